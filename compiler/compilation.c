@@ -1,12 +1,12 @@
-/* compiler/compilation.c - Runs the passes one after the other: files, checking, tests, the image.
+/* compiler/compilation.c - Runs the passes one after another: files, checking, tests, the image.
  *
- *   files --> tree --> check --> lint --> lower --> registers --> image
+ * files --> tree --> check --> lint --> lower --> registers --> image
  *               |        |                                          |
  *          recovery   tests' lines --> scenario --------------------+
  *
- * A pass runs only where those before it have reported no error that would make its input meaningless; warnings stop
- * nothing. One arena holds all that a compilation makes, so freeing it is freeing the arena and the image. The same
- * sources and options give the same bytes, which tests/differential tries. */
+ * A pass runs only where no earlier pass has reported an error that would make its input meaningless; warnings stop
+ * nothing. One arena holds all that a compilation makes, so it is freed by freeing the arena and the image. The same
+ * sources and options give the same bytes, which tests/differential checks. */
 #include "compiler/compilation.h"
 
 #include <stdlib.h>
@@ -41,8 +41,9 @@ static bool compilation_failed(const struct compilation *compilation)
     return diags_errors(compilation->program.diags) > 0;
 }
 
-/* Registers for every function, then the bytes; and as nobody is to load what would be refused, that is asked here. A
- * check asks only whether the limits of images are kept: what is lowered is refused for nothing else. */
+/* Assigns registers in every function and makes the bytes of the image; then they are verified, so that no image is
+ * made that a loader would refuse. With `check_only` it only checks that the limits of images are kept: lowered code
+ * is refused for nothing else. */
 static void make_image(struct compilation *compilation, struct ir_program *ir, bool check_only)
 {
     struct program *program = &compilation->program;
@@ -74,7 +75,8 @@ static void make_image(struct compilation *compilation, struct ir_program *ir, b
     diag_report(program->diags, IMAGE_TOO_LARGE, where, error.text);
 }
 
-/* Checks a program that has been refused already, as far as it is known; each of its findings is reported apart. */
+/* Checks a program that has been refused already, as far as it was parsed; findings that the earlier errors may have
+ * caused are left out. */
 static void compiler_understand(struct program *program)
 {
     size_t count;
@@ -91,7 +93,8 @@ static void compiler_understand(struct program *program)
     if (damage_is_local(program)) damage_tell(program, rest);
 }
 
-/* Collects the faults of the schemas apart: a query to such a source is not checked, and everything else is. */
+/* Reads the schemas and returns their faults as separate diagnostics: queries to a faulty source are not checked,
+ * all other code is. */
 static struct diags *read_schemas(struct program *program)
 {
     struct diags *told = program->diags, *wrong = diags_new(program->arena, program->sources);
@@ -123,7 +126,8 @@ struct compilation *compiler_compile(const char *const *files, size_t count, con
     program->diags = diags_new(program->arena, program->sources);
     source_set_overlay(program->sources, options->overlay);
     files_read(program, files, count, options->site);
-    bool parsed = !compilation_failed(compilation); /* else names that were not understood would be missed everywhere */
+    bool parsed = !compilation_failed(compilation); /* false: unknown names may be missing only because of the syntax
+                                                     * errors */
     struct diags *schemas = read_schemas(program);
     if (!parsed && (options->understand || damage_is_local(program))) compiler_understand(program);
     diags_take_all(program->diags, schemas);

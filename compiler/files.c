@@ -1,4 +1,4 @@
-/* compiler/files.c - Reading files, following imports, finding the site. */
+/* compiler/files.c - Reads files, follows imports, finds the site. */
 #include "compiler/files.h"
 
 #include <assert.h>
@@ -14,7 +14,7 @@
 
 static const char SITE_NAME[] = "site.gcx";
 
-/* The folder of a path with its '/' at the end; "" for the present one. */
+/* Returns the folder of a path with a '/' at its end; "" for the current folder. */
 static const char *folder_of_file(struct arena *arena, const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -26,7 +26,7 @@ const char *files_site(struct arena *arena, const char *path)
     const char *folder = folder_of_file(arena, path);
     char whole[PATH_MAX];
     if (!realpath(*folder ? folder : ".", whole)) return NULL;
-    const char *up = folder; /* the way there as it is shown: "", "../", "x/", "x/../" */
+    const char *up = folder; /* the path to that folder as it is shown: "", "../", "x/", "x/../" */
     for (;;) {
         const char *there = arena_printf(arena, "%s%s%s", whole, whole[1] ? "/" : "", SITE_NAME);
         if (access(there, F_OK) == 0) return arena_printf(arena, "%s%s", up, SITE_NAME);
@@ -34,7 +34,8 @@ const char *files_site(struct arena *arena, const char *path)
         if (!whole[1] || !slash) return NULL;
         slash[slash == whole] = '\0'; /* "/" stays */
         size_t length = strlen(up);
-        bool named = length > 1 && strcmp(up + length - 2, "./") != 0; /* a folder's name can be taken off the end */
+        bool named = length > 1 && strcmp(up + length - 2, "./") != 0; /* the path ends with a folder's name, which
+                                                                        * can be removed */
         if (named) {
             char *shorter = arena_copy(arena, up, length - 1);
             up = folder_of_file(arena, shorter);
@@ -47,7 +48,7 @@ const char *files_site(struct arena *arena, const char *path)
 static void program_read_file(struct program *, const char *path, struct source_span wanted_at, const char *wanted_as);
 static void program_take_in(struct program *, const struct source *, bool imported);
 
-/* A module of the standard library, once; NULL where there is none of that name. */
+/* Adds a module of the standard library, once; NULL where there is none of that name. */
 static const struct source *read_module(struct program *program, const char *name)
 {
     size_t length;
@@ -64,7 +65,7 @@ static const struct source *read_module(struct program *program, const char *nam
     return source;
 }
 
-/* A module that was perhaps meant; NULL: none is called so nearly. */
+/* Returns the module that was perhaps meant; NULL: no module has a near name. */
 static const char *module_near(const char *name)
 {
     const char *near = NULL, *module;
@@ -74,8 +75,8 @@ static const char *module_near(const char *name)
     return near;
 }
 
-/* The file beside the one that imports, else a module of the library; modules import modules only. An import means the
- * source. */
+/* Reads an imported file: one in the folder of the importing file, else a module of the library; modules import
+ * modules only. The meaning of an import node is the source. */
 static void follow_import(struct program *program, const struct source *importer, struct node *import)
 {
     const char *name = "";
@@ -96,7 +97,8 @@ static bool is_of_statistics(const struct node *site)
     return site->site.items.first;
 }
 
-/* A file that declares statistics, and nothing else of a site, adds them to the site of those who import it. */
+/* Adds a site file to the program; a file that declares statistics, and nothing else of a site, adds them to the
+ * site of the files that import it. */
 static void add_site(struct program *program, const struct source *source, struct node *site, bool imported)
 {
     bool adds = is_of_statistics(site);
@@ -109,7 +111,7 @@ static void add_site(struct program *program, const struct source *source, struc
     }
 }
 
-/* A file that another imported before is also one of those on the command line. */
+/* Notes that a file which another one imported before is also on the command line. */
 static void was_named(struct program *program, const struct source *source)
 {
     EACH_NODE (file, program->files)
@@ -117,7 +119,8 @@ static void was_named(struct program *program, const struct source *source)
             file->file.imported = false;
 }
 
-/* Reads a file that was not read yet. `wanted_as`: by an import at `wanted_at`; NULL: by the command line. */
+/* Reads a file that has not been read yet. `wanted_as`: its name in the import at `wanted_at`; NULL: it is named on
+ * the command line. */
 static void program_read_file(struct program *program, const char *path, struct source_span wanted_at,
                               const char *wanted_as)
 {
@@ -164,7 +167,7 @@ static int compare_paths(const void *a, const void *b)
     return strcmp(x->source->path, y->source->path);
 }
 
-/* Places a file behind the files that it imports. */
+/* Puts a file after the files that it imports. */
 static void place_before_importers(struct program *program, struct ordered *all, size_t count, struct ordered *one)
 {
     if (one->placed) return;
@@ -179,8 +182,8 @@ static void place_before_importers(struct program *program, struct ordered *all,
     nodes_add(&program->files, one->file);
 }
 
-/* The site's file first, then by their paths: what is made of them does not depend on the order in which somebody names
- * them. The messages about them do: they go by the places of their texts. */
+/* Orders the files: the site's file first, then by their paths, so that the image does not depend on the order of
+ * the command line. The messages do depend on that order, as they are sorted by the places of their texts. */
 static void order_files(struct program *program)
 {
     size_t count = program->files.count, i = 0;

@@ -1,4 +1,4 @@
-/* compiler/files.h - The files that make a program: the named ones, their imports, and the site. */
+/* compiler/files.h - The files of a program: the named ones, their imports, and the site. */
 #pragma once
 
 #include <stddef.h>
@@ -6,11 +6,11 @@
 #include "compiler/syntax/program.h"
 
 /* Reads and parses everything into program->files and program->site. Trouble is reported. `site`: the site's file,
- * or NULL: the nearest site.gcx beside or above the first file. */
+ * or NULL: the nearest site.gcx in the folder of the first file or above. */
 void files_read(struct program *, const char *const *paths, size_t count, const char *site);
 
-/* Returns the shortest path of the nearest site.gcx beside `path` or above it; NULL where there is none. */
+/* Returns the shortest path of the nearest site.gcx in the folder of `path` or above; NULL where there is none. */
 const char *files_site(struct arena *, const char *path);
 
-/* Reads the schemas of the site's sources; files_read() comes before. */
+/* Reads the schemas of the site's sources; files_read() must be called before. */
 void files_schemas(struct program *);

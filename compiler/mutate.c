@@ -1,13 +1,13 @@
-/* compiler/mutate.c - A walk over the bodies of functions and strategies: what may be changed is numbered, and told or
- * changed.
+/* compiler/mutate.c - Visits the bodies of functions and strategies: numbers each possible change, and reports or
+ * makes it.
  *
- * A mutation is a small change that some test should notice: another comparison, a condition turned round, a step left
- * out, a number one larger. The walk counts the places in a fixed order and changes the one that is asked for
- * (mutate_here); the same walk without a number tells them all. So a mutant is its number, and a process of the pool
- * makes it anew from the sources.
+ * A mutation is a small change that some test should notice: another comparison, a condition reversed, a step left
+ * out, a number increased by one. The places are visited in a fixed order, and the change with the given number is
+ * made (mutate_here); without a number all changes are reported. So a mutant is only a number, and a process of the
+ * pool makes it again from the sources.
  *
- * Only bodies are walked. Declarations of the site stay as they are, and so do tests, which are the judges. A change
- * that the checker would refuse may be among them; it is told as no program when it is tried. */
+ * Only bodies are walked. Declarations of the site are not changed, nor are tests, which have to notice the changes.
+ * A change that the checker would refuse may be among them; it is reported as no program when it is tried. */
 #include "compiler/mutate.h"
 
 #include <inttypes.h>
@@ -22,7 +22,8 @@ enum { QUOTED_MAX = 50 };
 struct mutator {
     struct program *program;
     struct checked *checked;
-    void (*each)(void *self, const struct mutant *); /* NULL: it is to be applied */
+    void (*each)(void *self, const struct mutant *); /* the function that gets each mutant; NULL: one mutant is made
+                                                      * instead */
     void *self;
     uint32_t count, wanted, begin;
     bool applied;
@@ -30,7 +31,7 @@ struct mutator {
 
 /* ---- words ---- */
 
-/* The source at the place, on one line, its end cut off. */
+/* Returns the source at the place, on one line and cut at its end. */
 static const char *mutate_quoted(const struct mutator *m, struct source_span span, char text[QUOTED_MAX + 4])
 {
     const struct source *source = source_set_at(m->program->sources, span.begin);
@@ -41,7 +42,7 @@ static const char *mutate_quoted(const struct mutator *m, struct source_span spa
         if (blank && (used == 0 || text[used - 1] == ' ')) continue;
         text[used++] = blank ? ' ' : byte;
         if (used == QUOTED_MAX && at + 1 < span.end) {
-            text[used] = source->text[at + 1 - source->base]; /* it says whether a character ends here */
+            text[used] = source->text[at + 1 - source->base]; /* the next byte tells whether a character ends here */
             used = utf8_cut(text, used + 1, QUOTED_MAX);
             memcpy(text + used, "...", 3);
             used += 3;
@@ -66,7 +67,7 @@ static void duration_text(int64_t us, char *text, size_t size)
         }
 }
 
-/* Counts or reports one more mutant at this place. True: it is the mutant to apply, so the caller changes the program
+/* Counts or reports another mutant at this place. True: it is the mutant to make, so the caller changes the program
  * now. */
 static bool mutate_here(struct mutator *m, struct source_span at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -133,7 +134,8 @@ static void mutate_duration(struct mutator *m, struct node *node)
     if (mutate_here(m, node->span, "`%s` becomes `%s`", now, twice)) node->duration.us = us * 2;
 }
 
-/* skill French becomes skill English: the next one that the site names, round and round. */
+/* Changes a name of the site: skill French becomes skill English, the next one that the site names; the last becomes
+ * the first. */
 static void mutate_name(struct mutator *m, struct node *node)
 {
     const struct symbol *symbol = node->meaning;
@@ -162,7 +164,8 @@ static void mutate_leave_out(struct nodes *list, struct node *node)
     list->count--;
 }
 
-/* Can the statement be left out without breaking the program? It gives no name and does not end the strategy. */
+/* Can the statement be left out without breaking the program? True: it declares no name and does not end the
+ * strategy. */
 static bool can_miss(const struct node *node)
 {
     if (node->kind == NODE_ASSIGN || node->kind == NODE_ATTACH || node->kind == NODE_COUNT ||
@@ -198,7 +201,8 @@ static bool has_else(const struct nodes *arms)
     return false;
 }
 
-/* May the line be left out? Each virtual queue keeps its first line, and one before the next queue. */
+/* May the line of the selection be left out? Each virtual queue keeps its first line, and a line before the next
+ * queue. */
 static bool is_line(const struct node *line)
 {
     return line->kind == NODE_LINE && !line->line.in && !(line->next && line->next->line.in);
@@ -294,8 +298,8 @@ static void mutate_change(struct mutator *m, struct node *node)
     }
 }
 
-/* Does a node of this kind begin code of its own, so that a mutant within it is reached only if this node's line has
- * run? */
+/* Does a node of this kind begin code of its own, so that a mutant within it is reached only if the line of this
+ * node has run? */
 static bool begins_code(enum node_kind kind)
 {
     static const bool begins[NODE_KINDS] = {
@@ -324,7 +328,7 @@ static bool is_empty(const struct node *handler)
 static void walk_handlers(struct mutator *m)
 {
     for (struct strategy *strategy = m->checked->strategies; strategy && !m->applied; strategy = strategy->next) {
-        /* A strategy without `on abandoned` does the same as one with an empty handler. */
+        /* An empty handler is skipped: leaving `on abandoned` out would change nothing. */
         if (strategy->abandoned && !is_empty(strategy->abandoned->node) &&
             mutate_here(m, strategy->abandoned->node->span, "`on abandoned` is left out"))
             strategy->abandoned = NULL;
@@ -337,7 +341,7 @@ static void walk_program(struct mutator *m)
 {
     EACH_NODE (file, m->program->files) {
         const struct source *source = source_set_at(m->program->sources, file->span.begin);
-        if (source && source->built_in) continue; /* not the author's to test */
+        if (source && source->built_in) continue; /* not a file of the author */
         EACH_NODE (declaration, file->file.declarations)
             if (declaration->kind == NODE_FUNCTION || declaration->kind == NODE_STRATEGY) mutate_walk(declaration, m);
     }

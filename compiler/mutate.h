@@ -1,8 +1,9 @@
-/* compiler/mutate.h - Small changes of a checked program, each of which a good test notices.
+/* compiler/mutate.h - Small changes of a checked program, each of which a good test should notice.
  *
- * A comparison is turned, a constant moved by one, a duration halved, a name replaced by another of its kind, an arm, a
- * line, an else, a handler left out. The tree is changed in place and stays changed: the compiler's caller does that in
- * a process of its own. A change that leaves no valid program is found when it is lowered and verified. */
+ * A comparison is reversed, a constant changed by one, a duration halved, a name replaced by another of its kind, an
+ * arm, a line, an else or a handler left out. The tree is changed in place and stays changed: the compiler's caller
+ * makes each change in a process of its own. A change that gives no valid program is noticed when it is lowered and
+ * verified. */
 #pragma once
 
 #include "compiler/check/typed.h"

@@ -1,9 +1,10 @@
-/* compiler/base/array.h - Growing arrays of the compiler; their owner holds pointer, count and room side by side. */
+/* compiler/base/array.h - Growing arrays of the compiler; the owner of an array has its pointer, count and allocated
+ * size in three fields. */
 #pragma once
 
 #include <stdlib.h>
 
-/* Makes room for one more element. Memory that runs out ends the process. */
+/* Makes room for one more element. Where memory runs out the process ends. */
 #define ARRAY_GROW(array, count, room)                                                                                 \
     do {                                                                                                               \
         if ((count) == (room)) {                                                                                       \

@@ -1,8 +1,9 @@
 /* compiler/base/diag.c - Collecting diagnostics; sorting, quoting and printing them.
  *
- * A diagnostic is collected when it is found and printed at the end, by place: passes find them in their own order.
- * One that is equal to another is dropped, since passes may look at a node twice. Texts live in the arena; a
- * diagnostic stays changeable until it is printed, which is how hints, notes and edits are added to it. */
+ * A pass collects a diagnostic when it finds the fault; all are printed at the end, sorted by place, since each pass
+ * finds faults in an order of its own. A diagnostic that equals an earlier one is dropped, since passes may look at
+ * a node twice. Texts live in the arena; a diagnostic stays changeable until it is printed, which is how hints,
+ * notes and edits are added to it. */
 #include "compiler/base/diag.h"
 
 #include <assert.h>
@@ -14,7 +15,7 @@
 #include "base/shown.h"
 #include "base/utf8.h"
 
-enum { LINE_SHOWN = 160 }; /* bytes of a source line, at most */
+enum { LINE_SHOWN = 160 }; /* the most bytes of a source line that are printed */
 
 struct diags {
     struct arena *arena;
@@ -70,14 +71,14 @@ struct diags *diags_new(struct arena *arena, const struct source_set *sources)
     return diags;
 }
 
-enum { TEXT_MAX = 2000 }; /* a name may have a megabyte, and nobody reads that */
+enum { TEXT_MAX = 2000 }; /* the most bytes of a message: a name may be a megabyte long */
 
 static bool diag_inside_character(char c)
 {
     return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* Cuts a text in its middle: its beginning says what is wrong, its end has the words behind the name. */
+/* Cuts out the middle of a message: its beginning says what is wrong, its end has the words that follow the name. */
 static void cut_middle(char *text, size_t length)
 {
     assert(length > TEXT_MAX);
@@ -202,7 +203,7 @@ size_t diags_errors(const struct diags *diags)
 }
 
 /* Compares two diagnostics by place, at one place by the order of reporting. Offsets grow from file to file in the
- * order of reading, so an import's mistakes stand behind those of the file that imports it. */
+ * order of reading, so the mistakes of an imported file come after those of the file that imports it. */
 static int diags_in_order(const void *a, const void *b)
 {
     const struct diag *left = *(struct diag *const *)a, *right = *(struct diag *const *)b;
@@ -215,9 +216,9 @@ static bool diags_are_equal(const struct diag *a, const struct diag *b)
     return a->code == b->code && a->span.begin == b->span.begin && strcmp(a->text, b->text) == 0;
 }
 
-/* The characters of a line from `from` on, `count` bytes: tabs stay, everything else becomes `fill` once a character.
- * A character is one place wide here, and a tab is repeated as a tab: so the caret stands right in any terminal,
- * whatever its tab stops are; only wide characters (CJK) move it. */
+/* Prints, for `count` bytes of a line from `from` on, one `fill` per character; tabs stay tabs. Every character
+ * counts as one column, and a tab is repeated as a tab, so the caret is right in any terminal, whatever its tab
+ * stops are; only wide characters (CJK) shift it. */
 static void print_under(FILE *out, const char *line, size_t from, size_t count, char fill)
 {
     for (size_t i = from; i < from + count; i++) {
@@ -226,7 +227,8 @@ static void print_under(FILE *out, const char *line, size_t from, size_t count, 
     }
 }
 
-/* A character that would move the cursor, turn the writing or hide itself takes one place, as the caret counts. */
+/* Prints a line: a character that would move the cursor, change the writing direction or be invisible takes one
+ * column, as the caret counts. */
 static void print_line(FILE *out, const char *line, size_t length)
 {
     char shown[SHOWN_MAX];
@@ -237,8 +239,8 @@ static void print_line(FILE *out, const char *line, size_t length)
     }
 }
 
-/* The part of a line that is shown: all of it, or of a long one what lies around the place. The part keeps the place
- * in its middle, and both ends lie between characters. */
+/* The part of a line that is shown: all of it, or for a long line the part around the fault. The fault is in the
+ * middle of the part, and the part cuts no character in two. */
 static struct source_span diag_visible(const char *line, size_t length, size_t place)
 {
     struct source_span part = {0, (uint32_t)length};
@@ -257,7 +259,8 @@ void diags_quote_line(FILE *out, uint32_t number, const char *line, size_t lengt
     fprintf(out, "%s\n", part.end < length ? "..." : "");
 }
 
-/* The caret and its tail under bytes begin..end of what is shown, which are whole characters. */
+/* Prints the caret and the line after it below the bytes begin..end of the shown part; the part has whole characters
+ * only. */
 static void print_caret(FILE *out, const char *line, struct source_span part, size_t begin, size_t end)
 {
     print_under(out, line, part.begin, (begin < part.end ? begin : part.end) - part.begin, ' ');
@@ -321,8 +324,9 @@ struct diag **diags_sorted(struct diags *diags, size_t *kept)
     return sorted;
 }
 
-/* A file that two programs import is checked in both, and its mistakes would come twice. The same words at the same
- * place of the same path are the same mistake; offsets differ, as each program counts its own. */
+/* A file that two programs import is checked with both, and its mistakes would be reported twice. Two diagnostics
+ * with the same words at the same place of the same path are one mistake; their offsets differ, as each program
+ * counts its own. */
 static bool told_by(const struct diags *diags, const struct diag *diag, const struct diags *told)
 {
     struct position at = source_set_position(diags->sources, diag->span.begin);
@@ -341,7 +345,7 @@ void diags_leave_out(struct diags *diags, const struct diags *told)
         diag->dropped = diag->dropped || told_by(diags, diag, told);
 }
 
-/* Do both say that the same name is unknown? One report is enough to mend it. */
+/* Do both diagnostics say that the same name is unknown? One of the two reports is enough to mend the mistake. */
 static bool same_name(const struct diags *diags, const struct diag *a, const struct diag *b)
 {
     static const enum diag_code unknown[] = {DIAG_UNKNOWN_NAME,  DIAG_UNKNOWN_FUNCTION,  DIAG_UNKNOWN_STEP,
@@ -353,8 +357,9 @@ static bool same_name(const struct diags *diags, const struct diag *a, const str
            source_set_at(diags->sources, a->span.begin) == source_set_at(diags->sources, b->span.begin);
 }
 
-/* Prints one with the lines of those that say the same; they are taken out. An agent misspelt once in the site may be
- * used a hundred times. The first use is told in full, the others by their lines. */
+/* Prints a diagnostic with the lines of all diagnostics that say the same; these are taken out of the list. An agent
+ * misspelt once in the site may be used a hundred times. The first use is reported in full, of the other uses only
+ * the lines are named. */
 static void print_all_of(struct diags *diags, FILE *out, struct diag **sorted, size_t count)
 {
     enum { LINES_SHOWN = 8 };
@@ -373,7 +378,7 @@ static void print_all_of(struct diags *diags, FILE *out, struct diag **sorted, s
     if (shown > 0) fprintf(out, "%s\n", shown > LINES_SHOWN ? " and more" : "");
 }
 
-/* Errors come before warnings where not all fit, and each severity keeps its order by place. */
+/* Where not all diagnostics fit, errors come before warnings; errors and warnings each keep their order by place. */
 size_t diags_print(struct diags *diags, FILE *out, size_t limit)
 {
     size_t count, errors = 0;

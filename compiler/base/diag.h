@@ -1,7 +1,7 @@
 /* compiler/base/diag.h - Diagnostics: collected during a compilation, shown at its end.
  *
- * A pass reports what it finds, in any order; diags_print() sorts by place, drops what was said twice of the same
- * place, and quotes the line. Everything lives in the arena that the set was made with. */
+ * A pass reports what it finds, in any order; diags_print() sorts by place, drops repeated reports of one place, and
+ * quotes the line. All diagnostics are in the arena with which the set was made. */
 #pragma once
 
 #include <stdbool.h>
@@ -27,14 +27,14 @@ enum diag_code {
 
 enum { DIAGS_SHOWN = 20 };
 
-struct diag_note { /* a second place that belongs to a diagnostic */
+struct diag_note { /* a second place of a diagnostic, quoted with its own remark */
     struct source_span span;
     const char *text;
     struct diag_note *next;
 };
 
-struct diag_edit {           /* a change of the text that would mend the fault */
-    struct source_span span; /* the text to replace; empty: the edit only inserts */
+struct diag_edit {           /* an edit: a change of the text that would mend the fault */
+    struct source_span span; /* the text that replaces the span; empty: the edit only inserts */
     const char *text;        /* the new text */
     struct diag_edit *next;
 };
@@ -50,47 +50,52 @@ struct diag {
     struct diag_note *first_note, *last_note;
     struct diag_edit *first_edit, *last_edit;
     size_t number; /* the order of reporting */
-    bool dropped;  /* it is not shown: a remark allows it, or another program has shown it */
-    bool shown;    /* it was printed, perhaps as one of several */
+    bool dropped;  /* the diagnostic is not shown: a remark allows it, or another program has shown it */
+    bool shown;    /* the diagnostic was printed, perhaps in one report with others */
     struct diag *next;
 };
 struct diags;
 
 struct diags *diags_new(struct arena *, const struct source_set *);
 
-/* diag_report(diags, UNKNOWN_SKILL, node->span, name): the arguments are those of the code's text. Never NULL. */
+/* diag_report(diags, UNKNOWN_SKILL, node->span, name): after the span come the arguments of the format of that code.
+ * Never NULL. */
 #define diag_report(diags, NAME, span, ...) diag_add((diags), DIAG_##NAME, (span), diag_text_##NAME, ##__VA_ARGS__)
 
 struct diag *diag_add(struct diags *, enum diag_code, struct source_span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Moves a diagnostic to another list, as if it had been reported there. Its `next` is then of the new list: a walk over
- * the old list reads `next` before. */
+/* Moves a diagnostic to another list, as if it had been reported there. Its `next` is then a link of the new list: a
+ * loop over the old list reads `next` before the call. */
 void diags_take(struct diags *, struct diag *);
 
-/* "no arguments", "1 argument", "only 2 arguments" where `before` is "only ". */
+/* Returns how many arguments there are in words: "no arguments", "1 argument", "only 2 arguments" where `before` is
+ * "only ". */
 const char *diag_count(struct diags *, const char *before, size_t count, const char *what);
 
-/* Sets the text behind the caret; the last call counts. */
+/* Sets the text that is printed after the caret; the last call counts. */
 void diag_hint(struct diag *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* "did you mean 'French'? (site.gcx:4)"; a `where` of nowhere shows no place; a NULL name adds nothing. */
+/* "did you mean 'French'? (site.gcx:4)": adds this hint; where `where` is no place, no place is shown; a NULL name
+ * adds nothing. */
 void diag_did_you_mean(struct diag *, const char *name, struct source_span where);
 
-/* Adds a second place to the diagnostic, quoted below it with its own remark: "declared here", a step of a path. */
+/* Adds a second place to the diagnostic; it is quoted below the first with a remark of its own: "declared here", or
+ * a step of a path. */
 void diag_note(struct diag *, struct source_span, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Adds an edit that mends the fault; the edits of one diagnostic stand in the order of the text and do not overlap. */
+/* Adds an edit that mends the fault; the edits of one diagnostic are in the order of the text and do not overlap. */
 void diag_edit(struct diag *, struct source_span, const char *text);
 
-/* The number of errors; an error that was reported twice counts twice. */
+/* Returns the number of errors; an error that was reported twice counts twice. */
 size_t diags_errors(const struct diags *);
 
-/* Drops the diagnostics that `told` has printed for the same place in a file of the same path; they do not count. */
+/* Drops the diagnostics that `told` has already printed for the same place in a file of the same path; the dropped
+ * ones do not count. */
 void diags_leave_out(struct diags *, const struct diags *told);
 
-/* Prints them in the order of the files and places, at most `limit`, and how many more there are; where not all have
- * room, errors have it before warnings. Returns how many errors there are in all. */
+/* Prints the diagnostics in the order of the files and places, at most `limit` of them, and how many more there are;
+ * where not all fit, errors come before warnings. Returns how many errors there are in all. */
 size_t diags_print(struct diags *, FILE *, size_t limit);
 
 /* Prints a source line with its number; a long line is cut to the part around `place`. */
@@ -98,12 +103,13 @@ void diags_quote_line(FILE *, uint32_t number, const char *line, size_t length, 
 
 /* Returns the diagnostics in the order of the files and places, without repeated ones; the array is in the arena. */
 struct diag **diags_sorted(struct diags *, size_t *count);
-struct diag *diags_first(const struct diags *); /* the first one reported; `next` leads to those after it */
+struct diag *diags_first(const struct diags *); /* the diagnostic reported first; `next` links to the later ones */
 const struct source_set *diags_sources(const struct diags *);
 struct arena *diags_arena(const struct diags *);
 
 const char *diag_code_text(enum diag_code);   /* "E0412" */
 const char *diag_code_name(enum diag_code);   /* "UNKNOWN_SKILL" */
-const char *diag_code_format(enum diag_code); /* its text, as a format with %s for the arguments of a report */
+const char *diag_code_format(enum diag_code); /* the text of a code as a format, with %s for the arguments of a
+                                               * report */
 enum diag_severity diag_code_severity(enum diag_code);
 bool diag_code_named(const char *text, enum diag_code *); /* "E0412" */

@@ -1,4 +1,4 @@
-/* compiler/base/explain.c - The explanations as data. */
+/* compiler/base/explain.c - The explanations of diagnostics, as rows of data. */
 #include "compiler/base/explain.h"
 
 #include <string.h>

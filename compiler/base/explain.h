@@ -1,7 +1,7 @@
-/* compiler/base/explain.h - Explains each code: its meaning, why it matters and how to mend it, with an example of
- * both.
+/* compiler/base/explain.h - Explains each diagnostic code: what it means, why it matters and how to mend the fault,
+ * with a wrong and a right example.
  *
- * The texts stand in compiler/explain/, each once; make.awk makes rows of C of them. */
+ * The texts are in compiler/explain/, a file for each code; make.awk turns them into rows of C. */
 #pragma once
 
 #include "compiler/base/diag.h"
@@ -11,10 +11,12 @@ struct explanation {
     const char *what; /* what the code means and why it matters */
     const char *mend;
     const char *wrong,
-        *right; /* examples; "" where there is none. Statements, or whole files: "@file NAME" begins one */
+        *right; /* the wrong and the right example; "" where there is none. Each holds statements, or whole files:
+                 * "@file NAME" begins a file */
 };
 
-/* Returns the explanation of a code; NULL: it is not written yet, which tests/language/explain.sh refuses. */
+/* Returns the explanation of a code; NULL: nobody has written it yet, which tests/language/explain.sh reports as an
+ * error. */
 const struct explanation *explain_code(enum diag_code);
 
 /* Returns the diagnostic's text with "..." in place of its arguments. */

@@ -1,4 +1,4 @@
-/* compiler/base/fault_text.c - The texts of faults, as the interpreter has them. */
+/* compiler/base/fault_text.c - The texts of faults: the same as in the interpreter. */
 #include "compiler/base/fault_text.h"
 
 #include <string.h>

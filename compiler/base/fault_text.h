@@ -1,6 +1,7 @@
-/* compiler/base/fault_text.h - The texts of faults, by their codes. */
+/* compiler/base/fault_text.h - The text of each fault, by the fault's code. */
 #pragma once
 
 #include <stdbool.h>
 
-bool fault_text_is_one(const char *); /* is this the text of a fault, or "", the text of a step's failure? */
+bool fault_text_is_one(const char *); /* True: the text is that of a fault, or "", which is the text of a step's
+                                       * failure */

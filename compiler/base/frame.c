@@ -1,12 +1,13 @@
-/* compiler/base/frame.c - Reading and writing whole messages.
+/* compiler/base/frame.c - Reads and writes whole messages of editors' protocols.
  *
  *     Content-Length: 42 CR LF  CR LF  { ... 42 bytes ... }       as LSP and DAP have them
  *
  *     bytes: | taken | begin ... end: has come, and is not taken yet | room |
  *
- * frames_next() gives the body of the next whole message, or NULL: the caller then reads more. A body is borrowed,
- * and good until the next frames_read(), which moves the rest to the front. `broken`: the bytes are no such message;
- * nothing can be read behind them, because nobody knows where the next one begins. */
+ * frames_next() returns the body of the next whole message, or NULL: the caller then reads more. The body is not the
+ * caller's; it is valid until the next frames_read(), which moves the unread bytes to the front of the buffer.
+ * `broken`: the bytes are no such message; nothing after them can be read, because nobody knows where the next
+ * message begins. */
 #include "compiler/base/frame.h"
 
 #include <assert.h>
@@ -28,7 +29,7 @@ void frames_free(struct frames *frames)
     *frames = (struct frames){.in = frames->in, .out = frames->out, .most = frames->most, .ended = true};
 }
 
-/* Reads at most once, so it waits only where the descriptor has nothing. */
+/* Calls read() at most once, so it waits only while the descriptor has no bytes. */
 void frames_read(struct frames *frames)
 {
     assert(frames->begin <= frames->end && frames->end <= frames->room);
@@ -38,7 +39,8 @@ void frames_read(struct frames *frames)
         frames->begin = 0;
     }
     if (frames->room - frames->end < PIECE) {
-        frames->room = frames->room < PIECE ? 2 * PIECE : 2 * frames->room; /* bounded by what frames_next() takes */
+        frames->room = frames->room < PIECE ? 2 * PIECE : 2 * frames->room; /* frames_next() limits how far the
+                                                                             * buffer grows */
         frames->bytes = memory_grown(frames->bytes, frames->room, 1);
     }
     ssize_t got = read(frames->in, frames->bytes + frames->end, PIECE);
@@ -48,7 +50,7 @@ void frames_read(struct frames *frames)
         frames->ended = true;
 }
 
-/* Reads one line of a header; *is: it gives the length. False where the line is no header. */
+/* Reads one line of a header; *is: the line gives the length of the body. False where the line is no header. */
 static bool frame_read_length(const char *line, size_t size, size_t most, size_t *length, bool *is)
 {
     static const char name[] = "content-length:";
@@ -65,7 +67,8 @@ static bool frame_read_length(const char *line, size_t size, size_t most, size_t
     return at == size && at > begin;
 }
 
-/* The offset of the body, and its length; 0 where the header is not whole yet, or is no header. */
+/* Returns the offset of the body, and its length in *length; 0 where the header is not complete yet, or is no
+ * header. */
 static size_t frame_read_header(struct frames *frames, size_t *length)
 {
     const char *begin = frames->bytes + frames->begin, *line = begin;

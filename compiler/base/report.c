@@ -1,8 +1,9 @@
-/* compiler/base/report.c - Diagnostics for machines. SARIF is OASIS's of 2020-03-27 (2.1.0, errata 01).
+/* compiler/base/report.c - Writes diagnostics for machines. The SARIF is that of OASIS of 2020-03-27 (2.1.0, errata
+ * 01).
  *
- * JSON is for editors and scripts of one's own, SARIF for code-scanning services; both are made from the same
+ * JSON is for editors and users' own scripts, SARIF for code-scanning services; both are made from the same
  * diagnostics as the text. Places are lines and columns from 1, columns in characters. Messages may quote sources:
- * bytes that are no UTF-8 are replaced, since one of them would make a whole report unreadable. */
+ * bytes that are not UTF-8 are replaced, since a single such byte would make a whole report unreadable. */
 #include "compiler/base/report.h"
 
 #include <assert.h>
@@ -30,7 +31,7 @@ static struct reported_place report_place(const struct diags *diags, struct sour
     return (struct reported_place){begin.source->path, begin.line, begin.column, end.line, end.column};
 }
 
-/* A text of JSON; bytes that are not UTF-8 are replaced. */
+/* Makes a JSON string of a text; bytes that are not UTF-8 are replaced. */
 static json_t *report_text(const char *bytes)
 {
     size_t length = strlen(bytes), good = source_utf8_check(bytes, length);
@@ -71,7 +72,7 @@ static const char *sarif_level(const struct diag *diag)
     return diag_code_severity(diag->code) == ERROR ? "error" : "warning";
 }
 
-/* The message in one sentence, with the hint that text output has behind the caret. */
+/* Returns the message in one sentence, with the hint that the text output prints after the caret. */
 static char *whole_message(const struct diag *diag)
 {
     size_t room = strlen(diag->text) + (diag->hint ? strlen(diag->hint) : 0) + 3;
@@ -123,7 +124,7 @@ static json_t *report_diag(const struct diags *diags, const struct diag *diag)
 
 /* ---- SARIF ---- */
 
-/* A path as a URI reference (RFC 3986): relative to where gcxc runs, or file:///. */
+/* Returns a path as a URI reference (RFC 3986): relative to the folder in which gcxc runs, or file:///. */
 static json_t *report_uri(const char *path)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
@@ -173,7 +174,7 @@ static json_t *report_location(struct reported_place place, const char *remark)
     return object;
 }
 
-/* All edits of one diagnostic are of one file. */
+/* All edits of one diagnostic are in one file. */
 static json_t *report_fixes(const struct diags *diags, const struct diag *diag)
 {
     json_t *array = json_array(), *fix = report_append(array, json_object()), *changes = json_array();
@@ -216,8 +217,8 @@ static json_t *sarif_result(const struct diags *diags, const struct diag *diag, 
     return object;
 }
 
-/* A diagnostic without a place, as of a missing file, becomes a notification: GitHub refuses a report with a result
- * that has no location. */
+/* A diagnostic without a place, such as a missing file, becomes a notification: GitHub refuses a report with a
+ * result that has no location. */
 static json_t *report_notification(const struct diag *diag)
 {
     json_t *object = json_object(), *descriptor = json_object();
@@ -265,7 +266,8 @@ static json_t *report_driver(json_t *rules)
 
 /* ---- GitHub ---- */
 
-/* Writes a text for the runner, its special signs as %XX: line ends and % in data, also : and , in a property. */
+/* Writes a text for GitHub's runner, its special characters as %XX: line ends and % in data, also : and , in a
+ * property. */
 static void github_text(FILE *out, const char *bytes, bool property)
 {
     char shown[SHOWN_MAX];
@@ -289,8 +291,8 @@ static void github_one(FILE *out, const struct diags *diags, const struct diag *
         fputs("file=", out);
         github_text(out, place.path, true);
         fprintf(out, ",line=%u,endLine=%u", place.line, place.end_line);
-        /* GitHub takes columns only for a place within one line, and its endColumn is the last character's own
-         * column. */
+        /* GitHub accepts columns only for a place within one line, and its endColumn is the column of the last
+         * character itself. */
         if (place.line == place.end_line)
             fprintf(out, ",col=%u,endColumn=%u", place.column,
                     place.end_column > place.column ? place.end_column - 1 : place.column);
@@ -318,7 +320,7 @@ struct report {
     FILE *out;
     json_t *list; /* the diagnostics; SARIF's results */
     json_t *rules, *notifications;
-    int numbers[DIAG_CODES], known; /* by code: its index among the written rules, -1: not written yet */
+    int numbers[DIAG_CODES], known; /* for each code the index of its rule in the report; -1: not written yet */
     size_t told, errors, warnings;
 };
 
@@ -348,7 +350,7 @@ static void add_result(struct report *report, const struct diags *diags, const s
     report_append(report->list, sarif_result(diags, diag, *number));
 }
 
-/* A report that nobody can read helps nobody: behind REPORT_LIMIT diagnostics only the counts go on. */
+/* After REPORT_LIMIT diagnostics only the counts go on, since nobody can read a longer report. */
 size_t report_add(struct report *report, struct diags *diags)
 {
     if (report->format == REPORT_TEXT) return diags_print(diags, report->out, DIAGS_SHOWN);
@@ -378,7 +380,7 @@ static json_t *json_whole(struct report *report)
     return whole;
 }
 
-/* The whole report as one run, even of several sites: GitHub refuses several runs of one tool. */
+/* Makes the whole report as one run, even of several sites: GitHub refuses several runs of one tool. */
 static json_t *sarif_whole(struct report *report)
 {
     json_t *whole = json_object(), *runs = json_array(), *run = report_append(runs, json_object()),

@@ -1,7 +1,7 @@
 /* compiler/base/report.h - Diagnostics for machines: as JSON, as SARIF 2.1.0, as annotations of GitHub's workflows.
  *
- * Columns count characters (code points) from 1; an end is the place behind the last character. A byte that is not
- * UTF-8 (in a path, in a quoted line) is shown as U+FFFD. */
+ * Columns count characters (code points) from 1; an end is the column after the last character. A byte that is not
+ * UTF-8 (in a path or a quoted line) is shown as U+FFFD. */
 #pragma once
 
 #include <stddef.h>
@@ -11,14 +11,15 @@ struct diags;
 
 enum report_format { REPORT_TEXT, REPORT_JSON, REPORT_SARIF, REPORT_GITHUB };
 
-enum { REPORT_LIMIT = 5000 }; /* the most diagnostics that a report for machines has */
+enum { REPORT_LIMIT = 5000 }; /* the most diagnostics in a report for machines */
 
-/* The format named "text", "json", "sarif" or "github". */
+/* Returns the format named "text", "json", "sarif" or "github". */
 enum report_format report_format_named(const char *);
 
-/* One report of one or several programs. It writes text and annotations as they are added, JSON and SARIF at the end.
- */
+/* A report on one or several programs. It writes text and annotations as they are added, JSON and SARIF at the end.
+ * */
 struct report;
 struct report *report_begin(FILE *, enum report_format);
-size_t report_add(struct report *, struct diags *); /* sorted; returns how many errors there are */
+size_t report_add(struct report *, struct diags *); /* adds the diagnostics, sorted; returns how many of them are
+                                                     * errors */
 void report_end(struct report *);

@@ -1,9 +1,9 @@
 /* compiler/base/source.c - Reading source files, and finding lines and columns in them.
  *
- * All files of a compilation lie in one range of offsets, one behind the other: a span is two numbers and needs no
- * file. Lines are found by halving; in a line with other than ASCII characters every so many bytes have their count
- * noted, so that columns of a very long line cost little. An overlay (an editor's unsaved text) stands in for the file
- * of that path. */
+ * All files of a compilation share one range of offsets, one file after the other: a span is two numbers and needs
+ * no file. Lines are found by binary search; in a line with other than ASCII characters a count is noted every so
+ * many bytes, so that columns of a very long line are found fast. An overlay (an editor's unsaved text) replaces the
+ * file of that path. */
 #include "compiler/base/source.h"
 
 #include <assert.h>
@@ -16,7 +16,7 @@
 
 struct entry {
     struct source source;
-    dev_t device; /* with inode: which file it is; both 0 for a text that is no file */
+    dev_t device; /* device and inode identify the file; both 0 for a text that is no file */
     ino_t inode;
     struct entry *next;
 };
@@ -61,7 +61,7 @@ static uint32_t source_continuations(const struct source *source, uint32_t from,
     return count;
 }
 
-/* Counts the continuation bytes before each mark, so that a column is found soon, however long its line is. */
+/* Counts the continuation bytes before each mark, so that a column is found fast, however long its line is. */
 static void map_characters(struct arena *arena, struct source *source)
 {
     source->marks = ARENA_ARRAY(arena, uint32_t, source->length / SOURCE_MARK + 1);
@@ -70,7 +70,7 @@ static void map_characters(struct arena *arena, struct source *source)
         source->marks[i] = source->marks[i - 1] + source_continuations(source, (i - 1) * SOURCE_MARK, i * SOURCE_MARK);
 }
 
-/* Characters in front of the byte: continuation bytes stand in no column. */
+/* Returns how many characters of the source are before the byte: continuation bytes are not counted. */
 static uint32_t characters_before(const struct source *source, uint32_t at)
 {
     assert(at <= source->length);
@@ -78,7 +78,7 @@ static uint32_t characters_before(const struct source *source, uint32_t at)
     return at - source->marks[mark] - source_continuations(source, mark * SOURCE_MARK, at);
 }
 
-/* The text is the arena's already. */
+/* Adds a source whose text is in the arena already. */
 static struct source *source_set_put(struct source_set *sources, const char *path, const char *text, size_t length)
 {
     assert(length <= SOURCE_LIMIT && sources->next_base < UINT32_MAX - 2 * SOURCE_LIMIT);
@@ -91,7 +91,8 @@ static struct source *source_set_put(struct source_set *sources, const char *pat
     };
     map_lines(sources->arena, &entry->source);
     map_characters(sources->arena, &entry->source);
-    sources->next_base += (uint32_t)length + 1; /* the end of one file is not the beginning of the next */
+    sources->next_base += (uint32_t)length + 1; /* + 1: the end of one file is another offset than the next file's
+                                                 * beginning */
     if (sources->last)
         sources->last->next = entry;
     else
@@ -118,8 +119,9 @@ FILE *source_open(const char *path, struct stat *status, const char **why)
     return NULL;
 }
 
-/* The whole of a regular file; NULL and *why otherwise. The size comes from fstat(). If the file grows meanwhile, only
- * its first part is read; reading while an editor is writing gives no more than a part in any case. */
+/* Reads the whole of a regular file; otherwise returns NULL and sets *why. The size is the one that fstat() reports.
+ * If the file grows meanwhile, only its first part is read; reading while an editor is writing gives no more than a
+ * part in any case. */
 static char *source_read_all(struct arena *arena, FILE *file, const struct stat *status, size_t *length,
                              const char **why)
 {
@@ -153,7 +155,7 @@ const struct source *source_set_read(struct source_set *sources, const char *pat
     struct stat status = {0};
     if (open) {
         const struct source *source = source_set_add(sources, path, open, length);
-        if (stat(path, &status) != 0) return source; /* it was not stored yet */
+        if (stat(path, &status) != 0) return source; /* the editor's file has not been saved yet */
         sources->last->device = status.st_dev;
         sources->last->inode = status.st_ino;
         return source;
@@ -188,8 +190,8 @@ const struct source *source_set_at(const struct source_set *sources, uint32_t of
     return NULL;
 }
 
-/* Searches the line by halving, as each diagnostic, each token of the formatter and each answer of the server asks for
- * one. */
+/* Returns the line by binary search, as each diagnostic, each token of the formatter and each answer of the server
+ * asks for a line. */
 uint32_t source_line_at(const struct source *source, uint32_t at)
 {
     uint32_t low = 0, high = source->line_count; /* lines[low] <= at < lines[high] */
@@ -245,8 +247,8 @@ size_t source_utf8_check(const char *bytes, size_t length)
     return at;
 }
 
-/* A text in the other direction can make a comment look like code (CVE-2021-42574, "Trojan Source"): so these
- * characters are refused outside of escapes. */
+/* Returns the length of a character that changes the writing direction, 0: another one. The scanner refuses such
+ * characters outside of escapes: they can make a comment look like code (CVE-2021-42574, "Trojan Source"). */
 size_t source_utf8_bidi(const char *bytes, size_t left, unsigned *code_point)
 {
     const unsigned char *p = (const unsigned char *)bytes;

@@ -1,7 +1,7 @@
 /* compiler/base/source.h - The texts of a compilation and the map from places in them to lines.
  *
- * All texts lie one after the other in one space of offsets, so that a place is one number and a span two. Offset 0
- * is nowhere. A source's text ends with a NUL that is not counted. */
+ * All texts are one after the other in one range of offsets, so that a place is one number and a span two. Offset 0
+ * is nowhere. The text of a source ends with a NUL that is not counted. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,29 +17,29 @@ struct source_span {
 };
 
 struct source {
-    const char *path; /* the path as people see it */
+    const char *path; /* the path as messages show it */
     const char *text;
     uint32_t length;
-    uint32_t base;   /* the offset of its first byte */
-    uint32_t *lines; /* offsets within the text where lines begin */
+    uint32_t base;   /* the offset of the source's first byte */
+    uint32_t *lines; /* offsets within the text at which lines begin */
     uint32_t line_count;
-    uint32_t *marks; /* how many continuation bytes stand before each SOURCE_MARK bytes of it */
-    bool built_in;   /* a module of the standard library (library.h): no file */
+    uint32_t *marks; /* how many continuation bytes come before each SOURCE_MARK bytes of the text */
+    bool built_in;   /* the source is a module of the standard library (library.h), not a file */
 };
 
 struct position {
     const struct source *source; /* NULL: nowhere */
-    uint32_t line, column;       /* from 1; the column counts characters, not bytes */
+    uint32_t line, column;       /* both from 1; the column counts characters, not bytes */
 };
 
-/* The most bytes of one file; the bytes between two marks. */
+/* SOURCE_LIMIT: the most bytes of one file; SOURCE_MARK: the bytes between two marks. */
 enum { SOURCE_LIMIT = 4 * 1024 * 1024, SOURCE_MARK = 256 };
 
 struct source_set;
 
 struct source_set *source_set_new(struct arena *);
 
-/* Texts in place of those of files, as an editor has them: `read` returns the text for the file at `path`, at most
+/* Texts that replace those of files, as an editor has them: `read` returns the text for the file at `path`, at most
  * SOURCE_LIMIT bytes; NULL: the file's own text counts. */
 struct source_overlay {
     void *self;
@@ -47,28 +47,28 @@ struct source_overlay {
 };
 void source_set_overlay(struct source_set *, const struct source_overlay *);
 
-/* Opens a regular file, and waits for nobody; NULL and *why otherwise. */
+/* Opens a regular file without waiting (as opening a pipe would); otherwise returns NULL and sets *why. */
 FILE *source_open(const char *path, struct stat *, const char **why);
 
 /* Reads a file as a source; NULL where it cannot be read or is too large, with the reason in *why (in the arena). */
 const struct source *source_set_read(struct source_set *, const char *path, const char **why);
 struct source *source_set_add(struct source_set *, const char *path, const char *text, size_t length);
 
-/* The source that was read from this very file, under whatever name; NULL if none. */
+/* Returns the source that was read from this very file, by whatever path; NULL if none was. */
 const struct source *source_set_find(const struct source_set *, const char *path);
 
 const struct source *source_set_at(const struct source_set *, uint32_t offset);
 struct position source_set_position(const struct source_set *, uint32_t offset);
 
-/* The bytes of line `line` without its end. */
+/* Returns the bytes of line `line` without the line end. */
 const char *source_line(const struct source *, uint32_t line, size_t *length);
-/* The index in `lines` of the line that has the byte. */
+/* Returns the index in `lines` of the line that contains the byte. */
 uint32_t source_line_at(const struct source *, uint32_t at);
 
 struct source_span span_join(struct source_span, struct source_span);
 
 /* The offset of the first byte that is not UTF-8 (overlong forms and surrogates are not), or `length`. */
 size_t source_utf8_check(const char *bytes, size_t length);
-/* The length of a bidirectional control (Unicode's Bidi_Control) that begins here, in UTF-8; 0: none does. One makes an
- * editor show what stands elsewhere than it is read (CVE-2021-42574). */
+/* Returns the length of a bidirectional control (Unicode's Bidi_Control) that begins here, in UTF-8; 0: none begins
+ * here. Such a character makes an editor show text at another place than where it is read (CVE-2021-42574). */
 size_t source_utf8_bidi(const char *bytes, size_t left, unsigned *code_point);

@@ -1,8 +1,8 @@
-/* compiler/check/allowed.c - The bounds, and a walk over what is written.
+/* compiler/check/allowed.c - The bounds of values, and a check of the literals in a program.
  *
- * A bound stands here once, with the sentence that explains it, and is asked in three places: for literals when the
- * tree is checked (allowed_look), for constants when they are lowered, and for a site's defaults. Values that are
- * known only when the program runs are checked by the core. */
+ * Each bound is written here once, with the sentence that explains it, and is used in three places: for literals
+ * when the tree is checked (allowed_look), for constants when they are lowered, and for a site's defaults. Values
+ * that are known only when the program runs are checked by the core. */
 #include "compiler/check/allowed.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "runtime/vocabulary/dialled.h"
 #include "runtime/vocabulary/rows.h"
 
-/* As long as a secret that somebody keys can be. */
+/* The bounds of a secret that a caller keys in: its length. */
 static bool record_is_keyed(const char *bytes, size_t length)
 {
     return length >= 1 && length <= KEYED_MAX && strspn(bytes, "0123456789") == length;
@@ -53,7 +53,7 @@ const struct allowed *allowed_clause(enum clause clause)
     return clause < sizeof of_clause / sizeof *of_clause ? of_clause[clause] : NULL;
 }
 
-/* By the names of steps.def. */
+/* Arguments whose values have bounds; steps and parameters have the names of steps.def. */
 static const struct {
     const char *step, *param;
     const struct allowed *allowed;

@@ -1,5 +1,5 @@
-/* compiler/check/allowed.h - The bounds of the values of clauses and arguments. Lowering checks all constant values; in
- * a program that is refused before lowering, the values written as literals are checked all the same. */
+/* compiler/check/allowed.h - The bounds of the values of clauses and arguments. Lowering checks all constant values;
+ * in a program that is refused before lowering, allowed_look() still checks the values written as literals. */
 #pragma once
 
 #include "compiler/check/typed.h"
@@ -9,9 +9,9 @@ enum { WHISPER_MAX = 256 }; /* bytes: a sentence */
 
 struct allowed {
     int64_t low, high;
-    enum node_kind literal;                          /* the kind of node in which the value is written as a literal */
-    const char *rule;                                /* the rule in words, as the diagnostic has it */
-    bool (*takes)(const char *bytes, size_t length); /* for texts, in place of the bounds: may it be this one? */
+    enum node_kind literal;                          /* the kind of node by which the value is written as a literal */
+    const char *rule;                                /* the rule in words, as the diagnostic shows it */
+    bool (*takes)(const char *bytes, size_t length); /* for texts, in place of the bounds: is this text allowed? */
 };
 
 bool allowed_word(const struct allowed *, int64_t word);
@@ -21,5 +21,5 @@ bool allowed_text(const struct allowed *, const char *bytes, size_t length);
 const struct allowed *allowed_clause(enum clause);
 const struct allowed *allowed_argument(const struct step_row *, uint32_t number);
 
-/* Reports, for a program that was refused, the literals that no step could take. */
+/* Reports, for a program that was refused, the literals that no step would accept. */
 void allowed_look(struct program *);

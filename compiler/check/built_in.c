@@ -1,9 +1,9 @@
 /* compiler/check/built_in.c - The members and methods of the language's own types: texts, lists, maps, values, errors,
  * times and dates.
  *
- * The types of members say what the machine does with them: a member that may fail to be there (`value.int`,
- * `list.first`) is optional, a member of a time needs a zone whose rules go into the image. Rules of a zone are read
- * once per program, as that takes reading a file of the system. */
+ * The type of a member says what the machine does with it: a member that may be missing (`value.int`, `list.first`)
+ * is optional, a member of a time needs a zone whose rules go into the image. The rules of a zone are read once per
+ * program, since a file of the system has to be read for them. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -41,7 +41,7 @@ const struct zone_rules *check_zone(struct checker *c, const char *name, struct 
 
 const struct type *check_step_error(struct checker *c, const struct step_row *row, bool replied)
 {
-    /* The failure of a race or parallel is any child's, which may be a fault. */
+    /* The failure of a race or parallel is that of any child, which may be a fault. */
     if (!row || row->id == STEP_ID_race || row->id == STEP_ID_parallel) return checker_base(c, LANG_ERROR);
     if (!c->step_errors) c->step_errors = ARENA_ARRAY(c->arena, const struct type *, STEP_IDS);
     const struct type **error = replied ? &c->reply_error : &c->step_errors[row->id];
@@ -63,7 +63,7 @@ static const struct type *error_member(struct checker *c, struct member *member,
     return strcmp(name, "text") ? NULL : checker_base(c, LANG_STR);
 }
 
-/* Values: as what they are, or none */
+/* A value read as one of its plain types, or none */
 
 static const struct type *value_member(struct checker *c, struct member *member, const char *name)
 {
@@ -188,7 +188,8 @@ const char *check_zone_written(struct checker *c, struct node *value, struct nod
     return NULL;
 }
 
-/* The zone of a time or date. The rules of one that is written go into the image, as do those of the site's zones. */
+/* Finds the zone of a time or date. The rules of a zone that is written go into the image, as do those of the site's
+ * zones. */
 static bool zone_argument(struct checker *c, struct call_use *use, struct node *value)
 {
     const char *zone = check_zone_written(c, value, &use->zone_of);
@@ -216,7 +217,7 @@ static const struct type *date_at(struct checker *c, struct node *call, struct c
     return checker_base(c, use->rules ? LANG_TIME : LANG_POISON);
 }
 
-/* Within a line too the skill itself is meant, not the candidate's level. */
+/* Checks x.level(skill): within a line, too, the argument is the skill itself, not the candidate's level. */
 static const struct type *built_in_level(struct checker *c, struct node *call, struct call_use *use)
 {
     bool in_line = c->in_line;
@@ -227,7 +228,7 @@ static const struct type *built_in_level(struct checker *c, struct node *call, s
     return checker_base(c, LANG_INT);
 }
 
-/* members.after(one): through a group, agent by agent. */
+/* Checks members.after(one), which goes through a group agent by agent. */
 static const struct type *group_after(struct checker *c, struct node *call, struct call_use *use)
 {
     const struct type *agent = types_option(c->types, checker_base(c, LANG_AGENT));

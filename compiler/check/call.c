@@ -1,16 +1,15 @@
-/* compiler/check/call.c - Calls: arguments and parameters, functions, records, methods, what the language itself
- * has.
+/* compiler/check/call.c - Calls: arguments and parameters, functions, records, methods, built-in functions.
  *
- * The form of the callee says what is looked for: behind a point a method, a member or a step, else a function, a
- * record or one of the language's own functions. An argument without a place is still checked, for the mistakes within
- * it. check_arguments() leaves an array in the order of the parameters, with the default values of those that were not
- * given, so that nobody after it has to know how a call was written. */
+ * The form of the callee decides what is looked for: after a dot a method, a member or a step, else a function, a
+ * record or a built-in function. An argument that fits no parameter is still checked, for the mistakes within it.
+ * check_arguments() leaves an array in the order of the parameters, with the default values of those that were not
+ * given, so that later passes need not know how a call was written. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
 #include <string.h>
 
-/* The first argument for a parameter stays; a second one is an error. */
+/* Enters an argument for its parameter: the first one stays, a second one for the same parameter is an error. */
 static bool put_argument(struct checker *c, struct node *argument, struct call_use *use, uint32_t at, const char *name)
 {
     if (use->arguments[at]) {
@@ -21,7 +20,7 @@ static bool put_argument(struct checker *c, struct node *argument, struct call_u
     return true;
 }
 
-/* The argument is checked without a wanted type: mistakes within it are reported beside the missing
+/* The argument is checked without a needed type: mistakes within it are reported in addition to the missing
  * parameter. */
 struct diag *call_no_place(struct checker *c, struct node *argument, const char *what, uint32_t count)
 {
@@ -42,9 +41,10 @@ static void one_of_params(struct checker *c, struct diag *diag, const char *said
     one_of_hint(diag, "it takes", said, names, count);
 }
 
-/* After it, use->arguments has one entry per parameter: the argument, the default value, or NULL where the
- * parameter may be none. Arguments without a name take their places in order; a name moves no place. With an
- * earlier error in the call no missing argument is reported: the wrong one was perhaps meant for it. */
+/* Checks a call's arguments; afterwards use->arguments has one entry per parameter: the argument, the default value,
+ * or NULL where the parameter may be none. Arguments without a name fill the parameters in order; an argument with a
+ * name does not change that order. After an earlier error in the call no missing argument is reported: the wrong
+ * argument was perhaps meant for that parameter. */
 bool check_arguments(struct checker *c, struct node *call, struct call_use *use, const char *what,
                      struct symbol *const *params, uint32_t count)
 {
@@ -80,7 +80,7 @@ bool check_arguments(struct checker *c, struct node *call, struct call_use *use,
     return good;
 }
 
-/* The fields are made into parameters, so that a record is called as a function is: by place or by name. */
+/* Makes parameters of a record's fields, so that a record is called as a function is: by place or by name. */
 static const struct type *check_record_call(struct checker *c, struct node *node, struct call_use *use,
                                             struct symbol *symbol)
 {
@@ -99,7 +99,7 @@ static const struct type *check_record_call(struct checker *c, struct node *node
     return type;
 }
 
-/* The callee is unknown, so its result is, too; its arguments are checked all the same. */
+/* Checks a call of an unknown callee: its result has no known type, but its arguments are checked all the same. */
 static const struct type *call_of_nothing(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_CALL);
@@ -107,8 +107,9 @@ static const struct type *call_of_nothing(struct checker *c, struct node *node)
     return checker_base(c, LANG_POISON);
 }
 
-/* A call may do all that the callee's body does: it fails where that fails, needs the media that it needs, attaches
- * what it attaches. The callee's summary says so; it is complete, because callees are checked first. */
+/* Applies the effects of a callee's body to the call: it fails where the body fails, needs the media that the body
+ * needs, attaches what the body attaches. The callee's summary lists these effects; it is complete, because callees
+ * are checked first. */
 static const struct type *check_function_call(struct checker *c, struct node *node, struct call_use *use,
                                               struct symbol *symbol)
 {
@@ -122,7 +123,7 @@ static const struct type *check_function_call(struct checker *c, struct node *no
     check_passed(c, use, symbol->name);
     if (use->callee->attaches && state_is_live(&c->state)) c->state.known_keys &= c->given;
     if (use->callee->attaches && c->body) c->body->attaches = true;
-    if (symbol->kind == SYMBOL_FUNCTION) { /* a subroutine is a step: step.c */
+    if (symbol->kind == SYMBOL_FUNCTION) { /* step.c checks a call of a subroutine, which is a step */
         struct state failed = c->state;
         if (state_is_live(&failed)) summary_fails_by_call(c, use->callee);
         summary_call(c, symbol, node->span, &failed);
@@ -130,8 +131,7 @@ static const struct type *check_function_call(struct checker *c, struct node *no
     return use->callee->result;
 }
 
-/* For what the language itself has: its parameters have no names, only a least and a most number of
- * arguments. */
+/* Takes the arguments of a built-in function: its parameters have no names, only a least and a most number. */
 bool check_plain_arguments(struct checker *c, struct node *node, struct call_use *use, const char *what, uint32_t least,
                            uint32_t most)
 {
@@ -184,7 +184,8 @@ static const struct type *call_built_in(struct checker *c, struct node *node, st
     return type;
 }
 
-/* ewt(vq service): as one that came there now would have it, wherever one is. */
+/* Checks ewt(vq service): the expected wait of an interaction that joined this virtual queue now, whether or not the
+ * own interaction waits there. */
 static const struct type *call_of_queue(struct checker *c, struct node *node, struct call_use *use,
                                         struct symbol *symbol)
 {
@@ -195,7 +196,7 @@ static const struct type *call_of_queue(struct checker *c, struct node *node, st
     return symbol->type;
 }
 
-/* skill.named(s) and so on: a name of the site, where the text is one. */
+/* Checks skill.named(s) and the like: the site's skill of that name, or none where the text is no such name. */
 static const struct type *call_named(struct checker *c, struct node *node, struct call_use *use, enum lang_type kind)
 {
     use->kind = CALL_NAMED;
@@ -211,8 +212,8 @@ bool check_table_allows(const struct type *table)
     return allowed && allowed->type->kind == LANG_BOOL;
 }
 
-/* dn.outside(s, numbers): the text, where the longest row of that table of the site which it begins with allows it. The
- * rule is the site's, so no map of a strategy's own will do. */
+/* Checks dn.outside(s, numbers): the text s as a number to dial, if the longest row of the site's table with which s
+ * begins allows it. The rule belongs to the site, so a map in a strategy is refused. */
 static const struct type *call_outside(struct checker *c, struct node *node, struct call_use *use)
 {
     const struct type *found = types_option(c->types, checker_base(c, LANG_DN));
@@ -244,7 +245,7 @@ static const struct type *call_kind_member(struct checker *c, struct node *node,
     return call_named(c, node, use, kind);
 }
 
-/* Reports a call of an unknown name that looks like a step's name. False: no step has a similar name. */
+/* Reports a call of an unknown name that looks like a step's name. Returns false where no step has a similar name. */
 static bool report_like_step(struct checker *c, const struct node *callee, const char *dotted)
 {
     const char *near = step_row_near(dotted), *like = steps_beside(c->arena, dotted);
@@ -259,8 +260,8 @@ static bool report_like_step(struct checker *c, const struct node *callee, const
     return true;
 }
 
-/* `a.b(...)` may be a step, an endpoint, a function of a kind or a method; the dotted name decides before any
- * type is known. */
+/* Checks `a.b(...)`, which may be a step, an endpoint, a function of a kind or a method; the dotted name decides
+ * before any type is known. */
 static const struct type *call_member(struct checker *c, struct node *node, struct call_use *use)
 {
     assert(node->kind == NODE_CALL);
@@ -291,14 +292,14 @@ static const struct type *call_declared(struct checker *c, struct node *node, st
         check_report_not_constant(c, node->span);
         return checker_base(c, LANG_POISON);
     }
-    if (symbol->kind == SYMBOL_SUBROUTINE && !node->type) { /* step.c has set a type where one may stand */
+    if (symbol->kind == SYMBOL_SUBROUTINE && !node->type) { /* step.c has set the type where a subroutine is allowed */
         hint_waits(report(c, STEP_IN_EXPRESSION, node->span, symbol->name));
         return checker_base(c, LANG_POISON);
     }
     return check_function_call(c, node, use, symbol);
 }
 
-/* f(...): a record comes before a declared name, and a declared name before what the language itself has. */
+/* Checks f(...): a record comes before a declared name, and a declared name before a built-in function. */
 static const struct type *call_name(struct checker *c, struct node *node, struct call_use *use)
 {
     assert(node->kind == NODE_CALL);

@@ -1,6 +1,6 @@
-/* compiler/check/carried.c - The list of all that this version understands but does not carry out, so that nothing
- * compiles to nothing: it is checked, has no engine yet, and is refused before an image is made of it. A feature that
- * gains its meaning leaves the list. */
+/* compiler/check/carried.c - The list of features that this version checks but has no engine for, so that no such
+ * feature is silently left out: a program with one is refused before an image is made. A feature that gets an engine
+ * leaves the list. */
 #include "compiler/check/carried.h"
 
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #include "compiler/check/typed.h"
 #include "compiler/language/steps.h"
 
-/* How what is checked, but has no engine, is called; NULL where the node has one, or needs none. */
+/* Returns the name of a feature that is checked but has no engine; NULL where the node has an engine, or needs none. */
 static const char *without_engine(const struct node *node)
 {
     switch (node->kind) {
@@ -38,7 +38,7 @@ static const char *without_engine(const struct node *node)
 
 struct engines {
     const struct program *program;
-    bool all; /* all that was met has one */
+    bool all; /* all nodes so far have an engine */
 };
 
 static void look_for_engine(struct node *node, void *self)

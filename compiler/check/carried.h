@@ -1,9 +1,9 @@
-/* compiler/check/carried.h - Is all that is written carried out by this version? */
+/* compiler/check/carried.h - Does this version have an engine for everything in a program? */
 #pragma once
 
 #include <stdbool.h>
 
 #include "compiler/syntax/program.h"
 
-/* Asks of a program that has been checked: does everything in it have an engine? Each thing without one is reported. */
+/* Returns true where everything in a checked program has an engine. Each feature without an engine is reported. */
 bool carried_engines(struct program *);

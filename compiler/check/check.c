@@ -1,19 +1,19 @@
 /* compiler/check/check.c - Declarations, in the order in which they need each other: the language's own names, records,
  * the site, constants, functions (callees before callers), strategies.
  *
- *   declare: names of all files first, so that their order does not matter
- *   check:   what each declaration says, after the things that it is made of
+ * declare: names of all files first, so that their order does not matter
+ * check:   what each declaration says, after the things that it is made of
  *
- * A name that is declared twice is reported where it comes the second time, and the first one holds. A declaration
- * with a mistake stays declared: its users are checked as if it were well, and say nothing of it again.
+ * A name that is declared twice is reported at its second declaration, and the first one counts. A declaration with
+ * a mistake stays declared: its users are checked as if it were correct, and its mistake is not reported again.
  *
- * Why this order: a type may name any record, so records are declared, then filled, and only then is it known how
- * deep they nest. A constant may name the site's words, a site's default may name a constant. A function's summary
- * (summary.c) says how it fails and waits, and its callers need that, so callees are checked first. Strategies call
- * all of these and nobody calls them, so they come last.
+ * Why this order: a type may name any record, so records are declared, then get their fields, and only then is it
+ * known how deep they nest. A constant may name the site's words, a site's default may name a constant. A function's
+ * summary (summary.c) says how it fails and waits, and its callers need that, so callees are checked first.
+ * Strategies call all of these and nobody calls them, so they come last.
  *
- * All that is made here is in the program's arena and lives as long as the program; the checker itself ends with
- * check_program(). */
+ * All that the checker makes is in the program's arena and lives as long as the program; the checker itself ends
+ * with check_program(). */
 #include "compiler/check/checker.h"
 #include "compiler/check/own_media.h"
 
@@ -33,8 +33,8 @@ static bool is_of_library(const struct checker *c, struct source_span where)
     return source && library_owns(source->path, strlen(source->path));
 }
 
-/* Returns the new symbol even where the name is taken: its node needs a meaning, and the checks behind it one less
- * exception. */
+/* Declares a name and returns its symbol, even where the name is taken: its node needs a meaning, and later checks
+ * then have no special case. */
 struct symbol *check_declare(struct checker *c, enum space space, enum symbol_kind kind, struct word name,
                              struct node *node)
 {
@@ -75,7 +75,7 @@ static void declare_weekday(struct checker *c)
     symbol->used = true;
 }
 
-/* The states that an agent may have for a strategy: the words after these appear in events only. */
+/* The states of an agent that a strategy may ask for: the words after these appear in events only. */
 static const struct type *agent_state_type(struct checker *c)
 {
     struct enumeration *states = step_enumeration_named(c->arena, "agent_state");
@@ -92,7 +92,7 @@ static void declare_party(struct checker *c)
     fields[0] = (struct type_field){.name = "dn", .type = checker_base(c, LANG_DN)};
     const struct type *role = types_enum(c->types, step_enumeration_named(c->arena, "party_role"));
     struct symbol *roles = check_declare(c, SPACE_TYPE, SYMBOL_ENUMERATION, (struct word){.text = "party_role"}, NULL);
-    roles->type = role; /* `agent` is reserved: it stands behind a dot */
+    roles->type = role; /* `agent` is a reserved word, but may follow a dot */
     roles->used = true;
     fields[1] = (struct type_field){.name = "role", .type = role};
     fields[2] = (struct type_field){.name = "agent", .type = types_option(c->types, checker_base(c, LANG_AGENT))};
@@ -135,7 +135,7 @@ static void declare_record(struct checker *c, struct node *node)
     node->type = symbol->type;
 }
 
-/* The fields may be of records that are not filled yet; only check_record_depth() afterwards looks into them. */
+/* The fields may be of records that have no fields yet; only check_record_depth() looks into them, later. */
 static void fill_record(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_RECORD);
@@ -181,8 +181,8 @@ static void declare_enum(struct checker *c, struct node *node)
     symbol->type = types_enum(c->types, enumeration);
 }
 
-/* How deep values of the type nest; more than RECORD_DEEPEST also of what contains itself. Each record is looked at
- * once: a few records that hold each other several times would else be looked at for ever. */
+/* Returns how deep values of the type nest; more than RECORD_DEEPEST also for a record that contains itself. Each
+ * record is looked at once: otherwise a few records that hold each other several times would take for ever. */
 static uint32_t type_depth_within(const struct type *type, uint32_t left)
 {
     if (left == 0) return RECORD_DEEPEST + 1;
@@ -190,7 +190,7 @@ static uint32_t type_depth_within(const struct type *type, uint32_t left)
     if (type->kind != LANG_RECORD) return 0;
     struct record *record = (struct record *)type->record;
     if (record->depth) return record->depth;
-    record->depth = RECORD_DEEPEST + 1; /* should it come back to itself */
+    record->depth = RECORD_DEEPEST + 1; /* the depth that a field reads whose type leads back to this record */
     uint32_t deepest = 0;
     for (uint32_t i = 0; i < record->count; i++) {
         uint32_t depth = type_depth_within(record->fields[i].type, left - 1);
@@ -219,14 +219,14 @@ static void declare_name(struct checker *c, struct word name, struct node *node,
     check_add_site_name(c, symbol, kind);
 }
 
-/* A zone that the site names elsewhere is one of its zones without being declared. */
+/* Declares a zone that the site names in another place: it is one of the site's zones without a declaration. */
 static void declare_zone(struct checker *c, struct word zone, struct node *item)
 {
     if (zone.text && zone_exists(zone.text) && !scope_find(c->scope, scope_space(LANG_ZONE), zone.text))
         declare_name(c, zone, item, LANG_ZONE);
 }
 
-/* The zone that `default zone` says; no text: the site has none. */
+/* Returns the zone that `default zone` names; without a text: the site has none. */
 static struct word site_default_zone(const struct node *site)
 {
     EACH_NODE (item, site->site.items)
@@ -237,7 +237,7 @@ static struct word site_default_zone(const struct node *site)
     return (struct word){.text = NULL};
 }
 
-/* A schedule that says no zone has the site's. */
+/* A schedule that names no zone uses the site's. */
 static void declare_zones(struct checker *c, struct node *site)
 {
     assert(site->kind == NODE_SITE);
@@ -256,7 +256,7 @@ static void declare_site_names(struct checker *c, struct node *item)
 {
     assert(item->kind == NODE_SITE_NAMES);
     enum lang_type kind = kind_type(item->site_names.kind);
-    if (kind == LANG_AGENT || kind == LANG_DN) { /* an image has no names of theirs */
+    if (kind == LANG_AGENT || kind == LANG_DN) { /* an image has no names of agents and numbers */
         diag_hint(report(c, KIND_OF_DIRECTORY, item->span, ast_kind_word(item->site_names.kind)),
                   "leave it out: directory.sql declares them");
         return;
@@ -293,7 +293,7 @@ static struct symbol *declare_key(struct checker *c, struct node *field, uint32_
     return symbol;
 }
 
-/* The values that the signal brings form a record of its own. */
+/* The values that a signal brings form a record of its own. */
 static void declare_signal(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_SITE_SIGNAL);
@@ -317,8 +317,8 @@ static void declare_signal(struct checker *c, struct node *node)
     symbol->type = types_record(c->types, record);
 }
 
-/* Items are declared in the order of the file. Nothing here looks at another item's value: that is
- * check_site_item()'s part, when the constants are known. */
+/* Declares the site's items in the order of the file. No value of another item is read here: check_site_item() reads
+ * values when the constants are known. */
 static void declare_site(struct checker *c, struct node *site)
 {
     assert(site->kind == NODE_SITE);
@@ -348,7 +348,7 @@ static void declare_site(struct checker *c, struct node *site)
         } else if (item->kind == NODE_SITE_SIGNAL) {
             declare_signal(c, item);
         } else if (item->kind == NODE_SITE_MEDIUM) {
-            continue; /* no name of the program: it stands where media do */
+            continue; /* a medium is no name of the program: its name is allowed only where media are */
         } else if (item->kind == NODE_SITE_ENDPOINT) {
             check_declare_endpoint(c, check_declare(c, SPACE_ENDPOINT, SYMBOL_ENDPOINT, item->endpoint.name, item));
         } else {
@@ -379,8 +379,8 @@ struct body *check_body_new(struct checker *c, enum body_kind kind, const char *
     return body;
 }
 
-/* The bodies' order in the list is the order in which they are lowered: a body is added when it is checked, so after
- * all that it calls and all that stands in it. */
+/* Adds a body to the list, whose order is that of lowering: a body is added when it has been checked, so after all
+ * that it calls and all bodies within it. */
 void check_body_done(struct checker *c, struct body *body)
 {
     if (c->checked->last_body)
@@ -446,7 +446,7 @@ static void add_signal(struct checker *c, struct strategy *strategy, struct symb
     strategy->last_signal = handler;
 }
 
-/* The events of consultations; IR_ON_SIGNAL for any other word. */
+/* Returns the event of consultations that the word names; IR_ON_SIGNAL for any other word. */
 static enum ir_event event_named(const char *text)
 {
     return !strcmp(text, "transferred")     ? IR_ON_TRANSFERRED
@@ -454,10 +454,9 @@ static enum ir_event event_named(const char *text)
                                             : IR_ON_SIGNAL;
 }
 
-/* A handler is a body like the strategy's own, but begins with only the
- * keys that the strategy is given: it may run from the first moment on.
- * It must come to an end by itself, which is why it may neither loop round a wait nor leave for a label of the
- * strategy. */
+/* Checks a handler: a body like the strategy's own, but with only the keys known that the strategy is given, as it
+ * may run from the first moment on. A handler must end by itself, which is why it may neither loop around a wait nor
+ * jump to a label of the strategy. */
 static void check_handler(struct checker *c, struct strategy *strategy, struct node *node)
 {
     assert(node->kind == NODE_HANDLER);
@@ -488,7 +487,7 @@ static void check_handler(struct checker *c, struct strategy *strategy, struct n
     if (abandoned && binding.text) report(c, HANDLER_BINDING, binding.span);
     if (signal && binding.text && !signal->node->signal.params.count) {
         report(c, HANDLER_NAMES, binding.span, event.text);
-        signal = NULL; /* of what it names nothing is known */
+        signal = NULL; /* nothing is known of the fields that it names */
     }
     body->block = node->handler.body;
     body->strategy = strategy;
@@ -513,7 +512,7 @@ static void check_handler(struct checker *c, struct strategy *strategy, struct n
     c->body = NULL;
 }
 
-/* The strategy's keys are visible in its body and its handlers only, so they live in a scope of their own. */
+/* The strategy's keys are visible in its body and its handlers only, so they are declared in a scope of their own. */
 static void check_strategy(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_STRATEGY);
@@ -541,8 +540,8 @@ static void check_strategy(struct checker *c, struct node *node)
     c->given = 0;
 }
 
-/* The site's busy block is one body for all selections that have none of their own, and is made once, before any of
- * them. */
+/* The site's busy block is one body for all selections without a busy block of their own, and is checked once,
+ * before all selections. */
 static void check_default_busy(struct checker *c)
 {
     struct node *block = c->defaults[CLAUSE_BUSY];
@@ -559,7 +558,7 @@ static void check_default_busy(struct checker *c)
     c->default_busy = body;
 }
 
-/* All declarations of one kind, in the order of the files. */
+/* Goes through all declarations of one kind, in the order of the files. */
 static void check_each(struct checker *c, enum node_kind kind, void (*visit)(struct checker *, struct node *))
 {
     EACH_NODE (file, c->program->files)
@@ -576,7 +575,8 @@ static void declare_plain(struct checker *c, struct node *node)
     else {
         bool native = node->kind == NODE_NATIVE;
         struct word name = native ? node->native.name : node->function.name;
-        const struct symbol *record = scope_find(c->scope, SPACE_TYPE, name.text); /* made by a call, too */
+        const struct symbol *record = scope_find(c->scope, SPACE_TYPE, name.text); /* a record is made by a call, as
+                                                                                    * f(...), too */
         if (record) diag_note(report(c, NAME_TAKEN, name.span, name.text), record->where, "declared here");
         node->meaning = check_declare(
             c, SPACE_PLAIN, !native && node->function.waits ? SYMBOL_SUBROUTINE : SYMBOL_FUNCTION, name, node);
@@ -588,7 +588,7 @@ static void check_record_depth(struct checker *c, struct node *node)
     if (type_depth_within(node->type, 4 * RECORD_DEEPEST) <= RECORD_DEEPEST) return;
     diag_hint(report(c, RECORD_TOO_DEEP, node->record.name.span, node->record.name.text),
               "a record cannot contain itself");
-    ((struct record *)node->meaning)->count = 0; /* so that nobody falls into it */
+    ((struct record *)node->meaning)->count = 0; /* so that no later check follows the record into itself */
 }
 
 static void order_node(struct checker *c, struct node *node)

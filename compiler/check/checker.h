@@ -23,26 +23,26 @@
 #include "compiler/language/one_of.h"
 #include "compiler/syntax/program.h"
 
-/* One place in a body, with the facts that hold there on every path. `at` is FLOW_NONE where no path comes: the code
- * there is dead. */
+/* A place in a body, with the facts that hold there on every path. `at` is FLOW_NONE where no path leads to the
+ * place: the code there is dead. */
 struct state {
     uint32_t at;                     /* the flow point before this place, */
-    const char *how;                 /* by what the path left that flow point, as "it fails", */
+    const char *how;                 /* how the path left that flow point, as "it fails", */
     const struct flow_step *because; /* the place in the called function from which the path comes back, or NULL, */
     bool failure;                    /* and whether the path left it by a failure */
-    /* No path comes: it has just ended here; false: this is dead code behind its end. */
+    /* True: all paths have just ended here; false: dead code after such an end. */
     bool ended;
     bool waited; /* on some path to this place the interaction has left a selection */
     /* The virtual queue of the last selection that has found somebody on some path to this place, or NULL. */
     const struct node *chosen_in;
     uint64_t keys;              /* a bit for each declared key that is attached */
     uint64_t known_keys;        /* a bit for each key whose value is known not to be none until the next wait */
-    struct media_set not_media; /* media that the interaction is known not to have, as media_bit() has them */
+    struct media_set not_media; /* media that the interaction cannot have here, as bits of media_bit() */
     uint64_t locals[LOCALS_MAX / 64];
     uint64_t known_locals[LOCALS_MAX / 64];
 };
 
-struct jump { /* a goto, to explain what it jumps over */
+struct jump { /* a goto, kept to explain what it jumps over */
     struct state state;
     struct source_span where;
     struct jump *next;
@@ -52,17 +52,17 @@ struct label {
     struct symbol symbol;
     struct node *node;   /* the LABELLED node that declares it */
     struct state state;  /* the facts that hold on all jumps to it so far */
-    struct diag *unused; /* the warning that no jump leads here, given before one was seen */
+    struct diag *unused; /* the warning that no jump leads here; taken back when a jump is found */
     bool passed;
 };
 
-struct tested { /* a statistic that was tested for none, and the outermost body in which */
+struct tested { /* a statistic that was tested for none, and the outermost body around that test */
     const struct node *statistic;
     const struct body *body;
     struct tested *next;
 };
 
-struct endless { /* a loop for which W0914 was reported; W0911, which says less, is left out */
+struct endless { /* a loop for which W0914 was reported, so that W0911, which says less, is not */
     uint32_t begin;
     struct endless *next;
 };
@@ -74,11 +74,11 @@ struct loop {
     uint32_t head;
     uint32_t secrets;           /* how many uses of values secret.c had noted when the loop began */
     struct queueing *queueings; /* the newest selection when the loop began */
-    bool waited;                /* on some path to the next round the interaction has left a selection */
+    bool waited;                /* on some path to the next round of the loop the interaction has left a selection */
     struct loop *outer;
 };
 
-/* A selection, or a call of a subroutine that selects. The list has those of all bodies, the newest first. */
+/* A selection, or a call of a subroutine that selects. The list has the selections of all bodies, the newest first. */
 struct queueing {
     struct step_use *use;
     const struct body *body;
@@ -110,39 +110,40 @@ struct checker {
     struct secret_uses secrets;
     struct jump *jumps;
     struct node *defaults[CLAUSES]; /* the site's default value of each clause; NULL: none */
-    struct step_use default_order;  /* the order of `default by`, in its fields order and order_by */
+    struct step_use default_order;  /* the order of `default by`, in the fields `order` and `order_by` of a step_use */
     struct node *zone;              /* the site's default zone */
     struct body *default_busy;
     const struct type *media_type, *call_type_type, *code_type, *weekday_type, *tone_type, *cause_type,
         *agent_state_type;
     const struct type *party_type;
-    const struct type **step_errors; /* the error type of each step; NULL: not asked for yet */
+    const struct type **step_errors; /* the error type of each step; NULL: not made yet */
     const struct type *reply_error;  /* likewise, of a route with the clause `reply` */
     struct zone_entry *zones;        /* the zones whose rules were read */
     uint64_t regex_work;
     struct symbol *site_keys[KEYS_MAX];
     uint32_t site_key_count;
-    uint64_t given; /* a bit for each key that is a parameter of the strategy that is checked */
+    uint64_t given; /* a bit for each key that is a parameter of the strategy being checked */
     uint32_t busy_count;
     uint32_t names_compared; /* how many names were compared for suggestions, see nearest_symbol() */
-    bool in_mandatory;       /* inside `mandatory` of a busy block */
-    bool in_line;            /* inside a condition on candidates: a skill's name means the candidate's level */
-    /* Inside a part of a selection that is computed for each candidate: `it` is the candidate. */
+    bool in_mandatory;       /* true: inside `mandatory` of a busy block */
+    bool in_line;            /* true: inside a condition on candidates, where a skill's name means the candidate's
+                              * level */
+    /* True inside a part of a selection that is computed for each candidate: `it` is the candidate. */
     bool in_order;
     const struct node *ordered; /* the selection whose order is checked; NULL: the site's default order */
-    /* Inside the condition of a line: a statistic's bare name is that of the line's group, agent or queue. */
+    /* True inside the condition of a line: a statistic's name alone is that of the line's group, agent or queue. */
     bool in_where;
     uint32_t where_of;      /* the kind of that group, agent or queue, as in measures.h; 0: the line has none of them */
-    bool live;              /* inside a latch, which may name values that change while the site runs */
-    struct node *measuring; /* the statistic whose value is checked: names are measures */
-    bool goto_nowhere;      /* a goto names no label: it may have been for any of them */
-    bool dead_said;         /* the warning that statements behind a jump are not reached was given */
+    bool live;              /* true: inside a latch, which may name values that change while the site runs */
+    struct node *measuring; /* the statistic whose value is checked: names in it are measures */
+    bool goto_nowhere;      /* a goto names an unknown label: it may have been meant for any label */
+    bool dead_said;         /* the warning that statements after a jump are not reached was given */
     const struct symbol *dead_by; /* the function that never returns and so made the code dead, or NULL */
 };
 
 #define report(c, NAME, span, ...) diag_report((c)->diags, NAME, (span), ##__VA_ARGS__)
 
-/* The most names compared for suggestions: many times more than the errors that are shown need. */
+/* The most names compared for suggestions: far more than all errors that are shown need. */
 enum { NAMES_COMPARED_MAX = 200000 };
 
 /* Returns the symbol whose name was perhaps meant, or NULL. */
@@ -160,7 +161,7 @@ static inline const struct type *set_node_type(struct node *node, const struct t
     return type;
 }
 
-/* Adds the way to use a blob where the blob itself does not fit. */
+/* Hints at how to use a blob where the blob itself does not fit. */
 static inline void hint_blob(struct diag *diag, const struct type *type)
 {
     if (type_bare(type)->kind == LANG_BLOB) diag_hint(diag, "as text it is where it lies: \"{x}\"");
@@ -171,12 +172,14 @@ bool step_may_have_clause(enum clause, const struct step_row *);
 
 /* paths.c */
 bool state_is_live(const struct state *);
-/* Makes a flow point behind the present one and goes there. Returns it, or FLOW_NONE in dead code. */
+/* Makes a flow point after the present one and makes it the present one. Returns the new flow point, or FLOW_NONE in
+ * dead code. */
 uint32_t state_advance(struct checker *, enum flow_kind, struct source_span);
-/* The state where both paths meet: a new flow point, and the facts that hold on both. */
+/* Returns the state where both paths meet: a new flow point, and the facts that hold on both. */
 struct state state_join(struct checker *, const struct state *, const struct state *, struct source_span);
 void state_stop(struct checker *);       /* the path ends here */
-void state_enter_dead(struct checker *); /* dead code follows, and is checked with the facts of the last state */
+void state_enter_dead(struct checker *); /* ends the path: dead code follows, which is checked with the facts of the
+                                          * last state */
 struct state state_nowhere(void);
 void state_set_local(struct state *, const struct symbol *);
 void state_know(struct state *, const struct symbol *, bool known);
@@ -184,53 +187,55 @@ void state_know(struct state *, const struct symbol *, bool known);
 void state_learn(struct state *, struct symbol *, struct source_span);
 bool state_has(const struct state *, const struct symbol *);
 bool state_knows(const struct state *, const struct symbol *);
-/* Returns the facts that hold in both states, with the flow point of the first. */
+/* Returns the facts that hold in both states, with the flow point of the first state. */
 struct state state_meet(const struct state *, const struct state *);
 void check_flow_begin(struct checker *, struct body *);
 /* Reports the faults that the flow graph shows, and frees it. */
 void check_flow_end(struct checker *, struct body *, struct source_span end);
 
 /* summary.c */
-/* Note in the body's summary that it fails, uncaught: by an exit of the step, by the callee's failures, or by `fail`
+/* Note in the body's summary that it may fail, uncaught: with an exit of the step, as the callee fails, or by `fail`
  * with this text. */
 void summary_fails_by_step(struct checker *, const struct step_row *);
 void summary_fails_by_call(struct checker *, const struct body *callee);
 void summary_fails_by_text(struct checker *, const struct node *text);
-/* Notes a wait in a loop, of the callee or of a step (NULL). */
+/* Notes a wait in a loop, of the callee or (NULL) of a step. */
 void summary_waits(struct checker *, struct source_span, const struct body *callee);
-/* Notes in the summary the parameters (a bit each) that come into a text, and those that become data that others see.
- */
+/* Notes in the summary the parameters (a bit each) that become part of a text, and those that become data that
+ * others see.
+ * */
 void summary_tells(struct checker *, uint32_t tells, uint32_t stores);
 void summary_begin(struct checker *, struct body *);
-/* Notes that the result tells of these parameters and of this secret. */
+/* Notes in the summary that the body's result shows these parameters and this secret. */
 void summary_returned(struct checker *, uint32_t parameters, const char *secret);
 /* The body returns here, with this value or (NULL) without one. */
 void summary_returns(struct checker *, struct node *value);
 void summary_end(struct checker *, struct body *); /* completes the summary when the flow graph is whole */
-/* Applies the callee's summary to the present state, which is then that behind the call; *failed becomes the state
- * where the call failed. */
+/* Applies the callee's summary to the present state, which is then the state after the call; *failed becomes the
+ * state where the call failed. */
 void summary_call(struct checker *, const struct symbol *callee, struct source_span, struct state *failed);
 const struct type *summary_error(struct checker *, struct body *callee);
 /* Reports a comparison of a subroutine's failure code with a text that the subroutine never fails with. */
 void summary_check_code(struct checker *, const struct node *subject, const struct node *text);
 
 /* secret.c */
-/* Report a secret that is used so. Each use is checked now, and again when more is known of the names in the value. */
+/* Report a secret that the value would show by the use that the function is named after. Each use is checked now,
+ * and again when more is known of the variables in the value. */
 void check_set(struct checker *, struct symbol *local, struct node *value);
 void check_returned(struct checker *, struct node *);
-/* The value is bound to a step, which then does not show it. */
+/* Notes that the value is bound to a step, which then does not show it. */
 void check_bound(struct checker *, struct node *, struct step_use *);
 void check_count_key(struct checker *, struct node *);
-void check_told(struct checker *, struct node *); /* the value comes into a text that is shown */
-/* Others will see the value; `as` says in which role. */
+void check_told(struct checker *, struct node *); /* notes that the value becomes part of a text that is shown */
+/* Notes that others will see the value; `as` says in which role. */
 void check_given_away(struct checker *, struct node *, const char *as);
 void check_passed(struct checker *, struct call_use *, const char *function);
-/* The value becomes that of a secret key: marks the steps that ask the caller for it, so that the digits entered there
- * are not shown. */
+/* Notes that the value becomes that of a secret key: marks the steps that ask the caller for it, so that the entered
+ * digits are not shown. */
 void check_asked_in_secret(struct checker *, struct node *value);
-void secrets_begin(struct checker *); /* forgets the uses of the body before */
+void secrets_begin(struct checker *); /* forgets the uses in the body checked before */
 uint32_t secrets_here(const struct checker *);
-/* At an outermost loop's end: checks the uses noted from number `from` on once more. */
+/* At the end of an outermost loop: checks the uses noted from number `from` on once more. */
 void secrets_come_round(struct checker *, uint32_t from);
 void secrets_free(struct checker *);
 void check_secret_keys(struct checker *, struct node *strategy);
@@ -246,12 +251,12 @@ bool default_takes_nobody(const struct node *select); /* are the targets of all 
 
 /* expr.c */
 const struct type *check_expr(struct checker *, struct node *, const struct type *want);
-/* Checks an expression and reports where its type does not fit `want`; returns `want` then, so that one mistake is
- * reported once. */
+/* Checks an expression and reports it where its type does not fit `want`; returns `want` then, so that one mistake
+ * is reported once. */
 const struct type *check_as(struct checker *, struct node *, const struct type *want);
 void check_condition(struct checker *, struct node *, struct state *yes, struct state *no);
-/* Returns the type of an operand that is asked whether it is none: T? also where its value is known not to be none,
- * since a program may ask again. */
+/* Returns the type of an operand that is tested for none: T? The type is T? also where the value is known not to be
+ * none, since a program may test it again. */
 const struct type *check_asked_again(struct checker *, struct node *);
 bool expr_was_optional(const struct node *);
 void check_known(struct state *, const struct node *); /* notes in the state that the value of the name is not none */
@@ -264,28 +269,28 @@ const struct type *built_in_member(struct checker *, struct node *, struct membe
 /* Returns the result type of a method of a text, list, map, time or date; NULL where it has no method of that name. */
 const struct type *built_in_method(struct checker *, struct node *call, struct call_use *, const struct type *object);
 const struct type *built_in_sample(struct checker *, struct node *, struct call_use *);
-/* Checks `default locale` of the site: it is a language tag and stands there once. */
+/* Checks `default locale` of the site: a language tag, written once. */
 void check_default_locale(struct checker *, struct node *item);
 
 /* Returns the rules of the named zone, or of the site's zone where `name` is NULL; NULL where there is no such zone,
  * which is reported. */
 const struct zone_rules *check_zone(struct checker *, const char *name, struct source_span);
-/* Returns the name of a zone that is written as a literal or constant. NULL: the zone is another value, which *zone_of
- * then is, or the mistake was reported. */
+/* Returns the name of a zone that is written as a literal or constant. NULL: *zone_of is set to the value that gives
+ * the zone when the program runs, or a mistake was reported. */
 const char *check_zone_written(struct checker *, struct node *value, struct node **zone_of);
 /* Returns the type of the error of this step, or (NULL) of any step. `replied`: the step has the clause `reply`. */
 const struct type *check_step_error(struct checker *, const struct step_row *, bool replied);
-/* Takes a call's arguments by position; false, and reported, unless there are `least` to `most` of them. */
+/* Takes a call's arguments by position; returns false, and reports, unless there are `least` to `most` of them. */
 bool check_plain_arguments(struct checker *, struct node *call, struct call_use *, const char *what, uint32_t least,
                            uint32_t most);
 
 /* name.c */
-/* Is the name a word of the enumeration `want`? Then the node gets that meaning. */
+/* Is the name a word of the enumeration `want`? True: the node gets that word as its meaning. */
 bool check_word(struct checker *, struct node *, const struct type *want);
 const struct type *check_name(struct checker *, struct node *, const struct type *want);
 const struct type *check_kind_name(struct checker *, struct node *);
-/* `queue row.desk`, where `row` is a value: then `row.desk` is what is read, and must have a value of that kind in it.
- * The first turns the node into that, the second looks at what came of it. */
+/* `queue row.desk`, where `row` is a value: the member `row.desk` is read, and its value must be of that kind.
+ * check_kind_said() finds whether the node is of that form, check_kind_kept() checks the type of the member. */
 struct kind_said {
     const struct node *first; /* `row` */
     const struct type *type;
@@ -299,31 +304,31 @@ struct symbol *check_declare_local(struct checker *, struct word, const struct t
 /* Reports a local `name` that hides `there`, which may be NULL; names of attributes may be hidden. */
 void check_hiding(struct checker *, const struct symbol *there, struct word name);
 /* Reports a key, or a parameter of a strategy, whose name is taken by an attribute or a declaration of the file.
- * Returns the symbol that has the name, or NULL. */
+ * Returns the symbol that has the name already, or NULL. */
 const struct symbol *check_key_name(struct checker *, struct word name);
 enum lang_type kind_type(enum name_kind);
-/* Reports a value that only a running strategy has, at a place where none runs. */
+/* Reports a value that only a running strategy has, where no strategy runs. */
 void check_report_not_constant(struct checker *, struct source_span);
-/* check_is_media(): does the node name the attribute `media`? check_media_word(): the media that a word of it names;
- * empty: it is no such word. */
+/* check_is_media(): is the node the attribute `media`? check_media_word(): returns the media that a word names;
+ * empty: the word names none. */
 bool check_is_media(const struct node *);
 struct media_set check_media_word(const struct node *);
-/* Do the media of the body that is being checked allow these? A function or subroutine only notes what it needs; false:
- * no medium is left for it. */
+/* Do the media of the body that is being checked allow these media? A function or subroutine only notes what it
+ * needs; false: no medium would be left for it. */
 bool check_medium(struct checker *, struct media_set needed, const char **missing);
 
 /* member.c */
 const struct type *check_member(struct checker *, struct node *);
-/* Is the node it.name, the candidate's name, by which a map is asked for a score (check_score)? */
+/* Is the node it.name, the candidate's name, by which a map gives a score (check_score)? */
 bool member_is_name_of_it(const struct checker *, const struct node *);
 const struct type *check_score(struct checker *, struct node *, const struct type *map);
-/* Checks it.level(s), the level of a selection's candidate; returns its type. */
+/* Checks it.level(s), the skill level of a selection's candidate; returns its type. */
 const struct type *member_call_of_it(struct checker *, struct node *, struct call_use *);
 /* call.c */
 const struct type *check_call(struct checker *, struct node *, const struct type *want);
-/* check_arguments(): gives the parameters of a function or fields of a record their arguments; false where something
- * was reported. */
-/* Reports an argument that has no parameter, and checks its expression. */
+/* check_arguments(): assigns a call's arguments to the parameters of a function or fields of a record; false where
+ * something was reported. */
+/* Reports an argument that fits no parameter, and checks its expression. */
 struct diag *call_no_place(struct checker *, struct node *argument, const char *what, uint32_t count);
 bool check_arguments(struct checker *, struct node *call, struct call_use *, const char *what,
                      struct symbol *const *params, uint32_t count);
@@ -333,39 +338,43 @@ void hint_near(struct diag *, const struct symbol *near); /* NULL: there is none
 /* Hints at the plain name that was perhaps meant. */
 void hint_unknown(struct checker *, struct diag *, const char *name);
 void hint_unknown_function(struct checker *, struct diag *, const char *name);
-/* Hints at what to do with a value of `type` where `want` is asked for. */
+/* Hints at what to do with a value of `type` where `want` is needed. */
 void hint_mismatch(struct checker *, struct diag *, const struct node *, const struct type *, const struct type *want);
 void hint_duration(struct diag *, const struct node *integer);
-/* Says how to compare the BINARY's two sides, which have these types. */
+/* Hints at how to compare the two sides of the BINARY, which have these types. */
 void hint_comparison(struct checker *, struct diag *, const struct node *, const struct type *, const struct type *);
-/* Explains the types of the BINARY's two sides, or of the value that an ASSIGN adds; false: there is nothing to say. */
+/* Hints at how the two sides of the BINARY, or the value that an ASSIGN adds, could fit; false: there is no hint to
+ * give. */
 bool hint_operands(struct diag *, const struct node *, const struct type *, const struct type *);
-/* Does a `let` elsewhere make the unknown name? Then notes where. */
+/* Is the unknown name declared by a `let` elsewhere? Then notes where. */
 bool hint_made_elsewhere(struct checker *, struct diag *, const char *name);
-/* Hints where an unknown name of this kind is a name of another kind. */
+/* Gives a hint where an unknown name of this kind is a name of another kind. */
 void hint_unknown_of_kind(struct checker *, struct diag *, enum name_kind, const char *name);
-void hint_shown(struct diag *, const struct type *); /* for a value of a type that no text can show */
-/* For an expression that is no condition. */
+void hint_shown(struct diag *, const struct type *); /* gives a hint for a value of a type that no text can show */
+/* Gives a hint for an expression that is no condition. */
 void hint_condition(struct diag *, const struct node *, const struct type *);
-/* For a name that cannot be assigned to; NULL: adds no hint. */
+/* Gives a hint for a name that cannot be assigned to; NULL: gives no hint. */
 void hint_assigned(struct diag *, const struct symbol *);
-void hint_waits(struct diag *); /* for a step inside an expression */
-/* For `tries` behind a step of which another try mends no failure. */
+void hint_waits(struct diag *); /* gives a hint for a step inside an expression */
+/* Gives a hint for `tries` at a step that would fail again at every try. */
 void hint_not_tried(struct checker *, struct diag *, const struct step_row *);
-/* Reports that the object has no such member; returns the poison type. */
+/* Reports that the object has no member of that name; returns the poison type. */
 const struct type *hint_no_member(struct checker *, struct node *, const struct type *object);
 
 /* step.c */
-/* Checks a right side and returns its type. `want` is the type that is asked for, NULL: any; `value`: is its value
- * used? */
+/* Checks the right side of a statement and returns its type. `want` is the type that the place needs, NULL: any;
+ * `value`: the value is used. */
 const struct type *check_rhs(struct checker *, struct node *, const struct type *want, bool value);
 bool check_is_step(struct checker *, struct node *head);
 
 /* head.c */
-const struct step_row *head_row(struct checker *, const struct node *head); /* NULL: a subroutine, or no step */
+const struct step_row *head_row(struct checker *, const struct node *head); /* returns the row of the head's step;
+                                                                             * NULL: a subroutine, or no step */
 const struct type *check_head(struct checker *, struct node *head, struct step_use *, const struct type *want);
-void check_growth(struct checker *, struct node *assign);        /* priority += 1 every 10s to 120 */
-struct symbol *check_signal(struct checker *, struct word name); /* NULL: there is none, which is reported */
+void check_growth(struct checker *, struct node *assign);        /* checks an assignment like priority += 1 every 10s
+                                                                  * to 120 */
+struct symbol *check_signal(struct checker *, struct word name); /* returns the signal of that name; NULL: there is
+                                                                  * none, which was reported */
 
 /* Checks the argument for a parameter of this type; returns the element's type where it is a list of choices, else
  * NULL. */
@@ -377,50 +386,52 @@ const struct type *check_query(struct checker *, struct node *, struct step_use 
 
 /* select.c */
 void check_select(struct checker *, struct node *, struct step_use *);
-/* Do all lines of a selection that was checked name a group, or all a queue? */
+/* Do all lines of a checked selection name groups, or all queues? */
 bool select_lines_take(struct checker *, const struct node *select, enum lang_type);
-void check_order(struct checker *, struct node *value, struct step_use *); /* checks the value behind `by` */
-void check_age(struct checker *, const struct node *value);                /* checks the word behind `age` */
+void check_order(struct checker *, struct node *value, struct step_use *); /* checks the value after `by` */
+void check_age(struct checker *, const struct node *value);                /* checks the word after `age` */
 /* Notes a selection, or a call of a subroutine that selects; *failed is the state where it fails. */
 void queueing_note(struct checker *, const struct node *head, struct step_use *, const struct body *callee,
                    struct state *failed);
-/* At a loop's end: its selections may be made again. */
+/* At a loop's end: notes that the loop's selections may run again. */
 void queueings_come_round(struct checker *, const struct queueing *until);
-/* Checks a duration, which may tell of no secret, as others could measure it; `as` names it in a report. */
+/* Checks a duration, which must not depend on a secret, as others could measure the time; `as` names the duration in
+ * a report. */
 void check_timing(struct checker *, struct node *value, const char *as);
 
 /* function.c */
 void check_declare_function(struct checker *, struct node *);
-/* Declares the next parameter of a body, with its default value. */
+/* Declares a parameter of a body, with its default value. */
 struct symbol *check_declare_param(struct checker *, struct body *, struct node *param);
 struct call_search;
 /* Checks a function and all functions that it calls, callees first; the first caller gives NULL for `outer`. */
 void check_function_and_callees(struct checker *, struct symbol *, struct call_search *outer);
 
 /* endpoint.c */
-/* Declares an endpoint, once the names of types are known. */
+/* Declares an endpoint; the names of types must be known. */
 void check_declare_endpoint(struct checker *, struct symbol *);
-bool endpoint_is_call(const struct checker *, const struct node *head); /* is it http.NAME, whether declared or not? */
+bool endpoint_is_call(const struct checker *, const struct node *head); /* is the callee http.NAME, whether or not
+                                                                         * such an endpoint is declared? */
 const struct step_row *endpoint_row(const struct checker *, const struct node *call);
 const struct type *check_endpoint_call(struct checker *, struct node *call, struct step_use *, struct call_use *);
 
-/* fork.c: race and parallel, from where they wait on. */
+/* fork.c: race and parallel, from the point where they wait. */
 void check_children(struct checker *, struct node *head, struct step_use *);
-bool check_is_child(const struct checker *, const struct node *head); /* is `head` the step that makes up the child? */
+bool check_is_child(const struct checker *, const struct node *head); /* is `head` the step that is the whole child? */
 void check_child_step(struct checker *, const struct node *head, const struct step_use *);
 
 /* set.c */
 void check_let(struct checker *, struct node *);
 void check_attach(struct checker *, struct node *);
 void check_assign(struct checker *, struct node *);
-/* The two halves of a `let`: the type of its value, then its variable. */
+/* The two parts of a `let`: its value, whose type is returned, then its variable. */
 const struct type *check_let_value(struct checker *, struct node *);
 struct symbol *check_let_name(struct checker *, struct node *, const struct type *);
 
 /* stmt.c */
 void check_block(struct checker *, struct node *);
 void check_statement(struct checker *, struct node *);
-/* Reports a block repeated beside a wait in which nothing takes time. */
+/* Reports a block that is repeated during a wait and in which nothing takes time. */
 void check_rounds(struct checker *, struct node *block);
 void check_busy(struct checker *, struct step_use *, struct node *block, struct source_span at);
 
@@ -429,12 +440,13 @@ void check_segment(struct checker *, struct node *);
 
 /* split.c */
 void check_split(struct checker *, struct node *);
-/* Checks the shares of the lines, before the clauses. */
+/* Checks the shares of the lines of a selection, before its clauses. */
 void check_shares(struct checker *, struct node *select, struct step_use *);
 
 /* site.c */
 void check_declare_setting(struct checker *, struct node *item);
-void check_declare_virtual(struct checker *, struct node *item); /* group experts = skill Sales >= 8; */
+void check_declare_virtual(struct checker *, struct node *item); /* declares a virtual group: group experts = skill
+                                                                  * Sales >= 8; */
 /* Checks the value of a parameter, table or the like, when the constants are known. */
 void check_setting(struct checker *, struct node *item);
 
@@ -455,7 +467,7 @@ void check_booked(struct checker *, struct node *where, struct step_use *);
 void check_then(struct checker *, struct node *clause, struct step_use *); /* of a route */
 
 /* schedule.c */
-/* Has each schedule that the value may be a zone, by whose clocks it is open? If not, reports the first one. */
+/* Has each schedule that the value may be a time zone? False: the first one without a zone was reported. */
 bool check_schedule_zones(struct checker *, const struct node *value, struct source_span where, const char *hint);
 void check_schedule(struct checker *, struct node *item);
 const struct type *check_schedule_call(struct checker *, struct node *, struct call_use *);
@@ -464,32 +476,32 @@ const struct type *check_schedule_call(struct checker *, struct node *, struct c
 /* Declares a statistic; does nothing for another item. */
 void check_declare_statistic(struct checker *, struct node *item);
 void check_statistics(struct checker *, struct node *site);
-/* Within a statistic: a measure, or NULL where it is a name as elsewhere; a measure that is asked within a time, or
- * NULL. */
+/* check_measure(): checks a measure within a statistic; NULL: it is a name as elsewhere. check_measure_filtered():
+ * checks a measure within a time; NULL: it is none. */
 const struct type *check_measure(struct checker *, struct node *name);
 const struct type *check_measure_filtered(struct checker *, struct node *call);
 const struct type *check_quotient(struct checker *, const struct type *, const struct type *); /* NULL: as elsewhere */
-/* Does the checked node stand for a statistic? Its value may be none, and yet be compared. */
+/* Is the checked node a statistic? Its value may be none, and may still be compared. */
 bool statistic_is_one(const struct node *);
 /* Notes a statistic that is compared with `none` by == or !=. */
 void statistic_note_none_test(struct checker *, const struct node *);
-/* Reports the comparisons of statistics that may be none in a checked condition that is decided only once. */
+/* Reports statistics that may be none and are compared in a checked condition that is decided only once. */
 void check_compared_none(struct checker *, const struct node *condition);
 const struct type *check_statistic_call(struct checker *, struct node *, struct call_use *, struct symbol *);
 const struct type *check_statistic_name(struct checker *, struct node *, const struct symbol *);
 const struct type *statistic_of_it(struct checker *, struct node *, struct member *); /* NULL: there is none */
-/* Checks a measure of an object, as vq service.waiting, and returns its type; NULL where the object has no such
- * measure. */
+/* Checks a measure of an object, as vq service.waiting, and returns its type; NULL where the object does not have
+ * that measure. */
 const struct type *check_measure_member(struct checker *, struct node *, struct member *, const struct type *object);
 const struct type *check_counter_name(struct checker *, struct node *, const struct symbol *);
-/* Returns the counter that the object names; NULL: none. */
+/* Returns the counter that the node names; NULL: none. */
 struct symbol *check_counter_indexed(struct checker *, const struct node *object);
 const struct type *check_counter_index(struct checker *, struct node *, struct symbol *);
 void check_counted(struct checker *, struct node *);
 
 /* check.c */
-/* check_declare(): enters a name, and reports where it is taken. */
-/* Adds a name of the site to those that values of this kind may have. */
+/* check_declare(): enters a name, and reports a name that is taken. */
+/* Adds a name of the site to the names that a value of this kind may have. */
 void check_add_site_name(struct checker *, struct symbol *, enum lang_type kind);
 struct symbol *check_declare(struct checker *, enum space, enum symbol_kind, struct word, struct node *);
 struct body *check_body_new(struct checker *, enum body_kind, const char *name, struct node *);

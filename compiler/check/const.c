@@ -1,18 +1,18 @@
-/* compiler/check/const.c - Constants, each behind those of which it is made, wherever these are declared.
+/* compiler/check/const.c - Constants, each after the constants in its value, wherever these are declared.
  *
  *     const a = b + 1;   const b = c;   const c = 3;        order: c, b, a
  *
- * The types of the parts must be known when a constant is checked. The order is found by going along the parts, depth
- * first, with `asked` as the way back. A constant of a circle comes somewhere; its check then meets a part without a
- * type, which is reported there. */
+ * The types of the constants in a value must be known when the value is checked. The order is found by a depth-first
+ * search through these constants; `asked` links back to the constant that needs this one. Constants that need each
+ * other in a circle get any order; the check then meets a constant without a type and reports it there. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
 
-struct made { /* of others: a constant on the way to all of them */
+struct made { /* a constant that is searched for the constants in its value */
     struct node *node;
-    struct part *parts; /* that were not looked at yet */
-    struct made *asked; /* the constant that needs it, or NULL */
+    struct part *parts; /* constants in its value that were not searched yet */
+    struct made *asked; /* the constant that needs this one, or NULL */
     bool met;
 };
 
@@ -23,11 +23,11 @@ struct part {
 
 struct made_order {
     struct checker *c;
-    struct made *all; /* by the number of their nodes */
+    struct made *all; /* an entry for each node of the program, by the node's number */
     struct made *at;
 };
 
-/* A name that is no constant, or none at all, is left to the check of the expression. */
+/* Finds the constants in a value; a name that is no constant, or is unknown, is left to the check of the expression. */
 static void find_parts(struct node *node, void *self)
 {
     struct made_order *order = self;
@@ -51,7 +51,8 @@ static struct made *const_meet(struct made_order *order, struct made *made, stru
     return made;
 }
 
-/* A chain of any length is walked by one call, without recursion. In a circle one of the constants comes first. */
+/* A chain of constants of any length is searched by one call, without recursion. Of a circle of constants any may
+ * come first. */
 static void order_one(struct made_order *order, struct node *node)
 {
     struct checked *checked = order->c->checked;

@@ -1,7 +1,7 @@
-/* compiler/check/default.c - The defaults of the site: each step that names no timeout, tries or the like of its own
- * takes these.
+/* compiler/check/default.c - The defaults of the site: a step without a timeout, tries or the like of its own takes
+ * the site's.
  *
- * A default is checked once, as if it stood where no strategy is: it may name what the site has, and no key or
+ * A default is checked once, as if it were outside of all strategies: it may name names of the site, but no key or
  * variable. It is then shared by all steps that take it, so its node must mean the same everywhere. */
 #include "compiler/check/checker.h"
 
@@ -12,7 +12,7 @@
 #include "compiler/language/step_ids.h"
 #include "base/zone.h"
 
-/* Written, as its rules become part of the program; and once. */
+/* Declares the site's zone: it must be written as a literal, as its rules become part of the program, and only once. */
 static void declare_default_zone(struct checker *c, struct node *item)
 {
     assert(item->kind == NODE_SITE_DEFAULT);
@@ -39,7 +39,8 @@ static enum clause clause_named(const char *name)
     return (enum clause)i;
 }
 
-/* May the site have a default for it? A clause that belongs to one step would mean something else at every other. */
+/* May the site have a default for this clause? A clause that belongs to one step would mean something else at
+ * another step. */
 static bool has_default(enum clause clause)
 {
     return clause != CLAUSES && clause != CLAUSE_THEN && clause != CLAUSE_EVERY && clause != CLAUSE_TO &&
@@ -60,7 +61,7 @@ void check_declare_default(struct checker *c, struct node *item)
     }
     enum clause clause = clause_named(name.text);
     if (!has_default(clause)) {
-        /* Perhaps this is the zone, written wrong: then it is not reported a second time that the zone is missing. */
+        /* Perhaps the word `zone` was misspelt: then a missing zone is not reported as well. */
         if (clause == CLAUSES && !c->checked->zone) c->checked->zone = "UTC";
         const char *known[CLAUSES + 2] = {"zone", "locale"};
         uint32_t count = 2;
@@ -112,7 +113,7 @@ void check_default(struct checker *c, struct node *item)
     enum clause clause = clause_named(item->site_default.name.text);
     struct node *value = item->site_default.value;
     if (!has_default(clause) || clause == CLAUSE_BUSY) return;
-    c->live = true; /* of what runs: parameters, counters, latches */
+    c->live = true; /* a default may name values that change while the site runs: parameters, counters, latches */
     if (clause == CLAUSE_TRIES)
         check_tries(c, value);
     else if (clause == CLAUSE_WHISPER)
@@ -128,7 +129,7 @@ void check_default(struct checker *c, struct node *item)
     c->live = false;
 }
 
-/* Are all that a selection's lines take queues? */
+/* Are the targets of all lines of the selection queues? */
 bool default_takes_nobody(const struct node *select)
 {
     assert(select->kind == NODE_SELECT);
@@ -139,7 +140,8 @@ bool default_takes_nobody(const struct node *select)
     return select->select.lines.first != NULL;
 }
 
-/* A target was chosen by a selection, and asked there. */
+/* May the step ask an agent first (`preview`)? A route to a value of type target asks nobody: the selection that
+ * found it asked. */
 static bool may_be_asked(const struct node *head)
 {
     if (head->kind == NODE_SELECT) return !default_takes_nobody(head);
@@ -154,7 +156,7 @@ static bool step_takes_clause(const struct step_use *use, const struct node *hea
     return clause != CLAUSE_BY || use->order != BY_share;
 }
 
-/* Clauses that are filled in here look to all later passes as if the author had written them. */
+/* Clauses that are added here look to all later passes as if the author had written them. */
 void default_take(const struct checker *c, const struct node *head, struct step_use *use)
 {
     static const enum clause clauses[] = {CLAUSE_BY,     CLAUSE_GOAL,  CLAUSE_AGE,   CLAUSE_PREVIEW, CLAUSE_EXCLUDE,

@@ -1,10 +1,11 @@
-/* compiler/check/endless.c - Loops that go on for ever: while loops in which nothing changes what their condition asks,
- * and that nothing leaves.
+/* compiler/check/endless.c - Finds loops that go on for ever: while loops in which nothing changes the values in
+ * their condition, and that nothing leaves.
  *
- * Only what cannot change by itself is looked at: variables and keys of the strategy, and attributes that stay. All
- * else, such as a parameter, a statistic, a sample or the time, may be another one the next time it is asked. A loop
- * that waits is never one of these: others may do something meanwhile, and a failure leaves it. Lint is told of those,
- * too, where the condition asks variables only, which nobody else sets. */
+ * Only values that cannot change by themselves are looked at: variables and keys of the strategy, and attributes
+ * that stay. Any other value, such as a parameter, a statistic, a sample or the time, may have changed when the
+ * condition is computed again. A loop that waits is never reported: others may change values meanwhile, and a
+ * failure leaves the loop. Lint is given loops that wait, too, where the condition names variables only, which
+ * nobody else sets. */
 #include "compiler/check/endless.h"
 
 #include <assert.h>
@@ -13,12 +14,12 @@
 
 struct loop_seen {
     const struct node *loop;
-    const struct symbol *symbol; /* a variable or key of its condition, the first one */
+    const struct symbol *symbol; /* the first variable or key in the condition */
     bool changes;                /* the condition may change by itself, or in the loop */
-    bool left;                   /* the loop waits, calls what is not looked into, or is left */
+    bool left;                   /* the loop waits, calls a function whose body is not searched, or is left */
 };
 
-/* The variable or key that is set: xs of xs["a"] += 1, too. */
+/* Returns the variable or key that the node sets: for xs["a"] += 1 it is xs. */
 static const struct symbol *set_by(const struct node *node)
 {
     const struct node *target = node->kind == NODE_ASSIGN   ? node->assign.target
@@ -47,7 +48,7 @@ static bool name_changes(struct loop_seen *seen, const struct symbol *symbol)
     if (!symbol) return true;
     switch (symbol->kind) {
     case SYMBOL_KEY:
-        if (seen->left && !symbol->given) return true; /* others may attach it meanwhile */
+        if (seen->left && !symbol->given) return true; /* others may attach this key while the loop waits */
         /* fall through */
     case SYMBOL_LOCAL:
         if (!seen->symbol) seen->symbol = symbol;

@@ -1,4 +1,4 @@
-/* compiler/check/endpoint.c - Endpoints: what the site says of them, and what a strategy asks of them.
+/* compiler/check/endpoint.c - Endpoints: their declarations in the site, and their calls in a strategy.
  *
  *     endpoint crm(id: str, note: str): value = post "https://crm/{id}" timeout 5s;
  *
@@ -6,8 +6,8 @@
  *                      id                  then a line per parameter, by which the body names those
  *                      note                that stand in no place of the URL
  *
- * An endpoint has a method, a URL in which its parameters stand for themselves, and what its answer is. An argument
- * that stands in no place of the URL is sent as a member of a JSON object, which only put and post have. */
+ * An endpoint has a method, a URL with placeholders for its parameters, and the type of its answer. An argument
+ * without a placeholder in the URL is sent as a member of a JSON object, which only put and post have. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -17,7 +17,7 @@
 #include "base/near.h"
 #include "vm/request.h"
 
-enum { CARRIED_DEPTH = 8 }; /* what the core reads of an answer is no deeper */
+enum { CARRIED_DEPTH = 8 }; /* the deepest nesting that the core reads in an answer */
 
 static const enum step_id endpoint_methods[] = {STEP_ID_http_get, STEP_ID_http_put, STEP_ID_http_post,
                                                 STEP_ID_http_delete};
@@ -30,8 +30,8 @@ static const struct step_row *endpoint_step(const char *method)
     return NULL;
 }
 
-/* The first type in it that JSON has nothing for, or NULL. The depth is bounded as the core's reader bounds it: a
- * type that passes here can be read from any answer of that form. */
+/* Returns the first type within the type that JSON cannot hold, or NULL. The depth is bounded as in the core's
+ * reader: a type that passes here can be read from any answer of that form. */
 static const struct type *not_of_json(const struct type *type, unsigned depth)
 {
     const struct type *bare = type_bare(type);
@@ -63,7 +63,7 @@ static const struct type *not_of_json(const struct type *type, unsigned depth)
     }
 }
 
-/* Can a value of the type stand in a URL? It must be a single value and never none. */
+/* Can a value of the type be put into a URL? The type must be a single value and never none. */
 static bool stands_in_url(const struct type *type)
 {
     return type_is_poison(type) || (!type_is_option(type) && !not_of_json(type, 0) && type->kind != LANG_VALUE &&
@@ -95,7 +95,8 @@ static void declare_params(struct checker *c, struct node *node, struct endpoint
     }
 }
 
-/* Returns the number of the parameter that the placeholder names, from 1 on; 0: it names none, which is reported. */
+/* Returns the number of the parameter that the placeholder names, from 1 on; 0: no parameter has that name, which is
+ * reported. */
 static uint32_t endpoint_placeholder(struct checker *c, struct node *part, const struct endpoint *endpoint)
 {
     const char *name = part->kind == NODE_NAME ? part->name.name.text : NULL;
@@ -114,8 +115,8 @@ static uint32_t endpoint_placeholder(struct checker *c, struct node *part, const
     return 0;
 }
 
-/* In the image braces mark placeholders. Braces that the author wrote as text must not stand in a URL: each becomes a
- * space, which is refused in a URL as well. */
+/* In the image braces mark placeholders, so this returns the URL's text without braces. Braces that the author wrote
+ * as text are not allowed in a URL: each becomes a space, which is refused in a URL as well. */
 static const char *without_braces(struct checker *c, const char *text)
 {
     if (!strpbrk(text, "{}")) return text;
@@ -125,7 +126,7 @@ static const char *without_braces(struct checker *c, const char *text)
     return copy;
 }
 
-/* The URL as the image has it, with numbers for names. */
+/* Returns the URL as the image has it, with the numbers of the parameters in place of their names. */
 static const char *url_text(struct checker *c, struct node *url, const struct endpoint *endpoint, bool *good)
 {
     if (url->kind == NODE_STRING) return without_braces(c, url->string.text.bytes);
@@ -203,7 +204,7 @@ const struct step_row *endpoint_row(const struct checker *c, const struct node *
     return symbol && symbol->endpoint ? symbol->endpoint->row : step_row(STEP_ID_http_get);
 }
 
-/* After an unknown name the arguments are checked all the same: their mistakes are told in one go. */
+/* After an unknown endpoint name the arguments are checked all the same: all mistakes are reported at once. */
 const struct type *check_endpoint_call(struct checker *c, struct node *call, struct step_use *use,
                                        struct call_use *meaning)
 {

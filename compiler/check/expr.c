@@ -1,20 +1,21 @@
-/* compiler/check/expr.c - The types of expressions, and what a condition tells about what it names.
+/* compiler/check/expr.c - The types of expressions, and what a condition makes known about the names in it.
  *
- * An expression is asked for with the type that its place wants (check_as), or NULL where any will do: a word of an
- * enumeration, an empty list or a name of the site has no type by itself. A value that does not fit is reported once
- * and becomes POISON, which fits everywhere, so that one mistake gives one message.
+ * An expression is checked with the type that its place needs (check_as), or NULL where any type will do: a word of
+ * an enumeration, an empty list or a name of the site has no type by itself. A value that does not fit is reported
+ * once and becomes POISON, which fits everywhere, so that one mistake gives one message.
  *
- * A condition tells about names: check_condition() gives the two states in which the code behind it runs, where the
- * name is known not to be none or a medium is known. `and`, `or` and `not` combine these states; a condition that is
- * used as a plain value drops them.
+ * A condition makes facts known: check_condition() gives the two states in which the code after it runs, for example
+ * with a name known not to be none, or with a known medium. `and`, `or` and `not` combine these states; a condition
+ * that is used as a plain value drops them.
  *
  * Facts about names are kept in two states, one where the condition holds (yes) and one where it does not (no):
  *
- *   a and b     b is checked in a's yes;   yes = b's yes              no = a's no, or b's no
- *   a or b      b is checked in a's no;    yes = a's yes, or b's yes  no = b's no
- *   not a       yes and no change places
+ * a and b     b is checked in a's yes;   yes = b's yes              no = a's no, or b's no
+ * a or b      b is checked in a's no;    yes = a's yes, or b's yes  no = b's no
+ * not a       yes and no change places
  *
- * "Or" of two states keeps only what both know (state_meet), since the code behind it may come from either. */
+ * "Or" of two states keeps only the facts in both (state_meet), since either state may come before the code that
+ * follows. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -28,14 +29,14 @@ static const struct type *poisoned_expr(const struct checker *c)
     return checker_base(c, LANG_POISON);
 }
 
-/* Checks the value against the type that its place wants, and returns the type that the place gets. No other function
- * compares these two. The value's node keeps its own type: lowering sees from both whether the value has to be boxed or
- * made a float. */
+/* Checks the value against the type that its place needs, and returns the type that the place gets. No other
+ * function compares a value's type with a needed type. The value's node keeps its own type: lowering sees from both
+ * types whether the value has to be boxed or made a float. */
 const struct type *check_as(struct checker *c, struct node *node, const struct type *want)
 {
     const struct type *type = check_expr(c, node, want);
     if (type_fits(want, type)) {
-        if (type_is_open(type)) node->type = want; /* its elements' type is known now */
+        if (type_is_open(type)) node->type = want; /* the type of its elements is known now */
         return type_is_poison(type) ? type : want;
     }
     struct diag *diag = report(c, TYPE_MISMATCH, node->span, type->text, want->text);
@@ -43,7 +44,7 @@ const struct type *check_as(struct checker *c, struct node *node, const struct t
     return poisoned_expr(c);
 }
 
-/* The name that a test tells about: a name itself, or the object at the beginning of a chain of `?.` */
+/* Returns the name about which a test makes something known: a name itself, or the first name in a chain of `?.` */
 static struct symbol *expr_subject(const struct node *node)
 {
     while (node->kind == NODE_CALL || (node->kind == NODE_MEMBER && node->member.optional)) {
@@ -86,7 +87,7 @@ struct media_set check_media_word(const struct node *node)
     return symbol && symbol->kind == SYMBOL_WORD ? media_numbered(symbol->index) : (struct media_set){{0}};
 }
 
-/* media == voice: which media it is, or is not. */
+/* For media == voice: which media the interaction has, or has not. */
 static void check_media_tells(const struct node *left, const struct node *right, struct state *equal,
                               struct state *differs)
 {
@@ -130,8 +131,8 @@ static void check_truth(struct checker *c, struct node *node)
     node->type = poisoned_expr(c);
 }
 
-/* The states are computed even where a condition is wrong, so that a mistake in it does not bring a second one in the
- * branch. The state behind a condition as a whole is its entry again; only keys that a called function attached stay
+/* The states are computed even where a condition is wrong, so that one mistake causes no second one in the branch.
+ * The state after a condition as a whole is the state before it; only keys that a called function attached stay
  * known. */
 void check_condition(struct checker *c, struct node *node, struct state *yes, struct state *no)
 {
@@ -151,8 +152,10 @@ void check_condition(struct checker *c, struct node *node, struct state *yes, st
     } else {
         check_truth(c, node);
         entry.keys |= c->state.keys;
-        if (!state_is_live(&c->state)) entry = c->state; /* the called function never returns */
-        entry.known_keys &= c->state.known_keys;         /* the called function may have attached them */
+        if (!state_is_live(&c->state))
+            entry = c->state;                    /* the called function never returns, so the code after it
+                                                  * is dead */
+        entry.known_keys &= c->state.known_keys; /* the called function may have attached these keys */
         *yes = *no = entry;
         if (node->kind == NODE_BINARY && (node->binary.op == SIGN_EQ || node->binary.op == SIGN_NE))
             check_equality_tells(c, node, yes, no);
@@ -165,7 +168,7 @@ void check_condition(struct checker *c, struct node *node, struct state *yes, st
     c->state = entry;
 }
 
-/* Checks `and`, `or` or `not` as a value: the same check as of a condition, but its branches learn nothing from it. */
+/* Checks `and`, `or` or `not` as a value: as in a condition, but no branch gets facts from it. */
 static const struct type *check_logic(struct checker *c, struct node *node)
 {
     struct state yes, no;
@@ -183,8 +186,8 @@ static bool type_is_number(enum lang_type kind)
     return kind == LANG_INT || kind == LANG_FLOAT;
 }
 
-/* What arithmetic of two units gives, beside the rules for quantities below: a time and a duration add, two times do
- * not; a duration times a percent is a duration, and a percent times a duration is nothing. */
+/* The results of arithmetic with two units, beside the rules for quantities below: a time and a duration can be
+ * added, two times cannot; a duration times a percent is a duration, a percent times a duration is an error. */
 static const struct unit_row {
     enum operator op;
     enum lang_type a, b, result;
@@ -201,7 +204,8 @@ static const struct unit_row {
                  {SIGN_MOD, LANG_INT, LANG_INT, LANG_INT},
                  {SIGN_MOD, LANG_DURATION, LANG_DURATION, LANG_DURATION}};
 
-/* The result of arithmetic, or NULL. Units are kept apart here. */
+/* Returns the type of the result of arithmetic, or NULL where the types do not go together. Different units are not
+ * mixed here. */
 static const struct type *expr_arithmetic(const struct checker *c, enum operator op, enum lang_type a, enum lang_type b)
 {
     bool real = type_is_number(a) && type_is_number(b) && (a == LANG_FLOAT || b == LANG_FLOAT);
@@ -242,7 +246,7 @@ const struct type *check_asked_again(struct checker *c, struct node *node)
     return local || key ? set_node_type(node, types_option(c->types, node->type)) : node->type;
 }
 
-/* A word alone: what it is follows from what stands beside it. */
+/* True: the node is a word that is no name, whose type comes from the other side of a comparison. */
 static bool is_bare_word(const struct checker *c, const struct node *node)
 {
     return node->kind == NODE_NAME && !scope_find(c->scope, SPACE_PLAIN, node->name.name.text);
@@ -255,7 +259,11 @@ static bool names_level(const struct node *node)
            (node->kind == NODE_KIND_INDEX && node->kind_index.kind == KIND_SKILL);
 }
 
-enum { LEVEL_LEAST = 0, LEVEL_MOST = 100 }; /* LEVEL_LEAST: the candidate does not have the skill */
+enum {
+    LEVEL_LEAST = 0,
+    LEVEL_MOST = 100
+}; /* the levels that a skill may have; LEVEL_LEAST: the candidate does not
+    * have the skill */
 
 static bool level_holds(enum operator op, int64_t level, int64_t bound)
 {
@@ -267,8 +275,8 @@ static bool level_holds(enum operator op, int64_t level, int64_t bound)
                            : level >= bound;
 }
 
-/* The level of a candidate against a number that decides it beforehand. All levels are tried, a hundred and one of
- * them: that is simpler than reasoning about six operators on either side. */
+/* Reports a comparison of a candidate's level with a number that makes it always true or always false. All 101
+ * levels are tried: that is simpler than reasoning about six operators on either side. */
 static void check_level(struct checker *c, const struct node *node)
 {
     assert(node->kind == NODE_BINARY);
@@ -285,7 +293,8 @@ static void check_level(struct checker *c, const struct node *node)
               "a level is 1 to 100, and 0 of who has not the skill");
 }
 
-/* A word alone, as in `tier == gold`, has no type until the other side has one, so that side is checked first. */
+/* Checks a comparison. A word without a type of its own, as in `tier == gold`, gets the type of the other side, so
+ * the other side is checked first. */
 static const struct type *check_comparison(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_BINARY);
@@ -322,7 +331,7 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
         return truth;
     }
     if (left == right && type_is_ordered(left)) return truth;
-    /* A statistic of no interactions is none; the comparison is then none, too, and does not hold. */
+    /* A statistic without any interaction is none; the comparison is then none, too, and does not hold. */
     bool statistic = statistic_is_one(node->binary.left) || statistic_is_one(node->binary.right);
     if (statistic && type_bare(left) == type_bare(right) && type_is_ordered(type_bare(left)))
         return types_option(c->types, truth);
@@ -334,7 +343,8 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
     return truth;
 }
 
-/* For the machine words have no order: their ends are known now, and a range of such holds something. */
+/* Checks a range of words of an enumeration: the machine has no order of words, so both ends must be known now, and
+ * the range must not be empty. */
 static void check_words(struct checker *c, const struct node *range, const struct type *type)
 {
     int64_t from, to;
@@ -346,7 +356,8 @@ static void check_words(struct checker *c, const struct node *range, const struc
         diag_hint(report(c, RANGE_EMPTY, range->span), "the smaller one stands first");
 }
 
-/* Whether a value lies in a range: the bounds have its type. A statistic may be none, and so may the answer then. */
+/* Checks whether a value lies in a range: the bounds have the value's type. A statistic may be none, and the answer
+ * is then none, too. */
 static const struct type *check_in_range(struct checker *c, struct node *node, const struct type *left)
 {
     struct node *right = node->binary.right;
@@ -368,8 +379,8 @@ static const struct type *check_in_range(struct checker *c, struct node *node, c
     return truth;
 }
 
-/* Four kinds of containers, each with its own rule for the left side: a range, a list of the same type, the keys of a
- * map, and, as mistakes that are often made, a text and a schedule. */
+/* Checks `in` for each kind of container: a range, a list of the same type, the keys of a map, and, as mistakes that
+ * are often made, a text and a schedule. */
 static const struct type *check_in(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_BINARY);
@@ -380,13 +391,13 @@ static const struct type *check_in(struct checker *c, struct node *node)
     const struct type *want = container && container->kind == LANG_LIST ? type_bare(container->of) : NULL;
     const struct type *left = check_expr(c, node->binary.left, want);
     if (right->kind == NODE_RANGE) return check_in_range(c, node, left);
-    if (type_is_poison(left) && right->kind == NODE_LIST) { /* its words are not known either */
+    if (type_is_poison(left) && right->kind == NODE_LIST) { /* the words in the list are not known either */
         EACH_NODE (item, right->list.items) check_expr(c, item, left);
         set_node_type(right, left);
         return truth;
     }
     const struct type *sought =
-        left->kind == LANG_DN ? checker_base(c, LANG_STR) : left; /* its number, in a list of such */
+        left->kind == LANG_DN ? checker_base(c, LANG_STR) : left; /* in a list of dns the number is looked for */
     if (!container) container = check_expr(c, right, types_list(c->types, sought));
     if (type_is_poison(left) || type_is_poison(container)) return truth;
     if (container->kind == LANG_EMPTY_LIST && !type_is_open(left) && left->kind != LANG_VOID) {
@@ -415,14 +426,14 @@ static const struct type *check_unary(struct checker *c, struct node *node)
     return poisoned_expr(c);
 }
 
-/* The type that the elements are to have, where it is known; NULL: the elements decide. */
+/* Returns the type that the elements shall have, where the place needs one; NULL: the elements decide. */
 static const struct type *wanted_element(const struct type *want, enum lang_type kind)
 {
     if (!want || type_bare(want)->kind != kind || type_is_open(type_bare(want)->of)) return NULL;
     return type_bare(want)->of;
 }
 
-/* The common type of the elements by themselves. */
+/* Returns the common type of the elements by themselves; reports a list of which it is not known. */
 static const struct type *known_element(struct checker *c, const struct node *node, const struct type *element)
 {
     if (element->kind != LANG_VOID && !type_is_open(element)) return element;
@@ -430,8 +441,8 @@ static const struct type *known_element(struct checker *c, const struct node *no
     return poisoned_expr(c);
 }
 
-/* The elements agree on a type by types_join(), unless the place wants one. An empty list takes the wanted type, or
- * stays open until someone says what it holds. */
+/* The elements agree on a type by types_join(), unless the place wants one. An empty list takes the needed type, or
+ * stays open until a later use gives its element type. */
 static const struct type *check_list_expr(struct checker *c, struct node *node, const struct type *want)
 {
     assert(node->kind == NODE_LIST);
@@ -466,7 +477,8 @@ static int keys_by_text(const void *left, const void *right)
     return a->id < b->id ? -1 : a->id > b->id;
 }
 
-/* Keys that are written are sorted, so that a map of thousands of rows is not compared pair by pair. */
+/* Reports equal keys in a map; literal keys are sorted for that, so that thousands of rows are not compared pair by
+ * pair. */
 static void check_map_keys(struct checker *c, const struct node *map)
 {
     assert(map->kind == NODE_MAP);
@@ -571,7 +583,7 @@ static const struct type *check_fallback(struct checker *c, struct node *node, c
         struct diag *diag = report(c, ELSE_WITHOUT_NONE, node->fallback.otherwise->span, type->text);
         diag_hint(diag, "leave the else away");
     }
-    struct state some = c->state; /* the value after else is computed only sometimes */
+    struct state some = c->state; /* the value after else is computed on some paths only */
     const struct type *other = check_expr(c, node->fallback.otherwise, type_bare(type));
     uint64_t known = c->state.known_keys;
     c->state = some;
@@ -612,8 +624,8 @@ static bool is_group_of_row(const struct checker *c, const struct type *type)
     return c->in_line && type_bare(type)->kind == LANG_GROUP;
 }
 
-/* `group row.who` within a line, where `row` is a value: whether the candidate belongs to that group, as skill[x] is
- * the candidate's level. */
+/* Checks `group row.who` within a line, where `row` is a value: whether the candidate belongs to that group, just as
+ * skill[x] is the candidate's level. */
 static const struct type *check_belongs(struct checker *c, struct node *node)
 {
     struct node *group = node_copy(c->arena, node);
@@ -683,7 +695,7 @@ static const struct type *check_of(struct checker *c, struct node *node)
     return checker_base(c, LANG_WORKBIN);
 }
 
-/* Literals: the enum lang_type that each has. */
+/* The type (enum lang_type) of each kind of literal. */
 static const uint8_t type_of_literal[NODE_KINDS] = {
     [NODE_INTEGER] = LANG_INT, [NODE_DURATION] = LANG_DURATION, [NODE_FLOAT] = LANG_FLOAT,
     [NODE_DATE] = LANG_DATE,   [NODE_CLOCK] = LANG_CLOCK,       [NODE_PERCENT] = LANG_PERCENT,
@@ -695,7 +707,7 @@ static const struct type *(*const checks_alone[NODE_KINDS])(struct checker *, st
     [NODE_TEMPLATE] = check_template,   [NODE_INDEX] = check_index,
     [NODE_UNARY] = check_unary,         [NODE_OF] = check_of};
 
-/* Expressions that depend on the type that is wanted. */
+/* Checks of expressions whose type depends on the type that their place needs. */
 static const struct type *(*const checks_wanted[NODE_KINDS])(struct checker *, struct node *, const struct type *) = {
     [NODE_NAME] = check_name, [NODE_CALL] = check_call,         [NODE_LIST] = check_list_expr,
     [NODE_MAP] = check_map,   [NODE_FALLBACK] = check_fallback, [NODE_BINARY] = check_operation};

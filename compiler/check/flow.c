@@ -5,9 +5,9 @@
  *         if ani == "" { break; }       (3) --the condition holds--> (4)
  *     }                                 (3) --> (1), the only edge that leads back
  *
- * Points are numbered as the checker makes them, which is the order of the text. So the points of a loop are those
- * from its head to `last`, and a search for a way round never leaves them. An edge carries the words by which a path
- * through it is explained to the author. */
+ * Points have numbers in the order in which the checker makes them, which is the order of the text. So the points of
+ * a loop are those from its head to `last`, and a search for a path around the loop never leaves them. An edge has
+ * words that explain to the author a path through it. */
 #include "compiler/check/flow.h"
 
 #include <assert.h>
@@ -72,13 +72,13 @@ struct flow_point flow_point_at(const struct flow *flow, uint32_t point)
     return flow->points[point];
 }
 
-/* The edges that leave (or enter) each point, as ranges of `order`; both are the caller's to free. */
+/* The edges that leave (or enter) each point, as ranges of `order`; both arrays are the caller's to free. */
 struct index {
     uint32_t *first; /* count + 1 */
     uint32_t *order; /* indices of edges */
 };
 
-/* Sorts the edges by the point at one of their ends, by counting: linear in the points and edges. */
+/* Sorts the edges by the point at one of their ends, by counting: the time is linear in the points and edges. */
 static struct index index_edges(const struct flow *flow, bool backward)
 {
     struct index index = {calloc(flow->count + 2, sizeof *index.first),
@@ -107,8 +107,9 @@ static bool flow_point_waits(const struct flow_point *point)
     return point->kind == FLOW_WAIT || point->kind == FLOW_FAILING;
 }
 
-/* Returns, for every point, the edge by which it is first reached from the first point: edge_count for the first point
- * itself, UINT32_MAX where it is not reached. The caller frees the array. `at_once`: only by ways that pass no wait. */
+/* Returns, for every point, the edge by which it is first reached from the first point: edge_count for the first
+ * point itself, UINT32_MAX where it is not reached. The caller frees the array. `at_once`: only along paths without
+ * a wait. */
 static uint32_t *flow_reach(const struct flow *flow, bool at_once)
 {
     uint32_t *by = memory_grown(NULL, flow->count + 1, sizeof *by);
@@ -201,7 +202,7 @@ uint32_t flow_stuck(const struct flow *flow)
     flow_index_free(in);
     free(queue);
     uint32_t *by = flow_reach(flow, false);
-    uint32_t stuck = FLOW_NONE; /* a failure leads on as a failure: what it comes from was looked at */
+    uint32_t stuck = FLOW_NONE; /* failures lead to more failures only: the points before these were searched */
     for (uint32_t i = 0; i < flow->count; i++) {
         enum flow_kind kind = flow->points[i].kind;
         if (ends[i] || by[i] == UINT32_MAX || kind == FLOW_FAILED || kind == FLOW_FAILING) continue;
@@ -221,11 +222,11 @@ void flow_loop_ends(struct flow *flow, uint32_t loop)
     if (loop != FLOW_NONE) flow->points[loop].last = flow->count - 1;
 }
 
-/* A search from loops, one after the other, with what it needs made once. */
+/* A search for paths around loops, one loop after the other, with arrays that are made once. */
 struct rounds {
     const struct flow *flow;
     struct index out;
-    uint32_t *seen; /* by the loop's number + 1 */
+    uint32_t *seen; /* for each point the last loop whose search met it (its number + 1) */
     uint32_t *stack;
 };
 
@@ -244,8 +245,8 @@ static void rounds_free(struct rounds rounds)
     free(rounds.stack);
 }
 
-/* Is there a way from the loop's head back to it that passes no wait? Depth first, among the points of the loop only.
- */
+/* Is there a path from the loop's head back to it without a wait? Depth first, among the points of the loop only.
+ * */
 static bool comes_round(const struct rounds *rounds, uint32_t loop, uint32_t last)
 {
     const struct flow *flow = rounds->flow;

@@ -1,11 +1,12 @@
-/* compiler/check/fork.c - race and parallel: steps that begin together, each a function that takes copies along.
+/* compiler/check/fork.c - race and parallel: steps that begin together, each a function with copies of the variables
+ * that it uses.
  *
- * A child is a body of its own, as a busy block is: it cannot change variables around it, and a jump out of it ends
- * it. All children share one numbering of exits, so that the parent knows from an exit's number where to go on
- * (lower/fork.c).
+ * A child is a body of its own, as a busy block is: it cannot change variables around it, and a jump out of the
+ * child ends it. All children share one numbering of exits, so that the number of an exit tells the parent where to
+ * continue (lower/fork.c).
  *
- * After a race only one child has succeeded, so facts hold that every arm brings. After a parallel all children have,
- * so facts hold that any of them brings. */
+ * After a race only one child has succeeded, so the facts hold that are true after every arm. After a parallel all
+ * children have succeeded, so the facts hold that are true after any of them. */
 #include "compiler/check/checker.h"
 #include "compiler/language/step_ids.h"
 
@@ -41,7 +42,7 @@ void check_child_step(struct checker *c, const struct node *head, const struct s
 {
     const char *missing = NULL;
     struct body *child = c->body;
-    c->body = child->outer; /* who runs where its children can */
+    c->body = child->outer; /* a child is checked with the media of the body around it */
     bool medium = !use->row || check_medium(c, media_set(use->row->media), &missing);
     c->body = child;
     if (!use->row || !use->row->cancellable) {
@@ -60,7 +61,7 @@ static void check_waits(struct checker *c, struct node *child)
     if (!unknown && !check_is_step(c, head)) report(c, NOT_A_CHILD, head->span, "what does not wait", fork_words(c));
 }
 
-/* Steps that only one child may have: there is one caller to talk to, and one place in a queue. */
+/* Lists the steps that only one child may have: there is one caller to talk to, and one place in a queue. */
 static void check_clash(struct checker *c, const struct node *fork, const struct step_use *use)
 {
     uint32_t treatments = 0, selects = 0;
@@ -103,7 +104,8 @@ static void check_count(struct checker *c, const struct node *fork, size_t count
         report(c, CHILDREN_COUNT, fork->span, node_words(fork->kind), (int)count, CHILDREN_MAX);
 }
 
-/* Each way begins where the race waits, goes through a step that succeeds, and on with the arm's action. */
+/* Checks a race: each path begins where the race waits, goes through a step that succeeds, and then through the
+ * arm's action. */
 static void check_race(struct checker *c, struct node *race, struct step_use *use)
 {
     assert(race->kind == NODE_RACE);
@@ -133,7 +135,7 @@ static void check_race(struct checker *c, struct node *race, struct step_use *us
     c->state = after;
 }
 
-/* The facts of the earlier state, at the present flow point. */
+/* Returns the facts of the earlier state, at the present flow point. */
 static struct state going_on(const struct state *known, const struct state *place)
 {
     struct state state = *known;
@@ -144,7 +146,7 @@ static struct state going_on(const struct state *known, const struct state *plac
     return state;
 }
 
-/* One after another as far as the flow goes, but none sees what another one sets. */
+/* Checks a parallel: in the flow graph its children follow one another, but no child sees what another one sets. */
 static void check_parallel(struct checker *c, struct node *parallel, struct step_use *use)
 {
     assert(parallel->kind == NODE_PARALLEL);
@@ -187,7 +189,7 @@ void check_children(struct checker *c, struct node *head, struct step_use *use)
     struct loop *loop = c->loop;
     check_count(c, head, count);
     use->children = ARENA_ARRAY(c->arena, struct child_use, count + 1);
-    if (c->body->kind == BODY_BUSY) return; /* said: it cannot stand there */
+    if (c->body->kind == BODY_BUSY) return; /* reported before: a busy block may have no race or parallel */
     if (race)
         check_race(c, head, use);
     else

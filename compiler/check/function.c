@@ -1,4 +1,4 @@
-/* compiler/check/function.c - Functions and subroutines: their bodies, callees before callers, and no circle of
+/* compiler/check/function.c - Functions and subroutines: their bodies, callees before callers, and no circles of
  * calls. */
 #include "compiler/check/checker.h"
 
@@ -32,7 +32,7 @@ void check_declare_function(struct checker *c, struct node *node)
         check_body_new(c, node->function.waits ? BODY_SUBROUTINE : BODY_FUNCTION, node->function.name.text, node);
     body->block = node->function.body;
     body->waits = node->function.waits;
-    body->media = (struct media_set){{0}}; /* none in particular: it runs where its steps allow */
+    body->media = (struct media_set){{0}}; /* no medium of its own: it runs wherever its steps may run */
     body->result = node->function.result ? check_type(c, node->function.result) : checker_base(c, LANG_VOID);
     body->params = ARENA_ARRAY(c->arena, struct symbol *, node->function.params.count + 1);
     EACH_NODE (param, node->function.params) {
@@ -47,17 +47,17 @@ void check_declare_function(struct checker *c, struct node *node)
 
 struct call_search {
     struct checker *c;
-    struct call_search *outer;   /* which came here; NULL: nobody */
-    const struct symbol *symbol; /* whose callees are looked at */
+    struct call_search *outer;   /* the search that came to this function; NULL: none */
+    const struct symbol *symbol; /* the function whose callees are searched */
     const struct node *call;     /* the one looked at */
     struct symbol *root;         /* from which one came */
-    uint32_t depth;              /* how many calls lie between */
-    uint32_t height;             /* how many functions the longest chain of calls from here on has */
+    uint32_t depth;              /* the number of calls from `root` to this function */
+    uint32_t height;             /* the number of functions in the longest chain of calls that begins here */
 };
 
 void check_function_and_callees(struct checker *c, struct symbol *symbol, struct call_search *outer);
 
-/* The calls from the function that is called again, up to this one. */
+/* Reports a circle of calls: from the function that is called again up to this one. */
 static void report_circle(struct call_search *search, const struct symbol *again)
 {
     const struct call_search *circle[CALLS_DEEPEST + 1];
@@ -73,8 +73,8 @@ static void report_circle(struct call_search *search, const struct symbol *again
                   circle[at - 1]->symbol->name);
 }
 
-/* Visits every call in a body. The site of a call that closes a circle is remembered in `search`, so that the message
- * can show the whole circle, call by call. */
+/* Visits every call in a body. The call that closes a circle is remembered in `search`, so that the message can show
+ * the whole circle, call by call. */
 static void order_callees(struct node *node, void *context)
 {
     struct call_search *search = context;
@@ -109,8 +109,9 @@ static void check_function_body(struct checker *c, struct body *body)
     c->body = NULL;
 }
 
-/* First those it calls, then itself: what is called has the lower number in the image. A chain is measured upwards,
- * from those that call nothing; but one does not go down farther than it may be long. */
+/* Checks first the callees of a function, then the function itself: a callee has the lower number in the image. The
+ * length of a chain is counted upwards, from functions that call nothing; but the search goes down no farther than a
+ * chain may be long. */
 void check_function_and_callees(struct checker *c, struct symbol *symbol, struct call_search *outer)
 {
     struct body *body = symbol->body;
@@ -128,7 +129,7 @@ void check_function_and_callees(struct checker *c, struct symbol *symbol, struct
     body->height = search.height + 1;
     if (body->height > CALLS_DEEPEST) {
         report(c, CALLS_TOO_DEEP, symbol->where, symbol->name, CALLS_DEEPEST);
-        body->height = 0; /* said once for all that call it */
+        body->height = 0; /* reported once, not again for all its callers */
     }
     check_function_body(c, body);
     check_body_done(c, body);

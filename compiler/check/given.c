@@ -1,13 +1,12 @@
-/* compiler/check/given.c - A strategy's arguments as it begins: its parameters, and the arguments of `switch to` and
- * `then`. */
+/* compiler/check/given.c - A strategy's arguments: its parameters, and the arguments of `switch to` and `then`. */
 #include "compiler/check/checker.h"
 #include "compiler/check/own_media.h"
 
 #include <assert.h>
 #include <string.h>
 
-/* Declares a strategy before any body is checked, since strategies switch to later ones, too, and subroutines book
- * them. */
+/* Declares a strategy before any body is checked, since strategies may switch to later ones, and subroutines may
+ * name them for call-backs. */
 void check_declare_strategy(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_STRATEGY);
@@ -47,7 +46,8 @@ void check_declare_strategy(struct checker *c, struct node *node)
     }
 }
 
-/* Checks the defaults of arguments, when functions are known, so that a call of one there is recognised. */
+/* Checks the default values of parameters, when functions are known, so that a call of a function there is
+ * recognised. */
 void check_given_defaults(struct checker *c, struct node *node)
 {
     const struct strategy *strategy = node->meaning;
@@ -57,7 +57,7 @@ void check_given_defaults(struct checker *c, struct node *node)
     }
 }
 
-/* Declares a strategy's parameters: slots beside its keys that always have a value. */
+/* Declares a strategy's parameters: slots that, unlike its keys, always have a value. */
 void check_declare_given(struct checker *c, struct strategy *strategy)
 {
     for (uint32_t i = 0; i < strategy->param_count; i++) {
@@ -86,13 +86,13 @@ static void check_given(struct checker *c, struct node *where, struct step_use *
         *written = (struct node){.kind = NODE_CALL, .span = where->span};
     }
     check_arguments(c, written, call, strategy->name, strategy->params, strategy->param_count);
-    for (uint32_t i = 0; i < call->argument_count; i++) /* as its keys they are not secret */
+    for (uint32_t i = 0; i < call->argument_count; i++) /* as the other strategy's keys the values are not secret */
         if (call->arguments[i]) check_given_away(c, call->arguments[i], "given to a strategy");
     use->given = call->arguments;
     use->to = strategy;
 }
 
-/* The strategy of that name, perhaps with what it is given; NULL, and reported, where there is none. */
+/* Returns the strategy of that name, perhaps with arguments; NULL: there is none, which was reported. */
 static const struct strategy *strategy_named(struct checker *c, struct node *where)
 {
     struct node *name = where->kind == NODE_CALL ? where->call.callee : where;
@@ -111,7 +111,7 @@ static const struct strategy *strategy_named(struct checker *c, struct node *whe
     return found;
 }
 
-/* The other one must serve every medium that this one does. */
+/* Checks that the other strategy serves every medium that this one does. */
 static void check_media_of(struct checker *c, const struct node *where, const struct strategy *strategy,
                            struct media_set wanted)
 {
@@ -143,7 +143,7 @@ void check_next(struct checker *c, struct node *where, struct step_use *use)
     check_other(c, where, use, own_media(c));
 }
 
-/* The media on which a strategy begins afterwards: of a chat its session is over then. */
+/* Returns the media on which the next strategy begins: for a chat, its session is over then. */
 static struct media_set media_afterwards(struct media_set media)
 {
     struct media_set chat = media_bit("chat"), others = media_set_but(media, chat);
@@ -159,7 +159,7 @@ void check_booked(struct checker *c, struct node *where, struct step_use *use)
     check_media_of(c, where, found, media_bit("callback"));
 }
 
-/* The strategy that has the customer once whoever they are routed to has left; and where its condition holds. */
+/* Checks `then`: the strategy that gets the customer after the routed call has ended, and its condition. */
 void check_then(struct checker *c, struct node *clause, struct step_use *use)
 {
     assert(clause->kind == NODE_CLAUSE);

@@ -1,9 +1,9 @@
 /* compiler/check/head.c - The head of a step: which step it is, and its arguments.
  *
- * A step's parameters are rows of steps.def with a type of their own (enum param_type), since a destination, a key of
- * the telephone or the text of a prompt is more than a type of the language. Arguments stand by position or by name;
- * the last parameter may take all that are left (PARAM_REST). Whatever can only go wrong when it runs, such as a
- * moment in the past, is told here. */
+ * A step's parameters are rows of steps.def with a type of their own (enum param_type), since a destination, a key
+ * of the telephone or the text of a prompt is more than a type of the language. Arguments are given by position or
+ * by name; the last parameter may take all that are left (PARAM_REST). Mistakes that would always fail when the
+ * program runs, such as a moment in the past, are reported here. */
 #include "compiler/check/checker.h"
 #include "compiler/language/step_ids.h"
 
@@ -15,13 +15,13 @@ static const struct type *poisoned_head(const struct checker *c)
     return checker_base(c, LANG_POISON);
 }
 
-/* workbin drafts of owner, or workbin drafts */
+/* True: the target is a workbin: `workbin drafts of owner` or `workbin drafts` */
 static bool is_workbin(const struct node *target)
 {
     return target->kind == NODE_OF || (target->kind == NODE_KIND_NAME && target->kind_name.kind == KIND_WORKBIN);
 }
 
-/* NULL where the head is no step: a value, or a call of something else. */
+/* Returns the row of the step; NULL where the head is no step: a value, or a call of something else. */
 const struct step_row *head_row(struct checker *c, const struct node *head)
 {
     switch (head->kind) {
@@ -59,15 +59,16 @@ const struct step_row *head_row(struct checker *c, const struct node *head)
 
 /* Parameters */
 
-/* Can an interaction be routed to a value of this type? Poison counts as a destination, since it has been reported. */
+/* Can an interaction be routed to a value of this type? A value of unknown type counts as a destination, since its
+ * mistake has been reported. */
 static bool is_destination(const struct type *type)
 {
     return type->kind == LANG_TARGET || type->kind == LANG_AGENT || type->kind == LANG_QUEUE || type->kind == LANG_DN ||
            type->kind == LANG_PLACE || type->kind == LANG_WORKBIN || type_is_poison(type);
 }
 
-/* Reports a value that is no destination. `routed`: an interaction is routed to it; false: it names an agent, target or
- * queue to leave out. */
+/* Reports a value that is no destination. `routed`: an interaction is routed to the value; false: the value names an
+ * agent, target or queue to leave out. */
 static void check_destination(struct checker *c, struct node *node, bool routed)
 {
     const struct type *type = check_expr(c, node, NULL);
@@ -84,7 +85,8 @@ static void check_destination(struct checker *c, struct node *node, bool routed)
         hint_mismatch(c, diag, node, type, checker_base(c, LANG_QUEUE));
 }
 
-/* The list of `ivr.choose`, whose elements are read out. Returns the type of the elements. */
+/* Checks the list of `ivr.choose`, whose elements are read out to the caller. Returns the type of the list's
+ * elements. */
 static const struct type *check_choices(struct checker *c, struct node *value, const struct type *want)
 {
     const struct type *list = check_expr(c, value, want ? types_list(c->types, want) : NULL);
@@ -98,14 +100,15 @@ static const struct type *check_choices(struct checker *c, struct node *value, c
     return list->of;
 }
 
-/* A list goes as one value: an array, or for SQLite a text of JSON. */
+/* Is the value a list that a query binds as one value: an array, or for SQLite a text of JSON? */
 static bool is_bound_list(const struct type *type)
 {
     return type->kind == LANG_LIST && !type_is_option(type->of) && type_is_bindable(type->of);
 }
 
-/* Returns the type of the elements where the parameter is a map or list of any. One case per kind of parameter. Most
- * want one type; the rest take several, and their messages name them in the author's words. */
+/* Checks the value for a parameter; returns the type of the elements where the parameter is a map or list of any.
+ * There is one case per kind of parameter. Most parameters need one type; the others allow several, and their
+ * messages name these in the author's words. */
 const struct type *check_parameter(struct checker *c, struct node *value, enum param_type type, const struct type *want,
                                    struct step_use *use)
 {
@@ -227,7 +230,7 @@ static void check_key(struct checker *c, const struct node *key)
     diag_hint(report(c, NO_KEY, key->span, text), "0 to 9, * or #");
 }
 
-/* The place of the parameter of that name; `count`: there is none. */
+/* Returns the index of the parameter of that name; `count`: there is none. */
 static uint32_t step_param_named(const struct step_param *const *params, uint32_t count, const char *name)
 {
     uint32_t at = 0;
@@ -235,7 +238,7 @@ static uint32_t step_param_named(const struct step_param *const *params, uint32_
     return at;
 }
 
-/* The argument of that name, or NULL. */
+/* Returns the argument of that name, or NULL. */
 static const struct node *argument_named(const struct step_use *use, const char *name)
 {
     const struct step_param *params[STEP_PARAMS_MAX];
@@ -246,7 +249,7 @@ static const struct node *argument_named(const struct step_use *use, const char 
 /* Reports the moment of a call-back that can only be past or too far ahead: now, now - 5m, now + 400 days. */
 static void check_ahead(struct checker *c, const struct node *at)
 {
-    static const int64_t farthest_us = INT64_C(366) * 86400 * 1000000; /* as the core has it */
+    static const int64_t farthest_us = INT64_C(366) * 86400 * 1000000; /* the limit that the core has, too */
     const struct node *now = at && at->kind == NODE_BINARY ? at->binary.left : at;
     int64_t us = 0;
     if (!now || now->kind != NODE_NAME || strcmp(now->name.name.text, "now") != 0) return;
@@ -261,7 +264,8 @@ static void check_ahead(struct checker *c, const struct node *at)
         report(c, VALUE_RANGE, at->span, "a call-back is booked for a time to come, within 366 days");
 }
 
-/* A call-back dials a number that came as data: the site's table `outside`, where it has one, says which may be. */
+/* Checks the number of a call-back: it comes as data, so the site's table `outside`, where there is one, says which
+ * numbers are allowed. */
 static void check_called_back(struct checker *c, const struct node *call, struct step_use *use)
 {
     const struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, "outside");
@@ -296,7 +300,7 @@ static void check_step_keys(struct checker *c, const struct step_use *use)
     if (max < min || max < 1) report(c, DIGITS_RANGE, most->span, max, min);
 }
 
-/* A subject has a text behind it, and a template its own. */
+/* Checks the subject of an e-mail: a subject needs a text, and a template has its own text. */
 static void check_letter(struct checker *c, const struct node *call, const struct step_use *use)
 {
     const struct node *subject = argument_named(use, "subject"), *text = argument_named(use, "text");
@@ -324,8 +328,8 @@ static void take_argument(struct checker *c, struct step_use *use, struct node *
     use->arguments[index] = value;
 }
 
-/* Arguments by position and by name may be mixed. All of them are checked before the first that is lacking is
- * reported, so that the message speaks of the call as a whole. */
+/* Arguments by position and arguments by name may be mixed. All arguments are checked before the first missing one
+ * is reported, so that the message speaks of the call as a whole. */
 static const struct type *check_step_call(struct checker *c, struct node *call, struct step_use *use,
                                           const struct type *want)
 {
@@ -347,7 +351,9 @@ static const struct type *check_step_call(struct checker *c, struct node *call, 
         const struct type *of = check_parameter(c, argument->arg.value, params[index]->type, want, use);
         if (of) element = of;
         take_argument(c, use, argument, params, index);
-        if (!name.text && params[index]->need != PARAM_REST) at++; /* the rest takes the next one too */
+        if (!name.text && params[index]->need != PARAM_REST)
+            at++; /* the last parameter also takes the next
+                   * arguments */
     }
     check_step_keys(c, use);
     check_called_back(c, call, use);
@@ -387,9 +393,9 @@ static void check_excluded(struct checker *c, struct node *who)
     if (type_is_option(type)) diag_hint(diag, "it may be none: test it first");
 }
 
-/* A step that has words of its own; NULL: it is called. Steps with words of their own (`route`, `select`, `delay`)
- * have no list of arguments; each puts its parts where a call of the same row would have put them, so that lowering
- * knows one form only. */
+/* Checks a step that is written with words of its own; NULL: it is written as a call. Steps with words of their own
+ * (`route`, `select`, `delay`) have no list of arguments; each stores its parts as a call of the same row would, so
+ * that lowering knows one form only. */
 static const struct type *check_worded(struct checker *c, struct node *head, struct step_use *use)
 {
     switch (head->kind) {
@@ -438,7 +444,7 @@ static const struct type *check_worded(struct checker *c, struct node *head, str
         return checker_base(c, LANG_VOID);
     case NODE_RACE:
     case NODE_PARALLEL:
-        return checker_base(c, LANG_VOID); /* its children begin when it waits */
+        return checker_base(c, LANG_VOID); /* the children are checked after the wait has begun */
     default:
         return NULL;
     }
@@ -458,7 +464,7 @@ static const struct type *step_result_type(const struct checker *c, const struct
     return checker_base(c, known ? types[row->result] : LANG_VOID);
 }
 
-/* Checks the step's head. Returns the type of its result without its else. */
+/* Checks the step's head. Returns the type of the step's result without the `else`. */
 const struct type *check_head(struct checker *c, struct node *head, struct step_use *use, const struct type *want)
 {
     const struct type *worded = check_worded(c, head, use);

@@ -1,8 +1,8 @@
-/* compiler/check/hint.c - Hints: a message says, beside the mistake, which word was perhaps meant.
+/* compiler/check/hint.c - Hints: a message also says which word was perhaps meant in place of the wrong one.
  *
- * Hints are guesses, and a wrong guess is worse than none: each is given only where it would repair the program as far
- * as can be seen here. The order within a function is that of likelihood, and the first that fits ends it. Names are
- * near each other by near_distance(), which knows swapped and missing letters. */
+ * Hints are guesses, and a wrong guess is worse than none: a hint is given only where the change would repair the
+ * program as far as the checker can tell. A function tries the likeliest hint first and gives the first one that
+ * fits. near_distance() decides which names are near each other; it knows swapped and missing letters. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -20,7 +20,8 @@ void hint_near(struct diag *diag, const struct symbol *near)
     if (near) diag_did_you_mean(diag, near->name, near->where);
 }
 
-/* Names the module of the standard library that declares the name, if no file imports it; false where none does. */
+/* Names the module of the standard library that declares the name, if no file imports that module; false where none
+ * does. */
 static bool hint_import(struct diag *diag, const char *name)
 {
     const char *module;
@@ -40,15 +41,15 @@ static bool hint_import(struct diag *diag, const char *name)
     return false;
 }
 
-/* A name that is made elsewhere in the body. */
+/* A search for a `let` of the name elsewhere in the body. */
 struct name_made {
     struct checker *checker;
     const char *name;
     struct source_span place, statement;
 };
 
-/* Walks the whole body; `names_compared` bounds the work, so that a file full of mistakes is still checked at
- * once. */
+/* Searches the whole body for a `let` of the name; `names_compared` bounds the work, so that a file full of mistakes
+ * is still checked fast. */
 static void find_made(struct node *node, void *context)
 {
     struct name_made *made = context;
@@ -61,8 +62,8 @@ static void find_made(struct node *node, void *context)
     node_children(node, find_made, context);
 }
 
-/* Three different notes: the name is made later, it is made by the very statement that reads it, or in a block
- * that has ended. */
+/* Adds one of three notes: the name is declared later, it is declared by the very statement that reads it, or in a
+ * block that has ended. */
 bool hint_made_elsewhere(struct checker *c, struct diag *diag, const char *name)
 {
     const struct body *body = c->body;
@@ -84,7 +85,7 @@ bool hint_made_elsewhere(struct checker *c, struct diag *diag, const char *name)
     return true;
 }
 
-/* A module of the standard library as if it were a value. */
+/* Hints where a module of the standard library is used like a value. */
 static bool hint_module(struct diag *diag, const char *name)
 {
     static const char begins[] = "\nfunction ";
@@ -97,7 +98,7 @@ static bool hint_module(struct diag *diag, const char *name)
     return true;
 }
 
-/* A measure without the object that it is measured of, or before it. */
+/* Hints where a measure is written without the object that has it, or before the object. */
 static bool hint_measure(struct diag *diag, const char *name)
 {
     const struct measure *measure = measure_named(name);
@@ -113,7 +114,7 @@ static bool hint_measure(struct diag *diag, const char *name)
     return true;
 }
 
-/* A name of the site without its kind, a label, or a name that is nearly another one. */
+/* Hints where the name is a name of the site without its kind, a label, or nearly another name. */
 void hint_unknown(struct checker *c, struct diag *diag, const char *name)
 {
     bool label = scope_find(c->scope, SPACE_LABEL, name) != NULL;
@@ -129,7 +130,7 @@ void hint_unknown(struct checker *c, struct diag *diag, const char *name)
         return;
     }
     const char *meant = hint_word(name, strlen(name));
-    if (meant || !strncmp(name, "\xE2\x80", 2)) { /* typographic quotes are letters to the scanner */
+    if (meant || !strncmp(name, "\xE2\x80", 2)) { /* to the scanner a typographic quote is a letter */
         diag_hint(diag, "%s", meant ? meant : "a string stands in straight quotes: \"...\"");
         return;
     }
@@ -137,7 +138,7 @@ void hint_unknown(struct checker *c, struct diag *diag, const char *name)
     hint_near(diag, nearest_symbol(c, SPACE_PLAIN, name));
 }
 
-/* `play(...)`: the step ivr.play, where only one is called so. */
+/* Returns the full name of a step, as ivr.play for `play(...)`, if only one step has that last part; else NULL. */
 static const char *step_called(const char *name)
 {
     const char *found = NULL;
@@ -150,8 +151,8 @@ static const char *step_called(const char *name)
     return found;
 }
 
-/* A word that other languages have for this comes first, then a step without its module, then what an import
- * brings. */
+/* Gives the first hint that fits: a word of other languages, then a step without its module, then a function that an
+ * import would bring. */
 void hint_unknown_function(struct checker *c, struct diag *diag, const char *name)
 {
     const struct symbol *near = nearest_symbol(c, SPACE_PLAIN, name);
@@ -164,7 +165,7 @@ void hint_unknown_function(struct checker *c, struct diag *diag, const char *nam
         hint_near(diag, near);
 }
 
-/* Can a test make known that the node is not none? Only a test of a local variable or a declared key can. */
+/* Can a test make known that the node's value is not none? Only a test of a local variable or a declared key can. */
 static bool is_tested_by_name(const struct node *node)
 {
     const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
@@ -176,7 +177,7 @@ static bool is_named_kind(const struct type *type)
     return type->kind >= LANG_SKILL && type->kind <= LANG_CATEGORY;
 }
 
-/* A text where a name of the site or a word of an enumeration is asked for. */
+/* Hints where a text is written in place of a name of the site or a word of an enumeration. */
 static bool hint_name_of_text(struct checker *c, struct diag *diag, const struct node *node, const struct type *want)
 {
     const char *text = node->kind == NODE_STRING ? node->string.text.bytes : NULL;
@@ -202,7 +203,7 @@ static bool hint_name_of_text(struct checker *c, struct diag *diag, const struct
     return true;
 }
 
-/* A text that is written where what it says is asked for: "3", "true". */
+/* Hints where a value is written as a text, in quotes: "3", "true". */
 static bool hint_unquoted(struct diag *diag, const struct node *node, const struct type *want)
 {
     const char *text = node->kind == NODE_STRING ? node->string.text.bytes : "";
@@ -212,7 +213,7 @@ static bool hint_unquoted(struct diag *diag, const struct node *node, const stru
     return number || truth;
 }
 
-/* A number where it stands for a duration or a percent. */
+/* Hints where a number is written in place of a duration or a percent. */
 static bool hint_unit(struct diag *diag, const struct node *node, const struct type *want)
 {
     if (hint_unquoted(diag, node, want)) return true;
@@ -228,8 +229,8 @@ static bool hint_unit(struct diag *diag, const struct node *node, const struct t
     return want->kind == LANG_DURATION || want->kind == LANG_PERCENT;
 }
 
-/* `type` is what the value has, `want` what the place needs. An option whose inner type fits comes before hints
- * about the form, since that mistake is the most frequent. */
+/* `type` is what the value has, `want` what the place needs. A hint that an option has to be tested comes before
+ * hints about the form of a value, since that mistake is the most frequent. */
 void hint_mismatch(struct checker *c, struct diag *diag, const struct node *node, const struct type *type,
                    const struct type *want)
 {
@@ -274,7 +275,7 @@ void hint_duration(struct diag *diag, const struct node *node)
     diag_hint(diag, "a duration has a unit: %" PRId64 "s, %" PRId64 "m", node->integer.value, node->integer.value);
 }
 
-/* Each side is looked at with the type of the other side in mind: the wrong one may stand on either side. */
+/* Each side is looked at with the other side's type as the needed one: either may be the wrong one. */
 void hint_comparison(struct checker *c, struct diag *diag, const struct node *node, const struct type *left,
                      const struct type *right)
 {
@@ -303,7 +304,7 @@ void hint_comparison(struct checker *c, struct diag *diag, const struct node *no
         diag_hint(diag, "it is never none");
 }
 
-/* For a sum such as `timeout + 5` where 5s was meant: a number beside a duration or a percent. */
+/* Hints for a sum such as `timeout + 5` where 5s was meant: a number beside a duration or a percent. */
 bool hint_operands(struct diag *diag, const struct node *node, const struct type *left, const struct type *right)
 {
     const struct node *a = node->kind == NODE_BINARY ? node->binary.left : NULL;
@@ -359,8 +360,8 @@ const struct type *hint_no_member(struct checker *c, struct node *node, const st
     return checker_base(c, LANG_POISON);
 }
 
-/* A name of another kind, then a parameter that holds such a value, then a near name; else the site may lack
- * it. */
+/* Gives the first hint that fits: a name of another kind, a parameter that holds such a value, a near name; else
+ * that the site should declare the name. */
 void hint_unknown_of_kind(struct checker *c, struct diag *diag, enum name_kind kind, const char *name)
 {
     enum lang_type sought = kind_type(kind);
@@ -383,7 +384,7 @@ void hint_unknown_of_kind(struct checker *c, struct diag *diag, enum name_kind k
     const struct source *source = source_set_at(c->program->sources, diag->span.begin);
     if (near)
         hint_near(diag, near);
-    else if (source) /* as it is written: perhaps in quotes */
+    else if (source) /* the name as the author wrote it, perhaps in quotes */
         diag_hint(diag, "if it is right, the site declares it: %s %.*s;", ast_kind_word(kind),
                   (int)(diag->span.end - diag->span.begin), source->text + (diag->span.begin - source->base));
 }

@@ -18,7 +18,7 @@ static bool is_date(const char *text)
     return true;
 }
 
-/* A line begins with a date, or is empty, or a remark (#). */
+/* Reads one line: it begins with a date, or is empty, or a remark (#). */
 static bool holidays_read_line(struct holidays *holidays, const char *line)
 {
     line += strspn(line, " \t");

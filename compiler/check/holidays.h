@@ -1,5 +1,5 @@
-/* compiler/check/holidays.h - The days that `holidays FR` stands for: a file holidays/FR.txt beside the site, one date
- * per line. */
+/* compiler/check/holidays.h - The days that `holidays FR` means: a file holidays/FR.txt in the site's folder, one
+ * date per line. */
 #pragma once
 
 #include <stddef.h>
@@ -13,5 +13,5 @@ struct holidays {
     size_t count;
 };
 
-/* Reads the dates of a NODE_HOLIDAYS; NULL where a mistake was reported. */
+/* Reads the dates of a NODE_HOLIDAYS; returns NULL where a mistake was reported. */
 struct holidays *holidays_read(struct arena *, struct diags *, const struct source_set *, const struct node *);

@@ -1,5 +1,6 @@
-/* compiler/check/locale.c - The site's default locale: the value of `locale` until a strategy sets another. Locales: of
- * the language tags (BCP 47), the parts by which prompts are kept: language, script, region, variants. */
+/* compiler/check/locale.c - The site's default locale: the value of the attribute `locale` until a strategy sets
+ * another. Of a language tag (BCP 47) it has the parts by which prompts are stored: language, script, region,
+ * variants. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -12,7 +13,7 @@ struct subtag {
     size_t length, letters, digits;
 };
 
-/* The part up to the next hyphen, or the end; its length may be 0. */
+/* A part of the tag up to the next hyphen, or to the end; its length may be 0. */
 static struct subtag subtag_at(const char *at)
 {
     struct subtag subtag = {.bytes = at};
@@ -25,7 +26,7 @@ static struct subtag subtag_at(const char *at)
     }
 }
 
-/* The next one, if a hyphen and something follow. */
+/* Moves on to the next part; false where no hyphen follows. */
 static bool move_on(struct subtag *subtag)
 {
     if (subtag->bytes[subtag->length] != '-') return false;

@@ -1,7 +1,9 @@
-/* compiler/check/main.c - `main.x`: what a strategy for consultations reads of the interaction about which it is asked.
+/* compiler/check/main.c - `main.x`: how a strategy for consultations reads the main interaction about which an agent
+ * consults.
  *
- * Its attributes and the keys that the site declares for all strategies: which strategy the main interaction has,
- * nobody knows before it is there. It is T?, whenever it is read: others change it, and it may be over. */
+ * It can read the main interaction's attributes and the keys that the site declares for all strategies: the strategy
+ * of the main interaction is not known when compiling. The type is always T?: others change the main interaction,
+ * and it may have ended. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -13,7 +15,8 @@ bool main_is_called(const struct checker *c, const struct node *node)
 {
     if (node->kind != NODE_NAME || strcmp(node->name.name.text, "main") != 0) return false;
     const struct symbol *there = scope_find(c->scope, SPACE_PLAIN, "main");
-    return !there || there->kind == SYMBOL_STRATEGY; /* which has no members, and is no value */
+    return !there || there->kind == SYMBOL_STRATEGY; /* a strategy has no members and is no value, so `main` does not
+                                                      * mean it here */
 }
 
 static const struct type *poisoned_main(const struct checker *c)
@@ -21,7 +24,7 @@ static const struct type *poisoned_main(const struct checker *c)
     return checker_base(c, LANG_POISON);
 }
 
-/* The place where a strategy works on consultations, and knows that it does. */
+/* May `main` be read here: is the code part of a strategy for consultations? */
 static bool may_read(struct checker *c, const struct node *main)
 {
     const struct strategy *strategy = c->body ? c->body->strategy : NULL;

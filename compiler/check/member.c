@@ -1,5 +1,5 @@
-/* compiler/check/member.c - Members: a name behind a point is a field, a name of the site, a word of an enumeration,
- * or a question about the candidate.
+/* compiler/check/member.c - Members: a name after a dot is a field, a name of the site, a word of an enumeration, or
+ * a question about the candidate.
  *
  *     main.ani          check_main()       the interaction that is consulted about
  *     contact.number    check_contact()    the record of a list
@@ -8,8 +8,8 @@
  *     Tier.gold         enum_member()      a word of an enumeration; the node becomes a plain name
  *     anything else     member_of()        a field, a count, a measure, a question of the core
  *
- * check_member() asks in this order. What was found stands in the node's `meaning` as a struct member, from which the
- * lowering makes an instruction. */
+ * check_member() tries them in this order. The result is the node's `meaning`, a struct member, which the lowering
+ * turns into an instruction. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -17,7 +17,7 @@
 
 #include "vm/question.h"
 
-/* A question that the core answers at the moment. */
+/* Checks a member whose value the core gives at the moment, as a queue's `reachable`. */
 static const struct type *asked_member(struct checker *c, const char *name, struct member *member,
                                        const struct type *object)
 {
@@ -46,7 +46,8 @@ static const struct type *asked_member(struct checker *c, const char *name, stru
     return strcmp(name, "state") ? NULL : c->agent_state_type;
 }
 
-/* `member->kind` is set before each question in the same way. NULL: the type has no such member. */
+/* Finds a member by trying one kind after another; `member->kind` is set before each try. NULL: the type has no such
+ * member. */
 static const struct type *member_of(struct checker *c, struct node *node, struct member *member,
                                     const struct type *object)
 {
@@ -80,7 +81,7 @@ static const struct type *member_of(struct checker *c, struct node *node, struct
     return NULL;
 }
 
-/* Tier.gold: then it is the name of the word. */
+/* Checks Tier.gold, where Tier is an enumeration: the member is the name of a word. */
 static const struct type *enum_member(struct checker *c, struct node *node)
 {
     struct node *object = node->member.object;
@@ -101,7 +102,7 @@ static const struct type *enum_member(struct checker *c, struct node *node)
     return checker_base(c, LANG_POISON);
 }
 
-/* The core itself knows a candidate's idle time and levels; statistics are asked for by their names. */
+/* Reports an unknown member of `it`: a candidate has an idle time and levels, and statistics by their names. */
 static const struct type *no_member_of_it(struct checker *c, const struct word *name)
 {
     struct diag *diag = report(c, NO_MEMBER, name->span, "`it`", name->text);
@@ -116,7 +117,8 @@ static const struct type *no_member_of_it(struct checker *c, const struct word *
     return checker_base(c, LANG_POISON);
 }
 
-/* it.group, it.queue: what the line takes by which the candidate comes, where an order compares; NULL: another word. */
+/* Checks it.group or it.queue: the group or queue of the line through which the candidate comes; allowed where an
+ * order compares; NULL: another word. */
 static const struct type *taken_by_line(struct checker *c, const struct word *name, struct member *member)
 {
     enum lang_type kind = !strcmp(name->text, "group") ? LANG_GROUP : LANG_QUEUE;
@@ -146,14 +148,14 @@ bool member_is_name_of_it(const struct checker *c, const struct node *node)
     return !strcmp(node->member.name.text, "name") || !strcmp(node->member.name.text, "id");
 }
 
-/* scores[it.name] after it was checked: the index has a meaning then. */
+/* True: the node is scores[it.name] after its check, when the index has a meaning. */
 bool member_is_score(const struct node *node)
 {
     const struct node *index = node->kind == NODE_INDEX ? node->index.index : NULL;
     return index && index->kind == NODE_MEMBER && index->member.object->kind == NODE_IT && index->meaning;
 }
 
-/* scores[it.name]: the map is read as the wait begins, so a name stands for it. */
+/* Checks scores[it.name]: the map is read as the wait begins, so it must be a plain name. */
 const struct type *check_score(struct checker *c, struct node *node, const struct type *map)
 {
     assert(node->kind == NODE_INDEX && member_is_name_of_it(c, node->index.index));
@@ -188,7 +190,7 @@ const struct type *member_call_of_it(struct checker *c, struct node *node, struc
                                                      : checker_base(c, LANG_INT);
 }
 
-/* contact.number, where nothing here is called contact. */
+/* True: the node is `contact` of contact.number, and no declaration has this name. */
 static bool is_contact(const struct checker *c, const struct node *node)
 {
     return node->kind == NODE_NAME && !strcmp(node->name.name.text, "contact") &&
@@ -214,7 +216,8 @@ static const struct type *check_contact(struct checker *c, struct node *node, st
     return check_attribute(c, node, symbol);
 }
 
-/* Within a line, too, `group sales.agents_ready` asks the group itself, not who belongs to it. */
+/* Checks the object of a member: within a line, too, `group sales.agents_ready` means the group itself, not whether
+ * the candidate belongs to it. */
 static const struct type *check_member_object(struct checker *c, struct node *object)
 {
     bool in_line = c->in_line;
@@ -224,7 +227,8 @@ static const struct type *check_member_object(struct checker *c, struct node *ob
     return type;
 }
 
-/* An option's member needs ?. , unless the value is user data, where a missing part makes the whole none. */
+/* Checks a member: where the object is an option, it needs ?. , unless the object is user data, where a missing part
+ * makes the whole path none. */
 const struct type *check_member(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_MEMBER);
@@ -252,7 +256,7 @@ const struct type *check_member(struct checker *c, struct node *node)
                   node->member.name.text, named ? "" : ", or bind it, let x = ..., and test x");
         return checker_base(c, LANG_POISON);
     } else if (!type_is_option(object)) {
-        member->optional = false; /* it is allowed, and does nothing */
+        member->optional = false; /* `?.` is allowed on a value that is never none, and means a dot */
     }
     const struct type *type = member_of(c, node, member, type_bare(object));
     if (!type) return hint_no_member(c, node, type_bare(object));

@@ -1,9 +1,9 @@
-/* compiler/check/name.c - Types and names: finding what a word stands for.
+/* compiler/check/name.c - Types and names: finds what a word means.
  *
- * A word may be many things; the place where it stands decides what is tried, and in which order: a local name, a key,
- * an attribute, a constant, a word of the enumeration that is wanted. Use has effects that later passes need: a name
- * from outside a function body is captured, an attribute says which media the body needs, a secret one where it may
- * go. */
+ * A word may mean many things; the place of the word decides which meanings are tried, and in which order: a local
+ * name, a key, an attribute, a constant, a word of the needed enumeration. Some names have effects that later passes
+ * need: a name from outside a function body is captured, an attribute says which media the body needs, a secret name
+ * is checked for where its value may go. */
 #include "compiler/check/checker.h"
 #include "compiler/check/own_media.h"
 
@@ -25,7 +25,7 @@ enum lang_type kind_type(enum name_kind kind)
 
 /* Types */
 
-/* Our word for a name that other languages use, or NULL. */
+/* Returns the language's own word for a type that other languages name so, or NULL. */
 static const char *type_elsewhere(const char *name)
 {
     static const char *const types[][2] = {{"string", "str"},   {"text", "str"},     {"integer", "int"},
@@ -85,7 +85,8 @@ const struct type *check_type(struct checker *c, struct node *node)
 
 /* Names */
 
-/* May a local of the standard library hide `there`? The library cannot know the names in the files that import it. */
+/* May a local variable of the standard library have the same name as `there`? The standard library cannot know the
+ * names in the files that import it. */
 static bool may_hide(const struct checker *c, const struct symbol *there, struct source_span where)
 {
     const struct source *source = source_set_at(c->program->sources, where.begin);
@@ -93,8 +94,8 @@ static bool may_hide(const struct checker *c, const struct symbol *there, struct
     return there->kind != SYMBOL_LOCAL && source_set_at(c->program->sources, there->where.begin) != source;
 }
 
-/* Notes in a message where the name that is taken is declared. A name declared for all files is visible everywhere, so
- * nothing within a file may have the same name. */
+/* Adds a note that shows where the name that is taken was declared. A name declared for all files is visible
+ * everywhere, so no declaration within a file may have the same name. */
 static void note_name_taken(struct diag *diag, const struct symbol *there)
 {
     const char *what = there->kind == SYMBOL_STRATEGY     ? "a strategy"
@@ -127,13 +128,15 @@ const struct symbol *check_key_name(struct checker *c, struct word name)
     return there;
 }
 
-/* A number within the body is given to each local; busy blocks and children share the numbers of the body around
- * them, so that one set of bits says which locals are known (paths.c). */
+/* Every local gets a number within the body; busy blocks and children use the numbers of the body around them, so
+ * that one set of bits says which locals are known (paths.c). */
 struct symbol *check_declare_local(struct checker *c, struct word name, const struct type *type)
 {
     struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
     struct body *owner = c->body;
-    while (owner->kind == BODY_BUSY && owner->outer) owner = owner->outer; /* one set of numbers for the whole flow */
+    while (owner->kind == BODY_BUSY && owner->outer)
+        owner = owner->outer; /* the whole flow graph numbers its locals
+                               * together */
     *symbol =
         (struct symbol){.kind = SYMBOL_LOCAL, .name = name.text, .type = type, .where = name.span, .body = c->body};
     const struct symbol *there = scope_find(c->scope, SPACE_PLAIN, name.text);
@@ -146,8 +149,8 @@ struct symbol *check_declare_local(struct checker *c, struct word name, const st
     return symbol;
 }
 
-/* A busy block or child that reads a variable of the body around it takes a copy along. So do all blocks between the
- * two. */
+/* Notes that a busy block or child reads a variable of the body around it, and so gets a copy of the variable. All
+ * blocks between the two bodies get a copy, too. */
 static void name_capture(struct checker *c, struct symbol *symbol)
 {
     for (struct body *body = c->body; body->kind == BODY_BUSY && symbol->body != body; body = body->outer) {
@@ -160,7 +163,7 @@ static void name_capture(struct checker *c, struct symbol *symbol)
     }
 }
 
-/* A local is read only where it has a value on every way that leads here; a jump may have passed over its `let`. */
+/* Checks that a local variable has a value on every path that leads here; a jump may have skipped its `let`. */
 static const struct type *check_local(struct checker *c, struct node *node, struct symbol *symbol)
 {
     if (!state_has(&c->state, symbol)) {
@@ -177,14 +180,14 @@ static const struct type *check_local(struct checker *c, struct node *node, stru
     return state_knows(&c->state, symbol) ? type_bare(symbol->type) : symbol->type;
 }
 
-/* A busy block or a branch of a fork runs on the medium of the body around it. So a medium that it needs is noted as a
- * need of that body, of which callers are told. */
+/* A busy block or a child of a fork runs on the medium of the body around it. So a medium that the block needs is
+ * noted as a need of that body, and callers of the body see the need. */
 bool check_medium(struct checker *c, struct media_set needed, const char **missing)
 {
     struct body *body = c->body;
     while (body->kind == BODY_BUSY && body->outer) body = body->outer;
     if (media_set_is_empty(needed)) return true;
-    needed = media_set_or(needed, c->state.not_media); /* a condition keeps these away from here */
+    needed = media_set_or(needed, c->state.not_media); /* an earlier condition excludes these media here */
     if (media_set_is_empty(media_set_but(media_every(), needed))) return true;
     bool anywhere = body->kind == BODY_FUNCTION || body->kind == BODY_SUBROUTINE || body->kind == BODY_BUSY;
     bool free = media_set_is_empty(body->needs);
@@ -222,7 +225,7 @@ const struct type *check_attribute(struct checker *c, struct node *node, const s
     return symbol->type;
 }
 
-/* `timeout` where the reason of a failure is asked for. */
+/* Hints where `timeout` is written in place of the reason of a failure. */
 bool check_word(struct checker *c, struct node *node, const struct type *want)
 {
     const struct enumeration *enumeration =
@@ -240,7 +243,8 @@ bool check_word(struct checker *c, struct node *node, const struct type *want)
     return false;
 }
 
-/* May a value of the site read the symbol? Only if that value is computed again while the site runs. */
+/* May a declaration of the site read the symbol? Only where the declared value is computed again and again while the
+ * site runs. */
 static bool symbol_is_live(const struct checker *c, const struct symbol *symbol)
 {
     if (symbol->kind == SYMBOL_SETTING) return c->live || c->measuring;
@@ -248,8 +252,8 @@ static bool symbol_is_live(const struct checker *c, const struct symbol *symbol)
            (symbol->kind == SYMBOL_STATISTIC || symbol->kind == SYMBOL_LATCH || symbol->kind == SYMBOL_COUNTER);
 }
 
-/* For an unknown name where a text is wanted: is the name that was perhaps meant one of a text? Without such a name:
- * has the message a hint or a note already? */
+/* For an unknown name where a text is needed: does the name that was perhaps meant have a text as its value? Without
+ * such a name: does the message have a hint or a note already? */
 static bool is_meant_text(const struct checker *c, const struct diag *diag)
 {
     const struct symbol *symbol = diag->meant ? scope_find(c->scope, SPACE_PLAIN, diag->meant) : NULL;
@@ -257,8 +261,8 @@ static bool is_meant_text(const struct checker *c, const struct diag *diag)
     return symbol && symbol->type && type_bare(symbol->type)->kind == LANG_STR;
 }
 
-/* Reports an unknown name, with the name that may have been meant. `attribute`: the name is an attribute's, where a key
- * was wanted. */
+/* Reports an unknown name, with the name that may have been meant. `attribute`: the name is that of an attribute,
+ * and is used as a key. */
 static void unknown_name_told(struct checker *c, const struct node *node, const struct type *want, bool attribute)
 {
     const char *name = node->name.name.text;
@@ -281,8 +285,8 @@ static void unknown_name_told(struct checker *c, const struct node *node, const 
     }
 }
 
-/* The order in which a word is looked for: a word of the wanted enumeration, a measure within a statistic, then
- * whatever is declared. Each meaning has its own conditions of being read here. */
+/* Checks a word: it is looked up as a word of the needed enumeration, then within a statistic as a measure, then
+ * among all declared names. For each meaning it is checked whether the word may be read here. */
 const struct type *check_name(struct checker *c, struct node *node, const struct type *want)
 {
     assert(node->kind == NODE_NAME);
@@ -299,7 +303,7 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
         return checker_base(c, LANG_POISON);
     }
     if (!symbol) {
-        if (want && type_is_poison(want) && !key) return want; /* perhaps a word of what is not known */
+        if (want && type_is_poison(want) && !key) return want; /* perhaps a word of the enumeration that is not known */
         unknown_name_told(c, node, want, attribute);
         return checker_base(c, LANG_POISON);
     }
@@ -319,7 +323,7 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
         report(c, LATCH_CIRCLE, node->span, name);
         break;
     case SYMBOL_CONST:
-        if (!symbol->type) { /* in the middle of its own value, or before it */
+        if (!symbol->type) { /* its own value is being checked, or was not checked yet */
             report(c, CONST_CIRCLE, node->span, name);
             return checker_base(c, LANG_POISON);
         }
@@ -357,7 +361,8 @@ static struct symbol *find_kind_name(struct checker *c, enum name_kind kind, str
     return NULL;
 }
 
-/* queue desk, where desk is no queue of the site, but a name of the strategy's. Within a line `skill x` is a level. */
+/* True: for `queue desk`, desk is no queue of the site, but a variable or key of the strategy. Within a line `skill
+ * x` is the candidate's level. */
 static bool is_value_of_kind(struct checker *c, const struct node *node)
 {
     if (node->kind != NODE_KIND_NAME) return false;
@@ -397,7 +402,7 @@ const struct type *check_kind_kept(struct checker *c, struct node *node, const s
     return checker_base(c, LANG_POISON);
 }
 
-/* strategy sales, one of the program's. */
+/* Checks `strategy sales`: the name must be a strategy of the program. */
 static const struct type *check_strategy_name(struct checker *c, struct node *node)
 {
     struct word name = node->kind_name.name;
@@ -418,8 +423,8 @@ const struct type *check_kind_name(struct checker *c, struct node *node)
     enum name_kind kind = node->kind_name.kind;
     if (kind == KIND_STRATEGY) return check_strategy_name(c, node);
     if (kind == KIND_CAMPAIGN)
-        return checker_base(c, LANG_CAMPAIGN);   /* the directory's, which the compiler does not see */
-    if (kind == KIND_AGENT || kind == KIND_DN) { /* of the directory: only there are they known */
+        return checker_base(c, LANG_CAMPAIGN);   /* campaigns are in the directory, which the compiler does not read */
+    if (kind == KIND_AGENT || kind == KIND_DN) { /* agents and numbers are in the directory, and known only there */
         diag_hint(report(c, KIND_OF_DIRECTORY, node->span, ast_kind_word(kind)),
                   "ask for a skill, group or queue; %s.named(\"%s\") is that one, or none", ast_kind_word(kind),
                   node->kind_name.name.text);
@@ -435,7 +440,9 @@ const struct type *check_kind_name(struct checker *c, struct node *node)
             diag_note(report(c, VIRTUAL_LATER, symbol->where, symbol->name), node->span, "named here before");
         return checker_base(c, c->in_line ? LANG_BOOL : LANG_POISON);
     }
-    if (c->in_line && kind == KIND_SKILL) return checker_base(c, LANG_INT);  /* the candidate's level */
-    if (c->in_line && kind == KIND_GROUP) return checker_base(c, LANG_BOOL); /* whether the candidate belongs to it */
+    if (c->in_line && kind == KIND_SKILL) return checker_base(c, LANG_INT); /* the candidate's level */
+    if (c->in_line && kind == KIND_GROUP)
+        return checker_base(c, LANG_BOOL); /* true: the candidate belongs to the
+                                            * group */
     return symbol->type;
 }

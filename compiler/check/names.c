@@ -1,16 +1,18 @@
-/* compiler/check/names.c - Two walks over the tree: what is declared where, then who says it.
+/* compiler/check/names.c - Two passes over the tree: the first finds all declarations, the second all uses of names.
  *
  *     const limit = 5;                                              limit: declared
  *     strategy s on voice { priority = limit; route queue desk; }   s: declared, priority: written, the rest: read
  *
- * The first walk notes the declarations that all files know and sorts them by space and name. The second one visits
- * each node: a name to which the checker gave a meaning leads to the symbol's declaration, any other is looked up by
- * its name. At last the rows are sorted by their place, so that the word under a cursor is found by halving.
+ * The first pass notes the declarations that are visible in all files and sorts them by space and name. The second
+ * pass visits each node: a name to which the checker gave a meaning points to the symbol's declaration, any other
+ * name is looked up by its spelling. At last the rows are sorted by their place, so that the word under a cursor is
+ * found by binary search.
  *
- * The result answers the editor's questions without the checker: where is it declared, where else is it said, which
- * names differ between two versions (lsp/analysis.h, view/renamed.c). It works on programs with errors, too. A name
- * that the checker could not give a meaning is then found by its spelling alone, which is a guess that is mostly right.
- */
+ * The rows answer an editor's questions without the checker: where is a name declared, where else is it used, which
+ * names differ between two versions (lsp/analysis.h, view/renamed.c). The rows are made of programs with errors,
+ * too. A name that the checker could not give a meaning is then found by its spelling alone, which is a guess that
+ * is mostly right.
+ * */
 #include "compiler/check/names.h"
 
 #include <assert.h>
@@ -20,14 +22,14 @@
 #include "compiler/check/typed.h"
 
 /* clang-format off */
-enum { /* the spaces of what is known in all files; the kinds of the site stand behind them */
+enum { /* the spaces of names visible in all files; the kinds of the site's names follow */
     WITH_PLAIN, WITH_TYPE, WITH_SOURCE, WITH_ENDPOINT, WITH_KEY, WITH_KIND
 };
 /* clang-format on */
 
 struct known_name {
     int space;
-    const char *name; /* interned: the pointer is the name */
+    const char *name; /* interned: equal names have the same pointer */
     struct source_span declared;
     const struct node *node;
 };
@@ -38,11 +40,11 @@ struct indexing {
     size_t known_count, known_room;
     struct naming *all;
     size_t count, room;
-    const struct node *holder; /* the node around the one that is visited */
-    const struct node *test;   /* the test that the visited node is in, or NULL */
+    const struct node *holder; /* the parent of the visited node */
+    const struct node *test;   /* the test that contains the visited node, or NULL */
 };
 
-/* The place of the name that a node declares, by the node's kind; 0: it declares none. */
+/* For each kind of node the offset of the name that the node declares; 0: it declares none. */
 static const uint16_t declared_at[NODE_KINDS] = {[NODE_CONST] = offsetof(struct node, constant.name),
                                                  [NODE_RECORD] = offsetof(struct node, record.name),
                                                  [NODE_ENUM] = offsetof(struct node, enumeration.name),
@@ -78,7 +80,7 @@ struct word names_declared_by(const struct node *node)
     return at == 0 ? (struct word){0} : *(const struct word *)((const char *)node + at);
 }
 
-/* ---- what is declared for all files ---- */
+/* ---- declarations visible in all files ---- */
 
 static void naming_know(struct indexing *in, int space, const struct node *node)
 {
@@ -124,8 +126,8 @@ static void know_file(struct indexing *in, const struct node *file)
     }
 }
 
-/* Names are interned, so equal names have one pointer; the order of pointers is no alphabet, but good enough to halve
- * by. */
+/* Compares two names for sorting: names are interned, so equal names have one pointer, and the order of the pointers
+ * is good enough for a binary search. */
 static int compare_known(const void *a, const void *b)
 {
     const struct known_name *left = a, *right = b;
@@ -134,7 +136,7 @@ static int compare_known(const void *a, const void *b)
     return left->declared.begin < right->declared.begin ? -1 : left->declared.begin > right->declared.begin;
 }
 
-/* The first declaration of the name; NULL where there is none. */
+/* Returns the first declaration of the name; NULL where there is none. */
 static const struct known_name *naming_find(const struct indexing *in, int space, const char *name)
 {
     size_t low = 0, high = in->known_count;
@@ -150,7 +152,7 @@ static const struct known_name *naming_find(const struct indexing *in, int space
     return is ? &in->known[low] : NULL;
 }
 
-/* ---- who says it ---- */
+/* ---- uses of names ---- */
 
 static void naming_add(struct indexing *in, struct naming naming)
 {
@@ -175,7 +177,7 @@ static void add_symbol(struct indexing *in, const struct node *node, struct word
     naming_add(in, (struct naming){word.span, symbol->where, NAME_READ, word.text, node, NULL, symbol});
 }
 
-/* Names that a test gives: to its rows, to what arrives. */
+/* Returns the node within a test that declares the name: names of the test itself, and of what arrives in it. */
 static const struct node *named_by_test(const struct node *test, const char *name)
 {
     assert(test->kind == NODE_TEST);
@@ -186,7 +188,7 @@ static const struct node *named_by_test(const struct node *test, const char *nam
     return NULL;
 }
 
-/* A plain word that the checker did not look at. */
+/* Adds a plain word to which the checker gave no meaning. */
 static void add_plain(struct indexing *in, const struct node *node, struct word word)
 {
     const struct node *own = in->test && word.text ? named_by_test(in->test, word.text) : NULL;
@@ -214,8 +216,8 @@ static void naming_add_field(struct indexing *in, const struct node *node, struc
                    (struct naming){word.span, names_declared_by(field).span, NAME_READ, word.text, node, NULL, NULL});
 }
 
-/* The fields of a row, a record and a signal's values are declared in three kinds of nodes; the type's record says by
- * its name which of them it is. */
+/* Adds a member: fields of a table's row, of a record and of a signal are declared by three kinds of nodes, and the
+ * name of the type's record tells which kind it is. */
 static void add_member(struct indexing *in, const struct node *node)
 {
     assert(node->kind == NODE_MEMBER);
@@ -239,11 +241,12 @@ static void add_member(struct indexing *in, const struct node *node)
         naming_add_field(in, node, node->member.name, record->node->record.fields);
     else if (plain && plain->node->kind == NODE_SITE_TABLE) /* what its rows are, */
         naming_add_field(in, node, node->member.name, plain->node->table.columns);
-    else if (plain && plain->node->kind == NODE_SITE_SIGNAL) /* and what it brings, is called as it is */
+    else if (plain && plain->node->kind == NODE_SITE_SIGNAL) /* or a signal's values: their record has the name of
+                                                              * the table or signal */
         naming_add_field(in, node, node->member.name, plain->node->signal.params);
 }
 
-/* A word of an enumeration, perhaps behind its name: Tier.gold. */
+/* Adds a word of an enumeration, perhaps written after the enumeration's name: Tier.gold. */
 static void add_enum_word(struct indexing *in, const struct node *node, const struct enumeration *of)
 {
     assert(node->kind == NODE_NAME);
@@ -259,14 +262,14 @@ static void add_enum_word(struct indexing *in, const struct node *node, const st
                                            node->meaning});
 }
 
-/* Arguments by name are called as the fields or parameters are. */
+/* Adds arguments by name, which use the names of fields or parameters. */
 static void add_arguments(struct indexing *in, struct nodes arguments, struct nodes named)
 {
     EACH_NODE (argument, arguments)
         if (argument->kind == NODE_ARG) naming_add_field(in, argument, argument->arg.name, named);
 }
 
-/* http.parcel(number: n); add_member() has the endpoint itself. */
+/* Adds the arguments of http.parcel(number: n); add_member() adds the endpoint's name. */
 static void add_endpoint_call(struct indexing *in, const struct node *call)
 {
     assert(call->kind == NODE_CALL);
@@ -296,7 +299,8 @@ static void naming_add_call(struct indexing *in, const struct node *call)
     if (named) add_arguments(in, call->call.arguments, *named);
 }
 
-/* call s(tier: "x") gives to the strategy, ... with (account: "1") attaches. */
+/* Adds the names in an arrival of a test: call s(tier: "x") uses the strategy's parameters, ... with (account: "1")
+ * attaches. */
 static void add_arrival(struct indexing *in, const struct node *arrival)
 {
     assert(arrival->kind == NODE_TEST_HAPPENING);
@@ -322,7 +326,7 @@ static void add_test_signal(struct indexing *in, const struct node *node)
         add_arguments(in, node->test_signal.arguments, signal->node->signal.params);
 }
 
-/* The nodes that only tests have. */
+/* Adds the names in nodes that only tests have. */
 static void add_test_use(struct indexing *in, const struct node *node)
 {
     switch (node->kind) {

@@ -1,6 +1,6 @@
-/* compiler/check/native.c - Natives: functions of a library in C, called as functions are. Their bodies stand
- * elsewhere, so that nothing is to be checked but what they take and give: scalars and texts, and names that fit a file
- * and a symbol. */
+/* compiler/check/native.c - Natives: functions of a library in C, which are called as functions are. Their bodies
+ * are in the library, so only their parameters and results are checked: they must be scalars or texts, and the names
+ * must suit a file and a C symbol. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -68,7 +68,7 @@ void check_declare_native(struct checker *c, struct node *node)
     else
         diag_hint(report(c, NATIVE_RESULT, node->native.name.span, node->native.name.text),
                   "write what it computes: (...): int from ...");
-    /* A native returns at once, always; its result may tell of all its arguments. */
+    /* A native always returns without waiting; its result may reveal all its arguments. */
     body->summary =
         (struct summary){.returns = true, .returns_at_once = true, .returned = (UINT32_C(1) << body->param_count) - 1};
     symbol->body = body;

@@ -1,9 +1,9 @@
-/* compiler/check/own_media.c - Names of the site's own media, and what a declaration of one has to be.
+/* compiler/check/own_media.c - The names of the site's own media, and the rules for their declaration.
  *
  *     medium claims = 2;       strategies say "claims"; inside it is the own medium with index 1
  *
- * A site may name as many media as MEDIA_OWN_MAX. Inside, programs know them by words of their own, which no author
- * writes; these functions translate between the two, so that messages say the author's word. */
+ * A site may name up to MEDIA_OWN_MAX media. Inside the program such media have words of their own, as own1, which
+ * no author writes; these functions translate between both words, so that messages use the author's word. */
 #include "compiler/check/own_media.h"
 
 #include <string.h>
@@ -24,7 +24,8 @@ static bool number_is_own(int64_t number)
     return number >= 1 && number <= MEDIA_OWN_MAX;
 }
 
-/* From 0 on; MEDIA_OWN_MAX: it is none of them. */
+/* Returns the number of the site's own medium with this inner word, from 0 on; MEDIA_OWN_MAX: the word is none of
+ * them. */
 static unsigned own_of(const char *word)
 {
     return own_of_medium(media_number(word));
@@ -38,7 +39,7 @@ const char *own_media_numbered(const struct program *program, int64_t number)
     return NULL;
 }
 
-/* The word inside. "" for a word of inside that an author has written: it is no name of a medium. */
+/* The word inside. "" where the author has written an inner word such as own1: it is no name of a medium. */
 const char *own_media_word(const struct program *program, const char *name)
 {
     if (!name) return NULL;
@@ -50,7 +51,7 @@ const char *own_media_word(const struct program *program, const char *name)
     return own_of(name) < MEDIA_OWN_MAX ? "" : name;
 }
 
-/* NULL: the site does not name it. */
+/* Returns the author's name of a medium; NULL: the site does not name it. */
 static const char *own_media_name(const struct program *program, const char *word)
 {
     unsigned own = own_of(word);
@@ -63,7 +64,7 @@ const char *own_media_said(const struct program *program, const char *word)
     return name ? name : word;
 }
 
-/* The words that a program may use: the product's media, and those of its own that the site names. */
+/* Lists the words that a program may use: the product's media, and the own media that the site names. */
 struct enumeration *own_media_words(struct arena *arena, const struct program *program)
 {
     struct enumeration *media = step_enumeration_named(arena, "media");

@@ -1,4 +1,4 @@
-/* compiler/check/paths.c - The state along the way, and what the flow graph of a body shows in the end.
+/* compiler/check/paths.c - The state along each path, and the mistakes that the flow graph of a body shows.
  *
  * The checker walks through a body once, in the order of the text, and carries one struct state along:
  *
@@ -6,13 +6,14 @@
  *         attach account = ani;     at this point `account` is attached;
  *     }                             here the two ways meet, and it is not: only what holds on both holds behind
  *
- * A fact is a bit, and where ways meet it must hold on both; `waited` and `chosen_in` are true where one way has them.
- * A state behind an end has no point (FLOW_NONE) and all facts, so that a join with it changes nothing. Each state
- * that is live stands behind a point of the flow graph, and state_advance() adds the next point with the edge to it.
+ * A fact is a bit, and where two paths meet it must hold on both; `waited` and `chosen_in` hold where one of the
+ * paths has them. A state after an end has no point (FLOW_NONE) and all facts, so that joining it with another state
+ * changes nothing. The state of a live path belongs to a point of the flow graph, and state_advance() adds the next
+ * point with the edge to it.
  *
  *     check_flow_begin(), the statements of the body, check_flow_end()
  *
- * check_flow_end() asks the graph of the whole body for (a), (b) and (c) of flow.h and throws it away. */
+ * check_flow_end() checks (a), (b) and (c) of flow.h on the graph of the whole body and frees the graph. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -21,11 +22,11 @@
 struct state state_nowhere(void)
 {
     struct state state;
-    memset(&state, 0xff, sizeof state); /* every fact holds where no path comes, so that a join keeps the other side */
+    memset(&state, 0xff, sizeof state); /* no path comes here, so every fact holds: a join keeps the other state */
     state.at = FLOW_NONE;
     state.how = NULL;
     state.because = NULL;
-    state.failure = state.waited = false; /* of these, a join takes what either side has */
+    state.failure = state.waited = false; /* of these two, a join keeps the value of either state */
     state.chosen_in = NULL;
     state.ended = true;
     return state;
@@ -38,7 +39,7 @@ bool state_is_live(const struct state *state)
 
 void state_stop(struct checker *c)
 {
-    c->state.at = FLOW_NONE; /* dead code behind it is checked with the facts of this place */
+    c->state.at = FLOW_NONE; /* dead code after this place is checked with the facts known here */
     c->state.how = NULL;
     c->state.because = NULL;
     c->state.failure = false;
@@ -86,7 +87,7 @@ struct state state_meet(const struct state *a, const struct state *b)
 
 struct state state_join(struct checker *c, const struct state *a, const struct state *b, struct source_span where)
 {
-    if (!state_is_live(a) && !state_is_live(b)) { /* in dead code it goes as if one came there */
+    if (!state_is_live(a) && !state_is_live(b)) { /* two dead paths are joined as if they were live */
         if (a->ended != b->ended) return a->ended ? *b : *a;
         return state_meet(a, b);
     }
@@ -144,7 +145,7 @@ bool state_knows(const struct state *state, const struct symbol *symbol)
 
 void check_flow_begin(struct checker *c, struct body *body)
 {
-    assert(!c->flow && body->node); /* one body at a time */
+    assert(!c->flow && body->node); /* one body is checked at a time */
     c->flow = flow_new();
     c->failed = FLOW_NONE;
     memset(&c->state, 0, sizeof c->state);
@@ -160,7 +161,8 @@ void check_flow_begin(struct checker *c, struct body *body)
 
 enum { PATH_SHOWN = 8 };
 
-/* (a): the path to the end, as notes: the branches that lead there are what the author did not think of. */
+/* Reports the path to the end of the body, (a) of flow.h, with a note for each branch on it, as the author has
+ * probably overlooked one. */
 static void report_path_end(struct checker *c, struct body *body, uint32_t point, struct source_span end)
 {
     struct flow_step steps[PATH_SHOWN];

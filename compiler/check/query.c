@@ -1,14 +1,16 @@
-/* compiler/check/query.c - Queries: the statement against the schema, what is bound to it, what its rows become.
+/* compiler/check/query.c - Queries: compares the statement with the schema, and checks the values bound to it and
+ * the type of its rows.
  *
- * A schema makes a statement checkable: sql_prepare() gives the columns and parameters of the statement, with their
- * types and whether they may be null, and this file compares them with the record on the strategy's side:
+ * With a schema a statement can be checked: sql_prepare() gives the columns and parameters of the statement, with
+ * their types and whether they may be null, and this file compares them with the record on the strategy's side:
  *
- *   query crm first Customer `select name, tier from customers where id = {id}`
+ * query crm first Customer `select name, tier from customers where id = {id}`
  *               |      |              |     |                               |
  *               |   a record: each field is a column of that name     bound, never spliced
  *            first, all, value: rows; exec: how many were changed
  *
- * Without a schema nothing is compared here; wrong rows are then found when it runs, and are an exit of the step. */
+ * Without a schema nothing is compared here; rows that do not fit are then found when the program runs, and are an
+ * exit of the step. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -17,7 +19,8 @@
 #include "compiler/language/step_ids.h"
 #include "compiler/sql/pulled.h"
 
-/* Can what the column holds become this? Numbers also become durations and so on, text also names. */
+/* Can a value of the column become a value of the type? Numbers also become durations and the like, and text becomes
+ * names, too. */
 static bool column_fits(const struct sql_column *column, const struct type *type)
 {
     const struct type *bare = type_bare(type);
@@ -32,7 +35,7 @@ static bool column_fits(const struct sql_column *column, const struct type *type
         return bare->kind == LANG_STR || bare->kind == LANG_DN || type_is_site_name(bare);
     case SQL_BOOLEAN:
         return bare->kind == LANG_BOOL;
-    case SQL_NUMERIC: /* as digits it is exact */
+    case SQL_NUMERIC: /* its digits are a str without loss */
         return bare->kind == LANG_INT || bare->kind == LANG_STR || bare->kind == LANG_FLOAT;
     case SQL_MOMENT:
         return bare->kind == LANG_TIME || bare->kind == LANG_STR;
@@ -64,7 +67,8 @@ static void check_column(struct checker *c, struct node *query, const struct sql
     }
 }
 
-/* May this be bound where the statement takes that? Only PostgreSQL says what it takes. */
+/* May a value of the type be bound as this parameter of the statement? Only PostgreSQL reports the types of
+ * parameters. */
 static bool sql_parameter_fits(const struct checker *c, const struct sql_column *parameter, const struct type *type)
 {
     const struct type *bare = type_bare(type);
@@ -113,7 +117,7 @@ static void check_parameters(struct checker *c, const struct step_use *use)
     }
 }
 
-/* Columns beyond the record's fields are no mistake: they are not read. */
+/* Checks the record's fields against the columns; further columns are allowed, and are not read. */
 static void check_query_row(struct checker *c, struct node *query, const struct sql_statement *sql,
                             const struct type *type)
 {
@@ -139,7 +143,7 @@ static struct sql_schema *schema_of(const struct checker *c, const char *source)
     return NULL;
 }
 
-/* The source that is asked: what its schema says; NULL: nothing is known of it. */
+/* Returns the schema of the source that the query names; NULL: there is none. */
 static struct sql_schema *check_source(struct checker *c, struct word source)
 {
     struct symbol *symbol = scope_find(c->scope, scope_space(LANG_SOURCE), source.text);
@@ -153,7 +157,7 @@ static struct sql_schema *check_source(struct checker *c, struct word source)
     return NULL;
 }
 
-/* The text's pieces and the values take turns; a value may be a string, too. */
+/* Checks the values in a query: pieces of the statement and values take turns, and a value may itself be a string. */
 static void check_query_values(struct checker *c, const struct node *sql, struct step_use *use)
 {
     assert(sql->kind == NODE_SQL);
@@ -179,7 +183,7 @@ static const struct type *exec_result(struct checker *c, const struct node *node
     return checker_base(c, LANG_INT);
 }
 
-/* One value: of the first column. */
+/* Checks the result of `value`: the first column of one row. */
 static const struct type *value_result(struct checker *c, struct node *node, const struct step_use *use,
                                        const struct type *type, bool known)
 {
@@ -187,13 +191,13 @@ static const struct type *value_result(struct checker *c, struct node *node, con
         report(c, QUERY_VALUE_TYPE, node->query.type->span, type->text);
     } else if (known) {
         struct sql_column column = use->sql.columns[0];
-        column.null = SQL_NOT_NULL; /* no row is none already */
+        column.null = SQL_NOT_NULL; /* a missing row gives none already */
         check_column(c, node, &column, type, "the value");
     }
     return types_option(c->types, type);
 }
 
-/* The result of first, all and value, from the type that is written there. */
+/* Returns the result type of first, all and value, from the type that the query names. */
 static const struct type *rows_result(struct checker *c, struct node *node, const struct step_use *use,
                                       const struct type *type, bool known)
 {
@@ -228,7 +232,7 @@ const struct type *check_query(struct checker *c, struct node *node, struct step
     const struct type *type = node->query.type ? check_type(c, node->query.type) : NULL;
     bool known = schema && sql_prepare(schema, c->diags, node->query.sql, &use->sql);
     if (known) check_parameters(c, use);
-    if (!use->row) return checker_base(c, LANG_POISON); /* the parser said it: no such form */
+    if (!use->row) return checker_base(c, LANG_POISON); /* the parser reported it: there is no such form of query */
     return use->row->id == STEP_ID_query_exec ? exec_result(c, node, use, known)
                                               : rows_result(c, node, use, type, known);
 }

@@ -1,8 +1,8 @@
-/* compiler/check/schedule.c - Schedules: their days and hours, and what is asked of them.
+/* compiler/check/schedule.c - Schedules: their days and hours, and calls such as s.open().
  *
- * A schedule is a list of days with hours, by the clocks of a zone; schedule_rows.c turns its lines into the numbers
- * that the image has. The zone is the schedule's own, or the call's (`zone: "Europe/Paris"`), or none, which is a
- * mistake as soon as somebody asks: the same moment is two times of day in two zones. */
+ * A schedule is a list of days with hours, in the local time of a zone; schedule_rows.c turns its lines into the
+ * numbers that the image has. The zone is the schedule's own, or the call's (`zone: "Europe/Paris"`), or missing,
+ * which is an error in any call: one moment has different local times in two zones. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -52,14 +52,14 @@ const struct symbol *schedule_named(const struct node *node)
     return symbol && symbol->kind == SYMBOL_SETTING && symbol->node->kind == NODE_SITE_SCHEDULE ? symbol : NULL;
 }
 
-/* The zone of a schedule that is named; NULL: nothing says it here. */
+/* Returns the zone of a schedule that is named; NULL: it has none, or the schedule is a value. */
 static const char *schedule_zone(const struct node *node)
 {
     const struct symbol *symbol = schedule_named(node);
     return symbol ? symbol->node->schedule.zone.text : NULL;
 }
 
-/* A schedule that is a value may be any of the site's, so all those without a zone are looked at. */
+/* A schedule that is a value may be any of the site's, so each of these must have a zone. */
 bool check_schedule_zones(struct checker *c, const struct node *value, struct source_span where, const char *hint)
 {
     const struct symbol *named = schedule_named(value);
@@ -89,7 +89,7 @@ static void check_schedule_argument(struct checker *c, struct node *argument, st
         use->zone = NULL;
         return;
     }
-    bool alone = use->asks < ASKS_ADD; /* asked of one moment: now, or the one given */
+    bool alone = use->asks < ASKS_ADD; /* the call is about one moment: now, or the one given */
     bool at_named = name.text && !strcmp(name.text, "at") && alone;
     if ((name.text && !at_named) || (!name.text && (alone || *at >= places))) {
         if (name.text)

@@ -1,5 +1,5 @@
-/* compiler/check/schedule_rows.c - Lines of a schedule as numbers: each day or range of days by itself, with the line's
- * hours. */
+/* compiler/check/schedule_rows.c - Turns the lines of a schedule into numbers: each day or range of days with the
+ * line's hours. */
 #include "compiler/check/schedule_rows.h"
 
 #include <assert.h>

@@ -1,4 +1,4 @@
-/* compiler/check/schedule_rows.h - A schedule's lines as the numbers of vm/schedule.h. */
+/* compiler/check/schedule_rows.h - The lines of a schedule as the numbers of vm/schedule.h. */
 #pragma once
 
 #include <stddef.h>
@@ -6,8 +6,8 @@
 
 #include "compiler/syntax/ast.h"
 
-/* 0: Monday; -1: no day of the week. */
+/* Returns 0 for Monday, and so on; -1: the name is no day of the week. */
 int schedule_weekday(const char *name);
 
-/* The numbers of a NODE_SITE_SCHEDULE whose days were checked, in the arena. */
+/* Returns the numbers of a NODE_SITE_SCHEDULE whose days were checked; they are in the arena. */
 int64_t *schedule_numbers(struct arena *, const struct node *schedule, size_t *count);

@@ -1,12 +1,13 @@
-/* compiler/check/scope.c - Names: one table of chains; an inner declaration stands before the outer one of its name.
+/* compiler/check/scope.c - Names: one hash table with chains; an inner declaration comes before the outer one of the
+ * same name.
  *
- * One table for all depths: leaving a block takes the newest entries out again, in the opposite order in which they
- * came in.
+ * One table holds the names of all depths: leaving a block removes the newest entries, the last one first.
  *
- *   bucket   x (depth 2) -> x (depth 0) -> other      the innermost x is found first
- *   newest   x (depth 2) -> y (depth 1) -> x (depth 0)   what scope_leave() goes along
+ * bucket   x (depth 2) -> x (depth 0) -> other      the innermost x is found first
+ * newest   x (depth 2) -> y (depth 1) -> x (depth 0)   what scope_leave() goes along
  *
- * So a lookup costs one chain however deep blocks nest, and leaving costs only as much as was declared. */
+ * So a lookup searches one chain however deep blocks nest, and leaving a block costs only as much as was declared in
+ * it. */
 #include "compiler/check/scope.h"
 
 #include <assert.h>
@@ -18,7 +19,7 @@
 enum { BUCKETS_FIRST = 1024 };
 
 struct entry {
-    struct entry *next;  /* in the bucket; the innermost first */
+    struct entry *next;  /* the next entry in the bucket; inner declarations come first */
     struct entry *older; /* declared before it */
     struct symbol *symbol;
     uint32_t hash, depth;
@@ -27,7 +28,7 @@ struct entry {
 
 struct scope {
     struct arena *arena;
-    struct entry **buckets; /* a power of two; more of them once there are as many entries */
+    struct entry **buckets; /* the number of buckets, a power of two; it grows with the number of entries */
     uint32_t bucket_count, count;
     struct entry *newest;
     uint32_t depth;
@@ -68,8 +69,8 @@ static struct entry **scope_bucket(const struct scope *scope, uint32_t hash)
     return &scope->buckets[hash & (scope->bucket_count - 1)];
 }
 
-/* Entries go into the new buckets from the oldest to the newest, so that inner declarations stand before outer ones
- * again. */
+/* Entries are put into the new buckets from the oldest to the newest, so that inner declarations come before outer
+ * ones again. */
 static void scope_grow(struct scope *scope)
 {
     struct entry *oldest_first = NULL;
@@ -98,7 +99,7 @@ struct symbol *scope_declare(struct scope *scope, enum space space, struct symbo
 {
     assert(symbol->name && space < SPACE_COUNT);
     struct entry *there = scope_entry(scope, space, symbol->name);
-    assert(!there || there->depth <= scope->depth); /* blocks that were left took their names along */
+    assert(!there || there->depth <= scope->depth); /* a block that was left has removed its names */
     if (there && there->depth == scope->depth) return there->symbol;
     struct entry *entry = arena_alloc(scope->arena, sizeof *entry);
     uint32_t hash = scope_hash(space, symbol->name);
@@ -133,10 +134,10 @@ void scope_leave(struct scope *scope)
     scope->depth--;
 }
 
-enum { PASSED_COSTS = 16 }; /* names of another space that are passed over take as long as comparing one */
+enum { PASSED_COSTS = 16 }; /* skipping so many names of other spaces takes as long as comparing one */
 
-/* Nearness is asked only for a message, yet a file of mistakes asks it often: `compared` counts the work, and the
- * caller stops asking when it has been too much. */
+/* Near names are searched only for a message, but a file of mistakes needs many: `compared` counts the work, and the
+ * caller stops searching when it has become too much. */
 struct symbol *scope_near(const struct scope *scope, enum space space, const char *name, uint32_t *compared)
 {
     struct symbol *nearest = NULL;

@@ -1,17 +1,18 @@
-/* compiler/check/secret.c - Secrets: this file finds the values that tell of a secret, and reports where one would go
- * where others see it.
+/* compiler/check/secret.c - Secrets: finds the values that reveal a secret, and reports where others would see such
+ * a value.
  *
- * Each use of a value is looked at where it stands, and again for what is known of its names later: at the end of a
- * loop, as the next round begins with what this one set, and where it shows that a secret was asked for.
+ * Each use of a value is checked at its place, and again when more is known of its names: at the end of a loop, as
+ * the next round begins with the variables that this one set, and where a secret turns out to have been asked of the
+ * caller.
  *
  *     attached { secret pin: str }
  *     let entered = ivr.digits(prompt account_number) else "";
  *     attach pin = entered;                              so the digits above are asked for in secret, too,
  *     ivr.say("{entered}");                              and this is an error: it tells the secret
  *
- * A variable knows by its symbol whether it tells of a secret, and of which parameters of its function (`from`, a bit
- * each). So a function's summary says which parameters it shows or gives away, and the error stands at the call that
- * passes a secret there. */
+ * The symbol of a variable notes whether its value reveals a secret, and which parameters of its function it reveals
+ * (`from`, a bit each). So a function's summary lists the parameters that it shows or gives away, and the error is
+ * reported at the call that passes a secret for one. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -20,14 +21,14 @@
 #include "compiler/language/step_ids.h"
 
 enum use_kind {
-    USE_SET,      /* it is set into the variable `with` */
-    USE_TOLD,     /* it stands in a text */
-    USE_GIVEN,    /* others get it; `words` says how */
-    USE_PASSED,   /* it is an argument (number `index`) of the call `with`, of the function named `words` */
-    USE_RETURNED, /* it is returned by the function that is checked */
-    USE_BOUND,    /* it is bound to the step `with` */
-    USE_COUNTED,  /* it is the key of a counter */
-    USE_KEPT,     /* it becomes the value of a secret key */
+    USE_SET,      /* the value is set into the variable `with` */
+    USE_TOLD,     /* the value becomes part of a text */
+    USE_GIVEN,    /* others get the value; `words` says how */
+    USE_PASSED,   /* the value is argument number `index` of the call `with`, of the function `words` */
+    USE_RETURNED, /* the value is returned by the function that is checked */
+    USE_BOUND,    /* the value is bound to the step `with` */
+    USE_COUNTED,  /* the value is the key of a counter */
+    USE_KEPT,     /* the value becomes that of a secret key */
 };
 
 struct secret_use {
@@ -42,8 +43,8 @@ struct secret_use {
 struct secret_search {
     const char *name; /* the name of the secret key or field that is read, or NULL */
     uint32_t from;    /* the parameters that are read, a bit each */
-    bool unsaid;      /* skip what is reported elsewhere: texts, and values passed to functions */
-    bool carried;     /* the secret fields of this value stay fields of what it becomes, whose type says so */
+    bool unsaid;      /* skip secrets that other checks report: in texts, and in values passed to functions */
+    bool carried;     /* the value keeps its secret fields as fields of the new value, whose type marks them */
 };
 
 static void find_secret(struct node *node, void *context);
@@ -55,7 +56,7 @@ static const char *record_secret(struct record *record)
     for (uint32_t i = 0; i < record->count && !record->secret; i++)
         if (record->fields[i].secret) record->secret = record->fields[i].name;
     if (record->secret || record->secrets_sought) return record->secret;
-    record->secrets_sought = true; /* should it come back to itself, which is an error */
+    record->secrets_sought = true; /* ends the search where a record contains itself, which is an error */
     for (uint32_t i = 0; i < record->count && !record->secret; i++)
         record->secret = type_secret(record->fields[i].type);
     return record->secret;
@@ -76,8 +77,8 @@ static void find_in(struct node *node, struct secret_search *search, bool carrie
     search->carried = was;
 }
 
-/* Searches the result of a call, which tells of the arguments that the function returns and of a secret that it read
- * itself, also in fields of arguments. */
+/* Searches the result of a call, which reveals the arguments that the function returns and a secret that the
+ * function read itself, also in fields of arguments. */
 static void find_in_result(const struct call_use *call, struct secret_search *search)
 {
     const struct body *callee = call->callee;
@@ -90,14 +91,15 @@ static void find_in_result(const struct call_use *call, struct secret_search *se
     }
 }
 
-/* A value in a secret field is secret there, and makes no other field of the record secret. */
+/* Searches the arguments for a record: a value in a secret field may be secret, and makes no other field of the
+ * record secret. */
 static void find_in_record(const struct type *type, const struct call_use *call, struct secret_search *search)
 {
     for (uint32_t i = 0; i < call->argument_count; i++)
         if (call->arguments[i] && !type->record->fields[i].secret) find_in(call->arguments[i], search, true);
 }
 
-/* The clauses are no part of the value; the value after else is, unless that jumps elsewhere. */
+/* Searches a step and the value after its else; a jump there has no value, and clauses are no part of the value. */
 static void find_in_step(struct node *node, struct secret_search *search)
 {
     assert(node->kind == NODE_STEP);
@@ -136,7 +138,7 @@ static void find_in_value(struct node *node, struct secret_search *search)
     case NODE_WAIT:
     case NODE_RACE:
     case NODE_PARALLEL:
-    case NODE_BLOCK: /* these, after an else, go elsewhere */
+    case NODE_BLOCK: /* as the action after else these jump elsewhere */
     case NODE_GOTO:
     case NODE_FAIL:
     case NODE_RETURN:
@@ -179,7 +181,7 @@ static void find_secret(struct node *node, void *context)
 }
 
 /* Returns the name of a secret that the value would show, or NULL. A comparison with a secret is allowed, though its
- * result tells something. */
+ * result reveals something about the secret. */
 static const char *secret_in(struct node *node)
 {
     struct secret_search search = {.name = NULL};
@@ -194,8 +196,8 @@ static uint32_t parameters_in(struct node *node)
     return search.from;
 }
 
-/* Notes at a variable which secrets its new value shows; secret fields are known from its type. True: the variable
- * shows more secrets than before. */
+/* Notes in a variable's symbol which secrets its new value reveals; secret fields are known from its type. True: the
+ * variable shows more secrets than before. */
 static bool look_at_set(const struct secret_use *use)
 {
     struct symbol *symbol = use->with;
@@ -211,7 +213,7 @@ static bool look_at_set(const struct secret_use *use)
 static void look_at_told(struct checker *c, struct secret_use *use)
 {
     const char *secret = secret_in(use->node);
-    if (use->node->kind == NODE_TEMPLATE) return; /* each of its parts was looked at */
+    if (use->node->kind == NODE_TEMPLATE) return; /* each part of the template is a use of its own */
     if (secret && !use->reported) report(c, SECRET_SHOWN, use->node->span, secret);
     if (secret)
         use->reported = true;
@@ -230,7 +232,7 @@ static void look_at_given(struct checker *c, struct secret_use *use)
         summary_tells(c, 0, search.from);
 }
 
-/* An argument is shown, or given away, where the function does so with its parameter. */
+/* Checks an argument: it is shown, or given away, where the function does so with its parameter. */
 static void look_at_passed(struct checker *c, struct secret_use *use)
 {
     const struct call_use *call = use->with;
@@ -347,9 +349,9 @@ void check_count_key(struct checker *c, struct node *key)
     note_secret_use(c, (struct secret_use){.kind = USE_COUNTED, .node = key});
 }
 
-/* All uses from this one on, with what is known of their names now. A secret moves from name to name in any order. The
- * sets are looked at forwards and backwards by turns, so that each soon reaches its end. The uses before a set are
- * looked at, too: in a loop they come after it. */
+/* Checks all uses from this one on again, with what is known of their names now. A secret may move from one name to
+ * another in any order of the text. The assignments are gone through forwards and backwards in turn, so that few
+ * passes are needed. The uses before an assignment are checked, too: in a loop they run after it. */
 static void look_again_from(struct checker *c, uint32_t from)
 {
     struct secret_use *uses = c->secrets.items;
@@ -380,8 +382,8 @@ void secrets_free(struct checker *c)
     free(c->secrets.items);
 }
 
-/* Reports a key that one strategy declares secret and another does not. Attached data stay with the interaction when
- * another strategy goes on, so all strategies of an image must agree. */
+/* Reports a key that one strategy of the image declares secret and another does not. Attached data stay with the
+ * interaction when it changes to another strategy, so all strategies of an image must agree. */
 void check_secret_keys(struct checker *c, struct node *strategy)
 {
     assert(strategy->kind == NODE_STRATEGY);
@@ -443,10 +445,10 @@ static struct symbol *attached_variable(struct node *value)
     return NULL;
 }
 
-/* A search back through the uses for the variables whose value becomes a secret key's value. */
+/* A search backwards through the uses for the variables whose value becomes a secret key's value. */
 struct asked_search {
-    uint32_t round; /* the search's number; a symbol with this kept_round holds a value that becomes a secret key's */
-    uint32_t first; /* the earliest use at which a variable was found to be secret */
+    uint32_t round; /* the number of this search; a symbol with it as kept_round has a secret key's value */
+    uint32_t first; /* the earliest use at which the search found a secret variable */
 };
 
 static void mark_kept(struct asked_search *search, struct node *value)
@@ -455,8 +457,8 @@ static void mark_kept(struct asked_search *search, struct node *value)
     if (wanted) wanted->kept_round = search->round;
 }
 
-/* Goes back over the uses, from one setting of a variable to the one before. True: one more variable was found whose
- * value becomes a secret key's, so the search has to be repeated. */
+/* Goes back over the uses, from one assignment of a variable to the earlier one. True: one more variable was found
+ * whose value becomes a secret key's, so the search has to be repeated. */
 static bool find_what_was_asked(struct checker *c, struct asked_search *search)
 {
     bool more = false;
@@ -487,7 +489,8 @@ void check_asked_in_secret(struct checker *c, struct node *value)
     if (wanted && c->loop) note_secret_use(c, (struct secret_use){.kind = USE_KEPT, .node = value});
 }
 
-/* The next round begins with what this one has set: also where that comes later in the loop than its use. */
+/* Checks a loop's uses again: the next round begins with the variables as this round set them, also where that
+ * happens later in the loop than the use. */
 void secrets_come_round(struct checker *c, uint32_t from)
 {
     struct asked_search search = {.round = ++c->secrets.round, .first = UINT32_MAX};

@@ -1,11 +1,12 @@
-/* compiler/check/segment.c - segment: patterns against the subject's type, and arms that nothing would reach.
+/* compiler/check/segment.c - segment: checks patterns against the subject's type, and reports arms that no value can
+ * reach.
  *
- * Every pattern that has been read is kept in `arms_taken`, by the part of the subject that it looks at (its view):
- * numbers as ranges, texts as an automaton of all texts, prefixes and expressions together. So it is known of each
- * pattern whether an earlier one takes all that it would take, which is reported, as such an arm never runs.
+ * Every pattern that has been checked is stored in `arms_taken`, by the part of the subject that it compares (its
+ * view): numbers as ranges, texts as an automaton of all texts, prefixes and expressions together. So it is known
+ * whether an earlier pattern takes all values of a later one, which is reported, as the later arm never runs.
  *
  * Numbers, dates, times and floats are compared as whole numbers: segment_node_worth() gives each the number of its
- * place in the order. A range of times is without its end. */
+ * place in the order. A range of times does not include its end. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -17,7 +18,7 @@
 
 enum { CONSTANTS_FOLLOWED = 32, CASES_TOLD = 4 };
 
-/* A float as a number of the same order. */
+/* Returns an integer for a float, with the same order as the floats. */
 static int64_t float_order(double number)
 {
     return value_float_order(value_from_float(number));
@@ -70,8 +71,8 @@ static bool segment_number(struct checker *c, struct node *node, const struct ty
     return true;
 }
 
-/* The part of the subject that a pattern compares: itself; of a time its day, time of day or weekday. NULL: the pattern
- * fits no part. */
+/* Returns the type of the part of the subject that a pattern compares: the subject itself, or of a time its day,
+ * time of day or weekday. NULL: the pattern fits no part. */
 static const struct type *segment_view(struct checker *c, struct node *node, const struct type *bare)
 {
     bool time = bare->kind == LANG_TIME || bare->kind == LANG_LOCAL;
@@ -95,13 +96,13 @@ static bool has_ranges(const struct type *type)
     return (type_is_ordered(type) && type->kind != LANG_STR) || type->kind == LANG_ENUM;
 }
 
-/* From 22:00 until 06:00, from sat to mon. */
+/* May a range of the type wrap around, as from 22:00 until 06:00, or from sat to mon? */
 static bool subject_goes_round(const struct checker *c, const struct type *type)
 {
     return type->kind == LANG_CLOCK || type == c->weekday_type;
 }
 
-/* A bound of a range is a constant, as a pattern alone is: the jumps are made of them. */
+/* Reads a bound of a range, which must be a constant, as a single pattern must: the jump table is made of them. */
 static bool range_bound(struct checker *c, struct node *bound, const struct type *view, int64_t *number)
 {
     size_t before = diags_errors(c->diags);
@@ -120,7 +121,7 @@ static bool read_range(struct checker *c, struct node *node, const struct type *
     if (!range_bound(c, node->range.from, view, &seen->first) || !range_bound(c, node->range.to, view, &seen->last))
         return false;
     bool round = subject_goes_round(c, view) && seen->last < seen->first;
-    /* From one time until another: that one is not in it. */
+    /* The end of a range of times is not part of the range. */
     if (view->kind == LANG_CLOCK || view->kind == LANG_TIME) seen->last--;
     seen->round = round;
     if (seen->first <= seen->last || round) return true;
@@ -130,19 +131,19 @@ static bool read_range(struct checker *c, struct node *node, const struct type *
     return false;
 }
 
-/* The zone by whose clocks the schedule opens must be its own: nothing here could say another one. */
+/* Checks that the schedule has a zone of its own: a pattern cannot name another one. */
 static bool zone_is_known(struct checker *c, const struct node *what)
 {
     return check_schedule_zones(c, what, what->span, "ask for it: s.open(at: t, zone: \"Europe/Paris\")");
 }
 
-/* A dn is looked at as the text of its number. */
+/* True: patterns compare the subject as a text; a dn is compared by its number. */
 static bool subject_is_text(const struct type *type)
 {
     return type->kind == LANG_STR || type->kind == LANG_DN;
 }
 
-/* In a list, a table's keys, the hours of a schedule. */
+/* Checks a pattern `in` a list, a table's keys, or the hours of a schedule. */
 static bool read_within(struct checker *c, struct node *node, const struct type *bare)
 {
     assert(node->kind == NODE_WITHIN);
@@ -182,11 +183,11 @@ static void say_never_none(struct checker *c, struct source_span arm, const stru
     }
     diag_hint(diag, "'%s' is known not to be none here", symbol->name);
     if (symbol->known_times == 1)
-        diag_note(diag, symbol->known_at, "since here"); /* known by several tests: the place cannot be told */
+        diag_note(diag, symbol->known_at, "since here"); /* several tests prove it: no single place can be shown */
 }
 
-/* Fills in the values that the pattern takes. False: the pattern was reported, or its values are not known when
- * compiling. */
+/* Fills in the values that the pattern takes, and returns true. False: the pattern was reported, or its values are
+ * not known at compile time. */
 static bool read_pattern(struct checker *c, struct node *node, const struct type *subject, struct pattern_seen *seen)
 {
     const struct type *bare = type_bare(subject);
@@ -215,7 +216,7 @@ static bool read_pattern(struct checker *c, struct node *node, const struct type
     return known && diags_errors(c->diags) == before;
 }
 
-/* Returns the list in which the pattern `in what` looks, if `what` is a constant list; else NULL. */
+/* Returns the constant list in the pattern `in what`; NULL: `what` is no constant list. */
 static const struct node *segment_constants(const struct checker *c, const struct node *what)
 {
     const struct node *value = what;
@@ -247,7 +248,7 @@ static size_t patterns_of_all(const struct checker *c, const struct node *segmen
     return patterns;
 }
 
-/* The value that a list's element takes; false for floats, which are not compared. */
+/* Sets the value that an element of a list takes; false for floats, which are not compared. */
 static bool pattern_element(const struct node *item, const struct type *bare, struct pattern_seen *seen)
 {
     if (bare->kind == LANG_FLOAT) return false;
@@ -261,7 +262,8 @@ static bool pattern_element(const struct node *item, const struct type *bare, st
     return known;
 }
 
-/* A list that is known takes its elements: it is needless where all of them are taken, or where it has none. */
+/* Adds the elements of a constant list as patterns: the list is needless where all its elements are taken already,
+ * or where it is empty. */
 static void take_list(struct checker *c, struct node *node, const struct node *list, const struct type *bare,
                       struct arms_taken *taken)
 {
@@ -277,7 +279,9 @@ static void take_list(struct checker *c, struct node *node, const struct node *l
         }
         const struct pattern_seen *earlier =
             subject_is_text(bare) ? taken_text(taken, seen) : taken_numbers(c->arena, &taken->views[0], seen);
-        if (!earlier || earlier->node != node) by = earlier; /* the same element twice is the list's own affair */
+        if (!earlier || earlier->node != node)
+            by = earlier; /* an element twice in one list is no mistake of the
+                           * arms */
         needless = needless && earlier;
     }
     if (!needless) return;
@@ -285,7 +289,7 @@ static void take_list(struct checker *c, struct node *node, const struct node *l
     if (by) diag_note(diag, by->node->span, "this takes it already");
 }
 
-/* A second pattern `in` the same list, table or schedule takes nothing. */
+/* Adds a pattern `in` a list, table or schedule; a second one for the same name takes nothing and is reported. */
 static void take_within(struct checker *c, struct node *node, struct pattern_seen *seen, const struct type *bare,
                         struct arms_taken *taken)
 {
@@ -320,7 +324,7 @@ static void never_matches(struct checker *c, const struct arms_taken *taken, con
     for (uint32_t i = 0; i < taken->pattern_count; i++) {
         uint32_t by = automaton->taken_by[i];
         const struct node *node = taken->patterns[i]->node;
-        /* Texts that only texts and prefixes take were reported before. */
+        /* Texts that earlier texts or prefixes take were reported before. */
         bool told = by < i && taken->patterns[i]->kind != REGEX_MATCH && taken->patterns[by]->kind != REGEX_MATCH;
         if (by == i || told) continue;
         struct diag *diag = report(c, ARM_NEVER, node->span);
@@ -328,7 +332,7 @@ static void never_matches(struct checker *c, const struct arms_taken *taken, con
     }
 }
 
-/* Each for itself: so that each mistake is told. */
+/* Checks each expression for itself, so that every mistake is reported. */
 static bool check_each_match(struct checker *c, const struct arms_taken *taken)
 {
     bool good = true;
@@ -346,7 +350,7 @@ static bool check_each_match(struct checker *c, const struct arms_taken *taken)
     return good;
 }
 
-/* Expressions: what they take of each other, and of the texts and prefixes, is seen in the automaton of all. */
+/* Builds one automaton of all texts, prefixes and expressions, which shows the arms that never run. */
 static void check_matches(struct checker *c, const struct arms_taken *taken)
 {
     struct regex_arm *arms = ARENA_ARRAY(c->arena, struct regex_arm, taken->pattern_count + 1);
@@ -369,7 +373,8 @@ static bool number_taken(const struct arms_taken *taken, int64_t number)
     return taken_range(&taken->views[0], number, number) != NULL;
 }
 
-/* The cases that no arm takes, a few of them. Only of a bool or an enumeration can all be named. */
+/* Lists a few of the cases that no arm takes. The cases of a bool or an enumeration can be listed, those of other
+ * types cannot. */
 static uint32_t cases_left(const struct arms_taken *taken, const struct type *subject, const char *left[CASES_TOLD + 1])
 {
     const struct type *bare = type_bare(subject);
@@ -388,8 +393,8 @@ static bool has_cases(const struct type *subject)
     return type_bare(subject)->kind == LANG_BOOL || type_bare(subject)->kind == LANG_ENUM;
 }
 
-/* Do the arms take all values of a subject that has no list of cases? Every text begins with "", every
- * time is at a time of day, and on a day of the week. */
+/* Do the arms take all values of a subject that has no list of cases? A prefix "" takes every text; ranges of all
+ * times of day, or of all days of the week, take every time. */
 static bool takes_whole(const struct checker *c, const struct arms_taken *taken, const struct type *subject)
 {
     static const int64_t day_us = INT64_C(86400000000);
@@ -424,7 +429,7 @@ static bool takes_all(struct checker *c, const struct arms_taken *taken, const s
         text = arena_printf(c->arena, i == CASES_TOLD ? "%s and more" : "%s, %s", text, left[i]);
     struct source_span head = {node->span.begin, node->segment.subject->span.end};
     diag_hint(report(c, CASES_MISSING, head, text), "else -> {} goes on with them");
-    return true; /* that the others go on is not said, too */
+    return true; /* then it is not reported as well that values without an arm go on */
 }
 
 static bool is_segmented(const struct type *type)
@@ -433,7 +438,7 @@ static bool is_segmented(const struct type *type)
            type_is_site_name(type) || type->kind == LANG_DN;
 }
 
-/* Is an optional subject known not to be none in this arm? It is, if only values choose the arm, or if an earlier arm
+/* Is an optional subject known not to be none in this arm? True if only values choose the arm, or if an earlier arm
  * took none. */
 static bool tells_some(const struct node *arm, bool none_taken)
 {
@@ -453,9 +458,9 @@ static const struct type *check_subject(struct checker *c, struct node *subject)
     return checker_base(c, LANG_POISON);
 }
 
-/* Returns the arm for values that no arm names, of a segment whose arms take all cases. Among the exits of a step it is
- * the arm of `unsupported`, since a switch or a later core may give an exit that the step does not have; else it is the
- * last arm, whose patterns are not tested. */
+/* Returns the arm for values that no arm names, of a segment whose arms take all cases. Among the exits of a step it
+ * is the arm of `unsupported`, since a switch or a later core may give an exit that the step does not list; else it
+ * is the last arm, whose patterns are not tested. */
 static struct node *arm_of_rest(const struct node *segment, const struct type *type)
 {
     if (type->kind == LANG_ENUM && type->enumeration->exits)
@@ -465,8 +470,8 @@ static struct node *arm_of_rest(const struct node *segment, const struct type *t
     return segment->segment.arms.last;
 }
 
-/* Notes in the state of an arm of `segment media` which media the interaction cannot have: those that the arm does not
- * name, or for `else` those in `taken`. Returns the media that the arm names. */
+/* Notes in the state of an arm of `segment media` which media the interaction cannot have: media that the arm does
+ * not name, or for `else` the media in `taken`. Returns the media that the arm names. */
 static struct media_set tell_media(struct state *state, const struct node *arm, struct media_set taken)
 {
     assert(arm->kind == NODE_ARM);
@@ -499,7 +504,7 @@ void check_segment(struct checker *c, struct node *node)
     if (taken.matches) check_matches(c, &taken);
     bool good = before == diags_errors(c->diags);
     bool cases_unknown =
-        !good && (type_is_poison(type) || has_cases(type)); /* then nothing is said of what they leave */
+        !good && (type_is_poison(type) || has_cases(type)); /* then cases without an arm are not reported */
     if (good && otherwise && leaves_nothing(c, &taken, type))
         diag_hint(report(c, ARM_NEVER, otherwise->span),
                   has_cases(type) ? "every case has its arm" : "the others take all");

@@ -1,11 +1,12 @@
-/* compiler/check/select.c - Selections: what a line takes, under which condition, and in which order.
+/* compiler/check/select.c - Selections: which agents or queues a line takes, under which condition, and in which
+ * order.
  *
  *     select in vq service {
  *         skill French >= 8;                a condition of each candidate: in_line, a skill is the candidate's level
  *         after 20s: group overflow;        a target, with the time at which the line begins
  *     } by max(it.idle_time)                in_order: `it` is the candidate
  *
- * The flags in struct checker say to expr.c and member.c what the names within a line mean; they are set around one
+ * The flags in struct checker tell expr.c and member.c the meaning of names within a line; they are set around one
  * check_expr() or check_condition(). */
 #include "compiler/check/checker.h"
 
@@ -16,7 +17,7 @@
 
 enum { SELECT_LINES_MAX = 64 }; /* vm/image.h: IMAGE_LINES_MAX */
 
-/* Agents, each of whom the line takes. */
+/* True: the type is a list of agents, each of whom the line takes. */
 static bool is_of_listed(const struct type *type)
 {
     return type->kind == LANG_LIST && type->of->kind == LANG_AGENT;
@@ -50,8 +51,8 @@ bool select_lines_take(struct checker *c, const struct node *select, enum lang_t
     return true;
 }
 
-/* Checks the condition of a line. `of`: the kind of the line's target, of measures.h, or 0 for a skill expression or a
- * place. `candidates`: it may ask about each. */
+/* Checks the condition of a line. `of`: the kind of the line's target, a bit of measures.h, or 0 for a skill
+ * expression or a place. `candidates`: the condition may ask about each candidate. */
 static void check_where(struct checker *c, struct node *where, uint32_t of, bool candidates)
 {
     struct state yes, no;
@@ -62,7 +63,7 @@ static void check_where(struct checker *c, struct node *where, uint32_t of, bool
     c->in_line = c->in_order = c->in_where = false;
 }
 
-/* Checks a line's target; returns the kind of object that the line takes, as in measures.h. */
+/* Checks a line's target; returns the kind of object that the line takes, a bit of measures.h. */
 static uint32_t check_taken(struct checker *c, struct node *target)
 {
     if (sorting_is_leaf(c, target)) {
@@ -116,7 +117,7 @@ static bool names_candidate(const struct node *node, const struct node *as)
     return node->kind == NODE_KIND_NAME && !strcmp(node->kind_name.name.text, as->kind_name.name.text);
 }
 
-/* Checks the further virtual queue that begins at that line. */
+/* Checks the further virtual queue that is joined at that line. */
 static void check_further(struct checker *c, const struct node *select, const struct node *first)
 {
     const struct node *in = first->line.in;
@@ -151,7 +152,8 @@ static bool is_other_queue(const struct node *one, const struct node *other)
     return !named || strcmp(one->kind_name.name.text, other->kind_name.name.text) != 0;
 }
 
-/* While it has found somebody, and selects in the same queue, an interaction has not left it. */
+/* Notes a selection: an interaction has not left its queue while the earlier selection found somebody and the next
+ * one is in the same queue. */
 void queueing_note(struct checker *c, const struct node *head, struct step_use *use, const struct body *callee,
                    struct state *failed)
 {
@@ -186,8 +188,8 @@ void check_age(struct checker *c, const struct node *value)
                   "age fresh: it begins at this selection; age kept: it is that of the first wait");
 }
 
-/* Checks the value by which candidates are compared. It may name the candidate, and variables, which count as they are
- * when the wait begins. */
+/* Checks the value by which candidates are compared. The value may name the candidate; a variable in it keeps the
+ * value that it has when the wait begins. */
 static void check_figure(struct checker *c, struct node *value, bool level)
 {
     c->in_line = c->in_order = true;
@@ -196,7 +198,7 @@ static void check_figure(struct checker *c, struct node *value, bool level)
     bool skill = (value->kind == NODE_KIND_NAME && value->kind_name.kind == KIND_SKILL) ||
                  (value->kind == NODE_KIND_INDEX && value->kind_index.kind == KIND_SKILL);
     if (type_is_poison(type)) return;
-    /* of whom there is none, those are behind the others */
+    /* candidates without such a value come after the others */
     if (statistic_is_one(value) || member_is_score(value)) type = type_bare(type);
     if (level && !skill)
         report(c, TYPE_MISMATCH, value->span, type->text, "a skill");
@@ -212,7 +214,7 @@ void check_order(struct checker *c, struct node *value, struct step_use *use)
     const char *name = word->kind == NODE_NAME ? word->name.name.text : "", *near = NULL;
     for (uint32_t i = 0; i < order_row_count; i++) {
         const struct order_row *row = &order_rows[i];
-        if (i == BY_share) continue; /* it is written at the lines */
+        if (i == BY_share) continue; /* `share` is written at the lines, not here */
         if (near_distance(name, row->word) != UINT32_MAX) near = row->word;
         if (strcmp(row->word, name)) continue;
         bool of_level = !strcmp(name, "highest_level");

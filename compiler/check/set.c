@@ -1,15 +1,15 @@
-/* compiler/check/set.c - Checks the statements that give something a value: let, attach, assignments.
+/* compiler/check/set.c - Checks the statements that set a value: let, attach, assignments.
  *
- * Two facts come from a set value. Its type must fit the place, and where the place may hold none, the state learns
- * whether this value can be none: `let x: str? = "a"` makes x a text until it is set again. Secrets go the same way:
- * check_set() notes from where the variable has its value, check_given_away() refuses a secret for what others can
- * read. */
+ * Two facts come from setting a value. Its type must fit the place, and where the place may hold none, the state
+ * learns whether this value can be none: `let x: str? = "a"` makes x a text until it is set again. Secrets are
+ * handled alike: check_set() notes the names from which a variable gets its value, check_given_away() refuses a
+ * secret where others could read it. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
 #include <string.h>
 
-/* Without a type that is written, the value alone must say the type: none, [] and an empty map do not. */
+/* Without a written type, the value alone must tell the type: none, [] and an empty map do not. */
 const struct type *check_let_value(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_LET);
@@ -34,8 +34,8 @@ static bool is_some(const struct type *type)
     return !type_is_option(type) && type->kind != LANG_NONE && !type_is_poison(type);
 }
 
-/* True: the value that is set cannot be none, by its own type. Both sides of an `else` are asked; a jump there sets
- * nothing. */
+/* True: the value that is set cannot be none, by its own type. For an `else`, both its sides must be so; a jump
+ * after it sets nothing. */
 static bool gives_some(struct checker *c, const struct node *value, const struct type *type)
 {
     if (value->kind != NODE_STEP) return is_some(value->type ? value->type : type);
@@ -46,7 +46,7 @@ static bool gives_some(struct checker *c, const struct node *value, const struct
     return first && !type_is_poison(type) && (!other || is_some(other));
 }
 
-/* Now it has that value, which is perhaps none. */
+/* Notes whether the symbol's new value may be none. */
 static void learn_value(struct checker *c, struct symbol *symbol, const struct node *value, const struct type *type,
                         bool optional)
 {
@@ -56,7 +56,7 @@ static void learn_value(struct checker *c, struct symbol *symbol, const struct n
         state_know(&c->state, symbol, false);
 }
 
-/* The name is declared after its value was checked: a value cannot read the name that it is given to. */
+/* The name is declared after its value was checked, so a value cannot read the name that it sets. */
 struct symbol *check_let_name(struct checker *c, struct node *node, const struct type *type)
 {
     assert(node->kind == NODE_LET);
@@ -74,8 +74,8 @@ void check_let(struct checker *c, struct node *node)
     check_let_name(c, node, type);
 }
 
-/* The unknown name was reported: from now on it is a constant of which nothing is known, not even its
- * value. */
+/* After the unknown name was reported, declares it as a constant of unknown type and value, so that it is not
+ * reported again. */
 static void say_no_more_of(struct checker *c, struct word name)
 {
     struct node *constant = node_new(&c->program->tree, NODE_CONST, name.span);
@@ -91,8 +91,8 @@ static void say_no_more_of(struct checker *c, struct word name)
     scope_declare(c->scope, SPACE_PLAIN, symbol);
 }
 
-/* Tells that nothing can be attached there, and what may have been meant. A local that hides a key was told of where it
- * was declared. */
+/* Reports that nothing can be attached under that name, and what may have been meant. A local that hides a key was
+ * reported at its declaration. */
 static void not_attachable_told(struct checker *c, const struct node *target, const struct symbol *symbol)
 {
     bool told = symbol && symbol->hides && symbol->kind == SYMBOL_LOCAL;
@@ -115,8 +115,8 @@ static void not_attachable_told(struct checker *c, const struct node *target, co
                   target->name.name.text);
 }
 
-/* An attached key is known from here on for the rest of the path, which is what lets it be read without a test. It is
- * forgotten at the next wait, because another strategy or an agent's desktop may change it then. */
+/* Checks an attach: the key is known from here on for the rest of the path, so it can be read without a test. This
+ * knowledge ends at the next wait, because another strategy or an agent's desktop may change the key then. */
 void check_attach(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_ATTACH);
@@ -159,8 +159,8 @@ static enum operator step_operator(int op)
     return op == SIGN_ADD ? SIGN_ADD : SIGN_SUB;
 }
 
-/* Both the key and the value get into the variable, so both are noted as what the variable has its value
- * from. */
+/* Checks an assignment to an entry: key and value both become part of the variable, so both are noted as sources of
+ * its value. */
 static void check_assign_index(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_ASSIGN);
@@ -184,8 +184,8 @@ static void check_assign_index(struct checker *c, struct node *node)
     }
 }
 
-/* A busy block and a child of a race run with copies of the variables around them, so an assignment there would be
- * lost. */
+/* Checks an assignment to a local; it is refused where the variable belongs to a body around, since a busy block or
+ * a child of a race has only a copy. */
 static void assign_local(struct checker *c, struct node *node, struct symbol *symbol)
 {
     if (symbol->body != c->body) {
@@ -222,7 +222,7 @@ static void assign_attribute(struct checker *c, struct node *node, struct symbol
         struct diag *diag = report(c, ATTRIBUTE_READ_ONLY, node->assign.target->span, row->name);
         if (!strcmp(row->name, "user_data")) diag_hint(diag, "attach user_data[\"key\"] = ...");
     }
-    /* Whether this medium has what is only read does not matter. */
+    /* The left side is only written, so this medium need not have it for reading. */
     const struct type *left = written ? check_expr(c, node->assign.target, NULL) : symbol->type;
     if (node->assign.op != SIGN_SET && !strcmp(row->name, "priority") && clause_of(node->assign.value, CLAUSE_EVERY)) {
         check_growth(c, node);
@@ -238,7 +238,7 @@ static void assign_attribute(struct checker *c, struct node *node, struct symbol
         report(c, TYPE_MISMATCH, node->assign.value->span, result->text, symbol->type->text);
 }
 
-/* Whatever the target is, the value is checked, too: its mistakes are reported, and its names count as used. */
+/* The value is checked whatever the target is: its mistakes are reported, and its names count as used. */
 void check_assign(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_ASSIGN);
@@ -275,8 +275,7 @@ void check_assign(struct checker *c, struct node *node)
         const struct type *type = check_rhs(c, node->assign.value, key ? symbol->type : NULL, true);
         if (!symbol && target->kind == NODE_NAME) say_no_more_of(c, target->name.name);
         if (key &&
-            state_is_live(
-                &c->state)) { /* the assignment acts as the attach that was meant, so that no second error follows */
+            state_is_live(&c->state)) { /* treated as the attach that was meant, so that no second error follows */
             c->state.keys |= UINT64_C(1) << symbol->index;
             learn_value(c, symbol, node->assign.value, type, true);
         }

@@ -1,8 +1,9 @@
-/* compiler/check/site.c - Declarations of the site whose values may change while it runs: parameters, business tables.
- * Names first, with those of the site; values when the constants are known.
+/* compiler/check/site.c - Declarations of the site whose values may change while it runs: parameters, business
+ * tables. Their names are declared with the site's other names; their values are checked when the constants are
+ * known.
  *
- * These values are settings: the directory may give each another one while the program runs, within the bounds that
- * the site writes. So code reads a setting each time, and the checker knows its type but never its value. */
+ * These values are settings: the directory may change them while the program runs, within the bounds that the site
+ * declares. So the code reads a setting each time, and the checker knows its type but never its value. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -28,7 +29,8 @@ static const struct type *parameter_type(struct checker *c, struct node *node)
     return checker_base(c, LANG_POISON);
 }
 
-/* A row of a table is a record of its columns; the key is one of them, and the rows are found by it. */
+/* Returns the type of a table's row: a record of the columns; rows are found by the key, which is one of the
+ * columns. */
 static const struct type *table_type(struct checker *c, struct node *item)
 {
     assert(item->kind == NODE_SITE_TABLE);
@@ -106,8 +108,8 @@ void check_declare_virtual(struct checker *c, struct node *item)
         checker_base(c, LANG_GROUP);
 }
 
-/* Afterwards it has its meaning: none that is named in it is looked at later. A virtual group is a condition on the
- * candidate, so it is checked as the line of a selection is, once, where it is declared. */
+/* Checks a virtual group and gives it its meaning; a later group is not known in its condition yet. A virtual group
+ * is a condition on the candidate, so it is checked like the condition of a line, once, where it is declared. */
 static void check_virtual(struct checker *c, struct node *item)
 {
     assert(item->kind == NODE_SITE_VIRTUAL);
@@ -119,7 +121,8 @@ static void check_virtual(struct checker *c, struct node *item)
     item->meaning = item;
 }
 
-/* Checks that a constant default lies within constant bounds. Other values and floats are checked later. */
+/* Checks that a constant default lies within constant bounds. Bounds and values that are not constant, and floats,
+ * are checked later. */
 static void check_parameter_within(struct checker *c, const struct node *parameter, const struct type *type)
 {
     assert(parameter->kind == NODE_SITE_PARAMETER);

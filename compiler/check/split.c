@@ -1,5 +1,5 @@
-/* compiler/check/split.c - Shares that fit together: of the arms of a split, of which some interaction takes each; and
- * of the lines of a selection. */
+/* compiler/check/split.c - Shares: those of the arms of a split, of which each interaction takes one, and those of
+ * the lines of a selection. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -36,8 +36,8 @@ static void check_split_sum(struct checker *c, const struct node *node, const st
         diag_hint(report(c, ARM_NEVER, otherwise->span), "the shares before it are 100%% together");
 }
 
-/* Each arm is checked with the state in which the split begins; behind it the states of all arms are joined. If
- * no arm takes all that is left, the way past the split is joined, too. */
+/* Checks each arm with the state in which the split begins; afterwards the states of all arms are joined. If no arm
+ * takes the rest, the path past the split is joined, too. */
 void check_split(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_SPLIT);
@@ -65,7 +65,9 @@ void check_split(struct checker *c, struct node *node)
         after = state_join(c, &after, &c->state, node->span);
     }
     if (known && sum) check_split_sum(c, node, otherwise, sum, where);
-    if (!otherwise && known && sum >= WHOLE && !where) otherwise = node->split.arms.last; /* it takes what is left */
+    if (!otherwise && known && sum >= WHOLE && !where)
+        otherwise = node->split.arms.last; /* the last arm takes the
+                                            * rest */
     node->meaning = otherwise;
     if (!otherwise) {
         c->state = entry;

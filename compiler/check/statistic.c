@@ -1,13 +1,14 @@
-/* compiler/check/statistic.c - Statistics, latches, counters, capacities: what the site makes of base measures, and
- * where their values are read. Names are declared with the site's; values when the constants are known, statistics
- * first.
+/* compiler/check/statistic.c - Statistics, latches, counters, capacities: their declarations from base measures, and
+ * the places where they are read. Their names are declared with the site's; their values are checked when the
+ * constants are known, statistics first.
  *
- *   statistic occupancy of agent, group over 30m = busy_time / login_time;
+ * statistic occupancy of agent, group over 30m = busy_time / login_time;
  *             |            |               |       |
  *             the name     its objects   window    measures, constants and parameters
  *
- * A measure is a row of vm/measures.def, which says of which objects it is kept and whether it has a window. While a
- * statistic's value is checked, c->measuring is its node: words are measures there, and a quotient may be none. */
+ * A measure is a row of vm/measures.def, which lists the kinds of objects that have it and whether it has a window.
+ * While a statistic's value is checked, c->measuring is its node: words are measures then, and a quotient may be
+ * none. */
 #include "compiler/check/checker.h"
 #include "compiler/check/own_media.h"
 
@@ -24,7 +25,7 @@ static const struct type *poisoned_statistic(const struct checker *c)
     return checker_base(c, LANG_POISON);
 }
 
-/* The kinds of objects that a measure exists for, as text: "agent, group". */
+/* Returns the kinds of objects that have a measure, as text: "agent, group". */
 static const char *objects_text(struct checker *c, uint32_t objects)
 {
     const char *text = "";
@@ -103,8 +104,8 @@ static bool type_is_figure(const struct type *type)
     return kind == LANG_INT || kind == LANG_DURATION || kind == LANG_PERCENT || kind == LANG_POISON;
 }
 
-/* Checks a statistic's value, whose type becomes the statistic's. A value that is no figure is reported, and the
- * statistic becomes poison. */
+/* Checks a statistic's value, whose type becomes the statistic's. A value that is no number, duration or share is
+ * reported, and the statistic becomes poison. */
 static void check_value(struct checker *c, struct node *item)
 {
     assert(item->kind == NODE_SITE_STATISTIC);
@@ -118,7 +119,7 @@ static void check_value(struct checker *c, struct node *item)
         report(c, TYPE_MISMATCH, item->statistic.value->span, type->text, "a count, a duration or a percent");
 }
 
-/* Checks both conditions of a latch. Figures of the moment may stand in these, though they belong to no body: `live`
+/* Checks both conditions of a latch. Values of the moment are allowed in these, though no body computes them: `live`
  * allows that. */
 static void check_latch(struct checker *c, struct node *item)
 {
@@ -141,7 +142,7 @@ static void check_counter(struct checker *c, struct node *item)
         report(c, TYPE_MISMATCH, item->counter.of->span, type->text, "str");
 }
 
-/* The medium is one of those of which an agent has units; NULL, and reported, where it is not. */
+/* Returns the medium if agents have units of it; NULL: they have none, which was reported. */
 static const char *capacity_medium(struct checker *c, struct word word)
 {
     const char *medium = own_media_word(c->program, word.text), *unit = media_unit(medium);
@@ -156,7 +157,8 @@ static const char *capacity_medium(struct checker *c, struct word word)
     return NULL;
 }
 
-/* Does a rule count the medium? A misspelt medium may have been this one, and no second error follows from it. */
+/* Does a rule count the medium, as in `chat 3;`? A misspelt medium may have been this one, so then it counts as
+ * counted, and no second error follows. */
 static bool is_counted(const struct checker *c, const struct node *item, const char *medium)
 {
     assert(item->kind == NODE_SITE_CAPACITY);
@@ -168,7 +170,7 @@ static bool is_counted(const struct checker *c, const struct node *item, const c
     return false;
 }
 
-/* Two counts of one medium are the same rule even with different numbers: only one of them could hold. */
+/* Two rules that count one medium are the same rule even with different numbers: only one number could hold. */
 static bool same_rule(const struct node *a, const struct node *b)
 {
     assert(a->kind == NODE_CAPACITY_RULE);
@@ -178,7 +180,8 @@ static bool same_rule(const struct node *a, const struct node *b)
     return !verb || (!strcmp(verb, other) && !strcmp(a->capacity_rule.other.text, b->capacity_rule.other.text));
 }
 
-/* "chat 3;" counts a medium; "voice blocks chat;" names two, and each of these needs a count of its own. */
+/* Checks a rule: "chat 3;" counts a medium; "voice blocks chat;" names two media, and each of them needs a rule that
+ * counts it. */
 static void check_capacity_rule(struct checker *c, const struct node *item, const struct node *rule)
 {
     assert(item->kind == NODE_SITE_CAPACITY);
@@ -206,7 +209,7 @@ static void check_capacity_rule(struct checker *c, const struct node *item, cons
                   "%s 1;", uncounted.text);
 }
 
-/* The statistics first: the conditions of latches read them, and need their types. */
+/* Checks the statistics first: the conditions of latches read them, and need their types. */
 void check_statistics(struct checker *c, struct node *site)
 {
     assert(site->kind == NODE_SITE);
@@ -222,7 +225,8 @@ void check_statistics(struct checker *c, struct node *site)
 
 /* Measures */
 
-/* The value of the statistic for those kinds of objects, with or without a window. */
+/* Returns the type of the measure within the statistic that is checked; reports a measure that the statistic's
+ * objects do not have. */
 static const struct type *measured_figure_type(struct checker *c, const struct measure *measure,
                                                struct source_span span)
 {
@@ -239,7 +243,7 @@ static const struct type *measured_figure_type(struct checker *c, const struct m
     return checker_base(c, measure->unit);
 }
 
-/* NULL for a constant or a parameter, which the caller checks as any other name. */
+/* NULL: the name is a constant or a parameter, which the caller checks as any other name. */
 const struct type *check_measure(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_NAME);
@@ -257,7 +261,7 @@ const struct type *check_measure(struct checker *c, struct node *node)
     return poisoned_statistic(c);
 }
 
-/* A callback takes a unit of voice, and is counted as that: figures of callbacks alone there are none. */
+/* Reports a medium that is counted as another: a callback takes a unit of voice, so callbacks alone have no figures. */
 static void check_counted_medium(struct checker *c, const struct node *value)
 {
     const char *word = value->kind == NODE_NAME ? own_media_word(c->program, value->name.name.text) : NULL;
@@ -265,7 +269,7 @@ static void check_counted_medium(struct checker *c, const struct node *value)
     if (unit && strcmp(unit, word) != 0) report(c, COUNTED_AS, value->span, word, unit);
 }
 
-/* (media: chat) or (within: 20s), behind a measure that may be asked so. */
+/* Checks (media: chat) or (within: 20s) after a measure that allows it. */
 static void check_filter(struct checker *c, const struct measure *measure, struct node *argument)
 {
     struct word name = argument->arg.name;
@@ -274,7 +278,7 @@ static void check_filter(struct checker *c, const struct measure *measure, struc
     if (!medium && !within)
         report(c, NO_PARAMETER, name.text ? name.span : argument->span, measure->name, name.text ? name.text : "...");
     struct node *measuring = c->measuring;
-    c->measuring = NULL; /* constants and parameters, no measures */
+    c->measuring = NULL; /* the value is a constant or a parameter, not a measure */
     if (medium || within) check_as(c, argument->arg.value, medium ? c->media_type : checker_base(c, LANG_DURATION));
     c->measuring = measuring;
     int64_t us;
@@ -283,7 +287,7 @@ static void check_filter(struct checker *c, const struct measure *measure, struc
     if (medium) check_counted_medium(c, argument->arg.value);
 }
 
-/* The second argument of that name; NULL: there is none. */
+/* Returns the second argument with the name of the first; NULL: there is none. */
 static const struct node *said_twice(const struct node *call)
 {
     const struct node *first = call->call.arguments.first;
@@ -344,7 +348,7 @@ void statistic_note_none_test(struct checker *c, const struct node *node)
     c->tested = tested;
 }
 
-/* Do both calls read the same statistic, and not of two objects with different names? */
+/* Do both calls read the same statistic, and not that of two objects with different names? */
 static bool reads_same_name(const struct node *a, const struct node *b)
 {
     const struct call_use *one = a->meaning, *other = b->meaning;
@@ -381,14 +385,14 @@ static void check_compared_side(struct checker *c, const struct node *side)
               symbol->name, zero_of(side->type));
 }
 
-/* A statistic that is the expected wait under another name, as expected_wait of the library is. */
+/* Is the statistic the expected wait under another name, as expected_wait of the library is? */
 static bool renames_ewt(const struct symbol *statistic)
 {
     const struct node *value = statistic->node->statistic.value;
     return value->kind == NODE_NAME && !strcmp(value->name.name.text, "ewt");
 }
 
-/* ewt(vq service), vq service.ewt, expected_wait(vq service) */
+/* True: the node is the expected wait: ewt(vq service), vq service.ewt, expected_wait(vq service) */
 static bool is_expected_wait(const struct node *node)
 {
     if (node->kind == NODE_MEMBER && statistic_is_one(node)) return !strcmp(node->member.name.text, "ewt");
@@ -397,8 +401,8 @@ static bool is_expected_wait(const struct node *node)
                    (use->kind == CALL_STATISTIC && renames_ewt(use->symbol)));
 }
 
-/* Is the condition like ewt(vq service) < 2m or 2m > ewt(vq service)? Such a condition holds where the wait is 0s
- * because nobody knows it. */
+/* Is the condition like ewt(vq service) < 2m or 2m > ewt(vq service)? Such a condition also holds where nobody knows
+ * the wait, which is then 0s. */
 static bool holds_unknown(const struct node *condition)
 {
     if (condition->kind != NODE_BINARY) return false;
@@ -407,8 +411,8 @@ static bool holds_unknown(const struct node *condition)
     return (less && is_expected_wait(condition->binary.left)) || (more && is_expected_wait(condition->binary.right));
 }
 
-/* Reports a condition that also holds for an unknown expected wait. The caller leaves out a side of `and`, since the
- * other side may test the wait or the agents. */
+/* Reports a condition that also holds for an unknown expected wait. The caller does not pass a side of `and`, since
+ * the other side may test the wait or the agents. */
 static void check_expected_wait(struct checker *c, const struct node *condition)
 {
     if (!holds_unknown(condition)) return;
@@ -424,7 +428,8 @@ void check_compared_none(struct checker *c, const struct node *condition)
     if (condition->kind != NODE_BINARY) return;
     bool joins = condition->binary.op == SIGN_AND || condition->binary.op == SIGN_OR;
     if (joins) {
-        bool asks_more = condition->binary.op == SIGN_AND; /* the other side may ask whether the wait is known */
+        bool asks_more = condition->binary.op == SIGN_AND; /* the other side of `and` may test whether the wait is
+                                                            * known */
         const struct node *sides[] = {condition->binary.left, condition->binary.right};
         for (unsigned at = 0; at < 2; at++)
             if (!asks_more || !holds_unknown(sides[at])) check_compared_none(c, sides[at]);
@@ -434,7 +439,7 @@ void check_compared_none(struct checker *c, const struct node *condition)
     }
 }
 
-/* Reports that the statistic does not measure objects of this kind. */
+/* Reports that the statistic is not declared for objects of this kind. */
 static void not_of(struct checker *c, struct source_span span, const struct symbol *symbol, const char *object)
 {
     struct diag *diag = report(c, STATISTIC_OBJECT, span, symbol->name, object);

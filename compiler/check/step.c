@@ -1,11 +1,11 @@
-/* compiler/check/step.c - Right sides: steps with their parameters and clauses, and what `else` catches.
+/* compiler/check/step.c - Right sides: steps with their parameters and clauses, and their `else`.
  *
  *     let tier = ivr.digits(prompt account_number) tries 3 else "";
  *
- * The head says which step it is; check_head() looks at its arguments, check_clause() at each clause, and
- * default_take() adds those of the site. Then the flow: a wait (FLOW_WAIT), and behind it two states. c->state is
- * where the step has succeeded; `failed` leads into the else, and where there is none, outwards: to the failures of
- * the whole body and into the summary for its callers. */
+ * The head tells which step it is; check_head() checks its arguments, check_clause() each clause, and default_take()
+ * adds the site's default clauses. Then the flow graph gets a wait (FLOW_WAIT), and after it two states. c->state is
+ * the state where the step has succeeded; `failed` continues in the else, or without an else in the failures of the
+ * whole body and in the summary for its callers. */
 #include "compiler/check/checker.h"
 #include "compiler/language/step_ids.h"
 
@@ -46,8 +46,8 @@ static bool step_dials(const struct step_row *row)
 
 /* Clauses */
 
-/* The table of which clause may stand at which step. The site's defaults ask it, too: a default reaches a step only
- * where the clause could have been written there. */
+/* May the clause be used with this step? The site's defaults use this, too: a default applies to a step only where
+ * the clause could have been written. */
 bool step_may_have_clause(enum clause clause, const struct step_row *row)
 {
     int64_t us;
@@ -172,7 +172,7 @@ static void check_clause(struct checker *c, const struct node *head, struct node
     }
 }
 
-/* `preview` needs lines that name agents, and clauses that belong to asking need `preview`. */
+/* Checks `preview`: it needs lines that name agents, and clauses about asking an agent need `preview`. */
 static void check_preview(struct checker *c, const struct node *head, const struct step_use *use)
 {
     const struct node *preview = use->clauses[CLAUSE_PREVIEW], *exclude = use->clauses[CLAUSE_EXCLUDE];
@@ -204,9 +204,9 @@ static void check_reply(struct checker *c, const struct node *head, const struct
         diag_hint(report(c, REPLY_OF_CALLS, reply->span, missing), "leave reply away");
 }
 
-/* The body around a step decides whether it may stand there, and the reasons differ: a function must not wait, a
- * subroutine must not end the strategy, a handler must end by itself, and whatever runs beside a wait must be such
- * that it can be cut off. The first reason that holds is told, and no other. */
+/* Checks whether a step is allowed in the body around it: a function must not wait, a subroutine must not end the
+ * strategy, a handler must end by itself, and a step that runs during another wait must be cancellable. Only the
+ * first reason that applies is reported. */
 static void check_place(struct checker *c, struct node *head, const struct step_use *use)
 {
     const struct symbol *callee = use->row ? NULL : called_subroutine(c, head);
@@ -267,9 +267,9 @@ void check_growth(struct checker *c, struct node *node)
     set_node_type(value, checker_base(c, LANG_INT));
 }
 
-/* The step itself: afterwards one is where it succeeded; *failed is where it did not. The order is that of time: the
- * arguments are computed before the wait, then others may change keys that were known, then the busy block runs
- * beside it, and only then does it end, well or not. */
+/* Checks the step itself: afterwards c->state is the state after success, *failed that after a failure. The order is
+ * that of time: the arguments are computed before the wait, then others may change keys that were known, then the
+ * busy block runs during the wait, and only then does the step end, with success or failure. */
 static const struct type *check_step_at_head(struct checker *c, struct node *node, struct node *head,
                                              const struct type *want, struct state *failed)
 {
@@ -294,10 +294,12 @@ static const struct type *check_step_at_head(struct checker *c, struct node *nod
     check_reply(c, head, use);
     check_timeout(c, head, use);
     const struct symbol *callee = use->row ? NULL : called_subroutine(c, head);
-    bool passes = head->kind == NODE_EXCLUDE || callee; /* a subroutine waits as it says */
+    bool passes = head->kind == NODE_EXCLUDE || callee; /* the summary of a subroutine says whether it waits */
     state_advance(c, passes ? FLOW_PLAIN : FLOW_WAIT, head->span);
     if (head->kind != NODE_EXCLUDE) summary_waits(c, head->span, callee ? callee->body : NULL);
-    if (state_is_live(&c->state)) c->state.known_keys &= c->given; /* others may have changed the others meanwhile */
+    if (state_is_live(&c->state))
+        c->state.known_keys &= c->given; /* others may have changed all other keys during
+                                          * the wait */
     bool has_busy = use->row && (step_selects(use->row) || (busy && use->row->id == STEP_ID_wait_for));
     if (has_busy) check_busy(c, use, busy, head->span);
     *failed = c->state;
@@ -315,8 +317,8 @@ static const struct type *check_step_at_head(struct checker *c, struct node *nod
     return set_node_type(head, type);
 }
 
-/* Checks the part after `else`: a value, or a jump. `error`: of the step that failed; NULL: the value was none. Returns
- * the value's type, or NULL. */
+/* Checks the part after `else`: a value, or a jump. `error`: the error type of the step that failed; NULL: there was
+ * no step, the value was none. Returns the type of the value after `else`, or NULL. */
 static const struct type *check_otherwise(struct checker *c, struct node *otherwise, const struct type *want,
                                           bool value, const struct type *error)
 {
@@ -325,7 +327,8 @@ static const struct type *check_otherwise(struct checker *c, struct node *otherw
     scope_enter(c->scope);
     if (otherwise->otherwise.binding.text) {
         if (!error) report(c, ERROR_OF_NONE, otherwise->otherwise.binding.span);
-        const struct type *named = error ? error : poisoned_step(c); /* whose uses are no errors then */
+        const struct type *named = error ? error : poisoned_step(c); /* an unknown type, so that its uses are no
+                                                                      * errors */
         state_set_local(&c->state, check_declare_local(c, otherwise->otherwise.binding, named));
         otherwise->meaning = error ? scope_find(c->scope, SPACE_PLAIN, otherwise->otherwise.binding.text) : NULL;
     }
@@ -342,7 +345,7 @@ static const struct type *check_otherwise(struct checker *c, struct node *otherw
         check_block(c, action);
         if (value && state_is_live(&c->state)) {
             diag_hint(report(c, BLOCK_FALLS_THROUGH, action->span), "end it with goto, return, fail or route");
-            state_advance(c, FLOW_ENDS, action->span); /* so that no other check complains of the same */
+            state_advance(c, FLOW_ENDS, action->span); /* so that no other check reports the same mistake */
             state_stop(c);
         }
         break;
@@ -366,8 +369,8 @@ static const struct type *check_otherwise(struct checker *c, struct node *otherw
     return type;
 }
 
-/* Reports the first clause behind an expression that is no step. The other clauses have the same cause: the step is
- * missing. */
+/* Reports the first clause after an expression that is no step. Further clauses are not reported, since their cause
+ * is the same: the step is missing. */
 static bool has_clauses(struct checker *c, const struct node *node)
 {
     const struct node *clause = node->kind == NODE_STEP ? node->step.clauses.first : NULL;
@@ -415,7 +418,7 @@ static const struct type *check_value_rhs(struct checker *c, struct node *node, 
     return set_node_type(node, want && value ? want : joined ? joined : poisoned_step(c));
 }
 
-/* Notes that a step may fail without an `else` of its own: the failure leaves the body. */
+/* Notes that a step may fail without an `else` of its own: the body then fails. */
 static void fails_outwards(struct checker *c, struct node *head, const struct state *failed)
 {
     if (!state_is_live(failed)) return;
@@ -442,8 +445,8 @@ static bool awaits_reply(const struct node *step)
     return false;
 }
 
-/* Both ways behind a step are typed: where its value is wanted and nobody says of which type, it is the one that the
- * value of the step and the value behind else have in common. */
+/* Checks a right side: where its value is used and the place needs no type, it gets the common type of the step's
+ * value and of the value after `else`. */
 const struct type *check_rhs(struct checker *c, struct node *node, const struct type *want, bool value)
 {
     struct node *head = node->kind == NODE_STEP ? node->step.head : node;
@@ -472,7 +475,7 @@ const struct type *check_rhs(struct checker *c, struct node *node, const struct 
                                                       : check_step_error(c, head_row(c, head), awaits_reply(node));
     const struct type *other = check_otherwise(c, otherwise, want, value, error);
     c->state = state_join(c, &good, &c->state, otherwise->span);
-    bool joins = other && value && !want && !type_is_poison(type); /* else each has been looked at for itself */
+    bool joins = other && value && !want && !type_is_poison(type); /* otherwise each of the two was checked by itself */
     const struct type *joined = joins ? types_join(c->types, type, other) : type;
     if (!joined) {
         const struct node *action = otherwise->otherwise.action;

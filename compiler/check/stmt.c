@@ -1,17 +1,18 @@
 /* compiler/check/stmt.c - Statements and blocks, and the paths through them; set.c has assignments.
  *
- * A check_ function finds in c->state what holds before its statement, and leaves there what holds behind it; where
- * nothing goes on behind it, it calls state_stop(). One walk is enough:
+ * A check_ function finds in c->state the facts before its statement, and leaves there the facts after it; where no
+ * path continues, it calls state_stop(). One walk is enough:
  *
- *   - A jump leads forward, so a label has met the states of all jumps to it when the walk comes to it.
- *   - A loop forgets at its head what its body might undo (values known not to be none), so that what holds there holds
+ * - A jump leads forward, so a label knows the states of all jumps to it when its statement is checked. - A loop
+ * drops at its head the facts that its body might undo (values known not to be none), so that the facts at the head
+ * hold
  *     in every round. The edge from its end to its head is for the flow graph alone.
- *   - Behind an end the walk goes on in dead code, with the facts from before, and warns once.
+ * - After an end the check continues in dead code, with the facts from before, and warns once.
  *
  *     goto desk;
  *     ivr.say("never");          W0912: nothing leads here
  *     desk: route queue desk;
- */
+ * */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -23,11 +24,12 @@
 
 static struct label *stmt_label(const struct checker *c, const char *name)
 {
-    return (struct label *)scope_find(c->scope, SPACE_LABEL, name); /* the symbol is its first member */
+    return (struct label *)scope_find(c->scope, SPACE_LABEL, name); /* must be the first member: a label is found by
+                                                                     * its symbol */
 }
 
-/* Labels of a block are declared before its statements: a jump leads forward, to a label that the walk has not met
- * yet. */
+/* Declares the labels of a block before its statements are checked: a jump leads forward, to a label that comes
+ * later in the text. */
 static void open_labels(struct checker *c, struct node *block)
 {
     assert(block->kind == NODE_BLOCK);
@@ -44,8 +46,8 @@ static void open_labels(struct checker *c, struct node *block)
     }
 }
 
-/* The jump is noted with its state, so that a message about a key that is not attached can show by which jump one came
- * without it (name.c). */
+/* Notes a jump with its state, so that a message about a key that is not attached can show the jump on whose path
+ * the key is missing (name.c). */
 static void add_label_jump(struct checker *c, struct label *label, struct source_span where)
 {
     struct jump *jump = ARENA_NEW(c->arena, struct jump);
@@ -54,7 +56,7 @@ static void add_label_jump(struct checker *c, struct label *label, struct source
     label->state = state_join(c, &label->state, &c->state, where);
 }
 
-/* The place where the jump would lead is not known, which is reported: nothing is to be said of the way there. */
+/* Ends the path at a jump to an unknown label, which was reported: nothing else is reported about this path. */
 static void jump_nowhere(struct checker *c, struct source_span where)
 {
     if (state_is_live(&c->state)) state_advance(c, FLOW_ENDS, where);
@@ -75,7 +77,7 @@ static void check_goto(struct checker *c, struct node *node)
         }
     } else if (label) {
         struct diag *diag = report(c, JUMP_BACK, name.span, name.text);
-        if (label->unused) label->unused->dropped = true; /* one would lead there, had it stood before */
+        if (label->unused) label->unused->dropped = true; /* a jump would lead to the label, were it before the jump */
         diag_hint(diag, "jumps go forward: write a while or repeat around it");
         diag_note(diag, label->symbol.where, "it is here");
         jump_nowhere(c, node->span);
@@ -96,7 +98,8 @@ static void check_labelled(struct checker *c, struct node *node)
     if (label && label->node == node) {
         label->passed = true;
         c->state = state_join(c, &c->state, &label->state, node->labelled.name.span);
-        /* Customers are parted by the label's name, too: who goes where stays so when lines move. */
+        /* A split by customers uses the label's name, too, so that the parts stay the same when lines of the file
+         * move. */
         if (!label->symbol.used && !c->goto_nowhere && !node_splits_by(node->labelled.statement))
             label->unused = report(c, LABEL_UNUSED, node->labelled.name.span, label->symbol.name);
     }
@@ -110,7 +113,7 @@ static void check_dead(struct checker *c, struct node *statement)
     if (state_is_live(&c->state) || c->dead_said || statement->kind == NODE_LABELLED) return;
     struct diag *diag = report(c, NEVER_REACHED, statement->span);
     if (c->dead_by) diag_note(diag, c->dead_by->where, "'%s' never returns: each of its ways fails", c->dead_by->name);
-    c->dead_said = true; /* once for what follows from it */
+    c->dead_said = true; /* reported once for all code that follows */
 }
 
 void check_block(struct checker *c, struct node *block)
@@ -185,7 +188,7 @@ static void check_do(struct checker *c, struct node *node)
     const char *way = ends_with(c, node, type);
     diag_hint(diag, "%s", way ? way : "let x = ... keeps it");
     if (!way) return;
-    jump_nowhere(c, node->span); /* with that word nothing would go on */
+    jump_nowhere(c, node->span); /* with the missing word the path would end here */
     state_stop(c);
 }
 
@@ -223,8 +226,8 @@ static void forget_assigned(struct node *node, void *context)
     node_children(node, forget_assigned, context);
 }
 
-/* At the head of a loop holds what holds before it and is not undone within it. The facts at the head must hold in
- * every round. Keys that were given to the strategy stay known, all others may be changed by a wait in the body; of
+/* Facts at the head of a loop: those from before the loop that the loop does not undo. They must hold in every
+ * round. Keys that are the strategy's parameters stay known, all other keys may be changed by a wait in the body; of
  * locals only those are forgotten that the body assigns. */
 static void loop_begin(struct checker *c, struct loop *loop, struct node *node, struct node *body, enum flow_kind kind)
 {
@@ -246,7 +249,9 @@ static void loop_end(struct checker *c, struct loop *loop, const struct state *a
 {
     flow_edge(c->flow, c->state.at, loop->head, c->state.how, false);
     flow_loop_ends(c->flow, loop->head);
-    if (!loop->outer) secrets_come_round(c, loop->secrets); /* its uses are those of the loops within it, too */
+    if (!loop->outer)
+        secrets_come_round(c, loop->secrets); /* the uses in inner loops are checked with those of the
+                                               * outermost */
     bool waited = loop->waited || (state_is_live(&c->state) && c->state.waited);
     if (waited) queueings_come_round(c, loop->queueings);
     c->loop = loop->outer;
@@ -347,7 +352,7 @@ static void check_leave(struct checker *c, struct node *node)
     state_stop(c);
 }
 
-/* Checks a `mandatory` block. A break or continue within it cannot leave a loop around it: the block runs to its end,
+/* Checks a `mandatory` block. A break or continue within it cannot leave a loop outside: the block runs to its end,
  * or leaves the busy block. */
 static void check_mandatory(struct checker *c, struct node *node)
 {
@@ -425,7 +430,7 @@ void check_rounds(struct checker *c, struct node *block)
     uint32_t begin = state_advance(c, FLOW_PLAIN, block->span);
     size_t errors = diags_errors(c->diags);
     check_block(c, block);
-    if (diags_errors(c->diags) != errors) return; /* a statement with an error may be one that takes time */
+    if (diags_errors(c->diags) != errors) return; /* a statement with an error may be a step that takes time */
     if (begin == FLOW_NONE || !state_is_live(&c->state)) return;
     uint32_t end = state_advance(c, FLOW_PLAIN, block->span);
     flow_edge(c->flow, end, begin, NULL, false);
@@ -433,7 +438,8 @@ void check_rounds(struct checker *c, struct node *block)
         report(c, BUSY_WITHOUT_WAIT, block->span);
 }
 
-/* busy: beside the wait, over and over; the wait point is where it begins and ends. */
+/* Checks the busy block of a step, which is repeated during the wait; in the flow graph it begins and ends at the
+ * wait's point. */
 void check_busy(struct checker *c, struct step_use *use, struct node *block, struct source_span at)
 {
     if (!block) {

@@ -1,15 +1,16 @@
-/* compiler/check/summary.c - The summary of a function or subroutine for its callers: whether it returns, with what it
- * fails, whether it waits on every way, what is attached when it is back. Callees are checked before callers.
+/* compiler/check/summary.c - The summary of a function or subroutine for its callers: whether it returns, how it
+ * fails, whether it waits on every path, which keys are attached when it returns. Callees are checked before
+ * callers.
  *
  *     subroutine account(): str {
  *         let digits = ivr.digits(prompt account_number);    it waits, and fails as ivr.digits does: nothing catches it
  *         return digits;                                     it returns, and never at once
  *     }
  *
- * A part of the summary is gathered while the body is checked (summary_fails_..., summary_waits, summary_tells), the
- * rest is read from the flow graph when that is whole (summary_end). summary_call() then does for a call what the
- * statements of the callee would do: it puts a wait into the caller's graph where no way goes round one, marks the
- * keys that are attached on every way, and ends the path where the callee always fails. */
+ * A part of the summary is collected while the body is checked (summary_fails_..., summary_waits, summary_tells),
+ * the rest is read from the flow graph when that is complete (summary_end). summary_call() then does for a call what
+ * the statements of the callee would do: it puts a wait into the caller's graph where every path of the callee
+ * waits, marks the keys that are attached on every path, and ends the path where the callee always fails. */
 #include "compiler/check/checker.h"
 
 #include <string.h>
@@ -19,7 +20,7 @@
 
 enum { TEXTS_MAX = 64 };
 
-/* The one whose summary is made: also from within its busy blocks and children. */
+/* Returns the body whose summary is being made: for a busy block or a child, the outermost body around it. */
 static struct body *summary_summed(const struct checker *c)
 {
     struct body *body = c->body;
@@ -115,7 +116,8 @@ void summary_returns(struct checker *c, struct node *value)
     if (body && state_is_live(&c->state)) body->summary.keys &= c->state.keys;
 }
 
-/* A body of which no way returns has attached nothing for its caller. The failure that is told is the nearest one. */
+/* Completes a summary; a body that never returns has attached nothing for its caller. Of several failures the one
+ * with the shortest path is reported. */
 void summary_end(struct checker *c, struct body *body)
 {
     enum { BACK = 1 << FLOW_RETURNS | 1 << FLOW_BODY_END, FAILURE = 1 << FLOW_FAILED | 1 << FLOW_FAILS };
@@ -138,13 +140,13 @@ void summary_end(struct checker *c, struct body *body)
     summary->failure = failure;
 }
 
-/* A wait of the callee stands for one of the caller where none of its ways goes round it. */
+/* Adds a wait to the caller's path where all paths of the callee wait. */
 static void passes_wait(struct checker *c, struct state *state, struct source_span where, bool at_once)
 {
     if (at_once || !state_is_live(state)) return;
     struct state here = c->state, was = *state;
     c->state = was;
-    c->state.how = NULL; /* told once, on the way that leads on */
+    c->state.how = NULL; /* the reason is shown once, with the edge that leads on */
     c->state.because = NULL;
     state_advance(c, was.failure ? FLOW_FAILING : FLOW_WAIT, where);
     c->state.how = was.how;

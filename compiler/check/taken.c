@@ -1,10 +1,11 @@
-/* compiler/check/taken.c - Keeps the values that earlier arms take: texts by their hash, numbers as ranges.
+/* compiler/check/taken.c - Stores the values that earlier arms take: texts by their hash, numbers as ranges.
  *
  *     segment dnis { prefix "18" -> ...; "1800" -> ...; }      the second arm is needless
  *
- * A text is taken where it is there itself, or where one of its own beginnings is there as a prefix: of "1800" the
- * prefixes "", "1", "18", "180" and "1800" are looked up, each by one more step of the same hash. Numbers are ranges
- * that neither touch nor overlap, so that a pattern is needless exactly where a single range holds all of it. */
+ * A text is taken where the same text is in the table, or where one of its own beginnings is in it as a prefix: of
+ * "1800" the prefixes "", "1", "18", "180" and "1800" are looked up, each by one more step of the same hash. Numbers
+ * are stored as ranges that neither touch nor overlap, so that a pattern is needless exactly where a single range
+ * holds all of it. */
 #include "compiler/check/taken.h"
 
 #include <string.h>
@@ -18,7 +19,7 @@ struct arms_taken taken_new(struct arena *arena, size_t patterns)
     return taken;
 }
 
-/* FNV-1a: texts and prefixes begin differently, so that equal ones do not meet. */
+/* Begins a hash (FNV-1a); texts and prefixes begin differently, so that a text and an equal prefix rarely collide. */
 static uint32_t hash_begin(bool prefix)
 {
     return prefix ? 2166136261u : 84696351u;
@@ -76,7 +77,7 @@ static uint64_t taken_priority(const struct pattern_seen *range)
     return (mixed ^ mixed >> 32) * UINT64_C(0xD6E8FEB86659FD93);
 }
 
-/* Parts a treap into the ranges that end before the number and the others. */
+/* Splits a treap into the ranges that end before the number and all others. */
 static void taken_part(struct pattern_seen *root, int64_t number, struct pattern_seen **below,
                        struct pattern_seen **above)
 {
@@ -94,7 +95,7 @@ static void taken_part(struct pattern_seen *root, int64_t number, struct pattern
     *below = *above = NULL;
 }
 
-/* Joins two treaps, of which all ranges of the first are below all ranges of the second. */
+/* Joins two treaps; all ranges of the first are below all ranges of the second. */
 static struct pattern_seen *taken_joined(struct pattern_seen *below, struct pattern_seen *above)
 {
     struct pattern_seen *root = NULL, **to = &root;
@@ -122,7 +123,7 @@ static void take_range(struct arena *arena, struct ranges *ranges, const struct 
     whole->last = to;
     whole->below = whole->above = NULL;
     taken_part(ranges->root, from == INT64_MIN ? INT64_MIN : from - 1, &below, &above);
-    while (above) { /* ranges that it touches become part of it */
+    while (above) { /* ranges that touch or overlap the new one are merged into it */
         struct pattern_seen **least = &above;
         while ((*least)->below) least = &(*least)->below;
         if (to != INT64_MAX && (*least)->first > to + 1) break;
@@ -133,7 +134,7 @@ static void take_range(struct arena *arena, struct ranges *ranges, const struct 
     ranges->root = taken_joined(taken_joined(below, whole), above);
 }
 
-/* Adds a range of numbers; one that goes round is added as two. */
+/* Adds a range of numbers; a range that wraps around is added as two. */
 const struct pattern_seen *taken_numbers(struct arena *arena, struct ranges *ranges, const struct pattern_seen *pattern)
 {
     int64_t first_to = pattern->round ? INT64_MAX : pattern->last;

@@ -1,5 +1,5 @@
-/* compiler/check/taken.h - The values that the arms of a segment take, kept for look-up, so that an arm is found whose
- * values earlier arms have taken. */
+/* compiler/check/taken.h - The values that the arms of a segment take, stored so that an arm is found whose values
+ * earlier arms have taken. */
 #pragma once
 
 #include "base/arena.h"
@@ -8,16 +8,16 @@
 
 enum { VIEWS = 4 };
 
-struct pattern_seen { /* a pattern that came before */
+struct pattern_seen { /* a pattern of an arm that came before */
     struct node *node;
     bool none;
     enum regex_kind kind;
     struct literal text; /* the string's bytes, where the subject is a string */
-    uint32_t view;       /* 0: the subject itself; of a time 1 its day, 2 its time of day, 3 its weekday */
-    int64_t first, last; /* the range of a number, word or name */
-    bool round;          /* the range goes from `first` past the highest value and on from the lowest one to `last` */
+    uint32_t view;       /* the compared part: 0: the subject itself; of a time 1: day, 2: time of day, 3: weekday */
+    int64_t first, last; /* the first and the last number, word or name that the pattern takes */
+    bool round;          /* the range wraps: from `first` past the highest value, and from the lowest one to `last` */
     struct pattern_seen *next;
-    /* The treap's children: ranges that end before this one begins, and ranges that begin behind its end. */
+    /* The treap's children: ranges that end before this one begins, and ranges that begin after its end. */
     struct pattern_seen *below, *above;
 };
 
@@ -30,20 +30,20 @@ struct arms_taken {
         struct pattern_seen *root; /* a treap */
     } views[VIEWS];
     struct pattern_seen *none;
-    struct pattern_seen **patterns; /* the arms' patterns of texts, in their order */
+    struct pattern_seen **patterns; /* the patterns of texts, in the order of the arms */
     uint32_t pattern_count;
-    struct pattern_seen *within; /* patterns `in list`, `in table` and `in schedule`, by `next` */
-    bool matches;                /* one of `patterns` is a regular expression */
+    struct pattern_seen *within; /* the patterns `in list`, `in table` and `in schedule`, linked by `next` */
+    bool matches;                /* at least one of `patterns` is a regular expression */
 };
 
-/* Makes an empty set with room for so many patterns. */
+/* Makes an empty set with room for that many patterns. */
 struct arms_taken taken_new(struct arena *, size_t patterns);
 /* Adds a pattern; returns the earlier pattern that makes it needless, or NULL. */
 const struct pattern_seen *taken_pattern(struct arena *, struct arms_taken *, struct pattern_seen *, bool is_text);
 const struct pattern_seen *taken_numbers(struct arena *, struct ranges *, const struct pattern_seen *);
-/* Adds a text that stands in a list, which is not compared with the segment's expressions; returns as taken_pattern().
- */
+/* Adds a text of a list, which is not compared with the segment's expressions; returns as taken_pattern() does.
+ * */
 const struct pattern_seen *taken_text(struct arms_taken *, struct pattern_seen *);
-/* The pattern that takes all of these numbers, or all texts, or NULL. */
+/* Returns the pattern that takes all of these numbers, or all texts, or NULL. */
 const struct pattern_seen *taken_range(const struct ranges *, int64_t first, int64_t last);
 const struct pattern_seen *taken_any_text(const struct arms_taken *);

@@ -1,4 +1,4 @@
-/* compiler/check/until.c - The condition that ends a wait: whether what it asks for may change, and when.
+/* compiler/check/until.c - The condition that ends a wait: may its values change, and when?
  *
  *     select in vq service { skill French >= 1; } until waited > 3m
  *
@@ -6,8 +6,8 @@
  *     until_ticks()        does time alone change it? Then the core asks again by the clock, else when a value changes.
  *     until_is_shared()    do all who wait with the same captures have one answer? Then one look is for all of them.
  *
- * The where_ functions answer the same for the condition of a line, which is asked for all who wait with it: only
- * values of the site count as changing there. */
+ * The where_ functions answer the same for the condition of a line, which is computed once for all interactions that
+ * wait with that line: only values of the site may change it. */
 #include <string.h>
 
 #include "compiler/check/typed.h"
@@ -41,7 +41,8 @@ bool until_is_of_main(const struct node *node)
     return member && (member->kind == MEMBER_MAIN_ATTRIBUTE || member->kind == MEMBER_MAIN_KEY);
 }
 
-/* True: the core is asked about others: an agent, a queue, a measure of one, the main interaction of a consultation. */
+/* True: the core gives the value from others: an agent, a queue, a measure of these, the main interaction of a
+ * consultation. */
 static bool until_asks(const struct node *node)
 {
     const struct member *member = node->kind == NODE_MEMBER ? node->meaning : NULL;
@@ -50,7 +51,7 @@ static bool until_asks(const struct node *node)
            (member && member->kind == MEMBER_ASKED) || until_is_of_main(node);
 }
 
-/* A statistic or a measure: the core looks again when it may be another. */
+/* True: the node is a statistic or a measure; the core computes the condition again when its value may have changed. */
 static bool is_measured(const struct node *node)
 {
     const struct member *member = node->kind == NODE_MEMBER ? node->meaning : NULL;
@@ -69,7 +70,9 @@ bool until_may_change(const struct node *node)
     const struct symbol *symbol = until_symbol(node);
     const struct call_use *call = until_call(node);
     bool found = false;
-    if (node->type && type_is_poison(node->type)) return true; /* an expression with an error */
+    if (node->type && type_is_poison(node->type))
+        return true; /* the expression has an error, so its value may be
+                      * anything */
     if (until_asks(node) || is_measured(node) || (call && (call->kind == CALL_FUNCTION || call->kind == CALL_SCHEDULE)))
         return true;
     if (symbol) switch (symbol->kind) {
@@ -90,7 +93,7 @@ bool until_may_change(const struct node *node)
     return found;
 }
 
-/* Only opening hours: these say themselves when they are over. */
+/* True: the node is a schedule; the core knows when its opening hours end. */
 static bool is_schedule(const struct node *node)
 {
     const struct symbol *symbol = until_symbol(node);
@@ -130,13 +133,13 @@ bool until_is_shared(const struct node *node)
     const struct call_use *call = until_call(node);
     bool shared = true;
     if ((node->type && type_is_poison(node->type)) || until_asks(node)) return false;
-    if (call && call->kind == CALL_FUNCTION) return false; /* it may ask for anything */
+    if (call && call->kind == CALL_FUNCTION) return false; /* a function may read any value */
     if (symbol && symbol->kind == SYMBOL_ATTRIBUTE && attribute_changes(symbol->name)) return false;
     node_children(node, note_unshared, &shared);
     return shared;
 }
 
-/* The condition of a line is shared by all who wait with it: only values of the site change it. */
+/* The condition of a line is shared by all interactions that wait with that line: only values of the site change it. */
 static bool is_of_site(const struct node *node)
 {
     const struct symbol *symbol = until_symbol(node);

@@ -1,4 +1,4 @@
-/* compiler/cli/command.h - The commands of gcxc: their options as main.c hands them over, and their exit codes.
+/* compiler/cli/command.h - The commands of gcxc: their options as main.c passes them, and their exit codes.
  *
  * commands.def lists the commands and their options. */
 #pragma once
@@ -13,12 +13,12 @@ enum { OPTION_TEXTS = 64 };
 
 #define MEMBER_FLAG(id)   bool id;
 #define MEMBER_NUMBER(id) uint64_t id;
-#define MEMBER_COUNT(id)  uint64_t id;    /* 0 where it is not said */
-#define MEMBER_TEXT(id)   const char *id; /* NULL where it is not said */
+#define MEMBER_COUNT(id)  uint64_t id;    /* 0 where the option is not given */
+#define MEMBER_TEXT(id)   const char *id; /* NULL where the option is not given */
 #define MEMBER_FILE(id)   const char *id;
-#define MEMBER_CHOICE(id) const char *id; /* one of the command's choices, the first where nothing is said */
+#define MEMBER_CHOICE(id) const char *id; /* one of the command's choices, the first where the option is not given */
 #define MEMBER_LIST(id)   struct option_texts id;
-struct option_texts { /* in the order in which they were said */
+struct option_texts { /* the texts of an option, in the order of the command line */
     const char *of[OPTION_TEXTS];
     size_t count;
 };
@@ -32,7 +32,7 @@ struct options {
 #define COMMAND(id, arguments, need, doc) enum exit_code cli_##id(const struct options *);
 #include "compiler/cli/commands.def"
 
-/* The rows, as help and completion read them. */
+/* The rows of commands.def, as help and completion read them. */
 enum option_type { TYPE_FLAG, TYPE_NUMBER, TYPE_COUNT, TYPE_TEXT, TYPE_FILE, TYPE_CHOICE, TYPE_LIST };
 enum argument_need { NEED_FILES, NEED_MAYBE_FILES, NEED_CODES, NEED_NOTHING };
 
@@ -51,22 +51,24 @@ struct command_row {
     enum exit_code (*run)(const struct options *);
 };
 
-/* rows.c; NULL behind the last one. */
+/* rows.c: the i-th row; NULL after the last one. */
 const struct option_row *option_row(size_t i);
 const struct command_row *command_row(size_t i);
 const struct command_row *command_named(const char *name); /* NULL: none */
-/* The choices of an option with this command, "" where it has none; NULL where the command does not take it. */
+/* Returns the choices of an option for this command, "" where the option has none; NULL where the command has no
+ * such option. */
 const char *command_takes(const struct command_row *, const struct option_row *);
-/* Is `word` one of "a|b|c"? */
+/* Is `word` one of the choices "a|b|c"? */
 bool command_choice_has(const char *choices, const char *word);
 
 /* help.c: prints the help of gcxc (NULL), or of one command. */
 void help_print(const struct command_row *);
-/* gcxc --complete WORD...: prints the words that could stand for the last one, one per line, each with its description
- * behind a tab. */
+/* gcxc --complete WORD...: prints the words that could replace the last one, one per line, each followed by a tab
+ * and its description. */
 void help_complete(int count, char **words);
 
-/* offers.c, for completion: prints the possible last words, or values of an option. False where files may stand there.
- */
+/* offers.c, for completion: print the possible last words, or the values of an option. False where names of files
+ * are possible as well.
+ * */
 bool offer_arguments(const char *command, int count, char **words);
 void offer_value(const char *option, int count, char **words);

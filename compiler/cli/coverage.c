@@ -1,6 +1,6 @@
 /* compiler/cli/coverage.c - Maps the counters of images to the lines of sources, and prints the missing ones as text.
  *
- * Counters are of words of code (cover.h), sources have lines: each image brings a table of places that joins the
+ * Counters belong to words of code (cover.h), sources have lines: each image has a table of places that joins the
  * two.
  *
  *     coverage_add()    per test: its counters are added to those of its program
@@ -8,8 +8,8 @@
  *                       settle_lines(): within one image a line counts as often as its best place
  *                       sort_file(): the counts of several images add up
  *
- * So a line is missing only where nothing of it ever ran in any image. Branches and exits are told beside the
- * lines. */
+ * So a line is reported as never run only where none of its code ran in any image. Branches and exits are reported
+ * next to the lines. */
 #include "compiler/cli/coverage.h"
 
 #include <assert.h>
@@ -28,7 +28,8 @@
 
 /* ---- collecting ---- */
 
-/* `met` and `consulted` have, per wait point, the number of the first test that met it + 1; 0: none did. */
+/* Prepares the tables: `met` and `consulted` have, per wait point, the number of the first test that reached it + 1;
+ * 0: no test did. */
 void coverage_begin(struct coverage *coverage, const struct suite *suite, bool keeps_hits)
 {
     *coverage = (struct coverage){.suite = suite, .keeps_hits = keeps_hits};
@@ -43,10 +44,11 @@ void coverage_begin(struct coverage *coverage, const struct suite *suite, bool k
     }
 }
 
-/* Files are told apart by their real paths: two images may name one file in two ways. */
+/* Returns the entry of a file; files are compared by their real paths, since two images may name one file
+ * differently. */
 static struct coverage_file *coverage_file_of(struct coverage *coverage, struct text path)
 {
-    struct coverage_file *file = coverage->reading; /* mostly the same as before */
+    struct coverage_file *file = coverage->reading; /* mostly the same file as in the call before */
     if (file && strlen(file->path) == path.length && memcmp(file->path, path.bytes, path.length) == 0) return file;
     char *copy = strndup(path.bytes, path.length);
     char *real = copy ? realpath(copy, NULL) : NULL;
@@ -64,7 +66,7 @@ static struct coverage_file *coverage_file_of(struct coverage *coverage, struct 
     return coverage->reading = file;
 }
 
-/* The standard library has tests of its own. */
+/* Is the file an author's? Files of the standard library are left out, since the library has tests of its own. */
 static bool is_authors(struct text path)
 {
     return !library_owns(path.bytes, path.length);
@@ -79,7 +81,8 @@ static void on_hit(void *self, const struct cover_place *place)
     coverage->hits[coverage->hit_count++] = hit;
 }
 
-/* A test with a consultation is noted apart: only such a test can reach the exits that a consultation has. */
+/* Notes that the test reached the wait point; a test with a consultation is noted separately, since only such a test
+ * can reach the exits of a consultation. */
 static void coverage_meets_wait(struct coverage *coverage, uint32_t number, uint32_t wait)
 {
     const struct suite_case *one = &coverage->suite->cases[number];
@@ -89,8 +92,8 @@ static void coverage_meets_wait(struct coverage *coverage, uint32_t number, uint
     if (consults && *consulted == 0) *consulted = number + 1;
 }
 
-/* Adds the counters of one test to those of its program. Which test met a wait point first is remembered, for
- * `--exits` plays that test again to reach it. */
+/* Adds the counters of one test to the counters of its program. The first test that reached a wait point is noted,
+ * because `--exits` plays that test again to reach the point. */
 void coverage_add(struct coverage *coverage, uint32_t number, const uint8_t *bytes, size_t length)
 {
     assert(number < coverage->suite->case_count);
@@ -164,7 +167,8 @@ static int coverage_by_line(const void *left, const void *right)
     return number_order(a->line, b->line);
 }
 
-/* Branches at one place are told apart by where they lead, since each image numbers them anew. */
+/* Compares two branches; branches at one place are told apart by their targets, since each image numbers them
+ * differently. */
 static int by_branch(const void *left, const void *right)
 {
     const struct coverage_branch *a = left, *b = right;
@@ -183,14 +187,14 @@ static int by_exit(const void *left, const void *right)
     return line ? line : column ? column : index ? index : (a->code > b->code) - (a->code < b->code);
 }
 
-/* A count that is full stays full, and does not begin again at 0. */
+/* Adds two counts; at the largest number the sum stays there instead of starting again at 0. */
 static uint32_t sum_of(uint32_t a, uint32_t b)
 {
     return a > UINT32_MAX - b ? UINT32_MAX : a + b;
 }
 
-/* Merges the rows of each line from `first` on: its count is the largest one, or with `together` the sum. The
- * conditions on candidates and the work of a wait (`aside`) do not count where the line has other rows. */
+/* Merges the rows of each line from `first` on: the line's count is the largest one, or with `together` the sum.
+ * Rows for the conditions on candidates and the work of a wait (`aside`) do not count where the line has other rows. */
 static void sort_lines(struct coverage_file *file, uint32_t first, bool together)
 {
     assert(first <= file->line_count);
@@ -224,7 +228,7 @@ static void sort_file(struct coverage_file *file)
     uint32_t kept = 0;
     sort_lines(file, 0, true);
     if (file->branches) qsort(file->branches, file->branch_count, sizeof *file->branches, by_branch);
-    for (uint32_t i = 0; i < file->branch_count; i++) { /* the counts of several images add up */
+    for (uint32_t i = 0; i < file->branch_count; i++) { /* the counts of several images are added */
         struct coverage_branch *row = &file->branches[i], *last = kept ? &file->branches[kept - 1] : NULL;
         if (!last || by_branch(last, row) != 0) {
             file->branches[kept++] = *row;
@@ -300,7 +304,7 @@ struct coverage_sum coverage_sum(const struct coverage_file *file)
     return sum;
 }
 
-/* Rounded down, so that 100 % means all. */
+/* The percentage is rounded down, so that 100 % means all. */
 static void put_share(FILE *out, uint32_t run, uint32_t all)
 {
     char share[24] = "-";
@@ -317,7 +321,7 @@ static void put_sum(FILE *out, const char *name, const struct coverage_sum *sum)
     fputc('\n', out);
 }
 
-/* 31, 44-46: neighbours among the lines that can be run are told together. */
+/* Prints the lines that never ran, as 31, 44-46: neighbours among the lines with code become one range. */
 static void put_covered_lines(FILE *out, const struct coverage_file *file)
 {
     const char *between = "    never run: line ";
@@ -333,7 +337,7 @@ static void put_covered_lines(FILE *out, const struct coverage_file *file)
     if (*between == ',') fputc('\n', out);
 }
 
-/* An arm of a table has one way of its own, the arm; a test has two. */
+/* Returns the number of ways of a branch that count: an arm of a table has one, the arm itself; a test has two. */
 unsigned coverage_ways(const struct coverage_branch *branch)
 {
     return branch->arm ? 1 : 2;
@@ -345,7 +349,7 @@ bool coverage_one_way(const struct coverage_branch *branch)
     return (branch->count[0] == 0) != (branch->count[1] == 0);
 }
 
-/* Prints a missing way of a branch on `none`; also the arm or block that only this way leads to. */
+/* Prints a missing way of a branch on `none`, and the arm or block that only this way reaches. */
 static void put_none(FILE *out, const struct coverage_file *file, const struct coverage_branch *branch, int missing)
 {
     assert(missing == 0 || missing == 1);
@@ -360,8 +364,7 @@ static void put_none(FILE *out, const struct coverage_file *file, const struct c
         fputs(how, out);
 }
 
-/* Says which way is missing by the shortest words that are true: a line, a column, or only that one way was
- * taken. */
+/* Prints which way is missing in the shortest true form: a line, a column, or only that one way was taken. */
 void coverage_put_way(FILE *out, const struct coverage_file *file, const struct coverage_branch *branch)
 {
     int missing = branch->count[0] == 0 ? 0 : 1;
@@ -394,8 +397,8 @@ static void put_branches(FILE *out, const struct coverage_file *file)
     }
 }
 
-/* The exits of one step stand side by side: one line for all that are missing. Returns where the next step
- * begins. */
+/* Prints one line with all missing exits of a step; the exits of a step are next to each other in the table. Returns
+ * the index at which the exits of the next step begin. */
 uint32_t coverage_put_exits(FILE *out, const struct coverage_file *file, uint32_t at, bool numbered)
 {
     const struct coverage_exit *first = &file->exits[at];
@@ -439,7 +442,8 @@ void coverage_text(const struct coverage *coverage, FILE *out)
     if (coverage->file_count != 1) put_sum(out, "all", &all);
 }
 
-/* A desk offers those alone unless its setting names others; calls come by the switch. */
+/* True: agents get the medium without a setting: a desk offers certain media by default, and calls come through the
+ * switch. */
 static bool is_offered_unsaid(enum media medium)
 {
     char name[40];
@@ -447,7 +451,7 @@ static bool is_offered_unsaid(enum media medium)
     return !media_at_desks(medium) || strstr(MEDIA_AT_DESKS ",", name) != NULL;
 }
 
-/* Prints the media in which the strategies choose agents, and which a desk offers only if its setting names them. */
+/* Prints the media for which the strategies choose agents, but which a desk offers only if its setting names them. */
 static void put_desk_media(const struct image *image, FILE *out)
 {
     struct media_set seen = {{0}};

@@ -5,8 +5,8 @@
  *     DA:12,5                   line 12 was run 5 times
  *     end_of_record
  *
- * The rows of a file are in the order of their lines. So the page is written in one pass over the source:
- * the rows of a line begin where those of the line before ended. */
+ * The rows of a file are sorted by line. So the page is written in one pass over the source: the rows of a line
+ * begin where those of the previous line ended. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 
 /* ---- lcov (geninfo(1) has the format) ---- */
 
-/* Each way at a branch, and each exit of a step, is a branch of lcov's. */
+/* Writes branches for lcov: each way of a branch, and each exit of a step, is one. */
 static void lcov_branches(const struct coverage_file *file, FILE *out)
 {
     uint32_t block = 0;
@@ -43,8 +43,8 @@ static void lcov_branches(const struct coverage_file *file, FILE *out)
     }
 }
 
-/* The sums that lcov shows are written too (BRF and BRH, LF and LH): found and hit, of branches and of
- * lines. */
+/* The sums that lcov shows are written too: how many branches and lines there are (BRF, LF) and how many were run
+ * (BRH, LH). */
 void coverage_lcov(const struct coverage *coverage, FILE *out)
 {
     for (uint32_t i = 0; i < coverage->file_count; i++) {
@@ -88,7 +88,7 @@ static void put_html(FILE *out, const char *text, size_t length)
             putc(text[i], out);
 }
 
-/* Calculated in 64 bits: `run * 100` may exceed 32. */
+/* The percentage is computed in 64 bits, since `run * 100` may be more than 32 bits hold. */
 static void html_share(FILE *out, uint32_t run, uint32_t all)
 {
     fprintf(out, "<td>%" PRIu32 " of %" PRIu32, run, all);
@@ -96,12 +96,12 @@ static void html_share(FILE *out, uint32_t run, uint32_t all)
     fprintf(out, "</td>");
 }
 
-struct page_place { /* the first rows of a file that are not before the line that is written */
+struct page_place { /* the position in a file's rows: the first ones not before the current line */
     const struct coverage_file *file;
     uint32_t line, branch, exit;
 };
 
-/* Lines are asked for in their order. */
+/* Returns the row of a line, or NULL; the lines must be given in ascending order. */
 static const struct coverage_line *coverage_page_line(struct page_place *at, uint32_t number)
 {
     const struct coverage_file *file = at->file;
@@ -111,7 +111,7 @@ static const struct coverage_line *coverage_page_line(struct page_place *at, uin
     return at->line < file->line_count && file->lines[at->line].line == number ? &file->lines[at->line] : NULL;
 }
 
-/* The things that no test covered at a line, one per line. */
+/* Writes what no test reached at a line, one thing per line. */
 static void put_missing(FILE *out, const struct page_place *at, uint32_t line)
 {
     const struct coverage_file *file = at->file;
@@ -126,8 +126,8 @@ static void put_missing(FILE *out, const struct page_place *at, uint32_t line)
         i = coverage_put_exits(out, file, i, false);
 }
 
-/* A line that was run has below it what is missing there. What is written there first goes to memory, because
- * the line's colour depends on it. */
+/* Writes a source line as HTML; below it comes what no test reached there. That part is first written to memory,
+ * because the line's colour depends on it. */
 static void html_line(FILE *out, struct page_place *at, uint32_t number, const char *text, size_t length)
 {
     const struct coverage_line *row = coverage_page_line(at, number);
@@ -150,8 +150,7 @@ static void html_line(FILE *out, struct page_place *at, uint32_t number, const c
     free(missing);
 }
 
-/* The source is read again from its file. If the file has changed since, lines and counts do not fit
- * together. */
+/* Writes a source, which is read again from its file. If the file has changed since, lines and counts do not match. */
 static void html_source(FILE *out, const struct coverage_file *file)
 {
     FILE *source = fopen(file->real, "r");

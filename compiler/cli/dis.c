@@ -1,8 +1,8 @@
-/* compiler/cli/dis.c - gcxc dis prints images as text; gcxc verify says whether they are good.
+/* compiler/cli/dis.c - gcxc dis prints images as text; gcxc verify checks them.
  *
- * With `--source`, each place in the code is shown with its line of the source. The image carries a hash of each file
- * that it was made of: lines are shown only where the file is still the same, since other lines would be wrong
- * without looking so. */
+ * With `--source`, each place in the code is shown with its line of the source. The image has a hash of each of its
+ * source files: lines are shown only where the file has not changed, since other lines would be wrong without
+ * looking wrong. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 
 enum { IMAGE_LIMIT = 64 * 1024 * 1024, SOURCES_SHOWN = 256 };
 
-/* The whole file, malloc'ed; NULL and said why otherwise. */
+/* Returns the whole file, malloc'ed; NULL, with the reason printed, where it cannot be read. */
 static uint8_t *dis_read_image(const char *path, size_t *length)
 {
     struct stat status;
@@ -33,14 +33,14 @@ static uint8_t *dis_read_image(const char *path, size_t *length)
     return bytes;
 }
 
-/* A file that the image was made of, as it is now: `text` is NULL where it cannot be read or was changed. */
+/* A source file of the image as it is now: `text` is NULL where it cannot be read or was changed. */
 struct shown_source {
     struct text path;
     const char *text;
-    char *owned; /* the same; NULL: a module of the library, which nobody frees */
+    char *owned; /* the same text, to be freed; NULL: a module of the library, which is not freed */
     size_t length;
-    size_t at;     /* where the line begins that was asked for last, */
-    uint32_t line; /* which one it is; 0: none was */
+    size_t at;     /* the offset of the line that was shown last, */
+    uint32_t line; /* and its number; 0: no line was shown yet */
 };
 
 struct shown_sources {
@@ -48,8 +48,8 @@ struct shown_sources {
     size_t count;
 };
 
-/* The text of a source; a module of the standard library is the one that this gcxc carries. NULL with the reason in
- * *why, or in errno. */
+/* Reads the text of a source; for a module of the standard library it is the text within this gcxc. Returns NULL
+ * with the reason in *why, or in errno. */
 static const char *dis_read_text(const char *name, struct shown_source *source, const char **why)
 {
     struct stat info;
@@ -89,7 +89,8 @@ static struct text dis_line(void *self, struct text path, uint32_t line)
         if (!source->text || source->path.length != path.length ||
             memcmp(source->path.bytes, path.bytes, path.length) != 0)
             continue;
-        bool ahead = source->line && source->line <= line; /* code follows its source, by and large */
+        bool ahead = source->line && source->line <= line; /* the code is mostly in the order of its source, so the
+                                                            * search goes on from there */
         const char *at = source->text + (ahead ? source->at : 0), *end = source->text + source->length, *next;
         uint32_t wanted = line;
         if (ahead) line -= source->line - 1;
@@ -115,7 +116,7 @@ static char *with_sources(const struct image *image)
     return text;
 }
 
-/* The image of a file; NULL and said why otherwise. */
+/* Loads the image in a file; NULL, with the reason printed, where that fails. */
 static struct image *dis_load(const char *path)
 {
     size_t length = 0;

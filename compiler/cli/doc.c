@@ -1,8 +1,8 @@
-/* compiler/cli/doc.c - gcxc doc: the site's strategies as a small static HTML site.
+/* compiler/cli/doc.c - gcxc doc: writes the site's strategies as a small static HTML site.
  *
- * One page per strategy and per name of the site, linked by what uses what (uses.c), and an index. Pages have no
- * scripts and no dates: the same sources give the same bytes, so the folder can stand in version control. All words of
- * authors go through doc_put_html(). */
+ * There is one page per strategy and per name of the site, with links to what it uses and what uses it (uses.c), and
+ * an index. Pages have no scripts and no dates: the same sources give the same bytes, so the folder can be kept in
+ * version control. All texts written by authors go through doc_put_html(). */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +15,10 @@
 #include "base/memory.h"
 #include "base/shown.h"
 
-struct site { /* the pages, and the folder that they are written to */
+struct site { /* the pages, and the folder to which they are written */
     struct program *program;
     const char *folder;
-    FILE *page; /* the one that is written, into `text` */
+    FILE *page; /* the page that is being written, into `text` */
     char *text;
     size_t length;
     bool good;
@@ -51,8 +51,8 @@ static void doc_put_element(struct site *site, const char *name, const char *tex
     fprintf(site->page, "</%s>", name);
 }
 
-/* The page of a thing: letters and digits of its name as they are, other bytes by their number. Two names may differ
- * in bytes that no file name can have, so such bytes are written by their numbers and stay apart. */
+/* Returns the file name of a page: letters and digits of the name stay, other bytes are written as numbers. So two
+ * names that differ only in bytes that a file name cannot have still get different pages. */
 static const char *page_name(struct site *site, const char *kind, const char *name)
 {
     struct arena *arena = site->program->arena;
@@ -79,7 +79,8 @@ static void page_begin(struct site *site, const char *title)
     fputc('\n', site->page);
 }
 
-/* The folder may hold files of others: only what was such a page before is replaced. */
+/* Ends a page and writes it: the folder may hold other people's files, so a file is only replaced if it was such a
+ * page before. */
 static void page_end(struct site *site, const char *name)
 {
     const char *path = arena_printf(site->program->arena, "%s/%s", site->folder, name);
@@ -129,7 +130,7 @@ static void doc_put_keys(struct site *site, struct nodes keys)
     fputs("</table>\n", site->page);
 }
 
-/* The ways in which its steps fail, with where each leads. */
+/* Writes the failures of a strategy's steps, and where each leads. */
 static void exits_of(struct site *site, const struct graph *graph)
 {
     fputs("<h2>Exits</h2>\n<table><tr><th>step</th><th>fails by</th><th>then</th></tr>\n", site->page);
@@ -147,7 +148,7 @@ static void exits_of(struct site *site, const struct graph *graph)
     fputs("</table>\n", site->page);
 }
 
-/* `tests`: only those that are in tests; else all, with what for. */
+/* Writes the uses of a name; with `tests` only those in tests, else all, each with what uses it. */
 static void uses_of(struct site *site, const struct use *uses, bool tests)
 {
     const char *last = "";
@@ -166,8 +167,8 @@ static void uses_of(struct site *site, const struct use *uses, bool tests)
     fputs(any ? "</ul>\n" : "<p>Nowhere.</p>\n", site->page);
 }
 
-/* The picture is drawn first. If Graphviz is not there, no page is begun, and the command fails; a strategy
- * that is too large to be drawn has its page without a picture. */
+/* Writes the page of a strategy; its picture is drawn first. If Graphviz is not installed, no page is begun, and the
+ * command fails; a strategy that is too large to be drawn gets a page without a picture. */
 static void strategy_page(struct site *site, const struct node *node)
 {
     const char *name = node->strategy.name.text;
@@ -236,7 +237,8 @@ static void name_row(struct site *site, const char *kind, const char *name, cons
     fputs("</td></tr>\n", site->page);
 }
 
-/* Functions and subroutines of a file, also of the standard library: how they are called, and what for. */
+/* Writes the functions and subroutines of a file, also of the standard library: how they are called, and their
+ * descriptions. */
 static void functions_of(struct site *site, const struct node *file)
 {
     struct arena *arena = site->program->arena;

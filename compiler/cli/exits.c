@@ -1,8 +1,9 @@
-/* compiler/cli/exits.c - Plays one test per exit: the first test that reaches the step, with the step made to fail.
+/* compiler/cli/exits.c - Plays one test per exit: the first test that reaches the step, where the step is made to
+ * fail.
  *
- * Coverage knows for each exit of each step which test came to the step first. The test is played again, and when
- * the step would begin, the exit is forced (sim): the test may fail then, but what the strategy does with the exit
- * has run. A play is a task of the pool, so one that crashes or hangs is told as such. */
+ * For each exit of each step the coverage knows the first test that reached the step. The test is played again, and
+ * where the step would begin, the exit is forced (sim): the test may fail then, but the strategy's code for the exit
+ * has run. Each play is a task of the pool, so one that crashes or hangs is reported as such. */
 #include "compiler/cli/coverage.h"
 
 #include <inttypes.h>
@@ -43,15 +44,15 @@ static void keep_end(void *self, const struct sim_result *result)
     if (!*became) abort();
 }
 
-struct forcing { /* in a process of the pool: one exit */
+struct forcing { /* one exit to be forced, within a process of the pool */
     const struct exits *exits;
     const struct coverage_exit *exit;
     const struct sim_tests *tests;
     uint32_t index; /* the test's index */
 };
 
-/* The test, with the exit forced at that wait point; the cover says what came of it, `became` what became of who met
- * it, malloc'ed. */
+/* Plays the test with the exit forced at that wait point; returns what was covered, and in `became`, malloc'ed, what
+ * happened to the caller who met the exit. */
 static struct cover *exits_play(const struct forcing *forcing, uint32_t wait, char **became)
 {
     struct cover *cover = sim_tests_cover(forcing->tests);
@@ -63,7 +64,7 @@ static struct cover *exits_play(const struct forcing *forcing, uint32_t wait, ch
     return cover;
 }
 
-/* The text goes through the pool's pipe with its zero, so the reader needs no length. */
+/* Writes the result for the pool's pipe; the text includes its NUL, so the reader needs no length. */
 static void exits_say_cover(struct pool_bytes *said, const struct cover *cover, const char *became)
 {
     struct image_place at;
@@ -77,8 +78,8 @@ static void exits_say_cover(struct pool_bytes *said, const struct cover *cover, 
     pool_put(said, became, strlen(became) + 1);
 }
 
-/* Plays one exit. An exit at one wait point may not reach its handler, as a wait takes the signal or the call has
- * ended: another wait point of the same test is tried then. */
+/* Plays one exit. Plays one exit. At one wait point the exit may not reach its handler, because the wait takes the
+ * signal or the call has ended: then another wait point of the same test is tried. */
 static void exits_run(void *self, uint32_t number, struct pool_bytes *said)
 {
     const struct exits *exits = self;
@@ -109,7 +110,8 @@ static bool same_step(const struct forced *a, const struct forced *b)
            a->exit->index == b->exit->index && strcmp(a->exit->step, b->exit->step) == 0;
 }
 
-/* Exits come in their order. The name of the step is printed once, before its first exit. */
+/* Prints the result of an exit; results come in the order of the exits. The name of the step is printed once, before
+ * its first exit. */
 static void exits_done(void *self, uint32_t number, enum pool_end end, const uint8_t *bytes, size_t length)
 {
     struct exits *exits = self;
@@ -150,7 +152,7 @@ static void exits_collect(struct exits *exits)
     for (uint32_t i = 0; i < coverage->file_count; i++)
         for (uint32_t e = 0; e < coverage->files[i].exit_count; e++) {
             const struct coverage_exit *exit = &coverage->files[i].exits[e];
-            if (exit->code == VM_GO_ON) continue; /* to succeed is no failure */
+            if (exit->code == VM_GO_ON) continue; /* this exit is the step's success, not a failure */
             if (exit->count > 0)
                 exits->covered++;
             else

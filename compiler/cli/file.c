@@ -22,7 +22,7 @@ bool file_may_replace(const char *path, const char *begins, const char *what)
     struct stat status;
     char begin[16];
     size_t wanted = strlen(begins);
-    if (stat(path, &status) != 0) return true; /* there is none, or writing will say why not */
+    if (stat(path, &status) != 0) return true; /* there is no file, or writing will report the error */
     FILE *file = S_ISREG(status.st_mode) ? fopen(path, "rb") : NULL;
     assert(wanted <= sizeof begin);
     size_t length = file ? fread(begin, 1, wanted, file) : 0;
@@ -52,7 +52,7 @@ static bool write_real(const char *path, const uint8_t *bytes, size_t length)
 
 bool file_write(const char *path, const uint8_t *bytes, size_t length)
 {
-    char *real = realpath(path, NULL); /* a symbolic link stays one; NULL: it is not there yet */
+    char *real = realpath(path, NULL); /* a symbolic link is kept; NULL: there is no file yet */
     bool good = write_real(real ? real : path, bytes, length);
     free(real);
     return good;

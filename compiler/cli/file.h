@@ -5,10 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* May an output be written to this path? True where there is no file, an empty one, or one that begins with `begins`,
- * so that a slip of the hand as `-o x.gcx` costs no source and no device. Otherwise prints that the file there is no
- * `what`, the word for such an output. */
+/* May an output be written to this path? True where there is no file, an empty file, or a file that begins with
+ * `begins`, so that a slip such as `-o x.gcx` overwrites no source and no device. Otherwise prints that the existing
+ * file is no `what`, the word for such an output. */
 bool file_may_replace(const char *path, const char *begins, const char *what);
 
-/* Writes a file as a whole: a reader sees the old one or the new one, never a part. Reports failures itself. */
+/* Writes a file as a whole: a reader sees the old file or the new one, never a part. Reports failures itself. */
 bool file_write(const char *path, const uint8_t *bytes, size_t length);

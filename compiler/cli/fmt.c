@@ -23,9 +23,9 @@
 #include "base/shown.h"
 #include "base/file.h"
 
-/* The whole text, to be freed by the caller; NULL where it cannot be read, and why is printed. One byte more
- * than the limit is asked for: so a text of just that length is told from a longer one without asking for the
- * size. */
+/* Returns the whole text, to be freed by the caller; NULL where it cannot be read, with the reason printed. It tries
+ * to read one byte more than the limit: so a text of exactly that length is told from a longer one without asking
+ * for the size. */
 static char *fmt_read_text(const char *path, size_t *length)
 {
     bool input = strcmp(path, "-") == 0;
@@ -48,8 +48,8 @@ static char *fmt_read_text(const char *path, size_t *length)
     return text;
 }
 
-/* Shows diff(1)'s output for the file and its formatted text. diff needs two files: the formatted text goes
- * into a draft in /tmp, which is removed again. diff ends with 1 where the files differ, which is no failure
+/* Shows diff(1)'s output for the file and its formatted text. diff needs two files: the formatted text is written to
+ * a temporary file in /tmp, which is removed again. diff exits with 1 where the files differ, which is no failure
  * here. */
 static bool fmt_show_difference(const char *path, const char *text, size_t length)
 {
@@ -72,7 +72,7 @@ static bool fmt_show_difference(const char *path, const char *text, size_t lengt
     return good;
 }
 
-/* False where the file is not as it should be, or cannot be. */
+/* Formats one file, or checks it; false where the file is not in the style, or cannot be formatted. */
 static bool format_file(const struct options *options, const char *path)
 {
     size_t length, formatted;
@@ -101,8 +101,8 @@ struct formatting {
     bool good;
 };
 
-/* Goes on after a file that failed: all files are formatted that can be, and the exit code tells of any
- * other. */
+/* Formats a file, and continues after one that failed: all other files are still formatted, and the exit code
+ * reports the failure. */
 static void format_each(void *self, const char *path, bool below)
 {
     struct formatting *formatting = self;

@@ -1,13 +1,13 @@
-/* compiler/cli/headers.c - gcxc headers: makes the C header of a library that some files' natives call.
+/* compiler/cli/headers.c - gcxc headers: writes the C header for the library that the natives of some files call.
  *
  * Each `native` of the files becomes two lines. native tier(account: str, age: duration): int makes:
  *
  *     GCX_NATIVE_SEEN int64_t gcx_native_tier(const char *account, size_t account_length, int64_t age_us);
  *     GCX_NATIVE_SIGNATURE(tier, "int(str, duration)");
  *
- * The first declares the function that the library has to define. The second puts the types as the strategy knows
- * them into the library. The unit stands in the parameter's name, as an int64_t does not tell microseconds from
- * days. */
+ * The first line declares the function that the library has to define. The second line stores the types in the
+ * library as the strategy knows them. The unit is part of the parameter's name, as an int64_t does not tell
+ * microseconds from days. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,8 @@
 
 #define BEGINS "/* Made by `gcxc headers`"
 
-/* How C has the types that a native may have. `unit`: behind the parameter's name, since the type does not say it. */
+/* The C type for each type that a native may have. `unit`: the end of the parameter's name, since the C type does
+ * not tell the unit. */
 struct c_type {
     enum lang_type kind;
     const char *type, *unit;
@@ -41,11 +42,11 @@ static const struct c_type c_types[] = {
 static const struct c_type *c_type(const struct type *type)
 {
     size_t i = 0;
-    while (c_types[i].kind != type->kind) i++; /* it has been checked: there is one */
+    while (c_types[i].kind != type->kind) i++; /* the native has been checked: its type is in the table */
     return &c_types[i];
 }
 
-/* Words that are names in the language, and none in C. */
+/* Returns a name for C: words that are names in the language, but keywords in C, are changed. */
 static const char *headers_safe(struct arena *arena, const char *name)
 {
     static const char words[] =
@@ -55,8 +56,8 @@ static const char *headers_safe(struct arena *arena, const char *name)
     return strstr(words, arena_printf(arena, " %s ", name)) ? arena_printf(arena, "%s_", name) : name;
 }
 
-/* The doc of the native as a C comment. The `/` of each comment sign within is left out: the comment would end
- * there. */
+/* Writes the doc comment of the native as a C comment. The `/` of each comment sign within the text is left out: the
+ * C comment would end there. */
 static void put_doc(FILE *out, const char *doc)
 {
     if (!doc || !*doc) return;
@@ -64,7 +65,7 @@ static void put_doc(FILE *out, const char *doc)
     for (const char *at = doc; *at; at++)
         if (*at == '\n')
             fputs("\n * ", out);
-        else if (*at != '/' || (at[1] != '*' && (at == doc || at[-1] != '*'))) /* no comment begins or ends */
+        else if (*at != '/' || (at[1] != '*' && (at == doc || at[-1] != '*'))) /* leave the `/` of a comment sign out */
             fputc(*at, out);
     fputs(" */\n", out);
 }
@@ -79,8 +80,8 @@ static void put_param(FILE *out, struct arena *arena, const struct symbol *param
         fprintf(out, "%s %s%s", type->type, *type->unit ? param->name : name, type->unit);
 }
 
-/* A text has no C type to be returned in: such a function gets a `struct gcx_native *result` as its first
- * parameter. */
+/* Writes the two lines of a native; C cannot return a text, so a function with a text as its result gets a `struct
+ * gcx_native *result` as its first parameter. */
 static void put_native(FILE *out, struct arena *arena, const struct node *native)
 {
     const struct body *body = ((const struct symbol *)native->meaning)->body;
@@ -116,9 +117,8 @@ static size_t put_header_files(FILE *out, struct program *program)
     return count;
 }
 
-/* A file that exists is replaced only if it is itself such a header: the name of a C file that somebody wrote
- * may have been given by mistake. The header is made in memory, so that files without natives leave no file
- * behind. */
+/* A file that exists is replaced only if it is itself such a header: somebody may have given the name of a C file by
+ * mistake. The header is made in memory, so that files without natives leave no file behind. */
 enum exit_code cli_headers(const struct options *options)
 {
     struct compilation *compilation = view_open(options->paths, options->path_count, options->site);

@@ -1,8 +1,7 @@
 /* compiler/cli/help.c - Help and completion, from the rows of commands.def.
  *
- * All that a user may type is a row of a table: help, completion and the reading of options (main.c) come from the
- * same rows, so none can know an option that the others do not. Completion offers names of programs, too, which
- * offers.c finds. */
+ * All that a user may type is a row of a table: help, completion and the parser of options (main.c) read the same
+ * rows, so no option can be missing in one of them. Completion also offers names of programs, which offers.c finds. */
 #include <stdio.h>
 #include <string.h>
 
@@ -13,7 +12,7 @@
 
 enum { COLUMN = 26, HELP_WIDTH = 110 };
 
-/* Words in lines that begin at a column; one is there already. */
+/* Prints words in lines that begin at a column; the cursor is at that column already. */
 static void help_print_wrapped(const char *text, int column, int width)
 {
     int at = column;
@@ -45,7 +44,8 @@ static void help_print_row(const char *head, const char *doc)
     help_print_wrapped(doc, COLUMN, HELP_WIDTH);
 }
 
-/* "where it goes: build's image; doc's folder": of one command only its own part. */
+/* Sets `doc` to an option's description; of one like "where it goes: build's image; doc's folder" a command gets
+ * only its own part. */
 static void doc_of(char *doc, size_t size, const struct option_row *option, const struct command_row *command)
 {
     const char *colon = command ? strstr(option->doc, ": ") : NULL;
@@ -121,7 +121,7 @@ static void offer_codes(const char *begun)
     arena_free(arena);
 }
 
-/* The option that `word` names and whose value is the next word, or NULL. */
+/* Returns the option that `word` names and whose value is the next word, or NULL. */
 static const struct option_row *help_option(const char *word)
 {
     const struct option_row *option;
@@ -133,8 +133,7 @@ static const struct option_row *help_option(const char *word)
     return NULL;
 }
 
-/* What it prints is read by the shells' completion: a word, a tab, what it is for; ":files" means names of
- * files. */
+/* Prints lines for the completion of shells: a word, a tab, its description; ":files" means names of files. */
 void help_complete(int count, char **words)
 {
     const char *last = count > 0 ? words[count - 1] : "";

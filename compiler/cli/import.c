@@ -2,9 +2,9 @@
  *
  *     read all -> import_finish() -> import_may_write() -> import_write() each -> imported_check() -> import_tell()
  *
- * Nothing is written before it is known that no file of the result is there already. What was written is compiled
- * like any other source, so that an error of the importer is found at once and not by the user. A file that cannot be
- * read is told, and the others are imported all the same; the exit status is 1 then. */
+ * Nothing is written before it is known that none of the resulting files exists already. The written sources are
+ * compiled like any other source, so that an error of the importer is found at once and not by the user. A file that
+ * cannot be read is reported, and the others are imported all the same; the exit status is then 1. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +39,7 @@ static bool imported_read(struct importer *import, const char *path)
     return good;
 }
 
-/* In the one style where it is a source of ours. */
+/* Writes a file of the result; a source is formatted in the one style. */
 static bool import_write(const char *folder, const char *name, const char *text)
 {
     if (strcmp(strrchr(name, '.'), ".mmd") == 0) return true; /* it stands in flows.md */
@@ -58,7 +58,7 @@ static bool import_write(const char *folder, const char *name, const char *text)
     return good;
 }
 
-/* Nothing that stands there is written over. */
+/* Makes the folder, and checks that no file in it would be overwritten. */
 static bool import_may_write(const struct importer *import, const char *folder)
 {
     const char *name, *text;
@@ -76,7 +76,7 @@ static bool import_may_write(const struct importer *import, const char *folder)
     return true;
 }
 
-/* Each flow as it is drawn in the source, and as the strategy that it has become. */
+/* Writes flows.md: each flow as it is drawn in the source, and as the resulting strategy. */
 static bool imported_draw(const struct importer *import, const char *folder, struct compilation *compilation)
 {
     const char *name, *text;
@@ -107,7 +107,7 @@ static bool imported_draw(const struct importer *import, const char *folder, str
     return good;
 }
 
-/* The result is checked as anybody would check it: an error here is one of the importer's. */
+/* Compiles the result as a user would: an error there is an error of the importer. */
 static bool imported_check(const struct importer *import, const char *folder)
 {
     const char *name, *text, **paths = NULL;
@@ -131,7 +131,7 @@ static bool imported_check(const struct importer *import, const char *folder)
     return good;
 }
 
-/* The last line of the report says how much of it is translated. */
+/* Prints the last line of the report, which says how much is translated. */
 static void import_tell(const struct importer *import, const char *folder)
 {
     const char *name, *text;

@@ -1,4 +1,4 @@
-/* compiler/cli/libpq.c - PostgreSQL's library is found by the name that all its versions since 8.2 have. */
+/* compiler/cli/libpq.c - Loads PostgreSQL's library by the name that all its versions since 8.2 have. */
 #include "compiler/cli/libpq.h"
 
 #include <dlfcn.h>
@@ -37,8 +37,8 @@ static void libpq_on_notice(void *self, const char *text)
     (void)self, (void)text;
 }
 
-/* The fault of a connection string before it is used; NULL: none. libpq's own messages quote the string, and in one
- * that cannot be read any word may be a password: the port in postgresql://user:word/db. */
+/* Returns the fault of a connection string, before the string is used; NULL: none. libpq's own messages quote the
+ * string, and in one that cannot be read any word may be a password: the port in postgresql://user:word/db. */
 static const char *connect_wrong(const struct libpq *pq, const char *text)
 {
     static const char *const wrong[] = {NULL, "holds a password", "has a port that is no number"};

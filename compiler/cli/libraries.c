@@ -1,4 +1,4 @@
-/* compiler/cli/libraries.c - Between runtime/natives and those that know nothing of files. */
+/* compiler/cli/libraries.c - Gives the compiler and the tests access to the libraries of runtime/natives. */
 #include "compiler/cli/libraries.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
-/* compiler/cli/lint.c - gcxc lint: runs the rules over files, reports their findings and mends them.
+/* compiler/cli/lint.c - gcxc lint: runs the rules over files, prints the findings and mends them.
  *
  * The files are grouped by their site, and each site is compiled by itself. With --fix a site is compiled and mended
- * again and again until nothing is left to mend, and then compiled once more: what is reported is what is left. A
+ * again and again until nothing is left to mend, and then compiled once more: only what is left is reported. A
  * program with errors is not mended, as the compiler does not know what that program means. */
 #include "compiler/lint/lint.h"
 
@@ -15,7 +15,7 @@
 #include "compiler/compilation.h"
 #include "base/shown.h"
 
-enum { ROUNDS = 10 }; /* rounds of mending: a mended text may show more findings, but not for ever */
+enum { ROUNDS = 10 }; /* the most rounds of mending: a mended text may show new findings, but not for ever */
 
 /* Prints a rule's name as people type it: unused-variable. */
 static void print_word(const char *word)
@@ -35,8 +35,8 @@ static void print_rules(const char *chosen)
     }
 }
 
-/* Mends until nothing is left to mend, and counts the findings mended; -1 where a file cannot be written. The
- * files are read again in each round, since the round before wrote them: spans of the old text fit no more. */
+/* Mends until nothing is left to mend, and returns how many findings were mended; -1 where a file cannot be written.
+ * The files are read again in each round, since the earlier round changed them: spans of the old text no longer fit. */
 static long lint_mend_files(const struct site_files *files, const struct compile_options *how)
 {
     long mended = 0;
@@ -52,7 +52,7 @@ static long lint_mend_files(const struct site_files *files, const struct compile
     return mended;
 }
 
-/* The rules' names are looked at before any file is: a misspelled rule would else look like a rule without
+/* Checks the names of the rules before any file is read: a misspelled rule would otherwise look like a rule without
  * findings. */
 enum exit_code cli_lint(const struct options *options)
 {

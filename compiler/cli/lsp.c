@@ -1,4 +1,4 @@
-/* compiler/cli/lsp.c - gcxc lsp: an editor on standard input and output. */
+/* compiler/cli/lsp.c - gcxc lsp: a language server for an editor on standard input and output. */
 #include <signal.h>
 #include <unistd.h>
 
@@ -8,6 +8,6 @@
 enum exit_code cli_lsp(const struct options *options)
 {
     (void)options;
-    signal(SIGPIPE, SIG_IGN); /* an editor that is gone is noticed where it is written to */
+    signal(SIGPIPE, SIG_IGN); /* an editor that has closed the pipe is noticed when writing to it */
     return lsp_serve(STDIN_FILENO, STDOUT_FILENO) == 0 ? EXIT_GOOD : EXIT_PROBLEMS;
 }

@@ -1,13 +1,13 @@
-/* compiler/cli/main.c - gcxc: reading the command line by the rows of commands.def.
+/* compiler/cli/main.c - gcxc: reads the command line by the rows of commands.def.
  *
  *     gcxc build -o x.gcxb a.gcx
  *          |     |         paths: what getopt leaves
  *          |     set_option(): the row's type says how it is read, its offset where it goes in struct options
  *          command_named(): the row of the command
  *
- * No option is known here by its name. A row that is added is read, helped and completed without a change in this
- * file. Exit status: what the command says; 2 for wrong use; 1 where the output could not be written, because a full
- * disk must not look like success. */
+ * This file knows no option by its name. A new row is parsed, shown in the help and completed without a change in
+ * this file. Exit status: that of the command; 2 for wrong use; 1 where the output could not be written, because a
+ * full disk must not look like success. */
 #include <assert.h>
 #include <errno.h>
 #include <getopt.h>
@@ -23,12 +23,12 @@
 
 enum { OPTIONS_MAX = 64, OPTION_FIRST = 256, OPTION_HELP = OPTION_FIRST + OPTIONS_MAX };
 
-struct reader { /* the rows as getopt_long() wants them */
+struct reader { /* the rows in the form that getopt_long() needs */
     struct option long_options[OPTIONS_MAX + 2];
     char letters[2 * OPTIONS_MAX + 1];
 };
 
-/* Two commands may mean different things by one name: then the command's own row is it. */
+/* Two commands may use one name for different options: then the command's own row is taken. */
 static bool option_is_hidden(const struct command_row *command, const struct option_row *row)
 {
     const struct option_row *other;
@@ -38,7 +38,7 @@ static bool option_is_hidden(const struct command_row *command, const struct opt
     return false;
 }
 
-/* Rows of other commands are read, too: so set_option() can say that the option does not go with this
+/* Options of other commands are parsed, too, so that set_option() can report that the option does not belong to this
  * command. */
 static struct reader reader_make(const struct command_row *command)
 {
@@ -58,16 +58,16 @@ static struct reader reader_make(const struct command_row *command)
     return reader;
 }
 
-/* The row of the option that getopt found. */
+/* Returns the row of the option that getopt_long() found. */
 static const struct option_row *main_option_row(int found)
 {
     if (found >= OPTION_FIRST) return option_row((size_t)(found - OPTION_FIRST));
     for (size_t i = 0; option_row(i); i++)
         if (option_row(i)->letter == found) return option_row(i);
-    abort(); /* the letters are those of the rows */
+    abort(); /* the option letters in the rows */
 }
 
-/* Says what is wrong with how the command was called; false. */
+/* Prints what is wrong with the command line; returns false. */
 static bool wrong_usage(const struct command_row *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 static bool wrong_usage(const struct command_row *command, const char *format, ...)
@@ -94,7 +94,7 @@ static enum exit_code no_command(const char *name)
     return EXIT_USAGE;
 }
 
-/* strtoull() takes signs and blanks; a number here begins with a digit and ends the text. */
+/* Reads a number: it must begin with a digit and end with the text, since strtoull() would allow signs and blanks. */
 static bool option_read_number(const char *text, uint64_t *number)
 {
     char *end;
@@ -103,7 +103,7 @@ static bool option_read_number(const char *text, uint64_t *number)
     return errno == 0 && *text >= '0' && *text <= '9' && *end == '\0';
 }
 
-/* Sets one option; false, and said why, where the command does not take it or its value is none. */
+/* Sets one option; false, with the reason printed, where the command does not have the option or its value is wrong. */
 static bool set_option(const struct command_row *command, const struct option_row *row, const char *value,
                        struct options *options)
 {
@@ -138,7 +138,7 @@ static bool set_option(const struct command_row *command, const struct option_ro
     return true;
 }
 
-/* A choice that was not made is the first one; kept in `first`. */
+/* Sets each choice that was not given to the first of its words, which is stored in `first`. */
 static void set_defaults(const struct command_row *command, struct options *options, char (*first)[32])
 {
     const struct option_row *row;
@@ -150,7 +150,7 @@ static void set_defaults(const struct command_row *command, struct options *opti
     }
 }
 
-/* `first` must live as long as the options: the defaults of choices point into it. */
+/* `first` must stay valid as long as the options: the defaults of choices point into it. */
 static enum exit_code run_command(const struct command_row *command, int count, char **arguments)
 {
     struct reader reader = reader_make(command);
@@ -164,7 +164,7 @@ static enum exit_code run_command(const struct command_row *command, int count, 
             return EXIT_GOOD;
         }
         if (found == '?') {
-            shown_print(stderr, "see gcxc %s --help\n", command->name); /* getopt has said what is wrong */
+            shown_print(stderr, "see gcxc %s --help\n", command->name); /* getopt_long() has printed the mistake */
             return EXIT_USAGE;
         }
         if (!set_option(command, main_option_row(found), optarg, &options)) return EXIT_USAGE;
@@ -177,7 +177,7 @@ static enum exit_code run_command(const struct command_row *command, int count, 
     return good ? command->run(&options) : EXIT_USAGE;
 }
 
-/* Output that could not be written is an error. */
+/* Returns the exit status; output that could not be written is an error. */
 static int exit_after_output(enum exit_code code)
 {
     if (fflush(stdout) == 0 && !ferror(stdout)) return (int)code;
@@ -212,11 +212,11 @@ int main(int count, char **arguments)
         puts("gcxc " PACKAGE_VERSION);
         return exit_after_output(EXIT_GOOD);
     }
-    if (strcmp(name, "--complete") == 0) { /* the shells' completion calls this */
+    if (strcmp(name, "--complete") == 0) { /* called by the completion of shells */
         help_complete(count - 2, arguments + 2);
         return EXIT_GOOD;
     }
     const struct command_row *command = command_named(name);
-    arguments[1] = arguments[0]; /* whose name getopt begins with */
+    arguments[1] = arguments[0]; /* getopt_long() prints this name before its messages */
     return exit_after_output(command ? run_command(command, count - 1, arguments + 1) : no_command(name));
 }

@@ -1,14 +1,14 @@
-/* compiler/cli/mutants.c - Each mutant is made and played in a process of its own, which the change dies with.
+/* compiler/cli/mutants.c - Makes and plays each mutant in a process of its own, which ends with the change.
  *
- * A mutant is the program with one small change: a comparison turned, a number moved, a branch left out (mutate.c).
- * If a test fails with it, the tests have noticed the change; a mutant that no test notices shows code whose result
- * nobody checks.
+ * A mutant is the program with one small change: a comparison reversed, a number changed, a branch left out
+ * (mutate.c). If a test fails with the mutant, the tests have noticed the change; a mutant without a failing test
+ * shows code whose result nobody checks.
  *
- *   coverage of all tests --> which tests run which lines
- *   mutant of a line      --> plays only these, until one fails
+ * coverage of all tests --> which tests run which lines
+ * mutant of a line      --> plays only these, until one fails
  *
- * A file may be part of several programs. It is one change all the same, with a variant per program, and is noticed
- * where any variant is. */
+ * A file may belong to several programs. It is still one change, with a variant per program, and is noticed where a
+ * test of any variant fails. */
 #include "compiler/cli/coverage.h"
 
 #include <assert.h>
@@ -24,17 +24,17 @@
 
 enum { MUTANT_LIMIT_US = 20000000, WITHIN_S = 600, NO_ROW = -1 };
 
-/* A change of a source; every image that holds the source has it. */
+/* A change of a source; every image that contains the source has a variant of it. */
 struct change {
     struct mutant mutant;
     uint32_t source; /* coverage_file.id */
-    uint32_t first;  /* the first of its variants in images; NO_ROW: none */
+    uint32_t first;  /* the first of the change's variants in images; NO_ROW: none */
     uint32_t last;
     bool run; /* some test runs it */
 };
 
 struct variant {
-    uint32_t program, number; /* the program of the suite, and the mutant's number there */
+    uint32_t program, number; /* the number of the program in the suite, and of the mutant in the program */
     uint32_t next;
 };
 
@@ -42,12 +42,12 @@ struct mutants {
     const struct coverage *coverage;
     const struct options *options;
     FILE *out;
-    struct compilation **held; /* by program of the suite: its compilation, checked and without an image */
+    struct compilation **held; /* for each program of the suite: its checked compilation, without an image */
     struct change *changes;
     struct variant *variants;
     uint32_t change_count, variant_count;
-    uint32_t *tasks, task_count; /* changes that some test runs */
-    uint32_t reading, number;    /* the program of the suite, and its mutant, that is told now */
+    uint32_t *tasks, task_count; /* changes of lines that some test runs */
+    uint32_t reading, number;    /* the program of the suite, and its mutant, that is being reported */
     uint32_t noticed, survived, none;
     struct progress progress;
 };
@@ -62,7 +62,7 @@ static bool is_same_mutant(const struct change *change, const struct mutant *mut
            strcmp(change->mutant.what, mutant->what) == 0;
 }
 
-/* The change that this mutant of the present image is. */
+/* Returns the change to which this mutant of the current image belongs. */
 static struct change *mutants_change_of(struct mutants *m, const struct mutant *mutant, uint32_t source)
 {
     for (uint32_t i = 0; i < m->change_count; i++)
@@ -88,7 +88,7 @@ static void on_mutant(void *self, const struct mutant *mutant)
     change->last = m->variant_count++;
 }
 
-/* Does the test, of that program, run the line? */
+/* Does the test, of that program, run the changed line? */
 static bool mutants_runs(const struct mutants *m, const struct coverage_hit *hit, const struct change *change,
                          uint32_t program)
 {
@@ -150,7 +150,7 @@ static void ignore_result(void *self, const struct sim_result *result)
     (void)self, (void)result;
 }
 
-/* Every test that runs the line, until one notices. */
+/* Plays every test that runs the line, until one fails. */
 static enum verdict mutants_play(const struct mutants *m, const struct change *change, const struct variant *variant)
 {
     struct sim_options how = {.seed = m->options->seed, .brief = true};
@@ -179,7 +179,8 @@ static void mutants_run(void *self, uint32_t task, struct pool_bytes *said)
     assert(task < m->task_count);
     const struct change *change = &m->changes[m->tasks[task]];
     uint8_t verdict = NO_PROGRAM;
-    int nothing = open("/dev/null", O_WRONLY); /* a mutant that is no program may end in an assertion */
+    int nothing = open("/dev/null", O_WRONLY); /* a mutant that is no valid program may fail an assertion of the
+                                                * compiler */
     if (nothing >= 0) dup2(nothing, STDERR_FILENO);
     for (uint32_t v = change->first; v != (uint32_t)NO_ROW && verdict != NOTICED; v = m->variants[v].next) {
         enum verdict one = mutants_play(m, change, &m->variants[v]);
@@ -188,7 +189,7 @@ static void mutants_run(void *self, uint32_t task, struct pool_bytes *said)
     pool_put(said, &verdict, 1);
 }
 
-/* A mutant that goes round for ever is noticed, too: a test would have shown it by not ending. */
+/* A mutant that loops for ever counts as noticed, too: a test would have shown it by not ending. */
 static void mutants_done(void *self, uint32_t task, enum pool_end end, const uint8_t *bytes, size_t length)
 {
     struct mutants *m = self;

@@ -1,5 +1,5 @@
-/* compiler/cli/offers.c - The words that shells complete beside options: rules, and the names of the files that are
- * meant. */
+/* compiler/cli/offers.c - The words that shells complete apart from options: rules, and names in the files of the
+ * command line. */
 #include <ctype.h>
 #include <glob.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "compiler/view/uses.h"
 
 struct offering {
-    const char *begun, *kind; /* the typed beginning; only names of this kind count, NULL: all */
+    const char *begun, *kind; /* the typed beginning; `kind`: only names of this kind, NULL: all */
 };
 
 static void offer_name(void *self, const char *kind, const char *name)
@@ -39,7 +39,7 @@ static void offer_of(struct offering *offering, char **paths, size_t count)
     compilation_free(compilation);
 }
 
-/* Offers the names of a file or folder; NULL: of the files in this folder, but not below it. */
+/* Offers the names in the programs of a file or folder; NULL: of the files in the current folder, but not below it. */
 static void offer_names_of_kind(const char *begun, const char *kind, const char *path)
 {
     struct offering offering = {begun, kind};
@@ -68,7 +68,7 @@ bool offer_arguments(const char *command, int count, char **words)
     return true;
 }
 
-/* Behind the last comma, and a sign: +style,-L01 */
+/* Offers rules after the last comma and an optional sign: +style,-L01 */
 static void offer_rules(const char *begun)
 {
     const char *comma = strrchr(begun, ','), *part = comma ? comma + 1 : begun;
@@ -88,7 +88,8 @@ static void offer_rules(const char *begun)
     }
 }
 
-/* The tests of a file whose titles begin so; one that a line cannot hold is no word. */
+/* Offers the tests of a file whose titles begin with the typed text; a title that does not fit on a line is left
+ * out. */
 static void offer_titles(void *self, const char *path, bool below)
 {
     const char *begun = self;
@@ -105,7 +106,7 @@ static void offer_titles(void *self, const char *path, bool below)
     compilation_free(compilation);
 }
 
-/* Offers the tests of the files that are named already, or else of those in this folder. */
+/* Offers the tests of the files on the command line, or without these of the files in the current folder. */
 static void offer_tests(char *begun, int count, char **words)
 {
     glob_t found = {0};

@@ -1,4 +1,4 @@
-/* compiler/cli/picture.c - Graphviz's dot, a process that reads a graph and writes a picture. */
+/* compiler/cli/picture.c - Runs Graphviz's dot, a process that reads a graph and writes a picture. */
 #include "compiler/cli/picture.h"
 
 #include <errno.h>
@@ -13,11 +13,11 @@
 
 #include "compiler/view/graph.h"
 
-/* dot's time grows faster than what it draws: above so many boxes it is not begun, and it has so many seconds of a
- * processor. */
+/* The time of dot grows faster than the graph: for more boxes than this it is not started, and its processor time is
+ * limited to so many seconds. */
 enum { BOXES_MAX = 2000, SECONDS_MAX = 10 };
 
-/* The whole of a stream, malloc'ed, a NUL behind it. */
+/* Returns the whole of a stream, malloc'ed, with a NUL at its end. */
 static char *picture_read_all(FILE *file, size_t *length)
 {
     long end = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
@@ -29,8 +29,8 @@ static char *picture_read_all(FILE *file, size_t *length)
     return text;
 }
 
-/* `dot -Tsvg` from one stream into the other: 0, or why it could not be; E2BIG: it takes too long. Files, so that
- * neither waits for the other. */
+/* Runs `dot -Tsvg` from one stream to the other: returns 0, or the errno of the failure; E2BIG: it takes too long.
+ * Both streams are files, so that neither side waits for the other. */
 static int run_dot(FILE *in, FILE *out)
 {
     static const struct rlimit seconds = {SECONDS_MAX, SECONDS_MAX};
@@ -38,7 +38,7 @@ static int run_dot(FILE *in, FILE *out)
     pid_t child = fork();
     if (child < 0) return errno;
     if (child == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL); /* it ends with its parent, in whatever way that ends */
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* dot is killed when its parent ends, however that ends */
         setrlimit(RLIMIT_CPU, &seconds);
         dup2(fileno(in), 0);
         dup2(fileno(out), 1);

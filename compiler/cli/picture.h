@@ -1,10 +1,10 @@
-/* compiler/cli/picture.h - A graph as a picture, by Graphviz's dot. */
+/* compiler/cli/picture.h - Draws a graph as a picture, by Graphviz's dot. */
 #pragma once
 
 #include <stddef.h>
 
 struct graph;
 
-/* SVG, malloc'ed and ended by a NUL. NULL: `*why` is E2BIG where it is too large to be drawn, ENOENT where dot is not
- * installed, or another errno, of which EIO and 0 say nothing more. */
+/* Returns SVG, malloc'ed, with a NUL at its end. NULL: `*why` is E2BIG where the graph is too large to be drawn,
+ * ENOENT where dot is not installed, or another errno, where EIO and 0 mean an unknown reason. */
 char *picture_svg(const struct graph *, size_t *length, int *why);

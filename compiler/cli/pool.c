@@ -1,10 +1,12 @@
-/* compiler/cli/pool.c - Workers take the next task by a counter that all share, and answer through a pipe each.
+/* compiler/cli/pool.c - A pool of processes: each worker takes the next task by a shared counter, and answers
+ * through a pipe of its own.
  *
- *   caller --fork--> worker 1 .. N: next task by a shared counter --> play --> answer into its pipe
+ * caller --fork--> worker 1 .. N: next task by a shared counter --> play --> answer into its pipe
  *          <-- poll over all pipes; a worker that dies has lost one task, whose number is told; another takes its place
  *
- * Processes and not threads: a task may crash or go round for ever, and is then one failed task with a name. A
- * worker's clock is its own processor time, since real time passes faster where many tasks want the processors. */
+ * Processes and not threads: a task may crash or loop for ever, and only this task is then reported as failed. A
+ * worker's time limit counts its own processor time, since more real time passes where many tasks need the
+ * processors. */
 #include "config.h" /* CPU_COUNT */
 
 #include "compiler/cli/pool.h"
@@ -28,14 +30,15 @@
 #include "base/file.h"
 
 enum { WORKERS_MAX = 64, POLL_MS = 50, NO_TASK = UINT32_MAX };
-enum { IDLE_TIMES = 20 }; /* a task that only waits is late after so many limits of real time */
+enum { IDLE_TIMES = 20 }; /* a task that only waits is late after this many limits of real time */
 
-/* Memory that caller and workers share. */
+/* Memory shared by the caller and all workers. */
 struct board {
     atomic_uint next; /* the first task that no worker has taken */
     struct {
-        atomic_uint task;                     /* the worker's task; NO_TASK: none */
-        atomic_ullong since_us, since_cpu_us; /* the task's beginning in real time and in the process's own time */
+        atomic_uint task;                     /* the number of the worker's task; NO_TASK: none */
+        atomic_ullong since_us, since_cpu_us; /* the beginning of the task in real time and in the worker's processor
+                                               * time */
     } at[WORKERS_MAX];
 };
 
@@ -43,7 +46,7 @@ struct worker {
     pid_t process; /* 0: none */
     int pipe;
     bool late;
-    struct pool_bytes heard; /* the bytes of a message that is not whole yet */
+    struct pool_bytes heard; /* the bytes of a message that has not come as a whole yet */
 };
 
 struct result {
@@ -81,7 +84,8 @@ uint64_t pool_clock_us(void)
     return read_clock_us(CLOCK_MONOTONIC);
 }
 
-/* Processors that this process may use, not those of the machine: in a container or under taskset they are fewer. */
+/* Returns the number of processors that this process may use, not those of the machine: in a container or under
+ * taskset they are fewer. */
 unsigned pool_jobs(uint64_t asked)
 {
     if (asked > 0) return asked > WORKERS_MAX ? WORKERS_MAX : (unsigned)asked;
@@ -102,8 +106,8 @@ void pool_put(void *said, const void *bytes, size_t length)
     out->length += length;
 }
 
-/* The pipe may be full while the caller is busy with another worker: writing blocks then, and the task's clock, being
- * processor time, stands. */
+/* Writes to the pipe, which may be full while the caller is busy with another worker: the write then waits, and the
+ * task's time, being processor time, does not count. */
 static void pool_write_all(int pipe, const void *bytes, size_t length)
 {
     if (!file_put_all(pipe, bytes, length)) _exit(1); /* the reader has gone */
@@ -129,7 +133,7 @@ static _Noreturn void pool_work(const struct pool *pool, unsigned number, int pi
         if (todo->alone) break;
     }
     if (todo->alone) _exit(0);
-    exit(0); /* as any process ends, so that coverage of gcxc itself is written */
+    exit(0); /* exits like any process, so that coverage of gcxc itself is written */
 }
 
 static void begin_worker(struct pool *pool, unsigned number)
@@ -138,7 +142,7 @@ static void begin_worker(struct pool *pool, unsigned number)
     struct worker *worker = &pool->workers[number];
     atomic_store(&pool->board->at[number].task, NO_TASK);
     if (pipe(ends) != 0) abort();
-    fflush(NULL); /* text in the buffers would be written twice */
+    fflush(NULL); /* otherwise buffered text would be written twice */
     pid_t caller = getpid(), process = fork();
     if (process < 0) abort();
     if (process == 0) {
@@ -156,8 +160,8 @@ static void begin_worker(struct pool *pool, unsigned number)
 
 /* ---- the caller ---- */
 
-/* Results are handed on in the order of their tasks, whatever order they come in: the output of a run is the same for
- * any number of workers. */
+/* Passes the results on in the order of the tasks, in whatever order they arrive: the output of a run is the same
+ * for any number of workers. */
 static void pool_settle(struct pool *pool, uint32_t task, enum pool_end end, const uint8_t *bytes, size_t length)
 {
     struct result *result = &pool->results[task];
@@ -192,8 +196,8 @@ static bool tasks_left(const struct pool *pool)
     return !pool->stopped && atomic_load(&pool->board->next) < pool->work->count;
 }
 
-/* A worker's pipe has ended: it has done its work, crashed, or was killed for being late. The board says which task
- * it had. */
+/* Handles the end of a worker's pipe: the worker is finished, has crashed, or was killed for being late. The shared
+ * memory tells which task the worker had. */
 static void end_worker(struct pool *pool, unsigned number)
 {
     struct worker *worker = &pool->workers[number];
@@ -221,8 +225,8 @@ static void hear_worker(struct pool *pool, unsigned number)
     take_messages(pool, worker);
 }
 
-/* Has the worker's task taken more than the limit? Its own processor time counts, as real time passes faster where many
- * tasks want the processors. */
+/* Has the worker's task taken more than the limit? Its own processor time counts, as more real time passes where
+ * many tasks need the processors. */
 static bool pool_is_late(const struct pool *pool, unsigned number)
 {
     clockid_t clock;

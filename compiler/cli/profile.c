@@ -1,9 +1,10 @@
-/* compiler/cli/profile.c - gcxc profile: plays tests or days of calls, and tells which lines of the sources take
+/* compiler/cli/profile.c - gcxc profile: plays tests or days of calls, and prints which lines of the sources use
  * instructions, fuel, memory and time.
  *
- * The virtual machine counts (vm/profile.h), the same one as in production and under a virtual clock, so the same files
- * give the same figures on any machine. Time is that which interactions wait at a line. A process of the pool plays a
- * test or a day and sends its rows; here they are added up by line, and by stack of calls for flame graphs. */
+ * The virtual machine counts (vm/profile.h); it is the machine of production with a virtual clock, so the same files
+ * give the same figures on any computer. The time of a line is the time that interactions wait there. A process of
+ * the pool plays a test or a day and sends its rows; this file adds them up by line, and by call stack for flame
+ * graphs. */
 #include "vm/profile.h"
 
 #include <assert.h>
@@ -31,7 +32,7 @@ struct profiling {
     struct progress progress;
     struct profile *profile;
     uint32_t failed;
-    unsigned by; /* the count that orders lines and weighs stacks */
+    unsigned by; /* the kind of count by which lines are sorted and stacks weighed */
 };
 
 /* Returns all rows of a profile, malloc'ed. */
@@ -45,7 +46,7 @@ static struct profile_row *profile_rows_read(const struct profile *profile, uint
     return rows;
 }
 
-/* The line as it stands in the source, without what indents it. */
+/* Writes the source line without its indentation. */
 static void put_profiled_source(void *self, FILE *out, const struct profile_line *line)
 {
     struct compilation *compilation = self;
@@ -73,9 +74,9 @@ static bool write_folded(const struct profiling *p, const struct profile_row *ro
     return good;
 }
 
-/* ---- on the graph ---- */
+/* ---- counts on a graph ---- */
 
-/* A picture's format by the end of its name; NULL: it is none of a picture. */
+/* Returns a picture's format by the end of its file name; NULL: the name has no ending of a picture. */
 static const char *profile_format(const char *path)
 {
     static const char *const formats[][2] = {{".svg", "svg"}, {".dot", "dot"}, {".mmd", "mermaid"}};
@@ -85,7 +86,7 @@ static const char *profile_format(const char *path)
     return NULL;
 }
 
-/* The counts take the way of coverage's: as a tracefile of lcov, by which a graph is coloured. */
+/* Writes the counts as a tracefile of lcov, as for coverage, by which a graph is coloured. */
 static bool draw_profile(const struct profiling *p, struct compilation *compilation, const struct profile_line *lines,
                          uint32_t count)
 {
@@ -104,7 +105,7 @@ static bool draw_profile(const struct profiling *p, struct compilation *compilat
     return view_write_picture(graph, profile_format(p->options->picture), p->options->picture);
 }
 
-/* Everything that is asked for, of one program. */
+/* Writes all outputs that were asked for, of one program. */
 static bool tell_profile(struct profiling *p, struct compilation *compilation)
 {
     uint32_t row_count, count;
@@ -189,7 +190,7 @@ enum exit_code cli_profile(const struct options *options)
 {
     bool days = options->arrivals.count > 0 || options->records || options->campaign.count > 0, good;
     const char *end = options->folded ? strrchr(options->folded, '.') : NULL;
-    if (end && strcmp(end, ".gcx") == 0) { /* the name was forgotten, and a source would be gone */
+    if (end && strcmp(end, ".gcx") == 0) { /* the output's name was forgotten: a source would be overwritten */
         shown_print(stderr, "gcxc: --folded %s: expected the name of a file for the stacks\n", options->folded);
         return EXIT_USAGE;
     }

@@ -1,11 +1,11 @@
 /* compiler/cli/pull.c - gcxc schema pull: prepares every statement of a source at the server, and stores the answer.
- * Nothing is executed but questions to the catalogue.
+ * On the server only questions to its catalogue are executed.
  *
  *     per statement:  PQprepare -> PQdescribePrepared -> types of parameters and columns by the catalogue
  *     refused:        the server's sentence becomes a diagnostic at its place in the source
  *     all good:       the file of the schema is written; with one refusal it stays as it was
  *
- * So a program is compiled against the types that the server really has, without a server at compile time. */
+ * So a program is compiled against the types that the server really has, and needs no server at compile time. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +36,7 @@ static enum exit_code pull_wrong(const char *what, const char *which)
     return EXIT_PROBLEMS;
 }
 
-/* The catalogue's answer to a question with two numbers; NULL after an error, which is printed. */
+/* Returns the catalogue's answer to a query with two numbers; NULL after an error, which is printed. */
 static char *pull_ask(struct pull *pull, const char *question, unsigned one, int other)
 {
     char first[16], second[16];
@@ -55,7 +55,7 @@ static char *pull_ask(struct pull *pull, const char *question, unsigned one, int
     return answer ? answer : "";
 }
 
-/* A domain counts as the type that it is made of. */
+/* A domain counts as the type on which it is based. */
 static void type_take(struct pull *pull, struct sql_column *column, Oid type)
 {
     column->type_text = pull_ask(pull,
@@ -65,7 +65,8 @@ static void type_take(struct pull *pull, struct sql_column *column, Oid type)
     column->type = pulled_type(column->type_text);
 }
 
-/* A column of a table is as null as the table lets it be; behind a join that makes up rows nobody knows. */
+/* Returns whether the column may be null: a table's column as its declaration says; after a join that makes up rows
+ * it is not known. */
 static enum sql_null null_of(struct pull *pull, const PGresult *result, int column, bool outer_join)
 {
     const char *answer;
@@ -99,7 +100,7 @@ static void pull_describe(struct pull *pull, const struct sql_wanted *wanted, co
     }
 }
 
-/* The server counts characters; a statement is looked at by bytes. */
+/* Turns the server's position, which counts characters, into an offset in bytes. */
 static size_t offset_of(const char *text, const char *position)
 {
     size_t at = 0;
@@ -110,7 +111,7 @@ static size_t offset_of(const char *text, const char *position)
     return at;
 }
 
-/* Without a message of the server's the connection is at fault: the whole pull ends. */
+/* Reports an error; without a message of the server the connection has failed: the whole pull ends. */
 static void pull_refused(struct pull *pull, const struct sql_wanted *wanted, const PGresult *result)
 {
     const char *message = pq->PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);

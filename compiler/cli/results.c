@@ -1,8 +1,8 @@
-/* compiler/cli/results.c - Tells the results of tests in three forms.
+/* compiler/cli/results.c - Writes the results of tests in three forms.
  *
- * Three forms of the same calls: begin, a case per test, end. Text and TAP are written as tests end; JUnit has counts
- * in front of its cases and is written when all have ended. A test's name and timeline are the author's words: each
- * form escapes what would mean something in it. */
+ * All three forms have the same calls: begin, a case per test, end. Text and TAP are written while tests end; JUnit
+ * has counts before its cases and is written when all tests have ended. A test's name and timeline are the author's
+ * words: each form escapes characters with a meaning in that form. */
 #include "compiler/cli/results.h"
 
 #include <assert.h>
@@ -18,7 +18,7 @@ enum { TIMELINE_SHOWN = 40 }; /* lines, from each end */
 enum { PROGRESS_AFTER_US = 1000000 };
 
 struct results_group {
-    const char *file; /* a file of the suite */
+    const char *file; /* the path of a file of the suite */
     char *text;       /* malloc'ed */
     size_t length;
     FILE *stream;
@@ -51,7 +51,7 @@ static size_t count_text_lines(const char *text)
     return count;
 }
 
-/* Prints the beginning and the end of a long timeline, or all of it with -v. */
+/* Prints the beginning and the end of a long timeline, or with -v the whole timeline. */
 static void put_timeline(FILE *out, const char *text, bool all)
 {
     size_t count = count_text_lines(text), line = 0;
@@ -75,9 +75,9 @@ static void text_case(const struct results *results, uint32_t number, const stru
     if (*outcome->timeline) put_timeline(stdout, outcome->timeline, results->verbose);
 }
 
-/* ---- TAP 13, which every harness reads ---- */
+/* ---- TAP 13, which test harnesses read ---- */
 
-/* A description, in which # and \ are written with a \ before them; a line break ends it. */
+/* Writes a test's description, with a \ before each # and \; a line break ends it. */
 static void tap_words(const char *text)
 {
     char shown[SHOWN_MAX];
@@ -89,7 +89,7 @@ static void tap_words(const char *text)
     }
 }
 
-/* A string of YAML on one line. */
+/* Writes a text as a string of YAML on one line. */
 static void tap_quoted(const char *text)
 {
     char shown[SHOWN_MAX];
@@ -106,7 +106,7 @@ static void tap_quoted(const char *text)
     putchar('"');
 }
 
-/* Each line of a text as a remark, which every reader shows. */
+/* Writes each line of a text as a comment, which every TAP reader shows. */
 static void tap_remarks(const char *text)
 {
     while (*text) {
@@ -133,7 +133,7 @@ static void tap_case(const struct results *results, uint32_t number, const struc
 
 /* ---- JUnit ---- */
 
-/* How many bytes the UTF-8 sequence at `text` has that XML 1.0 takes; 0: none of it does. */
+/* Returns the length of the UTF-8 sequence at `text` if XML 1.0 allows it; 0: it does not. */
 static unsigned xml_bytes(const unsigned char *text)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -149,7 +149,7 @@ static unsigned xml_bytes(const unsigned char *text)
     return good && length > 0 && code >= least[length] ? length : 0;
 }
 
-/* Text or an attribute's value; a question mark stands for characters that XML cannot hold. */
+/* Writes text or an attribute's value; a question mark replaces characters that XML cannot hold. */
 static void put_junit_xml(FILE *out, const char *text, bool attribute)
 {
     const unsigned char *at = (const unsigned char *)text;
@@ -171,13 +171,13 @@ static void put_attribute(FILE *out, const char *name, const char *value)
     putc('"', out);
 }
 
-/* The group of the test's file: the last group or a new one, as tests come file by file. */
+/* Returns the group of the test's file: the last group or a new one, as tests come file by file. */
 static struct results_group *group_of(struct results *results, const char *file)
 {
     struct results_group *last = results->group_count ? results->groups[results->group_count - 1] : NULL;
     if (last && strcmp(last->file, file) == 0) return last;
     results->groups = memory_more(results->groups, results->group_count, sizeof *results->groups);
-    last = memory_grown(NULL, 1, sizeof *last); /* which stays where it is: the stream writes to it when it is closed */
+    last = memory_grown(NULL, 1, sizeof *last); /* the group must not move: the stream writes to it when it is closed */
     results->groups[results->group_count++] = last;
     *last = (struct results_group){.file = file};
     last->stream = memory_stream(&last->text, &last->length);
@@ -224,7 +224,7 @@ static void junit_suite(const char *name, uint32_t tests, uint32_t failures, int
            (double)took_us / 1e6);
 }
 
-/* The diagnostics of several files that went to standard error. */
+/* Writes the diagnostics of a compilation as the standard error of the JUnit report. */
 static void junit_errors(struct compilation *compilation)
 {
     char *text;

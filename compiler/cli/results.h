@@ -1,4 +1,4 @@
-/* compiler/cli/results.h - The results of tests, as text for people, TAP 13, or JUnit's XML, on stdout. */
+/* compiler/cli/results.h - Writes the results of tests, as text for people, TAP 13, or JUnit's XML, to stdout. */
 #pragma once
 
 #include "compiler/cli/suite.h"
@@ -7,7 +7,7 @@ enum results_format { RESULTS_TEXT, RESULTS_TAP, RESULTS_JUNIT };
 
 enum results_format results_format_named(const char *name); /* as commands.def lists them */
 
-/* The line that shows the progress of long runs on a terminal; it is cleared before anything else is printed. */
+/* The line that shows the progress of long runs on a terminal; it is cleared before any other output. */
 struct progress {
     bool shown;
 };
@@ -17,16 +17,16 @@ void progress_clear(struct progress *);
 struct results {
     enum results_format format;
     const struct suite *suite;
-    bool verbose; /* print long timelines as a whole */
+    bool verbose; /* long timelines are printed as a whole */
     uint32_t passed, failed;
-    uint64_t took_us; /* how long all plays took together */
+    uint64_t took_us; /* the sum of the time of all plays */
     struct progress progress;
-    /* JUnit: a group for each file, kept until its counts are known, which are written first. */
+    /* for JUnit: a group for each file, kept until all counts are known, which come first in the output. */
     struct results_group **groups;
     uint32_t group_count;
 };
 
 void results_begin(struct results *, const struct suite *, enum results_format, bool verbose);
-/* Takes a test's result, in the order of the tests. */
+/* Gets a test's result, in the order of the tests. */
 void results_case(struct results *, uint32_t number, const struct suite_outcome *);
 void results_end(struct results *);

@@ -1,8 +1,8 @@
-/* compiler/cli/simulate.c - gcxc simulate: compiling, playing replications in several processes, telling.
+/* compiler/cli/simulate.c - gcxc simulate: compiles, plays replications in several processes, prints the results.
  *
- * A replication is a task of the pool (pool.c), played in a process of its own and decided by its seed: how many run
- * at once changes nothing of the result. Their figures come back as bytes and are put together by number, never by
- * arrival. */
+ * A replication is a task of the pool (pool.c), played in a process of its own and determined by its seed: how many
+ * run at once changes nothing in the result. The figures of replications come back as bytes and are combined by
+ * number, not by arrival. */
 #include "compiler/cli/simulate.h"
 
 #include <assert.h>
@@ -48,15 +48,15 @@ struct simulating {
     struct progress progress;
     uint32_t finished;
     uint64_t began_us;
-    struct profile *profile; /* of all replications, or NULL */
-    _Atomic uint64_t *calls; /* played so far, by all processes */
+    struct profile *profile; /* the combined results of all replications, or NULL */
+    _Atomic uint64_t *calls; /* the calls played so far, by all processes */
     pid_t own;               /* the command's process */
     bool broken;
 };
 
 /* ---- versions ---- */
 
-/* A comparison has two versions, each compiled, loaded and planned by itself; the options are the same for both. */
+/* A comparison has two versions, each with its own compilation, image and plan; the options are the same for both. */
 static bool compile_version(struct simulating *s, struct version *version, const char *const *paths, size_t count)
 {
     const struct options *options = s->options;
@@ -79,7 +79,7 @@ static bool compile_version(struct simulating *s, struct version *version, const
     return read;
 }
 
-/* Is what the strategy chooses agents for offered to some at the site? */
+/* At the site, do some agents offer the media for which the strategy chooses agents? */
 static bool site_has_agents(const struct sim_site *site, const struct image *image, const char *strategy,
                             enum media medium, char why[SIM_SITE_WHY])
 {
@@ -88,7 +88,7 @@ static bool site_has_agents(const struct sim_site *site, const struct image *ima
            sim_site_offers(site, image, medium, why);
 }
 
-/* Does all that arrives come to its strategy at the site of --site-conf? */
+/* At the site of --site-conf, does every flow of the plan reach its strategy? */
 static bool site_has_flows(const struct sim_site *site, const struct version *version)
 {
     char why[SIM_SITE_WHY];
@@ -116,7 +116,8 @@ static void close_version(struct version *version)
 
 /* ---- replications ---- */
 
-/* A process of the pool says this of a replication: the scopes follow, or the sentence why it was not played. */
+/* The beginning of the bytes that a process of the pool sends about a replication: the scopes follow, or the
+ * sentence why it was not played. */
 struct head {
     uint64_t calls, events, series_us;
     uint32_t count;
@@ -133,11 +134,11 @@ static void simulate_show(struct simulating *s)
 
 struct watched {
     struct simulating *simulating;
-    uint64_t told; /* calls of this replication that are in the sum */
+    uint64_t told; /* the calls of this replication that were already added to the sum */
 };
 
-/* Runs in the process of the replication. The sum is shared memory, so it is added to atomically; only the
- * command's own process draws the progress. */
+/* Notes the progress, in the process of the replication. The sum is in shared memory, so it is added to atomically;
+ * only the command's own process draws the progress. */
 static void on_calls(void *self, uint64_t now_us, uint64_t calls)
 {
     struct watched *watched = self;
@@ -147,8 +148,8 @@ static void on_calls(void *self, uint64_t now_us, uint64_t calls)
     if (getpid() == watched->simulating->own) simulate_show(watched->simulating);
 }
 
-/* The seed depends on the number of the replication only, so both versions meet the same callers. The bytes go
- * to the command's process:
+/* Plays a replication. Its seed depends on its number only, so both versions get the same callers. The bytes of the
+ * result go to the command's process:
  *
  *     | head | scopes, head.count of them | profile, where one is asked for | */
 static void simulate_run(void *self, uint32_t task, struct pool_bytes *said)
@@ -172,8 +173,8 @@ static void simulate_run(void *self, uint32_t task, struct pool_bytes *said)
     simulation_result_free(&result);
 }
 
-/* A scope may be missing in some replications. A count is 0 there; other measures have no value (NAN) and are
- * left out of the mean. */
+/* A scope may be missing in some replications. There a count is 0; other measures have no value (NAN) and are left
+ * out of the mean. */
 static struct simulate_found *simulate_found_of(struct simulate_results *results, const struct simulation_scope *scope)
 {
     for (uint32_t i = 0; i < results->found_count; i++)
@@ -213,8 +214,8 @@ static void add_scope(struct simulate_results *results, const struct simulation_
     }
 }
 
-/* Runs in the command's process. After the first fault nothing more is told, and simulate_goes_on() ends the
- * work. */
+/* Gets a replication's result, in the command's process. After the first fault nothing more is printed, and
+ * simulate_goes_on() ends the work. */
 static void simulate_done(void *self, uint32_t task, enum pool_end end, const uint8_t *bytes, size_t length)
 {
     assert(bytes || length == 0);
@@ -291,7 +292,7 @@ static bool simulate_tell(struct simulating *s)
     return simulate_require_hold(results, text ? stdout : stderr) && good;
 }
 
-/* Tells the values of options that were not given. */
+/* Prints the values used for options that were not given. */
 static void tell_defaults(const struct simulating *s)
 {
     if (s->options->handling.count == 0 && !s->options->records)
@@ -300,7 +301,7 @@ static void tell_defaults(const struct simulating *s)
         fputs("gcxc: neither --agents nor --directory says who is there: nobody answers\n", stderr);
 }
 
-/* `calls` lies in memory that the processes share; each has a copy of everything else. */
+/* `calls` is in memory that the processes share; each process has a copy of everything else. */
 static bool simulate_play(struct simulating *s)
 {
     struct simulate_results *results = &s->results;
@@ -322,7 +323,7 @@ static bool simulate_play(struct simulating *s)
     return !s->broken;
 }
 
-/* `profiled` NULL: the results are told. */
+/* `profiled` NULL: the results are printed. */
 static enum exit_code simulate_all_days(const struct options *options, uint64_t replications,
                                         const struct simulate_profiled *profiled)
 {

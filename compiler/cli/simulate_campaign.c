@@ -53,7 +53,7 @@ static bool is_paced(const char *mode)
     return number == campaign_mode_progressive || number == campaign_mode_predictive || number == campaign_mode_power;
 }
 
-/* A campaign is a flow of which nobody arrives by itself: its calls are those that it dials. */
+/* A campaign is a flow without arrivals of its own: its calls are those that it dials. */
 static bool read_campaign(struct simulation_plan *plan, const struct image *image, const char *text)
 {
     char strategy[SIMULATION_NAME + 1];
@@ -97,7 +97,7 @@ static bool wrong_answering(const char *text)
                                  "write a part, such as 35%, or parts from moments on: \"60%, 15% from 20m\"");
 }
 
-/* 35%; or "60%, 15% from 20m, 60% from 40m", in the order of time. */
+/* Reads the shares of those who answer: 35%; or "60%, 15% from 20m, 60% from 40m", in the order of time. */
 static bool read_answering(struct simulation_plan *plan, const char *text)
 {
     const char *at = text;
@@ -127,8 +127,8 @@ static double most_answering(const struct simulation_plan *plan)
     return most;
 }
 
-/* Those who answer, are engaged, and machines are parts of one whole; 1e-9 is for the rounding of 0.1 + 0.2 +
- * 0.7. */
+/* Reads the campaigns, and the shares of people who answer, busy lines and machines, which are no more than 1
+ * together; 1e-9 allows for the rounding of 0.1 + 0.2 + 0.7. */
 bool simulate_campaigns_read(struct simulation_plan *plan, const struct image *image, const struct options *options)
 {
     for (size_t i = 0; i < options->campaign.count; i++)

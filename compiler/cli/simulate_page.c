@@ -7,8 +7,8 @@
  *     +----------------------------+ HEIGHT - BOTTOM
  *     LEFT                 PLOT_WIDTH - RIGHT
  *
- * One section per scope: curve of waiting, course of the day, then the table. A campaign has its pacing instead, a
- * team the table only. With two versions the old one is dashed. */
+ * There is one section per scope: the curve of waiting, the course of the day, then the table. A campaign has a
+ * chart of its dialling instead, a team the table only. With two versions the lines of the old one are dashed. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
@@ -100,13 +100,14 @@ static double simulate_page_across(double share)
     return LEFT + share * PLOT;
 }
 
-/* Returns the place of a share in the picture, in pixels from the top. */
+/* Returns the vertical place of a share in the picture, in pixels from the top. */
 static double share_to_percent(double share)
 {
     return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM);
 }
 
-/* `most`: what stands at the top; 0: shares. A picture has a name of its own, for who does not see it. */
+/* `most`: the value at the top of the picture; 0: it shows shares. A picture has a name as text, for readers who
+ * cannot see it. */
 static void chart_begins(FILE *out, const struct simulate_found *found, const char *title, double most)
 {
     fprintf(out, "<figure><figcaption>%s</figcaption><svg viewBox=\"0 0 %d %d\" width=\"%d\"", title, PLOT_WIDTH,
@@ -124,7 +125,7 @@ static void chart_begins(FILE *out, const struct simulate_found *found, const ch
     }
 }
 
-/* Five numbers below the picture, from 0 to `unit`; the last one has the unit's name. */
+/* Writes five numbers below the picture, from 0 to `unit`; the last one has the unit's name. */
 static void chart_ends(FILE *out, double unit, const char *name)
 {
     for (int i = 0; i <= 4; i++)
@@ -134,7 +135,7 @@ static void chart_ends(FILE *out, double unit, const char *name)
             PLOT_WIDTH - RIGHT);
 }
 
-/* How many of the offered were answered within which time. */
+/* Draws how many of the offered calls were answered within which time. */
 static void simulate_page_curve(const struct simulate_results *results, const struct simulate_found *found, FILE *out)
 {
     chart_begins(out, found, "Answered within, of all offered", 0);
@@ -149,7 +150,7 @@ static void simulate_page_curve(const struct simulate_results *results, const st
     chart_ends(out, (double)results->plan->within_us / 1e6 * (CURVE_POINTS - 1) / CURVE_PER, " s");
 }
 
-/* Interactions by when they arrived as bars, and the service level of each part as a line. */
+/* Draws interactions by the time of their arrival as bars, and the service level of each part of the day as a line. */
 static void simulate_page_series(const struct simulate_results *results, const struct simulate_found *found, FILE *out)
 {
     double most = 0;
@@ -195,7 +196,7 @@ static double share_lost(const struct simulation_part *part)
     return part->abandoned;
 }
 
-/* A line through the middles of the parts. */
+/* Draws a line through the middles of the parts of the day. */
 static void put_page_counts(const struct simulate_found *found, unsigned version,
                             double (*of)(const struct simulation_part *), double most, const char *class, FILE *out)
 {
@@ -206,7 +207,7 @@ static void put_page_counts(const struct simulate_found *found, unsigned version
     fputs("\"/>\n", out);
 }
 
-/* How a campaign dials: numbers as bars, and of these the reached and the lost as lines. */
+/* Draws how a campaign dials: dialled numbers as bars, and the reached and the lost ones as lines. */
 static void simulate_page_pacing(const struct simulate_results *results, const struct simulate_found *found, FILE *out)
 {
     double most = 0;

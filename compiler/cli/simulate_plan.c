@@ -1,17 +1,17 @@
-/* compiler/cli/simulate_plan.c - The plan of gcxc simulate: flows of callers, agents, and how long.
+/* compiler/cli/simulate_plan.c - The plan of gcxc simulate: flows of callers, agents, and durations.
  *
- * An option says for whom it is before its `=`, and what after it; both the strategy, its medium and a number may be
- * left out:
+ * An option has a target before its `=`, and a value after it; in the target the strategy, its medium and a number
+ * may be left out:
  *
- *   --arrivals billing/chat@1800=120/h      120 chats per hour for strategy billing, which come to 1800
- *   --handling billing=lognormal ...        for every flow of billing
- *   --agents early=20 (English: 9)          a team of that name
+ * --arrivals billing/chat@1800=120/h      120 chats per hour for strategy billing, which come to 1800
+ * --handling billing=lognormal ...        for every flow of billing
+ * --agents early=20 (English: 9)          a team of that name
  *
- * A flow is one kind of arrivals: strategy, medium and number. Arrivals make flows; handling and patience are then
- * set on those that fit, in the order of the options, so that a later one overrides. Times are microseconds; those of
- * a day count from its midnight in UTC.
+ * A flow is one kind of arrivals: with one strategy, medium and number. Arrivals make flows; handling and patience
+ * are then set for the matching flows, in the order of the options, so that a later option overrides an earlier one.
+ * Times are microseconds; times of a day count from its midnight in UTC.
  *
- * The plan owns all its lists (simulate_plan_free); names are copied, and are cut at SIMULATION_NAME bytes. */
+ * The plan owns all its lists (simulate_plan_free); names are copied, and cut at SIMULATION_NAME bytes. */
 #include "config.h" /* strptime, timegm */
 
 #include <assert.h>
@@ -55,7 +55,7 @@ static bool is_plan_word(char c)
     return isalnum((unsigned char)c) || c == '_';
 }
 
-/* If the text has another form, `strategy` stays empty and `rest` is the whole text: the caller says what it
+/* If the text has another form, `strategy` stays empty and `rest` is the whole text: the caller reports what it
  * expected. */
 static struct plan_option said_of(const struct image *image, const char *text)
 {
@@ -80,7 +80,8 @@ static struct plan_option said_of(const struct image *image, const char *text)
     return said;
 }
 
-/* The medium of those who come: what is said, or the first of these that the strategy carries; media_none: none. */
+/* Returns the medium of the arrivals: the one that the option names, or the first of these media that the strategy
+ * serves; media_none: none. */
 static enum media plan_medium(const struct image *image, const struct image_strategy *strategy, enum media said)
 {
     EACH_MEDIUM(one, image_media(image, image_strategy_index(image, strategy)))
@@ -89,7 +90,8 @@ static enum media plan_medium(const struct image *image, const struct image_stra
     return media_none;
 }
 
-/* The image's only strategy that is simulated, or its only one for calls; "" where there are more or none. */
+/* Sets the name of the image's only strategy that is simulated, or its only one for calls; "" where there are
+ * several or none. */
 static void plan_only_strategy(const struct image *image, enum media medium, char name[SIMULATION_NAME + 1])
 {
     uint32_t count = 0;
@@ -103,7 +105,7 @@ static void plan_only_strategy(const struct image *image, enum media medium, cha
     if (count != 1) name[0] = '\0';
 }
 
-/* Has the image that strategy, and does it carry something that is simulated, of the medium where one is said? */
+/* Has the image this strategy, and does it serve a medium that is simulated, or the one that is named? */
 static bool is_strategy(const struct image *image, const char *name, enum media medium, const char *option,
                         const char *said)
 {
@@ -132,8 +134,8 @@ static bool add_arrivals(struct simulation_plan *plan, const struct image *image
     return true;
 }
 
-/* Arrivals that name no strategy are shared out as --share says. The rate of one flow is divided: 60 % of a Poisson
- * flow is a Poisson flow of 60 % of the rate. A list of moments cannot be divided without a choice, so it is
+/* Arrivals that name no strategy are divided as --share says. The rate of one flow is multiplied: 60 % of a Poisson
+ * flow is a Poisson flow of 60 % of the rate. A list of moments cannot be divided without choosing, so it is
  * refused. */
 static bool share_out(struct simulation_plan *plan, const struct image *image, const struct options *options,
                       const char *text)
@@ -161,7 +163,7 @@ static bool read_flows(struct simulation_plan *plan, const struct image *image, 
     plan_only_strategy(image, media_voice, only);
     if (only[0] == '\0') plan_only_strategy(image, media_none, only);
     if (options->arrivals.count == 0 && (options->records || options->campaign.count > 0))
-        return true; /* theirs are taken, or nobody calls */
+        return true; /* the records give the arrivals, or only campaigns make calls */
     if (options->arrivals.count == 0) {
         fputs("gcxc: simulate needs --arrivals, such as 120/h; see gcxc simulate --help\n", stderr);
         return false;
@@ -202,7 +204,7 @@ static bool read_records(struct simulation_plan *plan, const struct image *image
     return true;
 }
 
-/* The later of two values for a strategy stands; a value without a strategy is for all. */
+/* Of two values for a strategy the later one counts; a value without a strategy is for all strategies. */
 static bool read_times(struct simulation_plan *plan, const struct image *image, const struct option_texts *texts,
                        const char *option, size_t offset)
 {
@@ -230,7 +232,7 @@ static bool read_times(struct simulation_plan *plan, const struct image *image, 
 
 /* ---- answers ---- */
 
-/* The test's name, without "=30%" at its end, which is its share; 0: it says none. */
+/* Copies the test's name without "=30%" at its end and returns that share; 0: the name has none. */
 static double plan_share(const char *text, char *name, size_t size)
 {
     const char *equals = strrchr(text, '=');
@@ -350,7 +352,7 @@ static bool read_capacity(struct simulation_agents *agents, const char **at)
 static bool read_agents(struct simulation_plan *plan, const struct image *image, const char *text)
 {
     struct plan_option said =
-        said_of(image, text); /* the name that they are given stands where a strategy does elsewhere */
+        said_of(image, text); /* for agents the name of the team is where other options have a strategy */
     const char *at = plan_blanks(said.rest), *name = said.strategy[0] != '\0' ? said.strategy : at;
     char *end;
     long count = strtol(at, &end, 10);
@@ -412,7 +414,8 @@ static bool add_person(struct simulation_plan *plan, sqlite3 *people, const char
     rows = lite_ask(people, "select \"group\" from group_member where agent = %Q order by 1", name);
     while (good && lite_next(rows)) good = add_group(agents, plan_column(rows, 0), strlen(plan_column(rows, 0)));
     sqlite3_finalize(rows);
-    rows = lite_ask(people, "select capacity from agent where name = %Q", name); /* none without such a column */
+    rows = lite_ask(people, "select capacity from agent where name = %Q", name); /* gives no row where the file has
+                                                                                  * no such column */
     if (lite_next(rows)) {
         good = good && strlen(plan_column(rows, 0)) <= SIMULATION_NAME;
         (void)snprintf(agents->capacity, sizeof agents->capacity, "%s", plan_column(rows, 0));
@@ -423,16 +426,16 @@ static bool add_person(struct simulation_plan *plan, sqlite3 *people, const char
     return good;
 }
 
-/* The agents of a directory.sql; the first group of each is the team. The file is played into a database in memory
- * and asked by SQL, as the daemon does it: whatever its author writes there that SQLite understands is understood
- * here. */
+/* Reads the agents of a directory.sql; the first group of each agent is the team. The file is executed in a database
+ * in memory and then queried by SQL, as the daemon does: any SQL that SQLite understands may be in it. */
 static bool read_directory(struct simulation_plan *plan, const char *path)
 {
     sqlite3 *people;
     char *text = plan_read_all(path);
     if (!text) return false;
     if (sqlite3_open(":memory:", &people) != SQLITE_OK) abort();
-    sqlite3_limit(people, SQLITE_LIMIT_ATTACHED, 0); /* it is read, and writes nowhere */
+    sqlite3_limit(people, SQLITE_LIMIT_ATTACHED, 0); /* the file can attach no other database, so it writes nowhere
+                                                      * else */
     sqlite3_stmt *rows = lite_do(people, "%s", text) ? lite_ask(people, "select name from agent order by name") : NULL;
     bool good = rows != NULL;
     if (!good) shown_print(stderr, "gcxc: %s: %s\n", path, sqlite3_errmsg(people));
@@ -458,7 +461,7 @@ static bool plan_is_called(const struct simulation_plan *plan, const struct simu
     return called;
 }
 
-/* A head names its columns; a time that is written wrongly has a digit. */
+/* Is the line a head with the names of columns? A time that is written wrongly has a digit. */
 static bool is_head(const char *cell)
 {
     return cell[strcspn(cell, "0123456789")] == '\0';
@@ -533,7 +536,7 @@ static bool read_start(struct simulation_plan *plan, const char *text, bool *mom
     return true;
 }
 
-/* Profiles and lists begin at their first moment of the day, rates at ten o'clock where nothing is said. */
+/* Profiles and lists begin at their first moment of the day, rates at ten o'clock where no time is given. */
 static bool plan_read_clock(struct simulation_plan *plan, const struct options *options)
 {
     bool moment, day = false;
@@ -565,8 +568,8 @@ static bool plan_read_clock(struct simulation_plan *plan, const struct options *
     return true;
 }
 
-/* The order matters: shifts are for agents that are known, times for flows that are known, and the length of the day
- * follows from the arrivals. */
+/* The order matters: shifts need the agents, durations need the flows, and the length of the day follows from the
+ * arrivals. */
 bool simulate_plan_read(struct simulation_plan *plan, const struct image *image, const struct scenario *scripts,
                         const struct options *options)
 {

@@ -1,16 +1,16 @@
-/* compiler/cli/simulate_records.c - A real day from the tables of gcxrecords: its callers at their moments, how long
- * they were talked to and waited, how long it rang and after-call work took.
+/* compiler/cli/simulate_records.c - A real day from the tables of gcxrecords: the moments of its calls, how long
+ * they were handled and waited, how long it rang and how long after-call work took.
  *
- * The tables are asked by SQL that SQLite and PostgreSQL share; JSON lines are put into tables in memory first. How
- * long callers would have waited is known of those who hung up alone, and of the others that it is longer than they
- * did: the distribution of patience is Kaplan's and Meier's estimate.
+ * The tables are read by SQL that SQLite and PostgreSQL share; JSON lines are first loaded into tables in memory.
+ * How long callers would have waited is known only for callers who hung up; for others it is longer than they did
+ * wait: the distribution of patience is the estimate of Kaplan and Meier.
  *
- *   interactions, owners, offers   one row per call: when, to which number, which strategy, how long talked and waited
- *   vq_visits                      how long callers waited, and whether they hung up
- *   agent_states                   when agents worked, and their after-call work
+ * interactions, owners, offers   one row per call: when, to which number, which strategy, how long talked and waited
+ * vq_visits                      how long callers waited, and whether they hung up
+ * agent_states                   when agents worked, and their after-call work
  *
- * A call's handling time stays with its moment in the list of arrivals, so that long calls come when they came.
- * Patience, ringing and wrap-up are distributions of the whole day. */
+ * A call's handling time is stored with its moment in the list of arrivals, so that long calls come at the time at
+ * which they came. Patience, ringing and wrap-up are distributions of the whole day. */
 #include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
@@ -40,7 +40,7 @@ struct tables {
     PGconn *server;
 };
 
-/* A row's cells; NULL: null. */
+/* The cells of a row; NULL: null. */
 typedef void (*on_row)(void *self, const char *const *cells);
 
 static bool wrong_records(const struct tables *tables, const char *why)
@@ -134,7 +134,7 @@ static void records_put_line(sqlite3_stmt *inserts[LINES_TABLES], const json_t *
     sqlite3_reset(inserts[t]);
 }
 
-/* The last line of the table "position" ends the records: later lines are rolled back. */
+/* The last line of the table "position" ends the complete records: later lines are rolled back. */
 static bool records_read_lines(struct tables *tables, const char *path)
 {
     sqlite3_stmt *inserts[LINES_TABLES];
@@ -197,7 +197,7 @@ static void tables_close(struct tables *tables)
 
 /* ---- the day ---- */
 
-/* How long a caller waited, and whether they hung up then. */
+/* How long a caller waited, and whether the caller then hung up. */
 struct wait {
     double us;
     bool gave_up;
@@ -217,13 +217,14 @@ struct day {
     double begins_us; /* since the epoch */
     struct kind_of_call *kinds;
     uint32_t kind_count;
-    uint64_t calls, answered, gave_up, without; /* without: calls that met no strategy */
+    uint64_t calls, answered, gave_up, without; /* `without` counts calls that met no strategy */
     struct spread ringing, wrap_up;
     char last[11]; /* the last day */
-    char odd[64];  /* the first cell that should be a moment or a length of time, and is not; "": none */
+    char odd[64];  /* the first cell that should be a time or duration, and is not; "": none */
 };
 
-/* "2026-11-22 03:15:00.123", with T for the blank and a zone of UTC behind it or not, since the epoch. */
+/* Reads "2026-11-22 03:15:00.123", with T in place of the blank and with or without a zone of UTC at its end, as
+ * microseconds since 1970. */
 static bool records_read_moment(const char *text, double *us)
 {
     struct tm date = {0};
@@ -244,7 +245,7 @@ static void note_odd(struct day *day, const char *text)
     if (day->odd[0] == '\0') (void)snprintf(day->odd, sizeof day->odd, "%s", text);
 }
 
-/* False: the cell is null, or no moment. */
+/* False: the cell is null, or is no time. */
 static bool moment_of(struct day *day, const char *cell, double *us)
 {
     bool good = records_read_moment(cell, us);
@@ -252,7 +253,7 @@ static bool moment_of(struct day *day, const char *cell, double *us)
     return good;
 }
 
-/* A cell of ms in us; -1: it is null. */
+/* Returns a cell of milliseconds as microseconds; -1: the cell is null. */
 static double ms_of(struct day *day, const char *cell)
 {
     double ms = !cell ? -1 : strtod(cell, NULL);
@@ -272,9 +273,9 @@ static struct kind_of_call *records_kind(struct day *day, const char *strategy)
     return kind;
 }
 
-/* Returns the flow of the callers who called this number and met this strategy. In a simulation one number leads to one
- * strategy, but on a real day the calls of a number may have met several strategies: the first one gets the number,
- * each other one a flow without a number. */
+/* Returns the flow of the callers who called this number and met this strategy. In a simulation one number leads to
+ * one strategy, but on a real day the calls of a number may have met several strategies: the flow of the first one
+ * gets the number, flows of further strategies get none. */
 static struct simulation_flow *records_flow(struct day *day, const char *strategy, const char *number)
 {
     struct simulation_plan *plan = day->plan;
@@ -384,7 +385,7 @@ static void records_on_state(void *self, const char *const *cells)
     }
 }
 
-/* Agents whom the directory names worked as the records say, or not at all. */
+/* Sets the shifts of the directory's agents: they work as the records say, or not at all. */
 static bool read_states(struct tables *tables, struct day *day)
 {
     if (!day->options->people || day->options->shifts) return true;
@@ -404,12 +405,13 @@ static int by_wait(const void *a, const void *b)
 {
     const struct wait *left = a, *right = b;
     if (left->us != right->us) return left->us < right->us ? -1 : 1;
-    return right->gave_up - left->gave_up; /* who hangs up at a moment was there until then */
+    return right->gave_up - left->gave_up; /* a caller who hangs up at a moment was there until then */
 }
 
-/* The patience of which these waits are what was seen. Callers who would have waited longer than anybody was seen to
- * hang up are taken to wait for ever. Kaplan-Meier: of those who still wait at a moment, the share that hangs up then
- * leaves. A caller who was answered counts as waiting until then and says nothing of later. */
+/* Estimates patience from these waits, of which some ended by an answer. Callers who would have waited longer than
+ * the longest wait that ended by hanging up are taken to wait for ever. The estimate is Kaplan-Meier: at each moment
+ * a share of the callers who still wait hangs up. A caller who was answered counts as waiting until the answer, and
+ * not at all after it. */
 static void simulate_records_estimate(const struct kind_of_call *kind, struct spread *patience)
 {
     double stay = 1, sure = 0;
@@ -468,7 +470,7 @@ bool simulate_records_read(struct simulation_plan *plan, const struct options *o
         simulate_records_estimate(kind, &flow->patience);
     }
     plan->ringing = day.ringing;
-    /* Agents who were ready at once have no such state. */
+    /* Agents who were ready at once have no state of after-call work. */
     for (uint64_t n = day.wrap_up.count; good && day.wrap_up.count > 0 && n < day.answered; n++)
         spread_add(&day.wrap_up, 0);
     plan->wrap_up = day.wrap_up;

@@ -1,7 +1,7 @@
 /* compiler/cli/simulate_require.c - Conditions that a simulation has to meet: "sl(service) >= 80%".
  *
- * The whole confidence interval decides: a condition holds where it holds for every value of the interval. If it
- * holds for a part only, more replications have to decide, and it counts as not met. */
+ * The whole confidence interval decides: a condition is met if it is true for every value of the interval. If it
+ * holds for a part only, more replications are needed, and it counts as not met. */
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ static const char *require_blanks(const char *at)
     return at + strspn(at, " \t");
 }
 
-/* A share is written in percent, a time with its unit, everything else as a bare number: "80" for a share is
+/* A share is written in percent, a time with its unit, every other value as a bare number: "80" for a share is
  * refused, as nobody knows whether 80 or 0.8 was meant. */
 static bool require_read_value(const char *text, enum measure_unit unit, double *value)
 {
@@ -55,7 +55,7 @@ static bool require_read_name(const char **at, char name[SIMULATION_NAME + 1])
     return length > 0 && length <= SIMULATION_NAME;
 }
 
-/* NULL: it has been read; else what is wrong. */
+/* Reads a condition: returns NULL where that succeeds, else what is wrong. */
 static const char *read_condition(struct condition *c, const char *text)
 {
     const char *at = require_blanks(text), *word = at;
@@ -95,7 +95,7 @@ bool simulate_require_read(const struct options *options)
     return true;
 }
 
-/* Has the plan, or the image that it is played on, something of that name which the measure may be of? */
+/* Has the plan, or its image, an object of that name with this measure? */
 static bool condition_is_there(const struct condition *c, const struct simulation_plan *plan, const struct image *image)
 {
     bool found = c->name[0] == '\0';
@@ -103,7 +103,7 @@ static bool condition_is_there(const struct condition *c, const struct simulatio
         found = found || (scope_has(SCOPE_TEAM, c->measure) && strcmp(plan->teams[i], c->name) == 0);
     for (uint32_t i = 0; i < plan->campaign_count; i++)
         found = found || (scope_has(SCOPE_CAMPAIGN, c->measure) && strcmp(plan->campaigns[i].name, c->name) == 0);
-    bool submits = false; /* else the report is of calls only */
+    bool submits = false; /* otherwise the report is on calls only */
     for (uint32_t i = 0; i < plan->flow_count; i++) submits = submits || plan->flows[i].submitted;
     for (uint32_t i = 0; i < plan->flow_count; i++) {
         struct span medium =
@@ -130,7 +130,7 @@ bool simulate_require_names(const struct options *options, const struct simulati
                                      [OF_MEDIA] = "simulated medium"};
     for (size_t i = 0; i < options->require.count; i++) {
         struct condition condition;
-        (void)read_condition(&condition, options->require.of[i]); /* it has been read before */
+        (void)read_condition(&condition, options->require.of[i]); /* the condition was read before */
         if (condition_is_there(&condition, plan, image)) continue;
         return shown_refuse("gcxc: --require %s: there is no %s of that name\n", options->require.of[i],
                             of[measure_rows[condition.measure].of]);
@@ -153,7 +153,7 @@ static bool condition_meets(const struct condition *c, double value)
     return c->at_least ? value > c->value : value < c->value;
 }
 
-/* Looks at one condition, and tells what was found. One replication has no interval, so it leaves all open. */
+/* Checks one condition and prints the result. One replication gives no interval, so nothing is certain. */
 static bool require_holds(const struct simulate_results *results, const struct condition *c, const char *text,
                           FILE *out)
 {
@@ -188,7 +188,7 @@ bool simulate_require_hold(const struct simulate_results *results, FILE *out)
     const struct option_texts *texts = &results->options->require;
     for (size_t i = 0; i < texts->count; i++) {
         struct condition condition;
-        (void)read_condition(&condition, texts->of[i]); /* it has been read before */
+        (void)read_condition(&condition, texts->of[i]); /* the condition was read before */
         if (i == 0) fputc('\n', out);
         all = require_holds(results, &condition, texts->of[i], out) && all;
     }

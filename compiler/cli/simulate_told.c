@@ -1,8 +1,8 @@
 /* compiler/cli/simulate_told.c - The results of a simulation as text for people, CSV and JSON.
  *
- * All three forms tell the same figures in the same order. A figure is a mean over replications with the half width of
- * its confidence interval; with two versions, CSV and JSON have the difference, too. The text form rounds for people,
- * the others give ten digits. */
+ * All three forms show the same figures in the same order. A figure is a mean over replications with half the width
+ * of its confidence interval; with two versions, CSV and JSON have the difference, too. The text form rounds for
+ * people, the others have ten digits. */
 #include <stdlib.h>
 #include <assert.h>
 #include <inttypes.h>
@@ -13,7 +13,7 @@
 #include "base/shown.h"
 #include "base/memory.h"
 
-/* A measure that nobody had is "-". */
+/* Writes a measure; "-" where no replication has a value. */
 void simulate_figure(char out[SIMULATE_FIGURE], enum measure measure, double value)
 {
     static const struct {
@@ -113,14 +113,14 @@ void simulate_tell_text(const struct simulate_results *results, FILE *out)
                     results->options->against);
     uint32_t strategies = 0;
     for (uint32_t i = 0; i < results->found_count; i++) strategies += results->found[i].kind == SCOPE_STRATEGY;
-    for (uint32_t i = 0; i < results->found_count; i++) /* of one strategy all calls are its own */
+    for (uint32_t i = 0; i < results->found_count; i++) /* the calls of a single strategy are all its own */
         if (results->found[i].kind != SCOPE_ALL || strategies > 1) text_scope(results, &results->found[i], out);
     const char *counted = simulate_counted(results);
     fprintf(stderr, "%" PRIu64 " %s simulated in %.1f s: %.0f %s/s\n", results->calls, counted,
             (double)results->took_us / 1e6, (double)results->calls * 1e6 / (double)(results->took_us + 1), counted);
 }
 
-/* The ends of the interval, cut to what the measure can be: nothing is below 0, and no share above 1. A
+/* Sets the ends of the interval, cut to the measure's possible values: none is below 0, and no share above 1. A
  * difference may be below 0. */
 void simulate_bounds(struct interval interval, enum measure measure, bool difference, double *low, double *high)
 {
@@ -206,7 +206,7 @@ static void json_interval(FILE *out, const char *name, enum measure measure, boo
     fputc('}', out);
 }
 
-/* The values of the single replications stand beside the mean, so that others can reckon with them. */
+/* The values of the single replications are written after the mean, so that others can compute with them. */
 static void json_measure(const struct simulate_results *results, const struct simulate_found *found, enum measure m,
                          FILE *out)
 {
@@ -258,8 +258,8 @@ struct interval simulate_interval(const struct simulate_results *results, const 
     return interval_of(found->values[version][measure], results->replications);
 }
 
-/* The difference is taken per replication, as both versions play the same seeds: much of the randomness is in both
- * and falls out (common random numbers). */
+/* The difference is taken per replication, as both versions play the same seeds: much of the randomness is the same
+ * in both and cancels out (common random numbers). */
 struct interval simulate_difference(const struct simulate_results *results, const struct simulate_found *found,
                                     enum measure measure)
 {

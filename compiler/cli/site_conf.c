@@ -1,8 +1,8 @@
-/* compiler/cli/site_conf.c - Reads gcxvm.conf by the daemon's own reader, and the directory that it names.
+/* compiler/cli/site_conf.c - Reads gcxvm.conf by the daemon's own reader, and the directory file named there.
  *
- * An adapter has the media, abilities and limits of its rows in contract.def, less what its settings leave out, and its
- * network's file may say other limits. A directory in PostgreSQL or of sheets is not read: that is said, and
- * tests are held to the adapters alone. */
+ * An adapter has the media, abilities and limits of its rows in contract.def, except those that its settings leave
+ * out, and the file of its network may set other limits. A directory in PostgreSQL or in sheets is not read: this is
+ * reported, and tests are checked against the adapters alone. */
 #include "compiler/cli/site_conf.h"
 
 #include <dirent.h>
@@ -58,9 +58,9 @@ static void link_own_take(struct sim_link *link, const char *before, const char 
     }
 }
 
-/* Takes the limits from the network's file. True: the network carries short messages. The file is looked for beside the
- * configuration, then from the working directory of gcxc. A file that cannot be read is reported, and then texts of any
- * length pass. */
+/* Reads the limits from the network's file. Returns true where the network carries short messages. The file is
+ * looked for in the folder of the configuration, then in the working directory of gcxc. A file that cannot be read
+ * is reported, and then texts of any length are allowed. */
 static bool network_limits(const char *conf, const char *path, struct sim_link *link)
 {
     json_error_t wrong;
@@ -82,15 +82,16 @@ static bool network_limits(const char *conf, const char *path, struct sim_link *
     return texts;
 }
 
-/* Returns the larger one of two limits, where 0 means no limit; `first`: there is only `other`. */
+/* Returns the larger one of two limits, where 0 means no limit; with `first` there is no earlier limit, and `other`
+ * is returned. */
 static uint32_t texts_more(bool first, uint32_t one, uint32_t other)
 {
     if (first) return other;
     return one == 0 || other == 0 ? 0 : one > other ? one : other;
 }
 
-/* Takes the link's limits of texts from its network's file, which also says whether the link carries short messages or
- * the network's own messages. By SMPP any text goes that the core sends. */
+/* Sets the link's limits of texts from the file of its network, which also says whether the link carries short
+ * messages or the network's own messages. A link by SMPP carries any text that the core sends. */
 static void link_text_take(struct site_conf *s, struct sim_link *link, const char *file)
 {
     bool texts = file && network_limits(s->site.file, file, link);
@@ -98,8 +99,8 @@ static void link_text_take(struct site_conf *s, struct sim_link *link, const cha
         link->media = media_set_with(link->media, texts ? media_social : media_sms, false);
 }
 
-/* The limits of texts where it is not known by which link an interaction has come: those of the link that allows most.
- */
+/* Sets the limits of texts for interactions whose link is not known: those of the link that allows most.
+ * */
 static void take_texts(struct sim_site *site)
 {
     bool any_sms = false, any_social = false;
@@ -135,8 +136,7 @@ static void links_drop(struct sim_site *site)
     site->link_count = 0;
 }
 
-/* Returns the value of the adapter's setting that says `what`; NULL: the adapter has no such setting, or it is not
- * set. */
+/* Returns the value of the adapter's setting of that kind; NULL: the adapter has no such setting, or it is not set. */
 static const char *link_says(const struct conf_adapter *adapter, const struct contract *contract,
                              enum contract_says what)
 {
@@ -144,8 +144,8 @@ static const char *link_says(const struct conf_adapter *adapter, const struct co
     return setting ? conf_value(adapter, setting) : NULL;
 }
 
-/* Reads the numbers that the link's switch calls inside. The file has passwords: where gcxc may not read it, the
- * numbers stay unknown. */
+/* Reads the numbers that are internal to the link's switch. The file has passwords: where gcxc has no right to read
+ * it, the numbers stay unknown. */
 static void link_reaches_take(struct sim_link *link, const char *path)
 {
     const char *why = "";
@@ -163,7 +163,7 @@ static void link_reaches_take(struct sim_link *link, const char *path)
     free(file);
 }
 
-/* Takes the queues to which the adapter's settings lead interactions that other adapters bring. */
+/* Notes the queues into which the adapter's settings put interactions of other adapters. */
 static void link_leads_take(struct sim_link *link, const struct conf_adapter *adapter, const struct contract *contract)
 {
     struct out leads = {0};
@@ -176,15 +176,16 @@ static void link_leads_take(struct sim_link *link, const struct conf_adapter *ad
     out_free(&leads);
 }
 
-/* Each language has the number one among its pieces, in its own folder. A folder that is not here is one of another
- * machine, which may have them. */
+/* Does the folder of the voice link's number recordings lack them all? Each language has a folder of its own with a
+ * recording of the number one. A folder that is not on this machine may be on another one, and is taken to have
+ * them. */
 static bool link_is_wordless(const char *folder)
 {
     char path[4096];
     DIR *listed = folder ? opendir(folder) : NULL;
     bool some = !listed;
     for (struct dirent *entry; !some && (entry = readdir(listed));) {
-        snprintf(path, sizeof path, "%s/%s/say_1.wav", folder, entry->d_name); /* "." is the folder itself */
+        snprintf(path, sizeof path, "%s/%s/say_1.wav", folder, entry->d_name); /* the entry "." is the folder itself */
         some = access(path, F_OK) == 0;
     }
     if (listed) closedir(listed);
@@ -196,7 +197,7 @@ static struct sim_link link_taken(struct site_conf *s, const struct conf_adapter
 {
     struct sim_link link = {.adapter = adapter->name, .languages = ""};
     const char *setting, *languages, *media = link_says(adapter, contract, SAYS_MEDIUM);
-    /* The settings of a remote one stand where it runs. */
+    /* The settings of a remote adapter are on the machine where it runs. */
     link.caps = adapter->remote ? contract->caps : contract_caps_set(contract, conf_value, adapter);
     link.lacks = contract_lacks(contract, adapter->remote ? NULL : conf_value, adapter);
     for (unsigned medium = media_none + 1; medium < MEDIA_KINDS; medium++)
@@ -211,7 +212,7 @@ static struct sim_link link_taken(struct site_conf *s, const struct conf_adapter
         link_reaches_take(&link, link_says(adapter, contract, SAYS_REACHES));
     link_places_take(&link.reaches, &link.reach_count, link_says(adapter, contract, SAYS_EMERGENCY));
     if (contract_says(contract, SAYS_NETWORK, 0)) link_text_take(s, &link, link_says(adapter, contract, SAYS_NETWORK));
-    /* Which texts are templates, the contact store knows alone. */
+    /* Only the contact store knows which texts are templates. */
     if (link_says(adapter, contract, SAYS_TEMPLATES)) link.window_s = 0;
     if ((languages = link_says(adapter, contract, SAYS_LANGUAGES)) && has_medium(link.media, media_sms))
         link.languages = languages;
@@ -230,7 +231,7 @@ static struct sim_link link_taken(struct site_conf *s, const struct conf_adapter
     return link;
 }
 
-/* The database of SQLite that a setting names; NULL: it is none, or cannot be read. */
+/* Opens the database of SQLite that a setting names; NULL: the setting names none, or it cannot be read. */
 static sqlite3 *site_database(const char *target)
 {
     sqlite3 *database = NULL;
@@ -240,7 +241,8 @@ static sqlite3 *site_database(const char *target)
     return good ? database : NULL;
 }
 
-/* The standard responses of the contact store that it names. One that cannot be read is told: it may be elsewhere. */
+/* Reads the names of the standard responses from the contact store in the link's setting. A store that cannot be
+ * read is reported: it may be on another machine. */
 static void link_responses_take(struct site_conf *s, struct sim_link *link, const char *target)
 {
     sqlite3 *store = site_database(target);
@@ -261,9 +263,9 @@ static const char *adapter_setting(void *adapter, const char *setting)
     return conf_value(adapter, setting);
 }
 
-/* The addresses of ours that its settings name, how often its machines may write to the same one, and its country, as
- * the adapter itself reads them. The settings of a remote one are not known. False: the adapter would refuse one of
- * these settings. */
+/* Reads from the adapter's settings its own addresses, how often machines may write to one customer, and its
+ * country, as the adapter itself does. The settings of a remote adapter are not known. False: the adapter would
+ * refuse one of these settings. */
 static bool link_writing_take(struct site_conf *s, struct sim_link *link, struct conf_adapter *adapter,
                               const struct contract *contract)
 {
@@ -295,7 +297,8 @@ static bool link_writing_take(struct site_conf *s, struct sim_link *link, struct
     return true;
 }
 
-/* The lists of the database that the setting `lists` of one who has records names. False: nobody knows them. */
+/* Reads the names of the calling lists in the database that a record-keeping adapter's setting `lists` names. False:
+ * nobody knows them. */
 static bool lists_taken(struct sim_site *site, const char *target, const char *tenant)
 {
     sqlite3 *lists = site_database(target);
@@ -322,7 +325,7 @@ static bool lists_taken(struct sim_site *site, const char *target, const char *t
     return good;
 }
 
-/* All of the site's lists are known, or none are: a strategy adds to those of any dialer. */
+/* Either all of the site's lists are known, or none: a strategy may add to the lists of any dialer. */
 static void take_lists(struct site_conf *s)
 {
     struct sim_site *site = &s->site;
@@ -408,8 +411,8 @@ static void take_rows(struct sim_site *site, sqlite3 *people)
     sqlite3_finalize(rows);
 }
 
-/* Collects the queues that the images of the site's strategies name. A site with one image may lack its file: the
- * tested program stands for that image. */
+/* Collects the queues that the images of the site's strategies name. At a site with one image its file may be
+ * missing: the tested program then replaces that image. */
 static void take_routed(struct site_conf *s)
 {
     struct sim_site *site = &s->site;
@@ -431,7 +434,7 @@ static void take_routed(struct site_conf *s)
     }
 }
 
-/* A file of SQL is played into a database in memory; a database of SQLite is opened to read. */
+/* Opens a directory: a file of SQL is executed in a database in memory; a database of SQLite is opened for reading. */
 static bool directory_opened(const char *path, sqlite3 **people)
 {
     static const char magic[] = "SQLite format 3";
@@ -443,7 +446,9 @@ static bool directory_opened(const char *path, sqlite3 **people)
     if (text && sqlite3_open_v2(database ? path : ":memory:", people,
                                 database ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
         why = sqlite3_errmsg(*people);
-    if (text && !*why) sqlite3_limit(*people, SQLITE_LIMIT_ATTACHED, 0); /* it is read, and writes nowhere */
+    if (text && !*why)
+        sqlite3_limit(*people, SQLITE_LIMIT_ATTACHED, 0); /* the file can attach no other database, so
+                                                           * it writes nowhere else */
     if (text && !*why &&
         (!(database || lite_do(*people, "%s", text)) || !lite_do(*people, "select dn, strategy from routing_point")))
         why = sqlite3_errmsg(*people);

@@ -1,4 +1,4 @@
-/* compiler/cli/site_conf.h - The gcxvm.conf of a site, as `gcxc test --site-conf` holds tests to it. */
+/* compiler/cli/site_conf.h - The gcxvm.conf of a site, against which `gcxc test --site-conf` checks tests. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,10 +8,11 @@
 struct conf;
 struct site_conf {
     struct conf *conf;
-    struct sim_site site; /* its lists are owned, its texts are those of `conf` or owned */
+    struct sim_site site; /* the lists are owned; texts are owned or belong to `conf` */
     char *adapters, *languages;
 };
 
-/* Reads the file and the directory that it names. False: one of them cannot be read, and why was printed. */
+/* Reads the configuration file and the directory file named there. False: one of the files cannot be read; the
+ * reason was printed. */
 bool site_conf_open(struct site_conf *, const char *file);
-void site_conf_close(struct site_conf *); /* frees what site_conf_open() filled; an all-zero one is allowed */
+void site_conf_close(struct site_conf *); /* frees what site_conf_open() filled; a struct of zeros is allowed */

@@ -1,8 +1,8 @@
-/* compiler/cli/sites.c - The sources that a command names, by the sites that they belong to.
+/* compiler/cli/sites.c - The sources that a command names, grouped by their sites.
  *
- * A program is the files of a folder with the site file that governs it: the nearest one in the folder or above it. A
- * command may name files of several sites; they are grouped by site, each group is compiled as one program. Folders
- * are searched in the order of names, so that results do not depend on the file system. */
+ * A program is the files of a folder with the site file that applies to it: the nearest one in the folder or above
+ * it. A command may name files of several sites; they are grouped by site, each group is compiled as one program.
+ * Folders are searched in the order of names, so that results do not depend on the file system. */
 #include "compiler/cli/sites.h"
 
 #include <sys/stat.h>
@@ -58,7 +58,7 @@ bool sites_each_source(const char *path, void (*each)(void *self, const char *fi
     return any && good;
 }
 
-/* ---- by their sites ---- */
+/* ---- grouping by site ---- */
 
 struct sorting {
     struct sites *sites;

@@ -1,9 +1,9 @@
-/* compiler/cli/suite.c - Finding, compiling and playing tests.
+/* compiler/cli/suite.c - Finds, compiles and plays tests.
  *
  * A suite is all tests of all programs that the command names, in the order of the files. A program is compiled once
- * with its tests in the image; each test is a case with a number, by which results, coverage and the pool speak of
- * it. A case is played in a worker process: result and messages come back as bytes, and suite_hear() reads them in
- * the caller. */
+ * with its tests in the image; each test is a case with a number, which results, coverage and the pool use. A case
+ * is played in a worker process: its result and messages come back as bytes, and suite_hear() reads them in the
+ * caller's process. */
 #include "compiler/cli/suite.h"
 
 #include <assert.h>
@@ -37,10 +37,11 @@ static void add_program(struct suite *suite, const struct options *options, cons
     program->files = files;
     program->compilation = compiler_compile((const char *const *)files->paths, files->count, &how);
     const uint8_t *image = compilation_image(program->compilation, &length);
-    for (uint32_t i = 0; i < suite->program_count; i++) /* an error in a shared file is printed once */
+    for (uint32_t i = 0; i < suite->program_count; i++) /* so that an error in a file of several programs is printed
+                                                         * once */
         compilation_leave_out(program->compilation, suite->programs[i].compilation);
     program->broken = compilation_print(program->compilation, stderr) > 0 || !image;
-    /* Coverage counts strategies without tests, too. */
+    /* Coverage counts strategies without tests as well. */
     if (!program->broken && (suite->covered || compilation_tests(program->compilation) > 0)) {
         program->tests = sim_tests_open(image, length, &suite->libraries.binding, &error);
         program->broken = !program->tests;
@@ -83,9 +84,9 @@ struct sim_test suite_test(const struct suite *suite, uint32_t number)
 
 /* ---- playing ---- */
 
-enum { PART = 24 }; /* bytes of an expectation that tell it from others of its line */
+enum { PART = 24 }; /* the bytes of an expectation that distinguish it from others on its line */
 
-struct play_head { /* of a message from the pool: the text and the timeline follow, each with a NUL, and more */
+struct play_head { /* the head of a message from the pool; text, timeline (each with a NUL) and more follow */
     uint64_t virtual_us, took_us, text, timeline;
     uint32_t failures, interactions;
 };
@@ -96,7 +97,7 @@ struct played_test {
     struct play_head head;
 };
 
-/* The beginning of an expectation as the source has it: it finds the place in a long line. */
+/* Copies the beginning of an expectation as it is in the source: by it the place in a long line is found. */
 static const char *suite_beginning(const char *text, char part[PART + 1])
 {
     static const char word[] = "expected ";

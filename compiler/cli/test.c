@@ -1,8 +1,8 @@
-/* compiler/cli/test.c - gcxc test: compiling files and playing their tests under the virtual clock.
+/* compiler/cli/test.c - gcxc test: compiles files and plays their tests under the virtual clock.
  *
- * The command is a thin layer: suite.c finds and plays, pool.c spreads tests over processes, results.c writes the
- * results in one of three forms, coverage.c counts what ran. It ends with 1 where a test failed or the program had
- * errors. */
+ * The command only joins other files: suite.c finds and plays, pool.c distributes tests over processes, results.c
+ * writes the results in one of three forms, coverage.c counts the lines that ran. The exit status is 1 where a test
+ * failed or the program had errors. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,7 +67,7 @@ static void test_list_suite(const struct suite *suite)
     }
 }
 
-/* A file of coverage, whole or not at all. */
+/* Writes a file of coverage as a whole, or not at all. */
 static bool write_coverage_file(const struct coverage *coverage, const char *path, const char *begins, const char *what,
                                 void (*make)(const struct coverage *, FILE *))
 {
@@ -82,7 +82,7 @@ static bool write_coverage_file(const struct coverage *coverage, const char *pat
     return good;
 }
 
-/* On standard output, where that is for people. */
+/* Prints and writes the coverage; the text goes to standard output if that has the results for people. */
 static bool tell_coverage(struct testing *testing)
 {
     const struct options *options = testing->options;

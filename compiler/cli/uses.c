@@ -20,7 +20,7 @@ static void uses_tell_json(const struct program *program, const struct use *uses
     json_t *all = json_array();
     for (; uses; uses = uses->next) {
         json_t *object = use_json(program, uses);
-        if (object) json_array_append_new(all, object); /* none of a path that is no UTF-8 */
+        if (object) json_array_append_new(all, object); /* NULL for a path that is not UTF-8, which JSON cannot hold */
     }
     json_t *whole = json_pack("{s:o}", "uses", all);
     json_dumpf(whole, stdout, JSON_INDENT(2));

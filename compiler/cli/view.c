@@ -1,13 +1,13 @@
-/* compiler/cli/view.c - Shared by the commands that describe a program: opening it, pictures by Graphviz, coverage's
- * counts.
+/* compiler/cli/view.c - For the commands that describe a program: opening it, pictures by Graphviz, counts of
+ * coverage.
  *
  *     tracefile (lcov)       SF:/build/a.gcx   DA:12,7      line 12 of a.gcx ran 7 times
  *     boxes of the graph     | from line 12, column 5 to line 14 |
  *     heat_box()             the box gets the 7: the count of the first of its lines that has one
  *
- * A box that begins behind another one on the same line begins to look at the next line, since the line's count tells
- * of the first box. The rows of a source are collected, sorted, and given to its boxes when the next source
- * begins. */
+ * Each box of a graph gets the count of a line; a box that begins after another one on the same line uses the lines
+ * below, since that line's count belongs to the first box. The rows of a source are collected, sorted, and given to
+ * the boxes of that source when the next source begins. */
 #include "compiler/cli/view.h"
 
 #include <errno.h>
@@ -36,8 +36,8 @@ struct compilation *view_open(const char *const *files, size_t count, const char
 
 /* ---- Graphviz ---- */
 
-/* NULL and a message where there is no picture. `*large`: the graph was too large, which a caller may take as
- * an answer. */
+/* Draws a graph as SVG; NULL, with a message, where there is no picture. `*large`: the graph was too large, which a
+ * caller may accept. */
 char *view_svg(const struct graph *graph, size_t *length, bool *large)
 {
     int why;
@@ -73,7 +73,7 @@ char *view_picture(const struct graph *graph, const char *format, size_t *length
     return text;
 }
 
-/* A file is replaced only if it begins as a picture of this format does. */
+/* Writes a picture; a file is replaced only if it begins like a picture of this format. */
 bool view_write_picture(const struct graph *graph, const char *format, const char *path)
 {
     static const char *const begins[][2] = {{"svg", "<?xml"}, {"dot", "digraph"}, {"mermaid", "flowchart"}};
@@ -88,12 +88,12 @@ bool view_write_picture(const struct graph *graph, const char *format, const cha
 
 /* ---- coverage ---- */
 
-struct heat_box { /* one that shows something of a source */
+struct heat_box { /* a box that shows something of a source */
     const struct source *source;
-    uint32_t index, first, last, column; /* its first and last line */
-    uint32_t line;                       /* the one that it was counted by; 0: none yet */
-    bool here;                           /* is it of the source that is read of? */
-    bool beside; /* another one begins before it on its first line, of which the line's count tells */
+    uint32_t index, first, last, column; /* first, last: the lines of the box */
+    uint32_t line;                       /* the line whose count the box has; 0: none yet */
+    bool here;                           /* the box belongs to the source whose rows are being read */
+    bool beside;                         /* another box begins before it on its first line and gets that line's count */
 };
 
 struct heat_row {
@@ -143,7 +143,7 @@ static void find_boxes(struct heat *heat, const struct source_set *sources)
     }
 }
 
-/* Does `told` name the file? Where it was counted elsewhere, by the end of its path. */
+/* Does the path `told` of the tracefile mean this file? A path of another machine is compared by its end. */
 static bool view_same_file(const char *told, const char *path)
 {
     char a[PATH_MAX], b[PATH_MAX];
@@ -157,10 +157,11 @@ static int view_by_line(const void *left, const void *right)
 {
     const struct heat_row *a = left, *b = right;
     int line = numbers_ascending(a->line, b->line);
-    return line ? line : numbers_ascending(b->order, a->order); /* the row read last goes first */
+    return line ? line : numbers_ascending(b->order, a->order); /* of two rows for a line the one read later comes
+                                                                 * first */
 }
 
-/* A box has the count of the first line of its own that has one. */
+/* Gives a box the count of the first of its lines that has a count. */
 static void heat_box(struct heat *heat, struct heat_box *box)
 {
     uint32_t least = box->first + box->beside, low = 0, high = heat->row_count;
@@ -178,7 +179,7 @@ static void heat_box(struct heat *heat, struct heat_box *box)
     heat->graph->boxes[box->index].runs = heat->rows[low].runs;
 }
 
-/* All rows of a source have been read; the next ones are those of `told`. */
+/* Ends a source: its rows are given to the boxes; the next rows belong to the file `told`. */
 static void heat_source(struct heat *heat, const char *told)
 {
     const struct source *known = NULL;
@@ -194,8 +195,8 @@ static void heat_source(struct heat *heat, const char *told)
     heat->row_count = 0;
 }
 
-/* A line may be told several times, as by several runs: the sort puts the last one first, and that one
- * counts. */
+/* Adds a row; a line may have several, as from several runs: after sorting the last one read comes first, and that
+ * one counts. */
 static void heat_row(struct heat *heat, uint32_t line, uint64_t runs)
 {
     heat->rows = memory_more(heat->rows, heat->row_count, sizeof *heat->rows);
@@ -203,8 +204,8 @@ static void heat_row(struct heat *heat, uint32_t line, uint64_t runs)
     heat->row_count++;
 }
 
-/* The coverage is lcov's text, of any run, so its paths need not be ours: a file is the same where the ends of both
- * paths agree. */
+/* Reads the counts of a tracefile of lcov, of any run, so its paths may differ from those here: a file is the same
+ * where the ends of both paths agree. */
 bool view_heat_of(struct graph *graph, const struct program *program, FILE *file)
 {
     char *line = NULL;

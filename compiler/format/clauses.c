@@ -1,5 +1,5 @@
-/* compiler/format/clauses.c - Puts the clauses of steps in their order. Each place of a clause takes the text of the
- * clause that belongs there; the text between the places stays. */
+/* compiler/format/clauses.c - Puts the clauses of each step into their order. Each place of a clause gets the text
+ * of the clause that belongs there; the text between the places stays. */
 #include "compiler/format/clauses.h"
 
 #include <assert.h>
@@ -48,7 +48,7 @@ static void sort_clauses(const struct nodes *clauses, const struct node **sorted
     }
 }
 
-/* Adds a piece for each clause of a step whose clauses are out of order; false where they are in order. */
+/* Adds a piece for each clause of a step whose clauses are out of order; returns false where they are in order. */
 static bool order_clauses(struct order *order, const struct nodes *clauses)
 {
     const struct node *places[CLAUSES_MAX], *sorted[CLAUSES_MAX];
@@ -65,7 +65,7 @@ static void clauses_visit(struct node *node, void *context)
 {
     struct order *order = context;
     if (node->kind == NODE_STEP && order_clauses(order, &node->step.clauses))
-        return; /* steps within wait for another round */
+        return; /* steps within these clauses are ordered by a later call */
     node_children(node, clauses_visit, context);
 }
 

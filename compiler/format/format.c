@@ -1,9 +1,10 @@
-/* compiler/format/format.c - The layout of a text: its own tokens, with our spaces, line ends and indents between them.
+/* compiler/format/format.c - Formats a text: the author's tokens, with spaces, line ends and indents of the one
+ * style between them.
  *
- * A block stands on one line where the author wrote it so and it fits; else each of its items begins a line. Within an
- * item the author's line ends stay, one indent further in. A clause that is too long for its line begins another one,
- * for the order of clauses may have moved it there. The formatted text is read again and compared with the author's,
- * token by token: a fault of ours must not change a strategy. */
+ * A block stays on one line where the author wrote it so and it fits; else each of its items begins a line. Within
+ * an item the author's line ends stay, one indent further in. A clause that is too long for its line begins a new
+ * line, for the order of clauses may have moved it there. The formatted text is read again and compared with the
+ * author's, token by token: a fault of the formatter must not change a strategy. */
 #include "compiler/format/format.h"
 
 #include <assert.h>
@@ -20,10 +21,10 @@
 enum { INDENT = 4, WIDTH = 120, BLOCKS_MAX = 1024, ROUNDS = 16 };
 
 struct block {        /* an open '{' */
-    size_t close;     /* the token that ends it */
+    size_t close;     /* the index of the '}' that ends the block */
     uint32_t indent;  /* the indent of the line that opens it */
-    bool broken;      /* its items have lines of their own */
-    uint32_t hanging; /* format->hanging at its '{', which its '}' restores */
+    bool broken;      /* true: each item of the block has a line of its own */
+    uint32_t hanging; /* the value of format->hanging at the '{', which the '}' restores */
 };
 
 struct format {
@@ -31,16 +32,16 @@ struct format {
     const struct raw_token *tokens;
     size_t count;
     uint8_t *marks;
-    size_t *match; /* by the token of a '{': the token of its '}' */
+    size_t *match; /* for the index of a '{' the index of its '}' */
     char *out;
     size_t length, room;
-    uint32_t column, indent; /* the width so far and the indent of the line that is being written */
+    uint32_t column, indent; /* column: the width so far of the line being written; indent: its indent */
     struct block blocks[BLOCKS_MAX];
     size_t depth;
-    uint32_t hanging; /* brackets of the present item that were left open at a line's end */
+    uint32_t hanging; /* the number of brackets of the current item left open at a line's end */
 };
 
-/* ---- The text as its author wrote it ---- */
+/* ---- The text as the author wrote it ---- */
 
 static const char *format_token_text(const struct format *format, size_t i, size_t *length)
 {
@@ -69,7 +70,7 @@ static size_t format_count_lines(const struct format *format, uint32_t from, uin
     return count;
 }
 
-/* Does a remark stand in the gap before token `i`? */
+/* Is there a remark in the gap before token `i`? */
 static bool has_remark(const struct format *format, size_t i)
 {
     struct source_span remark = trivia_remark(format->source, gap_begin(format, i), format->tokens[i].span.begin);
@@ -78,14 +79,14 @@ static bool has_remark(const struct format *format, size_t i)
 
 /* ---- Spaces ---- */
 
-/* Can an operand end with this token, so that a '[' behind it is an index? */
+/* Can an operand end with this token, so that a '[' after it is an index? */
 static bool ends_operand(int kind)
 {
     return kind == T_NAME || kind == ')' || kind == ']' || kind == T_STRING || kind == T_STR_TAIL || kind == T_KIND ||
            kind == T_INTEGER || kind == T_IT || (kind > 255 && lexer_token_use(kind) == USE_CLAUSE);
 }
 
-/* Does a space stand before token `i` where it follows another one on its line? */
+/* Is there a space before token `i` where it follows another token on its line? */
 static bool has_space(const struct format *format, size_t i)
 {
     assert(i > 0 && i < format->count);
@@ -157,7 +158,7 @@ static void format_put(struct format *format, const char *bytes, size_t length)
             format->column += ((unsigned char)bytes[i] & 0xC0) != 0x80;
 }
 
-/* Ends the line, adds an empty one if asked, and begins a line with that indent. */
+/* Ends the line, adds an empty line if asked, and begins a new line with that indent. */
 static void format_put_line(struct format *format, uint32_t indent, bool empty_line)
 {
     if (format->length > 0) format_put(format, "\n\n", empty_line ? 2 : 1);
@@ -177,7 +178,7 @@ static bool in_broken(const struct format *format)
     return format->depth == 0 || format->blocks[format->depth - 1].broken;
 }
 
-/* Is token `i` the statement behind a label that the author gave a line of its own? */
+/* Is token `i` the statement after a label for which the author began a new line? */
 static bool is_label_line(const struct format *format, size_t i)
 {
     if (i < 3) return false;
@@ -218,8 +219,9 @@ static bool begins_clause(const struct format *format, size_t i)
     return mark_at(format, format->tokens[i].span.begin) & MARK_CLAUSE;
 }
 
-/* Is token `i` a clause that would end behind the width of a line? A clause with a block is measured up to its block.
- */
+/* Is token `i` a clause that would end beyond the width of a line? A clause with a block is measured up to its
+ * block.
+ * */
 static bool sticks_out(const struct format *format, size_t i)
 {
     if (!begins_clause(format, i)) return false;
@@ -227,7 +229,8 @@ static bool sticks_out(const struct format *format, size_t i)
     for (size_t at = i; at < format->count && width <= WIDTH; at++) {
         size_t length;
         const char *text = format_token_text(format, at, &length);
-        const char *line_end = memchr(text, '\n', length); /* an SQL keeps the author's lines */
+        const char *line_end = memchr(text, '\n', length); /* the token is an SQL text, which keeps the author's
+                                                            * lines */
         if (at > i && (begins_clause(format, at) || goes_on_below(format, at))) return false;
         width += (line_end ? (uint32_t)(line_end - text) : (uint32_t)length) + has_space(format, at);
         if (line_end || format->tokens[at].kind == ';' || format->tokens[at].kind == '{') break;
@@ -235,7 +238,7 @@ static bool sticks_out(const struct format *format, size_t i)
     return width > WIDTH;
 }
 
-/* The indent of a line that begins with this token within an item. */
+/* Returns the indent of a line that begins with this token within an item. */
 static uint32_t below_indent(const struct format *format, int kind)
 {
     uint32_t depth = format->hanging;
@@ -243,8 +246,8 @@ static uint32_t below_indent(const struct format *format, int kind)
     return item_indent(format) + INDENT * (depth > 0 ? depth : 1);
 }
 
-/* Writes the remarks before token `i`. Returns whether it wrote any, so that the line has ended; sets *empty_line where
- * the author left an empty line behind them. */
+/* Writes the remarks before token `i`. Returns whether it wrote any, so that the line has ended; sets *empty_line
+ * where the author left an empty line after them. */
 static bool put_remarks(struct format *format, size_t i, uint32_t indent, bool *empty_line)
 {
     uint32_t at = gap_begin(format, i), end = format->tokens[i].span.begin;
@@ -270,7 +273,8 @@ static bool put_remarks(struct format *format, size_t i, uint32_t indent, bool *
 
 /* ---- Blocks ---- */
 
-/* The width on one line of the block that token `i` opens; any number above WIDTH where it does not fit. */
+/* Returns the width on one line of the block that token `i` opens; any number above WIDTH where the block does not
+ * fit. */
 static uint32_t flat_width(const struct format *format, size_t i)
 {
     uint32_t width = 0;
@@ -355,7 +359,7 @@ static bool match_braces(struct format *format)
     return good && depth == 0;
 }
 
-/* Does the formatted text hold the same tokens in the same order? Gaps are not compared. */
+/* Has the formatted text the same tokens in the same order? Gaps are not compared. */
 static bool format_says_the_same(struct arena *arena, const struct format *format)
 {
     struct source_set *set = source_set_new(arena);
@@ -393,7 +397,7 @@ static char *lay_out(struct arena *arena, const struct node *file, const struct 
     *formatted = format->length;
     if (format->length > SOURCE_LIMIT) return format->out; /* too large to be read again: the caller reports it */
     good = format_says_the_same(arena, format);
-    assert(good); /* no text is better than a text that means something else */
+    assert(good); /* an aborted gcxc is better than a text with another meaning */
     return format->out;
 }
 

@@ -1,11 +1,12 @@
-/* compiler/format/format.h - One style for all strategies: indents, spaces, the order of clauses.
+/* compiler/format/format.h - The one style of all strategies: indents, spaces, the order of clauses.
  *
- * The author's line ends, remarks and single empty lines stay. A text in the style does not change any more. */
+ * The author's line ends, remarks and single empty lines stay. Formatting a text that is in the style changes
+ * nothing. */
 #pragma once
 
 #include <stddef.h>
 #include <stdio.h>
 
-/* Returns the text in the style, malloc'ed, with its length in *formatted. NULL after an error, which is printed to
- * `errors`: the text has syntax errors, or would become larger than a source may be. */
+/* Returns the text in the style, malloc'ed; its length is set in *formatted. NULL after an error, which is printed
+ * to `errors`: the text has syntax errors, or would become larger than a source may be. */
 char *format_text(const char *path, const char *text, size_t length, size_t *formatted, FILE *errors);

@@ -1,8 +1,8 @@
-/* compiler/format/tree.c - Sets the layout's marks from the tree.
+/* compiler/format/tree.c - Sets the marks for the layout from the tree.
  *
- * The formatter works on tokens, which know where spaces may be; but tokens alone do not tell a call's bracket from a
- * grouping one, a minus sign from a subtraction, or where a statement begins. The tree knows, and marks the token's
- * byte: one byte of marks per byte of the file.
+ * The formatter works on tokens, which determine most spaces; but tokens alone do not tell a call's bracket from a
+ * grouping one, a minus sign from a subtraction, or where a statement begins. The tree tells that, and tree.c marks
+ * the first byte of such a token: there is one byte of marks per byte of the file.
  *
  *      MARK_ITEM      a line of its own begins here           MARK_CLAUSE   a clause: where a long line breaks first
  *      MARK_TIGHT     no space before the next bracket        MARK_IF       an `else` belongs to what ends here
@@ -23,13 +23,13 @@ struct marking {
     uint8_t *marks;
 };
 
-/* Nodes of an import's file lie below `base` and are not this file's. */
+/* Sets a mark; nodes of an imported file have offsets below `base` and get none. */
 static void tree_mark(const struct marking *marking, uint32_t offset, unsigned what)
 {
     if (offset >= marking->base) marking->marks[offset - marking->base] |= (uint8_t)what;
 }
 
-/* The name in the node that a '(' follows without a space; none where the tokens alone tell it. */
+/* Returns the name in the node that a '(' follows without a space; none where the tokens alone tell it. */
 static struct word tree_called(const struct node *node)
 {
     struct word none = {NULL, {0, 0}};

@@ -1,14 +1,14 @@
-/* compiler/import/blocks.c - Each kind of block as statements of gcx.
+/* compiler/import/blocks.c - Writes each kind of block as statements of gcx.
  *
  *     block of the drawing                  text that is written
  *     Branching  x > 3 -> A, default -> B   if x > 3 { <way to A> }  <way to B>
  *     PlayApplication  p -> C               let p_found = ivr.application("p") else { <way of the failure> }; ...
  *     SetUserData  k = v                    attach user_data["k"] = v;
  *
- * import_write_block() looks at what all kinds have (disabled, a condition of its own) and calls the function of the
- * kind. Where a block cannot be said in gcx, the function writes what it can and a remark; the remark goes to the
- * report, too. While `w->linear` is true (a handler, or beside a wait) there is one way only, so nothing that branches
- * is written. */
+ * import_write_block() handles what all kinds have (disabled, a condition of its own) and calls the function of the
+ * kind. Where gcx cannot express a block, the function writes what it can and a remark; the remark goes to the
+ * report, too. While `w->linear` is true (in a handler, or during a wait) there is one path only, so no branches are
+ * written. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +17,10 @@
 #include "compiler/import/number.h"
 #include "compiler/import/writer.h"
 
-enum { BLOCK_PARTS = 500 /* conditions, parameters of one block */, ENDPOINT_PARAMETERS = 12 };
+enum { BLOCK_PARTS = 500 /* the most conditions or parameters of one block */, ENDPOINT_PARAMETERS = 12 };
 
-/* How a step goes on when it fails: to the block of the source, or, where that says nothing, to `on error`. */
+/* Returns the `else` of a step that fails: to the block that the source names, or, where it names none, to `on
+ * error`. */
 const char *block_else(struct flow_writer *w, const struct flow_block *block, bool must)
 {
     uint32_t to = flow_failed(block);
@@ -27,7 +28,7 @@ const char *block_else(struct flow_writer *w, const struct flow_block *block, bo
     return to == FLOW_NOWHERE ? "" : way_else(w, to, must);
 }
 
-/* Writes the way to the block behind this exit. */
+/* Writes the jump to the block after this exit. */
 void block_on(struct flow_writer *w, const struct flow_block *block, const char *exit)
 {
     fprintf(w->out, "%s\n", way_to(w, flow_exit_to(block, exit), false));
@@ -38,7 +39,7 @@ const char *block_ident(struct flow_writer *w, struct flow_block *block, const c
     return arena_printf(w->arena, "%s_%s", block->label, tail);
 }
 
-/* Gives the text or the expression of the property `name`. False where it is empty; `*said` is then
+/* Returns the text or the expression of the property `name`. False where the property is empty; `*said` is then
  * unchanged. */
 bool block_said(struct flow_writer *w, const struct flow_value *values, const char *name, struct import_said *said)
 {
@@ -49,7 +50,7 @@ bool block_said(struct flow_writer *w, const struct flow_value *values, const ch
     return true;
 }
 
-/* The source's number is empty, unknown or not above zero: `other` is taken, and the report tells both. */
+/* Returns `other` where the source's number is empty, unknown or not above zero; the report shows both. */
 static const char *seconds_other(struct flow_writer *w, const char *name, const char *given, const char *other)
 {
     if (w->block && *other)
@@ -58,8 +59,8 @@ static const char *seconds_other(struct flow_writer *w, const char *name, const 
     return other;
 }
 
-/* A length of time in seconds. A number that is written out becomes `30s`; a text is read while the program
- * runs; a value that nobody can know is `other`, and the report tells that. */
+/* Returns a duration given in seconds. A literal number becomes `30s`; a text is read while the program runs; for a
+ * value that cannot be known it is `other`, and the report says so. */
 const char *block_seconds(struct flow_writer *w, const struct flow_value *values, const char *name, const char *other)
 {
     struct import_said said;
@@ -79,7 +80,7 @@ const char *block_seconds(struct flow_writer *w, const struct flow_value *values
     bool sure = said.type == SAID_INT && !said.maybe;
     if (w->block && (!number || !sure))
         import_remark(w, w->block, FLOW_REMARK, "not translated: %s=%s, unless it is a whole number", name, given);
-    if (number && said.type == SAID_STR) /* a text that is none is no time at all */
+    if (number && said.type == SAID_STR) /* a text that is no number counts as 0s */
         return arena_printf(w->arena, "((int.parse(%s) else 0) * 1s)", said.text);
     return number ? arena_printf(w->arena, "%s * 1s", number) : other;
 }
@@ -91,7 +92,7 @@ static void import_write_entry_block(struct flow_writer *w, struct flow_block *b
     block_on(w, block, "");
 }
 
-/* The block is not translated: what it says stands as remarks, so that a person can write it. */
+/* Writes a block that is not translated: its properties become remarks, so that a person can write it. */
 static void import_write_left_block(struct flow_writer *w, struct flow_block *block)
 {
     for (const struct flow_value *value = block->values; value; value = value->next)
@@ -107,7 +108,7 @@ static void import_write_assign_block(struct flow_writer *w, struct flow_block *
     {
         const struct flow_value *key = flow_find(value->parts, "Key"), *what = flow_find(value->parts, "Value");
         if (!key || !what) continue;
-        /* A value may be an assignment of its own: that is done first, and what it sets is the value. */
+        /* A value may itself be an assignment: it is executed first, and the variable that it sets is the value. */
         const struct script *value_said = script_expression(w->arena, what->value);
         bool own = value_said->kind == SCRIPT_ASSIGN, any, ended;
         const char *first = own ? arena_printf(w->arena, "%s;", what->value) : "";
@@ -122,7 +123,7 @@ static void import_write_assign_block(struct flow_writer *w, struct flow_block *
     block_on(w, block, "");
 }
 
-/* If the script ends each of its ways itself, no way follows it. */
+/* Writes a script; if it ends on each of its paths, no jump follows. */
 static void import_write_script_block(struct flow_writer *w, struct flow_block *block)
 {
     bool any, ended;
@@ -143,13 +144,13 @@ static void import_write_log_block(struct flow_writer *w, struct flow_block *blo
         if (!words && !import_write_script(w, arena_printf(w->arena, "__Log(%s);", value->value), &any, &ended))
             import_remark(w, block, FLOW_REMARK, "not translated: what it logs, which may set or fail there: %s",
                           value->value);
-        w->reads = reads; /* what it logs is a remark here */
+        w->reads = reads; /* logged values are only remarks here, so they count as not read */
     }
     block_on(w, block, "");
 }
 
-/* A condition; where it is not translated, a parameter of the site, so that all ways are there. Until the site has set
- * it, nobody knows which way is right: the call goes the way of an error. */
+/* Returns a condition; one that is not translated becomes a parameter of the site, so that all paths exist. Until
+ * the site has set the parameter, nobody knows which path is right: the call takes the path of an error. */
 static const char *block_condition(struct flow_writer *w, struct flow_block *block, const char *name,
                                    const char *source)
 {
@@ -169,8 +170,8 @@ static const char *block_condition(struct flow_writer *w, struct flow_block *blo
     return variable_used(w, decided);
 }
 
-/* Conditions are written in the order of the drawing, and the first that holds is taken. A script that belongs
- * to a condition runs before its way. */
+/* Writes a branch: conditions in the order of the drawing, of which the first that holds is taken. A script that
+ * belongs to a condition runs before the path of that condition. */
 static void import_write_branch_block(struct flow_writer *w, struct flow_block *block)
 {
     unsigned count = 0;
@@ -205,8 +206,8 @@ static void import_write_branch_block(struct flow_writer *w, struct flow_block *
     fprintf(w->out, "%s\n", way_to(w, other, false));
 }
 
-/* The counter has its first value when the loop is entered, and grows with each round. Whether the last round is the
- * one with the greatest value or the one before is not said by the source's manual. */
+/* Writes a counting loop: the counter has its first value when the loop is entered, and grows with each round. The
+ * source's manual does not say whether the last round is the one with the greatest value or the one before. */
 static void looping_count(struct flow_writer *w, struct flow_block *block, const char *name)
 {
     bool expression;
@@ -262,8 +263,8 @@ static void import_write_wait_block(struct flow_writer *w, struct flow_block *bl
 
 enum { PATHS_NAMED = 5 };
 
-/* Paths that ran side by side are not translated. Only the last one is written, and the remark names the
- * others. */
+/* Writes paths that ran in parallel in the source, where they are not translated. Only the last path is written, and
+ * the remark names the others. */
 static void import_write_begin_parallel_block(struct flow_writer *w, struct flow_block *block)
 {
     if (block->arranged) {
@@ -305,7 +306,7 @@ static void import_write_user_data_block(struct flow_writer *w, struct flow_bloc
     block_on(w, block, "");
 }
 
-/* Each named variable gets the attached value of the same name. */
+/* Sets each named variable to the attached value of the same name. */
 static void import_write_interaction_data_block(struct flow_writer *w, struct flow_block *block)
 {
     FLOW_EACH(value, block->values, "values")
@@ -328,7 +329,7 @@ static void import_write_interaction_data_block(struct flow_writer *w, struct fl
     block_on(w, block, "");
 }
 
-/* Sets the source's variable for a result. */
+/* Sets the source's variable in which the block stores a result. */
 void block_result(struct flow_writer *w, struct flow_block *block, const char *property, struct import_said said)
 {
     bool expression;
@@ -340,7 +341,7 @@ void block_result(struct flow_writer *w, struct flow_block *block, const char *p
 
 /* ---- applications, subroutines ---- */
 
-/* The type that a variable of another flow has. In the first round of writing nobody knows it. */
+/* Returns the type of a variable of another flow. In the first round of writing it is not known yet. */
 static enum said_type flow_type(const struct flow *flow, const char *name)
 {
     const struct import_variable *variable = flow && flow->kept ? flow_names_find(flow->kept, name) : NULL;
@@ -348,7 +349,7 @@ static enum said_type flow_type(const struct flow *flow, const char *name)
     return variable && variable->type != SAID_UNKNOWN ? variable->type : SAID_STR;
 }
 
-/* What one flow hands to another is a text; here the text becomes a value of `type` again. */
+/* Values between flows are passed as texts; this turns such a text into a value of `type` again. */
 struct import_said said_passed(struct flow_writer *w, const char *text, enum said_type type)
 {
     struct import_said said = {.good = true, .type = SAID_STR, .text = text};
@@ -358,7 +359,7 @@ struct import_said said_passed(struct flow_writer *w, const char *text, enum sai
     return said;
 }
 
-/* The results of the application, which are in `found`. `played`: of the flow that it is. */
+/* Sets the block's variables from the results in `found`. `played`: the flow that was called; NULL: it is not known. */
 static void application_results(struct flow_writer *w, struct flow_block *block, const struct flow *played,
                                 const char *found)
 {
@@ -385,7 +386,7 @@ static void application_results(struct flow_writer *w, struct flow_block *block,
     }
 }
 
-/* Does a parameter before `value` have the name, too? */
+/* Does an earlier parameter of the block have the same name? */
 static bool given_before(const struct flow_block *block, const struct flow_value *value, const char *name)
 {
     for (const struct flow_value *before = block->values; before != value; before = before->next)
@@ -393,7 +394,8 @@ static bool given_before(const struct flow_block *block, const struct flow_value
     return false;
 }
 
-/* The pairs that the block hands over; to a flow only those of which it has a variable, which becomes of their type. */
+/* Returns the pairs that the block passes; to a known flow only those for which it has a variable, with that
+ * variable's type. */
 static const char *application_arguments(struct flow_writer *w, struct flow_block *block, struct flow *played)
 {
     const char *map = "";
@@ -423,7 +425,7 @@ static const char *application_arguments(struct flow_writer *w, struct flow_bloc
     return map;
 }
 
-/* Calls the subroutine that the flow has become. */
+/* Calls the subroutine that was made of the flow. */
 static void write_played(struct flow_writer *w, struct flow_block *block, struct flow *played)
 {
     const char *arguments = "", *found = block_ident(w, block, "found");
@@ -454,7 +456,8 @@ static void import_write_application_block(struct flow_writer *w, struct flow_bl
 {
     struct flow *played = import_called_flow(w->import, w->flow, block);
     const char *otherwise = block_else(w, block, false);
-    if (played && played->called_by && w->in == IN_BUSY) { /* no subroutine stands there: its treatments do */
+    if (played && played->called_by && w->in == IN_BUSY) { /* a busy block has no subroutine calls: the flow's
+                                                            * treatments are written here */
         struct flow *flow = w->flow;
         w->flow = played;
         write_linear(w, played->entry, FLOW_NOWHERE, IN_BUSY);
@@ -507,7 +510,7 @@ static void import_write_subroutine_block(struct flow_writer *w, struct flow_blo
 
 /* ---- ends, routing ---- */
 
-/* Back to who plays the flow, with these pairs. */
+/* Writes the return to the calling flow, with these pairs. */
 static void write_return(struct flow_writer *w, const char *map)
 {
     if (flow_returns(w->flow))
@@ -517,8 +520,8 @@ static void write_return(struct flow_writer *w, const char *map)
     w->ends = true;
 }
 
-/* A subroutine returns its results as a map of texts. A strategy routes what was chosen before, or goes to the
- * default. */
+/* Ends a flow: a subroutine returns its results as a map of texts. A strategy routes to the target chosen before, or
+ * to the default. */
 static void import_write_exit_block(struct flow_writer *w, struct flow_block *block)
 {
     const char *name = name_quoted(w->arena, block->name, true);
@@ -547,7 +550,7 @@ static void import_write_disconnect_block(struct flow_writer *w, struct flow_blo
 {
     const char *name = name_quoted(w->arena, block->name, true);
     if (w->in == IN_BUSY || w->in == IN_ABANDONED) return;
-    if (w->subroutine && !w->linear) { /* an end is no failure: who plays the flow is told, and hangs up */
+    if (w->subroutine && !w->linear) { /* an end is no failure: the calling flow is told, and hangs up */
         write_return(w, arena_printf(w->arena, "%s: %s", FLOW_HANGS_UP, name));
         return;
     }
@@ -564,8 +567,8 @@ static void import_write_default_route_block(struct flow_writer *w, struct flow_
         fprintf(w->out, "%s\n", way_default(w, block->name));
 }
 
-/* A route does not come back in gcx. If other blocks follow in the drawing, the number is kept in `forced`, and
- * the route is written at the end of the flow. */
+/* Writes a route, which does not return in gcx. If other blocks follow in the drawing, the number is stored in
+ * `forced`, and the route is written at the end of the flow. */
 static void write_dn_route(struct flow_writer *w, struct flow_block *block, const char *property)
 {
     struct import_said said;
@@ -578,7 +581,7 @@ static void write_dn_route(struct flow_writer *w, struct flow_block *block, cons
         return;
     }
     bool ends = next == FLOW_NOWHERE || w->flow->blocks[next].kind == FLOW_exit;
-    if (!ends && w->flow->sort == FLOW_WORKFLOW) { /* what follows runs first: a route does not come back */
+    if (!ends && w->flow->sort == FLOW_WORKFLOW) { /* a route does not return, so the blocks that follow run first */
         w->forced = true;
         fprintf(w->out, "forced = dn.named(%s);\n", number);
         import_remark(w, block, FLOW_REMARK, "what followed the routing runs before it");
@@ -638,7 +641,7 @@ static bool url_is_plain(const char *url)
     return strlen(url) < 400 && strlen(url) > 9;
 }
 
-/* A name as it stands in a query. */
+/* Returns a name as it is written in the query of a URL. */
 static const char *http_key(struct arena *arena, const char *name)
 {
     const char *key = "";
@@ -649,7 +652,7 @@ static const char *http_key(struct arena *arena, const char *name)
     return key;
 }
 
-/* The parameters of an endpoint, as texts: in its declaration, and in the call that asks it. */
+/* The parameters of an endpoint, as texts for its declaration and for its call. */
 struct http_asked {
     const char *params, *given, *query;
     unsigned count;
@@ -707,8 +710,8 @@ static void http_payload(struct flow_writer *w, struct flow_block *block, struct
                   "the payload is sent as the member `payload`: name its members as parameters of the endpoint");
 }
 
-/* Declares the endpoint. `out`: the variable that its answer goes to; "": none. A URL that is computed cannot
- * be declared: a path with the block's name stands in its place, and the report asks for the URL. */
+/* Declares the endpoint. `out`: the variable that gets the endpoint's answer; "": none. A URL that is computed
+ * cannot be declared: a path with the block's name replaces it, and the report asks for the URL. */
 static void http_declare(struct flow_writer *w, struct flow_block *block, const struct http_asked *asked,
                          const char *method, const char *out)
 {
@@ -729,8 +732,8 @@ static void http_declare(struct flow_writer *w, struct flow_block *block, const 
                                          asked->sends ? "" : asked->query, limited ? seconds : 5));
 }
 
-/* Only a good answer comes back from an endpoint, so the source's status is 200 there; all others go the way of
- * failures. */
+/* An endpoint returns only good answers, so the source's status is 200 after a call; all other answers take the path
+ * of failures. */
 static void import_write_http_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
@@ -787,7 +790,7 @@ static void import_write_reply_block(struct flow_writer *w, struct flow_block *b
 
 /* ---- messages ---- */
 
-/* The case of the letters does not matter. */
+/* Compares the texts without regard to the case of letters. */
 static bool name_has(const char *name, const char *word)
 {
     for (; *name; name++) {
@@ -798,8 +801,8 @@ static bool name_has(const char *name, const char *word)
     return false;
 }
 
-/* The text of the property whose name has one of the words in it, as "messageText" has `text`, the first word first;
- * NULL: none has, or its value is not translated. */
+/* Returns the text of the property whose name contains one of the words, as "messageText" contains `text`, trying
+ * the words in their order; NULL: no name contains one, or the value is not translated. */
 static const char *text_of_property(struct flow_writer *w, const struct flow_block *block, const char *const words[])
 {
     for (; *words; words++)
@@ -815,7 +818,7 @@ static const char *const property_text[] = {"text", "message", "body", NULL},
                          *const property_subject[] = {"subject", NULL},
                          *const property_to[] = {"toaddress", "emailaddress", "destination", NULL};
 
-/* Writes the step with its argument. Without the argument the block is left, with a remark. */
+/* Writes the step with its argument. Without the argument the block is not translated, and gets a remark. */
 static void write_message(struct flow_writer *w, struct flow_block *block, const char *step, const char *given)
 {
     if (!given) {
@@ -837,7 +840,7 @@ static void import_write_forward_block(struct flow_writer *w, struct flow_block 
     write_message(w, block, "email.forward", text_of_property(w, block, property_to));
 }
 
-/* Without a text it is one of the store: a template. */
+/* Writes an e-mail; one without a text is a template of the contact store. */
 static void import_write_mail_block(struct flow_writer *w, struct flow_block *block)
 {
     const char *to = text_of_property(w, block, property_to), *subject = text_of_property(w, block, property_subject),
@@ -849,7 +852,7 @@ static void import_write_mail_block(struct flow_writer *w, struct flow_block *bl
     write_message(w, block, "email.send", given);
 }
 
-/* It goes to a block of the same flow, by its name; elsewhere is another document. */
+/* Writes a jump to a block of the same flow, by its name; a target in another document is not translated. */
 static void import_write_go_to_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
@@ -863,7 +866,7 @@ static void import_write_go_to_block(struct flow_writer *w, struct flow_block *b
     import_write_left_block(w, block);
 }
 
-/* A block of an interaction process: the directory says what stands here. */
+/* Writes nothing: the directory has the data of a block of an interaction process. */
 static void import_write_workflow_block(struct flow_writer *w, struct flow_block *block)
 {
     (void)w, (void)block;
@@ -875,8 +878,8 @@ static block_write *const block_writes[] = {
 #include "compiler/import/kinds.def"
 };
 
-/* A condition of the block itself is a way around it. Properties that no function has read are told at the end,
- * so that nothing of the source is lost silently. */
+/* Writes a block; a block with a condition of its own is skipped where the condition is false. Properties that no
+ * function has read are reported at the end, so that nothing of the source is lost silently. */
 void import_write_block(struct flow_writer *w, struct flow_block *block)
 {
     w->block = block;

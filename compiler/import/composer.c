@@ -1,5 +1,5 @@
 /* compiler/import/composer.c - Reads the diagrams of Composer. They are XMI: the first element below the root is the
- * model, with blocks, links and their properties; the second one is the drawing, which says nothing. */
+ * model, with blocks, links and their properties; the second one is the drawing, which is not needed. */
 #include "compiler/import/composer.h"
 
 #include <stdlib.h>
@@ -18,8 +18,8 @@ static const char *composer_or_empty(const char *text)
     return text ? text : "";
 }
 
-/* Attributes first, then children; a child's own attributes and children are its parts. Borrows the tree's
- * texts. */
+/* Returns an element's attributes, then its children, as values; a child's own attributes and children are the parts
+ * of its value. Borrows the tree's texts. */
 static struct flow_value *composer_values(struct arena *arena, const struct xml_node *element)
 {
     struct flow_value *first = NULL, **end = &first;
@@ -73,7 +73,7 @@ static int composer_compare(const void *a, const void *b)
     return strcmp(((const struct composer_id *)a)->id, ((const struct composer_id *)b)->id);
 }
 
-/* Blocks are found by their id among the sorted ones; a link to an id that is nowhere leads nowhere. */
+/* Returns the number of the block with this id; blocks are sorted by id, and a link to an unknown id leads nowhere. */
 static uint32_t composer_find(const struct composer_id *ids, uint32_t count, const char *id)
 {
     struct composer_id wanted = {.id = composer_or_empty(id)}, *found;
@@ -81,7 +81,7 @@ static uint32_t composer_find(const struct composer_id *ids, uint32_t count, con
     return found ? found->block : FLOW_NOWHERE;
 }
 
-/* Links are counted first: each block's exits are one array. */
+/* Links are counted first, so that the exits of each block are one array. */
 static bool composer_links(struct arena *arena, struct flow *flow, const struct xml_node *model, char *why,
                            size_t why_size)
 {
@@ -114,7 +114,7 @@ static bool composer_links(struct arena *arena, struct flow *flow, const struct 
     return true;
 }
 
-/* The first entry block is the entry, and the variables are its own. */
+/* The first entry block is the entry, and its variables are those of the flow. */
 static bool composer_blocks(struct arena *arena, struct flow *flow, const struct xml_node *model, char *why,
                             size_t why_size)
 {

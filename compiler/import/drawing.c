@@ -1,13 +1,14 @@
-/* compiler/import/drawing.c - The diagram of the source as Mermaid draws it, to be held beside that of the strategy. */
+/* compiler/import/drawing.c - Draws the source's diagram in Mermaid, to be compared with that of the strategy. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler/import/writer.h"
 
-enum { DRAWING_BLOCKS = 500 /* of more no picture is drawn that one could read */ };
+enum { DRAWING_BLOCKS = 500 /* larger flows are not drawn, since nobody could read the picture */ };
 
-/* Writes a label, of 60 bytes at most. A sign that may mean something to Mermaid is written as its number: "#34;". */
+/* Writes a label, of 60 bytes at most. A character that may mean something to Mermaid is written as its number:
+ * "#34;". */
 static void drawing_text(FILE *out, const char *text)
 {
     for (unsigned length = 0; *text && length < 60; text++, length++) {

@@ -1,7 +1,8 @@
-/* compiler/import/expression.c - ECMAScript's expressions in gcx.
+/* compiler/import/expression.c - Translates ECMAScript's expressions into gcx.
  *
- * A variable of the source has whatever value it has; in gcx it has a type, which is that of what is assigned to it. A
- * text where it has several. `undefined`, null and what was never set are the type's own nothing: "", 0, false. */
+ * A variable of the source holds values of any type; in gcx it has one type, which is that of the values assigned to
+ * it. It is a text where these have several types. `undefined`, null and a variable that was never set become the
+ * empty value of the type: "", 0, false. */
 #include <assert.h>
 #include <ctype.h>
 #include <limits.h>
@@ -20,7 +21,7 @@ static struct import_said said_good(enum said_type type, const char *text)
     return (struct import_said){.good = true, .type = type, .text = text};
 }
 
-/* A value of data, which may be nothing. */
+/* Returns the form of a value of data, which may be none. */
 static struct import_said said_value(const char *text)
 {
     struct import_said said = said_good(SAID_VALUE, text);
@@ -28,14 +29,15 @@ static struct import_said said_value(const char *text)
     return said;
 }
 
-/* Is the expression's text free of characters above U+FFFF, whatever its value is? Only a text can have them. */
+/* Is the expression's text free of characters above U+FFFF, whatever its value is? Only a text can have such
+ * characters. */
 static bool said_is_narrow(struct import_said said)
 {
     bool text = said.type == SAID_STR || said.type == SAID_VALUE || said.type == SAID_MAP;
     return said.narrow || !text;
 }
 
-/* May the key of attached data be one of `keys`? A key that is computed, and not written out, may be any of them. */
+/* May the key of attached data be one of the names in `keys`? A key that is computed may be any of them. */
 static bool data_is_of(const struct flow_names *keys, const char *key)
 {
     return flow_names_find(keys, key) || flow_names_find(keys, "") || (*key != '"' && keys->count > 0);
@@ -123,7 +125,7 @@ struct import_variable *flow_variable_set(struct flow_writer *w, const char *nam
 {
     static char there[] = "";
     struct import_variable *variable = flow_variable_named(w, name, true);
-    if (variable->project) { /* from now on the flow has its own, before this block, too */
+    if (variable->project) { /* from now on the flow has its own copy, in earlier blocks, too */
         if (!w->flow->sets) w->flow->sets = ARENA_NEW(w->arena, struct flow_names);
         flow_names_add(w->arena, w->flow->sets, variable->name, there);
         w->import->changed = true;
@@ -133,7 +135,8 @@ struct import_variable *flow_variable_set(struct flow_writer *w, const char *nam
     return variable;
 }
 
-/* Types only rise: from not known over one to text, so that it comes to an end. */
+/* Gives a variable a type; types only go up, from unknown to one type and then to text, so that the rounds of
+ * writing end. */
 void variable_becomes(struct flow_writer *w, struct import_variable *variable, enum said_type type)
 {
     enum said_type before = variable->type;
@@ -186,8 +189,8 @@ const char *variable_used(struct flow_writer *w, struct import_variable *variabl
     return variable->ident;
 }
 
-/* Notes that `said` is attached under `key`. Where the source attaches undefined or null, gcx attaches an empty text:
- * the report tells that, and an expression that could tell the two apart is not translated. */
+/* Notes that the value `said` is attached under `key`. Where the source attaches undefined or null, gcx attaches an
+ * empty text: this is reported, and an expression that could tell the two apart is not translated. */
 void import_data_attached(struct flow_writer *w, const char *key, struct import_said said)
 {
     static char there[] = "";
@@ -196,7 +199,7 @@ void import_data_attached(struct flow_writer *w, const char *key, struct import_
          is_odd = said.odd || said.type == SAID_BOOL,
          odd = is_odd && flow_names_add(w->arena, &w->import->odds, *key == '"' ? key : "", there);
     w->import->changed = w->import->changed || cuts || blank || odd;
-    if (said.mixed) import_data_lose(w, key); /* an expression that asks for the value's type is not translated */
+    if (said.mixed) import_data_lose(w, key); /* an expression that tests the value's type is not translated */
     if (said.maybe)
         import_remark(w, w->block, FLOW_REMARK, "where what %s is to be is nothing, it is an empty text here", key);
 }
@@ -214,8 +217,8 @@ bool said_is_none(struct import_said said)
     return said.good && said.type == SAID_UNKNOWN && !*said.text;
 }
 
-/* Converts a value by `function` as ECMAScript does: beside a text, a number becomes a text; beside a number, a text
- * becomes a number. Where the value is none, the result is `nothing`. */
+/* Converts a value by `function` as ECMAScript does where it is combined with another type: with a text, a number
+ * becomes a text; with a number, a text becomes a number. Where the value is none, the result is `nothing`. */
 static const char *said_converted(struct flow_writer *w, struct import_said said, const char *function,
                                   const char *nothing)
 {
@@ -245,7 +248,7 @@ const char *said_as(struct flow_writer *w, struct import_said said, enum said_ty
     if (said_is_none(said)) return said_default(type);
     if (said.type == type || type == SAID_UNKNOWN) return said.text;
     if (said.maybe && type == SAID_STR && said.type != SAID_VALUE) return NULL; /* "undefined", "NaN" */
-    if (said.type == SAID_UNKNOWN) { /* the variable takes the type that is wanted */
+    if (said.type == SAID_UNKNOWN) {                                            /* the variable gets the needed type */
         if (said.of) variable_becomes(w, said.of, type);
         return said.text;
     }
@@ -322,7 +325,7 @@ const char *expression_user_data(struct flow_writer *w, const struct script *nod
 /* ---- guards ---- */
 
 /* Adds a guard for `text`: in ECMAScript a member of undefined is an error, so where `text` is none the statement is
- * left for the way of the error (import_write_guards()). */
+ * not executed and the path of the error is taken (import_write_guards()). */
 static void expression_guard(struct flow_writer *w, const char *text)
 {
     for (struct import_guard *guard = w->guards; guard; guard = guard->next)
@@ -332,8 +335,8 @@ static void expression_guard(struct flow_writer *w, const char *text)
     w->guards = guard;
 }
 
-/* Does the left side of && already ask for each guard that the right side has added since `before`? The right side is
- * not always computed, so its guards cannot stand before the whole statement. */
+/* Does the left side of && already test every guard that the right side has added since `before`? The right side is
+ * not always computed, so its guards cannot be tested before the whole statement. */
 static bool expression_guarded(struct flow_writer *w, struct import_guard *before, bool and, struct import_said left)
 {
     for (struct import_guard *guard = w->guards; guard != before; guard = guard->next)
@@ -357,7 +360,7 @@ void import_write_guards(struct flow_writer *w)
 
 /* ---- operators ---- */
 
-/* Reports that ECMAScript reads this value of an answer in another way than gcx where it is null or a fraction. */
+/* Reports that ECMAScript reads this value of an answer differently from gcx where it is null or a fraction. */
 static void said_told(struct flow_writer *w, struct import_said said)
 {
     flow_needs_module(w, "ecmascript");
@@ -379,7 +382,7 @@ static const char *expression_within(struct flow_writer *w, struct import_said s
     if (said.within) return said.within;
     if (said.truth) return NULL;
     if (said.type == SAID_INT && said_is_number(said.text)) return said.text;
-    /* ECMAScript joins undefined to a text as a word, and writes a fraction in another form than gcx. */
+    /* ECMAScript joins undefined to a text as a word, and writes a fraction differently from gcx. */
     if ((said.maybe && said.type != SAID_VALUE) || said.blank || said.type == SAID_FLOAT) return NULL;
     const char *text = said.type == SAID_VALUE ? said_of_value(w, said) : said.text;
     return said.type == SAID_MAP || !text ? NULL : arena_printf(w->arena, "{%s}", text);
@@ -397,7 +400,7 @@ const char *said_shown(struct flow_writer *w, struct import_said said)
 /* Writes the value as a text, or none, from which a number can be read; NULL: gcx has no expression for that. */
 static const char *said_perhaps(struct flow_writer *w, struct import_said said)
 {
-    if (said.odd || said.type == SAID_BOOL) return NULL; /* true is 1, and null 0 */
+    if (said.odd || said.type == SAID_BOOL) return NULL; /* ECMAScript makes 1 of true and 0 of null */
     if (said.type != SAID_VALUE || said.blank) return said_shown(w, said);
     flow_needs_module(w, "data");
     return arena_printf(w->arena, "data_str(%s, \"\")", said.text);
@@ -407,7 +410,7 @@ static struct import_said expression_joined(struct flow_writer *w, struct import
 {
     const char *a = expression_within(w, left), *b = expression_within(w, right);
     if (!a || !b || strlen(a) + strlen(b) > 2000) return said_bad();
-    /* In ECMAScript two halves of a character that meet become the whole character. */
+    /* In ECMAScript two halves of a character that become neighbours are the whole character. */
     if (left.cut && right.cut && (!*a || a[strlen(a) - 1] == '}') && (!*b || *b == '{')) return said_bad();
     const char *both = arena_printf(w->arena, "%s%s", a, b);
     struct import_said said = said_good(SAID_STR, arena_printf(w->arena, "\"%s\"", both));
@@ -422,7 +425,7 @@ static bool expression_number(struct import_said said)
     return said.type == SAID_INT || said.type == SAID_FLOAT;
 }
 
-/* Makes a variable that has no type yet a whole number: the other operand is a number. */
+/* Makes a variable without a type a whole number, since the other operand is a number. */
 static struct import_said expression_counted(struct flow_writer *w, struct import_said said)
 {
     if (said.type != SAID_UNKNOWN || !said.of) return said;
@@ -436,7 +439,7 @@ static bool expression_constant(struct import_said said)
     return said.good && !said.text[strspn(said.text, "0123456789.()-+ ")];
 }
 
-/* Could the compiler refuse this calculation? One of literals alone may overflow, and a literal divisor may be zero. */
+/* Could the compiler refuse this calculation? Literals alone may overflow, and a literal divisor may be zero. */
 static bool expression_faulty(const char *sign, struct import_said left, struct import_said right)
 {
     if (*sign == '+' || *sign == '-') return false;
@@ -456,7 +459,7 @@ static bool expression_literal_above(struct import_said said)
     return said.good && said_is_number(said.text) && said.text[strspn(said.text, "0")];
 }
 
-/* Is it known whether + adds two numbers or joins two texts? A value from outside, or a text that may have been a
+/* Is it known whether + adds two numbers or joins two texts? A value from data, or a text that may have been a
  * number, is added to a number, but joined to a text. */
 static bool computed_plus_known(struct import_said left, struct import_said right)
 {
@@ -466,9 +469,9 @@ static bool computed_plus_known(struct import_said left, struct import_said righ
     return (known || !loose) && typed && left.type != SAID_BOOL && right.type != SAID_BOOL;
 }
 
-/* Does this sign give the same number in our language as in the source's? There a text may be no number, and something
- * may not be set: both give NaN. Whole numbers divide to a fraction there; expression_whole() has where that is cut
- * off. */
+/* Does this operator give the same number in gcx as in ECMAScript? In ECMAScript a text may be no number, and a
+ * variable may not be set: both give NaN. Whole numbers may give a fraction when divided there; expression_whole()
+ * handles the case where the fraction is cut off. */
 static bool computed_surely(char sign, struct import_said left, struct import_said right)
 {
     if (!expression_sure(left) || !expression_sure(right)) return false;
@@ -493,7 +496,7 @@ static struct import_said expression_computed(struct flow_writer *w, const char 
     return said_good(fraction ? SAID_FLOAT : SAID_INT, arena_printf(w->arena, "(%s %s %s)", a, as, b));
 }
 
-/* Have both sides known types that differ, so that === never holds? The type of a value is known only at run time. */
+/* Do both sides have different known types, so that === never holds? The type of a value is known only at run time. */
 static bool compared_apart(struct import_said left, struct import_said right)
 {
     bool known =
@@ -539,7 +542,7 @@ static const char *compared_number(struct flow_writer *w, struct import_said sai
     }
 }
 
-/* Compares two sides, one of which is a number. NaN is not less or greater than anything, and equals nothing. */
+/* Compares two sides, where at least one is a number. NaN is not less or greater than anything, and equals nothing. */
 static struct import_said compared_numbers(struct flow_writer *w, const char *sign, struct import_said left,
                                            struct import_said right)
 {
@@ -563,7 +566,7 @@ static struct import_said compared_nothing(struct flow_writer *w, const char *si
     return said_good(SAID_BOOL, *sign == '=' ? "false" : "true");
 }
 
-/* Is it a written text that ECMAScript finds equal to no number and to no truth value? */
+/* Is the value a literal text that ECMAScript finds equal to no number and to no truth value? */
 static bool compared_word(struct import_said said)
 {
     return said.within && isalpha((unsigned char)*said.within) && strcmp(said.within, "true") != 0 &&
@@ -575,10 +578,10 @@ static bool said_is_empty(struct import_said said)
     return said.within && !*said.within;
 }
 
-/* A comparison: the sign, as gcx has it, and both sides. */
+/* A comparison: the operator, as gcx writes it, and both sides. */
 struct compared {
     const char *sign;
-    bool equal, strict; /* equal: the sign is == or !=; strict: the source has === or !== */
+    bool equal, strict; /* equal: the operator is == or !=; strict: the source has === or !== */
     struct import_said left, right;
 };
 
@@ -600,8 +603,8 @@ static struct import_said compared_none(struct flow_writer *w, const struct comp
     return c->equal && !(c->strict && asked.maybe) ? compared_nothing(w, c->sign, asked) : said_bad();
 }
 
-/* Compares a truth value with another one; bad for other types, beside which ECMAScript makes the truth value a
- * number. */
+/* Compares a truth value with another one; bad for other types, for which ECMAScript makes a number of the truth
+ * value. */
 static struct import_said compared_truths(struct flow_writer *w, const struct compared *c)
 {
     struct import_said value = compared_value(c), truth = compared_other(c);
@@ -623,8 +626,9 @@ static struct import_said compared_number_strictly(struct flow_writer *w, const 
     return said_good(SAID_BOOL, arena_printf(w->arena, "%s.int %s %s", value.text, c->sign, number.text));
 }
 
-/* Could ECMAScript compare these two otherwise than gcx? Halves of characters are one character here: they are compared
- * with what has none alone. A value that may be a number or null cannot be ordered against a text here. */
+/* Could ECMAScript compare these two differently from gcx? Halves of characters are whole characters in gcx: they
+ * are compared only with texts that have none. A value that may be a number or null cannot be compared by < or >
+ * with a text. */
 static bool compared_unsure(const struct compared *c, struct import_said one, struct import_said other)
 {
     if (one.cut && (!c->equal || !said_is_narrow(other))) return true;
@@ -632,7 +636,7 @@ static bool compared_unsure(const struct compared *c, struct import_said one, st
     return !c->equal && (one.type == SAID_VALUE || one.maybe);
 }
 
-/* `one` may be null, and the other text may be equal to null as ECMAScript compares, or may be null itself. */
+/* Could `one` be null where the other text equals null in ECMAScript, or may be null itself? */
 static bool compared_as_nothing(struct import_said one, struct import_said other)
 {
     return one.maybe && (other.maybe || !other.within || said_is_empty(other) || one.odd);
@@ -664,7 +668,7 @@ static struct import_said compared_texts(struct flow_writer *w, const struct com
     if (c->equal || (left.narrow && right.narrow))
         return said_good(SAID_BOOL, arena_printf(w->arena, "%s %s %s", a, c->sign, b));
     flow_needs_module(w, "ecmascript");
-    bool turned = (*c->sign == '>') != (c->sign[1] == '='); /* a <= b is not b < a */
+    bool turned = (*c->sign == '>') != (c->sign[1] == '='); /* for a <= b the sides are swapped: it is not b < a */
     return said_good(SAID_BOOL, arena_printf(w->arena, "%stext_less(%s, %s)", c->sign[1] ? "not " : "", turned ? b : a,
                                              turned ? a : b));
 }
@@ -696,7 +700,7 @@ static struct import_said expression_compared(struct flow_writer *w, const char 
     return c.strict && value ? compared_number_strictly(w, &c) : compared_numbers(w, c.sign, left, right);
 }
 
-/* typeof x == 'undefined' asks whether x is nothing. */
+/* Translates typeof x == 'undefined', which tests whether x is nothing. */
 static const struct script *expression_typeof(const struct script *node, bool *undefined)
 {
     const struct script *left = node->left, *right = node->right;
@@ -754,7 +758,7 @@ struct form_row {
     const char *name, *arguments;
     enum said_type type;
     const char *form, *module;
-    const char *perhaps; /* the form is a float, and none for NaN; NULL: it is always something */
+    const char *perhaps; /* the form gives a float, or none for NaN; NULL: it always gives a value */
     bool cuts;           /* its result may begin or end with half of a wide character */
 };
 static const struct form_row form_calls[] = {
@@ -772,7 +776,7 @@ static const struct form_row form_names[] = {
 #include "compiler/import/functions.def"
 };
 
-/* The row of a name of the platform; NULL: there is none. */
+/* Returns the row of a name of the platform; NULL: there is none. */
 static const struct form_row *form_named(const char *path)
 {
     for (size_t i = 0; i < sizeof form_names / sizeof *form_names; i++)
@@ -785,9 +789,9 @@ bool name_is_platform(const char *path)
     return form_named(path) != NULL;
 }
 
-enum { FORM_TEXTS = 4 /* the object of a method, and three arguments */, FORM_LONGEST = 4000 };
+enum { FORM_TEXTS = 4 /* the object of a method, and up to three arguments */, FORM_LONGEST = 4000 };
 
-/* Is the argument what the letter of the form wants (functions.def)? */
+/* Is the argument of the kind that the letter of the form stands for (functions.def)? */
 static bool form_takes(char letter, struct import_said said, bool passes)
 {
     switch (letter) {
@@ -808,7 +812,8 @@ static bool form_takes(char letter, struct import_said said, bool passes)
     }
 }
 
-/* The argument in the form that the letter of a function's row asks for (functions.def); NULL: it has no such form. */
+/* Returns the argument in the form that the letter of a function's row stands for (functions.def); NULL: it has no
+ * such form. */
 static const char *form_argument(struct flow_writer *w, char letter, struct import_said said)
 {
     return letter == 's'   ? said_shown(w, said)
@@ -818,7 +823,7 @@ static const char *form_argument(struct flow_writer *w, char letter, struct impo
                            : NULL;
 }
 
-/* The form with the texts in the places $0, $1 ...; NULL: it is too long. */
+/* Returns the form with the texts in its places $0, $1 ...; NULL: the result is too long. */
 static char *form_written(struct flow_writer *w, const char *form, const char *const texts[FORM_TEXTS])
 {
     size_t length = 0;
@@ -837,7 +842,7 @@ static char *form_written(struct flow_writer *w, const char *form, const char *c
     return filled;
 }
 
-/* Puts the arguments into the form, and the text `object` of a method; bad where they are of other types. */
+/* Puts the arguments into the form, and the text `object` of a method; bad where their types do not fit. */
 static struct import_said form_filled(struct flow_writer *w, const struct form_row *row, struct import_said object,
                                       const struct script *arguments)
 {
@@ -848,7 +853,7 @@ static struct import_said form_filled(struct flow_writer *w, const struct form_r
     size_t wanted = strlen(wants);
     assert(wanted < FORM_TEXTS);
     if (!texts[0] || (only_narrow && !narrow)) return said_bad();
-    /* Two halves make one character, where nothing stands between them any more. */
+    /* Two halves become one character where the text between them is removed. */
     if (object.cut && !row->cuts && wanted > 0 && row->type == SAID_STR) return said_bad();
     for (size_t i = 0; i < wanted; i++) {
         char letter = wants[i];
@@ -867,7 +872,7 @@ static struct import_said form_filled(struct flow_writer *w, const struct form_r
     struct import_said said = said_good(row->type, filled);
     said.narrow = narrow;
     said.cut = row->type == SAID_STR && (cut || (row->cuts && !narrow));
-    if (row->perhaps) { /* a number that may be none: as a value it is 0 then */
+    if (row->perhaps) { /* a number that may be none: used as a value it is then 0 */
         said.perhaps = filled;
         said.text = arena_printf(w->arena, row->type == SAID_INT ? "whole_of(%s)" : "(%s else 0.0)", filled);
         said.maybe = true;
@@ -875,7 +880,7 @@ static struct import_said form_filled(struct flow_writer *w, const struct form_r
     return said;
 }
 
-/* Math.floor(a / b): whole numbers divide so. Bad where it is none. */
+/* Translates Math.floor(a / b): gcx divides whole numbers so. Bad where the call is not of this form. */
 static struct import_said expression_whole(struct flow_writer *w, const char *path, const struct script *part)
 {
     bool cuts = path && (strcmp(path, "Math.floor") == 0 || strcmp(path, "parseInt") == 0);
@@ -957,7 +962,7 @@ static struct import_said expression_member(struct flow_writer *w, const struct 
         return said_good(SAID_INT, arena_printf(w->arena, left.narrow ? "%s.count" : "text_length(%s)", left.text));
     }
     if (left.type != SAID_VALUE || left.blank) return said_bad();
-    /* An item of a list has no name in gcx. */
+    /* gcx has no member for an item of a list. */
     if (node->kind == SCRIPT_INDEX && (node->right->kind != SCRIPT_TEXT || isdigit((unsigned char)*node->right->text)))
         return said_bad();
     const char *index = node->kind == SCRIPT_MEMBER ? name_quoted(w->arena, node->text, true)
@@ -992,7 +997,7 @@ static struct import_said expression_object(struct flow_writer *w, const struct 
 static struct import_said expression_literal(struct flow_writer *w, const struct script *node)
 {
     size_t digits = strspn(node->text, "0123456789");
-    if (*node->text == '0' && digits > 1) return said_bad(); /* of base eight there, if its digits are */
+    if (*node->text == '0' && digits > 1) return said_bad(); /* in ECMAScript digits after a 0 may be octal */
     if (!node->text[digits] && digits < 16) return said_good(SAID_INT, node->text);
     if (node->text[digits] != '.') return said_bad();
     size_t fraction = strspn(node->text + digits + 1, "0123456789");

@@ -1,7 +1,8 @@
-/* compiler/import/flow.c - Questions of readers and writer to the inner form.
+/* compiler/import/flow.c - Reads the inner form (flow.h) for the readers and the writer.
  *
- * Each value notes when it was looked at (`read`). After a block is written, flow_unread() lists what nobody looked
- * at: so the report tells every property that is lost, and a new property of the source needs no list here. */
+ * Each value notes whether it was read (`read`). After a block is written, flow_unread() lists the values that
+ * nobody read: so the report names every property that is lost, and a new property of the source needs no entry in a
+ * list here. */
 #include "compiler/import/flow.h"
 
 #include <assert.h>
@@ -47,7 +48,7 @@ bool flow_kind_ends(enum flow_kind kind)
     return kind_ends[kind];
 }
 
-/* The first value of the name, or NULL. Looking at it marks it as read. */
+/* Returns the first value of the name, or NULL. The value is marked as read. */
 const struct flow_value *flow_find(const struct flow_value *values, const char *name)
 {
     while (values && strcmp(values->name, name) != 0) values = values->next;
@@ -87,8 +88,8 @@ const char *flow_shown(struct arena *arena, const char *name, const char *value)
 
 enum { UNREAD_BYTES = 300, UNREAD_DEPTH = 4 };
 
-/* Names of the values that nothing has read, in a list. `above`: the value whose parts these are, or NULL. Its own
- * value may stand once more in a part called "value", which is not listed then. */
+/* Lists the names of the values that nothing has read. `above`: the value whose parts these values are, or NULL. A
+ * part called "value" may repeat that value's own text, and is not listed then. */
 static const char *values_unread(struct arena *arena, const struct flow_value *values, const struct flow_value *above,
                                  const char *of, unsigned depth)
 {
@@ -111,8 +112,8 @@ const char *flow_unread(struct arena *arena, const struct flow_block *block)
     return values_unread(arena, block->values, NULL, "", 0);
 }
 
-/* `Variable(x)` and a value whose source is "Variable" are expressions; the result is then without the
- * brackets. */
+/* Returns a property's text; `Variable(x)` and a value whose source is "Variable" are expressions; the result is
+ * then without the brackets. */
 const char *flow_text(struct arena *arena, const struct flow_value *values, const char *name, bool *expression)
 {
     static const char variable[] = "Variable(";
@@ -135,7 +136,8 @@ struct flow_value *flow_add(struct arena *arena, struct flow_value **values, con
     return *values;
 }
 
-/* Returns the block to which the exit leads; for "" any exit that is no failure will do, if none has that name. */
+/* Returns the block to which the exit leads; for "", where no exit has that name, any exit that is no failure is
+ * taken. */
 uint32_t flow_exit_to(const struct flow_block *block, const char *name)
 {
     for (uint32_t i = 0; i < block->exit_count; i++)
@@ -145,7 +147,8 @@ uint32_t flow_exit_to(const struct flow_block *block, const char *name)
     return FLOW_NOWHERE;
 }
 
-/* The way of a failed step: the exit of any error first, then any failure but those of a caller who is gone. */
+/* Returns the block after a failed step: the exit of any error first, then any failure except that of a caller who
+ * has hung up. */
 uint32_t flow_failed(const struct flow_block *block)
 {
     static const char *const first[] = {"error.queue.submit", "error"}, *const left[] = {"interaction.", "connection."};

@@ -1,11 +1,11 @@
-/* compiler/import/heard.c - Blocks that the caller hears: prompts, sounds, menus, digits, recordings.
+/* compiler/import/heard.c - Writes blocks that the caller hears: prompts, sounds, menus, digits, recordings.
  *
  *     texts         ivr.say("...")           read out by a voice
  *     recordings    ivr.play(prompt NAME)    NAME is declared in the site; neighbours are one prompt
  *     a question    ivr.menu, ivr.digits     with one prompt: its text, or the name of all its recordings
  *
- * The recordings themselves are not imported. Each prompt that is declared has a remark that they are to be placed,
- * and its documentation names the files. */
+ * The recordings themselves are not imported. Each declared prompt has a remark that its recordings must be
+ * supplied, and its documentation names the files. */
 #include <string.h>
 
 #include "compiler/import/number.h"
@@ -19,7 +19,7 @@ static const char *prompt_part(const struct flow_value *prompt, const char *name
     return part ? part->value : "";
 }
 
-/* `interpretAs` decides where it is given; else the type of the prompt does. */
+/* Is the prompt a text to be read out? `interpretAs` decides where it is given; else the type of the prompt does. */
 static bool prompt_is_text(const struct flow_value *prompt)
 {
     static const char *const texts[] = {"Value", "Text", "Variable"};
@@ -29,13 +29,13 @@ static bool prompt_is_text(const struct flow_value *prompt)
     return text;
 }
 
-/* Is the prompt's text plain words, to be read out as they stand, and no expression? */
+/* Is the prompt's text plain words that can be read out as they are, and no expression? */
 static bool prompt_is_words(const char *text)
 {
     return strchr(text, ' ') && !text[strcspn(text, "()[]{}'\"+=*/\\<>|&_;$")];
 }
 
-/* The text of a prompt; bad where it is an expression that is not translated. */
+/* Returns the text of a prompt; bad where it is an expression that is not translated. */
 static struct import_said prompt_text(struct flow_writer *w, struct flow_block *block, const struct flow_value *prompt)
 {
     const char *value = prompt_part(prompt, "value"), *as = prompt_part(prompt, "interpretAs");
@@ -54,7 +54,7 @@ static const char *prompt_recording(const struct flow_value *prompt)
     return slash ? slash + 1 : value;
 }
 
-/* A prompt of the site for recordings of the block; the second one has a number behind the block's name. */
+/* Declares a prompt of the site for recordings of the block; a second one gets a number after the block's name. */
 static const char *prompt_declared(struct flow_writer *w, struct flow_block *block, unsigned number, const char *doc)
 {
     const char *name = number > 1 ? arena_printf(w->arena, "%s %u", block->name, number) : block->name;
@@ -68,7 +68,7 @@ static const char *prompt_declared(struct flow_writer *w, struct flow_block *blo
     return site_declare(w->import, "prompt", name, doc);
 }
 
-/* The prompt of a step that asks: all its recordings, or one text if it has texts alone. */
+/* Returns the prompt of a step that asks the caller: all its recordings, or one text if it has texts alone. */
 static const char *block_prompt(struct flow_writer *w, struct flow_block *block)
 {
     const char *doc = "", *text = "", *untold = "";
@@ -88,7 +88,7 @@ static const char *block_prompt(struct flow_writer *w, struct flow_block *block)
         if (strlen(untold) < 300)
             untold = arena_printf(w->arena, "%s%s%s", untold, *untold ? ", " : "", prompt_part(prompt, "value"));
         if (!as || strlen(text) > 1000) {
-            recordings++; /* gcx cannot write the text: the site's prompt stands for it */
+            recordings++; /* gcx cannot express the text: a prompt of the site replaces it */
             continue;
         }
         text = arena_printf(w->arena, said.within ? "%s%s%s" : "%s%s{%s}", text, *text ? " " : "",
@@ -101,7 +101,7 @@ static const char *block_prompt(struct flow_writer *w, struct flow_block *block)
     return arena_printf(w->arena, "prompt %s", prompt_declared(w, block, 1, doc));
 }
 
-/* A prompt that fails does not end the call: without another way the step has `else {}`. */
+/* Writes a prompt; a failed prompt does not end the call: without another path the step has `else {}`. */
 void import_write_prompt_block(struct flow_writer *w, struct flow_block *block)
 {
     const char *otherwise = block_else(w, block, false), *doc = "";
@@ -111,7 +111,7 @@ void import_write_prompt_block(struct flow_writer *w, struct flow_block *block)
         const char *value = prompt_part(prompt, "value");
         next = flow_find(prompt->next, "prompts");
         if (!*value) continue;
-        if (!prompt_is_text(prompt)) { /* recordings behind each other are one prompt */
+        if (!prompt_is_text(prompt)) { /* recordings that follow each other become one prompt */
             if (strlen(doc) < 300)
                 doc = arena_printf(w->arena, "%s%s%s", doc, *doc ? ", " : "", prompt_recording(prompt));
             if (next && *prompt_part(next, "value") && !prompt_is_text(next)) continue;
@@ -135,7 +135,7 @@ void import_write_prompt_block(struct flow_writer *w, struct flow_block *block)
     block_on(w, block, "");
 }
 
-/* A sound that has no length in the source lasts 30 seconds here, so that the flow goes on. */
+/* A sound without a length in the source lasts 30 seconds here, so that the flow continues. */
 void import_write_sound_block(struct flow_writer *w, struct flow_block *block)
 {
     static const char *const tones[][2] = {
@@ -172,7 +172,8 @@ static long long block_tries(struct flow_writer *w, struct flow_block *block)
     return 1;
 }
 
-/* The switch has a time of its own for the first key, at each attempt; the time of a step is that of all attempts. */
+/* Reports the time for the first key: the switch has its own for each attempt, while the time of a step covers all
+ * attempts. */
 static void block_key_time(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
@@ -184,7 +185,7 @@ static void block_key_time(struct flow_writer *w, struct flow_block *block)
                       time);
 }
 
-/* The way when all attempts have failed: by silence, by a wrong key, by an error. */
+/* Returns the `else` for when all attempts have failed: by silence, by a wrong key, by an error. */
 static const char *block_asked_else(struct flow_writer *w, struct flow_block *block)
 {
     uint32_t none = flow_failure(block, "noinput"), wrong = flow_failure(block, "nomatch"),
@@ -214,7 +215,7 @@ static const char *block_asked_else(struct flow_writer *w, struct flow_block *bl
                         first, second, way_to(w, error, true));
 }
 
-/* Returns a number of digits from the property `name` if it is written out; else 0. */
+/* Returns the number of digits in the property `name` if it is a literal; else 0. */
 static long long block_digits(struct flow_writer *w, struct flow_block *block, const char *name)
 {
     bool expression;
@@ -226,7 +227,8 @@ static long long block_digits(struct flow_writer *w, struct flow_block *block, c
     return 0;
 }
 
-/* Two families of blocks name their properties differently, so each is asked for under both names. */
+/* Writes a block that asks for digits; two families of blocks name their properties differently, so both names are
+ * tried. */
 void import_write_digits_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
@@ -261,7 +263,8 @@ static bool menu_is_option(const struct flow_value *value)
     return strcmp(value->name, "menuOptions") == 0 || strcmp(value->name, "repeatMenuOption") == 0;
 }
 
-/* The key that the caller presses for this entry of the menu, also for the entry "repeat"; NULL: it is no entry. */
+/* Returns the key that the caller presses for this entry of the menu, also for the entry "repeat"; NULL: the value
+ * is no entry. */
 static const char *menu_key(const struct flow_value *option)
 {
     if (!menu_is_option(option)) return NULL;
@@ -287,8 +290,8 @@ static void menu_option(struct flow_writer *w, struct flow_block *block, const s
     fprintf(w->out, "%s\n}\n", ended ? "" : way_to(w, w->script_to, true));
 }
 
-/* The step answers the key. An if per option follows, in the order of the source; the option that repeats the
- * menu leads back to this block. A key that stands at two options belongs to the first. */
+/* Writes a menu: the step returns the key. Then an `if` per option follows, in the order of the source; the option
+ * that repeats the menu leads back to this block. A key with two options belongs to the first. */
 void import_write_menu_block(struct flow_writer *w, struct flow_block *block)
 {
     const char *chosen = block_ident(w, block, "key"), *map = "";

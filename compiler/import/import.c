@@ -1,5 +1,5 @@
-/* compiler/import/import.c - From files to texts: reads each, finds out which flow plays which, writes them until
- * types are known.
+/* compiler/import/import.c - Makes texts of files: reads each file, finds which flow calls which, writes the flows
+ * until types are known.
  *
  *     import_add()        per file: XML -> flow (composer.c, scxml.c), or variables of the project
  *     import_finish()     import_find_calls(), import_find_hangs()   which flows are subroutines, which hang up
@@ -7,9 +7,9 @@
  *                         import_rounds() once more, `settled`       what is not translated now is lost
  *                         write_flow(..., true), tests, site, report the texts that count
  *
- * A flow that another one plays becomes a subroutine, unless it leads to itself again or routes. The types of
- * variables are found by writing: each round may learn that one is a number or may be nothing. After IMPORT_ROUNDS
- * the flows are written with what is known by then. */
+ * A flow that another one calls becomes a subroutine, unless it leads back to itself or routes. The types of
+ * variables are found by writing: each round may find that one is a number or may be none. After IMPORT_ROUNDS the
+ * flows are written with what is known then. */
 #include "compiler/import/import.h"
 
 #include <inttypes.h>
@@ -52,7 +52,8 @@ static const char *import_name(struct importer *import, const char *path)
     return arena_copy(import->arena, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
 }
 
-/* The variables of the project, as .projectvars has them: numbers, truths and texts have their types from there. */
+/* Reads the variables of the project from .projectvars: numbers, truth values and texts get their types from their
+ * values. */
 static void import_project(struct importer *import, const struct xml_node *root)
 {
     for (const struct xml_node *child = root->first; child; child = child->next) {
@@ -65,7 +66,8 @@ static void import_project(struct importer *import, const struct xml_node *root)
     }
 }
 
-/* False with the reason in `why`; the report has it, too, and the other files go on. */
+/* Reads a file; false with the reason in `why`; the report has the reason, too, and the other files are still
+ * imported. */
 bool import_add(struct importer *import, const char *path, const char *bytes, size_t length, char *why, size_t why_size)
 {
     const char *copy = arena_copy(import->arena, path, strlen(path));
@@ -98,15 +100,15 @@ bool import_add(struct importer *import, const char *path, const char *bytes, si
     return true;
 }
 
-/* ---- who plays whom ---- */
+/* ---- which flow calls which ---- */
 
 static bool import_calls(const struct flow_block *block)
 {
     return (block->kind == FLOW_application || block->kind == FLOW_subroutine) && !block->disabled;
 }
 
-/* Beyond IMPORT_CALLS the answer is yes: such a chain is treated like a circle. Each flow is looked at once per
- * search. */
+/* Does one flow lead to the other by calls? For chains longer than IMPORT_CALLS the answer is true: they are treated
+ * like circles. Each flow is visited once per search. */
 static bool import_leads(struct importer *import, struct flow *from, const struct flow *to, unsigned depth)
 {
     if (from == to || depth > IMPORT_CALLS) return true;
@@ -119,7 +121,7 @@ static bool import_leads(struct importer *import, struct flow *from, const struc
     return false;
 }
 
-/* Does what a flow plays lead to it again? Then it may be no subroutine, whoever plays it: nothing recurses. */
+/* Do the calls of a flow lead back to it? Then it cannot be a subroutine, since nothing may recurse in gcx. */
 static bool import_recurs(struct importer *import, struct flow *flow)
 {
     import->searches++;
@@ -141,7 +143,7 @@ static bool import_routes(const struct flow *flow)
     return false;
 }
 
-/* A variable of the system is the platform's, not the flow's. */
+/* Does the flow declare the variable? A variable marked as system belongs to the platform. */
 static bool import_declares(const struct flow *flow, const char *name)
 {
     for (uint32_t i = 0; i < flow->variable_count; i++)
@@ -149,7 +151,7 @@ static bool import_declares(const struct flow *flow, const char *name)
     return false;
 }
 
-/* Only variables that the flow declares are handed over or given back. */
+/* Notes the values passed to a called flow and back; only variables that the called flow declares are passed. */
 static void import_passes(struct importer *import, struct flow *flow, const struct flow_block *block)
 {
     for (const struct flow_value *value = block->values; value; value = value->next) {
@@ -177,7 +179,7 @@ static void import_find_calls(struct importer *import)
         }
 }
 
-/* Subroutines that may hang up: those with a block that does, and those that play such a one. */
+/* Finds the subroutines that may hang up: those with a block that does, and those that call such a subroutine. */
 static void import_find_hangs(struct importer *import)
 {
     bool more = true;
@@ -201,7 +203,7 @@ static bool import_written(const struct flow *flow)
     return flow->sort != FLOW_PROCESS && flow->entry != FLOW_NOWHERE;
 }
 
-/* Writes all until nothing new is known: types rise, and what is lost stays so, so that it comes to an end. */
+/* Writes all flows until a round finds nothing new: types only go up, and lost names stay lost, so the rounds end. */
 static void import_rounds(struct importer *import)
 {
     for (import->round = 0; import->round < IMPORT_ROUNDS; import->round++) {
@@ -212,7 +214,7 @@ static void import_rounds(struct importer *import)
     }
 }
 
-/* The second rounds run with `settled`: all types are known, so what cannot be translated now is lost for
+/* The second run of rounds has `settled` set: all types are known, so what cannot be translated now is lost for
  * good. */
 void import_finish(struct importer *import)
 {

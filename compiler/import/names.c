@@ -1,11 +1,11 @@
-/* compiler/import/names.c - Names of the source as gcx can write them, each taken once.
+/* compiler/import/names.c - Makes names for gcx of the source's names, each used once.
  *
  *     "Play Welcome!" -> Play_Welcome_        characters that no name has become _
  *     a second one    -> Play_Welcome__2      numbered, until it is free
  *     "select"        -> select_              a word of the language has _ behind it
  *
- * The tables are open hash tables (struct flow_names) in the arena, at most half full. A name that the site has keeps
- * its own spelling in quotes (name_label()), since installations know it by that. */
+ * The tables are open hash tables (struct flow_names) in the arena, at most half full. A name of the site keeps its
+ * own spelling in quotes (name_label()), since installations know it by that spelling. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +62,7 @@ bool flow_names_add(struct arena *arena, struct flow_names *names, const char *n
     return true;
 }
 
-/* A word that may name something in gcx. */
+/* Returns a word that may be a name in gcx. */
 static const char *name_word(struct arena *arena, const char *name)
 {
     size_t length = strlen(name);
@@ -78,14 +78,15 @@ static const char *name_word(struct arena *arena, const char *name)
     return word;
 }
 
-/* `other` is looked at, too, but not written. The last number of a word is remembered, so that a thousand
- * blocks of one name do not search from the beginning each time. */
+/* Returns a name that is not used yet, also not in `other`, and enters it in `names`. The last number given to a
+ * word is remembered, so that a thousand blocks of one name do not search from the beginning each time. */
 const char *name_fresh(struct arena *arena, struct flow_names *names, const struct flow_names *other, const char *name)
 {
     static char taken[] = "";
     const char *word = name_word(arena, name), *fresh = word;
     bool is_free = flow_names_add(arena, names, word, taken) && !(other && flow_names_find(other, word));
-    for (unsigned n = names_slot(names, word)->numbered; !is_free;) { /* on from the last one that was called so */
+    for (unsigned n = names_slot(names, word)->numbered; !is_free;) { /* numbers continue after the last one given to
+                                                                       * this word */
         fresh = arena_printf(arena, "%s_%u", word, ++n + 1);
         is_free = !(other && flow_names_find(other, fresh)) && flow_names_add(arena, names, fresh, taken);
         names_slot(names, word)->numbered = n;
@@ -105,7 +106,7 @@ void names_of_module(struct importer *import, const char *text)
         }
 }
 
-/* As a text of gcx: quotes, braces, control characters and invalid UTF-8 are written so that they mean
+/* Returns a text of gcx: quotes, braces, control characters and invalid UTF-8 are escaped so that they mean
  * themselves. */
 const char *name_quoted(struct arena *arena, const char *text, bool whole)
 {
@@ -126,7 +127,8 @@ const char *name_quoted(struct arena *arena, const char *text, bool whole)
             memcpy(quoted + used, text + at, bytes);
             used += bytes;
         } else {
-            memcpy(quoted + used, shown, strlen(shown)); /* its number, as the language writes it, too */
+            memcpy(quoted + used, shown, strlen(shown)); /* an escape with its number, as the language itself writes
+                                                          * it */
             used += strlen(shown);
         }
         at += bytes;
@@ -139,7 +141,7 @@ const char *name_label(struct arena *arena, const char *name)
 {
     const char *word = name_word(arena, name);
     if (strcmp(word, name) == 0) return name;
-    size_t length = strnlen(name, 60); /* a test gives 64 bytes of a name */
+    size_t length = strnlen(name, 60); /* a test prints 64 bytes of a name */
     if (strspn(name, " \t\r\n") >= length) return "unnamed";
     char *copy = arena_copy(arena, name, length);
     for (char *c = copy; *c; c++)
@@ -147,8 +149,7 @@ const char *name_label(struct arena *arena, const char *name)
     return name_quoted(arena, copy, true);
 }
 
-/* Text from outside goes into a comment: each line of it gets its own slashes, so that none becomes a
- * statement. */
+/* Writes text from outside as a comment: each line of it gets its own slashes, so that none becomes a statement. */
 static void comment_lines(FILE *out, const char *slashes, const char *before, const char *text)
 {
     while (*text) {
@@ -182,11 +183,11 @@ void import_doc_line(FILE *out, const char *text)
     comment_lines(out, "///", "", text);
 }
 
-/* Adds a declaration of the site; one with the key of an earlier declaration replaces that. */
+/* Adds a declaration to the site; it replaces an earlier one with the same key. */
 static void site_add(struct importer *import, const char *key, const struct site_name *name)
 {
     struct site_name *declared = flow_names_find(&import->site_names, key);
-    if (declared) { /* what is known of it now */
+    if (declared) { /* the later declaration knows more */
         declared->name = name->name, declared->doc = name->doc;
         return;
     }

@@ -1,4 +1,4 @@
-/* compiler/import/number.c - Reads digits to the end of their text. */
+/* compiler/import/number.c - Reads a text of digits as a number. */
 #include "compiler/import/number.h"
 
 bool number_read(const char *text, size_t length, long long most, long long *number)

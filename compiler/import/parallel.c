@@ -1,14 +1,15 @@
-/* compiler/import/parallel.c - Paths that run side by side in the source, put one behind the other.
+/* compiler/import/parallel.c - Puts paths that run in parallel in the source one after the other.
  *
  *     begin --> path 1 --> end              begin --> path 1 --> path 2 --> end
  *           --> path 2 --> end
  *           --> sounds --> end              select ... busy { sounds }
  *
- * A path that only computes could have run before the others in the source, too: the meaning is the same. Paths that
- * wait do so one after the other, which the report tells. The one that routes is the last. Sounds beside a selection
- * become its busy treatments; beside a route they are left out, for it ends them at once. Paths are left as they are
- * where they have blocks in common, where one has no end, or where two route; then one of them is written (blocks.c).
- */
+ * A path that only computes could have run before the other paths in the source, too: the meaning is the same. Paths
+ * that wait do so one after the other, which is reported. The path that routes comes last. Sounds that play during a
+ * selection become its busy treatments; those during a route are left out, for the route ends them at once. Paths
+ * stay as they are where they have blocks in common, where one has no end, or where two route; then only one of them
+ * is written (blocks.c).
+ * */
 #include <assert.h>
 #include <string.h>
 
@@ -18,8 +19,8 @@ enum { PARALLELS = 100 /* of one flow */, PATHS = 8 };
 
 struct path {
     uint32_t start;
-    bool joins, waits, routes, sounds; /* sounds: it waits for what it plays alone */
-    uint32_t target;                   /* the first selection without treatments; FLOW_NOWHERE: none */
+    bool joins, waits, routes, sounds; /* sounds: the path waits only for sounds that it plays */
+    uint32_t target;                   /* the path's first selection without treatments; FLOW_NOWHERE: none */
 };
 
 struct parallel {
@@ -27,8 +28,8 @@ struct parallel {
     struct flow *flow;
     uint32_t *queue;
     bool *seen;
-    uint8_t *owner; /* of each block: 1 + the path in which it is; 0: none */
-    bool *taken;    /* of each block: an end that belongs to a beginning */
+    uint8_t *owner; /* for each block: 1 + the path to which it belongs; 0: none */
+    bool *taken;    /* for each block: it is the end of a parallel that was already handled */
     bool unheard;   /* sounds are left out */
     uint32_t begin, end;
     struct path paths[PATHS];
@@ -58,7 +59,7 @@ static bool path_plays(enum flow_kind kind)
     return kind == FLOW_sound || kind == FLOW_prompt || kind == FLOW_application;
 }
 
-/* Adds the blocks to which a block goes on, but for the end; true: it goes on there, too. */
+/* Adds the blocks that follow a block, except the end of the parallel; true: the end follows, too. */
 static bool path_goes_on(struct parallel *p, const struct flow_block *block, uint32_t *last)
 {
     bool joins = false;
@@ -73,7 +74,7 @@ static bool path_goes_on(struct parallel *p, const struct flow_block *block, uin
     return joins;
 }
 
-/* The nearest end that belongs to no other beginning; FLOW_NOWHERE: none. */
+/* Returns the nearest end that belongs to no other parallel; FLOW_NOWHERE: none. */
 static uint32_t parallel_end(struct parallel *p)
 {
     uint32_t first = 0, last = 0;
@@ -100,7 +101,7 @@ static void path_has(struct path *path, const struct flow_block *block, uint32_t
     if (free && path->target == FLOW_NOWHERE) path->target = number;
 }
 
-/* False: a block of the path is in another one, too, or leads back to the beginning. */
+/* Goes through the blocks of a path; false: a block of it is in another path, too, or leads back to the beginning. */
 static bool path_walk(struct parallel *p, uint32_t start)
 {
     struct path *path = &p->paths[p->count++];
@@ -119,7 +120,7 @@ static bool path_walk(struct parallel *p, uint32_t start)
     return true;
 }
 
-/* The block's ways from now on; those of the source are drawn still. */
+/* Gives the block an array of exits of its own, to be changed; the source's exits are still the ones that are drawn. */
 static struct flow_exit *exits_change(struct parallel *p, struct flow_block *block, uint32_t more)
 {
     struct flow_exit *exits = ARENA_ARRAY(p->arena, struct flow_exit, block->exit_count + more + 1);
@@ -128,7 +129,7 @@ static struct flow_exit *exits_change(struct parallel *p, struct flow_block *blo
     return block->exits = exits;
 }
 
-/* Each way of the path's blocks that leads there leads to another block. */
+/* Redirects each exit of the path's blocks from the block `there` to another block. */
 static void path_leads(struct parallel *p, unsigned path, uint32_t there, uint32_t to)
 {
     for (uint32_t number = 0; number < p->flow->block_count; number++) {
@@ -140,7 +141,7 @@ static void path_leads(struct parallel *p, unsigned path, uint32_t there, uint32
     }
 }
 
-/* Sounds that end, or begin again, are the busy treatments of that selection. */
+/* Makes the path, whose sounds end or repeat, the busy treatments of that selection. */
 static void path_beside(struct parallel *p, unsigned path, uint32_t target)
 {
     struct flow_block *block = &p->flow->blocks[target];
@@ -150,7 +151,8 @@ static void path_beside(struct parallel *p, unsigned path, uint32_t target)
     block->exit_count++;
 }
 
-/* In this order: those that compute, those that wait, the one that routes. False: they cannot stand so. */
+/* Orders the paths: first those that compute, then those that wait, then the one that routes. False: the paths
+ * cannot be put one after the other. */
 static bool paths_in_order(struct parallel *p, unsigned order[], unsigned *ordered, unsigned *waiting)
 {
     unsigned routing = PATHS, sounding = PATHS;
@@ -224,7 +226,7 @@ void parallel_arrange_all(struct arena *arena, struct flow *flow)
         if (block->kind == FLOW_begin_parallel && !block->disabled && count < PARALLELS) begins[count++] = number;
         path_goes_on(&p, block, &last);
     }
-    while (count > 0) { /* the inner ones first: they are farther from the entry */
+    while (count > 0) { /* the inner parallels first: they are farther from the entry */
         p.begin = begins[--count];
         parallel_arrange(&p);
     }

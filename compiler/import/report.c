@@ -1,4 +1,5 @@
-/* compiler/import/report.c - Tells what became of each block, by file and line, and what is to be decided. */
+/* compiler/import/report.c - Writes the report: what became of each block, by file and line, and what people have to
+ * decide. */
 #include <stdlib.h>
 
 #include "compiler/import/writer.h"

@@ -1,15 +1,14 @@
-/* compiler/import/script.c - Reads ECMAScript by precedence; what it does not know becomes SCRIPT_OTHER, up to where
- * the statement ends.
+/* compiler/import/script.c - Reads ECMAScript by operator precedence; text that it does not know becomes
+ * SCRIPT_OTHER, up to the end of the statement.
  *
  *     script_statement() -> script_known() -> script_choice() -> script_binary() -> script_unary() -> script_primary()
  *
- * A fault only sets `bad`: every function then returns soon, with some node. script_statement() looks at `bad` once,
- * goes back to where the statement began, and passes it as text. Nodes point into a copy of the source (`begin`,
- * `end`), so the text of each can be quoted. The depth is counted: whatever stands in a file, the C stack does not
- * overflow.
+ * A fault only sets `bad`: every function then returns soon, with any node. script_statement() checks `bad`, goes
+ * back to the beginning of the statement, and takes it as text. Nodes point into a copy of the source (`begin`,
+ * `end`), so the text of each can be quoted. The depth is counted, so that no file overflows the C stack.
  *
- * A name that a function or a block declares gets a name of its own with a space in it ("count 3"), which no source
- * can contain: so two variables of one name are two. */
+ * A name that a function or a block declares is renamed with a space in it ("count 3"), which no source can contain:
+ * so two variables of one name stay two. */
 #include "compiler/import/script.h"
 
 #include <assert.h>
@@ -24,18 +23,18 @@ struct script_reader {
     const char *at, *end;
     enum token token;
     const char *begin;  /* where the token begins */
-    const char *before; /* where the token before ended */
+    const char *before; /* the end of the previous token */
     const char *text;   /* the token's name, sign or value */
-    bool line;          /* a line ended between the token before and this one */
-    bool bad;           /* what is being read is none of the usual kinds */
+    bool line;          /* a line ended between the previous token and this one */
+    bool bad;           /* the text being read is not of the usual kinds */
     unsigned depth;
-    unsigned braces, functions; /* how many open braces and functions the reader is within */
-    unsigned scopes;            /* names of their own, so far */
+    unsigned braces, functions; /* the number of open braces and functions around the reader */
+    unsigned scopes;            /* the number of renamed names so far */
 };
 
 /* ---- tokens ---- */
 
-/* `line`: a line ended before the next token. There ECMAScript may end a statement without a semicolon. */
+/* `line`: a line ended before the next token. At such a place ECMAScript may end a statement without a semicolon. */
 static void script_skip(struct script_reader *r)
 {
     r->line = false;
@@ -60,7 +59,7 @@ static bool script_letter(int c)
     return isalnum(c) || c == '_' || c == '$' || c >= 0x80;
 }
 
-/* The closing quote is sought first, so that room for the text is known. A text that does not end stays
+/* Reads a text; its closing quote is searched first, so that the needed memory is known. A text without an end stays
  * TOKEN_ODD. */
 static void script_quoted(struct script_reader *r)
 {
@@ -86,7 +85,7 @@ static void script_quoted(struct script_reader *r)
     r->token = TOKEN_TEXT;
 }
 
-/* Longer signs stand first in the list: `===` is found before `==`. */
+/* Longer operators come first in the list, so that `===` is found before `==`. */
 static void script_next(struct script_reader *r)
 {
     static const char *const signs[] = {"===", "!==", ">>>", "==", "!=", "<=", ">=", "&&", "||",
@@ -156,7 +155,7 @@ static struct script *script_block(struct script_reader *);
 static bool script_each(struct script *list, bool (*look)(struct script *, void *), void *self);
 static bool script_var_is_own(struct script *, void *body);
 
-/* Expressions with commas between, up to the sign that closes them. */
+/* Reads expressions with commas between them, up to the sign that closes the list. */
 static struct script *script_several(struct script_reader *r, const char *close)
 {
     struct script *first = NULL, **end = &first;
@@ -169,7 +168,7 @@ static struct script *script_several(struct script_reader *r, const char *close)
     return first;
 }
 
-/* Each member is a node whose `text` is the key and whose `left` is the value. */
+/* Reads an object: each member is a node whose `text` is the key and whose `left` is the value. */
 static struct script *script_object(struct script_reader *r, const char *begin)
 {
     struct script *object = script_node(r, SCRIPT_OBJECT, begin), **end = &object->parts;
@@ -188,7 +187,7 @@ static struct script *script_object(struct script_reader *r, const char *begin)
     return object;
 }
 
-/* A function may have no parameters here: one with parameters is none of the usual kinds. */
+/* Reads a function; it must have no parameters, else it is not of the usual kinds. */
 static struct script *script_primary(struct script_reader *r)
 {
     const char *begin = r->begin;
@@ -230,8 +229,8 @@ static struct script *script_primary(struct script_reader *r)
     return script_close(r, node);
 }
 
-/* a.b[c](d) becomes four nodes, each with the one before as its `left`. The chain has a bound, since it is
- * walked by recursion later. */
+/* Reads a chain: a.b[c](d) becomes four nodes, each with the previous one as its `left`. The length of the chain is
+ * limited, since it is later visited by recursion. */
 static struct script *script_postfix(struct script_reader *r)
 {
     const char *begin = r->begin;
@@ -288,7 +287,7 @@ static int script_rank(const struct script_reader *r)
     return 0;
 }
 
-/* Operators of one rank bind from the left: the right side is read with the next higher rank. */
+/* Reads operators: those of one rank bind from the left, so the right side is read with the next higher rank. */
 static struct script *script_binary(struct script_reader *r, int least)
 {
     const char *begin = r->begin;
@@ -329,7 +328,7 @@ static struct script *script_choice(struct script_reader *r)
 
 static struct script *script_statement(struct script_reader *);
 
-/* Every round passes at least one token, so a statement that is not understood cannot hold the reader. */
+/* Every round skips at least one token, so a statement that is not understood cannot stop the reader. */
 static struct script *script_list(struct script_reader *r)
 {
     struct script *first = NULL, **end = &first;
@@ -337,14 +336,14 @@ static struct script *script_list(struct script_reader *r)
         const char *at = r->begin;
         *end = script_statement(r);
         while (*end) end = &(*end)->next;
-        if (r->begin == at && r->token != TOKEN_END) script_next(r); /* whatever it is, it is passed */
+        if (r->begin == at && r->token != TOKEN_END) script_next(r); /* any token is skipped here */
     }
     return first;
 }
 
 /* ---- scopes ---- */
 
-/* Calls `look` for each node and its parts until it answers false. */
+/* Calls `look` for each node and its parts until it returns false. */
 static bool script_each(struct script *list, bool (*look)(struct script *, void *), void *self)
 {
     for (struct script *node = list; node; node = node->next) {
@@ -356,7 +355,7 @@ static bool script_each(struct script *list, bool (*look)(struct script *, void 
     return true;
 }
 
-/* Does the node itself say the name? A node of source that was not understood says each word of its text. */
+/* Does the node itself contain the name? A node of source that was not understood contains each word of its text. */
 static bool script_says(const struct script *node, const char *name)
 {
     if (node->kind == SCRIPT_NAME) return strcmp(node->text, name) == 0;
@@ -383,10 +382,11 @@ static bool script_own(struct script *node, void *self)
     return node->kind == SCRIPT_NAME;
 }
 
-/* What a function or a block declares is another variable than what is called so outside: it gets a name of its own.
- * That is surely the same where it is declared, with its value, before anything says the name; else the whole is none
- * of the usual kinds. A `var` of a block is its function's, which must not say it elsewhere: the node keeps the name.
- */
+/* Renames a name that a function or a block declares: it is another variable than one of that name outside. The
+ * change is surely right where the name is declared with its value before any use; else the whole statement counts
+ * as not understood. A `var` of a block belongs to its function; if the function uses the name elsewhere, the node
+ * keeps the name.
+ * */
 static void script_scope(struct script_reader *r, struct script *list)
 {
     for (struct script *node = list; node && !r->bad; node = node->next) {
@@ -430,8 +430,8 @@ static struct script *script_block(struct script_reader *r)
     return list;
 }
 
-/* a += b becomes a = a + b, so that whoever reads the tree knows one kind of assignment. a++ has the sign "++",
- * because ECMAScript makes a text a number there, which + does not. */
+/* Reads an assignment: a += b becomes a = a + b, so that users of the tree know one kind of assignment. a++ has the
+ * operator "++", because ECMAScript makes a number of a text there, which + does not. */
 static struct script *script_set(struct script_reader *r, const char *begin)
 {
     static const char *const sets[] = {"+=", "-=", "*=", "/="};
@@ -452,7 +452,7 @@ static struct script *script_set(struct script_reader *r, const char *begin)
         one->text = "1";
         node->kind = SCRIPT_ASSIGN;
         node->right = script_node(r, SCRIPT_BINARY, begin);
-        node->right->text = script_take(r, "--") ? "-" : "++"; /* a text is made a number first */
+        node->right->text = script_take(r, "--") ? "-" : "++"; /* ++ makes a number of a text first */
         node->right->left = left, node->right->right = one;
         return script_close(r, node);
     }
@@ -462,7 +462,7 @@ static struct script *script_set(struct script_reader *r, const char *begin)
     return script_close(r, node);
 }
 
-/* A declaration without a value gives no node: the name has its first value where it is set. */
+/* Reads a declaration; one without a value gives no node: the name gets its first value where it is set. */
 static struct script *script_declared(struct script_reader *r, const char *how)
 {
     struct script *first = NULL, **end = &first;
@@ -472,7 +472,7 @@ static struct script *script_declared(struct script_reader *r, const char *how)
         node->text = how;
         node->left = script_primary(r);
         if (node->left->kind != SCRIPT_NAME) r->bad = true;
-        if (!script_take(r, "=")) { /* at the outermost it is declared where it is used */
+        if (!script_take(r, "=")) { /* outside of all blocks a variable is declared where it is used */
             r->bad = r->bad || (strcmp(how, "var") == 0 ? r->functions : r->braces) > 0;
             continue;
         }
@@ -484,8 +484,8 @@ static struct script *script_declared(struct script_reader *r, const char *how)
 }
 
 /* Reads a switch as a chain of `if` and `else`. Each case compares the value by `===`; cases that share a body are
- * joined by `||`. Each body but the last ends with break, return or throw, and `default` stands last: a switch that
- * breaks one of these rules sets `bad`. */
+ * joined by `||`. Each body but the last must end with break, return or throw, and `default` must be last: a switch
+ * that breaks one of these rules sets `bad`. */
 static struct script *script_switch(struct script_reader *r, const char *begin)
 {
     struct script *first = NULL, **end = &first, *asked = NULL;
@@ -519,7 +519,7 @@ static struct script *script_switch(struct script_reader *r, const char *begin)
             *last = script_statement(r);
             while (*last) {
                 if ((*last)->kind == SCRIPT_ASSIGN && *(*last)->text && strcmp((*last)->text, "var") != 0)
-                    r->bad = true; /* a name of the whole switch */
+                    r->bad = true; /* the name belongs to the whole switch */
                 ends = ends || (*last)->kind == SCRIPT_RETURN || (*last)->kind == SCRIPT_THROW;
                 last = &(*last)->next;
             }
@@ -535,7 +535,7 @@ static struct script *script_switch(struct script_reader *r, const char *begin)
     return first;
 }
 
-/* The caller keeps the reader's state: where `bad` is set, all that was read here is read again as text. */
+/* The caller saves the reader's state: where `bad` is set, all that was read here is read again as text. */
 static struct script *script_known(struct script_reader *r, const char *begin)
 {
     struct script *node = script_node(r, SCRIPT_IF, begin);
@@ -579,7 +579,7 @@ static struct script *script_known(struct script_reader *r, const char *begin)
     return script_set(r, begin);
 }
 
-/* Goes on behind the statement: its semicolon, or its block; brackets are passed in pairs. */
+/* Skips the statement: to its semicolon, or to the end of its block; brackets are skipped in pairs. */
 static void script_pass(struct script_reader *r)
 {
     unsigned open = 0;
@@ -599,8 +599,8 @@ static void script_pass(struct script_reader *r)
     }
 }
 
-/* Remembers where the statement begins. If it is not understood, the reader goes back there and passes it as a
- * whole. */
+/* Reads a statement, and notes where it begins. If it is not understood, the reader goes back to that place and
+ * takes the whole statement as text. */
 static struct script *script_statement(struct script_reader *r)
 {
     while (script_take(r, ";")) continue;
@@ -625,12 +625,12 @@ static struct script *script_statement(struct script_reader *r)
     return script_close(r, script_node(r, SCRIPT_OTHER, begun.begin));
 }
 
-/* Reads at most SCRIPT_BYTES; what follows is cut off. */
+/* Reads at most SCRIPT_BYTES; the text after these is cut off. */
 static struct script_reader script_begin(struct arena *arena, const char *text)
 {
     size_t length = strlen(text);
     if (length > SCRIPT_BYTES) length = SCRIPT_BYTES;
-    const char *copy = arena_copy(arena, text, length); /* it ends with a zero, whatever was cut */
+    const char *copy = arena_copy(arena, text, length); /* the text ends with a zero byte, even if it was cut */
     struct script_reader r = {.arena = arena, .at = copy, .end = copy + length, .before = copy};
     script_next(&r);
     return r;
@@ -652,7 +652,8 @@ struct script *script_expression(struct arena *arena, const char *text)
     return node;
 }
 
-/* A closing brace without an opening one ends a list; it is passed here, and reading goes on behind it. */
+/* Reads a list of statements; a closing brace without an opening one ends a list; it is skipped here, and reading
+ * continues after it. */
 struct script *script_statements(struct arena *arena, const char *text)
 {
     struct script_reader r = script_begin(arena, text);

@@ -1,7 +1,7 @@
-/* compiler/import/script.h - ECMAScript as designers write it in blocks: read to a tree.
+/* compiler/import/script.h - Reads ECMAScript, as designers write it in blocks, into a tree.
  *
- * A statement that is not of the usual kinds is a piece of text (SCRIPT_OTHER), and so is an expression: whoever
- * translates the tree quotes it. Nothing is refused, and nothing recurses deeper than SCRIPT_DEPTH. */
+ * A statement or expression that is not of the usual kinds is a piece of text (SCRIPT_OTHER), which the translation
+ * only quotes. No text is refused, and nothing recurses deeper than SCRIPT_DEPTH. */
 #pragma once
 
 #include <stdbool.h>
@@ -24,16 +24,17 @@ enum script_kind {
     SCRIPT_UNARY,  /* text: ! - + typeof */
     SCRIPT_BINARY, /* text: the operator */
     SCRIPT_CHOICE, /* left ? right : third */
-    SCRIPT_OBJECT, /* parts: of each text is the name, left the value */
+    SCRIPT_OBJECT, /* an object: for each of `parts`, text is the name and left the value */
     SCRIPT_LIST,
-    SCRIPT_FUNCTION, /* without parameters; parts: its statements. What it declares has names of its own (script_scope)
-                      */
+    SCRIPT_FUNCTION, /* a function without parameters; parts: its statements. Names that it declares are renamed
+                      * (script_scope)
+                      * */
     /* statements */
-    SCRIPT_ASSIGN, /* left = right; text: "var", "let" or "const" where it declares, else "" */
+    SCRIPT_ASSIGN, /* left = right; text: "var", "let" or "const" for a declaration, else "" */
     SCRIPT_ACT,    /* left, an expression */
     SCRIPT_IF,     /* left; parts, others */
-    SCRIPT_TRY,    /* parts; others: the statements of its catch */
-    SCRIPT_RETURN, /* left: the value; NULL: none */
+    SCRIPT_TRY,    /* parts: its statements; others: those of its catch */
+    SCRIPT_RETURN, /* left: the returned value; NULL: none */
     SCRIPT_THROW,  /* left */
     SCRIPT_OTHER   /* text: as it stands */
 };
@@ -44,10 +45,10 @@ struct script {
     struct script *left, *right, *third;
     struct script *parts, *others; /* lists by `next` */
     struct script *next;
-    const char *begin, *end; /* the statement or expression as it stands in the source */
+    const char *begin, *end; /* the text of the statement or expression in the source */
 };
 
-/* Reads the whole text as one expression; SCRIPT_OTHER where it is none of the usual ones. */
+/* Reads the whole text as one expression; SCRIPT_OTHER where it is not of the usual kinds. */
 struct script *script_expression(struct arena *, const char *text);
 /* Reads the text as statements, linked by `next`. */
 struct script *script_statements(struct arena *, const char *text);

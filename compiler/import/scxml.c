@@ -1,5 +1,5 @@
-/* compiler/import/scxml.c - Reads generated SCXML. Each block of the diagram is a state of its name; the states that
- * it needs for itself are called _reserved_NAME_..., and what it does tells which kind of block it was.
+/* compiler/import/scxml.c - Reads generated SCXML. Each block of the diagram is a state of its name; a block's
+ * additional states are called _reserved_NAME_..., and their content tells the kind of the block.
  *
  *     <state id="Ask">  <state id="_reserved_Ask_1"> <play .../> <transition target="Next"/> </state>  </state>
  *      |                                             |            |
@@ -18,17 +18,17 @@
 #include "compiler/import/writer.h"
 #include "base/why.h"
 
-enum { SCXML_PARTS = 500 /* of one block: ways out, properties */, SCXML_VARIABLES = 2000 };
+enum { SCXML_PARTS = 500 /* limits for one block: exits, properties */, SCXML_VARIABLES = 2000 };
 
 #define SCXML_RESERVED "_reserved_"
 
 struct scxml_reader {
     struct arena *arena;
     struct flow *flow;
-    struct flow_names blocks;       /* of the states, by name: their numbers, from 1 */
+    struct flow_names blocks;       /* the numbers of the states, from 1, by name */
     const struct xml_node **states; /* of each block */
     const char *initial;
-    unsigned parts; /* properties of the block at hand */
+    unsigned parts; /* the number of properties of the current block */
 };
 
 static bool scxml_is_state(const struct xml_node *element)
@@ -37,7 +37,8 @@ static bool scxml_is_state(const struct xml_node *element)
            strcmp(element->name, "parallel") == 0;
 }
 
-/* The block's name where the element is its state; NULL: it is none, or one that a block has for itself. */
+/* Returns the block's name where the element is its state; NULL: the element is no state, or an additional state of
+ * a block. */
 static const char *scxml_block_name(const struct xml_node *element)
 {
     const char *id = scxml_is_state(element) ? xmi_value(element, "id") : NULL;
@@ -50,14 +51,15 @@ static const char *scxml_target(const char *target)
     return dot ? dot + 1 : target;
 }
 
-/* FLOW_NOWHERE where no block has the name. */
+/* Returns the number of the block with this name; FLOW_NOWHERE: there is none. */
 static uint32_t scxml_number(const struct scxml_reader *r, const char *name)
 {
     const uint32_t *number = flow_names_find(&r->blocks, name);
     return number ? *number : FLOW_NOWHERE;
 }
 
-/* The block to which a state belongs: itself, or the one that has it for itself, by the longest name that fits. */
+/* Returns the block to which a state belongs: of that name, or the one with the longest name that fits an additional
+ * state. */
 static uint32_t scxml_owner(struct scxml_reader *r, const char *target)
 {
     const char *id = scxml_target(target);
@@ -70,16 +72,17 @@ static uint32_t scxml_owner(struct scxml_reader *r, const char *target)
     return FLOW_NOWHERE;
 }
 
-/* The parts of a block's state, states of other blocks left out. */
+/* Goes through the parts of a block's state, without states of other blocks. */
 struct scxml_found {
     const struct xml_node *submit, *fetch, *start, *sound, *play, *collect, *redirect, *end, *send;
-    char *script; /* all scripts but those that only keep the event */
+    char *script; /* all scripts except those that only store the event */
     size_t script_length, script_room;
     bool entry, data, parallel;
     unsigned conditions;
 };
 
-/* Scripts that the generator adds to keep the event, or to raise one, say nothing about the block. */
+/* True: the script only stores the event, or raises one: the generator adds such scripts, and they tell nothing
+ * about the block. */
 static bool scxml_own_script(const char *text)
 {
     while (*text && strchr(" \t\r\n", *text)) text++;
@@ -99,7 +102,8 @@ static void scxml_add_script(struct scxml_reader *r, struct scxml_found *found, 
     found->script_length = whole;
 }
 
-/* The first element of each kind counts. Treatments are left out: what they play belongs to other blocks. */
+/* Finds the elements that tell the kind of a block; the first one of each kind counts. Treatments are not searched:
+ * their sounds belong to other blocks. */
 static void scxml_look(struct scxml_reader *r, const struct xml_node *element, struct scxml_found *found)
 {
     static const struct {
@@ -134,9 +138,9 @@ static void scxml_look(struct scxml_reader *r, const struct xml_node *element, s
     }
 }
 
-/* ---- properties, by the names of diagrams ---- */
+/* ---- properties, with the names that diagrams use ---- */
 
-/* Adds the attribute as a property that is an expression. NULL where the element or the attribute is
+/* Adds the attribute as a property that is an expression. Returns NULL where the element or the attribute is
  * missing. */
 static struct flow_value *scxml_expression(struct scxml_reader *r, struct flow_block *block, const char *name,
                                            const struct xml_node *element, const char *attribute)
@@ -161,7 +165,7 @@ static const char *scxml_unquoted(struct arena *arena, const char *text)
     return arena_copy(arena, text + 1, length - 2);
 }
 
-/* A name in quotes is a target of the type that stands beside it; a bare one is a variable. */
+/* Adds a target: a name in quotes is a target whose type is written next to it; a name without quotes is a variable. */
 static void scxml_targets(struct scxml_reader *r, struct flow_block *block, const struct xml_node *element)
 {
     static const char *const types[][2] = {{"agentgroup", "AgentGroup"},
@@ -188,7 +192,7 @@ static void scxml_targets(struct scxml_reader *r, struct flow_block *block, cons
     }
 }
 
-/* The first element of that name below; NULL: none. */
+/* Returns the first element of that name below; NULL: none. */
 static const struct xml_node *scxml_below(const struct xml_node *element, const char *name)
 {
     const struct xml_node *below = NULL;
@@ -207,7 +211,7 @@ static void scxml_prompts(struct scxml_reader *r, struct flow_block *block, cons
     }
 }
 
-/* How many digits, how far apart, and by which key they end. */
+/* Adds properties: the number of digits, the time between them, and the key that ends them. */
 static void scxml_digits(struct scxml_reader *r, struct flow_block *block, const struct xml_node *collect)
 {
     const struct xml_node *input = scxml_below(collect, "input");
@@ -231,7 +235,7 @@ static void scxml_inputs(struct scxml_reader *r, struct flow_block *block, const
     }
 }
 
-/* Assignments of a script by what they say: attached data that is set, or results that are taken from it. */
+/* Adds the assignments of a script: attached data that is set, or variables that get results of a step. */
 static void scxml_pairs(struct scxml_reader *r, struct flow_block *block, const struct script *list, bool data)
 {
     for (const struct script *node = list; node; node = node->next) {
@@ -254,7 +258,7 @@ static void scxml_pairs(struct scxml_reader *r, struct flow_block *block, const 
     }
 }
 
-/* The variable that receives a value whose expression contains `of`; with `whole`, whose expression is `of`. */
+/* Returns the variable that receives a value whose expression contains `of`; with `whole`, whose expression is `of`. */
 static const char *scxml_result(const struct xml_node *element, const char *of, bool whole)
 {
     for (const struct xml_node *child = element->first; child; child = child->next) {
@@ -267,7 +271,7 @@ static const char *scxml_result(const struct xml_node *element, const char *of, 
     return NULL;
 }
 
-/* The order decides where a block does several things: the kind that is tested first wins. */
+/* The order decides where a block does several things: the first kind that fits is taken. */
 static enum flow_kind scxml_kind(const struct scxml_found *found, bool leads)
 {
     if (found->entry) return FLOW_entry;
@@ -285,7 +289,7 @@ static enum flow_kind scxml_kind(const struct scxml_found *found, bool leads)
     return found->send ? FLOW_wait : FLOW_script;
 }
 
-/* The target when all paths have come to their ends. */
+/* Returns the target of the transition that is taken when all paths have ended. */
 static const char *scxml_joined(const struct xml_node *element)
 {
     const char *event, *below;
@@ -298,8 +302,8 @@ static const char *scxml_joined(const struct xml_node *element)
     return NULL;
 }
 
-/* A transition becomes an exit: of a failure (named by its event), of a condition, or "default". One to the
- * block itself, and a second one with the same name and target, are left out. */
+/* Makes an exit of a transition: for a failure (named by its event), for a condition, or "default". A transition to
+ * the block itself, and a second one with the same name and target, are left out. */
 static void scxml_exit(struct scxml_reader *r, struct flow_block *block, const struct xml_node *transition, bool branch)
 {
     const char *target = xmi_value(transition, "target"), *event = xmi_value(transition, "event"),
@@ -345,7 +349,7 @@ static void scxml_exits(struct scxml_reader *r, struct flow_block *block, const 
     }
 }
 
-/* A whole number of seconds, as blocks of a drawing say it; another length of time stays as it is written. */
+/* Returns a whole number of seconds, as blocks of a drawing have it; another duration stays as it is written. */
 static const char *scxml_delay(struct arena *arena, const char *delay)
 {
     size_t length = strlen(delay), digits = strspn(delay, "0123456789");
@@ -435,7 +439,7 @@ static uint32_t scxml_count(const struct xml_node *element)
     return count;
 }
 
-/* If two states have one name, only the first is a block. */
+/* Finds the blocks; if two states have one name, only the first is a block. */
 static void scxml_collect(struct scxml_reader *r, const struct xml_node *element)
 {
     for (const struct xml_node *child = element->first; child; child = child->next) {
@@ -452,7 +456,7 @@ static void scxml_collect(struct scxml_reader *r, const struct xml_node *element
     }
 }
 
-/* `var x = value;` before the blocks: the variables of the diagram. */
+/* Reads `var x = value;` before the blocks: the variables of the diagram. */
 static void scxml_variables(struct scxml_reader *r, const struct xml_node *element)
 {
     for (const struct xml_node *child = element->first; child; child = child->next) {
@@ -474,8 +478,8 @@ static void scxml_variables(struct scxml_reader *r, const struct xml_node *eleme
     }
 }
 
-/* NULL with a reason in `why`. The entry is the document's `initial`, else the first block of kind entry, else
- * the first. */
+/* Returns the flow; NULL with a reason in `why`. The entry is the document's `initial`, else the first block of kind
+ * entry, else the first. */
 struct flow *scxml_read(struct arena *arena, const char *path, const struct xml_node *root, char *why, size_t why_size)
 {
     struct scxml_reader r = {.arena = arena, .flow = ARENA_NEW(arena, struct flow)};

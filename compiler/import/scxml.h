@@ -1,4 +1,4 @@
-/* compiler/import/scxml.h - Reads the SCXML that Composer generates of a workflow. */
+/* compiler/import/scxml.h - Reads the SCXML that Composer generates from a workflow. */
 #pragma once
 
 #include "compiler/import/flow.h"

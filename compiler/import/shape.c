@@ -1,5 +1,5 @@
-/* compiler/import/shape.c - Strongly connected parts (Tarjan 1972) give the order and the loops; within a loop,
- * without the ways to its heads, the same is done again.
+/* compiler/import/shape.c - Finds the order and the loops of a flow as its strongly connected parts (Tarjan 1972);
+ * within a loop, without the edges to its heads, the same is done again.
  *
  *     graph:   A -> B -> C -> B,  C -> D           parts: {A} {B C} {D}
  *     shape:   A;  loop (head B) { B;  C };  D     the way from C to B is the next round
@@ -15,17 +15,17 @@
 struct shaping {
     struct arena *arena;
     const struct shape_graph *graph;
-    uint32_t *region; /* by block: the number of the shape to which it belongs at the moment */
-    bool *head;       /* by block: a loop around it begins there, so that a way to it is the next round */
+    uint32_t *region; /* for each block: the number of the shape to which it currently belongs */
+    bool *head;       /* for each block: it is the head of a loop, so an edge to it is the next round */
     bool *can_end;
     struct shape_place *places;
     uint32_t regions, loops;
     /* of one search: */
     uint32_t *order, *low, *stack, *path, *way, clock;
     bool *stacked;
-    /* of one shape, whose own blocks alone are looked at: */
-    bool *entered;     /* a way leads there from outside of its part */
-    uint32_t *part_of; /* by block: the strongly connected part that has it */
+    /* arrays for one shape, whose own blocks alone are searched: */
+    bool *entered;     /* for each block: an edge leads to it from outside of its part */
+    uint32_t *part_of; /* for each block: the number of its strongly connected part */
 };
 
 static bool shape_leads(const struct shaping *s, uint32_t from, uint32_t to)
@@ -33,8 +33,8 @@ static bool shape_leads(const struct shaping *s, uint32_t from, uint32_t to)
     return s->region[to] == s->region[from] && !s->head[to];
 }
 
-/* Finds the blocks that have a way to an end: from the ends backwards, until nothing changes any more. `from` lists,
- * per block, those with a way to it; first[b] is where the list of block b begins. */
+/* Finds the blocks from which an end can be reached: backwards from the ends, until nothing changes. `from` lists,
+ * for each block, the blocks with an edge to it; the list of block b begins at first[b]. */
 static void shape_find_ends(struct shaping *s)
 {
     const struct shape_graph *graph = s->graph;
@@ -54,13 +54,13 @@ static void shape_find_ends(struct shaping *s)
     }
 }
 
-struct parts { /* strongly connected, the last one first */
+struct parts { /* the strongly connected parts, the last one first */
     uint32_t *blocks, *begins;
     uint32_t count, used;
 };
 
-/* `order` is the number at which a block was met, `low` the lowest number that it leads back to. A block whose
- * two are equal is the first of its part, and the part lies above it on `stack`. */
+/* Tarjan's search: `order` is the number at which a block was reached, `low` the lowest number to which it leads
+ * back. A block with both numbers equal is the first of its part, and the part is above it on `stack`. */
 static void shape_search(struct shaping *s, uint32_t root, struct parts *parts)
 {
     uint32_t depth = 0, stacked = 0;
@@ -71,7 +71,7 @@ static void shape_search(struct shaping *s, uint32_t root, struct parts *parts)
     s->stack[stacked++] = root, s->stacked[root] = true;
     while (depth > 0) {
         uint32_t block = s->path[depth - 1];
-        if (s->way[block] > 0) { /* the first way is taken last: what it leads to stands next behind the block */
+        if (s->way[block] > 0) { /* the first edge is taken last: its target then comes next after the block */
             uint32_t to = s->graph->ways[block][--s->way[block]];
             if (!shape_leads(s, block, to)) continue;
             if (!s->order[to]) {
@@ -98,7 +98,7 @@ static void shape_search(struct shaping *s, uint32_t root, struct parts *parts)
     assert(stacked == 0);
 }
 
-/* A block with a way to itself is a loop of one. */
+/* A block with an edge to itself is a loop of one block. */
 static bool shape_turns(const struct shaping *s, uint32_t block)
 {
     for (uint32_t i = 0; i < s->graph->way_counts[block]; i++)
@@ -109,8 +109,9 @@ static bool shape_turns(const struct shaping *s, uint32_t block)
 static struct shape *shape_region(struct shaping *, const uint32_t *blocks, uint32_t count, const uint32_t *roots,
                                   uint32_t root_count, unsigned depth);
 
-/* Blocks of the cycle at which it is entered from outside or, where the nesting is deep, all to which ways lead back.
- */
+/* Finds the heads of a loop: blocks at which it is entered from outside or, where loops nest too deep, all blocks to
+ * which edges lead back.
+ * */
 static void shape_heads(struct shaping *s, struct shape *loop, const uint32_t *blocks, uint32_t count, unsigned depth)
 {
     loop->heads = ARENA_ARRAY(s->arena, uint32_t, count);
@@ -166,7 +167,7 @@ static struct shape *shape_region(struct shaping *s, const uint32_t *blocks, uin
     return shape;
 }
 
-/* Everything is in the arena. `*places` says for each block in which shape it stands, and where. */
+/* All results are in the arena. `*places` has for each block the shape that contains it, and the index there. */
 struct shape *shape_make(struct arena *arena, const struct shape_graph *graph, struct shape_place **places,
                          uint32_t *loops)
 {

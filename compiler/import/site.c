@@ -9,7 +9,8 @@
  *     parameter limit: int = 5 edit supervisor;          variables of the project
  *     }
  *
- * A condition that could not be translated is a parameter of type bool? that begins as none: the site decides it. */
+ * A condition that could not be translated becomes a parameter of type bool? which is none at first: the site
+ * decides it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,8 @@ static const char *site_type(const struct import_variable *variable)
     return types[variable->type];
 }
 
-/* A number as gcx writes it, with a point where it has a fraction; "": it is none, or longer than a number can be. */
+/* Returns a number as gcx writes it, with a point where it has a fraction; "": the text is no number, or longer than
+ * a number can be. */
 static const char *initial_number(struct importer *import, const struct script *value)
 {
     bool minus = value->kind == SCRIPT_UNARY && *value->text == '-';
@@ -49,7 +51,7 @@ enum said_type site_initial_type(struct importer *import, const char *initial)
     return truth ? SAID_BOOL : SAID_UNKNOWN;
 }
 
-/* The value that the project gives it, as its type; NULL: none of that type. */
+/* Returns the value that the project gives to a variable, as its type; NULL: it has none of that type. */
 static const char *site_initial(struct importer *import, const struct import_variable *variable)
 {
     if (!variable->initial) return NULL;
@@ -70,7 +72,7 @@ static const char *site_initial(struct importer *import, const struct import_var
     }
 }
 
-/* A length of time begins as a minute. */
+/* A parameter for a duration begins as a minute. */
 static void site_parameter(struct importer *import, const struct import_variable *variable, FILE *out)
 {
     const char *initial = site_initial(import, variable);
@@ -90,7 +92,7 @@ static void site_parameter(struct importer *import, const struct import_variable
 
 static const char *const site_kinds[] = {"skill", "group", "place", "vq", "queue", "template", "prompt"};
 
-/* Names of a kind that nothing is said about stand in one line. */
+/* Names of one kind without documentation are declared in one line. */
 static void site_kind(FILE *out, const struct site_name *names, const char *kind)
 {
     const char *before = "";
@@ -107,9 +109,9 @@ static void site_kind(FILE *out, const struct site_name *names, const char *kind
     }
 }
 
-/* Modules that the importer writes beside the strategies that need them: what ECMAScript means, where gcx has no step
- * or method that means it. A flow of the source is called as it is there, and no parameter may be called like a
- * strategy: those of the modules have two words. */
+/* The modules that the importer writes beside the strategies that need them: functions with ECMAScript's meaning,
+ * where gcx has no step or method of that meaning. A flow keeps its name from the source, and no parameter may have
+ * the name of a strategy: so the names in these modules have two words. */
 static const struct {
     const char *name, *text;
 } site_likeness[] = {
@@ -119,7 +121,7 @@ static const struct {
 };
 enum { SITE_LIKENESS = sizeof site_likeness / sizeof *site_likeness };
 
-/* Takes the names of all modules before any flow is named, so that no flow is called like one of their
+/* Reserves the names of all modules before any flow is named, so that no flow gets the name of one of their
  * functions. */
 void site_modules(struct importer *import)
 {
@@ -133,7 +135,7 @@ void site_modules(struct importer *import)
     }
 }
 
-/* The modules that a flow has asked for are written beside the site, each as a file. */
+/* Writes the modules that some flow needs, each as a file in the site's folder. */
 void import_write_site(struct importer *import)
 {
     char *text = NULL;

@@ -1,13 +1,13 @@
-/* compiler/import/statements.c - The scripts of blocks, statement by statement. A statement that is not translated
- * stands as a remark in its place.
+/* compiler/import/statements.c - Translates the scripts of blocks, statement by statement. A statement that is not
+ * translated becomes a remark in its place.
  *
  *     import_write_script() -> script_statements() text to tree (script.c)
  *                    -> script_find_objects()      objects whose members are attached where they are set
  *                    -> script_write()             tree to statements of gcx
  *
- * A remark instead of an assignment is not enough: whatever the statement may have set has another value there than
- * here. So script_quote() marks each name that the text may set as lost, and a lost variable is nowhere used as if it
- * were known. */
+ * A remark alone is not enough: a variable that the statement may have set has another value in the source than in
+ * gcx. So script_quote() marks each name that the text may set as lost, and a lost variable is nowhere used as if
+ * its value were known. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 
 static const char *const script_silent[] = {"__Log", "_genesys.session.log", "log", "__Debug", "console.log"};
 
-/* A call that only logs changes nothing in the flow, so it may become a remark. */
+/* True: the call only logs, which changes nothing in the flow, so it may become a remark. */
 static bool script_is_log(struct flow_writer *w, const struct script *call)
 {
     const char *path = call->kind == SCRIPT_CALL ? import_script_path(w->arena, call->left) : NULL;
@@ -25,7 +25,8 @@ static bool script_is_log(struct flow_writer *w, const struct script *call)
     return false;
 }
 
-/* Can the expressions be left out without a change? They set nothing, and call only functions that read. */
+/* Can the expressions be left out without changing the flow? True: they set nothing, and call only functions that
+ * read. */
 static bool script_only_reads(struct flow_writer *w, const struct script *list)
 {
     static const char *const readers[] = {"JSON.stringify", "String", "Number", "parseInt", "parseFloat"};
@@ -48,17 +49,18 @@ static bool script_is_set_data(struct flow_writer *w, const struct script *call)
     return path && strcmp(path, "_genesys.ixn.setuData") == 0;
 }
 
-/* A value that attached data may have; NULL: none. Nothing takes away what stands in user data. */
+/* Returns the value in a form that attached data may have; NULL: none. A key that was attached stays in the user
+ * data. */
 static const char *attach_value(struct flow_writer *w, struct import_said said)
 {
     bool typed = said.type == SAID_INT || said.type == SAID_BOOL;
     if (!said.good || said.truth || said_is_none(said) || (said.maybe && typed)) return NULL;
-    if (said.type == SAID_FLOAT) return NULL; /* ECMAScript writes a fraction as another text */
+    if (said.type == SAID_FLOAT) return NULL; /* ECMAScript writes a fraction differently as a text */
     if (said.type == SAID_VALUE) return arena_printf(w->arena, "(%s else \"\")", said.text);
     return said.type == SAID_MAP ? said_as(w, said, SAID_STR) : said.text;
 }
 
-/* False where the value cannot be attached: the key's value is not known from here on. */
+/* Attaches a value; false where it cannot be attached: the key's value is then unknown from here on. */
 bool import_write_attach(struct flow_writer *w, const char *key, struct import_said said)
 {
     const char *value = attach_value(w, said);
@@ -72,7 +74,7 @@ bool import_write_attach(struct flow_writer *w, const char *key, struct import_s
     return true;
 }
 
-/* A member of an object: only of one that is made in the flow is it known that it is one. */
+/* Sets a member of an object: only a variable set within the flow is surely an object. */
 static bool write_set_member(struct flow_writer *w, const char *object, const char *member, struct import_said said)
 {
     struct import_variable *variable = flow_variable_named(w, object, false);
@@ -82,7 +84,7 @@ static bool write_set_member(struct flow_writer *w, const char *object, const ch
     return true;
 }
 
-/* The value of the target is not known from here on. */
+/* Notes that the value of the target is not known from here on. */
 static void script_lose(struct flow_writer *w, const char *path)
 {
     static const char *const data[] = {".udata", ".userdata"};
@@ -102,7 +104,7 @@ static void script_lose(struct flow_writer *w, const char *path)
 
 static bool write_set_known(struct flow_writer *, const struct script *target, struct import_said);
 
-/* What cannot be set is lost: whoever reads it later must not take the value that it had before. */
+/* Marks a target that cannot be set as lost: later uses must not take the value that it had before. */
 bool import_write_set(struct flow_writer *w, const struct script *target, struct import_said said)
 {
     if (!said.perhaps && write_set_known(w, target, said)) return true;
@@ -111,8 +113,8 @@ bool import_write_set(struct flow_writer *w, const struct script *target, struct
     return false;
 }
 
-/* In this order: attached data, the language, names of the platform (refused), a member of an object, a
- * variable. */
+/* Assigns a value. It tries in this order: attached data, the language, names of the platform (refused), a member of
+ * an object, a variable. */
 static bool write_set_known(struct flow_writer *w, const struct script *target, struct import_said said)
 {
     const char *path = import_script_path(w->arena, target);
@@ -128,7 +130,7 @@ static bool write_set_known(struct flow_writer *w, const struct script *target, 
         return locale != NULL;
     }
     if (strncmp(path, "system.", 7) == 0 || strncmp(path, "_genesys.", 9) == 0 || strchr(path, '[')) return false;
-    /* A name of the platform that a flow sets is its own only where the flow declares it. */
+    /* A name of the platform is set as the flow's own variable only where the flow declares it. */
     if (name_is_platform(path) && !flow_variable_named(w, path, false)) return false;
     if (w->in == IN_BUSY) return false;
     const char *bare = strncmp(path, "AppState.", 9) == 0 ? path + 9 : path;
@@ -155,10 +157,10 @@ struct scripting {
     struct flow_writer *w;
     bool whole, any;
     unsigned depth;
-    bool ended; /* what follows is not reached */
+    bool ended; /* the statements after this one are not reached */
 };
 
-/* Each name that the text sets: n = , n += , n++ , --n, a.b[c] = . */
+/* Marks each name that the text sets as lost: n = , n += , n++ , --n, a.b[c] = . */
 static void script_lose_all(struct flow_writer *w, const char *text)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_$.";
@@ -172,7 +174,8 @@ static void script_lose_all(struct flow_writer *w, const char *text)
             continue;
         }
         size_t length = strspn(text, letters);
-        while (length > 0 && text[length] == '[' && strchr(text + length, ']')) { /* a name's index, and what follows */
+        while (length > 0 && text[length] == '[' && strchr(text + length, ']')) { /* skips a name's index, and the
+                                                                                   * members after it */
             length = (size_t)(strchr(text + length, ']') - text) + 1;
             length += strspn(text + length, letters);
         }
@@ -205,7 +208,7 @@ static void script_quote(struct scripting *s, const struct script *node)
 
 static void script_write(struct scripting *, const struct script *list);
 
-/* Writes the list as a block in braces. Do its statements end the script? */
+/* Writes the list as a block in braces. Do the statements of the list end the script? */
 static bool script_write_block(struct scripting *s, const struct script *list)
 {
     fputs("{\n", s->w->out);
@@ -226,7 +229,8 @@ static void script_attach_parts(struct scripting *s, const struct script *object
             script_quote(s, part);
 }
 
-/* a || b is a where that is something, else b; a && b the other way round. Two conditions are a condition. */
+/* Writes a || b and a && b: a || b gives a where that is true, else b; a && b the other way round. Where both are
+ * conditions, the result is a condition. */
 static bool script_is_either(struct flow_writer *w, const struct script *node, struct script *choice)
 {
     if (node->kind != SCRIPT_BINARY || (strcmp(node->text, "||") != 0 && strcmp(node->text, "&&") != 0)) return false;
@@ -239,8 +243,8 @@ static bool script_is_either(struct flow_writer *w, const struct script *node, s
     return true;
 }
 
-/* `x = c ? a : b` becomes an if with two assignments, since gcx would need one type for both. If one of them
- * sets x to x, only the other is written. */
+/* `x = c ? a : b` becomes an `if` with two assignments, since gcx would need one type for both. If one of the two
+ * assignments sets x to x, only the other one is written. */
 static void script_write_assign(struct scripting *s, const struct script *node)
 {
     struct flow_writer *w = s->w;
@@ -292,7 +296,7 @@ static void script_write_assign(struct scripting *s, const struct script *node)
         script_quote(s, node);
 }
 
-/* `ended` after the if: both branches have ended. */
+/* `ended` after the `if`: both branches have ended. */
 static void script_write_if(struct scripting *s, const struct script *node)
 {
     const char *condition = said_condition(s->w, expression_said(s->w, node->left));
@@ -311,7 +315,8 @@ static void script_write_if(struct scripting *s, const struct script *node)
     s->ended = ended && node->others != NULL;
 }
 
-/* Has the list a statement of that kind, also within `if` and `try`? Functions within the list are not searched. */
+/* Does the list contain a statement of that kind, also within `if` and `try`? Functions within the list are not
+ * searched. */
 static bool script_has(const struct script *list, enum script_kind kind)
 {
     for (const struct script *node = list; node; node = node->next)
@@ -344,7 +349,7 @@ static void script_write_act(struct scripting *s, const struct script *node)
         if (object && object->kind == SCRIPT_OBJECT)
             script_attach_parts(s, object);
         else if (object && !(object->kind == SCRIPT_NAME && flow_names_find(&s->w->objects, object->text)))
-            script_quote(s, node); /* else its parts have been attached where they were set */
+            script_quote(s, node); /* otherwise its members were attached where they were set */
     } else if (act->kind == SCRIPT_CALL && act->left->kind == SCRIPT_FUNCTION && script_is_whole(s, node)) {
         script_write(s, act->left->parts); /* (function () { ... })() */
     } else {
@@ -367,8 +372,8 @@ static void script_write_end(struct scripting *s, const struct script *node)
     s->any = true;
 }
 
-/* Writes the statements of a `try`. Where one of them may fail, the `try` is kept as a remark: ECMAScript would go on
- * at `catch`, but gcx would take the way of the error. */
+/* Writes the statements of a `try`. If one of them may fail, the `try` is kept as a remark: ECMAScript would
+ * continue at `catch`, but gcx would take the path of the error. */
 static void script_write_try(struct scripting *s, const struct script *node)
 {
     struct flow_writer *w = s->w;
@@ -392,7 +397,7 @@ static void script_write_try(struct scripting *s, const struct script *node)
     free(text);
 }
 
-/* Stops behind a statement that ends: what follows is not reached. */
+/* Writes statements, and stops after one that ends the script: those after it are not reached. */
 static void script_write(struct scripting *s, const struct script *list)
 {
     if (++s->depth > SCRIPT_DEPTH) return;
@@ -412,13 +417,13 @@ static void script_write(struct scripting *s, const struct script *list)
     s->depth--;
 }
 
-/* ---- objects that are handed to setuData ---- */
+/* ---- objects that are passed to setuData ---- */
 
 struct object_use {
     struct flow_writer *w;
     const char *name;
     unsigned said; /* how often the tree names the object */
-    bool anything; /* the object's name stands in a statement that is not understood */
+    bool anything; /* a statement that is not understood contains the object's name */
     bool data;     /* a statement reads or sets attached data, or may end the script */
 };
 
@@ -426,7 +431,8 @@ struct object_use {
 static void object_use_of(struct object_use *use, const struct script *list, unsigned depth)
 {
     for (const struct script *node = list; node; node = node->next) {
-        bool odd = depth > 4 * SCRIPT_DEPTH || node->kind == SCRIPT_OTHER; /* it may do anything with what it names */
+        bool odd = depth > 4 * SCRIPT_DEPTH || node->kind == SCRIPT_OTHER; /* the unknown statement may do anything
+                                                                            * with the names in it */
         if (odd) {
             use->data = true;
             use->anything = use->anything || strstr(script_source(use->w->arena, node), use->name);
@@ -471,8 +477,9 @@ static bool script_fails(struct flow_writer *w, const struct script *list)
     return fails;
 }
 
-/* m = {...}; then its members, set between; then setuData(m), in one list: what is set is attached at once. That is the
- * same only where nothing else says m, and where nothing between looks at attached data, fails or ends. */
+/* Translates m = {...}; then assignments to its members; then setuData(m), in one list: each member is attached at
+ * once. That is right only where nothing else names m, and where nothing in that part reads attached data, fails or
+ * ends the script. */
 static bool object_is_plain(struct flow_writer *w, const struct script *script, const struct script *list,
                             const struct script *call)
 {
@@ -484,7 +491,7 @@ static bool object_is_plain(struct flow_writer *w, const struct script *script, 
                              strcmp(node->left->text, name) == 0 && node->right->kind == SCRIPT_OBJECT))
         node = node->next;
     if (node == call) return false;
-    unsigned said = 2; /* where it is made, and where it is handed over */
+    unsigned said = 2; /* the statements that make the object, and that pass it to setuData */
     for (; node != call; node = node->next) {
         struct script one = *node;
         one.next = NULL;
@@ -512,13 +519,15 @@ static void script_find_objects(struct flow_writer *w, const struct script *scri
     }
 }
 
-/* False: not all of it is translated. `*any`: something was written; `*ended`: its end is not reached. */
+/* Writes the script; false: not all of it is translated. `*any`: something was written; `*ended`: the end of the
+ * script is not reached. */
 bool import_write_script(struct flow_writer *w, const char *text, bool *any, bool *ended)
 {
     struct scripting s = {.w = w, .whole = true};
     const struct script *list = script_statements(w->arena, text);
     w->objects = (struct flow_names){0};
-    if (script_has(list, SCRIPT_RETURN)) { /* outside a function it stands in no script: the whole one fails there */
+    if (script_has(list, SCRIPT_RETURN)) { /* a `return` outside a function: in ECMAScript the whole script fails
+                                            * then */
         script_lose_all(w, text);
         import_remark_line(w->out, "not translated: ", text);
         *any = *ended = false;

@@ -1,5 +1,5 @@
-/* compiler/import/target.c - A target block as a selection: its targets as lines, its statistic as the order, its
- * treatments as what goes on beside the wait.
+/* compiler/import/target.c - Writes a target block as a selection: its targets as lines, its statistic as the order,
+ * its treatments as the busy block.
  *
  *     Target  ?:English > 5 & Sales = 3@Stat.GA   StatTimeInReadyState Max   30 s   busy: Music
  *     ->
@@ -8,7 +8,7 @@
  *     } by longest_idle timeout 30s
  *     busy { ivr.music(...) else {}; } else { <way of the failure> };
  *
- * A target that is not surely understood is left out with a remark: a wrong line would send callers to the wrong
+ * A target that is not fully understood is left out with a remark: a wrong line would send callers to the wrong
  * people. */
 #include <ctype.h>
 #include <stdlib.h>
@@ -25,8 +25,8 @@ static bool target_space(char c)
     return isspace((unsigned char)c) != 0;
 }
 
-/* Returns a skill's name: plain words, or any text between quotes. NULL: no name, or a calculation with several
- * skills. */
+/* Returns a skill's name: plain words, or any text between quotes. NULL: the text is no name, or a calculation with
+ * several skills. */
 static const char *skill_name(struct flow_writer *w, const char *begin, const char *end)
 {
     while (begin < end && target_space(*begin)) begin++;
@@ -41,7 +41,7 @@ static const char *skill_name(struct flow_writer *w, const char *begin, const ch
     return strncasecmp(begin, "not ", 4) == 0 && !quoted ? NULL : arena_copy(w->arena, begin, (size_t)(end - begin));
 }
 
-/* A comparison of a skill expression: Name op level. NULL: it is none. */
+/* Reads a comparison in a skill expression: name, operator, level. NULL: it is none. */
 static const char *skill_compared(struct flow_writer *w, const char *begin, const char *end)
 {
     static const char *const signs[] = {">=", "<=", "!=", "==", ">", "<", "="};
@@ -63,10 +63,11 @@ static const char *skill_compared(struct flow_writer *w, const char *begin, cons
 
 struct skill_joint {
     const char *text;
-    bool and, word; /* a word is no sign: nobody says which of two binds first */
+    bool and, word; /* words such as `and` are refused: it is not documented which binds first */
 };
 
-/* What joins two comparisons; NULL: it does not stand there. A word is one where a space is before it. */
+/* Returns the operator that joins two comparisons; NULL: none is there. A word counts as an operator only after a
+ * space. */
 static const struct skill_joint *skill_joint(const char *text, const char *from)
 {
     static const struct skill_joint joints[] = {
@@ -83,7 +84,7 @@ static const struct skill_joint *skill_joint(const char *text, const char *from)
     return NULL;
 }
 
-/* Returns where in the text the comparison ends. */
+/* Returns the end of the comparison in the text. */
 static const char *skill_end(const char *text, const char *from)
 {
     bool quoted = false;
@@ -94,16 +95,18 @@ static const char *skill_end(const char *text, const char *from)
     return text;
 }
 
-/* A reader of a skill expression, which goes from left to right. */
+/* The state of reading a skill expression, from left to right. */
 struct skill_reader {
     const char *said;
     int open;                        /* parentheses that are open */
     size_t begins[SCRIPT_DEPTH + 1]; /* for each open parenthesis: where its content begins in `said` */
-    const struct skill_joint *joins[SCRIPT_DEPTH + 1]; /* for each open parenthesis: its last joint; NULL: none yet */
-    bool words, mixed;                                 /* a joint is a word; "and" and "or" stand beside each other */
+    const struct skill_joint *joins[SCRIPT_DEPTH + 1]; /* for each open parenthesis: its last operator; NULL: none
+                                                        * yet */
+    bool words, mixed;                                 /* words: an operator is a word; mixed: "and" and "or" stand
+                                                        * beside each other */
 };
 
-/* Keeps for each open parenthesis where its content begins and how it was joined, for skill_joins(). */
+/* Notes for each open parenthesis where its content begins and how it was joined, for skill_joins(). */
 static bool skill_opens(struct flow_writer *w, struct skill_reader *r, const char **text)
 {
     for (; target_space(**text) || **text == '('; ++*text) {
@@ -125,7 +128,7 @@ static bool skill_closes(struct flow_writer *w, struct skill_reader *r, const ch
     return true;
 }
 
-/* The left one of & and | binds first in IRD, as gcx-ird(7) says, so it is put in parentheses. */
+/* Puts the left one of & and | in parentheses: it binds first in IRD, as gcx-ird(7) says. */
 static void skill_joins(struct flow_writer *w, struct skill_reader *r, const struct skill_joint *joint)
 {
     size_t begin = r->begins[r->open];
@@ -138,8 +141,9 @@ static void skill_joins(struct flow_writer *w, struct skill_reader *r, const str
     r->said = arena_printf(w->arena, "%s %s ", r->said, joint->and ? "and" : "or");
 }
 
-/* English > 5 & Sales = 3: comparisons joined by & and |, in parentheses or not. NULL: it is none, or not surely one.
- */
+/* Reads English > 5 & Sales = 3: comparisons joined by & and |, with or without parentheses. NULL: the text is no
+ * skill expression, or not surely one.
+ * */
 static const char *skill_said(struct flow_writer *w, const char *from)
 {
     struct skill_reader r = {.said = ""};
@@ -165,7 +169,7 @@ struct target_type {
     const char *type, *kind;
 };
 
-/* Short types are those of a target's text, long ones those of a block's property. */
+/* The types of targets: short names in a target's text, long names in a block's property. */
 static const struct target_type *target_type(const char *type)
 {
     static const struct target_type types[] = {
@@ -177,8 +181,8 @@ static const struct target_type *target_type(const char *type)
     return NULL;
 }
 
-/* A target as URS writes it: Name@StatServer.TYPE, ?:skills@StatServer.GA. NULL: it is none surely, or a group of
- * places or queues, which gcx has not. */
+/* Reads a target as URS writes it: Name@StatServer.TYPE, ?:skills@StatServer.GA. NULL: the text is not surely a
+ * target, or is a group of places or queues, which gcx does not have. */
 static const char *target_said(struct flow_writer *w, const char *text, const char *kind)
 {
     while (target_space(*text)) text++;
@@ -187,20 +191,25 @@ static const char *target_said(struct flow_writer *w, const char *text, const ch
     while (length > 0 && target_space(text[length - 1])) length--;
     char *name = arena_copy(w->arena, text, length);
     if (at && dot && dot > at) kind = dot + 1;
-    if (!at && dot && target_type(dot + 1)) return NULL; /* a name with a dot, or a type without a server */
+    if (!at && dot && target_type(dot + 1)) return NULL; /* the name has a dot, or a type follows without a server */
     const struct target_type *type = target_type(kind);
     bool skills = type && strcmp(type->kind, "skill") == 0;
-    if (!type || strchr("{[", *name)) return NULL; /* a target with its own threshold or weight: gcx has none */
-    if (strpbrk(name, "@;,")) return NULL;         /* several, which commas would divide */
+    if (!type || strchr("{[", *name))
+        return NULL;                       /* the target has its own threshold or weight, which gcx does not
+                                            * have */
+    if (strpbrk(name, "@;,")) return NULL; /* several targets, which commas would separate */
     if (strncmp(name, "?:", 2) == 0) return skills || strcmp(type->kind, "group") == 0 ? skill_said(w, name + 2) : NULL;
     if (skills) return skill_said(w, name);
-    if (strpbrk(name, "?'\"")) return NULL; /* no name is in quotes; before ?:, skills are asked of a group */
+    if (strpbrk(name, "?'\""))
+        return NULL; /* a name in quotes is refused; so is a group before the skills (before
+                      * ?:) */
     if (strcmp(type->kind, "agent") == 0)
         return arena_printf(w->arena, "agent.named(%s)", name_quoted(w->arena, name, true));
     return arena_printf(w->arena, "%s %s", type->kind, site_declare(w->import, type->kind, name, ""));
 }
 
-/* A text of targets as URS takes it, with commas between them, as lines. NULL: one of them is none. */
+/* Returns the lines for a text of targets as URS reads it, with commas between them. NULL: one of the texts is no
+ * target. */
 static const char *target_list_said(struct flow_writer *w, const char *text)
 {
     const char *lines = "";
@@ -215,7 +224,7 @@ static const char *target_list_said(struct flow_writer *w, const char *text)
 }
 
 /* Returns the targets of a variable that keeps its first value, since no block sets the variable and no other flow
- * hands it over. NULL: the variable may have other targets. */
+ * passes it. NULL: the variable may have other targets. */
 static const char *target_of_variable(struct flow_writer *w, const char *name)
 {
     struct import_variable *variable = flow_variable_named(w, name, false);
@@ -241,7 +250,7 @@ static const char *target_text(struct flow_writer *w, const struct flow_block *b
     return said_as(w, expression_text(w, name->value), SAID_STR);
 }
 
-/* Thresholds and targets that are passed over are told in the report: gcx says them otherwise. */
+/* Thresholds and targets that are not translated are reported: gcx expresses them differently. */
 static const char *target_lines(struct flow_writer *w, struct flow_block *block)
 {
     const char *lines = "";
@@ -272,8 +281,8 @@ static const char *target_lines(struct flow_writer *w, struct flow_block *block)
     return lines;
 }
 
-/* A queue that is written out is declared in the site. One that a variable names is looked up while the program
- * runs, and a declared one stands in where the name is unknown. */
+/* A queue whose name is a literal is declared in the site. One whose name is in a variable is looked up while the
+ * program runs, and a declared queue is used where the name is unknown. */
 static const char *target_queue(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
@@ -289,7 +298,7 @@ static const char *target_queue(struct flow_writer *w, struct flow_block *block)
     return arena_printf(w->arena, "(vq.named(%s) else vq %s)", text, other);
 }
 
-/* RStatLBEWTLAA also balances between several targets, which the idle time does not. */
+/* RStatLBEWTLAA also balances between several targets, which the order by idle time does not. */
 static const char *target_order(struct flow_writer *w, struct flow_block *block, bool several)
 {
     static const char *const orders[][3] = {{"StatTimeInReadyState", "Max", "by longest_idle"},
@@ -306,8 +315,7 @@ static const char *target_order(struct flow_writer *w, struct flow_block *block,
     return "";
 }
 
-/* Written into a buffer. Only something that plays makes a busy block, so the text is searched for a step of
- * ivr. */
+/* Written into a buffer. Only a step that plays makes a busy block, so the text is searched for a step of ivr. */
 static const char *target_busy(struct flow_writer *w, struct flow_block *block)
 {
     const struct flow_value *treats = flow_find(block->values, "useTreatments");
@@ -340,7 +348,7 @@ static uint32_t target_next(const struct flow_block *block)
 
 enum { TARGET_LOOKED = 200 /* blocks behind a selection */ };
 
-/* Does another selection follow where this one finds nobody? */
+/* Does another selection follow where this one finds no agent? */
 static bool target_again(const struct flow_writer *w, const struct flow_block *block)
 {
     uint32_t found[TARGET_LOOKED], count = 0;
@@ -357,7 +365,8 @@ static bool target_again(const struct flow_writer *w, const struct flow_block *b
     return false;
 }
 
-/* Selections wait one after the other; in the source the targets of a former one may stay. */
+/* Reports that selections wait one after the other, while in the source the targets of an earlier one may stay
+ * active. */
 static void target_told(struct flow_writer *w, struct flow_block *block)
 {
     const struct flow_value *clears = flow_find(block->values, "clearTargets"), *hints = NULL;
@@ -371,14 +380,14 @@ static void target_told(struct flow_writer *w, struct flow_block *block)
                       hints->value);
 }
 
-/* The way when it finds nobody. */
+/* Returns the `else` of a selection that finds no agent. */
 static const char *target_failed(struct flow_writer *w, const struct flow_block *block)
 {
     uint32_t failed = flow_failed(block);
     return failed == FLOW_NOWHERE ? "fail \"timeout\";" : way_to(w, failed, true);
 }
 
-/* Waits for targets whose text comes as data: the standard library reads it. */
+/* Writes a wait for targets whose text comes as data: the standard library reads the text. */
 static void write_target_read(struct flow_writer *w, struct flow_block *block, const char *text, bool routes)
 {
     const char *wanted = block_ident(w, block, "wanted");

@@ -1,5 +1,5 @@
-/* compiler/import/tests.c - A test to begin with for each imported strategy: everything that is asked fails, and what
- * the strategy does first is expected.
+/* compiler/import/tests.c - A first test for each imported strategy: every step that asks something fails, and the
+ * test expects the strategy's first step.
  *
  *     test "welcome: what it asks fails" {
  *         ivr.menu(prompt Main) -> fail no_input;         test_answers(): one line per step that asks
@@ -7,14 +7,14 @@
  *         expect ivr.play(prompt Welcome);                test_first(): only where it does not depend on the caller
  *     }
  *
- * The author goes on from there. A test that claims more than is sure would be wrong for some callers. */
+ * The author extends the test. A test that claims more than is certain would be wrong for some callers. */
 #include <stdlib.h>
 
 #include "compiler/import/writer.h"
 
 enum { TEST_STEPS = 400 };
 
-/* Blocks that a test does not see, so that the next one is looked at. */
+/* True: a test does not see the block, so the next one is taken. */
 static bool test_passes(const struct flow_block *block)
 {
     bool silent = block->kind == FLOW_prompt && !block->played;
@@ -22,7 +22,7 @@ static bool test_passes(const struct flow_block *block)
            block->kind == FLOW_log || block->kind == FLOW_user_data;
 }
 
-/* The block at which a call stands first, before any branch; NULL: that depends on the caller. */
+/* Returns the first block at which every call waits, before any branch; NULL: the first block depends on the caller. */
 static const struct flow_block *test_first(const struct flow *flow)
 {
     uint32_t at = flow->entry;
@@ -44,11 +44,11 @@ static const struct flow_block *test_first(const struct flow *flow)
     return NULL;
 }
 
-/* With `after` a line that answers the step by a failure, else a line that expects it. */
+/* Writes a line of the test: with `after` one that answers the step with a failure, else one that expects the step. */
 static void test_step(struct importer *import, FILE *out, const struct flow_block *block, const char *before,
                       const char *after)
 {
-    /* A block that asks by a text has no prompt: its answer is for all such steps. */
+    /* A block whose prompt is a text has no named prompt: its answer is for all such steps. */
     bool declared = flow_names_find(&import->site_names, arena_printf(import->arena, "prompt %s", block->name)) != NULL;
     const char *prompt = name_label(import->arena, block->name),
                *asks = declared ? arena_printf(import->arena, "(prompt %s)", prompt) : "";
@@ -65,7 +65,7 @@ static void test_step(struct importer *import, FILE *out, const struct flow_bloc
         fprintf(out, "%sivr.digits%s%s;\n", before, asks, *after ? " -> fail no_input" : "");
 }
 
-/* All that a strategy asks for, itself or by what it plays. */
+/* Writes answers to all steps that a strategy may wait for, itself or in flows that it calls. */
 static void test_answers(struct importer *import, FILE *out, const struct flow *flow, struct flow_names *told,
                          unsigned depth, unsigned *steps)
 {

@@ -1,4 +1,4 @@
-/* compiler/import/ways.c - The ways on from a block, the flow that it calls, and the remarks about it.
+/* compiler/import/ways.c - Writes the jumps from a block, the calls of other flows, and the remarks about a block.
  *
  *     the block that stands next      nothing is written
  *     another one behind it           goto LABEL;
@@ -6,8 +6,8 @@
  *     a loop with several heads       turn_N = K; before that
  *     nothing                         the end of the flow: fail, stop or the default
  *
- * way_to() decides between these by the shape. While ways are only collected (`w->ways`), it notes the block
- * instead. */
+ * way_to() chooses between these by the shape of the flow. While the exits of a block are only collected
+ * (`w->ways`), way_to() notes the target instead of writing a jump. */
 #include "compiler/import/writer.h"
 
 #include <assert.h>
@@ -18,7 +18,8 @@
 
 enum { REMARK_BYTES = 1200 };
 
-/* Notes the code, so that on error does not take this end for a failure. */
+/* Returns a `fail` that leads to the default, and notes its text, so that `on error` does not take this end for a
+ * failure. */
 const char *way_default(struct flow_writer *w, const char *why)
 {
     static char there[] = "";
@@ -45,7 +46,7 @@ static bool way_is_head(const struct shape *loop, uint32_t block, uint32_t *numb
     return false;
 }
 
-/* A way to the head of a loop around: its next round. */
+/* Returns the jump to the head of a loop around the block: it begins the next round. */
 static const char *way_round(struct flow_writer *w, struct shape *loop, uint32_t number)
 {
     const char *turn = loop->head_count > 1 ? arena_printf(w->arena, "turn_%u = %u; ", loop->number, number) : "";
@@ -57,13 +58,14 @@ static const char *way_round(struct flow_writer *w, struct shape *loop, uint32_t
     return arena_printf(w->arena, "%sgoto again_%u;", turn, loop->number);
 }
 
-/* Blocks that write nothing are passed: their label would stand before no statement. */
+/* Returns the jump to a place. Blocks that write no statement are skipped, since a label must stand before a
+ * statement. */
 const char *way_place(struct flow_writer *w, struct shape_place place, const char *turns)
 {
     const struct shape_item *items = place.in->items;
     while (place.index < place.in->count && !items[place.index].loop && w->silent[items[place.index].block])
         place.index++;
-    if (place.index == place.in->count) { /* all that follows says nothing: the next round begins */
+    if (place.index == place.in->count) { /* all blocks that follow write nothing: the next round begins */
         assert(place.in->outer);
         if (place.in == w->shape) return arena_printf(w->arena, "%scontinue;", turns);
         w->again[place.in->number] = true;
@@ -78,7 +80,7 @@ const char *way_place(struct flow_writer *w, struct shape_place place, const cha
     return arena_printf(w->arena, "%sgoto %s;", turns, w->flow->blocks[item->block].label);
 }
 
-/* `must`: a statement is needed even if the block stands next, because this way leaves from within braces. */
+/* `must`: a statement is needed even if the block comes next in the text, because this jump is within braces. */
 const char *way_to(struct flow_writer *w, uint32_t block, bool must)
 {
     uint32_t number;
@@ -86,7 +88,7 @@ const char *way_to(struct flow_writer *w, uint32_t block, bool must)
     if (w->linear) return "";
     if (block == FLOW_NOWHERE) return way_end(w, arena_printf(w->arena, "%s: nothing follows", w->block->name));
     if (w->ways) {
-        uint32_t at = 0; /* each once, where it was said last */
+        uint32_t at = 0; /* each target is noted once, at the place of its last jump */
         while (at < w->way_count && w->ways[at] != block) at++;
         if (at < w->way_count) memmove(&w->ways[at], &w->ways[at + 1], (--w->way_count - at) * sizeof *w->ways);
         assert(w->way_count < w->way_room);
@@ -109,7 +111,7 @@ const char *way_to(struct flow_writer *w, uint32_t block, bool must)
     return way_place(w, place, turns);
 }
 
-/* Returns the statements that lead to a block as the else of a step. */
+/* Returns the jump to a block in the form of a step's `else`. */
 const char *way_else(struct flow_writer *w, uint32_t block, bool must)
 {
     const char *way = way_to(w, block, must), *semicolon = strchr(way, ';');

@@ -1,4 +1,4 @@
-/* compiler/import/write.c - A flow as a strategy, or as a subroutine where another flow plays it.
+/* compiler/import/write.c - Writes a flow as a strategy, or as a subroutine where another flow calls it.
  *
  *     write_begin()       names, labels and first values of variables
  *     write_find_ways()   writes each block into nothing, to see which ways it goes
@@ -7,14 +7,14 @@
  *     write_program()     head, variables, body, handlers
  *     write_keep()        what is known of types, for the next round
  *
- * The whole is done again by the import until the types do not change any more, so everything here must give the same
- * text for the same knowledge. */
+ * The import writes each flow again until the types no longer change, so the same knowledge must always give the
+ * same text. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler/import/writer.h"
 
-enum { WRITE_LINEAR = 60, WRITE_ROUNDS = 1000 /* of a loop without a way out */ };
+enum { WRITE_LINEAR = 60, WRITE_ROUNDS = 1000 /* the most rounds of a loop that has no exit */ };
 
 static FILE *write_stream(char **text, size_t *length)
 {
@@ -23,9 +23,9 @@ static FILE *write_stream(char **text, size_t *length)
     return out;
 }
 
-/* ---- one path, without jumps ---- */
+/* ---- one path, without branches ---- */
 
-/* What may stand in a handler, or beside a wait. */
+/* True: a block of this kind may be written in a handler, or during a wait. */
 static bool linear_takes(enum flow_kind kind, enum written_in in)
 {
     switch (kind) {
@@ -46,8 +46,8 @@ static bool linear_takes(enum flow_kind kind, enum written_in in)
     }
 }
 
-/* Follows one way from block to block, at most WRITE_LINEAR, and stops where it comes round. The writer's state
- * is put back at the end, because a block's function calls this in the middle of its own text. */
+/* Follows one path from block to block, at most WRITE_LINEAR blocks, and stops where a block comes a second time.
+ * The writer's state is restored at the end, because a block's function calls this while it writes its own text. */
 void write_linear(struct flow_writer *w, uint32_t from, uint32_t until, enum written_in in)
 {
     bool linear = w->linear;
@@ -59,7 +59,7 @@ void write_linear(struct flow_writer *w, uint32_t from, uint32_t until, enum wri
         struct flow_block *block = &w->flow->blocks[from];
         unsigned same = 0;
         while (same < i && seen[same] != from) same++;
-        if (same < i) break; /* a busy block goes round and round by itself */
+        if (same < i) break; /* a busy block repeats by itself */
         seen[i] = from;
         if (block->kind == FLOW_exit || block->kind == FLOW_disconnect) {
             if (block->kind == FLOW_disconnect) import_write_block(w, block);
@@ -87,7 +87,7 @@ void write_linear(struct flow_writer *w, uint32_t from, uint32_t until, enum wri
 
 /* ---- the graph ---- */
 
-/* Writes each block that is reached for its ways alone. */
+/* Writes each reachable block only to collect its exits; the text is dropped. */
 static void write_find_ways(struct flow_writer *w, struct shape_graph *graph, uint32_t ***ways, uint32_t **counts)
 {
     struct flow *flow = w->flow;
@@ -111,7 +111,7 @@ static void write_find_ways(struct flow_writer *w, struct shape_graph *graph, ui
         import_write_block(w, block);
         (*ways)[number] = w->ways, (*counts)[number] = w->way_count;
         ends[number] = w->ends;
-        if (w->way_count > 1) { /* the last one is where it mostly goes on */
+        if (w->way_count > 1) { /* the last exit is the usual one, so it comes first */
             uint32_t on = w->ways[w->way_count - 1];
             memmove(w->ways + 1, w->ways, (w->way_count - 1) * sizeof *w->ways);
             w->ways[0] = on;
@@ -128,7 +128,7 @@ static void write_find_ways(struct flow_writer *w, struct shape_graph *graph, ui
 
 /* ---- the body ---- */
 
-/* A loop with several heads begins with jumps to the head that `turn_N` names; the first head needs none. */
+/* Begins a loop with several heads by jumps to the head whose number is in `turn_N`; the first head needs no jump. */
 static void write_turn(struct flow_writer *w, struct shape *body)
 {
     for (uint32_t i = 0; i < body->head_count && body->head_count > 1; i++) {
@@ -139,7 +139,7 @@ static void write_turn(struct flow_writer *w, struct shape *body)
     }
 }
 
-/* The numbers that say at which head a round begins. */
+/* Declares the variables turn_N, each with the number of the head at which a round begins. */
 static void write_turns(struct flow_writer *w, const struct shape *shape)
 {
     if (shape->head_count > 1) fprintf(w->out, "let turn_%u = 1;\n", shape->number);
@@ -147,7 +147,7 @@ static void write_turns(struct flow_writer *w, const struct shape *shape)
         if (shape->items[i].loop) write_turns(w, shape->items[i].loop);
 }
 
-/* Has the text a line that is no remark? */
+/* Has the text a line that is not a remark? */
 static bool write_says(const char *text)
 {
     for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
@@ -157,8 +157,8 @@ static bool write_says(const char *text)
     return false;
 }
 
-/* A label is written only before a statement. A block that writes nothing but remarks has none, and ways to it
- * lead on. */
+/* A label is written only before a statement. A block whose text has only remarks gets no label, and jumps to it
+ * lead to the next block. */
 static void write_labelled(struct flow_writer *w, struct flow_block *block, uint32_t number)
 {
     char *text = NULL;
@@ -174,8 +174,8 @@ static void write_labelled(struct flow_writer *w, struct flow_block *block, uint
     free(text);
 }
 
-/* Each block has a remark with its name, type and line in the source. A loop that nothing leaves gets a
- * bound. */
+/* Writes the blocks of a shape, each after a remark with its name, type and line in the source. A loop without an
+ * exit gets a limit on its rounds. */
 static void write_shape(struct flow_writer *w, struct shape *shape)
 {
     for (uint32_t i = 0; i < shape->count; i++) {
@@ -211,8 +211,8 @@ static void write_shape(struct flow_writer *w, struct shape *shape)
 
 /* ---- declarations ---- */
 
-/* The variables that this part of the program uses, with their first values. In a subroutine the map `given`
- * may have another one. */
+/* Declares the variables that this part of the program uses, with their first values. In a subroutine the map
+ * `given` may contain another first value. */
 static void write_lets(struct flow_writer *w, FILE *out, enum written_in in)
 {
     for (struct import_variable *variable = w->first; variable; variable = variable->next) {
@@ -245,7 +245,7 @@ static void write_lets(struct flow_writer *w, FILE *out, enum written_in in)
     }
 }
 
-/* Variables are used in the first values of others, too: the ones that are needed are found before they are written. */
+/* First values may use other variables: the needed variables are found before any declaration is written. */
 static void write_need_initials(struct flow_writer *w, enum written_in in)
 {
     w->in = in;
@@ -255,8 +255,8 @@ static void write_need_initials(struct flow_writer *w, enum written_in in)
     w->in = IN_BODY;
 }
 
-/* Written into a buffer first: which variables the handler needs is known only then, and they stand before its
- * text. */
+/* Writes a handler, first into a buffer: only then is it known which variables it needs, and their declarations come
+ * before its text. */
 static void write_handler(struct flow_writer *w, FILE *out, const char *head, uint32_t from, enum written_in in)
 {
     if (from == FLOW_NOWHERE) return;
@@ -280,7 +280,7 @@ static void write_handler(struct flow_writer *w, FILE *out, const char *head, ui
     free(text);
 }
 
-/* The exits that stand for a caller who is gone, the first that the entry has. */
+/* Returns the block after the exit for a caller who has hung up: the first of these exits that the entry has. */
 static uint32_t write_abandoned(const struct flow_block *entry)
 {
     static const char *const events[] = {"interaction.abandoned", "connection.disconnect.hangup",
@@ -290,8 +290,9 @@ static uint32_t write_abandoned(const struct flow_block *entry)
     return FLOW_NOWHERE;
 }
 
-/* Failures of a block have one way here: the exit of any failure. An exit of some failures alone, or a second one for
- * any, is told. Silence and a wrong key are told apart (heard.c). */
+/* Checks the exits for failures: in gcx a step has one `else`, which is the exit for any failure. Exits for some
+ * failures only, or a second one for any failure, are reported. Silence and a wrong key have separate exits in
+ * heard.c. */
 static void block_failures_look(struct flow_writer *w, struct flow_block *block)
 {
     static const char *const any[] = {"error", "error.*", "all", "error.queue.submit", "noinput", "nomatch"},
@@ -348,7 +349,8 @@ static void write_begin(struct flow_writer *w)
         variable->used = 0;
 }
 
-/* Keeps what this round has learnt of the flow's variables, such as their types, for the next round of writing. */
+/* Stores what this round has found out about the flow's variables, such as their types, for the next round of
+ * writing. */
 static void write_keep(struct flow_writer *w)
 {
     struct flow *flow = w->flow;
@@ -408,7 +410,7 @@ static void write_program(struct flow_writer *w, FILE *out, const char *body)
     fputs("}\n", out);
 }
 
-/* Only the last time makes a file; before that the text is dropped, and only what was learnt stays. */
+/* Only the last round makes a file; in earlier rounds the text is dropped, and only the knowledge stays. */
 void write_flow(struct importer *import, struct flow *flow, bool last)
 {
     struct flow_writer w = {
@@ -424,7 +426,7 @@ void write_flow(struct importer *import, struct flow *flow, bool last)
     w.silent = ARENA_ARRAY(w.arena, bool, flow->block_count + 1);
     w.again = ARENA_ARRAY(w.arena, bool, loops + 1);
     w.loop_labelled = ARENA_ARRAY(w.arena, bool, loops + 1);
-    /* The second time it is known what says nothing, the third time which labels are jumped to. */
+    /* The second pass knows which blocks write nothing, the third pass which labels have jumps. */
     for (int time = 0; time < 3; time++) {
         free(body);
         if (time == 1) {

@@ -1,4 +1,4 @@
-/* compiler/import/xmi.c - Looks into a tree. */
+/* compiler/import/xmi.c - Finds attributes and children in the tree of a document. */
 #include "compiler/import/xmi.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* compiler/language/limits.h - Limits of the language that the image has, too: lower/emit.c asserts that they agree. */
+/* compiler/language/limits.h - Limits that the language and the image share: lower/emit.c asserts that they agree. */
 #pragma once
 
 /* The most arguments of a native, and the most bytes of its name. */

@@ -1,4 +1,4 @@
-/* compiler/language/measures.c - vm/measures.def as data. */
+/* compiler/language/measures.c - The table of measures, made from vm/measures.def. */
 #include "compiler/language/measures.h"
 
 #include <stddef.h>
@@ -6,7 +6,7 @@
 
 #include "base/near.h"
 
-/* Objects as measures.def names them. */
+/* The kinds of objects, with the names that measures.def uses. */
 enum {
 #define MEASURED(name, number, word) name = number,
 #include "vm/measured.def"

@@ -1,6 +1,6 @@
-/* compiler/language/media.c - Sets of media: a bit per row of media.def, in its order.
+/* compiler/language/media.c - Sets of media: a bit per row of media.def, in the order of the rows.
  *
- * A row's bit is the compiler's own, and its number the wire's. */
+ * The bits are used within the compiler only; the number in a row is used on the wire. */
 #include "compiler/language/media.h"
 
 #include <assert.h>
@@ -56,13 +56,13 @@ uint32_t media_number(const char *word)
     return row < MEDIA_ROWS ? media[row].number : 0;
 }
 
-/* A call-back occupies an agent as a call does. */
+/* A call-back needs an agent's capacity for a call. */
 uint32_t media_unit_number(uint32_t number)
 {
     return number == ENUM_media_callback ? ENUM_media_voice : number;
 }
 
-/* The word of the first row that has this number; there is one, as the number came from a row. */
+/* Returns the word of the first row that has this number; there always is one, as the number came from a row. */
 const char *media_unit(const char *word)
 {
     uint32_t number = media_unit_number(media_number(word)), row = 0;
@@ -111,7 +111,7 @@ static const struct {
 #include "vm/media_sets.def"
 };
 
-/* "own" is all media of a site's own. */
+/* Is the row the medium of this word? The word "own" means all media that the site names itself. */
 static bool medium_is_named(uint32_t row, const char *word, size_t length)
 {
     if (length == 3 && !strncmp(word, "own", length)) return medium_is_own(media[row].number);
@@ -130,7 +130,7 @@ struct media_set media_set(enum media_kind kind)
     return set;
 }
 
-/* The text of the set where the table has one; else the word of one medium stands for all. */
+/* Returns the text of a set in the table; for another set the word of its first medium. */
 const char *media_set_text(struct media_set set)
 {
     for (size_t kind = 0; kind < sizeof sets / sizeof *sets; kind++)
@@ -138,7 +138,8 @@ const char *media_set_text(struct media_set set)
     return media_word(set);
 }
 
-/* All of `set` must be among `needed`; one that is not is returned in `missing`. An empty `needed` sets no bounds. */
+/* Is every medium of `set` in `needed`? If not, *missing is a medium that is not. An empty `needed` allows all
+ * media. */
 bool media_allow(struct media_set set, struct media_set needed, const char **missing)
 {
     struct media_set others = media_set_but(set, needed);

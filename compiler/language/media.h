@@ -1,5 +1,5 @@
 /* compiler/language/media.h - The media of runtime/vocabulary/media.def, which is their only list, and the sets of
- * vm/media_sets.def, of which steps and attributes are. */
+ * vm/media_sets.def, which steps and attributes name. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,25 +12,28 @@ enum media_kind {
 #include "vm/media_sets.def"
 };
 
-/* The media of media.def. media_allow(): does the step or attribute that needs `needed` exist for each medium of a set?
- * If not, `missing` is the first medium for which it does not. */
-struct media_set media_bit(const char *word); /* the set of this one medium; empty where no medium has that name */
+/* The media of media.def. media_allow(): does the step or attribute that is only for the media `needed` exist for
+ * each medium of a set? If not, `missing` is the first medium for which it does not exist. */
+struct media_set media_bit(const char *word); /* returns the set of this one medium; empty where no medium has that
+                                               * name */
 bool media_is(const char *word);
-uint32_t media_number(const char *word); /* the medium's number on the wire; 0 where no medium has that name */
-/* Returns the medium whose unit of an agent's capacity an interaction of this medium takes: voice for a call-back. NULL
+uint32_t media_number(const char *word); /* returns the medium's number on the wire; 0 where no medium has that name */
+/* Returns the medium whose capacity at an agent an interaction of this medium uses: voice for a call-back. NULL
  * where no medium has that name. */
 const char *media_unit(const char *word);
-uint32_t media_unit_number(uint32_t number); /* media_unit() for numbers of enum media */
-struct media_set media_every(void);          /* the set of all media */
-/* The set of the media whose attribute `media` has that number of enum media. */
+uint32_t media_unit_number(uint32_t number); /* the same as media_unit(), for numbers of enum media */
+struct media_set media_every(void);          /* returns the set of all media */
+/* Returns the set of the media whose attribute `media` has that number of enum media. */
 struct media_set media_numbered(uint32_t number);
 struct media_set media_set_replied(void); /* the set of the media that people answer in writing or by their work */
-const char *media_own(unsigned own);      /* the word of the own medium of a site with that number, from 0 on */
-/* The nearest name of the media of media.def, by near_is_nearer(). */
+const char *media_own(unsigned own);      /* returns the inner word (as own1) of a site's own medium, by its number
+                                           * from 0 on */
+/* Returns the nearest name among the media of media.def, by near_is_nearer(). */
 const char *media_near(const char *word, uint32_t *least);
-const char *media_word(struct media_set); /* the first medium of a set; NULL: it is empty */
+const char *media_word(struct media_set); /* returns the first medium of a set; NULL: the set is empty */
 bool media_allow(struct media_set, struct media_set needed, const char **missing);
 struct media_set media_set(enum media_kind);      /* empty: all media */
-const char *media_set_text(struct media_set);     /* "text", "sms and voice", or its first medium */
-struct media_set media_numbers(struct media_set); /* the same set as numbers of enum media of the wire */
+const char *media_set_text(struct media_set);     /* returns "text", "sms and voice" and so on, or the set's first
+                                                   * medium */
+struct media_set media_numbers(struct media_set); /* returns the same set as numbers of enum media */
 int64_t media_lifetime_s(struct media_set);

@@ -1,4 +1,4 @@
-/* compiler/language/one_of.c - Guesses which of a few words was meant. */
+/* compiler/language/one_of.c - Guesses which of a few allowed words was meant. */
 #include "compiler/language/one_of.h"
 
 #include <stdio.h>
@@ -9,9 +9,9 @@
 #include "compiler/language/steps.h"
 #include "compiler/language/types.h"
 
-enum { NAMES_SHOWN = 12, LISTED_MAX = 300 }; /* bytes; of names that are longer together nothing is said */
+enum { NAMES_SHOWN = 12, LISTED_MAX = 300 }; /* the most bytes of a list of names; longer lists are not shown */
 
-/* `minimum` for min, `dest` for destination. */
+/* Is one word the beginning of the other, as `min` of minimum or `dest` of destination? */
 static bool begins_alike(const char *one, const char *other)
 {
     enum { LEAST = 3 };

@@ -1,5 +1,6 @@
-/* compiler/language/step_ids.h - The compiler's names of the steps, also of those that it only checks. A file that
- * looks for a certain step includes it, and no other header does: a new row of steps.def makes only these anew. */
+/* compiler/language/step_ids.h - The compiler's names of the steps, also of steps that are only checked. Only files
+ * that use a certain step include this, and no header does: so after a new row of steps.def few files are compiled
+ * again. */
 #pragma once
 
 enum step_id {

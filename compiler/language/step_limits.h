@@ -1,5 +1,5 @@
-/* compiler/language/step_limits.h - How much of each kind a step, a function or a program may have: the compiler has
- * room for so many. */
+/* compiler/language/step_limits.h - How many parts of each kind a step, a function or a program may have: the
+ * compiler's arrays have that size. */
 #pragma once
 
 enum { STEP_PARAMS_MAX = 8, STEP_EXITS_MAX = 12 };
@@ -7,6 +7,6 @@ enum {
     LOCALS_MAX = 256,
     KEYS_MAX = 64,
     CALL_ARGUMENTS_MAX = 32,
-    CAPTURES_MAX = 16, /* values captured for a selection's line */
-    REASONS_MAX = 256, /* numbers of enum code: a bit each */
+    CAPTURES_MAX = 16, /* the most values captured for a selection's line */
+    REASONS_MAX = 256, /* the most numbers of enum code, each a bit in a set */
 };

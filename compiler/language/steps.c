@@ -1,12 +1,12 @@
-/* compiler/language/steps.c - The tables, made from their .def files.
+/* compiler/language/steps.c - The tables of steps, made from the .def files.
  *
- * Everything that is known of a step stands in steps.def: name, parameters, exits, result, what media it needs, how
- * long it may take. These functions look there. A new step needs a row and the code that runs it; checker, completion,
- * hover, manual and simulator find it by themselves.
+ * All facts about a step are in steps.def: name, parameters, exits, result, the media that it needs, how long it may
+ * take. These functions look there. A new step needs a row and the code that performs it; checker, completion,
+ * hover, manual and simulator read the row.
  *
- * A timeout is one number in the table: microseconds, with a bit above them for what it counts (a try, the whole,
- * beside an argument), or a negative mark for none. step_timeout() is the only one that knows how; 2^60 us are 36,000
- * years. */
+ * A timeout is one number in the table: microseconds, with a bit above them for the duration that it limits (a try,
+ * the whole step, or an argument in addition), or a negative mark for none. Only step_timeout() knows this coding;
+ * 2^60 us are 36,000 years. */
 #include "compiler/language/steps.h"
 
 #include <assert.h>
@@ -43,7 +43,7 @@ static const struct {
 #include "compiler/language/steps_all.def"
 };
 
-/* No exit or parameter of a step is left out: a row with more than the callers' arrays hold does not compile. */
+/* A row with more exits or parameters than the callers' arrays hold does not compile, so none is left out. */
 #define STEP(...)    static_assert(0
 #define X(id, code) +1
 #define END_STEP(id) <= STEP_EXITS_MAX, "a step has more exits than STEP_EXITS_MAX (steps.h)");
@@ -78,8 +78,8 @@ const struct step_row *step_row(unsigned id)
     return &rows[id];
 }
 
-/* Rows of parameters stand in the order of their steps. Parameters from PARAM_ZONE on are the compiler's own: it fills
- * them in, and an author cannot write them. */
+/* Rows of parameters are in the order of their steps. Parameters from PARAM_ZONE on are filled in by the compiler,
+ * and an author cannot write them. */
 uint32_t step_params(const struct step_row *row, const struct step_param **first)
 {
     uint32_t count = 0, at = 0, end = sizeof params / sizeof *params;
@@ -104,7 +104,7 @@ uint32_t step_exits(const struct step_row *row, const char **codes)
     return count;
 }
 
-/* A step may be tried again if one of its exits can mend itself, such as a line that is busy. */
+/* A step may be tried again if one of its failures may be gone at the next try, such as a busy line. */
 bool step_is_tried_again(const struct step_row *row)
 {
     static const char *const mended[] = {
@@ -119,8 +119,8 @@ bool step_is_tried_again(const struct step_row *row)
     return false;
 }
 
-/* The negative marks come first: all of their upper bits are set, so the tests of single bits would hold for
- * them, too. */
+/* The negative marks are tested first: all their upper bits are set, so tests of single bits would be true for them,
+ * too. */
 enum timeout_kind step_timeout(const struct step_row *row, int64_t *us)
 {
     assert(row->id < STEP_IDS);
@@ -149,7 +149,7 @@ const char *step_row_near(const char *name)
     return nearest;
 }
 
-/* "ivr.play, ivr.say, ...": the steps with the same word before the point, for a message. */
+/* Returns "ivr.play, ivr.say, ...": the steps with the same word before the dot, for a message. */
 const char *steps_beside(struct arena *arena, const char *name)
 {
     const char *point = strchr(name, '.'), *all = NULL;
@@ -221,7 +221,7 @@ struct enumeration *step_enumeration_named(struct arena *arena, const char *name
     return enumeration;
 }
 
-/* The arrays of `to` have been made with room for every exit: nothing grows here. */
+/* The arrays of `to` were made with room for every exit, so none has to grow here. */
 static void enumeration_add_word(struct enumeration *to, const struct enumeration *all, const char *word)
 {
     for (uint32_t i = 0; i < to->count; i++)
@@ -233,8 +233,8 @@ static void enumeration_add_word(struct enumeration *to, const struct enumeratio
     }
 }
 
-/* The reasons that an `else e` can meet after this step: its own exits, and three that every step may have. Programs
- * that do not say `reply` need no arm for `no_reply`. */
+/* Returns the reasons that an `else e` can get after this step: its own exits, and three that every step may have.
+ * Programs that do not say `reply` need no arm for `no_reply`. */
 struct enumeration *step_exits_enumeration(struct arena *arena, const struct step_row *row, bool replied)
 {
     const struct enumeration *all = step_enumeration_named(arena, "code");

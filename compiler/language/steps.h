@@ -1,6 +1,5 @@
-/* compiler/language/steps.h - The tables of steps and attributes as the compiler reads them: vm/steps.def and
- * vm/attributes.def, which are their only lists, with what is only checked beside them (steps_checked.def,
- * attributes_checked.def). */
+/* compiler/language/steps.h - The tables of steps and attributes for the compiler: vm/steps.def and
+ * vm/attributes.def, with those that are only checked (steps_checked.def, attributes_checked.def). */
 #pragma once
 
 #include <stdbool.h>
@@ -11,14 +10,14 @@
 #include "compiler/language/step_limits.h"
 #include "compiler/language/types.h"
 
-/* The types of parameters in steps.def beside those that have a type of the language. */
+/* The types of parameters in steps.def that are no types of the language. */
 /* clang-format off */
 enum param_type {
     PARAM_INT, PARAM_STR, PARAM_DURATION, PARAM_PROMPT, PARAM_VQ, PARAM_QUEUE,
     PARAM_TONE, PARAM_MAP_ANY, PARAM_LIST_ANY, PARAM_MAP_VALUE, PARAM_DESTINATION, PARAM_SHOWN, PARAM_BOUND,
     PARAM_TEMPLATE, PARAM_TIME, PARAM_BODY, PARAM_CATEGORIES, PARAM_CAUSE, PARAM_MEDIUM, PARAM_SCHEDULE, PARAM_STRATEGY,
     PARAM_JSON, PARAM_CONTACT_ZONE, PARAM_CLOCKS, PARAM_WORKBIN, PARAM_OWNER, PARAM_SPOKEN, PARAM_SUBJECT,
-    PARAM_ZONE, PARAM_GIVEN, /* the compiler's own: step_params() leaves them out */
+    PARAM_ZONE, PARAM_GIVEN, /* filled in by the compiler: step_params() leaves them out */
 };
 /* clang-format on */
 
@@ -46,8 +45,8 @@ struct step_param {
     enum param_need need;
 };
 
-/* How long a step may take when nothing is written. TIMEOUT_AFTER: it takes no time, and the timeout that is written
- * says how long what it did lasts; the step does not fail by it. */
+/* How long a step may take where the author writes no timeout. TIMEOUT_AFTER: the step takes no time, and a written
+ * timeout tells how long its effect lasts; the step cannot fail by it. */
 enum timeout_kind { TIMEOUT_FIXED, TIMEOUT_TRY, TIMEOUT_SITE, TIMEOUT_ARGUMENT, TIMEOUT_NONE, TIMEOUT_AFTER };
 
 struct step_row {
@@ -71,26 +70,27 @@ struct attribute_row {
 };
 
 const struct step_row *step_row(unsigned id);
-const struct step_row *step_row_named(const char *name); /* the step of that name; NULL: there is none */
-const char *step_row_near(const char *name);             /* the nearest name of a step, or NULL */
-/* The steps with the same word before the point, "call.answer, ..."; NULL where there are none. */
+const struct step_row *step_row_named(const char *name); /* returns the step of that name; NULL: there is none */
+const char *step_row_near(const char *name);             /* returns the nearest name of a step, or NULL */
+/* Returns the steps with the same word before the dot, "call.answer, ..."; NULL where there are none. */
 const char *steps_beside(struct arena *, const char *name);
 /* Store the step's parameters or exits in order, and return how many there are: STEP_PARAMS_MAX, STEP_EXITS_MAX at
  * most. */
 uint32_t step_params(const struct step_row *, const struct step_param **);
 uint32_t step_exits(const struct step_row *, const char **codes);
-bool step_is_tried_again(const struct step_row *); /* can the step fail in a way that another try may mend? */
+bool step_is_tried_again(const struct step_row *); /* has the step a failure that may be gone at another try? */
 enum timeout_kind step_timeout(const struct step_row *, int64_t *us);
 
-/* The orders that may stand after `by`, in the order of the VM's enum wait_order; BY_share stands at the lines instead.
- */
+/* The orders that may follow `by`, in the order of the VM's enum wait_order; BY_share is written at the lines
+ * instead.
+ * */
 enum order_by {
 #define ORDER(word, by, doc) BY_##word,
 #include "vm/orders.def"
 };
 struct order_row {
     const char *word;
-    bool by; /* candidates are compared by the value in parentheses behind the word */
+    bool by; /* candidates are compared by the value in parentheses after the word */
 };
 extern const struct order_row order_rows[];
 extern const uint32_t order_row_count;
@@ -98,7 +98,7 @@ extern const uint32_t order_row_count;
 extern const struct attribute_row attribute_rows[];
 extern const uint32_t attribute_row_count;
 
-/* The words of an enumeration of runtime/vocabulary/enums.def: media, call_type, code. */
+/* Returns the words of an enumeration of runtime/vocabulary/enums.def: media, call_type, code. */
 struct enumeration *step_enumeration_named(struct arena *, const char *name);
-/* The words of `code` by which the step can fail, numbered as there. */
+/* Returns the words of `code` by which the step can fail, with their numbers in `code`. */
 struct enumeration *step_exits_enumeration(struct arena *, const struct step_row *, bool replied);

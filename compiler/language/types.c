@@ -1,14 +1,14 @@
-/* compiler/language/types.c - Making types once, and what fits where.
+/* compiler/language/types.c - Makes each type once, and decides which types fit which.
  *
- * A type is made once per compilation: two types are the same where their pointers are. So equality is a comparison, a
- * type carries its text for messages, and nothing is ever freed before the arena. POISON is the type of whatever was
- * reported already: it fits everything, and everything fits it.
+ * A type is made once per compilation: two types are equal if their pointers are. So types are compared by pointer,
+ * a type holds its text for messages, and nothing is freed before the arena. POISON is the type of an expression
+ * whose mistake was reported already: it fits everything, and everything fits it.
  *
- *   type_fits(to, from)     may this value stand there?   int in float, T in T?, none in T?, dn in str, data in value
- *   types_join(a, b)        the one type that both are, for elements of a list and both sides of an else
- *   type_is_comparable      ==, !=                        only of one type, or of something with none
+ * type_fits(to, from)     may this value stand there?   int in float, T in T?, none in T?, dn in str, data in value
+ * types_join(a, b)        the one type that both are, for elements of a list and both sides of an else
+ * type_is_comparable      ==, !=                        only of one type, or of something with none
  *
- * A composite type hangs at the type that it is made of (`of->list`, `of->option`), which is how it is found again. */
+ * A composite type is stored in the type of which it is made (`of->list`, `of->option`), where it is found again. */
 #include "compiler/language/types.h"
 
 #include <assert.h>
@@ -52,7 +52,7 @@ const struct type *types_base(const struct types *types, enum lang_type kind)
     return &types->base[kind];
 }
 
-/* Each type of a compilation gets an index of its own, counted on behind the base types. */
+/* Each type of a compilation gets an index of its own; the base types have the first numbers. */
 static struct type *type_make(struct types *types, enum lang_type kind, const struct type *of, const char *text)
 {
     assert(kind >= LANG_BASE_COUNT || kind == LANG_ERROR);
@@ -65,7 +65,7 @@ static struct type *type_make(struct types *types, enum lang_type kind, const st
     return type;
 }
 
-/* A list of something that was reported already is poison itself, so that no second error follows. */
+/* A list of poison is poison itself, so that no second error follows. */
 const struct type *types_list(struct types *types, const struct type *of)
 {
     if (type_is_poison(of)) return of;
@@ -83,7 +83,7 @@ const struct type *types_map(struct types *types, const struct type *of)
     return element->map;
 }
 
-/* There is no `T??`: what may be none already stays what it is. */
+/* There is no `T??`: for a type that may be none already, this returns the type itself. */
 const struct type *types_option(struct types *types, const struct type *of)
 {
     if (of->kind == LANG_OPTION || of->kind == LANG_NONE || of->kind == LANG_POISON) return of;
@@ -152,7 +152,7 @@ bool type_is_site_name(const struct type *type)
     return type->kind >= LANG_SKILL && type->kind <= LANG_SOURCE;
 }
 
-/* none, [] and an empty map alone: it is not known of what. */
+/* True: the type is that of none, [] or an empty map alone, of which the element type is not known. */
 bool type_is_open(const struct type *type)
 {
     enum lang_type kind = type_bare(type)->kind;
@@ -176,12 +176,13 @@ bool type_is_bindable(const struct type *type)
 bool type_is_shown(const struct type *type)
 {
     enum lang_type kind = type_bare(type)->kind;
-    bool somebody = kind == LANG_AGENT || kind == LANG_TARGET; /* their names, which the core knows */
+    bool somebody = kind == LANG_AGENT || kind == LANG_TARGET; /* an agent or target is shown by its name, which the
+                                                                * core knows */
     return type_is_bindable(type) || kind == LANG_LOCAL || kind == LANG_VALUE || kind == LANG_ENUM ||
            kind == LANG_BLOB || somebody;
 }
 
-/* Lists and maps of different types never fit, even where their elements would. */
+/* Lists and maps of different types do not fit each other, even where their elements would. */
 bool type_fits(const struct type *to, const struct type *from)
 {
     if (to == from || type_is_poison(to) || type_is_poison(from)) return true;
@@ -201,10 +202,10 @@ bool type_is_data(const struct type *type)
     if (is_boxable(type) || type->kind == LANG_VALUE || type_is_poison(type)) return true;
     if (type->kind == LANG_LIST || type->kind == LANG_MAP || type->kind == LANG_OPTION) return type_is_data(type->of);
     return type->kind == LANG_RECORD &&
-           !type->record->told; /* its fields are judged where it is declared; it may contain itself by mistake */
+           !type->record->told; /* its fields are checked at its declaration; by mistake it may contain itself */
 }
 
-/* A dn is compared with the text of a number. */
+/* True for a dn and a text: a dn is compared with the text of a number. */
 static bool type_is_text(const struct type *type)
 {
     return type->kind == LANG_STR || type->kind == LANG_DN;
@@ -230,9 +231,9 @@ bool type_is_ordered(const struct type *type)
     return type->kind < sizeof ordered / sizeof *ordered && ordered[type->kind];
 }
 
-/* NULL where the two have no type in common. Poison gives way to the other type, and none makes an option of
- * it. Where one type fits the other, the one that holds both is taken; only an int that comes before a float
- * has no type with it. */
+/* Returns NULL where the two have no common type. With poison the result is the other type, with none an option of
+ * the other type. Where one type fits the other, the wider one is the result; but an int followed by a float has no
+ * common type. */
 const struct type *types_join(struct types *types, const struct type *a, const struct type *b)
 {
     if (a == b || type_is_poison(b)) return a;
@@ -240,7 +241,9 @@ const struct type *types_join(struct types *types, const struct type *a, const s
     if (a->kind == LANG_NONE) return type_is_open(b) ? NULL : types_option(types, b);
     if (b->kind == LANG_NONE) return type_is_open(a) ? NULL : types_option(types, a);
     if (type_fits(a, b)) return a;
-    if (type_fits(b, a) && type_bare(b)->kind != LANG_FLOAT) return b; /* of two types that fit, the first is taken */
+    if (type_fits(b, a) && type_bare(b)->kind != LANG_FLOAT)
+        return b; /* where each fits the other, the first is
+                   * taken */
     if (a->kind == LANG_OPTION || b->kind == LANG_OPTION) {
         const struct type *bare = types_join(types, type_bare(a), type_bare(b));
         return bare ? types_option(types, bare) : NULL;

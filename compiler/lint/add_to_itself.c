@@ -1,8 +1,8 @@
-/* compiler/lint/add_to_itself.c - x = x + y is x += y.
+/* compiler/lint/add_to_itself.c - Finds x = x + y, which can be written x += y.
  *
  *     priority = priority + 5;    // priority += 5;
  *
- * --fix writes the short form, but not where a remark or parentheses stand in between. */
+ * --fix writes the short form, except where a remark or parentheses are between its parts. */
 #include "compiler/lint/lint.h"
 
 #include <string.h>
@@ -15,7 +15,7 @@ void lint_add_to_itself(struct lint *lint)
         const char *sign = value->binary.op == SIGN_ADD ? "+=" : value->binary.op == SIGN_SUB ? "-=" : NULL;
         if (!sign || !lint_same(lint, target, value->binary.left)) continue;
         struct diag *diag = lint_report(lint, ADD_TO_ITSELF, set->span, sign);
-        /* Within parentheses, or beside a remark, it stays to whoever wrote it. */
+        /* Within parentheses, or next to a remark, the author has to change it. */
         const char *between = lint_text(lint, (struct source_span){target->span.end, value->binary.left->span.begin});
         const char *behind =
             lint_text(lint, (struct source_span){value->binary.left->span.end, value->binary.sign.span.begin});

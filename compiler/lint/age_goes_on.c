@@ -1,11 +1,11 @@
-/* compiler/lint/age_goes_on.c - An interaction takes its age from selection to selection: who selects again stands
- * before those who came meanwhile. A program that counted on the opposite is told where its order is another one, until
- * it says which age it means.
+/* compiler/lint/age_goes_on.c - Finds selections that are affected by age: an interaction keeps its age from
+ * selection to selection, so one that selects again comes before those that arrived meanwhile. A program that relied
+ * on another order gets this finding until it writes which age it means.
  *
  *     repeat 5 {
  *         let who = select in vq service { skill French >= 8; } timeout 30s ... else none;
  *
- * The checker notes in `again` which selections these are, and in `ages_on` which subroutines select without a word on
+ * The checker marks such selections by `again`, and by `ages_on` the subroutines that select without a clause on
  * age. */
 #include "compiler/lint/lint.h"
 

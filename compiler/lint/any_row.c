@@ -1,8 +1,9 @@
-/* compiler/lint/any_row.c - One row of many, and nothing says which: the database may give another one tomorrow.
+/* compiler/lint/any_row.c - Finds queries that take one row of many without an order: the database may return
+ * another row tomorrow.
  *
  *     let name = query customers value str `select name from customer`;
  *
- * An aggregate (count, max ...) gives one row by itself, so a statement with one is left out. */
+ * An aggregate (count, max ...) gives one row by itself, so a statement with an aggregate is left out. */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

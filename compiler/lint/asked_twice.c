@@ -1,9 +1,9 @@
-/* compiler/lint/asked_twice.c - The same question twice on one way through a strategy. Asking again when the first try
- * failed, in its else, is what one does; and of two ways that exclude one another only one is gone.
+/* compiler/lint/asked_twice.c - Finds a question that callers hear twice on one path through a strategy. Asking
+ * again in the else of the first question is usual; and of two exclusive branches only one runs.
  *
  *     let first = ivr.digits(prompt account_number) else "";
  *     let second = ivr.digits(prompt account_number) else "";
- */
+ * */
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 
@@ -16,7 +16,7 @@ static const struct step_use *asked_twice_question(const struct node *call)
     return asks ? use : NULL;
 }
 
-/* The same prompt asks for the same, however many digits that may have. */
+/* Two questions with the same prompt are the same, however many digits each one wants. */
 static bool asks_the_same(const struct lint *lint, const struct node *first, const struct node *second)
 {
     const struct step_use *one = asked_twice_question(first), *other = asked_twice_question(second);
@@ -25,7 +25,7 @@ static bool asks_the_same(const struct lint *lint, const struct node *first, con
     return one->arguments[0] && other->arguments[0] && lint_same(lint, one->arguments[0], other->arguments[0]);
 }
 
-/* The child of `above` that holds `node`. */
+/* Returns the child of `above` that contains `node`. */
 static const struct node *asked_twice_branch(const struct lint *lint, const struct node *above, const struct node *node)
 {
     const struct node *up = node;
@@ -33,7 +33,7 @@ static const struct node *asked_twice_branch(const struct lint *lint, const stru
     return up;
 }
 
-/* Can one way lead through both? `first` stands before `second`. */
+/* Can one path lead through both nodes? `first` stands before `second`. */
 static bool in_a_row(const struct lint *lint, const struct node *first, const struct node *second)
 {
     const struct node *above = lint_up(lint, first);
@@ -42,7 +42,7 @@ static bool in_a_row(const struct lint *lint, const struct node *first, const st
     const struct node *one = asked_twice_branch(lint, above, first), *other = asked_twice_branch(lint, above, second);
     if (above->kind == NODE_SEGMENT || above->kind == NODE_SPLIT || above->kind == NODE_RACE) return false;
     if (above->kind == NODE_IF && one != above->choice.condition) return one == other;
-    /* A path that ends or jumps within its branch does not come to the second. */
+    /* A branch that ends the path or jumps away does not lead to the second node. */
     for (const struct node *up = lint_up(lint, first); up != above; up = lint_up(lint, up))
         if (up->kind == NODE_IF || up->kind == NODE_ARM || up->kind == NODE_OTHERWISE) return false;
     return true;

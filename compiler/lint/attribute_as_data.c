@@ -1,8 +1,8 @@
-/* compiler/lint/attribute_as_data.c - A key behind `with` that is called as an attribute, and that no strategy
- * declares: it is user data, and the attribute is what the arrival itself says.
+/* compiler/lint/attribute_as_data.c - Finds a key after `with` that has the name of an attribute and that no
+ * strategy declares: it becomes user data, while the arrival itself sets attributes.
  *
  *     email s from "a@b.example" with (subject: "An order");    // email s from "a@b.example" subject "An order";
- */
+ * */
 #include <string.h>
 
 #include "compiler/language/steps.h"
@@ -13,8 +13,8 @@ static bool names_user_data(const struct node *node)
     return node->kind == NODE_NAME && strcmp(node->name.name.text, "user_data") == 0;
 }
 
-/* Does any strategy or the site declare the key, or anything that was named say it as a text, as user_data["key"]? Or
- * read keys that it finds as it runs, as user_data[key] in a loop: any may be meant. */
+/* Does any strategy or the site declare the key, or a named file contain it as a text, as in user_data["key"]? A key
+ * that is computed at run time, as user_data[key] in a loop, may be any key, so it counts as well. */
 static bool data_are_known(const struct lint *lint, const char *name)
 {
     EACH_NODE (file, lint->program->files)

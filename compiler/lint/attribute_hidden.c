@@ -1,9 +1,9 @@
-/* compiler/lint/attribute_hidden.c - A variable with the name of an attribute of its strategy's media: an assignment
- * behind it sets the variable, and the attribute of the interaction, as its priority, stays as it was.
+/* compiler/lint/attribute_hidden.c - Finds a variable with the name of an attribute of its strategy's media: a later
+ * assignment sets the variable, and the interaction's attribute, such as its priority, does not change.
  *
  *     let priority = 3;
  *     if ani == "" { priority += 50; }    // the variable grows, the interaction stays where it is
- */
+ * */
 #include "compiler/language/media.h"
 #include "compiler/language/steps.h"
 #include "compiler/lint/lint.h"

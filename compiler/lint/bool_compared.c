@@ -1,9 +1,9 @@
-/* compiler/lint/bool_compared.c - x == true is x. A bool that may be none is another thing: == false then says more
- * than `not`.
+/* compiler/lint/bool_compared.c - Finds x == true, which can be written x. A bool that may be none is left out: ==
+ * false then differs from `not`.
  *
  *     let known = ani != "";
  *     if known == true { priority = 5; }
- */
+ * */
 #include "compiler/lint/lint.h"
 
 void lint_bool_compared(struct lint *lint)

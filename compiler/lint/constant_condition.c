@@ -1,8 +1,8 @@
-/* compiler/lint/constant_condition.c - A condition that is known when it is written.
+/* compiler/lint/constant_condition.c - Finds conditions whose result is known at compile time.
  *
  *     if dnis == dnis { priority = 5; }
  *
- * Nothing is computed. Two sides are one thing where their words are the same and they only give a value. */
+ * Nothing is computed. Two sides are equal where their words are the same and they only compute a value. */
 #include "compiler/lint/lint.h"
 
 static bool is_literal(const struct node *node)
@@ -18,7 +18,7 @@ static bool is_literal(const struct node *node)
     }
 }
 
-/* x in 9..1. From a time of day, or a weekday, one may go round. */
+/* x in 9..1. May a range of the type wrap around midnight or the end of the week? */
 static bool in_nothing(const struct node *node)
 {
     int64_t from, to;
@@ -29,7 +29,7 @@ static bool in_nothing(const struct node *node)
            segment_node_worth(range->range.from, &from) && segment_node_worth(range->range.to, &to) && from > to;
 }
 
-/* "true", "false", or NULL where it depends. */
+/* Returns "true" or "false" for a condition with a known result, or NULL where the result depends on the call. */
 static const char *constant_condition_constant(const struct lint *lint, const struct node *node)
 {
     if (node->kind == NODE_BOOL) return node->boolean.value ? "true" : "false";
@@ -70,7 +70,7 @@ void lint_constant_condition(struct lint *lint)
 {
     EACH_OF (lint, choice, NODE_IF) look_at_constant(lint, choice->choice.condition);
     EACH_OF (lint, loop, NODE_WHILE)
-        look_at_constant(lint, loop->loop.condition); /* while true is a way to write a loop, */
+        look_at_constant(lint, loop->loop.condition); /* while true is a usual way to write a loop, */
     EACH_OF (lint, binary, NODE_BINARY) {             /* and stands in neither */
         const struct node *up = lint_up(lint, binary);
         bool part = up && up->kind == NODE_BINARY && (up->binary.op == SIGN_AND || up->binary.op == SIGN_OR);

@@ -1,10 +1,10 @@
-/* compiler/lint/digits_shown.c - A secret key whose digits a subroutine asks for: it asks for others too, openly, so
- * that they stand in traces and in the switch's data before they are attached.
+/* compiler/lint/digits_shown.c - Finds a secret key whose digits a subroutine asks for: the subroutine also asks for
+ * digits that are not secret, so they are visible in traces and in the switch's data before they are attached.
  *
  *     subroutine asked(): str { let digits = ivr.digits(prompt account_number) else ""; return digits; }
  *     strategy s on voice { attached { secret pin: str } attach pin = asked(); ...
  *
- * If the digits are attached directly, as in `attach pin = ivr.digits(...)`, the step asks in secret. */
+ * If the digits are attached directly, as in `attach pin = ivr.digits(...)`, the step keeps them secret. */
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 

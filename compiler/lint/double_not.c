@@ -1,9 +1,9 @@
-/* compiler/lint/double_not.c - not not x, and not (a == b).
+/* compiler/lint/double_not.c - Finds not not x, and not (a == b).
  *
  *     if not (ani == "") { priority = 5; }    // ani != ""
  *
- * --fix works on the text, so that remarks stay: it takes out the two `not`, or the one and its parentheses, and turns
- * the sign. */
+ * --fix edits the text, so that remarks stay: it removes the two `not`, or the one and its parentheses, and reverses
+ * the comparison. */
 #include "compiler/lint/lint.h"
 
 #include <string.h>
@@ -13,7 +13,8 @@ static const char *double_not_opposite(int op)
     return op == SIGN_EQ ? "!=" : op == SIGN_NE ? "==" : NULL;
 }
 
-/* How many parentheses stand in it, which is `not`, blanks and these; -1: something else does, too. */
+/* Returns how many parentheses the text has, if it has only `not`, blanks and parentheses; -1: it has something
+ * else, too. */
 static int count_opened(const char *text)
 {
     int count = 0;
@@ -25,7 +26,7 @@ static int count_opened(const char *text)
     return count;
 }
 
-/* The place behind `count` closing parentheses that follow `at`; 0 where anything else stands between them. */
+/* Returns the place after `count` closing parentheses that follow `at`; 0 where anything else is between them. */
 static uint32_t double_not_closed(struct lint *lint, uint32_t at, int count)
 {
     while (count > 0) {
@@ -42,7 +43,7 @@ static bool node_stands_alone(const struct node *node)
     return node->kind == NODE_NAME || node->kind == NODE_BOOL || node->kind == NODE_CALL || node->kind == NODE_MEMBER;
 }
 
-/* Drops both `not` with the parentheses around them. One pair stays where the value needs it within its expression. */
+/* Removes both `not` with the parentheses around them. One pair stays where the expression around it needs the pair. */
 static void drop_both(struct lint *lint, struct diag *diag, const struct node *outer, const struct node *value)
 {
     struct source_span head = {outer->span.begin, value->span.begin};
@@ -64,8 +65,8 @@ void lint_double_not(struct lint *lint)
         } else if (value->kind == NODE_BINARY && double_not_opposite(value->binary.op)) {
             struct diag *diag = lint_report(lint, DOUBLE_NOT, node->span);
             diag_hint(diag, "write %s", double_not_opposite(value->binary.op));
-            /* Between `not` and the left side, and behind the right one, stand parentheses, which go too where they are
-             * the only ones. */
+            /* The parentheses between `not` and the left side and after the right side are removed, too, where they
+             * are the only ones. */
             const char *head = lint_text(lint, (struct source_span){node->span.begin, value->binary.left->span.begin});
             struct source_span behind = {value->binary.right->span.end, value->binary.right->span.end + 1};
             if (*lint_text(lint, behind) == ')' && head[0] == 'n' && head[3] == ' ' && head[4] == '(' &&

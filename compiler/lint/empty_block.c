@@ -1,9 +1,9 @@
-/* compiler/lint/empty_block.c - An empty block of an if or a loop, or what is repeated no time.
+/* compiler/lint/empty_block.c - Finds an empty block of an if or a loop, and a loop that runs zero times.
  *
- * After a step, `else {}` says something: go on.
+ * After a step, `else {}` has a meaning: the strategy continues.
  *
  *     if ani == "" { } else { priority = 5; }
- */
+ * */
 #include "compiler/lint/lint.h"
 
 static void look_at_block(struct lint *lint, const struct node *block)

@@ -1,9 +1,9 @@
-/* compiler/lint/key_as_user_data.c - User data by the name of a declared key: the key has a type, is checked, and is
- * what is meant.
+/* compiler/lint/key_as_user_data.c - Finds user data with the name of a declared key: the key has a type, is
+ * checked, and was probably meant.
  *
  *     attached { account: str }
  *     attach user_data["account"] = "none";    // attach account = "none";
- */
+ * */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

@@ -1,9 +1,9 @@
-/* compiler/lint/late_tries.c - A step whose timeout leaves no room for its tries: they and the pauses between them are
- * within it, so the last one never comes.
+/* compiler/lint/late_tries.c - Finds a step whose timeout is too short for its tries: the tries and the pauses
+ * between them are part of the timeout, so the last try never begins.
  *
  *     query customers exec `delete from ticket where account = {ani}` tries 3 pause 10s timeout 15s else {};
  *
- * The second pause of this one ends after 20 s, when the step has been over for 5 s. */
+ * In this example the second pause ends after 20 s, but the step ended 5 s earlier. */
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 

@@ -1,4 +1,5 @@
-/* compiler/lint/levels.c - The levels that a line asks for: skill X >= n and its like, joined with `and`. */
+/* compiler/lint/levels.c - Computes the levels that a line accepts: conditions such as skill X >= n, joined with
+ * `and`. */
 #include <assert.h>
 #include <string.h>
 
@@ -22,7 +23,7 @@ static int comparison_turned(int op)
     return turned[op] ? turned[op] : op;
 }
 
-/* The candidate's level of a skill that is written; without one no comparison holds. */
+/* Adds a comparison of a skill's level; a candidate without the skill fails every comparison. */
 static bool take_comparison(struct lint_levels *levels, const struct node *node)
 {
     assert(node->kind == NODE_BINARY);

@@ -1,9 +1,9 @@
-/* compiler/lint/line_at_once.c - A line of a selection without `after`, below one that has it: each line has its own,
- * so this one is open from the beginning. Mostly the one above was meant to be for both.
+/* compiler/lint/line_at_once.c - Finds a line of a selection without `after`, below a line with one: each line has
+ * its own `after`, so this line is open from the beginning. Usually the `after` above was meant for both lines.
  *
  *     select in vq service { skill French >= 8; after 1m: skill French >= 4; group overflow; }
  *
- * The group takes part from the first second here. */
+ * In this example the group takes part from the first second. */
 #include "compiler/lint/lint.h"
 
 void lint_line_at_once(struct lint *lint)

@@ -1,10 +1,11 @@
-/* compiler/lint/line_overridden.c - A line of a schedule all of whose days lines below it name: the last line that
- * names a day has it, so this one never decides. Mostly dates stand above the weekdays that were to be the rule.
+/* compiler/lint/line_overridden.c - Finds a line of a schedule whose days are all named by lines below it: the last
+ * line that names a day decides, so this line never does. Usually dates were written above the weekdays that were
+ * meant as the general rule.
  *
  *     schedule office zone "Europe/Paris" { 2026-12-24 08:00..12:00; mon..fri 08:00..18:00; }
  *
- * The lines are read from the last one upwards, and `below` collects the weekdays and dates that the lines read so far
- * take. A line whose days are all in it is told. */
+ * The lines are read from the last one to the first, and `below` collects the weekdays and dates of the lines read
+ * so far. A line whose days are all in `below` is reported. */
 #include "compiler/check/holidays.h"
 
 #include <assert.h>
@@ -12,14 +13,14 @@
 #include "compiler/check/schedule_rows.h"
 #include "compiler/lint/lint.h"
 
-enum { RANGES_MAX = 1024 }; /* date ranges to compare; lines above so many are left out */
+enum { RANGES_MAX = 1024 }; /* the most date ranges to compare; lines above that many are not checked */
 
 struct range {
     int64_t first, last; /* days since 1970 */
     const struct node *line;
 };
 
-/* The days that the lines below take. */
+/* The days named by the lines below the current one. */
 struct below {
     struct range *ranges;
     size_t count;
@@ -28,7 +29,7 @@ struct below {
 
 static int weekday_of(int64_t day)
 {
-    return (int)((day + 3) % 7); /* 1970 began with a Thursday */
+    return (int)((day + 3) % 7); /* the first day of 1970 was a Thursday */
 }
 
 static const struct node *has_weekdays(const struct below *below, int first, int last)
@@ -38,7 +39,7 @@ static const struct node *has_weekdays(const struct below *below, int first, int
     return below->weekdays[last] ? below->weekdays[first] : NULL;
 }
 
-/* The line that has that date, and the last date up to which that holds. NULL: no line. */
+/* Returns the line that decides that date, and the last date of its range. NULL: no line. */
 static const struct node *has_date(const struct below *below, int64_t day, int64_t *last)
 {
     int64_t next = INT64_MAX; /* where dates begin again */
@@ -64,7 +65,7 @@ static const struct node *has_dates(const struct below *below, int64_t first, in
     return by;
 }
 
-/* The line that overrides every day of `day`; NULL where none does, or where it holds no day. */
+/* Returns the line that overrides every day of `day`; NULL where no line does, or where `day` names no day. */
 static const struct node *below_has_day(const struct below *below, const struct node *day)
 {
     const struct node *from = day->kind == NODE_RANGE ? day->range.from : day, *by = NULL;

@@ -1,11 +1,11 @@
 /* compiler/lint/lint.c - Runs the chosen rules over the nodes, and drops the findings that remarks allow.
  *
- *   walk: parent of each node, use of each name --> rules, each over the nodes that it is about
+ * walk: parent of each node, use of each name --> rules, each over its kinds of nodes
  *                                               --> remarks take findings away
  *
- * A rule sees a program without errors, so all names have meanings and all types are known. `// gcx:allow RULE reason`
- * takes the findings of one line away; a remark without a reason, or one that takes nothing away, is a finding itself,
- * so that remarks do not outlive what they allowed. */
+ * A rule sees a program without errors, so all names have meanings and all types are known. `// gcx:allow RULE
+ * reason` drops the findings of one line; a remark without a reason, or one that drops nothing, is a finding itself,
+ * so that no remark stays longer than its finding. */
 #include "compiler/lint/lint.h"
 
 #include <assert.h>
@@ -44,7 +44,7 @@ const struct lint_rule *lint_rule(size_t i)
     return i < RULES ? &rules[i].rule : NULL;
 }
 
-/* Rules that are not run but come of reading the remarks. */
+/* Rules whose findings come from reading the remarks. */
 void lint_allow_without_reason(struct lint *lint)
 {
     (void)lint;
@@ -107,7 +107,7 @@ bool lint_rules_on(const char *text, size_t rule)
     return enabled[rule];
 }
 
-/* ---- The nodes, whose child each is, and what is used ---- */
+/* ---- The nodes, their parents, and the uses of names ---- */
 
 struct lint_walk {
     struct lint *lint;
@@ -117,8 +117,8 @@ struct lint_walk {
     bool in_test;
 };
 
-/* Does a use in `source` count as one of another file's declaration? Never in a module of the standard library, since
- * its modules import what they use of one another. */
+/* Is a use in `source` one by another file than that of the declaration? False in a module of the standard library,
+ * since its modules import each other's functions. */
 static bool is_abroad(const struct source *source, uint32_t declared)
 {
     bool here = declared >= source->base && declared - source->base <= source->length;
@@ -133,7 +133,7 @@ static void lint_mark(const struct lint_walk *walk, const struct symbol *symbol,
     lint->uses[symbol->where.begin] |= (uint8_t)use;
 }
 
-/* A word such as Tier.gold names its enumeration. Values of tests are read as they stand: no name in them has a
+/* A word such as Tier.gold is a use of its enumeration. Values in tests are taken literally: no name in them has a
  * meaning. */
 static void take_name(const struct lint_walk *walk, const struct node *node)
 {
@@ -145,7 +145,7 @@ static void take_name(const struct lint_walk *walk, const struct node *node)
     if (walk->in_test) lint->in_tests.of[lint->in_tests.count++] = node->name.name.text;
 }
 
-/* A name alone left of = or `attach` is set, else read. */
+/* A name alone at the left of = or after `attach` is set, any other name is read. */
 static unsigned lint_use_of(const struct node *name, const struct node *parent)
 {
     if (parent->kind == NODE_ATTACH && parent->attach.target == name) return USE_WRITTEN;
@@ -235,10 +235,10 @@ bool lint_names_in_test(const struct lint *lint, const char *name)
 /* ---- Remarks that allow a finding ---- */
 
 struct allowance {
-    uint32_t line;             /* the line of the allowed finding */
-    struct source_span remark; /* the place of the remark */
+    uint32_t line;             /* the line whose finding is allowed */
+    struct source_span remark; /* the place of the remark in the text */
     struct source_span code;
-    const char *text; /* the code, as it is written */
+    const char *text; /* the code or name, as the remark has it */
     bool used;
 };
 
@@ -249,7 +249,8 @@ struct allowances {
     size_t count, room;
 };
 
-/* The first line behind `line` on which more than a remark stands: several may allow what is found on one line. */
+/* Returns the first line after `line` that has more than a remark: several remarks may allow the findings of one
+ * line. */
 static uint32_t line_below(const struct source *source, uint32_t line)
 {
     for (line++; line <= source->line_count; line++) {
@@ -259,7 +260,7 @@ static uint32_t line_below(const struct source *source, uint32_t line)
     return line;
 }
 
-/* `// gcx:allow L0101 reason` at `remark`; alone on its line it is about the next line. */
+/* Reads `// gcx:allow L0101 reason` at `remark`; alone on its line it applies to the next line. */
 static void read_allowance(struct allowances *all, struct source_span remark)
 {
     static const char word[] = "gcx:allow";
@@ -318,7 +319,7 @@ static void lint_allow(struct allowances *all, struct diag *first)
     }
 }
 
-/* An allowance of a rule that is not run may have its use another time. */
+/* A remark for a rule that is switched off is not reported as unused. */
 static void report_unused(struct allowances *all, const bool *enabled)
 {
     for (size_t i = 0; i < all->count; i++) {
@@ -363,7 +364,9 @@ bool lint_program(struct program *program, const struct checked *checked, const 
     take_allowances(&lint, enabled);
     for (struct diag *diag = diags_first(lint.diags); diag; diag = diag->next)
         for (size_t i = 0; i < RULES; i++)
-            if (rules[i].code == diag->code && !enabled[i]) diag->dropped = true; /* about remarks, whose rule is off */
+            if (rules[i].code == diag->code && !enabled[i])
+                diag->dropped = true; /* the rules on remarks themselves
+                                       * are off */
     return true;
 }
 

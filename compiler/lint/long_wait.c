@@ -1,9 +1,9 @@
-/* compiler/lint/long_wait.c - A wait of more than half an hour: callers hang up before, and the figures of the queue
- * show them as lost. The waits of all tries count together.
+/* compiler/lint/long_wait.c - Finds a wait of more than half an hour: callers hang up earlier, and the statistics of
+ * the queue show them as lost. The waits of all tries are added.
  *
  *     strategy s on voice { let who = select in vq service { skill French >= 1; } timeout 2h ...
  *
- * The rule looks at strategies on voice only: a mail may wait for days. */
+ * The rule checks strategies on voice only: a mail may wait for days. */
 #include <string.h>
 
 #include "compiler/lint/lint.h"
@@ -33,7 +33,7 @@ void lint_long_wait(struct lint *lint)
         const struct node *timeout = lint_clause(step, CLAUSE_TIMEOUT);
         if (lint_waits(step) && lint_duration(timeout, &us)) look_at_wait(lint, step, us, timeout->span);
     }
-    EACH_OF (lint, call, NODE_CALL) { /* treatments that play so long */
+    EACH_OF (lint, call, NODE_CALL) { /* treatments that play for longer than that */
         const struct step_use *use = lint_step(call);
         const struct node *lasts = use ? lint_argument(use, "duration") : NULL;
         if (lint_duration(lasts, &us)) look_at_wait(lint, call, us, lasts->span);

@@ -1,9 +1,9 @@
-/* compiler/lint/loop_unchanged.c - A while loop in which nothing changes what its condition asks: it goes round until
- * something else leaves it, or a failure. If nothing does, the checker has refused it.
+/* compiler/lint/loop_unchanged.c - Finds a while loop in which nothing changes the values in its condition: it
+ * repeats until another statement or a failure leaves it. If nothing can leave the loop, the checker has refused it.
  *
  *     let found = false;
  *     while not found { ivr.music(prompt hold, 30s) else { stop "gone"; }; }
- */
+ * */
 #include "compiler/check/endless.h"
 #include "compiler/check/scope.h"
 #include "compiler/lint/lint.h"

@@ -1,14 +1,14 @@
-/* compiler/lint/narrowing.c - A line of a selection that adds nobody: lines add up, so whom an earlier one takes, or
- * one that begins no later, is taken already. Mostly the numbers stand the wrong way round.
+/* compiler/lint/narrowing.c - Finds a line of a selection that adds no agents: lines add up, and an earlier line
+ * that begins no later takes the same agents already. Usually the two numbers were swapped by mistake.
  *
  *     select in vq service { skill French >= 3; after 20s: skill French >= 8; }
  *
- * The second line is the one that is told, and --fix takes it out. */
+ * The second line is reported, and --fix removes it. */
 #include "compiler/lint/lint.h"
 
 #include <assert.h>
 
-/* Does `wide` take everybody whom `narrow` takes? */
+/* Does the line `wide` take all agents of the line `narrow`? */
 static bool narrowing_covers(const struct lint *lint, const struct node *wide, const struct node *narrow)
 {
     assert(wide->kind == NODE_LINE);
@@ -35,7 +35,7 @@ static bool begins_no_later(const struct node *one, const struct node *other)
     return first <= second;
 }
 
-/* Are both lines of the same virtual queue? `one` stands before `other`. */
+/* Do both lines belong to the same virtual queue? `one` stands before `other`. */
 static bool in_one_queue(const struct node *one, const struct node *other)
 {
     while (one != other && one->next && !one->next->line.in) one = one->next;

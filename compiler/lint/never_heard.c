@@ -1,8 +1,8 @@
-/* compiler/lint/never_heard.c - A treatment that nobody hears: the caller has hung up, or what stands before it in a
- * busy block takes longer than the whole wait.
+/* compiler/lint/never_heard.c - Finds a treatment that nobody hears: the caller has hung up, or the steps before it
+ * in a busy block take longer than the whole wait.
  *
  *     on abandoned { ivr.say("good bye") else {}; }
- */
+ * */
 #include <assert.h>
 #include <string.h>
 

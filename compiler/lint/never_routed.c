@@ -1,21 +1,23 @@
-/* compiler/lint/never_routed.c - A selection whose choice goes nowhere: the chosen agent stays claimed, and gets no
- * other call until the claim lapses.
+/* compiler/lint/never_routed.c - Finds a selection whose result is not used: the chosen agent stays claimed, and
+ * gets no other call until the claim expires.
  *
  *     let who = select in vq service { skill French >= 8; } timeout 5m ...
  *     route queue desk;    // and not: route who
- */
+ * */
 #include <string.h>
 
 #include "compiler/lint/lint.h"
 
-/* The selection that a statement is, or its right side; NULL. One of a race or parallel has its own arms. */
+/* Returns the selection of a statement or of its right side; NULL: there is none. A selection of a race or parallel
+ * is left out, since its arms use the result. */
 static const struct node *never_routed_selection(const struct node *node)
 {
     const struct node *head = lint_head(node);
     return head && head->kind == NODE_SELECT && !head->select.connects ? head : NULL;
 }
 
-/* Does the name stand where what it is goes on: to a route, a call, another name? What is only asked of it does not. */
+/* Is the value of the name passed on: to a route, a call, another name? A mere question about the value does not
+ * count. */
 static bool strategy_goes_on(const struct lint *lint, const struct node *name)
 {
     static const char *const parts[] = {"agent", "place", NULL};

@@ -1,8 +1,8 @@
-/* compiler/lint/nobody_there.c - A line of a selection that no agent of the directory could serve: the directory.sql of
- * gcxvm(8), loaded in memory.
+/* compiler/lint/nobody_there.c - Finds a line of a selection that no agent of the directory could serve; the
+ * directory is the directory.sql of gcxvm(8), loaded into memory.
  *
  *     select in vq service { skill French >= 8; }    // the best one there speaks it at level 5
- */
+ * */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +38,8 @@ bool lint_directory_open(struct lint *lint, const char **why)
     char *text = directory_read_all(lint->directory, why);
     if (!text) return false;
     if (sqlite3_open(":memory:", &lint->people) != SQLITE_OK) abort();
-    sqlite3_limit(lint->people, SQLITE_LIMIT_ATTACHED, 0); /* it is read, and writes nowhere */
+    sqlite3_limit(lint->people, SQLITE_LIMIT_ATTACHED, 0); /* the file can attach no other database, so it writes
+                                                            * nowhere else */
     bool good = lite_do(lint->people, "%s", text) &&
                 lite_do(lint->people, "select agent, skill, level from agent_skill; select agent from group_member");
     if (!good) *why = arena_printf(lint->arena, "%s", sqlite3_errmsg(lint->people));
@@ -60,7 +61,8 @@ static int count_rows(const struct lint *lint, const char *table)
     return (int)number;
 }
 
-/* How many agents meet all conditions: a statement for each skill, met by those whom the ones before left. */
+/* Counts the agents that meet all conditions: each skill is one SQL statement, which keeps some of the agents left
+ * by the earlier ones. */
 static int count_able(const struct lint *lint, const struct lint_levels *levels)
 {
     lite_do(lint->people, "create temp table if not exists able (name text); delete from able;"
@@ -73,7 +75,7 @@ static int count_able(const struct lint *lint, const struct lint_levels *levels)
     return count_rows(lint, "able");
 }
 
-/* Agents, or places where agents may sit. */
+/* Has the group agents, or places where agents may sit? */
 static bool has_members(const struct lint *lint, const char *group)
 {
     return lite_has(lint->people, NULL, "select 1 from group_member where \"group\" = %Q", group) ||

@@ -1,7 +1,7 @@
-/* compiler/lint/nothing_arrives.c - A test in which nothing arrives: no strategy runs.
+/* compiler/lint/nothing_arrives.c - Finds a test in which no interaction arrives, so that no strategy runs.
  *
  *     test "a caller is taken" { expect never routed to queue desk; }
- */
+ * */
 #include <string.h>
 
 #include "compiler/check/own_media.h"
@@ -9,7 +9,7 @@
 #include "compiler/language/steps.h"
 #include "compiler/lint/lint.h"
 
-/* A happening that begins an interaction has the medium's word as its verb; that of voice is `call`. */
+/* True: the line of the test begins an interaction: its verb is the word of a medium; that of voice is `call`. */
 static bool lint_arrives(const struct program *program, const struct node *item)
 {
     if (item->kind == NODE_TEST_AFTER) return lint_arrives(program, item->test_after.item);

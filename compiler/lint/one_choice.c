@@ -1,7 +1,7 @@
-/* compiler/lint/one_choice.c - A menu with one key: an announcement that waits for nothing.
+/* compiler/lint/one_choice.c - Finds a menu with one key: it is only an announcement.
  *
  *     let french = ivr.menu(prompt language, ["1": true]) else false;
- */
+ * */
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 

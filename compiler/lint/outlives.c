@@ -1,14 +1,15 @@
-/* compiler/lint/outlives.c - A wait that may take longer than its strategy lives: it never ends by its timeout, the
- * strategy fails before.
+/* compiler/lint/outlives.c - Finds a wait that may take longer than its strategy may live: its timeout never comes,
+ * since the strategy fails earlier.
  *
  *     strategy s on voice within 5m {
  *         let who = select in vq service { skill French >= 1; } timeout 10m ...
- */
+ * */
 #include "compiler/language/media.h"
 #include "compiler/language/steps.h"
 #include "compiler/lint/lint.h"
 
-/* How long the strategy around it lives, in us; 0: it is in none, or that is not written as a number. */
+/* Returns how long the strategy around the node may live, in us; 0: there is no strategy, or its lifetime is no
+ * literal. */
 static int64_t lifetime_us(const struct lint *lint, const struct node *node)
 {
     const struct node *around = lint_around(lint, node, NODE_STRATEGY);

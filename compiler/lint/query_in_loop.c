@@ -1,9 +1,9 @@
-/* compiler/lint/query_in_loop.c - A query for each element of a list: one statement with `= any(...)` or a join asks
- * once.
+/* compiler/lint/query_in_loop.c - Finds a query for each element of a list: one statement with `= any(...)` or a
+ * join would do.
  *
  *     for state in ["open", "waiting"] {
  *         let found = query customers value int `select count(*) from ticket where state = {state}` else 0;
- */
+ * */
 #include "compiler/lint/lint.h"
 
 void lint_query_in_loop(struct lint *lint)

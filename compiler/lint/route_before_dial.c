@@ -1,12 +1,12 @@
-/* compiler/lint/route_before_dial.c - A strategy for call-backs that hands over a call which it has not dialled yet, or
- * which nobody has answered: that fails, as nobody is there. Jumps lead forward, so what stands before every
- * callback.dial runs before it, but for loops. A function that waits is taken for one that dials.
+/* compiler/lint/route_before_dial.c - Finds a strategy for call-backs that routes before it has dialled, or when
+ * nobody has answered: that fails, as no caller is on the line. Jumps lead forward, so a statement before every
+ * callback.dial in the text runs before it, except in loops. A subroutine is assumed to dial.
  *
  *     strategy back on callback {
  *         route queue desk;    // without callback.dial() before it
  *
- * A strategy to which another one hands over (`switch to`, or the follow-up of a route) is left out: that one may have
- * dialled. */
+ * A strategy that another one continues with (`switch to`, or the `then` of a route) is left out: the other one may
+ * have dialled. */
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 
@@ -18,7 +18,7 @@ static bool call_dials(const struct node *call)
     return use->callee && use->callee->waits;
 }
 
-/* Does the node stand in the else of the dial step, which runs when the call was not answered? */
+/* Is the node in the else of the dial step, which runs when the call was not answered? */
 static bool in_else_of(const struct lint *lint, const struct node *node, const struct node *dial)
 {
     const struct node *step = lint_up(lint, dial);
@@ -34,7 +34,7 @@ static bool in_one_loop(const struct lint *lint, const struct node *node, const 
     return false;
 }
 
-/* Can somebody be there by then? */
+/* Can the customer have answered before this node runs? */
 static bool after_dialling(const struct lint *lint, const struct node *strategy, const struct node *node)
 {
     const struct node *step = lint_up(lint, node)->kind == NODE_STEP ? lint_up(lint, node) : node;

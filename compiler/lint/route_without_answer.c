@@ -1,8 +1,8 @@
-/* compiler/lint/route_without_answer.c - A route to a person without a word on how long it may ring: the caller listens
- * to the ringing until the whole step times out.
+/* compiler/lint/route_without_answer.c - Finds a route to a person without a limit for ringing: the caller hears the
+ * ringing until the whole step times out.
  *
  *     route who else stop "gone";    // route who answer 15s else stop "gone";
- */
+ * */
 #include "compiler/lint/lint.h"
 
 void lint_route_without_answer(struct lint *lint)

@@ -1,13 +1,14 @@
-/* compiler/lint/same_arms.c - Arms in a row that do the same: their patterns can stand in one.
+/* compiler/lint/same_arms.c - Finds neighbouring arms with the same action: their patterns can be written in one
+ * arm.
  *
  *     segment dnis { "1800" -> priority = 5; "1801" -> priority = 5; else -> {} }
- */
+ * */
 #include <assert.h>
 #include <string.h>
 
 #include "compiler/lint/lint.h"
 
-/* The action of the arm, in braces or without. */
+/* Returns the action of the arm, without its braces. */
 static const struct node *same_arms_deed(const struct node *arm)
 {
     assert(arm->kind == NODE_ARM);
@@ -16,7 +17,7 @@ static const struct node *same_arms_deed(const struct node *arm)
     return one ? action->block.statements.first : action;
 }
 
-/* The place of the statement, without its `;`. */
+/* Returns the span of the statement, without its `;`. */
 static struct source_span arm_text(const struct lint *lint, const struct node *deed)
 {
     struct source_span span = deed->span;

@@ -1,8 +1,8 @@
-/* compiler/lint/segment_without_else.c - A segment that may take no arm: an interaction that fits none goes on behind
+/* compiler/lint/segment_without_else.c - Finds a segment where no arm may fit: the interaction then continues after
  * it without notice. A segment that names all values of an enumeration or of bool needs no else.
  *
  *     segment dnis { "1800" -> priority = 5; "1801" -> priority = 9; }
- */
+ * */
 #include "compiler/lint/lint.h"
 
 void lint_segment_without_else(struct lint *lint)

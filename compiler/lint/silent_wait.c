@@ -1,7 +1,7 @@
-/* compiler/lint/silent_wait.c - A caller who waits for somebody and hears nothing hangs up.
+/* compiler/lint/silent_wait.c - Finds a wait for an agent in which the caller hears nothing, and may hang up.
  *
  *     let who = select in vq service { skill French >= 1; } timeout 5m else stop "nobody";    // no busy { ... }
- */
+ * */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

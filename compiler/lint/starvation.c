@@ -1,10 +1,11 @@
-/* compiler/lint/starvation.c - A virtual queue serves by priority, then by age. If one strategy waits in it with a
- * higher fixed priority and another, or another way through it, does not, those below may wait on and on on a busy day.
- * `priority += 1 every 10s to 100` lets every wait count.
+/* compiler/lint/starvation.c - Finds callers who may wait for ever: a virtual queue serves by priority, then by age.
+ * If one strategy waits in it with a higher fixed priority than another strategy, or than another path of the same
+ * one, the calls with the lower priority may never be served on a busy day. With `priority += 1 every 10s to 100`
+ * every wait counts.
  *
  *     if ani == "4711" { priority += 50; }
  *     let who = select in vq service { skill French >= 1; } timeout 20m ...
- */
+ * */
 #include <string.h>
 
 #include "compiler/lint/lint.h"
@@ -16,7 +17,7 @@ static bool starvation_ages(const struct lint *lint, const struct node *strategy
     return false;
 }
 
-/* The first place where a strategy raises the priority by a number; NULL: it does not. */
+/* Returns the first place where a strategy raises the priority by a number; NULL: it raises none. */
 static const struct node *starvation_raised(const struct lint *lint, const struct node *strategy)
 {
     EACH_IN (lint, strategy, set, NODE_ASSIGN) {
@@ -29,7 +30,7 @@ static const struct node *starvation_raised(const struct lint *lint, const struc
     return NULL;
 }
 
-/* A caller who is behind the others for a few minutes, and is then served by the next step, does not starve. */
+/* True: the wait is only a few minutes long, so a caller who is behind the others in it does not wait for ever. */
 static bool waits_shortly(const struct lint *lint, const struct node *select)
 {
     static const int64_t SHORT_US = INT64_C(5) * 60 * 1000000;

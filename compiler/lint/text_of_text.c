@@ -1,8 +1,8 @@
-/* compiler/lint/text_of_text.c - A text in quotes that holds one text and nothing else.
+/* compiler/lint/text_of_text.c - Finds a template that contains one text value and nothing else.
  *
  *     ivr.say("{caller}");    // ivr.say(caller);
  *
- * Such a template has three parts: the empty text before the brace, the value, and the empty text behind it. */
+ * Such a template has three parts: the empty text before the brace, the value, and the empty text after it. */
 #include "compiler/lint/lint.h"
 
 void lint_text_of_text(struct lint *lint)

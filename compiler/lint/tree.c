@@ -1,9 +1,9 @@
-/* compiler/lint/tree.c - Questions that rules ask of the tree and the text.
+/* compiler/lint/tree.c - Functions on the tree and the text that rules share.
  *
- * A rule is a small file that looks at nodes; what it needs to know of their surroundings it asks here. Nodes know
- * only their children, so the lint makes a table of parents first, and of each declared name whether it is read,
- * written or read in another file. Texts are compared without white space, since a rule must not depend on how a file
- * is laid out. */
+ * A rule is a small file that looks at nodes; functions here tell it about the nodes around these. Nodes know only
+ * their children, so lint first makes a table of parents, and a table of the uses of each declared name: read,
+ * written, or read in another file. Texts are compared without white space, since a rule must not depend on the
+ * layout of a file. */
 #include "compiler/lint/lint.h"
 
 #include <ctype.h>
@@ -67,7 +67,7 @@ const char *lint_text(const struct lint *lint, struct source_span span)
     return arena_copy(lint->arena, source->text + (span.begin - source->base), span.end - span.begin);
 }
 
-/* The next byte from *at on, of which spaces count only in quotes; -1 at the end. */
+/* Returns the next byte from *at on, where spaces count only within quotes; -1 at the end. */
 static int next_byte(const struct source *source, uint32_t *at, uint32_t end, bool quoted)
 {
     while (!quoted && *at < end && isspace((unsigned char)source->text[*at - source->base])) ++*at;
@@ -100,8 +100,8 @@ uint32_t lint_line(const struct lint *lint, const struct node *node)
     return source_set_position(lint->program->sources, node->span.begin).line;
 }
 
-/* The span that a fix has to remove so that no empty line and no stray `;` stays: the whole line where nothing else
- * stands on it. */
+/* Returns the span that a fix has to remove so that no empty line and no stray `;` stays: the whole line where
+ * nothing else is on it. */
 struct source_span lint_whole_line(const struct lint *lint, struct source_span span)
 {
     const struct source *source = source_set_at(lint->program->sources, span.begin);
@@ -114,7 +114,9 @@ struct source_span lint_whole_line(const struct lint *lint, struct source_span s
     while (source->text[end] == ' ' || source->text[end] == '\t' || source->text[end] == '\r') end++;
     bool first = begin == 0 || source->text[begin - 1] == '\n', last = source->text[end] == '\n';
     if (first && last) return (struct source_span){source->base + begin, source->base + end + 1};
-    if (last) return (struct source_span){source->base + begin, source->base + end}; /* the space before it goes too */
+    if (last)
+        return (struct source_span){source->base + begin, source->base + end}; /* the space before the span is
+                                                                                * removed, too */
     return (struct source_span){span.begin, source->base + end};
 }
 
@@ -218,7 +220,7 @@ static void find_impure(struct node *node, void *context)
     }
 }
 
-/* May the expression be computed once more or once less without anybody noticing? A call may do anything, an index
+/* Could the expression be computed once more or once less without any effect? A call may have effects, and an index
  * may fail. */
 bool lint_is_pure(const struct node *node)
 {
@@ -227,7 +229,7 @@ bool lint_is_pure(const struct node *node)
     return pure;
 }
 
-/* The statement in small letters, with its values as `?`: enough to look for words of SQL in it. */
+/* Returns the statement in small letters, with `?` for its values: enough to search words of SQL in it. */
 const char *lint_sql_text(const struct lint *lint, const struct node *query)
 {
     assert(query->kind == NODE_QUERY);
@@ -237,7 +239,7 @@ const char *lint_sql_text(const struct lint *lint, const struct node *query)
         text = arena_printf(lint->arena, "%s%s", text, part->kind == NODE_STRING ? part->string.text.bytes : "?");
     char *small = arena_copy(lint->arena, text, strlen(text));
     bool quoted = false;
-    for (char *at = small; *at; at++) { /* text in quotes is no word of SQL */
+    for (char *at = small; *at; at++) { /* text in quotes contains no words of SQL */
         if (*at == '\'') quoted = !quoted;
         *at = quoted ? '_' : (char)tolower((unsigned char)*at);
     }

@@ -1,4 +1,5 @@
-/* compiler/lint/undocumented.c - A strategy or function that says nothing of itself. Off: a house has its own style. */
+/* compiler/lint/undocumented.c - Finds a strategy or function without documentation. It is off by default: an
+ * installation may have a style of its own. */
 #include "compiler/lint/lint.h"
 
 void lint_undocumented(struct lint *lint)

@@ -1,8 +1,9 @@
-/* compiler/lint/unused_constant.c - A constant that nothing reads. A file without strategies is a library.
+/* compiler/lint/unused_constant.c - Finds a constant that is never read. Files without strategies are left out, as
+ * they are libraries.
  *
  *     const limit = 5;
  *     strategy s on voice { route queue desk; }
- */
+ * */
 #include "compiler/lint/lint.h"
 
 void lint_unused_constant(struct lint *lint)

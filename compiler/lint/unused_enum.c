@@ -1,8 +1,9 @@
-/* compiler/lint/unused_enum.c - An enumeration of which nothing is. A file without strategies is a library.
+/* compiler/lint/unused_enum.c - Finds an enumeration that no type and no value uses. Files without strategies are
+ * left out, as they are libraries.
  *
  *     enum Tier { gold, silver }
  *     strategy s on voice { route queue desk; }
- */
+ * */
 #include "compiler/lint/lint.h"
 
 void lint_unused_enum(struct lint *lint)

@@ -1,8 +1,9 @@
-/* compiler/lint/unused_function.c - A function that nothing calls. A file without strategies is a library.
+/* compiler/lint/unused_function.c - Finds a function that is never called. Files without strategies are left out, as
+ * they are libraries.
  *
  *     function level(amount: int): int { return amount * 2; }
  *     strategy s on voice { route queue desk; }
- */
+ * */
 #include "compiler/lint/lint.h"
 
 void lint_unused_function(struct lint *lint)

@@ -1,17 +1,17 @@
-/* compiler/lint/unused_import.c - An import of which nothing is used: none of its functions, constants, records, enums;
- * by others than the file itself. A file of strategies is imported for its tests, one that imports others perhaps for
- * them.
+/* compiler/lint/unused_import.c - Finds an import of which other files use nothing: no function, constant, record or
+ * enumeration. A file of strategies may be imported for its tests, and one that imports other files for these, so
+ * both are left out.
  *
  *     import levels;    // levels.gcx: const limit = 5;
  *     strategy s on voice { route queue desk; }
- */
+ * */
 #include <assert.h>
 #include <string.h>
 
 #include "compiler/lint/lint.h"
 #include "compiler/syntax/library.h"
 
-/* Does a type or a value of the named files say it? */
+/* Does a type or a value of the named files use the declared name? */
 static bool is_type_used(const struct lint *lint, struct word declared)
 {
     if (lint_is_read_abroad(lint, declared)) return true;
@@ -43,7 +43,7 @@ static bool is_declaration_used(const struct lint *lint, const struct node *node
     }
 }
 
-/* A module of the library imports other modules for itself. */
+/* Is anything of the import used? Imports of the library's own modules are not checked. */
 static bool import_is_used(const struct lint *lint, const struct node *file, const char *path)
 {
     assert(file->kind == NODE_FILE);
@@ -53,7 +53,7 @@ static bool import_is_used(const struct lint *lint, const struct node *file, con
     return false;
 }
 
-/* Does the path end in the parts of the import, "lib/hours.gcx"? */
+/* Does the path end with the parts of the import, as "lib/hours.gcx"? */
 static bool import_is_of(const struct lint *lint, const char *path, const struct node *import)
 {
     assert(import->kind == NODE_IMPORT);

@@ -1,8 +1,8 @@
-/* compiler/lint/unused_parameter.c - A parameter that the function, or strategy, does without.
+/* compiler/lint/unused_parameter.c - Finds a parameter that the function or strategy never reads.
  *
  *     function level(tier: str, amount: int): int { return amount * 2; }
  *
- * A name that begins with '_' says that the parameter is there for the callers. */
+ * A name that begins with '_' marks a parameter that is there only for the callers. */
 #include "compiler/lint/lint.h"
 
 static void look_at_parameters(struct lint *lint, struct nodes params)

@@ -1,8 +1,9 @@
-/* compiler/lint/unused_record.c - A record that nothing is of. A file without strategies is a library.
+/* compiler/lint/unused_record.c - Finds a record that no type, value or query names. Files without strategies are
+ * left out, as they are libraries.
  *
  *     record Customer { name: str }
  *     strategy s on voice { route queue desk; }
- */
+ * */
 #include "compiler/lint/lint.h"
 
 void lint_unused_record(struct lint *lint)

@@ -1,9 +1,9 @@
-/* compiler/lint/unused_site_name.c - A name of the site that none of the files says. It is off as it is right only
- * where all files of the site are named.
+/* compiler/lint/unused_site_name.c - Finds a name of the site that no file uses. It is off by default, as its
+ * findings are right only where all files of the site are named.
  *
  *     site { queue desk, old_desk; }
  *     strategy s on voice { route queue desk; }
- */
+ * */
 #include <string.h>
 
 #include "compiler/check/names.h"
@@ -25,7 +25,7 @@ static bool endpoint_is_called(const struct lint *lint, const char *endpoint)
     return false;
 }
 
-/* Waited for, or handled; that a test sends it is no use of it. */
+/* Does a strategy wait for the signal or handle it? A test that sends the signal is no use. */
 static bool is_awaited(const struct lint *lint, const char *signal)
 {
     EACH_OF (lint, node, NODE_WAIT)
@@ -38,7 +38,7 @@ static bool is_awaited(const struct lint *lint, const char *signal)
 static const struct {
     enum node_kind kind;
     const char *words;
-    bool (*used)(const struct lint *, const char *name); /* NULL: as other names are read */
+    bool (*used)(const struct lint *, const char *name); /* NULL: the names count as used when they are read */
 } declared[] = {{NODE_SITE_STATISTIC, "statistic", NULL},
                 {NODE_SITE_LATCH, "latch", NULL},
                 {NODE_SITE_COUNTER, "counter", NULL},

@@ -1,8 +1,9 @@
-/* compiler/lint/unused_variable.c - A variable whose value nobody reads. A step on the right is done all the same; what
- * is only a value can go. A name that begins with '_' says that it is not read.
+/* compiler/lint/unused_variable.c - Finds a variable whose value is never read. A step on the right side stays; a
+ * right side that only computes a value can be removed. A name that begins with '_' marks a variable that is not
+ * read.
  *
  *     let greeting = "hello";
- */
+ * */
 #include "compiler/lint/lint.h"
 
 void lint_unused_variable(struct lint *lint)

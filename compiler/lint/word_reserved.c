@@ -1,10 +1,10 @@
-/* compiler/lint/word_reserved.c - An answer by text that the way of short messages keeps to itself: by it customers
- * leave, come back, or ask for help (reserved.def).
+/* compiler/lint/word_reserved.c - Finds a customer's answer that the adapter for short messages keeps to itself:
+ * words by which customers leave a list, come back, or ask for help (reserved.def).
  *
  *     strategy answers on sms {
  *         segment (message else "") { match "^[Cc]ancel$" -> attach outcome = "cancelled"; else -> {} }
  *
- * The customer's text is the key `message`. Words of other languages are the adapter's setting `languages`. */
+ * The customer's text is the key `message`. Words of other languages are in the adapter's setting `languages`. */
 #include <string.h>
 
 #include "compiler/lint/lint.h"
@@ -12,7 +12,8 @@
 
 enum { RESERVED_TEXT = 64 };
 
-/* The alternative `from` of a pattern, up to a bar, matches this word. False: it is not plain. */
+/* Sets the word that the alternative `from` of a pattern, up to a bar, matches. False: the alternative is more than
+ * a plain word. */
 static bool pattern_word(const char *from, size_t length, char word[RESERVED_TEXT])
 {
     size_t count = 0;
@@ -27,7 +28,7 @@ static bool pattern_word(const char *from, size_t length, char word[RESERVED_TEX
     return true;
 }
 
-/* The adapter keeps this text. False: it leaves it to the strategy. */
+/* Reports a text that the adapter keeps; true. False: the adapter passes the text to the strategy. */
 static bool look_at_word(struct lint *lint, const struct node *node, const char *word)
 {
     static const char *const become[] = {[WORDS_STOP] = "takes the customer off the list",
@@ -40,8 +41,8 @@ static bool look_at_word(struct lint *lint, const struct node *node, const char 
     return true;
 }
 
-/* A pattern matches anywhere in a text. So an alternative is a whole message only between ^ and $: of its own, or
- * around the brackets of all of them. */
+/* Checks a pattern, which matches anywhere in a text. So an alternative is a whole message only between ^ and $: its
+ * own, or those around the brackets of all alternatives. */
 static void look_at_pattern(struct lint *lint, const struct node *node, const char *text)
 {
     char word[RESERVED_TEXT];
@@ -59,7 +60,7 @@ static void look_at_pattern(struct lint *lint, const struct node *node, const ch
     }
 }
 
-/* Is it the text as it came, but for its letters' case and the blanks around it? */
+/* Is the expression the text as it arrived, perhaps with changed case and without the blanks around it? */
 static bool is_message(const struct lint *lint, const struct node *strategy, const struct node *node)
 {
     switch (node->kind) {

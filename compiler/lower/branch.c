@@ -1,4 +1,4 @@
-/* compiler/lower/branch.c - Conditions: which way they lead, and what is known before.
+/* compiler/lower/branch.c - Conditions: the jumps that they become, and the parts that are computed before a wait.
  *
  *     if tier == "1" and ani != "" { A }
  *
@@ -7,11 +7,12 @@
  *         6  JEQ_K      r0 "" -> 11
  *         8  A
  *
- * lower_logic() makes the value where one is wanted. In a leaf function both sides are computed, which costs less than
- * a jump, unless the right side opens an optional that the left one has tested.
+ * lower_logic() makes the value where a value is needed. In a leaf function both sides are computed, which costs
+ * less than a jump, unless the right side opens an optional that the left side has tested.
  *
- * Guards: the parts of a selection's condition that stay as they are during the wait are computed before it. A part of
- * the right side of an `and` may only be computed where the left side holds, which lower_guarded() sees to. */
+ * Guards: the parts of a selection's condition that do not change during the wait are computed before the wait. A
+ * part of the right side of an `and` may be computed only where the left side holds, for which lower_guarded()
+ * provides. */
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>
@@ -40,7 +41,7 @@ const struct leaf_capture *branch_captured(const struct lowerer *l, const struct
     return NULL;
 }
 
-/* Was it taken along before a test told that it is not none? */
+/* Was the value captured before a test made known that it is not none? */
 bool branch_is_opened(const struct lowerer *l, const struct leaf_capture *capture)
 {
     return lower_register_type(l, capture->reg) & IR_OPTIONAL && !type_is_option(capture->node->type);
@@ -61,7 +62,8 @@ static void find_opening(struct node *node, void *context)
         node_children(node, find_opening, context);
 }
 
-/* Both sides of and, or may be computed at once in a leaf: they change nothing, and cannot fail but by an opening. */
+/* May both sides of `and` or `or` be computed without a jump in a leaf function? True: they change nothing, and fail
+ * only where they open an optional. */
 static bool is_computed_at_once(const struct lowerer *l, const struct node *node)
 {
     struct opening opening = {.lowerer = l};
@@ -70,7 +72,7 @@ static bool is_computed_at_once(const struct lowerer *l, const struct node *node
     return !opening.found;
 }
 
-/* Computes the value of an `and`, `or` or `not`. */
+/* Computes an `and`, `or` or `not` as a value. */
 uint32_t lower_logic(struct lowerer *l, const struct node *node, uint32_t to)
 {
     uint32_t reg = expr_target(l, node->type, to);
@@ -85,7 +87,8 @@ uint32_t lower_logic(struct lowerer *l, const struct node *node, uint32_t to)
         return reg;
     }
     uint32_t no = lower_new_label(l), end = lower_new_label(l);
-    uint32_t result = lower_new_register(l, IR_BOOL); /* `to` may be read by what follows */
+    uint32_t result = lower_new_register(l, IR_BOOL); /* `to` is not used directly: later parts of the expression may
+                                                       * still read it */
     lower_branch(l, node, no, false);
     lower_load(l, result, constant_word(l, IR_BOOL, 1));
     lower_add_jump(l, I_JUMP, IR_NONE, end);
@@ -96,7 +99,7 @@ uint32_t lower_logic(struct lowerer *l, const struct node *node, uint32_t to)
     return reg;
 }
 
-/* A comparison with something that fits into the jump itself. */
+/* Lowers a comparison with a small constant, which is stored in the jump itself. */
 static bool branch_constant(struct lowerer *l, const struct node *node, uint32_t label, bool when)
 {
     assert(node->kind == NODE_BINARY);
@@ -134,7 +137,7 @@ bool branch_is_comparison(const struct node *node)
     return node->kind == NODE_BINARY && node->binary.op >= SIGN_EQ && node->binary.op <= SIGN_GE;
 }
 
-/* The place where the value in a register decides; none counts as false. */
+/* Jumps to the label if the value in a register is `when`; none counts as false. */
 static void branch_on(struct lowerer *l, uint32_t reg, uint32_t label, bool when)
 {
     if (!(lower_register_type(l, reg) & IR_OPTIONAL)) {
@@ -148,7 +151,8 @@ static void branch_on(struct lowerer *l, uint32_t reg, uint32_t label, bool when
     lower_add_label(l, past);
 }
 
-/* `not` turns the way round; of `and` and `or`, one lets either side decide, the other goes past the right side. */
+/* Jumps to the label if the condition is `when`. `not` reverses `when`; for `and` and `or`, either either side alone
+ * decides, or a false (true) left side skips the right side. */
 void lower_branch(struct lowerer *l, const struct node *node, uint32_t label, bool when)
 {
     if (branch_captured(l, node)) {

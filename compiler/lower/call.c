@@ -1,10 +1,11 @@
-/* compiler/lower/call.c - Members and calls of what does not wait.
+/* compiler/lower/call.c - Members, and calls that do not wait.
  *
- * A member or method is a row of the language's table (language/members), and its kind says here which instructions
- * it becomes. Two shapes recur: `a.b` on an object that is there, and `a?.b`, which is none where the object is. The
- * second wraps the first: member_into() and call_on() know nothing of none, their callers jump over them.
+ * A member or method is a row of the language's table (language/members), and its kind decides here which
+ * instructions it becomes. There are two forms: `a.b` on an object that is never none, and `a?.b`, which is none
+ * where the object is none. The second form uses the first: member_into() and call_on() handle no none, their
+ * callers jump over them.
  *
- * Arguments of a call stand in registers side by side, in the order of the parameters (a run, regs.c). An argument
+ * Arguments of a call are in neighbouring registers, in the order of the parameters (a run, regs.c). An argument
  * that the caller leaves out is none. */
 #include "compiler/lower/lowerer.h"
 
@@ -13,7 +14,7 @@
 
 #include "vm/question.h"
 
-enum { ERROR_REASON, ERROR_CODE, ERROR_STEP }; /* fields of an error, as in vm/value.h */
+enum { ERROR_REASON, ERROR_CODE, ERROR_STEP }; /* the fields of an error, as in vm/value.h */
 
 static uint32_t call_zero(struct lowerer *l)
 {
@@ -22,7 +23,7 @@ static uint32_t call_zero(struct lowerer *l)
     return reg;
 }
 
-/* The member of a time depends on whose clocks are read: the checker has put the zone into the member, if it asks for
+/* Converts a time for a member that depends on the zone: the checker has stored the zone in the member, if it needs
  * one. */
 static uint32_t wall_of(struct lowerer *l, const struct member *member, uint32_t from)
 {
@@ -57,7 +58,7 @@ static void text_into(struct lowerer *l, uint32_t from, uint32_t to)
     lower_move(l, to, result);
 }
 
-/* The member of an object that is there. */
+/* Computes the member of an object that is not none. */
 static void member_into(struct lowerer *l, const char *name, const struct member *member, const struct type *object,
                         uint32_t from, uint32_t to)
 {
@@ -139,7 +140,7 @@ static void member_into(struct lowerer *l, const char *name, const struct member
     }
 }
 
-/* May the member be none though its object is not? */
+/* May the member be none though its object is not none? */
 static bool is_flat(const struct member *member)
 {
     switch (member->kind) {
@@ -181,7 +182,7 @@ uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
         return count;
     }
     uint32_t from = lower_expr(l, node->member.object, IR_NONE);
-    bool walk = object->kind == LANG_VALUE; /* its instructions take what may be none */
+    bool walk = object->kind == LANG_VALUE; /* the instructions for a `value` accept none */
     if (!member->optional || walk) {
         uint32_t reg = expr_target(l, node->type, to);
         member_into(l, node->member.name.text, member, object, from, reg);
@@ -194,7 +195,7 @@ uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
     }
     uint32_t reg = lower_new_register(l, lower_type(l, node->type)),
              bare = lower_new_register(l, lower_type(l, object));
-    bool flat = is_flat(member); /* may be none in itself */
+    bool flat = is_flat(member); /* a flat member may be none by itself */
     uint32_t value = flat ? reg : lower_new_register(l, lower_type(l, type_bare(node->type))), end = lower_new_label(l);
     lower_add(l, I_LOAD_NONE)->operand[0] = reg;
     lower_add_jump(l, I_JNONE, from, end);
@@ -205,8 +206,8 @@ uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
     return reg;
 }
 
-/* Gives fresh registers to all arguments, even to values that stand in one already: the run must be free to lie
- * anywhere in the frame, and the callee may overwrite its parameters. */
+/* Computes the arguments into fresh registers, even values that are in registers already: the run must be free to
+ * lie anywhere in the frame, and the callee may overwrite its parameters. */
 uint32_t *lower_arguments(struct lowerer *l, struct node *const *nodes, uint32_t count, const struct type *const *types)
 {
     assert(nodes && types);
@@ -260,7 +261,7 @@ static uint32_t call_slice(struct lowerer *l, const struct call_use *use, bool t
     uint32_t first = lower_expr(l, use->arguments[0], IR_NONE), end;
     if (use->argument_count > 1) {
         end = lower_expr(l, use->arguments[1], IR_NONE);
-    } else { /* to the end; from behind it, that is nothing */
+    } else { /* without a second argument to the end; a start after the end gives nothing */
         end = lower_new_register(l, IR_INT);
         lower_add_ab(l, text ? I_STR_COUNT : I_COUNT, end, of);
         lower_add_abc(l, I_MAX, end, end, first);
@@ -269,7 +270,8 @@ static uint32_t call_slice(struct lowerer *l, const struct call_use *use, bool t
     return reg;
 }
 
-/* Text, lists and maps have methods of the same names; the object's type says which instruction that is. */
+/* Lowers a method: text, lists and maps have methods of the same names, and the object's type decides on the
+ * instruction. */
 static uint32_t lower_method_call(struct lowerer *l, const struct call_use *use, const struct type *object, uint32_t of,
                                   const struct type *result, uint32_t to)
 {
@@ -290,7 +292,8 @@ static uint32_t lower_method_call(struct lowerer *l, const struct call_use *use,
     return reg;
 }
 
-/* A point is drawn between 0 and 100 %, and compared with the share: it is below it as often as the share says. */
+/* Lowers a sample: a number is drawn between 0 and 100 %, and compared with the share: it is lower as often as the
+ * share says. */
 static uint32_t lower_sample_call(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
 {
     uint32_t share = lower_expr(l, use->arguments[0], IR_NONE), drawn = lower_draw(l),
@@ -309,7 +312,7 @@ static uint32_t call_date_at(struct lowerer *l, const struct call_use *use, uint
     return lower_clocks(l, I_INSTANT, clocks, wall, reg);
 }
 
-/* The call on an object that is there, in the register `of`. */
+/* Lowers a method of an object that is not none, in the register `of`. */
 static uint32_t call_on(struct lowerer *l, const struct call_use *use, const struct type *object, uint32_t of,
                         const struct type *result, uint32_t to)
 {
@@ -318,7 +321,7 @@ static uint32_t call_on(struct lowerer *l, const struct call_use *use, const str
     if (use->kind == CALL_IN_ZONE)
         return lower_clocks(l, I_WALL, lower_clocks_of(l, NULL, use->zone_of), of, expr_target(l, result, to));
     if (use->kind == CALL_DATE_AT) return call_date_at(l, use, of, result, to);
-    bool group = object->kind == LANG_GROUP; /* its next agent; of an agent the level */
+    bool group = object->kind == LANG_GROUP; /* a group gives its next agent, an agent the level of a skill */
     const struct node *argument = use->arguments[0];
     uint32_t asked = group ? lower_as(l, argument, result, IR_NONE) : lower_expr(l, argument, IR_NONE);
     uint32_t reg = expr_target(l, result, to);
@@ -334,7 +337,7 @@ static uint32_t call_of_object(struct lowerer *l, const struct node *node, const
     const struct type *bare_type = type_bare(object->type);
     uint32_t from = lower_as(l, object, object->type, IR_NONE);
     if (!use->optional) return call_on(l, use, bare_type, from, node->type, to);
-    bool flat = use->kind == CALL_METHOD && use->method == METHOD_GET; /* may be none in itself */
+    bool flat = use->kind == CALL_METHOD && use->method == METHOD_GET; /* a flat result may be none by itself */
     uint32_t reg = lower_new_register(l, lower_type(l, node->type)),
              bare = lower_new_register(l, lower_type(l, bare_type));
     uint32_t end = lower_new_label(l);
@@ -346,7 +349,7 @@ static uint32_t call_of_object(struct lowerer *l, const struct node *node, const
     return reg;
 }
 
-/* Lowers a call that gives the number as a dn if the directory has that number, else none. */
+/* Lowers a call that gives the number as a dn if the directory has the number, else none. */
 static uint32_t call_dn_named(struct lowerer *l, const struct node *node, const struct call_use *use)
 {
     uint32_t text = lower_expr(l, use->arguments[0], IR_NONE), end = lower_new_label(l), number = text;
@@ -395,7 +398,7 @@ static uint32_t lower_outside(struct lowerer *l, const struct node *node, const 
     return reg;
 }
 
-/* min, max and abs of floats. */
+/* Lowers min, max and abs of floats. */
 static uint32_t call_float(struct lowerer *l, const struct node *node, const struct call_use *use)
 {
     uint32_t result = lower_new_register(l, IR_FLOAT), other = lower_new_register(l, IR_FLOAT),

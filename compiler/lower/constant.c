@@ -1,13 +1,13 @@
-/* compiler/lower/constant.c - Values that are known when compiling: literals, constants, and arithmetic and containers
- * of them.
+/* compiler/lower/constant.c - Values known at compile time: literals, constants, arithmetic with them, and
+ * containers of them.
  *
- * NULL is a value that is not known now; the code then computes it. Arithmetic is the VM's to the last bit: what would
- * be a fault there has no value here and is reported, as it would fault whenever it is reached. Constants are made of
- * constants without copying, and all together have a limit, so that a few lines cannot ask for gigabytes.
+ * NULL means a value that is not known at compile time; the code then computes it. The arithmetic is exactly the
+ * VM's: an operation that would be a fault at run time has no value here and is reported, as it would fault whenever
+ * it is reached. Constants contain other constants without copying, and their total size is limited, so that a few
+ * lines cannot need gigabytes.
  *
- * Nodes are asked again and again, by their parents and by those who want an operand. lower_constant() therefore
- * remembers which nodes are no constants (`varies`), so that a deep expression is looked at once per node and not
- * once per path. */
+ * A node's value is asked for again and again, by its parents and for operands. lower_constant() therefore remembers
+ * which nodes are no constants (`varies`), so that a deep expression is visited once per node and not once per path. */
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>
@@ -51,11 +51,11 @@ const struct ir_constant *constant_name(struct lowerer *l, const struct symbol *
     return name_of_type(l, symbol->name, lower_type(l, symbol->type));
 }
 
-/* Constants may be made of constants, again and again: what all of them hold together is limited. */
+/* Constants may contain constants, repeatedly: the total size of all is limited. */
 enum { CONSTANT_PARTS_MAX = 2000000, CONSTANT_TEXT_MAX = 65535, CONSTANT_TEXT_SHORT = 128 };
 
-/* Counts the parts of all objects of the program so far. A constant names constants that stand above it, so ten lines
- * of ten elements each would otherwise be ten thousand million parts. */
+/* Counts the parts of all objects of the program so far. A constant may contain earlier constants several times, so
+ * ten lines of ten elements each would otherwise be ten thousand million parts. */
 static bool const_affordable(struct lowerer *l, size_t parts)
 {
     if (parts <= CONSTANT_PARTS_MAX - l->constant_parts) {
@@ -128,7 +128,7 @@ static const struct ir_constant *constant_record(struct lowerer *l, const struct
     return constant_object(l, node->type, parts, count);
 }
 
-/* Computes an operation of two constants. False: the operation would be a fault at run time. */
+/* Computes an operation of two constants. False: the operation would be a fault when it runs. */
 static bool compute_constant(enum operator op, int64_t left, int64_t right, int64_t *result)
 {
     bool over = false;
@@ -178,7 +178,7 @@ static double constant_double(const struct ir_constant *constant)
     return number;
 }
 
-/* Sums, differences, products, quotients; comparisons are the VM's. */
+/* Computes sums, differences, products and quotients of floats; comparisons are left to the VM. */
 static const struct ir_constant *float_arithmetic(struct lowerer *l, const struct node *node,
                                                   const struct ir_constant *left, const struct ir_constant *right)
 {
@@ -194,7 +194,8 @@ static const struct ir_constant *float_arithmetic(struct lowerer *l, const struc
     return result - result == 0 ? constant_float(l, result) : no_value(l, node);
 }
 
-/* Days and times of day: a day may be moved by whole days, two of them lie so far apart. */
+/* Computes with dates and times of day: a date may be moved by whole days, and the difference of two dates is whole
+ * days. */
 static const struct ir_constant *date_arithmetic(struct lowerer *l, const struct node *node, int64_t left,
                                                  int64_t right)
 {
@@ -232,7 +233,7 @@ static bool constant_holds(enum operator op, int64_t left, int64_t right)
     }
 }
 
-/* Of two words that are compared or are in a list; NULL: an instruction does it. */
+/* Compares two constants that are words; NULL: an instruction does it, as for `in`. */
 static const struct ir_constant *constant_compared(struct lowerer *l, enum operator op, const struct ir_constant *left,
                                                    const struct ir_constant *right)
 {
@@ -240,8 +241,8 @@ static const struct ir_constant *constant_compared(struct lowerer *l, enum opera
     return constant_word(l, IR_BOOL, constant_holds(op, left->word, right->word));
 }
 
-/* May the compiler compute this operation? Within a `const` it may compute any; elsewhere it leaves *, / and % to an
- * instruction, except for whole numbers and lengths of time. */
+/* May the compiler compute this operation? Within a `const` it may compute any operation; elsewhere it leaves *, /
+ * and % to an instruction, except for whole numbers and durations. */
 static bool constant_folds(const struct lowerer *l, enum operator op, const struct ir_constant *left,
                            const struct ir_constant *right)
 {
@@ -250,8 +251,8 @@ static bool constant_folds(const struct lowerer *l, enum operator op, const stru
     return l->in_const || !scaled || (plain && left->type != IR_PERCENT);
 }
 
-/* Computes an operation of two constants that are words of the machine, not floats. NULL: an instruction computes it,
- * or it has no value. */
+/* Computes an operation of two constants that are machine words, not floats. NULL: an instruction computes it, or it
+ * has no value. */
 static const struct ir_constant *constant_computed(struct lowerer *l, const struct node *node,
                                                    const struct ir_constant *left, const struct ir_constant *right)
 {
@@ -288,7 +289,7 @@ static const struct ir_constant *constant_unary(struct lowerer *l, const struct 
     return constant_word(l, value->type, node->unary.op == SIGN_NOT ? !value->word : -value->word);
 }
 
-/* A string with texts and whole numbers in it; how other values are shown, and what is long, is left to the VM. */
+/* Computes a string with texts and whole numbers in it; other values and long texts are left to the VM. */
 static const struct ir_constant *constant_template(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_TEMPLATE);
@@ -374,7 +375,7 @@ static const struct ir_constant *find_constant(struct lowerer *l, const struct n
     }
 }
 
-/* In a refused program: the node was checked without errors and is only a number, with no part that can be missing. */
+/* In a refused program: was the node checked without errors, and is it a number, without a part that can be missing? */
 static bool constant_is_sound(struct lowerer *l, const struct node *node)
 {
     static const enum node_kind kinds[] = {NODE_INTEGER, NODE_DURATION, NODE_FLOAT, NODE_DATE,  NODE_CLOCK,
@@ -396,13 +397,13 @@ const struct ir_constant *lower_constant(struct lowerer *l, const struct node *n
     bool grows = want && type_bare(want)->kind == LANG_FLOAT;
     if (constant && constant->kind == IR_CONSTANT_WORD && constant->type == IR_INT && grows)
         return constant_float(l, (double)constant->word);
-    /* A value made of parts is looked at once, not again for each value of which it is a part. */
+    /* A constant with parts is computed once, not again for each value that contains it. */
     if (!constant && node->kind != NODE_NONE) l->varies[node->id] = true;
     return constant;
 }
 
-/* Reports an expression of constants alone that has no value: it would fault whenever it is reached. A statistic has
- * quotients of its own, and the maker of tests works out what tests say. */
+/* Reports an expression of constants alone that has no value: it would fault whenever it is reached. Statistics are
+ * skipped, as they have quotients of their own, and tests, as the maker of tests computes their values. */
 static void look_for_fault(struct node *node, void *self)
 {
     struct lowerer *l = self;

@@ -1,5 +1,5 @@
-/* compiler/lower/counter.c - Counters: counting, and how often that was. The core knows them by name, and keeps for
- * each what its window needs. */
+/* compiler/lower/counter.c - Counters: counting an event, and reading how often it was counted. The core knows
+ * counters by name, and stores for each what its window needs. */
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>
@@ -28,7 +28,8 @@ static void counter_read_now(struct lowerer *l, uint32_t to)
     lower_add_ab(l, I_ATTRIBUTE, to, attribute_rows[row].number);
 }
 
-/* When the clocks of the site's zone showed that time last: today, or yesterday where that is still to come. */
+/* Computes when it was last that time of day in the site's zone: today, or yesterday where the time is still to come
+ * today. */
 static uint32_t lower_since(struct lowerer *l, const struct node *clock)
 {
     const struct zone_rules *zone = lower_zone_rules(l, l->checked->zone);
@@ -50,7 +51,8 @@ static uint32_t lower_since(struct lowerer *l, const struct node *clock)
     return then;
 }
 
-/* As counter.h has it: none, so long, or, negative, since a moment. */
+/* Returns a register with the window in the form of counter.h: 0 for none, a duration, or, negative, the moment
+ * since which it counts. */
 static uint32_t lower_window(struct lowerer *l, const struct node *window)
 {
     if (!window) return word_register(l, IR_DURATION, 0);
@@ -60,8 +62,8 @@ static uint32_t lower_window(struct lowerer *l, const struct node *window)
     return reg;
 }
 
-/* `key`: an expression, or NULL. A key that turns out to be empty is nobody's, as the number of a caller who withholds
- * it, and has no count; only where "" is written it means all keys. */
+/* Lowers the use of a counter; `key`: an expression, or NULL. An empty key at run time, such as the number of an
+ * anonymous caller, has no count; only where "" is written it means all keys. */
 uint32_t lower_counted(struct lowerer *l, const struct symbol *symbol, const struct node *key, uint32_t to)
 {
     uint32_t name = text_register(l, symbol->name);

@@ -1,9 +1,9 @@
-/* compiler/lower/emit.c - Writing an image by vm/image_writer.h: types and names get their numbers, registers those of
- * the frame.
+/* compiler/lower/emit.c - Writes an image by vm/image_writer.h: types and names get their numbers, registers the
+ * numbers of the frame.
  *
- * Types, names, constants, zones and measures stand once in an image, however often code says them: each gets its
- * number from the writer where it is first met, and emit_type() and constant_number() remember those of types and
- * constants. The writer gives the sections their form; nothing here knows how a row lies in the file. */
+ * Types, names, constants, zones and measures are stored once in an image, however often code uses them: each gets
+ * its number from the writer at its first use, and emit_type() and constant_number() remember those of types and
+ * constants. The writer knows the form of the sections; no code here depends on the bytes of a row. */
 #include "compiler/lower/emit.h"
 
 #include <assert.h>
@@ -16,7 +16,7 @@
 #include "base/regex.h"
 #include "vm/image_writer.h"
 
-/* The instructions are the VM's own, under other names. */
+/* The instructions, which are the VM's under other names. */
 #define OP(name, ...) _Static_assert((int)I_##name == (int)OP_##name, "one table, one order");
 #include "vm/opcodes.def"
 
@@ -32,13 +32,14 @@ struct emitter {
     uint16_t *types; /* for each type of the program, its row in the image; 0: not written yet */
     struct ir_function *function;
     uint32_t *labels;
-    const char *names[IMAGE_REGISTERS_MAX + 1]; /* the names of the frame's registers at this instruction */
-    bool secret[IMAGE_REGISTERS_MAX + 1];       /* does the name tell of a secret? */
+    const char *names[IMAGE_REGISTERS_MAX + 1]; /* for each register of the frame the variable that it holds at this
+                                                 * instruction */
+    bool secret[IMAGE_REGISTERS_MAX + 1];       /* for each of these names: does the variable reveal a secret? */
     struct ir_place place;
     bool bare;
 };
 
-/* A composite type's parts are emitted before it, so an image's type names only rows before its own. */
+/* The parts of a composite type are written before it, so an image's type refers only to rows before its own. */
 static uint16_t emit_type(struct emitter *e, uint32_t type)
 {
     uint32_t row = type & ~IR_OPTIONAL;
@@ -87,8 +88,8 @@ static uint32_t measure_number(struct emitter *e, const struct ir_measure *measu
     return writer_measure(e->writer, &row);
 }
 
-/* The parts of an object are emitted before the object, whose words name them. A map's parts are keys and
- * values in turn: it has half as many entries as parts. */
+/* The parts of an object are written before the object, which has their numbers. A map's parts are keys and values
+ * in turn: it has half as many entries as parts. */
 static uint64_t emit_constant_word(struct emitter *e, const struct ir_constant *constant)
 {
     assert(constant);
@@ -115,7 +116,7 @@ static uint64_t emit_constant_word(struct emitter *e, const struct ir_constant *
     return word;
 }
 
-/* Each is written once, however often it is named. */
+/* Returns the constant's number in the image; each constant is written once, however often it is used. */
 static uint16_t constant_number(struct emitter *e, const struct ir_constant *constant)
 {
     assert(constant);
@@ -129,7 +130,7 @@ static uint16_t constant_number(struct emitter *e, const struct ir_constant *con
 
 /* Operands */
 
-/* The place in the frame that the register was given; REGISTER_NONE where it was given none. */
+/* Returns the frame's register for a register of the function; REGISTER_NONE where it has none. */
 static uint8_t frame_register(const struct emitter *e, uint32_t reg)
 {
     assert(reg == IR_NONE || reg < e->function->register_count);
@@ -154,7 +155,7 @@ static uint16_t *operands_of(struct emitter *e, const struct ir_operand *operand
 
 /* Waits */
 
-/* The checker has let through only the forms in this table, so the search always ends. */
+/* The checker has accepted only the forms in this table, so the search always ends. */
 static uint16_t statement_number(struct emitter *e, const struct ir_statement *statement)
 {
     static const char *const forms[] = {
@@ -164,15 +165,16 @@ static uint16_t statement_number(struct emitter *e, const struct ir_statement *s
     enum statement_mode mode = STATEMENT_FIRST;
     while (strcmp(forms[mode], statement->form)) {
         mode++;
-        assert((size_t)mode < sizeof forms / sizeof *forms); /* the checker knows no other form */
+        assert((size_t)mode < sizeof forms / sizeof *forms); /* the checker accepts no other form */
     }
     uint16_t source = writer_name(e->writer, TYPE_SOURCE, statement->source, (uint32_t)strlen(statement->source));
     return writer_statement(e->writer, source, mode, emit_type(e, statement->type), (uint16_t)statement->parameters,
                             statement->sql, (uint32_t)statement->length);
 }
 
-/* The writer has one function per kind of line: a group whose queue is named, a target, a child, a condition of the
- * line or of the wait, an order, and a condition on the candidate. A line is exactly one of these. */
+/* Writes the lines of a wait; the writer has one function per kind of line: a group whose queue is named, a target,
+ * a child, a condition of the line or of the wait, an order, and a condition on the candidate. Each line is of
+ * exactly one of these kinds. */
 static void emit_lines(struct emitter *e, const struct ir_wait *wait)
 {
     for (uint32_t i = 0; i < wait->line_count; i++) {
@@ -210,7 +212,7 @@ static void emit_lines(struct emitter *e, const struct ir_wait *wait)
     }
 }
 
-/* The writer takes a wait point part by part; the STEP or CALL_WAIT at the end closes it. */
+/* The writer gets a wait point part by part; the STEP or CALL_WAIT at the end completes it. */
 static void emit_wait(struct emitter *e, const struct ir_instruction *instruction)
 {
     const struct ir_wait *wait = instruction->wait;
@@ -248,7 +250,7 @@ static void emit_wait(struct emitter *e, const struct ir_instruction *instructio
 
 /* Instructions */
 
-/* Expressions: the arms say where each leads, the automaton which one is taken. */
+/* Writes a segment with regular expressions: the arms hold the targets, the automaton decides which arm is taken. */
 static void emit_automaton(struct emitter *e, const struct ir_instruction *instruction)
 {
     const struct automaton *automaton = instruction->automaton;
@@ -279,21 +281,21 @@ static void emit_segment(struct emitter *e, const struct ir_instruction *instruc
     writer_segment_end(e->writer, e->labels[instruction->label]);
 }
 
-/* The number in an operand's place: a register of the frame, or what it says. */
+/* Returns the number to write for an operand: a register of the frame, or the number itself. */
 static unsigned emit_number(const struct emitter *e, const struct ir_instruction *instruction, int column)
 {
     enum ir_role role = ir_ops[instruction->op].roles[column];
     uint32_t operand = instruction->operand[column];
     if (role == ROLE_READ || role == ROLE_WRITE) {
         if (operand != IR_NONE) return frame_register(e, operand);
-        /* The first of a run; of none at all, any register will do: the one written is there. */
+        /* A run is named by its first register; an empty run by the register that the instruction names. */
         return frame_register(e, instruction->argument_count ? instruction->arguments[0] : instruction->operand[0]);
     }
     return role == ROLE_NUMBER && operand != IR_NONE ? operand : 0;
 }
 
-/* The layout in opcodes.def says which parts the instruction's word has, and so which of the writer's functions puts
- * it. */
+/* The layout in opcodes.def tells which parts the instruction's word has, and so which of the writer's functions
+ * writes it. */
 static void emit_plain(struct emitter *e, const struct ir_instruction *i)
 {
     struct image_writer *w = e->writer;
@@ -360,7 +362,7 @@ static void emit_plain(struct emitter *e, const struct ir_instruction *i)
     }
 }
 
-/* Notes the name of a register that is written, where it changes. */
+/* Notes the name of a register that the instruction writes, where the name changes. */
 static void name_register(uint32_t reg, bool write, void *context)
 {
     struct emitter *e = context;
@@ -375,8 +377,8 @@ static void name_register(uint32_t reg, bool write, void *context)
     writer_variable(e->writer, (uint8_t)row->frame, name, row->secret);
 }
 
-/* A place is written only where it differs from the one before: most instructions share their statement's
- * place. */
+/* A place in the source is written only where it differs from that of the previous instruction: most instructions
+ * share their statement's place. */
 static void emit_place(struct emitter *e, struct ir_place place)
 {
     assert(!place.file || place.line > 0);
@@ -386,7 +388,7 @@ static void emit_place(struct emitter *e, struct ir_place place)
     writer_position(e->writer, place.file, place.line, place.column);
 }
 
-/* A move of a register to itself is left out: both names were given the same place in the frame. */
+/* A move of a register to itself is left out: both values have the same register of the frame. */
 static void emit_instruction(struct emitter *e, const struct ir_instruction *instruction)
 {
     if (instruction->op == I_LABEL) {
@@ -413,8 +415,8 @@ static void emit_instruction(struct emitter *e, const struct ir_instruction *ins
     if (!e->bare) ir_uses(instruction, name_register, e);
 }
 
-/* The function gets its number from the writer here, and its callers, which follow, write that number. Labels of the
- * function become the writer's own, one to one. */
+/* The function gets its number from the writer here, and its callers, which come later, write that number. Labels of
+ * the function have the same order as the writer's. */
 static void emit_function(struct emitter *e, struct ir_function *function)
 {
     e->function = function;
@@ -435,7 +437,7 @@ static void emit_function(struct emitter *e, struct ir_function *function)
 
 _Static_assert((int)IR_SETTING_TABLE == SETTING_TABLE && (int)IR_SETTING_SCHEDULE == SETTING_SCHEDULE, "one order");
 
-/* The value in the setting's own type: `T?` where that is its type. */
+/* Returns the number of the value as a constant of the setting's type: `T?` where the setting has that type. */
 static uint16_t setting_constant(struct emitter *e, const struct ir_setting *setting, const struct ir_constant *value)
 {
     return value ? writer_constant(e->writer, emit_type(e, setting->type), emit_constant_word(e, value)) : IMAGE_NONE;
@@ -445,7 +447,7 @@ static void emit_settings(struct emitter *e)
 {
     for (uint32_t i = 0; i < e->program->setting_count; i++) {
         const struct ir_setting *row = &e->program->settings[i];
-        /* One after another: which comes first shows in the bytes. */
+        /* The three are written in separate statements, since their order changes the image. */
         uint16_t value = setting_constant(e, row, row->value), low = setting_constant(e, row, row->low);
         uint16_t high = setting_constant(e, row, row->high);
         writer_setting(e->writer, (enum setting_kind)row->kind, row->name, emit_type(e, row->type), value, low, high,
@@ -473,7 +475,8 @@ static void emit_capacities(struct emitter *e)
     for (uint32_t i = 0; i < e->program->capacity_count; i++) {
         const struct ir_capacity *capacity = &e->program->capacities[i];
         struct capacity_row *rows = memory_zeroed(capacity->row_count + 1, sizeof *rows);
-        assert(capacity->row_count <= CAPACITY_ROWS_MAX); /* each pair of media twice, and each medium, are fewer */
+        assert(capacity->row_count <= CAPACITY_ROWS_MAX); /* rules of all pairs of media in both orders, and of all
+                                                           * media, are fewer */
         for (uint32_t n = 0; n < capacity->row_count; n++)
             rows[n] = (struct capacity_row){(enum capacity_what)capacity->rows[n].what, capacity->rows[n].medium,
                                             capacity->rows[n].number};
@@ -493,8 +496,8 @@ static void emit_own_slot(struct emitter *e, uint16_t strategy, const struct ir_
         writer_slot(e->writer, strategy, slot->name, type, slot->secret);
 }
 
-/* Their order is that of the numbers in the image. Names that the site declares come first, so that a name has the
- * same number whether or not some strategy says it. */
+/* Writes the names of the site, in the order of their numbers in the image. Names that the site declares come first,
+ * so that a name has the same number whether or not some strategy uses it. */
 static void emit_declarations(struct emitter *e)
 {
     const struct ir_program *program = e->program;
@@ -525,9 +528,9 @@ static uint16_t function_number(const struct ir_function *function)
     return function ? (uint16_t)function->number : IMAGE_NONE;
 }
 
-/* The writer may pass a limit at any time; it goes on without harm and says so at the end. Only the first function
- * with which the limit was passed is told to the author, as it is the one to make smaller. */
-/* `hashed`: with the hashes of the sources, which only an image needs. */
+/* The writer may exceed a limit at any time; it continues without harm and reports that at the end. Only the first
+ * function that exceeded the limit is reported to the author, as it is the one to make smaller. */
+/* `hashed`: the image includes the hashes of the sources, which only a real image needs. */
 static struct image_writer *emit_program(struct ir_program *program, const char *tests, size_t tests_length, bool bare,
                                          bool hashed, const struct ir_function **with)
 {

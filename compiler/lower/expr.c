@@ -1,21 +1,21 @@
-/* compiler/lower/expr.c - Expressions into registers, conditions into jumps.
+/* compiler/lower/expr.c - Computes expressions into registers, and lowers conditions to jumps.
  *
- * Each function puts a value into a register and says which: `to` where the caller wants it in one of its own, else a
- * new one or the register where it stands already. Registers are as many as it takes (regs.c); none is used for two
- * things, which keeps every value where the last instruction has put it.
+ * Each function computes a value into a register and returns it: `to` where the caller names one, else a new
+ * register or the one that has the value already. A function may use any number of registers (regs.c); none is used
+ * for two purposes, so every value stays in the register in which it was computed.
  *
- * Types were checked: here they are facts. For a wider type expr_convert() boxes the value or makes it a float, and
- * nothing else ever changes a representation.
+ * Types were checked: here they are relied on. For a wider type expr_convert() boxes the value or makes a float of
+ * it, and no other function changes a representation.
  *
- * A value that may be none (T?) is opened by the same three instructions wherever that happens:
+ * A value that may be none (T?) is turned into a T by the same three instructions everywhere:
  *
  *       LOAD_NONE  result
  *       JNONE      value -> end        none: the result stays none
  *       UNWRAP     bare, value         a T from here on
  *       ...        result, bare
- *   end:
+ * end:
  *
- * The VM's verifier follows types along these paths, so that an operation that needs a T never sees a T?. */
+ * The VM's verifier knows the types along these paths, so that an operation that needs a T never gets a T?. */
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>
@@ -32,7 +32,7 @@ static bool is_boxed(const struct type *type)
     return type_bare(type)->kind == LANG_VALUE;
 }
 
-/* Boxes the value, or makes it a float; none stays none. */
+/* Converts a value to a wider type: boxes it, or makes a float of it; none stays none. */
 static uint32_t lower_conversion(struct lowerer *l, enum ir_op op, uint32_t reg, const struct type *from,
                                  const struct type *to_type, uint32_t to)
 {
@@ -95,8 +95,8 @@ struct ir_operand lower_operand(struct lowerer *l, const struct node *node, cons
 
 /* Names */
 
-/* A local's value stands in its register already. All else is read anew each time it is named, because others may
- * write it between two instructions: keys, attributes, counters, settings. */
+/* Lowers a name. The value of a local is in its register already. All other names are read anew at each use, because
+ * others may change them between two instructions: keys, attributes, counters, settings. */
 static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t to)
 {
     const struct symbol *symbol = node->meaning;
@@ -108,7 +108,8 @@ static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t 
         reg = l->locals[symbol->index];
         break;
     case SYMBOL_KEY: {
-        /* Attached on every way here: it has its type. Otherwise, or where a test told so, none may be read. */
+        /* A key that is attached on every path to this place is read as its type. Otherwise, or where a test has
+         * shown that it is not none, the value may be none when it is read. */
         bool certain = type == whole;
         if (!certain && !type_is_option(type)) whole = type_bare(whole);
         const struct type *read = certain ? whole : NULL;
@@ -153,8 +154,8 @@ static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t 
 
 /* Arithmetic and comparison */
 
-/* The types of both sides choose the instruction: `time - time` is a duration, `time - duration` a time, and the
- * machine has one operation for each, which checks its own bounds. */
+/* Returns the instruction for an operator by the types of both sides: `time - time` is a duration, `time - duration`
+ * a time, and the machine has one operation for each, which checks its own bounds. */
 static enum ir_op arithmetic_op(enum operator op, enum lang_type left, enum lang_type right)
 {
     switch (op) {
@@ -214,7 +215,7 @@ static uint32_t convert_float(struct lowerer *l, uint32_t reg, const struct type
     return made;
 }
 
-/* One of them may be none where it is asked whether they are equal. */
+/* Compares two floats; for == and != one of them may be none. */
 static void compare_floats(struct lowerer *l, enum operator op, uint32_t reg, uint32_t left, uint32_t right)
 {
     bool optional = (lower_register_type(l, left) | lower_register_type(l, right)) & IR_OPTIONAL;
@@ -232,7 +233,7 @@ static void compare_floats(struct lowerer *l, enum operator op, uint32_t reg, ui
     }
 }
 
-/* The value as it is without T?; jumps where it is none. */
+/* Returns the value as a T without the ?; jumps to the label where it is none. */
 static uint32_t unless_none(struct lowerer *l, uint32_t value, uint32_t label)
 {
     uint32_t type = lower_register_type(l, value);
@@ -243,8 +244,7 @@ static uint32_t unless_none(struct lowerer *l, uint32_t value, uint32_t label)
     return bare;
 }
 
-/* There are instructions for "less" and "less or equal" only: a "greater" is one of these with its sides turned
- * round. */
+/* There are instructions for "less" and "less or equal" only: for a "greater" the two sides are swapped. */
 static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uint32_t to)
 {
     assert(node->kind == NODE_BINARY);
@@ -259,7 +259,7 @@ static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uin
         return reg;
     }
     uint32_t left = lower_expr(l, left_node, IR_NONE), right = lower_expr(l, right_node, IR_NONE);
-    if (type_is_option(node->type)) { /* of statistics: none where one of them is */
+    if (type_is_option(node->type)) { /* a comparison of statistics: none where one of them is none */
         uint32_t end = lower_new_label(l), holds = lower_new_register(l, IR_BOOL);
         lower_add(l, I_LOAD_NONE)->operand[0] = reg;
         left = unless_none(l, left, end);
@@ -307,7 +307,8 @@ static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uin
 
 enum { DAYS_IN_WEEK = 7 };
 
-/* A range of times is without its end, and one of times of day may go round midnight. */
+/* Tests whether the value is in a range; a range of times excludes its end, and one of times of day may wrap around
+ * midnight. */
 static void lower_range(struct lowerer *l, const struct node *range, const struct type *type, uint32_t value,
                         uint32_t reg)
 {
@@ -327,7 +328,8 @@ static void lower_range(struct lowerer *l, const struct node *range, const struc
     lower_add_abc(l, I_OR, reg, reg, round);
 }
 
-/* Words have no order for the machine: a table tells them apart. Days go round the week. */
+/* The machine has no order of words: a table holds the words of a range. A range of weekdays may wrap around the end
+ * of the week. */
 static void lower_words(struct lowerer *l, const struct node *range, uint32_t value, uint32_t reg)
 {
     assert(range->kind == NODE_RANGE);
@@ -359,7 +361,7 @@ static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to
         lower_as(l, node->binary.left,
                  right->kind == NODE_RANGE || right->type->kind != LANG_LIST ? type : right->type->of, IR_NONE);
     uint32_t reg = expr_target(l, node->type, to);
-    if (type_is_option(node->type)) { /* of a statistic: none where that is */
+    if (type_is_option(node->type)) { /* a test of a statistic: none where the statistic is none */
         uint32_t end = lower_new_label(l), holds = lower_new_register(l, IR_BOOL);
         lower_add(l, I_LOAD_NONE)->operand[0] = reg;
         lower_range(l, right, type_bare(type), unless_none(l, value, end), holds);
@@ -383,7 +385,7 @@ static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to
 
 /* Text */
 
-/* Each part becomes a text in a register of its own, and one CONCAT joins them: the result is allocated once, not per
+/* Each part becomes a text in a register of its own, and one CONCAT joins all: the result is allocated once, not per
  * part. */
 static uint32_t lower_template(struct lowerer *l, const struct node *node, uint32_t to)
 {
@@ -476,7 +478,7 @@ static uint32_t lower_index(struct lowerer *l, const struct node *node, uint32_t
     return reg;
 }
 
-/* a ?? b: the right side is computed only where the left one is none. */
+/* a ?? b: the right side is computed only where the left side is none. */
 static uint32_t lower_fallback(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_FALLBACK);
@@ -494,8 +496,8 @@ static uint32_t lower_fallback(struct lowerer *l, const struct node *node)
     return reg;
 }
 
-/* The level of a skill that the candidate has, or whether the candidate belongs to a group. The candidate stands in
- * no register: the core sets it before it calls the line's function. */
+/* Lowers the candidate's level of a skill, or whether the candidate belongs to a group. The candidate is in no
+ * register: the core sets it before it calls the line's function. */
 static uint32_t lower_level(struct lowerer *l, const struct node *node, uint32_t to)
 {
     enum ir_op asks = node->type->kind == LANG_BOOL ? I_MEMBER : I_LEVEL;
@@ -518,7 +520,7 @@ static uint32_t lower_level(struct lowerer *l, const struct node *node, uint32_t
     return reg;
 }
 
-/* A small constant stands in the instruction itself. */
+/* A small constant is stored in the instruction itself. */
 static uint32_t add_small(struct lowerer *l, const struct node *node, uint32_t left, uint32_t to)
 {
     assert(node->kind == NODE_BINARY);
@@ -534,7 +536,7 @@ static uint32_t add_small(struct lowerer *l, const struct node *node, uint32_t l
     return reg;
 }
 
-/* A figure, counter or parameter: what a condition compares. */
+/* True: the node is a statistic, counter or parameter, as conditions compare. */
 static bool lowered_is_figure(const struct node *node)
 {
     const struct symbol *symbol = node->kind == NODE_NAME    ? node->meaning
@@ -548,7 +550,7 @@ static bool lowered_is_figure(const struct node *node)
            (member && member->kind == MEMBER_MEASURE) || (call && call->kind == CALL_STATISTIC);
 }
 
-/* Names the register after the node's text in the source, so that `why` can say what the condition compares. */
+/* Names the register after the node's text in the source, so that `why` can show what the condition compares. */
 static void name_figure(struct lowerer *l, const struct node *node, uint32_t reg)
 {
     enum { NAME_MOST = 80 };
@@ -575,8 +577,8 @@ static uint32_t (*const lowers_value[NODE_KINDS])(struct lowerer *, const struct
     [NODE_MEMBER] = lower_member,  [NODE_CALL] = lower_call,       [NODE_TEMPLATE] = lower_template,
     [NODE_LIST] = lower_container, [NODE_MAP] = lower_container,   [NODE_INDEX] = lower_index};
 
-/* The order of the questions matters. First, a part that the wait has captured, since a leaf function cannot compute
- * it again; then what is known when compiling; then a statistic's own words; only then the node's kind. */
+/* The order of the tests matters. First, a part that the wait has captured, since a leaf function cannot compute it
+ * again; then a value known at compile time; then a word within a statistic; only then the node's kind decides. */
 static uint32_t lower_value(struct lowerer *l, const struct node *node, uint32_t to)
 {
     const struct leaf_capture *capture = branch_captured(l, node);

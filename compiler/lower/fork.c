@@ -1,5 +1,5 @@
-/* compiler/lower/fork.c - race and parallel: a function for each child, one wait point for all, and where it goes
- * on.
+/* compiler/lower/fork.c - race and parallel: a function for each child, one wait point for all children, and the
+ * code after it.
  *
  *     race {                                          0  STEP  race() else 6
  *         ivr.music(prompt hold, 20s) -> { A }              child r.child.1#4()
@@ -7,14 +7,14 @@
  *     } else {};                                      1  A, JUMP -> 6
  *                                                     4  B
  *
- * A child is a function that the core runs as a fiber of its own; it takes copies of the variables that it reads. The
- * arm of the child that comes first is where the parent goes on. */
+ * A child is a function that the core runs as a fiber of its own; it has copies of the variables that it reads. The
+ * parent continues at the arm of the child that ends first. */
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>
 
-/* Returns the label to jump to for a label. For one outside of a child it stands in the child, which is left there by
- * that exit. */
+/* Returns the label for a jump to a statement's label. For a statement outside of a child it is a label within the
+ * child, where an exit of the child leaves it. */
 uint32_t lower_way_out(struct lowerer *l, const struct node *labelled)
 {
     if (!l->body->child || !label_is_outside(l, labelled)) return label_of(l, labelled);
@@ -24,7 +24,7 @@ uint32_t lower_way_out(struct lowerer *l, const struct node *labelled)
     return way->label;
 }
 
-/* The code of a child: its step with all that belongs to it, and its result. */
+/* Makes the code of a child: its step with all clauses, and its result. */
 void lower_child(struct lowerer *l, const struct body *body)
 {
     const struct node *child = body->child;
@@ -64,7 +64,7 @@ static void set_child(struct lowerer *l, const struct child_use *child, struct i
     line->target = (struct ir_operand){.reg = reg};
 }
 
-/* The exits of the wait point are in one numbering, the arms of a race first, then the labels outside to which a
+/* All exits of the wait point share one numbering, the arms of a race first, then the labels outside to which a
  * child may jump; stmt_busy_exit() counts in the same order. */
 void lower_children(struct lowerer *l, const struct node *head, const struct step_use *use, struct ir_wait *wait)
 {
@@ -77,7 +77,8 @@ void lower_children(struct lowerer *l, const struct node *head, const struct ste
     for (uint32_t i = 0; i < made->exit_count; i++) wait->exits[wait->exit_count++] = label_of(l, made->exits[i]);
 }
 
-/* Behind a race: what each arm does. A race goes on at one of them, and nowhere else: so the first follows it. */
+/* Makes the code of a race's arms, after the wait point. A race continues at one of its arms only, so the code of
+ * the first arm can follow directly. */
 void lower_arms(struct lowerer *l, const struct node *race, const struct ir_wait *wait)
 {
     assert(race->kind == NODE_RACE);

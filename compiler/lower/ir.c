@@ -1,9 +1,9 @@
-/* compiler/lower/ir.c - Making lines of instructions, and what every pass over them asks: where control goes, what is
- * read.
+/* compiler/lower/ir.c - Makes lines of instructions, and answers what every pass asks: which instructions may
+ * follow, which registers are read.
  *
- * An instruction's operands are what opcodes.def says of its op, so ir_uses() needs no list of its own: passes ask it
- * which registers an instruction reads and writes, and ir_targets() where it may go. ir_prune() drops code that no
- * path reaches and leads jumps to jumps to their end. */
+ * The operands of an instruction are described in opcodes.def, so ir_uses() needs no list of its own: passes use it
+ * to find the registers that an instruction reads and writes, and ir_targets() to find the labels to which it may
+ * jump. ir_prune() removes code that no path reaches and redirects a jump to another jump to the final target. */
 #include "compiler/lower/ir.h"
 
 #include <assert.h>
@@ -87,7 +87,8 @@ struct ir_function *ir_function_new(struct ir_program *program, enum ir_function
     return function;
 }
 
-/* The function keeps as much as it needs, and the room in which it grew serves the next one. */
+/* Appends a function; it keeps only the memory that it needs, and the larger array in which it was made is used for
+ * the next function. */
 void ir_function_add(struct ir_program *program, struct ir_function *function)
 {
     assert(!function->next && function != program->last); /* once */
@@ -155,7 +156,7 @@ struct ir_instruction *ir_add(struct ir_program *program, struct ir_function *fu
     return instruction;
 }
 
-/* Does control go on at the next instruction? Not behind a jump, an end, or a step that ends the strategy. */
+/* May the next instruction follow this one? It may not after a jump, an end, or a step that ends the strategy. */
 bool ir_falls(const struct ir_instruction *instruction)
 {
     assert(instruction->op < I_OPS);
@@ -163,7 +164,7 @@ bool ir_falls(const struct ir_instruction *instruction)
     return !(instruction->wait && instruction->wait->ends);
 }
 
-/* Counts all labels, but writes no more than fit: a caller with too little room asks again. */
+/* Returns the number of all labels, but stores no more than `limit`: a caller with too small an array calls again. */
 uint32_t ir_targets(const struct ir_instruction *instruction, uint32_t *labels, uint32_t limit)
 {
     uint32_t count = 0;
@@ -202,7 +203,7 @@ static void ir_wait_uses(const struct ir_wait *wait, void (*visit)(uint32_t, boo
     if (wait->error != IR_NONE) visit(wait->error, true, context);
 }
 
-/* Reads come before writes, as in the machine: an instruction may write the register that it reads. */
+/* Reads are visited before writes, as in the machine: an instruction may write a register that it also reads. */
 void ir_uses(const struct ir_instruction *instruction, void (*visit)(uint32_t, bool, void *), void *context)
 {
     assert(instruction->op < I_OPS);
@@ -219,16 +220,18 @@ void ir_uses(const struct ir_instruction *instruction, void (*visit)(uint32_t, b
         if (row->roles[i] != ROLE_WRITE || instruction->operand[i] == IR_NONE) continue;
         visit(instruction->operand[i], true, context);
     }
-    if (next) visit(instruction->operand[2], true, context); /* the place in the list, which goes on by one */
+    if (next)
+        visit(instruction->operand[2], true, context); /* the index in the list, which the instruction
+                                                        * increases by one */
     if (next && instruction->d != IR_NONE) visit(instruction->d, true, context);
 }
 
-/* The place where a jump to the label ends up, if only jumps ahead stand there. */
+/* Returns the place where a jump to the label ends up if only jumps follow there. */
 static uint32_t ir_threaded(const struct ir_function *function, const uint32_t *places, uint32_t label)
 {
     assert(label == IR_NONE || label < function->labels);
     if (label == IR_NONE) return label;
-    for (int hops = 0; hops < 16; hops++) { /* bounded: it is only for speed */
+    for (int hops = 0; hops < 16; hops++) { /* limited, as this only makes the code faster */
         uint32_t i = places[label];
         while (i < function->count && function->code[i].op == I_LABEL) i++;
         if (i == function->count || function->code[i].op != I_JUMP) break;
@@ -237,8 +240,8 @@ static uint32_t ir_threaded(const struct ir_function *function, const uint32_t *
     return label;
 }
 
-/* A jump that leads to another jump goes to its end at once. LOOP stays as it is: it counts as a turn of its loop,
- * which the VM's fuel depends on. */
+/* A jump that leads to another jump is redirected to the final target. LOOP stays as it is: it counts a round of its
+ * loop, on which the VM's fuel depends. */
 static void thread_jumps(struct ir_function *function, const uint32_t *places)
 {
     for (uint32_t i = 0; i < function->count; i++) {
@@ -254,10 +257,10 @@ static void thread_jumps(struct ir_function *function, const uint32_t *places)
     }
 }
 
-enum { FEW_TARGETS = 8 }; /* of an instruction; more get memory of their own */
+enum { FEW_TARGETS = 8 }; /* the labels of one instruction; for more, memory is allocated */
 
-/* A search from the first instruction marks whatever control can reach; all else is dropped, in place. True where the
- * end of the code is reached, that is, where a path would run out of the function. */
+/* A search from the first instruction marks all instructions that can be reached; all others are removed in place.
+ * Returns true where the end of the code can be reached, so that a path would leave the function. */
 bool ir_prune(struct ir_function *function)
 {
     uint32_t *places = memory_zeroed(function->labels + 1, sizeof *places);
@@ -295,7 +298,7 @@ bool ir_prune(struct ir_function *function)
     for (uint32_t i = 0; i < function->count; i++) {
         const struct ir_instruction *instruction = &function->code[i];
         if (!reached[i]) continue;
-        /* A jump to what follows anyway. */
+        /* Removes a jump to the instruction that follows anyway. */
         if (instruction->op == I_JUMP && places[instruction->label] > i) {
             uint32_t next = i + 1;
             while (next < places[instruction->label] && (!reached[next] || function->code[next].op == I_LABEL)) next++;

@@ -1,11 +1,12 @@
-/* compiler/lower/ir.h - Functions as lines of the VM's instructions over any number of registers, between lowering and
- * image.
+/* compiler/lower/ir.h - Functions as lines of the VM's instructions with any number of registers: the form between
+ * lowering and the image.
  *
  *     let x = a + f(b);     L1   call   r7 <- f (r6)       r6, r7 ...: as many as lowering likes
  *                           L2   add    r8 <- r2, r7       each is set where lowering says, and has one type
  *
- * The files of lower/ make them, regs.c gives each register its number in the frame, emit.c writes them down. Nothing
- * of the syntax tree is left in them, and nothing of the image's tables is in them yet. All is in one arena. */
+ * The files of lower/ make the lines, regs.c gives each register its number in the frame, emit.c writes the lines
+ * into the image. They contain nothing of the syntax tree any more, and no numbers of the image's tables yet. All
+ * lines are in one arena. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,8 +17,8 @@
 #include "compiler/language/limits.h"
 #include "vm/image.h"
 
-/* Types: a row of the program's table, perhaps with IR_OPTIONAL. The first rows are the base types, of the names that
- * vm/value.h has for them. */
+/* A type is a row of the program's table, perhaps with IR_OPTIONAL. The first rows are the base types, with the
+ * names of vm/value.h. */
 /* clang-format off */
 #define IR_BASE_TYPES(BASE)                                                                                            \
     BASE(VOID) BASE(INT) BASE(BOOL) BASE(STR) BASE(DURATION) BASE(TIME) BASE(PERCENT) BASE(VALUE) BASE(ERROR)          \
@@ -67,19 +68,19 @@ struct ir_constant {
     enum ir_constant_kind kind;
     uint32_t type;
     int64_t word;
-    const struct zone_rules *zone; /* ZONE: the zone's rules, whose table the constant numbers */
+    const struct zone_rules *zone; /* ZONE: the zone's rules; the constant is the number of their table */
     const char *text;              /* TEXT, NAME */
     size_t length;
-    const struct ir_constant *parts; /* OBJECT: elements, fields, or keys and values in turn */
+    const struct ir_constant *parts; /* OBJECT: elements; or fields; or keys and values in turn */
     uint32_t part_count;
-    uint32_t size;   /* OBJECT: how many parts it has in all, parts of parts too */
-    uint32_t number; /* emit.c: the constant's number in the image, plus 1; 0: it has none yet */
+    uint32_t size;   /* OBJECT: the number of all its parts, including parts of parts */
+    uint32_t number; /* set by emit.c: the constant's number in the image, plus 1; 0: none yet */
 };
 
 enum ir_op {
 #define OP(name, ...) I_##name,
 #include "vm/opcodes.def"
-    I_LABEL, /* not an instruction: the place of `label` */
+    I_LABEL, /* not an instruction, but the place of `label` */
     I_OPS
 };
 
@@ -109,7 +110,7 @@ struct ir_op_row {
     enum ir_layout layout;
     enum ir_role roles[3];
     bool ends; /* no instruction follows it */
-    bool leaf; /* a leaf function may have it */
+    bool leaf; /* the instruction is allowed in a leaf function */
 };
 extern const struct ir_op_row ir_ops[I_OPS];
 
@@ -118,7 +119,7 @@ struct ir_place {
     uint32_t line, column;
 };
 
-/* A register, a constant, or nothing (both unset). */
+/* A register, a constant, or neither (both unset). */
 struct ir_operand {
     uint32_t reg;
     const struct ir_constant *constant;
@@ -128,22 +129,22 @@ struct ir_operand {
 struct ir_line {
     struct ir_operand after, share;
     struct ir_function *leaf; /* NULL: a target */
-    bool child;               /* `leaf` is a child of race or parallel, and `target` gets its result */
-    bool shared;              /* until: all who wait with the same captures have the same answer */
-    bool until, ticks;        /* `leaf` is the condition that ends the wait, and time itself may change it */
-    bool in;                  /* `target` is a further virtual queue; the lines that follow are of it */
-    bool where;               /* `leaf` is the condition of the line that follows */
+    bool child;               /* `leaf` is a child of race or parallel, and `target` the register of its result */
+    bool shared;              /* `leaf` gives the same answer for all interactions with the same captures */
+    bool until, ticks;        /* until: `leaf` is the condition that ends the wait; ticks: time alone may change it */
+    bool in;                  /* `target` is a further virtual queue, to which the lines that follow belong */
+    bool where;               /* `leaf` is the condition for the line that follows */
     bool order;               /* the last line: `leaf` computes the value by which candidates are compared */
     struct ir_operand target;
     uint32_t type;
-    uint32_t source_line; /* the line of a target in the source; 0: unknown */
+    uint32_t source_line; /* a target's line number in the source; 0: unknown */
     struct ir_operand *captures;
     uint32_t capture_count;
 };
 
 struct ir_statement {
     const char *source;
-    const char *form; /* first, all, value, exec; for an endpoint get, put, post, delete */
+    const char *form; /* first, all, value or exec; for an endpoint get, put, post or delete */
     uint32_t type, parameters;
     const char *sql;
     size_t length;
@@ -155,18 +156,18 @@ struct ir_argument {
 };
 
 struct ir_wait {
-    const char *label; /* the author's label of the statement; NULL: none */
+    const char *label; /* the author's label of the statement; NULL: it has none */
     uint32_t step;     /* the step's number in steps.def; 0: a call of a subroutine */
-    bool ends;         /* no instruction follows a success */
-    bool secret;       /* what is entered or bound is not to be shown, */
-    bool hidden;       /* the answer is not to be shown */
+    bool ends;         /* the strategy does not continue after a success */
+    bool secret;       /* the digits entered or values bound are secret, */
+    bool hidden;       /* the answer is secret */
     struct ir_function *callee;
     struct ir_argument *arguments;
     uint32_t argument_count;
     struct ir_operand timeout, tries, pause, answer;
     uint32_t order;
     const struct ir_statement *statement;
-    uint32_t failure, error; /* the label to go to, the register of the error; IR_NONE: none */
+    uint32_t failure, error; /* the label of the `else`, the register of its error; IR_NONE: none */
     struct ir_line *lines;
     uint32_t line_count;
     struct ir_function *busy;
@@ -174,12 +175,12 @@ struct ir_wait {
     uint32_t capture_count;
     uint32_t *exits; /* labels */
     uint32_t exit_count;
-    uint32_t *live; /* regs.c: the frame's registers that are read after the wait */
+    uint32_t *live; /* set by regs.c: the registers of the frame that are read after the wait */
     uint32_t live_count;
 };
 
 struct ir_arm {
-    bool text, prefix, match; /* match: a regular expression; either all arms of a table have `match`, or none */
+    bool text, prefix, match; /* match: a regular expression; in a table all arms or none have `match` */
     const char *bytes;
     size_t length;
     int64_t first, last;
@@ -189,18 +190,18 @@ struct ir_arm {
 struct ir_instruction {
     enum ir_op op;
     uint32_t operand[3]; /* registers and numbers in the order of the columns of opcodes.def */
-    int64_t literal;     /* the number in AI, AIJ, ADD_I; the native's number in NATIVE */
-    uint32_t d;          /* the register in the extension word */
+    int64_t literal;     /* the number of AI, AIJ and ADD_I; the native's number of NATIVE */
+    uint32_t d;          /* the register in the instruction's second word */
     uint32_t label;
     const struct ir_constant *constant;
-    uint32_t *arguments; /* registers that the frame must hold one after another */
+    uint32_t *arguments; /* registers that must be neighbours in the frame */
     uint32_t argument_count;
     struct ir_function *callee;
     struct ir_wait *wait;
     struct ir_arm *arms;
     uint32_t arm_count;
-    const struct zone_rules *zone;     /* the zone of WALL and INSTANT */
-    const struct automaton *automaton; /* the automaton of a SEGMENT with regular expressions */
+    const struct zone_rules *zone;     /* the zone for WALL and INSTANT */
+    const struct automaton *automaton; /* the automaton for a SEGMENT with regular expressions */
     const struct ir_measure *measure;
     struct ir_place place;
 };
@@ -210,15 +211,15 @@ struct ir_measure {
     uint32_t measure, of;
     uint32_t medium; /* a number of enum media; 0: all media */
     int64_t window_us, within_us;
-    const char *given;             /* the name of the statistic of MEASURE_GIVEN, or NULL */
-    const struct zone_rules *zone; /* the zone of a window that begins at a time of day */
+    const char *given;             /* for MEASURE_GIVEN the name of the statistic; else NULL */
+    const struct zone_rules *zone; /* the zone for a window that begins at a time of day */
 };
 
 struct ir_register {
     uint32_t type;
-    const char *name; /* the author's name of the variable, or NULL */
-    bool secret;      /* its value tells of a secret */
-    uint32_t frame;   /* regs.c: its number in the frame, IR_NONE where it is never used */
+    const char *name; /* the author's name for the variable in the register, or NULL */
+    bool secret;      /* the register's value reveals a secret */
+    uint32_t frame;   /* set by regs.c: the number in the frame, IR_NONE where it is never used */
 };
 
 /* As in vm/image.h. */
@@ -227,18 +228,18 @@ enum ir_function_kind { IR_PLAIN, IR_SUBROUTINE, IR_STRATEGY_BODY, IR_HANDLER, I
 struct ir_function {
     enum ir_function_kind kind;
     const char *name;
-    uint32_t strategy; /* the strategy's number, or IR_NONE */
+    uint32_t strategy; /* the number of the function's strategy, or IR_NONE */
     uint32_t parameters, result;
     struct ir_register *registers;
     uint32_t register_count, register_room;
     struct ir_instruction *code;
     uint32_t count, room;
     uint32_t labels;
-    bool cut;        /* lower.c: it would be too long, so its code ends early */
-    uint32_t *frame; /* regs.c: the types of the frame's registers */
+    bool cut;        /* set by lower.c: the function is too long, so its code ends early */
+    uint32_t *frame; /* set by regs.c: the types of the frame's registers */
     uint32_t frame_count;
-    uint32_t number;     /* emit.c: the function's number in the image */
-    uint32_t begin, end; /* the place of its name, or of what stands for it, in the source */
+    uint32_t number;     /* set by emit.c: the function's number in the image */
+    uint32_t begin, end; /* the place in the source of its name, or of the node that it was made for */
     struct ir_function *next;
 };
 
@@ -246,7 +247,7 @@ struct ir_slot {
     const char *name;
     uint32_t type;
     bool secret, given;
-    const struct ir_constant *value; /* for an argument: its default; NULL: the argument must be given */
+    const struct ir_constant *value; /* for an argument: its default value; NULL: the argument must be given */
 };
 
 struct ir_strategy {
@@ -273,7 +274,7 @@ enum { IR_NATIVE_HASH = 32 }; /* as in vm/image.h */
 
 struct ir_native {
     const char *library, *name;
-    uint8_t hash[IR_NATIVE_HASH]; /* the SHA-256 of the library */
+    uint8_t hash[IR_NATIVE_HASH]; /* the SHA-256 of the library's file */
     uint32_t result, parameters[NATIVE_ARGUMENTS_LIMIT], parameter_count;
 };
 
@@ -286,7 +287,7 @@ struct ir_setting {
     const struct ir_constant *value, *low, *high; /* low, high: perhaps NULL */
 };
 
-/* A rule of capacity, its rows in the order of the image's (vm/capacity.h). */
+/* A rule of capacity; its rows have the order of the image's rows (vm/capacity.h). */
 struct ir_capacity {
     const char *name;
     struct ir_capacity_row {
@@ -295,16 +296,16 @@ struct ir_capacity {
     uint32_t row_count;
 };
 
-struct ir_source { /* a file that was read */
+struct ir_source { /* a source file of the program */
     const char *path, *text;
     size_t length;
     struct ir_source *next;
 };
 
-/* A latch that code reads; the list is in the order of the image's rows. */
+/* A latch that some code reads; the list has the order of the image's rows. */
 struct ir_latch {
     const char *name;
-    struct ir_function *function; /* is given whether the latch is set; returns whether it is set from now on */
+    struct ir_function *function; /* its argument: is the latch set? its result: is it set from now on? */
     bool ticks;                   /* time alone may change the function's result */
     struct ir_latch *next;
 };
@@ -314,18 +315,18 @@ struct ir_program {
     struct ir_source *sources;
     struct ir_type *types;
     uint32_t type_count, type_room;
-    struct ir_name *names; /* the site's names, in the order of declaration */
-    const char *locale;    /* the site's default locale; NULL: it has none */
-    /* The name of each own medium of the site; NULL: the site does not have that one. */
+    struct ir_name *names; /* the site's names, in the order of their declaration */
+    const char *locale;    /* the site's default locale; NULL: none */
+    /* The name of each own medium of the site; NULL: the site does not have that medium. */
     const char *media[MEDIA_OWN_MAX];
     uint32_t name_count;
-    const struct ir_slot *slots; /* the slots that all strategies have in common */
+    const struct ir_slot *slots; /* the number of slots that all strategies have in common */
     uint32_t slot_count;
     struct ir_setting *settings;
     uint32_t setting_count;
     struct ir_capacity *capacities;
     uint32_t capacity_count;
-    /* The zones that the site names, whose clocks a core reads for records and campaigns. */
+    /* The zones that the site names, whose local time the core needs for records and campaigns. */
     const struct zone_rules **zones;
     uint32_t zone_count;
     struct ir_native *natives;
@@ -335,7 +336,7 @@ struct ir_program {
     struct ir_strategy *strategies;
     uint32_t strategy_count;
     struct ir_function *functions, *last; /* callees before callers */
-    struct ir_register *spare_registers;  /* memory of the functions made so far, used again for the next one */
+    struct ir_register *spare_registers;  /* memory of earlier functions, used again for the next one */
     struct ir_instruction *spare_code;
     uint32_t spare_register_room, spare_room;
 };
@@ -348,7 +349,7 @@ uint32_t ir_record(struct ir_program *, const char *name, const struct ir_field 
 uint32_t ir_enum(struct ir_program *, const char *name, const char *const *words, uint32_t count);
 
 struct ir_function *ir_function_new(struct ir_program *, enum ir_function_kind, const char *name, uint32_t result);
-/* Appends a function to the program, behind those that it calls, and moves its registers and code. */
+/* Appends a function to the program, after the functions that it calls, and takes over its registers and code. */
 void ir_function_add(struct ir_program *, struct ir_function *);
 uint32_t ir_register(struct ir_program *, struct ir_function *, uint32_t type, const char *name);
 uint32_t ir_label(struct ir_function *);
@@ -358,8 +359,8 @@ struct ir_instruction *ir_add(struct ir_program *, struct ir_function *, enum ir
 /* Removes instructions that cannot be reached. True where the end of the code can be reached. */
 bool ir_prune(struct ir_function *);
 
-/* The labels to which an instruction may jump. Returns how many there are; at most `limit` are stored. ir_falls(): may
- * control also go on to the next instruction? */
+/* The labels to which an instruction may jump. Returns how many labels there are; at most `limit` are stored.
+ * ir_falls(): may the next instruction follow? */
 uint32_t ir_targets(const struct ir_instruction *, uint32_t *labels, uint32_t limit);
 bool ir_falls(const struct ir_instruction *);
 

@@ -1,6 +1,6 @@
-/* compiler/lower/latch.c - Latches: the two conditions of a latch as one function. It is given whether the latch is
- * set, and returns whether it is from now on: (set or CONDITION) and not UNTIL. The core asks it whenever what it reads
- * changes. A latch that no code reads has no row in the image. */
+/* compiler/lower/latch.c - Latches: the two conditions of a latch as one function. Its argument is whether the latch
+ * is set, its result whether it is set from now on: (set or CONDITION) and not UNTIL. The core calls it whenever a
+ * value that it reads changes. A latch that no code reads has no row in the image. */
 #include <assert.h>
 
 #include "compiler/lower/lowerer.h"
@@ -31,8 +31,8 @@ static struct ir_function *lower_conditions(struct lowerer *l, const struct node
     return function;
 }
 
-/* Returns the number of the latch's row in the image. The latch's conditions are lowered when it is read first, in the
- * middle of another function; the latches that they read come before it. */
+/* Returns the number of the latch's row in the image. The latch's conditions are lowered at the first use of the
+ * latch, in the middle of another function; the latches that they read come before it. */
 static uint32_t latch_number(struct lowerer *l, const struct symbol *symbol)
 {
     for (const struct known_latch *known = l->latches; known; known = known->next)

@@ -1,20 +1,20 @@
-/* compiler/lower/lower.c - The program: types, names, keys, and its functions, callees before callers.
+/* compiler/lower/lower.c - Lowers the program: types, names, keys, and its functions, callees before callers.
  *
- * A type of the language becomes a row of the program's table, each once; records come before those that hold them.
- * Functions are lowered when all types are known: an instruction names a function by its number, so the callee comes
- * first.
+ * Each type of the language becomes one row of the program's table; records come before the records that contain
+ * them. Functions are lowered when all types are known: an instruction names a function by its number, so the callee
+ * comes first.
  *
- * The order in which things are made is forced by who names whom:
+ * The order of lowering follows from the references:
  *
- *   sources, names, constants     need nothing else
- *   settings, capacities, natives   take constants
- *   functions                     name settings, constants, and functions that stand before them
- *   strategies                    name their functions
- *   conditions of waits           are looked at last, when all that they call is known
+ * sources, names, constants     need nothing else
+ * settings, capacities, natives   take constants
+ * functions                     name settings, constants, and functions that stand before them
+ * strategies                    name their functions
+ * conditions of waits           are looked at last, when all that they call is known
  *
- * checked->bodies has the functions in an order in which a callee, a busy block and a child of a race stand before
- * the body that names them; lower_body() only follows it. A program with errors is never lowered further than its
- * settings. */
+ * checked->bodies has the functions in an order in which a callee, a busy block and a child of a race come before
+ * the body that uses them; lower_body() only follows it. Of a program with errors only the settings and what comes
+ * before them are lowered. */
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>
@@ -32,7 +32,7 @@ static uint32_t base_type(enum lang_type kind)
                                     [LANG_FLOAT] = IR_FLOAT,
                                     [LANG_DATE] = IR_DATE,
                                     [LANG_CLOCK] = IR_CLOCK,
-                                    [LANG_LOCAL] = IR_TIME, /* a time as if its zone were UTC */
+                                    [LANG_LOCAL] = IR_TIME, /* a local time, stored as if its zone were UTC */
                                     [LANG_PLACE] = IR_PLACE,
                                     [LANG_WORKBIN] = IR_WORKBIN,
                                     [LANG_TEMPLATE] = IR_TEMPLATE,
@@ -71,7 +71,7 @@ static uint32_t make_record(struct lowerer *l, const struct record *record)
     return ir_record(l->ir, record->name, fields, record->count);
 }
 
-/* Its words at the places of their numbers. */
+/* Makes the row of an enumeration, with its words at the indices of their numbers. */
 static uint32_t make_enum(struct lowerer *l, const struct enumeration *enumeration)
 {
     uint32_t count = 0;
@@ -94,13 +94,13 @@ uint32_t lower_type(struct lowerer *l, const struct type *type)
     return lower_row(l, type);
 }
 
-/* The row is remembered by the type's index, since a type is one object however often it is written (types.c). A type
- * refers to others only by rows that are made first, so the recursion ends where the types do: none holds itself. */
+/* The row is found again by the type's index, since a type is one object however often it is written (types.c). A
+ * type refers only to rows that were made before it, so the recursion ends: no type contains itself. */
 uint32_t lower_row(struct lowerer *l, const struct type *type)
 {
     assert(!type_is_poison(type)); /* a program with errors is not lowered */
     if (type->kind == LANG_OPTION) return lower_type(l, type->of) | IR_OPTIONAL;
-    if (type->kind == LANG_NONE) return IR_INT | IR_OPTIONAL; /* none of nothing in particular */
+    if (type->kind == LANG_NONE) return IR_INT | IR_OPTIONAL; /* a `none` whose type is not known */
     if (!has_row(type)) return base_type(type->kind);
     if (type->index >= l->type_room) {
         uint32_t room = 2 * type->index + 64;
@@ -166,8 +166,8 @@ uint32_t lower_new_register(struct lowerer *l, uint32_t type)
     return ir_register(l->ir, l->function, type, NULL);
 }
 
-/* The register shows the author's name in the debugger and in `why`. It counts as secret where any of the values that
- * it was computed from is one, parameters that some caller passes a secret to included. */
+/* Names the register: the debugger and `why` show the author's name. The register counts as secret where any value
+ * from which it was computed is secret, including parameters to which some caller passes a secret. */
 void lower_name_local(struct lowerer *l, uint32_t reg, const struct symbol *symbol)
 {
     struct ir_register *row = &l->function->registers[reg];
@@ -189,8 +189,8 @@ void lower_move(struct lowerer *l, uint32_t to, uint32_t from)
     if (to != from) lower_add_ab(l, I_MOVE, to, from);
 }
 
-/* A small number needs no constant of the image: it stands in the instruction. An optional register takes its values
- * from constants only, since a T? is another type for the verifier of the VM. */
+/* A small number needs no constant of the image: it is stored in the instruction. An optional register gets its
+ * values from constants only, since a T? is a different type for the verifier of the VM. */
 void lower_load(struct lowerer *l, uint32_t reg, const struct ir_constant *constant)
 {
     assert(constant && reg < l->function->register_count);
@@ -219,7 +219,7 @@ void lower_at_node(struct lowerer *l, const struct node *node)
 /* Functions */
 
 /* Every path through a body must end: a strategy's by a step that ends it, a function's by a return. The flow checks
- * have told the author where one does not; here it is only asserted. */
+ * have reported to the author where a path does not; here it is only asserted. */
 static void close_function(struct lowerer *l, const struct body *body)
 {
     switch (body->kind) {
@@ -235,12 +235,12 @@ static void close_function(struct lowerer *l, const struct body *body)
         break;
     }
     bool open = ir_prune(l->function);
-    assert(!open || l->function->cut); /* the flow checks have seen to it */
+    assert(!open || l->function->cut); /* the flow checks have made sure of it */
     (void)open;
 }
 
-/* `locale` is the site's until somebody has written it; a strategy before this one may have. It has no place in the
- * source: the author wrote no such branch, so coverage and mutation know of none. */
+/* Sets `locale` to the site's default unless it is set already, as an earlier strategy may have set it. This code
+ * has no place in the source: the author wrote no such branch, so coverage and mutation ignore it. */
 static void default_locale(struct lowerer *l)
 {
     uint32_t row = 0, none = lower_new_label(l);
@@ -259,8 +259,8 @@ static void default_locale(struct lowerer *l)
     l->place = place;
 }
 
-/* Makes one function of a body. The lowerer's fields below are state of the function that is being made; nothing else
- * has another function under way then, except a latch that is met first in the middle of one (latch.c). */
+/* Makes one function from a body. The lowerer's fields below are the state of the function being made; only one
+ * function is made at a time, except that a latch's function may be made in the middle of another (latch.c). */
 static void lower_body(struct lowerer *l, struct body *body)
 {
     static const enum ir_function_kind kinds[] = {[BODY_STRATEGY] = IR_STRATEGY_BODY,
@@ -326,7 +326,7 @@ static void lower_names(struct lowerer *l)
                 (struct ir_name){base_type((enum lang_type)(LANG_SKILL + kind)), checked->names[kind][i]->name};
 }
 
-/* The default value of a parameter; NULL: none, or the parameter must be given. */
+/* Returns the default value of a parameter; NULL: none, or the parameter must be given. */
 static const struct ir_constant *given_value(struct lowerer *l, const struct symbol *key)
 {
     if (!key->given || !key->node->param.value || key->node->param.value->kind == NODE_NONE) return NULL;
@@ -348,7 +348,7 @@ static struct ir_slot *lower_slots(struct lowerer *l, struct symbol *const *keys
     return slots;
 }
 
-/* How long an interaction may live in it: as written, else as its medium has it. */
+/* Returns how long an interaction may live in the strategy: as written, else the lifetime of its medium. */
 static int64_t lower_lifetime(struct lowerer *l, const struct strategy *strategy)
 {
     const struct node *within = strategy->node->strategy.within;
@@ -386,7 +386,7 @@ static void lower_strategies(struct lowerer *l)
     }
 }
 
-/* Each once: it stands wherever it is named, and constants may be made of constants. */
+/* Makes each constant of the program once: constants may contain constants. */
 static void lower_constants(struct lowerer *l)
 {
     l->in_const = true;
@@ -402,7 +402,7 @@ static void lower_constants(struct lowerer *l)
     l->in_const = false;
 }
 
-/* The files, so that who reads the image can tell whether they are still what it was made of. */
+/* Notes the source files, so that readers of the image can tell whether these have changed. */
 static void lower_sources(struct lowerer *l)
 {
     struct ir_source **last = &l->ir->sources;

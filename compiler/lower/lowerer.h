@@ -18,9 +18,9 @@
 
 struct loop_labels {
     const struct node *node;
-    uint32_t again; /* the label of the next round, to which LOOP jumps back */
+    uint32_t again; /* the label of the loop's next round, to which LOOP jumps back */
     uint32_t leave;
-    const struct symbol *table; /* the site's table whose rows the loop visits, by the cursor; NULL: none */
+    const struct symbol *table; /* the site's table whose rows the loop goes through, with the cursor; NULL: none */
     uint32_t cursor;
     struct loop_labels *outer;
 };
@@ -30,29 +30,29 @@ struct leaf_capture {
     uint32_t reg;
 };
 
-/* A condition that must hold (`when`) for a later part of the same condition to be computed at all. */
+/* A condition that must hold (`when`) before a later part of the same condition is computed at all. */
 struct guard {
     const struct node *node;
     bool when;
     const struct guard *outer;
 };
 
-/* A function that is made. A busy one comes before that of the wait it belongs to, which must know where it may
- * jump. */
+/* A function that has been made. A busy block is made before the body whose wait it belongs to; the body must know
+ * its jumps. */
 struct made_function {
     const struct body *body;
     struct ir_function *function;
-    const struct node **exits; /* LABELLED nodes of the outer body */
+    const struct node **exits; /* the targets of its jumps, LABELLED nodes of the outer body */
     uint32_t exit_count;
 };
 
-struct way_out { /* a jump out of a child, made by a step in the child */
+struct way_out { /* a jump out of a child, which the child makes as an exit */
     uint32_t label;
-    const struct node *to; /* the target, a LABELLED of the outer body */
+    const struct node *to; /* the target, a LABELLED node of the outer body */
     struct way_out *next;
 };
 
-struct until_made { /* a condition that ends a wait: looked at when all that it calls is known */
+struct until_made { /* a condition that ends a wait; completed when all its callees are known */
     const struct node *condition;
     const struct ir_function *function;
     struct until_made *next;
@@ -60,7 +60,7 @@ struct until_made { /* a condition that ends a wait: looked at when all that it 
 
 struct known_latch {
     const struct symbol *symbol;
-    uint32_t number; /* the number of its row in the image */
+    uint32_t number; /* the number of the setting's row in the image */
     struct known_latch *next;
 };
 
@@ -74,39 +74,39 @@ struct lowerer {
     struct checked *checked;
     struct arena *arena;
     struct ir_program *ir;
-    uint32_t *types; /* by the index of a struct type: row of the program's types, or IR_NONE */
+    uint32_t *types; /* for each type's index its row in the program's types, or IR_NONE */
     uint32_t type_room;
     struct ir_function *function;
     const struct body *body;
-    uint32_t locals[LOCALS_MAX]; /* registers of the body's variables */
-    uint32_t *labels;            /* by the number of a LABELLED node: its label in its function + 1 */
-    bool *varies;                /* by the number of a node: true if the value of the node is no constant */
-    struct known_zone *zones;    /* the zones whose rules were read */
+    uint32_t locals[LOCALS_MAX]; /* the registers of the body's variables */
+    uint32_t *labels;            /* for each LABELLED node: its label in its function + 1 */
+    bool *varies;                /* for each node: true if its value is no constant */
+    struct known_zone *zones;    /* the zones whose rules were read so far */
     struct until_made *untils;
-    struct known_latch *latches; /* the latches that code reads */
+    struct known_latch *latches; /* the latches that code reads so far */
     struct loop_labels *loop;
-    const struct node *measuring;  /* the statistic that is computed, or NULL, */
-    uint32_t measured;             /* and the register of its object, the agent, group or queue */
-    const struct node *where_of;   /* the target of the line whose condition is lowered */
-    const struct node *ordered;    /* the selection whose order is lowered, or NULL; */
-    uint32_t *places;              /* and the numbers of its lines among those of the wait */
-    const struct node *mandatory;  /* the `mandatory` block around the present statement, or NULL */
-    struct leaf_capture *captures; /* the captures of the leaf function that is made */
+    const struct node *measuring;  /* the statistic that is being lowered, or NULL, */
+    uint32_t measured;             /* and the register of its object: the agent, group or queue */
+    const struct node *where_of;   /* the target of the line whose condition is being lowered */
+    const struct node *ordered;    /* the selection whose order is being lowered, or NULL; */
+    uint32_t *places;              /* and for each of its lines the line's number in the wait */
+    const struct node *mandatory;  /* the `mandatory` block around the current statement, or NULL */
+    struct leaf_capture *captures; /* the captures of the leaf function that is being made */
     uint32_t capture_count;
     struct way_out *ways_out;
     struct ir_place place;
-    const char *label;     /* the author's name of the statement */
-    uint32_t lines;        /* how many leaf functions were made so far */
-    uint32_t splits;       /* how many splits by a key the body has so far */
-    uint32_t label_splits; /* how many of these the statement with that label has */
+    const char *label;     /* the author's label of the current statement */
+    uint32_t lines;        /* the number of leaf functions made so far */
+    uint32_t splits;       /* the number of splits by a key in the body so far */
+    uint32_t label_splits; /* how many of these belong to the statement with that label */
     uint64_t regex_work;
-    bool naming;             /* inside a watched condition: registers of attributes and statistics get their names */
-    bool in_const;           /* inside the value of a `const` */
-    uint32_t constant_parts; /* parts of all constants so far, which are bounded */
-    struct source_span constant_span; /* the constant that is looked at */
+    bool naming;                      /* inside a watched condition: registers of attributes and statistics get names */
+    bool in_const;                    /* inside the value of a `const` declaration */
+    uint32_t constant_parts;          /* the number of parts of all constants so far, which is limited */
+    struct source_span constant_span; /* the constant being computed */
     bool constants_told;
-    bool refused;    /* checking has refused the program */
-    bool const_told; /* it has been reported why the `const` has no value */
+    bool refused;    /* the checker has refused the program */
+    bool const_told; /* the reason why the `const` has no value was reported */
 };
 
 /* The site's settings */
@@ -117,49 +117,49 @@ void lower_capacities(struct lowerer *);
 const struct ir_constant *known_value(struct lowerer *, const struct node *, const struct type *);
 const struct ir_constant *table_constant(struct lowerer *, const struct symbol *);
 const struct zone_rules *lower_zone_rules(struct lowerer *, const char *zone);
-/* Returns the number of a zone's table, for a zone that is a value; the site's zone where the value is none or the node
- * NULL. */
+/* Returns the number of a zone's table, for a zone that is a value; the number of the site's zone where that value
+ * is none or the node NULL. */
 struct ir_operand lower_zone_taken(struct lowerer *, const struct node *zone);
-/* The zone whose clocks count: a written one, or the one in a register. */
+/* The zone for local times: a zone written in the source, or one in a register. */
 struct clocks {
     const struct zone_rules *zone; /* or NULL */
     uint32_t reg;                  /* or IR_NONE */
 };
 struct clocks lower_clocks_of(struct lowerer *, const char *zone, const struct node *zone_of);
-/* I_WALL, I_INSTANT: what these clocks show at the time in `from`, or when they show it. */
+/* Computes the local time of the moment in `from` (I_WALL), or the moment of the local time in `from` (I_INSTANT). */
 uint32_t lower_clocks(struct lowerer *, enum ir_op, struct clocks, uint32_t from, uint32_t to);
-/* Computes into `to` whether the schedule is open at that time, by the clocks of its zone. */
+/* Computes into `to` whether the schedule is open at that time, in the local time of its zone. */
 void lower_open(struct lowerer *, const struct node *schedule, uint32_t time, uint32_t to);
-/* Returns the schedule that a step takes, as its numbers; *zone: the number of its zone's table. */
+/* Returns the schedule that a step gets, as its numbers; *zone: the number of its zone's table. */
 struct ir_operand lower_schedule_taken(struct lowerer *, const struct node *schedule, struct ir_operand *zone);
 uint32_t lower_schedule_call(struct lowerer *, const struct node *, const struct call_use *, uint32_t to);
 /* Returns the site's table that an expression names, which is read without a copy; NULL: the expression is another
  * value. */
 const struct symbol *lower_table_named(const struct node *);
-/* A loop over a table's rows: lower_walk() returns the cursor's register, lower_walk_next() gives the next key and row
- * or leaves the loop, lower_walked() ends the walk. */
+/* A loop over a table's rows: lower_walk() returns the cursor's register, lower_walk_next() gets the next key and
+ * row or leaves the loop, lower_walked() releases the cursor. */
 uint32_t lower_walk(struct lowerer *, const struct symbol *table);
 void lower_walk_next(struct lowerer *, const struct loop_labels *, uint32_t to_key, uint32_t to_row);
 void lower_walked(struct lowerer *, const struct loop_labels *);
 void lower_row_count(struct lowerer *, const struct symbol *table, uint32_t to);
-/* Compute into `to` the row of a key in a map or table, or none; and whether there is one. */
+/* Compute into `to` the row of a key in a map or table, or none; and whether there is such a row. */
 void lower_found_row(struct lowerer *, const struct node *container, uint32_t key, uint32_t to);
 void lower_has_row(struct lowerer *, const struct node *container, uint32_t key, uint32_t to);
 
 /* Types */
 uint32_t lower_type(struct lowerer *, const struct type *);
-/* The type's row; for an enumeration also where its values are ints. */
+/* Returns the type's row; for an enumeration also where its values are ints. */
 uint32_t lower_row(struct lowerer *, const struct type *);
 
-/* Constants. Returns the node's value as one of type `want`; NULL where it is only known at run time. */
+/* Constants. Returns the node's value as a constant of type `want`; NULL where it is only known at run time. */
 const struct ir_constant *lower_constant(struct lowerer *, const struct node *, const struct type *want);
 void constants_look(struct lowerer *); /* reports constant expressions that have no value, used or not */
-/* Makes a list, record or map of its parts: elements, fields, or keys and values in turn; NULL where it is too large,
- * which is reported. */
+/* Makes a list, record or map from its parts: elements, fields, or keys and values in turn; NULL where it is too
+ * large, which is reported. */
 const struct ir_constant *constant_object(struct lowerer *, const struct type *, struct ir_constant *parts,
                                           uint32_t count);
 const struct ir_constant *constant_word(struct lowerer *, uint32_t type, int64_t word);
-/* The constant of a name of the site. */
+/* Returns the constant for a name of the site. */
 const struct ir_constant *constant_name(struct lowerer *, const struct symbol *);
 const struct ir_constant *constant_text(struct lowerer *, const char *bytes, size_t length);
 
@@ -171,51 +171,55 @@ void lower_add_label(struct lowerer *, uint32_t label);
 struct ir_instruction *lower_add_jump(struct lowerer *, enum ir_op, uint32_t reg, uint32_t label);
 uint32_t lower_new_label(struct lowerer *);
 uint32_t lower_new_register(struct lowerer *, uint32_t type);
-/* Names the register as the author calls the variable. */
+/* Gives the register the author's name of the variable. */
 void lower_name_local(struct lowerer *, uint32_t reg, const struct symbol *);
 uint32_t lower_register_type(const struct lowerer *, uint32_t reg);
 void lower_load(struct lowerer *, uint32_t reg, const struct ir_constant *);
 void lower_move(struct lowerer *, uint32_t to, uint32_t from);
-void lower_at_node(struct lowerer *, const struct node *); /* the source place of the instructions that follow */
+void lower_at_node(struct lowerer *, const struct node *); /* sets the place in the source for the instructions that
+                                                            * follow */
 
-/* Expressions: the register that holds the value. `to`: where it is to be, or IR_NONE. */
+/* Computes an expression and returns the register of its value. `to`: the register to compute into, or IR_NONE. */
 uint32_t lower_expr(struct lowerer *, const struct node *, uint32_t to);
 /* Computes an expression as a value of the type, boxed where needed; returns its register. */
 uint32_t lower_as(struct lowerer *, const struct node *, const struct type *, uint32_t to);
-/* Does a value take another form as `to`: boxed, or an int as a float? */
+/* Is a value of one type stored in another form as `to`: boxed, or an int as a float? */
 bool expr_is_changed(const struct type *to, const struct type *from);
-/* Turns the value in `reg` from one type into the other; `to` or IR_NONE. */
+/* Converts the value in `reg` from one type to the other, into `to` (IR_NONE: a new register). */
 uint32_t expr_convert(struct lowerer *, uint32_t reg, const struct type *from, const struct type *to_type, uint32_t to);
-uint32_t expr_as_option(struct lowerer *, uint32_t reg); /* makes a T? of the value of type T */
+uint32_t expr_as_option(struct lowerer *, uint32_t reg); /* makes a T? of the value of type T in the register */
 /* branch.c */
-bool branch_is_condition(const struct node *); /* is it an `and`, `or` or `not`? */
+bool branch_is_condition(const struct node *); /* is the node an `and`, `or` or `not`? */
 bool branch_is_comparison(const struct node *);
-uint32_t lower_logic(struct lowerer *, const struct node *, uint32_t to); /* computes the value of such a condition */
+uint32_t lower_logic(struct lowerer *, const struct node *, uint32_t to); /* computes the value of an `and`, `or` or
+                                                                           * `not` */
 /* Within the condition of a line: returns the capture that holds the node's value; NULL: the value is computed there.
  */
 const struct leaf_capture *branch_captured(const struct lowerer *, const struct node *);
 bool branch_is_opened(const struct lowerer *,
-                      const struct leaf_capture *); /* was a T? captured of which the line needs the T? */
+                      const struct leaf_capture *); /* was a T? captured where the line needs the T? */
 bool expr_is_float(const struct type *);
-/* The guards of the right side of an `and` or `or`: `outer`, and those parts of the left side that `stays` accepts as
- * unchanged during the wait. The left side is true behind an `and`, false behind an `or`. */
+/* Returns the guards of the right side of an `and` or `or`: `outer`, and those parts of the left side that `stays`
+ * accepts as unchanged during the wait. When the right side runs, the left side is true for an `and`, false for an
+ * `or`. */
 const struct guard *guard_right(struct lowerer *, const struct guard *outer, const struct node *condition,
                                 bool (*stays)(const struct node *));
-/* Computes a part that is captured for the wait, only where its guard holds; else its value does not matter. */
+/* Computes a part that is captured for the wait, but only where its guard holds; elsewhere its value does not
+ * matter. */
 struct ir_operand lower_guarded(struct lowerer *, const struct node *, const struct guard *);
-/* Between the two calls, a part that was captured already is not computed again for the guard of a later part. */
+/* Between these two calls, a part that was captured already is not computed again for the guard of a later part. */
 void branch_taking_begin(struct lowerer *, struct leaf_capture *made); /* room for CAPTURES_MAX */
 void branch_taken_note(struct lowerer *, struct leaf_capture *made, const struct node *, struct ir_operand);
 void branch_taking_end(struct lowerer *);
-/* Returns the register's value as a bool; the none of a bool? becomes false. */
+/* Returns the register's value as a bool; for a bool? becomes false. */
 uint32_t lower_truth(struct lowerer *, uint32_t reg);
-/* Jumps ahead where the condition is `when`, else falls through. */
+/* Jumps to the label where the condition is `when`; otherwise the next instruction follows. */
 void lower_branch(struct lowerer *, const struct node *, uint32_t label, bool when);
 
 /* Lowers an operand that has bounds: reports a constant outside them; the core checks other values at run time. */
 struct ir_operand lower_allowed(struct lowerer *, const struct node *, const struct type *want, const struct allowed *);
 
-/* selection.c: its lines, until and order among them; the block beside a wait. */
+/* selection.c: sets the lines of a selection, with `until` and the order; sets the block that runs during a wait. */
 void selection_set_lines(struct lowerer *, const struct node *head, const struct step_use *, struct ir_wait *);
 void selection_set_busy(struct lowerer *, const struct step_use *, struct ir_wait *);
 
@@ -226,29 +230,31 @@ uint32_t lower_member(struct lowerer *, const struct node *, uint32_t to);
 uint32_t lower_parties(struct lowerer *, const struct type *); /* list<party> */
 uint32_t lower_call(struct lowerer *, const struct node *, uint32_t to);
 uint32_t *lower_arguments(struct lowerer *, struct node *const *, uint32_t count, const struct type *const *types);
-uint32_t expr_target(struct lowerer *, const struct type *, uint32_t to); /* `to`, or a new register of the type */
+uint32_t expr_target(struct lowerer *, const struct type *, uint32_t to); /* returns `to`, or a new register of the
+                                                                           * type where it is IR_NONE */
 
-/* Right sides. Returns the register of the value as `want` (NULL: its own type), IR_NONE where there is none. */
+/* Right sides. Returns the register of the value as `want` (NULL: its own type), IR_NONE where there is no value. */
 uint32_t lower_rhs(struct lowerer *, const struct node *, const struct type *want, uint32_t to, bool value);
 
 void lower_mandatory(struct lowerer *, bool on);
-/* Would a jump there leave the `mandatory` block? */
+/* Would a jump to the label leave the `mandatory` block? */
 bool label_ends_mandatory(const struct lowerer *, const struct node *labelled);
-/* Would a jump there leave a loop over a table? */
+/* Would a jump to the label leave a loop over a table? */
 bool label_ends_walk(const struct lowerer *, const struct node *labelled);
-void lower_growth(struct lowerer *, const struct node *assign); /* priority += 1 every 10s to 120 */
+void lower_growth(struct lowerer *, const struct node *assign); /* lowers a growth such as priority += 1 every 10s to
+                                                                 * 120 */
 
 const struct node *selection_before_tests(struct lowerer *, const struct node *);
 void lower_until(struct lowerer *, struct node *condition, struct ir_line *); /* until.c */
 void lower_where(struct lowerer *, const struct node *line, struct node *condition, struct ir_line *);
-void lower_untils_check(struct lowerer *); /* to be called when all functions are made */
+void lower_untils_check(struct lowerer *); /* completes the conditions of waits, when all functions are made */
 
-/* statistic.c: lower_statistic() computes the statistic of an object, lower_measure() a base measure of the object in a
- * register, lower_measured() the measures and quotients in a statistic's expression. */
+/* statistic.c: lower_statistic() computes the statistic of an object, lower_measure() a base measure of the object
+ * in a register, lower_measured() an expression of measures within a statistic. */
 uint32_t lower_statistic(struct lowerer *, const struct symbol *, const struct node *of);
 uint32_t lower_measure(struct lowerer *, const char *name, uint32_t object, uint32_t to);
 uint32_t lower_taken(struct lowerer *, const struct node *, uint32_t to); /* it.group, it.queue */
-uint32_t lower_occupancy(struct lowerer *); /* the occupancy of the candidate over the last hour */
+uint32_t lower_occupancy(struct lowerer *); /* computes the occupancy of the candidate over the last hour */
 bool lower_is_measured(const struct lowerer *, const struct node *);
 uint32_t lower_measured(struct lowerer *, const struct node *, uint32_t to);
 
@@ -259,14 +265,14 @@ uint32_t lower_counted(struct lowerer *, const struct symbol *, const struct nod
 void lower_count(struct lowerer *, const struct node *);
 /* call.c */
 void lower_where_allowed(struct lowerer *, const struct node *rule, uint32_t number, uint32_t to);
-void lower_count_named(struct lowerer *, const char *name); /* a counter of the compiler's own */
+void lower_count_named(struct lowerer *, const char *name); /* counts in a counter that the compiler itself defines */
 
 /* segment.c */
 void lower_segment(struct lowerer *, const struct node *);
 void lower_split(struct lowerer *, const struct node *);
 uint32_t lower_wall(struct lowerer *, uint32_t time, const struct zone_rules *,
-                    uint32_t to); /* returns what the zone's clocks show at that time */
-/* The value as a text for people. */
+                    uint32_t to); /* computes the local time of the zone at that moment */
+/* Converts the value to a text for people. */
 uint32_t lower_text(struct lowerer *, uint32_t value, const struct type *, uint32_t to);
 uint32_t lower_draw(struct lowerer *); /* returns a random share */
 
@@ -275,14 +281,15 @@ void lower_block(struct lowerer *, const struct node *);
 void lower_statement(struct lowerer *, const struct node *);
 uint32_t label_of(struct lowerer *, const struct node *labelled);
 bool label_is_outside(const struct lowerer *, const struct node *labelled);
-uint32_t stmt_busy_exit(struct lowerer *, const struct node *labelled); /* returns the exit's number for EXIT */
+uint32_t stmt_busy_exit(struct lowerer *, const struct node *labelled); /* returns the number of an exit, for the
+                                                                         * instruction EXIT */
 
 /* race and parallel */
-/* Returns a label in the child from which the jump leads to one outside. */
+/* Returns a label within the child, from which an exit leads to a label outside. */
 uint32_t lower_way_out(struct lowerer *, const struct node *labelled);
 void lower_child(struct lowerer *, const struct body *);
 
-/* native.c: the image's rows of natives, and a call of a native. */
+/* native.c: makes the image's rows of natives, and calls a native. */
 void lower_natives(struct lowerer *);
 uint32_t lower_native_call(struct lowerer *, const struct body *native, uint32_t *arguments, uint32_t result);
 void lower_children(struct lowerer *, const struct node *head, const struct step_use *, struct ir_wait *);

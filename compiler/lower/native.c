@@ -1,5 +1,5 @@
-/* compiler/lower/native.c - Natives: a row of the image each, with the library's hash, and an instruction for each
- * call. */
+/* compiler/lower/native.c - Natives: a row of the image for each, with the library's hash, and an instruction for
+ * each call. */
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>
@@ -47,7 +47,9 @@ void lower_natives(struct lowerer *l)
 uint32_t lower_native_call(struct lowerer *l, const struct body *native, uint32_t *arguments, uint32_t result)
 {
     uint32_t number = 0;
-    while (strcmp(l->ir->natives[number].name, native->name) != 0) number++; /* functions have names of their own */
+    while (strcmp(l->ir->natives[number].name, native->name) != 0)
+        number++; /* every native has a row, and its name
+                   * is unique */
     struct ir_instruction *call = lower_add(l, I_NATIVE);
     call->operand[0] = result;
     call->literal = number;

@@ -8,6 +8,7 @@
 
 struct compile_natives {
     void *self;
-    /* Sets `hash` to the SHA-256 of the library's file. False: there is no such file, and `why` says what to do. */
+    /* Sets `hash` to the SHA-256 of the library's file. False: there is no such file, and `why` tells how to solve
+     * that. */
     bool (*hash)(void *self, const char *library, uint8_t hash[32], char *why, size_t size);
 };

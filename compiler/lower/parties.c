@@ -1,5 +1,4 @@
-/* compiler/lower/parties.c - The attribute `parties`: a list that is made of what the core is asked, one after
- * another. */
+/* compiler/lower/parties.c - The attribute `parties`: makes a list from values that the core gives one by one. */
 #include "compiler/lower/lowerer.h"
 
 #include "vm/question.h"
@@ -10,7 +9,7 @@ static uint32_t lower_ask_party(struct lowerer *l, uint32_t at, enum question_nu
     return into;
 }
 
-/* Fields in their order: dn, role, agent. */
+/* The fields of a party, in their order: dn, role, agent. */
 static void add_party(struct lowerer *l, const struct type *type, uint32_t list, uint32_t at)
 {
     static const enum question_number questions[] = {QUESTION_party_dn, QUESTION_party_role, QUESTION_party_agent};

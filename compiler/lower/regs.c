@@ -1,26 +1,25 @@
-/* compiler/lower/regs.c - Liveness over the basic blocks, then a linear scan over intervals (Poletto and Sarkar 1999),
- * with runs of registers for what must stand side by side.
+/* compiler/lower/regs.c - Allocates registers: liveness over the basic blocks, then a linear scan over intervals
+ * (Poletto and Sarkar 1999), with runs for registers that must be neighbours.
  *
  *     let tier = ivr.digits(...) else "";     0  STEP       r0 ivr.digits(...) else 2
  *                                             2  LOAD       r0 ""
  *     if tier == "1" and ani != "" { ... }    3  JNE_K      r0 "1" -> 11
  *                                             5  ATTRIBUTE  r0 ani       r0 again: a text, and tier is read no more
  *
- * An interval reaches from the first instruction at which a value may be there to the last one, gaps included. Units
- * are placed in the order in which they begin, at the lowest registers of their types that are free by then.
+ * An interval reaches from the first instruction at which a value may be in the register to the last one, gaps
+ * included. Units are placed in the order in which they begin, each at the lowest free registers of its types.
  *
- * Why runs: CALL, CONCAT, LIST and others take any number of registers from the first one on, so that an instruction
- * fits into one word. The registers of a run are placed together and are busy together, from the first value to the
- * call:
+ * Why there are runs: CALL, CONCAT, LIST and others take any number of registers from the first one on, so that an
+ * instruction fits into one word. The registers of a run are placed together and are reserved together, from the
+ * first value to the call:
  *
- *   instruction    10    11    12    13 CALL r4 (2 arguments)
- *   argument 1     [-----------------]          frame r4
- *   argument 2           [-----------]          frame r5
+ * instruction    10    11    12    13 CALL r4 (2 arguments)
+ * argument 1     [-----------------]          frame r4
+ * argument 2           [-----------]          frame r5
  *
- * A frame's register keeps one type for the whole function, which lets the VM's verifier and its debugger read a
- * frame without knowing where in the code it stands. A function that needs more than
- * REGS_MAX registers is refused and reported as too large; nothing is spilled, as there is no memory beside the
- * frame. */
+ * A frame's register keeps one type for the whole function, so the VM's verifier and its debugger can read a frame
+ * without knowing the current instruction. A function that needs more than REGS_MAX registers is refused and
+ * reported as too large; no register is spilled, as there is no memory other than the frame. */
 #include "compiler/lower/regs.h"
 
 #include <assert.h>
@@ -32,32 +31,31 @@
 struct block {
     uint32_t first, end; /* instructions [first, end) */
     uint64_t *in, *out, *used,
-        *set; /* a bit a register that crosses blocks: live at begin, end; read before set; set */
+        *set; /* sets with a bit per global register: live at begin, at end; read before set; set */
 };
 
-/* Registers that are placed together: one, or a run of them. */
+/* Registers that are placed together: a single register, or a run. */
 struct unit {
-    uint32_t begin, end; /* the first and the last instruction at which the unit's registers are live */
+    uint32_t begin, end; /* the first and the last instruction at which the unit's registers are in use */
     uint32_t *registers;
     uint32_t count;
 };
 
 struct allocation {
-    struct arena *arena; /* the arena for what is needed until the function is done */
+    struct arena *arena; /* the arena for memory that is needed until the function is done */
     struct ir_function *function;
-    uint32_t *global;  /* for each register: its bit in the blocks' sets; IR_NONE: the register is used within one block
-                          only */
-    uint32_t *globals; /* the registers by their bits */
+    uint32_t *global;  /* for each register: its bit in the blocks' sets; IR_NONE: only one block uses it */
+    uint32_t *globals; /* the registers in the order of their bits */
     uint32_t global_count;
-    uint32_t *set_in; /* by register: the block that set it last, plus 1 */
-    uint32_t number;  /* of the block looked at */
+    uint32_t *set_in; /* for each register: the block that set it last, plus 1 */
+    uint32_t number;  /* the number of the block being visited */
     struct block *blocks;
     uint32_t block_count, words;
     uint32_t *label_block;
-    uint32_t *begin, *end; /* of each register: IR_NONE: never */
+    uint32_t *begin, *end; /* for each register its interval; IR_NONE: it is never used */
     uint32_t at;           /* the instruction looked at */
     struct block *block;
-    uint32_t *busy_until; /* of each register of the frame */
+    uint32_t *busy_until; /* for each register of the frame */
 };
 
 static bool bits_have(const uint64_t *bits, uint32_t bit)
@@ -76,7 +74,7 @@ static bool ends_block(const struct ir_instruction *instruction)
            (instruction->label != IR_NONE || instruction->arm_count || instruction->wait || !ir_falls(instruction));
 }
 
-/* A block begins with the code, at a label, and behind an instruction from which control may go elsewhere. */
+/* A block begins at the first instruction, at a label, and after an instruction that may jump. */
 static void make_blocks(struct allocation *a)
 {
     const struct ir_function *function = a->function;
@@ -109,7 +107,7 @@ static void note_global(uint32_t reg, bool write, void *context)
     }
 }
 
-/* Most registers are set and read within one block: only the others have bits. */
+/* Most registers are set and read within one block: only the remaining ones have bits. */
 static void find_globals(struct allocation *a)
 {
     const struct ir_function *function = a->function;
@@ -168,9 +166,9 @@ static void live_out(struct allocation *a, uint32_t b)
     if (ir_falls(last) && b + 1 < a->block_count) flow_back(a, block, b + 1);
 }
 
-/* Finds the registers that are live at each block's begin: those that the block reads before it sets them, and those
- * that are live at its end and not set in the block. The blocks are gone through backwards, as most jumps lead forward:
- * so a few rounds are enough. */
+/* Finds the registers that are live at each block's beginning: those that the block reads before it sets them, and
+ * those that are live at its end and not set in the block. The blocks are visited backwards, as most jumps lead
+ * forward: so a few rounds are enough. */
 static void find_live(struct allocation *a)
 {
     for (uint32_t b = 0; b < a->block_count; b++) {
@@ -201,11 +199,11 @@ static void note_place(uint32_t reg, bool write, void *context)
 {
     struct allocation *a = context;
     regs_extend(a, reg, a->at);
-    if (write) regs_extend(a, reg, a->at + 1); /* nothing else that is written here may have its place */
+    if (write) regs_extend(a, reg, a->at + 1); /* two registers written by one instruction must not share a place */
 }
 
-/* From liveness per block to one interval per register. Gaps are not used: with them a frame would be a little
- * smaller, and the allocation no longer a simple scan. */
+/* Makes one interval per register from the liveness of the blocks. Gaps in an interval are not used: the frame would
+ * be a little smaller, but the allocation no longer a simple scan. */
 static void find_intervals(struct allocation *a)
 {
     uint32_t count = a->function->register_count;
@@ -217,18 +215,19 @@ static void find_intervals(struct allocation *a)
         const struct block *block = &a->blocks[b];
         for (uint32_t bit = 0; bit < a->global_count; bit++) {
             if (!((block->in[bit / 64] | block->out[bit / 64]) >> (bit % 64))) {
-                bit |= 63; /* no more in this word */
+                bit |= 63; /* skip the rest of this word, which has no more bits */
                 continue;
             }
             if (bits_have(block->in, bit)) regs_extend(a, a->globals[bit], block->first);
             if (bits_have(block->out, bit))
-                regs_extend(a, a->globals[bit], block->end); /* it is still there behind it */
+                regs_extend(a, a->globals[bit], block->end); /* the value is still needed after the block */
         }
         for (a->at = block->first; a->at < block->end; a->at++) ir_uses(&a->function->code[a->at], note_place, a);
     }
 }
 
-/* Notes the registers that are live behind each wait, however it ends. A wait is the last instruction of its block. */
+/* Notes the registers that are live after each wait, however the wait ends. A wait is the last instruction of its
+ * block. */
 static void note_live(struct allocation *a, struct arena *arena)
 {
     const struct ir_function *function = a->function;
@@ -259,8 +258,7 @@ static int by_begin(const void *left, const void *right)
     return a->registers[0] < b->registers[0] ? -1 : a->registers[0] > b->registers[0];
 }
 
-/* Gives the unit a run of free registers of the frame that have its types; where there is no such run, the frame
- * grows. */
+/* Gives the unit a run of free registers of the frame with its types; where there is none, the frame grows. */
 static bool place_unit(struct allocation *a, const struct unit *unit)
 {
     assert(unit->count && unit->begin <= unit->end);
@@ -289,7 +287,8 @@ static bool place_unit(struct allocation *a, const struct unit *unit)
     return false;
 }
 
-/* Runs first, then each register that is in none. A run is there from the first of its values to the last. */
+/* Makes the units: runs first, then each register that is in no run. The interval of a run reaches from the first of
+ * its values to the last. */
 static uint32_t make_units(struct allocation *a, struct unit *units)
 {
     struct ir_function *function = a->function;

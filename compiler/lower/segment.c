@@ -1,4 +1,5 @@
-/* compiler/lower/segment.c - segment and split: tables where what an arm takes is known now, tests for the rest.
+/* compiler/lower/segment.c - segment and split: tables for patterns with values known at compile time, tests for the
+ * others.
  *
  *     segment dnis { "1800" -> A; prefix "18" -> B; else -> {} }
  *
@@ -8,9 +9,9 @@
  *             "1800" -> 8
  *             else -> 13
  *
- * Texts, numbers and expressions make tables. Floats, bools, names of the site and `in` are tested one after another.
- * Patterns of different ways stay in their order: each run of neighbours of one way and view is a table, and its
- * `else` leads to the next run. */
+ * Patterns of texts, numbers and expressions become tables. Floats, bools, names of the site and `in` are tested one
+ * after another. The order of different kinds of patterns is kept: neighbours of one kind and view make a table, and
+ * its `else` leads to the next group. */
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>
@@ -21,10 +22,10 @@
 enum { WHOLE = 1000000 };
 static const int64_t SEGMENT_DAY_US = INT64_C(86400000000);
 
-/* The values that patterns compare: the subject itself, and of a time its day, time of day, weekday. */
+/* The values that patterns compare: the subject itself, and of a time its day, time of day and weekday. */
 enum view { VIEW_ITSELF, VIEW_DATE, VIEW_CLOCK, VIEW_WEEKDAY, VIEWS };
 
-/* How a pattern is looked for. Neighbours of one way and view make one table. */
+/* The way in which a pattern is tested. Neighbouring patterns of one way and view make one table. */
 enum way { WAY_RANGES, WAY_TEXTS, WAY_MATCHES, WAY_TEST };
 
 struct pattern_way {
@@ -36,8 +37,8 @@ struct pattern_way {
 
 struct segment {
     struct lowerer *l;
-    const struct type *type; /* the subject's type, without its ? */
-    uint32_t views[VIEWS];   /* the register of each view; IR_NONE: no pattern looks at that view */
+    const struct type *type; /* the subject's type without the ? */
+    uint32_t views[VIEWS];   /* the register of each view; IR_NONE: no pattern compares that view */
     struct pattern_way *looks;
     uint32_t count;
 };
@@ -69,7 +70,7 @@ static enum way way_of(const struct type *subject, const struct node *pattern)
                                                                                                    : WAY_RANGES;
 }
 
-/* The registers of what the patterns look at. */
+/* Computes the views that the patterns compare into registers. */
 static void make_views(struct segment *s, uint32_t value)
 {
     struct lowerer *l = s->l;
@@ -123,7 +124,7 @@ static void range_arm(struct segment *s, struct ir_instruction *table, const str
         return;
     }
     table_add_range(table, first, clock ? SEGMENT_DAY_US - 1 : 6,
-                    look->label); /* it goes round: a day's end, or a week's */
+                    look->label); /* the range wraps around: at the end of a day, or of a week */
     table_add_range(table, 0, until ? last - 1 : last, look->label);
 }
 
@@ -144,12 +145,11 @@ static const struct automaton *automaton_of(struct segment *s, const struct patt
         arms[i] =
             (struct regex_arm){REGEX_MATCH, looks[i].pattern->match.text.bytes, looks[i].pattern->match.text.length};
     const struct automaton *automaton = automaton_build(s->l->arena, arms, count, &s->l->regex_work, &error);
-    assert(automaton); /* it is smaller than the one that the checker made of all */
+    assert(automaton); /* it has fewer patterns than the automaton that the checker has built */
     return automaton;
 }
 
-/* One SEGMENT for all patterns that follow each other and ask alike; a value that none of them takes goes on at
- * `next`. */
+/* Adds one SEGMENT for neighbouring patterns of one way; a value that none of them takes continues at `next`. */
 static void add_table(struct segment *s, const struct pattern_way *looks, uint32_t count, uint32_t next)
 {
     struct lowerer *l = s->l;
@@ -188,7 +188,7 @@ static void test_float(struct segment *s, const struct pattern_way *look, uint32
     lower_add_jump(l, I_JTRUE, yes, look->label);
 }
 
-/* In a list, the keys of a map or table, a schedule. */
+/* Tests whether the value is in a list, among the keys of a map or table, or in the hours of a schedule. */
 static void test_within(struct segment *s, const struct pattern_way *look, uint32_t value)
 {
     struct lowerer *l = s->l;
@@ -215,8 +215,8 @@ static void segment_add_test(struct segment *s, const struct pattern_way *look)
         lower_add_jump(l, I_JEQ_K, value, look->label)->constant = lower_constant(l, look->pattern, NULL);
 }
 
-/* Patterns are asked in the author's order, for the first one that takes the value has it. Neighbours that the same
- * table can answer share one. */
+/* Patterns are tested in the author's order, for the first one that takes the value decides. Neighbours that fit
+ * into one table share it. */
 static void add_looks(struct segment *s, uint32_t otherwise)
 {
     struct lowerer *l = s->l;
@@ -289,10 +289,10 @@ uint32_t lower_draw(struct lowerer *l)
     return reg;
 }
 
-/* The number of a word of the language's own becomes that word, which is shown by its name. */
+/* Converts the number of a word of a built-in enumeration to that word, which is shown by its name. */
 static uint32_t segment_word(struct lowerer *l, uint32_t value, const struct type *bare)
 {
-    /* A failure may have a reason that its step has not: of a fault in a busy block. */
+    /* A failure may have a reason that its step does not list: that of a fault in a busy block. */
     const struct type *shown = bare->enumeration->exits ? l->checked->code_type : bare;
     uint32_t word = lower_new_register(l, lower_row(l, shown));
     lower_add_ab(l, I_TO_ENUM, word, value);
@@ -315,8 +315,8 @@ static bool segment_is_moment(const struct type *bare)
     return bare->kind == LANG_TIME || bare->kind == LANG_LOCAL;
 }
 
-/* Puts a time into `reg` as the clocks of its zone, else of the site's, show it: "2026-03-02 10:00". An empty text
- * where the time is none. */
+/* Puts a time into `reg` as a local time of its zone, else of the site's: "2026-03-02 10:00". An empty text where
+ * the time is none. */
 static void moment_text(struct lowerer *l, uint32_t value, const struct type *type, uint32_t reg)
 {
     const struct type *bare = type_bare(type);
@@ -358,8 +358,8 @@ uint32_t lower_text(struct lowerer *l, uint32_t value, const struct type *type, 
     return reg;
 }
 
-/* The statements around a split do not change its name; nor, if it has a label, does the number of busy blocks before
- * its own. */
+/* Returns a name for the split, which does not change with the statements around it; nor, if the split has a label,
+ * with the number of busy blocks before its own. */
 static const char *split_name(struct lowerer *l)
 {
     const struct body *whole = l->body;
@@ -369,7 +369,8 @@ static const char *split_name(struct lowerer *l)
     return arena_printf(l->arena, "%s/%s/%u:", whole->name, l->label, l->label_splits);
 }
 
-/* The key with the split's own name before it: so that two splits do not part the same customers alike. */
+/* Computes the point of the key; the split's own name is put before the key, so that two splits divide the same
+ * customers differently. */
 static uint32_t lower_point(struct lowerer *l, const struct node *by)
 {
     const char *name = split_name(l);
@@ -387,9 +388,8 @@ static uint32_t lower_point(struct lowerer *l, const struct node *by)
     return point;
 }
 
-/* Shares that are known, without conditions. Shares are known when compiling, so the arms are ranges of millionths
- * next to each other, and one SEGMENT finds the arm of a drawn point. Whatever lies behind the last range goes to
- * `otherwise`. */
+/* Lowers a split whose shares are constants, without conditions. The arms are then neighbouring ranges of
+ * millionths, and one SEGMENT finds the arm of a drawn point. A point after the last range goes to `otherwise`. */
 static bool split_by_table(struct lowerer *l, const struct node *node, const uint32_t *labels, uint32_t otherwise)
 {
     assert(node->kind == NODE_SPLIT);
@@ -425,7 +425,8 @@ static uint32_t segment_percent(struct lowerer *l, int64_t word)
     return reg;
 }
 
-/* Shares that are read now: `all` of every arm, `open` of those whose condition holds; each arm's own stays. */
+/* Reads the shares at run time: `all` is the sum for every arm, `open` that for the arms whose condition holds;
+ * `shares` has the share of each arm. */
 static uint32_t read_shares(struct lowerer *l, const struct node *node, uint32_t all, uint32_t open, uint32_t *shares)
 {
     assert(node->kind == NODE_SPLIT);
@@ -444,7 +445,8 @@ static uint32_t read_shares(struct lowerer *l, const struct node *node, uint32_t
     return count;
 }
 
-/* The point falls among all shares, is moved to the same place among the open ones, and is looked for there. */
+/* Lowers a split with conditions: the point is drawn among all shares, scaled to the open ones, and the arm is
+ * searched there. */
 static void split_by_tests(struct lowerer *l, const struct node *node, const uint32_t *labels, uint32_t otherwise)
 {
     assert(node->kind == NODE_SPLIT);
@@ -456,7 +458,8 @@ static void split_by_tests(struct lowerer *l, const struct node *node, const uin
     uint32_t scaled = lower_new_register(l, IR_PERCENT), moved = lower_new_register(l, IR_PERCENT),
              sum = segment_percent(l, 0);
     lower_move(l, scaled, point);
-    struct ir_instruction *small = lower_add_jump(l, I_JLE, all, fits); /* more than 100 %: in their ratio */
+    struct ir_instruction *small = lower_add_jump(l, I_JLE, all, fits); /* more than 100 %: the shares are scaled
+                                                                         * down */
     small->operand[1] = whole;
     lower_add_abc(l, I_SCALE, scaled, point, all)->d = whole;
     lower_add_label(l, fits);

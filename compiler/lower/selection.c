@@ -1,5 +1,5 @@
-/* compiler/lower/selection.c - Selections: their lines, conditions that are looked at while one waits, what is beside
- * it.
+/* compiler/lower/selection.c - Selections: their lines, the conditions that are computed during the wait, the busy
+ * block.
  *
  *     select in vq service { skill French >= 3; after 20s: skill French >= 1 and dnis == "1"; }
  *
@@ -14,8 +14,8 @@
  *                    AND    r0 r4 r0
  *                    RETURN r0
  *
- * Lines that capture the same variable take it along in one register. An `and` or `or` guards its right side: a part
- * of that is captured only where the left side lets it count (branch.c). */
+ * Lines that capture the same variable share one register for it. An `and` or `or` guards its right side: a part of
+ * the right side is captured only where the left side makes that side count (branch.c). */
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>
@@ -28,7 +28,7 @@ static void note_dependence(struct node *node, void *context)
     if (selection_depends(node)) *found = true;
 }
 
-/* Does it ask about the candidate? */
+/* Does the node depend on the candidate? */
 static bool selection_depends(const struct node *node)
 {
     if (site_group_condition(node)) return true;
@@ -48,7 +48,7 @@ static bool is_taken_by_line(const struct node *node)
     return node->member.object->kind == NODE_IT && member->kind == MEMBER_TAKEN;
 }
 
-struct captures_taken { /* the values that the lines of one selection have captured */
+struct captures_taken { /* the values captured so far by the lines of one selection */
     const struct symbol *symbols[CAPTURES_MAX];
     const struct type *types[CAPTURES_MAX];
     struct ir_operand operands[CAPTURES_MAX];
@@ -58,11 +58,11 @@ struct captures_taken { /* the values that the lines of one selection have captu
 struct collection {
     struct lowerer *l;
     const struct node *nodes[CAPTURES_MAX];
-    const struct guard *guards[CAPTURES_MAX]; /* for each node: the guard under which it was found */
-    const struct guard *guard;                /* the guard around the node that is looked at now */
+    const struct guard *guards[CAPTURES_MAX]; /* for each captured node: the guard under which it was found */
+    const struct guard *guard;                /* the guard around the current node */
     uint32_t count;
     bool too_many;
-    bool takes; /* the first node is the line's target, and the condition tests the candidate that the target names */
+    bool takes; /* the first node is the line's target, and the condition tests the candidate against it */
 };
 
 static bool value_stays(const struct node *node)
@@ -87,7 +87,7 @@ static void collect_one(struct collection *collection, struct node *node)
     if (!lower_constant(collection->l, node, NULL)) collect_always(collection, node);
 }
 
-/* The largest parts that do not ask about the candidate: they are computed once, when the wait begins. */
+/* Collects the largest parts that do not depend on the candidate: they are computed once, when the wait begins. */
 static void selection_collect(struct node *node, void *context)
 {
     struct collection *collection = context;
@@ -104,9 +104,10 @@ static void selection_collect(struct node *node, void *context)
         collection->guard = outer;
     } else if (node->kind == NODE_KIND_INDEX)
         collect_one(collection, node->kind_index.index);
-    else if (node->kind == NODE_MEMBER && is_taken_by_line(node)) /* any of the lines may be the one */
+    else if (node->kind == NODE_MEMBER && is_taken_by_line(node)) /* the candidate may come from any line, so all
+                                                                   * their targets are captured */
         EACH_NODE (line, collection->l->ordered->select.lines) collect_one(collection, line->line.target);
-    else if (member_is_score(node)) /* a constant, too: the core reads the map */
+    else if (member_is_score(node)) /* captured even if it is a constant: the core reads the map */
         collect_always(collection, node->index.object);
     else if (node->kind == NODE_CALL) {
         EACH_NODE (argument, node->call.arguments) selection_collect(argument, context);
@@ -115,8 +116,9 @@ static void selection_collect(struct node *node, void *context)
         node_children(node, selection_collect, context);
 }
 
-/* A name, or a member of one, that the line itself may have found not to be none: it is taken along as the T? that it
- * was before, and opened only where the line asks for it. Another node then, else the node itself. */
+/* Returns the node as it was before the line's tests: a name, or a member of one, that the line has found not to be
+ * none is captured as the T? that it was before, and opened only where the line needs it. A changed node is a copy;
+ * otherwise it is the node itself. */
 const struct node *selection_before_tests(struct lowerer *l, const struct node *node)
 {
     struct types *types = l->checked->types;
@@ -138,8 +140,8 @@ const struct node *selection_before_tests(struct lowerer *l, const struct node *
     return whole;
 }
 
-/* Makes code that asks whether the candidate is the agent or place, or a member of the group, in the register `named`.
- * The answer is false where the register is none. */
+/* Makes code that tests whether the candidate is the agent or place, or a member of the group, in the register
+ * `named`. The answer is false where the register is none. */
 static uint32_t selection_is_taken(struct lowerer *l, uint32_t named)
 {
     uint32_t of = lower_register_type(l, named), bare = named, yes = lower_new_register(l, IR_BOOL),
@@ -158,7 +160,7 @@ static uint32_t selection_is_taken(struct lowerer *l, uint32_t named)
     return yes;
 }
 
-/* A leaf function: of a condition, or of the value by which candidates are compared; NULL: their occupancy. */
+/* Makes a leaf function: of a condition, or of the value by which candidates are compared; NULL: their occupancy. */
 static struct ir_function *make_leaf(struct lowerer *l, const struct node *condition, uint32_t type,
                                      const struct collection *collection)
 {
@@ -186,7 +188,7 @@ static struct ir_function *make_leaf(struct lowerer *l, const struct node *condi
         lower_add_abc(l, I_AND, both, selection_is_taken(l, captures[0].reg), result);
         result = both;
     }
-    if (lower_register_type(l, result) != type) { /* of whom there is none, the function fails */
+    if (lower_register_type(l, result) != type) { /* the function fails for a candidate without a value */
         uint32_t bare = lower_new_register(l, type);
         lower_add_ab(l, I_UNWRAP, bare, result);
         result = bare;
@@ -235,7 +237,7 @@ static bool is_condition_line(const struct node *target)
            target->kind == NODE_BOOL;
 }
 
-/* The value that an earlier line of the same selection has captured, found by its name. */
+/* Returns the capture of the same name by an earlier line of the same selection. */
 static struct ir_operand take_along(struct lowerer *l, struct captures_taken *taken, const struct node *part,
                                     const struct guard *guard)
 {
@@ -252,9 +254,9 @@ static struct ir_operand take_along(struct lowerer *l, struct captures_taken *ta
     return operand;
 }
 
-/* `target`: of a line that names somebody in another way than by a condition; or NULL. A condition has two halves
- * that run at different times: parts that do not ask about the candidate are captured once when the wait begins, the
- * remaining function is called per candidate. */
+/* Sets the leaf function of a line; `target`: the target of a line that names somebody without a condition; or NULL.
+ * A condition has two parts that run at different times: values that do not depend on the candidate are captured
+ * once when the wait begins, the remaining function is called per candidate. */
 static void set_leaf(struct lowerer *l, struct node *node, struct node *target, uint32_t type, struct ir_line *line,
                      struct captures_taken *taken)
 {
@@ -293,8 +295,9 @@ static struct node *selection_conjunction(struct lowerer *l, const struct node *
     return both;
 }
 
-/* The parts of a condition, joined by `and`, that ask about each candidate, or those that do not; NULL: there is none.
- */
+/* Returns the parts of a condition, joined by `and`, that depend on the candidate, or those that do not; NULL: there
+ * are none.
+ * */
 static struct node *condition_parts(struct lowerer *l, struct node *condition, bool of_candidates)
 {
     if (!condition) return NULL;
@@ -305,24 +308,24 @@ static struct node *condition_parts(struct lowerer *l, struct node *condition, b
                                  condition_parts(l, condition->binary.right, of_candidates));
 }
 
-/* Does the line take its candidates by a condition? A line that names a group does, too. */
+/* Does the line take its candidates by a condition? True for a line that names a group, too. */
 static bool is_taken_by_condition(const struct node *target)
 {
     return is_condition_line(target) || (target->kind == NODE_KIND_NAME && target->kind_name.kind == KIND_GROUP);
 }
 
-/* The line's demands, as a condition of the candidate. */
+/* Returns the line's target as a condition on the candidate. */
 static struct node *taken_of(struct lowerer *l, const struct node *target)
 {
     struct node *taken = node_copy(l->arena, target);
-    taken->id = 0; /* as nodes that are made here: what is known of the target is not of this */
+    taken->id = 0; /* a new node without a number: what was noted for the target does not apply to it */
     if (target->kind == NODE_KIND_NAME && !site_group_condition(target))
         taken->type = types_base(l->checked->types, LANG_BOOL);
     return taken;
 }
 
-/* A line names its target by a condition, which becomes a leaf function, or by a value, which the core looks up. With
- * a `where` on the candidate both become one condition. */
+/* Sets a line: its target is a condition, which becomes a leaf function, or a value, which the core looks up. With a
+ * `where` about the candidate both become one condition. */
 static void lower_line(struct lowerer *l, const struct node *node, struct ir_line *line, struct captures_taken *taken)
 {
     assert(node->kind == NODE_LINE);

@@ -1,10 +1,10 @@
-/* compiler/lower/site.c - The site's settings: their values as constants, reading them, and what a schedule is
- * asked.
+/* compiler/lower/site.c - The site's settings: their values as constants, code that reads them, and questions to
+ * schedules.
  *
- * A setting's row in the image has its type, its bounds and the value that the site wrote; the directory may give it
- * another while it runs, so code always reads the setting and never the constant. A schedule is asked with numbers of
- * days and times: for each zone whose clocks are possible there is code of its own, since the VM reads clocks by a
- * zone that it knows beforehand. */
+ * A setting's row in the image has its type, its bounds and the value that the site wrote; the directory may change
+ * the value while the system runs, so code always reads the setting and never the constant. A schedule is computed
+ * with numbers of days and times: each possible zone has code of its own, since the VM needs the zone of a local
+ * time at compile time. */
 #include <assert.h>
 #include <string.h>
 
@@ -97,7 +97,7 @@ static bool stands_before(const struct ir_capacity_row *a, const struct ir_capac
     return a->medium != b->medium ? a->medium < b->medium : a->number < b->number;
 }
 
-/* Rows are sorted as they come in: two sites that say the same rules in another order have the same image. */
+/* Adds the rules of a capacity, sorted: two sites that write the same rules in another order have the same image. */
 static void lower_capacity(struct lowerer *l, struct ir_capacity *capacity, const struct node *item)
 {
     assert(item->kind == NODE_SITE_CAPACITY);
@@ -127,7 +127,7 @@ void lower_capacities(struct lowerer *l)
             lower_capacity(l, &l->ir->capacities[l->ir->capacity_count++], item);
 }
 
-/* Each zone is read once: it takes its time. */
+/* Returns the rules of a zone; each zone is read only once, since reading is slow. */
 const struct zone_rules *lower_zone_rules(struct lowerer *l, const char *zone)
 {
     for (const struct known_zone *known = l->zones; known; known = known->next)
@@ -138,7 +138,7 @@ const struct zone_rules *lower_zone_rules(struct lowerer *l, const char *zone)
     return known->rules;
 }
 
-/* Also those that no strategy asks: records and campaigns have zones of their own. */
+/* Adds all zones, also those that no strategy uses: records and campaigns have zones of their own. */
 void lower_zones(struct lowerer *l)
 {
     const struct checked *checked = l->checked;
@@ -148,7 +148,7 @@ void lower_zones(struct lowerer *l)
         l->ir->zones[l->ir->zone_count++] = lower_zone_rules(l, checked->names[which][i]->name);
 }
 
-/* The number of the zone's table. */
+/* Returns the number of the zone's table. */
 static struct ir_operand lower_zone(struct lowerer *l, const char *zone)
 {
     struct ir_constant *constant = ARENA_NEW(l->arena, struct ir_constant);
@@ -156,7 +156,7 @@ static struct ir_operand lower_zone(struct lowerer *l, const char *zone)
     return (struct ir_operand){.reg = IR_NONE, .constant = constant};
 }
 
-/* A jump to the label that is given back, unless the register has that name of the site. */
+/* Adds a jump that is taken unless the register has that name of the site, and returns its label. */
 static uint32_t unless_named(struct lowerer *l, uint32_t reg, const struct symbol *name)
 {
     uint32_t next = lower_new_label(l);
@@ -184,12 +184,12 @@ struct ir_operand lower_zone_taken(struct lowerer *l, const struct node *zone)
     return (struct ir_operand){.reg = number};
 }
 
-/* Adds what `for_zone` does, once for each zone whose clocks these may be. A zone that is a value is one of the few
- * that the site names, so the code is a chain of tests:
+/* Adds the code of `for_zone` once for each zone that is possible here. A zone that is a value is one of the few
+ * zones that the site names, so the code is a chain of tests:
  *
  *       JNE_K  zone, "Europe/Berlin" -> next     WALL by the rules of Berlin, JUMP end
- *   next:                                        WALL by the rules of the last one
- *   end: */
+ * next:                                        WALL by the rules of the last one
+ * end: */
 static void for_each_clocks(struct lowerer *l, struct clocks clocks,
                             void (*for_zone)(struct lowerer *, const struct zone_rules *, uint32_t from, uint32_t to,
                                              const void *context),
@@ -201,7 +201,8 @@ static void for_each_clocks(struct lowerer *l, struct clocks clocks,
         for_zone(l, clocks.zone, from, to, context);
         return;
     }
-    for (uint32_t i = 0; i < checked->name_counts[which]; i++) { /* the value is one of these: the last needs no test */
+    for (uint32_t i = 0; i < checked->name_counts[which]; i++) { /* the value is one of these names, so the last
+                                                                  * needs no test */
         const struct symbol *zone = checked->names[which][i];
         uint32_t next = i + 1 < checked->name_counts[which] ? unless_named(l, clocks.reg, zone) : end;
         for_zone(l, lower_zone_rules(l, zone->name), from, to, context);
@@ -246,7 +247,7 @@ static uint32_t lower_moment(struct lowerer *l, const struct node *node)
 
 struct schedule_asked { /* of a schedule */
     enum schedule_question asks;
-    uint32_t at, second; /* times, or a duration; second: perhaps IR_NONE */
+    uint32_t at, second; /* registers of times, or a duration; second: IR_NONE where it is not used */
     uint32_t to, type;
     struct clocks clocks;
 };
@@ -260,7 +261,7 @@ static uint32_t schedule_numbers_of(struct lowerer *l, const struct symbol *sche
     return list;
 }
 
-struct asked_by { /* a schedule, by a zone's clocks */
+struct asked_by { /* a schedule, and the zone for its local time */
     enum ir_op op;
     uint32_t list, second;
 };
@@ -273,9 +274,9 @@ static void ask_by(struct lowerer *l, const struct zone_rules *zone, uint32_t fr
     asks->zone = zone;
 }
 
-/* Asks one schedule of the site. Open and closed are asked by the wall's clocks: the moment is turned into what they
- * show, and looked for in the list. The other questions search for a moment, across changes of summer time, and so
- * take the zone themselves. */
+/* Lowers a question to one schedule of the site. Open and closed are computed in local time: the moment is
+ * converted, and searched in the list. The other questions search for a moment, across changes of summer time, and
+ * so get the zone itself. */
 static void ask_schedule(struct lowerer *l, const struct symbol *schedule, const struct schedule_asked *asked)
 {
     assert(schedule->node->kind == NODE_SITE_SCHEDULE);
@@ -297,7 +298,7 @@ static void ask_schedule(struct lowerer *l, const struct symbol *schedule, const
     if (asked->asks == ASKS_CLOSED) lower_add_ab(l, I_NOT, asked->to, open);
 }
 
-/* Asks the schedule that the value is: one of the site's, so the last needs no test. */
+/* Lowers a question to a schedule that is a value: it is one of the site's, so the last one needs no test. */
 static void ask_any_schedule(struct lowerer *l, uint32_t schedule, const struct schedule_asked *asked)
 {
     const struct checked *checked = l->checked;
@@ -323,7 +324,8 @@ struct ir_operand lower_schedule_taken(struct lowerer *l, const struct node *sch
     const struct checked *checked = l->checked;
     uint32_t value = lower_expr(l, schedule, IR_NONE), list = lower_new_register(l, lower_type(l, numbers_type(l)));
     uint32_t number = lower_new_register(l, IR_INT), which = LANG_SCHEDULE - LANG_SKILL, end = lower_new_label(l);
-    for (uint32_t i = 0; i < checked->name_counts[which]; i++) { /* one of the site's: the last needs no test */
+    for (uint32_t i = 0; i < checked->name_counts[which]; i++) { /* the value is one of the site's schedules: the
+                                                                  * last needs no test */
         const struct symbol *symbol = checked->names[which][i];
         uint32_t next = i + 1 < checked->name_counts[which] ? unless_named(l, value, symbol) : end;
         lower_move(l, list, schedule_numbers_of(l, symbol));
@@ -407,8 +409,9 @@ void lower_row_count(struct lowerer *l, const struct symbol *table, uint32_t to)
     lower_add_setting(l, I_SETTING_COUNT, to, table);
 }
 
-/* A walk holds the version of the table that is in force when it begins: rows that the directory brings meanwhile are
- * seen by the next walk. Each way out of the loop ends the walk (lower_walked), so that the version can be freed. */
+/* Begins a loop over a table: the cursor holds the version of the table that is in force now; rows that the
+ * directory changes meanwhile are seen by the next loop. Each exit from the loop releases the cursor (lower_walked),
+ * so that the version can be freed. */
 uint32_t lower_walk(struct lowerer *l, const struct symbol *table)
 {
     assert(table->node->kind == NODE_SITE_TABLE);

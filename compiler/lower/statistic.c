@@ -1,5 +1,5 @@
-/* compiler/lower/statistic.c - Statistics: where one is read, its expression is computed of the measures of that
- * object. The core keeps the measures from when it knows the image.
+/* compiler/lower/statistic.c - Statistics: where one is read, its expression is computed from the measures of that
+ * object. The core collects the measures from the moment at which the image is loaded.
  *
  *     statistic sl(vq) = answered(within: 20s) / offered over 30m;      the site; sl(vq service) reads it
  *
@@ -7,7 +7,7 @@
  *     MEASURE r2 offered of vq over 1800000000
  *     QUOTIENT r3 r1 r2                                                 none where nobody was offered
  *
- * In a test a statistic may be given: then a measure of its own says whether, and which value. */
+ * In a test a statistic may be set: a measure for tests then tells whether it is set, and to which value. */
 #include <assert.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@
 #include "compiler/language/steps.h"
 #include "compiler/lower/lowerer.h"
 
-/* By the type of the register that holds the object. */
+/* Returns the kind of object by the type of the register that holds it. */
 static uint32_t measured_in(const struct lowerer *l, uint32_t object)
 {
     uint32_t type = lower_register_type(l, object) & ~IR_OPTIONAL;
@@ -27,7 +27,7 @@ static uint32_t measured_in(const struct lowerer *l, uint32_t object)
     return 0;
 }
 
-/* The window as a row of the image has it. A time of day is read by the site's clocks. */
+/* Sets the window in the form of the image's row. A time of day is that of the site's zone. */
 static void set_window(struct lowerer *l, const struct node *window, struct ir_measure *row)
 {
     if (!window) return;
@@ -41,7 +41,7 @@ static void set_window(struct lowerer *l, const struct node *window, struct ir_m
     if (window->window.since) row->zone = lower_zone_rules(l, l->checked->zone);
 }
 
-/* The arguments behind the measure: (media: chat, within: 20s). */
+/* Reads the arguments after the measure: (media: chat, within: 20s). */
 static void set_filter(struct lowerer *l, const struct node *argument, struct ir_measure *row)
 {
     const struct ir_constant *worth = known_value(l, argument->arg.value, argument->arg.value->type);
@@ -52,7 +52,7 @@ static void set_filter(struct lowerer *l, const struct node *argument, struct ir
         row->medium = media_unit_number((uint32_t)worth->word);
 }
 
-/* The measure of the object, IR_NONE of the candidate, over the window; `filters`: arguments, or NULL. */
+/* Computes the measure of the object (IR_NONE: of the candidate) over the window; `filters`: arguments, or NULL. */
 static uint32_t measure_into(struct lowerer *l, const char *name, const struct node *window,
                              const struct nodes *filters, uint32_t object, uint32_t to)
 {
@@ -85,7 +85,7 @@ bool lower_is_measured(const struct lowerer *l, const struct node *node)
     return node->kind == NODE_CALL && node->meaning && ((const struct call_use *)node->meaning)->kind == CALL_MEASURE;
 }
 
-/* A share of counts or durations, or a duration for each of a count; none where it would be divided by nothing. */
+/* Computes a quotient: a share of counts or durations, or an average duration; none where the divisor is 0. */
 static uint32_t lower_quotient(struct lowerer *l, const struct node *node)
 {
     uint32_t of = lower_expr(l, node->binary.left, IR_NONE), by = lower_expr(l, node->binary.right, IR_NONE);
@@ -111,7 +111,8 @@ uint32_t lower_measured(struct lowerer *l, const struct node *node, uint32_t to)
     return measure_into(l, node->call.callee->name.name.text, window, &node->call.arguments, l->measured, to);
 }
 
-/* The statistic's value as a test says it, by that row of enum measure_given; `object` as above. */
+/* Reads the statistic's value that a test has set, by that row of enum measure_given; `object`: IR_NONE for the
+ * candidate. */
 static uint32_t given_into(struct lowerer *l, const char *statistic, uint32_t measure, uint32_t object)
 {
     static const uint32_t types[] = {IR_INT, IR_INT, IR_DURATION, IR_PERCENT};
@@ -126,7 +127,7 @@ static uint32_t given_into(struct lowerer *l, const char *statistic, uint32_t me
     return reg;
 }
 
-/* The value that a test has given, else the expression. */
+/* Computes the value that a test has set, else the expression. */
 static uint32_t lower_given(struct lowerer *l, const struct symbol *symbol)
 {
     uint32_t type = lower_type(l, symbol->type), reg = lower_new_register(l, type);
@@ -148,13 +149,13 @@ static uint32_t lower_given(struct lowerer *l, const struct symbol *symbol)
     return reg;
 }
 
-/* A statistic may read another one: what was measured before is put back at the end. */
+/* Computes a statistic, which may read another one: the fields of the outer statistic are restored at the end. */
 uint32_t lower_statistic(struct lowerer *l, const struct symbol *symbol, const struct node *of)
 {
     const struct node *outer = l->measuring;
     uint32_t before = l->measured, object = of->kind == NODE_IT ? IR_NONE : lower_expr(l, of, IR_NONE);
-    if (object != IR_NONE &&
-        lower_register_type(l, object) & IR_OPTIONAL) { /* the target of a line; a line without one takes nobody */
+    if (object != IR_NONE && lower_register_type(l, object) & IR_OPTIONAL) { /* the group or queue of a line; a line
+                                                                              * without one takes no candidates */
         uint32_t bare = lower_new_register(l, lower_register_type(l, object) & ~IR_OPTIONAL);
         lower_add_ab(l, I_UNWRAP, bare, object);
         object = bare;

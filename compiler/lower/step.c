@@ -1,4 +1,4 @@
-/* compiler/lower/step.c - Wait points: arguments, deadlines, and what else does.
+/* compiler/lower/step.c - Wait points: arguments, timeouts, and the code of `else`.
  *
  *     let tier = ivr.digits(prompt account_number) else "";
  *
@@ -6,18 +6,19 @@
  *         1  JUMP   -> 3
  *         2  LOAD   r0 ""
  *
- * A wait point gathers in one struct ir_wait what the step needs while it waits: its arguments, its times, the lines
- * of a selection, the block beside it, and the label of its `else`. All values are computed in front of the STEP, so
- * that lower_wait() comes before it. An `else goto` leads straight to the label, without code of its own.
+ * A wait point collects in one struct ir_wait all that the step needs while it waits: its arguments, its times, the
+ * lines of a selection, the busy block, and the label of its `else`. All values are computed before the STEP
+ * instruction, so lower_wait() must be called before it is added. An `else goto` leads directly to the label,
+ * without code of its own.
  *
- * Without a written timeout the step has that of steps.def for each try, and the pauses between.
+ * Without a written timeout the step has the timeout of steps.def for each try, and the pauses in addition.
  *
- * Four statements are more than one step when they are lowered, which the author does not see:
+ * Four statements become more than one step, which the author does not see:
  *
- *   connect          select, route, exclude and back to select, with what is left of its time
- *   route, preview   preview, then route
- *   race, parallel   one STEP that begins all children; behind a race stand its arms (fork.c)
- *   mandatory        a step at its begin and one at its end */
+ * connect          select, route, exclude and back to select, with what is left of its time
+ * route, preview   preview, then route
+ * race, parallel   one STEP that begins all children; behind a race stand its arms (fork.c)
+ * mandatory        a step at its begin and one at its end */
 #include "compiler/language/step_ids.h"
 #include "compiler/lower/lowerer.h"
 
@@ -29,7 +30,7 @@ static struct ir_wait *new_wait(struct lowerer *l)
     struct ir_wait *wait = ARENA_NEW(l->arena, struct ir_wait);
     *wait = (struct ir_wait){.label = l->label, .failure = IR_NONE, .error = IR_NONE};
     wait->timeout = wait->tries = wait->pause = wait->answer = IR_ABSENT;
-    l->label = NULL; /* of the first wait behind it */
+    l->label = NULL; /* only the first wait of the statement has its label */
     return wait;
 }
 
@@ -47,9 +48,9 @@ static uint32_t in_register(struct lowerer *l, struct ir_operand operand)
 }
 
 enum {
-    EXCLUDED_US = 5000000, /* of connect, where it says nothing */
-    DIALLED_US = 5000000,  /* of a number that is dialled, beyond how long it may ring */
-    CHOOSE_ZONE = 2,       /* the compiler's own parameters of ivr.choose, callback.slots and callback.book */
+    EXCLUDED_US = 5000000, /* how long connect leaves a target out where it says nothing */
+    DIALLED_US = 5000000,  /* the time to dial a number, in addition to the time for ringing */
+    CHOOSE_ZONE = 2,       /* parameters set by the compiler: of ivr.choose, callback.slots and callback.book */
     SLOTS_ZONE = 4,
     BOOKED_GIVEN = 5,
     ROUTE_REPLY_BY = 256,
@@ -89,7 +90,7 @@ static uint32_t step_read_now(struct lowerer *l)
     return now;
 }
 
-/* A deadline that is a moment stays one across several steps: each of them gets what is left until then as its
+/* A deadline that is a moment is kept for several steps: each of them gets the time that is left until then as its
  * timeout. */
 static struct ir_operand time_left(struct lowerer *l, uint32_t until)
 {
@@ -116,7 +117,7 @@ static struct ir_operand lower_clause(struct lowerer *l, const struct step_use *
     return lower_allowed(l, use->clauses[clause], NULL, allowed_clause(clause));
 }
 
-/* A sentence: what is longer would be cut off. */
+/* Lowers the text of a whisper, which must not be too long, as it would be cut off. */
 static struct ir_operand lower_whisper(struct lowerer *l, const struct node *node)
 {
     struct ir_operand operand = lower_operand(l, node, NULL);
@@ -133,9 +134,9 @@ static struct ir_operand written_timeout(struct lowerer *l, const struct node *n
     return time_left(l, until);
 }
 
-/* The whole, tries and the pauses between them included. The times of steps.def are the last word only where neither
- * the author nor an endpoint nor the site has one. A step that tries several times may take each of its tries and
- * pauses, so the whole grows with them. */
+/* Sets the timeout of the whole step, including its tries and the pauses between them. The times of steps.def are
+ * used only where neither the author nor an endpoint nor the site sets a timeout. A step with several tries may take
+ * the time of each try and pause, so its timeout grows with them. */
 static void set_timeout(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
     int64_t us;
@@ -155,18 +156,18 @@ static void set_timeout(struct lowerer *l, const struct step_use *use, struct ir
             if (wait->arguments[i].parameter == 1) /* how long it plays */
                 wait->timeout = add_durations(l, wait->arguments[i].operand, wait->timeout);
     } else if (use->row->id == STEP_ID_route) {
-        wait->timeout = wait->answer; /* so long it may ring, and no longer */
+        wait->timeout = wait->answer; /* a route lasts exactly as long as it may ring */
     } else if (use->clauses[CLAUSE_ANSWER] && use->row->id == STEP_ID_callback_dial) {
         wait->timeout = add_durations(l, wait->answer, word_operand(l, IR_DURATION, DIALLED_US));
     }
-    if (use->row->id == STEP_ID_callback_keep_place) return; /* they are of the dialling, which comes later */
+    if (use->row->id == STEP_ID_callback_keep_place) return; /* its tries belong to the later dialling */
     if (!wait->tries.constant && wait->tries.reg == IR_NONE) return;
     wait->timeout = lower_times(l, wait->timeout, wait->tries);
     if (wait->pause.constant || wait->pause.reg != IR_NONE)
         wait->timeout = add_durations(l, wait->timeout, lower_times(l, wait->pause, wait->tries));
 }
 
-/* A number as it is written has been looked at before (check/step.c). */
+/* Lowers the number of tries; a literal was checked before (check/step.c). */
 static struct ir_operand lower_tries(struct lowerer *l, const struct node *node)
 {
     struct ir_operand operand = lower_operand(l, node, NULL);
@@ -204,7 +205,7 @@ static uint32_t *given_registers(struct lowerer *l, const struct strategy *to, s
     return lower_arguments(l, given, to->param_count, types);
 }
 
-/* The arguments of a switch: the strategy's number, then the arguments of the strategy in their order. */
+/* Sets the arguments of a switch: the strategy's number, then the arguments of the strategy in their order. */
 static void set_given(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
     assert(use->to && use->given);
@@ -215,8 +216,8 @@ static void set_given(struct lowerer *l, const struct step_use *use, struct ir_w
     for (uint32_t i = 0; i < to->param_count; i++) add_argument(wait, 1 + i, (struct ir_operand){.reg = registers[i]});
 }
 
-/* For a route: the strategy that has the customer afterwards, and its arguments; none where the route's condition does
- * not hold. */
+/* For a route: the strategy that gets the customer afterwards, and its arguments; none where the condition of `then`
+ * does not hold. */
 struct afterwards {
     struct ir_operand strategy;
     uint32_t *given;
@@ -245,7 +246,7 @@ static void set_then(const struct step_use *then, const struct afterwards *after
         add_argument(wait, 3 + i, (struct ir_operand){.reg = after->given[i]});
 }
 
-/* The arguments of a booked strategy, behind all others. */
+/* Sets the arguments of a booked strategy, after all other arguments. */
 static void set_booked(struct lowerer *l, const struct step_use *booked, struct ir_wait *wait)
 {
     uint32_t *registers = given_registers(l, booked->to, booked->given);
@@ -258,7 +259,7 @@ static bool step_type_is_moment(const struct type *type)
     return type_bare(type)->kind == LANG_TIME || type_bare(type)->kind == LANG_LOCAL;
 }
 
-/* A time that a prompt says: as a text, by the clocks that it is said by. */
+/* Converts a time that a prompt reads out to a text in local time. */
 static struct ir_operand moment_operand(struct lowerer *l, const struct node *node)
 {
     return (struct ir_operand){.reg = lower_text(l, lower_expr(l, node, IR_NONE), node->type, IR_NONE)};
@@ -272,21 +273,21 @@ static struct ir_operand lower_argument(struct lowerer *l, const struct step_use
     if (type == PARAM_STRATEGY) return word_operand(l, IR_INT, use->booked->to->number);
     const struct allowed *allowed = allowed_argument(use->row, number);
     if (!use->outside || number != 0) return lower_allowed(l, node, node->type, allowed);
-    uint32_t reg = lower_new_register(l, IR_STR); /* the step refuses a number that is empty */
+    uint32_t reg = lower_new_register(l, IR_STR); /* the step refuses an empty number */
     lower_load(l, reg, constant_text(l, "", 0));
     lower_where_allowed(l, use->outside, lower_expr(l, node, IR_NONE), reg);
     return (struct ir_operand){.reg = reg};
 }
 
-/* Does ivr.choose read out times? They are said by the clocks of the zone that it is given, else of the site's. */
+/* Does ivr.choose read out times? They are spoken in the local time of the given zone, else of the site's. */
 static bool chooses_moment(const struct step_use *use)
 {
     const struct type *list = use->arguments[1] ? use->arguments[1]->type : NULL;
     return list && list->kind == LANG_LIST && type_bare(list->of)->kind == LANG_TIME;
 }
 
-/* Arguments carry the number of their parameter, because an argument that is left out has no row. Parameters that
- * only the compiler knows, such as the zone of a schedule, have numbers behind those of the language. */
+/* An argument has the number of its parameter, because an argument that is left out has no row. Parameters that only
+ * the compiler sets, such as the zone of a schedule, have numbers after those of the language. */
 static void set_arguments(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
     const struct step_param *params[STEP_PARAMS_MAX];
@@ -304,7 +305,7 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
             add_argument(wait, i,
                          params[i]->type == PARAM_SCHEDULE ? lower_schedule_taken(l, use->arguments[i], &zone)
                                                            : lower_argument(l, use, i, params[i]->type));
-    uint32_t rest = count ? count - 1 : 0; /* the last parameter takes all that follow */
+    uint32_t rest = count ? count - 1 : 0; /* the last parameter takes all further arguments */
     for (uint32_t i = 0; i < use->rest_count; i++)
         add_argument(wait, rest + i,
                      params[rest]->type == PARAM_SHOWN && step_type_is_moment(use->rest[i]->type)
@@ -360,7 +361,7 @@ static void set_statement(struct lowerer *l, const struct step_use *use, struct 
     wait->statement = statement;
 }
 
-/* The times of asking first: how long an agent is asked, and how long one who declines is left out. */
+/* Sets the times of `preview`: how long an agent is asked, and how long an agent who declines is left out. */
 static void set_asking(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
     if (!use->clauses[CLAUSE_PREVIEW]) return;
@@ -368,8 +369,8 @@ static void set_asking(struct lowerer *l, const struct step_use *use, struct ir_
     if (use->clauses[CLAUSE_EXCLUDE]) add_argument(wait, 2, lower_clause(l, use, CLAUSE_EXCLUDE));
 }
 
-/* Gathers the wait point of a step or of a subroutine's call. All code that computes its operands is added on the
- * way, so nothing may be added between its end and the STEP but what belongs to the step. */
+/* Makes the wait point of a step or of a subroutine's call. The code for its operands is added here, so no other
+ * code may be added between the end of this function and the STEP. */
 static struct ir_wait *lower_wait(struct lowerer *l, const struct node *head, const struct step_use *use)
 {
     struct ir_wait *wait = new_wait(l);
@@ -442,8 +443,9 @@ void lower_growth(struct lowerer *l, const struct node *assign)
     lower_add(l, I_STEP)->wait = wait;
 }
 
-/* connect: the wait for a target, routing to it, and the wait again, with its place and what is left of its time, where
- * that fails. Whom it failed with is left out so long, or until others have been looked at. */
+/* connect: the wait for a target, routing to it, and, where that fails, the wait again, with its place in the queue
+ * and the rest of its time. A target with which routing failed is left out for that time, or until others have been
+ * tried. */
 struct connection {
     uint32_t until, again;
     struct ir_operand answer, excluded, whisper;
@@ -456,7 +458,7 @@ static struct ir_operand clause_or(struct lowerer *l, const struct step_use *use
     return use->clauses[clause] ? lower_clause(l, use, clause) : word_operand(l, IR_DURATION, us);
 }
 
-/* The deadline is computed once, before the first select: however often routing fails, the caller does not wait
+/* The timeout is computed once, before the first select: however often routing fails, the caller does not wait
  * longer than the author has written. */
 static struct connection connect_begin(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
@@ -479,7 +481,7 @@ static struct connection connect_begin(struct lowerer *l, const struct step_use 
 }
 
 /* Routes to the target that select has found. If that fails, the target is left out for a while and the wait begins
- * again: a telephone that does not answer must not be found at once again as the best one. */
+ * again: a telephone that does not answer must not be selected at once again as the best one. */
 static void connect_route(struct lowerer *l, const struct connection *connection, uint32_t who)
 {
     struct ir_wait *route = new_wait(l), *exclude = new_wait(l);
@@ -502,7 +504,8 @@ static void connect_route(struct lowerer *l, const struct connection *connection
     lower_add_jump(l, I_LOOP, IR_NONE, connection->again);
 }
 
-/* route ... preview: a step of its own before it, which fails as it does. The route has the rest of the timeout. */
+/* route ... Lowers a route with `preview`: the preview is a step of its own before the route, and a failure of
+ * either one has the same `else`. The route has the rest of the timeout. */
 static void lower_preview(struct lowerer *l, const struct step_use *use, struct ir_wait *route)
 {
     struct ir_wait *ask = new_wait(l);
@@ -546,7 +549,7 @@ static const struct step_use *lower_step_use(const struct node *head)
     }
 }
 
-/* Lowers the action after else; a value goes into `to`. */
+/* Lowers the action after `else`; its value is computed into `to`. */
 static void lower_otherwise(struct lowerer *l, const struct node *otherwise, const struct type *want, uint32_t to)
 {
     assert(otherwise->kind == NODE_OTHERWISE);
@@ -577,7 +580,7 @@ static void lower_otherwise(struct lowerer *l, const struct node *otherwise, con
     }
 }
 
-/* A jump ahead to a label of this function needs no code of its own. */
+/* For a jump forward to a label of this function no code is needed. */
 static uint32_t direct_label(struct lowerer *l, const struct node *otherwise)
 {
     assert(otherwise->kind == NODE_OTHERWISE);
@@ -588,8 +591,8 @@ static uint32_t direct_label(struct lowerer *l, const struct node *otherwise)
     return label_of(l, action->meaning);
 }
 
-/* The value goes into `to` where it already has the form that is wanted there, else into a register of its own, and is
- * converted behind the step. */
+/* The value is computed into `to` where `to` has its form, else into a register of its own, and is converted after
+ * the step. */
 static uint32_t lower_step_rhs(struct lowerer *l, const struct node *node, const struct node *head,
                                const struct step_use *use, const struct type *want, uint32_t to, bool value)
 {
@@ -634,8 +637,8 @@ static uint32_t lower_step_rhs(struct lowerer *l, const struct node *node, const
     return reg;
 }
 
-/* The right side of an assignment, an attach, a let, or a statement alone: a step with its `else`, or an expression
- * whose `else` is taken where it is none. */
+/* Lowers the right side of an assignment, an attach or a let, or a statement alone: a step with its `else`, or an
+ * expression whose `else` is taken where the expression is none. */
 uint32_t lower_rhs(struct lowerer *l, const struct node *node, const struct type *want, uint32_t to, bool value)
 {
     const struct node *head = node->kind == NODE_STEP ? node->step.head : node;

@@ -1,8 +1,8 @@
-/* compiler/lower/stmt.c - Statements: what is set, and where it goes on.
+/* compiler/lower/stmt.c - Statements: setting values, and jumps.
  *
- * A statement leaves nothing in registers but what names hold. Jumps go to labels by number; the places of labels are
- * known at the end (ir_prune). A jump out of a construct that must be undone, such as a walk through a table or a
- * block that nobody may interrupt, ends that first (lower_goto). */
+ * After a statement only variables have values in registers. Jumps go to labels by number; the places of labels are
+ * known at the end (ir_prune). A jump out of a construct that has to be ended, such as a loop over a table or a
+ * `mandatory` block, ends the construct first (lower_goto). */
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>
@@ -11,8 +11,7 @@
 
 /* Labels */
 
-/* The number is kept with 1 added: 0 means that the label has no number yet, as a goto may come before its
- * label. */
+/* The number is stored with 1 added: 0 means that the label has no number yet, as a goto may come before its label. */
 uint32_t label_of(struct lowerer *l, const struct node *labelled)
 {
     uint32_t *label = &l->labels[labelled->id];
@@ -20,18 +19,19 @@ uint32_t label_of(struct lowerer *l, const struct node *labelled)
     return *label - 1;
 }
 
-/* Does the label stand, in the text, outside the block whose function is made at the moment? */
+/* Is the label, in the text, outside the block whose function is being made? */
 bool label_is_outside(const struct lowerer *l, const struct node *labelled)
 {
     const struct source_span block = l->body->block->span;
     return labelled->span.begin < block.begin || labelled->span.end > block.end;
 }
 
-/* A busy block and a child are functions of their own, so they cannot jump into the body around them. They end by
- * EXIT with a number, and the wait point of the outer body maps that number to a label. */
+/* A busy block and a child are functions of their own, so they cannot jump into the body around them; this returns
+ * the number of an exit. Such a function ends by EXIT with a number, and the wait point of the outer body maps that
+ * number to a label. */
 uint32_t stmt_busy_exit(struct lowerer *l, const struct node *labelled)
 {
-    const struct body *first = l->body->first_child; /* of children: one numbering for all */
+    const struct body *first = l->body->first_child; /* all children of a wait share one numbering */
     struct made_function *made = first ? first->made : l->body->made;
     for (uint32_t i = 0; i < made->exit_count; i++)
         if (made->exits[i] == labelled) return l->body->exits_before + i;
@@ -55,7 +55,7 @@ static bool label_is_behind(const struct loop_labels *loop, const struct node *l
     return labelled->span.begin < loop->node->span.begin || labelled->span.end > loop->node->span.end;
 }
 
-/* Would a jump there leave a loop through a table, whose walk must be ended on the way? */
+/* Would a jump to the label leave a loop over a table, whose cursor must then be released? */
 bool label_ends_walk(const struct lowerer *l, const struct node *labelled)
 {
     for (const struct loop_labels *loop = l->loop; loop && label_is_behind(loop, labelled); loop = loop->outer)
@@ -63,7 +63,8 @@ bool label_ends_walk(const struct lowerer *l, const struct node *labelled)
     return false;
 }
 
-/* The order is that of the constructs from the inside out: walks end first, then the mandatory block, then the jump. */
+/* Constructs end from the inside out: cursors are released first, then the mandatory block ends, then the jump
+ * follows. */
 static void lower_goto(struct lowerer *l, const struct node *labelled)
 {
     if (label_is_outside(l, labelled)) {
@@ -76,8 +77,8 @@ static void lower_goto(struct lowerer *l, const struct node *labelled)
     lower_add_jump(l, I_JUMP, IR_NONE, label_of(l, labelled));
 }
 
-/* Only the outermost of nested mandatory blocks begins and ends the state in which nobody may interrupt: the
- * end of an inner one would otherwise allow interruptions within the outer one. */
+/* Only the outermost of nested mandatory blocks begins and ends the state without interruptions: otherwise the end
+ * of an inner one would allow interruptions within the outer one. */
 static void lower_mandatory_block(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_MANDATORY);
@@ -111,7 +112,7 @@ static uint32_t local_register(struct lowerer *l, const struct symbol *symbol)
     return reg;
 }
 
-/* The register gets its name only behind the right side: until then the register does not hold the name's value. */
+/* The register gets the variable's name only after the right side: until then it does not hold the variable's value. */
 static void lower_let(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_LET);
@@ -147,8 +148,8 @@ static void set_attribute(struct lowerer *l, const struct symbol *symbol, uint32
     set->operand[1] = attribute_rows[symbol->index].number;
 }
 
-/* m[k] = v makes a changed map and moves it to the name's register: a map is a value, and other names that hold
- * the old one must not see the change. */
+/* m[k] = v makes a changed map and moves it to the variable's register: a map is a value, and other variables with
+ * the old map must not see the change. */
 static void assign_index(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_ASSIGN);
@@ -160,8 +161,8 @@ static void assign_index(struct lowerer *l, const struct node *node)
     lower_move(l, l->locals[((const struct symbol *)object->meaning)->index], changed);
 }
 
-/* x += y: of numbers, or an element behind a list. Takes the value out of a T? that is known not to be none: a new
- * T. */
+/* Lowers x += y: for numbers a sum, for a list an element added at its end. Opens a T? that is known not to be none:
+ * the value is moved to a new register of type T. */
 static uint32_t changed_by(struct lowerer *l, const struct node *node, uint32_t to)
 {
     assert(node->kind == NODE_ASSIGN);
@@ -179,7 +180,7 @@ static uint32_t changed_by(struct lowerer *l, const struct node *node, uint32_t 
     const struct ir_constant *constant = lower_constant(l, head, NULL);
     bool small = constant && constant->kind == IR_CONSTANT_WORD && constant->word > -128 && constant->word < 128;
     if (small && head->type == type && type->kind != LANG_FLOAT && value->kind != NODE_STEP) {
-        lower_at_node(l, head); /* a value out of bounds is reported at the place of the step, as others are */
+        lower_at_node(l, head); /* a value out of bounds is reported at the place of the step, as elsewhere */
         lower_add_ab(l, I_ADD_I, to, left)->literal = add_it ? constant->word : -constant->word;
         return to;
     }
@@ -231,8 +232,8 @@ static void lower_if(struct lowerer *l, const struct node *node)
     lower_add_label(l, end);
 }
 
-/* A loop's begin and end as labels. `again` stands where the condition is asked, and is reached from behind by LOOP,
- * which costs fuel: that bounds how long a program can run without a wait. */
+/* The labels of a loop's beginning and end. `again` is the place where the condition is computed; LOOP jumps back to
+ * it and costs fuel: that limits how long a program can run without a wait. */
 static struct loop_labels loop_enter(struct lowerer *l, const struct node *node)
 {
     struct loop_labels loop = {
@@ -258,8 +259,8 @@ static void lower_while(struct lowerer *l, const struct node *node)
     loop_leave(l, &loop);
 }
 
-/* Counts down in a register of its own. The number of times is computed once, before the loop, so a change of
- * what it was computed from does not change how often the body runs. */
+/* Lowers a loop with a count, which counts down in a register of its own. The count is computed once, before the
+ * loop, so a later change of the variables in it does not change how often the body runs. */
 static void lower_repeat(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_REPEAT);
@@ -279,7 +280,7 @@ static void lower_repeat(struct lowerer *l, const struct node *node)
     loop_leave(l, &loop);
 }
 
-/* Through a table where it stands: the version that is in force when it begins. */
+/* Lowers a loop over a table without copying it: the loop sees the version that is in force when it begins. */
 static void lower_for_row(struct lowerer *l, const struct node *node, const struct symbol *table)
 {
     assert(node->kind == NODE_FOR);
@@ -296,7 +297,8 @@ static void lower_for_row(struct lowerer *l, const struct node *node, const stru
     lower_walked(l, &loop);
 }
 
-/* NEXT takes the element at the position in `at` and moves on, or jumps to `leave` behind the last one. */
+/* NEXT reads the element at the position in `at` and increases the position, or jumps to `leave` after the last
+ * element. */
 static void lower_for(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_FOR);
@@ -309,7 +311,7 @@ static void lower_for(struct lowerer *l, const struct node *node)
     uint32_t from = lower_expr(l, node->each.in, IR_NONE),
              in = lower_new_register(l, lower_type(l, node->each.in->type));
     uint32_t at = lower_new_register(l, IR_INT);
-    lower_move(l, in, from); /* the loop goes through the list as it was at the beginning */
+    lower_move(l, in, from); /* the loop uses the list as it was at its beginning */
     lower_load(l, at, constant_word(l, IR_INT, 0));
     struct loop_labels loop = loop_enter(l, node);
     l->loop = &loop;
@@ -321,7 +323,7 @@ static void lower_for(struct lowerer *l, const struct node *node)
     loop_leave(l, &loop);
 }
 
-/* The walks of all loops inside the one that is left end here; its own walk ends where `leave` stands. */
+/* Releases the cursors of all loops inside the loop that is left; its own cursor is released at `leave`. */
 static void lower_leave(struct lowerer *l, const struct node *node)
 {
     const struct loop_labels *loop = l->loop;
@@ -333,7 +335,7 @@ static void lower_leave(struct lowerer *l, const struct node *node)
         lower_add_jump(l, I_LOOP, IR_NONE, loop->again);
 }
 
-/* The value is computed first, since it may still read through the tables whose walks end then. */
+/* The value is computed first, since it may still read through the cursors that are released then. */
 static void lower_return(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_RETURN);
@@ -370,7 +372,7 @@ static void (*const lowers_of[NODE_KINDS])(struct lowerer *, const struct node *
     [NODE_CONTINUE] = lower_leave, [NODE_RETURN] = lower_return,
     [NODE_FAIL] = lower_fail};
 
-/* A function that becomes too long is cut: nothing more is made of it. */
+/* A function that becomes too long is cut: no more code is made for it. */
 void lower_statement(struct lowerer *l, const struct node *node)
 {
     if (l->function->count > REGS_INSTRUCTIONS_MAX) l->function->cut = true;

@@ -1,9 +1,9 @@
-/* compiler/lower/table.c - The first rows of a business table: none, or the rows of its CSV file.
+/* compiler/lower/table.c - The first rows of a business table: none, or those of its CSV file.
  *
- * A file is a person's, often out of a spreadsheet. It is read with the columns of the table's record in view, each
- * field by its type and in the language's own notation; the first mistake of each line is told with line and column
- * name. Rows are sorted by key: two of one key stand together then, and are a mistake, since only one would ever be
- * found. */
+ * Such a file is made by a person, often with a spreadsheet. It is read by the columns of the table's record, each
+ * field by its type and in the language's own notation; the first mistake of each line is reported with the line and
+ * the column name. Rows are sorted by key: two rows with one key are then neighbours, and are reported, since only
+ * one of them would ever be found. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,12 +21,12 @@ struct loading {
     const struct record *record; /* the table's columns */
     const char *path;
     struct csv_text csv;
-    int places[RECORD_WIDEST]; /* for each column: the number of its field in a line; -1: no field */
+    int places[RECORD_WIDEST]; /* for each column: the index of its field in a line; -1: no such field */
     int width;                 /* of the heading */
     uint32_t key;
 };
 
-struct keyed { /* a row, for finding those of one key */
+struct keyed { /* a row, kept to find another row of the same key */
     const char *key;
     unsigned line;
 };
@@ -43,8 +43,8 @@ static bool loading_bad(struct loading *load, const char *why)
     return false;
 }
 
-/* Does the text look like the shape, in which 0 stands for any digit? Checked before a value is read: strtol() and
- * its like take signs, spaces and hexadecimal digits, which the language does not. */
+/* Does the text have the shape, in which 0 means any digit? The shape is checked before a value is read: strtol()
+ * and similar functions accept signs, spaces and hexadecimal digits, which the language does not. */
 static bool table_shaped(struct literal text, const char *shape)
 {
     if (text.length != strlen(shape)) return false;
@@ -53,7 +53,7 @@ static bool table_shaped(struct literal text, const char *shape)
     return true;
 }
 
-/* Minus zero becomes zero: they are equal, but their bytes are not, and an image's hash goes over the bytes. */
+/* Minus zero becomes zero: both are equal, but their bytes are not, and an image's hash includes the bytes. */
 static bool loading_float(struct loading *load, struct literal text, int64_t *word)
 {
     double value;
@@ -78,7 +78,7 @@ static bool enum_of(const struct enumeration *enumeration, const char *text, int
     return false;
 }
 
-/* A value that a word is, but for the numbers with units. */
+/* Reads a value that is stored as a word, except for numbers with units. */
 static bool plain_of(struct loading *load, const struct type *type, struct literal text, int64_t *word)
 {
     switch (type->kind) {
@@ -101,7 +101,8 @@ static bool plain_of(struct loading *load, const struct type *type, struct liter
     }
 }
 
-/* "12%", "12.5%", "0.25%", as the language writes them, in hundredths of a percent; a word has millionths of one. */
+/* Reads "12%", "12.5%", "0.25%", as the language writes them, in hundredths of a percent; a word has millionths of
+ * one. */
 static bool percent_of(const char *bytes, size_t length, int64_t *word)
 {
     size_t whole = strspn(bytes, "0123456789"), decimals = 0;
@@ -137,7 +138,7 @@ static bool loading_word(struct loading *load, const struct type *type, struct l
     return true;
 }
 
-/* Reads a field that is one of the site's names of the column's kind. */
+/* Reads a field whose value is one of the site's names of the column's kind. */
 static bool loading_name(struct loading *load, const struct type_field *column, struct literal text,
                          struct ir_constant *value)
 {
@@ -159,7 +160,7 @@ static bool loading_name(struct loading *load, const struct type_field *column, 
                                           column->name, text.bytes, bare->text, meant));
 }
 
-/* A field as a value of the column's type; an empty one is none where there may be none. */
+/* Reads a field as a value of the column's type; an empty field is none where the type allows none. */
 static bool loading_value(struct loading *load, const struct type_field *column, struct literal text,
                           struct ir_constant *value)
 {
@@ -185,7 +186,7 @@ static bool loading_value(struct loading *load, const struct type_field *column,
                        arena_printf(load->l->arena, "\"%s\" is no %s, as %s is", text.bytes, bare->text, column->name));
 }
 
-/* The types that a file's fields may have; values of others come from the directory only. */
+/* The types that a file's fields may have; values of other types can come only from the directory. */
 static bool is_readable(const struct type *type)
 {
     return type->kind == LANG_STR || type->kind == LANG_INT || type->kind == LANG_DURATION ||
@@ -216,8 +217,8 @@ static bool read_heading(struct loading *load)
     return true;
 }
 
-/* A comma that should have stood in quotes, or a field that is missing, moves all that is behind it: nothing of the row
- * is taken for what it is not. Empty fields at the end are no matter. */
+/* Checks the number of fields: a comma without quotes, or a missing field, shifts all later fields, so the whole row
+ * is refused. Empty fields at the end are allowed. */
 static bool fits_heading(struct loading *load, const struct literal *fields, int count)
 {
     const struct record *record = load->record;
@@ -239,7 +240,7 @@ static int loaded_by_key(const void *left, const void *right)
     return order ? order : a->line < b->line ? -1 : a->line > b->line;
 }
 
-/* Only one of two rows would ever be found. */
+/* Reports rows with the same key: only one of two would ever be found. */
 static bool keys_differ(struct loading *load, struct keyed *rows, uint32_t count)
 {
     if (count > 1) qsort(rows, count, sizeof *rows, loaded_by_key);

@@ -1,7 +1,7 @@
-/* compiler/lower/until.c - The end of a wait: its condition as a function. The core asks it as the wait begins, and
- * again whenever a parameter, table or schedule changes, or time does.
+/* compiler/lower/until.c - The condition that ends a wait, as a function. The core calls it when the wait begins,
+ * and again whenever a parameter, table or schedule changes, or time changes its result.
  *
- * The strategy's own values are captured as the wait begins; values that may change are computed anew each time. */
+ * The strategy's own values are captured when the wait begins; values that may change are computed anew each time. */
 #include <assert.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@ static const struct symbol *until_operand_symbol(const struct node *node)
     return node->kind == NODE_NAME ? node->meaning : NULL;
 }
 
-/* `int` of int.parse, and `user_data`, of which there is only what stands behind a key. */
+/* True: the node is no value by itself: `int` of int.parse, or `user_data`, of which only entries can be read. */
 static bool names_no_value(const struct node *node)
 {
     const struct symbol *symbol = until_operand_symbol(node);
@@ -49,7 +49,7 @@ static bool where_stays(const struct node *node)
     return is_value(node) && !until_where_may_change(node);
 }
 
-/* The largest parts that stay as they are. */
+/* Collects the largest parts that do not change during the wait. */
 static void until_take(struct node *node, void *context)
 {
     struct taken_along *taken = context;
@@ -80,9 +80,10 @@ static void until_take(struct node *node, void *context)
     if (node->call.callee->kind == NODE_MEMBER) until_take(node->call.callee->member.object, context);
 }
 
-/* The condition as a function. `of`: what the line takes, which the condition asks about, or NULL. The function is
- * made in the middle of the one that waits: captures are computed there, and become its parameters here. Registers of
- * figures get names, so that `why` can show with which values the condition held. */
+/* Makes a function of the condition. `of`: the target of the line that the condition belongs to, or NULL. The
+ * function is made while that of the waiting body is being made: captures are computed there, and become its
+ * parameters. Registers of statistics and the like get names, so that `why` can show the values for which the
+ * condition was true. */
 static void lower_watched(struct lowerer *l, struct node *condition, struct node *of,
                           bool (*stays)(const struct node *), const char *title, struct ir_line *line)
 {
@@ -137,7 +138,8 @@ static void lower_watched(struct lowerer *l, struct node *condition, struct node
                              .capture_count = taken.count};
 }
 
-/* A word that is compared in the core is all that interactions with the same condition can share. */
+/* All interactions with the same condition can share its result only if they compare words that the core can
+ * compare. */
 static bool until_is_word(uint32_t type)
 {
     type &= ~IR_OPTIONAL;
@@ -169,8 +171,8 @@ void lower_where(struct lowerer *l, const struct node *node, struct node *condit
     if (!words_only(line)) diag_report(l->program->diags, LINE_OPERATION, condition->span);
 }
 
-/* Calls lead to no circle: that was an error already. Would asking the condition change anything? The core asks as
- * often as it likes, so a condition may only look. */
+/* Calls form no circle here: that was an error already. Would computing the condition change anything? The core
+ * computes it as often as it likes, so a condition may have no effects. */
 static bool until_acts(const struct ir_function *function)
 {
     for (uint32_t i = 0; i < function->count; i++) {

@@ -1,8 +1,8 @@
 /* compiler/lsp/actions.c - Quick fixes from the edits of diagnostics, and formatting.
  *
- * The editor asks with the range of the cursor or of the selection. Each diagnostic that touches this range offers up
- * to two actions: to write the word that was perhaps meant, and to make the edits that the diagnostic itself knows,
- * titled with its hint. The server changes nothing: the editor gets the edits, and applies the one that is chosen. */
+ * The editor sends the range of the cursor or of the selection. Each diagnostic that touches this range offers up to
+ * two actions: to write the word that was perhaps meant, and to make the edits of the diagnostic, with its hint as
+ * the title. The server changes nothing: the editor gets the edits, and applies those that the user chooses. */
 #include "compiler/lsp/server.h"
 
 #include <stdlib.h>
@@ -17,7 +17,7 @@ static json_t *text_edit(const struct analysis *analysis, struct source_span spa
     return json_pack("{so ss}", "range", analysis_range(analysis, span), "newText", text);
 }
 
-/* The word that was perhaps meant, in place of one that stands there; NULL where the place holds more than a word. */
+/* Returns the word that was perhaps meant in place of another; NULL where the place has more than a word. */
 static json_t *meant_edit(const struct analysis *analysis, const struct diag *diag)
 {
     const char *there = analysis_text(analysis, diag->span);
@@ -36,8 +36,8 @@ static void add_action(json_t *actions, const struct document *document, const s
                                              "isPreferred", 1, "edit", "changes", document->uri, edits));
 }
 
-/* An action must be whole. Where one of its edits is in another file, the action is left out: the answer has
- * the edits of one document only, and half of an action could leave a program that does not compile. */
+/* An action must be complete. If one of its edits is in another file, the action is left out: the answer has the
+ * edits of one document only, and half of an action could leave a program that does not compile. */
 static void add_code_action(json_t *actions, const struct document *document, const struct diag *diag)
 {
     const struct analysis *analysis = document->analysis;
@@ -58,7 +58,7 @@ static void add_code_action(json_t *actions, const struct document *document, co
                edits);
 }
 
-/* `begin` is 0 where the range is none of this document: no offset of a source is 0. */
+/* `begin` is 0 where the range is not in this document: no offset of a source is 0. */
 void lsp_actions(struct server *server, const struct document *document, const json_t *params,
                  struct lsp_answer *answer)
 {
@@ -76,8 +76,8 @@ void lsp_actions(struct server *server, const struct document *document, const j
             add_code_action(answer->result, document, found[i]);
 }
 
-/* Answers with the text that gcxc fmt would write, as one edit in place of the whole text; with no edit if that
- * text is the same. A text that does not parse stays as it is. */
+/* Answers with the text that gcxc fmt would write, as one edit that replaces the whole text; without edits if
+ * nothing would change. A text that does not parse stays as it is. */
 void lsp_formatting(struct server *server, const struct document *document, const json_t *params,
                     struct lsp_answer *answer)
 {

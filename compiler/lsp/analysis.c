@@ -1,8 +1,8 @@
-/* compiler/lsp/analysis.c - Compiling a document as it is typed, and finding places in what came of it.
+/* compiler/lsp/analysis.c - Compiles a document while it is typed, and finds places in the result.
  *
- * Everything in an analysis (tree, names, types, texts) lives in the arena of its compilation and ends with it. So
- * nothing of one may be kept when the document is compiled again. Places are offsets over all sources in a row: a
- * source begins at its `base`, and 0 is no place. */
+ * Everything in an analysis (tree, names, types, texts) is in the arena of its compilation and is freed with it. So
+ * nothing of an analysis may be kept when the document is compiled again. Places are offsets over all sources one
+ * after another: a source begins at its `base`, and 0 is no place. */
 #include "compiler/lsp/analysis.h"
 
 #include <stdlib.h>
@@ -25,8 +25,8 @@ static void add_file(struct analysis *analysis, const struct node *file, const c
     analysis->paths[analysis->path_count++] = whole;
 }
 
-/* `understand`: a text that is not finished is read as far as it makes sense, because hover and completion are
- * asked just then. */
+/* `understand`: an unfinished text gets names and types as far as possible, because hover and completion are used
+ * while typing. */
 struct analysis *analysis_make(const struct documents *documents, const char *path, const struct focus *focus)
 {
     struct analysis *analysis = memory_zeroed(1, sizeof *analysis);
@@ -74,7 +74,8 @@ static const struct source *analysis_source(const struct analysis *analysis, str
     return span.begin ? source_set_at(analysis->program->sources, span.begin) : NULL;
 }
 
-/* A module of the standard library has no file; it is shown from a copy that is written for this (shelf.c). */
+/* A module of the standard library has no file; the editor is shown a copy that is written for this purpose
+ * (shelf.c). */
 char *analysis_uri(const struct analysis *analysis, struct source_span span)
 {
     const struct source *source = analysis_source(analysis, span);

@@ -1,4 +1,4 @@
-/* compiler/lsp/answer.c - Messages to the editor: answers to its requests, and notifications. */
+/* compiler/lsp/answer.c - Sends messages to the editor: answers to its requests, and notifications. */
 #include "compiler/lsp/server.h"
 
 #include <stdarg.h>

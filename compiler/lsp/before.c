@@ -1,5 +1,6 @@
-/* compiler/lsp/before.c - The text before the place: two words, a chain of members, the kinds of words that may follow.
- */
+/* compiler/lsp/before.c - The text before the cursor: two words, a chain of members, the kinds of words that may
+ * follow.
+ * */
 #include "compiler/lsp/before.h"
 
 #include <ctype.h>
@@ -20,7 +21,7 @@ static size_t word_before(const char *text, size_t at, char *word)
     return begin;
 }
 
-/* The beginning of the remark that holds the place, or the place itself. */
+/* Returns the beginning of the remark that contains the place, or the place itself. */
 static size_t remark_before(const char *text, size_t at)
 {
     size_t line = at;
@@ -54,7 +55,7 @@ struct typed_before before_read(const char *text, size_t at)
             begin--;
         before.dot = true;
         if (end - begin < WORD_LENGTH) memcpy(before.chain, text + begin, end - begin);
-        word_before(text, space_before(text, begin), before.word[0]); /* perhaps a kind: vq service. */
+        word_before(text, space_before(text, begin), before.word[0]); /* the word may be a kind, as in vq service */
         return before;
     }
     size_t end = space_before(text, at);

@@ -1,4 +1,5 @@
-/* compiler/lsp/before.h - The words before the place where one types, read as text: the line seldom parses. */
+/* compiler/lsp/before.h - The words before the cursor, read as text, since the line that is being typed seldom
+ * parses. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,11 +9,11 @@ enum { WORD_LENGTH = 128 };
 
 struct typed_before {
     char word[2][WORD_LENGTH]; /* the last word before the one being typed, and the word before that; "": none */
-    char chain[WORD_LENGTH];   /* the path `a.b` before a dot that stands right before the place */
+    char chain[WORD_LENGTH];   /* the path `a.b` before a dot that is right before the cursor */
     bool dot, colon;
-    bool begins; /* a statement begins at the place */
-    bool ends;   /* an expression may end before the place, so that a clause can follow */
-    bool quiet;  /* the place is inside a remark */
+    bool begins; /* a statement begins at the cursor */
+    bool ends;   /* an expression may end before the cursor, so that a clause can follow */
+    bool quiet;  /* the cursor is inside a remark */
 };
 
 struct typed_before before_read(const char *text, size_t at);

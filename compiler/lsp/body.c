@@ -1,4 +1,4 @@
-/* compiler/lsp/body.c - Reading JSON as editors write it. */
+/* compiler/lsp/body.c - Reads JSON as editors write it. */
 #include "compiler/lsp/body.h"
 
 #include <stdbool.h>
@@ -9,16 +9,16 @@
 
 enum { READ_HOW = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, ESCAPE = 6 }; /* \uD83D */
 
-/* The half of a surrogate pair that is escaped here, 'h' or 'l'; 0 where no half is. */
+/* Returns which half of a surrogate pair is escaped here, 'h' or 'l'; 0 where none is. */
 static char half_at(const char *at, const char *end)
 {
     if (end - at < ESCAPE || at[0] != '\\' || at[1] != 'u' || (at[2] | 0x20) != 'd') return 0;
-    char third = (char)(at[3] | 0x20); /* a small letter; a digit stays itself */
+    char third = (char)(at[3] | 0x20); /* makes a letter small; a digit does not change */
     if (third == '8' || third == '9' || third == 'a' || third == 'b') return 'h';
     return third >= 'c' && third <= 'f' ? 'l' : 0;
 }
 
-/* In place; false where there was nothing to mend. */
+/* Replaces single halves in place; returns false where there was nothing to replace. */
 static bool mend_halves(char *body, size_t length)
 {
     bool mended = false;

@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stddef.h>
 
-/* Reads the body of a message as a new JSON value; NULL where it is none. Half of a UTF-16 pair, which an editor may
- * send, is read as U+FFFD, which is as wide: otherwise a change would be lost and all later places be wrong. */
+/* Reads the body of a message as a new JSON value; NULL where it is no JSON. A single half of a UTF-16 pair, which
+ * an editor may send, is read as U+FFFD, which has the same length: otherwise a change would be lost and all later
+ * places be wrong. */
 json_t *lsp_body_read(const char *body, size_t length);

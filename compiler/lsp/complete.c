@@ -1,12 +1,12 @@
-/* compiler/lsp/complete.c - The words that may stand at the cursor, by the words before it and the declarations.
+/* compiler/lsp/complete.c - The words that may be typed at the cursor, by the words before it and the declarations.
  *
- * A line seldom parses while a person types it, so its words are read as text (before.h); everything else comes from
- * the tree.
+ * A line seldom parses while a person types it, so its words are read as text (before.h); everything else is taken
+ * from the tree.
  *
- * Only the words right before the cursor decide which list is offered, in the order of offer_all(): behind a dot the
- * members of what stands there, behind `skill` or `queue` the names of that kind, behind `goto` labels, at the
- * beginning of a statement what may begin one, and else all that can be a value. The editor filters by the letters
- * typed so far, so a list is always whole (isIncomplete is 0). */
+ * Only the words right before the cursor decide which list is offered, in the order of offer_all(): after a dot the
+ * members of the value before it, after `skill` or `queue` the names of that kind, after `goto` labels, at the
+ * beginning of a statement the words that may begin one, and else all words that may be a value. The editor filters
+ * by the letters typed so far, so a list is always complete (isIncomplete is 0). */
 #include <assert.h>
 #include <ctype.h>
 #include <string.h>
@@ -30,11 +30,11 @@ struct typing {
     struct arena *arena;
     uint32_t at; /* the cursor */
     json_t *items;
-    json_t *labels;              /* the labels that are offered already */
-    const struct node *strategy; /* the strategy around the cursor, or NULL */
+    json_t *labels;              /* the set of labels that were offered already */
+    const struct node *strategy; /* the strategy that contains the cursor, or NULL */
 };
 
-/* The first offer of a label stands: what is nearer to the cursor is offered before what is farther away. */
+/* The first offer of a label is kept: declarations near the cursor are offered before those farther away. */
 static void complete_offer(struct typing *typing, const char *label, int kind, const char *detail, const char *doc)
 {
     if (json_object_get(typing->labels, label)) return;
@@ -68,7 +68,7 @@ static void offer_declared(struct typing *typing, const struct node *node, const
                    tell_declared_doc(declared));
 }
 
-/* ---- what is declared around the place ---- */
+/* ---- declarations around the cursor ---- */
 
 static bool complete_around(const struct typing *typing, const struct node *node)
 {
@@ -122,7 +122,7 @@ static void offer_attributes(struct typing *typing)
         complete_offer(typing, attribute_rows[i].name, ITEM_PROPERTY, "attribute", tell_attribute(i));
 }
 
-/* Offers the attributes behind a first word and its dot: `number` behind `contact`. */
+/* Offers the attributes after a first word and its dot: `number` after `contact`. */
 static void offer_attributes_of(struct typing *typing, const char *before)
 {
     size_t length = strlen(before);
@@ -133,7 +133,7 @@ static void offer_attributes_of(struct typing *typing, const char *before)
     }
 }
 
-/* Offers the endpoints; `whole`: each with its `http.`. */
+/* Offers the endpoints; `whole`: each with `http.` before it. */
 static void offer_endpoints(struct typing *typing, bool whole)
 {
     const struct node *site = typing->analysis->program->site;
@@ -149,7 +149,8 @@ static void offer_endpoints(struct typing *typing, bool whole)
     }
 }
 
-/* Offers the steps of one family, `before` the dot; all steps with their whole names where `before` is NULL. */
+/* Offers the steps of one family, that with `before` in front of the dot; all steps with their whole names where
+ * `before` is NULL. */
 static void offer_steps(struct typing *typing, const char *before)
 {
     size_t length = before ? strlen(before) : 0;
@@ -171,7 +172,7 @@ static void complete_words(struct typing *typing, enum word_use least, enum word
                            known_word(i)->use == USE_CLAUSE ? tell_clause(typing->arena, known_word(i)->text) : NULL);
 }
 
-/* ---- after a word that says what comes ---- */
+/* ---- after a word that decides what follows ---- */
 
 static void complete_kind(struct typing *typing, enum name_kind kind)
 {
@@ -204,7 +205,7 @@ static void offer_signals(struct typing *typing)
         if (item->kind == NODE_SITE_SIGNAL) offer_declared(typing, item, site);
 }
 
-/* Offers the labels to which code at the cursor can jump forward: those after the cursor, in the blocks around it. */
+/* Offers the labels to which code at the cursor can jump: those after the cursor, in the blocks around it. */
 static void visit_labels(struct node *node, void *context)
 {
     struct typing *typing = context;
@@ -228,7 +229,7 @@ static void offer_types(struct typing *typing)
 
 /* ---- after a dot ---- */
 
-/* Offers the measures of these objects. Measures over a window need `windowed`. */
+/* Offers the measures that the objects have. Measures over a window need `windowed`. */
 static void offer_measures(struct typing *typing, uint32_t objects, bool windowed)
 {
     for (uint32_t i = 0; i < measure_count; i++) {
@@ -239,8 +240,8 @@ static void offer_measures(struct typing *typing, uint32_t objects, bool windowe
     }
 }
 
-/* Offers the questions to the core: the rows of questions.def whose names begin with the object's name. The other rows
- * are no members. */
+/* Offers the questions about an object: the rows of questions.def whose names begin with the object's name. Other
+ * rows are not members of the object. */
 static void offer_asked(struct typing *typing, const struct type *type)
 {
     static const struct {
@@ -309,7 +310,7 @@ static void offer_of_it(struct typing *typing)
     complete_offer(typing, "level", ITEM_METHOD, "level(skill): int", "the candidate's level of a skill");
 }
 
-/* The type that a plain name has at the place: of the nearest declaration before it. */
+/* A search for the type of a plain name at the cursor: that of the nearest declaration before it. */
 struct seek {
     struct typing *typing;
     const char *name;
@@ -329,7 +330,7 @@ static void visit_seek(struct node *node, void *context)
     bool open = node->kind != NODE_RECORD && node->kind != NODE_SITE_NAMES;
     if (open && (complete_around(seek->typing, node) || node->kind == NODE_SITE || node->kind == NODE_SITE_KEYS))
         node_children(node, visit_seek, seek);
-    /* The names of `for`, of `else e` and of handlers have their types on their uses. */
+    /* The types of the names of `for`, of `else e` and of handlers are found at the uses of these names. */
     if (node->kind == NODE_NAME && node->type && strcmp(node->name.name.text, seek->name) == 0 && !seek->type)
         seek->type = node->type;
 }
@@ -370,9 +371,9 @@ static void offer_of_declared(struct typing *typing, const char *name)
         }
 }
 
-/* `a.b?.` before the place: the type that it has, or a step's first word. Follows the fields of records from the
- * first name on. A chain that the types do not lead through offers nothing, which is better than all members of all
- * types. */
+/* Offers what may follow `a.b?.` before the cursor: members of its type, or steps of that family. The fields of
+ * records are followed from the first name on. A chain with an unknown type offers nothing, which is better than all
+ * members of all types. */
 static void offer_after_dot(struct typing *typing, const char *chain)
 {
     char *rest = arena_copy(typing->arena, chain, strlen(chain));
@@ -394,7 +395,7 @@ static void offer_after_dot(struct typing *typing, const char *chain)
     if (type) offer_members(typing, type);
 }
 
-/* ---- which of all that ---- */
+/* ---- the choice between these lists ---- */
 
 static bool complete_word_is(const char *word, const char *other)
 {
@@ -418,7 +419,7 @@ static uint32_t measured_kind(enum name_kind kind)
     return 0;
 }
 
-/* Is the place in what a statistic of the site is made of? */
+/* Is the cursor within the value of a statistic of the site? */
 static bool in_statistic(const struct typing *typing)
 {
     static const char word[] = "statistic";

@@ -1,4 +1,4 @@
-/* compiler/lsp/document_names.c - Documents by their paths and URIs. */
+/* compiler/lsp/document_names.c - Finds documents by their paths and URIs. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 char *document_whole_path(const char *path)
 {
     char *whole = realpath(path, NULL);
-    if (!whole) whole = strdup(path); /* it was not stored yet */
+    if (!whole) whole = strdup(path); /* the document has not been saved yet */
     if (!whole) abort();
     return whole;
 }

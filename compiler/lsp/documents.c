@@ -1,12 +1,12 @@
-/* compiler/lsp/documents.c - Opening, typing, closing.
+/* compiler/lsp/documents.c - Opens, changes and closes documents.
  *
  * The texts here are what the editor shows; the files on disk may be older. The compiler reads through an overlay,
- * which gives an open document's text for its path, so that imports of an unsaved file are checked as the author sees
- * them. A path is compared by realpath(): editor and compiler may name one file in two ways.
+ * which returns an open document's text for its path, so that imports of an unsaved file are checked as the author
+ * sees them. Paths are compared by realpath(): editor and compiler may name one file differently.
  *
- * Changes come as ranges in the units that were agreed upon (place.h), each one in the text that the one before
- * left. A change that does not fit the text ends the document: from then on the server and the editor would speak of
- * different texts, and every answer would point to a wrong place. It is the editor's to open it again. */
+ * Changes come as ranges in the agreed units (place.h), each one in the text that the previous change left. A change
+ * that does not fit the text closes the document: from then on the server and the editor would have different texts,
+ * and every answer would point to a wrong place. The editor has to open the document again. */
 #include "compiler/lsp/documents.h"
 
 #include <assert.h>
@@ -16,7 +16,8 @@
 #include "compiler/lsp/analysis.h"
 #include "base/memory.h"
 
-/* Asked for each file that the compiler opens, so a server without documents (gcxc check uses none) pays nothing. */
+/* Returns the text of an open document; this is called for each file that the compiler opens, so a server without
+ * documents (as in gcxc check) must cost nothing. */
 static const char *overlay_read(void *self, const char *path, size_t *length)
 {
     const struct documents *documents = self;
@@ -56,8 +57,8 @@ void documents_free(struct documents *documents)
     }
 }
 
-/* The path of a document that was never stored, "untitled:Untitled-1", or NULL. It lies in a folder that does not
- * exist, so that it has neither site nor imports. */
+/* Returns the path of a document that was never saved, "untitled:Untitled-1", or NULL. The path is in a folder that
+ * does not exist, so that the document has neither site nor imports. */
 static char *path_apart(const char *uri)
 {
     static const char scheme[] = "untitled:", name[] = "/untitled.gcx";
@@ -109,8 +110,8 @@ bool documents_open(struct documents *documents, const json_t *params)
     return true;
 }
 
-/* Makes one change: of a range, or of the whole text. Bounds are checked before sums are made: `begin` and `end` come
- * from the editor, and both lengths are below SOURCE_LIMIT, so nothing overflows. */
+/* Makes one change: of a range, or of the whole text. Bounds are checked before sums are made: `begin` and `end`
+ * come from the editor, and both lengths are below SOURCE_LIMIT, so nothing overflows. */
 static bool document_change(struct documents *documents, struct document *document, const json_t *item)
 {
     const json_t *range = json_object_get(item, "range"), *text = json_object_get(item, "text");

@@ -1,29 +1,30 @@
-/* compiler/lsp/documents.h - The texts that an editor has open. They take the place of the files' own texts. */
+/* compiler/lsp/documents.h - The texts of the documents that an editor has open. The compiler reads these instead of
+ * the files' own texts. */
 #pragma once
 
 #include "compiler/lsp/place.h"
 
 enum { DOCUMENTS_MAX = 1024, CHANGES_MAX = 10000 };
 
-/* How far the present text of a document, and those of the files that it reads, have been compiled. */
+/* How much of a document's current text, and of the files that it reads, has been compiled. */
 enum document_known {
     KNOWN_NOT,   /* the text was not compiled, or an import has changed since */
-    KNOWN_FOCUS, /* the strategy was compiled in which the user types */
+    KNOWN_FOCUS, /* only the strategy in which the user types was compiled */
     KNOWN_WHOLE
 };
 
 struct document {
-    char *uri;  /* as the editor wrote it */
+    char *uri;  /* the URI as the editor wrote it */
     char *path; /* the path of the file; without links and dots where the file exists */
-    bool apart; /* it was never stored, so its path finds no other files */
+    bool apart; /* the document was never saved, so it has no site and no imports */
     char *text;
     size_t length;
     json_int_t version;
-    bool changed;              /* its text differs from the one that was checked last */
-    enum document_known known; /* how far its text has been compiled */
-    struct analysis *analysis; /* the analysis of this text or of an earlier one; perhaps NULL */
-    struct focus *focus;       /* its base is the last text that parsed; perhaps NULL */
-    json_t *found;             /* its diagnostics, as a JSON object from each URI to a list */
+    bool changed;              /* the text differs from the one that was checked last */
+    enum document_known known; /* how much of the text has been compiled */
+    struct analysis *analysis; /* the analysis of this text or of an earlier one; or NULL */
+    struct focus *focus;       /* made from the last text that parsed; or NULL */
+    json_t *found;             /* the document's diagnostics, as a JSON object from each URI to a list */
     struct document *next;
 };
 
@@ -37,8 +38,9 @@ struct documents {
 void documents_begin(struct documents *);
 void documents_free(struct documents *);
 
-/* Follow the parameters of didOpen, didChange and didClose. False where they make no sense; then nothing has changed,
- * with one exception: a change that fails halfway closes the document, as its text is no longer known. */
+/* Carry out didOpen, didChange and didClose with their parameters. False where the parameters make no sense; then
+ * nothing has changed, with one exception: a change that fails halfway closes the document, as its text is no longer
+ * known. */
 bool documents_open(struct documents *, const json_t *params);
 bool documents_change(struct documents *, const json_t *params);
 bool documents_close(struct documents *, const json_t *params);
@@ -46,17 +48,17 @@ bool documents_close(struct documents *, const json_t *params);
 /* Opens a document with a text of the caller's, which is copied. */
 bool documents_put(struct documents *, const char *uri, const char *text, size_t length);
 
-/* The open document of that whole path; NULL where there is none. */
+/* Returns the open document of that absolute path; NULL where there is none. */
 struct document *document_of(const struct documents *, const char *whole_path);
-/* The open document of that whole path; NULL where there is none. */
+/* Returns the open document of that absolute path; NULL where there is none. */
 struct document *document_of(const struct documents *, const char *whole_path);
-/* The open document with that URI, or of that very file; NULL where there is none. */
+/* Returns the open document with that URI, or of the same file; NULL where there is none. */
 struct document *document_named(const struct documents *, const char *uri);
 
-/* The URI of a path, malloc'ed: the editor's own where it has the file open. */
+/* Returns the URI of a path, malloc'ed: the editor's own URI where the file is open in it. */
 char *document_uri(const struct documents *, const char *whole_path);
-/* The whole path of a URI, malloc'ed; NULL where it is no file. */
+/* Returns the absolute path of a URI, malloc'ed; NULL where the URI names no file. */
 char *document_path(const struct documents *, const char *uri);
 
-/* The path without links and dots, malloc'ed. */
+/* Returns the path without links and dots, malloc'ed. */
 char *document_whole_path(const char *path);

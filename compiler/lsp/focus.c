@@ -1,12 +1,12 @@
-/* compiler/lsp/focus.c - Finds the strategy that differs, and leaves out the statements of the others.
+/* compiler/lsp/focus.c - Finds the strategy that was edited, and leaves out the statements of all others.
  *
  *     base:    | strategy a { ... } | strategy b { ... } | strategy c { ... } |     parsed as a whole, some time ago
  *     typed:   | strategy a { ... } | strategy b { .x. } | strategy c { ... } |
  *     kept:    | a { stop ""; }     | strategy b { .x. } | c { stop ""; }     |     what is compiled at this key
  *
- * The other strategies keep their lines, so places in the kept text have the lines that the author sees. An edit that
- * reaches out of one strategy's statements, or touches several, makes focus_set() answer false: then all is
- * compiled. */
+ * The other strategies keep their number of lines, so places in the shortened text have the lines that the author
+ * sees. If an edit reaches outside of one strategy's statements, or touches several strategies, focus_set() returns
+ * false: then everything is compiled. */
 #include "compiler/lsp/focus.h"
 
 #include <assert.h>
@@ -16,16 +16,16 @@
 #include "compiler/lsp/analysis.h"
 #include "base/memory.h"
 
-enum { FOCUS_BYTES = 256 * 1024 }; /* a smaller site is compiled as a whole at each key */
+enum { FOCUS_BYTES = 256 * 1024 }; /* a smaller site is compiled completely at each key press */
 
 struct focus_part {
-    uint32_t begin, statements, end; /* of a strategy; its last byte is its brace */
-    uint32_t kept_begin, kept_end;   /* where it lies in what is kept of the text */
+    uint32_t begin, statements, end; /* offsets of a strategy in the whole text; its last byte is its brace */
+    uint32_t kept_begin, kept_end;   /* its offsets in the shortened text */
 };
 
 struct focus_file {
     char *path; /* the whole path */
-    char *text; /* what is kept of it */
+    char *text; /* the shortened text of the file */
     size_t length;
 };
 
@@ -33,18 +33,18 @@ struct focus {
     const struct documents *documents;
     struct source_overlay overlay;
     struct focus_file *files;
-    size_t file_count, document; /* the document's place among the files */
-    char *text;                  /* the document's in the base, whole */
+    size_t file_count, document; /* the index of the document in `files` */
+    char *text;                  /* the whole text of the document when the base was made */
     size_t length;
-    struct focus_part *parts; /* its strategies, in their order */
+    struct focus_part *parts; /* the strategies of the document, in their order */
     size_t part_count;
-    char *now; /* what is kept of the new text, with the strategy; or NULL */
+    char *now; /* the new shortened text, with the edited strategy; or NULL */
     size_t now_length;
     struct source_span span;
 };
 
-/* The compiler reads files through this. A file of the base is given as it is kept, the document with what is
- * typed, and every other file as the editor has it. */
+/* Returns the text of a file, for the compiler. A file of the base is given as its shortened text, the document as
+ * its new one, and every other file as the editor has it. */
 static const char *focus_read(void *self, const char *path, size_t *length)
 {
     const struct focus *focus = self;
@@ -59,7 +59,7 @@ static const char *focus_read(void *self, const char *path, size_t *length)
     return typed ? focus->now : file->text;
 }
 
-/* The statements of a strategy, from the margin; those of its handlers, too. */
+/* Finds the statements of a strategy, from the beginning of a line, with those of its handlers. */
 static struct focus_part strategy_part(const struct source *source, const struct node *node)
 {
     assert(node->kind == NODE_STRATEGY && node->span.begin >= source->base);
@@ -67,12 +67,14 @@ static struct focus_part strategy_part(const struct source *source, const struct
     if (!first) first = node->strategy.handlers.first;
     struct focus_part part = {.begin = node->span.begin - source->base, .end = node->span.end - source->base};
     part.statements = first ? first->span.begin - source->base : part.end - 1;
-    while (source->text[part.statements - 1] == ' ') part.statements--; /* a remark may end the line above */
+    while (source->text[part.statements - 1] == ' ')
+        part.statements--; /* not past the line's beginning, since the
+                            * line above may end with a remark */
     return part;
 }
 
-/* Copies the text up to the strategy's end, with its lines instead of its statements. One that did nothing would be
- * told that it routes nobody. */
+/* Copies the text up to the strategy's end, with empty lines instead of its statements. A `stop` is put in, since an
+ * empty strategy would be reported as not routing. */
 static void file_add_part(struct focus_file *copy, const char *text, uint32_t from, const struct focus_part *part)
 {
     static const char instead[] = "stop \"\";";
@@ -89,7 +91,7 @@ static void file_add_part(struct focus_file *copy, const char *text, uint32_t fr
     copy->length = (size_t)(to - copy->text);
 }
 
-/* The document's strategies are remembered with both places: in the base's text and in what is kept of it. */
+/* The document's strategies are stored with both places: in the whole text and in the shortened one. */
 static void focus_add_file(struct focus *focus, const struct analysis *analysis, const struct node *file)
 {
     const struct source *source = source_set_at(analysis->program->sources, file->span.begin);
@@ -116,7 +118,7 @@ static void focus_add_file(struct focus *focus, const struct analysis *analysis,
     copy->length += source->length - from;
 }
 
-/* NULL for a small site, and for a text that does not parse: its strategies have no certain ends. */
+/* Returns NULL for a small site, and for a text that does not parse: the ends of its strategies are not certain. */
 struct focus *focus_new(const struct analysis *analysis, const struct documents *documents)
 {
     size_t bytes = 0;
@@ -149,14 +151,14 @@ void focus_free(struct focus *focus)
     free(focus);
 }
 
-/* The text that differs lies between what both begin with and what both end with. A begin that is shared is not
- * counted again for the end, so that "aa" against "aaa" does not overlap. */
+/* Compares the new text with the base: the changed part is between their common beginning and their common end.
+ * Bytes of the common beginning are not counted again for the end, so that "aa" against "aaa" does not overlap. */
 bool focus_set(struct focus *focus, const char *text, size_t length)
 {
     size_t least = length < focus->length ? length : focus->length, before = 0, behind = 0;
     while (before < least && text[before] == focus->text[before]) before++;
     while (behind < least - before && text[length - 1 - behind] == focus->text[focus->length - 1 - behind]) behind++;
-    size_t end = focus->length - behind, i = 0; /* [before, end) of the base has become something else */
+    size_t end = focus->length - behind, i = 0; /* the bytes [before, end) of the base were changed */
     while (i < focus->part_count && focus->parts[i].end <= before) i++;
     if (i == focus->part_count) return false;
     const struct focus_part *part = &focus->parts[i];

@@ -1,9 +1,10 @@
-/* compiler/lsp/focus.h - The one strategy in which someone types, compiled without the statements of all others: a
- * large site answers as soon as a small one.
+/* compiler/lsp/focus.h - Compiles only the strategy in which the user types, without the statements of all others:
+ * so a large site answers as fast as a small one.
  *
- * A strategy uses what others declare and nothing that stands in their statements. So what a compilation finds within
- * it holds also where the others have lost their statements. Their lines stay, so that places do. A whole compilation
- * follows when nobody types (server.c): it finds what the strategy changes for the rest. */
+ * A strategy uses declarations of other parts and nothing from the statements of other strategies. So what a
+ * compilation finds within it is right even if the others have no statements. Their lines stay as empty ones, so
+ * that line numbers do not change. A whole compilation follows when the user pauses (server.c): it finds errors that
+ * the edit causes elsewhere. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,16 +16,17 @@ struct analysis;
 struct documents;
 struct focus;
 
-/* The texts of an analysis as the base of later ones, copied; NULL where the site is small or did not parse. */
+/* Makes the base of later compilations from the texts of an analysis, copied; returns NULL where the site is small
+ * or did not parse. */
 struct focus *focus_new(const struct analysis *, const struct documents *);
 void focus_free(struct focus *); /* NULL is allowed */
 
-/* Sets the focus to the strategy in which the document's new text differs from that of the base; false where the texts
+/* Sets the focus to the strategy in which the document's new text differs from the base; false where the texts
  * differ in more than the statements of one strategy, or not at all. */
 bool focus_set(struct focus *, const char *text, size_t length);
 
-/* The new text and those of the other files, as far as they are kept; borrowed. */
+/* Returns the new text and those of the other files, all shortened; they belong to the focus. */
 const struct source_overlay *focus_overlay(const struct focus *);
 
-/* Returns the strategy's place, in bytes of that new text that focus_overlay() gives. */
+/* Returns the strategy's span, in bytes of the new text that focus_overlay() gives. */
 struct source_span focus_span(const struct focus *);

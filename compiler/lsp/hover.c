@@ -1,7 +1,7 @@
-/* compiler/lsp/hover.c - The word under the pointer: its type and its documentation.
+/* compiler/lsp/hover.c - Describes the word under the pointer: its type and its documentation.
  *
- * The smallest node under the pointer is looked for, then what surrounds it where it says nothing alone: a clause, an
- * attribute, a measure, a declared name. The answer is a line of code and the documentation. */
+ * The smallest node under the pointer is taken, or the node around it where the smallest one has nothing to show: a
+ * clause, an attribute, a measure, a declared name. The answer is a line of code and the documentation. */
 #include <string.h>
 
 #include "compiler/language/measures.h"
@@ -12,12 +12,12 @@ struct hover_search {
     const struct analysis *analysis;
     struct arena *arena;
     uint32_t at;
-    const struct node *step; /* the CALL or head of a step whose words are there */
+    const struct node *step; /* the CALL or head of the step to which the word belongs */
     const struct step_row *row;
     const struct node *name;
     const char *clause; /* its word, */
     struct source_span clause_at;
-    bool scenic; /* a word of an arrival in a test: `from` is no attribute there */
+    bool scenic; /* the word is in an arrival of a test, where `from` is no attribute */
 };
 
 static bool hover_span_holds(struct source_span span, uint32_t at)
@@ -25,7 +25,7 @@ static bool hover_span_holds(struct source_span span, uint32_t at)
     return span.begin <= at && at <= span.end;
 }
 
-/* The row of a step that has a syntax of its own, or NULL. */
+/* Returns the row of a step with a syntax of its own, or NULL. */
 static const struct step_row *worded_step(const struct node *node)
 {
     switch (node->kind) {
@@ -56,8 +56,8 @@ static void note_clause(struct hover_search *search, uint32_t begin, const char 
     search->clause_at = at;
 }
 
-/* The word that stands before what it says. Some words have no node: `where` is only known as what stands before its
- * value. So it is looked for in the text, behind which the value begins. */
+/* Finds a word that stands before its value, such as `where`. Some such words have no node: only their value has
+ * one. So the word is searched in the text before the value. */
 static void note_before(struct hover_search *search, const struct node *value, const char *word)
 {
     const struct source *source = search->analysis->source;
@@ -69,7 +69,7 @@ static void note_before(struct hover_search *search, const struct node *value, c
         note_clause(search, source->base + end - length, word);
 }
 
-/* Clauses are no nodes everywhere: some are known by where they begin, others by the value behind them. */
+/* Finds a clause: some have nodes, others are found by the beginning of their value. */
 static void visit_clauses(struct hover_search *search, const struct node *node)
 {
     switch (node->kind) {
@@ -93,7 +93,7 @@ static void visit_clauses(struct hover_search *search, const struct node *node)
     }
 }
 
-/* Deeper nodes come later and overwrite, so that the innermost one is told. */
+/* Inner nodes are visited later and overwrite the result, so that the innermost one is described. */
 static void hover_visit(struct node *node, void *context)
 {
     struct hover_search *search = context;
@@ -122,8 +122,7 @@ static void hover_visit(struct node *node, void *context)
     if (hover_span_holds(node->span, search->at) || node->kind == NODE_FILE) node_children(node, hover_visit, search);
 }
 
-/* A name can have a narrower type here than where it was declared, behind a test for none; an author who hovers wants
- * to know just that. */
+/* After a test for none a name may have a narrower type here than at its declaration; that type is shown. */
 static const char *told_use(const struct analysis *analysis, const struct naming *naming)
 {
     const struct naming *declared = names_declaration(&analysis->names, naming->declared);
@@ -162,8 +161,8 @@ static const char *told_measure(const struct analysis *analysis, const struct no
                         measure->windowed ? "" : ", of this moment", measure->doc);
 }
 
-/* In this order: a declared name, a clause, a step, then a measure, an attribute, or only the expression's
- * type. */
+/* Answers a hover with the first of these: a declared name, a clause, a step, a measure, an attribute, or only the
+ * expression's type. */
 void lsp_hover(struct server *server, const struct document *document, const json_t *params, struct lsp_answer *answer)
 {
     const struct analysis *analysis = document->analysis;

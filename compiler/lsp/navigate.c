@@ -1,7 +1,7 @@
 /* compiler/lsp/navigate.c - Finds the declaration and the uses of a name in all files of the site, and renames it.
  *
- * A name may be used in any file of the site, open or not. The files are compiled one by one, each with its own
- * imports, and asked who says the name (names.c); a use counts where it leads to the same declaration.
+ * A name may be used in any file of the site, whether open or not. The files are compiled one by one, each with its
+ * own imports, and searched for the name (names.c); a use counts if it leads to the same declaration.
  *
  *     hunt_begin()   the declaration: its file and the offset in it
  *     hunt_all()     this document, every .gcx file below the site's folder, every other open document -> hunt_in()
@@ -9,7 +9,7 @@
  *
  *     make_changes() -> still_means(): the edits are made on copies of all texts, and everything is hunted once more
  *
- * Renaming refuses as a whole where the new name is none, or something would mean something else with it. */
+ * Renaming is refused as a whole where the new name is not valid, or would change the meaning of another word. */
 #include <assert.h>
 #include <fts.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@
 #include "compiler/syntax/library.h"
 #include "base/memory.h"
 
-enum { FILES_MAX = 5000, ENTRIES_MAX = 100000 }; /* how much of a site's folder is searched for one name */
+enum { FILES_MAX = 5000, ENTRIES_MAX = 100000 }; /* how many files and folder entries are searched for one name */
 
 static const struct naming *naming_asked(const struct document *document, const json_t *params)
 {
@@ -38,7 +38,7 @@ static const struct source *module_source(const struct analysis *analysis, const
     return NULL;
 }
 
-/* `import a.b;` leads to the file. */
+/* Returns the file to which `import a.b;` refers. */
 static json_t *navigate_imported(const struct analysis *analysis, uint32_t at)
 {
     if (!analysis->file || !at) return NULL;
@@ -76,20 +76,21 @@ void lsp_definition(struct server *server, const struct document *document, cons
 struct hunt {
     const struct documents *documents;
     char *path;                  /* the file that declares the name */
-    size_t offset;               /* the declaration's place in it */
+    size_t offset;               /* the place of the declaration in that file */
     bool local;                  /* no other file can use the name */
     json_t *seen;                /* keys "path:offset" of all uses */
     const struct source *source; /* the last source with a use */
-    char *source_path;           /* the whole path of `source` */
-    json_t *uses_there;          /* the list of `source` in `found` */
-    json_t *found;               /* uri to list of {range, declares, quoted, begin, length}, in the order of the text */
+    char *source_path;           /* the absolute path of `source` */
+    json_t *uses_there;          /* the list in `found` for `source` */
+    json_t *found;               /* from each URI to a list of {range, declares, quoted, begin, length}, in text
+                                  * order */
     json_t *files;               /* paths that were compiled */
-    size_t errors;               /* the errors of all these files */
+    size_t errors;               /* the number of errors in all these files */
     size_t uses;
-    bool cut; /* there are more files than are looked at */
+    bool cut; /* the site has more files than are searched */
 };
 
-/* The file whose uses are added: it is asked for once for all that follow each other. */
+/* Enters a source whose uses are added; the call is cheap for further uses in the same source. */
 static void enter_source(struct hunt *hunt, const struct source *source)
 {
     if (source == hunt->source) return;
@@ -105,7 +106,8 @@ static void enter_source(struct hunt *hunt, const struct source *source)
     free(uri);
 }
 
-/* A file that several programs import is compiled several times: `seen` lets each of its uses count once. */
+/* Adds a use; a file that several programs import is compiled several times: `seen` makes each of its uses count
+ * once. */
 static void hunt_add_use(struct hunt *hunt, const struct analysis *analysis, const struct naming *naming)
 {
     const struct source *source = source_set_at(analysis->program->sources, naming->at.begin);
@@ -137,14 +139,14 @@ static bool is_hunted(const struct hunt *hunt, const struct analysis *analysis, 
     return is;
 }
 
-/* One compilation per file: names have meanings only within a program, and a file may belong to several. */
+/* Compiles each file by itself: names have meanings only within a program, and a file may belong to several. */
 static void hunt_in(struct hunt *hunt, const char *path)
 {
     if (json_object_get(hunt->files, path)) return;
     json_object_set_new(hunt->files, path, json_true());
     struct analysis *analysis = analysis_make(hunt->documents, path, NULL);
     struct source_span wanted = {0, 0};
-    hunt->source = NULL; /* the next compilation may have another source at the same address */
+    hunt->source = NULL; /* forgets the last source: the next compilation may have another one at the same address */
     hunt->errors += diags_errors(analysis->program->diags);
     for (size_t i = 0; i < analysis->names.count; i++) {
         const struct naming *naming = &analysis->names.all[i];
@@ -170,7 +172,7 @@ static char *navigate_folder(const char *path)
     return folder;
 }
 
-/* The folder that the document's site governs, else its own. */
+/* Returns the folder of the document's site, or without a site the document's own. */
 static char *site_folder(const struct document *document)
 {
     const struct program *program = document->analysis->program;
@@ -181,8 +183,8 @@ static char *site_folder(const struct document *document)
     return folder;
 }
 
-/* Hidden folders are left out. Beyond the bounds `cut` is set: references are then incomplete, and renaming
- * refuses. */
+/* Hidden folders are left out. Beyond the limits `cut` is set: references are then incomplete, and renaming is
+ * refused. */
 static void hunt_below(struct hunt *hunt, char *folder)
 {
     char *roots[] = {folder, NULL};
@@ -206,7 +208,7 @@ static void hunt_all(struct hunt *hunt, const struct document *document)
     char *folder = site_folder(document);
     hunt_below(hunt, folder);
     free(folder);
-    /* Documents that are open and not stored yet, or stored elsewhere. */
+    /* Adds open documents that were not saved yet, or are outside of the folder. */
     for (const struct document *other = hunt->documents->first; other; other = other->next)
         if (!other->apart) hunt_in(hunt, other->path);
 }
@@ -222,7 +224,7 @@ static bool naming_is_local(const struct naming *declared)
     return local[declared->node->kind];
 }
 
-/* Begins the search for all uses of a name. False: the name's declaration is not known. */
+/* Begins the search for all uses of a name. False: it is not known where the name is declared. */
 static bool hunt_begin(struct hunt *hunt, const struct documents *documents, const struct document *document,
                        const struct naming *naming)
 {
@@ -268,7 +270,7 @@ void lsp_references(struct server *server, const struct document *document, cons
 
 /* ---- another name ---- */
 
-/* The declaration, where it is the user's to change; NULL: it is the language's, or the standard library's. */
+/* Returns the declaration if the user may change it; NULL: the language or the standard library declares the name. */
 static const struct naming *navigate_renamed(const struct analysis *analysis, const struct naming *naming)
 {
     const struct naming *declared = naming ? names_declaration(&analysis->names, naming->declared) : NULL;
@@ -286,7 +288,7 @@ void lsp_prepare_rename(struct server *server, const struct document *document, 
             json_pack("{so ss}", "range", analysis_range(document->analysis, naming->at), "placeholder", naming->name);
 }
 
-struct text { /* grows as bytes are added */
+struct text { /* the buffer grows as bytes are added */
     char *bytes;
     size_t length, room;
 };
@@ -302,7 +304,7 @@ static void text_add(struct text *text, const char *bytes, size_t length)
     text->length += length;
 }
 
-/* Opens the text with its edits in `trial`; `uses` are their places, in the order of the text. */
+/* Opens the edited text in `trial`; `uses` are the places of its edits, in the order of the text. */
 static bool open_edited(struct documents *trial, const char *uri, const char *bytes, size_t length, const json_t *uses,
                         const json_t *edits)
 {
@@ -313,7 +315,7 @@ static bool open_edited(struct documents *trial, const char *uri, const char *by
         const json_t *use = json_array_get(uses, i), *put = json_object_get(json_array_get(edits, i), "newText");
         size_t begin = (size_t)json_integer_value(json_object_get(use, "begin"));
         size_t end = begin + (size_t)json_integer_value(json_object_get(use, "length"));
-        if (begin < at || end > length) break; /* the text has changed by now: the check that follows finds out */
+        if (begin < at || end > length) break; /* the text has changed meanwhile: the later check notices that */
         text_add(&text, bytes + at, begin - at);
         text_add(&text, json_string_value(put), json_string_length(put));
         at = end;
@@ -324,8 +326,8 @@ static bool open_edited(struct documents *trial, const char *uri, const char *by
     return good;
 }
 
-/* Opens copies of all open documents and of all other files with edits in `trial`, with the edits made. False: one
- * could not be edited. */
+/* Opens copies of all open documents and of all other files with edits in `trial`, all of them edited. False: one of
+ * them could not be edited. */
 static bool try_edits(struct documents *trial, const struct hunt *hunt, const json_t *changes)
 {
     const char *uri;
@@ -351,7 +353,7 @@ static bool try_edits(struct documents *trial, const struct hunt *hunt, const js
     return true;
 }
 
-/* Names of the site may be any text, in quotes; one that was quoted stays so. */
+/* Makes the edits; a name of the site may be any text in quotes, and a quoted name stays quoted. */
 static json_t *make_changes(const struct hunt *hunt, const char *name, bool kind)
 {
     json_t *changes = json_object(), *list, *one;
@@ -375,7 +377,7 @@ static json_t *make_changes(const struct hunt *hunt, const char *name, bool kind
     return changes;
 }
 
-/* How far the declaration moves by the edits before it. */
+/* Returns by how many bytes the edits before it move the declaration. */
 static long navigate_shift(const struct hunt *hunt, const json_t *changes)
 {
     const char *uri;
@@ -398,9 +400,9 @@ static long navigate_shift(const struct hunt *hunt, const json_t *changes)
     return moved;
 }
 
-/* Does every word still mean what it meant? All files are compiled again, as they would be. The edits are tried on
- * copies of all texts. The name is safe where the programs then have no more errors and just as many uses lead to the
- * moved declaration: a capture by another declaration takes uses away, or adds some. */
+/* Does every word still have the same meaning after the edits? All files are compiled again with the edits. The
+ * edits are made in copies of all texts. Renaming is safe if the programs then have no more errors and just as many
+ * uses lead to the moved declaration: another declaration of the new name would change the number of uses. */
 static bool still_means(const struct hunt *before, const struct document *document, const json_t *changes)
 {
     struct documents trial;
@@ -425,7 +427,7 @@ static bool still_means(const struct hunt *before, const struct document *docume
     return same && good;
 }
 
-/* The cheap refusals come first; the last one compiles every file twice. */
+/* Renames: tests that are cheap come first; the last one compiles every file twice. */
 void lsp_rename(struct server *server, const struct document *document, const json_t *params, struct lsp_answer *answer)
 {
     const char *name = json_string_value(json_object_get(params, "newName"));

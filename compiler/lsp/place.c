@@ -4,7 +4,7 @@
  *     bytes     0 1 2 4 5          9        what the compiler counts
  *     UTF-16    0 1 2 3 4          6        what most editors count: a character of four bytes is two units
  *
- * A line or character beyond the end means the end, as the protocol says. \r\n ends a line before the \r. */
+ * A line or character beyond the end means the end, as the protocol demands. The end of a line is before its \r\n. */
 #include "compiler/lsp/place.h"
 
 #include <assert.h>
@@ -12,11 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The units of the character that begins at `p`: two of UTF-16 where it has four bytes. */
+/* Returns the units of the character that begins with the byte: two of UTF-16 where it has four bytes; 0 for its
+ * further bytes. */
 static size_t units_of(unsigned char byte, enum place_units units)
 {
     if (units == UNITS_UTF8) return 1;
-    if ((byte & 0xC0) == 0x80) return 0; /* went with its first byte */
+    if ((byte & 0xC0) == 0x80) return 0; /* counted with the character's first byte */
     return byte >= 0xF0 ? 2 : 1;
 }
 
@@ -25,7 +26,7 @@ static bool ends_line(const char *text, size_t length)
     return *text == '\n' || (*text == '\r' && length > 1 && text[1] == '\n');
 }
 
-/* False only where the position is none at all. */
+/* Sets the byte at which the position is; false only where the JSON is no position. */
 bool place_offset(const char *text, size_t length, enum place_units units, const json_t *position, size_t *offset)
 {
     const json_t *line_number = json_object_get(position, "line"), *character = json_object_get(position, "character");
@@ -51,7 +52,7 @@ bool place_offset(const char *text, size_t length, enum place_units units, const
     return true;
 }
 
-/* `at`: a byte of the source, from 0. */
+/* `at`: an offset in the source, from 0. */
 static json_t *place_position(const struct source *source, enum place_units units, uint32_t at)
 {
     if (at > source->length) at = source->length;
@@ -76,16 +77,17 @@ static int hex_digit(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* The beginning of a URI's path; NULL where it has none. */
+/* Returns the beginning of a URI's path; NULL where the URI has none. */
 static const char *path_in(const char *uri)
 {
-    static const char stored[] = "file://", planned[] = "untitled:/"; /* not there yet, but known where it will be */
+    static const char stored[] = "file://", planned[] = "untitled:/"; /* untitled: the file is not saved yet, but its
+                                                                       * path is known */
     if (strncmp(uri, planned, sizeof planned - 1) == 0) return uri + sizeof planned - 2;
     if (strncmp(uri, stored, sizeof stored - 1) != 0) return NULL;
-    return strchr(uri + sizeof stored - 1, '/'); /* a host's name says nothing here */
+    return strchr(uri + sizeof stored - 1, '/'); /* the name of a host is skipped */
 }
 
-/* Malloc'ed; NULL for a URI that names no file, or one with a zero byte in it. */
+/* Returns the path, malloc'ed; NULL for a URI that names no file, or one with a zero byte in it. */
 char *place_uri_path(const char *uri)
 {
     const char *from = path_in(uri);

@@ -1,6 +1,7 @@
-/* compiler/lsp/play.c - The command gcxc.test: one test of a stored file, played by a gcxc of its own.
+/* compiler/lsp/play.c - The command gcxc.test: one test of a saved file, played by another process of gcxc.
  *
- * A test that never ends or that ends its process ends nothing here: it is a child, watched beside the editor. */
+ * A test that never ends or that ends its process does no harm here: it is a child process, watched like the
+ * editor's input. */
 #include "config.h" /* pipe2 */
 
 #include <assert.h>
@@ -21,7 +22,7 @@
 enum { SAID_MAX = 64 * 1024 };
 
 struct lens_play {
-    json_t *id; /* the id of the request that waits */
+    json_t *id; /* the id of the request that waits for the result */
     char *title;
     pid_t child;
     int out;
@@ -29,12 +30,15 @@ struct lens_play {
     size_t length;
 };
 
-/* A pattern that fits the whole name of the test; with `behind`, also the row of its `for each` that follows. */
+/* Returns a pattern that fits the whole name of the test; `behind` is added, for the row of its `for each`. */
 static char *play_pattern(const char *title, const char *behind)
 {
     char *pattern = malloc(2 * strlen(title) + strlen(behind) + 4), *to = pattern;
     if (!pattern) abort();
-    if (isalnum((unsigned char)*title)) to += sprintf(to, "[%c]", *title++); /* else all that contain it fit, too */
+    if (isalnum((unsigned char)*title))
+        to += sprintf(to, "[%c]", *title++); /* a pattern has to fit the whole name;
+                                              * a plain text would fit any name with
+                                              * it */
     for (; *title; title++) {
         if (strchr("*?[]\\", *title)) *to++ = '\\';
         *to++ = *title;
@@ -43,7 +47,7 @@ static char *play_pattern(const char *title, const char *behind)
     return pattern;
 }
 
-/* The files on disk are played, so they must be the same as the open documents. */
+/* The files on disk are played, so they must have the same texts as the open documents. */
 static bool is_stored(const struct document *document)
 {
     FILE *file = fopen(document->path, "rb");
@@ -62,8 +66,8 @@ static const struct node *test_named(const struct analysis *analysis, const char
     return NULL;
 }
 
-/* False, and errno, where it cannot. This program itself is run (/proc/self/exe), not a gcxc of the PATH: a test in
- * the editor must be judged by the compiler that checks it. */
+/* Starts gcxc for a test; false, with errno, where that fails. The program is this one itself (/proc/self/exe), not
+ * a gcxc of the PATH: a test in the editor must be played by the compiler that checks it. */
 static bool play_start(struct lens_play *play, const char *path, const char *pattern)
 {
     int ends[2];
@@ -71,7 +75,7 @@ static bool play_start(struct lens_play *play, const char *path, const char *pat
     play->child = fork();
     if (play->child == 0) {
         int nothing = open("/dev/null", O_RDWR);
-        setsid(); /* with what it begins, to be ended as one */
+        setsid(); /* a group with all processes that it starts, so that all can be ended */
         signal(SIGPIPE, SIG_DFL);
         dup2(nothing, 0);
         dup2(ends[1], 1);
@@ -79,7 +83,7 @@ static bool play_start(struct lens_play *play, const char *path, const char *pat
         execl("/proc/self/exe", "gcxc", "test", "--filter", pattern, path, (char *)NULL);
         _exit(127);
     }
-    int why = errno; /* fork()'s error, where it failed */
+    int why = errno; /* the error of fork(), where it failed */
     close(ends[1]);
     play->out = ends[0];
     if (play->child > 0) return true;
@@ -88,8 +92,7 @@ static bool play_start(struct lens_play *play, const char *path, const char *pat
     return false;
 }
 
-/* One test at a time: a second click would play another one into the same output, and which of them failed could not
- * be told. */
+/* One test is played at a time: the output of two plays would be mixed, and nobody could tell which of them failed. */
 void lsp_command(struct server *server, const json_t *params, json_t *id, struct lsp_answer *answer)
 {
     const char *command = json_string_value(json_object_get(params, "command"));
@@ -151,8 +154,8 @@ int play_descriptor(const struct server *server)
     return server->play ? server->play->out : -1;
 }
 
-/* Reads the output that has come from the test, or its end. Output beyond SAID_MAX is read and dropped, as a child
- * whose pipe is full would wait forever. */
+/* Reads output of the test, or notices its end. Output beyond SAID_MAX is read and dropped, as a child whose pipe is
+ * full would wait for ever. */
 void play_read(struct server *server)
 {
     struct lens_play *play = server->play;
@@ -185,7 +188,7 @@ bool play_cancel(struct server *server, const json_t *id)
 {
     if (!server->play || (id && !json_equal(server->play->id, id))) return false;
     kill(-server->play->child, SIGKILL);
-    kill(server->play->child, SIGKILL); /* where it has not got so far yet */
+    kill(server->play->child, SIGKILL); /* in case the child has not called setsid() yet */
     play_reap(server->play);
     struct lsp_answer answer = {0};
     answer_wrong(&answer, WRONG_CANCELLED, "cancelled");

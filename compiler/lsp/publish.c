@@ -4,8 +4,8 @@
  *     all documents' found, each diagnostic once --> one list per uri
  *     a list that differs from what was published last --> textDocument/publishDiagnostics
  *
- * In focus only one strategy is checked anew. The diagnostics of the rest of the document are those of before, moved
- * by as many lines as the strategy has grown. An empty list takes back what was published for a file. */
+ * In focus only one strategy is checked again. For the rest of the document the earlier diagnostics are used, moved
+ * by as many lines as the strategy has grown. An empty list removes the diagnostics that were published for a file. */
 #include "compiler/lsp/server.h"
 
 #include <assert.h>
@@ -24,14 +24,14 @@ static json_t *publish_related(const struct analysis *analysis, const struct dia
     return list;
 }
 
-/* The protocol's severity: error, warning, and information for a finding of lint, whose code is correct. */
+/* Returns the protocol's severity: error, warning, and information for a finding of lint, whose code is correct. */
 static int severity_of(enum diag_code code)
 {
     if (diag_code_severity(code) == ERROR) return 1;
     return diag_code_text(code)[0] == 'L' ? 3 : 2;
 }
 
-/* A diagnostic without a place stands at the beginning of the document. The hint is a second line of the
+/* A diagnostic without a place is put at the beginning of the document. The hint becomes a second line of the
  * message. */
 json_t *publish_diagnostic_json(const struct analysis *analysis, const struct diag *diag)
 {
@@ -66,7 +66,7 @@ static void add_new(json_t *list, json_t *there, json_t *one)
         json_decref(one);
 }
 
-/* The value under the name; `fresh`, which is put there, where there is none. */
+/* Returns the value of that name; where there is none, `fresh` is put there and returned. */
 static json_t *put_under(json_t *object, const char *name, json_t *fresh)
 {
     assert(json_is_object(object));
@@ -78,14 +78,15 @@ static json_t *put_under(json_t *object, const char *name, json_t *fresh)
     return value ? value : fresh;
 }
 
-/* The codes of the lexer and the parser begin so. */
+/* True: the code is one of the lexer and the parser, which begin so. */
 static bool is_of_syntax(const char *code)
 {
     return !strncmp(code, "E01", 3) || !strncmp(code, "E02", 3);
 }
 
-/* Is it told by an analysis in focus? Beside the strategy only its braces and quotes are to blame, as the base parsed.
- */
+/* Is the diagnostic one of an analysis in focus? Outside of the strategy only its braces and quotes can cause such
+ * an error, as the base parsed.
+ * */
 static bool told_in_focus(const struct document *document, const struct diag *diag)
 {
     const struct source *source = document->analysis->source;
@@ -95,7 +96,8 @@ static bool told_in_focus(const struct document *document, const struct diag *di
     return (at >= span.begin && at <= span.end) || is_of_syntax(diag_code_text(diag->code));
 }
 
-/* The diagnostics of a document's analysis: uri to list. One without a place goes to the document. */
+/* Returns the diagnostics of a document's analysis: from each URI to a list. A diagnostic without a place is put
+ * into the list of the document. */
 static json_t *found_in(const struct document *document)
 {
     const struct analysis *analysis = document->analysis;
@@ -115,7 +117,8 @@ static json_t *found_in(const struct document *document)
     return found;
 }
 
-/* Adds the diagnostics of another document. Several documents may read one file, whose diagnostics count once. */
+/* Adds the diagnostics found by another document. Several documents may read one file, whose diagnostics are
+ * published once. */
 static void add_found(json_t *found, const json_t *more)
 {
     const char *uri;
@@ -127,7 +130,7 @@ static void add_found(json_t *found, const json_t *more)
             json_object_set(found, uri, list);
             continue;
         }
-        json_t *both = json_array(), *there = json_object(); /* the entry came from another document's analysis */
+        json_t *both = json_array(), *there = json_object(); /* the list came from the analysis of another document */
         for (size_t i = 0; i < json_array_size(said); i++) add_new(both, there, json_incref(json_array_get(said, i)));
         for (size_t i = 0; i < json_array_size(list); i++) add_new(both, there, json_incref(json_array_get(list, i)));
         json_decref(there);
@@ -143,7 +146,7 @@ static void lsp_publish(struct server *server, const char *uri, json_t *list)
     server_notify(server, "textDocument/publishDiagnostics", params);
 }
 
-/* Is a file that it read among those that have changed? */
+/* Has any file that the document reads changed? */
 static bool publish_concerned(const struct documents *documents, const struct document *document)
 {
     if (document->changed || !document->analysis) return true;
@@ -158,8 +161,8 @@ static void line_move(json_t *diagnostic, const char *end, json_int_t lines)
     json_object_set_new(place, "line", json_integer(json_integer_value(json_object_get(place, "line")) + lines));
 }
 
-/* Adds to what is found in focus what was found of the rest of the document before. `first`: the strategy's first line;
- * `last`: what was its last line then; the lines behind it have moved by `lines`. */
+/* Adds to the diagnostics in focus the earlier ones of the rest of the document. `first`: the strategy's first line;
+ * `last`: its last line at the earlier check; all lines after it have moved by `lines`. */
 static void add_beside(json_t *list, const json_t *before, json_int_t first, json_int_t last, json_int_t lines)
 {
     for (size_t i = 0; i < json_array_size(before) && json_array_size(list) < PUBLISHED_MAX; i++) {
@@ -173,7 +176,7 @@ static void add_beside(json_t *list, const json_t *before, json_int_t first, jso
     }
 }
 
-/* The new base for focus is kept only if there is one; while the text does not parse, the one before serves. */
+/* Checks the whole document; a new base for focus replaces the old one only where the text parses. */
 static void document_check_whole(const struct documents *documents, struct document *document)
 {
     analysis_free(document->analysis);
@@ -182,12 +185,12 @@ static void document_check_whole(const struct documents *documents, struct docum
     document->known = KNOWN_WHOLE;
     document->found = found_in(document);
     struct focus *focus = focus_new(document->analysis, documents);
-    if (!focus) return; /* the base before it serves while the text does not parse */
+    if (!focus) return; /* the text does not parse: the old base stays in use */
     focus_free(document->focus);
     document->focus = focus;
 }
 
-/* `lines` is first the number of lines before, then by how many the document has grown. */
+/* Checks the document in focus; `lines` is first its earlier number of lines, then by how many it has grown. */
 static void document_check_focus(const struct documents *documents, struct document *document)
 {
     const struct source *source = document->analysis->source;
@@ -208,7 +211,7 @@ static void document_check_focus(const struct documents *documents, struct docum
     document->found = found;
 }
 
-/* Does each document that has changed differ from its base within one strategy? */
+/* Does each changed document differ from its base within one strategy only? */
 static bool documents_focus(const struct documents *documents)
 {
     for (const struct document *document = documents->first; document; document = document->next)
@@ -217,8 +220,8 @@ static bool documents_focus(const struct documents *documents)
     return true;
 }
 
-/* `changed` is cleared at the end: until then it says whose list is sent even if it is the same, as editors
- * drop old ones. */
+/* `changed` is cleared at the end: until then it marks documents whose list is sent even if it is the same, since
+ * editors drop old lists. */
 void server_check_documents(struct server *server, bool whole)
 {
     struct documents *documents = &server->documents;

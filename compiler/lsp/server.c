@@ -1,13 +1,13 @@
-/* compiler/lsp/server.c - Messages in, answers out; a life from initialize to exit.
+/* compiler/lsp/server.c - Reads messages and sends answers, from initialize to exit.
  *
  *     frames_read() -> server_take_answer()      all messages that have come; a cancel marks its request
  *                   -> server_handle()           each, in order: a request is answered, a notification is done
  *                   -> server_check_documents()  when no message waits: diagnostics
  *                   -> server_wait()             for the editor, the test that is played, or QUIET_MS
  *
- * So a cancel reaches its request in time, and of several changes of a document only the last is compiled. A person
- * who types is not held up by diagnostics. While typing only the strategy at hand is checked (focus); the rest
- * follows in a quiet moment. The exit status is 0 only if shutdown came before exit. */
+ * So a cancel arrives before its request is answered, and of several changes of a document only the last is
+ * compiled. A user who types never has to wait for diagnostics. While the user types only the current strategy is
+ * checked (focus); the rest follows during a pause. The exit status is 0 only if shutdown was received before exit. */
 #include "compiler/lsp/body.h"
 #include "compiler/lsp/play.h"
 #include "compiler/lsp/server.h"
@@ -23,15 +23,16 @@
 
 enum {
     MESSAGE_BYTES = 32 * 1024 * 1024,
-    WAITING_MAX = 256, /* messages that are taken before the first of them is answered */
-    QUIET_MS = 500     /* longer than between two keys of a person who types */
+    WAITING_MAX = 256, /* the most messages read before the first of them is answered */
+    QUIET_MS = 500     /* longer than the time between two key presses while typing */
 };
 
 /* ---- saying ---- */
 
 /* ---- a life ---- */
 
-/* Positions are in UTF-16 units unless the editor offers UTF-8: then no text has to be counted anew. */
+/* Answers initialize. Positions are in UTF-16 units unless the editor offers UTF-8: then no characters have to be
+ * counted. */
 static void lsp_initialize(struct server *server, const json_t *params, struct lsp_answer *answer)
 {
     const json_t *general = json_object_get(json_object_get(params, "capabilities"), "general");
@@ -72,7 +73,7 @@ static void lsp_shutdown(struct server *server, const json_t *params, struct lsp
     server->ending = true;
 }
 
-/* Asks the editor to watch the files that a compilation reads: sources, schemas, tables, pulled ones, holidays. */
+/* Asks the editor to watch the files that a compilation reads: sources, schemas, tables, pulled schemas, holidays. */
 static void watch_files(struct server *server)
 {
     json_t *watched = json_pack("{s[{ss}{ss}]}", "watchers", "globPattern", "**/*.{gcx,sql,csv,pulled}", "globPattern",
@@ -83,7 +84,7 @@ static void watch_files(struct server *server)
                                          "client/registerCapability", "params", "registrations", registration));
 }
 
-/* ---- messages that come ---- */
+/* ---- messages of the editor ---- */
 
 static const struct {
     const char *method;
@@ -93,7 +94,7 @@ static const struct {
 static const struct {
     const char *method;
     void (*ask)(struct server *, const struct document *, const json_t *params, struct lsp_answer *);
-    bool in_focus; /* a place in a strategy needs no more than that strategy */
+    bool in_focus; /* for a place in a strategy the check of that strategy is enough */
 } document_requests[] = {
     {"textDocument/hover", lsp_hover, true},
     {"textDocument/completion", lsp_completion, true},
@@ -108,8 +109,8 @@ static const struct {
     {"textDocument/formatting", lsp_formatting, false},
 };
 
-/* A document may read any other, so all are looked at again; publish_concerned() leaves out those that are not
- * concerned. */
+/* Marks all documents as changed, as any may read the changed file; publish_concerned() leaves out those that do
+ * not. */
 static void all_changed(struct server *server)
 {
     for (struct document *document = server->documents.first; document; document = document->next)
@@ -130,7 +131,7 @@ static bool server_is_late(const struct server *server)
     return false;
 }
 
-/* Is the place that is asked about in the strategy which has been checked? */
+/* Is the place in the request within the strategy that was checked in focus? */
 static bool asks_in_focus(const struct document *document, const json_t *params)
 {
     uint32_t at = analysis_offset(document->analysis, json_object_get(params, "position"));
@@ -140,7 +141,7 @@ static bool asks_in_focus(const struct document *document, const json_t *params)
     return at > span.begin && at < span.end;
 }
 
-/* A request about a document sees its newest text: what has changed is checked before it is answered. */
+/* Before a request about a document is answered, the document's newest text is checked. */
 static void ask_document(struct server *server, size_t which, const json_t *params, struct lsp_answer *answer)
 {
     const char *uri = json_string_value(json_object_get(json_object_get(params, "textDocument"), "uri"));
@@ -195,7 +196,7 @@ static bool server_is_open(const struct server *server, const json_t *params)
     return uri && document_named(&server->documents, uri);
 }
 
-/* A notification has no answer: what cannot be done is shown as a message to the user. */
+/* Handles a notification, which has no answer: a failure is shown as a message to the user. */
 static void server_take_notification(struct server *server, const char *method, const json_t *params)
 {
     if (strcmp(method, "exit") == 0) {
@@ -210,7 +211,9 @@ static void server_take_notification(struct server *server, const char *method, 
             refuse_document(server, params, "is not followed: it is open already, too large, or no file");
         all_changed(server); /* others may read it */
     } else if (strcmp(method, "textDocument/didChange") == 0) {
-        if (!server_is_open(server, params)) return; /* opening it was refused, and the editor was told then */
+        if (!server_is_open(server, params))
+            return; /* the document was refused when it was opened, and the editor
+                     * was told so */
         if (!documents_change(&server->documents, params)) {
             refuse_document(server, params, "is no longer followed: the change is none that can be made");
             all_changed(server);
@@ -218,14 +221,14 @@ static void server_take_notification(struct server *server, const char *method, 
     } else if (strcmp(method, "textDocument/didClose") == 0) {
         documents_close(&server->documents, params);
         all_changed(server);
-        server_check_documents(server, true); /* the last document, too: its diagnostics are taken back */
+        server_check_documents(server, true); /* even if it was the last document: its diagnostics are removed */
     } else if (strcmp(method, "textDocument/didSave") == 0 || strcmp(method, "workspace/didChangeWatchedFiles") == 0) {
         all_changed(server);
     }
 }
 
-/* A message without a method is an answer to a request of ours, which needs nothing; one that is neither is
- * refused. */
+/* Handles a message; one without a method is an answer to a request of the server and needs nothing; one that is
+ * neither is refused. */
 static void server_handle(struct server *server, json_t *message, bool cancelled)
 {
     const char *method = json_string_value(json_object_get(message, "method"));
@@ -238,7 +241,7 @@ static void server_handle(struct server *server, json_t *message, bool cancelled
         server_reply(server, request ? id : json_null(), &answer);
         return;
     }
-    if (!method) return; /* an answer: nothing was asked */
+    if (!method) return; /* an answer to the server's own request */
     if (id && !request) {
         answer_wrong(&answer, WRONG_REQUEST, "an id is a number without a fraction, or a text");
         server_reply(server, json_null(), &answer);
@@ -257,7 +260,7 @@ static void server_handle(struct server *server, json_t *message, bool cancelled
     if (!answer.later) server_reply(server, id, &answer);
 }
 
-/* ---- all that has come, in its order ---- */
+/* ---- all received messages, in their order ---- */
 
 struct waiting {
     json_t *message[WAITING_MAX];
@@ -265,8 +268,8 @@ struct waiting {
     size_t count;
 };
 
-/* The test that is played is ended; a request that still waits is marked and answered as cancelled in its
- * turn. */
+/* Cancels a request: a test that is played is ended; a request that still waits is marked and answered as cancelled
+ * in its turn. */
 static void server_cancel(struct server *server, struct waiting *waiting, const json_t *id)
 {
     if (id && play_cancel(server, id)) return;
@@ -304,8 +307,8 @@ static bool descriptor_readable(int descriptor, int timeout_ms)
     return poll(&wait, 1, timeout_ms) != 0;
 }
 
-/* Waits for the editor or for the test that is played. True where the editor has sent something. In a quiet moment all
- * is checked that was checked in focus only. */
+/* Waits for the editor or for the output of a played test. Returns true where the editor has sent something. During
+ * a pause, documents that were checked only in focus are checked as a whole. */
 static bool server_wait(struct server *server)
 {
     struct pollfd wait[2] = {{.fd = server->frames.in, .events = POLLIN},
@@ -330,7 +333,7 @@ int lsp_serve(int in, int out)
         }
         if (server.gone || waiting->count == WAITING_MAX) continue;
         if (server.frames.ended) break;
-        /* An edit does not wait for the analysis of the edits before it. */
+        /* Documents are checked only when no message waits, so an edit need not wait for the check of earlier edits. */
         if (server_has_pending(&server) && !descriptor_readable(in, 0)) server_check_documents(&server, false);
         if (!server.gone && server_wait(&server)) frames_read(&server.frames);
     }

@@ -1,7 +1,7 @@
-/* compiler/lsp/server.h - gcxc lsp: serves one editor until it says goodbye.
+/* compiler/lsp/server.h - gcxc lsp: serves one editor until it sends `exit`.
  *
- * server.c reads messages and hands them to these functions. Each puts a new value in its answer, NULL for null, or the
- * reason of its failure in `wrong`. */
+ * server.c reads messages and passes them to these functions. Each sets a new value as its answer, NULL for null, or
+ * the reason of its failure in `wrong`. */
 #pragma once
 
 #include "compiler/base/frame.h"
@@ -10,10 +10,10 @@
 
 struct lsp_answer {
     json_t *result;
-    int code; /* the error's code; 0: no error */
+    int code; /* the code of the error; 0: no error */
     const char *wrong;
     char text[256]; /* room for the text of `wrong` */
-    bool later;     /* the answer follows when the work is done */
+    bool later;     /* the answer is sent later, when the work is done */
 };
 
 /* clang-format off */
@@ -26,20 +26,20 @@ struct server {
     struct documents documents;
     json_t *published; /* the published diagnostics, as a JSON object from each file's URI to a list */
     bool begun, ending, gone;
-    bool watches;           /* the editor can be asked to say which files change on disk */
-    struct lens_play *play; /* the test that is played, or NULL */
+    bool watches;           /* the editor can report which files change on disk */
+    struct lens_play *play; /* the test that is being played, or NULL */
 };
 
-/* Serves until `exit`; returns the status that the protocol asks for: 0 where `shutdown` came before. */
+/* Serves until `exit`; returns the exit status of the protocol: 0 where `shutdown` was received before. */
 int lsp_serve(int in, int out);
 
 /* publish.c */
-/* Checks what has changed, and publishes what was found. Unless it is to be the whole of it, a change within one
- * strategy of a large site is checked by itself (focus.h). */
+/* Checks the changed documents, and publishes their diagnostics. Without `whole`, a change within one strategy of a
+ * large site is checked in focus only (focus.h). */
 void server_check_documents(struct server *, bool whole);
 json_t *publish_diagnostic_json(const struct analysis *, const struct diag *);
 
-/* The requests. The document's analysis is one of its present text. */
+/* The requests. Makes sure that the document's analysis is one of its current text. */
 #define ASK(name) void lsp_##name(struct server *, const struct document *, const json_t *params, struct lsp_answer *)
 ASK(actions); /* actions.c */
 ASK(hover);   /* hover.c */
@@ -54,8 +54,8 @@ ASK(completion); /* complete.c */
 ASK(signature);  /* signature.c */
 #undef ASK
 
-/* server.c, for the other files */
+/* functions of server.c for the other files */
 void answer_wrong(struct lsp_answer *, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
-void server_put_message(struct server *, json_t *); /* sends a message, and takes the reference to it */
+void server_put_message(struct server *, json_t *); /* sends a message, and releases the caller's reference */
 void server_notify(struct server *, const char *method, json_t *params);
 void server_reply(struct server *, json_t *id, struct lsp_answer *);

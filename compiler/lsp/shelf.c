@@ -1,4 +1,4 @@
-/* compiler/lsp/shelf.c - Finding or writing the files of the standard library. */
+/* compiler/lsp/shelf.c - Finds or writes the files of the standard library. */
 #include "compiler/lsp/shelf.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "compiler/syntax/library.h"
 
-enum { LONGEST = 4096 }; /* a path that is longer is not there */
+enum { LONGEST = 4096 }; /* a longer path counts as missing */
 
 static bool shelf_holds(const char *path, const struct source *source)
 {
@@ -22,7 +22,7 @@ static bool shelf_holds(const char *path, const struct source *source)
     return same;
 }
 
-/* Beside it first, and then in its place, so that nobody reads a half. */
+/* Writes the file under another name and then renames it, so that nobody reads an incomplete file. */
 static bool write_copy(const char *path, const struct source *source)
 {
     char beside[LONGEST + 16];
@@ -43,7 +43,7 @@ static bool make_folders(char *path)
 {
     for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        mkdir(path, 0700); /* an existing folder will do; one that cannot be made shows when it is used */
+        mkdir(path, 0700); /* an existing folder is used; one that cannot be made is noticed later */
         *slash = '/';
     }
     return mkdir(path, 0700) == 0 || access(path, W_OK) == 0;

@@ -1,5 +1,5 @@
-/* compiler/lsp/shelf.h - The standard library as files that an editor can open: the installed ones where they hold what
- * this compiler carries, else read-only copies in the user's cache. */
+/* compiler/lsp/shelf.h - The standard library as files that an editor can open: the installed files where they have
+ * the texts of this compiler, else read-only copies in the user's cache. */
 #pragma once
 
 #include "compiler/base/source.h"

@@ -1,9 +1,9 @@
-/* compiler/lsp/signature.c - The arguments of the step or function whose parenthesis is open.
+/* compiler/lsp/signature.c - The arguments of the step or function whose parenthesis is open at the cursor.
  *
  *     ivr.digits(prompt x, max: 4, |         open_parenthesis() goes back from the cursor: two commas of its own
  *
- * The text is searched backwards, and not the tree: while a call is written it does not parse. Brackets that are
- * closed and quoted texts are passed; a semicolon or brace ends the search. */
+ * The text is searched backwards, and not the tree: a call that is being written does not parse. Closed brackets and
+ * quoted texts are skipped; a semicolon or brace ends the search. */
 #include <string.h>
 
 #include "compiler/lsp/before.h"
@@ -15,7 +15,7 @@ static bool is_quote(const char *text, size_t at)
     return text[at] == '"' && (at == 0 || text[at - 1] != '\\');
 }
 
-/* The quote of its line that opens the text in which the place is; the place itself where it is in none. */
+/* Returns the quote in its line that opens the text around the place; the place itself where it is in no text. */
 static size_t text_around(const char *text, size_t at)
 {
     size_t line = at, open = at;
@@ -25,7 +25,7 @@ static size_t text_around(const char *text, size_t at)
     return open;
 }
 
-/* The quote that opens what is closed by the one at `close`; that one where nothing does. */
+/* Returns the quote that opens the text closed by the quote at `close`; `close` where there is none. */
 static size_t text_closed(const char *text, size_t close)
 {
     for (size_t at = close; at > 0 && text[at - 1] != '\n'; at--)
@@ -33,7 +33,8 @@ static size_t text_closed(const char *text, size_t close)
     return close;
 }
 
-/* Just behind the parenthesis, and how many commas of its own lie between; 0: none is open. */
+/* Returns the place after the open parenthesis, and in `commas` the number of its commas before the cursor; 0: none
+ * is open. */
 static size_t open_parenthesis(const char *text, size_t at, int *commas)
 {
     int depth = 0;
@@ -68,7 +69,7 @@ static void signature_tell_step(struct signature *signature, struct arena *arena
     for (uint32_t i = 0; i < count; i++) add_parameter(signature, tell_step_param(arena, params[i]));
 }
 
-/* The first declaration of that name in what the document reads. */
+/* Describes the first declaration of that name in the files that the document reads. */
 static void tell_function(struct signature *signature, const struct analysis *analysis, const char *name)
 {
     for (size_t i = 0; i < analysis->names.count; i++) {
@@ -89,7 +90,9 @@ static json_t *signature_json(const struct signature *told, int commas)
 {
     json_t *signature = json_pack("{ss sO}", "label", told->label, "parameters", told->parameters);
     size_t count = json_array_size(told->parameters);
-    if (count && (size_t)commas >= count) commas = (int)count - 1; /* the last one may take all that follow */
+    if (count && (size_t)commas >= count)
+        commas = (int)count - 1; /* the last parameter may take all further
+                                  * arguments */
     if (told->doc)
         json_object_set_new(signature, "documentation", json_pack("{ss ss}", "kind", "markdown", "value", told->doc));
     return json_pack("{s[o] si si}", "signatures", signature, "activeSignature", 0, "activeParameter", commas);

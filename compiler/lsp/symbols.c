@@ -51,7 +51,7 @@ static void outline_within(struct outline *outline, struct node *node, json_t *e
     json_array_append_new(outline->list, entry);
 }
 
-/* A node that declares nothing is passed through: what it holds belongs to the entry around it. */
+/* A node that declares nothing gets no entry: its children belong to the entry around it. */
 static void outline_visit(struct node *node, void *context)
 {
     struct outline *outline = context;

@@ -1,7 +1,7 @@
-/* compiler/lsp/tell.c - Sentences from the tables of the language and from what the author wrote.
+/* compiler/lsp/tell.c - Makes sentences from the tables of the language and from the author's text.
  *
- * A step's signature and documentation are those of the manual, from the same tables. A declaration is told by its own
- * first line, as its author has written it, up to where its body begins. */
+ * A step's signature and documentation are the same as in the manual, from the same tables. A declaration is
+ * described by its own text, as its author has written it, up to the beginning of its body. */
 #include "compiler/lsp/tell.h"
 
 #include <string.h>
@@ -54,7 +54,7 @@ const char *tell_attribute(uint32_t row)
     return "";
 }
 
-/* The rows are few, and a person waits for one answer: no index. */
+/* Finds an attribute; the table is small and each search answers one person, so it has no index. */
 const char *tell_attribute_row(const char *name, uint32_t *row)
 {
     for (*row = 0; *row < attribute_row_count; ++*row)
@@ -111,8 +111,8 @@ const char *tell_step_param(struct arena *arena, const struct step_param *param)
                         param->need == PARAM_OPTIONAL ? "?" : "");
 }
 
-/* Steps with a syntax of their own (select, route ...) have no brackets: only their name and result are
- * told. */
+/* Returns the signature; for steps with a syntax of their own (select, route ...), which have no brackets, only name
+ * and result. */
 const char *tell_step_signature(struct arena *arena, const struct step_row *row)
 {
     const struct step_param *params[STEP_PARAMS_MAX];
@@ -127,8 +127,7 @@ const char *tell_step_signature(struct arena *arena, const struct step_row *row)
     return arena_printf(arena, "%s%s", text, result_text(row->result));
 }
 
-/* The words are the manual's (chapters of gcx(7) come from the same rows), so an author who reads them here need not
- * wonder whether the page says otherwise. */
+/* The words are those of the manual (chapters of gcx(7) are made from the same rows), so that both say the same. */
 const char *tell_step(struct arena *arena, const struct step_row *row)
 {
     const char *codes[STEP_EXITS_MAX];
@@ -149,8 +148,8 @@ const char *tell_step(struct arena *arena, const struct step_row *row)
                         exits, timeout);
 }
 
-/* The text up to where a body or list begins, on one line. The text was copied for this (analysis_text), so it is
- * squeezed in place: what is written never overtakes what is read. */
+/* Returns the text up to the beginning of a body or list, on one line. The text was copied for this (analysis_text),
+ * so blanks are removed in place: the place written is never after the place read. */
 static const char *tell_written(const struct analysis *analysis, struct source_span span, bool whole)
 {
     char *text = (char *)analysis_text(analysis, span), *to = text;
@@ -166,11 +165,11 @@ static const char *tell_written(const struct analysis *analysis, struct source_s
         space = false;
         *to++ = *from;
     }
-    text[source_utf8_check(text, (size_t)(to - text))] = '\0'; /* no half of a character */
+    text[source_utf8_check(text, (size_t)(to - text))] = '\0'; /* a character is not cut in two */
     return text;
 }
 
-/* A `let` has its type from the check, not from the source; a constant without a written type has its value's. */
+/* A `let` gets its type from the checker, not from the source; a constant without a written type has its value's. */
 const struct type *tell_declared_type(const struct naming *declared)
 {
     const struct node *node = declared->node;
@@ -194,7 +193,7 @@ const struct type *tell_declared_type(const struct naming *declared)
     }
 }
 
-/* What has a body is told up to the brace; records, enums and constants as a whole. */
+/* A declaration with a body is shown up to the brace; records, enums and constants as a whole. */
 const char *tell_declaration(const struct analysis *analysis, const struct naming *declared)
 {
     const struct node *node = declared->node, *holder = declared->holder;

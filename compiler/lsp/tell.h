@@ -3,12 +3,12 @@
 
 #include "compiler/lsp/analysis.h"
 
-const char *tell_step_signature(struct arena *,
-                                const struct step_row *); /* "ivr.digits(prompt: prompt, min: int?): str" */
+const char *tell_step_signature(struct arena *, const struct step_row *); /* Returns for example "ivr.digits(prompt:
+                                                                           * prompt, min: int?): str" */
 const char *tell_step_param(struct arena *, const struct step_param *);
-/* The step's doc, medium, exits and timeout, as markdown. */
+/* Returns the step's documentation, media, exits and timeout, as markdown. */
 const char *tell_step(struct arena *, const struct step_row *);
-const char *tell_clause(struct arena *, const char *word); /* markdown; NULL: it is the word of no clause */
+const char *tell_clause(struct arena *, const char *word); /* returns markdown; NULL: the word names no clause */
 const char *tell_attribute(uint32_t row);
 /* Returns the attribute's name and its row; NULL: there is none. */
 const char *tell_attribute_row(const char *name, uint32_t *row);

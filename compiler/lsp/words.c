@@ -1,4 +1,4 @@
-/* compiler/lsp/words.c - words.def once more, for who writes rather than reads. */
+/* compiler/lsp/words.c - The words of words.def with their meanings, for completion. */
 #include "compiler/lsp/words.h"
 
 #include <string.h>

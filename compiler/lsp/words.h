@@ -5,11 +5,12 @@
 
 #include "compiler/syntax/lexer.h"
 
-bool word_can_be_name(const char *name);  /* has it only letters, digits and _, no digit first? */
-enum word_use word_use(const char *word); /* USE_NAME for what the language does not know */
+bool word_can_be_name(const char *name);  /* does it consist of letters, digits and _, without a digit at the
+                                           * beginning? */
+enum word_use word_use(const char *word); /* USE_NAME for a word that the language does not have */
 
 struct known_word {
     const char *text;
     enum word_use use;
 };
-const struct known_word *known_word(int i); /* NULL behind the last one */
+const struct known_word *known_word(int i); /* returns the i-th word; NULL after the last one */

@@ -1,5 +1,5 @@
-/* compiler/recovery/braces.c - A walk over the braces of a text, strings, SQL and remarks left out. It keeps the open
- * braces and compares the indentation of their lines with each line's own. */
+/* compiler/recovery/braces.c - Goes through the braces of a text, without those in strings, SQL and remarks. It
+ * notes the open braces and compares the indentation of their lines with that of each further line. */
 #include "compiler/recovery/braces.h"
 
 #include <assert.h>
@@ -10,9 +10,9 @@ enum { BRACES_DEEP = 64, LINES_BEFORE = 64 };
 struct braces_walk {
     const char *text;
     size_t length, at;
-    size_t line; /* the beginning of the line that holds `at` */
-    bool torn;   /* a string is not closed, so that braces cannot be told from its text */
-    bool first;  /* only space stands before `at` on its line */
+    size_t line; /* the beginning of the line that contains `at` */
+    bool torn;   /* a string has no end, so the braces cannot be told from its text */
+    bool first;  /* there are only spaces before `at` on its line */
     struct open {
         size_t at, line;
     } open[BRACES_DEEP];
@@ -26,7 +26,7 @@ static size_t brace_indentation(const struct braces_walk *walk, size_t line)
     return in;
 }
 
-/* Passes over a remark, string or SQL that begins at `at`; false where none does. */
+/* Skips a remark, string or SQL that begins at `at`; false where none does. */
 static bool braces_skip(struct braces_walk *walk)
 {
     assert(walk->at < walk->length);
@@ -45,7 +45,8 @@ static bool braces_skip(struct braces_walk *walk)
     return true;
 }
 
-/* The nearest line above with the same indentation; the line itself where there is none within LINES_BEFORE lines. */
+/* Returns the nearest line above with the same indentation; the line itself where there is none within LINES_BEFORE
+ * lines. */
 static size_t line_as_far_in(const struct braces_walk *walk, size_t line)
 {
     assert(line <= walk->length);
@@ -58,7 +59,7 @@ static size_t line_as_far_in(const struct braces_walk *walk, size_t line)
     return line;
 }
 
-/* Compares a line's indentation with that of the innermost block: a block that begins as far in, or further, should
+/* Compares a line's indentation with that of the innermost open block: a block with at least this indentation should
  * have been closed above. */
 static struct odd_brace look_at_line(const struct braces_walk *walk)
 {
@@ -87,7 +88,7 @@ static struct odd_brace look_at_brace(struct braces_walk *walk)
     return (struct odd_brace){0};
 }
 
-/* Does a word that begins a declaration stand at `at`? */
+/* Is there at `at` a word that begins a declaration? */
 static bool brace_declares(const struct braces_walk *walk)
 {
     static const char *const words[] = {"import", "const",      "record",   "enum", "function",
@@ -100,7 +101,8 @@ static bool brace_declares(const struct braces_walk *walk)
     return false;
 }
 
-/* The beginning of the next declaration. *depth counts how many more '{' than '}' stand before it; 0 in a torn text. */
+/* Returns the beginning of the next declaration. *depth counts how many more '{' than '}' come before it; 0 where a
+ * string has no end. */
 static size_t look_ahead(struct braces_walk walk, long *depth)
 {
     size_t begin = walk.at;
@@ -115,7 +117,8 @@ static size_t look_ahead(struct braces_walk walk, long *depth)
     return walk.at;
 }
 
-/* The first odd brace before `end`: one that a line's indentation shows, or else the last '{' that is still open. */
+/* Returns the first odd brace before `end`: one found by a line's indentation, or else the last '{' that is still
+ * open. */
 static struct odd_brace odd_until(struct braces_walk walk, size_t end)
 {
     while (walk.at < end) {

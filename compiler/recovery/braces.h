@@ -1,7 +1,8 @@
-/* compiler/recovery/braces.h - Finds the odd brace of a text whose braces do not balance, by its lines' indentation.
+/* compiler/recovery/braces.h - Finds the brace without a partner in a text whose braces do not balance, by the
+ * indentation of its lines.
  *
- * The parser notices a forgotten brace far behind it, and often more than once. People indent their texts: a block ends
- * on the line that opened it, or on a line with the same indentation. */
+ * The parser notices a forgotten brace far after its place, and often more than once. People indent their texts: a
+ * block ends on the line that opened it, or on a line with the same indentation. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,10 +10,10 @@
 
 struct odd_brace {
     bool found;
-    bool open; /* the '{' at `at` is not closed; else a '{' is missing in the line that begins there */
+    bool open; /* true: the '{' at `at` is not closed; false: a '{' is missing in the line at `at` */
     size_t at;
 };
 
-/* The first odd brace behind the offset `from`, which lies outside of all braces. Not found where the braces of every
- * declaration balance, or where a string that is not closed leaves open which braces count. */
+/* Returns the first brace without a partner after the offset `from`, which must be outside of all braces. None is
+ * found where the braces of every declaration balance, or where a string without an end makes the braces uncertain. */
 struct odd_brace braces_odd(const char *text, size_t length, size_t from);

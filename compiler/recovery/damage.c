@@ -1,16 +1,14 @@
 /* compiler/recovery/damage.c - Chooses the errors that no syntax error can have caused.
  *
- * A wrong word (a bad escape, a date that does not exist) leaves its declaration whole: only errors at that word are
- * withheld. A syntax error damages a part of the text:
- *   - in a strategy, function or test the declaration, whose name is still known;
- *   - in the site one item;
- *   - elsewhere all text up to the next declaration.
+ * A wrong word (a bad escape, a date that does not exist) does not damage its declaration: only errors at that word
+ * are withheld. A syntax error damages a part of the text: - in a strategy, function or test the declaration, whose
+ * name is still known; - in the site one item; - elsewhere all text up to the next declaration.
  *
- * An error elsewhere is reported under these conditions:
- *   - A name alone must occur nowhere in damaged text. A longer place must hold no name that damaged text may declare.
- *   - No name is reported as unknown where a damaged declaration lacks its name.
- *   - An error of a way through the calls (E06) must stand in a declaration that holds no such name at all.
- *   - An error that a default of the site would answer is withheld where a default may be lost. */
+ * An error elsewhere is reported under these conditions: - A name alone must occur nowhere in damaged text. - A
+ * longer place must contain no name that damaged text may declare. - An unknown name is not reported where a damaged
+ * declaration has lost its name. - An error about paths through calls (E06) must be in a declaration without any
+ * such name. - An error that would not exist with a default of the site is withheld where damaged text may have had
+ * that default. */
 #include "compiler/recovery/damage.h"
 
 #include <assert.h>
@@ -20,7 +18,7 @@
 
 #include "compiler/syntax/lexer.h"
 
-enum { SPAN_LONGEST = 4096 }; /* a longer error holds too many names to stand by itself */
+enum { SPAN_LONGEST = 4096 }; /* a longer error has too many names to be reported */
 
 struct text {
     const char *at;
@@ -39,14 +37,14 @@ struct damage {
     size_t part_count;
     const struct node **units; /* all declarations, in the order of the text */
     size_t unit_count;
-    struct words named;              /* all names in damaged text */
+    struct words named;              /* all names that occur in damaged text */
     struct words declared;           /* the names that damaged text may declare */
-    bool defaults_lost;              /* damaged text may hold a default of the site */
+    bool defaults_lost;              /* damaged text may have a default of the site */
     bool strings_lost;               /* damaged text may declare a name in quotes */
-    bool nameless;                   /* a damaged declaration lacks its name */
-    struct source_span *words_wrong; /* wrong words in declarations that are whole */
+    bool nameless;                   /* a damaged declaration has lost its name */
+    struct source_span *words_wrong; /* wrong words in declarations that are not damaged */
     size_t wrong_count;
-    const struct node *asked; /* the last unit that unit_names_any() looked at */
+    const struct node *asked; /* the last unit for which unit_names_any() was called */
     bool asked_names;         /* its answer */
 };
 
@@ -61,14 +59,14 @@ static bool is_of_words(enum diag_code code)
            code == DIAG_NAME_EMPTY;
 }
 
-/* Does the error leave its declaration whole? The parser went on as if the word were right. */
+/* Does the error not damage its declaration? The parser then continued as if the word were right. */
 static bool leaves_whole(enum diag_code code)
 {
     bool took_more = code == DIAG_STRING_OPEN || code == DIAG_SQL_OPEN || code == DIAG_NOT_UTF8;
     return is_of_words(code) && !code_begins_with(code, "E02") && !took_more;
 }
 
-/* Does the error say that a name is declared nowhere? */
+/* Does the error say that a name is not declared anywhere? */
 static bool is_of_unknown(enum diag_code code)
 {
     static const enum diag_code codes[] = {
@@ -80,7 +78,7 @@ static bool is_of_unknown(enum diag_code code)
     return false;
 }
 
-/* Would a default of the site answer the error? */
+/* Would the error not exist with a default of the site? */
 static bool is_of_defaults(enum diag_code code)
 {
     static const enum diag_code codes[] = {DIAG_NO_TIMEOUT, DIAG_TIME_WITHOUT_ZONE, DIAG_NO_ZONE, DIAG_EVERYONE_UNASKED,
@@ -135,7 +133,7 @@ static bool in_word(char c)
     return c == '_' || isalnum((unsigned char)c);
 }
 
-/* The end of the remark or string that begins at `p`, or else the next byte. */
+/* Returns the end of the remark or string that begins at `p`, or else the next byte. */
 static const char *damage_past(const char *p, const char *end)
 {
     assert(p < end);
@@ -154,8 +152,9 @@ static const char *damage_past(const char *p, const char *end)
     return p;
 }
 
-/* Finds the next name at or behind *at, outside of remarks and strings; reserved words are no names. False at the end.
- */
+/* Finds the next name at or after *at, outside of remarks and strings; reserved words are no names. False at the
+ * end.
+ * */
 static bool damage_next_word(const char **at, const char *end, struct text *word)
 {
     const char *p = *at;
@@ -170,7 +169,7 @@ static bool damage_next_word(const char **at, const char *end, struct text *word
     }
 }
 
-/* The text of a span, cut at the end of its file; empty where the span lies in no file. */
+/* Returns the text of a span, cut at the end of its file; empty where the span is in no file. */
 static struct text damage_text(const struct damage *damage, struct source_span span)
 {
     const struct source *source = source_set_at(damage->program->sources, span.begin);
@@ -186,7 +185,7 @@ static void add_words(const struct damage *damage, struct words *words, struct s
     for (const char *at = text.at; damage_next_word(&at, text.at + text.length, &word);) damage_add_word(words, word);
 }
 
-/* Does the text of a span hold any of these names? */
+/* Does the text of a span contain any of these names? */
 static bool names_any(const struct damage *damage, struct source_span span, const struct words *words)
 {
     struct text text = damage_text(damage, span), word;
@@ -222,7 +221,7 @@ static void list_units(struct damage *damage)
     qsort(damage->units, damage->unit_count, sizeof *damage->units, compare_units);
 }
 
-/* The index of the first unit that begins behind the offset; the number of units where none does. */
+/* Returns the index of the first unit that begins after the offset; the number of units where none does. */
 static size_t unit_behind(const struct damage *damage, uint32_t offset)
 {
     size_t low = 0, high = damage->unit_count;
@@ -236,7 +235,7 @@ static size_t unit_behind(const struct damage *damage, uint32_t offset)
     return low;
 }
 
-/* The unit that holds the offset, or NULL. */
+/* Returns the unit that contains the offset, or NULL. */
 static const struct node *unit_of(const struct damage *damage, uint32_t offset)
 {
     size_t behind = unit_behind(damage, offset);
@@ -244,7 +243,7 @@ static const struct node *unit_of(const struct damage *damage, uint32_t offset)
     return unit && offset < unit->span.end ? unit : NULL;
 }
 
-/* Does the offset lie in a damaged part? The parts do not overlap. */
+/* Is the offset in a damaged part? Damaged parts do not overlap. */
 static bool is_damaged(const struct damage *damage, uint32_t offset)
 {
     size_t low = 0, high = damage->part_count;
@@ -260,7 +259,8 @@ static bool is_damaged(const struct damage *damage, uint32_t offset)
     return false;
 }
 
-/* The only name that a declaration with a body declares to others, "" for a test; NULL for any other declaration. */
+/* Returns the only name that a declaration with a body declares for others, "" for a test; NULL for any other
+ * declaration. */
 static const char *damaged_name(const struct node *unit)
 {
     if (unit->kind == NODE_STRATEGY) return unit->strategy.name.text;
@@ -268,7 +268,8 @@ static const char *damaged_name(const struct node *unit)
     return unit->kind == NODE_TEST ? "" : NULL;
 }
 
-/* The part of a site that an error at `at` damages: the item that holds it, or the text between two items. */
+/* Returns the part of a site that an error at `at` damages: the item that contains it, or the text between two
+ * items. */
 static struct source_span part_of_site(const struct node *site, uint32_t at)
 {
     assert(site->kind == NODE_SITE);
@@ -288,7 +289,7 @@ static struct source_span part_of_site(const struct node *site, uint32_t at)
     return part;
 }
 
-/* Does the text of a span hold that reserved word, outside of remarks and strings? */
+/* Does the text of a span contain that reserved word, outside of remarks and strings? */
 static bool has_reserved(const struct damage *damage, struct source_span span, const char *reserved)
 {
     struct text text = damage_text(damage, span);
@@ -302,8 +303,8 @@ static bool has_reserved(const struct damage *damage, struct source_span span, c
     return false;
 }
 
-/* Notes every name that a damaged part may have declared. False where it may have held an import or a site, whose names
- * are not known. */
+/* Notes every name that a damaged part may have declared. False where it may have had an import or a site, whose
+ * names are not known. */
 static bool lose_all(struct damage *damage, struct source_span part, bool of_site)
 {
     if (has_reserved(damage, part, "import") || (!of_site && has_reserved(damage, part, "site"))) return false;
@@ -314,7 +315,7 @@ static bool lose_all(struct damage *damage, struct source_span part, bool of_sit
     return true;
 }
 
-/* Does nothing between the two offsets begin at the left margin? A declaration that ends at the first offset was then
+/* Is there no text at the left margin between the two offsets? Then a declaration that ends at the first offset was
  * ended too early, by an odd '}'. */
 static bool goes_on_within(const struct source *source, uint32_t from, uint32_t to)
 {
@@ -324,13 +325,13 @@ static bool goes_on_within(const struct source *source, uint32_t from, uint32_t 
     return true;
 }
 
-/* Notes the part that an error damages. False where the names that this part declares are not known. */
+/* Notes the part of the text that an error damages. False where the names that this part declares are not known. */
 static bool note_error(struct damage *damage, uint32_t at)
 {
     const struct source *source = source_set_at(damage->program->sources, at);
     size_t behind = unit_behind(damage, at), index = behind;
     if (index && damage->units[index - 1]->span.begin == at)
-        index--; /* an error at the first word of a unit: the unit before it is damaged */
+        index--; /* the error is at the first word of a unit: the previous unit is damaged */
     const struct node *unit = index ? damage->units[index - 1] : NULL;
     if (!source) return false;
     if (unit && unit->span.begin < source->base) unit = NULL;
@@ -356,7 +357,7 @@ static int compare_places(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Makes the damaged parts and their names from all errors and stumbles; false where note_error() gave up. */
+/* Collects the damaged parts and their names from all errors and stumbles; false where note_error() failed. */
 static bool look_at_errors(struct damage *damage)
 {
     size_t count = 0, places = 0;
@@ -394,7 +395,7 @@ static bool is_of_wrong_word(const struct damage *damage, struct source_span spa
     return false;
 }
 
-/* Does the unit hold a name that damaged text may declare? The last answer is kept, as errors come in groups. */
+/* Does the unit contain a name that damaged text may declare? The last answer is stored, as errors come in groups. */
 static bool unit_names_any(struct damage *damage, const struct node *unit)
 {
     if (damage->asked != unit) damage->asked_names = names_any(damage, unit->span, &damage->declared);
@@ -402,7 +403,7 @@ static bool unit_names_any(struct damage *damage, const struct node *unit)
     return damage->asked_names;
 }
 
-/* Is the import that the error's hint asks for perhaps written in damaged text (`impor phone;`)? */
+/* Is the import that the error's hint names perhaps written in damaged text (`impor phone;`)? */
 static bool lacks_import(const struct damage *damage, const struct diag *diag)
 {
     static const char import[] = "import ";
@@ -411,7 +412,7 @@ static bool lacks_import(const struct damage *damage, const struct diag *diag)
     return damage_has_word(&damage->declared, (struct text){name, (uint32_t)strcspn(name, ";")});
 }
 
-/* Can no syntax error have caused this error? The conditions are those at the head of this file. */
+/* Can no syntax error have caused this error? The conditions are those at the beginning of this file. */
 static bool stands_by_itself(struct damage *damage, const struct diag *diag)
 {
     if (diag_code_severity(diag->code) != ERROR || diag->span.begin == diag->span.end) return false;

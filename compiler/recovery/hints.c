@@ -1,4 +1,4 @@
-/* compiler/recovery/hints.c - Looks a mistake up in the rows of hints.def. */
+/* compiler/recovery/hints.c - Finds the hint for a mistake in the rows of hints.def. */
 #include "compiler/recovery/hints.h"
 
 #include <assert.h>
@@ -34,7 +34,7 @@ const char *hint_word(const char *word, size_t length)
     return NULL;
 }
 
-/* Does the text begin with the pattern? A # in the pattern is any digit. */
+/* Does the text begin with the pattern? A # in the pattern means any digit. */
 static bool hint_fits(const char *pattern, size_t length, const char *text)
 {
     for (size_t i = 0; i < length; i++)
@@ -42,7 +42,7 @@ static bool hint_fits(const char *pattern, size_t length, const char *text)
     return true;
 }
 
-/* Is the whole text one of the alternatives, which | separates? */
+/* Is the whole text one of the alternatives, separated by | in the row? */
 static bool is_one(const char *alternatives, const char *text, size_t length)
 {
     for (const char *one = alternatives; one; one = strchr(one, '|') ? strchr(one, '|') + 1 : NULL)
@@ -93,8 +93,8 @@ static bool hint_holds(struct arena *arena, const struct hint *hint, const struc
            !lexer_near_word(arena, place->text, place->length, USE_CLAUSE, can);
 }
 
-/* The hint for a word that was read as a name: the token, or the name before it, which was read as a label or as the
- * target of an assignment. */
+/* Returns the hint for a word that was read as a name: the token, or the name before it, which was read as a label
+ * or as the target of an assignment. */
 static const char *hint_place_word(const struct hint_place *place)
 {
     const char *meant = NULL;

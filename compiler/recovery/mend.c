@@ -9,11 +9,11 @@
 struct mend {
     struct arena *arena;
     const struct source *source;
-    const struct diag_edit **edits; /* the edits to make, in the order of the text; none meets another */
+    const struct diag_edit **edits; /* the edits to make, in the order of the text; none overlaps or touches another */
     size_t count, room, diags;
 };
 
-/* Does the edit overlap or touch another one? */
+/* Does the edit overlap or touch another edit? */
 static bool mend_meets(const struct mend *mend, const struct diag_edit *edit)
 {
     for (size_t i = 0; i < mend->count; i++) {
@@ -23,7 +23,7 @@ static bool mend_meets(const struct mend *mend, const struct diag_edit *edit)
     return false;
 }
 
-/* Takes all edits of a diagnostic, or none where one of them lies in another file or meets an edit taken before. */
+/* Takes all edits of a diagnostic, or none where one of them is in another file or overlaps an edit taken before. */
 static void mend_take(struct mend *mend, const struct diag *diag)
 {
     assert(diag->first_edit);

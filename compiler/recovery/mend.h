@@ -7,7 +7,7 @@
 
 struct program;
 
-/* Hands the mended text of each named file with edits to `write`; imported files stay as they are. A diagnostic whose
- * edits meet those of another waits for another round. Returns how many diagnostics were mended; SIZE_MAX where `write`
- * fails. */
+/* Passes the mended text of each named file with edits to `write`; imported files stay as they are. A diagnostic
+ * whose edits overlap those of another is left for the next round. Returns how many diagnostics were mended;
+ * SIZE_MAX where `write` fails. */
 size_t mend_files(struct program *, bool (*write)(const char *path, const uint8_t *text, size_t length));

@@ -1,7 +1,7 @@
-/* compiler/recovery/message.c - The sentence of a syntax error.
+/* compiler/recovery/message.c - Makes the sentence of a syntax error.
  *
- * The sentence names the largest form that could have stood there (a declaration, a statement, an expression), and then
- * single marks. It leaves operators and clauses out, for they could always follow. */
+ * The sentence names the largest form that is allowed at the place (a declaration, a statement, an expression), and
+ * then single tokens. It leaves out operators and clauses, which could nearly always follow. */
 #include "compiler/recovery/message.h"
 
 #include <assert.h>
@@ -59,7 +59,7 @@ static void wording_say(struct wording *wording, const char *item)
     if (wording->count < SHOWN_TOKENS) wording->items[wording->count++] = item;
 }
 
-/* Can the token stand after any expression? Such tokens would only lengthen the list. */
+/* Is the token allowed after any expression? Such tokens would only make the list longer. */
 static bool follows_expressions(int token)
 {
     static const bool following[] = {['='] = true, ['('] = true,  ['['] = true,  ['.'] = true,      ['<'] = true,
@@ -73,7 +73,7 @@ static bool begins_expressions(int token)
            token == T_TIME || token == T_PERCENT;
 }
 
-/* What the tokens that can stand here are together. */
+/* The groups to which the allowed tokens belong. */
 struct expected_kinds {
     bool after_expression, any_word, statement, test_line, expression;
 };
@@ -88,7 +88,7 @@ static struct expected_kinds wording_wanted(const bool *can)
     return wanted;
 }
 
-/* One item for many tokens; NULL: there is none. */
+/* One word for many tokens; NULL: there is none. */
 static const char *wording_kind(const bool *can, const struct expected_kinds *wanted)
 {
     const struct {
@@ -110,18 +110,20 @@ static const char *wording_kind(const bool *can, const struct expected_kinds *wa
     return NULL;
 }
 
-/* Is the token an item of its own? Else others cover it. */
+/* Is the token listed as an item of its own? Else others cover it. */
 static bool wording_marks(const bool *can, const struct expected_kinds *wanted, int token)
 {
     if (!can[token] || (wanted->after_expression && follows_expressions(token))) return false;
     if (wanted->expression && begins_expressions(token)) return false;
-    if (token == T_TO && can[T_BY]) return false; /* `to` begins a clause here, as `by` does */
-    if (can[T_NAME] && can[T_BY] && lexer_token_use(token) == USE_CLAUSE) return false; /* "a name" covers the word */
+    if (token == T_TO && can[T_BY]) return false; /* `to` begins a clause here, as `by` does, and is not listed */
+    if (can[T_NAME] && can[T_BY] && lexer_token_use(token) == USE_CLAUSE)
+        return false; /* "a name" includes this
+                       * word */
     bool covered = wanted->statement || wanted->test_line || can[T_DEFAULT] || wanted->any_word;
     return !covered || token == '}' || token == ')';
 }
 
-/* Chooses the items of the list from the expected tokens. */
+/* Chooses the items of the list from the allowed tokens. */
 static struct wording wording_choose(const struct expected *expected)
 {
     const bool *can = expected->token;
@@ -143,7 +145,7 @@ bool recovery_wants_name(const struct expected *expected)
     return can[T_NAME] && !can[T_KIND] && !can[T_MOD] && !can[T_INTEGER] && !can[T_LET];
 }
 
-/* The token that stands there, as a person would name it. */
+/* Returns the token at the place in the words of a person. */
 static const char *token_found(struct arena *arena, int token, const char *text, size_t length)
 {
     switch (token) {
@@ -160,7 +162,7 @@ static const char *token_found(struct arena *arena, int token, const char *text,
     case T_SQL:
     case T_SQL_HEAD:
         if (length > 1) return "SQL";
-        break; /* only the back quote behind an open value */
+        break; /* after an open value only the back quote is allowed */
     default:
         break;
     }
@@ -172,7 +174,7 @@ static const char *token_found(struct arena *arena, int token, const char *text,
     return arena_printf(arena, "'%.*s%s'", (int)length, text, more);
 }
 
-/* Is a text without values expected: a name, a path or a pattern? */
+/* Is a literal text expected: a name, a path or a pattern? */
 static bool wants_plain_text(const struct expected *expected)
 {
     return expected->token[T_STRING] && !expected->token[T_STR_HEAD];

@@ -1,11 +1,11 @@
-/* compiler/recovery/parse.c - Makes the NODE_FILE of a source's text: it hands the scanner's tokens to the grammar.
+/* compiler/recovery/parse.c - Makes the NODE_FILE of a source's text: it passes the scanner's tokens to the grammar.
  *
  *     text -> refuse_source() -> scanner -> next_token() -> grammar -> NODE_FILE
  *                                           ^ notes braces, names and places, from which an error is explained
  *
- * A source with a NUL, with bytes that are not UTF-8, or with a lone carriage return is refused first: nothing of it is
- * parsed. Behind an error the reader skips to a place where reading can go on, so that one run reports many
- * errors. The tree of such a text lacks what was skipped. */
+ * A source with a NUL, with bytes that are not UTF-8, or with a lone carriage return is refused first, and is not
+ * parsed at all. After an error the reader skips to a place where reading can continue, so that one run reports many
+ * errors. The tree of such a text lacks the skipped parts. */
 #include "compiler/recovery/parse.h"
 
 #include <assert.h>
@@ -13,8 +13,8 @@
 
 #include "compiler/recovery/reader.h"
 
-/* Does a declaration stand at the left margin within braces? A missing '}' is then reported there. The word may still
- * be a name (`site: str`). */
+/* Is there a declaration at the left margin within braces? Then a missing '}' is reported there. The word may still
+ * be a name (as in `site: str`). */
 static bool stands_outside(const struct recovery_reader *reader, const struct token *token)
 {
     int before = reader->last.kind;
@@ -36,7 +36,7 @@ static void count_brace(struct recovery_reader *reader, const struct token *toke
     }
 }
 
-/* Notes the names of the statement that may be mistyped words with a block: tell.c makes a hint of them. */
+/* Notes names of the statement that may be mistyped words before a block; tell.c makes a hint of them. */
 static void note_names(struct recovery_reader *reader, const struct token *token)
 {
     static const struct source_span none = {0, 0};
@@ -46,7 +46,7 @@ static void note_names(struct recovery_reader *reader, const struct token *token
     if (begins || token->kind == T_IN) reader->before_in = before == T_NAME ? reader->previous : none;
 }
 
-/* A declaration outside of all braces ends the reach of an odd brace: the next one is sought from there. */
+/* At a declaration outside of all braces an odd brace has no more effect: the search for the next one begins there. */
 static void note_order(struct recovery_reader *reader, const struct token *token)
 {
     if (reader->odd_told && reader->depth == 0 && lexer_token_use(token->kind) == USE_DECLARATION &&
@@ -57,7 +57,7 @@ static void note_order(struct recovery_reader *reader, const struct token *token
     }
 }
 
-/* The grammar's `next`: T_RECOVER after an error, then unwritten '}', else the next token of the source. */
+/* Returns the grammar's next token: T_RECOVER after an error, then missing '}', else the next token of the source. */
 static int next_token(struct parse *parse, PARSER_STYPE *value, struct source_span *span)
 {
     struct recovery_reader *reader = reader_of(parse);
@@ -90,24 +90,24 @@ static int next_token(struct parse *parse, PARSER_STYPE *value, struct source_sp
     return outside ? T_PARSER_UNDEF : token.kind;
 }
 
-/* May a byte of the text begin a bidirectional control, or is it a control character? */
+/* Can the byte begin a bidirectional control, or a control character? */
 static bool source_may_hide(const struct source *source)
 {
     for (size_t at = 0; at < source->length; at++) {
         unsigned char c = (unsigned char)source->text[at];
-        if (c >= ' ' && c < 0x7f) continue; /* nearly all, and there are many */
+        if (c >= ' ' && c < 0x7f) continue; /* most bytes are such, so they are tested first */
         if (c == 0xd8 || c == 0xe2 || c == 0x7f || (c < ' ' && c != '\n' && c != '\t' && c != '\r')) return true;
     }
     return false;
 }
 
-/* Reports bidirectional controls, and control characters in remarks: a person who reads the source must see what is
- * compiled. */
+/* Reports bidirectional controls, and control characters in remarks: a person must see the same text as the
+ * compiler. */
 static void refuse_bidi(struct diags *diags, const struct source *source)
 {
     if (!source_may_hide(source)) return;
     unsigned code_point;
-    bool remark = false; /* `//` stands before `at` on its line; the scanner reports controls outside of remarks */
+    bool remark = false; /* the place is in a remark; the scanner reports controls outside of remarks */
     for (size_t at = 0; at < source->length; at++) {
         size_t length = source_utf8_bidi(source->text + at, source->length - at, &code_point);
         uint32_t begin = source->base + (uint32_t)at;
@@ -123,7 +123,8 @@ static void refuse_bidi(struct diags *diags, const struct source *source)
     }
 }
 
-/* The first carriage return that is not at a line's end, or the length: many editors show another line behind it. */
+/* Returns the first carriage return that is not at a line's end, or the length: many editors show a new line after
+ * it. */
 static size_t lone_return(const struct source *source)
 {
     const char *text = source->text, *end = text + source->length;
@@ -135,12 +136,12 @@ static size_t lone_return(const struct source *source)
     return source->length;
 }
 
-/* Refuses a source with a NUL, with bytes that are not UTF-8, or with a lone carriage return; true where it did. */
+/* Refuses a source with a NUL, with bytes that are not UTF-8, or with a lone carriage return; returns true where it
+ * did. */
 static bool refuse_source(struct program *program, const struct source *source)
 {
     size_t good = source_utf8_check(source->text, source->length);
-    const char *nul =
-        memchr(source->text, '\0', good); /* functions that read the text as a string would end at a NUL */
+    const char *nul = memchr(source->text, '\0', good); /* functions for strings would end at a NUL */
     if (nul) {
         uint32_t at = source->base + (uint32_t)(nul - source->text);
         diag_report(program->diags, STRAY_CHARACTER, ((struct source_span){at, at + 1}), "\\x00");
@@ -181,9 +182,11 @@ struct node *parse_source(struct program *program, const struct source *source)
     if (refuse_source(program, source)) return file;
     lexer_begin(&reader.parse.lexer);
     reader.parse.lexer.withheld = diags_new(program->arena, program->sources);
-    (void)parser_parse(&reader.parse); /* the diagnostics tell more than its result */
+    (void)parser_parse(&reader.parse); /* the result is not needed: errors are in the diagnostics */
     reader_tell_withheld(&reader);
     lexer_end(&reader.parse.lexer);
-    if (reader.parse.too_deep) file->file.declarations = (struct nodes){0}; /* later passes recurse over the tree */
+    if (reader.parse.too_deep)
+        file->file.declarations = (struct nodes){0}; /* later passes visit the tree by
+                                                      * recursion */
     return file;
 }

@@ -1,15 +1,15 @@
-/* compiler/recovery/parse.h - The parser: it makes the NODE_FILE of a source's text, also of a wrong one.
+/* compiler/recovery/parse.h - The parser: it makes the NODE_FILE of a source's text, even of a text with errors.
  *
  *     tokens:   let x = = 3 ;   play "hello" ;
  *                       ^ error: told once (tell.c)
  *                       '-----' skipped (resume.c), T_RECOVER stands there; the next statement is read as usual
  *
- * Recovery stands between scanner and grammar. parse.c hands the tokens over, tell.c reports a token that could not
- * stand where it does, resume.c skips to the end of the damaged statement, braces balanced, and gives the grammar
- * T_RECOVER there. One missing brace, quote or semicolon is one error: its consequences are not reported.
+ * The recovery is between the scanner and the grammar. parse.c passes the tokens on, tell.c reports a token that is
+ * not allowed, resume.c skips to the end of the damaged statement, with balanced braces, and gives the grammar
+ * T_RECOVER there. A missing brace, quote or semicolon is one error: its consequences are not reported.
  *
- * hints.def is the table of common mistakes, message.c the sentence of an error, braces.c finds the odd brace by the
- * lines' indentation. damage.c and mend.c work on the finished diagnostics. */
+ * hints.def is the table of common mistakes, message.c makes the sentence of an error, braces.c finds the odd brace
+ * by the lines' indentation. damage.c and mend.c work on the finished diagnostics. */
 #pragma once
 
 #include "compiler/base/source.h"

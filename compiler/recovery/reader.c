@@ -1,9 +1,10 @@
-/* compiler/recovery/reader.c - The tokens of a source, one given back at most, and how they stand on their lines. */
+/* compiler/recovery/reader.c - Reads the tokens of a source, takes at most one back, and finds their places on
+ * lines. */
 #include "compiler/recovery/reader.h"
 
 #include <assert.h>
 
-enum { ODD_BRACES_SOUGHT = 32 }; /* more than are shown; each search may walk to the end of the text */
+enum { ODD_BRACES_SOUGHT = 32 }; /* more than are shown; each search may read to the end of the text */
 
 struct token reader_fetch(struct recovery_reader *reader)
 {

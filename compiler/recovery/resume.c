@@ -1,5 +1,6 @@
-/* compiler/recovery/resume.c - Finds the end of the damaged statement, where the grammar goes on after a syntax error.
- */
+/* compiler/recovery/resume.c - Finds the end of the damaged statement, where the grammar continues after a syntax
+ * error.
+ * */
 #include "compiler/recovery/reader.h"
 
 #include <assert.h>
@@ -14,13 +15,13 @@ bool reader_begins_nothing(int kind)
     return kind >= 0 && (size_t)kind < sizeof nothing / sizeof *nothing && nothing[kind];
 }
 
-/* Could a statement go on with this token after a block within it? */
+/* Could a statement continue with this token after a block within it? */
 static bool statement_goes_on(const struct token *token)
 {
     return reader_begins_nothing(token->kind) || lexer_token_use(token->kind) == USE_CLAUSE;
 }
 
-/* Passes over the group that a '{' opened. A declaration at the left margin ends it too: its '}' is missing. */
+/* Skips the group that a '{' opened. A declaration at the left margin ends the group, too: its '}' is missing. */
 static void skip_group(struct recovery_reader *reader)
 {
     for (int depth = 1; depth > 0;) {
@@ -47,7 +48,7 @@ static bool declares_next(struct recovery_reader *reader)
     return begins_declaration(&next);
 }
 
-/* The indentation of the line that holds the place. */
+/* Returns the indentation of the line that contains the place. */
 static uint32_t resume_indentation(const struct source *source, uint32_t at)
 {
     assert(at >= source->base);
@@ -56,8 +57,8 @@ static uint32_t resume_indentation(const struct source *source, uint32_t at)
     return (uint32_t)strspn(source->text + begin, " \t");
 }
 
-/* Does the token, an else, show that the '}' before it is missing? The else is then no further in than a block that can
- * have one; where the '}' stood, a space may be left. */
+/* Does the token, an else, show that the '}' before it is missing? True: the else is indented no further than a
+ * block that can have an else; where the '}' was, a space may be left. */
 static bool leaves_if(const struct recovery_reader *reader, const struct token *token)
 {
     static const char *const words[] = {"if ", "else ", "} else ", "busy "};
@@ -74,21 +75,21 @@ static bool leaves_if(const struct recovery_reader *reader, const struct token *
     return false;
 }
 
-/* Does a statement go on behind this token, even on another line? */
+/* Does a statement continue after this token, even on another line? */
 static bool wants_more(int kind)
 {
     return kind == ',' || kind == T_ARROW || kind == T_ELSE || kind == '=';
 }
 
-/* Skips tokens until the end of the damaged statement. The first one is the token that the parser could not take. */
-/* Does the token begin a declaration? The first time, a missing '}' may be the cause. */
+/* Skips tokens until the end of the damaged statement. The first token is the one that the parser refused. */
+/* Does the token begin a declaration? If it is the first token skipped, a missing '}' may be the cause. */
 static bool skip_declares(struct recovery_reader *reader, const struct token *token, bool first)
 {
     bool past = first && reader->stuck > 1 && reader->depth == 0;
     return lexer_token_use(token->kind) == USE_DECLARATION && reader_first_on_line(reader, token, true) && !past;
 }
 
-/* Does the statement end before the token, which is given back then? `before`: the kind of the one before it. */
+/* Does the statement end before the token, which is then given back? `before`: the kind of the token before it. */
 static bool skip_gives_back(struct recovery_reader *reader, struct token token, bool first, bool stuck, int before)
 {
     bool begins = lexer_token_use(token.kind) == USE_STATEMENT && reader->depth > 0 && !first && !wants_more(before) &&
@@ -103,25 +104,25 @@ static bool skip_gives_back(struct recovery_reader *reader, struct token token, 
     return true;
 }
 
-/* A '}': does the statement end by it? The text behind an odd one is lost, too. */
+/* Handles a '}': does the statement end with it? The text after an odd '}' is lost, too. */
 static bool skip_closes(struct recovery_reader *reader, struct token token, bool first, bool stuck)
 {
     if (reader->depth == 0) return declares_next(reader);
     if (first && stuck)
-        reader->depth--; /* it fits nowhere; given back, it would come again and again */
+        reader->depth--; /* the '}' fits nowhere; given back, it would be read again and again */
     else
         reader_give_back(reader, token);
     return true;
 }
 
-/* Skips from a '{' to its '}'. True: the statement ends with it. */
+/* Skips from a '{' to its '}'. Returns true where the statement ends with it. */
 static bool skip_opens(struct recovery_reader *reader)
 {
     skip_group(reader);
     struct token next = reader_fetch(reader);
     reader_give_back(reader, next);
     if (lexer_token_use(next.kind) == USE_DECLARATION && reader_first_on_line(reader, &next, true)) {
-        reader->closers = reader->depth; /* the group took the '}' of the block around it */
+        reader->closers = reader->depth; /* the group has used the '}' of the block around it */
         return true;
     }
     return reader->depth > 0 ? !statement_goes_on(&next) : begins_declaration(&next);
@@ -129,7 +130,8 @@ static bool skip_opens(struct recovery_reader *reader)
 
 static void skip_statement(struct recovery_reader *reader)
 {
-    bool stuck = reader->last.span.begin == reader->resumed_at; /* the last recovery ended here: pass over the token */
+    bool stuck = reader->last.span.begin == reader->resumed_at; /* the last recovery ended here: the token must be
+                                                                 * skipped */
     reader->stuck = stuck ? reader->stuck + 1 : 0;
     int parens = 0, before = reader->previous_kind;
     if (reader->complete && !stuck) return;
@@ -152,8 +154,8 @@ struct token reader_resume(struct recovery_reader *reader)
     assert(reader->panic && reader->depth_before >= 0);
     reader->panic = false;
     struct token token = {.kind = T_RECOVER, .span = reader->last.span, .damaged = true};
-    reader->depth = reader->depth_before; /* the parser did not take the last token, so its brace does not count */
-    if (reader->last.unwritten) {         /* the '}' does not fit yet: the statement before it ends first */
+    reader->depth = reader->depth_before; /* the parser refused the last token, so its brace does not count */
+    if (reader->last.unwritten) {         /* the '}' is not allowed yet: the statement before it must end first */
         reader->closers++;
         return token;
     }

@@ -1,4 +1,4 @@
-/* compiler/recovery/tell.c - The report of a syntax error: its place, its sentence, and a hint at the intended form. */
+/* compiler/recovery/tell.c - Reports a syntax error: its place, its sentence, and a hint at the intended form. */
 #include "compiler/recovery/reader.h"
 
 #include <assert.h>
@@ -16,7 +16,8 @@ static bool on_later_line(const struct recovery_reader *reader, uint32_t before,
     return memchr(source->text + (before - source->base), '\n', after - before) != NULL;
 }
 
-/* The beginning of the statement that holds the place, or of its line: behind the last ';', brace or line end. */
+/* Returns the beginning of the statement that contains the place, or of its line: after the last ';', brace or line
+ * end. */
 static const char *recovery_statement_begin(const struct source *source, uint32_t at)
 {
     assert(at >= source->base);
@@ -26,7 +27,7 @@ static const char *recovery_statement_begin(const struct source *source, uint32_
     return source->text + begin;
 }
 
-/* The hint of hints.def for the last token, or NULL. */
+/* Returns the hint of hints.def for the last token, or NULL. */
 static const char *hint_here(const struct recovery_reader *reader, const struct expected *expected)
 {
     const struct source *source = reader->parse.lexer.source;
@@ -43,7 +44,7 @@ static const char *hint_here(const struct recovery_reader *reader, const struct 
     return hint_of(reader->parse.program->arena, &place);
 }
 
-/* The known word nearest to the one at a place, among those that `can` stand there; or NULL. */
+/* Returns the known word nearest to the word at a place, among those that `can` marks as allowed; or NULL. */
 static const char *near_word(const struct recovery_reader *reader, struct source_span span, enum word_use least,
                              const bool *can)
 {
@@ -53,9 +54,9 @@ static const char *near_word(const struct recovery_reader *reader, struct source
     return lexer_near_word(reader->parse.program->arena, text, span.end - span.begin, least, can);
 }
 
-/* The known word nearest to a name before the last token, or NULL; *span is that name. The word must be able to stand
- * before the last token: `If x` (read as a label), `quue desk`, `nto open`, `-> retrun 5`, `slect in vq x {`,
- * `whlie (x) {`. */
+/* Returns the known word nearest to a name before the last token, or NULL; *span is the place of that name. The word
+ * must be allowed before the last token: `If x` (read as a label), `quue desk`, `nto open`, `-> retrun 5`, `slect in
+ * vq x {`, `whlie (x) {`. */
 static const char *near_before(const struct recovery_reader *reader, const struct expected *expected,
                                struct source_span *span)
 {
@@ -77,7 +78,7 @@ static const char *near_before(const struct recovery_reader *reader, const struc
     return near_word(reader, *span, USE_RESERVED, leads.token);
 }
 
-/* Adds one hint: of hints.def, or a word near to a name before the token, or a word near to the token itself. */
+/* Adds one hint: that of hints.def, or a word near to a name before the token, or a word near to the token itself. */
 static void add_hint(struct recovery_reader *reader, struct diag *diag, const struct expected *expected)
 {
     const struct token *at = &reader->last;
@@ -92,7 +93,8 @@ static void add_hint(struct recovery_reader *reader, struct diag *diag, const st
         diag_did_you_mean(diag, near_word(reader, at->span, USE_CLAUSE, expected->token), (struct source_span){0, 0});
 }
 
-/* Is the name at the token a mistyped clause of the same statement (`tiemout 3s`), and not the beginning of another? */
+/* Is the name at the token a mistyped clause of the same statement (`tiemout 3s`), and not the beginning of another
+ * statement? */
 static bool is_mistyped(const struct recovery_reader *reader, const struct expected *expected)
 {
     const struct token *at = &reader->last;
@@ -111,13 +113,13 @@ void reader_note_stumble(struct program *program, uint32_t at, bool nameless)
     program->stumbles = stumble;
 }
 
-/* Is a name missing before the token? So in `record {`, `prompt hold, ;`, `{ : str }`; and in `source schema "x.sql"`,
- * where the next word was taken for the name. */
+/* Is a name missing before the token? True in `record {`, `prompt hold, ;`, `{ : str }`; and in `source schema
+ * "x.sql"`, where the next word was read as the name. */
 static bool lacks_name(const struct recovery_reader *reader, const struct expected *expected)
 {
     const bool *can = expected->token;
     int previous = reader->previous_kind, kind = reader->last.kind;
-    if (can[T_IF] && can[T_RECORD]) return kind == ':'; /* any word can be a field */
+    if (can[T_IF] && can[T_RECORD]) return kind == ':'; /* any word may be the name of a field */
     if (lexer_token_use(previous) == USE_CLAUSE && can[previous] && !can[T_INTEGER]) return true;
     return recovery_wants_name(expected) && !can[T_DATE] && (kind == T_ON || (kind < T_NAME && kind != T_END));
 }
@@ -127,7 +129,7 @@ static bool token_is_text(int kind)
     return kind >= T_STRING && kind <= T_SQL_TAIL;
 }
 
-/* Withholds an error in or beside a text: a missing quote may have caused it, as it turns text into words and words
+/* Withholds an error in or next to a text: a missing quote may have caused it, as it turns text into words and words
  * into text. */
 static struct diags *diags_for(struct recovery_reader *reader)
 {
@@ -136,8 +138,8 @@ static struct diags *diags_for(struct recovery_reader *reader)
     return beside ? reader->parse.lexer.withheld : reader->parse.program->diags;
 }
 
-/* Notes the first error within an SQL or right behind it. An SQL that is not closed ends at the next back quote, and
- * the first error then stands at one of these places. */
+/* Notes the first error within an SQL or right after it. An SQL without its last quote ends at the next back quote,
+ * and the first error is then at one of these places. */
 static void note_sql(struct recovery_reader *reader)
 {
     const struct lexer *lexer = &reader->parse.lexer;
@@ -149,7 +151,7 @@ static void note_sql(struct recovery_reader *reader)
     reader->sql_begin = lexer->text_begin[within ? lexer->depth - 1 : lexer->depth];
 }
 
-/* The first report of an open string or SQL in this source, from `diag` on; or NULL. */
+/* Returns the first report of an open string or SQL in this source, from `diag` on; or NULL. */
 static struct diag *next_open(const struct recovery_reader *reader, struct diag *diag)
 {
     while (diag && ((diag->code != DIAG_STRING_OPEN && diag->code != DIAG_SQL_OPEN) ||
@@ -158,8 +160,8 @@ static struct diag *next_open(const struct recovery_reader *reader, struct diag 
     return diag;
 }
 
-/* An open string is the cause of withheld errors up to the end of its line, an open SQL of those up to the file's end:
- * such an error becomes a note of its cause, or is dropped. The others are reported. */
+/* An open string can cause errors up to the end of its line, an open SQL errors up to the file's end: such a
+ * withheld error becomes a note of its cause, or is dropped. The others are reported. */
 void reader_tell_withheld(struct recovery_reader *reader)
 {
     const struct source *source = reader->parse.lexer.source;
@@ -183,7 +185,7 @@ void reader_tell_withheld(struct recovery_reader *reader)
     }
 }
 
-/* The offset of the closing back quote of an SQL that lacks its opening one; 0 where there is none. */
+/* Returns the offset of the closing back quote of an SQL that lacks its opening one; 0 where there is none. */
 static uint32_t unopened_sql(const struct recovery_reader *reader, const struct expected *expected)
 {
     static const char *const behind_sql[] = {";", ",", ")", "}", "else", "timeout"};
@@ -200,14 +202,14 @@ static uint32_t unopened_sql(const struct recovery_reader *reader, const struct 
     return 0;
 }
 
-/* Whether the error behind a recovery is the one that was reported before it. A bracket that closes a block was opened
- * in place of a brace; the error was reported inside the block. */
+/* Is the error after a recovery the same that was reported before it? A bracket that closes a block was opened in
+ * place of a brace; that error was reported inside the block. */
 static bool is_told_of(const struct recovery_reader *reader, const struct token *at)
 {
     return at->span.begin == reader->resumed_at || at->kind == ')' || at->kind == ']';
 }
 
-/* What the cause of a syntax error may be: SQL without its first quote (`unopened`), a brace that is not closed
+/* Reports a syntax error by its probable cause: SQL without its first quote (`unopened`), a brace that is not closed
  * (`odd_brace`), a reserved word in place of a name. */
 static void note_cause(struct recovery_reader *reader, struct diag *diag, const struct expected *expected,
                        uint32_t unopened, uint32_t odd_brace)
@@ -243,9 +245,10 @@ void reader_tell(struct parse *parse, const struct expected *expected)
     reader->panic = true;
     reader->complete =
         expected->token[';'] && later && !reader_begins_nothing(at->kind) && !is_mistyped(reader, expected);
-    bool behind_unwritten = reader->previous_kind == '}' && reader->previous_damaged; /* the '}' is the cause */
+    bool behind_unwritten = reader->previous_kind == '}' && reader->previous_damaged; /* the inserted '}' is the
+                                                                                       * cause */
     bool again = reader->previous_kind == T_RECOVER && is_told_of(reader, at);
-    uint32_t open_text = reader->parse.lexer.open_text; /* the open text may hold the missing tokens */
+    uint32_t open_text = reader->parse.lexer.open_text; /* the open text may contain the missing tokens */
     bool behind_text = open_text && open_text <= before && !on_later_line(reader, open_text, before);
     bool ends_wrong = reader->complete && (reader->previous_damaged || behind_text);
     if (at->damaged || behind_unwritten || again || ends_wrong) {
@@ -256,7 +259,7 @@ void reader_tell(struct parse *parse, const struct expected *expected)
     const struct source *source = reader->parse.lexer.source;
     uint32_t unopened = unopened_sql(reader, expected);
     reader_seek_odd(reader);
-    if (unopened) reader->odd.found = false; /* the back quote made the braces behind it a part of the SQL */
+    if (unopened) reader->odd.found = false; /* the back quote made the later braces a part of the SQL */
     bool odd = reader->odd.found && at->span.begin - source->base >= reader->odd.at;
     uint32_t odd_brace = odd && reader->odd.open ? source->base + (uint32_t)reader->odd.at : 0;
     if (odd && reader->odd_told) {

@@ -1,13 +1,13 @@
-/* compiler/scenario/answer.c - The answers that a test gives to steps and queries: their outcomes.
+/* compiler/scenario/answer.c - The answers that a test defines for steps and queries: their outcomes.
  *
- * An answer stands for what a real caller, server or database would do:
+ * An answer replaces a real caller, server or database:
  *
  *     ivr.menu(prompt Main) -> "1", fail no_input after 5s;
  *     ^ step   ^ arguments     ^ the first time, ^ the second time: the step leaves by this exit, 5 seconds later
  *
- * An outcome is either a value or a way to fail. A value must be one that the step or the query could give, and a way
- * to fail must be one of the exits of that step: a test that answers what can never happen would prove nothing. What
- * is wrong is reported with the form that would be right. */
+ * An outcome is either a value or a failure. A value must be one that the step or the query could give, and a
+ * failure must be one of the exits of that step: a test with impossible answers would prove nothing. A wrong outcome
+ * is reported with a correct form. */
 #include <assert.h>
 #include <string.h>
 
@@ -15,26 +15,26 @@
 #include "compiler/language/step_ids.h"
 #include "compiler/scenario/maker.h"
 
-/* Reports a way to fail that the step does not have. A step may fail with its own exits and with the common
- * ones, but not all of them: a route knows only how the switch refuses a call, and a reply to an author only
- * its own exits. */
+/* Reports a failure that the step does not have. A step may fail with its own exits and with the common ones, with
+ * exceptions: a route has only the exits for a call that the switch refuses, and email.return_to_author only its own
+ * exits. */
 static void check_exit(struct scenario_maker *maker, struct word code, const struct step_row *step, bool query)
 {
     static const char *const common[] = {"timeout", "link_down", "unsupported"};
-    /* The ways in which dialling a number fails when the turn comes. */
+    /* The failures of dialling when the caller's turn in the queue comes. */
     static const char *const dialled[] = {"busy", "no_answer", "invalid_number", "no_circuit"};
-    /* The exits with which the switch refuses a call. Whether a person answers is not said here, but in a line about
-     * that person. */
+    /* The exits of a call that the switch refuses. Whether a person answers is not part of this answer, but of a
+     * line about that person. */
     static const char *const routed[] = {"busy", "invalid_destination", "out_of_service"};
     const char *codes[STEP_EXITS_MAX + 3 + sizeof dialled / sizeof *dialled];
     const char *title = query ? "query" : step ? step->name : "it";
     uint32_t count = 0;
     if (!query && !step) return;                    /* which has been said */
-    if (query) step = step_row_named("query exec"); /* whose exits are those of all forms */
+    if (query) step = step_row_named("query exec"); /* its exits are those of all forms of a query */
     bool route = step && step->id == STEP_ID_route;
     for (size_t i = 0; route && i < sizeof routed / sizeof *routed; i++) codes[count++] = routed[i];
     if (step && !route) count = step_exits(step, codes);
-    bool own = route || (step && step->id == STEP_ID_email_return_to_author); /* nobody else is asked for it */
+    bool own = route || (step && step->id == STEP_ID_email_return_to_author); /* a step without the common failures */
     for (size_t i = 0; i < sizeof common / sizeof *common && !own; i++) codes[count++] = common[i];
     for (size_t i = 0; step && step->id == STEP_ID_callback_keep_place && i < sizeof dialled / sizeof *dialled; i++)
         codes[count++] = dialled[i];
@@ -44,17 +44,16 @@ static void check_exit(struct scenario_maker *maker, struct word code, const str
                 count);
 }
 
-/* The results of the queries of one source, in all strategies and subroutines together. */
+/* The results that the queries of one source can have, in all strategies and subroutines together. */
 struct returned {
     const char *source;
     bool row, rows, value, count; /* first, all, value, exec */
-    const struct node *record;    /* of a first or all; NULL: none is known */
+    const struct node *record;    /* the record of a first or all; NULL: not known */
     const struct scenario_maker *maker;
     struct returned *next;
 };
 
-/* Notes one query that asks the source, and first those within its parts: a query may stand in another's
- * argument. */
+/* Notes a query of the source, after those within its parts: a query may be part of another one's argument. */
 static void note_query(struct node *node, void *context)
 {
     struct returned *returned = context;
@@ -72,8 +71,7 @@ static void note_query(struct node *node, void *context)
         returned->record = names_declared(returned->maker, NODE_RECORD, node->query.type->type_name.name.text);
 }
 
-/* Goes over the whole program only once for each source: the test keeps what was found, in
- * `maker->returned`. */
+/* Visits the whole program only once for each source: the test stores the result in `maker->returned`. */
 static const struct returned *returned_by(struct scenario_maker *maker, const char *source)
 {
     struct returned *returned = maker->returned;
@@ -86,7 +84,7 @@ static const struct returned *returned_by(struct scenario_maker *maker, const ch
     return returned;
 }
 
-/* Customer(name: ..., tier: ...), of its first fields. */
+/* Returns an example of a row with its first fields: Customer(name: ..., tier: ...). */
 static const char *row_shown(struct scenario_maker *maker, const struct returned *returned)
 {
     enum { FIELDS_SHOWN = 4 };
@@ -102,8 +100,8 @@ static const char *row_shown(struct scenario_maker *maker, const struct returned
     return arena_printf(maker->arena, "%s)", text);
 }
 
-/* Reports an answer that none of the source's queries could take: a text for a row, a number for a list. Where
- * no query asks the source at all, nothing is known and so nothing is reported. */
+/* Reports an answer that none of the source's queries could have: a text where a row is needed, a number where a
+ * list is. Where no query uses the source at all, nothing is known and so nothing is reported. */
 static void check_answer_returned(struct scenario_maker *maker, const char *source, const struct node *value,
                                   json_t *answer)
 {
@@ -130,7 +128,7 @@ static void check_answer_returned(struct scenario_maker *maker, const char *sour
         diag_hint(diag, returned->value ? "it is of query value: \"...\", 3, or none" : "it is of query exec: 1");
 }
 
-/* The answer to a menu or to digits is the keys that the caller presses, not their meaning. */
+/* The answer to a menu or to a request for digits is the keys that the caller presses, not their meaning. */
 static void check_keyed(struct scenario_maker *maker, const struct node *value, json_t *answer)
 {
     const char *keys = json_string_value(answer);
@@ -147,8 +145,8 @@ static bool step_is_keyed(const struct step_row *step)
                     step->id == STEP_ID_ivr_verify);
 }
 
-/* One outcome. The checks of a value run only after value_json() found no error in that value: a wrong value
- * would otherwise be reported twice. */
+/* One outcome. Makes one outcome. A value is checked further only where value_json() found no error in it: otherwise
+ * a wrong value would be reported twice. */
 static void make_outcome(struct scenario_maker *maker, const struct node *node, const struct step_row *step,
                          const char *source, struct scenario_outcome *outcome)
 {
@@ -175,7 +173,7 @@ static void make_outcome(struct scenario_maker *maker, const struct node *node, 
         outcome->after_us = (uint64_t)after;
 }
 
-/* An endpoint answers none only where its declaration says that it may. */
+/* An endpoint answers none only where its declaration allows that. */
 static void check_some(struct scenario_maker *maker, const struct node *endpoint, const struct node *outcome)
 {
     const struct type *type = endpoint->endpoint.result ? endpoint->endpoint.result->type : NULL;
@@ -186,8 +184,8 @@ static void check_some(struct scenario_maker *maker, const struct node *endpoint
                   "fail bad_body is an answer that is not what was declared");
 }
 
-/* The steps in the middle are those that a test cannot answer, as the simulated platform answers them itself:
- * the hint says what the test can write instead. */
+/* Makes an answer. Some steps a test cannot answer, as the simulated platform answers them itself: for these a hint
+ * tells what the test can write instead. */
 void scenario_make_answer(struct scenario_maker *maker, const struct node *node, struct scenario_answer *answer)
 {
     assert(node->kind == NODE_TEST_ANSWER);
@@ -229,8 +227,8 @@ static bool is_equal_text(const char *a, const char *b)
     return a && b ? !strcmp(a, b) : a == b;
 }
 
-/* Reports the second of two lines that answer the same step, of the same source, with the same arguments at the
- * same time: which of them holds would be unclear. The hint shows how to write both outcomes in one line. */
+/* Reports the second of two lines that answer the same step, of the same source, with the same arguments at the same
+ * time: it would not be clear which of them applies. The hint shows how to write both outcomes in one line. */
 void answer_check_repeated(struct scenario_maker *maker, const struct node *node, const struct scenario_item *earlier,
                            size_t count, const struct scenario_item *item)
 {

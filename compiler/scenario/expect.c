@@ -1,8 +1,8 @@
-/* compiler/scenario/expect.c - The expectations of a test: events with their limits, or one expression that is read at
- * the end.
+/* compiler/scenario/expect.c - The expectations of a test: events with their limits, or one expression that is
+ * computed at the end.
  *
- * A line is first taken for events; an item that names no event is an expression. Events are looked for in the trace in
- * their order, within the line's limits. An expression stands alone on its line and has no time. */
+ * A line is first read as events; an item that names no event is an expression. Events are searched in the trace in
+ * their order, within the line's limits. An expression must be alone on its line and has no time. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static const char *said_with(int details)
                                    : " alone";
 }
 
-/* To whom or what: a name of a kind, a text, a number. False where it is nothing of these. */
+/* Sets the target of an event: a name of a kind, a text, a number. False where the detail is none of these. */
 static bool set_target(struct scenario_maker *maker, struct scenario_event *event, const struct node *detail)
 {
     json_t *value = value_json(maker, detail);
@@ -71,7 +71,7 @@ static void make_event(struct scenario_maker *maker, struct word name, const str
         diag_hint(diag, "write %s%s", name.text, said_with(row->details));
 }
 
-/* A step as it was called. */
+/* Makes the event of a step: the step with the arguments that it must have. */
 static bool make_step_event(struct scenario_maker *maker, const struct node *node, struct scenario_event *event)
 {
     if (node->kind != NODE_TEST_QUERY && node->kind != NODE_CALL && node->kind != NODE_MEMBER) return false;
@@ -90,7 +90,7 @@ static bool make_step_event(struct scenario_maker *maker, const struct node *nod
     return made.args != NULL;
 }
 
-/* The event that an expression of an `expect` names; false: it is an expression that is read at the end. */
+/* Returns the event that an item of an `expect` names; false: the item is an expression that is computed at the end. */
 static bool as_event(struct scenario_maker *maker, const struct node *node, struct scenario_event *event)
 {
     scenario_blank(SHAPE_event, event);
@@ -122,7 +122,8 @@ static void add_limits(struct scenario_maker *maker, struct scenario_expect *exp
     }
 }
 
-/* `joined service`, `stopped because "x"`: as if `joined` were what arrived. False where it is not written so. */
+/* Reads `joined service`, `stopped because "x"`: the parser has taken `joined` for the name of an arrival. False
+ * where the line has another form. */
 static bool expect_without_kind(struct scenario_maker *maker, const struct node *expect)
 {
     struct word of = expect->test_expect.of;
@@ -141,7 +142,7 @@ static bool expect_without_kind(struct scenario_maker *maker, const struct node 
     return true;
 }
 
-/* Does the line say `within`? An expression that is read at the end has no time. */
+/* Has the line a `within`? An expression that is computed at the end has no time. */
 static bool is_timed(struct nodes limits)
 {
     EACH_NODE (limit, limits)
@@ -149,7 +150,7 @@ static bool is_timed(struct nodes limits)
     return false;
 }
 
-/* `expect second called_back;`: a key by itself, where the word is no event. */
+/* Returns the key of `expect second called_back;`, where the word is a key and no event. */
 static const struct node *key_alone(struct scenario_maker *maker, const struct node *node)
 {
     bool alone = node->kind == NODE_TEST_EVENT && !node->test_event.to && !node->test_event.what;
@@ -160,7 +161,7 @@ static const struct node *key_alone(struct scenario_maker *maker, const struct n
     return key;
 }
 
-/* The word before what is expected is the name of no arrival: perhaps it is nearly one, or nearly an event. */
+/* Reports a word that names no arrival: it may be nearly the name of an arrival, or nearly an event. */
 static void unknown_arrival(struct scenario_maker *maker, struct word of)
 {
     uint32_t to_arrival, to_event;
@@ -189,7 +190,7 @@ static void make_expected(struct scenario_maker *maker, const struct node *node,
         maker->expected = true;
         size_t errors = maker_errors(maker);
         struct scenario_expr *expr = expect_expr(maker, what);
-        if (expect->expr) { /* more than one, which is reported below */
+        if (expect->expr) { /* a second expression, which is reported below */
             scenario_clear(SHAPE_expr, expr);
             free(expr);
         } else {
@@ -197,13 +198,14 @@ static void make_expected(struct scenario_maker *maker, const struct node *node,
         }
         maker->expected = false;
         expect_check_condition(maker, what);
-        if (maker_errors(maker) != errors) continue; /* perhaps it was to be an event */
+        if (maker_errors(maker) != errors) continue; /* the item was perhaps meant to be an event */
         if (node->test_expect.events.count != 1 || is_timed(node->test_expect.limits))
             diag_report(maker->diags, TEST_EXPRESSION, item->span);
     }
 }
 
-/* An expectation that names an arrival sees the keys of its strategy; any other sees those of the last strategy. */
+/* An expectation that names an arrival can use the keys of that arrival's strategy; any other can use those of the
+ * last strategy. */
 static const struct node *expect_strategy(const struct scenario_maker *maker, const char *arrival)
 {
     const struct test_list *named = arrival ? maker->arrivals : NULL;

@@ -1,10 +1,10 @@
-/* compiler/scenario/expect_expr.c - The expression of an expectation, as the simulator reads it when everything has
- * ended.
+/* compiler/scenario/expect_expr.c - Makes the expression of an expectation for the simulator, which computes it when
+ * the test has ended.
  *
- *   tier == gold and orders[0].total > 5   AND(EQ(path tier, "gold"), GT(path orders.[0].total, 5))
+ * tier == gold and orders[0].total > 5   AND(EQ(path tier, "gold"), GT(path orders.[0].total, 5))
  *
- * A path is a list of steps: a field or key by name, an element by place, or a part such as `count`. Constant parts are
- * calculated here, so that the simulator knows neither constants nor enums. */
+ * A path is a list of parts: a field or key by name, an element by index, or a property such as `count`. Constant
+ * parts are computed here, so that the simulator needs neither constants nor enums. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "compiler/check/scope.h"
 #include "compiler/scenario/expect.h"
 
-/* An expression that says nothing yet; its owner frees it with what it belongs to. */
+/* Returns an empty expression, which its owner frees with the structure around it. */
 static struct scenario_expr *new_expr(void)
 {
     struct scenario_expr *expr = NULL;
@@ -35,7 +35,7 @@ static void add_step(struct scenario_expr *expr, struct scenario_step step)
     *(struct scenario_step *)scenario_add(SHAPE_step, &expr->get, &expr->count) = step;
 }
 
-/* xs[0], m["key"]: a test takes nothing else apart. */
+/* Checks xs[0] or m["key"]: a test can index only lists, maps and user data. */
 static void check_indexed(struct scenario_maker *maker, const struct node *node, const struct node *type,
                           const char *whole)
 {
@@ -44,8 +44,8 @@ static void check_indexed(struct scenario_maker *maker, const struct node *node,
         expect_not_computed(maker, node->index.index->span, strcmp(whole, "list") ? "[\"...\"]" : "[n]");
 }
 
-/* xs.count, xs.first, m.count, s.count: of what is no record, a step of the path of its own kind. All other properties
- * of a value are for the strategy to compute. */
+/* Adds xs.count, xs.first, m.count or s.count: for a value that is no record, such a property is a part of the path.
+ * All other properties of a value can only be computed by the strategy. */
 static bool expect_add_part(struct scenario_maker *maker, const struct node *node, const struct node *type,
                             struct scenario_expr *expr)
 {
@@ -63,7 +63,8 @@ static bool expect_add_part(struct scenario_maker *maker, const struct node *nod
     return true;
 }
 
-/* user_data["key"] as what it is, where it may be read as that only. */
+/* Returns the name of a type that an entry of user data can be read as, such as user_data["key"].str; NULL: another
+ * type. */
 static const char *as_is(const struct node *type)
 {
     static const char *const types[] = {"str", "int", "bool", "float", "time", "list", "map"};
@@ -73,7 +74,7 @@ static const char *as_is(const struct node *type)
     return NULL;
 }
 
-/* The word is no key of the arrival before it; it may be a key of another strategy. */
+/* Reports a word that is no key of the last arrival's strategy; it may be a key of another strategy. */
 static void unknown_key(struct scenario_maker *maker, struct word word)
 {
     struct diag *diag = diag_report(maker->diags, UNKNOWN_NAME, word.span, word.text);
@@ -100,7 +101,7 @@ static void unknown_key(struct scenario_maker *maker, struct word word)
     }
 }
 
-/* A key or an attribute, with which a path begins. Its type, perhaps NULL. */
+/* Adds a key or an attribute, with which a path begins. Its type, perhaps NULL. */
 static const struct node *add_first_name(struct scenario_maker *maker, struct word word, struct scenario_expr *expr)
 {
     const struct node *key = names_key(maker, word.text);
@@ -110,7 +111,7 @@ static const struct node *add_first_name(struct scenario_maker *maker, struct wo
     return key ? key->field.type : NULL;
 }
 
-/* a.b?.c as a path of names; `type` is then that of the last one, perhaps NULL. */
+/* Adds a.b?.c as a path of names; `type` is then that of the last name, perhaps NULL. */
 static bool add_path(struct scenario_maker *maker, const struct node *node, struct scenario_expr *expr,
                      const struct node **type)
 {
@@ -156,8 +157,8 @@ static bool is_ordered(const struct scenario_expr *bound)
     return !bound->lit || json_is_number(bound->lit) || json_is_object(bound->lit);
 }
 
-/* n in 3..4: both ends belong to it; of times of day and instants the last does not, and 22:00..06:00 goes round
- * midnight. */
+/* Makes n in 3..4: both ends belong to the range; for times of day and instants the last one does not, and
+ * 22:00..06:00 wraps around midnight. */
 static struct scenario_expr *make_between(struct scenario_maker *maker, const struct node *node)
 {
     assert(node->binary.op == SIGN_IN && node->binary.right->kind == NODE_RANGE);
@@ -205,7 +206,7 @@ static struct scenario_expr *make_operation(struct scenario_maker *maker, const 
     bool two = node->kind == NODE_BINARY;
     struct scenario_expr *a = expect_expr(maker, two ? node->binary.left : node->unary.value);
     struct scenario_expr *expr = new_operation(op, a, two ? expect_expr(maker, node->binary.right) : NULL);
-    if (maker_errors(maker) == errors) expect_check_sides(maker, node); /* only where both sides have a value */
+    if (maker_errors(maker) == errors) expect_check_sides(maker, node); /* checked only where both sides have a value */
     return expr;
 }
 
@@ -266,7 +267,7 @@ static struct scenario_expr *make_counter(struct scenario_maker *maker, const st
     return expr;
 }
 
-/* The value in force when it is read: the test's, else the site's. */
+/* Reads a parameter: its value when the expression is computed, that of the test or else of the site. */
 static struct scenario_expr *make_parameter_read(struct scenario_maker *maker, const struct node *item)
 {
     assert(item->kind == NODE_SITE_PARAMETER);
@@ -278,7 +279,7 @@ static struct scenario_expr *make_parameter_read(struct scenario_maker *maker, c
     return expr;
 }
 
-/* a.b?.c; NULL where it is no path. */
+/* Returns the path of a.b?.c; NULL where the node is no path. */
 static struct scenario_expr *make_path(struct scenario_maker *maker, const struct node *node)
 {
     const struct node *type;
@@ -293,7 +294,7 @@ static struct scenario_expr *make_path(struct scenario_maker *maker, const struc
     return expr;
 }
 
-/* An expression that is read when everything has ended. */
+/* Makes an expression that is computed when the test has ended. */
 struct scenario_expr *expect_expr(struct scenario_maker *maker, const struct node *node)
 {
     if (node->kind == NODE_BINARY || (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT))

@@ -1,16 +1,16 @@
-/* compiler/scenario/expect_type.c - The things that an expected expression may read, their types, and the comparisons
- * that these allow.
+/* compiler/scenario/expect_type.c - The names that an expected expression may read, their types, and the allowed
+ * comparisons.
  *
- * A name is looked for as a word of an enum, a name of `for each`, a key of the strategy that arrived, an attribute and
- * a constant. Types are found for the sake of reports only: a comparison that can only ever fail is a mistake in the
- * test, and without the report it would look like a mistake in the strategy. */
+ * A name is searched as a word of an enum, a name of `for each`, a key of the strategy that arrived, an attribute
+ * and a constant. Types are needed for reports only: a comparison that can never be true is a mistake in the test,
+ * and without the report it would look like a mistake in the strategy. */
 #include <string.h>
 
 #include "compiler/check/scope.h"
 #include "compiler/scenario/expect.h"
 #include "compiler/syntax/literal.h"
 
-/* The record whose fields a key's value has; NULL where it is none or not known. */
+/* Returns the record that is the type of a key; NULL where the type is no record or not known. */
 const struct node *expect_record(const struct scenario_maker *maker, const struct node *type)
 {
     while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
@@ -26,7 +26,7 @@ const struct attribute_row *expect_attribute(const char *name)
     return NULL;
 }
 
-/* Does an interaction that has ended no longer have this attribute? */
+/* Has an interaction no longer this attribute when it has ended? */
 bool expect_attribute_is_over(const char *attribute)
 {
     static const char *const over[] = {"parties", "ewt", "position", "now", "body"};
@@ -35,7 +35,7 @@ bool expect_attribute_is_over(const char *attribute)
     return false;
 }
 
-/* user_data["key"], and what is within it: to say it as it is written. */
+/* True: the node is user_data["key"], or a part of its value. */
 bool expect_is_user_data(const struct node *node)
 {
     while (node->kind == NODE_MEMBER || node->kind == NODE_INDEX) {
@@ -67,7 +67,7 @@ const struct node *expect_parameter(const struct scenario_maker *maker, const st
     return item && item->kind == NODE_SITE_PARAMETER ? item : NULL;
 }
 
-/* campaign("summer").abandoned: the campaign; NULL: it is none. */
+/* Returns the name of the campaign in campaign("summer").abandoned; NULL: the node has another form. */
 const struct node *expect_campaign(const struct node *node)
 {
     const struct node *call = node->kind == NODE_MEMBER ? node->member.object : NULL;
@@ -84,7 +84,7 @@ bool expect_is_figure(const struct node *node)
            node->member.object->kind_name.kind == KIND_VQ;
 }
 
-/* A name is a key or attribute, unless it is a constant or one of `for each`. */
+/* True: the name is that of a key or attribute, and not of a constant or of `for each`. */
 bool expect_is_read(const struct scenario_maker *maker, const struct node *node)
 {
     if (node->kind == NODE_MEMBER && names_word_of(maker, node)) return false;
@@ -106,7 +106,8 @@ bool expect_reads(const struct scenario_maker *maker, const struct node *node)
            (node->kind == NODE_MEMBER && node->member.object->kind == NODE_KIND_NAME);
 }
 
-/* The name of the type of a key, an attribute or, where `type` is known, a path; NULL: it is not known. */
+/* Returns the name of the type of a key, an attribute or, where `type` is known, a path; NULL: the type is not
+ * known. */
 const char *expect_type_called(const struct scenario_maker *maker, const struct node *node, const struct node *type)
 {
     while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
@@ -130,7 +131,8 @@ bool expect_is_kind(const char *type)
     return false;
 }
 
-/* How a value of that type is written, where its JSON does not tell: "word" is one of an enum's. NULL: JSON tells. */
+/* Returns how a value of that type is written where its JSON does not tell: "word" for a word of an enum. NULL: JSON
+ * tells. */
 const char *expect_written_as(const struct scenario_maker *maker, const char *type)
 {
     static const char *const plain[] = {"str", "int", "float", "bool", "list", "map", "value"};
@@ -142,7 +144,7 @@ const char *expect_written_as(const struct scenario_maker *maker, const char *ty
     return !type || names_declared(maker, NODE_RECORD, type) ? NULL : expect_is_kind(type) ? type : "word";
 }
 
-/* The type of the innermost elements of lists and maps; else the type itself. */
+/* Returns the type of the innermost elements of lists and maps; for another type the type itself. */
 const struct node *expect_held_type(const struct node *type)
 {
     while (type && (type->kind == NODE_TYPE_OPTION || (type->kind == NODE_TYPE_NAME && type->type_name.of)))
@@ -156,7 +158,7 @@ void expect_not_computed(struct scenario_maker *maker, struct source_span where,
               "attach it where the strategy reads it, and expect that key");
 }
 
-/* The type of what is declared: the one of a key, or of what of it is taken; NULL: not known. */
+/* Returns the declared type of a key, or of a part of a key's value; NULL: not known. */
 static const struct node *declared_type(const struct scenario_maker *maker, const struct node *node)
 {
     const struct node *key = node->kind == NODE_NAME ? names_key(maker, node->name.name.text) : NULL, *field = NULL;
@@ -180,7 +182,7 @@ static const struct node *declared_type(const struct scenario_maker *maker, cons
     return type;
 }
 
-/* The type of a part of a value: user_data["key"].str, xs.count; NULL: it is not known. */
+/* Returns the type of a part of a value: user_data["key"].str, xs.count; NULL: it is not known. */
 static const char *type_of_part(const struct scenario_maker *maker, const struct node *node)
 {
     static const char *const as[] = {"str", "int", "bool", "float", "time", "list", "map"};
@@ -197,11 +199,11 @@ static const char *type_of_part(const struct scenario_maker *maker, const struct
 static const char *const scalars[] = {"int",  "float", "str",   "bool",    "duration",
                                       "time", "date",  "clock", "percent", "weekday"};
 
-/* Has a value of the one type never anything in common with one of the other? What is declared is a scalar, a record,
- * a list, a map, a name of a kind or an enum; what is not known is NULL, and fits. */
+/* Can a value of the one type never be equal to one of the other? A declared type is a scalar, a record, a list, a
+ * map, a name of a kind or an enum; NULL is a type that is not known, and fits all. */
 static bool is_odd(const struct scenario_maker *maker, const char *left, const char *right)
 {
-    bool alone = false; /* one is never anything else */
+    bool alone = false; /* one of the types equals no other type */
     if (!left || !right || strcmp(left, right) == 0) return false;
     if ((!strcmp(left, "int") && !strcmp(right, "float")) || (!strcmp(left, "float") && !strcmp(right, "int")))
         return false;
@@ -220,7 +222,7 @@ static bool is_odd(const struct scenario_maker *maker, const char *left, const c
     return alone;
 }
 
-/* Returns the enum's word that the node is, if it is written without the enum's name; else NULL. */
+/* Returns the word of an enum that the node names, if it is written without the enum's name; else NULL. */
 static const char *bare_word(struct scenario_maker *maker, const struct node *node)
 {
     if (expect_is_read(maker, node)) return NULL;
@@ -228,7 +230,7 @@ static const char *bare_word(struct scenario_maker *maker, const struct node *no
     return node->kind == NODE_NAME && names_word(maker, node->name.name.text) ? node->name.name.text : NULL;
 }
 
-/* The type of an attribute; NULL: it is none that a test reads, or its words are told elsewhere. */
+/* Returns the type of an attribute; NULL: a test cannot read it, or its words are checked elsewhere. */
 static const char *expect_attribute_type(const char *attribute)
 {
     const struct attribute_row *row = expect_attribute(attribute);
@@ -241,7 +243,7 @@ static const char *expect_attribute_type(const char *attribute)
                                         : NULL;
 }
 
-/* The type of a literal, or of a calculation with constants: 2 * 10%; NULL: it is neither. */
+/* Returns the type of a literal, or of a calculation with constants: 2 * 10%; NULL: the node is neither. */
 static const char *written_type(struct scenario_maker *maker, const struct node *node)
 {
     static const char *const called[LANG_BASE_COUNT] = {
@@ -249,14 +251,16 @@ static const char *written_type(struct scenario_maker *maker, const struct node 
         [LANG_STR] = "str",   [LANG_DURATION] = "duration", [LANG_TIME] = "time",
         [LANG_DATE] = "date", [LANG_CLOCK] = "clock",       [LANG_PERCENT] = "percent"};
     bool two = node->kind == NODE_BINARY;
-    if (node->kind == NODE_TEMPLATE || node->kind == NODE_UNARY) return NULL; /* which may be their own circle */
+    if (node->kind == NODE_TEMPLATE || node->kind == NODE_UNARY)
+        return NULL; /* these may refer to themselves in a
+                      * circle */
     if (two && (node->binary.op < SIGN_ADD || node->binary.op > SIGN_MOD || expect_reads(maker, node))) return NULL;
     enum lang_type type = value_type(maker, node);
     bool known = type == LANG_INT || type == LANG_FLOAT || type == LANG_PERCENT || type == LANG_DURATION;
     return known || (!two && type < sizeof called / sizeof *called) ? called[type] : NULL;
 }
 
-/* The type of a literal or of a name; NULL: it is not known. */
+/* Returns the type of a literal or of a name; NULL: it is not known. */
 const char *expect_simple_type(struct scenario_maker *maker, const struct node *node)
 {
     const char *name = NULL;
@@ -291,7 +295,7 @@ static void hint_side(struct diag *diag, const struct node *side, const char *wa
     if (side->kind == NODE_INTEGER) value_type_hint_number(diag, side->integer.value, wanted);
 }
 
-/* Reports a comparison that can only ever fail, or only ever hold. */
+/* Reports a comparison that can never be true, or that is always true. */
 void expect_check_sides(struct scenario_maker *maker, const struct node *node)
 {
     if (node->kind != NODE_BINARY || node->binary.op < SIGN_EQ || node->binary.op > SIGN_GE) return;
@@ -305,7 +309,7 @@ void expect_check_sides(struct scenario_maker *maker, const struct node *node)
     hint_side(diag, node->binary.right, left);
 }
 
-/* d + 1d: days, times of day and shares are counted otherwise than what is added to them. */
+/* Reports d + 1d: dates, times of day and shares have other units than the value added to them. */
 void expect_check_sum(struct scenario_maker *maker, const struct node *node)
 {
     if (node->kind != NODE_BINARY || (node->binary.op != SIGN_ADD && node->binary.op != SIGN_SUB)) return;
@@ -320,7 +324,7 @@ void expect_check_sum(struct scenario_maker *maker, const struct node *node)
         expect_not_computed(maker, node->span, ast_operator_sign((enum operator)node->binary.op));
 }
 
-/* Reports a value that is no condition: it neither holds nor fails. */
+/* Reports a value that is no condition and so cannot be expected. */
 void expect_check_condition(struct scenario_maker *maker, const struct node *node)
 {
     bool both = node->kind == NODE_BINARY && (node->binary.op == SIGN_AND || node->binary.op == SIGN_OR);

@@ -1,5 +1,5 @@
-/* compiler/scenario/given.c - What a line gives by the names of parameters: the arguments of an arrival's strategy, and
- * what a signal brings. */
+/* compiler/scenario/given.c - The arguments of a line, by the names of parameters: those of an arrival's strategy,
+ * and those of a signal. */
 #include <assert.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@ static const struct node *param_of(struct nodes params, struct word name, const 
     return param;
 }
 
-/* The arguments by the names of the parameters of what is called `title`. */
+/* Returns the arguments for `title`, by the names of its parameters. */
 static json_t *given_arguments(struct scenario_maker *maker, const char *title, struct nodes params,
                                struct nodes arguments)
 {

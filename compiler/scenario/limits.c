@@ -1,5 +1,6 @@
-/* compiler/scenario/limits.c - Limits on the size of tests. A simulator refuses all tests of an image at once, without
- * a line, when one is beyond a limit; here the author is told the place. Both share runtime/scenario/limits.h. */
+/* compiler/scenario/limits.c - The limits on the size of tests. A simulator refuses all tests of an image at once,
+ * without naming a line, when one exceeds a limit; here the author is told the place. Both share
+ * runtime/scenario/limits.h. */
 #include <assert.h>
 #include <string.h>
 
@@ -35,7 +36,7 @@ void limit_list(struct scenario_maker *maker, struct nodes list, const char *wha
     }
 }
 
-/* All that arrive in a test, together. */
+/* Counts the interactions that arrive in a test, all lines together. */
 void limit_count_arrivals(struct scenario_maker *maker, const struct node *where, int64_t times)
 {
     assert(maker->arrived >= 0 && maker->arrived <= SCENARIO_ARRIVALS_MAX);

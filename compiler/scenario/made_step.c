@@ -1,4 +1,4 @@
-/* compiler/scenario/made_step.c - A step with its arguments, as an answer or an expected event has them. */
+/* compiler/scenario/made_step.c - Makes a step with its arguments, for an answer or an expected event. */
 #include <assert.h>
 #include <string.h>
 #include <time.h>
@@ -18,7 +18,7 @@ static bool has_parameter(const struct step_row *step, const char *name)
     return false;
 }
 
-/* The enumeration of a parameter whose values are words of the language; NULL: it takes values. */
+/* Returns the enumeration of a parameter whose values are words of the language; NULL: the parameter takes values. */
 static const char *param_words(enum param_type type)
 {
     return type == PARAM_TONE ? "tone" : type == PARAM_CAUSE ? "cause" : type == PARAM_MEDIUM ? "media" : NULL;
@@ -30,7 +30,8 @@ static const struct enumeration *argument_words(const struct scenario_maker *mak
     return step_enumeration_named(maker->arena, param_words(type));
 }
 
-/* ivr.tone(busy, 5s), outbound.close(ok): the word, where the step takes one there; NULL: it is none. */
+/* Returns the word in ivr.tone(busy, 5s) or outbound.close(ok), where the step takes a word there; NULL: it takes a
+ * value. */
 static json_t *argument_word(struct scenario_maker *maker, const struct step_row *step, const char *name,
                              size_t position, const struct node *value)
 {
@@ -49,7 +50,7 @@ static json_t *argument_word(struct scenario_maker *maker, const struct step_row
     return NULL;
 }
 
-/* Is there such an argument, and may a test know it? */
+/* Checks an argument: has the step such a parameter, and can a test know its value? */
 static void check_answer_argument(struct scenario_maker *maker, const struct step_row *step, const struct node *arg,
                                   size_t position)
 {
@@ -70,7 +71,7 @@ static void check_answer_argument(struct scenario_maker *maker, const struct ste
 
 static json_t *moment_said(struct scenario_maker *maker, const struct step_row *step, const struct node *value);
 
-/* The list of times that ivr.choose reads out. NULL: it is of something else. */
+/* Returns the list of times that ivr.choose reads out, as texts. NULL: the list has other elements. */
 static json_t *moments_said(struct scenario_maker *maker, const struct step_row *step, const struct node *list)
 {
     json_t *array = json_array();
@@ -83,7 +84,7 @@ static json_t *moments_said(struct scenario_maker *maker, const struct step_row 
     return NULL;
 }
 
-/* A time, or a list of them, that a step says, which is a text there: as the clocks show it. NULL: it is none. */
+/* Returns a time, or a list of times, as the step reads it out: a text in local time. NULL: it is none. */
 static json_t *moment_said(struct scenario_maker *maker, const struct step_row *step, const struct node *value)
 {
     const struct node *meant = value_meant(maker, value);
@@ -98,7 +99,7 @@ static json_t *moment_said(struct scenario_maker *maker, const struct step_row *
     return json_string(text);
 }
 
-/* `step`: NULL of a query. */
+/* Returns the arguments as a JSON object; `step`: NULL for a query. */
 static json_t *step_arguments(struct scenario_maker *maker, struct nodes arguments, const struct step_row *step)
 {
     json_t *object = json_object();
@@ -114,7 +115,7 @@ static json_t *step_arguments(struct scenario_maker *maker, struct nodes argumen
     return object;
 }
 
-/* http.parcel(number: "123"): each argument is one of the endpoint's. */
+/* Reads http.parcel(number: "123"): each argument is one of the endpoint's parameters. */
 static void check_endpoint_arguments(struct scenario_maker *maker, const struct node *endpoint, struct nodes arguments)
 {
     const char *title = endpoint->endpoint.name.text;
@@ -150,7 +151,7 @@ struct step_made scenario_make_step(struct scenario_maker *maker, const struct n
     const struct node *callee = call->kind == NODE_CALL ? call->call.callee : call;
     struct nodes none = {0};
     const char *name = node_dotted(maker->arena, callee);
-    bool route = callee->kind == NODE_NAME && !strcmp(name, "route"); /* of statements this alone is answered */
+    bool route = callee->kind == NODE_NAME && !strcmp(name, "route"); /* the only statement that a test can answer */
     if (!name || (callee->kind != NODE_MEMBER && !route)) return made;
     made.row = step_row_named(name);
     struct nodes arguments = call->kind == NODE_CALL ? call->call.arguments : none;

@@ -1,7 +1,7 @@
-/* compiler/scenario/names.c - Finds the names of a test in the tree: the site's, strategies, records, keys.
+/* compiler/scenario/names.c - Finds the names in a test in the tree: those of the site, strategies, records, keys.
  *
- * Tests are made in programs with errors, too, where names have no meanings: so they are found by an index over the
- * trees of all files. A name of `for each` hides all others, as it does in the test. */
+ * Tests are also made in programs with errors, where names have no meanings: so names are found by an index over the
+ * trees of all files. A name of `for each` hides all others of that spelling in the test. */
 #include <assert.h>
 #include <string.h>
 
@@ -9,22 +9,23 @@
 
 #include "compiler/scenario/maker.h"
 
-/* So many names are compared for one suggestion, and so many errors get one: more than are shown. */
+/* The most names compared for one suggestion, and the most errors that get one: more than are shown. */
 enum { COMPARED_MAX = 2000, SUGGESTIONS_MAX = 100 };
 
-/* By name, for files with many tests: strategies, records, constants, enums (`what` is the node's kind), keys of any
- * strategy or the site (NODE_FIELD), words of any enum (NODE_LABEL), the site's names (NODE_KINDS and their kind).
- * Names are interned, so that their addresses are they. The first of two equal names stands in it. */
+/* The index by name, for files with many tests: strategies, records, constants, enums (`what` is the node's kind),
+ * keys of any strategy or the site (NODE_FIELD), words of any enum (NODE_LABEL), the site's names (NODE_KINDS and
+ * their kind). Names are interned, so they are compared by their addresses. Of two equal names the index has the
+ * first. */
 struct name_index {
     struct entry {
         const char *name;
         uint32_t what;
         const struct node *node;
     } * entries;
-    size_t room; /* a power of two; NULL: free */
+    size_t room; /* the number of entries, a power of two; a name of NULL: the entry is free */
 };
 
-/* Linear probing; the index has at most half of its room in use, so the loop ends at a free entry. */
+/* Linear probing; at most half of the entries are used, so the loop ends at a free entry. */
 static struct entry *name_index_place(const struct name_index *index, uint32_t what, const char *name)
 {
     assert(index->room > 0 && (index->room & (index->room - 1)) == 0);
@@ -47,15 +48,16 @@ static void name_index_put(struct name_index *index, uint32_t what, struct word 
     if (!entry->name) *entry = (struct entry){word.text, what, node};
 }
 
-/* The closest of the names offered so far to the one that is sought. */
+/* The nearest of the names compared so far to the unknown name. */
 struct nearest {
     const char *sought, *name;
     struct source_span where;
     uint32_t distance;
-    uint32_t left; /* how many may still be compared */
+    uint32_t left; /* how many names may still be compared */
 };
 
-/* Nothing is compared where `nearest` is NULL: a name is looked for first, what was meant only where there is none. */
+/* Nothing is compared where `nearest` is NULL: a name is first searched exactly, and near names only where there is
+ * none. */
 static void nearest_offer(struct nearest *nearest, struct word candidate)
 {
     if (!nearest || nearest->left == 0) return;
@@ -66,8 +68,8 @@ static void nearest_offer(struct nearest *nearest, struct word candidate)
     }
 }
 
-/* After many mistakes nothing is suggested any more: a thousand unknown names times a thousand known ones is a second
- * that nobody wants to wait. */
+/* After many mistakes no suggestions are made any more: comparing a thousand unknown names with a thousand known
+ * ones would take a second. */
 static struct nearest nearest_seek(const struct scenario_maker *maker, const char *name)
 {
     uint32_t left = diags_errors(maker->diags) < SUGGESTIONS_MAX ? COMPARED_MAX : 0;
@@ -98,7 +100,7 @@ struct nodes names_site(const struct scenario_maker *maker)
     return site ? site->site.items : (struct nodes){0};
 }
 
-/* The agents of the test, or the site's names of that kind. */
+/* Compares the agents of the test, or the site's names of that kind. */
 static bool find_kind(const struct scenario_maker *maker, enum name_kind kind, const char *name)
 {
     if (kind != KIND_AGENT) return names_declared(maker, NODE_KINDS + (uint32_t)kind, name) != NULL;
@@ -125,7 +127,7 @@ static const char *as_written(const struct scenario_maker *maker, struct word wo
                         source->text + (word.span.begin - source->base));
 }
 
-/* In the order of likelihood: it is a name of another kind, it is misspelt, the test has no such agent, the site has
+/* Gives the likeliest hint: it is a name of another kind, it is misspelt, the test has no such agent, the site has
  * not declared it. */
 bool names_kind(struct scenario_maker *maker, enum name_kind kind, struct word word)
 {
@@ -206,7 +208,7 @@ void names_no_field(const struct scenario_maker *maker, const struct node *recor
     diag_did_you_mean(diag, nearest.name, nearest.where);
 }
 
-/* The lists of fields that hold declared keys: of the strategy in question, or of all; and of the site. */
+/* Returns the fields of a declaration that are declared keys: those of a strategy, or of the site. */
 static struct nodes declaration_keys(const struct node *declaration)
 {
     return declaration->kind == NODE_STRATEGY    ? declaration->strategy.attached
@@ -214,7 +216,7 @@ static struct nodes declaration_keys(const struct node *declaration)
                                                  : (struct nodes){0};
 }
 
-/* How many names there may be. */
+/* Returns how many names the index has to hold. */
 static size_t count_names(const struct scenario_maker *maker)
 {
     size_t count = 0;

@@ -1,4 +1,5 @@
-/* compiler/scenario/scenario.c - Tests and their lines. A line becomes one item; `after` only moves it in time.
+/* compiler/scenario/scenario.c - Makes tests and their lines. A line becomes one item; `after` only gives the item a
+ * delay.
  *
  *     test "a caller waits" {
  *         agent marie (French: 9) ready;            actor_item()       ITEM_AGENT
@@ -8,9 +9,9 @@
  *     }
  *     test block --> lines in their order --> scenario_test, whose items are C structs (runtime/scenario)
  *
- * Times of day become microseconds from the test's beginning, `for each` becomes a test per row, and names are looked
- * up, so that a player needs neither the sources nor a checker. A line that has a mistake is reported and left out; a
- * program with any has no scenario at all. */
+ * Times of day become microseconds from the test's beginning, `for each` becomes a test per row, and names are
+ * looked up, so that a player needs neither the sources nor a checker. A line with a mistake is reported and left
+ * out; a program with any such line has no scenario at all. */
 #include "compiler/scenario/scenario.h"
 
 #include <assert.h>
@@ -31,7 +32,7 @@ static uint32_t scenario_line(const struct scenario_maker *maker, const struct n
     return source_set_position(maker->program->sources, node->span.begin).line;
 }
 
-/* The names that a test makes, entered in front. */
+/* Enters the names that a test defines, before those it had. */
 static void add_name(struct scenario_maker *maker, struct test_list **list, struct word name, const struct node *node)
 {
     struct test_list *named = ARENA_NEW(maker->arena, struct test_list);
@@ -44,15 +45,14 @@ static bool scenario_is_word(const struct node *node, const char *text)
     return node && node->kind == NODE_NAME && strcmp(node->name.name.text, text) == 0;
 }
 
-/* A line that is not understood is left out from there on (`lost`): words behind it would be read as what they are
- * not. */
+/* Notes that the rest of the line is not read (`lost`): the words after one that is not understood would be misread. */
 static void not_understood(struct scenario_maker *maker, const struct node *node, const char *known)
 {
     diag_hint(diag_report(maker->diags, TEST_WORD, node->span), "%s", known);
     maker->lost = true;
 }
 
-/* The value after a word of a line; false and reported where none follows. Steps over it. */
+/* Returns the value after a word of a line; false, and reported, where none follows. Steps over it. */
 static bool scenario_following(struct scenario_maker *maker, const struct node **part, const char *wants)
 {
     const struct node *word = *part;
@@ -77,19 +77,20 @@ static void set_integer(struct scenario_maker *maker, uint32_t *field, const cha
         *field = (uint32_t)number;
 }
 
-/* False where no number follows: then one arrives. */
+/* Reads how many arrive; false where no number follows: then one arrives. */
 static bool set_times(struct scenario_maker *maker, struct scenario_arrival *arrival, const struct node **part)
 {
     int64_t times;
     if (!scenario_following(maker, part, "a number") || !value_integer(maker, *part, &times)) return false;
     limit_count_arrivals(maker, *part, times);
-    arrival->times = (uint32_t)times; /* within the limits, or reported */
+    arrival->times = (uint32_t)times; /* checks the limits, and reports a number beyond them */
     return true;
 }
 
-enum { TEXT_MAX_BYTES = 4096 }; /* of a subject or message, which are only checked */
+enum { TEXT_MAX_BYTES = 4096 }; /* the text of a subject or message, which is only checked */
 
-/* The text that follows; NULL and reported where there is none. A simulator takes texts of at most so many bytes. */
+/* Returns the text that follows; NULL, and reported, where there is none. A simulator accepts texts up to this
+ * number of bytes. */
 static const char *text_following(struct scenario_maker *maker, size_t most, const struct node **part)
 {
     const char *text = NULL;
@@ -104,7 +105,7 @@ static void scenario_set_text(struct scenario_maker *maker, const char **field, 
     if (text) *field = text;
 }
 
-/* The number of a person or an interaction. */
+/* Returns the number of a person or an interaction. */
 static const char *number_following(struct scenario_maker *maker, const struct node **part)
 {
     const char *text = text_following(maker, SCENARIO_NAME_MAX, part);
@@ -112,7 +113,7 @@ static const char *number_following(struct scenario_maker *maker, const struct n
     return text && *text ? text : NULL;
 }
 
-/* agent marie (French: 9) in group people ready handles 4m; */
+/* Reads one part of agent marie (French: 9) in group people ready handles 4m; */
 static json_t *agent_skills(struct scenario_maker *maker, struct nodes arguments)
 {
     json_t *skills = json_object();
@@ -132,7 +133,7 @@ static json_t *agent_skills(struct scenario_maker *maker, struct nodes arguments
     return skills;
 }
 
-/* `in group people`, `in place desk1`: a later list of groups replaces an earlier one. */
+/* Reads `in group people`, `in place desk1`: a later list of groups replaces an earlier one. */
 static void agent_in(struct scenario_maker *maker, struct scenario_agent *agent, const struct node *in)
 {
     json_t *groups = json_array();
@@ -158,7 +159,7 @@ static void agent_in(struct scenario_maker *maker, struct scenario_agent *agent,
     }
 }
 
-/* The strategy for consultations; NULL where there is none, or more than one. */
+/* Returns the strategy for consultations; NULL where there is none, or more than one. */
 static const char *only_consulted(const struct scenario_maker *maker)
 {
     const char *found = NULL;
@@ -176,7 +177,7 @@ static const char *only_consulted(const struct scenario_maker *maker)
     return count == 1 ? found : NULL;
 }
 
-/* One word of an agent's line, with the value behind it. `part` is moved to the last word that was read. */
+/* Reads one word of an agent's line, with the value after it. `part` is advanced to the last word that was read. */
 static void agent_word(struct scenario_maker *maker, struct scenario_agent *agent, const struct node **part)
 {
     static const char *const states[] = {"ready", "busy", "not_ready", "logged_out"};
@@ -217,7 +218,7 @@ static void agent_word(struct scenario_maker *maker, struct scenario_agent *agen
     }
 }
 
-/* agent marie (French: 9) ready; */
+/* Makes the item of agent marie (French: 9) ready; */
 static void agent_item(struct scenario_maker *maker, const struct node *node, struct scenario_agent *agent)
 {
     struct word name = node->test_set.name;
@@ -234,7 +235,7 @@ static void agent_item(struct scenario_maker *maker, const struct node *node, st
         agent_word(maker, agent, &part);
 }
 
-/* agent ...; queue desk unreachable; */
+/* Makes the item of agent ...; or of queue desk unreachable; */
 static bool actor_item(struct scenario_maker *maker, const struct node *node, struct scenario_item *item)
 {
     struct word name = node->test_set.name;
@@ -278,7 +279,8 @@ static json_t *scenario_data(struct scenario_maker *maker, struct nodes argument
     return data;
 }
 
-/* The medium of an arrival's first word; NULL: it is none. A word behind the point of a medium begins by itself. */
+/* Returns the medium of an arrival's first word; NULL: the word names none. A word after the dot of a medium is
+ * returned separately. */
 static const char *arrival_medium(const struct scenario_maker *maker, const char *verb)
 {
     verb = own_media_word(maker->program, verb);
@@ -286,8 +288,8 @@ static const char *arrival_medium(const struct scenario_maker *maker, const char
     return strcmp(verb, "voice") && !strchr(verb, '.') && media_is(verb) ? verb : NULL;
 }
 
-/* Reports an arrival whose medium the test's strategy does not carry. A strategy for consultations fits a call, too,
- * since a consultation can come of the call. */
+/* Reports an arrival whose medium the test's strategy does not serve. A strategy for consultations is allowed for a
+ * call, too, since the call may lead to a consultation. */
 static void check_medium_of(struct scenario_maker *maker, const struct node *name, const char *medium)
 {
     size_t length = strlen(medium);
@@ -307,7 +309,7 @@ static bool medium_is_of(const char *medium, enum media_kind kind)
     return !media_set_is_empty(media_set_and(media_bit(medium), media_set(kind)));
 }
 
-/* Adds a number to the chain of the record that is dialled: number "+33145550101" then "+33145550102". */
+/* Adds a number to the list of the record that is dialled: number "+33145550101" then "+33145550102". */
 static void add_number(struct scenario_maker *maker, struct scenario_arrival *arrival, const struct node **part)
 {
     const char *number = NULL;
@@ -317,7 +319,7 @@ static void add_number(struct scenario_maker *maker, struct scenario_arrival *ar
     json_array_append_new(arrival->chain, json_string(number));
 }
 
-/* Returns the words that may stand only in a line of an arrival of this medium, for a message. */
+/* Returns the words that are allowed only in a line of an arrival of this medium, for a message. */
 static const char *arrival_words_of(const char *medium)
 {
     return medium_is_of(medium, MEDIA_TITLED)     ? "subject, "
@@ -326,8 +328,8 @@ static const char *arrival_words_of(const char *medium)
                                                   : "";
 }
 
-/* `counted`: the line says how many arrive. One word or pair of words of an arrival's line. Which ones may stand
- * there depends on the medium: a subject belongs to an e-mail, a number to what is dialled. */
+/* `counted`: the line has the number of arrivals. Reads one word or pair of words of an arrival's line. The allowed
+ * words depend on the medium: a subject belongs to an e-mail, a number to an outbound call. */
 static void arrival_part(struct scenario_maker *maker, struct scenario_arrival *arrival, const struct node **part,
                          bool *counted)
 {
@@ -378,12 +380,12 @@ static void arrival_part(struct scenario_maker *maker, struct scenario_arrival *
 static void add_items(struct scenario_maker *, struct nodes nodes, bool own, struct scenario_item **items,
                       size_t *count);
 
-/* call enterprise from "+33..." to "1800" { its own answers } */
+/* Makes the arrival of call enterprise from "+33..." to "1800" { its own answers } */
 static void arrival_item(struct scenario_maker *maker, const struct node *node, struct scenario_arrival *arrival)
 {
     const struct node *name = node->test_happening.parts.first;
     arrival->media = arrival_medium(maker, node->test_happening.verb.text);
-    arrival->number = NULL; /* the caller's, where the line says no other */
+    arrival->number = NULL; /* the caller's number, where the line has no other */
     assert(arrival->media);
     if (!name || name->kind != NODE_NAME) {
         diag_report(maker->diags, TEST_WANTS, node->test_happening.verb.span, "the name of a strategy");
@@ -403,7 +405,7 @@ static void arrival_item(struct scenario_maker *maker, const struct node *node, 
         struct nodes arguments = with ? with->test_with.arguments : (struct nodes){0};
         arrival->given = given_json(maker, maker->strategy, arguments, name->span);
     }
-    const struct node *behind = name->next; /* the strategy's name left out, or its verb there twice */
+    const struct node *behind = name->next; /* the strategy's name is missing, or the verb was written in its place */
     bool value = behind && behind->kind != NODE_NAME && behind->kind != NODE_TEST_WITH, counted = false;
     bool swapped = !maker->strategy && (value || scenario_is_word(name, "from") || scenario_is_word(name, "to") ||
                                         scenario_is_word(name, node->test_happening.verb.text));
@@ -427,7 +429,7 @@ static const char *agent_following(struct scenario_maker *maker, const struct no
     return agent->kind_name.name.text;
 }
 
-/* caller hangs_up; caller enters "1"; calls hangs_up; `of`: an arrival's name, or NULL. */
+/* Makes the item of caller hangs_up; caller enters "1"; calls hangs_up; `of`: an arrival's name, or NULL. */
 static void scenario_caller_item(struct scenario_maker *maker, const struct node *node, const char *of,
                                  struct scenario_caller *caller)
 {
@@ -449,7 +451,7 @@ static void scenario_caller_item(struct scenario_maker *maker, const struct node
     if (part && part->next && !maker->lost) not_understood(maker, part->next, "nothing more belongs here");
 }
 
-/* link cti down 10s; source crm down; */
+/* Makes the item of link cti down 10s; or source crm down; */
 static void scenario_fault_item(struct scenario_maker *maker, const struct node *node, bool source,
                                 struct scenario_fault *fault)
 {
@@ -500,7 +502,7 @@ static void campaign_part(struct scenario_maker *maker, struct scenario_campaign
     }
 }
 
-/* campaign "summer" predictive group sellers answers 35% busy 10% machine 5% (lines: 20); */
+/* Makes the item of campaign "summer" predictive group sellers answers 35% busy 10% machine 5% (lines: 20); */
 static void campaign_item(struct scenario_maker *maker, const struct node *node, struct scenario_campaign *campaign)
 {
     const struct node *part = node->test_happening.parts.first;
@@ -514,7 +516,7 @@ static void campaign_item(struct scenario_maker *maker, const struct node *node,
         campaign_part(maker, campaign, &part);
 }
 
-/* number "+33145550199"; number "+33145550199" unreachable; */
+/* Makes the item of number "+33145550199"; or number "+33145550199" unreachable; */
 static void number_item(struct scenario_maker *maker, const struct node *node, struct scenario_queue *number)
 {
     const struct node *part = node->test_happening.parts.first;
@@ -530,7 +532,8 @@ static void number_item(struct scenario_maker *maker, const struct node *node, s
         not_understood(maker, word->next ? word->next : word, "unreachable or reachable");
 }
 
-/* `marie ready;`, `desk unreachable;`: the kind was left out; the words behind the name tell which it is. */
+/* Reports `marie ready;`, `desk unreachable;`: the kind was left out; the words after the name tell which kind it
+ * is. */
 static bool scenario_without_kind(const struct node *part, enum name_kind *kind)
 {
     static const char *const of_agents[] = {"ready",    "busy",         "not_ready", "logged_out", "no_answer",
@@ -542,7 +545,7 @@ static bool scenario_without_kind(const struct node *part, enum name_kind *kind)
     return agent || scenario_is_word(part, "unreachable") || scenario_is_word(part, "reachable");
 }
 
-/* The line begins with a word that begins none. The names that it was to make are known from here on. */
+/* Reports a line whose first word begins no line. The names that it would have defined count as known afterwards. */
 static void happens_not(struct scenario_maker *maker, const struct node *node)
 {
     static const char *const words[] = {"agent",  "queue", "call",   "caller", "customer", "main",  "link",
@@ -570,7 +573,7 @@ static void happens_not(struct scenario_maker *maker, const struct node *node)
     }
 }
 
-/* Lines that begin with a plain word: the word decides which item it is, or it is the name of an arrival. */
+/* Reads lines that begin with a plain word: the word decides the kind of item, or it is the name of an arrival. */
 static bool happening_item(struct scenario_maker *maker, const struct node *node, struct scenario_item *item)
 {
     const char *verb = node->test_happening.verb.text;
@@ -611,15 +614,15 @@ static bool happening_item(struct scenario_maker *maker, const struct node *node
     return true;
 }
 
-/* Within an arrival's braces stand its own answers and what its caller does; arrivals and agents stand
- * outside. */
+/* Checks the place of a line: within an arrival's braces its own answers and its caller's actions are allowed;
+ * arrivals and agents only outside. */
 static bool item_stands_alone(const struct scenario_maker *maker, const struct node *item)
 {
     return item->kind == NODE_TEST_ANSWER || item->kind == NODE_TEST_SIGNAL ||
            (item->kind == NODE_TEST_HAPPENING && !arrival_medium(maker, item->test_happening.verb.text));
 }
 
-/* False where the line is no item: it was reported, or is only checked. */
+/* Makes the item of a line; false where the line gives none: it was reported, or is only checked. */
 static bool make_item(struct scenario_maker *maker, const struct node *node, struct scenario_item *item)
 {
     maker->lost = false;
@@ -656,8 +659,8 @@ static bool make_item(struct scenario_maker *maker, const struct node *node, str
     }
 }
 
-/* Adds the lines to the list. `own`: they stand within an arrival's braces, where only answers and the caller's doings
- * may stand. */
+/* Adds the lines to the list. `own`: the lines are within an arrival's braces, where only answers and the caller's
+ * actions are allowed. */
 static void add_items(struct scenario_maker *maker, struct nodes nodes, bool own, struct scenario_item **items,
                       size_t *count)
 {
@@ -680,8 +683,8 @@ static void add_items(struct scenario_maker *maker, struct nodes nodes, bool own
     }
 }
 
-/* A test without `at` begins on a fixed Monday at 10:00, so that opening hours give the same result on every
- * day. */
+/* Sets the beginning of a test; without `at` it is a fixed Monday at 10:00, so that opening hours give the same
+ * result on every day. */
 static void set_start(struct scenario_maker *maker, struct scenario_test *made, struct nodes items)
 {
     int64_t us = START_LOCAL_US;
@@ -701,7 +704,7 @@ static void set_start(struct scenario_maker *maker, struct scenario_test *made, 
     made->start_us = us;
 }
 
-/* Does an interaction of the test arrive there? Then its line tells the strategy of that number. */
+/* Does an interaction of the test arrive at that number? True: its line already names the strategy of that number. */
 static bool arrives_at(const struct scenario_test *made, const char *number)
 {
     for (size_t i = 0; i < made->count; i++)
@@ -718,8 +721,8 @@ static void check_consulted(struct scenario_maker *maker, const struct scenario_
     }
 }
 
-/* Makes one test. A test with `for each` becomes one per row; the names of its columns have the values of that row
- * already. */
+/* Makes one test. Makes a test; one with `for each` becomes one per row; here the names of its columns have the
+ * values of the row already. */
 static void make_test(struct scenario_maker *maker, const struct node *test, const char *name,
                       struct scenario_test *made)
 {
@@ -737,7 +740,7 @@ static void make_test(struct scenario_maker *maker, const struct node *test, con
     check_consulted(maker, made);
 }
 
-/* A long row is cut, where a character begins. */
+/* A long row is cut at the beginning of a character. */
 static const char *scenario_row_name(const struct scenario_maker *maker, const struct node *test,
                                      const struct node *row)
 {
@@ -751,7 +754,7 @@ static const char *scenario_row_name(const struct scenario_maker *maker, const s
                         cut ? "..." : "");
 }
 
-/* False where there is no room for more. */
+/* Adds a test; false where there is no room for more. */
 static bool scenario_add_row(struct scenario_maker *maker, const struct node *test, const char *name,
                              struct source_span where)
 {
@@ -764,7 +767,7 @@ static bool scenario_add_row(struct scenario_maker *maker, const struct node *te
     return limit_count_bytes(maker, where);
 }
 
-/* Each row of `for each` binds its values to the names, and the lines are made once more with them. */
+/* Each row of `for each` binds its values to the names, and the lines are made again with them. */
 static bool scenario_add_test(struct scenario_maker *maker, const struct node *test)
 {
     const char *title = test->test.title.bytes;

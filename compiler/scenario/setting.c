@@ -1,4 +1,5 @@
-/* compiler/scenario/setting.c - The parameters and tables that a test sets: values, and the directory's rows. */
+/* compiler/scenario/setting.c - The parameters and tables that a test sets: their values, and rows as in the
+ * directory. */
 #include <assert.h>
 
 #include "base/near.h"
@@ -6,7 +7,7 @@
 #include "compiler/check/typed.h"
 #include "compiler/scenario/maker.h"
 
-/* The site's parameter or table of that name: its symbol. */
+/* Returns the symbol of the site's parameter or table of that name. */
 static const struct symbol *scenario_setting_named(struct scenario_maker *maker, struct word name, enum node_kind kind)
 {
     const char *near = NULL;
@@ -22,7 +23,7 @@ static const struct symbol *scenario_setting_named(struct scenario_maker *maker,
     return NULL;
 }
 
-/* The value as a number of its smallest unit; false where it has no order that is checked here. */
+/* Sets the value as a number of its smallest unit; false where values of the type are not compared here. */
 static bool setting_measure(const json_t *value, double *number)
 {
     const json_t *us = json_object_get(value, "us");
@@ -30,7 +31,8 @@ static bool setting_measure(const json_t *value, double *number)
     return json_is_number(us ? us : value);
 }
 
-/* The directory's own entry refuses what the site's bounds exclude; a test may not say it either. */
+/* Checks a value against the site's bounds: the directory refuses a value outside them, so a test may not set one
+ * either. */
 static void check_setting_within(struct scenario_maker *maker, const struct node *node, const struct node *declared,
                                  json_t *value)
 {
@@ -60,7 +62,7 @@ void scenario_make_parameter(struct scenario_maker *maker, const struct node *no
         setting->for_us = (uint64_t)us;
 }
 
-/* A row by its columns; those at the end that may be none need not be written. */
+/* Makes a row, by its columns; columns at the end that may be none can be left out. */
 static void table_row(struct scenario_maker *maker, json_t *rows, const struct node *row, const struct symbol *symbol)
 {
     const struct record *record = symbol->type->of->record;

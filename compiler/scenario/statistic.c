@@ -1,6 +1,6 @@
-/* compiler/scenario/statistic.c - The values that a test gives to statistics: each is a parameter that is named for the
- * statistic and its object, which the image reads (lower/statistic.c). And which capacities agents have, and which
- * counters a test reads. */
+/* compiler/scenario/statistic.c - The values that a test gives to statistics: each becomes a parameter whose name
+ * combines the statistic and its object, which the image reads (lower/statistic.c). It also makes the capacities
+ * that agents have, and the counters that a test reads. */
 #include <assert.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "compiler/language/types.h"
 #include "compiler/scenario/maker.h"
 
-/* The declaration that is called so among those of the kind in a site block; else those with the nearest name. */
+/* A search for the declaration of a name among those of a kind in a site block, and for the nearest name. */
 struct kind_search {
     const struct node *found;
     struct word near;
@@ -27,8 +27,8 @@ static void seek_in(const struct node *site, enum node_kind kind, const char *na
     }
 }
 
-/* The declaration of that kind and name, of the site or of an imported file that adds statistics to it; NULL, and
- * reported with what was perhaps meant, where there is none. */
+/* Returns the declaration of that kind and name, of the site or of an imported file that adds statistics to it;
+ * NULL, and reported with the name that was perhaps meant, where there is none. */
 static const struct node *statistic_declared(struct scenario_maker *maker, enum node_kind kind, struct word name)
 {
     struct kind_search sought = {.distance = UINT32_MAX};
@@ -48,8 +48,8 @@ static bool statistic_is_of(const struct node *statistic, const struct node *obj
     return false;
 }
 
-/* The figure as the core reads it: a count, microseconds or millionths. It may be none where the statistic's may; else
- * it is of its unit. */
+/* Returns the value in the core's units: a count, microseconds or millionths. It may be none where the statistic's
+ * value may; otherwise it must have the statistic's unit. */
 static json_t *statistic_figure(struct scenario_maker *maker, const struct node *statistic, const struct node *value)
 {
     const struct symbol *symbol = statistic->meaning;
@@ -71,7 +71,7 @@ static json_t *statistic_figure(struct scenario_maker *maker, const struct node 
     return json_integer(number);
 }
 
-/* statistic occupancy(group overflow) = 80%; */
+/* Makes the item of statistic occupancy(group overflow) = 80%; */
 bool scenario_make_statistic(struct scenario_maker *maker, const struct node *node, struct scenario_setting *setting)
 {
     assert(node->kind == NODE_TEST_STATISTIC);
@@ -102,7 +102,7 @@ bool scenario_make_statistic(struct scenario_maker *maker, const struct node *no
     return setting->name != NULL;
 }
 
-/* agent marie ready capacity blended; */
+/* Finds the capacity of agent marie ready capacity blended; */
 void scenario_give_capacity(struct scenario_maker *maker, struct scenario_agent *agent, const struct node *node)
 {
     assert(node->kind == NODE_TEST_CAPACITY);

@@ -1,11 +1,12 @@
-/* compiler/scenario/value.c - The values of a test's constant expressions: a row is an object, a list an array, a name
- * of a kind {"kind":..,"name":..}, a duration or time {"us":n}.
+/* compiler/scenario/value.c - The values of a test's constant expressions: a row becomes an object, a list an array,
+ * a name of a kind {"kind":..,"name":..}, a duration or time {"us":n}.
  *
  * A value of a test is JSON as the runtime writes it: names of the site with their kind, moments and durations as
- * {"us": n}, words of enumerations as texts. Constants are followed to their ends (value_meant), as deep as
- * CONSTANTS_DEEP. An expression with anything that is only known when it runs is reported, and is null from then on.
+ * {"us": n}, words of enumerations as texts. Constants are replaced by their values (value_meant), up to
+ * CONSTANTS_DEEP within one another. An expression with a part that is known only at run time is reported, and is
+ * null afterwards.
  *
- * The simulator no longer knows how the author wrote a value. So its type is checked here, while the tree still shows
+ * The simulator does not know how the author wrote a value. So its type is checked here, where the tree still shows
  * it: value_typed() reports a value that the parameter, key or field cannot have. */
 #include <assert.h>
 #include <inttypes.h>
@@ -47,7 +48,7 @@ static json_t *not_constant(struct scenario_maker *maker, const struct node *nod
     return json_null();
 }
 
-/* The check of the constants reports it. */
+/* Notes a mistake that the checker of constants reports. */
 static json_t *value_told(struct scenario_maker *maker)
 {
     maker->told++;
@@ -60,8 +61,8 @@ static bool is_wrong(const struct node *constant)
     return symbol && symbol->type && type_is_poison(symbol->type);
 }
 
-/* A constant may be made of others, and a mistake may close a circle: `within` has the constants that are being
- * followed, and `followed` bounds how much a few lines of doubling can ask for. */
+/* A constant may contain others, and by mistake in a circle: `within` has the constants being computed, and
+ * `followed` limits the work that a few lines of doubling can cause. */
 static json_t *name_value(struct scenario_maker *maker, const struct node *node)
 {
     const char *name = node->name.name.text;
@@ -76,7 +77,9 @@ static json_t *name_value(struct scenario_maker *maker, const struct node *node)
     for (uint32_t i = 0; constant && i < maker->depth; i++)
         if (maker->within[i] == constant) return value_told(maker); /* its own circle */
     if (maker->depth >= CONSTANTS_DEEP) return not_constant(maker, node);
-    if (maker->followed++ >= CONSTANTS_MANY) return not_constant(maker, node); /* each made of the one before, twice */
+    if (maker->followed++ >= CONSTANTS_MANY)
+        return not_constant(maker, node); /* limits the work where each constant
+                                           * contains the previous one twice */
     maker->within[maker->depth++] = constant;
     json_t *value = value_json(maker, bound);
     assert(maker->depth > 0);
@@ -94,7 +97,7 @@ static void no_field(struct scenario_maker *maker, const struct node *record, co
                     diag_count(maker->diags, "only ", record->record.fields.count, "field"));
 }
 
-/* The first field that is not given, and is nothing without a value. */
+/* Reports the first field that is missing, and must not be. */
 static void check_lacking(struct scenario_maker *maker, const struct node *record, const struct node *call,
                           const json_t *given)
 {
@@ -108,7 +111,7 @@ static void check_lacking(struct scenario_maker *maker, const struct node *recor
     }
 }
 
-/* Customer(name: "Dupont", ...): a row by its columns; those that may be none and are not given are none. */
+/* Makes the row of Customer(name: "Dupont", ...), by its columns; missing columns that may be none are none. */
 static json_t *record_value(struct scenario_maker *maker, const struct node *call)
 {
     assert(call->kind == NODE_CALL);
@@ -137,7 +140,7 @@ static json_t *record_value(struct scenario_maker *maker, const struct node *cal
     return object;
 }
 
-/* A key that stands twice has its last value. */
+/* A key that is written twice has its last value. */
 static json_t *map_value(struct scenario_maker *maker, const struct node *map)
 {
     json_t *object = json_object();
@@ -164,7 +167,7 @@ static json_t *instant_value(struct scenario_maker *maker, const struct node *no
     return json_pack("{s:I}", "us", (json_int_t)us);
 }
 
-/* A number, or a duration's microseconds. */
+/* Returns a number, or the microseconds of a duration. */
 static bool value_number_of(json_t *value, json_int_t *number)
 {
     json_t *us = json_object_get(value, "us");
@@ -172,7 +175,7 @@ static bool value_number_of(json_t *value, json_int_t *number)
     return json_is_integer(us ? us : value);
 }
 
-/* As lower/constant.c does it. `b` is the `share` of, or by how much a date is moved. */
+/* As lower/constant.c does it. `b` is the number of the share, or of the duration that is added to a date. */
 static bool value_calculate(enum operator op, json_int_t a, json_int_t b, bool share, json_int_t *result)
 {
     bool known = false;
@@ -197,7 +200,7 @@ static json_t *typed_number(enum lang_type type, json_int_t number)
     return us ? json_pack("{s:I}", "us", number) : json_integer(number);
 }
 
-/* The operation has no type: within a constant the check of the constants reports it. */
+/* Reports an operation without a type; within a constant the checker reports it. */
 static json_t *no_type(struct scenario_maker *maker, const struct node *node)
 {
     if (maker->depth > 0 && maker->within[maker->depth - 1]) return value_told(maker);
@@ -214,7 +217,7 @@ static json_t *calculated_float(struct scenario_maker *maker, const struct node 
     return json_null();
 }
 
-/* Dates are days in JSON, and durations microseconds: what is added to a date is divided by a day first. */
+/* Dates are days in JSON, and durations microseconds: a duration added to a date is first divided by a day. */
 static json_t *calculated_of(struct scenario_maker *maker, const struct node *node, json_int_t a, json_int_t b)
 {
     const json_int_t day = INT64_C(86400000000);
@@ -230,7 +233,8 @@ static json_t *calculated_of(struct scenario_maker *maker, const struct node *no
     return json_null();
 }
 
-/* a > b of numbers and times, a == b also of texts and words, a and b. NULL: that is not known of them here. */
+/* Computes a > b for numbers and times, a == b also for texts and words, and a and b. NULL: the result is not known
+ * here. */
 static json_t *values_compared(enum operator op, json_t *left, json_t *right)
 {
     bool both = json_is_boolean(left) && json_is_boolean(right), known = op >= SIGN_EQ && op <= SIGN_GE;
@@ -266,7 +270,7 @@ static json_t *not_so(struct scenario_maker *maker, const struct node *node)
     return known ? json_boolean(!so) : maker_errors(maker) != errors ? json_null() : not_constant(maker, node);
 }
 
-/* A text with texts and whole numbers in it. */
+/* Makes a text that contains texts and whole numbers. */
 static json_t *text_value(struct scenario_maker *maker, const struct node *node)
 {
     size_t errors = maker_errors(maker);
@@ -289,7 +293,7 @@ static json_t *text_value(struct scenario_maker *maker, const struct node *node)
     return text;
 }
 
-/* An error that was found in a part is not reported once more for the whole. */
+/* An error found in a part is not reported again for the whole. */
 static json_t *value_calculated(struct scenario_maker *maker, const struct node *node)
 {
     json_int_t a, b;
@@ -330,8 +334,8 @@ static json_t *value_negative(struct scenario_maker *maker, const struct node *n
     return negated ? negated : not_constant(maker, node);
 }
 
-/* Always gives a value; after an error it is null. Who needs to know compares maker_errors() before and
- * after. */
+/* Returns a value even after an error; it is then null. A caller that needs to know compares maker_errors() before
+ * and after. */
 json_t *value_json(struct scenario_maker *maker, const struct node *node)
 {
     switch (node->kind) {
@@ -382,7 +386,7 @@ json_t *value_json(struct scenario_maker *maker, const struct node *node)
     }
 }
 
-/* How all of a list or map is written, whose first value it is. */
+/* Returns the form in which all values of a list or map are written, by its first value. */
 static const char *held_as(struct scenario_maker *maker, const struct node *first)
 {
     const struct node *meant = first ? value_meant(maker, first) : NULL;
@@ -413,7 +417,7 @@ const char *value_as(struct scenario_maker *maker, const struct node *node)
     }
 }
 
-/* A constant that is wrong was reported where it is declared: it is only counted here. */
+/* A wrong constant was reported at its declaration: here it is only counted. */
 static void value_wanted(struct scenario_maker *maker, const struct node *node, const char *what)
 {
     const char *name = node->kind == NODE_NAME ? node->name.name.text : NULL;
@@ -426,10 +430,10 @@ static void value_wanted(struct scenario_maker *maker, const struct node *node, 
     const char *text = node->kind == NODE_STRING ? node->string.text.bytes : "";
     if (node->kind == NODE_INTEGER) value_type_hint_number(diag, node->integer.value, what);
     if (literal_is_digits(text) && !strcmp(what, "a number")) diag_hint(diag, "write %s", text);
-    if (node->kind == NODE_NAME) maker->lost = true; /* perhaps a word of the line */
+    if (node->kind == NODE_NAME) maker->lost = true; /* perhaps the next word of the line */
 }
 
-/* A number or duration, perhaps calculated. */
+/* Reads a number or duration, which may be a calculation. */
 static bool scenario_value_number(struct scenario_maker *maker, const struct node *node, bool duration, int64_t *number)
 {
     const struct node *value = value_meant(maker, node);
@@ -477,7 +481,7 @@ bool value_text(struct scenario_maker *maker, const struct node *node, const cha
     return value->kind == NODE_STRING;
 }
 
-/* --- Is it of its type? --- */
+/* --- Has the value the needed type? --- */
 
 static bool is_word_of(const struct enumeration *enumeration, const struct node *node)
 {
@@ -526,7 +530,7 @@ static bool value_fits(struct scenario_maker *maker, const struct type *type, co
     }
 }
 
-/* How a value of the type is written. */
+/* Hints how a value of the type is written. */
 static void value_hint_written(struct scenario_maker *maker, struct diag *diag, const struct type *type,
                                const struct node *node)
 {
@@ -565,7 +569,8 @@ static void value_hint_written(struct scenario_maker *maker, struct diag *diag, 
         one_of_hint_words(diag, type->enumeration, node->kind == NODE_NAME ? node->name.name.text : text);
 }
 
-/* Looks into lists and maps, too. The fields of records were checked when the records were made. */
+/* Lists and maps are checked, too, with their elements. The fields of records were checked when the records were
+ * made. */
 static void value_check_typed(struct scenario_maker *maker, const struct node *node, const struct type *type)
 {
     const struct node *value = value_meant(maker, node);

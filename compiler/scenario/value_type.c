@@ -1,16 +1,16 @@
-/* compiler/scenario/value_type.c - The type of a constant expression, by the rules of the language.
+/* compiler/scenario/value_type.c - The types of constant expressions, by the rules of the language.
  *
- * A test calculates its constants itself, before anything runs. `2h + 30m` is a duration, `2h / 30m` an int, and `2h
- * * 30m` has no type (poison). The table below has one line for each pair of types that can be calculated, the signs
- * that may stand between the two, and the type of the result. A pair that has no line has no type. */
+ * A test computes its constants itself, before anything runs. `2h + 30m` is a duration, `2h / 30m` an int, and `2h *
+ * 30m` has no type (poison). The table below has one line for each pair of types that can be combined, the operators
+ * allowed between the two, and the type of the result. A pair without a line has no type. */
 #include <inttypes.h>
 #include <string.h>
 
 #include "compiler/language/types.h"
 #include "compiler/scenario/maker.h"
 
-/* Follows a name to the value of its binding or constant, and on if that is a name too. Constants that name
- * each other in a circle would never end: hence the bound. */
+/* Follows a name to the value of its binding or constant, and further if that is a name too. The number of steps is
+ * limited, since constants that name each other in a circle would never end. */
 const struct node *value_meant(struct scenario_maker *maker, const struct node *node)
 {
     for (int i = 0; i < CONSTANTS_DEEP && node->kind == NODE_NAME; i++) {
@@ -23,7 +23,7 @@ const struct node *value_meant(struct scenario_maker *maker, const struct node *
     return node;
 }
 
-/* The type of an operation that a test calculates as the language does; else POISON. */
+/* Returns the type of an operation that a test computes as the language does; else POISON. */
 static enum lang_type value_calculated_type(enum operator op, enum lang_type a, enum lang_type b)
 {
     enum { SUM = 1u << SIGN_ADD | 1u << SIGN_SUB, TIMES = 1u << SIGN_MUL | 1u << SIGN_DIV, MOD = 1u << SIGN_MOD };
@@ -61,8 +61,7 @@ static enum lang_type value_calculated_type(enum operator op, enum lang_type a, 
     return LANG_POISON;
 }
 
-/* A name that is no constant counts as the value of an enum: which enum, only the place of the value can
- * say. */
+/* A name that is no constant counts as a word of an enum: which enum, only its place can tell. */
 enum lang_type value_type(struct scenario_maker *maker, const struct node *node)
 {
     node = value_meant(maker, node);

@@ -1,5 +1,5 @@
-/* compiler/sql/assembly.c - A statement of a source as one text for the database, with the place of each byte in the
- * source. */
+/* compiler/sql/assembly.c - Makes one text for the database from a statement of a source, with the place of each
+ * byte in the source. */
 #include "compiler/sql/schema.h"
 
 #include <assert.h>
@@ -21,7 +21,7 @@ static void assembly_put(struct assembly *assembly, char c, uint32_t place)
 static void assemble_piece(struct assembly *assembly, const struct node *piece, const struct source *source)
 {
     assert(piece->kind == NODE_STRING);
-    uint32_t place = piece->span.begin + 1; /* after the back quote, or the brace of a value */
+    uint32_t place = piece->span.begin + 1; /* the place after the back quote, or after the brace of a value */
     for (size_t i = 0; i < piece->string.text.length; i++) {
         char c = piece->string.text.bytes[i];
         assembly_put(assembly, c, place);
@@ -38,7 +38,7 @@ struct assembly sql_assemble(struct arena *arena, const struct node *sql, const 
     struct assembly assembly = {.text = arena_alloc(arena, room),
                                 .places = ARENA_ARRAY(arena, uint32_t, room),
                                 .marks = ARENA_ARRAY(arena, size_t, sql->sql.parts.count + 1)};
-    bool is_piece = true; /* pieces and values take turns */
+    bool is_piece = true; /* pieces of text and values take turns */
     EACH_NODE (part, sql->sql.parts) {
         if (is_piece) {
             assemble_piece(&assembly, part, source);

@@ -1,6 +1,6 @@
-/* compiler/sql/natives.c - Natives that statements call: their signatures, read from the header of `gcxc headers`.
+/* compiler/sql/natives.c - Natives that statements call: reads their signatures from the header of `gcxc headers`.
  *
- *   GCX_NATIVE_SIGNATURE(score, "int(str, time)");  -->  a function of SQL that takes two values */
+ * GCX_NATIVE_SIGNATURE(score, "int(str, time)"); --> a function of SQL with two arguments */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,14 +10,14 @@
 
 #define SIGNATURE_BEGINS "GCX_NATIVE_SIGNATURE("
 
-/* No statement is run, so none is ever called. */
+/* The body of each such function; it is never called, as no statement is run. */
 static void never_called(sqlite3_context *context, int count, sqlite3_value **values)
 {
     (void)count, (void)values;
     sqlite3_result_null(context);
 }
 
-/* NAME, "SIGNATURE" at the text; false: it is none. */
+/* Reads NAME, "SIGNATURE" at `at`; false: the text has another form. */
 static bool native_read(const char *at, char name[NATIVE_NAME_MAX + 1], struct image_native *row)
 {
     char signature[NATIVE_SIGNATURE_MAX];
@@ -34,7 +34,7 @@ static bool native_read(const char *at, char name[NATIVE_NAME_MAX + 1], struct i
     return native_signature_read(signature, row);
 }
 
-/* In words: SQL would not call it by that name; NULL: it would. */
+/* Returns why SQL cannot call a function of that name, in words; NULL: it can. */
 static const char *native_unfit(sqlite3 *database, const char *name)
 {
     sqlite3_stmt *none = NULL;

@@ -1,5 +1,5 @@
-/* compiler/sql/postgres.c - Statements for PostgreSQL: looked up in what `gcxc schema pull` has stored, or
- * collected. */
+/* compiler/sql/postgres.c - Statements for PostgreSQL: finds them in the file of `gcxc schema pull`, or collects
+ * them. */
 #include <string.h>
 
 #include "compiler/sql/schema.h"
@@ -17,13 +17,13 @@ void sql_postgres_load(struct sql_schema *schema, struct diags *diags, const str
     schema->pulled = pulled_read(schema->arena, diags, source);
 }
 
-/* The faults of a statement that are found without the server. */
+/* Reports the faults of a statement that can be found without the server. */
 static bool postgres_check_text(struct diags *diags, const struct node *sql, const struct assembly *assembly,
                                 const struct sqltext *scanned, struct arena *arena)
 {
     size_t index = 0, number = 0;
     if (scanned->quoted < assembly->parameters) {
-        EACH_NODE (part, sql->sql.parts) /* pieces and values take turns */
+        EACH_NODE (part, sql->sql.parts) /* pieces of text and values take turns */
             if (index++ % 2 == 1 && number++ == scanned->quoted)
                 diag_hint(diag_report(diags, SQL_QUOTED, part->span), "leave the quotes away: values are bound");
     } else if (scanned->kind == SQLTEXT_EMPTY) {

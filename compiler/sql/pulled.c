@@ -1,19 +1,19 @@
-/* compiler/sql/pulled.c - Reading and writing the description of a source's statements.
+/* compiler/sql/pulled.c - Reads and writes the description of a source's statements.
  *
- * The description is made by `gcxc pull` at a database and kept beside the sources: a compilation needs no server, and
- * a change of a schema is seen as a difference of that file. A statement is found by the hash of its text; one that
- * was changed since has no description and is told so.
+ * The description is made by `gcxc schema pull` at a database and stored with the sources: a compilation needs no
+ * server, and a change of a schema is a difference in that file. A statement is found by the hash of its text; one
+ * that was changed since has no description, which is reported.
  *
- *   gcx schema 1
- *   statement 3f0a...                       BLAKE2b of the text below
+ * gcx schema 1
+ * statement 3f0a...                       BLAKE2b of the text below
  *     |select name, tier from customers
  *     | where id = $1
  *     parameter bigint                      in the order of $1, $2 ...
  *     column "name" text not null           in the order of the result
  *
- * Statements stand in the order of their texts, so the same statements give the same file and a change is a small
- * difference. The file may have been edited by hand: everything is checked as it is read, its order and its hashes,
- * too. */
+ * Statements are in the order of their texts, so the same statements give the same file and a change is a small
+ * difference. The file may have been edited by hand: everything is checked when it is read, including its order and
+ * its hashes. */
 #include "compiler/sql/pulled.h"
 
 #include <sodium.h>
@@ -53,7 +53,7 @@ enum sql_type pulled_type(const char *name)
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strcmp(types[i].name, name) == 0) return types[i].type;
-    return SQL_TEXT; /* a value of any other type is read and written as its text */
+    return SQL_TEXT; /* values of all other types are read and written as text */
 }
 
 /* ---- writing ---- */
@@ -80,7 +80,7 @@ static void write_name(FILE *out, const char *name)
     putc('"', out);
     for (; *name; name++) {
         if (*name == '"') putc('"', out);
-        putc(*name == '\n' ? ' ' : *name, out); /* no field of a record is called so */
+        putc(*name == '\n' ? ' ' : *name, out); /* a line end cannot be part of a record's field name */
     }
     putc('"', out);
 }
@@ -118,8 +118,8 @@ struct pulled_reading {
     struct arena *arena;
     struct diags *diags;
     const struct source *source;
-    const char *at; /* the line after the present one */
-    char *line;     /* the present one; NULL at the end */
+    const char *at; /* the line after the current one */
+    char *line;     /* the current line; NULL at the end */
     struct source_span span;
     bool wrong;
 };
@@ -130,7 +130,7 @@ static void pulled_complain(struct pulled_reading *reading, const char *what)
     reading->wrong = true;
 }
 
-/* Goes on to the next line that is neither empty nor a remark. */
+/* Reads on to the next line that is neither empty nor a remark. */
 static void pulled_next_line(struct pulled_reading *reading)
 {
     const struct source *source = reading->source;
@@ -160,7 +160,7 @@ static bool read_hash(const char *text, uint8_t hash[PULLED_HASH])
            sodium_hex2bin(hash, PULLED_HASH, text, 2 * PULLED_HASH, NULL, &length, NULL) == 0 && length == PULLED_HASH;
 }
 
-/* Reads the lines that begin with a bar, and joins their texts by line ends. */
+/* Reads the lines that begin with a bar, and joins their texts with line ends. */
 static struct literal pulled_read_text(struct pulled_reading *reading)
 {
     size_t room = 0, length = 0;
@@ -180,7 +180,7 @@ static struct literal pulled_read_text(struct pulled_reading *reading)
     return (struct literal){text ? text : "", length};
 }
 
-/* Reads "NAME", in which quotes are doubled. Returns the text behind it, or NULL. */
+/* Reads "NAME", where quotes in the name are doubled. Returns the text after the name, or NULL. */
 static const char *pulled_read_name(struct pulled_reading *reading, const char *text, const char **name)
 {
     char *out = arena_alloc(reading->arena, strlen(text) + 1);
@@ -197,7 +197,7 @@ static const char *pulled_read_name(struct pulled_reading *reading, const char *
     return NULL;
 }
 
-/* "timestamp with time zone not null": the type, and whether it may be null. */
+/* Reads "timestamp with time zone not null": the type, and whether it may be null. */
 static bool read_type(struct pulled_reading *reading, const char *text, struct sql_column *column)
 {
     static const struct {

@@ -1,7 +1,7 @@
-/* compiler/sql/pulled.h - PostgreSQL's description of a source's statements, kept in a file beside the site.
+/* compiler/sql/pulled.h - PostgreSQL's description of a source's statements, stored in a file in the site's folder.
  *
- * `gcxc schema pull` writes it, every other command reads it: so a build asks no server, and a difference in the
- * database is a difference that can be reviewed. A statement's number is the hash of its text. */
+ * `gcxc schema pull` writes it, every other command reads it: so a build needs no server, and a change in the
+ * database can be reviewed as a difference of files. A statement's number is the hash of its text. */
 #pragma once
 
 #include <stddef.h>
@@ -24,19 +24,19 @@ struct pulled_statement {
 };
 
 struct pulled {
-    const struct pulled_statement *statements; /* in the order of their texts */
+    const struct pulled_statement *statements; /* all descriptions, in the order of their texts */
     size_t count;
 };
 
 void pulled_hash(struct literal text, uint8_t hash[PULLED_HASH]);
 
-/* Reads the file; NULL, and reported at the very line, where the file is not as pulled_write() would have written it.
- */
+/* Reads the file; returns NULL, and reports the line, where the file is not as pulled_write() would have written it.
+ * */
 const struct pulled *pulled_read(struct arena *, struct diags *, const struct source *);
-/* Returns the description of a statement; NULL: the file has none. */
+/* Returns the description of a statement; NULL: the file has none for it. */
 const struct pulled_statement *pulled_find(const struct pulled *, struct literal text);
 
-/* Orders the statements by their texts and writes them; `name` is that of the source. */
+/* Sorts the statements by their texts and writes them; `name` is that of the source. */
 void pulled_write(FILE *, const char *name, struct pulled_statement *, size_t count);
 
 /* Returns the language's type for a type's name in PostgreSQL (format_type). */

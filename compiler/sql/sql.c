@@ -1,13 +1,13 @@
-/* compiler/sql/sql.c - Loading a schema into a database in memory, and preparing statements against it (SQLite).
+/* compiler/sql/sql.c - Loads a schema into a database in memory, and prepares statements against it (SQLite).
  *
- * A statement is checked by the database that will run it: the schema is run in SQLite in memory, and SQLite prepares
- * the statement with its parameters. Both texts are strangers': an authorizer allows what such statements need, a step
- * counter ends what does not end, and nothing leaves memory. PostgreSQL's statements are checked from their
- * description instead (pulled.c).
+ * A statement is checked by the database that will run it: the schema is run in SQLite in memory, and SQLite
+ * prepares the statement with its parameters. Both texts come from outside: an authorizer allows only what such
+ * statements need, a step counter stops endless ones, and nothing outside of memory is reached. PostgreSQL's
+ * statements are checked from their description instead (pulled.c).
  *
- * A statement of the author is pieces and values in turn. For the database the values become ?1, ?2 (sql_assemble),
- * and each character of the made text remembers its place in the source, so that SQLite's complaint about byte 17
- * becomes a caret under the author's word. */
+ * An author's statement is pieces of text and values in turn. For the database the values become ?1, ?2
+ * (sql_assemble), and for each character of that text its place in the source is stored, so that SQLite's complaint
+ * about byte 17 becomes a caret under the author's word. */
 #include "compiler/sql/schema.h"
 
 #include <assert.h>
@@ -20,8 +20,8 @@
 
 enum { SCHEMA_STEPS = 50 * 1000 * 1000, STEPS_A_CALL = 1000, TEXT_LIMIT = 1024 * 1024 };
 
-/* The actions that a strategy's statement may take; the schema file may create things, too. Neither may leave the
- * database in memory. */
+/* Allows or denies an action: a strategy's statement may take these actions; the schema file may create things, too.
+ * Neither can reach anything outside the database in memory. */
 static int sql_allow(void *context, int action, const char *what, const char *name, const char *database,
                      const char *by)
 {
@@ -46,7 +46,7 @@ static int sql_allow(void *context, int action, const char *what, const char *na
     }
 }
 
-/* A schema that never comes to an end is stopped. */
+/* Stops a schema that never comes to an end. */
 static int count_steps(void *context)
 {
     struct sql_schema *schema = context;
@@ -70,7 +70,7 @@ static sqlite3 *open_in_memory(struct sql_schema *schema)
     return database;
 }
 
-/* Runs the schema's statements one after the other; false and reported at the first that does not hold. */
+/* Runs the schema's statements one after the other; returns false, and reports, at the first that fails. */
 static bool run_schema(sqlite3 *database, struct diags *diags, const struct source *source)
 {
     const char *rest = source->text;
@@ -115,7 +115,7 @@ static void load_sqlite(struct sql_schema *schema, struct diags *diags, const st
         sqlite3_close(database);
 }
 
-/* The schema's file as the site's folder has it. */
+/* Returns the path of the schema's file in the site's folder. */
 static const char *sql_path(struct arena *arena, const struct source_set *sources, struct word path)
 {
     const char *site = source_set_at(sources, path.span.begin)->path, *slash = strrchr(site, '/');
@@ -178,7 +178,8 @@ static bool sql_contains(const char *text, const char *part)
     return false;
 }
 
-/* SQLite's own rule of a declared type's affinity (datatype3.html, 3.1), as far as it promises what is stored. */
+/* Returns the type by SQLite's own rule for the affinity of a declared type (datatype3.html, 3.1), where that rule
+ * guarantees the type of stored values. */
 static enum sql_type sql_type_of(const char *declared)
 {
     if (sql_contains(declared, "int")) return SQL_INTEGER;
@@ -190,7 +191,8 @@ static enum sql_type sql_type_of(const char *declared)
     return SQL_ANY;
 }
 
-/* An "integer primary key" is the row's own number, and never null, though it is not declared so. */
+/* True: the column is an "integer primary key", which is the row's own number and never null, though not declared
+ * so. */
 static bool is_row_number(sqlite3 *database, const char *table, const char *column)
 {
     sqlite3_stmt *statement = lite_ask(database, "select rowid from \"%w\"", table);
@@ -212,8 +214,9 @@ static bool sql_nullable(sqlite3 *database, sqlite3_stmt *statement, int column)
     return result != SQLITE_OK || !(not_null || (key && is_row_number(database, table, origin)));
 }
 
-/* An outer join can make any column null. It is enough that one of the words stands there: a wrong "may be null"
- * costs the author a question mark, a wrong "is never null" an error when it runs. */
+/* Describes the statement's columns; an outer join can make any column null. It is enough that the statement
+ * contains such a word: a wrong "may be null" costs the author a question mark, a wrong "is never null" an error at
+ * run time. */
 static void sqlite_describe(struct arena *arena, sqlite3 *database, sqlite3_stmt *statement,
                             struct sql_statement *result)
 {
@@ -232,7 +235,7 @@ static void sqlite_describe(struct arena *arena, sqlite3 *database, sqlite3_stmt
     result->writes = !sqlite3_stmt_readonly(statement);
 }
 
-/* A `?`, `:x`, `@x`, `$x` of the author's own: there is nothing it could stand for. */
+/* Returns a `?`, `:x`, `@x` or `$x` written by the author: no value belongs to it. */
 static const char *foreign_parameter(struct arena *arena, sqlite3_stmt *statement, size_t parameters)
 {
     int count = sqlite3_bind_parameter_count(statement);
@@ -244,13 +247,14 @@ static const char *foreign_parameter(struct arena *arena, sqlite3_stmt *statemen
     return NULL;
 }
 
-/* The first value that the statement does not ask for: '{x}' is a piece of text to the database. NULL: none. */
+/* Returns the first value that is no parameter of the statement: '{x}' is a piece of text to the database. NULL:
+ * none. */
 static const struct node *quoted_value(const struct node *sql, sqlite3_stmt *statement, size_t parameters)
 {
     assert(sql->kind == NODE_SQL);
     size_t number = 0, place = 0;
     EACH_NODE (part, sql->sql.parts) {
-        if (place++ % 2 == 0) continue; /* pieces and values take turns */
+        if (place++ % 2 == 0) continue; /* pieces of text and values take turns */
         if (++number > parameters || !sqlite3_bind_parameter_name(statement, (int)number)) return part;
     }
     return NULL;
@@ -262,7 +266,7 @@ static bool sql_is_blank(const char *text)
     return *text == '\0';
 }
 
-/* The offset of a whole word in the statement; the statement's length where it does not stand there. */
+/* Returns the offset of a whole word in the statement; the statement's length where it does not contain the word. */
 static size_t find_word(const struct assembly *assembly, const char *word)
 {
     size_t length = strlen(word);
@@ -274,7 +278,7 @@ static size_t find_word(const struct assembly *assembly, const char *word)
     return assembly->length;
 }
 
-/* The table or column that was perhaps meant by an unknown one. */
+/* Returns the table or column that was perhaps meant by an unknown name. */
 static const char *sql_near_name(const struct sql_schema *schema, const char *unknown)
 {
     static const char NAMES[] =
@@ -293,7 +297,8 @@ static const char *sql_near_name(const struct sql_schema *schema, const char *un
     return nearest;
 }
 
-/* Reports SQLite's message at its place: it gives no place for an unknown table, but names it. */
+/* Reports SQLite's message at its place; for an unknown table SQLite gives no place, but its name, which is
+ * searched. */
 static void report_wrong(const struct sql_schema *schema, struct diags *diags, const struct node *sql,
                          const struct assembly *assembly)
 {
@@ -330,13 +335,13 @@ static bool check_prepared(struct arena *arena, struct diags *diags, const struc
     return false;
 }
 
-/* A statement that stands in many strategies is prepared once. */
+/* A correct statement; one that is written in many strategies is prepared once. */
 struct sql_known {
     struct sql_statement statement;
     struct sql_known *next;
 };
 
-/* The place where a statement of that text stands, or the end of its bucket. */
+/* Returns the link to the statement of that text, or the end of its bucket. */
 static struct sql_known **sql_known_place(struct sql_schema *schema, const struct assembly *assembly)
 {
     uint32_t hash = 2166136261u; /* FNV-1a */

@@ -1,11 +1,11 @@
-/* compiler/sql/sqltext.c - Scanning a statement once, from left to right.
+/* compiler/sql/sqltext.c - Scans a statement once, from left to right.
  *
  *     with x as (insert into t values ($1) returning id) select id from x left outer join y on ...
  *     kind: WRITES (an insert within a with)              outer_join: rows of y may be made up of nulls
  *
- * What is quoted ('...', "...", $tag$...$tag$) and remarks are passed: a word in them means nothing. `marks` are the
- * places of the author's placeholders; one that lies within quotes would never be filled, so it is told. No database
- * is asked: this is not a parser, and knows just what the checks need. */
+ * Quoted text ('...', "...", $tag$...$tag$) and remarks are skipped: a word in them means nothing. `marks` are the
+ * places of the author's placeholders; one within quotes would never be filled, so it is reported. No database is
+ * used: this is not a parser, and knows only what the checks need. */
 #include "compiler/sql/sqltext.h"
 
 #include <ctype.h>
@@ -14,7 +14,7 @@
 struct scan {
     const char *text, *end;
     bool has_begun, has_ended;
-    char before[16]; /* the word before the present one: "left", "outer" */
+    char before[16]; /* the word before the current one: "left", "outer" */
     struct sqltext *found;
 };
 
@@ -28,7 +28,8 @@ static bool sqltext_is_part(char c)
     return sqltext_is_letter(c) || isdigit((unsigned char)c) || c == '$';
 }
 
-/* A doubled quote is one character of the text. An end that is missing is the end of the statement. */
+/* Skips a quoted text; a doubled quote is one character of it. Where the last quote is missing, the text ends with
+ * the statement. */
 static const char *after_quote(const struct scan *scan, const char *at, char quote, bool escapes)
 {
     for (at++; at < scan->end; at++)
@@ -57,7 +58,7 @@ static const char *after_remark(const struct scan *scan, const char *at)
     return scan->end;
 }
 
-/* $tag$ ... $tag$; NULL where it is none. */
+/* $tag$ ... Returns the end of the tag $tag$; NULL where there is none. */
 static const char *after_dollar(const struct scan *scan, const char *at)
 {
     const char *tag = at + 1;
@@ -71,7 +72,7 @@ static const char *after_dollar(const struct scan *scan, const char *at)
     return scan->end;
 }
 
-/* Over what is quoted or a remark; NULL where code begins. `after`: a letter stands before, so that $ goes on a
+/* Skips a quoted text or a remark; NULL where there is none. `after`: a letter comes before, so that $ is part of a
  * name. */
 static const char *after_quoted(const struct scan *scan, const char *at)
 {
@@ -93,7 +94,8 @@ static bool sqltext_is_word(const char *word, size_t length, const char *const *
     return false;
 }
 
-/* The first word says what the statement does. The word before is remembered for pairs such as `left join`. */
+/* Reads a word: the first one tells what the statement does. The previous word is remembered for pairs such as `left
+ * join`. */
 static void take_word(struct scan *scan, const char *word, size_t length)
 {
     static const char *const reads[] = {"select", "with", "values", "table", NULL};
@@ -107,7 +109,7 @@ static void take_word(struct scan *scan, const char *word, size_t length)
                                                               : SQLTEXT_OTHER;
     else if (found->kind == SQLTEXT_READS && sqltext_is_word(word, length, writes) &&
              strcasecmp(scan->before, "for") != 0 && strcasecmp(scan->before, "key") != 0)
-        found->kind = SQLTEXT_WRITES; /* within a `with`; `for update` only locks */
+        found->kind = SQLTEXT_WRITES; /* a write within a `with`; `for update` only locks */
     if (sqltext_is_word(word, length, join) && sqltext_is_word(scan->before, strlen(scan->before), sides))
         found->outer_join = true;
     if (sqltext_is_word(word, length, outer) && sqltext_is_word(scan->before, strlen(scan->before), sides))
@@ -117,7 +119,7 @@ static void take_word(struct scan *scan, const char *word, size_t length)
     scan->before[length] = '\0';
 }
 
-/* Takes one piece of code: a word, a number or a sign. */
+/* Reads one piece of code: a word, a number or a sign. */
 static const char *take_code(struct scan *scan, const char *at, bool is_mark)
 {
     const char *begin = at;
@@ -145,8 +147,8 @@ static const char *take_code(struct scan *scan, const char *at, bool is_mark)
     return at;
 }
 
-/* `foreign`, `second` and `quoted` are places of what is wrong; the length, or the number of marks: there is
- * none. */
+/* `foreign`, `second` and `quoted` are the places of mistakes; the text's length, or the number of marks, where
+ * there is none. */
 void sqltext_scan(const char *text, size_t length, const size_t *marks, size_t mark_count, struct sqltext *found)
 {
     struct scan scan = {.text = text, .end = text + length, .found = found};

@@ -1,16 +1,16 @@
-/* compiler/syntax/ast.c - Making nodes, their names in words, and walking over children by the table.
+/* compiler/syntax/ast.c - Makes nodes, names their kinds in words, and visits their children by the table.
  *
  *     struct node: | kind, id, span, depth, type, meaning ... | the struct of the kind |    allocated up to here only
  *
- * So a node may only be copied by node_copy(), never by assignment. Each kind is a row of ast.def; node_children() is
- * made of the rows and visits what is a node, so a pass that looks at all nodes needs no list of kinds. Names of
- * kinds, operators and clauses are the words that an author reads in messages. */
+ * So a node may only be copied by node_copy(), never by assignment. Each kind is a row of ast.def; node_children()
+ * is made from the rows and visits all fields that are nodes, so a pass that visits all nodes needs no list of
+ * kinds. The words for kinds, operators and clauses are those that an author reads in messages. */
 #include "compiler/syntax/ast.h"
 
 #include <assert.h>
 #include <string.h>
 
-/* A node ends with the member of its kind: most nodes of a program are names and numbers, which are short. */
+/* A node's memory ends with the member of its kind: most nodes of a program are names and numbers, which are short. */
 static size_t node_size(enum node_kind kind)
 {
     static const size_t sizes[] = {
@@ -38,10 +38,10 @@ struct node *node_new(struct tree *tree, enum node_kind kind, struct source_span
     return node;
 }
 
-/* A node is in one list at a time, because the list goes through the node itself. */
+/* Appends a node; a node is in one list at a time, because the link is in the node itself. */
 void nodes_add(struct nodes *nodes, struct node *node)
 {
-    if (!node) return; /* the parser made nothing of a damaged statement */
+    if (!node) return; /* there is no node for a damaged statement */
     assert(!node->next && node != nodes->last);
     if (nodes->last)
         nodes->last->next = node;
@@ -138,7 +138,7 @@ const char *node_step_name(struct arena *arena, const struct node *node)
     return two ? node_dotted(arena, node) : NULL;
 }
 
-/* a.b.c as one text, where each part is a plain name; NULL: it is another expression. */
+/* Returns a.b.c as one text, where each part is a plain name; NULL: the expression has another form. */
 const char *node_dotted(struct arena *arena, const struct node *node)
 {
     if (node->kind == NODE_NAME) return node->name.name.text;

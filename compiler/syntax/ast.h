@@ -1,8 +1,8 @@
-/* compiler/syntax/ast.h - The syntax tree: the written program with its places, before it has any meaning.
+/* compiler/syntax/ast.h - The syntax tree: the written program with places in the source, without any meaning.
  *
- * The node kinds and their fields stand in ast.def; node->let.name is the field `name` of a NODE_LET. Nodes live in
- * the compilation's arena. The parser makes them; later passes leave them as they are, except for the two fields
- * `type` and `meaning`, which belong to the checker. */
+ * The node kinds and their fields are listed in ast.def; node->let.name is the field `name` of a NODE_LET. Nodes are
+ * in the compilation's arena. The parser makes them; later passes do not change them, except for the two fields
+ * `type` and `meaning`, which the checker sets. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,7 +18,7 @@ enum node_kind {
     NODE_KINDS
 };
 
-/* The kinds of names. The directory holds the people and places; a site declares the rest. */
+/* The kinds of names. Agents, places and numbers are in the directory; a site declares the other kinds. */
 enum name_kind {
     KIND_SKILL,
     KIND_GROUP,
@@ -31,9 +31,9 @@ enum name_kind {
     KIND_PROMPT,
     KIND_TEMPLATE,
     KIND_CATEGORY,
-    KIND_ZONE,     /* declared only: the word is a name elsewhere */
-    KIND_STRATEGY, /* of what statistics are made */
-    KIND_CAMPAIGN, /* the same; the directory has their names */
+    KIND_ZONE,     /* only in declarations: elsewhere the word is a name */
+    KIND_STRATEGY, /* an object of statistics */
+    KIND_CAMPAIGN, /* an object of statistics; the directory has the campaigns' names */
     NAME_KINDS
 };
 
@@ -71,7 +71,7 @@ struct word {
     struct source_span span;
 };
 
-struct literal {       /* the bytes of a string or an SQL */
+struct literal {       /* the bytes of a string or an SQL, with escapes resolved */
     const char *bytes; /* a NUL follows */
     size_t length;
 };
@@ -93,13 +93,13 @@ struct nodes {
 
 struct node {
     enum node_kind kind;
-    uint32_t id;    /* from 1, in the order of making: an index for a pass's own tables */
-    uint16_t depth; /* of the tree under it; build_finish() sets and bounds it */
+    uint32_t id;    /* a number from 1, in the order of making: an index for a pass's own tables */
+    uint16_t depth; /* the depth of the tree below it; build_finish() sets and limits it */
     struct source_span span;
-    struct node *next;       /* in the list that holds it */
+    struct node *next;       /* the next node in its list */
     const char *doc;         /* the `///` lines of a declaration, field or site name; else NULL */
-    const struct type *type; /* the checker's: the type of an expression or right side */
-    void *meaning;           /* the checker's: the thing that a name stands for */
+    const struct type *type; /* set by the checker: the type of an expression or right side */
+    void *meaning;           /* set by the checker: the meaning of a name or other node */
     union {
 #define NODE(KIND_, member, words, fields)                                                                             \
     struct node_##member {                                                                                             \
@@ -109,18 +109,18 @@ struct node {
     };
 };
 
-/* The right side of a let, an attach, an assignment or a step alone; NULL for any other statement. */
+/* Returns the right side of a let, an attach, an assignment or a step alone; NULL for any other statement. */
 struct node *node_right_side(const struct node *statement);
 
 #define EACH_NODE(item, nodes) for (struct node *item = (nodes).first; item; item = (item)->next)
 
-struct tree { /* makes nodes and numbers them */
+struct tree { /* makes nodes and gives them numbers */
     struct arena *arena;
     uint32_t next_id;
 };
 
-/* A zeroed node of the tree's arena. Its memory ends with the member of its kind: copy a node with node_copy(), and
- * change its kind only to one whose member is no longer. */
+/* Returns a zeroed node in the tree's arena. Its memory ends with the member of its kind: copy a node with
+ * node_copy(), and change its kind only to one whose member is not longer. */
 struct node *node_new(struct tree *, enum node_kind, struct source_span);
 struct node *node_copy(struct arena *, const struct node *);
 
@@ -134,10 +134,11 @@ const char *ast_clause_word(enum clause);     /* "by", ... */
 
 /* Calls `visit` for every child of `node`, in the order of ast.def. */
 void node_children(const struct node *node, void (*visit)(struct node *child, void *context), void *context);
-/* Does the node hold a `split by`, or is it one? Such a split parts customers by the names around it. */
+/* Is the node a `split by`, or does it contain one? Such a split divides customers by the names around it. */
 bool node_splits_by(struct node *);
 
-/* The names of a dotted word (NAME, or MEMBERs of it) joined with dots: "ivr.play"; NULL for anything else. */
+/* Returns the names of a dotted word (NAME, or MEMBERs of a NAME) joined with dots: "ivr.play"; NULL for any other
+ * node. */
 const char *node_dotted(struct arena *, const struct node *);
-/* The same for exactly two words, as the names of steps have; NULL for any other node. */
+/* Returns the same for exactly two words, as the names of steps have; NULL for any other node. */
 const char *node_step_name(struct arena *, const struct node *);

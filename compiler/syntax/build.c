@@ -1,11 +1,12 @@
-/* compiler/syntax/build.c - Making the tree: a constructor per row of ast.def, and by hand the forms that need more.
+/* compiler/syntax/build.c - Makes the tree: a constructor per row of ast.def, and handwritten functions for forms
+ * that need more.
  *
  *     parser.y -> MAKE(let, ...), MAKE(call, ...)           made of the rows: the struct of the kind is filled in
  *              -> build_strategy(), build_clauses() ...     by hand
  *
- * A hand-made form either computes what it holds (a strategy's parts are sorted) or refuses what the grammar lets
- * through (a clause twice, a number that is assigned to). The grammar lets more through than the language has,
- * because a sentence from here says more than "syntax error". Every node ends in build_finish(). */
+ * A handwritten function either computes fields (a strategy's parts are sorted) or refuses what the grammar accepts
+ * (a clause twice, an assignment to a number). The grammar accepts more than the language allows, because a sentence
+ * from here tells more than "syntax error". Every node is completed by build_finish(). */
 #include "compiler/syntax/build.h"
 
 #include <assert.h>
@@ -13,8 +14,7 @@
 
 #include "compiler/base/diag.h"
 
-/* Reports code that is nested too deep, once: each node around the first one that is too deep would be too deep,
- * too. */
+/* Reports code that is nested too deep, once: each node around the first such node would be too deep, too. */
 void grammar_too_deep(struct parse *parse, struct source_span span)
 {
     if (!parse->too_deep) diag_report(parse->program->diags, NESTED_TOO_DEEP, span, NESTING_LIMIT);
@@ -27,7 +27,7 @@ static void build_deepest(struct node *child, void *context)
     if (child->depth > *depth) *depth = child->depth;
 }
 
-/* Every node passes here once its children are in place: the bound on depth lets later passes recurse. */
+/* Completes a node when its children are set: the limit on depth lets later passes use recursion. */
 static struct node *build_finish(struct parse *parse, struct node *node)
 {
     uint16_t depth = 0;
@@ -82,7 +82,7 @@ struct nodes build_add(struct nodes nodes, struct node *node)
     return nodes;
 }
 
-/* The nodes of `more` are taken over; the list must not be used on its own afterwards. */
+/* Appends the nodes of `more`; that list must not be used on its own afterwards. */
 struct nodes build_joined(struct nodes nodes, struct nodes more)
 {
     if (!nodes.first) return more;
@@ -125,7 +125,7 @@ struct node *build_label(struct parse *parse, struct word name)
     return MAKE(label, name.span, name);
 }
 
-/* The first line of a further queue has the queue in it; without a line, an empty one holds the queue. */
+/* Sets the queue in the first line of a further queue; without a line, an empty line is made for it. */
 struct nodes build_further(struct parse *parse, struct source_span span, struct node *in, struct nodes lines)
 {
     if (!lines.first) lines = build_one(node_new(&parse->program->tree, NODE_LINE, span));
@@ -133,8 +133,7 @@ struct nodes build_further(struct parse *parse, struct source_span span, struct 
     return lines;
 }
 
-/* Puts the clause at its place in the order of clauses.def. A clause that stands twice, or behind a later one, is
- * reported. */
+/* Inserts the clause in the order of clauses.def. A clause that is written twice, or after a later one, is reported. */
 struct nodes build_clauses(struct parse *parse, struct nodes clauses, struct node *clause)
 {
     assert(clause->kind == NODE_CLAUSE && !clause->next);
@@ -163,7 +162,7 @@ struct nodes build_clauses(struct parse *parse, struct nodes clauses, struct nod
     return sorted;
 }
 
-/* Makes a step of a head, its clauses and its else; a head that has neither of these is returned as it is. */
+/* Makes a step of a head, its clauses and its else; a head without clauses and else is returned as it is. */
 struct node *build_step(struct parse *parse, struct source_span span, struct node *head, struct nodes clauses,
                         struct node *otherwise)
 {
@@ -179,8 +178,8 @@ struct word build_query_form(struct parse *parse, struct word form)
     return form;
 }
 
-/* A name, or a name with an index. Reported otherwise, and given back all the same, so that the parser goes
- * on. */
+/* Checks the target of an assignment: a name, or a name with an index. Any other target is reported, and returned
+ * all the same, so that the parser continues. */
 struct node *build_target(struct parse *parse, struct node *target, enum operator op)
 {
     assert(op == SIGN_SET || op == SIGN_ADD || op == SIGN_SUB);
@@ -190,7 +189,7 @@ struct node *build_target(struct parse *parse, struct node *target, enum operato
     return target;
 }
 
-/* In a map, `it`, `none` and `true` are keys and not what they mean elsewhere. */
+/* As keys of a map, `it`, `none` and `true` do not have their usual meaning. */
 struct node *build_key(struct parse *parse, struct node *target)
 {
     const char *text = target->kind == NODE_IT     ? "it"
@@ -208,14 +207,15 @@ struct word build_source_kind(struct parse *parse, struct word kind)
     return kind;
 }
 
-/* Sorts the parts of a strategy into keys, statements and handlers, and reports parts that stand out of this order. */
+/* Makes a strategy: sorts its parts into keys, statements and handlers, and reports parts that are not in this
+ * order. */
 struct node *build_strategy(struct parse *parse, struct source_span span, struct word name, struct nodes params,
                             struct nodes media, struct node *within, struct nodes body)
 {
     struct node *node = build_node(parse, span, NODE_STRATEGY), *next;
     struct nodes statements = {0};
     struct source_span body_span = {span.end, span.end};
-    bool keys = false, misplaced = false; /* said once, however many statements follow */
+    bool keys = false, misplaced = false; /* reported once, however many statements follow */
     if (body.first) body_span = span_join(body.first->span, body.last->span);
     for (struct node *part = body.first; part; part = next) {
         next = part->next;
@@ -252,7 +252,7 @@ struct node *build_binary(struct parse *parse, struct source_span span, enum ope
     return MAKE(binary, span, (int)op, left, right, {ast_operator_sign(op), sign});
 }
 
-/* A pattern has no operators: the number itself is negative. */
+/* A pattern has no operators: the number itself becomes negative. */
 struct node *build_negative(struct source_span span, struct node *number)
 {
     number->span = span;
@@ -274,7 +274,7 @@ struct node *build_negative(struct source_span span, struct node *number)
     return number;
 }
 
-/* `at later;` has the form of an arrival, but sets the time at which the test begins. */
+/* Makes an item of a test; `at later;` has the form of an arrival, but sets the time at which the test begins. */
 struct node *build_happening(struct parse *parse, struct source_span span, struct word verb, struct nodes parts)
 {
     assert(verb.text);
@@ -311,7 +311,7 @@ struct node *build_source_happening(struct parse *parse, struct source_span span
     return MAKE(test_happening, span, build_unnamed(), verb, all, build_none(), false);
 }
 
-/* `for_each` is NULL, or a NODE_TEST with its names and rows only; it becomes the whole test. */
+/* `for_each` is NULL, or a NODE_TEST with only its names and rows; it becomes the whole test. */
 struct node *build_test(struct parse *parse, struct source_span span, struct literal title, struct node *for_each,
                         struct nodes items)
 {

@@ -1,4 +1,4 @@
-/* compiler/syntax/csv.c - Records of comma-separated values as literals. */
+/* compiler/syntax/csv.c - Reads records of comma-separated values as literals. */
 #include "compiler/syntax/csv.h"
 
 enum { FIELDS_MAX = 256 };

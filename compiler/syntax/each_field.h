@@ -1,10 +1,11 @@
-/* compiler/syntax/each_field.h - A statement that does something with each field of `node`, by the field's sort.
+/* compiler/syntax/each_field.h - Code that is repeated for each field of `node`, by the sort of the field.
  *
  *     #define ONE(f) visit(part->f);
  *     #include "compiler/syntax/each_field.h"
  *
- * `part` is the struct of the node's kind. Sorts (ast.def) without a macro are passed over; the macros are forgotten.
- */
+ * `part` is the struct of the node's kind. Sorts (ast.def) without a macro are skipped; the macros are undefined at
+ * the end.
+ * */
 #ifndef ONE
 #define ONE(f)
 #endif

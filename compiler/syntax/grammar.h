@@ -1,7 +1,7 @@
 /* compiler/syntax/grammar.h - The interface between the grammar and the reader that runs it (recovery/parse.c).
  *
- * The grammar asks the reader for each token and tells it of each place where it cannot go on. After such a place the
- * reader gives T_RECOVER where the grammar may begin anew. */
+ * The grammar asks the reader for each token and reports each place where the token is not allowed. After such an
+ * error the reader returns T_RECOVER where the grammar can continue. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,23 +10,24 @@
 #include "compiler/syntax/program.h"
 
 enum {
-    NESTING_LIMIT = 200, /* nodes within nodes: later passes recurse over them */
-    TOKEN_LIMIT = 512    /* token numbers stay below it */
+    NESTING_LIMIT = 200, /* the deepest nesting of nodes, as later passes use recursion */
+    TOKEN_LIMIT = 512    /* all token numbers are below this */
 };
 
 struct expected { /* a set of tokens */
     bool token[TOKEN_LIMIT];
 };
 
-struct parse { /* the reader sets all of it before parser_parse() */
+struct parse { /* the reader sets all fields before parser_parse() */
     struct program *program;
     struct lexer lexer;
-    struct node *file; /* NODE_FILE; the grammar fills it in at the end */
+    struct node *file; /* the NODE_FILE; the grammar completes it at the end */
     bool too_deep;     /* NESTED_TOO_DEEP has been reported */
 
     int (*next)(struct parse *, PARSER_STYPE *,
-                struct source_span *);                        /* the next token; T_END, then T_EOF at the end */
-    void (*stumble)(struct parse *, const struct expected *); /* the last token could not stand there; these could */
+                struct source_span *);                        /* returns the next token; T_END, then T_EOF at the end */
+    void (*stumble)(struct parse *, const struct expected *); /* reports that the last token is not allowed, and
+                                                               * which tokens are */
 };
 
 /* Reports, once per source, that it nests deeper than the limit. */

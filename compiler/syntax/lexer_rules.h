@@ -1,7 +1,7 @@
 /* compiler/syntax/lexer_rules.h - The actions of the scanner's rules; only lexer.l and words.c include this file.
  *
- * An action that ends a token returns it and sets its value; a void action lets the scanner go on. `span` is the place
- * of the matched text. Each action reports the errors of its word. */
+ * An action that ends a token returns it and sets its value; after a void action the scanner continues. `span` is
+ * the place of the matched text. Each action reports the errors of its word. */
 #pragma once
 
 #include "compiler/syntax/lexer.h"
@@ -15,10 +15,11 @@ int rule_float(struct lexer *, const char *text, size_t length, PARSER_STYPE *, 
 int rule_date(struct lexer *, const char *text, size_t length, PARSER_STYPE *, const struct source_span *);
 int rule_time(struct lexer *, const char *text, size_t length, PARSER_STYPE *, const struct source_span *);
 int rule_bad_number(struct lexer *, const char *text, size_t length, PARSER_STYPE *, const struct source_span *);
-void rule_quoted(struct lexer *, const struct source_span *); /* 'a string of other languages' */
+void rule_quoted(struct lexer *, const struct source_span *); /* for 'a string of other languages' */
 void rule_stray(struct lexer *, const char *text, const struct source_span *);
 
-/* Strings and SQL. A quote opens one, values in braces cut it into pieces, and a quote closes it or it breaks off. */
+/* Strings and SQL. A quote opens a text, values in braces divide it into pieces, and a quote closes it or it ends
+ * early. */
 void rule_text_open(struct lexer *, const struct source_span *);
 void rule_text_go_on(struct lexer *, const struct source_span *);
 void rule_text(struct lexer *, const char *bytes, size_t length);
@@ -31,5 +32,5 @@ int rule_text_close(struct lexer *, bool sql, PARSER_STYPE *, struct source_span
 int rule_broken_text(struct lexer *, bool sql, PARSER_STYPE *, struct source_span *);
 int rule_broken_value(struct lexer *, PARSER_STYPE *, struct source_span *);
 
-/* The source ended. True where a value was left open; the text around it is then reported. */
+/* The source ended. True where a value had no end; the text around it is then reported. */
 bool rule_end(struct lexer *, const struct source_span *);

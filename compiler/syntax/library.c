@@ -1,4 +1,4 @@
-/* compiler/syntax/library.c - The standard library as data, made from the files of stdlib/ by library.awk. */
+/* compiler/syntax/library.c - The standard library as data, which library.awk makes from the files of stdlib/. */
 #include "compiler/syntax/library.h"
 
 #include <assert.h>

@@ -1,4 +1,4 @@
-/* compiler/syntax/literal.c - Values of literals whose form the scanner has checked. */
+/* compiler/syntax/literal.c - Computes the values of literals whose form the scanner has checked. */
 #include "compiler/syntax/literal.h"
 
 #include <math.h>
@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/written.h"
 
-/* strtod() of the C locale, which gcxc never leaves, rounds as IEEE 754 says. */
+/* strtod() in the C locale, which gcxc never changes, rounds according to IEEE 754. */
 bool literal_float(struct arena *arena, const char *text, size_t length, double *value)
 {
     *value = strtod(arena_copy(arena, text, length), NULL);

@@ -1,23 +1,24 @@
-/* compiler/syntax/parser.y - The grammar, LALR(1) without conflicts but those that the operators' precedence settles.
+/* compiler/syntax/parser.y - The grammar: LALR(1), without conflicts except those that the precedence of operators
+ * resolves.
  *
- * Every list in braces has an alternative `error T_RECOVER`: after an error the reader skips to the end of the damaged
- * statement and gives T_RECOVER there, so that each error is reported by itself. MAKE makes a node of a row of ast.def
- * (build.h).
+ * Every list in braces has an alternative `error T_RECOVER`: after an error the reader skips to the end of the
+ * damaged statement and returns T_RECOVER there, so that each error is reported by itself. MAKE makes a node of a
+ * row of ast.def (build.h).
  *
- * How an error is passed over, in a list of statements:
+ * How an error is skipped, in a list of statements:
  *
- *   stmts: ... | stmts error RECOVER { $$ = $1; yyerrok; }
+ * stmts: ... | stmts error RECOVER { $$ = $1; yyerrok; }
  *
- *   a = ;          the parser meets `;` where an expression belongs, reports it once, and enters `error`
+ * a = ;          the parser meets `;` where an expression belongs, reports it once, and enters `error`
  *        b = 2;    next() (recovery/parse.c) drops tokens up to the end of the statement, gives T_RECOVER, and then b = 2
  *
- * The list before the error stays as it was, so a file with ten mistakes in ten statements has ten messages and a
- * tree of all the others. `%expect 0` holds the grammar to no conflict at all: a word that may be a name and a
- * keyword is decided by the scanner's table (words.def) and by the rules `word` and `any`, never by luck. With LAC
- * (`parse.lac full`) the tokens that a message offers are those that would really have been taken.
+ * The list before the error is kept, so a file with ten mistakes in ten statements has ten messages and a tree of
+ * all the other statements. `%expect 0` allows no conflict at all: whether a word is a name or a keyword is decided
+ * by the scanner's table (words.def) and by the rules `word` and `any`, never by chance. With LAC (`parse.lac full`)
+ * the tokens listed in a message are exactly those that the parser would have accepted.
  *
- * Spans are bytes of all files, one behind the other; a node's span is that of its rule, from its first token to its
- * last. */
+ * Spans are bytes in the range of all files, one file after the other; a node's span is that of its rule, from its
+ * first token to its last. */
 %require "3.8"
 %define api.pure full
 %define api.prefix {parser_}
@@ -60,7 +61,7 @@ struct parse;
     ((now) = (n) > 0 ? (struct source_span){YYRHSLOC(rhs, 1).begin, YYRHSLOC(rhs, n).end}                                     \
                      : (struct source_span){YYRHSLOC(rhs, 0).end, YYRHSLOC(rhs, 0).end})
 
-/* The parser calls its scanner by this name. */
+/* The parser calls its scanner by this name; it asks the reader for the next token. */
 static int parser_lex(PARSER_STYPE *value, struct source_span *span, struct parse *parse)
 {
     return parse->next(parse, value, span);
@@ -68,7 +69,7 @@ static int parser_lex(PARSER_STYPE *value, struct source_span *span, struct pars
 static void parser_error(const struct source_span *, struct parse *, const char *text);
 }
 
-%token EOF 0 /* END stands before it: bison recovers from what is wrong there, but not at its own end */
+%token EOF 0 /* END comes before it: bison can recover from an error at END, but not at EOF */
 %token END
 %token <word> NAME
 %token <word> BY GOAL AGE PREVIEW ANSWER REPLY WHISPER TRIES PAUSE TIMEOUT UNTIL EVERY TO THEN WHERE BUSY WITHIN OF OVER SINCE EDIT
@@ -182,7 +183,7 @@ param_list:
     | param_list ',' param { $$ = build_add($1, $param); }
     ;
 
-/* Names that others outside chose: of what is sent to an endpoint, of a signal's payload. */
+/* Names chosen outside of the program: of parameters sent to an endpoint, of a signal's values. */
 outer_params: %empty { $$ = build_none(); } | outer_param_list ;
 
 outer_param_list:
@@ -379,14 +380,14 @@ word: NAME | BY | GOAL | AGE | PREVIEW | ANSWER | REPLY | WHISPER | TRIES | PAUS
 
 any: word | taken | literal_word ;
 
-/* A name behind a dot, before a colon, and where a key is attached. */
+/* A name after a dot, before a colon, and where a key is attached. */
 taken: KIND | IMPORT | CONST | RECORD | ENUM | FUNCTION | NATIVE | SUBROUTINE | STRATEGY | TEST | SITE | ATTACHED
     | SOURCE | ENDPOINT | PARAMETER | TABLE | SCHEDULE | STATISTIC | LATCH | COUNTER | CAPACITY | SIGNAL | DEFAULT
     | LET | ATTACH | IF | ELSE | WHILE | FOR | REPEAT | BREAK | CONTINUE | RETURN | GOTO | FAIL | SWITCH | SEGMENT
     | SPLIT | RACE | PARALLEL | MANDATORY | ON | COUNT | EXCLUDE | SELECT | CONNECT | QUERY | ROUTE | STOP | REJECT
     | DELAY | WAIT | EXPECT | NEVER | AFTER | AND | OR | NOT | IN | MOD ;
 
-literal_word: NONE | TRUE | FALSE | IT ; /* build_key() takes it for a name where it is attached */
+literal_word: NONE | TRUE | FALSE | IT ; /* build_key() makes a name of it where a key is attached */
 
 
 /* Statements. */
@@ -488,7 +489,7 @@ simple:
         { $$ = MAKE(act, @$, build_step(parse, @$, $several, $clauses, $otherwise_opt)); }
     ;
 
-/* A symbol of its own: what is wrong behind the braces is not to be mended within them. */
+/* A symbol of its own: an error after the braces must not be recovered within them. */
 several:
     RACE '{' race_arms '}' { $$ = MAKE(race, @$, $race_arms); }
     | PARALLEL '{' children '}' { $$ = MAKE(parallel, @$, $children); }
@@ -561,7 +562,7 @@ select_lines:
     | select_lines error RECOVER { $$ = $1; yyerrok; }
     ;
 
-/* A list of its own: an error behind the '}' does not lead back among the lines. */
+/* A list of its own: an error after the '}' must not be recovered among the lines. */
 lines_of_queue: '{' select_lines '}' { $$ = $select_lines; } ;
 
 further_queues:
@@ -681,7 +682,7 @@ primary:
     | '[' entries ']' { $$ = MAKE(map, @$, $entries); }
     ;
 
-/* A key, whatever it is called: attached.queue */
+/* A key, even with a reserved word as its name: attached.queue */
 attached_key: ATTACHED '.' any { $$ = MAKE(name, @$, $any, true); } ;
 
 kind_label: KIND label { $$ = MAKE(kind_name, @$, build_kind($KIND), $label); } ;
@@ -839,7 +840,8 @@ events:
     | QUERY word args_opt { $$ = build_one(MAKE(test_query, @$, $word, $args_opt)); }
     ;
 
-/* After an arrival's name: its first word is a plain name, for a clause word would not tell the two apart. */
+/* The event after an arrival's name: its first word is read as a plain name, for the grammar could not tell it from
+ * a clause word. */
 event:
     of_it { $$ = $1->kind == NODE_NAME && !$1->name.key ? MAKE(test_event, @$, $1->name.name, NULL, NULL) : $1; }
     | event_name TO expr { $$ = MAKE(test_event, @$, $1, $expr, NULL); }
@@ -849,7 +851,7 @@ event:
     | QUERY word args_opt { $$ = MAKE(test_query, @$, $word, $args_opt); }
     ;
 
-/* An expression about an arrival: it begins with one of its keys or attributes, or with a step. */
+/* An expression about an arrival: it begins with one of the arrival's keys or attributes, or with a step. */
 of_it:
     of_it OR expr { $$ = build_binary(parse, @$, SIGN_OR, @2, $1, $3); }
     | of_it AND expr { $$ = build_binary(parse, @$, SIGN_AND, @2, $1, $3); }
@@ -894,7 +896,7 @@ limit:
 
 %%
 
-/* bison reports one error of its own here: its stack is full. */
+/* Reports the one error that bison itself reports: its stack is full. */
 static void parser_error(const struct source_span *span, struct parse *parse, const char *text)
 {
     (void)text;

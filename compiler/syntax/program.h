@@ -1,7 +1,7 @@
 /* compiler/syntax/program.h - One compilation: its files, its site, its diagnostics, and the results of its passes.
  *
- * The order of the passes is compilation.c's. A pass reports into `diags` and leaves its results here or in the nodes;
- * after a pass that reported errors the later ones are not run, except that all of checking is one pass. */
+ * compilation.c decides the order of the passes. A pass reports into `diags` and stores its results here or in the
+ * nodes; after a pass with errors the later ones do not run, except that checking as a whole counts as one pass. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,11 +18,11 @@ struct schema_entry { /* the loaded schema of one source of the site */
     struct schema_entry *next;
 };
 
-/* A place where the parser could not go on. The parser reported nothing there, as an earlier error is the cause, or it
- * reported that a name is missing. */
+/* A place where the parser could not continue. The parser reported nothing there, as an earlier error is the cause,
+ * or it reported a missing name. */
 struct stumble {
     uint32_t at;
-    bool nameless; /* a name is missing here, and which one is not known */
+    bool nameless; /* a name is missing here, and it is not known which one */
     struct stumble *next;
 };
 
@@ -34,15 +34,16 @@ struct program {
     struct source_set *sources;
     struct diags *diags;
     struct tree tree;
-    struct nodes files; /* NODE_FILEs: the site's first, then imported ones before those that import them */
+    struct nodes files; /* NODE_FILEs: the site's first, then each imported file before the files that import it */
     struct stumble *stumbles;
     struct node *site;            /* the NODE_SITE, perhaps NULL */
     struct schema_entry *schemas; /* the schemas of the site's sources, by name (interned) */
-    const char *scenario;         /* the scenario section of the image (runtime/scenario); NULL: there are no tests */
+    const char *scenario;         /* the scenario section of the image (runtime/scenario); NULL: no tests */
     size_t scenario_length;
     const char *pull;                      /* the PostgreSQL source whose statements are only collected; NULL: none */
-    const struct compile_natives *natives; /* finds libraries of natives (lower/natives.h); NULL: none are known */
+    const struct compile_natives *natives; /* finds the libraries of natives (lower/natives.h); NULL: no library is
+                                            * known */
     bool check_only;                       /* make no image */
-    bool testing;                          /* the image is for playing its tests */
-    bool bare;                             /* leave out the debug section */
+    bool testing;                          /* true: the image is for playing its tests */
+    bool bare;                             /* true: leave out the debug section */
 };

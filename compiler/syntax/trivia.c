@@ -1,4 +1,4 @@
-/* compiler/syntax/trivia.c - The tokens of a source as they were written. */
+/* compiler/syntax/trivia.c - Reads the tokens of a source with their places in the text. */
 #include "compiler/syntax/trivia.h"
 
 #include <assert.h>
@@ -21,7 +21,7 @@ bool trivia_tokens(struct arena *arena, const struct source *source, struct raw_
         kind = lexer_next(&lexer, &value, &span);
         good = !lexer.damaged;
         if (kind == T_END)
-            span.begin = span.end = source->base + source->length; /* T_END stands behind the last remark */
+            span.begin = span.end = source->base + source->length; /* T_END comes after the last remark */
         if (*count == room) {
             *tokens = arena_grow(arena, *tokens, room * sizeof **tokens, 2 * room * sizeof **tokens);
             room *= 2;

@@ -1,16 +1,16 @@
 /* compiler/syntax/words.c - The actions of the scanner's rules: words, numbers, and the pieces of strings and SQL.
  *
  * The scanner's rules (lexer.l) only recognise forms; the actions here give tokens their values. Words of the
- * language are rows of words.def, sorted, and found by halving; all others are names, interned so that equal names
- * are one pointer.
+ * language are rows of words.def, sorted, and found by binary search; all other words are names, interned so that
+ * equal names have one pointer.
  *
- * A string with values in it is several tokens, as the parser must see expressions between its pieces:
+ * A string with values in it becomes several tokens, as the parser needs the expressions between its pieces:
  *
- *   "Hello {name}, you are {n}."      STR_HEAD "Hello "  name  STR_MID ", you are "  n  STR_TAIL "."
- *   "Hello."                          STRING
+ * "Hello {name}, you are {n}."      STR_HEAD "Hello "  name  STR_MID ", you are "  n  STR_TAIL "."
+ * "Hello."                          STRING
  *
  * `depth` counts the texts that are open around the current place. A wrong token keeps its kind and gets a harmless
- * value, and marks the lexer as damaged, so that the parser goes on without a second report. */
+ * value, and marks the lexer as damaged, so that the parser continues without a second report. */
 #include "compiler/syntax/lexer_rules.h"
 
 #include <assert.h>
@@ -31,7 +31,7 @@ static const struct known_word {
 #include "compiler/syntax/words.def"
 };
 
-struct word_search { /* a word that is looked up; no NUL follows its text */
+struct word_search { /* the word that is searched; its text has no NUL at its end */
     const char *text;
     size_t length;
 };
@@ -45,7 +45,8 @@ static int compare_word(const void *key, const void *row)
     return order != 0 ? order : -(text[sought->length] != '\0'); /* a prefix sorts first */
 }
 
-/* By token: readers ask it of every token. Several words may be one token, and have one use then. */
+/* The use of each token, since readers need it for every token. Several words may be one token, and all have one use
+ * then. */
 enum { TOKENS_BEGIN = 256 }; /* before it are characters */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverride-init"
@@ -92,7 +93,7 @@ void rule_doc(struct lexer *lexer, const struct source_span *span)
     lexer->docs[lexer->doc_count++] = *span;
 }
 
-/* Is there nothing but white space from `begin` to `end`? */
+/* Is there only white space from `begin` to `end`? */
 static bool lexer_is_blank(const struct lexer *lexer, uint32_t begin, uint32_t end)
 {
     const char *text = lexer->source->text;
@@ -104,7 +105,7 @@ static bool lexer_is_blank(const struct lexer *lexer, uint32_t begin, uint32_t e
 
 const char *lexer_doc(const struct lexer *lexer, uint32_t offset)
 {
-    /* The lines that belong to the offset are docs[begin] to docs[end - 1], with nothing but space between them. */
+    /* Finds the lines that belong to the offset: docs[begin] to docs[end - 1], with only spaces between them. */
     size_t end = lexer->doc_count;
     while (end > 0 && lexer->docs[end - 1].end > offset) end--;
     size_t begin = end;
@@ -122,7 +123,7 @@ const char *lexer_doc(const struct lexer *lexer, uint32_t offset)
         memcpy(at, line, length);
         at += length;
     }
-    return doc; /* the slashes, which are not copied, leave room for the NUL */
+    return doc; /* there is room for the NUL, since the slashes are not copied */
 }
 
 int rule_word(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct source_span *span)
@@ -133,7 +134,7 @@ int rule_word(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE
     return row ? row->token : T_NAME;
 }
 
-/* Marks the token as damaged, so that the parser reports nothing else of it. */
+/* Marks the token as damaged, so that the parser reports no other error at it. */
 static struct diag *words_damage(struct lexer *lexer, struct diag *diag)
 {
     lexer->damaged = true;
@@ -142,7 +143,7 @@ static struct diag *words_damage(struct lexer *lexer, struct diag *diag)
 
 #define DAMAGE(lexer, NAME, span, ...) words_damage((lexer), diag_report((lexer)->diags, NAME, (span), ##__VA_ARGS__))
 
-/* The beginning of a word as a message shows it. */
+/* Returns the beginning of a word, for a message. */
 static const char *lexer_quoted(struct lexer *lexer, const char *text, size_t length)
 {
     return arena_copy(lexer->arena, text, length < 40 ? length : 40);
@@ -156,7 +157,8 @@ int rule_integer(struct lexer *lexer, const char *text, size_t length, PARSER_ST
     return T_INTEGER;
 }
 
-/* Are the units of a wrong duration in order, so that only its numbers are too large? Each number becomes 1 to see. */
+/* Are the units of a wrong duration in order, so that only its numbers are too large? To test this, each number is
+ * replaced by 1. */
 static bool units_in_order(const struct lexer *lexer, const char *text, size_t length)
 {
     char *ones = arena_copy(lexer->arena, text, length);
@@ -242,7 +244,7 @@ void rule_stray(struct lexer *lexer, const char *text, const struct source_span 
     const char *shown = c < 0x20 || c == 0x7F ? arena_printf(lexer->arena, "\\x%02x", c) : lexer_quoted(lexer, text, 1);
     uint32_t at = span->begin - lexer->source->base;
     bool again = at > 0 && lexer->source->text[at - 1] == (char)c;
-    if (again && (c == '&' || c == '|')) return; /* the first of && or || was reported */
+    if (again && (c == '&' || c == '|')) return; /* the first && or || was reported */
     lexer->damaged = true;
     struct diag *diag = diag_report(lexer->diags, STRAY_CHARACTER, *span, shown);
     const char *means = c == '&'    ? "write and"
@@ -292,7 +294,7 @@ void rule_stray_brace(struct lexer *lexer, const struct source_span *span)
 void rule_code_point(struct lexer *lexer, const char *text, size_t length, const struct source_span *span)
 {
     char bytes[4];
-    assert(length > 4); /* \u{ and }, with digits between them */
+    assert(length > 4); /* longer than \u{ and }, so there are digits between them */
     size_t count = literal_code_point((uint32_t)strtoul(text + 3, NULL, 16), bytes);
     if (count == 0) DAMAGE(lexer, BAD_CODE_POINT, *span, lexer_quoted(lexer, text, length));
     rule_text(lexer, bytes, count);
@@ -317,7 +319,8 @@ void rule_escape(struct lexer *lexer, const char *text, size_t length, const str
     default:
         break;
     }
-    /* A message never shows a part of a character: the backslash stands for one that has several bytes. */
+    /* A message never shows a part of a character: where the character has several bytes only the backslash is
+     * shown. */
     const char *shown = (unsigned char)c < 0x20 || (unsigned char)c >= 0x7F ? "\\" : lexer_quoted(lexer, text, length);
     diag_hint(DAMAGE(lexer, BAD_ESCAPE, *span, shown), "there are \\n \\t \\\" \\\\ and \\u{1F600}");
 }
@@ -329,7 +332,8 @@ bool rule_can_nest(struct lexer *lexer, const struct source_span *span)
     return false;
 }
 
-/* Makes the piece that ends with `span` the token's value, and lets the token's span reach back to its beginning. */
+/* Makes the piece that ends with `span` the token's value, and extends the token's span back to the beginning of the
+ * piece. */
 static void lexer_take_piece(struct lexer *lexer, PARSER_STYPE *value, struct source_span *span)
 {
     span->begin = lexer->piece_begin;
@@ -358,7 +362,7 @@ int rule_broken_text(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct 
     struct source_span whole = {lexer->text_begin[lexer->depth], span->end};
     lexer->damaged = true;
     lexer->open_text = span->end;
-    /* A string that holds this one as a value breaks off too, and is reported in its place. */
+    /* A string around this one, of which it is a value, ends as well, and is reported in its place. */
     bool within_string = lexer->depth > 0 && !lexer->open_is_sql[lexer->depth - 1];
     if (sql)
         DAMAGE(lexer, SQL_OPEN, whole);

@@ -1,8 +1,9 @@
-/* compiler/view/differ.c - The changes for callers between two programs: the report, and declarations, which are
- * matched by their names.
+/* compiler/view/differ.c - The changes for callers between two programs: makes the report, and compares
+ * declarations, matched by their names.
  *
- * Declarations of both programs are matched by kind and name; what is only on one side came or went, and pairs are
- * compared part by part. A change is told as a caller or an agent would notice it, in the words of the sources. */
+ * Declarations of both programs are matched by kind and name; a declaration on one side only is new or was removed,
+ * and pairs are compared part by part. A change is reported as a caller or an agent would notice it, in the words of
+ * the sources. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,10 +17,10 @@
 
 /* ---- declarations ---- */
 
-struct item { /* a declaration with a name of its own */
+struct item { /* a declaration with a name */
     const char *kind, *name;
     const struct node *node;
-    bool known; /* the other program has it, too */
+    bool known; /* the other program has the declaration, too */
 };
 struct items {
     struct item *rows;
@@ -60,7 +61,7 @@ static struct items differ_items(struct arena *arena, const struct program *prog
     return items;
 }
 
-/* By kind first: a table and a schedule may have the same name, and neither became the other. */
+/* Compares by kind first: a table and a schedule may have the same name, and neither became the other. */
 static int items_by_name(const void *left, const void *right)
 {
     const struct item *a = left, *b = right;
@@ -68,8 +69,8 @@ static int items_by_name(const void *left, const void *right)
     return kind ? kind : strcmp(a->name, b->name);
 }
 
-/* Handlers are matched by their event, and by their signal if it is one: a strategy has one of each, wherever it
- * stands. */
+/* Handlers are matched by their event, and for a signal by its name: a strategy has one handler for each, at any
+ * place. */
 static const struct node *handler_like(const struct node *strategy, const struct node *handler)
 {
     assert(strategy->kind == NODE_STRATEGY);
@@ -99,8 +100,9 @@ static void differ_handlers(struct differ *d, const struct node *old, const stru
     }
 }
 
-/* A declaration that both have. A declaration that has parts tells their changes; one that is other as a whole,
- * though no part is, has its parts in another order, and that is told as one change. */
+/* Compares a declaration that both programs have. For a declaration with parts the changes of its parts are
+ * reported; if it differs as a whole, though no part does, its parts have another order, which is reported as one
+ * change. */
 static void differ_item(struct differ *d, const struct item *old, const struct item *new)
 {
     const struct node *a = old->node, *b = new->node;
@@ -127,7 +129,7 @@ static void differ_item(struct differ *d, const struct item *old, const struct i
     }
 }
 
-/* A subroutine whose steps are told where it is called is no news itself. */
+/* Drops the report of a new or removed subroutine whose steps are compared at its calls. */
 static void forget_inlined(struct differ *d)
 {
     struct differ_change **at = &d->first;
@@ -144,7 +146,7 @@ static void forget_inlined(struct differ *d)
     }
 }
 
-/* Reports an item that only one of the programs has; a default with its value, as its name alone says nothing. */
+/* Reports an item that only one of the programs has; a default with its value, as its name alone tells nothing. */
 static void tell_lone(struct differ *d, const struct item *item, bool gone)
 {
     const struct node *node = item->node;

@@ -1,7 +1,8 @@
 /* compiler/view/differ_inline.c - Steps that moved into a subroutine, or out of one.
  *
- * If only one of the two programs has a subroutine, and calls it as a statement, its steps stand for the call. It
- * takes nothing, or what is called as its parameters are, and returns at its end only. */
+ * If only one of the two programs has a subroutine, and calls it as a statement, the steps of the subroutine are
+ * compared in place of the call. It must have no parameters, or arguments of the same names, and may return only at
+ * its end. */
 #include <assert.h>
 #include <string.h>
 
@@ -27,7 +28,7 @@ static const struct node *inline_called(const struct node *statement)
 
 struct returns {
     int count;
-    bool hashed; /* a `split by` counts by the name of what it is in */
+    bool hashed; /* it has a `split by`, which depends on the names around it */
 };
 
 static void inline_visit(struct node *node, void *context)
@@ -51,7 +52,7 @@ static bool inline_takes(const struct node *function, const struct node *call)
     return !argument;
 }
 
-/* The subroutine whose steps the statement stands for, or NULL. */
+/* Returns the subroutine whose steps replace the statement, or NULL. */
 static const struct node *stands_for(const struct program *own, const struct program *other,
                                      const struct node *statement)
 {
@@ -83,7 +84,7 @@ static void inline_add(struct nodes *nodes, struct node *copy)
     nodes_add(nodes, copy);
 }
 
-/* The value of the last `let`, where nothing but that is returned; else NULL. */
+/* Returns the value of the last `let`, where the next statement returns only that variable; else NULL. */
 static struct node *given_back(const struct node *let)
 {
     const struct node *next = let->next, *value = next && next->kind == NODE_RETURN ? next->result.value : NULL;
@@ -99,7 +100,7 @@ static void add_steps(struct differ *d, struct nodes *nodes, const struct node *
     *inlined = (struct inlined){function, d->inlined};
     d->inlined = inlined;
     EACH_NODE (step, function->function.body->block.statements) {
-        struct node *given = given_back(step); /* let l = ...; return l; */
+        struct node *given = given_back(step); /* the form let l = ...; return l; */
         if (given) {
             inline_add(nodes, with_value(d->arena, statement, given));
             break;

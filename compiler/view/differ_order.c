@@ -1,8 +1,8 @@
-/* compiler/view/differ_order.c - Whether the order of two statements matters.
+/* compiler/view/differ_order.c - Decides whether the order of two statements matters.
  *
- * Steps and whatever goes elsewhere keep their order. A statement that only computes, attaches or assigns may change
- * places with another one of that kind that has nothing to do with it, and what is computed of local values with
- * anything. */
+ * Steps and jumps keep their order. A statement that only computes, attaches or assigns may change places with
+ * another such statement that uses none of the same names, and one that computes from local values only with any
+ * statement. */
 #include <string.h>
 
 #include "compiler/check/scope.h"
@@ -15,15 +15,15 @@ struct deeds {
     const struct program *program;
     const char *reads[NAMES_MAX], *writes[NAMES_MAX];
     int read_count, write_count;
-    bool acts;  /* a caller, an agent or the world may notice the time of it */
-    bool plain; /* it uses local values only */
-    int depth;  /* how many called functions are being followed */
+    bool acts;  /* a caller, an agent or the outside may notice when it happens */
+    bool plain; /* it uses no values but local ones */
+    int depth;  /* how many calls of functions are being followed */
 };
 
 static void deeds_add(struct deeds *deeds, const char **names, int *count, const char *name)
 {
     if (*count == NAMES_MAX || !name)
-        deeds->acts = true; /* more than is looked at */
+        deeds->acts = true; /* too many names, so the order counts as important */
     else
         names[(*count)++] = name;
 }
@@ -55,8 +55,9 @@ static void deeds_target(struct deeds *deeds, const struct node *node)
 
 static void deeds_visit(struct node *, void *context);
 
-/* Adds the reads and attachments of a called function to those of its caller. Jumps within the function do not count.
- */
+/* Adds the names that a called function reads and attaches to those of its caller. Jumps that stay within the
+ * function are ignored.
+ * */
 static void deeds_called(struct deeds *deeds, const struct node *callee)
 {
     struct node *function = callee->kind == NODE_NAME ? function_named(deeds->program, callee->name.name.text) : NULL;
@@ -72,7 +73,7 @@ static void deeds_called(struct deeds *deeds, const struct node *callee)
     if (own.read_count == NAMES_MAX || own.write_count == NAMES_MAX) deeds->acts = true;
 }
 
-/* Nodes that do more than compute a value or set a name. */
+/* Kinds of nodes that do more than compute a value or set a name. */
 static const bool acting[NODE_KINDS] = {
     [NODE_BLOCK] = true,     [NODE_LABELLED] = true, [NODE_IF] = true,      [NODE_WHILE] = true,
     [NODE_FOR] = true,       [NODE_REPEAT] = true,   [NODE_SEGMENT] = true, [NODE_SPLIT] = true,

@@ -1,9 +1,9 @@
-/* compiler/view/differ_site.c - Changes in a declaration that has parts and no steps, and in the files that tables
+/* compiler/view/differ_site.c - Changes in declarations with parts and without steps, and in the files that tables
  * and schedules name.
  *
- * A difference is told in the words of the declaration: which part, before and after. Files that a table or schedule
- * names belong to the program, so their rows and days are compared as if they stood in the source; at most TOLD_MAX
- * of each are told one by one. */
+ * A difference is reported in the words of the declaration: which part, before and after. Files that a table or
+ * schedule names belong to the program, so their rows and days are compared like text of the source; at most
+ * TOLD_MAX of each are reported one by one. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +34,7 @@ static bool holidays_have_day(const struct holidays *holidays, int64_t day)
     return false;
 }
 
-/* 2026-12-25: days since 1970 as people write them (Howard Hinnant's civil_from_days). */
+/* Returns days since 1970 as a date, 2026-12-25 (Howard Hinnant's civil_from_days). */
 static const char *date_text(struct arena *arena, int64_t days)
 {
     int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097, doe = z - era * 146097;
@@ -44,7 +44,7 @@ static const char *date_text(struct arena *arena, int64_t days)
                         (long long)day);
 }
 
-/* Dates that are told one by one could be hundreds, as a file of holidays covers years: they make one change with a
+/* There could be hundreds of changed dates, as a file of holidays covers years: so they become one change with a
  * list. */
 static void tell_days(struct differ *d, const struct node *node, const struct holidays *these,
                       const struct holidays *others, bool gone)
@@ -82,12 +82,12 @@ static bool any_line(const struct node *old, const struct node *new)
     return old->kind == new->kind &&phrase_nodes_same(old->schedule_line.days, new->schedule_line.days);
 }
 
-/* If two lines name one day, the later one holds, so their order means something; a line whose hours are the same but
- * which moved is a change. */
+/* If two lines name one day, the later one counts, so their order has a meaning; a line with the same hours at
+ * another place is a change. */
 static void differ_hours(struct differ *d, const struct node *old, const struct node *new, bool moved)
 {
     differ_compare(d, "hours", old, new);
-    if (moved) /* of those that name a day the last one holds */
+    if (moved) /* of the lines that name a day the last one counts */
         differ_tell(d, "order", "before others", "after others", old->span, new->span);
 }
 
@@ -112,8 +112,8 @@ struct rows {
     size_t count;
 };
 
-/* The old program's file may lie in another folder (a version from git, an image's sources): the path goes from its
- * own site file. */
+/* The old program's file may be in another folder (a version from git, an image's sources): the path is relative to
+ * the site file of its own program. */
 static const struct source *table_file(const struct program *program, const struct node *table)
 {
     const struct source *site = source_set_at(program->sources, table->span.begin);
@@ -157,8 +157,8 @@ static int rows_by_key(const void *left, const void *right)
     return strcmp(((const struct row *)left)->key, ((const struct row *)right)->key);
 }
 
-/* Keys are compared as the text in the file, since both sides were checked: the same number may be written in two
- * ways, and then it is told as two rows, which the file's author has changed too. */
+/* Keys are compared as the text in the file: the same number may be written differently, and is then reported as two
+ * rows, since the file's author has changed it, too. */
 static struct rows table_rows_of(struct differ *d, const struct program *program, const struct node *table)
 {
     const struct source *source = table_file(program, table);
@@ -168,9 +168,9 @@ static struct rows table_rows_of(struct differ *d, const struct program *program
     if (!source) return rows;
     csv_begin(&csv, d->arena, source->text, source->length);
     int key = -1, count;
-    while ((count = csv_next(&csv, fields, RECORD_WIDEST)) > 0) { /* what cannot be read was told by the check */
-        if (count > RECORD_WIDEST) count = RECORD_WIDEST;         /* nor does the table read the others */
-        if (key < 0) {                                            /* the names of the columns */
+    while ((count = csv_next(&csv, fields, RECORD_WIDEST)) > 0) { /* unreadable rows were reported by the checker */
+        if (count > RECORD_WIDEST) count = RECORD_WIDEST;         /* the table does not read further columns either */
+        if (key < 0) {                                            /* the row with the names of the columns */
             key = table_key_column(table, fields, count);
             continue;
         }
@@ -191,8 +191,8 @@ static void tell_row(struct differ *d, int *told, const char *before, const char
     if (++*told <= TOLD_MAX) differ_tell(d, "row", before, after, old->table.from.span, new->table.from.span);
 }
 
-/* Both sides are sorted by key. A row of the new side whose key the old side has is compared with it, so a changed
- * cell is one change and not a row that went and another that came. */
+/* Both lists of rows are sorted by key. A row of the new file whose key is also in the old one is compared with that
+ * row, so a changed cell is one change and not a removed and a new row. */
 static void differ_rows(struct differ *d, const struct node *old, const struct node *new)
 {
     struct rows was = table_rows_of(d, d->old, old), is = table_rows_of(d, d->new, new);

@@ -1,8 +1,8 @@
 /* compiler/view/differ_steps.c - Changes in steps and lists of them.
  *
- * Lists of statements are matched by the longest common part; of what is left over between, statements that do the same
- * kind of thing to the same thing are one that changed, and told apart by their parts: the step, its clauses, its
- * exit. */
+ * Lists of statements are matched by their longest common part; of the statements between, two that do the same kind
+ * of thing to the same object are one statement that changed, and are compared by their parts: the step, its
+ * clauses, its exit. */
 #include <assert.h>
 #include <string.h>
 
@@ -36,7 +36,7 @@ static bool call_alike(const struct node *old, const struct node *new)
     return old->kind != NODE_CALL || phrase_node_same(old->call.callee, new->call.callee);
 }
 
-/* Is it the same step with other arguments? */
+/* Is it the same step with different arguments? */
 static bool differ_steps_alike(const struct node *old, const struct node *new)
 {
     if (old->kind != new->kind) return false;
@@ -54,7 +54,7 @@ static bool arms_alike(const struct node *old, const struct node *new)
     return old->arm.otherwise == new->arm.otherwise &&phrase_nodes_same(old->arm.patterns, new->arm.patterns);
 }
 
-/* The subject of a value's change: the kind of a name with a kind, else `otherwise`. */
+/* Returns the subject of a value's change: the kind of a name with a kind, else `otherwise`. */
 static const char *about_value(const struct node *old, const struct node *new, const char *otherwise)
 {
     const struct node *node = new ? new : old;
@@ -62,7 +62,8 @@ static const char *about_value(const struct node *old, const struct node *new, c
     return node && node->kind == NODE_KIND_NAME ? ast_kind_word(node->kind_name.kind) : otherwise;
 }
 
-/* The argument with the same name, or at the same place where the wanted one has no name; NULL: there is none. */
+/* Returns the argument with the same name, or at the same place where the wanted one has no name; NULL: there is
+ * none. */
 static const struct node *argument_like(struct nodes arguments, const struct node *wanted, size_t at)
 {
     size_t i = 0;
@@ -96,7 +97,7 @@ static void differ_race_arm(struct differ *d, const struct node *old, const stru
 {
     assert(old->kind == NODE_RACE_ARM);
     assert(new->kind == NODE_RACE_ARM);
-    (void)moved; /* the order of arms does not decide a race */
+    (void)moved; /* the order of the arms has no meaning in a race */
     const struct node *a = old->race_arm.action, *b = new->race_arm.action;
     if (phrase_node_same(old->race_arm.step, new->race_arm.step)) {
         const char *outer = d->step;
@@ -111,7 +112,7 @@ static void differ_race_arm(struct differ *d, const struct node *old, const stru
     }
 }
 
-/* Is the head a step and not only a value? A call can be both, and counts as a step. */
+/* Is the head a step, and not only a value? A call can be both, and is taken for a step. */
 static bool head_is_step(const struct node *head)
 {
     return head->kind == NODE_QUERY || head->kind == NODE_SELECT || head->kind == NODE_RACE ||
@@ -200,8 +201,8 @@ static void differ_exit(struct differ *d, const struct node *old, const struct n
         differ_compare(d, "exit", a, b);
 }
 
-/* Returns the words that name a step's head, as far as `other` has the same words: the report of the change shows the
- * rest. NULL: the heads share nothing. */
+/* Returns the words that name a step's head, as far as `other` has the same words: the report of the change has the
+ * rest. NULL: the heads have no words in common. */
 static const char *differ_head_words(struct differ *d, const struct program *program, const struct node *head,
                                      const struct node *other)
 {
@@ -241,7 +242,7 @@ static const char *differ_head_words(struct differ *d, const struct program *pro
     return view_phrase(d->arena, program->sources, span);
 }
 
-/* The end of the name to which the statement gives a value; 0 where it gives none. */
+/* Returns the end of the name that the statement sets; 0 where it sets none. */
 static uint32_t given_end(const struct node *statement)
 {
     return statement->kind == NODE_LET      ? statement->let.name.span.end
@@ -250,8 +251,8 @@ static uint32_t given_end(const struct node *statement)
                                             : 0;
 }
 
-/* Returns the name of a step in reports, such as "let who = select in vq service": without its clauses, and without the
- * words that its partner `other` does not share. */
+/* Returns the name of a step in reports, such as "let who = select in vq service": without its clauses, and without
+ * words that its partner `other` does not have. */
 static const char *step_words(struct differ *d, const struct program *program, const struct node *statement,
                               const struct node *other)
 {
@@ -310,13 +311,14 @@ static bool has_label(const struct node *body, const char *name)
     return labels.found;
 }
 
-/* A name for the statement among others. */
+/* Returns a short name for the statement. */
 static const char *short_words(struct differ *d, const struct program *program, const struct node *node)
 {
     return statement_value(node) ? step_words(d, program, node, node) : differ_text(d, program, node);
 }
 
-/* Reports a label that is at another statement now: jumps to it go on there. The label of a share counts by itself. */
+/* Reports a label that now belongs to another statement: jumps to the label continue there. A changed label of a
+ * `split by` is reported by itself, not as the target of jumps. */
 static void differ_labels(struct differ *d, const struct node *old, const struct node *new, const struct node *at)
 {
     const char *was = old ? old->labelled.name.text : NULL, *is = new ? new->labelled.name.text : NULL;
@@ -335,8 +337,8 @@ static void differ_labels(struct differ *d, const struct node *old, const struct
     d->step = outer;
 }
 
-/* Reports that the old statement i has moved, if a caller can notice the new order, together with a statement that it
- * has passed. */
+/* Reports that the old statement i has moved, if a caller can notice the new order, and a statement that was passed
+ * by it. */
 static void differ_moved(struct differ *d, const struct matched *m, int i)
 {
     int j = m->old.partner[i];
@@ -380,7 +382,7 @@ static void differ_statements(struct differ *d, struct nodes old, struct nodes n
         if (m.new.partner[next] == MATCHED_NONE) differ_compare(d, "step", NULL, differ_labelled(&m.new, next));
 }
 
-/* An action may be a block or a statement alone, which is a list of one. */
+/* Returns an action as a list of statements: it may be a block, or a single statement. */
 static struct nodes statements_of(const struct differ *d, const struct node *action)
 {
     if (action->kind == NODE_BLOCK) return action->block.statements;
@@ -406,7 +408,7 @@ static bool arm_overlaps(const struct node *arm)
     return false;
 }
 
-/* The arm's name in reports: its share, its patterns or "else". */
+/* Returns the arm's name in reports: its share, its patterns or "else". */
 static const char *arm_words(struct differ *d, const struct node *arm)
 {
     const struct node *share = arm->kind == NODE_SPLIT_ARM ? arm->split_arm.share : NULL;
@@ -432,7 +434,7 @@ static void differ_arm(struct differ *d, const struct node *old, const struct no
     d->step = outer;
 }
 
-/* Compares two arms of a `split by`, whose order decides which customers are in which arm. */
+/* Compares two arms of a `split by`; the order of arms decides which customers are in which arm. */
 static void differ_keyed_arm(struct differ *d, const struct node *old, const struct node *new, bool moved)
 {
     if (moved)

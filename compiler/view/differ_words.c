@@ -1,9 +1,8 @@
-/* compiler/view/differ_words.c - Comparing and telling texts, words, lines and fields of two programs.
+/* compiler/view/differ_words.c - Compares and reports texts, words, lines and fields of two programs.
  *
- * A change is told as a text before and a text after; one of them is NULL where something is new or was removed.
- * Texts are cut, as a change is to be read in one line. Two long texts that part only far behind would look the same
- * when cut: so both begin a little before the first byte in which they differ, and `...` stands for what was left
- * out. */
+ * A change is reported as a text before and a text after; one of them is NULL where the part is new or was removed.
+ * Texts are cut, so that a change fits on one line. Two long texts with a late difference would look the same when
+ * cut: so both begin a little before the first byte in which they differ, and `...` replaces the rest. */
 #include <string.h>
 
 #include "compiler/view/differing.h"
@@ -16,8 +15,8 @@ static bool differ_inside_character(const char *text, size_t at)
     return ((unsigned char)text[at] & 0xc0) == 0x80;
 }
 
-/* At most TEXT_MAX bytes, from `from`. Cuts stand between characters, never within one: half a character would make
- * the whole line no UTF-8. */
+/* Returns at most TEXT_MAX bytes, from `from`. The text is cut between characters: half a character would make the
+ * whole line invalid UTF-8. */
 const char *differ_cut(struct arena *arena, const char *text, size_t from)
 {
     size_t length = strlen(text), end = from + TEXT_MAX;
@@ -50,13 +49,13 @@ static struct source_span differ_span(const struct node *node)
     return node ? node->span : (struct source_span){0, 0};
 }
 
-/* Tells a change unless both are the same to phrase_node_same(). One of both may be NULL. */
+/* Reports a change unless both are equal by phrase_node_same(). One of the two may be NULL. */
 void differ_compare(struct differ *d, const char *about, const struct node *old, const struct node *new)
 {
     if (phrase_node_same(old, new)) return;
     const char *before = old ? view_phrase(d->arena, d->old->sources, old->span) : NULL;
     const char *after = new ? view_phrase(d->arena, d->new->sources, new->span) : NULL;
-    size_t same = 0, from = 0; /* long texts begin a little before they part */
+    size_t same = 0, from = 0; /* for long texts the place a little before the first difference */
     if (before && after && (strlen(before) > TEXT_MAX || strlen(after) > TEXT_MAX)) {
         while (before[same] && before[same] == after[same]) same++;
         from = same > BEFORE_MAX ? same - BEFORE_MAX : 0;
@@ -70,9 +69,8 @@ void differ_words(struct differ *d, const char *about, struct word old, struct w
     if (!phrase_words_same(old, new)) differ_tell(d, about, old.text, new.text, old.span, new.span);
 }
 
-/* First in the order of the old list, what was removed or has changed; then, in the order of the new list, what
- * is new. A pair goes to `each`, which knows how to compare its parts; without `each` the texts of the pair are
- * compared. */
+/* Reports, first in the order of the old list, removed or changed items; then, in the order of the new list, the new
+ * ones. A pair is passed to `each`, which compares its parts; without `each` the texts of the pair are compared. */
 void differ_pairs(struct differ *d, const char *about, struct nodes old, struct nodes new, alike_fn *alike,
                   pair_fn *each)
 {
@@ -98,8 +96,8 @@ void differ_lines(struct differ *d, const char *about, struct nodes old, struct 
     differ_pairs(d, about, old, new, differ_words_any, NULL);
 }
 
-/* Compares by place, the first with the first. For lists in which the place has a meaning, as with
- * arguments. */
+/* Compares items by their place: the first with the first, and so on. For lists in which the place has a meaning, as
+ * with arguments. */
 void differ_each(struct differ *d, const char *about, struct nodes old, struct nodes new)
 {
     const struct node *a = old.first, *b = new.first;
@@ -113,7 +111,7 @@ static const struct node *differ_field(struct nodes fields, struct word name)
     return NULL;
 }
 
-/* Compares by name: fields in another order are no change. */
+/* Compares by name: another order of fields is no change. */
 void differ_fields(struct differ *d, const char *about, struct nodes old, struct nodes new)
 {
     EACH_NODE (field, old) differ_compare(d, about, field, differ_field(new, field->field.name));

@@ -1,6 +1,6 @@
-/* compiler/view/drawing.c - Boxes, edges and frames of a graph that is drawn.
+/* compiler/view/drawing.c - Adds boxes, edges and frames to a graph.
  *
- * Statements that take no time and follow each other share a box (mergeable), as a picture of every assignment would
+ * Statements that take no time and follow each other share a box (mergeable), as a box for every assignment would
  * hide the flow. */
 #include "compiler/view/drawing.h"
 
@@ -43,7 +43,7 @@ struct end *ends_join(struct end *a, struct end *b)
     return a;
 }
 
-/* Draws an edge from each open end to the box, and with that closes them. */
+/* Draws an edge from each open end to the box. */
 void ends_lead_to(struct drawing *d, struct end *ends, uint32_t box)
 {
     for (; ends; ends = ends->next) drawing_add_edge(d, ends->box, box, ends->kind, ends->label);
@@ -88,7 +88,7 @@ const char *drawing_cut(struct drawing *d, const char *text, size_t most)
     return text;
 }
 
-/* A statement that takes no time: several in a row are lines of one box. */
+/* Draws a statement that takes no time: several in a row are lines of one box. */
 void drawing_add_small(struct drawing *d, const struct node *node)
 {
     const char *text = drawing_cut(d, drawing_words(d, node->span), SMALL_TEXT_MAX);

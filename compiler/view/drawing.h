@@ -1,4 +1,4 @@
-/* compiler/view/drawing.h - Shared by those who make a graph. Its files, the highest first; floors only:
+/* compiler/view/drawing.h - For the files that make a graph. The files, each calling only those below it:
  *     graph.c       statements, bodies, strategies
  *     graph_step.c  steps, whose parts are statements: it draws them by `statement`
  *     drawing.c     boxes, edges, frames */
@@ -6,21 +6,21 @@
 
 #include "compiler/view/graph.h"
 
-struct end { /* a way out of a box that leads to whatever is drawn next */
+struct end { /* an open end: an edge from a box to whatever box is drawn next */
     uint32_t box;
     enum edge_kind kind;
     const char *label;
     struct end *next;
 };
 
-struct aim { /* the aim of jumps: a label, or the end of a loop */
+struct aim { /* the target of jumps: a label, or the end of a loop */
     const struct node *node;
     struct end *ends;
-    uint32_t head; /* the head of a loop, to which `continue` leads */
+    uint32_t head; /* the box at the head of a loop, to which `continue` leads */
     struct aim *outer;
 };
 
-struct drawing_called { /* a subroutine; it is drawn once, behind its callers */
+struct drawing_called { /* a subroutine; it is drawn once, after its callers */
     const struct node *node;
     struct drawing_called *next;
 };
@@ -32,30 +32,30 @@ struct drawing {
     void (*statement)(struct drawing *, const struct node *); /* draws one statement */
     uint32_t frame;
     uint32_t box_room, edge_room, frame_room;
-    struct end *here; /* all ways that lead on to the next box */
+    struct end *here; /* all open ends that lead to the next box */
     struct aim *loops;
-    struct aim *labels; /* all labels of the strategy, drawn already or not */
+    struct aim *labels; /* all labels of the strategy, whether drawn already or not */
     struct drawing_called *called, *last_called;
-    struct end **failures;   /* the ways of failures that nothing catches; NULL: they are not shown */
+    struct end **failures;   /* the open ends of failures that nothing catches; NULL: not shown */
     const struct node *busy; /* the site's default busy block, or NULL */
-    uint32_t mergeable;      /* the box to which one more short statement may be added, or FRAME_NONE */
+    uint32_t mergeable;      /* the box to which another short statement may be added, or FRAME_NONE */
 };
 
 /* drawing.c */
 uint32_t drawing_add_box(struct drawing *, enum box_kind, const char *text,
-                         struct source_span); /* adds a box to which all ways in `here` lead */
+                         struct source_span); /* adds a box to which all open ends in `here` lead */
 void drawing_add_edge(struct drawing *, uint32_t from, uint32_t to, enum edge_kind, const char *label);
 struct end *end_new(struct drawing *, uint32_t box, enum edge_kind, const char *label);
 struct end *ends_join(struct end *, struct end *);
-void ends_lead_to(struct drawing *, struct end *, uint32_t box); /* draws an edge from each open way to the box */
+void ends_lead_to(struct drawing *, struct end *, uint32_t box); /* draws an edge from each open end to the box */
 /* Enters a new frame; returns the frame around it. */
 uint32_t drawing_enter_frame(struct drawing *, enum frame_kind, const char *title);
 void drawing_add_small(struct drawing *, const struct node *); /* adds a statement that takes no time */
 const char *drawing_words(struct drawing *, struct source_span);
 const char *drawing_cut(struct drawing *, const char *text,
-                        size_t most); /* returns at most `most` characters of a text; a cut one ends in "..." */
+                        size_t most); /* returns at most `most` characters of a text; a cut text ends in "..." */
 
-/* graph_step.c: "let x = " and its right side, which may be a step. */
+/* graph_step.c: draws "let x = " and its right side, which may be a step. */
 void drawing_add_right_side(struct drawing *, const struct node *statement, const struct node *value);
-/* Notes a subroutine that is to be drawn, too. */
+/* Notes a subroutine that has to be drawn, too. */
 void drawing_add_callee(struct drawing *, const struct node *subroutine);

@@ -1,17 +1,17 @@
-/* compiler/view/graph.c - The flow of strategies as boxes and edges: statements, jumps and loops.
+/* compiler/view/graph.c - Draws the flow of strategies as boxes and edges: statements, jumps and loops.
  *
- * The position while drawing is a list of ways that wait for the next box. Jumps lead forward and outward, so that a
- * label is met after all jumps to it; only loops lead back.
+ * While drawing, the position is a list of open ends that wait for the next box. Jumps lead forward and outward, so
+ * a label is drawn after all jumps to it; only loops lead back.
  *
- *   struct end   a way out of a box that leads nowhere yet: box, kind of edge, label
- *   d->here      the ends that the next box takes up: none behind a goto, several behind an if
+ * struct end   a way out of a box that leads nowhere yet: box, kind of edge, label
+ * d->here      the ends that the next box takes up: none behind a goto, several behind an if
  *
  *         [ choice ]                 draw_if() draws one branch from the end "yes", keeps what is open behind it,
  *       yes |     | no               draws the other from "no", and joins both lists: no box is needed where
  *       [ a ]   [ b ]                branches meet.
  *          \     /
  *           here
- */
+ * */
 #include "compiler/view/graph.h"
 
 #include <assert.h>
@@ -25,7 +25,7 @@ enum { PATTERNS_MAX = 72, CHOICE_MAX = 160 };
 
 static void draw_statement(struct drawing *, const struct node *);
 
-/* From the beginning of `node` to that of `behind`: "if x" of an if with its blocks. */
+/* Returns the words from the beginning of `node` to the end of `last`: "if x" for an if with its blocks. */
 static const char *graph_head_words(struct drawing *d, const struct node *node, const struct node *last)
 {
     return drawing_cut(d, drawing_words(d, (struct source_span){node->span.begin, last->span.end}), CHOICE_MAX);
@@ -69,7 +69,7 @@ static void draw_segment(struct drawing *d, const struct node *node)
         draw_statement(d, arm->arm.action);
         after = ends_join(d->here, after);
     }
-    bool all = node->meaning != NULL; /* some arm takes what the others do not */
+    bool all = node->meaning != NULL; /* some arm takes all remaining cases */
     d->here = all ? after : ends_join(after, end_new(d, box, EDGE_ON, "else"));
     d->mergeable = FRAME_NONE;
 }
@@ -97,7 +97,7 @@ static void draw_split(struct drawing *d, const struct node *node)
     d->mergeable = FRAME_NONE;
 }
 
-/* `again`, `done`: the words at the two ways on from its head; no `done`: only a break ends it. */
+/* `again`, `done`: the words at the two edges from the loop's head; no `done`: only a break ends it. */
 static void draw_loop(struct drawing *d, const struct node *node, const struct node *last, const char *again,
                       const char *done, const struct node *body)
 {
@@ -114,7 +114,7 @@ static void draw_loop(struct drawing *d, const struct node *node, const struct n
     d->mergeable = FRAME_NONE;
 }
 
-/* The ends that jump to a label are collected in an aim until the label is drawn. */
+/* The open ends that jump to a label are collected in an aim until the label is drawn. */
 static struct aim *aim_of(struct drawing *d, const struct node *labelled)
 {
     struct aim *aim = d->labels;
@@ -217,14 +217,14 @@ static void draw_statement(struct drawing *d, const struct node *node)
     case NODE_REJECT: /* behind an else */
         drawing_add_right_side(d, node, node);
         break;
-    default: /* declarations, expressions and parts of statements, which are drawn with them */
+    default: /* declarations, expressions and parts of statements are drawn with their statement */
         assert(false && "a statement");
     }
 }
 
 /* ---- bodies ---- */
 
-/* Draws a body from its beginning; the ways out of its end lead to a box with the text `over`. */
+/* Draws a body from its beginning; its open ends lead to a last box with the text `over`. */
 static void draw_body(struct drawing *d, const char *begins, const struct node *block, const char *over)
 {
     d->here = NULL;
@@ -256,7 +256,7 @@ static void draw_handlers(struct drawing *d, const struct node *strategy, const 
     }
 }
 
-/* Steps that nothing catches when they fail go to `on error`, or to the default destination. */
+/* Draws the edges of steps whose failure nothing catches: they lead to `on error`, or to the default destination. */
 static void draw_failures(struct drawing *d, struct end *failures, const struct node *errors, uint32_t begins)
 {
     if (!failures) return;
@@ -285,7 +285,7 @@ static void draw_strategy(struct drawing *d, const struct node *node)
     d->frame = outer;
 }
 
-/* Calls may lead on to others: the list grows while it is drawn. */
+/* Draws the called subroutines; these may call others: the list grows while it is drawn. */
 static void draw_called(struct drawing *d)
 {
     d->failures = NULL;

@@ -1,8 +1,8 @@
 /* compiler/view/graph.h - The flow of strategies as a diagram: boxes, edges between them, frames around them.
  *
- * A strategy is a frame with one box per step, in the order of the text. It holds a frame for the work beside each wait
- * and one for each handler; called subroutines are frames of their own. Texts are lines that end in '\n', except for
- * the last one. Everything is in the program's arena. */
+ * A strategy is a frame with a box per step, in the order of the text. It contains a frame for the busy block of
+ * each wait and one for each handler; called subroutines are separate frames. Texts are lines that end in '\n',
+ * except for the last one. Everything is in the program's arena. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,9 +17,9 @@ enum box_kind {
     BOX_DO,     /* takes no time */
     BOX_CALL,   /* calls a subroutine */
     BOX_CHOICE, /* one way of several */
-    BOX_FORK,   /* all ways at once, and where they meet again */
-    BOX_END,    /* the interaction is where it belongs */
-    BOX_RETURN, /* a subroutine, a handler or a round is over */
+    BOX_FORK,   /* all paths at once, and the box where they join again */
+    BOX_END,    /* the interaction ends here as intended: route, stop */
+    BOX_RETURN, /* a subroutine, a handler or a round of a busy block ends */
     BOX_FAIL,   /* the strategy fails */
 };
 enum edge_kind { EDGE_ON, EDGE_FAILURE, EDGE_BESIDE };
@@ -30,18 +30,18 @@ enum { FRAME_NONE = UINT32_MAX };
 struct graph_box {
     enum box_kind kind;
     const char *text;
-    struct source_span span; /* the source that it shows */
+    struct source_span span; /* the span of the source that the box shows */
     uint32_t frame;
     bool counted;
-    bool here;     /* an interaction is there now */
-    uint64_t runs; /* how often tests or a play ran it, where `counted` */
+    bool here;     /* in a play: the interaction is at this box now */
+    uint64_t runs; /* how often tests or a play ran the box, where `counted` */
 };
 
 struct graph_edge {
     uint32_t from, to;
     enum edge_kind kind;
     const char *label; /* "": none */
-    bool taken;        /* an interaction went that way */
+    bool taken;        /* in a play: the interaction took this edge */
 };
 
 struct graph_frame {
@@ -55,13 +55,13 @@ struct graph {
     struct graph_edge *edges;
     struct graph_frame *frames;
     uint32_t box_count, edge_count, frame_count;
-    const char *unit; /* the unit of the boxes' `runs`; NULL: they are runs */
+    const char *unit; /* the unit of the boxes' `runs`; NULL: runs are counted */
 };
 
-/* Draws the named strategy; with NULL all strategies of the named files, or their subroutines where they have none. The
- * graph may have no boxes. The program has been checked without errors. */
+/* Draws the named strategy; with NULL all strategies of the named files, or the subroutines where these have no
+ * strategies. The graph may have no boxes. The program must have been checked without errors. */
 struct graph *graph_make(struct program *, const char *strategy);
 
-/* Write the graph for Graphviz and for Mermaid. Counted runs colour the boxes. */
+/* Write the graph for Graphviz and for Mermaid. The number of runs decides the colour of a box. */
 void graph_dot(const struct graph *, FILE *);
 void graph_mermaid(const struct graph *, FILE *);

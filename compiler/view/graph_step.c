@@ -1,12 +1,12 @@
-/* compiler/view/graph_step.c - The flow of strategies as boxes and edges: right sides, which are steps for the most
- * part, with what goes on beside them and where they lead when they fail.
+/* compiler/view/graph_step.c - Draws right sides, which are mostly steps, with their busy blocks and the edges of
+ * their failures.
  *
  *     let who = select in vq a { ... }       one box; the edge on goes to the next statement
  *         busy { ivr.music(...); }           a frame beside it, whose last box leads back to its first
  *         else { stop "nobody"; }            an edge of failure with the exits as its label
  *
- * `d->here` is the list of ends that wait for the next box: each function takes it, draws, and leaves the new ends in
- * it. */
+ * `d->here` is the list of open ends that wait for the next box: each function takes the list, draws, and leaves the
+ * new open ends in it. */
 #include <assert.h>
 #include <string.h>
 
@@ -33,7 +33,7 @@ static const struct node *graph_clause(const struct node *value, enum clause whi
     return NULL;
 }
 
-/* The subroutine that is called, or NULL. */
+/* Returns the subroutine that is called, or NULL. */
 static const struct node *subroutine_of(const struct drawing *d, const struct node *head)
 {
     if (head->kind != NODE_CALL || head->call.callee->kind != NODE_NAME) return NULL;
@@ -45,7 +45,7 @@ static const struct node *subroutine_of(const struct drawing *d, const struct no
     return NULL;
 }
 
-/* Each subroutine is drawn once, in the order in which it was called first. */
+/* Each subroutine is drawn once, in the order of the first calls. */
 void drawing_add_callee(struct drawing *d, const struct node *subroutine)
 {
     for (const struct drawing_called *called = d->called; called; called = called->next)
@@ -59,7 +59,7 @@ void drawing_add_callee(struct drawing *d, const struct node *subroutine)
     d->last_called = called;
 }
 
-/* The step's name in steps.def; NULL where it is no step of the language. */
+/* Returns the step's name in steps.def; NULL where it is no step of the language. */
 static const char *step_name(struct drawing *d, const struct node *head)
 {
     switch (head->kind) {
@@ -90,7 +90,7 @@ static bool ends_there(const struct node *head, const struct step_row *row)
 
 /* ---- words ---- */
 
-/* A selection's line, without the end of it. */
+/* Returns the text of a selection's line, without the sign at its end. */
 static const char *line_words(struct drawing *d, const struct node *line)
 {
     struct source_span span = line->span;
@@ -144,7 +144,7 @@ static const char *step_text(struct drawing *d, const struct node *statement, co
     return text;
 }
 
-/* Returns the exits by which a step can fail, as far as its clauses allow: "no_input, invalid, timeout". */
+/* Returns the failures that a step can have with its clauses: "no_input, invalid, timeout". */
 static const char *exits_text(struct drawing *d, const struct node *value, const struct step_row *row)
 {
     const char *codes[STEP_EXITS_MAX], *text = "", *between = "";
@@ -166,9 +166,10 @@ static const char *exits_text(struct drawing *d, const struct node *value, const
     return *text ? text : "fails";
 }
 
-/* ---- where it leads ---- */
+/* ---- the edges of failures ---- */
 
-/* A jump, a block, another end; a value only goes on. `fails`: the ways that come here. */
+/* Draws the action of an `else`: a jump, a block, another end; after a value the flow simply continues. `fails`: the
+ * open ends of failures that lead here. */
 static struct end *draw_otherwise(struct drawing *d, const struct node *otherwise, struct end *fails)
 {
     assert(otherwise->kind == NODE_OTHERWISE);
@@ -197,7 +198,7 @@ static struct end *draw_otherwise(struct drawing *d, const struct node *otherwis
     }
 }
 
-/* The state of the drawing is put back at the end, since a busy block has no way out into the flow. */
+/* Draws a busy block; the state of the drawing is restored at the end, since no edge leads from it into the flow. */
 static void draw_busy(struct drawing *d, uint32_t box, const struct node *clause)
 {
     assert(clause->kind == NODE_CLAUSE);
@@ -216,7 +217,7 @@ static void draw_busy(struct drawing *d, uint32_t box, const struct node *clause
     d->failures = failures;
 }
 
-/* Each arm begins at the fork and goes its own way; all ends together wait for what follows. */
+/* Each arm begins at the fork and has its own edges; all their open ends lead to the next box. */
 static void draw_race(struct drawing *d, uint32_t fork, const struct node *race)
 {
     assert(race->kind == NODE_RACE);
@@ -285,7 +286,7 @@ void drawing_add_right_side(struct drawing *d, const struct node *statement, con
         draw_step(d, statement, value, row, subroutine);
     } else if (!otherwise) {
         drawing_add_small(d, statement);
-    } else { /* a value, or where it is none something else */
+    } else { /* a value, and another one where it is none */
         struct source_span span = {statement->span.begin, head->span.end};
         uint32_t box = drawing_add_box(d, BOX_DO, drawing_cut(d, drawing_words(d, span), STEP_TEXT_MAX), span);
         d->here = draw_otherwise(d, otherwise, end_new(d, box, EDGE_ON, "none"));

@@ -1,12 +1,13 @@
-/* compiler/view/graph_write.c - A graph as Graphviz's DOT and as Mermaid's text.
+/* compiler/view/graph_write.c - Writes a graph as Graphviz's DOT and as Mermaid's text.
  *
  *     DOT       b17 [shape=hexagon ... label=<...>];     b17 -> b18 [weight=8 label=<...>];
  *     Mermaid   b17{{"..."}}:::choice                    b17 -->|"..."| b18
  *
- * Both forms draw the same boxes, frames and edges, and the same heat. Boxes are named by their numbers, b17, never
- * by their text, so no text of a source can become syntax; texts are escaped as each form wants it (HTML labels in
- * DOT, character numbers in Mermaid). Frames are written recursively: a box stands in the innermost one that has it,
- * and edges come last, since Mermaid counts them for linkStyle in the order in which they were written. */
+ * Both forms have the same boxes, frames and edges, and the same colours for counts. Boxes are named by their
+ * numbers, b17, never by their text, so no text of a source can become syntax; texts are escaped as each form needs
+ * it (HTML labels in DOT, character numbers in Mermaid). Frames are written recursively: a box is written in the
+ * innermost frame that has it, and edges come last, since Mermaid's linkStyle counts them in the order in which they
+ * were written. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@
 
 enum { BOX_WIDTH = 46, LABEL_WIDTH = 26, HEATS = 6 };
 
-/* How a kind of box looks: in DOT, and in Mermaid (what stands around its text, its class). */
+/* The look of a kind of box: in DOT, and in Mermaid (the signs around its text, its class). */
 struct box_style {
     const char *dot, *open, *close, *class;
 };
@@ -65,10 +66,10 @@ static const char *frame_look(enum frame_kind kind)
     return "";
 }
 
-/* ---- texts in lines ---- */
+/* ---- texts divided into lines ---- */
 
-/* How many bytes of `text` make the next line of so many characters: up to its own end, or a space. A word that is
- * longer than the width stays whole: a name that is cut would be another name. */
+/* Returns how many bytes of `text` the next line of that many characters takes: up to the text's own line end, or a
+ * space. A word that is longer than the width is not cut: a cut name would be another name. */
 static size_t line_length(const char *text, size_t width)
 {
     size_t characters = 0, space = 0, i = 0;
@@ -80,7 +81,7 @@ static size_t line_length(const char *text, size_t width)
     return i;
 }
 
-/* Control characters become spaces: they are not allowed in XML, not even as a number. */
+/* Writes text for XML; control characters become spaces, as XML does not even allow their numbers. */
 static void graph_put_xml(FILE *out, const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
@@ -92,14 +93,14 @@ static void graph_put_xml(FILE *out, const char *bytes, size_t length)
     }
 }
 
-/* A label of DOT in its HTML: where `head` is true the first line is the main one, the others are smaller. */
+/* Writes a label as DOT's HTML: where `head` is true the first line is large, all others are smaller. */
 static void graph_put_lines(FILE *out, const char *text, size_t width, bool head)
 {
     for (bool first = true; *text || first;) {
         size_t length = line_length(text, width);
         bool whole = text[length] != ' ';
         if (!first || !head) fputs("<font point-size=\"9\">", out);
-        if (!head) fputs("&#160;", out); /* a label keeps off its edge */
+        if (!head) fputs("&#160;", out); /* spaces keep a label away from its edge */
         graph_put_xml(out, text, length);
         if (!head) fputs("&#160;", out);
         if (!first || !head) fputs("</font>", out);
@@ -113,7 +114,7 @@ static void graph_put_lines(FILE *out, const char *text, size_t width, bool head
 
 /* ---- DOT ---- */
 
-/* 0: never; else the more the hotter. */
+/* Returns the class of a colour: 0: never run; higher classes for more runs. */
 static unsigned heat_of(uint64_t runs)
 {
     static const uint64_t from[HEATS] = {1, 3, 10, 30, 100, 1000};
@@ -122,7 +123,7 @@ static unsigned heat_of(uint64_t runs)
     return heat;
 }
 
-/* A box that never ran is dashed as well as white, so that it is seen in print and by those who do not tell the
+/* A box that never ran is dashed as well as white, so that it is seen in print and by people who cannot tell the
  * colours apart. */
 static void dot_heat(const struct graph_box *box, FILE *out)
 {
@@ -148,8 +149,7 @@ static void dot_box(const struct graph *graph, uint32_t number, FILE *out, int d
     fputs(">];\n", out);
 }
 
-/* A frame of DOT is a subgraph; only one whose name begins with `cluster` is drawn as a box around its
- * parts. */
+/* Writes a frame of DOT, a subgraph; only one whose name begins with `cluster` is drawn as a box around its parts. */
 static void dot_frame(const struct graph *graph, uint32_t frame, FILE *out, int depth)
 {
     for (uint32_t i = 0; i < graph->box_count; i++)
@@ -197,7 +197,7 @@ void graph_dot(const struct graph *graph, FILE *out)
 
 /* ---- Mermaid ---- */
 
-/* Writes a text in quotes; signs with a meaning in Mermaid become character numbers. */
+/* Writes a text in quotes; characters with a meaning in Mermaid become character numbers. */
 static void put_mermaid(FILE *out, const char *text, size_t width)
 {
     fputc('"', out);
@@ -241,7 +241,7 @@ static void mermaid_frame(const struct graph *graph, uint32_t frame, FILE *out, 
     }
 }
 
-/* Edges have no names in Mermaid: linkStyle tells them by their place among the edges, from 0 on. So this
+/* Edges have no names in Mermaid: linkStyle names them by their index in the written order, from 0 on. So this
  * function must write every edge of the graph, in the graph's order. */
 static void mermaid_edges(const struct graph *graph, FILE *out)
 {

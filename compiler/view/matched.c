@@ -4,10 +4,10 @@
  *     new   b  c  a  e          a is in both, but outside that part: it moved; d and e are perhaps alike, else
  *                               d was removed and e is new
  *
- * Pairs are found in four rounds, the surest first: equal nodes at the beginning and at the end; the longest common
- * part of the middle; equal nodes anywhere; and nodes that the caller's `alike` takes for versions of one. Each node
- * has at most one partner, and a pair once made is kept. Tables grow with the product of both lengths: where that is
- * more than PAIRS_MAX, the round is left out, and the result is coarser but comes at once. */
+ * Pairs are found in four rounds, the most certain first: equal nodes at the beginning and at the end; the longest
+ * common part of the middle; equal nodes anywhere; and nodes that the caller's `alike` takes for two versions of one
+ * node. Each node has at most one partner, and a pair is never undone. Tables grow with the product of both lengths:
+ * where that is more than PAIRS_MAX, the round is left out, and the result is less exact but found at once. */
 #include "compiler/view/matched.h"
 
 #include <stdint.h>
@@ -18,7 +18,7 @@
 
 enum { PAIRS_MAX = 4000000 };
 
-/* A label does not take part: the statement behind the label is compared, and the label is kept beside. */
+/* A label is not compared: the statement after the label is compared, and the label is stored separately. */
 static struct list_side matched_side(struct arena *arena, struct nodes nodes)
 {
     size_t room = nodes.count + 1;
@@ -44,13 +44,13 @@ static bool matched_same(const struct matched *m, int old, int new)
     return phrase_node_same(m->old.nodes[old], m->new.nodes[new]);
 }
 
-/* The longest common part of what lies between `from` and the ends. length[i][j] is the length of that part for
- * the old nodes from i on and the new ones from j on: the table is filled from its end, and then walked from
- * its start. */
+/* Pairs the longest common part of the nodes between `from` and the ends. length[i][j] is the length of that part
+ * for the old nodes from i on and the new ones from j on: the table is filled from its end, and then read from its
+ * beginning. */
 static void match_between(struct matched *m, int from, int old_end, int new_end)
 {
     size_t rows = (size_t)(old_end - from), columns = (size_t)(new_end - from), wide = columns + 1;
-    if (rows == 0 || columns == 0 || columns > PAIRS_MAX / rows) return; /* then they are paired as they come */
+    if (rows == 0 || columns == 0 || columns > PAIRS_MAX / rows) return; /* then later rounds pair the nodes */
     uint32_t *length = memory_zeroed((rows + 1) * wide, sizeof *length);
     for (size_t i = rows; i-- > 0;)
         for (size_t j = columns; j-- > 0;) {
@@ -69,8 +69,8 @@ static void match_between(struct matched *m, int from, int old_end, int new_end)
     free(length);
 }
 
-/* Most of two versions is the same at both ends. Taking these pairs first keeps the table of the middle
- * small. */
+/* Pairs equal nodes at both ends: most of two versions is the same there. Taking these pairs first makes the table
+ * for the middle small. */
 static void match_same(struct matched *m)
 {
     int from = 0, old_end = m->old.count, new_end = m->new.count;
@@ -83,7 +83,8 @@ static void match_same(struct matched *m)
     match_between(m, from, old_end, new_end);
 }
 
-/* Pairs what is left where `alike` says so: with the first one behind the last pair, else with any. */
+/* Pairs the remaining nodes where `alike` allows it: with the first one after the last pair, or (`anywhere`) with
+ * any. */
 static void matched_pair(struct matched *m, alike_fn *alike, bool anywhere)
 {
     int next = 0, left = 0, open = 0;
@@ -105,13 +106,13 @@ static void matched_pair(struct matched *m, alike_fn *alike, bool anywhere)
     }
 }
 
-/* A node outside the longest part that both sides have in the same order has moved. The longest rising sequence
- * of partners is that part: last[n] is the old node with the least partner in which a sequence of n + 1 nodes
- * ends. */
+/* Finds the nodes that have moved: those outside the longest part with the same order on both sides. This part is
+ * the longest rising sequence of partners: last[n] is the old node with the least partner in which a sequence of n +
+ * 1 nodes ends. */
 static void find_moved(struct arena *arena, struct matched *m)
 {
     int *last = ARENA_ARRAY(arena, int, (size_t)m->old.count + 1),
-        length = 0; /* by length: the best end of such a part */
+        length = 0; /* for each length the best last node of such a sequence */
     int *before = ARENA_ARRAY(arena, int, (size_t)m->old.count + 1);
     for (int i = 0; i < m->old.count; i++) {
         if (m->old.partner[i] == MATCHED_NONE) continue;

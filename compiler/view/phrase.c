@@ -1,20 +1,20 @@
-/* compiler/view/phrase.c - A tree's source on one line; and whether two trees say the same.
+/* compiler/view/phrase.c - The source of a tree on one line; and the comparison of two trees.
  *
- * A phrase is what differ and graphs show: the source without its line breaks and comments. Strings and SQL texts
- * stay as they are inside quotes, since spaces count there. Two trees are the same if all fields of ast.def are,
- * places aside; SQL is compared without its layout. phrase_node_hash() agrees with phrase_node_same(): the same trees
- * have the same number, which therefore leaves out white space everywhere, and rounds real numbers. */
+ * Comparisons and graphs show such phrases: the source without its line breaks and comments. Strings and SQL texts
+ * do not change within quotes, since spaces have a meaning there. Two trees are equal if all fields of ast.def are,
+ * except for places; SQL is compared without its layout. phrase_node_hash() agrees with phrase_node_same(): equal
+ * trees have the same hash, which therefore ignores all white space, and rounds real numbers. */
 #include "compiler/view/phrase.h"
 
 #include <string.h>
 
 /* ---- on one line ---- */
 
-struct squeeze { /* from `at` to `end`, into `out` */
+struct squeeze { /* copies from `at` to `end` into `out` */
     const char *at, *end;
     char *out;
     size_t length;
-    bool space; /* some is owed before the next character */
+    bool space; /* a space has to be written before the next character */
 };
 
 static void squeeze_put(struct squeeze *s, char c)
@@ -25,7 +25,7 @@ static void squeeze_put(struct squeeze *s, char c)
     s->out[s->length++] = c;
 }
 
-/* From one quote to the next one, as it stands; `escapes`: a backslash takes the next character with it. */
+/* Copies from one quote to the next, unchanged; `escapes`: a backslash belongs to the next character. */
 static void put_quoted(struct squeeze *s, char quote, bool escapes)
 {
     squeeze_put(s, *s->at++);
@@ -41,7 +41,7 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* SQL may be laid out as one likes, but for its own strings. */
+/* The layout of SQL has no meaning, except in its strings. */
 static void put_sql(struct squeeze *s)
 {
     squeeze_put(s, *s->at++);
@@ -96,7 +96,7 @@ static bool texts_same(struct literal a, struct literal b)
     return a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
 }
 
-/* But for how the white space in them is laid out. */
+/* Are the two SQL texts equal, except for white space? */
 static bool statements_same(struct literal a, struct literal b)
 {
     size_t i = 0, j = 0;
@@ -167,18 +167,20 @@ bool phrase_node_same(const struct node *a, const struct node *b)
     return same;
 }
 
-/* ---- a number for it ---- */
+/* ---- the hash of a tree ---- */
 
 static uint64_t phrase_mixed(uint64_t hash, uint64_t value)
 {
-    hash = (hash ^ value) * 0x9e3779b97f4a7c15; /* the golden ratio's, as of Knuth's multiplicative hashing */
+    hash = (hash ^ value) * 0x9e3779b97f4a7c15; /* from the golden ratio, as in Knuth's multiplicative hashing */
     return hash ^ hash >> 32;
 }
 
 static uint64_t bytes_hash(uint64_t hash, const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++)
-        if (!is_space(bytes[i])) hash = phrase_mixed(hash, (unsigned char)bytes[i]); /* of SQL it may lie anywhere */
+        if (!is_space(bytes[i]))
+            hash = phrase_mixed(hash, (unsigned char)bytes[i]); /* in SQL white space may be
+                                                                 * anywhere */
     return phrase_mixed(hash, 0x100);
 }
 

@@ -1,7 +1,8 @@
 /* compiler/view/phrase.h - A tree's source on one line, and the comparison of two trees.
  *
- * Both use the tree's table and the tokens, not single kinds of nodes: a new form of the language needs no change here.
- */
+ * Both use the table of nodes and the tokens, not single kinds of nodes: a new form of the language needs no change
+ * here.
+ * */
 #pragma once
 
 #include <stdbool.h>
@@ -10,10 +11,10 @@
 #include "compiler/base/source.h"
 #include "compiler/syntax/ast.h"
 
-/* The text of a span on one line: without comments, white space only where it was or is needed. */
+/* Returns the text of a span on one line: without comments, with white space only where it was or is needed. */
 const char *view_phrase(struct arena *, const struct source_set *, struct source_span);
 
-/* Have both trees the same form, names and values in the same order? Their places do not count; NULL equals NULL. */
+/* Do both trees have the same form, names and values in the same order? Their places do not count; NULL equals NULL. */
 bool phrase_node_same(const struct node *, const struct node *);
 bool phrase_nodes_same(struct nodes, struct nodes);
 bool phrase_words_same(struct word, struct word);

@@ -1,8 +1,9 @@
-/* compiler/view/renamed.c - Giving the old program's names the words that the new one has for them.
+/* compiler/view/renamed.c - Renames the old program's names to the names that the new program has for the same
+ * things.
  *
- * A word of the one program that is said nowhere in the other, for one of the other that is said nowhere here: so
- * nothing means something else by it. Each place that says a name (names.c) goes with it, arguments too. Names are
- * paired by what they stand for, which is a number (phrase_node_hash): so many names cost no more than each alone. */
+ * A name that occurs only in one program is paired with one that occurs only in the other: so the change gives no
+ * other name another meaning. Each place with the name (names.c) is changed, arguments by name included. Names are
+ * paired by a hash of their declarations (phrase_node_hash): so the cost grows only with their number. */
 #include "compiler/view/renamed.h"
 
 #include <stdlib.h>
@@ -11,24 +12,24 @@
 #include "compiler/check/names.h"
 #include "compiler/view/phrase.h"
 
-enum { ROUNDS = 16 }; /* one renamed name can show another one in the next round */
+enum { ROUNDS = 16 }; /* the most rounds: one renamed name can make another one equal in the next round */
 
 enum sort { SORT_NAME, SORT_LABEL, SORT_OTHER };
 
 struct rename_side {
     struct program *program;
-    struct arena *arena; /* the new program's arena: the comparison allocates from it */
+    struct arena *arena; /* the new program's arena, in which the comparison allocates */
     struct checked_names names;
-    const char **now; /* for each naming, the word that it has by now */
+    const char **now; /* for each name in `names` its current word */
 };
 
-struct name { /* declared in one of the two programs, and not used in the other */
+struct name { /* a name declared in one of the two programs, and not used in the other */
     const char *text;
-    uint64_t same, like; /* equal `same`: two names stand for the same; equal `like`: perhaps; 0: equal to none */
-    uint64_t key;        /* `same` or `like`, by which the names are being paired */
+    uint64_t same, like; /* equal `same`: two declarations are equal; equal `like`: perhaps; 0: equal to none */
+    uint64_t key;        /* `same` or `like`, whichever is used for the current pairing */
     struct source_span at;
-    size_t first;   /* the first name of the list with this text: its pair holds for all of them */
-    const char *to; /* the other side's word; NULL: none yet */
+    size_t first;   /* the first name of the list with this text: its pair is used for all of them */
+    const char *to; /* the other program's word; NULL: no pair yet */
 };
 struct list {
     struct name *all;
@@ -39,8 +40,8 @@ struct texts { /* sorted */
     size_t count;
 };
 
-/* The sort of a name. A name alone can be that of anything with such names; a label is one only behind `goto`; a name
- * behind its kind or a point is neither. */
+/* The sort of a name: names of different sorts are not confused. A plain name can be any declaration with such
+ * names; a label occurs only after `goto`; a name after its kind or a dot is neither. */
 static enum sort sort_of(const struct naming *naming)
 {
     switch (naming->node->kind) {
@@ -67,7 +68,7 @@ static enum sort sort_of(const struct naming *naming)
     }
 }
 
-/* ---- what is said ---- */
+/* ---- the uses of names ---- */
 
 static struct rename_side renamed_side(struct program *program, struct arena *arena)
 {
@@ -82,7 +83,7 @@ static int renamed_by_text(const void *left, const void *right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-/* Gives the word of the node that stands at the place another text; the one it had, or NULL: there is no such word. */
+/* Replaces the word at the place in the node; returns the earlier text, or NULL: there is no such word. */
 static const char *give_word(struct node *node, struct source_span at, const char *text)
 {
     struct word *word = NULL;
@@ -109,7 +110,7 @@ static bool texts_say(const struct texts *texts, const char *text)
     return texts->count > 0 && bsearch(&text, texts->all, texts->count, sizeof *texts->all, renamed_by_text);
 }
 
-/* ---- what is declared ---- */
+/* ---- the declarations of names ---- */
 
 static bool is_global(const struct naming *naming)
 {
@@ -117,7 +118,7 @@ static bool is_global(const struct naming *naming)
     return kind == NODE_FUNCTION || kind == NODE_CONST || kind == NODE_RECORD || kind == NODE_ENUM;
 }
 
-/* Is the name declared by a body, and known only there? */
+/* Is the name declared in a body, and visible only there? */
 static bool renamed_is_local(const struct naming *naming)
 {
     const struct node *node = naming->node;
@@ -146,7 +147,7 @@ static void value_hashes(struct name *name, const struct node *value)
     if (head->kind == NODE_CALL) name->like += phrase_node_hash(head->call.callee);
 }
 
-/* The hash of a declaration without its name. */
+/* Returns the hash of a declaration without its name. */
 static uint64_t nameless_hash(struct node *node, struct source_span at)
 {
     const char *text = give_word(node, at, "");
@@ -173,7 +174,7 @@ static void find_firsts(struct arena *arena, struct list *list)
     }
 }
 
-/* Lists the names that this side declares in the span and the other side does not use. */
+/* Lists the names that this program declares in the span and the other program does not use. */
 static struct list renamed_unsaid(const struct rename_side *side, struct source_span span, enum sort sort,
                                   const struct texts *other, bool (*wanted)(const struct naming *))
 {
@@ -202,7 +203,7 @@ static int renamed_by_key(const void *left, const void *right)
     return (*a)->at.begin < (*b)->at.begin ? -1 : (*a)->at.begin > (*b)->at.begin;
 }
 
-struct open { /* those that have no partner yet, by key and then in their order */
+struct open { /* sorts those without a partner by key, and then by their order */
     struct name **all;
     size_t count;
 };
@@ -253,7 +254,7 @@ static void add_paired(struct list *paired, const struct list *was)
     }
 }
 
-/* Gives the new words to all names in the old program that stand for renamed declarations. */
+/* Writes the new words at all uses in the old program of renamed declarations. */
 static void renamed_give(struct rename_side *old, struct list *paired)
 {
     if (paired->count > 1) qsort(paired->all, paired->count, sizeof *paired->all, renamed_by_place);
@@ -268,7 +269,7 @@ static void renamed_give(struct rename_side *old, struct list *paired)
     }
 }
 
-/* An empty list with room for all pairs: each naming can declare one name. */
+/* Returns an empty list with room for all pairs: each entry of names can declare one name. */
 static struct list no_pairs(const struct rename_side *old)
 {
     return (struct list){ARENA_ARRAY(old->arena, struct name, old->names.count + 1), 0};
@@ -299,7 +300,7 @@ static int renamed_by_name(const void *left, const void *right)
     return strcmp(names_declared_by(a).text, names_declared_by(b).text);
 }
 
-struct bodies { /* functions and strategies, by name */
+struct bodies { /* a function or strategy, by its name */
     const struct node **all;
     size_t count;
 };
@@ -316,7 +317,7 @@ static struct bodies bodies_of(const struct rename_side *side)
     return bodies;
 }
 
-/* Labels are among themselves, and any may stand for any. */
+/* Labels are paired with labels only, and any label with any other. */
 static void align_body(const struct rename_side *old, const struct rename_side *new, const struct node *a,
                        const struct node *b, enum sort sort, struct list *paired)
 {

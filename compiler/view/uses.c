@@ -1,8 +1,8 @@
-/* compiler/view/uses.c - The dependents of a name: a walk over all trees, with what lies around each node.
+/* compiler/view/uses.c - The uses of a name: a search through all trees, with the nodes around each use.
  *
- * The walk goes down through all trees with a stack of what lies around: the nearest thing that says what a use is for
- * (a strategy, a handler, a test, a setting) is told with it. Names are matched by what they mean where the checker
- * has said it, else by kind and text. */
+ * The search has a stack of the nodes around the current one: the nearest node that tells the purpose of a use (a
+ * strategy, a handler, a test, a setting) is reported with it. Names are matched by their meaning where the checker
+ * has found it, else by kind and text. */
 #include "compiler/view/uses.h"
 
 #include <assert.h>
@@ -17,12 +17,12 @@ enum { AROUND_MAX = 1024 };
 struct uses_search {
     struct program *program;
     const char *kind, *name;
-    const struct node *around[AROUND_MAX]; /* from the declaration down to the node one is at */
+    const struct node *around[AROUND_MAX]; /* the stack: from the declaration down to the current node */
     size_t depth;
     struct use *first, *last;
 };
 
-/* ---- what is declared ---- */
+/* ---- declarations ---- */
 
 struct declared declared_by(const struct node *node)
 {
@@ -52,12 +52,12 @@ bool uses_kind(const char *word)
     return false;
 }
 
-/* A search for the kind of a declaration named `name`. `want`: only a declaration of this kind counts; NULL: of any.
- * `found`: its kind, or NULL. */
+/* A search for the kind of a declaration named `name`. `want`: only a declaration of this kind counts; NULL: of any
+ * kind. `found`: the kind of the declaration, or NULL. */
 struct plain_search {
     const char *want, *name, *found;
     void (*tell)(void *self, const char *kind,
-                 const char *name); /* called for every declaration; NULL: only `name` is sought */
+                 const char *name); /* called for every declaration; NULL: only `name` is searched */
     void *self;
 };
 
@@ -69,7 +69,7 @@ static void uses_look(struct plain_search *looking, const char *kind, struct wor
     if (!looking->found && (!looking->want || strcmp(looking->want, kind) == 0)) looking->found = kind;
 }
 
-/* Asked for as `tier` or `Customer.tier`. */
+/* Is the field the one that is searched, as `tier` or `Customer.tier`? */
 static bool asks_field(const char *asked, const char *record, const char *field)
 {
     size_t length = strlen(record);
@@ -85,8 +85,8 @@ static void look_at_field(struct plain_search *looking, struct word record, stru
         looking->found = "field";
 }
 
-/* Looks at the fields that the node declares, but only if the search wants fields: a name that some field has, too,
- * mostly means something else. */
+/* Searches the fields that the node declares, but only if fields are wanted: a name that some field also has mostly
+ * means something else. */
 static void look_at_fields(struct plain_search *looking, const struct node *node)
 {
     if (!looking->tell && !(looking->want && strcmp(looking->want, "field") == 0)) return;
@@ -148,7 +148,7 @@ bool uses_declared(const struct program *program, const char *kind, const char *
     return declared_kind(program, kind, name) || (!kind && declared_kind(program, "field", name));
 }
 
-/* ---- what it is for ---- */
+/* ---- the purpose of a use ---- */
 
 static const char *kind_and_name(struct arena *arena, const struct node *node)
 {
@@ -157,7 +157,7 @@ static const char *kind_and_name(struct arena *arena, const struct node *node)
                         declared.name.text ? declared.name.text : "");
 }
 
-/* "strategy enterprise", "strategy enterprise, on abandoned", "test \"...\"", "site". */
+/* Returns "strategy enterprise", "strategy enterprise, on abandoned", "test \"...\"", "site". */
 static const char *inside_of(const struct uses_search *s)
 {
     assert(s->depth > 0);
@@ -175,7 +175,7 @@ static const char *inside_of(const struct uses_search *s)
     return text;
 }
 
-/* Nodes that tell by the words of their kind what a use is for. */
+/* The kinds of nodes whose own words tell the purpose of a use. */
 static const bool told_by_words[NODE_KINDS] = {[NODE_ATTACH] = true,
                                                [NODE_ASSIGN] = true,
                                                [NODE_IF] = true,
@@ -206,7 +206,7 @@ static const bool told_by_words[NODE_KINDS] = {[NODE_ATTACH] = true,
                                                [NODE_TEST_TABLE] = true,
                                                [NODE_TEST_SIGNAL] = true};
 
-/* Returns the words by which this node tells what a use within it is for; NULL: the node does not tell. */
+/* Returns the words by which this node tells the purpose of a use within it; NULL: the node does not tell it. */
 static const char *purpose_in(struct arena *arena, const struct node *node)
 {
     const char *step;
@@ -240,8 +240,8 @@ static const char *purpose_in(struct arena *arena, const struct node *node)
     }
 }
 
-/* `at`: the node that refers; a name that is called is used by what lies around the call. Goes outward from the use
- * to the nearest node that says what for: an argument alone says nothing, the call around it does. */
+/* `at`: the node with the name; for a called name the search begins outside of its call. Searches outward from the
+ * use to the nearest node that tells a purpose: not an argument, but the call around it. */
 static const char *purpose_of(const struct uses_search *s, const struct node *at)
 {
     const struct node *below = at;
@@ -255,9 +255,9 @@ static const char *purpose_of(const struct uses_search *s, const struct node *at
     return node_words(at->kind);
 }
 
-/* ---- who refers to it ---- */
+/* ---- uses ---- */
 
-/* Keeps the order of the texts: uses are found in the order of the walk. */
+/* Adds a use at the end of the list: uses are found in the order of the texts. */
 static void found_as(struct uses_search *s, const struct node *node, struct source_span where, const char *kind,
                      const char *name)
 {
@@ -276,13 +276,13 @@ static void uses_found(struct uses_search *s, const struct node *node, struct so
     found_as(s, node, where, kind, s->name);
 }
 
-/* Adds a use where the word is the name that is sought; the word can only mean a declaration of `kind`. */
+/* Adds a use where the word is the name that is searched; the word can only mean a declaration of `kind`. */
 static void uses_word(struct uses_search *s, const struct node *node, struct word word, const char *kind)
 {
     if (word.text && strcmp(word.text, s->name) == 0) uses_found(s, node, word.span, kind);
 }
 
-/* Adds the uses in a word of an enum, gold or Tier.gold: one of the word, and one of the enum that has the word. */
+/* Adds the uses in a word of an enum, gold or Tier.gold: one of the word, and one of its enum. */
 static void enum_word(struct uses_search *s, const struct node *node)
 {
     const struct type *type = node->type ? type_bare(node->type) : NULL;
@@ -293,8 +293,9 @@ static void enum_word(struct uses_search *s, const struct node *node)
     if (strcmp(type->enumeration->name, s->name) == 0) uses_found(s, node, node->span, "enum");
 }
 
-/* A plain name: of whatever is declared so, but for what it means here alone. The order: what the checker found
- * first, then what is declared so. A local variable hides a name of the site, and is no use of it. */
+/* Adds the use of a plain name: of what it means here, or else of any declaration of that name. The meaning found by
+ * the checker comes first, then declarations of that name. A local variable hides a name of the site, and is no use
+ * of that name. */
 static void uses_plain(struct uses_search *s, const struct node *node)
 {
     assert(node->kind == NODE_NAME);
@@ -307,7 +308,7 @@ static void uses_plain(struct uses_search *s, const struct node *node)
     const char *want = symbol && symbol->kind == SYMBOL_KEY ? "key" : s->kind;
     if (want && s->kind && strcmp(want, s->kind) != 0) return;
     const char *kind = declared_kind(s->program, want, s->name);
-    for (int i = 0; kind && i < NAME_KINDS; i++) /* those never stand without their kind, but a strategy */
+    for (int i = 0; kind && i < NAME_KINDS; i++) /* names of these kinds are never plain names, except strategies */
         if (i != KIND_STRATEGY && strcmp(ast_kind_word((enum name_kind)i), kind) == 0)
             kind = want ? NULL : declared_kind(s->program, "medium", s->name);
     uses_found(s, node, word->span, kind);
@@ -320,7 +321,7 @@ static const struct type *key_in(const struct nodes *keys, const char *name)
     return NULL;
 }
 
-/* The first declaration of the key counts, be it a strategy's or the site's. */
+/* The first declaration of the key counts, whether a strategy's or the site's. */
 static const struct type *key_type(const struct program *program, const char *name)
 {
     const struct type *type = NULL;
@@ -334,7 +335,8 @@ static const struct type *key_type(const struct program *program, const char *na
     return type;
 }
 
-/* The record that it is a value of, or NULL. A test's nodes have no types: there a name is that of a key. */
+/* Returns the record of which the node is a value, or NULL. Nodes of a test have no types: a name there is that of a
+ * key. */
 static const struct record *uses_record(const struct uses_search *s, const struct node *node)
 {
     const struct type *type = node->type;
@@ -356,7 +358,7 @@ static const char *made_by(const struct uses_search *s, const struct node *call)
     return declared_kind(s->program, "record", name) ? name : NULL;
 }
 
-/* Adds a use of a field, with its record's name: of the record that the call `of` makes, or that the value `of` is. */
+/* Adds a use of a field, with its record's name: of the record that the call `of` makes, or that the value `of` has. */
 static void uses_field(struct uses_search *s, const struct node *node, const struct node *of, struct word field)
 {
     const char *point = strrchr(s->name, '.');
@@ -367,8 +369,8 @@ static void uses_field(struct uses_search *s, const struct node *node, const str
         found_as(s, node, field.span, "field", arena_printf(s->program->arena, "%s.%s", record, field.text));
 }
 
-/* Adds a use of a field by a query whose rows are a record's: the query fills all fields of the record, by the names of
- * its columns. */
+/* Adds the uses of fields by a query whose rows are a record's: the query fills all fields of the record, by the
+ * names of its columns. */
 static void filled_by(struct uses_search *s, const struct node *query)
 {
     assert(query->kind == NODE_QUERY);
@@ -381,7 +383,7 @@ static void filled_by(struct uses_search *s, const struct node *query)
                      arena_printf(s->program->arena, "%s.%s", record->name, field));
 }
 
-/* call s(tier: "x") gives to the strategy, ... with (account: "1") attaches. */
+/* Adds the names in an arrival: call s(tier: "x") sets the strategy's parameters, ... with (account: "1") attaches. */
 static bool attached_by(const struct uses_search *s, const struct node *with)
 {
     assert(s->depth <= AROUND_MAX);
@@ -390,8 +392,8 @@ static bool attached_by(const struct uses_search *s, const struct node *with)
            arrival->test_happening.parts.first->next != with;
 }
 
-/* Each kind of node that can name something: which of its words is a name, and of what kind the thing would
- * be. */
+/* Adds the uses in each kind of node that can contain a name: the word that is a name, and the kind of its
+ * declaration. */
 static void uses_refers(struct uses_search *s, const struct node *node)
 {
     switch (node->kind) {
@@ -451,7 +453,7 @@ static void uses_refers(struct uses_search *s, const struct node *node)
         break;
     case NODE_ARG:
         if (s->depth > 1 && s->around[s->depth - 2]->kind == NODE_TEST_SET)
-            uses_word(s, node, node->arg.name, "skill"); /* of a test's agent: marie (French: 9) */
+            uses_word(s, node, node->arg.name, "skill"); /* skills of a test's agent: marie (French: 9) */
         if (s->depth > 1 && s->around[s->depth - 2]->kind == NODE_TEST_WITH && attached_by(s, s->around[s->depth - 2]))
             uses_word(s, node, node->arg.name, "key");
         if (s->depth > 1) uses_field(s, node, s->around[s->depth - 2], node->arg.name);
@@ -464,7 +466,7 @@ static void uses_refers(struct uses_search *s, const struct node *node)
 static void uses_visit(struct node *node, void *context)
 {
     struct uses_search *s = context;
-    if (s->depth == AROUND_MAX) return; /* the parser's limit is far below */
+    if (s->depth == AROUND_MAX) return; /* the stack is large enough: the parser's limit is far below */
     s->around[s->depth++] = node;
     uses_refers(s, node);
     node_children(node, uses_visit, s);

@@ -1,5 +1,5 @@
-/* tests/proving/gcxproving.c - The program: seeds one after another, each a story of faults; the first that breaks a
- * promise is made short and printed, to be played again with --events. */
+/* tests/proving/gcxproving.c - The program: plays seeds one after another, each a story of faults; the first story
+ * that breaks a promise is made short and printed, to be played again with --events. */
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -16,8 +16,8 @@
 enum { SHRINK_TRIES = 400, SEEDS_MOST = 1000000000, MINUTES_MOST = 100000 };
 
 struct campaign_args {
-    uint64_t seed, seeds, minutes; /* seeds: so many; 0: as many as the minutes allow */
-    const char *events;            /* a story that was printed */
+    uint64_t seed, seeds, minutes; /* seeds: how many stories; 0: as many as the minutes allow */
+    const char *events;            /* the file of a story that was printed earlier */
     bool quiet;
 };
 
@@ -77,7 +77,7 @@ static int campaign_failed(const struct proving_options *options, struct story *
     return EXIT_FAILURE;
 }
 
-/* One story; its digest tells whether two plays are the same. */
+/* Plays one story; equal digests show that two plays were the same. */
 static int campaign_of_one(struct story *story, bool shrinks)
 {
     struct proving_options options = {0};

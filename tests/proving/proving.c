@@ -1,4 +1,4 @@
-/* tests/proving/proving.c - Plays a story, and makes a failing one short. */
+/* tests/proving/proving.c - Plays a story, and shortens a story that fails. */
 #include "tests/proving/proving.h"
 
 #include <inttypes.h>
@@ -17,7 +17,7 @@
 
 enum { QUIET_S = 4 * 3600 };
 
-/* ---- what is due ---- */
+/* ---- planned events whose time has come ---- */
 
 static void proving_deed(struct proving *world, const struct told_deed *deed)
 {
@@ -136,7 +136,7 @@ static void proving_due(struct proving *world, const struct agenda_entry *entry)
 
 /* ---- the end ---- */
 
-/* Whether all has come to its end: callers, e-mails, what adapters keep, and all that the core knows. */
+/* Has everything come to its end: callers, e-mails, what adapters keep, and all that the core knows? */
 static bool proving_rests(struct proving *world)
 {
     struct core_status status;
@@ -173,7 +173,7 @@ static void proving_stuck(struct proving *world)
                  world->wires[0].kept_count, world->wires[1].kept_count);
 }
 
-/* Faults are over from now on. */
+/* Ends all faults: from now on no new ones begin. */
 static void proving_quiet(struct proving *world)
 {
     world->quiet = true;
@@ -189,7 +189,8 @@ static void proving_quiet(struct proving *world)
     proving_wires_mend(world);
 }
 
-/* While nothing is under way between the core and an adapter, nobody may wait for an answer that nobody owes. */
+/* Checks, while no message is on its way between the core and an adapter, that the core waits for no answer that
+ * will never come. */
 static void proving_owed(struct proving *world)
 {
     static void (*const owes[PROVING_LINKS])(struct proving *, const struct core *) = {
@@ -237,7 +238,9 @@ static void folder_made(struct proving *world)
 {
     const char *place = getenv("TMPDIR");
     bool cuts = false;
-    if (!place) place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"; /* it is no disk that is tested here */
+    if (!place)
+        place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"; /* the disk is not tested here, so the
+                                                                      * folder is in memory where possible */
     for (size_t i = 0; i < world->story->count; i++) cuts = cuts || world->story->deeds[i].what == TOLD_snapshot;
     if (!cuts) return;
     (void)snprintf(world->folder, sizeof world->folder, "%.150s/gcx-proving-XXXXXX", place);
@@ -316,7 +319,7 @@ bool proving_play(const struct proving_options *options, const struct story *sto
     return !world.failed;
 }
 
-/* ---- a short story ---- */
+/* ---- shortening a story ---- */
 
 static bool fails_without(const struct proving_options *options, const struct story *story, size_t from, size_t count,
                           struct story *shorter)
@@ -332,7 +335,7 @@ static bool fails_without(const struct proving_options *options, const struct st
     return false;
 }
 
-/* Leaves out one piece after another of that many deeds; whether any went. */
+/* Leaves out one piece after another, each of that many deeds; returns whether any was left out for good. */
 static bool pieces_left_out(const struct proving_options *options, struct story *story, size_t piece, unsigned *tries)
 {
     bool any = false;
@@ -350,8 +353,8 @@ static bool pieces_left_out(const struct proving_options *options, struct story 
     return any;
 }
 
-/* Larger pieces first (Zeller's delta debugging, of its complements), and again, as a deed may be needed for another
- * one only. */
+/* Tries larger pieces first (Zeller's delta debugging, of its complements), and repeats, as one deed may be needed
+ * only because of another. */
 void proving_shrink(const struct proving_options *options, struct story *story, unsigned tries)
 {
     bool any = true;

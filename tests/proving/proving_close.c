@@ -1,8 +1,8 @@
-/* tests/proving/proving_close.c - Whether each promise of the ledger has held.
+/* tests/proving/proving_close.c - Checks at the end that each promise of the ledger was kept.
  *
- * At the end the journal is played once more from its first batch. Each acknowledged event must stand in it under its
- * number; each effect that was seen must be one that it causes, and be seen no more often than that; each interaction
- * ends once, and the books of arrivals and of virtual queues are closed. */
+ * At the end the journal is played once more from its first batch. Each acknowledged event must be in the journal
+ * under its number; each effect that was seen must be one that the journal causes, and seen no more often than that;
+ * each interaction must have ended once, and the counts of arrivals and of virtual queues must balance. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -35,7 +35,7 @@ static void closing_event(struct closing *closing, struct span frame)
     if (seq > closing->event_count[at] + 1)
         proving_fail(closing->world, "link %u: event %" PRIu64 " of the journal comes after %zu", (unsigned)source, seq,
                      closing->event_count[at]);
-    if (seq == closing->event_count[at] + 1) /* else it is there already */
+    if (seq == closing->event_count[at] + 1) /* a smaller number: the event was added already */
         proving_hash_add(&closing->events[at], &closing->event_count[at], proving_frame_hash(frame));
 }
 
@@ -99,7 +99,7 @@ static void hashes_sort(uint64_t *hashes, size_t count)
     if (count > 0) qsort(hashes, count, sizeof *hashes, hash_before);
 }
 
-/* Each of the first is one of the second, which has it at least as often. */
+/* True: each hash of the first list is also in the second, at least as often. */
 static bool hashes_within(const uint64_t *some, size_t count, const uint64_t *all, size_t all_count)
 {
     size_t at = 0;
@@ -118,7 +118,7 @@ static void closing_promises(struct closing *closing)
     for (unsigned i = 0; i < PROVING_LINKS; i++) {
         size_t count = ledger->acknowledged_count[i];
         bool there = count <= closing->event_count[i];
-        for (size_t at = 0; there && at < count; at++) /* 0: nobody knows which it was */
+        for (size_t at = 0; there && at < count; at++) /* 0: the content of this event is not known */
             there = ledger->acknowledged[i][at] == 0 || ledger->acknowledged[i][at] == closing->events[i][at];
         if (!there)
             proving_fail(world, "link %u: an event that was acknowledged is not in the journal", PROVING_SWITCH + i);
@@ -129,8 +129,8 @@ static void closing_promises(struct closing *closing)
         proving_fail(world, "an effect was seen that the journal does not cause, or more often");
 }
 
-/* Each interaction that had an owner has ended, once; the mails that were acknowledged are among them, and those that
- * came from the other domain. Each that was given away is there. */
+/* Checks that each interaction with an owner has ended, once; among them the acknowledged mails, and those that came
+ * from the other domain. Each interaction that was passed on must be in the other domain. */
 static void closing_books(struct closing *closing, const struct core *core)
 {
     struct proving *world = closing->world;

@@ -1,8 +1,9 @@
-/* tests/proving/proving_far.c - The other domain of agents who are lent: a core of its own, and its adapter.
+/* tests/proving/proving_far.c - The other domain, to which agents are lent and from which they are borrowed: a core
+ * of its own, and its adapter.
  *
- * Its journal loses nothing, so that a core which was killed is the same one that stood still meanwhile, with links
- * that were lost and an adapter that has forgotten all. Calls there are made by hand: agents whom it may give work
- * are now and then on a call, which the end of a loan waits for. */
+ * Its journal never loses anything, so a killed core is simulated as one that stood still for a while, with lost
+ * links and an adapter that has forgotten everything. Calls there are simulated here: agents who belong to it are
+ * sometimes on a call, for whose end the end of a loan waits. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,7 @@
 
 enum { FAR_LOOKS_US = 600000, FAR_LOOKS_MORE_US = 400000, FAR_TALKS_US = 15000000 };
 
-/* A word of its core that the table does not have yet. */
+/* An effect of its core that is not written to the table yet. */
 struct far_said {
     struct proving_loan loan;
     uint32_t agent;
@@ -35,11 +36,12 @@ struct far_said {
 struct proving_far {
     struct core *core;
     uint64_t batches, seq[SOURCE_LINKS + PROVING_LINKS];
-    uint64_t still_until_us, away_until_us; /* it does nothing; its adapter has no way to the table */
+    uint64_t still_until_us, away_until_us; /* until when the domain does nothing; until when its adapter cannot
+                                             * reach the table */
     struct far_said *said;
     uint32_t said_count;
-    bool all, dies;                /* dies: it has been killed, and stands still until it is back */
-    uint64_t told[PROVING_AGENTS]; /* the number that its core has heard last, and not answered */
+    bool all, dies;                /* dies: the core was killed, and does nothing until it is back */
+    uint64_t told[PROVING_AGENTS]; /* the loan's number last sent to its core, while the core has not answered */
     uint64_t talks_until[PROVING_AGENTS];
     struct writer writer;
     struct kv kv;
@@ -166,7 +168,7 @@ void proving_far_free(struct proving *world)
     free(far);
 }
 
-/* ---- its agents' own calls ---- */
+/* ---- the calls of its own agents ---- */
 
 static uint64_t far_conn(uint32_t agent)
 {
@@ -214,7 +216,7 @@ static void far_calls(struct proving *world)
 
 /* ---- its adapter ---- */
 
-/* Tells the table all that its core has said; some of it is lost if its process is dead. */
+/* Writes all effects of its core to the table; some of them are lost if its process is dead. */
 static void far_says(struct proving *world, bool dead)
 {
     struct proving_far *far = world->far;
@@ -246,7 +248,8 @@ static void far_hears(struct proving *world)
     }
 }
 
-/* A killed one is back: its adapter is a new process, and what the old one was about to do it did late, or never. */
+/* Restarts a killed domain: its adapter is a new process, and what the old one still had to write is written late,
+ * or never. */
 static void far_is_back(struct proving *world)
 {
     struct proving_far *far = world->far;
@@ -293,7 +296,7 @@ void proving_far_mend(struct proving *world)
     if (world->far) world->far->still_until_us = world->far->away_until_us = 0;
 }
 
-/* A core that stands still does not hear it. */
+/* Asks the other domain's core to lend or recall an agent; a core that stands still is not asked. */
 static void far_asked(struct proving *world, uint32_t agent, uint32_t for_s)
 {
     if (world->now_us < world->far->still_until_us) return;
@@ -315,7 +318,7 @@ void proving_far_deed(struct proving *world, const struct told_deed *deed)
     far->dies = far->dies || (deed->what == TOLD_far && deed->a == 1);
 }
 
-/* ---- who is lent ---- */
+/* ---- loans of agents ---- */
 
 static void loan_asked(struct proving *world, uint32_t agent, uint32_t for_s)
 {

@@ -1,5 +1,5 @@
-/* tests/proving/proving_jobs.c - The jobs of the adapter of other domains: there is one thread, so each waits for the
- * one before. proving_passage.c does them. */
+/* tests/proving/proving_jobs.c - The jobs of the adapter of other domains: it has one thread, so each job waits for
+ * the one before. proving_passage.c does them. */
 #include "tests/proving/proving_state.h"
 #include "base/memory.h"
 

@@ -1,5 +1,5 @@
-/* tests/proving/proving_ledger.c - The promises to those outside, noted as they are made: an event was acknowledged, an
- * effect was seen. proving_close.c looks whether each holds. */
+/* tests/proving/proving_ledger.c - The promises to the outside, noted when they are made: an event was acknowledged,
+ * an effect was seen. proving_close.c checks whether each promise was kept. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <xxhash.h>
@@ -30,7 +30,7 @@ void proving_acknowledged(struct proving *world, unsigned link, uint64_t seq, st
     uint64_t **hashes = &ledger->acknowledged[link - PROVING_SWITCH];
     size_t *count = &ledger->acknowledged_count[link - PROVING_SWITCH];
     if (seq <= *count) proving_fail(world, "link %u: event %" PRIu64 " is acknowledged twice", link, seq);
-    while (*count + 1 < seq) proving_hash_add(hashes, count, 0); /* of an adapter's process that is no more */
+    while (*count + 1 < seq) proving_hash_add(hashes, count, 0); /* 0 for events of an adapter's earlier process */
     proving_hash_add(hashes, count, proving_frame_hash(frame));
 }
 

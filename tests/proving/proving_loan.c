@@ -1,13 +1,13 @@
-/* tests/proving/proving_loan.c - Agents who are lent: the table of loans, this domain's adapter, and who gives them
- * work.
+/* tests/proving/proving_loan.c - Agents who are lent: the table of loans, this domain's adapter, and a record of
+ * which domain gives them work.
  *
  *     this core --Lend, LoanAnswer--> job --> row of the agent --> the other domain looks (proving_far.c)
  *     the adapter looks (proving_passage.c) --EventLent, EventLoanAnswer--> this core
  *
- * After each batch of either domain it is noted whom that domain gives work, and until when without another batch. Of
- * this domain those batches count that are durable in the end. No batch may be that of a domain that gives work to an
- * agent while the other domain does. The first batch of a leader is of the time of the last one before it, but gives
- * nobody anything: all links are down. */
+ * After each batch of either domain it is noted to which agents that domain may give work, and until when without
+ * another batch. For this domain only those batches count that are durable in the end. A domain may make no batch in
+ * which it gives work to an agent while the other domain does so, too. The first batch of a leader has the time of
+ * the last batch before it, but gives work to nobody: all links are down. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -19,7 +19,7 @@
 #include "base/memory.h"
 
 enum {
-    ALLOWED_US = 2000000, /* by so much clocks may differ */
+    ALLOWED_US = 2000000, /* how much the two domains' clocks may differ */
     LEASE_S = 5,
     LEASE_MORE_S = 21,
 };
@@ -140,7 +140,7 @@ void proving_loan_effect(struct proving *world, const struct message *effect)
     proving_loan_job(world, effect->kind == KIND_Lend ? JOB_LEND : JOB_LOAN_ANSWER, agent, &loan);
 }
 
-/* ---- who gives them work ---- */
+/* ---- which domain gives agents work ---- */
 
 static bool agent_row_of(const struct core *core, uint32_t agent, struct agent_row *row)
 {

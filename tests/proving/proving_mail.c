@@ -1,5 +1,5 @@
-/* tests/proving/proving_mail.c - A mail adapter: it submits each e-mail until the core has acknowledged it, under the
- * same external id. */
+/* tests/proving/proving_mail.c - A mail adapter: it submits each e-mail again, with the same external id, until the
+ * core has acknowledged it. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,8 +76,8 @@ void proving_mail_sent(struct proving *world, uint32_t at)
     proving_post(world, PROVING_MAIL);
 }
 
-/* A message is sent once under its id; if it is asked for again, the answer comes again. No strategy of ours has two
- * for one interaction, unless it begins anew as its agent has left. */
+/* Sends a message: each id is sent once; if the core asks for it again, only the answer is repeated. No strategy of
+ * the site sends two messages for one interaction, unless it begins again because its agent has left. */
 static void mail_sends(struct proving *world, const struct message *effect)
 {
     struct span id = message_text(effect, SendMessage_msg_id);

@@ -1,11 +1,11 @@
-/* tests/proving/proving_node.c - The lives of cores: leaders with a partition, followers that read what a leader
- * writes, and how they die.
+/* tests/proving/proving_node.c - Nodes, each a process with a core: leaders with a partition, followers that read
+ * the leader's batches, and how they die.
  *
- * A lone node is restarted after each death. With two, one leads: the other applies each batch as a replay does,
- * compares digests, and takes over when the journal has not grown for its lease; the store's fence decides between two
- * who lead. A node that the network has cut off from the store asks again under the same key until it has an answer, or
- * has waited too long. A leader's effects are seen outside only while it is alive, and it counts as leading only once a
- * batch of this life is durable. */
+ * A node without a standby is restarted after each death. With two nodes, one leads: the other applies each batch as
+ * a replay does, compares digests, and takes over when the journal has not grown for as long as the lease; the store
+ * decides between two nodes that both want to lead. A node that the network has cut off from the store repeats its
+ * request with the same key until it has an answer, or has waited too long. A leader's effects are seen outside only
+ * while its node is alive, and it counts as leading only once a batch of its present life is durable. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,13 +23,13 @@ enum {
     APPEND_US = 3000,
     LEASE_US = 1000000,
     LOOK_US = LEASE_US / 8,
-    BEATS = 4,        /* of a leader, in its lease */
-    AWAY_US = 250000, /* so long until a process tries again to start without a way to the store */
+    BEATS = 4,        /* how many beats a leader sends during its lease */
+    AWAY_US = 250000, /* how long a process without a connection to the store waits before it tries to start again */
     RESTARTS_US = 1000000,
     AGAIN_US = 100000,
-    WAIT_US = 4000000,     /* for an answer of the store */
-    LEASES = 2,            /* a node has LEASE_US, or so many times it */
-    FOLLOWED_US = 4000000, /* the follower takes a silent leader's place within that time */
+    WAIT_US = 4000000,     /* how long a node waits for an answer of the store */
+    LEASES = 2,            /* a node's lease is LEASE_US, or this many times LEASE_US */
+    FOLLOWED_US = 4000000, /* a follower replaces a silent leader within this time */
     LETTER_US = 2000000,
     RING_BYTES = 1 << 18,
     RING_EVENTS = 4096,
@@ -50,7 +50,7 @@ static unsigned node_writer(const struct proving_node *node)
 
 /* ---- the network ---- */
 
-/* A lone node has its store on its own disk. */
+/* Is the node cut off from the store? A node without a standby never is, as its store is on its own disk. */
 static bool node_is_cut(const struct proving_node *node)
 {
     const struct proving *world = node->world;
@@ -68,7 +68,7 @@ static struct proving_put node_put(const struct proving_node *node, uint64_t num
     return (struct proving_put){.lead = node->lead, .number = number, .batch = batch};
 }
 
-/* The letter comes at a drawn moment after `from_us`. */
+/* Plans when the letter arrives: at a drawn moment after `from_us`. */
 static void letter_planned(struct proving *world, uint32_t letter, uint64_t from_us)
 {
     proving_plan(world, from_us - world->now_us + proving_drawn(world, PROVING_NETWORK, from_us, LETTER_US), DUE_LETTER,
@@ -94,7 +94,8 @@ static void node_dies(struct proving_node *node, uint64_t away_us)
     node->away_us = away_us;
 }
 
-/* The allocation of which memory was refused: the child has shown how a process ends there, and the node dies there. */
+/* Called for the allocation that was refused: the child has shown how the process ends there, and the node dies
+ * here. */
 static uint64_t node_starved(void *self, int status)
 {
     struct proving_node *node = self;
@@ -105,8 +106,9 @@ static uint64_t node_starved(void *self, int status)
     return STARVED_NEVER;
 }
 
-/* Between these two a node works with memory of its own, and nothing that it does is seen outside: effects leave when
- * an append is over. A child that comes to their end went on without its memory. */
+/* Between node_works() and node_rests() the allocations of a node are counted, and nothing that the node does is
+ * seen outside yet: effects are sent only when an append is over. A child that reaches the end of that code has
+ * continued without its memory, which is a mistake. */
 static void node_works(struct proving_node *node)
 {
     starved_from(node->starves, node_starved, node);
@@ -118,7 +120,8 @@ static void node_rests(struct proving_node *node)
     if (starved_here()) _exit(0);
 }
 
-/* A process that the database refuses something ends in order; any other error breaks a promise. */
+/* Ends a node after an error: a process whose request the database refuses ends in an orderly way; any other error
+ * breaks a promise. */
 static void node_fails(struct proving_node *node, const char *what, const struct error *why)
 {
     if (why->code == ERROR_UNAVAILABLE)
@@ -127,7 +130,7 @@ static void node_fails(struct proving_node *node, const char *what, const struct
         proving_fail(node->world, "node %u %s: %s", node->number, what, why->text);
 }
 
-/* Frees what a process has, and plans the next one. Never within a callback of the host. */
+/* Frees all that a process has, and plans its restart. Must not be called within a callback of the host. */
 static void node_ends(struct proving_node *node)
 {
     struct proving *world = node->world;
@@ -151,8 +154,9 @@ static void node_ends(struct proving_node *node)
 
 /* ---- what the host is told ---- */
 
-/* An append that waits for the copies: nobody else sees its row. It is committed once they answer, whoever has given it
- * up by then; where one of them leads instead, it is gone. */
+/* Handles an append that waits for the copies of the database: nobody else sees its row yet. The row is committed
+ * once the copies answer, even if the node has given up by then; if one of the copies becomes the leader instead,
+ * the row is gone. */
 static enum append_result append_waits(struct proving_node *node, uint64_t number, struct span batch)
 {
     struct proving *world = node->world;
@@ -168,7 +172,8 @@ static enum append_result append_waits(struct proving_node *node, uint64_t numbe
     return APPEND_UNKNOWN;
 }
 
-/* The append is there, or comes when the network is whole, or is lost; the node does not know. */
+/* Handles an append without an answer: its row is there, or comes when the network works again, or is lost; the node
+ * does not know. */
 static enum append_result append_in_vain(struct proving_node *node, uint64_t number, struct span batch)
 {
     struct proving *world = node->world;
@@ -256,7 +261,7 @@ static struct core_options node_core_options(const struct proving_node *node)
                                  .self = &node->world->site};
 }
 
-/* `begun`: the core of one that has followed; NULL: it is recovered. */
+/* Makes the node the leader; `begun`: the core of a former follower; NULL: the core is recovered from the journal. */
 static bool node_leads(struct proving_node *node, const struct core_options *core_options,
                        const struct partition_begun *begun)
 {
@@ -290,7 +295,7 @@ static bool node_leads(struct proving_node *node, const struct core_options *cor
     return true;
 }
 
-/* The digest after each batch is noted, for those who apply it later. */
+/* Notes the digest after each batch, for the nodes that apply the batch later. */
 static void node_noted(struct proving_node *node)
 {
     struct proving *world = node->world;
@@ -302,7 +307,7 @@ static void node_noted(struct proving_node *node)
     proving_loans_note(world, partition_core(node->partition), node_writer(node), number);
 }
 
-/* A snapshot that was asked for is cut as soon as all is durable that the core has. */
+/* Makes a snapshot that was asked for, as soon as everything that the core has done is durable. */
 static void node_cuts(struct proving_node *node)
 {
     struct proving *world = node->world;
@@ -330,7 +335,7 @@ static void node_turn(struct proving_node *node)
     if (!node->silent) node_cuts(node);
 }
 
-/* A leader finds out so that another leads, even if it has nothing to write. */
+/* Sends a leader's beat, from whose answer it learns that another node leads, even if it has nothing to write. */
 void proving_node_beat(struct proving *world, unsigned number, uint64_t life)
 {
     struct proving_node *node = node_at(world, number);
@@ -373,8 +378,9 @@ static void node_takes_over(struct proving_node *node)
     node_leads(node, &options, &begun);
 }
 
-/* No node takes the lead within the lease of another leader. A node that finds its own session in the leader's row
- * takes the lead again at once. `before` and `signed_us`: the row before this look. */
+/* Checks a look at the leader's row: no node may take the lead during the lease of another leader. A node that finds
+ * its own session in the leader's row must take the lead again at once. `before` and `signed_us`: the row as it was
+ * before this look. */
 static void lead_watched(struct proving_node *node, const struct proving_lead *before, uint64_t signed_us)
 {
     struct proving *world = node->world;
@@ -438,7 +444,7 @@ void proving_node_restart(struct proving *world, unsigned number)
 {
     struct proving_node *node = node_at(world, number);
     if (node->alive) return;
-    if (node_is_cut(node)) { /* it waits until it can follow */
+    if (node_is_cut(node)) { /* the node waits until it can reach the store */
         proving_plan(world, AWAY_US, DUE_RESTART, number, 0);
         return;
     }
@@ -542,7 +548,7 @@ static void snapshot_damaged(const struct proving *world, unsigned how, unsigned
     free(rows);
 }
 
-/* The deed names the leader and the other; who is which is seen now. */
+/* Parts the network: the deed names the leader and the other node; which nodes these are is only known now. */
 static void network_parts(struct proving *world, const struct told_deed *deed)
 {
     const struct proving_node *leader = proving_leader(world);
@@ -555,7 +561,8 @@ static void network_parts(struct proving *world, const struct told_deed *deed)
     proving_wires_part(world);
 }
 
-/* An adapter whose connection breaks may come to the other node, and back to who leads no longer. */
+/* Loses the answer of the next append; an adapter whose connection breaks may connect to the other node, and then
+ * back to the one that no longer leads. */
 static void answer_eaten(struct proving_node *node, const struct told_deed *deed)
 {
     enum { BREAKS = 3 };
@@ -587,7 +594,7 @@ static void wall_jumps(struct proving_node *leader, const struct told_deed *deed
                         (deed->a % 2 == 1 ? -1 : 1) * (int64_t)deed->b * 1000000);
 }
 
-/* A lone node has its store on its own disk. */
+/* Stops the answers of the database's copies; a node without a standby has its store on its own disk. */
 static void copies_stall(struct proving *world, const struct told_deed *deed)
 {
     struct proving_store *store = &world->store;

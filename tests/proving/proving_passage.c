@@ -1,12 +1,12 @@
-/* tests/proving/proving_passage.c - The adapter of other domains, the table of what is on its way, and the other
- * domain.
+/* tests/proving/proving_passage.c - The adapter of other domains, the table of interactions on their way between
+ * domains, and the other domain.
  *
  *     this core --PassOn--> row: OUT --> HELD by the other domain --> TAKEN or REFUSED --EventDone--> this core
  *     the other domain puts a row: OUT --> HELD by the adapter --Submit--> this core --Reply--> TAKEN or REFUSED
  *
- * The adapter asks the table by jobs, one after another, as that of gcxvm does. While it is apart from the database a
- * job is lost, or is done and its answer is lost: it asks again. Jobs of a process that has died are done nevertheless.
- * The other domain never dies, and knows what it has. */
+ * The adapter accesses the table by jobs, one after another, as that of gcxvm does. While the adapter is cut off
+ * from the database a job is lost, or is done and its answer is lost: the adapter repeats it. Jobs of a process that
+ * has died are still done. The other domain never dies, and forgets nothing that it has. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@
 
 enum {
     JOB_AGAIN_US = 900000,
-    TAKES_BACK_US = 8000000, /* nobody has come for it */
+    TAKES_BACK_US = 8000000, /* after this time without being fetched a passage is taken back */
     COMES_US = 12000000,
     DECIDES_US = 3000000,
     SUBMIT_AGAIN_US = 5000000,
@@ -56,7 +56,7 @@ static void passage_refused(struct proving_passage *row, enum code code)
     row->code = (uint8_t)code;
 }
 
-/* A row that the other domain holds is its own to decide on. */
+/* Takes a passage back; for a row that the other domain holds, only that domain may decide. */
 static void passage_taken_back(const struct proving *world, struct proving_passage *row, enum code code)
 {
     if (row->state == ROW_OUT || (row->state == ROW_HELD && world->options->lie == LIES_UNHELD))
@@ -123,7 +123,7 @@ static void job_does(struct proving *world, const struct proving_job *job)
     }
 }
 
-/* ---- what the adapter does with answers ---- */
+/* ---- what the adapter does with answers of the table ---- */
 
 static void passage_tells(struct proving *world, uint32_t at)
 {
@@ -188,7 +188,7 @@ void proving_passages_look(struct proving *world)
     proving_plan(world, PROVING_LOOKS_US, DUE_LOOKS, 0, 0);
 }
 
-/* A Reply that was lost with the connection is told again by the row. */
+/* Handles a new connection: a Reply that was lost with the old one is sent again from the row. */
 void proving_passages_up(struct proving *world)
 {
     for (uint32_t i = 0; i < world->passage_count; i++) world->passages[i].req = 0;
@@ -273,7 +273,7 @@ void proving_passage_effect(struct proving *world, const struct message *effect)
 
 /* ---- what holds ---- */
 
-/* A row that says what became of it, or will; or a job that puts one. */
+/* Is an answer still to come? True: a row has the result, or will have it; or a job is about to add the row. */
 static bool passage_is_owed(const struct proving *world, uint64_t ixn)
 {
     for (uint32_t i = 0; i < world->passage_count; i++)

@@ -1,7 +1,7 @@
-/* tests/proving/proving_site.c - A random site: strategies made of random steps, people, queues, routing points.
+/* tests/proving/proving_site.c - Makes a random site: strategies of random steps, agents, queues, routing points.
  *
- * The images are written as the compiler writes them, without it, so that a site costs a fraction of a millisecond. All
- * images of a site have the same names. */
+ * The images are written directly in the compiler's form, so that making a site takes a fraction of a millisecond.
+ * All images of a site have the same names. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,7 +84,7 @@ static uint16_t program_says(struct program *p, const char *text)
     return (uint16_t)(OPERAND_CONSTANT | writer_constant_text(p->w, text, (uint32_t)strlen(text)));
 }
 
-/* skill >= level of the candidate, perhaps of two skills. */
+/* Writes a condition on the candidate: skill >= level, perhaps for two skills. */
 static uint16_t program_leaf(struct program *p, unsigned number)
 {
     char name[] = "leaf0";
@@ -121,7 +121,7 @@ static void program_music(struct program *p)
     writer_function_end(p->w);
 }
 
-/* Fewer wait in the queue than so many. */
+/* Writes a condition: fewer than a number of interactions wait in the queue. */
 static void program_threshold(struct program *p)
 {
     const char *vq = proving_vqs[program_below(p, p->site->vqs)];
@@ -164,7 +164,8 @@ static void program_routes(struct program *p, uint16_t operand, const uint32_t *
     writer_step(p->w, STEP_ID_route, REGISTER_NONE);
 }
 
-/* Selects somebody and routes there; who does not answer is left out for a while, and perhaps it selects again. */
+/* Writes a selection and a route: an agent who does not answer is left out for a while, and perhaps the strategy
+ * selects again. */
 static void program_selects(struct program *p, bool voice, uint8_t target)
 {
     static const enum wait_order orders[] = {ORDER_longest_idle, ORDER_round_robin, ORDER_random};
@@ -213,7 +214,7 @@ static void program_waits(struct program *p)
     writer_step(p->w, STEP_ID_delay, REGISTER_NONE);
 }
 
-/* A write of which nobody may make two. */
+/* Writes a query that stores something, which must be done at most once. */
 static void program_writes(struct program *p)
 {
     static const char sql[] = "insert into visit values (?)";
@@ -229,7 +230,7 @@ static void program_writes(struct program *p)
     writer_place(p->w, failed);
 }
 
-/* The customer hears that the e-mail is here. */
+/* Writes a step that tells the customer that the e-mail has arrived. */
 static void program_acknowledges(struct program *p)
 {
     uint32_t failed = writer_label(p->w);

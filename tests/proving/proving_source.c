@@ -1,7 +1,7 @@
-/* tests/proving/proving_source.c - A data source: what a strategy writes is written at once, and the answer comes
- * later, sometimes too late, or after the core that has asked is dead.
+/* tests/proving/proving_source.c - A data source: a strategy's write is done at once, and the answer comes later,
+ * sometimes too late, or after the core that asked is dead.
  *
- * A write is of the class once: nobody may make it a second time, whatever became of the first. */
+ * A write has the class `once`: nobody may do it a second time, whatever became of the first. */
 #include <inttypes.h>
 #include <stdlib.h>
 

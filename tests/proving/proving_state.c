@@ -1,5 +1,5 @@
-/* tests/proving/proving_state.c - The lowest floor of the proving ground: what every part of it plans, draws, notes and
- * tells. */
+/* tests/proving/proving_state.c - The basic functions of the proving ground: planning, drawing random numbers,
+ * noting and reporting. */
 #include "tests/proving/proving_state.h"
 
 #include <inttypes.h>

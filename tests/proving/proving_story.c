@@ -1,4 +1,4 @@
-/* tests/proving/proving_story.c - Stories: drawn by a seed, written and read as text. */
+/* tests/proving/proving_story.c - Stories: draws them by a seed, and writes and reads them as text. */
 #include "tests/proving/proving_story.h"
 
 #include <inttypes.h>
@@ -18,7 +18,7 @@ enum {
     FAULTS_MOST = 9,
     BEGINS_US = 2000000
 };
-enum { PURPOSE_STORY = 1000 }; /* apart from what follows from deeds */
+enum { PURPOSE_STORY = 1000 }; /* a purpose other than those used for the consequences of deeds */
 
 struct told_row {
     const char *name;

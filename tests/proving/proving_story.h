@@ -16,24 +16,24 @@ enum told {
 
 struct told_deed {
     uint64_t at_us;
-    uint32_t number; /* among the deeds of its story as it was drawn: what follows is drawn by it */
+    uint32_t number; /* the deed's number in the story as first drawn; all its consequences are drawn by it */
     uint32_t what;   /* enum told */
     uint32_t a, b;
 };
 
 struct story {
     uint64_t seed;
-    bool standby;    /* two nodes, one of which follows */
-    uint64_t end_us; /* from then on nothing more happens of itself, and all is to come to its end */
+    bool standby;    /* there are two nodes, one of which follows */
+    uint64_t end_us; /* the time after which no more deeds come, and everything has to end */
     struct told_deed *deeds;
     size_t count;
 };
 
-/* A number below `below`, drawn by seed, purpose and number. */
+/* Returns a random number below `below`, which depends on seed, purpose and number. */
 uint64_t story_drawn(uint64_t seed, uint32_t purpose, uint64_t number, uint64_t below);
 
 void story_draw(struct story *, uint64_t seed);
 void story_free(struct story *);
-/* As text: a line for the seed, then one per deed. */
+/* Writes the story as text: a line for the seed, then one line per deed. */
 void story_write(const struct story *, FILE *);
 bool story_read(struct story *, FILE *, struct error *);

@@ -1,4 +1,4 @@
-/* tests/proving/proving_switch.c - A switch with its T-Server: callers and agents who go on whatever becomes of the
+/* tests/proving/proving_switch.c - A switch with its T-Server: its calls and agents continue whatever becomes of the
  * core.
  *
  *     AT_POINT --> RINGS --> TALKS --> GONE       each move counts a caller's turn, and deeds that were planned for
@@ -6,8 +6,8 @@
  *        |  '--------'  pulled back
  *        '--> ELSEWHERE (the default destination, a queue of the switch) --> GONE
  *
- * An effect that comes again is answered again and not done again. A caller whom no core instructs takes the default
- * destination after the answer timeout; one whom a core had instructed, after the router's grace. */
+ * A repeated effect is answered again and not done again. A call that no core controls goes to the default
+ * destination after the answer timeout; one that a core has controlled, after the router's grace. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +30,8 @@
 
 enum {
     ANSWER_TIMEOUT_US = ROWS_ANSWER_TIMEOUT_S * 1000000,
-    GRACE_LOOKS = ROWS_ROUTER_GRACE_S / ROWS_ANSWER_TIMEOUT_S, /* of the answer timeout: the router's grace */
+    GRACE_LOOKS = ROWS_ROUTER_GRACE_S / ROWS_ANSWER_TIMEOUT_S, /* the router's grace, in multiples of the answer
+                                                                * timeout */
     DESK_CLIENT = 9,
     PATIENCE_US = 40000000,
     TALK_US = 12000000,
@@ -54,7 +55,7 @@ static uint32_t caller_index(const struct proving *world, const struct proving_c
     return (uint32_t)(caller - world->callers);
 }
 
-/* A time of this caller's that is drawn anew at each turn. */
+/* Returns a random time for this caller, a new one for each turn. */
 static uint64_t caller_drawn(const struct proving *world, const struct proving_caller *caller, unsigned what,
                              uint64_t below_us)
 {
@@ -82,7 +83,7 @@ static struct writer *caller_event(struct proving *world, const struct proving_c
     return proving_event(world, PROVING_SWITCH, kind, ref != 0 ? caller->ixn : 0, ref, caller->conn);
 }
 
-/* The event answers that effect, and does so again when the effect comes again; 0: none. */
+/* Sends the event that answers the effect, and stores it for a repetition of the effect; ref 0: it answers none. */
 static void caller_answers(struct proving *world, struct proving_caller *caller, uint64_t ref)
 {
     struct span frame = writer_end(&world->writer);
@@ -177,7 +178,7 @@ static void agent_ready(struct proving *world, uint32_t number)
 
 void proving_agent_leaves(struct proving *world, uint32_t number, bool logs_out, uint64_t for_us)
 {
-    if (world->agents[number].caller != PROVING_NOBODY) return; /* nobody leaves a caller alone */
+    if (world->agents[number].caller != PROVING_NOBODY) return; /* an agent with a caller does not leave */
     proving_agent_says(world, number, logs_out ? agent_state_logged_out : agent_state_not_ready, 0);
     agent_back(world, number, for_us);
 }
@@ -200,7 +201,7 @@ static void agent_set(struct proving *world, const struct message *effect)
     if (state == agent_state_not_ready) agent_back(world, number, BACK_US);
 }
 
-/* ---- invitations of e-mails ---- */
+/* ---- invitations of agents to e-mails ---- */
 
 static void proving_agent_invited(struct proving *world, const struct message *effect)
 {
@@ -213,7 +214,7 @@ static void proving_agent_invited(struct proving *world, const struct message *e
     world->invitations[world->invitation_count++] =
         (struct proving_invitation){.claim = claim, .ixn = message_u(effect, ENVELOPE_ixn), .agent = agent};
     uint64_t answer = proving_drawn(world, PROVING_RINGS, claim, 10);
-    if (answer > 0) /* else the agent says nothing */
+    if (answer > 0) /* otherwise the agent never answers */
         proving_plan(world, 200000 + proving_drawn(world, PROVING_RINGS, claim << 1, RING_US), DUE_INVITED, at,
                      answer > 2);
 }
@@ -222,7 +223,7 @@ static void proving_agent_accepts(struct proving *world, const struct agenda_ent
 {
     struct proving_invitation *invitation = &world->invitations[entry->who];
     bool accepts = entry->what != 0;
-    if (invitation->claim == 0) return; /* the process that had it is no more */
+    if (invitation->claim == 0) return; /* the adapter's process with the invitation is gone */
     struct writer *writer =
         proving_event(world, PROVING_SWITCH, accepts ? KIND_RequestAccept : KIND_RequestReject, 0, 0, 0);
     writer_u(writer, ENVELOPE_client, DESK_CLIENT);
@@ -243,7 +244,8 @@ static void work_done(struct proving *world, uint32_t at)
     proving_post(world, PROVING_SWITCH);
 }
 
-/* The agent goes on with what was accepted, and is asked anew about all else. */
+/* After the adapter has forgotten all: agents keep what they have accepted, and open invitations are dropped, so
+ * that the core invites again. */
 static void invitations_forgotten(struct proving *world)
 {
     for (uint32_t i = 0; i < world->invitation_count; i++) {
@@ -318,7 +320,7 @@ static void caller_defaulted(struct proving *world, struct proving_caller *calle
     caller_elsewhere(world, caller);
 }
 
-/* The adapter looks whether anybody instructs the caller. */
+/* A look of the adapter: is there a core that controls the call? */
 static void caller_looked_after(struct proving *world, struct proving_caller *caller)
 {
     caller->alone = world->wires[0].greeted ? 0 : caller->alone + 1;
@@ -336,7 +338,8 @@ static void caller_answered(struct proving *world, struct proving_caller *caller
     caller_plans(world, caller, caller_drawn(world, caller, 3, TALK_US), DUE_RELEASE);
 }
 
-/* After-call work is told before the release, so that nobody else is sent to the agent between them. */
+/* Ends a call; after-call work is reported before the release, so that no other call is sent to the agent between
+ * the two. */
 static void caller_released(struct proving *world, struct proving_caller *caller)
 {
     uint32_t agent = caller->agent;
@@ -441,7 +444,7 @@ static void control_asked(struct proving *world, const struct message *effect, s
     }
 }
 
-/* False: the effect was here before, and has been answered again if it ever was. */
+/* Returns false where the effect came before; it is then answered again, if it was ever answered. */
 static bool effect_is_new(struct proving *world, const struct message *effect, struct proving_caller *caller)
 {
     uint64_t ixn = message_u(effect, ENVELOPE_ixn), ref = message_u(effect, ENVELOPE_ref);
@@ -470,7 +473,7 @@ static void effect_on_call(struct proving *world, const struct message *effect,
         perform(world, effect, caller);
 }
 
-/* ---- what is there ---- */
+/* ---- reports of the present state ---- */
 
 static void agent_observed(struct proving *world, uint32_t number, uint64_t ixn, uint64_t ref)
 {
@@ -547,11 +550,11 @@ void proving_switch_forgets(struct proving *world)
             free(caller->answers[at].frame);
             caller->answers[at] = (struct proving_answered){0};
         }
-        caller->last_ref = caller->treatment; /* the switch tells which one plays */
+        caller->last_ref = caller->treatment; /* the switch reports the treatment that plays */
         caller->instructed = caller->treatment != 0;
     }
     invitations_forgotten(world);
-    /* Somebody leaves meanwhile, and nobody tells. */
+    /* An agent logs out meanwhile, without an event. */
     uint32_t leaves = (uint32_t)proving_drawn(world, PROVING_DIES, world->now_us, PROVING_AGENTS);
     struct proving_agent *agent = &world->agents[leaves];
     if (agent->caller != PROVING_NOBODY) return;
@@ -560,7 +563,7 @@ void proving_switch_forgets(struct proving *world)
     agent_back(world, leaves, LEAVES_US);
 }
 
-/* The core knows who is logged in, and holds back nobody. */
+/* Checks that the core knows who is logged in, and holds no agent back because of a lost link while the link is up. */
 static void agents_known(struct proving *world, const struct core *core)
 {
     for (uint32_t i = 0; i < PROVING_AGENTS; i++) {
@@ -643,7 +646,7 @@ void proving_switch_effect(struct proving *world, const struct message *effect)
     }
 }
 
-/* ---- what is due ---- */
+/* ---- planned events whose time has come ---- */
 
 void proving_call_due(struct proving *world, const struct agenda_entry *entry)
 {

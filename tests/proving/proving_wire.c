@@ -1,9 +1,10 @@
-/* tests/proving/proving_wire.c - The connections of the adapters to whichever core leads.
+/* tests/proving/proving_wire.c - The connections of the adapters to the core that leads.
  *
- * An adapter outlives cores. It keeps each event until it hears that the event is durable; at a new connection it hears
- * which is the last that is, and sends those after it again, numbered from there. A connection that is lost takes with
- * it what is under way in both directions. The core's side may notice later than the adapter, which may be back before.
- */
+ * An adapter outlives cores. An adapter keeps each event until it hears that the event is durable; after a new
+ * connection it hears the number of the last durable event, and sends all later events again, numbered from there.
+ * When a connection is lost, the messages on their way in both directions are lost, too. The core may notice the
+ * loss later than the adapter, which may even have a new connection by then.
+ * */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -24,14 +25,14 @@ static struct proving_wire *wire_at(struct proving *world, unsigned link)
     return &world->wires[link - PROVING_SWITCH];
 }
 
-/* The node at the other end; NULL: it is dead. */
+/* Returns the node at the other end; NULL: the node is dead. */
 static struct proving_node *wire_node(struct proving *world, const struct proving_wire *wire)
 {
     struct proving_node *node = &world->nodes[wire->node];
     return node->partition && node->life == wire->life && !node->silent ? node : NULL;
 }
 
-/* ---- messages under way ---- */
+/* ---- messages on their way ---- */
 
 static struct proving_message *message_taken(struct proving *world, unsigned link, uint32_t *at)
 {
@@ -55,7 +56,7 @@ static void message_dropped(struct proving *world, uint32_t at, uint64_t session
     world->free_message = at;
 }
 
-/* Messages of one direction keep their order. */
+/* Plans the arrival of a message; messages of one direction keep their order. */
 static void message_sent(struct proving *world, uint32_t at, uint64_t *last_us, enum proving_due due)
 {
     struct proving_wire *wire = wire_at(world, world->messages[at].link);
@@ -134,7 +135,7 @@ void proving_post(struct proving *world, unsigned link)
     proving_post_again(world, link, writer_end(&world->writer));
 }
 
-/* Everything up to the number is durable, and need not be kept. */
+/* Drops the events up to that number: they are durable, and need not be kept. */
 static void wire_hears(struct proving *world, unsigned link, uint64_t seq)
 {
     struct proving_wire *wire = wire_at(world, link);
@@ -152,8 +153,8 @@ static void wire_hears(struct proving *world, unsigned link, uint64_t seq)
     wire->next_seq += count;
 }
 
-/* Events that are kept go out from the number on that the core says: a new process does not know which came before, and
- * a core that came back may lack some that were not durable. */
+/* Sends the kept events again from the number on that the core names: a new process does not know which ones came
+ * before, and a restarted core may lack some that were not durable. */
 static void wire_welcomed(struct proving *world, unsigned link, uint64_t seq)
 {
     struct proving_wire *wire = wire_at(world, link);
@@ -220,7 +221,8 @@ static void wire_says_up(struct proving *world, struct proving_node *node, unsig
     writer_begin(writer, KIND_LinkUp);
     writer_u(writer, ENVELOPE_source, SOURCE_HOST);
     event_put_link(writer, link, names[link - PROVING_SWITCH], 1, caps[link - PROVING_SWITCH],
-                   link == PROVING_MAIL ? media_email : media_none); /* the switch's desktops take e-mails, too */
+                   link == PROVING_MAIL ? media_email : media_none); /* the desktops at the switch's link take
+                                                                      * e-mails, too */
     wire_posts(world, node, writer_end(writer));
     wire_at(world, link)->core_has = true;
 }
@@ -244,7 +246,7 @@ void proving_wire_effect(struct proving_node *node, unsigned link, struct span f
 {
     struct proving *world = node->world;
     uint32_t at;
-    if (link < PROVING_SWITCH) return; /* to an administrator: there is none */
+    if (link < PROVING_SWITCH) return; /* an effect for an administrator, whom this world does not have */
     struct proving_wire *wire = wire_at(world, link);
     if (!wire->up || wire_node(world, wire) != node) return;
     message_framed(message_taken(world, link, &at), frame);
@@ -268,7 +270,7 @@ static void wire_again(struct proving *world, unsigned link, uint64_t after_us)
     proving_plan(world, after_us, DUE_CONNECT, link, 0);
 }
 
-/* An adapter that has seen a later leader refuses an earlier one. */
+/* Connects an adapter; one that has seen a later leader refuses an earlier one. */
 void proving_wire_connect(struct proving *world, unsigned link)
 {
     struct proving_wire *wire = wire_at(world, link);
@@ -286,7 +288,7 @@ void proving_wire_connect(struct proving *world, unsigned link)
         return;
     }
     struct proving_node *before = wire_node(world, wire);
-    if (wire->core_has && before) wire_says_down(world, before, link); /* it had not noticed yet */
+    if (wire->core_has && before) wire_says_down(world, before, link); /* the core had not noticed the loss yet */
     wire->up = true;
     wire->greeted = false;
     wire->session++;

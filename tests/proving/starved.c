@@ -1,4 +1,4 @@
-/* tests/proving/starved.c - Counts allocations, and refuses one to a child. */
+/* tests/proving/starved.c - Counts allocations, and refuses one of them in a child process. */
 #include "tests/proving/starved.h"
 
 #include <assert.h>
@@ -22,7 +22,7 @@ static struct {
     bool here;
 } starved = {.left = STARVED_NEVER};
 
-/* Its words, its core and an end without end are nobody's. */
+/* Silences the child: its output is dropped, it writes no core dump, and it is ended if it runs for too long. */
 static void starved_child_begins(void)
 {
     const struct rlimit none = {0, 0};

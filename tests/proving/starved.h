@@ -1,11 +1,11 @@
-/* tests/proving/starved.h - Memory that is refused at a chosen allocation, in a process that shows what becomes of it.
+/* tests/proving/starved.h - Refuses memory at a chosen allocation, in a child process that shows what happens then.
  *
- * At that allocation the process splits: the child is refused the memory and does with it what the code at that place
- * does. The parent waits for its end, tells the caller of it, and goes on with the memory. So the process itself loses
- * nothing, and can look at one allocation after another in one run.
+ * At that allocation the process forks: the child is refused the memory, and continues with the code after the
+ * allocation. The parent waits for the end of the child, reports the child's status to the caller, and continues
+ * with the memory. So the process itself loses nothing, and can test one allocation after another in one run.
  *
- * The linker puts these functions before those of the C library (STARVED_WRAPS, tests/proving/local.mk). Allocations
- * within shared libraries are not counted. Single-threaded. */
+ * The linker uses these functions instead of those of the C library (STARVED_WRAPS, tests/proving/local.mk).
+ * Allocations within shared libraries are not counted. Single-threaded. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,15 +13,15 @@
 
 #define STARVED_NEVER UINT64_MAX
 
-/* A child has ended, with that status as waitpid() has it; -1: there could be none. Returns how many allocations
- * succeed before the next one that is refused. */
+/* Called when a child has ended, with its status as waitpid() returns it; -1: no child could be made. Returns how
+ * many allocations succeed before the next one that is refused. */
 typedef uint64_t starved_ended(void *self, int status);
 
-/* From now on so many allocations succeed, and the next one does not. */
+/* Begins to count: so many allocations succeed, and the next one is refused. */
 void starved_from(uint64_t left, starved_ended *, void *self);
-/* Nothing is counted any more; returns how many allocations were left. */
+/* Ends counting; returns how many allocations were left. */
 uint64_t starved_until(void);
-/* This is the child, which was refused. */
+/* Is this process the child that was refused the memory? */
 bool starved_here(void);
-/* It has ended itself as memory that runs out does: vm/memory.h, base/memory.h. */
+/* Did the child end itself in the way that vm/memory.h and base/memory.h promise for missing memory? */
 bool starved_as_promised(int status);
