@@ -1,11 +1,11 @@
-/* base/arena.c - Chunks handed out from front to back, and the table of interned names.
+/* base/arena.c - Allocates from chunks of memory, front to back, and keeps the table of interned names.
  *
  *     chunks --> | used .....| free | --> | full | --> | full |
  *
- * The first chunk is filled. Chunks grow from CHUNK_SIZE by doubling to HUGE_PAGE. Nothing in an arena is freed
- * alone: arena_free() ends all of it, arena_clear() all but one chunk. So a pointer is good until then, and a
- * compilation, which makes many small things that end together, frees a handful of chunks. An interned name has one
- * address: equal names are equal pointers. */
+ * Allocations are cut from the first chunk of the list. Chunks grow from CHUNK_SIZE by doubling to HUGE_PAGE.
+ * Nothing in an arena is freed alone: arena_free() frees all chunks, arena_clear() all but one. So a pointer is
+ * valid until one of these calls; a compilation makes many small objects that end together, and then only a handful
+ * of chunks is freed. An interned name has one address: equal names are equal pointers. */
 #include "base/arena.h"
 
 #include <assert.h>
@@ -21,7 +21,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-/* Under AddressSanitizer a byte beyond what was asked for is not to be touched, though the chunk goes on. */
+/* Under AddressSanitizer the bytes after each allocation are poisoned, although the chunk has more of them. */
 #if defined __has_feature
 #if __has_feature(address_sanitizer)
 #define __SANITIZE_ADDRESS__ 1
@@ -57,7 +57,7 @@ struct interned {
 
 struct arena {
     struct chunk *chunks;
-    struct interned *names; /* open addressing, a power of two, never more than half full */
+    struct interned *names; /* hash table, open addressing; size a power of two, at most half used */
     size_t name_slots, name_count;
 };
 
@@ -73,7 +73,8 @@ static void *arena_cut(size_t size)
     return arena_got(calloc(1, size));
 }
 
-/* Not zeroed. A chunk of HUGE_PAGE bytes is one page where the system has such: it is touched by one fault, not 512. */
+/* Not zeroed. Allocates a chunk; one of HUGE_PAGE bytes is aligned to a huge page of the system where there are
+ * such, so that touching it costs one page fault and not 512. */
 static struct chunk *chunk_cut(size_t size)
 {
     bool huge = size == HUGE_PAGE;
@@ -103,7 +104,7 @@ void arena_free(struct arena *arena)
     free(arena);
 }
 
-/* Keeps the chunk that is filled now, which is the largest, or nearly so. */
+/* Frees every chunk but the one that is being filled, which is about the largest, and forgets the interned names. */
 void arena_clear(struct arena *arena)
 {
     struct chunk *kept = arena->chunks;
@@ -120,7 +121,7 @@ void arena_clear(struct arena *arena)
     arena->name_count = 0;
 }
 
-/* The bytes of the next chunk. */
+/* Returns the size in bytes of the next chunk. */
 static size_t chunk_size(const struct chunk *before)
 {
     if (!before) return CHUNK_SIZE;
@@ -128,7 +129,7 @@ static size_t chunk_size(const struct chunk *before)
     return size < HUGE_PAGE / 2 ? 2 * size : (size_t)HUGE_PAGE;
 }
 
-/* As arena_alloc(), but not zeroed. */
+/* Allocates as arena_alloc() does, without zeroing the memory. */
 static void *arena_take(struct arena *arena, size_t size)
 {
     assert(size < SIZE_MAX / 2);
@@ -148,13 +149,15 @@ static void *arena_take(struct arena *arena, size_t size)
     return memory;
 }
 
-/* Zeroed where it is handed out, and not by the chunk: what is written next is in the cache then. */
+/* Returns zeroed memory; zeroing each allocation, not the whole chunk, brings it into the processor's cache just
+ * before it is written. */
 void *arena_alloc(struct arena *arena, size_t size)
 {
     return memset(arena_take(arena, size), 0, size);
 }
 
-/* A new piece with the old contents; the old piece stays where it is until the arena ends. */
+/* Returns a larger zeroed piece with the old contents copied to its beginning; the old piece stays valid until the
+ * arena is freed. */
 void *arena_grow(struct arena *arena, const void *old, size_t old_size, size_t new_size)
 {
     assert(new_size >= old_size);
@@ -190,8 +193,8 @@ char *arena_printf(struct arena *arena, const char *format, ...)
     return text;
 }
 
-/* The slot of the name, or the free one where it would stand. There is always a free one, as the table is at
- * most half full. */
+/* Returns the table slot that holds the name, or the free slot where the name belongs. There is always a free one,
+ * as the table is at most half full. */
 static struct interned *name_slot(struct interned *names, size_t slots, const char *bytes, size_t length)
 {
     size_t slot = (size_t)XXH3_64bits(bytes, length) & (slots - 1);

@@ -10,13 +10,13 @@ struct arena;
 
 struct arena *arena_new(void);
 void arena_free(struct arena *);
-/* Gives up everything in the arena, interned names too; later allocations use the same memory. */
+/* Frees everything in the arena, interned names too; later allocations reuse the memory. */
 void arena_clear(struct arena *);
 
-/* Zeroed, aligned for any object. Never NULL: without memory the process ends. */
+/* Returns zeroed memory, aligned for any object. Never NULL: without memory the process ends. */
 void *arena_alloc(struct arena *, size_t size);
 
-/* A larger array that begins with a copy of the old one, which stays in the arena as it was. */
+/* Returns a larger array that begins with a copy of the old one; the old array stays in the arena unchanged. */
 void *arena_grow(struct arena *, const void *old, size_t old_size, size_t new_size);
 
 char *arena_copy(struct arena *, const char *bytes, size_t length); /* NUL added */

@@ -1,4 +1,4 @@
-/* base/aways.c - The reasons that were said last, without what they measure. */
+/* base/aways.c - The last reasons logged for things that are away, with amounts such as "5 ms" or "3 bytes" cut out. */
 #include "base/aways.h"
 
 #include <stdio.h>
@@ -7,7 +7,8 @@
 static const char *const measured[] = {"us",      "ms", "s",     "milliseconds", "seconds", "min",
                                        "minutes", "h",  "hours", "bytes",        "kB",      "out of"};
 
-/* The length of the number that the text begins with, if it only measures. */
+/* Returns the length of the number at the beginning of the text if a unit such as ms or bytes follows it; 0: no such
+ * number. */
 static size_t aways_measure(const char *text)
 {
     if (*text < '0' || *text > '9') return 0;

@@ -1,4 +1,5 @@
-/* base/aways.h - Which reasons why something is away the log has had, so that each is a line of it once. */
+/* base/aways.h - Remembers for which reasons something was already logged as away, so that each reason is logged
+ * once. */
 #pragma once
 
 #include <stdbool.h>

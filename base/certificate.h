@@ -1,4 +1,5 @@
-/* base/certificate.h - When does a certificate end? For handshakes by OpenSSL itself and by libcurl. */
+/* base/certificate.h - Reads when a certificate ends. Used for TLS connections made by OpenSSL itself and by
+ * libcurl. */
 #pragma once
 
 #include <openssl/ssl.h>

@@ -1,4 +1,4 @@
-/* base/child.c - The attributes of posix_spawnp(). */
+/* base/child.c - Starting a child process with the right attributes for posix_spawnp(). */
 #include "base/child.h"
 
 #include <signal.h>

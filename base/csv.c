@@ -1,4 +1,4 @@
-/* base/csv.c - Reading records of comma-separated values in place. */
+/* base/csv.c - Reads records of comma-separated values, changing the text in place. */
 #include "base/csv.h"
 
 #include <assert.h>
@@ -11,7 +11,7 @@ void csv_text_begin(struct csv_text *csv, char *text, size_t length)
     *csv = (struct csv_text){.at = text + (mark ? 3 : 0), .end = text + length, .next_line = 1};
 }
 
-/* Reads a field in quotes, in which two quotes stand for one. False where no quote closes it. */
+/* Reads a field in quotes, in which two quotes stand for one. False: there is no closing quote. */
 static bool csv_quoted(struct csv_text *csv, struct csv_field *field, char **end)
 {
     assert(csv->at < csv->end && *csv->at == '"');
@@ -59,7 +59,7 @@ int csv_text_next(struct csv_text *csv, struct csv_field *fields, int room)
         }
         if (count <= room) fields[count - 1] = field;
         char behind = csv->at < csv->end ? *csv->at : '\n';
-        *end = '\0'; /* only now: it may be where the comma stands */
+        *end = '\0'; /* not earlier: this may be the byte of the comma */
         if (behind != ',' && behind != '\n') {
             csv->wrong = "something stands behind a closing quote";
             return -1;

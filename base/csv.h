@@ -16,14 +16,14 @@ struct csv_text {
     char *at, *end;
     unsigned line; /* the line where the last record began, from 1 */
     unsigned next_line;
-    const char *wrong; /* the reason where csv_text_next() returned -1 */
+    const char *wrong; /* the reason, if csv_text_next() has returned -1 */
 };
 
-/* Begins to read `text`, which has a zero behind its `length` bytes, is changed, and outlives reader and fields. A byte
- * order mark is passed over. */
+/* Begins to read `text`, which must have a zero after its `length` bytes, is changed by the reading, and must exist
+ * as long as the reader and the fields. A byte order mark is skipped. */
 void csv_text_begin(struct csv_text *, char *text, size_t length);
 
 /* Reads the next record and stores its first `room` fields. Returns how many fields it has, which may be more than
- * `room`; 0 at the end; -1, with the reason in `wrong`, where a quote is not closed or text stands behind a closing
- * one. Empty lines are passed over. */
+ * `room`; 0 at the end; -1, with the reason in `wrong`, if a quote is not closed or text follows a closing quote.
+ * Empty lines are skipped. */
 int csv_text_next(struct csv_text *, struct csv_field *fields, int room);

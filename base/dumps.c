@@ -22,7 +22,7 @@ bool dumps_forbid(void)
 {
     const char *allowed = getenv(DUMPS_ALLOWED);
     if (SANITIZED || (allowed && strcmp(allowed, "1") == 0)) return false;
-    /* The limit holds for what this process starts, too; a pipe of core_pattern does not ask for it. */
+    /* The limit also applies to child processes; yet a core_pattern that is a pipe ignores it. */
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     return prctl(PR_SET_DUMPABLE, 0) == 0;
 }

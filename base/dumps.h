@@ -1,5 +1,5 @@
-/* base/dumps.h - Programs that hold people's texts and keys leave no core dump, and no debugger of
- * another process of their user reads their memory. */
+/* base/dumps.h - Programs that handle people's texts and keys leave no core dump, and other processes of the same
+ * user cannot read their memory with a debugger. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,6 +7,6 @@
 /* The environment's variable by which developers allow dumps and debuggers again, set to 1. */
 #define DUMPS_ALLOWED "GCX_ALLOW_DUMPS"
 
-/* Forbids core dumps and debuggers of this process. To be called first in main(), as an exec allows them again. False:
- * dumps were allowed, or this is a build with a sanitizer, which looks for leaks as a debugger does. */
+/* Forbids core dumps and debuggers of this process. Call it first in main(), as an exec allows core dumps again.
+ * False: dumps were allowed, or this is a build with a sanitizer, which looks for leaks as a debugger does. */
 bool dumps_forbid(void);

@@ -1,4 +1,4 @@
-/* base/error.c - Filling in an error. */
+/* base/error.c - Fills a struct error with code and text. */
 #include "base/error.h"
 
 #include <stdarg.h>

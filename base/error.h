@@ -1,5 +1,6 @@
-/* base/error.h - Errors: a mistake of a user, a peer or a file, as a value: a code to act on by program, a sentence to
- * act on by people. The caller owns the struct; functions that fail fill it. NULL is allowed where nobody reads it. */
+/* base/error.h - Errors caused by a user, a peer or a file, as a value: a code for programs and a sentence for
+ * people. The caller owns the struct; a function that fails fills it. A caller that does not read the error may pass
+ * NULL. */
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
@@ -14,10 +15,10 @@ enum error_code {
     ERROR_NONE = 0,
     ERROR_INPUT,       /* malformed: the text says where and what is expected */
     ERROR_LIMIT,       /* larger or more than is allowed */
-    ERROR_VERSION,     /* another format, protocol or semantics number */
+    ERROR_VERSION,     /* the format, protocol or semantics number is another than ours */
     ERROR_UNKNOWN,     /* the input names something that does not exist */
-    ERROR_STATE,       /* it cannot be done now: the text says why */
-    ERROR_DENIED,      /* this caller may not do it */
+    ERROR_STATE,       /* not possible at present: the text says why */
+    ERROR_DENIED,      /* this caller has no right to it */
     ERROR_UNAVAILABLE, /* a peer, file or database cannot be reached */
     ERROR_TIMEOUT,
     ERROR_SYSTEM, /* the operating system refused: the text has its reason */
@@ -25,11 +26,11 @@ enum error_code {
 
 struct error {
     enum error_code code;
-    uint32_t offset; /* the place of the mistake in the input, in bytes; 0 where there is no such place */
+    uint32_t offset; /* offset of the mistake in the input, in bytes; 0: not known */
     char text[256];
 };
 
-/* Both fill the error and return false, so that a function that fails can return their result. */
+/* Both functions fill the error and return false, so that a failing function can return their result. */
 bool error_set(struct error *, enum error_code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 bool error_at(struct error *, enum error_code, uint32_t offset, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

@@ -1,4 +1,4 @@
-/* base/file.c - Regular files, and nothing else.
+/* base/file.c - Opens and writes regular files, and refuses all other kinds.
  *
  * A name may lead to a pipe, a device or a folder: opening a pipe would wait for a writer, reading a device might
  * never end. So files are opened without waiting, and anything but a regular file is refused with a sentence.
@@ -6,7 +6,8 @@
  *     file_install()   NAME.new: written, synced -> renamed to NAME -> folder synced
  *     file_replace()   the same without syncing: whole, but perhaps lost if the machine fails
  *
- * After a crash or on a full disk NAME is the old file or the new one, never a part. errno is that of what failed. */
+ * After a crash or on a full disk, the file NAME has its old content or its new content, never a part. errno is that
+ * of the call that failed. */
 #include "base/file.h"
 
 #include <errno.h>
@@ -25,7 +26,8 @@ static const char *file_instead(mode_t mode)
                             : "it is a device; expected a file";
 }
 
-/* The descriptor, or -1 with the reason in `*why`. O_NONBLOCK means nothing to a regular file. */
+/* Opens a regular file and returns the descriptor, or -1 with the reason in `*why`. O_NONBLOCK has no effect on a
+ * regular file. */
 int file_open(const char *path, int flags, mode_t mode, const char **why)
 {
     struct stat info;
@@ -33,7 +35,7 @@ int file_open(const char *path, int flags, mode_t mode, const char **why)
     int reason = errno;
     bool there = (fd >= 0 ? fstat(fd, &info) : stat(path, &info)) == 0;
     if (there && !S_ISREG(info.st_mode))
-        *why = file_instead(info.st_mode); /* some can not even be opened so, and say less */
+        *why = file_instead(info.st_mode); /* some kinds cannot even be opened this way, and strerror() says less */
     else if (fd < 0)
         *why = strerror(reason);
     else if (!there)
@@ -59,7 +61,8 @@ bool file_may_be_read(const char *path, const char **why)
     return fd >= 0;
 }
 
-/* Malloc'ed, with a zero behind it. At most `most` bytes: one more is read, so that a longer file is seen. */
+/* Reads a whole file into malloc'ed memory and adds a zero byte. Reads at most `most` bytes; one byte more is tried,
+ * to notice a longer file. */
 char *file_read(const char *path, size_t most, size_t *length, const char **why)
 {
     enum { FIRST = 64 * 1024 };
@@ -143,7 +146,7 @@ bool file_synced(const char *path)
     return good;
 }
 
-/* A file's new name is durable when its folder is. */
+/* Calls fsync(2) for the folder of the file, since a new name is only durable when its folder is. */
 static bool folder_synced(const char *file)
 {
     const char *slash = strrchr(file, '/');
@@ -155,8 +158,8 @@ static bool folder_synced(const char *file)
     return good;
 }
 
-/* A file of that name from an earlier attempt is removed first. O_EXCL: nobody has put a link there in the
- * meantime. */
+/* Writes the bytes to a new file and renames it to `path`; a new file left from an earlier attempt is removed first.
+ * O_EXCL makes sure that nobody has put a link there in the meantime. */
 static bool file_renamed_to(const char *path, const void *bytes, size_t length, bool durable)
 {
     char *fresh = memory_format("%s.new", path);
@@ -187,7 +190,7 @@ struct file_identity file_identity(const struct stat *info)
     return (struct file_identity){info->st_dev, info->st_ino};
 }
 
-/* Is the file under that name the one that was opened? A log that was rotated is another one. */
+/* Is the file under that name the one that was opened? A log that was rotated has been replaced by another file. */
 bool file_still(const char *path, const struct file_identity *identity, bool *there)
 {
     struct stat now;

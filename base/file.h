@@ -1,7 +1,7 @@
-/* base/file.h - Opening what a user named as a file.
+/* base/file.h - Opening files whose paths a user has given.
  *
- * Opening a named pipe or a device waits for whoever is at its other end, perhaps for ever; so only regular files are
- * opened, and nothing is waited for. Not for the core, which has no files (tests/checks/symbols.sh). */
+ * Opening a named pipe or a device may wait for its other end for ever; so only regular files are opened, and no
+ * call here waits. Not used by the core, which has no files (tests/checks/symbols.sh). */
 #pragma once
 
 #include <dirent.h>
@@ -13,10 +13,11 @@
 
 #include "base/error.h"
 
-/* open(2) with O_CLOEXEC. -1 with the reason, which does not name the path: a text of strerror(), or our own. */
+/* open(2) with O_CLOEXEC. Opens a regular file and returns its descriptor; -1: `*why` has the reason without the
+ * path, a text of strerror() or our own. */
 int file_open(const char *path, int flags, mode_t mode, const char **why);
 FILE *file_reader(const char *path, const char **why); /* opens a regular file for reading; NULL with the reason */
-/* May the file be opened for reading? For libraries that open a path themselves. */
+/* Is it a regular file that may be opened for reading? Used before calling libraries that open a path themselves. */
 bool file_may_be_read(const char *path, const char **why);
 
 /* Returns the whole file with a zero behind it, malloc'ed. NULL with the reason, also where the file has more than
@@ -26,12 +27,12 @@ char *file_read(const char *path, size_t most, size_t *length, const char **why)
 /* Reads until the file ends or `most` bytes are there, also through signals and short reads; returns the number of
  * bytes read. -1: errno has the reason. */
 ssize_t file_take_all(int fd, void *bytes, size_t most);
-/* Returns the folder's next entry, leaving out `.` and `..`. NULL: there is none more, and errno is 0; or the folder
- * cannot be read on, and errno has the reason. */
+/* Returns the folder's next entry, leaving out `.` and `..`. NULL with errno 0: there are no more entries; NULL with
+ * another errno: the folder cannot be read further. */
 struct dirent *file_next(DIR *folder);
 
-/* Writes all `length` bytes, also through signals. False: errno has the reason; ENOSPC where the file takes no more
- * bytes. */
+/* Writes all `length` bytes, also through signals. False: errno has the reason, such as ENOSPC if the file accepts
+ * no more bytes. */
 bool file_put_all(int fd, const void *bytes, size_t length);
 
 /* Makes these bytes the file's whole content, durable and readable for its owner alone: they are written to PATH.new,
@@ -51,11 +52,12 @@ bool file_failed(const char *path, struct error *);
 /* Calls fsync(2) for a file, or for a folder, whose new names it makes durable. False: errno has the reason. */
 bool file_synced(const char *path);
 
-/* The identity of the file behind a path, to see later whether another file has taken its place. */
+/* Identifies the file at a path, to find out later whether another file has replaced it. */
 struct file_identity {
     dev_t device;
     ino_t inode;
 };
 struct file_identity file_identity(const struct stat *);
-/* Does the path still lead to this file? `*there`, unless `there` is NULL: does it lead to any file? */
+/* Does the path still lead to this file? Unless `there` is NULL, `*there` is set to whether the path leads to any
+ * file. */
 bool file_still(const char *path, const struct file_identity *, bool *there);

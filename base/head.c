@@ -1,14 +1,14 @@
 /* base/head.c - Decides whether two readers may read the head of an HTTP request differently.
  *
- * A proxy in front and the library behind may disagree about where a request ends; what one takes for a body is the
- * next request for the other (request smuggling). So whatever may be read in two ways is refused before the library
- * sees it:
+ * A proxy before us and the library that we use may disagree about where a request ends; what is a body for one of
+ * them is the next request for the other (request smuggling). So a request that can be read in two ways is refused
+ * before the library reads it:
  *
  *     two Content-Lengths, two Hosts         which of them counts?
  *     Transfer-Encoding                      the library takes chunks that others refuse
  *     "Name : value", a lone CR or LF        does the header have another name, or the line another end?
  *
- * Each function returns NULL, or a sentence for the answer. */
+ * Each function returns NULL for a good head, or the sentence with which the request is refused. */
 #include "base/head.h"
 
 #include <stdbool.h>
@@ -23,10 +23,10 @@ struct piece {
     size_t length;
 };
 
-struct read { /* what a request may say once */
+struct read { /* what has been read of a request: headers that may occur only once */
     unsigned hosts, lengths, origins;
     bool old;     /* HTTP/1.0 */
-    bool brings;  /* its method has a body: evhttp takes that of HEAD for the next request */
+    bool brings;  /* its method has a body; evhttp would read a body after HEAD as the next request */
     bool has_any; /* Content-Length is not 0 */
 };
 
@@ -61,7 +61,7 @@ static struct piece head_trimmed(struct piece text)
     return text;
 }
 
-/* A name, or an address in brackets or without, and perhaps a port. */
+/* Is it a host name or an address, with or without brackets, and perhaps a port? */
 static bool is_host(struct piece host)
 {
     for (size_t i = 0; i < host.length; i++)
@@ -78,7 +78,8 @@ static bool is_length(struct piece text, bool *any)
     return text.length > 0 && text.length <= LENGTH_DIGITS;
 }
 
-/* `POST /path HTTP/1.1`; nobody asks us for what another server has. */
+/* Checks the request line, `POST /path HTTP/1.1`; the target must be a path, as nobody asks us for another server's
+ * pages. */
 static const char *first_wrong(struct piece line, struct read *read)
 {
     static const char wrong[] = "The first line is no request.";
@@ -110,7 +111,7 @@ static const char *header_wrong(struct piece line, struct read *read)
         if (read->lengths++ > 0) return "There are two Content-Lengths.";
         if (!is_length(value, &read->has_any)) return "Content-Length is no number.";
     } else if (head_is_named(name, "Transfer-Encoding")) {
-        /* evhttp takes chunks that are none (`+5`, without an end of line behind them), and headers behind them. */
+        /* evhttp accepts malformed chunks (`+5`, or no end of line after the chunk), and headers after the chunks. */
         return "No Transfer-Encoding is taken: a body has a Content-Length.";
     } else if (head_is_named(name, "Origin")) {
         if (read->origins++ > 0) return "There are two Origins.";
@@ -125,7 +126,7 @@ static const char *both_wrong(const struct read *read)
     return NULL;
 }
 
-/* May be called while the head still comes: a CR at the end may get its LF with the next bytes. */
+/* Checks a head that has not fully come: a CR at its end may still get its LF with the next bytes. */
 const char *head_wrong_so_far(const char *head, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
@@ -144,7 +145,8 @@ size_t head_length(const char *bytes, size_t length)
     return end ? (size_t)(end + 4 - bytes) : 0;
 }
 
-/* `head` goes up to and with the empty line. A request without a Host is good only in HTTP/1.0. */
+/* Checks a whole head: `head` ends with the empty line. A request without a Host header is accepted only in
+ * HTTP/1.0. */
 const char *head_wrong(const char *head, size_t length)
 {
     struct read read = {0};

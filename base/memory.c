@@ -1,4 +1,4 @@
-/* base/memory.c - Allocation that does not fail. */
+/* base/memory.c - Allocation that ends the process when there is no memory. */
 #include "base/memory.h"
 
 #include <stdarg.h>

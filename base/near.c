@@ -8,7 +8,8 @@
 
 enum { LONGEST_NAME = 64 };
 
-/* The number of edits (insert, delete, replace, exchange of neighbours) that lead from one name to the other. */
+/* Returns the number of edits (insert, delete, replace, exchange of neighbours) that lead from one name to the
+ * other. */
 static uint32_t near_edits(const char *a, size_t a_length, const char *b, size_t b_length)
 {
     uint32_t rows[3][LONGEST_NAME + 1];

@@ -1,4 +1,4 @@
-/* base/out.c - Texts that grow. */
+/* base/out.c - Building a text in memory that grows as needed. */
 #include "base/out.h"
 
 #include <assert.h>

@@ -1,4 +1,4 @@
-/* base/out.h - A text that grows. */
+/* base/out.h - A text in memory to which one appends; it grows as needed. */
 #pragma once
 
 #include <stddef.h>
@@ -7,7 +7,7 @@
 #include "base/span.h"
 
 struct out {
-    char *bytes; /* ended by a zero once something was put */
+    char *bytes; /* the text, with a final zero; NULL before anything was appended */
     size_t length, capacity;
 };
 void out_free(struct out *);

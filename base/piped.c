@@ -1,4 +1,4 @@
-/* base/piped.c - Words of a command line by the standard input, both ends. */
+/* base/piped.c - Passing words of a command line through the standard input: writing them and reading them. */
 #include "base/piped.h"
 
 #include <limits.h>

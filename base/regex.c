@@ -3,11 +3,11 @@
  *
  *     expression --regex_read--> tree --build--> nodes that read bytes --determine--> states, and classes of bytes
  *
- * A node reads one byte of a range (BYTES), goes on in two ways without reading (FORK), goes on only at an end of the
- * text (BEGIN, END), or says that an arm has been found (FITS). A state of the automaton is the set of nodes at which a
- * reader may stand after the same bytes: it is numbered when it is met first, and its steps are found then. All is made
- * in a scratch arena and copied out at the end. Sizes are bounded by NODES_MAX and AUTOMATON_STATES_MAX, time by
- * `work`, of which each look at a node takes a little. */
+ * A node reads one byte of a range (BYTES), continues at two nodes without reading (FORK), continues only at the
+ * beginning or the end of the text (BEGIN, END), or says that an arm matches (FITS). A state of the automaton is the
+ * set of nodes that can be reached by the same bytes: it gets its number when it is first found, and then its
+ * transitions are computed. Everything is built in a scratch arena and copied out at the end. Sizes are limited by
+ * NODES_MAX and AUTOMATON_STATES_MAX; time is limited by `work`, which is reduced with every node that is visited. */
 #include "base/regex.h"
 
 #include <assert.h>
@@ -23,7 +23,7 @@ enum node_kind { NODE_BYTES, NODE_FORK, NODE_BEGIN, NODE_END, NODE_FITS };
 struct nfa_node {
     enum node_kind kind;
     uint8_t low, high;
-    uint32_t out, other; /* FORK has both; FITS: the arm in `out` */
+    uint32_t out, other; /* next nodes; FORK uses both; FITS: `out` is the number of the arm */
 };
 
 struct nfa {
@@ -71,8 +71,8 @@ static uint32_t nfa_add_bytes(struct nfa *n, const uint8_t *low, const uint8_t *
     return out;
 }
 
-/* Adds nodes for the characters from `low` to `high`, and returns the first one. The range is cut until its bounds
- * differ only in bytes that go through all their values; such a range is one node per byte. */
+/* Adds nodes for the characters from `low` to `high`, and returns the first node. The range is cut into ranges whose
+ * UTF-8 bytes can each be chosen independently; such a range needs one node per byte. */
 static uint32_t nfa_add_range(struct nfa *n, uint32_t low, uint32_t high, uint32_t out)
 {
     static const uint32_t lasts[] = {0x7F, 0x7FF, 0xFFFF};
@@ -85,7 +85,7 @@ static uint32_t nfa_add_range(struct nfa *n, uint32_t low, uint32_t high, uint32
     uint8_t from[4], to[4];
     uint32_t length = regex_utf8(low, from);
     for (uint32_t i = 1; i < length; i++) {
-        uint32_t mask = (1U << 6 * i) - 1; /* the bits of the last i bytes */
+        uint32_t mask = (1U << 6 * i) - 1; /* mask for the bits of the last i bytes */
         if ((low & ~mask) == (high & ~mask)) continue;
         if (low & mask) {
             uint32_t first = nfa_add_range(n, low, low | mask, out),
@@ -102,7 +102,8 @@ static uint32_t nfa_add_range(struct nfa *n, uint32_t low, uint32_t high, uint32
     return nfa_add_bytes(n, from, to, length, out);
 }
 
-/* Built from the end to the beginning: each function is given where to go on, and returns where to begin. */
+/* Builds nodes for a tree, from its end to its beginning: `out` is the node that follows, and the first node is
+ * returned. */
 static uint32_t regex_build(struct nfa *n, const struct regex_tree *t, uint32_t out);
 
 static uint32_t build_repeat(struct nfa *n, const struct regex_tree *t, uint32_t out)
@@ -120,8 +121,7 @@ static uint32_t build_repeat(struct nfa *n, const struct regex_tree *t, uint32_t
     }
     for (uint32_t i = 0; i < t->least && !n->large; i++) {
         uint32_t begin = regex_build(n, t->left, out);
-        if (begin == out)
-            break; /* a repeat that takes nothing is not tried again, as such repeats within repeats never end */
+        if (begin == out) break; /* a repeat of something empty adds nothing, and nested ones would never end */
         out = begin;
     }
     return out;
@@ -150,7 +150,7 @@ static uint32_t regex_build(struct nfa *n, const struct regex_tree *t, uint32_t 
     case TREE_SET:
         break;
     }
-    /* Nothing at all fits an empty set: a byte that no text has. */
+    /* An empty set matches no character: 0xFF is a byte that no text contains. */
     if (!t->count) return nfa_add(n, (struct nfa_node){.kind = NODE_BYTES, .low = 0xFF, .high = 0xFF, .out = out});
     uint32_t all = nfa_add_range(n, t->ranges[0].low, t->ranges[0].high, out);
     for (uint32_t i = 1; i < t->count && !n->large; i++) {
@@ -160,8 +160,8 @@ static uint32_t regex_build(struct nfa *n, const struct regex_tree *t, uint32_t 
     return all;
 }
 
-/* Builds an arm and returns its first node. An expression may be found anywhere in the text, and once found it stays
- * found. */
+/* Builds an arm and returns its first node. An expression may match anywhere in the text, and once it has matched,
+ * the rest of the text does not matter. */
 static uint32_t build_arm(struct nfa *n, const struct regex_arm *arm, uint32_t number)
 {
     uint32_t fits = nfa_add(n, (struct nfa_node){.kind = NODE_FITS, .out = number});
@@ -188,7 +188,7 @@ static uint32_t build_arm(struct nfa *n, const struct regex_arm *arm, uint32_t n
 /* Subsets */
 
 struct subset {
-    uint32_t *nodes; /* ascending: those that read bytes, END and FITS */
+    uint32_t *nodes; /* node numbers, ascending: nodes that read bytes, END and FITS */
     uint32_t count, hash;
 };
 
@@ -196,7 +196,7 @@ struct subsets {
     struct nfa *nfa;
     struct subset *all;
     uint32_t count, room;
-    uint32_t *table, table_room; /* by hash: state + 1 */
+    uint32_t *table, table_room; /* hash table of states: each entry is the state + 1, 0 is free */
     uint32_t *stack, *marks, mark;
     uint32_t *found, found_count;
     uint64_t *work;
@@ -207,8 +207,8 @@ static void subsets_spend(struct subsets *s, uint32_t nodes)
     *s->work -= *s->work > nodes ? nodes + 1 : *s->work;
 }
 
-/* Adds to `found` the nodes that can be reached from this one without reading a byte. `begin`, `end`: the reader stands
- * at the beginning or the end of the text, so that nodes BEGIN or END let it pass. */
+/* Adds to `found` the nodes that can be reached from this one without reading a byte. `begin`, `end`: the reader is
+ * at the beginning or the end of the text, so that nodes BEGIN or END are passed. */
 static void subsets_visit(struct subsets *s, uint32_t node, bool begin, bool end)
 {
     uint32_t depth = 0;
@@ -245,7 +245,7 @@ static int nodes_by_number(const void *left, const void *right)
 
 static uint32_t subsets_place(const struct subsets *s, const uint32_t *nodes, uint32_t count, uint32_t hash)
 {
-    assert(s->count < s->table_room); /* so the search ends at an empty place */
+    assert(s->count < s->table_room); /* so a search always reaches a free slot */
     uint32_t at = hash & (s->table_room - 1);
     for (; s->table[at]; at = (at + 1) & (s->table_room - 1)) {
         const struct subset *other = &s->all[s->table[at] - 1];
@@ -254,8 +254,8 @@ static uint32_t subsets_place(const struct subsets *s, const uint32_t *nodes, ui
     return at;
 }
 
-/* Returns the state for the set of nodes in `found`, and makes a new one if needed; AUTOMATON_DEAD for an empty set,
- * and where there are too many states. */
+/* Returns the state for the set of nodes in `found`, and adds the state if it is new; AUTOMATON_DEAD for an empty
+ * set, or if there are too many states. */
 static uint32_t subsets_state(struct subsets *s)
 {
     if (!s->found_count) return AUTOMATON_DEAD;
@@ -264,7 +264,7 @@ static uint32_t subsets_state(struct subsets *s)
     for (uint32_t i = 0; i < s->found_count; i++) hash = (hash ^ s->found[i]) * 16777619u;
     uint32_t at = subsets_place(s, s->found, s->found_count, hash);
     if (s->table[at]) return s->table[at] - 1;
-    if (s->count == s->room) return AUTOMATON_DEAD; /* too many: the caller looks */
+    if (s->count == s->room) return AUTOMATON_DEAD; /* too many states: the caller checks for it */
     struct subset *made = &s->all[s->count];
     *made = (struct subset){ARENA_ARRAY(s->nfa->arena, uint32_t, s->found_count), s->found_count, hash};
     memcpy(made->nodes, s->found, s->found_count * sizeof *made->nodes);
@@ -272,7 +272,7 @@ static uint32_t subsets_state(struct subsets *s)
     return s->count++;
 }
 
-/* The arms that fit if the text ends here: the first is taken. */
+/* Returns the first of the arms that match if the text ends in this state. */
 static int32_t taken_at(struct subsets *s, uint32_t state, uint32_t arms, uint32_t *taken_by)
 {
     assert(state < s->count);
@@ -281,7 +281,7 @@ static int32_t taken_at(struct subsets *s, uint32_t state, uint32_t arms, uint32
     subsets_spend(s, subset.count);
     visit_begin(s);
     for (uint32_t i = 0; i < subset.count; i++) {
-        s->marks[subset.nodes[i]] = 0; /* END nodes are visited anew */
+        s->marks[subset.nodes[i]] = 0; /* so that END nodes are visited again */
         subsets_visit(s, subset.nodes[i], false, true);
     }
     for (uint32_t i = 0; i < s->found_count; i++) {
@@ -296,7 +296,8 @@ static int32_t taken_at(struct subsets *s, uint32_t state, uint32_t arms, uint32
     return first < arms ? (int32_t)first : -1;
 }
 
-/* Bytes that no node tells apart are one class. */
+/* Divides the bytes into classes: bytes that every node treats alike are in one class; returns how many classes
+ * there are. */
 static uint32_t make_classes(const struct nfa *n, uint8_t classes[256], uint8_t firsts[256])
 {
     bool begins[257] = {true};
@@ -313,7 +314,7 @@ static uint32_t make_classes(const struct nfa *n, uint8_t classes[256], uint8_t 
     return width;
 }
 
-/* Finds the nodes that the state reaches by that byte. */
+/* Finds the nodes that are reached from the state by that byte. */
 static void regex_step(struct subsets *s, uint32_t state, uint8_t byte)
 {
     assert(state < s->count);
@@ -338,7 +339,7 @@ static struct subsets subsets_new(struct nfa *n)
     return s;
 }
 
-/* Copied out of the scratch where all of it was made. */
+/* Copies the automaton from the scratch arena into `arena`. */
 static const struct automaton *automaton_kept(struct arena *arena, const struct automaton *found, uint32_t arms)
 {
     struct automaton *made = ARENA_NEW(arena, struct automaton);
@@ -356,8 +357,8 @@ static const struct automaton *automaton_kept(struct arena *arena, const struct 
     return made;
 }
 
-/* Makes the states and their steps, and for each which arm is taken if the text ends there. False: there are too many,
- * or the work is spent. */
+/* Makes the states and their transitions, and finds for each state which arm is taken if the text ends there. False:
+ * there are too many states, or `work` is used up. */
 static bool regex_determine(struct nfa *n, const uint32_t *starts, uint32_t arms, uint64_t *work,
                             struct automaton *made)
 {

@@ -1,8 +1,9 @@
-/* base/regex.h - Patterns of a segment over texts, as one automaton that takes one step per byte.
+/* base/regex.h - Compiles the patterns of a segment into one automaton, which takes one step per byte of the text.
  *
- * An expression is a subset of POSIX extended ones: characters, `.`, brackets with ranges and [:classes:], groups, `|`,
- * `* + ?` and `{n,m}`, anchors `^ $`; a backslash takes away what a sign means. It fits where it is found anywhere in
- * the text. There is no back reference, so each text is read once, however it looks. Everything is in the arena. */
+ * An expression is a subset of the extended ones of POSIX: characters, `.`, brackets with ranges and [:classes:],
+ * groups, `|`, `* + ?` and `{n,m}`, anchors `^ $`; after a backslash a special character stands for itself. An
+ * expression matches where it is found anywhere in the text. There are no back references, so each text is read
+ * once, whatever its contents. Everything is allocated in the arena. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,26 +20,28 @@ struct regex_arm {
     size_t length;
 };
 
-enum { AUTOMATON_STATES_MAX = 4096, AUTOMATON_DEAD = 0xffff }; /* DEAD: no arm is taken, whatever follows */
+enum { AUTOMATON_STATES_MAX = 4096, AUTOMATON_DEAD = 0xffff }; /* DEAD: the state in which no arm can match any more */
 
-/* An automaton for writer_segment_automaton (vm/image_writer.h). The first of the arms that fit is taken. */
+/* An automaton, as writer_segment_automaton (vm/image_writer.h) takes it. Of the arms that match a text, the first
+ * one is taken. */
 struct automaton {
     uint8_t classes[256];
     uint32_t width, states;
     const int32_t *accepts;
     const uint16_t *next;
-    /* By arm: itself if it takes some text, else an arm before it that takes a text fitting it. */
+    /* For each arm: the arm itself if some text leads to it; else an earlier arm that takes a text which also
+     * matches this one. */
     const uint32_t *taken_by;
 };
 
 struct regex_error {
     uint32_t arm;
-    const char *text; /* the fault; NULL: there would be too many states */
+    const char *text; /* what is wrong; NULL: there would be too many states */
 };
 
-/* Makes the automaton of the arms. NULL, with the fault in the error, where an expression is wrong or the arms need too
- * many states. `work` is the effort that may still be spent, so that no source keeps the compiler busy for long; what
- * was spent is taken off. */
+/* Builds the automaton of these arms. NULL, with the fault in the error, where an expression is wrong or the arms
+ * need too many states. `work` is the effort that may still be spent, so that no source keeps the compiler busy for
+ * long; the effort spent is subtracted. */
 const struct automaton *automaton_build(struct arena *, const struct regex_arm *, uint32_t count, uint64_t *work,
                                         struct regex_error *);
 #define REGEX_WORK UINT64_C(50000000)

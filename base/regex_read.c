@@ -1,11 +1,11 @@
-/* base/regex_read.c - Reads an expression into a tree, and names the fault of a wrong one.
+/* base/regex_read.c - Parses an expression into a tree, and reports what is wrong in it.
  *
  *     choice    sequence | sequence ...
  *     sequence  atom with up to two repeats, atom ...
  *     atom      ( choice )   [ set ]   .   ^   $   \sign   or one character
  *
- * A fault moves the reading to the end of the expression, so that every function that reads returns soon; the first
- * fault is the one that is told. */
+ * A fault moves the reading position to the end of the expression, so that every parsing function returns soon; only
+ * the first fault is reported. */
 #include <assert.h>
 
 #include "base/regex_tree.h"
@@ -36,7 +36,7 @@ static bool regex_more(const struct regex_reading *n)
     return n->at < n->end;
 }
 
-/* The text is UTF-8, which the scanner has seen to. */
+/* Reads one character; the text is valid UTF-8, as the scanner has checked. */
 static uint32_t code_point(struct regex_reading *n)
 {
     assert(regex_more(n));
@@ -47,7 +47,7 @@ static uint32_t code_point(struct regex_reading *n)
     return point;
 }
 
-/* A set of characters while it is read. */
+/* A set of characters in brackets while it is read. */
 struct set {
     struct regex_range ranges[RANGES_MAX];
     uint32_t count;
@@ -121,7 +121,7 @@ static void regex_add_class(struct regex_reading *n, struct set *set)
     regex_fail(n, "there is no such [:class:]");
 }
 
-/* Reads a set. A closing bracket that stands first is a character of the set. */
+/* Reads a set. A closing bracket that comes first is a character of the set. */
 static struct regex_tree *read_brackets(struct regex_reading *n)
 {
     struct set set = {.count = 0};
@@ -207,7 +207,7 @@ static bool regex_read_number(struct regex_reading *n, uint32_t *number)
     return n->at > begin && *number <= REPEAT_MAX;
 }
 
-/* Reads the sign, or the numbers in braces, behind `what`. */
+/* Reads the `*`, `+` or `?`, or the numbers in braces, after `what`, and returns the repeat. */
 static struct regex_tree *read_repeat(struct regex_reading *n, struct regex_tree *what)
 {
     assert(regex_more(n) && what);

@@ -1,5 +1,5 @@
-/* base/regex_tree.h - An expression as a tree: read from its text, before it becomes an automaton. Only
- * regex*.c include this; everything is in the arena of the reading. */
+/* base/regex_tree.h - The syntax tree of an expression, from which the automaton is built. Only regex*.c include
+ * this file; everything is allocated in the arena of the parser. */
 #pragma once
 
 #include <stdint.h>
@@ -18,17 +18,17 @@ enum tree_kind { TREE_EMPTY, TREE_SET, TREE_BEGIN, TREE_END, TREE_THEN, TREE_OR,
 struct regex_tree {
     enum tree_kind kind;
     struct regex_tree *left, *right;
-    struct regex_range *ranges; /* SET: ascending, apart from each other */
+    struct regex_range *ranges; /* ranges of a SET, ascending, with gaps between them */
     uint32_t count;
-    uint32_t least, most; /* REPEAT; most REGEX_ANY: any number */
+    uint32_t least, most; /* how often in a REPEAT; `most` REGEX_ANY: no limit */
 };
 
 struct regex_reading {
     struct arena *arena;
     const char *at, *end;
     uint32_t depth;
-    const char *wrong; /* the fault; NULL: there is none */
+    const char *wrong; /* what is wrong in the expression; NULL: nothing */
 };
 
-/* Reads the expression from `at` to `end` to a tree; where it is wrong, sets `wrong` and returns some tree. */
+/* Parses the expression from `at` to `end` into a tree; if it is wrong, sets `wrong` and returns some tree. */
 struct regex_tree *regex_read(struct regex_reading *);

@@ -1,8 +1,9 @@
-/* base/shown.c - Characters, one by one, and which of them are shown by their numbers.
+/* base/shown.c - Goes through texts character by character, and decides which characters are displayed by their
+ * number.
  *
- * Text from outside (a name in a file, a URL, an error of a peer) may hold characters that a terminal carries out, or
- * that turn the order of what stands beside them. They are shown as \u{1b}, bytes that are no UTF-8 as ?. Everything
- * that a program prints of others' text goes through here. */
+ * Text from outside (a name in a file, a URL, an error of a peer) may contain characters that control a terminal or
+ * reverse the order of the text next to them. Such characters are displayed as \u{1b}, bytes that are not UTF-8 as
+ * ?. Every program prints texts from outside by these functions. */
 #include "base/shown.h"
 
 #include <stdlib.h>
@@ -19,7 +20,7 @@ static uint32_t shown_number_of(const uint8_t *bytes, unsigned length)
     return number;
 }
 
-/* Controls, and characters that have no width or change the direction of writing. */
+/* Is it a control character, or a character without width, or one that changes the direction of writing? */
 static bool shown_hides(uint32_t number)
 {
     static const struct {
@@ -62,7 +63,8 @@ size_t shown_text(char *out, size_t size, const char *text)
     return made;
 }
 
-/* Malloc'ed. The room is what the text would take if each byte were shown by a number. */
+/* Malloc'ed. Copies the text as it is displayed; the copy's size is enough for every byte being displayed by a
+ * number. */
 char *shown_copy(const char *text)
 {
     size_t size = strlen(text) * (SHOWN_MAX - 1) + 1;
@@ -79,7 +81,8 @@ static size_t plain_length(const char *text)
     return length;
 }
 
-/* Hides what the query says: ?key=SECRET becomes ?key=****, and ?SECRET, a word without a name, becomes ?****. */
+/* Hides the values of the URL's query: ?key=SECRET becomes ?key=****, and ?SECRET, a word without a name, becomes
+ * ?****. */
 static void shown_query_put(struct out *out, const char *url)
 {
     size_t before = strcspn(url, "?");
@@ -93,8 +96,9 @@ static void shown_query_put(struct out *out, const char *url)
     out_format(out, "%s", end);
 }
 
-/* One that nobody can read, too: a slash or a blank may be of the password, unless what is before it can be no user's.
- */
+/* Also hides user and password of a malformed URL: a slash or a blank before the @ may belong to the password,
+ * unless the text before it cannot be a user's.
+ * */
 char *shown_url(const char *url)
 {
     const char *scheme = strstr(url, "://"), *host = scheme ? scheme + 3 : url, *at = strrchr(host, '@');
@@ -108,7 +112,8 @@ char *shown_url(const char *url)
     return shown;
 }
 
-/* Plain pieces are written at once; only a character that may be hidden is looked at alone. */
+/* Writes the text as it is displayed: plain parts at once; only characters that may have to be displayed by number
+ * are examined one by one. */
 void shown_write(FILE *out, const char *text)
 {
     char shown[SHOWN_MAX];

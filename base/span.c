@@ -1,4 +1,4 @@
-/* base/span.c - Spans of texts, and whether two are the same. */
+/* base/span.c - Making spans of texts, and comparing two spans. */
 #include "base/span.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* base/span.h - Borrowed bytes with their length: a text, or anything. Nobody owns them by this. */
+/* base/span.h - A pointer to bytes, a text or other data, with their length. A span does not own the bytes. */
 #ifndef BASE_SPAN_H
 #define BASE_SPAN_H
 
@@ -14,7 +14,7 @@ struct span {
     uint32_t length;
 };
 
-struct span span_of(const char *text); /* borrowed, without the final zero */
+struct span span_of(const char *text); /* a span of the text, borrowed, without the final zero */
 bool span_equal(struct span, struct span);
 bool span_is(struct span, const char *text);
 

@@ -1,7 +1,8 @@
-/* base/usage.c - Help, options and commands of a program.
+/* base/usage.c - Prints help, and parses options and commands of a program.
  *
- * A program has rows: `struct usage_option` per option, with the offset of its field in the program's own struct.
- * Reading, help and completion come from the same rows, so none of them knows an option that the others do not.
+ * A program describes each option by a row, `struct usage_option`, with the offset of its field in the program's own
+ * struct. Parsing, help and completion all use these rows, so none of them can know an option that the others do not
+ * know.
  *
  *     --seed 7   ->   row seed, kind USAGE_TEXT: the pointer goes into the field
  *                     kind USAGE_FLAG: true; any other kind: usage->read() is asked, which returns a sentence or
@@ -78,7 +79,7 @@ static void usage_help(const struct usage *usage)
     if (usage->foot) puts(usage->foot);
 }
 
-/* Puts one value where it belongs. NULL, or the sentence that says what the option takes. */
+/* Stores the value of one option in its field. Returns NULL, or the sentence that says what the option takes. */
 static const char *usage_take(const struct usage *usage, void *line, int option, const char *text)
 {
     const struct usage_option *row = &usage->options[option];
@@ -92,7 +93,7 @@ static const char *usage_take(const struct usage *usage, void *line, int option,
     return NULL;
 }
 
-/* Handles a letter of getopt's that stands in no row. */
+/* Handles a letter from getopt that is in no row. */
 static int not_taken(const struct usage *usage, int letter)
 {
     if (letter == LETTER_HELP)
@@ -109,7 +110,7 @@ static int not_taken(const struct usage *usage, int letter)
     return 0;
 }
 
-/* False: the program ends with `*end`, which is 0 after --help and --version. */
+/* Reads the command line; false: the program ends with the exit code `*end`, which is 0 after --help and --version. */
 bool usage_read(const struct usage *usage, void *line, int argc, char **argv, int *end)
 {
     struct option options[OPTIONS_MAX + 3] = {{"help", no_argument, NULL, LETTER_HELP},

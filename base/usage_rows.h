@@ -1,6 +1,6 @@
-/* base/usage_rows.h - A program's tables OPTIONS_DEF, whose fields are those of OPTIONS_LINE, and
- * EXITS_DEF, as rows for usage_read(), and COMMANDS_DEF for usage_command(). Its main includes it once; it has no guard
- * on purpose. */
+/* base/usage_rows.h - Makes rows for usage_read() from a program's tables OPTIONS_DEF, whose fields are members of
+ * OPTIONS_LINE, and EXITS_DEF, and rows for usage_command() from COMMANDS_DEF. The file with main() includes this
+ * once; it has no include guard on purpose. */
 enum {
 #define OPTION(id, ...) OPTION_##id,
 #include OPTIONS_DEF

@@ -1,9 +1,10 @@
-/* base/utf8.c - One reader of UTF-8's sequences. */
+/* base/utf8.c - The one decoder of UTF-8 sequences. */
 #include "base/utf8.h"
 
 #include <string.h>
 
-/* Table 3-7 of the Unicode standard: the second byte's range depends on the first. */
+/* Decodes one character by table 3-7 of the Unicode standard: the allowed range of the second byte depends on the
+ * first. */
 uint32_t utf8_character(const uint8_t *s, size_t left)
 {
     uint8_t a = s[0];
@@ -24,7 +25,7 @@ size_t utf8_ascii(const char *bytes, size_t length)
     size_t i = 0;
     for (uint64_t word; i + 8 <= length; i += 8) {
         memcpy(&word, bytes + i, 8);
-        if (((word | (word - ones)) & highs) != 0) break; /* not below 128, or perhaps zero */
+        if (((word | (word - ones)) & highs) != 0) break; /* some byte is not ASCII, or perhaps zero */
     }
     return i;
 }

@@ -1,4 +1,4 @@
-/* base/why.c - Writes the sentence of a refusal. */
+/* base/why.c - Writes the sentence of a refusal into a buffer. */
 #include "base/why.h"
 
 #include <assert.h>

@@ -1,10 +1,11 @@
-/* base/written.c - A text is read from left to right, each part by what it begins with.
+/* base/written.c - Reads durations, percentages, times and dates from left to right; each part is known by its first
+ * characters.
  *
  *     1h30m  -> 5,400,000,000 us     units from the largest to the smallest, each at most once
  *     12.5%  -> 125,000              millionths
  *     2026-11-22T09:02:15Z           as RFC 3339 has it, with Z or an offset
  *
- * Every function takes the whole text or refuses it: what is left over makes it wrong, and so does a number that does
+ * Every function reads the whole text or refuses it: text left over makes it wrong, and so does a number that does
  * not fit. Only the digits of a second that are finer than a microsecond are dropped. */
 #include "base/written.h"
 
@@ -77,7 +78,7 @@ static int64_t next_unit(struct written_reading *r)
     return 0;
 }
 
-/* `last` is the unit before: 30m1h and 1h1h are refused. */
+/* Reads a duration; `last` is the unit of the part before: units must become smaller, so 30m1h and 1h1h are refused. */
 bool written_duration(const char *text, size_t length, int64_t *us)
 {
     struct written_reading r = reading_of(text, length);
@@ -120,8 +121,8 @@ bool written_clock(const char *text, size_t length, int64_t *us)
     return written_is_over(&r);
 }
 
-/* Years begin in March, so that the leap day is the last (H. Hinnant, "chrono-compatible low-level date
- * algorithms"). */
+/* Counts the days since 1970-01-01; years begin in March here, so that the leap day is their last day (H. Hinnant,
+ * "chrono-compatible low-level date algorithms"). */
 int64_t written_days(int64_t year, int64_t month, int64_t day)
 {
     if (month <= 2) year--;
@@ -196,6 +197,6 @@ bool written_moment(const char *text, size_t length, int64_t *us)
     if (!next_minutes(&r, &minutes) || !next_is(&r, ':') || !next_two(&r, &seconds) || seconds > 60) return false;
     if (!next_fraction(&r, &fraction) || !next_offset(&r, &offset)) return false;
     *us = days * day_us + ((minutes - offset) * 60 + seconds) * WRITTEN_SECOND_US + fraction;
-    bool leap = seconds == 60; /* only the last one of a day in UTC is */
+    bool leap = seconds == 60; /* only the last second of a day in UTC can be a leap second */
     return written_is_over(&r) && (!leap || (*us % day_us + day_us) % day_us < WRITTEN_SECOND_US);
 }

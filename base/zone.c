@@ -4,9 +4,9 @@
  *     header 2, data with 8-byte times     times | one type index per time | types of 6 bytes | ...
  *     footer                               \n rule \n, which holds after the last time
  *
- * A transition is the moment from which another type is valid, and a type says how many seconds the zone is ahead of
- * UTC. The file is no input of users; yet every length is held against the bytes that were read. Moments are seconds
- * since 1970 in UTC here, and microseconds where a caller hands them over. */
+ * A transition is the moment from which another type applies, and a type says how many seconds the zone is ahead of
+ * UTC. Although the file is not a user's input, every length is checked against the number of bytes read. Times are
+ * seconds since 1970 in UTC inside this file, and microseconds in calls from outside. */
 #include "base/zone.h"
 
 #include <assert.h>
@@ -26,9 +26,10 @@ enum { FILE_LIMIT = 65536, HEADER_SIZE = 44 };
 struct zone {
     uint8_t bytes[FILE_LIMIT + 1];
     size_t length;
-    const uint8_t *times, *indexes, *types; /* of the 64-bit block: transitions, their types, 6 bytes a type */
+    const uint8_t *times, *indexes, *types; /* the 64-bit block: transition times, their type numbers, 6 bytes per
+                                             * type */
     size_t transitions, type_count;
-    const char *rule; /* the footer, NUL-terminated; "" where there is none */
+    const char *rule; /* the text of the footer, with a final zero; "" without a footer */
 };
 
 static int64_t read_integer(const uint8_t *bytes, size_t count)
@@ -39,7 +40,7 @@ static int64_t read_integer(const uint8_t *bytes, size_t count)
     return (int64_t)value;
 }
 
-/* A name of the database, and no way out of its folder. */
+/* Is it a zone name of the database, which cannot lead out of the database's folder? */
 static bool is_zone_name(const char *zone)
 {
     if (!isalpha((unsigned char)*zone) || strstr(zone, "..") || strlen(zone) > 64) return false;
@@ -80,12 +81,13 @@ static bool zone_read_header(const struct zone *zone, size_t at, size_t width, s
     return at + header->size <= zone->length;
 }
 
-/* Reads the zone's file and finds the parts of its second block. False: there is no such zone, or the file is none. */
+/* Reads the zone's file and finds the parts of its second block. False: there is no such zone, or the file is not a
+ * TZif file. */
 static bool read_zone(struct zone *zone, const char *name)
 {
     struct header first, second;
     if (!is_zone_name(name) || !zone_read_file(zone, name) || !zone_read_header(zone, 0, 4, &first)) return false;
-    size_t at = first.size; /* version 1's block is passed over */
+    size_t at = first.size; /* the block of version 1 is skipped */
     if (zone->bytes[4] < '2' || !zone_read_header(zone, at, 8, &second) || second.types == 0) return false;
     zone->transitions = second.transitions;
     zone->type_count = second.types;
@@ -103,10 +105,10 @@ static int64_t type_offset(const struct zone *zone, size_t type)
     return type < zone->type_count ? read_integer(zone->types + 6 * type, 4) : 0;
 }
 
-/* The footer: POSIX TZ, "CET-1CEST,M3.5.0,M10.5.0/3". */
+/* One change of clocks from the footer, POSIX TZ such as "CET-1CEST,M3.5.0,M10.5.0/3". */
 struct rule_change {
     int month, week, day;
-    int64_t seconds; /* of the day, by the clock before the change */
+    int64_t seconds; /* seconds of the day, by the clock before the change */
 };
 
 static const char *skip_name(const char *p)
@@ -153,7 +155,8 @@ static int64_t day_number(int year, int month, int day)
     return there ? days : INT64_MAX / 2 / ZONE_SECOND_US / DAY; /* no such year: never */
 }
 
-/* The day of a change, in seconds since 1970: the week-th such weekday of the month, 5 being the last. */
+/* Returns when the clocks change in that year, in seconds since 1970: on the week-th such weekday of the month, 5
+ * being the last. */
 static int64_t change_at(int year, const struct rule_change *change)
 {
     int64_t first = day_number(year, change->month, 1);
@@ -169,7 +172,7 @@ struct rule {
     struct rule_change begin, end;
 };
 
-/* False where there is no summer time: then `standard` is all there is. */
+/* Reads the footer; false: there is no summer time, and only `standard` is set. */
 static bool zone_read_rule(const char *text, struct rule *rule)
 {
     const char *p = zone_read_clock(skip_name(text), &rule->standard);
@@ -184,7 +187,7 @@ static bool zone_read_rule(const char *text, struct rule *rule)
     return (p = read_change(p, &rule->begin)) && read_change(p, &rule->end);
 }
 
-/* How many seconds the zone is ahead of UTC at that moment, by the rule. */
+/* Returns how many seconds the zone is ahead of UTC at that moment, by the rule of the footer. */
 static int64_t rule_offset(const char *text, int64_t utc)
 {
     struct rule rule = {0};
@@ -196,11 +199,12 @@ static int64_t rule_offset(const char *text, int64_t utc)
     return is_summer ? rule.summer : rule.standard;
 }
 
-/* How many seconds the zone is ahead of UTC at that moment: by the file's transitions, after the last one by the rule.
- */
+/* Returns how many seconds the zone is ahead of UTC at that moment: by the file's transitions, after the last
+ * transition by the rule.
+ * */
 static int64_t offset_at(const struct zone *zone, int64_t utc)
 {
-    size_t low = 0, high = zone->transitions; /* the first transition after `utc` is at `low` in the end */
+    size_t low = 0, high = zone->transitions; /* after the loop `low` is the first transition after `utc` */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (read_integer(zone->times + 8 * middle, 8) <= utc)
@@ -212,8 +216,9 @@ static int64_t offset_at(const struct zone *zone, int64_t utc)
     return type_offset(zone, low == 0 ? 0 : zone->indexes[low - 1]);
 }
 
-/* A local time that a change skips, and one that comes twice, are read by the offset that was valid before the change.
- */
+/* Converts a local time to UTC; a local time that a change skips, or that occurs twice, is read with the offset
+ * valid before the change.
+ * */
 bool zone_instant(const char *name, int64_t local_us, int64_t *utc_us)
 {
     assert(name && utc_us);
@@ -243,17 +248,17 @@ struct rows {
     uint32_t count, room;
 };
 
-/* A change that changes nothing is none. */
+/* Adds a row unless the offset is the one of the last row. */
 static void add_row(struct rows *rows, int64_t from, int64_t offset)
 {
     assert(rows->count <= rows->room);
     if (rows->count && rows->offsets[rows->count - 1] == offset) return;
-    if (rows->count == rows->room) return; /* more than any zone has */
+    if (rows->count == rows->room) return; /* no zone has so many changes */
     rows->from[rows->count] = from;
     rows->offsets[rows->count++] = (int32_t)offset;
 }
 
-/* The changes of a year by the rule, in order, after the last one that the file lists. */
+/* Adds the changes of one year by the rule, in order, if they are after the last one that the file lists. */
 static void add_year(struct rows *rows, const struct rule *rule, int year, int64_t last)
 {
     int64_t begin = change_at(year, &rule->begin) - rule->standard, end = change_at(year, &rule->end) - rule->summer;
@@ -263,7 +268,7 @@ static void add_year(struct rows *rows, const struct rule *rule, int year, int64
     if (second > last) add_row(rows, second, summer_first ? rule->standard : rule->summer);
 }
 
-/* Lists the changes of the file, and behind them those that its rule makes until ZONE_LAST_YEAR. */
+/* Lists the changes of the file, and after them those by the rule until ZONE_LAST_YEAR. */
 const struct zone_rules *zone_rules(struct arena *arena, const char *name)
 {
     struct zone *zone = calloc(1, sizeof *zone);

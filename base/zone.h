@@ -1,16 +1,16 @@
-/* base/zone.h - Wall-clock time in a named zone to the instant it is, by the machine's time zone database. */
+/* base/zone.h - Converts the wall-clock time of a named zone to UTC, by the machine's time zone database. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Sets the instant at which the zone's clocks show `local_us`, a wall-clock time as if in UTC. A time that the clocks
- * skip counts as if they had not yet been set; of a time that comes twice the first one is taken. False where there is
- * no such zone. */
+/* Sets `*utc_us` to the instant at which the zone's clocks show `local_us`, a wall-clock time written as if it were
+ * UTC. A time that the clocks skip is read as if they had not yet been changed; of a time that occurs twice the
+ * first one is taken. False: there is no such zone. */
 bool zone_instant(const char *zone, int64_t local_us, int64_t *utc_us);
 
-/* The seconds east of UTC that the clocks of a zone show, and from when on; the first row is from the beginning of time
- * on, the last ones follow the zone's rule as far as ZONE_LAST_YEAR. */
+/* The offsets of a zone in seconds east of UTC, each with the moment from which it applies; the first row applies
+ * from the beginning of time, the last rows follow the zone's rule up to ZONE_LAST_YEAR. */
 struct zone_rules {
     const char *name;
     const int64_t *from; /* seconds since 1970 */
@@ -21,6 +21,6 @@ struct zone_rules {
 struct arena;
 enum { ZONE_LAST_YEAR = 2100 };
 
-/* Reads the rules of a zone into the arena; NULL where there is no such zone. */
+/* Reads the rules of a zone into the arena; NULL: there is no such zone. */
 const struct zone_rules *zone_rules(struct arena *, const char *name);
 bool zone_exists(const char *name);

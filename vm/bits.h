@@ -1,4 +1,4 @@
-/* vm/bits.h - Counting bits without the compiler's library, which is not on the list of what the VM may use. */
+/* vm/bits.h - Counts bits without functions of the compiler's library, which the VM must not use. */
 #pragma once
 
 #include <stdint.h>

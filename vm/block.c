@@ -1,10 +1,10 @@
-/* vm/block.c - Reading a block: its size, keys, attributes, texts, objects and user data.
+/* vm/block.c - Reads a block: its size, keys, attributes, texts, objects and user data.
  *
  *      struct block | keys | attributes | heap: texts and objects ---> | zeros | <--- records of parked fibers |
  *                                                           used_words ^       ^ fibers_words
  *
- * It is the floor of the files of blocks: block_check.c reads what it judges by it, slab.c places what was judged,
- * compact.c moves within what was placed, and block_make.c makes texts and objects. No function here moves a block. */
+ * The other files use this one: block_check.c reads a block to be checked, slab.c stores blocks, compact.c moves
+ * data within a block, and block_make.c makes texts and objects. No function here moves a block. */
 #include "vm/block.h"
 
 #include <assert.h>
@@ -23,8 +23,8 @@ uint32_t block_class_bytes_coarse(uint32_t class)
     return (5 + class % 4) << (class / 4 + 7);
 }
 
-/* Sizes go up in steps of FINE_STEP to FINE_MAX, then four to an octave: 640, 768, 896, 1024, 1280, 1536, ...
- * Bytes beyond the largest class give BLOCK_CLASSES, which is none. */
+/* Returns the size class: sizes go up in steps of FINE_STEP to FINE_MAX, then four per octave: 640, 768, 896, 1024,
+ * 1280, 1536, ... For more bytes than the largest class it returns BLOCK_CLASSES, which is no class. */
 uint32_t block_class_of(uint32_t bytes)
 {
     if (bytes <= BLOCK_BYTES_MIN) return 0;
@@ -35,7 +35,8 @@ uint32_t block_class_of(uint32_t bytes)
     return FINE_CLASSES + (octave - 9) * 4 + step;
 }
 
-/* A key that is attached has its bit in `present`, whatever its word is: none may be attached, too. */
+/* Reads a key; whether it is attached is a bit in `present`, whatever its value: an attached key may have the value
+ * none. */
 bool block_slot(const struct block *block, uint32_t slot, uint64_t *word)
 {
     assert(slot < block->slots);
@@ -62,7 +63,7 @@ uint64_t block_system_unset(uint32_t number)
     return type_is_optional(block_system_type(number)) ? VALUE_NONE : 0;
 }
 
-/* A block has only as many system words as were ever set; one beyond them has the value that it begins with. */
+/* Reads a system word; a block has only as many as were ever set, and others have their initial value. */
 uint64_t block_system(const struct block *block, uint32_t number)
 {
     assert(number < BLOCK_SYSTEM);
@@ -77,7 +78,7 @@ uint16_t block_system_type(uint32_t number)
                          : (uint16_t)TYPE_STR;
 }
 
-/* A short text stands in the word itself: it is copied to `inlined`, and the result points there. */
+/* Returns a text; a short text is in the word itself: it is copied to `inlined`, to which the result points. */
 struct text block_text(const struct image *image, const struct block *block, uint64_t word, char inlined[8])
 {
     uint32_t length = value_text_length(word);
@@ -130,7 +131,7 @@ bool block_pair(const struct image *image, const struct block *block, uint64_t m
     return true;
 }
 
-/* For readers without a vm; vm_map_find() does the same where fuel is counted. */
+/* Finds a key in a map, for readers without a vm; vm_map_find() does the same and counts fuel. */
 bool block_map_find(const struct image *image, const struct block *block, uint64_t map, const char *key,
                     uint32_t length, uint64_t *value)
 {
@@ -180,7 +181,7 @@ void block_data_at(const struct block *block, uint32_t index, uint64_t *key, uns
     *payload = block_word_at(pair + 16);
 }
 
-/* The first pair of that key; keys may repeat, because user data comes from outside. */
+/* Returns the first pair with that key; keys may be repeated, because user data come from outside. */
 int32_t block_data_find(const struct image *image, const struct block *block, const char *key, uint32_t length)
 {
     for (uint32_t i = 0; i < block_data_count(block); i++) {
@@ -192,8 +193,8 @@ int32_t block_data_find(const struct image *image, const struct block *block, co
     return -1;
 }
 
-/* The pairs behind move up, so an index that was found before is no longer good. The last word becomes zero
- * padding. */
+/* Deletes a pair; the pairs after it move up, so indices found before are no longer valid. The last word becomes
+ * zero padding. */
 void block_data_delete(struct block *block, uint32_t index)
 {
     uint32_t count = block_data_count(block);

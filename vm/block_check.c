@@ -1,11 +1,11 @@
-/* vm/block_check.c - Is a block from outside what its image says? Every word is followed from the slots, attributes,
- * user data and fibers; every object and text is looked at once and overlaps no other.
+/* vm/block_check.c - Checks whether a block from outside matches its image. Every word is followed from the slots,
+ * attributes, user data and fibers; every object and text is checked once and must not overlap another.
  *
  *     slots, attributes, user data, registers of parked fibers --> words --> objects and texts in the heap
  *
- * `units` has an entry per 8 bytes of the heap: a thing that a word names claims its bytes with its type. A second
- * word may name the same thing, as that type; another thing may not lie across it. So the walk ends, whatever the
- * bytes are. */
+ * `units` has an entry per 8 bytes of the heap: a text or object to which a word refers claims its bytes with its
+ * type. A second word may refer to the same text or object with the same type; another one must not overlap it. So
+ * the check ends, whatever the bytes are. */
 #include <string.h>
 
 #include "vm/block_data.h"
@@ -28,7 +28,7 @@ static bool block_refuse(struct checker *c, uint32_t offset, const char *reason)
 
 static bool block_check_word(struct checker *c, uint16_t type, uint64_t word, uint32_t at);
 
-/* Claims heap bytes for something of that type; `*known`: it has been claimed as such before. */
+/* Claims heap bytes for a value of that type; `*known`: they were claimed for it before. */
 static bool heap_claim(struct checker *c, uint32_t offset, uint64_t bytes, uint16_t type, bool *known)
 {
     *known = false;
@@ -54,7 +54,7 @@ static bool image_text_good(struct checker *c, uint64_t word)
     return (strings[offset] & 0xc0) != 0x80 && (offset + length == size || (strings[offset + length] & 0xc0) != 0x80);
 }
 
-/* `binary`: bytes that need not be UTF-8. */
+/* Checks a text; `binary`: its bytes need not be UTF-8. */
 static bool block_check_text(struct checker *c, uint64_t word, uint32_t at, bool binary)
 {
     uint32_t length = value_text_length(word), offset = value_offset(word);
@@ -106,8 +106,8 @@ static int text_words_order(struct checker *c, uint64_t a, uint64_t b)
     return block_text_order(block_text(c->image, c->block, a, first), block_text(c->image, c->block, b, second));
 }
 
-/* A value holds one word of its tag's type; user data holds triples of key, tag and word; a map's keys must
- * ascend, because they are searched by halving. */
+/* Checks the words of an object: a value has one word of its tag's type; user data have triples of key, tag and
+ * word; a map's keys must ascend, because lookups use binary search. */
 static bool check_contents(struct checker *c, uint16_t type, const struct heap_object *object, uint32_t offset)
 {
     const uint8_t *words = block_bytes(c->block) + offset + sizeof *object;
@@ -135,8 +135,8 @@ static bool check_contents(struct checker *c, uint16_t type, const struct heap_o
     return true;
 }
 
-/* The count comes from the bytes, so the length is computed in 64 bits and judged before anything is read
- * behind it. */
+/* Checks an object; its count is not trusted, so the length is computed in 64 bits and checked before anything
+ * beyond it is read. */
 static bool block_check_object(struct checker *c, uint16_t type, uint32_t offset)
 {
     struct heap_object object;
@@ -158,7 +158,7 @@ static bool block_check_object(struct checker *c, uint16_t type, uint32_t offset
     return known || check_contents(c, type, &object, offset);
 }
 
-/* An object of the image's data, which was verified with the image. */
+/* Checks an object in the image's data, which was verified with the image. */
 static bool image_object_good(struct checker *c, uint16_t type, uint32_t offset)
 {
     return offset % 8 == 0 && offset < c->image->count[SECTION_DATA] && c->image->data_types[offset / 8] == type;
@@ -188,8 +188,8 @@ static bool block_check_word(struct checker *c, uint16_t type, uint64_t word, ui
     return true;
 }
 
-/* These fields are judged first: every later check computes with them. The gap between heap and fibers must be
- * zero, so that one state has one sequence of bytes. */
+/* Checks the header first, as later checks compute with its fields. The gap between heap and fibers must be zero, so
+ * that each state has only one sequence of bytes. */
 static bool block_check_header(struct checker *c, size_t length)
 {
     const struct block *b = c->block;
@@ -213,7 +213,7 @@ static bool block_check_header(struct checker *c, size_t length)
     return true;
 }
 
-/* The system words stand behind the keys; the user data hangs on the header. */
+/* Checks the keys, the system words after them, and the user data, which the header refers to. */
 static bool block_check_slots(struct checker *c)
 {
     const struct image_strategy *strategy = &c->image->strategies[c->block->strategy];
@@ -230,7 +230,7 @@ static bool block_check_slots(struct checker *c)
     return !c->block->data || block_check_object(c, OBJECT_USER_DATA, 8u * c->block->data);
 }
 
-/* The frame outside of another one must stand at the call of it. */
+/* Is the outer frame at a call of the inner frame's function? */
 static bool frame_calls(struct checker *c, const struct parked_frame *frame, const struct parked_frame *inner)
 {
     const struct image_function *function = &c->image->functions[frame->function];
@@ -239,7 +239,7 @@ static bool frame_calls(struct checker *c, const struct parked_frame *frame, con
     return (word & 0xff) == OP_CALL && (word >> 16) == inner->function;
 }
 
-/* Only the innermost frame may stand at a step; the others stand at a call. */
+/* Checks a frame; only the innermost frame may be at a step, others must be at a call. */
 static bool check_frame(struct checker *c, const struct parked_frame *frame, bool innermost)
 {
     const struct image *image = c->image;
@@ -260,8 +260,8 @@ static bool check_outermost(struct checker *c, const struct fiber *fiber, const 
            (fiber->kind == FIBER_BUSY) == (fiber->id != 0) && (fiber->id != 0 || fiber_more(fiber).parent == 0);
 }
 
-/* The frames are read from the outermost one inwards: each must stand at the call of the next one, and the innermost
- * where the fiber says that it waits. */
+/* Checks a fiber from its outermost frame inwards: each must be at a call of the next one's function, and the
+ * innermost at the wait point that the fiber names. */
 static bool check_fiber(struct checker *c, uint32_t at)
 {
     const struct fiber *fiber = fiber_at(c->block, at);
@@ -313,7 +313,8 @@ static struct parked_frame outermost_frame(const struct image *image, const stru
     return fiber_frame(image, fiber, 0, &words);
 }
 
-/* A busy child of its parent, or one of the children of the race or parallel at which that stands; once at a time. */
+/* Is the child a busy child of its parent, or one of the children of the race or parallel where the parent waits?
+ * Each may exist once. */
 static bool child_good(struct checker *c, uint32_t at)
 {
     const struct fiber *fiber = fiber_at(c->block, at);
@@ -336,8 +337,8 @@ static bool child_good(struct checker *c, uint32_t at)
     return good;
 }
 
-/* First each record by itself, from the first to the end of the block; then children against their parents,
- * which may stand behind them; then the words in all registers. */
+/* Checks each fiber record by itself first, then children against their parents, which may come after them, then the
+ * words in all registers. */
 static bool check_fibers(struct checker *c)
 {
     uint32_t at = block_fibers(c->block);
@@ -359,7 +360,8 @@ static bool check_fibers(struct checker *c)
     return check.good;
 }
 
-/* `units` is on the stack and has at most 16 KiB, because a block has at most BLOCK_BYTES_MAX bytes. */
+/* Checks a whole block; `units` is on the stack and has at most 16 KiB, because a block has at most BLOCK_BYTES_MAX
+ * bytes. */
 bool block_check(const void *bytes, size_t length, const struct image *image, struct error *error)
 {
     struct checker c = {.image = image, .block = bytes, .error = error};

@@ -1,4 +1,4 @@
-/* vm/block_data.h - The insides of blocks and slabs, for the files of the VM. */
+/* vm/block_data.h - The internals of blocks and slabs, for the files of the VM. */
 #pragma once
 
 #include <assert.h>
@@ -8,15 +8,15 @@
 #include "vm/image_data.h"
 #include "vm/shadow.h"
 
-/* A parked fiber: this; struct fiber_more where `words` is 0; then its frames, outermost first, each a struct
- * parked_frame and its words. The innermost frame of a fiber at a wait point has only its words, since the wait point
- * tells the rest. Nearly every fiber needs no struct fiber_more: see `words` of struct wait_brief. */
+/* A parked fiber's record: this struct; struct fiber_more if `words` is 0; then its frames, outermost first, each a
+ * struct parked_frame and its words. The innermost frame of a fiber at a wait point has only its words, since the
+ * wait point determines the rest. Nearly every fiber needs no struct fiber_more: see `words` of struct wait_brief. */
 enum fiber_kind { FIBER_STRATEGY, FIBER_HANDLER, FIBER_BUSY, FIBER_KINDS };
 struct fiber {
-    uint32_t ticket; /* number of this wait; if the fiber waits for nothing: how many turns it has had since its last
-                        wait (vm_turn) */
-    uint16_t
-        wait; /* the innermost frame's wait point; IMAGE_NONE: the fuel was gone, or a debugger has stopped the fiber */
+    uint32_t ticket; /* number of this wait; for a fiber that waits for nothing: how many turns it has had since its
+                      * last wait (vm_turn) */
+    uint16_t wait; /* the innermost frame's wait point; IMAGE_NONE: the fuel was used up, or a debugger has stopped the
+                    * fiber */
     uint8_t id;
     unsigned char kind : 2, words : 6; /* words: length of the whole record */
 };
@@ -33,15 +33,15 @@ static_assert(sizeof(struct fiber) == 8 * FIBER_WORDS &&
 static_assert(sizeof(struct block) == 48, "millions may wait");
 enum {
     BLOCK_WORD_MASK = BLOCK_BYTES_MAX / 8 - 1
-}; /* mask of a word's place in a block, for struct block's bit-fields */
+}; /* mask for a word's position in a block, as struct block's bit-fields store it */
 
-enum { STACK_SLACK = 8 }; /* registers are zeroed eight at a time */
+enum { STACK_SLACK = 8 }; /* spare words, as registers are zeroed eight at a time */
 
-/* The scratch stack on which a fiber runs. Frame n's registers begin at words[base]. */
+/* The stack on which a fiber runs. The registers of frame n begin at words[base]. */
 struct frame {
     uint32_t function, base, pc;
-    uint16_t wait;  /* wait point of its CALL_WAIT, while the called frame runs above it; else IMAGE_NONE */
-    uint8_t result; /* register of this frame that receives the result of the frame above */
+    uint16_t wait;  /* wait point of its CALL_WAIT, while the called function runs; else IMAGE_NONE */
+    uint8_t result; /* register of this frame for the result of the called function */
 };
 struct stack {
     struct frame frames[IMAGE_DEPTH_MAX];
@@ -52,49 +52,49 @@ struct stack {
 #endif
 };
 
-/* A place in a slab: the number of its chunk, and in the lower PLACE_BITS the offset in the chunk, in words. */
+/* A position in a slab: the number of its chunk, and in the lower PLACE_BITS the offset in the chunk, in words. */
 typedef uint32_t slab_place;
 enum { PLACE_BITS = 13, PLACE_NONE = UINT32_MAX };
 
-/* Blocks of one size are cut from a chunk. A free one holds where the next of its chunk is. */
+/* A chunk is divided into blocks of one size. A free block contains the position of the next free one in its chunk. */
 enum { CHUNK_BYTES = 64 * 1024, CHUNK_NONE = UINT32_MAX };
 struct slab_chunk {
     uint8_t *bytes;
     uint32_t next,
-        previous;        /* links of the chunks of its class that have room; `next` also of those that no class has */
-    uint16_t used, left; /* blocks in use; blocks not yet cut from it */
-    uint16_t free;       /* the first free one's offset in words + 1, 0: none */
+        previous;        /* links of the chunks of a class that have space; `next` also links chunks without a class */
+    uint16_t used, left; /* blocks in use; blocks not yet cut from the chunk */
+    uint16_t free;       /* offset of the first free block in words + 1, 0: none */
     uint8_t class;
-    bool warm; /* no class has it, and the system still has its pages in memory */
+    bool warm; /* it has no class, and its pages are still in memory */
 };
 
 struct slab {
     uint32_t blocks_max, count;
-    uint32_t *where; /* by handle: its block's place; of a free handle: the next free one */
+    uint32_t *where; /* by handle: position of its block; for a free handle: the next free one */
     struct slab_chunk *chunks;
     uint32_t chunk_count, chunk_capacity;
-    uint32_t spare, warm; /* first chunk that no class has; how many of these are warm */
+    uint32_t spare, warm; /* first chunk without a class; how many such chunks are warm */
     uint32_t handles, handle_capacity, handle_free;
-    uint32_t roomy[BLOCK_CLASSES]; /* by class: a chunk of that class with room */
-    uint32_t usual;                /* size of the block that was freed last, which a new one will probably need */
+    uint32_t roomy[BLOCK_CLASSES]; /* by class: a chunk of that class with space */
+    uint32_t usual;                /* size of the last freed block, which a new one will probably need */
     uint64_t bytes;
     const struct image **images;
     uint32_t image_count, image_capacity;
-    const struct stack *running; /* the vm's, of block `running_handle`: compaction keeps its registers right */
+    const struct stack *running; /* the vm's stack for block `running_handle`: compaction corrects its registers */
     block_handle running_handle;
     uint64_t scratch[BLOCK_BYTES_MAX / 8];
 };
 
-/* Words outside the block that compaction must keep right: as if they were the contents of an object of `type`. */
+/* Words outside the block that compaction must correct, treated as the contents of an object of `type`. */
 struct roots {
     uint16_t type;
     uint64_t *words;
     uint32_t count;
 };
 
-uint32_t block_class_of(uint32_t bytes); /* the smallest class that holds so many; BLOCK_CLASSES: none does */
-/* 128, 136, 144, ... 512: nearly all blocks that wait are of these sizes, and none of their bytes is idle. Then 640,
- * 768, 896, 1024, ...: four steps per octave. */
+uint32_t block_class_of(uint32_t bytes); /* the smallest class with so many bytes; BLOCK_CLASSES: there is none */
+/* 128, 136, 144, ... 512: nearly all waiting blocks have such sizes, and waste no bytes. Then 640, 768, 896, 1024,
+ * ...: four steps per octave. */
 enum { FINE_MAX = 512, FINE_STEP = 8, FINE_CLASSES = (FINE_MAX - BLOCK_BYTES_MIN) / FINE_STEP + 1 };
 uint32_t block_class_bytes_coarse(uint32_t class);
 static inline uint32_t class_bytes(uint32_t class)
@@ -102,13 +102,14 @@ static inline uint32_t class_bytes(uint32_t class)
     if (__builtin_expect(class < FINE_CLASSES, true)) return BLOCK_BYTES_MIN + FINE_STEP * class;
     return block_class_bytes_coarse(class);
 }
-void block_resize(struct slab *, block_handle, uint32_t class); /* to a class that holds the block */
+void block_resize(struct slab *, block_handle, uint32_t class); /* moves the block to that class, which must be large
+                                                                 * enough */
 
 static inline uint8_t *slab_bytes_at(const struct slab *slab, slab_place place)
 {
     return slab->chunks[place >> PLACE_BITS].bytes + 8 * (size_t)(place & ((1u << PLACE_BITS) - 1));
 }
-/* block_at and block_image for the VM's own files. */
+/* As block_at and block_image, inline for the VM's own files. */
 static inline struct block *slab_block(const struct slab *slab, block_handle handle)
 {
     return (struct block *)(void *)slab_bytes_at(slab, slab->where[handle]);
@@ -128,7 +129,7 @@ static inline uint8_t *block_bytes(const struct block *block)
     return (uint8_t *)(uintptr_t)(const void *)block;
 }
 
-/* The block's offsets in bytes, which it holds in words. */
+/* Return and set the block's offsets in bytes; the block stores them in words. */
 static inline uint32_t block_used(const struct block *block)
 {
     return 8u * block->used_words;
@@ -177,7 +178,7 @@ static inline uint32_t block_system_count(const struct block *block)
 {
     return block->wide ? BLOCK_SYSTEM : BLOCK_SYSTEM_USUAL;
 }
-/* Returns how many words precede the attributes' words: one for each key, and one for their presence where that has a
+/* Returns how many words precede the attributes' words: one per key, and one for the presence bits if these have a
  * word. */
 static inline uint32_t slots_words(uint32_t slots)
 {
@@ -187,7 +188,7 @@ static inline uint32_t block_heap_start(const struct block *block)
 {
     return (uint32_t)sizeof *block + 8u * (slots_words(block->slots) + block_system_count(block));
 }
-/* Returns the presence of keys: bit n: declared key n is attached. */
+/* Returns the presence bits of keys: bit n: declared key n is attached. */
 static inline uint64_t block_present(const struct block *block)
 {
     return block->slots > BLOCK_PRESENT ? block_slots(block)[block->slots] : block->present;
@@ -205,7 +206,8 @@ static inline uint64_t block_word_at(const uint8_t *bytes)
     memcpy(&word, bytes, sizeof word);
     return word;
 }
-/* Word by word: they were mostly just written so, and a wide read of them would wait for all of these writes. */
+/* Copies word by word, since the source was mostly just written that way, and a wider read would wait for all these
+ * writes. */
 static inline void words_copy(uint64_t *to, const uint64_t *from, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) to[i] = from[i];
@@ -215,14 +217,14 @@ static inline uint32_t heap_text_bytes(uint32_t length)
     return (length + 4 + 7) & ~7u;
 }
 
-/* Pair `index` of the user data: its key, tag and payload. */
+/* Returns pair `index` of the user data: its key, tag and payload. */
 static inline uint8_t *data_pair(const struct block *block, uint32_t index)
 {
     assert(block->data);
     return block_bytes(block) + 8u * block->data + sizeof(struct heap_object) + 24 * (size_t)index;
 }
 
-/* The object that a word names: its words follow at `*words`. count 0 for the zero object. */
+/* Returns the object to which a word refers: its words are at `*words`. The zero object has count 0. */
 static inline struct heap_object block_object(const struct image *image, const struct block *block, uint64_t word,
                                               const uint8_t **words)
 {
@@ -235,7 +237,7 @@ static inline struct heap_object block_object(const struct image *image, const s
     *words = at + sizeof object;
     return object;
 }
-/* The word `index` of an object; 0 beyond its end. */
+/* Returns word `index` of an object; 0 beyond its end. */
 static inline uint64_t block_object_word(const struct image *image, const struct block *block, uint64_t word,
                                          uint32_t index)
 {
@@ -243,8 +245,8 @@ static inline uint64_t block_object_word(const struct image *image, const struct
     return index < block_object(image, block, word, &words).count ? block_word_at(words + 8 * (size_t)index) : 0;
 }
 
-/* Makes room for so many bytes (divisible by 8) at the end of the heap. Returns its offset; 0: the block may not be so
- * large. The block may move or be compacted. */
+/* Allocates so many bytes (divisible by 8) at the end of the heap. Returns their offset; 0: the block would become
+ * too large. The block may move or be compacted. */
 uint32_t block_allocate_more(struct slab *, block_handle, uint32_t bytes, const struct roots *);
 static inline uint32_t block_allocate(struct slab *slab, block_handle handle, uint32_t bytes, const struct roots *roots)
 {
@@ -257,20 +259,20 @@ static inline uint32_t block_allocate(struct slab *slab, block_handle handle, ui
 }
 bool block_data_set_words(struct slab *, block_handle, int32_t index, uint64_t key, unsigned tag, uint64_t payload);
 int block_text_order(struct text, struct text); /* by bytes */
-/* May the word be a value of that type: canonical, none only if optional, its text or object there and of the type?
- * Looks no deeper; block_check() does. `block` may be NULL. */
+/* Can the word be a value of that type: canonical, none only if optional, its text or object existing and of that
+ * type? Contents of objects are not checked here; block_check() does that. `block` may be NULL. */
 bool block_word_good(const struct image *, const struct block *, uint16_t type, uint64_t word, struct error *);
 
-/* Types of system slots: 0..3 and 5 str, 4 time; optional where the attribute is. */
+/* Returns the type of a system slot: 0..3 and 5 str, 4 time; optional if the attribute is. */
 uint16_t block_system_type(uint32_t number);
-uint64_t block_system_unset(uint32_t number); /* the word of an attribute that is not set */
+uint64_t block_system_unset(uint32_t number); /* returns the initial word of an attribute that is not set */
 
 void block_compact_roots(struct slab *, block_handle, const struct roots *);
-/* Makes room for the words of all attributes, which are not set then. May move the block, whose words change as in a
- * compaction. False: it would pass its 64 KiB; nothing is changed. */
+/* Adds the words of all attributes to the block, with their initial values. It may move the block, whose words
+ * change as in a compaction. False: the block would exceed 64 KiB; nothing is changed. */
 bool block_widen(struct slab *, block_handle, const struct roots *);
 
-/* Fibers. Offsets of records; 0: there is none. */
+/* Fibers. Return offsets of fiber records; 0: there is none. */
 uint32_t fiber_find_behind(const struct block *, uint8_t id);
 static inline struct fiber *fiber_at(const struct block *block, uint32_t offset)
 {
@@ -282,7 +284,7 @@ static inline uint32_t fiber_find(const struct block *block, uint8_t id) /* most
     return fiber_find_behind(block, id);
 }
 void fiber_remove(struct block *, uint32_t offset);
-/* The contents of struct fiber_more, but for `function`. */
+/* Returns the contents of struct fiber_more, except `function`. */
 static inline struct fiber_more fiber_more(const struct fiber *fiber)
 {
     if (fiber->words) return (struct fiber_more){.words = fiber->words, .frames = 1};
@@ -292,17 +294,18 @@ static inline uint32_t fiber_bytes(const struct fiber *fiber)
 {
     return 8u * fiber_more(fiber).words;
 }
-/* The place where its frames begin. */
+/* Returns where the fiber's frames begin. */
 static inline const uint64_t *fiber_frames(const struct fiber *fiber)
 {
     return (const uint64_t *)(const void *)fiber + (fiber->words ? FIBER_WORDS : FIBER_MORE_WORDS);
 }
-/* The function of the innermost frame. */
+/* Returns the function of the innermost frame. */
 static inline uint16_t fiber_function(const struct image *image, const struct fiber *fiber)
 {
     return fiber->wait == IMAGE_NONE ? fiber_more(fiber).function : image->waits[fiber->wait].function;
 }
-/* The frame with that number of a parked fiber. `*words` is where its record begins, and then where its words begin. */
+/* Returns the frame with that number of a parked fiber. `*words` must point to its record, and is set to where its
+ * words begin. */
 static inline struct parked_frame fiber_frame(const struct image *image, const struct fiber *fiber, uint32_t number,
                                               const uint64_t **words)
 {
@@ -313,9 +316,9 @@ static inline struct parked_frame fiber_frame(const struct image *image, const s
     memcpy(&frame, (*words)++, sizeof frame);
     return frame;
 }
-/* A walk's cursor, an int: the table's version, and in its lower half the place. */
+/* The cursor of a loop over a table, an int: the table's version, and in the lower half the position. */
 enum { CURSOR_PLACE_BITS = 32 };
 
-/* Calls back for each word of each frame of each parked fiber, with its type. */
+/* Calls back for each word of each frame of each parked fiber, with the word's type. */
 typedef void fiber_word(void *self, uint16_t type, uint64_t *word, uint32_t function, uint32_t reg, uint32_t frame);
 void fiber_words(const struct image *, struct block *, fiber_word *, void *self);

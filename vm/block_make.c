@@ -1,13 +1,13 @@
-/* vm/block_make.c - Making texts, objects and user data in a block.
+/* vm/block_make.c - Makes texts, objects and user data in a block.
  *
- * A text or object is made at the end of the heap and never freed by itself: compaction (compact.c) drops what no word
- * names. A block that has no room left is compacted where much of it may be garbage, else it moves to a larger size
- * class (slab.c); past 64 KiB making fails. So every function here may move the block, and a pointer into it must be
+ * A text or object is made at the end of the heap and never freed singly: compaction (compact.c) removes what no
+ * word refers to. A full block is compacted if much of it may be garbage, else it moves to a larger size class
+ * (slab.c); beyond 64 KiB making fails. So every function here may move the block, and pointers into it must be
  * fetched again.
  *
  *     block_make_text(slab, handle, "hello, world", 12, &word);     word: in the block, at an offset, of 12 bytes
  *     block_make_text(slab, handle, "hello", 5, &word);             word: the text itself, no bytes in the block
- */
+ * */
 #include "vm/block.h"
 
 #include <assert.h>
@@ -31,7 +31,8 @@ bool block_system_set(struct slab *slab, block_handle handle, uint32_t number, u
 
 enum { GROWTH = 64 };
 
-/* If the heap is full: a larger class; compaction first where much of it may be garbage, and past the largest. */
+/* If the heap is full, moves the block to a larger class; compacts it first if much of it may be garbage, or if
+ * there is no larger class. */
 uint32_t block_allocate_more(struct slab *slab, block_handle handle, uint32_t bytes, const struct roots *roots)
 {
     struct block *block = slab_block(slab, handle);
@@ -46,7 +47,7 @@ uint32_t block_allocate_more(struct slab *slab, block_handle handle, uint32_t by
     }
     if (needed > BLOCK_BYTES_MAX) return 0;
     if (needed > block_size(block)) {
-        uint32_t roomy = needed + GROWTH; /* room for the next texts; at a wait the block shrinks again */
+        uint32_t roomy = needed + GROWTH; /* space for further texts; at a wait the block shrinks again */
         block_resize(slab, handle, block_class_of(roomy < BLOCK_BYTES_MAX ? roomy : BLOCK_BYTES_MAX));
         block = slab_block(slab, handle);
     }
@@ -71,7 +72,7 @@ bool block_make_text(struct slab *slab, block_handle handle, const char *bytes, 
     return true;
 }
 
-/* Makes an object of words that lie outside the block; `pairs` were sorted before. */
+/* Makes an object from words outside the block; `pairs` must be sorted. */
 static bool block_make_object(struct slab *slab, block_handle handle, uint16_t type, uint64_t *words, uint32_t count,
                               uint64_t *word)
 {
@@ -118,7 +119,7 @@ bool block_make_value(struct slab *slab, block_handle handle, unsigned tag, cons
     return true;
 }
 
-/* Insertion: maps are small, and often in order already. The last of equal keys stays. */
+/* Insertion sort: maps are small, and often sorted already. Of equal keys the last one is kept. */
 bool block_make_map(struct slab *slab, block_handle handle, uint16_t type, uint64_t *pairs, uint32_t count,
                     uint64_t *word)
 {
@@ -150,7 +151,7 @@ bool block_reserve(struct slab *slab, block_handle handle, uint32_t bytes)
     uint32_t rounded = (bytes + 7) & ~UINT32_C(7);
     if (!block_allocate(slab, handle, rounded, NULL)) return false;
     struct block *block = slab_block(slab, handle);
-    block_set_used(block, block_used(block) - rounded); /* it was not written to: still zero */
+    block_set_used(block, block_used(block) - rounded); /* these bytes were not written, and are still zero */
     return true;
 }
 
@@ -179,7 +180,7 @@ static bool data_too_large(const struct block *block, int32_t index, uint64_t ke
     return bytes > DATA_BYTES_MAX;
 }
 
-/* Words of a pair go through compaction as a map of str would; the payload of a number is kept out of its way. */
+/* Sets a pair; its words go through compaction like those of a map of str, except the payload of a number. */
 bool block_data_set_words(struct slab *slab, block_handle handle, int32_t index, uint64_t key, unsigned tag,
                           uint64_t payload)
 {
@@ -188,7 +189,7 @@ bool block_data_set_words(struct slab *slab, block_handle handle, int32_t index,
     bool text = tag_has_text(tag);
     uint64_t words[2] = {key, text ? payload : 0}, wide = tag;
     uint32_t count = block_data_count(block);
-    if (index < 0) { /* a new vector with one pair more */
+    if (index < 0) { /* a new vector with one more pair */
         struct roots roots = {TYPE_STR, words, 2};
         uint32_t offset = block_allocate(slab, handle, (uint32_t)sizeof(struct heap_object) + 24 * (count + 1), &roots);
         if (!offset) return false;
@@ -212,7 +213,7 @@ static bool data_put(struct slab *slab, block_handle handle, const char *key, ui
 {
     bool is_text = tag_has_text(tag);
     if (length > DATA_BYTES_MAX || (is_text && text_length > DATA_BYTES_MAX)) return false;
-    /* Room for all at once, so that nothing is compacted between. */
+    /* Space for everything is reserved together, so that nothing is compacted in between. */
     uint32_t room = heap_text_bytes(length) + (is_text ? heap_text_bytes(text_length) : 0) + 16;
     room += 24 * (block_data_count(slab_block(slab, handle)) + 1);
     uint32_t offset = block_allocate(slab, handle, room, NULL);
@@ -241,7 +242,7 @@ bool block_data_add(struct slab *slab, block_handle handle, const char *key, uin
     return data_put(slab, handle, key, length, tag, text, text_length, payload, true);
 }
 
-/* A text of one block made in another, which has room for it. */
+/* Copies a text from one block into another, which must have space for it. */
 static uint64_t text_copied(struct slab *slab, const struct block *from, block_handle to, uint64_t word)
 {
     char inlined[8];
@@ -252,7 +253,8 @@ static uint64_t text_copied(struct slab *slab, const struct block *from, block_h
     return word;
 }
 
-/* The room for all pairs is made at once, so that the vector stays where it is while the texts are made behind it. */
+/* Copies the pairs; the space for all is reserved first, so that the vector does not move while the texts are made
+ * after it. */
 bool block_data_copy(struct slab *slab, block_handle from, block_handle to)
 {
     const struct block *source = slab_block(slab, from);

@@ -1,4 +1,4 @@
-/* vm/capacity.c - Reads rules of capacity. */
+/* vm/capacity.c - Reads rules of capacity from an image. */
 #include "vm/capacity.h"
 
 #include "vm/image_data.h"
@@ -18,8 +18,8 @@ uint32_t capacity_table_count(const struct image *image)
     return image->count[SECTION_TABLES] == 0 ? 0 : image->tables[0];
 }
 
-/* Two media of which one blocks the other do not go together. A medium that interrupts another one keeps it away, and
- * is not kept away by it. */
+/* Applies a row to the rule: two media of which one blocks the other cannot be combined. A medium that interrupts
+ * another one excludes it, but is not excluded by it. */
 static void capacity_apply(struct capacity_rule *rule, struct capacity_row row)
 {
     struct media_set *shuts = &rule->shuts[row.medium];

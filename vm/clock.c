@@ -1,4 +1,4 @@
-/* vm/clock.c - Looking into the table of a zone. */
+/* vm/clock.c - Reads the table of a time zone. */
 #include "vm/clock.h"
 
 #include <string.h>
@@ -29,7 +29,7 @@ static int64_t zone_row_at(const uint32_t *row)
     return (int64_t)(row[0] | (uint64_t)row[1] << 32);
 }
 
-/* The table's first row is from the beginning of time on. */
+/* Returns the offset; the table's first row applies from the beginning of time. */
 int64_t clock_zone_offset(const uint32_t *table, int64_t seconds)
 {
     uint32_t low = 0, high = table[2];
@@ -45,7 +45,7 @@ int64_t clock_zone_offset(const uint32_t *table, int64_t seconds)
 
 bool clock_zone_change_after(const uint32_t *table, int64_t seconds, int64_t *at)
 {
-    uint32_t low = 0, high = table[2]; /* the first row that is later */
+    uint32_t low = 0, high = table[2]; /* finds the first row that is later */
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         if (zone_row_at(table + 4 + 3 * (size_t)middle) <= seconds)

@@ -1,13 +1,14 @@
-/* vm/compact.c - Compaction: what is live in a heap is copied to the slab's scratch, then back without gaps.
+/* vm/compact.c - Compaction: copies what is used in a heap to the slab's buffer, then back without gaps.
  *
- * Sharing is kept: an object or text that has moved leaves its new offset in its header (bit 31 set). Everything in the
- * heap is a multiple of 8, so the copy is never longer. Depth is bounded by the nesting of types.
+ * Shared objects stay shared: a moved object or text leaves its new offset in its old header (bit 31 set). Every
+ * size in the heap is a multiple of 8, so the copy is never longer. The depth of recursion is limited by the nesting
+ * of types.
  *
  *     heap:     | "long text" | garbage | list: a, b | garbage |
  *     scratch:  | "long text" | list: a, b |
  *
- * Live is what slots, attributes, user data, and the registers of parked fibers and of the one that runs lead to.
- * Words outside of the block that must stay right are handed in as `roots`. */
+ * In use is what can be reached from slots, attributes, user data, and the registers of parked fibers and of the
+ * running one. Words outside the block that must be corrected are passed as `roots`. */
 #include <assert.h>
 #include <string.h>
 
@@ -32,15 +33,15 @@ static void move_in_place(struct mover *m, uint16_t type, uint8_t *at)
     memcpy(at, &word, sizeof word);
 }
 
-/* A text's length stands in the 4 bytes before it. Once the text has moved, they hold its new place and MOVED,
- * so that the next word which names it gets that place. */
+/* Moves a text; its length is in the 4 bytes before it. After the move these contain its new offset and MOVED, so
+ * that the next word that refers to the text gets that offset. */
 static void move_text(struct mover *m, uint64_t *word)
 {
     uint32_t offset = value_offset(*word) - 4, header;
     memcpy(&header, m->from + offset, sizeof header);
     if (!(header & MOVED)) {
         uint32_t bytes = heap_text_bytes(header), place = m->start + m->length;
-        assert(m->length + bytes <= BLOCK_BYTES_MAX); /* scratch is as large as a block can be */
+        assert(m->length + bytes <= BLOCK_BYTES_MAX); /* the buffer is as large as the largest block */
         memcpy(m->to + m->length, m->from + offset, bytes);
         m->length += bytes;
         header = MOVED | (place + 4);
@@ -62,7 +63,7 @@ static uint32_t mover_words_of(const struct mover *m, const struct heap_object *
     return type_is_map(m->image, (uint16_t)object->type) ? 2 * object->count : object->count;
 }
 
-/* The words of an object that has been copied to `at`. */
+/* Moves what the words of an object refer to, after the object was copied to `at`. */
 static void move_contents(struct mover *m, const struct heap_object *object, uint8_t *at)
 {
     uint16_t type = (uint16_t)object->type;
@@ -84,7 +85,7 @@ static void move_contents(struct mover *m, const struct heap_object *object, uin
     }
 }
 
-/* The header is marked before the contents are moved: a word that names this object again gets the same
+/* Moves an object; its header is marked before its contents are moved: another word that refers to it gets the same
  * copy. */
 static uint32_t move_object(struct mover *m, uint32_t offset)
 {
@@ -117,7 +118,7 @@ static void move_fiber_word(void *self, uint16_t type, uint64_t *word, uint32_t 
     move_word(self, type, word);
 }
 
-/* `roots` describes words outside of the block as if they were the words of one object of that type. */
+/* Moves what `roots` refer to, words outside the block that are treated as the words of one object of that type. */
 static void move_roots(struct mover *m, const struct roots *roots)
 {
     if (roots->type == TYPE_STR) {
@@ -135,7 +136,7 @@ static void move_roots(struct mover *m, const struct roots *roots)
     }
 }
 
-/* The registers of the fiber that is running: they are ours to change while it waits for us. */
+/* Moves what the registers of the running fiber refer to, and corrects the registers. */
 static void move_stack(struct mover *m, const struct stack *stack)
 {
     for (uint32_t f = 0; f < stack->depth; f++) {
@@ -146,8 +147,8 @@ static void move_stack(struct mover *m, const struct stack *stack)
     }
 }
 
-/* The order of the roots is the order of the new heap, so it is part of what a snapshot holds: it stays as it
- * is. `wider`: the heap begins so many bytes later afterwards. There is room for it. */
+/* Compacts a block; the order of the roots determines the order of the new heap, which is part of snapshots, so it
+ * must not be changed. `wider`: the heap afterwards begins so many bytes later. There must be space for that. */
 static void vm_compact(struct slab *slab, block_handle handle, const struct roots *roots, uint32_t wider)
 {
     struct block *block = slab_block(slab, handle);
@@ -176,15 +177,15 @@ void block_compact_roots(struct slab *slab, block_handle handle, const struct ro
     vm_compact(slab, handle, roots, 0);
 }
 
-/* Makes room for the system words that few blocks have. They stand before the heap, so the heap moves by their
- * size. The room is asked for first, with block_allocate(), which may move or compact the block. */
+/* Makes space for the system words that few blocks have. They are before the heap, so the heap moves by their size.
+ * The space is allocated first with block_allocate(), which may move or compact the block. */
 bool block_widen(struct slab *slab, block_handle handle, const struct roots *roots)
 {
     const uint32_t wider = 8 * (BLOCK_SYSTEM - BLOCK_SYSTEM_USUAL);
     assert(!(slab_block(slab, handle)->wide));
     if (!block_allocate(slab, handle, wider, roots)) return false;
     struct block *block = slab_block(slab, handle);
-    block_set_used(block, block_used(block) - wider); /* it was not written to: still zero */
+    block_set_used(block, block_used(block) - wider); /* these bytes were not written, and are still zero */
     vm_compact(slab, handle, roots, wider);
     block->wide = true;
     for (uint32_t i = BLOCK_SYSTEM_USUAL; i < BLOCK_SYSTEM; i++)
@@ -192,7 +193,7 @@ bool block_widen(struct slab *slab, block_handle handle, const struct roots *roo
     return true;
 }
 
-/* The smallest class that holds what the block has, with its garbage. */
+/* Returns the smallest class for what the block contains, including garbage. */
 static uint32_t fitting_class(const struct block *block)
 {
     return block_class_of(block_used(block) + block_size(block) - block_fibers(block));

@@ -1,10 +1,10 @@
-/* vm/compared.c - Follows a condition instruction by instruction. The compiler has named the registers that hold
- * figures and parameters after their source (compiler/lower/until.c); the name goes along where a value is copied.
+/* vm/compared.c - Evaluates a condition instruction by instruction, and lists its comparisons. The compiler has
+ * named the registers of figures and parameters as in the source (compiler/lower/until.c); when a value is copied,
+ * its name is copied too.
  *
- * It serves "why does the caller still wait?": a wait-until's condition is run once more over a copy of its state,
- * and each comparison gives a row (figure, sign, bound, holds). A row is turned so that the figure stands on the
- * left, as people say it: 'waiting >= 3' and not '3 <= waiting'. Values that were computed have no name and give no
- * row. */
+ * It answers "why does the caller still wait?": the condition of a wait-until is run once more on a copy of its
+ * state, and each comparison gives a row (figure, sign, bound, result). A row is turned so that the figure is on the
+ * left, as people say it: 'waiting >= 3' and not '3 <= waiting'. Computed values have no name and give no row. */
 #include "vm/compared.h"
 
 #include "vm/image_data.h"
@@ -17,9 +17,9 @@ struct follower {
     uint32_t function;
     struct vm_compared *rows;
     uint32_t count, most;
-    struct text carried[REGISTERS]; /* the name of the value that a register holds, where it was copied */
+    struct text carried[REGISTERS]; /* the name of the value in a register, if it was copied there */
     bool setting[REGISTERS];        /* it holds a parameter */
-    int latch;                      /* the register that a latch is read into by this instruction, or -1 */
+    int latch;                      /* the register into which this instruction reads a latch, or -1 */
 };
 
 static struct text follower_name_of(const struct follower *f, uint32_t pc, unsigned reg)
@@ -72,7 +72,7 @@ static void follower_latch_read(struct follower *f, const uint64_t *r)
     f->latch = -1;
 }
 
-/* Nothing is told of a word whose numbers are floats, texts or objects. */
+/* Is it a type whose values can be listed as numbers, not floats, texts or objects? */
 static bool compared_is_number(uint16_t type)
 {
     return type == TYPE_INT || type == TYPE_DURATION || type == TYPE_PERCENT || type == TYPE_TIME || type == TYPE_CLOCK;

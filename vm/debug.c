@@ -1,10 +1,10 @@
-/* vm/debug.c - Debug data: where instructions come from and what registers are called.
+/* vm/debug.c - Reads debug data: where instructions come from and the names of registers.
  *
- * SECTION_DEBUG is empty, or: struct debug_header; `places` rows of struct debug_place, ascending by function and pc,
- * each good up to the next of its function; `variables` rows of struct debug_variable, likewise, each good up to the
- * next of its function and register (an empty name ends it), or, where the register is REGISTER_NONE, "INDEX LINE": the
- * source line of a target of the selection that begins there; `sources` rows of struct debug_source, the files in the
- * order in which they were read; `text` bytes, of which the rows name pieces. */
+ * SECTION_DEBUG is empty, or: struct debug_header; `places` rows of struct debug_place, ascending by function and
+ * pc, each valid up to the next of its function; `variables` rows of struct debug_variable, likewise, each valid up
+ * to the next of its function and register (an empty name ends it), or, if the register is REGISTER_NONE, "INDEX
+ * LINE": the source line of a target of the selection that begins there; `sources` rows of struct debug_source, the
+ * files in the order in which they were read; `text` bytes, to parts of which the rows refer. */
 #include <sodium.h>
 #include <string.h>
 
@@ -97,7 +97,7 @@ bool image_place_at(const struct image *image, uint32_t index, uint32_t *functio
     return true;
 }
 
-/* The row that is good for the register at pc; NULL: there is none. */
+/* Returns the row that is valid for the register at pc; NULL: there is none. */
 static const struct debug_variable *variable_at(const struct debug *debug, uint32_t function, uint32_t pc, uint8_t reg)
 {
     const struct debug_variable *found = NULL;
@@ -132,7 +132,7 @@ bool image_variable_at(const struct image *image, uint32_t index, struct text *n
     return true;
 }
 
-/* The digits from `at` on, which then stands behind them. */
+/* Reads the digits from `at` on, and sets `at` to the position after them. */
 static uint32_t debug_number_at(const char *text, uint32_t length, uint32_t *at)
 {
     uint32_t number = 0;

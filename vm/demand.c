@@ -1,6 +1,6 @@
-/* vm/demand.c - Reads a leaf function from its first word to its RETURN with the values that it captured, and notes for
- * each register what is known of it. Jumps lead ahead; of registers that the code between a jump and its target writes,
- * nothing is known from the target on.
+/* vm/demand.c - Reads the code of a leaf function from its first word to RETURN with the values that it captured,
+ * and notes what is known of each register. Jumps only lead forward; registers that the code between a jump and its
+ * target writes are unknown from the target on.
  *
  *     skill French >= 3 and group experts       one clause: French at least 3, member of experts
  *     skill French >= 3 or skill Sales >= 5     two clauses
@@ -11,8 +11,8 @@
  *     3  LE        r3 r2 r1            r3: a truth, whose clause is: French at least 3
  *     4  RETURN    r3
  *
- * A reading that does not understand an instruction is still right: it says less, and its clause is open, so that the
- * function itself is asked about the candidate. */
+ * If an instruction is not understood the result is still right but says less: its clause is open, so that the
+ * function itself is run for the candidate. */
 #include "vm/demand.h"
 
 #include <assert.h>
@@ -31,7 +31,7 @@ struct demand_reading {
         enum known known;
         uint32_t from, count; /* KNOWN_TRUTH: its clauses */
         uint64_t word;        /* KNOWN_WORD; KNOWN_LEVEL: the skill */
-        uint32_t written;     /* where, plus 1; 0: it is a parameter, or not written yet */
+        uint32_t written;     /* where it was written, plus 1; 0: a parameter, or not written yet */
     } registers[DEMAND_REGISTERS];
     struct jump {
         uint32_t from, to;
@@ -39,7 +39,7 @@ struct demand_reading {
     uint32_t jump_count;
     struct demand_clause clauses[CLAUSES_READ];
     uint32_t count;
-    bool may_fail; /* an instruction that was read may be a fault, which is no match */
+    bool may_fail; /* an instruction read so far may fail, which counts as no match */
 };
 
 static const struct known_register nothing = {.known = KNOWN_NOTHING};
@@ -49,7 +49,7 @@ static struct known_register known_of_word(uint64_t value)
     return (struct known_register){.known = KNOWN_WORD, .word = value};
 }
 
-/* One more clause at the end; NULL: there is no room. */
+/* Adds a clause at the end; NULL: there is no space. */
 static struct demand_clause *clause_new(struct demand_reading *reading, const struct demand_clause *like)
 {
     if (reading->count == CLAUSES_READ) return NULL;
@@ -57,7 +57,7 @@ static struct demand_clause *clause_new(struct demand_reading *reading, const st
     return &reading->clauses[reading->count++];
 }
 
-/* A term too many leaves the clause open. */
+/* Adds a term; if there are too many, the clause becomes open instead. */
 static void clause_term(struct demand_clause *clause, struct demand_term term)
 {
     for (uint32_t at = 0; at < clause->count; at++) {
@@ -82,7 +82,7 @@ static struct known_register truth_of_term(struct demand_reading *reading, struc
     return (struct known_register){.known = KNOWN_TRUTH, .from = reading->count - 1, .count = 1};
 }
 
-/* A condition that holds where the candidate has that level. `open`: not everywhere there. */
+/* Returns a condition that is true if the candidate has that level of the skill. `open`: not everywhere there. */
 static struct known_register at_least(struct demand_reading *reading, uint64_t skill, int64_t least, bool open)
 {
     if (least > DEMAND_LEVEL_MAX || (least >= 1 && skill > UINT32_MAX)) return known_of_word(0);
@@ -90,7 +90,7 @@ static struct known_register at_least(struct demand_reading *reading, uint64_t s
     return truth_of_term(reading, (struct demand_term){(uint32_t)skill, TYPE_SKILL, (uint16_t)least}, open);
 }
 
-/* The clauses of a condition, as far as it is known. */
+/* Gets the clauses of a condition, as far as they are known. */
 static bool as_truth(struct demand_reading *reading, const struct known_register *from, struct known_register *truth)
 {
     *truth = *from;
@@ -135,7 +135,7 @@ static struct known_register demand_either(struct demand_reading *reading, const
     return made;
 }
 
-/* b <= c where `more` is 0, b < c where it is 1. */
+/* Returns the condition b <= c if `more` is 0, b < c if it is 1. */
 static struct known_register demand_less(struct demand_reading *reading, const struct known_register *b,
                                          const struct known_register *c, int64_t more)
 {
@@ -153,7 +153,7 @@ static struct known_register known_equal(struct demand_reading *reading, const s
     return at_least(reading, c->word, (int64_t)b->word, true);
 }
 
-/* `type`: of the term: whoever belongs to the group, is the agent, is at the place. */
+/* Returns a condition by the term's `type`: the candidate belongs to the group, is the agent, or is at the place. */
 static struct known_register known_member(struct demand_reading *reading, const struct known_register *of,
                                           uint16_t type)
 {
@@ -162,7 +162,7 @@ static struct known_register known_member(struct demand_reading *reading, const 
     return truth_of_term(reading, (struct demand_term){(uint32_t)of->word, type, 1}, false);
 }
 
-/* The type that the instruction writes into its first register. */
+/* Returns what is known of the value that the instruction writes into its first register. */
 static struct known_register known_result(struct demand_reading *reading, const struct image *image, uint32_t code)
 {
     const struct known_register *b = word_b(code) < DEMAND_REGISTERS ? &reading->registers[word_b(code)] : &nothing;
@@ -197,7 +197,7 @@ static struct known_register known_result(struct demand_reading *reading, const 
     }
 }
 
-/* Notes the jump. False: it is none, or there are too many. */
+/* Notes the jump. False: it is not a jump, or there are too many. */
 static bool demand_jump(struct demand_reading *reading, const struct image_function *function,
                         const struct opcode_info *info, uint32_t at, const uint32_t *code)
 {
@@ -232,7 +232,7 @@ static bool jumps_beyond(const struct demand_reading *reading, uint32_t at)
     return beyond;
 }
 
-/* Reads up to RETURN and returns what is known of the register that it gives. */
+/* Reads the code up to RETURN and returns what is known of the returned register. */
 static struct known_register vm_read(struct demand_reading *reading, const struct image *image, uint16_t number,
                                      const uint64_t *captures, uint32_t count)
 {

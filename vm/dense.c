@@ -1,4 +1,4 @@
-/* vm/dense.c - Making dense automata of tries.
+/* vm/dense.c - Converts tries to dense automata.
  *
  *     trie: "06" -> 1, "0611" -> 2        rows, by the classes of 0, 6, 1:
  *                                             begin   [0: next]   [6: none]   [1: none]
@@ -6,8 +6,8 @@
  *                                             "06"    [0: none]   [6: none]   [1: next]   else 1
  *                                             "061"   [0: none]   [6: none]   [1: take 2] else 1
  *
- * The best rank on the path to a node is settled here, since each node has one path. A node without children at which
- * the end of the text makes no difference needs no row: who comes to it has its target. */
+ * The best rank on the path to a node is determined here, since each node has only one path. A node without children
+ * where the end of the text makes no difference needs no row: its target is already known. */
 #include "vm/dense.h"
 
 #include <assert.h>
@@ -17,15 +17,16 @@
 #include "vm/image_data.h"
 #include "vm/memory.h"
 
-/* Words of all automata of an image: an image from outside must not take up much more than it is. */
+/* Limit of the words of all automata of an image: an image from outside must not take much more memory than its
+ * size. */
 enum { DENSE_WORDS_MAX = 1 << 22, CLASSES_MAX = 255 };
 
-/* A trie, and by the number of a node: */
+/* A trie, and for each of its nodes: */
 struct trie {
     const uint32_t *table;
     uint32_t count;
-    uint32_t *best; /* the lowest rank on the path to it, with its target */
-    uint32_t *row;  /* number of its row, or DENSE_TAKEN */
+    uint32_t *best; /* the lowest rank on the path to the node, with its target */
+    uint32_t *row;  /* number of the node's row, or DENSE_TAKEN */
 };
 
 static const uint32_t *trie_node(const struct trie *trie, uint32_t number)
@@ -39,7 +40,7 @@ static uint32_t trie_target(const struct trie *trie, uint32_t ranked)
     return ranked == TABLE_NO ? trie->table[3] : ranked & 0xffff;
 }
 
-/* Gives each byte that some pattern has a class, from 1 on. Returns the highest. */
+/* Gives each byte that occurs in a pattern a class, from 1 on. Returns the highest. */
 static uint32_t number_classes(const struct trie *trie, uint8_t classes[256])
 {
     uint32_t highest = 0;
@@ -55,7 +56,7 @@ static uint32_t number_classes(const struct trie *trie, uint8_t classes[256])
     return highest;
 }
 
-/* Parents come before their children. Returns the number of rows. */
+/* Numbers the rows; parents come before their children. Returns the number of rows. */
 static uint32_t number_rows(const struct trie *trie)
 {
     uint32_t rows = 0;
@@ -90,7 +91,8 @@ static void fill_rows(const struct trie *trie, struct dense *dense)
     }
 }
 
-/* `*left`: words that automata of the image may still take. NULL: it would take more, or has too many classes. */
+/* Makes an automaton; `*left`: how many words the image's automata may still take. NULL: it would take more, or has
+ * too many classes. */
 static struct dense *dense_of(const uint32_t *table, uint32_t *left)
 {
     enum { HEAD_WORDS = sizeof(struct dense) / 4 };

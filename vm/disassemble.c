@@ -1,14 +1,14 @@
-/* vm/disassemble.c - A listing of an image for people: what it declares, then each function with its code, wait points
- * and tables. The same image gives the same text.
+/* vm/disassemble.c - Prints an image for people: its declarations, then each function with code, wait points and
+ * tables. The same image always gives the same text.
  *
- * An image is read here only after image_load() has verified it, so indices are followed without a look. Its texts
- * are the author's and are printed so that they cannot act on a terminal (print_text).
+ * An image is printed only after image_load() has verified it, so indices are used without checks. Its texts may
+ * come from anyone and are printed so that they cannot control a terminal (print_text).
  *
- *   strategy, keys, settings          what the program declares
- *   function NAME#NUMBER              then line by line: pc, opcode, operands by their roles in opcodes.def
+ * strategy, keys, settings          what the program declares
+ * function NAME#NUMBER              then line by line: pc, opcode, operands by their roles in opcodes.def
  *      14  STEP   r4 select(...)      a wait point with its lines, busy block and live registers below it
  *
- * A register bears the author's name for it where one is known at that instruction: r4:who. */
+ * A register is printed with the author's name for it, if known at that instruction: r4:who. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,8 +40,8 @@ static void listing_print(struct listing *l, const char *format, ...)
     buffer_put(&l->out, line, (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
 }
 
-/* How many bytes here would be carried out by a terminal, or turn the order of what it shows: C0, DEL, C1, and the
- * controls of writing's direction. */
+/* Returns how many bytes here a terminal would execute, or would change the direction of writing: C0, DEL, C1, and
+ * direction controls. */
 static uint32_t control_at(struct text text, uint32_t at)
 {
     const unsigned char *bytes = (const unsigned char *)text.bytes + at;
@@ -54,8 +54,7 @@ static uint32_t control_at(struct text text, uint32_t at)
     return turns ? 3 : 0;
 }
 
-/* Prints the text with all bytes escaped that a terminal would carry out: an image may come from anywhere, and its
- * names may hold anything. */
+/* Prints the text with all such bytes escaped: an image may come from anywhere, and its names may contain anything. */
 static void print_text(struct listing *l, struct text text)
 {
     for (uint32_t i = 0; i < text.length;) {
@@ -124,7 +123,7 @@ static void print_type(struct listing *l, uint16_t type)
     if (type_is_optional(type)) listing_print(l, "?");
 }
 
-/* A long text is cut at the size of the buffer: a listing shows what it is, not all of it. */
+/* Prints a constant; a long text is cut at the size of the buffer, as the listing need not show all of it. */
 static void print_constant(struct listing *l, uint32_t index)
 {
     const struct image_constant *constant = &l->image->constants[index];
@@ -156,7 +155,7 @@ static void print_register(struct listing *l, uint32_t function, uint32_t pc, ui
     print_text(l, name);
 }
 
-/* A wait point's operand is a constant, a register that is live there, or absent. */
+/* Prints an operand of a wait point: a constant, a register live there, or nothing. */
 static void print_operand(struct listing *l, const struct image_wait *wait, uint16_t operand)
 {
     if (operand == OPERAND_NONE)
@@ -197,8 +196,8 @@ static const char *until_words(uint16_t type)
     return words[type & (LINE_TICKS | LINE_SHARED)];
 }
 
-/* The lines of a selection in their order, or the children of a race or parallel; a child's line begins with
- * the variable that gets its result. */
+/* Prints the lines of a selection in order, or the children of a race or parallel; a child's line begins with the
+ * variable for its result. */
 static void print_lines(struct listing *l, const struct image_wait *wait)
 {
     for (uint32_t i = 0; i < wait->line_count; i++) {
@@ -238,8 +237,8 @@ static void print_live(struct listing *l, const struct image_wait *wait)
     }
 }
 
-/* Returns the name of the last parameter whose own number is not above `number`: all numbers of a STEP_REST parameter
- * get that parameter's name. */
+/* Returns the name of the last parameter whose number is not above `number`: all numbers of a STEP_REST parameter
+ * have that parameter's name. */
 static const char *parameter_name(const struct step *step, uint32_t number)
 {
     const char *name = "?";
@@ -248,7 +247,7 @@ static const char *parameter_name(const struct step *step, uint32_t number)
     return name;
 }
 
-/*     select(vq: vq service) timeout 5m by longest_idle else 16
+/* Prints a wait point such as: select(vq: vq service) timeout 5m by longest_idle else 16
  *             line after 30s seniors#4(r2:level)
  *             live r2:level r3
  *
@@ -301,7 +300,7 @@ static void print_wait(struct listing *l, uint32_t number)
     if (wait->live_count) print_live(l, wait);
 }
 
-/* Prints a trie as the texts that it takes, each with its target. */
+/* Prints a trie as the texts that it matches, each with its target. */
 static void print_path(struct listing *l, const uint32_t *table, uint32_t node, char *path, uint32_t depth)
 {
     const uint32_t *row = table + 4 + 4 * (size_t)node;
@@ -323,8 +322,9 @@ static void print_path(struct listing *l, const uint32_t *table, uint32_t node, 
     }
 }
 
-/* The image does not have the patterns themselves. It has where each of them leads, and how large their automaton is.
- */
+/* Prints an automaton, although the image does not have its patterns as texts. The image only has where each of them
+ * leads, and how large the automaton is.
+ * */
 static void print_automaton(struct listing *l, const uint32_t *table)
 {
     const uint32_t *accepts = table + 5 + AUTOMATON_CLASS_WORDS;
@@ -336,7 +336,7 @@ static void print_automaton(struct listing *l, const uint32_t *table)
     }
 }
 
-/* Targets are pcs of the function that uses the table. */
+/* Prints a table; its targets are pcs of the function that uses it. */
 static void listing_print_table(struct listing *l, uint32_t number)
 {
     const uint32_t *table = l->image->tables + l->image->tables[1 + number];
@@ -355,8 +355,8 @@ static void listing_print_table(struct listing *l, uint32_t number)
     listing_print(l, "\n            else -> %u", table[3]);
 }
 
-/* A function that belongs to no strategy can only use the keys that all strategies have, so any strategy's row
- * will do. */
+/* Prints a key's name; a function without a strategy can only use keys common to all strategies, so any strategy's
+ * row will do. */
 static void print_slot_name(struct listing *l, const struct image_function *function, uint32_t slot)
 {
     const struct image_strategy *strategy =
@@ -364,7 +364,8 @@ static void print_slot_name(struct listing *l, const struct image_function *func
     print_name(l, image_slot(l->image, strategy, slot)->name);
 }
 
-/* "answered of vq media 1 within 20000000 over 1800000000": times in microseconds, as in the image. */
+/* Prints a measure: "answered of vq media 1 within 20000000 over 1800000000", with times in microseconds, as in the
+ * image. */
 static void print_measure(struct listing *l, const struct image_measure *row)
 {
     listing_print(l, "%s of ", measure_numbered(row->measure)->name);
@@ -383,7 +384,7 @@ static void print_measure(struct listing *l, const struct image_measure *row)
     listing_print_table(l, row->zone);
 }
 
-/* `number` is the operand as the bits are, `literal` the same with its sign. */
+/* Prints a number; `number` is the unsigned operand, `literal` the same with its sign. */
 static void print_number(struct listing *l, const struct image_function *function, unsigned what, uint32_t number,
                          int32_t literal)
 {
@@ -451,8 +452,7 @@ static void print_native_call(struct listing *l, uint32_t number, uint32_t pc, u
     if (native->parameter_count) listing_print(l, " from r%u", extension & 0xff);
 }
 
-/* Returns operand `n` of an instruction, taken from the bits where the columns of opcodes.def put it, as in
- * verify_code.c. */
+/* Returns operand `n` of an instruction, from the bits given by the columns of opcodes.def, as in verify_code.c. */
 static uint32_t operand_at(unsigned layout, unsigned n, uint32_t word, uint32_t extension)
 {
     switch ((enum layout)layout) {
@@ -514,8 +514,8 @@ static void print_instruction(struct listing *l, uint32_t number, uint32_t pc, u
     listing_print(l, "\n");
 }
 
-/* Prints the line of the source before the first of its instructions; `*line` is the line printed last, which is not
- * printed again. */
+/* Prints the source line before the first of its instructions; `*line` is the line printed last, which is not
+ * repeated. */
 static void print_position(struct listing *l, uint32_t function, uint32_t pc, uint32_t *line)
 {
     struct image_place place;
@@ -531,7 +531,7 @@ static void print_position(struct listing *l, uint32_t function, uint32_t pc, ui
     listing_print(l, "\n");
 }
 
-/* The kinds' words are in the order of enum function_kind. */
+/* Prints a function; the words for its kind are in the order of enum function_kind. */
 static void print_function(struct listing *l, uint32_t number)
 {
     static const char *const kinds[] = {"function", "subroutine", "strategy", "handler", "busy", "line"};
@@ -660,7 +660,7 @@ static void print_strategy(struct listing *l, uint32_t number)
     }
 }
 
-/* "capacity blended takes 1:1 3:3 blocks 1:3 interrupts 1:2": media by their numbers. */
+/* Prints a rule: "capacity blended takes 1:1 3:3 blocks 1:3 interrupts 1:2", with media by their numbers. */
 static void print_capacity(struct listing *l, uint32_t table)
 {
     static const char *const whats[CAPACITY_WHATS] = {" takes", " blocks", " interrupts"};

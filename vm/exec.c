@@ -1,15 +1,16 @@
-/* vm/exec.c - Slices: beginning, going on, failing, handlers, children; what comes back to the core.
+/* vm/exec.c - Runs slices: begins and continues strategies, fails steps, runs handlers and children, and returns the
+ * results to the core.
  *
  *     vm_start -> VM_WAIT -> vm_resume -> VM_WAIT -> vm_fail -> ... -> VM_ENDED
  *
- * Each of these calls is vm_begin(), the frames on the scratch stack (new, or taken from the block by fiber_unpark()),
- * slice(), which runs until the interpreter stops, and vm_end(), which counts the fuel. Between two calls the stack is
- * empty: whatever a fiber needs stands in its block, so that a snapshot needs nothing of the vm.
+ * Each of these calls is vm_begin(), setting up frames on the scratch stack (new, or taken from the block by
+ * fiber_unpark()), vm_slice(), which runs until the interpreter stops, and counting the fuel. Between two calls the
+ * stack is empty: whatever a fiber needs is in its block, so that a snapshot needs nothing from the vm.
  *
  *     let digits = ivr.digits(...) else "";        vm_fail: exec_unwind() finds the failure target of the wait point
  *     ask();    // a subroutine that fails         exec_unwind() drops its frame and looks at the CALL_WAIT outside of
  * it
- */
+ * */
 #include "vm/exec.h"
 
 #include <assert.h>
@@ -23,8 +24,8 @@
 
 enum { EACH_SECOND_US = 1000000 };
 
-/* The slab learns where the running registers are: when it compacts a block it corrects the words in them,
- * too. */
+/* Makes a vm; the slab is told where the running registers are: when it compacts a block it corrects the words in
+ * them, too. */
 struct vm *vm_new(struct slab *slab, const struct vm_host *host)
 {
     struct vm *vm = memory_new(sizeof *vm);
@@ -35,8 +36,8 @@ struct vm *vm_new(struct slab *slab, const struct vm_host *host)
     return vm;
 }
 
-/* A second vm over the same blocks, with a stack of its own: for those who ask about a waiting fiber (core/read/why.c)
- * and must leave the first one as it is. */
+/* Makes a second vm over the same blocks, with its own stack: for questions about a waiting fiber (core/read/why.c)
+ * that must not disturb the first vm. */
 struct vm *vm_beside(const struct vm *vm)
 {
     struct vm *beside = memory_new(sizeof *beside);
@@ -57,7 +58,7 @@ struct slab *vm_slab(const struct vm *vm)
     return vm->slab;
 }
 
-/* Fuel for work that the core does for a program. Between slices, where the slices of a turn share one supply,
+/* Takes fuel for work that the core does for a program. Between slices, when the slices of a turn share one supply,
  * it is taken from what is left for the next slice. */
 void vm_charge(struct vm *vm, uint32_t fuel)
 {
@@ -107,9 +108,9 @@ bool vm_data_changed(const struct vm *vm)
     return vm->data_changed;
 }
 
-/* Every call that may run begins here. All that `vm` holds of a call is set here and nowhere else, so nothing of the
- * call before is left: neither its image nor its fault. `running_handle` tells the slab that this block's registers lie
- * on the stack, where compaction must correct them too. */
+/* Prepares every call that may run code. All state in `vm` about a call is set here and nowhere else, so nothing of
+ * the call before is left, neither its image nor its fault. `running_handle` tells the slab that this block's
+ * registers are on the stack, where compaction must correct them too. */
 static inline struct block *vm_begin(struct vm *vm, block_handle handle)
 {
     struct block *block = slab_block(vm->slab, handle);
@@ -128,7 +129,7 @@ static inline struct block *vm_begin(struct vm *vm, block_handle handle)
 /* And ends here. */
 static inline void vm_end(struct vm *vm, struct block *block)
 {
-    vm->stack.depth = 0; /* nothing runs: no register holds anything */
+    vm->stack.depth = 0; /* nothing runs: no register contains anything */
     block->spent += (uint32_t)(vm->given - vm->fuel + FUEL_UNIT - 1) / FUEL_UNIT;
     if (vm->shares) vm->left = vm->fuel > 0 ? vm->fuel : 0;
 }
@@ -142,8 +143,8 @@ static struct vm_result vm_finish(struct vm *vm, enum vm_status status)
         .status = status, .fiber = vm->fiber, .parent = vm->parent, .function = function, .pc = pc};
 }
 
-/* Makes a frame of the function the only one on the stack. The frame's registers are zero, which is a good value of
- * every type. */
+/* Makes a frame of the function, the only one on the stack. The frame's registers are zero, which is a valid value
+ * of every type. */
 static void push_function(struct vm *vm, uint16_t function)
 {
     assert(function < vm->image->count[SECTION_FUNCTIONS]);
@@ -152,14 +153,14 @@ static void push_function(struct vm *vm, uint16_t function)
     zero_registers(vm->stack.words, vm->image->functions[function].register_count);
 }
 
-/* Makes an error object and returns its word; 0, an error whose fields are all zero, when the block is full. */
+/* Makes an error object and returns its word; 0, meaning an error whose fields are all zero, if the block is full. */
 static uint64_t make_error(struct vm *vm, uint16_t code, uint64_t text, uint16_t step)
 {
     uint64_t fields[ERROR_FIELDS] = {code, text, step}, word;
     return block_make_record(vm->slab, vm->handle, TYPE_ERROR, fields, ERROR_FIELDS, &word) ? word : 0;
 }
 
-/* The text becomes the code of the error that the program's handler gets. */
+/* Returns the text of a fault, which becomes the code of the error in the program's handler. */
 const char *vm_fault_text(enum vm_fault fault)
 {
     static const char *const texts[] = {
@@ -181,8 +182,8 @@ const char *vm_fault_text(enum vm_fault fault)
     return (unsigned)fault < sizeof texts / sizeof texts[0] ? texts[fault] : "";
 }
 
-/* The place of the failure is the innermost frame's, and it is taken before the stack is emptied: making the error
- * may compact the block, which walks the stack. */
+/* Ends the slice with a failure, whose place is that of the innermost frame; it is noted before the stack is
+ * emptied: making the error may compact the block, which reads the stack. */
 static __attribute__((noinline, cold)) struct vm_result exec_failed(struct vm *vm, uint16_t code, uint64_t text,
                                                                     uint16_t step)
 {
@@ -208,9 +209,10 @@ static __attribute__((noinline, cold)) struct vm_result exec_failed(struct vm *v
                               .error = error};
 }
 
-/* The innermost frame stands at wait point `wait`, which failed; or, at IMAGE_NONE, it has failed itself. Goes to the
- * next failure target outwards: true. False: there is none. An interaction whose handler cannot be entered would be
- * lost, so the error object may be missing (0, all its fields zero) and the jump is made all the same. */
+/* Handles a failure of the innermost frame at wait point `wait`; or, with IMAGE_NONE, of the frame itself. True:
+ * continues at the next failure target outwards. False: there is none. An interaction whose handler cannot be
+ * entered would be lost, so the jump is made even if there is no space for the error object (0, all its fields
+ * zero). */
 static bool exec_unwind(struct vm *vm, uint16_t wait, uint16_t code, uint64_t text, uint16_t step)
 {
     struct stack *stack = &vm->stack;
@@ -234,8 +236,8 @@ static bool exec_unwind(struct vm *vm, uint16_t wait, uint16_t code, uint64_t te
     }
 }
 
-/* Compacts a waiting block when that is worth its cost, which grows with the live words: when the heap is about sixteen
- * times its live part, or when a block of half the size would do. */
+/* Compacts a waiting block if that is worth its cost, which grows with the words in use: if the heap is about
+ * sixteen times its used part, or if a block of half the size would do. */
 static inline void vm_tidy(struct vm *vm, const struct block *block)
 {
     uint32_t heap = block_used(block) - block_heap_start(block);
@@ -243,9 +245,9 @@ static inline void vm_tidy(struct vm *vm, const struct block *block)
         block_compact(vm->slab, vm->handle);
 }
 
-/* The order matters: the fiber is parked first, which may move the block; then the fuel is counted; then the
- * block is compacted, while no register on the stack holds a word of it. A block without room for the fiber is
- * a fault. */
+/* Parks the fiber at a wait; the order matters: it is parked first, which may move the block; then the fuel is
+ * counted; then the block is compacted, while no register on the stack contains a word of it. If the block has no
+ * space for the fiber, this is a fault. */
 static struct vm_result vm_waits(struct vm *vm)
 {
     uint16_t wait = (uint16_t)vm->number;
@@ -267,7 +269,8 @@ static struct vm_result vm_waits(struct vm *vm)
                               .ticket = ticket};
 }
 
-/* Conditions and leaf functions are never stopped in: they have no fiber that could be parked in the middle. */
+/* Runs code with a watcher or a debugger; conditions and leaf functions are never stopped: they have no fiber that
+ * could be parked. */
 static __attribute__((noinline, cold)) enum stop run_observed(struct vm *vm, struct stack *stack)
 {
     bool fiber = stack == &vm->stack && !vm->looks;
@@ -281,7 +284,7 @@ static enum stop vm_run_stack(struct vm *vm, struct stack *stack)
     return vm->observed ? run_observed(vm, stack) : vm_run(vm, stack);
 }
 
-/* Does a debugger make the step fail for which the fiber is about to wait? */
+/* Does the watcher make the step fail for which the fiber is about to wait? */
 static __attribute__((noinline, cold)) bool exec_prevented(struct vm *vm, uint16_t *code)
 {
     int32_t answer = vm->watch->wait(vm->watch->self, vm->image, vm->number, vm_id(vm), vm->fiber);
@@ -291,9 +294,9 @@ static __attribute__((noinline, cold)) bool exec_prevented(struct vm *vm, uint16
     return true;
 }
 
-/* Ends the fiber. A child of a race or parallel gives its result to its parent, which waits for the child. The wait of
- * a race or parallel has a line per child, in the order of the source; the child is known by its function. A child that
- * failed returns nothing, and its line's variable keeps what it had. */
+/* Ends the fiber. A child of a race or parallel has ended: its result is stored in the parent, which waits for it.
+ * The wait of a race or parallel has a line per child, in the order of the source; the child's line is found by its
+ * function. A failed child returns nothing, and its line's variable keeps its value. */
 static struct vm_result vm_ended_task(struct vm *vm, bool returned)
 {
     struct vm_result result = vm_finish(vm, VM_ENDED);
@@ -313,8 +316,8 @@ static struct vm_result vm_ended_task(struct vm *vm, bool returned)
     return result;
 }
 
-/* A slice ends when the fiber waits, yields, ends or fails. A failure that some frame handles does not end the
- * slice: exec_unwind() has set that frame's pc to its failure target, and the loop goes on there. */
+/* Runs a slice until the fiber waits, yields, ends or fails. A failure that some frame handles does not end the
+ * slice: exec_unwind() has set that frame's pc to its failure target, and the loop continues there. */
 static struct vm_result vm_run_slice(struct vm *vm, const struct block *block)
 {
     uint16_t code;
@@ -325,7 +328,7 @@ static struct vm_result vm_run_slice(struct vm *vm, const struct block *block)
     for (;;) {
         enum stop stop = vm_run_stack(vm, &vm->stack);
         if (stop == STOP_WAIT && !(vm->watch && exec_prevented(vm, &code)))
-            return vm_waits(vm); /* nearly always, so before the table */
+            return vm_waits(vm); /* the most frequent case, so it is checked first */
         switch (stop) {
         case STOP_WAIT: {
             uint16_t step = vm->image->waits[vm->number].step;
@@ -360,8 +363,7 @@ static struct vm_result vm_run_slice(struct vm *vm, const struct block *block)
     }
 }
 
-/* Runs the frames on the stack until the slice ends, and counts the slice's fuel then. `block` is the block of
- * `handle`. */
+/* Runs the frames on the stack until the slice ends, then counts the slice's fuel. `block` is the block of `handle`. */
 static inline struct vm_result vm_slice(struct vm *vm, const struct block *block)
 {
     struct vm_result result = vm_run_slice(vm, block);
@@ -386,8 +388,8 @@ static uint16_t wait_of(const struct block *block, uint8_t fiber)
     return offset ? fiber_at(block, offset)->wait : (uint16_t)IMAGE_NONE;
 }
 
-/* The fiber leaves its block, then the result word goes into the register that the wait point names. A text or
- * an object must be in the block before the call. */
+/* Continues a fiber: it is taken from its block, then the result word goes into the register named by the wait
+ * point. A text or an object must be in the block before this call. */
 struct vm_result vm_resume(struct vm *vm, block_handle handle, uint8_t fiber, uint64_t word)
 {
     struct block *block = vm_begin(vm, handle);
@@ -401,7 +403,7 @@ struct vm_result vm_resume(struct vm *vm, block_handle handle, uint8_t fiber, ui
     return vm_slice(vm, block);
 }
 
-/* A fiber that yielded or was stopped stands at no wait point: nothing is delivered to it. */
+/* Continues a fiber that has yielded or was stopped; it is at no wait point, so it gets no result. */
 struct vm_result vm_continue(struct vm *vm, block_handle handle, uint8_t fiber)
 {
     struct block *block = vm_begin(vm, handle);
@@ -421,12 +423,12 @@ struct vm_result vm_go_on(struct vm *vm, block_handle handle, uint8_t fiber)
 {
     vm->going = true;
     struct vm_result result = vm_continue(vm, handle, fiber);
-    vm->going = false; /* where nobody was asked at all */
+    vm->going = false; /* in case the stopper was not asked at all */
     return result;
 }
 
-/* For a debugger: only the innermost frame of a fiber that was stopped can be changed, since only its record
- * has all registers. At a wait point those that do not live are not there. */
+/* For a debugger: sets a register; only the innermost frame of a stopped fiber can be changed, since only its record
+ * has all registers. At a wait point, registers that are not live are not stored. */
 bool vm_set_register(struct vm *vm, block_handle handle, uint8_t fiber, uint32_t function, uint32_t reg, uint64_t word)
 {
     struct block *block = slab_block(vm->slab, handle);
@@ -435,7 +437,7 @@ bool vm_set_register(struct vm *vm, block_handle handle, uint8_t fiber, uint32_t
     uint32_t offset = fiber_find(block, fiber);
     const struct fiber *record = fiber_at(block, offset);
     if (fiber_function(image, record) != function || reg >= image->functions[function].register_count) return false;
-    /* All registers of the innermost frame end the record. */
+    /* The registers of the innermost frame are at the end of the record. */
     uint32_t end = offset + fiber_bytes(record);
     memcpy(block_bytes(block) + end - 8 * (image->functions[function].register_count - reg), &word, sizeof word);
     return true;
@@ -450,7 +452,7 @@ uint64_t vm_error(struct vm *vm, block_handle handle, uint16_t code, uint16_t st
     return make_error(vm, code, text, step);
 }
 
-/* Returns the word of an error if it is an error object in the block, else 0: the caller may have kept the word too
+/* Returns the error's word if it is an error object in the block, else 0: the caller may have kept the word too
  * long. */
 static uint64_t error_in(const struct image *image, const struct block *block, uint64_t word)
 {
@@ -462,8 +464,8 @@ static uint64_t error_in(const struct image *image, const struct block *block, u
     return block_object(image, block, word, &fields).type == TYPE_ERROR ? word : 0;
 }
 
-/* The text of the error is read before the fiber is unparked, while its offset in the block is still the one
- * that `error` names; `text` is copied into the error that each failure target gets. */
+/* Fails a step; the error's text is read before the fiber is unparked, while its offset in the block is still valid;
+ * it is copied into the error that each failure target gets. */
 struct vm_result vm_fail_with(struct vm *vm, block_handle handle, uint8_t fiber, uint16_t code, uint64_t error)
 {
     struct block *block = vm_begin(vm, handle);
@@ -475,7 +477,7 @@ struct vm_result vm_fail_with(struct vm *vm, block_handle handle, uint8_t fiber,
     uint16_t step = vm->image->waits[wait].step;
     vm->stack.frames[vm->stack.depth - 1].pc = vm->image->waits[wait].pc;
     if (!exec_unwind(vm, wait, code, text, step)) return exec_failed(vm, code, text, step);
-    return vm_slice(vm, vm_block(vm)); /* an error was made: the block may have moved */
+    return vm_slice(vm, vm_block(vm)); /* making an error may have moved the block */
 }
 
 struct vm_result vm_fail(struct vm *vm, block_handle handle, uint8_t fiber, uint16_t code)
@@ -491,9 +493,9 @@ struct text vm_error_text(const struct vm *vm, block_handle handle, uint64_t err
     return block_text(image, block, text, inlined);
 }
 
-/* The handler replaces what ran: all fibers are dropped. An error within on_error does not start on_error
- * again. A program that has used up its fuel gets a reserve (VM_RESERVE_FUEL), so that its handler can still
- * route the interaction. */
+/* Runs a handler in place of what ran: all fibers are dropped. If on_error itself fails, on_error is not started
+ * again. A program that has used up its fuel gets a reserve (VM_RESERVE_FUEL), so that its handler can still route
+ * the interaction. */
 struct vm_result vm_handler(struct vm *vm, block_handle handle, enum vm_handler_kind kind, uint64_t error)
 {
     struct block *block = vm_begin(vm, handle);
@@ -513,7 +515,8 @@ struct vm_result vm_handler(struct vm *vm, block_handle handle, enum vm_handler_
     return vm_slice(vm, block);
 }
 
-/* As with a handler, all fibers are dropped first. `payload` is the word of the handler's parameter. */
+/* Runs a signal's handler; as with other handlers, all fibers are dropped first. `payload` is the word of the
+ * handler's parameter. */
 struct vm_result vm_signal(struct vm *vm, block_handle handle, uint16_t function, uint64_t payload)
 {
     struct block *block = vm_begin(vm, handle);
@@ -533,8 +536,8 @@ bool vm_handling(const struct slab *slab, const struct block *block)
     return block->handling;
 }
 
-/* Numbers of children are a byte and come round again: 0 is the strategy's own fiber, and a number in use is
- * passed over. */
+/* Returns a number for a child; it is a byte and wraps around: 0 is the strategy's own fiber, and numbers in use are
+ * skipped. */
 static uint8_t new_child(struct block *block)
 {
     do {
@@ -543,7 +546,7 @@ static uint8_t new_child(struct block *block)
     return block->fiber_next;
 }
 
-/* The wait point at which the parent stands, of whom a child begins. */
+/* Returns the wait point of the parent for which a child begins. */
 static const struct image_wait *parent_wait(struct vm *vm, const struct block *block, uint8_t parent)
 {
     uint16_t number = wait_of(block, parent);
@@ -551,7 +554,7 @@ static const struct image_wait *parent_wait(struct vm *vm, const struct block *b
     return &vm->image->waits[number];
 }
 
-/* Begins a child fiber; the registers of the parent that the wait point captures become the child's. */
+/* Begins a child fiber; the parent's registers that the wait point captures are copied to the child. */
 static struct vm_result begin_child(struct vm *vm, struct block *block, uint8_t parent, uint16_t function,
                                     const struct image_operand *captures, uint32_t count)
 {
@@ -566,7 +569,7 @@ static struct vm_result begin_child(struct vm *vm, struct block *block, uint8_t 
     vm->parent = parent;
     vm->kind = FIBER_BUSY;
     if (block->fiber_count < BLOCK_FIBERS_MAX) return vm_slice(vm, block);
-    vm->fault = FAULT_MEMORY; /* the block has no room to park the child when it waits */
+    vm->fault = FAULT_MEMORY; /* the block has no space for parking the child later */
     return exec_failed(vm, VM_CODE_FAULT, 0, 0);
 }
 
@@ -603,8 +606,8 @@ void vm_cancel(struct vm *vm, block_handle handle, uint8_t fiber)
     if (offset) fiber_remove(block, offset);
 }
 
-/* A busy block or child has left by `exit`. The parent goes on at the place that its wait point lists for it,
- * behind the arguments and captures:
+/* A busy block or child was left by `exit`. Continues the parent at the place that its wait point lists for that
+ * exit, after the arguments and captures:
  *
  *     operands: | arguments | captures | exits | */
 struct vm_result vm_exit(struct vm *vm, block_handle handle, uint8_t parent, uint16_t exit)
@@ -619,7 +622,7 @@ struct vm_result vm_exit(struct vm *vm, block_handle handle, uint8_t parent, uin
     return vm_slice(vm, block);
 }
 
-/* Keeps where a condition or leaf function has stopped, for vm_condition_fault. Returns false. */
+/* Keeps the place where a condition or leaf function has failed, for vm_condition_fault. Returns false. */
 static bool vm_keep_fault(struct vm *vm, const struct stack *stack)
 {
     assert(stack->depth > 0);
@@ -630,9 +633,8 @@ static bool vm_keep_fault(struct vm *vm, const struct stack *stack)
     return false;
 }
 
-/* A leaf function has a stack of its own and no block, so it may run while a fiber's registers are on the other
- * stack. It gets its values as captures, and the candidate that is looked at by the functions of
- * `candidate`. */
+/* Runs a leaf function, which has a separate stack and no block, so it may run while a fiber's registers are on the
+ * other stack. It gets its captured values, and reads the candidate by the functions of `candidate`. */
 static bool run_leaf(struct vm *vm, const struct image *image, uint16_t function, const uint64_t *captures,
                      uint32_t count, const struct vm_candidate *candidate)
 {
@@ -658,7 +660,7 @@ bool vm_leaf(struct vm *vm, const struct image *image, uint16_t function, const 
     return run_leaf(vm, image, function, captures, count, candidate) && vm->value != 0;
 }
 
-/* As vm_leaf(), for a function that gives a number: what candidates are ordered by. */
+/* As vm_leaf(), for a function that returns a number, by which candidates are ordered. */
 bool vm_figure(struct vm *vm, const struct image *image, uint16_t function, const uint64_t *captures, uint32_t count,
                const struct vm_candidate *candidate, int64_t *figure)
 {
@@ -667,7 +669,7 @@ bool vm_figure(struct vm *vm, const struct image *image, uint16_t function, cons
     return true;
 }
 
-/* Returns the line of `until`: the selection's last one, or the last but one when the order's own line follows. */
+/* Returns the line of `until`: the selection's last line, or the last but one if the order's line follows. */
 static const struct image_line *until_line(const struct slab *slab, const struct block *block, uint8_t fiber)
 {
     const struct image_wait *wait = vm_step(slab, block, fiber);
@@ -688,8 +690,8 @@ void vm_look_again(struct vm *vm, int64_t in_us)
     if (vm->looks && in_us > 0 && in_us < vm->again_us) vm->again_us = in_us;
 }
 
-/* Runs a condition's function, with fuel of its own: nobody's turn pays for it. False: a fault within, which is kept
- * for vm_condition_fault. */
+/* Runs a condition's function with fuel of its own, which no turn pays for. False: a fault in it, which is kept for
+ * vm_condition_fault. */
 static bool vm_look_at_line(struct vm *vm, bool ticks, int64_t *again_us)
 {
     vm->looks = true;
@@ -709,8 +711,8 @@ enum vm_fault vm_condition_fault(const struct vm *vm, uint32_t *function, uint32
     return vm->fault;
 }
 
-/* Runs the condition on the stack with copies of the parked registers: the fiber in the block stays as it
- * is. */
+/* Is a condition true? It runs on the stack with copies of the parked registers: the fiber in the block is not
+ * changed. */
 static bool line_holds(struct vm *vm, block_handle handle, uint8_t fiber, const struct image_line *line,
                        int64_t *again_us)
 {

@@ -1,7 +1,7 @@
-/* vm/fiber.c - The records of parked fibers within a block.
+/* vm/fiber.c - Reads and writes the records of parked fibers within a block.
  *
- * A record is struct fiber, perhaps struct fiber_more, then its frames, the outermost first. The record of the fiber
- * that was parked last lies first in the block, so that fiber_find() mostly ends at the first look. */
+ * A record is struct fiber, perhaps struct fiber_more, then its frames, outermost first. The fiber parked last has
+ * the first record in the block, so that fiber_find() usually ends at the first one. */
 #include <string.h>
 
 #include "vm/block_data.h"
@@ -17,7 +17,7 @@ uint32_t fiber_find_behind(const struct block *block, uint8_t id)
     return 0;
 }
 
-/* The rows before it move up to its place; the room becomes zero. */
+/* Removes a record; those before it move up to its place, and the freed space becomes zero. */
 void fiber_remove(struct block *block, uint32_t offset)
 {
     uint32_t bytes = fiber_bytes(fiber_at(block, offset));

@@ -1,5 +1,5 @@
-/* vm/hash.c - The hash of what a block means: a sum of hashes of its parts, each by what it is and not where it lies.
- * Replays and standbys compare these sums. */
+/* vm/hash.c - The hash of what a block means: a sum of hashes of its parts, each by its value and not its position.
+ * Replays and standbys compare these hashes. */
 #include <stdlib.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -7,13 +7,13 @@
 #include "vm/block_data.h"
 #include "vm/memory.h"
 
-/* Hashes of what lies in the heap are remembered where they may be shared by many, so that lists of lists of lists cost
- * what they hold, not what they say. Few blocks have such: the memory for it is taken when a block turns out to. */
+/* Hashes of objects in the heap are remembered if several words may share them, so that the time depends on the size
+ * of nested lists in memory, not on their expanded size. Few blocks need this: the memory is allocated only then. */
 enum { STEPS_FEW = 1024, TEXT_LONG = 256 };
 struct hasher {
     const struct image *image;
     const struct block *block;
-    uint64_t *known; /* by offset / 8; 0: not yet; NULL: there was no need */
+    uint64_t *known; /* by offset / 8; 0: not yet computed; NULL: not needed so far */
     uint32_t steps;
     uint64_t sum;
 };
@@ -32,7 +32,7 @@ static bool hashed_tag_is_text(uint32_t tag)
     return tag == VALUE_TAG_TEXT || tag == VALUE_TAG_BINARY || tag == VALUE_TAG_LIST;
 }
 
-/* A map is hashed in the order of its keys, so two maps with the same pairs have one hash. */
+/* Hashes the words of an object; a map's in the order of its keys, so two maps with the same pairs have one hash. */
 static uint64_t hash_contents(struct hasher *h, uint16_t type, const uint8_t *words, const struct heap_object *object)
 {
     uint64_t hash = hash_mix(type, object->count);
@@ -50,7 +50,7 @@ static uint64_t hash_contents(struct hasher *h, uint16_t type, const uint8_t *wo
     return hash;
 }
 
-/* The zero object of a record is a record of zeros. */
+/* Hashes the zero object of a record like a record of zeros. */
 static uint64_t hash_zero_record(struct hasher *h, uint16_t type)
 {
     uint32_t count = image_field_count(h->image, type);
@@ -72,8 +72,8 @@ static uint64_t hash_there(struct hasher *h, uint16_t base, uint64_t word)
     return hash_contents(h, base, words, &object);
 }
 
-/* The first STEPS_FEW words are hashed without a memory. From then on, each object and text of the heap is
- * hashed once. */
+/* Hashes a value; the first STEPS_FEW words without remembering hashes. After that, each object and text in the heap
+ * is hashed once. */
 static uint64_t hash_word(struct hasher *h, uint16_t type, uint64_t word)
 {
     uint16_t base = type_base(type);
@@ -87,7 +87,7 @@ static uint64_t hash_word(struct hasher *h, uint16_t type, uint64_t word)
     return *known;
 }
 
-/* A sum does not depend on the order of its parts, so each part is mixed with what it is and its number. */
+/* Adds a part; as a sum does not depend on the order, each part is mixed with its kind and number. */
 static void hasher_add(struct hasher *h, uint64_t what, uint64_t number, uint64_t value)
 {
     h->sum += hash_mix(hash_mix(what, number), value);
@@ -110,7 +110,7 @@ static void hasher_add_header(struct hasher *h, const struct block *b, uint64_t 
                                b->spent,
                                b->strategy,
                                b->attempt,
-                               0, /* a former field; without its place, digests of earlier journals would differ */
+                               0, /* a former field; leaving it out would change the digests of earlier journals */
                                b->media,
                                b->call_type,
                                (uint64_t)b->handling | (uint64_t)b->exhausted << 1,
@@ -118,8 +118,8 @@ static void hasher_add_header(struct hasher *h, const struct block *b, uint64_t 
     hasher_add(h, 0x100, id, XXH3_64bits(fields, sizeof fields));
 }
 
-/* Where things lie, garbage and the block's size are left out: two cores that compacted at other times
- * agree. */
+/* Returns the hash; positions, garbage and the block's size do not matter: two cores that compacted at different
+ * times agree. */
 uint64_t block_hash(const struct slab *slab, const struct block *block, uint64_t id, uint64_t conn)
 {
     const struct image *image = block_image(slab, block);

@@ -1,12 +1,11 @@
-/* vm/image.c - Reading an image: rows of its sections, names, keys, types. load.c has set the pointers to the
+/* vm/image.c - Reads an image: rows of its sections, names, keys, types. load.c has set the pointers to the
  * sections.
  *
  *     file:  | header | strings | types | fields | names | ... |     each section: offset and length in the header
  *     image: image->names --> the first row of SECTION_NAMES, image->count[SECTION_NAMES] rows
  *
- * The verifier reads by these functions, too, while it looks whether an image is good: a function asserts its index
- * and trusts the row. Nothing is copied: texts and rows are borrowed from the file's bytes and live as long as the
- * image. */
+ * The verifier uses these functions too, while it checks an image: a function asserts its index and trusts the row.
+ * Nothing is copied: texts and rows are borrowed from the file's bytes and valid as long as the image. */
 #include "vm/image.h"
 
 #include <assert.h>
@@ -32,8 +31,8 @@ bool image_refuse(struct error *error, enum error_code code, size_t offset, enum
     return error_at(error, code, (uint32_t)offset, "not a good image: %s", image_rule_text(rule));
 }
 
-/* Two programs may have the same text and read other types from it, or only one value: then it is not the same
- * statement. Types of an image's own are not told apart: no column has one. */
+/* Hashes a statement; two programs may have the same text but read other types, or a single value: then it is not
+ * the same statement. Types declared by an image are not distinguished: columns never have them. */
 void image_hash_statement(const struct image *image, const struct image_statement *row, uint8_t hash[IMAGE_HASH])
 {
     uint16_t type = row->mode == STATEMENT_ALL ? image_element(image, row->type) : row->type;
@@ -57,8 +56,8 @@ void image_hash_statement(const struct image *image, const struct image_statemen
     crypto_generichash_final(&state, hash, IMAGE_HASH);
 }
 
-/* The place at which the search for a name begins. The image's own hash is the seed: whoever makes an image cannot
- * choose names that all begin at one place. */
+/* Returns the position at which the search for a name begins. The image's own hash is the seed, so an attacker
+ * cannot choose names that all begin at one position. */
 static uint32_t name_start(const struct image *image, uint16_t kind, const char *text, uint32_t length)
 {
     uint64_t seed;
@@ -66,8 +65,8 @@ static uint32_t name_start(const struct image *image, uint16_t kind, const char 
     return (uint32_t)XXH3_64bits_withSeed(text, length, seed + kind) & image->names_mask;
 }
 
-/* An open hash table at most half full, of row numbers + 1. If two rows have one kind and text, the first is
- * found. */
+/* Makes an open hash table, at most half full, of row numbers + 1. If two rows have the same kind and text, the
+ * first is found. */
 void image_place_names(struct image *image)
 {
     uint32_t size = 8;
@@ -129,8 +128,8 @@ ROWS(native, NATIVES, natives)
 ROWS(handler, HANDLERS, handlers)
 #undef ROWS
 
-/* The first sixteen media are bits of the strategy's row. The others stand in the table that the bits above
- * them name by number + 1. */
+/* Returns the media of a strategy; the first sixteen are bits in its row. The others are in the table whose number +
+ * 1 is in the bits above them. */
 struct media_set image_media(const struct image *image, uint32_t strategy)
 {
     uint32_t media = image_strategy(image, strategy)->media, more = media >> STRATEGY_MEDIA_BITS;
@@ -181,8 +180,8 @@ const struct image_line *image_lines(const struct image *image, uint32_t first)
     return image->lines + first;
 }
 
-/* SECTION_TABLES begins with the number of tables, then the offset of each in words from the section's
- * begin. */
+/* Returns a table; SECTION_TABLES begins with the number of tables, then the offset of each in words from the
+ * section's begin. */
 const uint32_t *image_table(const struct image *image, uint32_t index)
 {
     if (image->count[SECTION_TABLES] == 0 || index >= image->tables[0]) return NULL;
@@ -251,14 +250,14 @@ uint32_t image_slot_count(const struct image_strategy *strategy)
     return (uint32_t)strategy->common + strategy->slot_count;
 }
 
-/* The keys that all strategies have come first, then the strategy's own. */
+/* Returns a key's row; the keys common to all strategies come first, then the strategy's own. */
 const struct image_slot *image_slot(const struct image *image, const struct image_strategy *strategy, uint32_t slot)
 {
     assert(slot < image_slot_count(strategy));
     return slot < strategy->common ? &image->slots[slot] : &image->slots[strategy->slots + slot - strategy->common];
 }
 
-/* A parameter is no key: its name is passed over. */
+/* Finds a key by its name; parameters are skipped, as they are not keys. */
 int32_t image_slot_find(const struct image *image, const struct image_strategy *strategy, const char *name,
                         uint32_t length)
 {
@@ -353,13 +352,14 @@ bool image_field_secret(const struct image *image, uint16_t type, uint32_t field
     return type_base(type) >= TYPE_OWN && image->fields[image_type(image, type)->first + field].secret != 0;
 }
 
-/* Fields of a record, values of an enum. */
+/* Returns the number of fields of a record, or of values of an enum. */
 static uint32_t named_count(const struct image *image, uint16_t type)
 {
     return type_is_enum(image, type) ? image_type(image, type)->count : image_field_count(image, type);
 }
 
-/* Errors and blobs are records that every image has, so their fields are named here and not in the file. */
+/* Returns a field's name; errors and blobs are records that every image has, so their fields are named here and not
+ * in the file. */
 struct text image_field_name(const struct image *image, uint16_t type, uint32_t field)
 {
     assert(field < named_count(image, type));

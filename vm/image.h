@@ -1,19 +1,20 @@
 /* vm/image.h - A program: the file .gcxb, checked and loaded.
  *
- * An image is immutable, verified as a whole before anything of it runs, and named by the hash of its semantic
- * sections. `image_load` copies the bytes; the image owns the copy, and everything returned here is borrowed from it.
+ * An image is immutable, verified as a whole before anything in it runs, and identified by the hash of its semantic
+ * sections. `image_load` copies the bytes; the image owns the copy, and everything returned here is borrowed from
+ * it.
  *
  * The format (version 1). Little-endian. A header (struct image_header), then the sections in the order of enum
  * section, each beginning at an offset divisible by 8, without gaps but zero padding, the last one padded too. Every
  * section is an array of one of the structs below, of words or of bytes. Nothing may refer outside its section; every
  * unused bit is zero; so there is one way to write a program down, and any altered byte is seen:
- *   hash     BLAKE2b-256 of magic, version and, for each semantic section, its number, length (u32 each) and bytes.
- *   debug    BLAKE2b-256 of `hash`, then number, length and bytes of SECTION_DEBUG.
- *   scenario the same of SECTION_SCENARIO.
+ * hash     BLAKE2b-256 of magic, version and, for each semantic section, its number, length (u32 each) and bytes.
+ * debug    BLAKE2b-256 of `hash`, then number, length and bytes of SECTION_DEBUG.
+ * scenario the same of SECTION_SCENARIO.
  * Functions call only functions with a lower number, types refer only to types with a lower number.
  *
- * Operands (u16) of wait points: OPERAND_NONE absent; OPERAND_CONSTANT | n: constant n; else a register, which is
- * then live at the wait point. So all that a pending step wants to know is read from the parked block. */
+ * Operands (u16) of wait points: OPERAND_NONE: absent; OPERAND_CONSTANT | n: constant n; else a register, which is
+ * then live at the wait point. So everything a pending step needs is read from the parked block. */
 #pragma once
 
 #include <stdbool.h>
@@ -31,7 +32,7 @@ enum {
 #define LIMIT(name, value, what) IMAGE_##name##_MAX = value,
 #include "vm/limits.def"
     NATIVE_ARGUMENTS_MAX = 6,
-    NATIVE_NAME_MAX = 63, /* bytes of a native's name, or its library's */
+    NATIVE_NAME_MAX = 63, /* bytes of the name of a native, or of its library */
     IMAGE_NONE = 0xffff,  /* no such row */
     REGISTER_NONE = 0xff,
     OPERAND_NONE = 0xffff,
@@ -40,13 +41,13 @@ enum {
 
 enum section {
     SECTION_STRINGS,    /* bytes, UTF-8 */
-    SECTION_TYPES,      /* struct image_type: type TYPE_OWN + row */
-    SECTION_FIELDS,     /* struct image_field: of records; values of enums */
+    SECTION_TYPES,      /* struct image_type: row n is type TYPE_OWN + n */
+    SECTION_FIELDS,     /* struct image_field: fields of records; values of enums */
     SECTION_NAMES,      /* struct image_name */
     SECTION_CONSTANTS,  /* struct image_constant */
     SECTION_DATA,       /* objects, for constants of type list, map, record */
     SECTION_FUNCTIONS,  /* struct image_function */
-    SECTION_REGISTERS,  /* u16 types: of each function's registers, one function after another */
+    SECTION_REGISTERS,  /* u16 types of the registers, function by function */
     SECTION_CODE,       /* u32 words */
     SECTION_WAITS,      /* struct image_wait */
     SECTION_OPERANDS,   /* struct image_operand: arguments, captures and exits of wait points */
@@ -64,7 +65,7 @@ enum section {
     SECTION_DEBUG,      /* positions and names, see vm/debug.c; own hash */
     SECTION_SCENARIO,   /* the tests, see runtime/scenario; own hash */
     SECTION_COUNT,
-    SECTION_SEMANTIC = SECTION_DEBUG, /* the sections before this one make the image's hash */
+    SECTION_SEMANTIC = SECTION_DEBUG, /* the sections before this one determine the image's hash */
 };
 
 struct image_header {
@@ -89,7 +90,7 @@ enum type_kind { KIND_LIST = 1, KIND_MAP, KIND_RECORD, KIND_ENUM };
 
 struct image_type {
     uint8_t kind;
-    uint8_t depth;          /* levels of nesting below it, at most VALUE_DEPTH_MAX */
+    uint8_t depth;          /* levels of nesting below this type, at most VALUE_DEPTH_MAX */
     uint16_t element;       /* list, map: type of the elements */
     uint16_t first, count;  /* record: fields; enum: values */
     struct image_text name; /* record, enum */
@@ -97,15 +98,16 @@ struct image_type {
 
 struct image_field {
     struct image_text name;
-    uint16_t type; /* record; TYPE_VOID for a value of an enum */
+    uint16_t type; /* record: type of the field; TYPE_VOID for a value of an enum */
     uint16_t secret;
     uint32_t zero;
 };
 
-/* A name of the site, of a type that is a name (type_is_name). Kind and text are unique. One may be of the kind
- * NAME_LOCALE: the locale of prompts that are missing in the interaction's own locale. Names of the kind NAME_STATISTIC
- * are of statistics that tests set (vm/measure.h); NAME_MEDIUM and the next three are what the site calls its own media
- * own1 to own4, NAME_MEDIUM_MORE and those that follow what it calls own5 to own195. */
+/* A name used at the site, of a type whose values are names (type_is_name). Kind and text are unique. One name may
+ * be of the kind NAME_LOCALE: the locale of prompts that are missing in the interaction's own locale. Names of the
+ * kind NAME_STATISTIC are of statistics that tests set (vm/measure.h); those of NAME_MEDIUM and the next three kinds
+ * are the site's names for its own media own1 to own4, those of NAME_MEDIUM_MORE and the following kinds for own5 to
+ * own195. */
 enum { NAME_LOCALE = 0x7ff0, NAME_STATISTIC, NAME_MEDIUM, NAME_MEDIUM_MORE = 0x7e00, NAME_MEDIA_FEW = 4 };
 
 struct image_name {
@@ -125,11 +127,11 @@ struct image_constant {
 enum function_kind {
     FUNCTION_PLAIN,      /* computes */
     FUNCTION_SUBROUTINE, /* may wait; returns or fails */
-    FUNCTION_STRATEGY,   /* a strategy's body: ended by a step only */
+    FUNCTION_STRATEGY,   /* a strategy's body: only a step can end it */
     FUNCTION_HANDLER,    /* may end */
     FUNCTION_BUSY,       /* one round of a busy block, or a child of race or parallel; first registers: captures */
-    FUNCTION_LEAF,       /* of a selection, of the captures and the candidate: a line's bool, an order's figure (an
-                          * int, a duration or a percent); pure, no loops */
+    FUNCTION_LEAF,       /* of a selection, with captures and a candidate: a line's bool, an order's figure (int,
+                          * duration or percent); pure, no loops */
 };
 
 struct image_function {
@@ -142,20 +144,21 @@ struct image_function {
     uint8_t zero;
     uint16_t result;      /* type */
     uint16_t strategy;    /* the strategy whose declared keys it may use; IMAGE_NONE: only the keys common to all */
-    uint32_t stack_words; /* stack for its frame and the deepest chain of calls below; checked by the verifier */
+    uint32_t stack_words; /* stack words for its frame and the deepest chain of calls below it; checked by the
+                           * verifier */
 };
 
 struct image_operand {
-    uint16_t parameter; /* number in steps.def; of a query: which `?`, from 0; of a call: from 0; of captures: from 0 */
-    uint16_t operand;   /* for an exit: the target in the function */
+    uint16_t parameter; /* number in steps.def; for a query: which `?`, from 0; for a call or captures: from 0 */
+    uint16_t operand;   /* for an exit: the jump target in the function */
 };
 
 enum wait_flags {
-    WAIT_CALL = 1,   /* CALL_WAIT: `callee` is the subroutine; else STEP */
-    WAIT_CANCEL = 2, /* steps.def says that it may be cancelled */
-    WAIT_ENDS = 4,   /* steps.def says that its success ends the strategy */
-    WAIT_SECRET = 8, /* secret, shown nowhere: the digits that ivr.digits collects, the values bound to a query */
-    WAIT_SECRET_ANSWER = 16, /* secret, too: the answer to a query or request */
+    WAIT_CALL = 1,           /* the instruction is a CALL_WAIT of the subroutine `callee`; else a STEP */
+    WAIT_CANCEL = 2,         /* the step may be cancelled, by steps.def */
+    WAIT_ENDS = 4,           /* the step's success ends the strategy, by steps.def */
+    WAIT_SECRET = 8,         /* secret, never shown: the digits that ivr.digits collects, the values bound to a query */
+    WAIT_SECRET_ANSWER = 16, /* the answer to a query or request is secret, too */
 };
 
 /* ORDER_longest_idle, ... */
@@ -165,31 +168,31 @@ enum wait_order {
     ORDERS
 };
 
-/* A wait point. On success execution goes on behind its instruction, on failure and timeout at `failure`. */
+/* A wait point. On success execution continues after its instruction, on failure and timeout at `failure`. */
 struct image_wait {
-    struct image_text label; /* the author's label; empty: its ordinal within the function names it */
-    uint16_t function, pc;   /* where its STEP or CALL_WAIT stands */
-    uint16_t step;           /* number in steps.def; 0 for a call */
+    struct image_text label; /* the author's label; empty: it is identified by its number within the function */
+    uint16_t function, pc;   /* the place of its STEP or CALL_WAIT */
+    uint16_t step;           /* the step's number in steps.def; 0 for a call */
     uint16_t callee;         /* the subroutine of a call; else IMAGE_NONE */
-    uint16_t failure;        /* target where it fails, or IMAGE_NONE: then the fiber fails */
-    uint8_t result;          /* register, or REGISTER_NONE: as in its instruction */
-    uint8_t error;           /* register that receives the error, or REGISTER_NONE */
+    uint16_t failure;        /* jump target for a failure; IMAGE_NONE: the fiber fails */
+    uint8_t result;          /* register for the result, as in its instruction; or REGISTER_NONE */
+    uint8_t error;           /* register for the error, or REGISTER_NONE */
     uint16_t timeout;        /* operand: duration */
     uint16_t tries;          /* operand: int */
     uint16_t pause;          /* operand: duration */
     uint16_t answer;         /* operand: duration */
-    uint8_t order;           /* enum wait_order of a select */
+    uint8_t order;           /* enum wait_order, for a select */
     uint8_t flags;
-    uint16_t statement; /* statement of a query; else IMAGE_NONE */
+    uint16_t statement; /* statement, for a query; else IMAGE_NONE */
     uint16_t busy;      /* function of the busy block, or IMAGE_NONE */
-    uint16_t arguments; /* how many arguments: rows of SECTION_OPERANDS from `operands` on */
-    uint16_t captures;  /* of the busy block: the rows after these */
-    uint16_t exits;     /* of the busy block: the rows after these */
+    uint16_t arguments; /* number of arguments: rows of SECTION_OPERANDS from `operands` on */
+    uint16_t captures;  /* number of captures of the busy block: the rows after the arguments */
+    uint16_t exits;     /* number of exits of the busy block: the rows after the captures */
     uint32_t operands;  /* first row */
     uint32_t lines;     /* first row of SECTION_LINES */
     uint16_t line_count;
-    uint16_t live_count; /* registers set in the map */
-    uint32_t live;       /* first word of SECTION_LIVE; (registers + 31) / 32 words */
+    uint16_t live_count; /* how many registers are live: the bits set in the map */
+    uint32_t live;       /* the map: first word in SECTION_LIVE; it has (registers + 31) / 32 words */
 };
 
 enum { SHARE_WHOLE = 1000000 }; /* 100 %, in millionths */
@@ -198,34 +201,35 @@ enum line_kind {
     LINE_LEAF,
     LINE_TARGET,
     LINE_CHILD,
-    LINE_EXCLUDED, /* the core's, in no image: not that one */
-    LINE_ORDER,    /* of select, last: the figure by which those who match are compared */
-    LINE_UNTIL,    /* of select, behind those who may be taken: the condition that ends it */
-    LINE_WHERE,    /* of select: the next line, which is a LEAF or TARGET, takes somebody only while it holds */
-    LINE_IN,       /* of select: the lines from here on belong to this further virtual queue */
-    LINE_SCORES,   /* the core's, in no image: what a captured map has for some agents */
+    LINE_EXCLUDED, /* made by the core, never in an image: excludes that agent */
+    LINE_ORDER,    /* for select, the last line: the figure by which matching candidates are ordered */
+    LINE_UNTIL,    /* for select, after the lines of candidates: the condition that ends it */
+    LINE_WHERE,    /* for select: the next line (LEAF or TARGET) takes candidates only while this condition is true */
+    LINE_IN,       /* for select: the following lines belong to this further virtual queue */
+    LINE_SCORES,   /* made by the core, never in an image: figures of some agents from a captured map */
 };
 
-/* Says of a condition: time itself changes it, so each second counts; all that wait with the same captures have the
- * same answer, as those of LINE_WHERE have anyway. */
+/* About a condition: TICKS: it depends on time, so it is evaluated each second; SHARED: its answer is the same for
+ * all that wait with the same captures, as it always is for LINE_WHERE. */
 enum line_watch { LINE_TICKS = 1, LINE_SHARED = 2 };
 
-/* A line of a selection: after so long, these too. Or a child of a race or parallel: a busy function that runs beside
- * the others. Its result becomes the word of the register `operand`; a race goes on at the exit of its number. Where
- * the order is ORDER_share, each line of LEAF and TARGET has a share: the row of SECTION_OPERANDS behind its
- * captures. */
+/* A line of a selection: candidates that are added after a time. Or a child of a race or parallel: a busy function
+ * that runs at the same time as the others. The child's result is stored in the register `operand`; a race continues
+ * at the exit with the child's number. If the order is ORDER_share, each line of LEAF and TARGET has a share: the
+ * row of SECTION_OPERANDS after its captures. */
 struct image_line {
     uint8_t kind;
     uint8_t zero8;
-    uint16_t after;    /* operand: duration; OPERAND_NONE: at once */
-    uint16_t function; /* of all but TARGET and IN: its captures are `captures` rows of SECTION_OPERANDS */
-    uint16_t operand;  /* TARGET: group, agent, queue, place, target, or T? of them: none adds nobody; IN: vq; CHILD */
+    uint16_t after;    /* operand with a duration; OPERAND_NONE: at once */
+    uint16_t function; /* for all kinds but TARGET and IN: its captures are `captures` rows of SECTION_OPERANDS */
+    uint16_t operand;  /* TARGET: a group, agent, queue, place or target, or an optional one; none then adds nobody.
+                        * IN: vq. CHILD: register for the result */
     uint16_t type;     /* LINE_TARGET: of the operand. LINE_UNTIL, LINE_WHERE: bits of enum line_watch */
     uint16_t captures;
     uint32_t operands; /* first row */
 };
 
-/* The modes of a source, then of an endpoint, in the order of their steps. */
+/* What a statement does: first for data sources, then for endpoints, in the order of their steps. */
 enum statement_mode {
     STATEMENT_FIRST,
     STATEMENT_ALL,
@@ -238,11 +242,12 @@ enum statement_mode {
 };
 
 struct image_statement {
-    struct image_text sql;    /* SQL with a `?` for each bound value; of an endpoint the text of vm/request.h */
-    uint8_t hash[IMAGE_HASH]; /* BLAKE2b-256 of mode, text and what is read of a row: image_hash_statement() */
-    uint16_t source;          /* row of SECTION_NAMES; an endpoint's name is a source's, too */
+    struct image_text sql;    /* SQL with a `?` for each bound value; for an endpoint the text described in
+                               * vm/request.h */
+    uint8_t hash[IMAGE_HASH]; /* BLAKE2b-256 of mode, text and the types read from a row: image_hash_statement() */
+    uint16_t source;          /* row of SECTION_NAMES; the name of an endpoint is stored like a source's */
     uint16_t mode;            /* enum statement_mode */
-    uint16_t type;            /* type of the result: R?, list<R>, T?, int; of an endpoint any, or TYPE_VOID */
+    uint16_t type;            /* type of the result: R?, list<R>, T?, int; for an endpoint any type, or TYPE_VOID */
     uint16_t parameters;      /* how many `?` */
 };
 
@@ -251,54 +256,54 @@ static inline bool statement_is_request(unsigned mode)
     return mode >= STATEMENT_GET;
 }
 
-/* May the request have a body? */
+/* Can a request of this mode have a body? */
 static inline bool statement_has_body(unsigned mode)
 {
     return mode == STATEMENT_PUT || mode == STATEMENT_POST;
 }
 
-/* A declared key; or a parameter of the strategy, which is given as it begins and never changes: nobody outside knows
- * of it. */
+/* A declared key; or a parameter of the strategy, which is set when it begins and never changes, and is not visible
+ * outside. */
 struct image_slot {
     struct image_text name;
     uint16_t type;
     uint16_t secret;
     uint16_t parameter; /* 1: a parameter; 0: a declared key */
-    uint16_t constant; /* of a parameter: number of the default constant + 1; 0: it must be given, or is no parameter */
+    uint16_t constant;  /* for a parameter: number of the default constant + 1; 0: no default, or no parameter */
 };
 
-/* `media` of a strategy: MEDIUM_ALL, or bit n: medium n of enums.def, for the numbers below 16; the bits from 16 on are
- * 1 + the number of the table, TABLE_MEDIA, that has the others, or 0. */
+/* `media` of a strategy: MEDIUM_ALL, or bit n for medium n of enums.def, for numbers below 16; the bits from 16 on
+ * are 1 + the number of the table, TABLE_MEDIA, with the others, or 0. */
 enum { MEDIUM_ALL = 0, STRATEGY_MEDIA_BITS = 16 };
 
 struct image_strategy {
     struct image_text name;
     uint16_t function;
     uint16_t on_abandoned; /* functions, or IMAGE_NONE */
-    uint16_t on_error;     /* may have one parameter: the error */
-    uint16_t slots;        /* first row of SECTION_SLOTS of its own, after those common to all */
+    uint16_t on_error;     /* the handler may have one parameter: the error */
+    uint16_t slots;        /* first of its own rows in SECTION_SLOTS, after those common to all */
     uint16_t slot_count;   /* its own */
-    uint16_t common;       /* rows 0..common-1 are slots 0..common-1 of every strategy */
+    uint16_t common;       /* rows 0..common-1 are slots 0..common-1 in every strategy */
     uint32_t media;
     int64_t lifetime_us;
 };
 
-/* A setting changes while the program runs: a parameter, a business table (map<R>), a schedule (list<int>, see
- * vm/schedule.h). The image has the value that the site writes; the core is asked for the one in force. */
+/* A setting can change while the program runs: a parameter, a business table (map<R>), a schedule (list<int>, see
+ * vm/schedule.h). The image has the value written in the site's source; the core is asked for the value in force. */
 enum setting_kind { SETTING_PARAMETER, SETTING_TABLE, SETTING_SCHEDULE, SETTING_KINDS };
 
 struct image_setting {
     struct image_text name; /* unique */
-    struct image_text edit; /* who may change it, or empty */
+    struct image_text edit; /* who may change it by hand; empty: nobody */
     uint16_t kind, type;
-    uint16_t constant;  /* the value as the site has written it */
-    uint16_t low, high; /* constants: its bounds, or IMAGE_NONE */
+    uint16_t constant;  /* the value in the site's source */
+    uint16_t low, high; /* constants: the bounds of the value, or IMAGE_NONE */
     uint16_t zero16;
     uint32_t zero;
 };
 
-/* A function of a library (vm/native.h). Names are of letters, digits and _, and no two rows have the same; rows of one
- * library have its hash. */
+/* A function of a library (vm/native.h). Names consist of letters, digits and _, and each pair of library and name
+ * occurs once; rows of one library have the same hash. */
 struct image_native {
     struct image_text library, name;
     uint8_t hash[IMAGE_HASH]; /* SHA-256 of the library's file */
@@ -307,29 +312,29 @@ struct image_native {
     uint16_t parameters[NATIVE_ARGUMENTS_MAX]; /* those beyond are 0 */
 };
 
-/* A measure of a kind of objects over a time. The core keeps the figure of each object for each row, from when it knows
- * the image. */
+/* A measure of a kind of objects over a period of time. The core keeps the figure of each object for each row, from
+ * the time when it knows the image. */
 struct image_measure {
-    int64_t window_us; /* 0: of this moment; positive: over so long; negative: since a time of day, -(its us since
-                          midnight + 1), or MEASURE_SINCE_LOGIN */
-    int64_t within_us; /* counts those that took at most so long; -1: all. See enum measure_given */
+    int64_t window_us; /* 0: at this moment; positive: over so long; negative: since a time of day, -(its us since
+                        * midnight + 1), or MEASURE_SINCE_LOGIN */
+    int64_t within_us; /* counts interactions that took at most so long; -1: all. See enum measure_given */
     uint16_t measure;  /* enum measure_number of vm/measure.h */
     uint16_t of;       /* one of enum measured_of */
-    uint16_t zone;     /* the table of the clocks that show the time of day; IMAGE_NONE: there is none */
-    uint16_t medium;   /* enum media: measures interactions of this medium; 0: of all media */
+    uint16_t zone;     /* the table of the time zone for the time of day; IMAGE_NONE: none */
+    uint16_t medium;   /* enum media: counts only interactions of this medium; 0: all media */
 };
 
-/* A latch of the site. Its function is given whether the latch is set, and returns whether it is from now on: it is no
- * strategy's, and changes nothing. No two rows have the same name. */
+/* A latch of the site: a condition with memory. Its function gets whether the latch is set, and returns whether it
+ * is set from now on: it belongs to no strategy, and changes nothing. No two rows have the same name. */
 struct image_latch {
     struct image_text name;
     uint16_t function;
-    uint16_t ticks; /* 1: time alone may change what the function returns */
+    uint16_t ticks; /* 1: the function's result may change by time alone */
     uint32_t zero;
 };
 
-/* A handler: what a strategy does on a signal, or when a consultation's call is transferred or its main call ends. The
- * function of a signal may have one parameter, the signal's record; the others have no parameter and no name. */
+/* A handler: what a strategy does on a signal, or when a consultation's call is transferred or its main call ends. A
+ * signal's function may have one parameter, the signal's record; the other handlers have no parameter and no name. */
 enum image_event { EVENT_SIGNAL, EVENT_TRANSFERRED, EVENT_MAIN_RELEASED, IMAGE_EVENTS };
 
 struct image_handler {
@@ -371,7 +376,7 @@ enum { AUTOMATON_CLASS_WORDS = 64, ZONE_NAME_MAX = 64 };
 
 struct image;
 
-/* Returns a verified copy, or NULL and why: `error->offset` is the offset in the file. */
+/* Returns a verified copy; NULL with the reason: `error->offset` is the offset in the file. */
 struct image *image_load(const void *bytes, size_t length, struct error *);
 void image_free(struct image *);
 
@@ -381,13 +386,14 @@ const void *image_bytes(const struct image *, size_t *length);
 struct text image_text(const struct image *, struct image_text);
 uint32_t image_count(const struct image *, enum section); /* rows of that section */
 
-/* Rows; the index is below image_count. */
+/* Return a row; the index must be below image_count. */
 const struct image_strategy *image_strategy(const struct image *, uint32_t);
-struct media_set image_media(const struct image *, uint32_t strategy); /* the media on which the strategy runs */
+struct media_set image_media(const struct image *, uint32_t strategy); /* returns the media on which the strategy
+                                                                        * runs */
 const struct image_function *image_function(const struct image *, uint32_t);
 uint16_t image_register(const struct image *, uint32_t function, uint8_t reg); /* its type */
 const struct image_handler *image_handler(const struct image *, uint32_t);
-/* The strategy's handler of the event; NULL: it has none. */
+/* Returns the strategy's handler of the event; NULL: there is none. */
 const struct image_handler *image_handler_of(const struct image *, uint32_t strategy, enum image_event); /* no signal */
 const struct image_handler *image_handler_named(const struct image *, uint32_t strategy, const char *name,
                                                 uint32_t length);
@@ -395,89 +401,93 @@ const struct image_wait *image_wait(const struct image *, uint32_t);
 const struct image_operand *image_operands(const struct image *, uint32_t first);
 const struct image_line *image_lines(const struct image *, uint32_t first);
 const struct image_name *image_name(const struct image *, uint32_t);
-/* The name of the site's own medium, counted from 0 on. False: the image has none. */
+/* Gets the name of one of the site's own media, counted from 0. False: the image has no such medium. */
 bool image_own_medium(const struct image *, unsigned own, struct text *);
-/* Returns which of the site's own media has that name, from 0 on; MEDIA_OWN_MAX: it is no name of a medium. */
+/* Returns which of the site's own media has that name, from 0 on; MEDIA_OWN_MAX: it is not a medium's name. */
 unsigned image_name_own(const struct image_name *);
-uint16_t image_kind_of_own(unsigned own); /* the kind of such a name */
+uint16_t image_kind_of_own(unsigned own); /* the kind of names of that medium */
 const struct image_statement *image_statement(const struct image *, uint32_t);
 const struct image_constant *image_constant(const struct image *, uint32_t);
 const struct image_measure *image_measure(const struct image *, uint32_t index);
 const struct image_latch *image_latch(const struct image *, uint32_t);
 const struct image_setting *image_setting(const struct image *, uint32_t);
 const struct image_native *image_native(const struct image *, uint32_t);
-const uint32_t *image_table(const struct image *, uint32_t); /* its words, see SECTION_TABLES; NULL past the last */
-/* image_reads_whole(): does an instruction read all of a table, not only rows of it? The reader becomes the first such
- * instruction, unless it is NULL. */
+const uint32_t *image_table(const struct image *, uint32_t); /* the table's words, see SECTION_TABLES; NULL after the
+                                                              * last */
+/* image_reads_whole(): does some instruction read a whole table, not only single rows? `*reader` is set to the first
+ * such instruction, unless it is NULL. */
 struct image_reader {
     uint32_t function, pc;
 };
 bool image_reads_whole(const struct image *, uint32_t setting, struct image_reader *);
-/* Finds the first instruction that uses a row of SECTION_NAMES: loads it, gives it to a step, or selects from it.
- * False: none does, so the name is in data, such as the keys of a menu. */
+/* Finds the first instruction that uses a row of SECTION_NAMES: loads it, passes it to a step, or selects from it.
+ * False: none does, so the name is only in data, such as the keys of a menu. */
 bool image_uses_name(const struct image *, uint32_t name, struct image_reader *);
 
 /* Returns the strategy of that name, or NULL. */
 const struct image_strategy *image_strategy_named(const struct image *, const char *name, uint32_t length);
 uint32_t image_strategy_index(const struct image *, const struct image_strategy *);
-/* Returns the statement with that hash, or NULL: the host has the hash from a Query. */
+/* Returns the statement with that hash, or NULL; the host gets the hash from a Query. */
 const struct image_statement *image_statement_hashed(const struct image *, const uint8_t hash[IMAGE_HASH]);
 /* Returns the index of the name of that kind, or -1. */
 int32_t image_name_find(const struct image *, uint16_t kind, const char *text, uint32_t length);
 
-/* Declared keys of a strategy, common ones first. */
+/* Declared keys of a strategy, those common to all first. */
 uint32_t image_slot_count(const struct image_strategy *);
 const struct image_slot *image_slot(const struct image *, const struct image_strategy *, uint32_t slot);
 /* Finds a declared key of that name, never a parameter; -1: none. */
 int32_t image_slot_find(const struct image *, const struct image_strategy *, const char *name, uint32_t length);
-/* Does one of its strategies declare that key secret? */
+/* Does some strategy of the image declare that key secret? */
 bool image_key_secret(const struct image *, const char *name, uint32_t length);
 
-/* Types. `type` may be optional; it is of this image. NULL for builtin ones. */
+/* Types. Returns a type's row; `type` may be optional; it must be of this image. NULL for builtin ones. */
 const struct image_type *image_type(const struct image *, uint16_t type);
-uint32_t image_field_count(const struct image *, uint16_t type);                /* record, error: fields; else 0 */
+uint32_t image_field_count(const struct image *, uint16_t type);                /* number of fields of a record or
+                                                                                 * error; else 0 */
 uint16_t image_field_type(const struct image *, uint16_t type, uint32_t field); /* record, error */
 bool image_field_secret(const struct image *, uint16_t type, uint32_t field);
-struct text image_field_name(const struct image *, uint16_t type, uint32_t field); /* of an enum: a value's */
+struct text image_field_name(const struct image *, uint16_t type, uint32_t field); /* for an enum: the name of a
+                                                                                    * value */
 int32_t image_field_find(const struct image *, uint16_t type, const char *name, uint32_t length);
-uint16_t image_element(const struct image *, uint16_t type); /* list, map: of its elements; else TYPE_VOID */
+uint16_t image_element(const struct image *, uint16_t type); /* list, map: type of the elements; else TYPE_VOID */
 bool type_is_list(const struct image *, uint16_t type);
 bool type_is_map(const struct image *, uint16_t type);
-bool type_is_scores(const struct image *, uint16_t type); /* a map of ints, durations, percents or floats */
+bool type_is_scores(const struct image *, uint16_t type); /* is it a map of ints, durations, percents or floats? */
 bool type_is_record(const struct image *, uint16_t type); /* error and blob too */
 bool type_is_enum(const struct image *, uint16_t type);
-/* Do words of the type name objects in a block's heap or an image's data (str: perhaps)? */
+/* Do words of the type refer to objects in a block's heap or an image's data (for str: perhaps)? */
 bool type_is_object(const struct image *, uint16_t type);
 
-/* Returns the scenario section, as writer_scenario() took it; empty where there is none. Nothing in it is checked. */
+/* Returns the scenario section, as writer_scenario() got it; empty: there is none. Its contents are not checked. */
 struct text image_scenario(const struct image *);
-/* Where an instruction is in the source; image_place() is false where that is not known. */
+/* The source place of an instruction; image_place() returns false if it is unknown. */
 struct image_place {
     struct text file;
     uint32_t line, column;
 };
 bool image_place(const struct image *, uint32_t function, uint32_t pc, struct image_place *);
-/* Reads the `index`th place, by function, then pc; it holds up to the next place of its function. False past the last.
- */
+/* Reads the `index`th place, ordered by function, then pc; it applies up to the next place of its function. False
+ * past the last.
+ * */
 bool image_place_at(const struct image *, uint32_t index, uint32_t *function, uint32_t *pc, struct image_place *);
-/* The words of a function's code, of which it has `code_words`. */
+/* Returns the words of a function's code; there are `code_words`. */
 const uint32_t *image_code(const struct image *, const struct image_function *);
-/* The author's name of a register at pc, or an empty text. */
+/* Returns the author's name of a register at pc; empty: it has none. */
 struct text image_variable(const struct image *, uint32_t function, uint32_t pc, uint8_t reg);
 /* Returns the source line, in the wait's file, of that line of a selection: a target or a further queue; 0: unknown. */
 uint32_t image_line_position(const struct image *, const struct image_wait *, uint32_t index);
-/* Is the register's value at pc derived from a secret? It must not be shown then. */
+/* Is the register's value at pc derived from a secret? If so, it must not be shown. */
 bool image_variable_secret(const struct image *, uint32_t function, uint32_t pc, uint8_t reg);
-/* Reads the `index`th name of a variable, which may come again, or be empty; false past the last. */
+/* Reads the `index`th name of a variable, which may be repeated, or empty; false after the last. */
 bool image_variable_at(const struct image *, uint32_t index, struct text *name);
 
-/* The `index`th file that the program was made of, under the name that it had then; false past the last, or where the
- * image does not say. image_source_is: has that file these bytes? */
+/* Gets the name of the `index`th source file, as it was when the program was compiled; false after the last, or if
+ * the image does not contain it. image_source_is: does that file have these contents? */
 bool image_source(const struct image *, uint32_t index, struct text *path);
 bool image_source_is(const struct image *, uint32_t index, const void *bytes, size_t length);
 
-/* A listing for people: functions, wait points, tables, with names. Malloc'ed text. With `line`, each place is followed
- * by what it gives of that line of that file; empty: nothing. */
+/* Returns a listing for people: functions, wait points, tables, with names. Malloc'ed text. With `line`, each place
+ * is followed by the text that `line` returns for that line of the file; empty: nothing. */
 char *image_disassemble(const struct image *);
 struct image_lines {
     void *self;
@@ -485,7 +495,7 @@ struct image_lines {
 };
 char *image_disassemble_with(const struct image *, const struct image_lines *);
 
-/* Tables of the language that come with the VM. */
+/* Tables of the language that are part of the VM. */
 enum step_media {
 #define MEDIA_SET(name, text, words) STEP_##name,
 #include "vm/media_sets.def"
@@ -519,8 +529,8 @@ enum step_class { STEP_READ, STEP_PROBE, STEP_KEYED, STEP_ONCE, STEP_CORE };
 #define STEP_TIMEOUT_ARGUMENT (INT64_C(1) << 61)
 #define STEP_TIMEOUT_SITE     (INT64_C(1) << 62)
 #define STEP_TIMEOUT_NONE     (INT64_C(-1))
-#define STEP_TIMEOUT_OPTIONAL (INT64_C(-2)) /* none, where none is written: its children have theirs */
-#define STEP_TIMEOUT_AFTER    (INT64_C(-3)) /* likewise, and it begins when the step has succeeded */
+#define STEP_TIMEOUT_OPTIONAL (INT64_C(-2)) /* no timeout unless one is written: the step's children have theirs */
+#define STEP_TIMEOUT_AFTER    (INT64_C(-3)) /* likewise, and the timeout begins when the step has succeeded */
 #define STEP_TIMEOUT_US(t)    ((t) & (STEP_TIMEOUT_TRY - 1))
 
 struct step_parameter {
@@ -539,7 +549,7 @@ struct step {
     const char *const *exits; /* names of enum code */
     uint32_t exit_count;
 };
-const struct step *step_numbered(uint32_t number); /* NULL where there is none */
+const struct step *step_numbered(uint32_t number); /* NULL: there is no such step */
 const struct step *step_named(const char *name, uint32_t length);
 
 struct order {
@@ -547,14 +557,14 @@ struct order {
     bool by;
     const char *doc;
 };
-const struct order *order_numbered(uint32_t number); /* NULL where there is none */
+const struct order *order_numbered(uint32_t number); /* NULL: there is no such order */
 
 struct vm_question {
     const char *name;
     uint16_t number, of, argument, result; /* types; argument TYPE_VOID: none */
     const char *doc;
 };
-const struct vm_question *question_numbered(uint32_t number); /* NULL where there is none */
+const struct vm_question *question_numbered(uint32_t number); /* NULL: there is no such question */
 
 /* ATTRIBUTE_ID_ani, ... */
 enum attribute_number {

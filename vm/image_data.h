@@ -1,34 +1,35 @@
-/* vm/image_data.h - The insides of an image, for the files of the VM. */
+/* vm/image_data.h - The internals of an image, for the files of the VM. */
 #pragma once
 
 #include "vm/image.h"
 
-/* The rule for which an image is refused: rules.def. */
+/* The rules by which images are refused: see rules.def. */
 enum image_rule {
 #define RULE(name, text) RULE_##name,
 #include "vm/rules.def"
 };
 const char *image_rule_text(enum image_rule);
-/* Sets the error, with the place in the file; returns false. */
+/* Sets the error, with the offset in the file; returns false. */
 bool image_refuse(struct error *, enum error_code, size_t offset, enum image_rule);
 
-/* A frame in the record of a parked fiber. At a wait point its live registers follow, in order. Else (`wait` is
- * IMAGE_NONE; the slice's fuel was gone): all registers; `pc` is where the innermost one goes on, and where the OP_CALL
- * of another one stands. */
+/* A frame in the record of a parked fiber. At a wait point its live registers follow, in order. Otherwise (`wait` is
+ * IMAGE_NONE; the slice's fuel was used up) all registers follow; `pc` is where the innermost frame continues, and
+ * for another frame the place of its OP_CALL. */
 struct parked_frame {
     uint16_t function, wait;
     uint32_t pc;
 };
 
-/* The facts that parking at a wait point and coming back need, side by side. */
+/* What parking at a wait point and continuing need, collected in one row. */
 struct wait_brief {
     struct parked_frame frame;
-    uint32_t live; /* registers 0..31, where `words` is not 0 */
+    uint32_t live; /* live registers among 0..31, if `words` is not 0 */
     uint16_t step;
-    /* Bytes of the record of a fiber that waits here with one frame, and whose parent is 0: it has no struct fiber_more
-     * (block_data.h). 0: it has one, since the step has tries, or the function more than 32 registers. */
+    /* Words of the record of a fiber that waits here with one frame and parent 0, so without struct fiber_more
+     * (block_data.h). 0: such a record needs struct fiber_more, since the step has tries, or the function has more
+     * than 32 registers. */
     uint8_t words;
-    uint8_t registers; /* how many registers the function has */
+    uint8_t registers; /* how many registers the wait point's function has */
     uint8_t result, flags;
 };
 
@@ -62,13 +63,13 @@ struct image {
     const char *scenario;
     uint32_t count[SECTION_COUNT];
     struct wait_brief *briefs; /* owned: one row per wait point */
-    uint32_t *names_found;     /* owned: open addressing by kind and text: number of a name + 1, or 0 */
+    uint32_t *names_found;     /* owned: hash table by kind and text: number of a name + 1, or 0 */
     uint32_t names_mask;
-    struct quick *quick;      /* owned: the code that runs (vm/quick.h) */
-    struct dense **dense;     /* owned: by number of a table, its trie as an automaton, or NULL (vm/dense.h) */
-    struct binding *bindings; /* owned, of vm/native.c: one row per native, or NULL where none is bound */
-    uint32_t *starts;         /* owned: bitmap of code words at which an instruction begins */
-    struct text *secrets;     /* owned: the keys that a strategy declares secret, of each one */
+    struct quick *quick;      /* owned: the code in the form that runs (vm/quick.h) */
+    struct dense **dense;     /* owned: per table its trie as an automaton, or NULL (vm/dense.h) */
+    struct binding *bindings; /* owned, by vm/native.c: one row per native; NULL: none is bound */
+    uint32_t *starts;         /* owned: bitmap of the code words at which an instruction begins */
+    struct text *secrets;     /* owned: the keys that some strategy declares secret */
     uint32_t secret_count;
     uint16_t *data_types; /* owned: by offset / 8 in SECTION_DATA: type of the object that begins there, or 0 */
 };
@@ -76,17 +77,18 @@ struct image {
 extern const uint8_t section_row_bytes[SECTION_COUNT];
 extern const char *const section_names[SECTION_COUNT];
 
-/* The hash of the semantic sections; of debug or scenario. `bytes` is a whole file with its directory filled in. */
+/* Compute the hash of the semantic sections; that of debug or scenario. `bytes` is a whole file with a complete
+ * directory. */
 void image_hash_semantic(const uint8_t *bytes, uint8_t hash[IMAGE_HASH]);
 /* Fills in `names_found`. */
 void image_place_names(struct image *);
-/* Hashes a statement whose text and type are good. */
+/* Hashes a statement whose text and type are already checked. */
 void image_hash_statement(const struct image *, const struct image_statement *, uint8_t hash[IMAGE_HASH]);
-/* Writes the hashes of all statements; the writer calls it before it makes any other hash. */
+/* Writes the hashes of all statements; the writer calls this before it makes any other hash. */
 void image_put_statement_hashes(uint8_t *bytes);
 void image_hash_apart(const uint8_t *bytes, enum section, uint8_t hash[IMAGE_HASH]);
 
-/* Verifies everything behind header and hashes (vm/verify.c). Fills in `starts` and `data_types`. */
+/* Verifies everything after header and hashes (vm/verify.c). Fills `starts` and `data_types`. */
 bool image_verify(struct image *, struct error *);
 bool debug_check(const struct image *, struct error *); /* vm/debug.c */
 void debug_source_hash(const void *bytes, size_t length, uint8_t hash[IMAGE_HASH]);
@@ -98,11 +100,11 @@ static inline bool image_starts(const struct image *image, const struct image_fu
     return image->starts[at / 32] >> at % 32 & 1;
 }
 
-/* Debug rows, ordered by function, then pc. Texts are pieces of the section's end. */
+/* The structs of debug data, ordered by function, then pc. Texts are parts of the section's end. */
 struct debug_header {
     uint32_t places, variables, text, sources;
 };
-struct debug_source { /* a file that the program was made of */
+struct debug_source { /* a file from which the program was compiled */
     uint32_t path, path_length;
     uint8_t hash[IMAGE_HASH]; /* BLAKE2b-256 of its bytes */
 };

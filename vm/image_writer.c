@@ -1,10 +1,10 @@
-/* vm/image_writer.c - Making images: texts, types, names, constants, keys; and the file.
+/* vm/image_writer.c - Makes images: texts, types, names, constants, keys; and the file.
  *
  *     image_writer_new -> types, names, constants, keys, strategies -> functions -> image_writer_finish
  *
- * Texts, names and constants stand once in an image: a hash table finds the row of one that is there already. A limit
- * that is passed is noted in `over`, and the writer goes on, so that its callers check nothing; image_writer_finish()
- * refuses then. The order in which rows are made is the order of the bytes: the same calls make the same file. */
+ * Texts, names and constants are stored once in an image: a hash table finds an existing row. An exceeded limit is
+ * noted in `over`, and the writer continues, so that its callers need no checks; image_writer_finish() then fails.
+ * Rows are stored in the order in which they are made: the same calls make the same file. */
 #include "vm/image_writer.h"
 
 #include <assert.h>
@@ -29,7 +29,7 @@ static void writer_pending_free(struct writer_pending *pending)
     buffer_free(&pending->lines);
 }
 
-/* Frees what has no owner but the writer; the file of image_writer_finish() is the caller's. */
+/* Frees everything that the writer owns; the file from image_writer_finish() belongs to the caller. */
 void image_writer_free(struct image_writer *w)
 {
     if (!w) return;
@@ -45,7 +45,7 @@ void image_writer_free(struct image_writer *w)
     free(w);
 }
 
-/* Texts are stored once: an open hash table of row numbers + 1, at most half full. */
+/* Finds a text; texts are stored once, with an open hash table of row numbers + 1, at most half full. */
 static uint32_t *text_find(struct image_writer *w, const char *bytes, uint32_t length)
 {
     uint32_t *index = (uint32_t *)(void *)w->text_index.bytes;
@@ -61,7 +61,7 @@ static uint32_t *text_find(struct image_writer *w, const char *bytes, uint32_t l
     return &index[at];
 }
 
-/* The index is made anew of the texts: an entry's place depends on the size of the table. */
+/* Enlarges the hash table and enters all texts again, as an entry's position depends on the size of the table. */
 static void text_index_grow(struct image_writer *w)
 {
     uint32_t count = rows_of(&w->texts, sizeof(struct image_text)), size = rows_of(&w->text_index, 4);
@@ -74,7 +74,7 @@ static void text_index_grow(struct image_writer *w)
     }
 }
 
-/* The empty text has no row: it is offset 0, length 0. */
+/* Stores a text; the empty text has no row: it is offset 0, length 0. */
 struct image_text writer_string(struct image_writer *w, const char *bytes, uint32_t length)
 {
     if (length == 0) return (struct image_text){0, 0};
@@ -120,8 +120,8 @@ static uint16_t writer_add_type(struct image_writer *w, const struct image_type 
     return (uint16_t)(TYPE_OWN + row);
 }
 
-/* Lists and maps have no names, so two of one element are one type. Records and enums are declared, and each is
- * its own. */
+/* Adds a type; lists and maps have no names, so two with the same element type are one type. Records and enums are
+ * declared, and each is a separate type. */
 static uint16_t add_sequence(struct image_writer *w, enum type_kind kind, uint16_t element)
 {
     const struct image_type *types = (const struct image_type *)(void *)w->section[SECTION_TYPES].bytes;
@@ -142,8 +142,8 @@ uint16_t writer_map(struct image_writer *w, uint16_t element)
     return add_sequence(w, KIND_MAP, element);
 }
 
-/* `depth` is that of the deepest field + 1. The verifier computes it again, and the limit keeps walks over
- * values short. */
+/* Adds a record; its `depth` is that of the deepest field + 1. The verifier computes it again, and its limit bounds
+ * recursion over values. */
 uint16_t writer_record(struct image_writer *w, const char *name, const struct writer_field *fields, uint32_t count)
 {
     struct image_type type = {.kind = KIND_RECORD, .name = writer_text_of(w, name)};
@@ -178,8 +178,8 @@ uint16_t writer_enum(struct image_writer *w, const char *name, const char *const
 
 /* Names, constants, statements. */
 
-/* Rows are stored once, too. Returns the place in the section's index where the row's number + 1 stands, or 0
- * if the row is new; the caller then writes the number there. */
+/* Finds a row; equal rows are stored once, too. Returns the entry in the section's hash table that contains the
+ * row's number + 1, or 0 if the row is new; the caller then enters the number. */
 static uint32_t *row_find(struct buffer *index, const struct buffer *rows, const void *row, size_t size)
 {
     uint32_t *slots = (uint32_t *)(void *)index->bytes, mask = rows_of(index, sizeof *slots) - 1;
@@ -234,7 +234,8 @@ uint16_t writer_constant_text(struct image_writer *w, const char *bytes, uint32_
     return writer_constant(w, TYPE_STR, writer_text_word(w, bytes, length));
 }
 
-/* As block_text_order() of block.c: the interpreter searches maps of an image and of a block with one order. */
+/* Compares two keys, as block_text_order() of block.c does: maps in an image and in a block must have the same
+ * order. */
 static int key_order(const struct image_writer *w, uint64_t a, uint64_t b)
 {
     const char *strings = (const char *)w->section[SECTION_STRINGS].bytes;
@@ -247,8 +248,8 @@ static int key_order(const struct image_writer *w, uint64_t a, uint64_t b)
     return order ? order : (la > lb) - (la < lb);
 }
 
-/* Sorts the pairs by their keys, in place, and returns how many are left: of pairs with equal keys the last one stays.
- * Sorted runs are merged, two at a time, into `other` and back. */
+/* Sorts the pairs by their keys, in place, and returns how many are left: of pairs with equal keys the last one is
+ * kept. Merge sort: sorted runs are merged, two at a time, into `other` and back. */
 static uint32_t sort_pairs(const struct image_writer *w, uint64_t *pairs, uint64_t *other, uint32_t count)
 {
     uint64_t *from = pairs, *to = other;
@@ -274,8 +275,8 @@ static uint32_t sort_pairs(const struct image_writer *w, uint64_t *pairs, uint64
     return kept;
 }
 
-/* A map's words are pairs of key and value, in the order of the keys. The buffer has room for them twice:
- * sort_pairs() merges from one half into the other. */
+/* Stores an object; a map's words are pairs of key and value, in the order of the keys. The buffer has space for two
+ * copies: sort_pairs() merges from one half into the other. */
 uint64_t writer_object(struct image_writer *w, uint16_t type, const uint64_t *words, uint32_t count)
 {
     struct buffer *data = &w->section[SECTION_DATA];
@@ -293,7 +294,7 @@ uint64_t writer_object(struct image_writer *w, uint16_t type, const uint64_t *wo
     return word;
 }
 
-/* A statement is found again by its whole row, so one text with two result types makes two statements. */
+/* Stores a statement; the whole row is compared, so one text with two result types makes two statements. */
 uint16_t writer_statement(struct image_writer *w, uint16_t source, enum statement_mode mode, uint16_t type,
                           uint16_t parameters, const char *sql, uint32_t length)
 {
@@ -390,8 +391,8 @@ uint16_t writer_strategy(struct image_writer *w, const char *name, uint32_t medi
     return (uint16_t)(rows_of(&w->section[SECTION_STRATEGIES], sizeof row) - 1);
 }
 
-/* A strategy's row has room for sixteen media. The others wait in `w->media` until put_strategy_media() makes a
- * table. */
+/* Sets a strategy's media; its row has space for sixteen of them. The others are kept in `w->media` until
+ * put_strategy_media() makes a table. */
 void writer_strategy_media(struct image_writer *w, uint16_t strategy, struct media_set media)
 {
     struct image_strategy *rows = (struct image_strategy *)(void *)w->section[SECTION_STRATEGIES].bytes;
@@ -402,7 +403,7 @@ void writer_strategy_media(struct image_writer *w, uint16_t strategy, struct med
     if (!media_set_is_empty(more.media)) buffer_put(&w->media, &more, sizeof more);
 }
 
-/* Their tables are the last ones, in the order of the strategies. */
+/* Appends the tables of further media last, in the order of the strategies. */
 static void put_strategy_media(struct image_writer *w)
 {
     struct image_strategy *rows = (struct image_strategy *)(void *)w->section[SECTION_STRATEGIES].bytes;
@@ -472,7 +473,7 @@ void writer_scenario(struct image_writer *w, const void *tests, uint32_t length)
 
 /* The file. */
 
-/* The keys that all strategies have stand first, once; behind them each strategy's own:
+/* Appends the keys: first those common to all strategies, once, then each strategy's own:
  *
  *     slots: | common | own of strategy 0 | own of strategy 1 | ... */
 static void put_slots(struct image_writer *w)
@@ -490,7 +491,7 @@ static void put_slots(struct image_writer *w)
     writer_limit(w, rows_of(all, sizeof(struct image_slot)) < 0x10000, "there are more than 65,535 declared keys");
 }
 
-/* Appends the tables: first their number and the offsets of their starts, then the tables one after another. */
+/* Appends the tables: first their number and their offsets, then the tables one after another. */
 static void put_tables(struct image_writer *w)
 {
     uint32_t count = rows_of(&w->table_starts, 4);
@@ -526,8 +527,8 @@ bool image_writer_is_over(const struct image_writer *w)
     return w->over != NULL;
 }
 
-/* Appends what is only known at the end, so it is called once. The length is that of the file that would be
- * written. */
+/* Appends what is only known at the end, so this must be called only once. The length checked is that of the file
+ * that would be written. */
 bool image_writer_fits(struct image_writer *w, struct error *error)
 {
     assert(!w->in_function);
@@ -545,7 +546,7 @@ bool image_writer_fits(struct image_writer *w, struct error *error)
     return !w->over;
 }
 
-/* The statements' hashes are part of what the semantic hash covers, so they are written first. Sections begin
+/* Makes the file; the statements' hashes are covered by the semantic hash, so they are written first. Sections begin
  * at multiples of 8. */
 void *image_writer_finish(struct image_writer *w, size_t *length, struct error *error)
 {

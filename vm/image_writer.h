@@ -1,12 +1,12 @@
-/* vm/image_writer.h - Makes images: for the compiler's emitter and for images made by hand.
+/* vm/image_writer.h - Makes images: used by the compiler, and for images made by hand.
  *
- * The writer owns everything put into it until image_writer_finish, which returns the canonical bytes with hashes. The
- * same calls in the same order give the same bytes. Equal rows are stored once: texts, types, names, constants,
- * statements. Limits of the format that are passed are remembered and reported by image_writer_finish; everything else
- * that is wrong is found when the bytes are loaded: the writer itself checks no types.
+ * The writer owns everything passed to it until image_writer_finish, which returns the file's bytes with hashes. The
+ * same calls in the same order give the same bytes. Equal rows are stored once: those of texts, types, names,
+ * constants, statements. Exceeded limits of the format are noted and reported by image_writer_finish; other mistakes
+ * are found when the file is loaded: the writer does not check types.
  *
- * A function is written between writer_function_begin and writer_function_end, callees before callers. Within it jumps
- * go to labels, which are placed once. */
+ * A function is written between writer_function_begin and writer_function_end, and called functions before their
+ * callers. Within a function, jumps go to labels, each of which is placed once. */
 #pragma once
 
 #include "vm/capacity.h"
@@ -31,66 +31,70 @@ struct writer_field {
 uint16_t writer_record(struct image_writer *, const char *name, const struct writer_field *, uint32_t count);
 uint16_t writer_enum(struct image_writer *, const char *name, const char *const *values, uint32_t count);
 
-/* Index of the name of that kind (TYPE_SKILL, ...): also the word of a value of it. */
+/* Returns the index of the name of that kind (TYPE_SKILL, ...), which is also the word of a value of that type. */
 uint16_t writer_name(struct image_writer *, uint16_t kind, const char *text, uint32_t length);
 
-/* Constants: an index for OP_LOAD, JEQ_K and operands (OPERAND_CONSTANT | index). */
+/* Constants: return an index for OP_LOAD, JEQ_K and operands (OPERAND_CONSTANT | index). */
 uint16_t writer_constant(struct image_writer *, uint16_t type, uint64_t word);
 uint16_t writer_constant_text(struct image_writer *, const char *bytes, uint32_t length);
-/* The word of a text constant, also for elements and fields below: inline, or in the image's strings. */
+/* Returns the word of a text constant, also for elements and fields below: inline, or in the image's strings. */
 uint64_t writer_text_word(struct image_writer *, const char *bytes, uint32_t length);
-/* An object in the image's data: list of `count` elements, map of `count` pairs (key word, value word; in any order,
- * the last of equal keys stays), record of `count` fields. Returns its word. */
+/* Stores an object in the image's data: list of `count` elements, map of `count` pairs (key word, value word; in any
+ * order, the last of equal keys is kept), record of `count` fields. Returns its word. */
 uint64_t writer_object(struct image_writer *, uint16_t type, const uint64_t *words, uint32_t count);
 
 uint16_t writer_statement(struct image_writer *, uint16_t source, enum statement_mode, uint16_t type,
                           uint16_t parameters, const char *sql, uint32_t length);
 
-/* Declared keys. Common ones are declared before any strategy and have the same number in each. */
+/* Declared keys. Common keys must be declared before any strategy, and have the same number in each. */
 uint16_t writer_slot_common(struct image_writer *, const char *name, uint16_t type, bool secret);
 
-/* A row of SECTION_MEASURES: its number. The same row again is the same number. */
+/* Adds a row of SECTION_MEASURES and returns its number. An equal row gets the same number. */
 uint32_t writer_measure(struct image_writer *, const struct image_measure *);
-/* A row of SECTION_LATCHES, by its number in the order of calls; the function must be there already. */
+/* Adds a row of SECTION_LATCHES; rows are numbered in the order of calls, and the function must exist already. */
 void writer_latch(struct image_writer *, const char *name, uint16_t function, bool ticks);
-/* A setting: its number. `constant`, `low`, `high`: of writer_constant; IMAGE_NONE: no bound. `edit`: NULL: nobody. */
+/* A setting: its number. `constant`, `low`, `high`: from writer_constant; IMAGE_NONE: no bound. `edit`: NULL:
+ * nobody. */
 uint16_t writer_setting(struct image_writer *, enum setting_kind, const char *name, uint16_t type, uint16_t constant,
                         uint16_t low, uint16_t high, const char *edit);
 
-/* A native: its number, for OP_NATIVE. At most NATIVE_ARGUMENTS_MAX parameters. */
+/* Adds a native and returns its number, for OP_NATIVE. At most NATIVE_ARGUMENTS_MAX parameters. */
 uint16_t writer_native(struct image_writer *, const char *library, const char *name, const uint8_t hash[IMAGE_HASH],
                        uint16_t result, const uint16_t *parameters, uint32_t count);
 
-/* A strategy is declared before the functions that use its keys, and completed when its functions are known. */
+/* A strategy is declared before the functions that use its keys, and completed when its functions have been written. */
 uint16_t writer_strategy(struct image_writer *, const char *name, uint32_t media, int64_t lifetime_us);
-/* The strategy, which has no other media yet, runs on these, whatever numbers they have. Strategies ascend. */
+/* Sets the media of a strategy that has none yet, whatever numbers they have. Strategies ascend. */
 void writer_strategy_media(struct image_writer *, uint16_t strategy, struct media_set);
 uint16_t writer_slot(struct image_writer *, uint16_t strategy, const char *name, uint16_t type, bool secret);
-/* A parameter of the strategy, beside its keys. `constant`: of writer_constant, or IMAGE_NONE. */
+/* Adds a parameter to the strategy, in addition to its keys. `constant`: the default from writer_constant, or
+ * IMAGE_NONE. */
 uint16_t writer_parameter(struct image_writer *, uint16_t strategy, const char *name, uint16_t type, uint16_t constant);
 void writer_strategy_functions(struct image_writer *, uint16_t strategy, uint16_t function, uint16_t on_abandoned,
                                uint16_t on_error);
 
-/* The strategy's code on a signal, in the order of the strategies. */
+/* Adds the strategy's handler of a signal or event; call this in the order of the strategies. */
 void writer_handler(struct image_writer *, uint16_t strategy, enum image_event, const char *signal, uint16_t function);
 
-/* Functions: their number. `strategy` or IMAGE_NONE. Registers are declared one after another; the first
- * `parameters` are its parameters. `result`: TYPE_VOID where none. */
+/* Functions: their number. `strategy` or IMAGE_NONE. Begins a function; registers are declared one after another;
+ * the first `parameters` of them are its parameters. `result`: TYPE_VOID where none. */
 uint16_t writer_function_begin(struct image_writer *, const char *name, enum function_kind, uint16_t strategy,
                                uint32_t parameters, uint16_t result);
 void writer_function_end(struct image_writer *);
 uint8_t writer_register(struct image_writer *, uint16_t type);
 
-/* One instruction each; return the word number. */
-uint32_t writer_abc(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c); /* 0, A, AB, ABC, ABN */
-uint32_t writer_abx(struct image_writer *, enum opcode, unsigned a, int bc);                 /* AN, AI, N (a is 0) */
+/* Each writes one instruction and returns its word number. */
+uint32_t writer_abc(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c); /* layouts 0, A, AB,
+                                                                                              * ABC, ABN */
+uint32_t writer_abx(struct image_writer *, enum opcode, unsigned a, int bc);                 /* layouts AN, AI, N (a
+                                                                                              * is 0) */
 uint32_t writer_abcd(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c, unsigned d); /* ABCD */
 uint32_t writer_abcd_zone(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c, unsigned d,
                           uint32_t zone);                                                               /* ABCDX */
 uint32_t writer_call(struct image_writer *, uint16_t function, uint8_t result, uint8_t first);          /* OP_CALL */
 uint32_t writer_ab_number(struct image_writer *, enum opcode, unsigned a, unsigned b, uint32_t number); /* ABX */
 
-/* Labels of the current function; jumps may come before or after the placing. */
+/* Labels of the current function; jumps to a label may come before or after it is placed. */
 uint32_t writer_label(struct image_writer *);
 void writer_place(struct image_writer *, uint32_t label);                                         /* here */
 uint32_t writer_jump(struct image_writer *, enum opcode, unsigned a, unsigned b, uint32_t label); /* J, AJ, ABJ */
@@ -98,9 +102,10 @@ uint32_t writer_jump_x(struct image_writer *, enum opcode, unsigned a, int bc, u
 uint32_t writer_jump_abcd(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c, unsigned d,
                           uint32_t label); /* ABCJ */
 
-/* Wait points. Fill in with the functions below in any order, then emit by writer_step or writer_call_wait. Until then
- * the wait point is the writer's current one. Registers of operands are made live by themselves; what else is read
- * after the wait is declared by writer_live. `steps.def` says the parameters. */
+/* Wait points. Begins a wait point; fill it in with the functions below in any order, then write it by writer_step
+ * or writer_call_wait. Until then it is the writer's current wait point. Registers of its operands become live
+ * automatically; others that are read after the wait must be declared by writer_live. `steps.def` says the
+ * parameters. */
 void writer_wait_begin(struct image_writer *, const char *label); /* NULL: none */
 void writer_wait_argument(struct image_writer *, uint16_t parameter, uint16_t operand);
 void writer_wait_timeout(struct image_writer *, uint16_t operand);
@@ -111,63 +116,65 @@ void writer_wait_statement(struct image_writer *, uint16_t statement);
 void writer_wait_secret(struct image_writer *);
 void writer_wait_secret_answer(struct image_writer *);
 void writer_wait_failure(struct image_writer *, uint32_t label, uint8_t error); /* error: REGISTER_NONE */
-/* The lines that follow belong to this further virtual queue. */
+/* Begins a further virtual queue, to which the following lines belong. */
 void writer_wait_in(struct image_writer *, uint16_t operand);
-/* The line that follows takes somebody only while the condition holds; `each_second`: time itself changes it. */
+/* The next line takes candidates only while the condition is true; `each_second`: the condition depends on time. */
 void writer_wait_where(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count,
                        bool each_second);
-/* Behind the lines; `watch`: bits of enum line_watch. */
+/* Adds the condition that ends the selection, after the lines; `watch`: bits of enum line_watch. */
 void writer_wait_until(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count,
                        uint16_t watch);
 void writer_wait_line_leaf(struct image_writer *, uint16_t after, uint16_t function, const uint16_t *captures,
                            uint32_t count);
-/* Last of the lines: by what those who match are compared, where the order asks for it. */
+/* Adds, as the last line, the figure by which matching candidates are ordered, for orders that need one. */
 void writer_wait_order_by(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count);
 void writer_wait_line_target(struct image_writer *, uint16_t after, uint16_t type, uint16_t operand);
-void writer_wait_line_share(struct image_writer *, uint16_t operand); /* of the line just written: ORDER_share */
+void writer_wait_line_share(struct image_writer *, uint16_t operand); /* sets the share of the line just written, for
+                                                                       * ORDER_share */
 void writer_wait_busy(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count);
-/* A child of race or parallel; `result`: the register of this function that gets what it returns, or REGISTER_NONE. */
+/* Adds a child of race or parallel; `result`: register of this function for the child's result, or REGISTER_NONE. */
 void writer_wait_child(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count,
                        uint8_t result);
-uint32_t writer_wait_exit(struct image_writer *, uint32_t label); /* number for OP_EXIT in the busy function */
+uint32_t writer_wait_exit(struct image_writer *, uint32_t label); /* adds an exit; returns its number for OP_EXIT in
+                                                                   * the busy function */
 void writer_live(struct image_writer *, uint8_t reg);
 uint32_t writer_step(struct image_writer *, uint16_t step, uint8_t result);
 uint32_t writer_call_wait(struct image_writer *, uint16_t function, uint8_t result);
 
-/* SEGMENT over register `a`. Arms are tried in the order in which they were added; the first that fits is taken. */
+/* SEGMENT over register `a`. Arms are tried in the order in which they are added; the first match is taken. */
 void writer_segment_begin(struct image_writer *, unsigned a, enum table_kind);
 void writer_segment_text(struct image_writer *, const char *bytes, uint32_t length, bool prefix, uint32_t label);
 void writer_segment_range(struct image_writer *, int64_t first, int64_t last, uint32_t label); /* both within */
-/* TABLE_AUTOMATON: the arms as texts, in their order, say where each leads; this says which of them is taken.
- * `accepts`: for each state the arm, or -1; `next`: for each state and class the state, or AUTOMATON_DEAD. */
+/* Adds a TABLE_AUTOMATON: the arms, added as texts in order, say where each leads; the automaton decides which one
+ * is taken. `accepts`: per state the arm, or -1; `next`: per state and class the next state, or AUTOMATON_DEAD. */
 void writer_segment_automaton(struct image_writer *, const uint8_t classes[256], uint32_t width, uint32_t states,
                               const int32_t *accepts, const uint16_t *next);
 uint32_t writer_segment_end(struct image_writer *, uint32_t default_label);
 
-/* The number of a zone's table; the same name again is the same table. `offsets[i]` holds from `from[i]` on, in
- * seconds; from[0] is INT64_MIN. */
+/* Adds a zone's table and returns its number; the same name gives the same table. `offsets[i]` applies from
+ * `from[i]` on, in seconds; from[0] is INT64_MIN. */
 uint32_t writer_zone(struct image_writer *, const char *name, const int64_t *from, const int32_t *offsets,
                      uint32_t count);
 
-/* A rule of capacity; its rows in the order of their words. A function must follow. */
+/* Adds a rule of capacity; its rows must be in the order of their words. A function must follow. */
 void writer_capacity(struct image_writer *, const char *name, const struct capacity_row *, uint32_t count);
 
-/* Debug data: where the next instructions come from, and what a register is called from here on (empty: nothing). */
+/* Debug data: the source place of the next instructions, and the name of a register from here on (empty: none). */
 void writer_position(struct image_writer *, const char *file, uint32_t line, uint32_t column);
-/* A file that the program was made of; NULL for `bytes` leaves its hash zero. */
+/* Notes a file from which the program is compiled; with NULL for `bytes` its hash is zero. */
 void writer_source(struct image_writer *, const char *path, const void *bytes, size_t length);
-/* The source line of that line of the selection that is being written. */
+/* Notes the source line of that line of the selection being written. */
 void writer_line_position(struct image_writer *, uint32_t index, uint32_t line);
 void writer_variable(struct image_writer *, uint8_t reg, const char *name, bool secret);
 
-/* The tests, as runtime/scenario writes them. */
+/* Sets the tests, in the format of runtime/scenario. */
 void writer_scenario(struct image_writer *, const void *tests, uint32_t length);
 
-/* Has a limit been passed by what was put in so far? */
+/* Has a limit been exceeded so far? */
 bool image_writer_is_over(const struct image_writer *);
 
-/* The last call is one of these two. image_writer_finish() returns the bytes of the file, which the caller frees;
- * image_writer_fits() only says whether there would be any. Where a limit was passed they return NULL or false, with
- * the reason. */
+/* One of these two must be the last call. image_writer_finish() returns the bytes of the file, which the caller
+ * frees; image_writer_fits() only says whether the file could be made. If a limit was exceeded they return NULL or
+ * false, with the reason. */
 bool image_writer_fits(struct image_writer *, struct error *);
 void *image_writer_finish(struct image_writer *, size_t *length, struct error *);

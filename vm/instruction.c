@@ -1,8 +1,9 @@
-/* vm/instruction.c - One instruction taken apart by its row of opcodes.def: its operands, and whether their types
- * fit. */
+/* vm/instruction.c - Decodes one instruction by its row of opcodes.def: its operands, and whether their types are
+ * right. */
 #include "vm/instruction.h"
 
-/* False where bits that the layout does not use are set: one meaning has one form. */
+/* Decodes the word; false: bits that the layout does not use are set, so that each instruction has only one
+ * encoding. */
 bool instruction_take(struct instruction *i)
 {
     uint32_t a = word_a(i->word), b = word_b(i->word), c = word_c(i->word), bc = word_bc(i->word), x = i->extension;
@@ -53,7 +54,8 @@ bool instruction_take(struct instruction *i)
     return false;
 }
 
-/* Classes of one type are looked up in the table; the others are questions about the type. */
+/* Does the type fit the operand? Classes that mean a single type are looked up in the table; others are tests of the
+ * type. */
 bool instruction_operand_fits(const struct image *image, const struct instruction *i, unsigned what, uint16_t type)
 {
     uint16_t base = type_base(type);

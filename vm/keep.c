@@ -1,14 +1,14 @@
-/* vm/keep.c - Keepers: a buffer on the way out, a cursor on the way in.
+/* vm/keep.c - Implements keepers: a buffer for writing, a cursor for reading.
  *
- * Each type has one function that both writes and reads it: field = keep_u32(keeper, field). So what is written and
- * what is read cannot differ, and a new field is one line, beside keep_has() where older versions have it not.
+ * Each type has one function that both writes and reads a value: field = keep_u32(keeper, field). So writing and
+ * reading cannot differ, and a new field is one line, with keep_has() if older versions do not have it.
  *
  *      numbers     seven bits per byte, the lowest first, at most ten bytes; signed ones zigzag before that
  *      bytes       their count, then they
  *      lists       their count, which may not exceed the bytes that are left
  *
- * Reading trusts nothing. The first fault is kept, all that was left is given up, and whatever is read then is 0: a
- * caller asks once, at the end, whether it was good, and its loops end because counts are 0. */
+ * Reading trusts nothing. The first fault is kept, the remaining bytes are dropped, and every later value read is 0:
+ * a caller asks once, at the end, whether all was good, and its loops end because counts are 0. */
 #include "vm/keep.h"
 
 #include <assert.h>
@@ -28,13 +28,13 @@ struct keeper {
     uint8_t *piece;
     size_t filled;
     /* Reading: */
-    keep_read *read;         /* NULL: all lies in memory */
+    keep_read *read;         /* NULL: all bytes are in memory */
     const uint8_t *at, *end; /* of the piece */
-    uint64_t behind;         /* bytes in the pieces behind it */
-    uint8_t *joined;         /* what keep_bytes has put together of two pieces */
+    uint64_t behind;         /* bytes in the pieces after this one */
+    uint8_t *joined;         /* buffer in which keep_bytes joins parts of two pieces */
     uint32_t version;
 
-    struct error error; /* without a code: good so far */
+    struct error error; /* without a code: no fault so far */
 };
 
 struct keeper *keep_begin_write(keep_write *write, void *self)
@@ -67,12 +67,12 @@ struct keeper *keep_begin_read_from(keep_read *read, void *self, uint64_t length
 
 void keep_set_version(struct keeper *keeper, uint32_t version)
 {
-    assert(!keeper->write); /* while writing, everything there is has the newest form */
+    assert(!keeper->write); /* while writing, everything has the newest format */
     keeper->version = version;
 }
 
-/* After a fault nothing more is written, but the piece is emptied, so that the writer can go on without a
- * look. */
+/* Passes the piece on; after a fault nothing more is written, but the piece is emptied, so that the writer can
+ * continue without checks. */
 static void hand_on(struct keeper *keeper)
 {
     if (keeper->filled > 0 && keep_good(keeper) && !keeper->write(keeper->self, keeper->piece, keeper->filled))
@@ -122,8 +122,7 @@ static void keeper_fail(struct keeper *keeper, enum error_code code, const char 
     keeper->behind = 0;
 }
 
-/* The first fault is the one that is told. Reading has no bytes left from here on, so the caller's loops
- * end. */
+/* Notes a fault; only the first one is reported. Reading has no bytes left after that, so the caller's loops end. */
 void keep_fail(struct keeper *keeper, const char *format, ...)
 {
     va_list arguments;
@@ -158,7 +157,7 @@ static void keeper_put(struct keeper *keeper, const void *bytes, size_t length)
     }
 }
 
-/* The piece has been read: takes the next one. False: there is none. */
+/* Takes the next piece when one has been read. False: there is none. */
 static bool keeper_take_piece(struct keeper *keeper)
 {
     size_t length = 0;
@@ -200,7 +199,7 @@ void keep_raw(struct keeper *keeper, void *bytes, size_t length)
         keeper_get(keeper, bytes, length);
 }
 
-/* 300 = 0b10_0101100 is written as 0xac 0x02. A number never lies across two pieces. */
+/* Writes a number: 300 = 0b10_0101100 is written as 0xac 0x02. A number is never divided between two pieces. */
 static void keeper_write_number(struct keeper *keeper, uint64_t value)
 {
     if (PIECE - keeper->filled < NUMBER_MAX) hand_on(keeper);
@@ -211,7 +210,7 @@ static void keeper_write_number(struct keeper *keeper, uint64_t value)
     keeper->filled += length;
 }
 
-/* Seven bits a byte, the lowest first; the tenth byte has one bit left. */
+/* Reads a number, seven bits per byte, lowest first; the tenth byte has only one bit. */
 static uint64_t keeper_read_number(struct keeper *keeper)
 {
     if (keeper->at < keeper->end && *keeper->at < 128) return *keeper->at++; /* most are small */
@@ -226,7 +225,7 @@ static uint64_t keeper_read_number(struct keeper *keeper)
     return 0;
 }
 
-/* A number of at most `max`. */
+/* Writes or reads a number of at most `max`. */
 static uint64_t keeper_number(struct keeper *keeper, uint64_t value, uint64_t max)
 {
     if (keeper->write) {
@@ -266,8 +265,8 @@ uint64_t keep_u64(struct keeper *keeper, uint64_t value)
     return keeper_number(keeper, value, UINT64_MAX);
 }
 
-/* 0, -1, 1, -2, ... become 0, 1, 2, 3, ...: a small number is short whatever its sign. The folding works on
- * unsigned words, because a shift of a negative number has no portable meaning. */
+/* 0, -1, 1, -2, ... become 0, 1, 2, 3, ...: small numbers are short whatever their sign. This is computed with
+ * unsigned words, because shifting a negative number is not portable. */
 int64_t keep_i64(struct keeper *keeper, int64_t value)
 {
     uint64_t bits = (uint64_t)value;
@@ -283,7 +282,7 @@ uint32_t keep_bits(struct keeper *keeper, uint32_t value, unsigned bits)
     return (uint32_t)keeper_number(keeper, value, UINT32_MAX >> (32 - bits));
 }
 
-/* The number of a row of a table with `limit` rows, or `none`. While reading, a fault gives `none`. */
+/* Writes or reads the number of a row in a table with `limit` rows, or `none`. A fault while reading gives `none`. */
 uint32_t keep_index(struct keeper *keeper, uint32_t value, uint32_t limit, uint32_t none)
 {
     value = keep_u32(keeper, value);
@@ -294,8 +293,8 @@ uint32_t keep_index(struct keeper *keeper, uint32_t value, uint32_t limit, uint3
     return none;
 }
 
-/* Each element takes at least one byte. So a count above the bytes that are left is a fault, and no damaged
- * count makes the reader ask for much memory. */
+/* Writes or reads a count; each element takes at least one byte. So a count above the number of bytes left is a
+ * fault, and no damaged count makes the reader allocate much memory. */
 uint32_t keep_count(struct keeper *keeper, uint32_t count, uint32_t max)
 {
     count = (uint32_t)keeper_number(keeper, count, max);
@@ -304,8 +303,8 @@ uint32_t keep_count(struct keeper *keeper, uint32_t count, uint32_t max)
     return 0;
 }
 
-/* While reading, `*bytes` is borrowed: it lies in the piece, or in `joined` if it reaches into the next one. It
- * is good until the next call of this keeper. */
+/* Writes or reads bytes; while reading, `*bytes` is borrowed: from the piece, or from `joined` if they extend into
+ * the next piece. They are valid until the next call with this keeper. */
 void keep_bytes(struct keeper *keeper, const uint8_t **bytes, uint32_t *length, uint32_t max)
 {
     *length = keep_count(keeper, keeper->write ? *length : 0, max);
@@ -324,7 +323,7 @@ void keep_bytes(struct keeper *keeper, const uint8_t **bytes, uint32_t *length, 
     keeper->at += *length;
 }
 
-/* As keep_bytes(), but the bytes are the caller's: those that were there before are freed while reading. */
+/* As keep_bytes(), but the caller owns the bytes: earlier ones are freed while reading. */
 uint8_t *keep_owned(struct keeper *keeper, uint8_t *bytes, uint32_t *length, uint32_t max)
 {
     const uint8_t *from = bytes;
@@ -342,7 +341,7 @@ void keep_same(struct keeper *keeper, uint64_t value, const char *reason)
     if (keep_u64(keeper, value) != value) keep_fail(keeper, "%s", reason);
 }
 
-/* The rows that come back while reading are zero; the caller reads each of them afterwards. */
+/* While reading, the returned rows are zero; the caller then reads each of them. */
 void *keep_rows(struct keeper *keeper, void *rows, uint32_t *count, uint32_t *capacity, uint32_t max, size_t size)
 {
     *count = keep_count(keeper, *count, max);

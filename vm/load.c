@@ -1,15 +1,15 @@
-/* vm/load.c - Loading an image: its header, hashes and sections, and what is made of them.
+/* vm/load.c - Loads an image: its header, hashes and sections, and what is computed from them.
  *
  *     header | strings | types | ... | tables | ... | debug | scenario        each aligned to 8, in this order
  *
- * The file is not translated: the sections are arrays of the structs in image.h, and image_load() copies the bytes,
- * looks whether they are good and sets a pointer to each section. Three hashes stand in the header: of what decides
+ * The file needs no conversion: the sections are arrays of the structs in image.h, and image_load() copies the
+ * bytes, checks them and sets a pointer to each section. The header has three hashes: of everything that determines
  * how the program acts, of the debug data, and of the tests. So an image without debug data is the same program.
  *
  *     header and hashes -> image_verify() -> debug_check() -> what reading needs: briefs of wait points, places
  *     of names, tries as automata, the code that runs, secret keys
  *
- * Verifying reads an image by the functions of image.c, as everybody does; loading stands above both. */
+ * The verifier reads an image by the functions of image.c, like everybody else; loading uses both. */
 #include <assert.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -52,7 +52,7 @@ const char *const section_names[SECTION_COUNT] = {
     "strategies", "settings", "handlers", "natives", "measures",  "latches", "debug",      "scenario",
 };
 
-/* The file is the structs in memory: what is written here must have no holes, and the machine be little-endian. */
+/* The file has the structs as in memory: so they must have no padding, and the machine must be little-endian. */
 static_assert(sizeof(struct image_handler) == 16 && sizeof(struct image_native) == 64, "handlers, natives");
 static_assert(sizeof(struct image_measure) == 24 && sizeof(struct image_latch) == 16, "measures, latches");
 static_assert(sizeof(struct image_header) == 112 + 8 * SECTION_COUNT, "header");
@@ -77,8 +77,8 @@ static void hash_section(crypto_generichash_state *state, const uint8_t *bytes, 
     crypto_generichash_update(state, bytes + header->section[section].offset, row[1]);
 }
 
-/* The number and length of each section are hashed with its bytes: bytes that move from one section's end to
- * the next one's begin give another hash. */
+/* Number and length of each section are hashed with its bytes: bytes moved from one section's end to the next one's
+ * begin change the hash. */
 void image_hash_semantic(const uint8_t *bytes, uint8_t hash[IMAGE_HASH])
 {
     const struct image_header *header = header_of(bytes);
@@ -89,8 +89,8 @@ void image_hash_semantic(const uint8_t *bytes, uint8_t hash[IMAGE_HASH])
     crypto_generichash_final(&state, hash, IMAGE_HASH);
 }
 
-/* The section is bound to the program by the semantic hash before it: another program's debug data is not
- * taken. */
+/* The section is bound to the program by hashing the semantic hash first: so another program's debug data is
+ * refused. */
 void image_hash_apart(const uint8_t *bytes, enum section section, uint8_t hash[IMAGE_HASH])
 {
     crypto_generichash_state state;
@@ -100,7 +100,8 @@ void image_hash_apart(const uint8_t *bytes, enum section section, uint8_t hash[I
     crypto_generichash_final(&state, hash, IMAGE_HASH);
 }
 
-/* Sections follow one another, aligned to 8, with zeros between; the file ends where the last one does. */
+/* Checks that sections follow one another, aligned to 8, with zeros in between, and that the file ends with the last
+ * one. */
 static bool check_sections(const uint8_t *bytes, size_t length, struct error *error)
 {
     const struct image_header *header = header_of(bytes);
@@ -118,7 +119,7 @@ static bool check_sections(const uint8_t *bytes, size_t length, struct error *er
     return true;
 }
 
-/* Places and lengths are judged before anything is read at them; the hashes come last, because they read all
+/* Offsets and lengths are checked before anything is read there; the hashes come last, because they cover all
  * sections. */
 static bool image_check_header(const uint8_t *bytes, size_t length, struct error *error)
 {
@@ -187,8 +188,8 @@ void image_put_statement_hashes(uint8_t *bytes)
     for (uint32_t i = 0; i < image.count[SECTION_STATEMENTS]; i++) image_hash_statement(&image, &rows[i], rows[i].hash);
 }
 
-/* The short ways of park.h read these and not the wait point itself: `words` is 0 where a fiber at it must go the long
- * way. */
+/* Makes the briefs, which the short forms in park.h read instead of the wait points: `words` is 0 if a fiber there
+ * needs the general form. */
 static void make_briefs(struct image *image)
 {
     image->briefs = memory_new((image->count[SECTION_WAITS] + 1) * sizeof *image->briefs);
@@ -216,8 +217,8 @@ static void find_secrets(struct image *image)
         if (image->slots[i].secret) image->secrets[image->secret_count++] = image_text(image, image->slots[i].name);
 }
 
-/* Copies the bytes; the caller keeps its own. What is only for speed (briefs, places of names, tries, the quick
- * code) is made after the image is known to be good, and is part of no format. */
+/* Copies the bytes, verifies and loads them. What only serves speed (briefs, hash table of names, automata, the
+ * quick code) is made after the image was verified, and is not part of the file format. */
 struct image *image_load(const void *bytes, size_t length, struct error *error)
 {
     if (length > IMAGE_BYTES_MAX) {
@@ -226,7 +227,7 @@ struct image *image_load(const void *bytes, size_t length, struct error *error)
     }
     struct image *image = memory_new(sizeof *image);
     image->length = length;
-    image->bytes = memory_new(length + 8); /* whole words may be read at the end of the strings */
+    image->bytes = memory_new(length + 8); /* extra bytes, as whole words may be read at the end of the strings */
     if (length) memcpy(image->bytes, bytes, length);
     image->header = header_of(image->bytes);
     if (!image_check_header(image->bytes, length, error)) {

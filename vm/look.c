@@ -1,4 +1,4 @@
-/* vm/look.c - The slice that runs, for those who watch. */
+/* vm/look.c - Gives observers a view of the running slice. */
 #include "vm/look.h"
 
 #include <assert.h>
@@ -21,7 +21,7 @@ bool vm_look_frame(const struct vm *vm, uint32_t number, uint32_t *function, uin
     if (number >= stack->depth) return false;
     const struct frame *frame = &stack->frames[stack->depth - 1 - number];
     *function = frame->function;
-    *pc = frame->pc > 0 ? frame->pc - 1 : 0; /* it goes on behind the call */
+    *pc = frame->pc > 0 ? frame->pc - 1 : 0; /* the frame continues after its call */
     return true;
 }
 

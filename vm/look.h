@@ -1,7 +1,7 @@
-/* vm/look.h - The view of somebody who watches the VM (vm_watch) on the slice that runs: frames, variables, the block.
+/* vm/look.h - What an observer of the VM (vm_watch) can see of the running slice: frames, variables, the block.
  *
- * Only within a call of vm_watch. Nothing is changed but by vm_look_text and vm_look_set_..., which are for a player of
- * tests: what is changed so is in no journal. Frames count from the innermost one, which is 0. */
+ * Only to be used within a call of vm_watch. Only vm_look_text and vm_look_set_... change anything; they are for
+ * players of tests, as no journal contains such changes. Frames are counted from the innermost one, which is 0. */
 #pragma once
 
 #include "vm/exec.h"
@@ -14,23 +14,24 @@ struct vm_look {
     uint32_t frames;
 };
 
-/* Looks at the slice that runs. False: the function is run by no fiber, but for a condition or an order of candidates.
- */
+/* Begins to look at the running slice. False: no fiber runs the function, which belongs to a condition or an order
+ * of candidates.
+ * */
 bool vm_look(const struct vm *, uint32_t function, struct vm_look *);
-/* The function of a frame and the instruction at which it stands; that of frame 0 is what vm_watch says. False past the
+/* Gets the function of a frame and its present instruction; for frame 0 that which vm_watch reports. False past the
  * outermost. */
 bool vm_look_frame(const struct vm *, uint32_t frame, uint32_t *function, uint32_t *pc);
-/* The word of a register of a frame; false where there is none, or where what it holds is no value of its type: nothing
- * was written there yet. */
+/* Gets the word of a register of a frame; false: there is no such register, or it has no valid value of its type, as
+ * nothing was written to it yet. */
 bool vm_look_register(const struct vm *, uint32_t frame, uint8_t reg, uint16_t *type, uint64_t *word);
 
-/* Before an instruction that was told: makes a text in the running block, of which whoever looks has to look again.
- * False: the block has no room. */
+/* Makes a text in the running block, before a reported instruction; afterwards vm_look must be called again. False:
+ * the block is full. */
 bool vm_look_text(struct vm *, const char *bytes, uint32_t length, uint64_t *word);
-/* Sets a register of a frame, or a declared key; the word is one of its type, in the block or the image. A key's NULL:
- * it is no longer attached. False: there is none such. */
+/* Set a register of a frame, or a declared key; the word must be of its type, in the block or the image. For a key
+ * NULL means: no longer attached. False: there is no such register or key. */
 bool vm_look_set_register(struct vm *, uint32_t frame, uint8_t reg, uint64_t word);
 bool vm_look_set_slot(struct vm *, uint32_t slot, const uint64_t *word);
 
-/* Does the register keep its value while a fiber waits there? Others hold nothing afterwards. */
+/* Is the register live, so that it keeps its value while a fiber waits there? Others hold nothing afterwards. */
 bool vm_look_kept(const struct image *, uint32_t wait, uint8_t reg);

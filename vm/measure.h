@@ -1,4 +1,4 @@
-/* vm/measure.h - The base measures as numbers and rows (measures.def), and of whom they are measured. */
+/* vm/measure.h - The base measures as numbers and rows (measures.def), and the kinds of objects that are measured. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,9 +11,9 @@ enum measure_number {
     MEASURES
 };
 
-/* Rows of images made to be tested: what a test says that a statistic of the site is, for an object. The row's
- * `within_us` is the statistic's name, a row of SECTION_NAMES. The first row says whether a test has given a value:
- * enum given_how. The others are the value, in its unit. */
+/* Rows of images made for tests: the value that a test sets for a statistic of the site, for an object. The row's
+ * `within_us` is the statistic's name, a row number of SECTION_NAMES. The first kind says whether a test has set a
+ * value: enum given_how. The other kinds give the value, in its unit. */
 enum measure_given { MEASURE_GIVEN = 0x100, MEASURE_GIVEN_COUNT, MEASURE_GIVEN_DURATION, MEASURE_GIVEN_PERCENT };
 
 enum given_how { GIVEN_NOT, GIVEN_NONE, GIVEN_VALUE };
@@ -29,20 +29,22 @@ enum measured_of {
 
 enum measure_filter { MEASURED_MEDIUM = 1, MEASURED_WITHIN = 2 };
 
-/* The longest and the shortest window `over` a span. */
+/* The longest and the shortest window of a measure over a period. */
 #define MEASURE_OVER_MIN_US INT64_C(1000000)
 #define MEASURE_OVER_MAX_US (INT64_C(31) * 86400 * 1000000)
-/* The window since the agent's login, of agents only. */
+/* The window since the agent's login, for agents only. */
 #define MEASURE_SINCE_LOGIN INT64_MIN
 
 struct measure_row {
     const char *name;
-    uint8_t objects; /* a set of enum measured_of */
+    uint8_t objects; /* a set of enum measured_of: what it can be measured of */
     uint16_t unit;   /* TYPE_INT, TYPE_DURATION, TYPE_PERCENT */
     bool windowed;
-    uint8_t filters; /* a set of enum measure_filter */
+    uint8_t filters; /* a set of enum measure_filter: how it can be restricted */
     const char *doc;
 };
 const struct measure_row *measure_numbered(uint32_t number); /* NULL: there is none */
-uint16_t measure_object_type(uint32_t of);                   /* TYPE_AGENT and so on, of one bit; TYPE_VOID of others */
-const char *measure_object_word(uint32_t objects);           /* the first word of a set, "vq"; NULL where it is empty */
+uint16_t measure_object_type(uint32_t of);                   /* TYPE_AGENT and so on, for a single bit; else
+                                                              * TYPE_VOID */
+const char *measure_object_word(uint32_t objects);           /* the word for the first member of a set, such as "vq";
+                                                              * NULL: it is empty */

@@ -1,4 +1,4 @@
-/* vm/media_set.h - A set of media: a bit for each number that a medium may have. */
+/* vm/media_set.h - A set of media: one bit for each possible number of a medium. */
 #pragma once
 
 #include <assert.h>
@@ -6,19 +6,19 @@
 #include <stdint.h>
 
 enum {
-    MEDIA_KINDS = 256, /* numbers that a medium may have: a byte */
+    MEDIA_KINDS = 256, /* possible numbers of a medium: a byte */
     MEDIA_WORDS = MEDIA_KINDS / 64,
-    MEDIA_OWN_MAX = 195, /* media of a site's own */
+    MEDIA_OWN_MAX = 195, /* most media that a site can define */
 };
 
-/* The site's own media, counted from 0 on, have the numbers from 12 to 15 and from 64 on. The media of the
- * product have the numbers between. */
+/* Returns the number of one of the site's own media, counted from 0: they have the numbers 12 to 15, and those from
+ * 64 on. The media of the product have the other numbers. */
 static inline unsigned medium_of_own(unsigned own)
 {
     return own < 4 ? 12 + own : 60 + own;
 }
 
-/* MEDIA_OWN_MAX: the medium is none of a site's own. */
+/* Returns which of the site's own media it is; MEDIA_OWN_MAX: none of them. */
 static inline unsigned own_of_medium(unsigned medium)
 {
     return medium >= 64 ? medium - 60 : medium >= 12 && medium < 16 ? medium - 12 : MEDIA_OWN_MAX;
@@ -62,7 +62,7 @@ static inline struct media_set media_set_all(void)
     return all;
 }
 
-/* The media with the numbers below `limit`. */
+/* Returns the media with numbers below `limit`. */
 static inline struct media_set media_set_until(unsigned limit)
 {
     struct media_set set = {{0}};
@@ -70,7 +70,7 @@ static inline struct media_set media_set_until(unsigned limit)
     return set;
 }
 
-/* The media of either set; of both; of the first set that are not in the second one. */
+/* Return the media of either set; of both sets; of the first set that are not in the second. */
 static inline struct media_set media_set_or(struct media_set set, struct media_set other)
 {
     for (unsigned at = 0; at < MEDIA_WORDS; at++) set.words[at] |= other.words[at];
@@ -103,7 +103,7 @@ static inline bool media_set_equal(struct media_set set, struct media_set other)
     return differ == 0;
 }
 
-/* The lowest medium of the set from `from` on; MEDIA_KINDS: there is none. */
+/* Returns the lowest medium of the set from `from` on; MEDIA_KINDS: there is none. */
 static inline unsigned media_set_next(struct media_set set, unsigned from)
 {
     for (unsigned at = from / 64; at < MEDIA_WORDS; at++) {

@@ -1,16 +1,17 @@
-/* vm/memory.c - Memory that runs out ends the process. */
+/* vm/memory.c - Allocates memory; without memory the process ends. */
 #include "vm/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-/* The system refuses parts of larger pages, which then stay. */
+/* The system may refuse to take parts of larger pages, which then stay. */
 enum { PAGE = 4096 };
 
 void *memory_new(size_t bytes)
 {
-    void *memory = calloc(bytes ? bytes : 1, 1); /* what is large comes zeroed, and is not touched before it is used */
+    void *memory = calloc(bytes ? bytes : 1, 1); /* large memory is zeroed by the system, and not touched before it
+                                                  * is used */
     if (!memory) abort();
     return memory;
 }
@@ -36,7 +37,8 @@ void memory_pages_idle(void *pages, size_t bytes)
 
 void *buffer_add(struct buffer *buffer, size_t bytes)
 {
-    if (!buffer->bytes || bytes > buffer->capacity - buffer->length) { /* never NULL: it is reckoned with */
+    if (!buffer->bytes || bytes > buffer->capacity - buffer->length) { /* never NULL, so that callers may compute
+                                                                        * with the pointer */
         size_t capacity = buffer->capacity ? buffer->capacity : 256;
         while (capacity - buffer->length < bytes) capacity *= 2;
         buffer->bytes = memory_resize(buffer->bytes, capacity);

@@ -1,13 +1,13 @@
-/* vm/native.c - Binding natives, and calling them through libffi.
+/* vm/native.c - Binds natives, and calls them through libffi.
  *
- * int, duration, time, date and percent are int64_t, as the registers have them; a str is its bytes and their number. A
- * native that returns a str returns void, and is given a struct gcx_native before its arguments.
+ * int, duration, time, date and percent are passed as int64_t, as in the registers; a str as pointer and length. A
+ * native that returns a str has the C result void, and gets a struct gcx_native before its arguments.
  *
  *     tier(account: str, age: duration): int      is called as      int64_t tier(const char *, uint64_t, int64_t)
  *
- * native_bind() makes libffi's description of the call once per native, op_native() fills in the places of the
- * arguments for each call. In a checked build every native is called twice, elsewhere those that were bound so: a
- * second result that differs is a fault, as a native must depend on its arguments alone. */
+ * native_bind() makes libffi's description of the call once per native, and op_native() sets the addresses of the
+ * arguments for each call. In a checked build every native is called twice, otherwise those bound with `twice`: a
+ * different second result is a fault, as a native must depend on its arguments alone. */
 #include "vm/native.h"
 
 #include <assert.h>
@@ -23,7 +23,7 @@
 
 enum {
     FFI_ARGUMENTS_MAX = 1 + 2 * NATIVE_ARGUMENTS_MAX,
-    NATIVE_FUEL = 16, /* and what its texts cost */
+    NATIVE_FUEL = 16, /* fuel of a call, in addition to the lengths of its texts */
 };
 static_assert(sizeof(size_t) == sizeof(uint64_t), "a length is passed as 64 bits");
 
@@ -82,7 +82,7 @@ static bool signature_take_type(const char **at, uint16_t *type)
     return false;
 }
 
-/* Reads just what native_signature() writes: one space after a comma, nothing behind the bracket. */
+/* Reads exactly what native_signature() writes: one space after a comma, nothing after the closing bracket. */
 bool native_signature_read(const char *text, struct image_native *row)
 {
     row->parameter_count = 0;
@@ -102,8 +102,8 @@ static ffi_type *ffi_of(uint16_t type)
     return type == TYPE_FLOAT ? &ffi_type_double : type == TYPE_BOOL ? &ffi_type_uint8 : &ffi_type_sint64;
 }
 
-/* A str is two arguments for libffi: pointer and length. libffi keeps pointers into `types`, so the binding
- * stays where it is. */
+/* Prepares the calls of a native; a str is two arguments for libffi: pointer and length. libffi keeps pointers into
+ * `types`, so the binding must not be moved. */
 static void binding_make(struct binding *binding, const struct image_native *row, void (*function)(void), bool twice)
 {
     *binding = (struct binding){.function = function, .twice = twice};
@@ -126,7 +126,7 @@ void native_bind(struct image *image, uint32_t native, void (*function)(void), b
     binding_make(&image->bindings[native], &image->natives[native], function, twice);
 }
 
-/* The same function of the same file: a caller that declares other parameters must not reach it. */
+/* Is it the same function of the same file, with the same declaration? Otherwise it must not be called. */
 static bool native_is_alike(const struct image *image, const struct image_native *row, const struct image *other,
                             const struct image_native *its)
 {
@@ -137,8 +137,8 @@ static bool native_is_alike(const struct image *image, const struct image_native
            memcmp(row->parameters, its->parameters, sizeof row->parameters) == 0;
 }
 
-/* A program that is loaded again gets the functions that are bound already: nothing is looked up in the
- * library. */
+/* Binds the functions that are already bound in `bound`, for a program that is loaded again: the library is not
+ * searched. */
 void native_bind_alike(struct image *image, const struct image *bound)
 {
     if (!bound->bindings) return;
@@ -157,14 +157,14 @@ bool native_all_bound(const struct image *image)
     return true;
 }
 
-/* The arguments for libffi: for each argument where it stands. */
+/* The arguments for libffi: the address of each. */
 struct call {
     struct gcx_native result;
     struct gcx_native *result_at;
     struct argument {
         char inlined[8];
         const char *bytes;
-        uint64_t word; /* or the length of a text */
+        uint64_t word; /* a word, or the length of a text */
         uint8_t truth;
     } arguments[NATIVE_ARGUMENTS_MAX];
     void *places[FFI_ARGUMENTS_MAX];
@@ -185,8 +185,8 @@ static void call_place(struct call *call, const struct image_native *row)
     }
 }
 
-/* A text that stands in its word is copied, because a native gets a pointer. Nothing is allocated in the block
- * until the native has returned, so texts of the heap stay where they are. */
+/* Prepares the arguments; a short text in its word is copied, because a native gets a pointer. Nothing is allocated
+ * in the block until the native has returned, so texts in the heap do not move. */
 static void native_prepare(struct vm *vm, struct call *call, const struct image_native *row, const uint64_t *words)
 {
     for (uint16_t n = 0; n < row->parameter_count; n++) {
@@ -201,11 +201,12 @@ static void native_prepare(struct vm *vm, struct call *call, const struct image_
     call_place(call, row);
 }
 
-/* The word of the result; of a str, 0. Bytes that the library leaves in `text` beyond the length are never read. */
+/* Calls the native and returns the word of the result; for a str, 0. Bytes that the library leaves in `text` after
+ * the length are never read. */
 static uint64_t call_once(struct binding *binding, const struct image_native *row, struct call *call)
 {
     union {
-        ffi_arg small; /* libffi widens what is smaller than a word */
+        ffi_arg small; /* libffi widens results smaller than a word */
         uint64_t word;
         double number;
     } returned = {.word = 0};
@@ -236,7 +237,8 @@ uint64_t native_call(const struct image_native *row, void (*function)(void), con
     return call.result.length;
 }
 
-/* Both results are compared as bytes. The first text is copied, since the second call writes over it. */
+/* Calls the native again and compares both results as bytes. The first text is copied, since the second call
+ * overwrites it. */
 static bool same_twice(struct binding *binding, const struct image_native *row, struct call *call, uint64_t word)
 {
     if (row->result != TYPE_STR) return call_once(binding, row, call) == word;
@@ -249,7 +251,7 @@ static bool same_twice(struct binding *binding, const struct image_native *row, 
     return same;
 }
 
-/* The length comes from the library, so it is judged before the text is read. */
+/* Makes the text of a result; its length comes from the library, so it is checked before the text is read. */
 static bool text_result(struct vm *vm, const struct call *call, uint64_t *word)
 {
     size_t length = call->result.length;
@@ -259,7 +261,7 @@ static bool text_result(struct vm *vm, const struct call *call, uint64_t *word)
     return block_make_text(vm->slab, vm->handle, call->text, (uint32_t)length, word) || vm_faults(vm, FAULT_MEMORY);
 }
 
-/* A result that is not a str is a word; whether it is a value of its type is not known yet. */
+/* Checks a result other than a str: whether its word is a valid value of its type. */
 static bool word_result(struct vm *vm, uint16_t type, uint64_t word)
 {
     if (type == TYPE_FLOAT) return value_is_finite(word) || vm_faults(vm, FAULT_NOT_A_NUMBER);
@@ -268,8 +270,8 @@ static bool word_result(struct vm *vm, uint16_t type, uint64_t word)
     return !dated || value_is_dated(type, (int64_t)word) || vm_faults(vm, FAULT_NATIVE_DATE);
 }
 
-/* The library's code runs on this thread and is not stopped by fuel: NATIVE_FUEL and the lengths of the texts
- * stand for what it costs. */
+/* Calls a native; the library's code runs on this thread and cannot be stopped by fuel: NATIVE_FUEL and the lengths
+ * of the texts are charged for it. */
 bool op_native(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint32_t number = word_b(i) | word_c(i) << 8;

@@ -1,4 +1,5 @@
-/* vm/opcode.h - The rows of opcodes.def for each instruction, as data. Within the VM and for tools that list code. */
+/* vm/opcode.h - The rows of opcodes.def as data, one per instruction. For the VM itself and for tools that print
+ * code. */
 #pragma once
 
 #include "vm/image.h"
@@ -11,7 +12,7 @@ enum layout {
 
 enum operand_role { ROLE_NONE, ROLE_WRITE, ROLE_READ, ROLE_NUMBER, ROLE_TARGET };
 
-/* The types that a register operand may have; the words of opcodes.def. */
+/* The classes of types that a register operand may have; the words used in opcodes.def. */
 enum operand_class {
     CLASS_ANY, CLASS_INT, CLASS_FLOAT, CLASS_BOOL, CLASS_STR, CLASS_DURATION, CLASS_TIME, CLASS_PERCENT, CLASS_VALUE,
     CLASS_SKILL, CLASS_GROUP, CLASS_QUANTITY, CLASS_ORDERED, CLASS_SCALAR, CLASS_WORD, CLASS_TEXT, CLASS_OPTION,
@@ -41,7 +42,7 @@ struct opcode_info {
     const char *doc;
 };
 
-const struct opcode_info *opcode_info(unsigned opcode); /* NULL where there is none */
+const struct opcode_info *opcode_info(unsigned opcode); /* NULL: there is no such opcode */
 uint32_t opcode_layout_words(unsigned layout);          /* 1 or 2 */
 
 static inline unsigned word_op(uint32_t word)

@@ -1,19 +1,20 @@
-/* vm/ops.c - Instructions out of the interpreter's line: records, lists, maps, values, attributes, user data.
+/* vm/ops.c - Instructions that the interpreter calls as functions: records, lists, maps, values, attributes, user
+ * data.
  *
- * Objects never change once they are made: an instruction that sets a field, adds an element or sets a key makes a
- * new object, so two registers may name one object without seeing each other's changes.
+ * Objects never change after they are made: an instruction that sets a field, adds an element or sets a key makes a
+ * new object, so two registers may refer to one object without affecting each other.
  *
  *     1. room       vm_object_room() or block_allocate(): may compact the block, which corrects the words in registers
  *     2. words      read from the registers, after the room is made
  *     3. result     written into the register; nothing is allocated between 2 and 3
  *
- * Words stay in registers until all room is made: registers are what compaction keeps right. A function returns false
- * after vm_faults(): the interpreter then stops at that instruction. */
+ * Words are left in registers until all space is allocated, because compaction corrects registers only. A function
+ * returns false after vm_faults(): the interpreter then stops at that instruction. */
 #include "base/utf8.h"
 #include "vm/vm.h"
 
-/* By contents. Compared words are charged, so that nested lists that share their parts end too. Fuel goes below zero
- * by at most a slice: it ends here with false, and op_equal() makes it a fault. */
+/* By contents. Compares two values; compared words cost fuel, so that comparing nested lists with shared parts ends,
+ * too. Fuel falls below zero by at most one slice: then this returns false, and op_equal() makes it a fault. */
 static bool values_equal(struct vm *vm, uint16_t type, uint64_t a, uint64_t b)
 {
     const struct block *block = vm_block(vm);
@@ -54,7 +55,7 @@ static bool values_equal(struct vm *vm, uint16_t type, uint64_t a, uint64_t b)
     return true;
 }
 
-/* Optional if one of the two is: then none equals none. */
+/* Compares as optional if one of the two types is: then none equals none. */
 bool op_equal(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     (void)extension;
@@ -65,8 +66,8 @@ bool op_equal(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 
 /* Records, lists, maps. */
 
-/* `*at` points into the block: it is good until the next allocation. `count` is what the object says it has,
- * `words` how many words follow; a map has twice as many as its count. */
+/* Allocates an object; `*at` points into the block and is valid until the next allocation. `count` is stored in the
+ * object, `words` is how many words follow; for a map that is twice its count. */
 bool vm_object_room(struct vm *vm, uint16_t type, uint32_t count, uint32_t words, uint64_t *word, uint64_t **at)
 {
     if (words > BLOCK_BYTES_MAX / 8) return vm_faults(vm, FAULT_MEMORY);
@@ -92,7 +93,7 @@ bool op_record(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
-/* FIELD_OPT: the field of a record that may be none. */
+/* Reads a field; FIELD_OPT: of a record that may be none. */
 bool op_field(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t record = r[word_b(i)];
@@ -102,7 +103,7 @@ bool op_field(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
-/* Copies the record with one field changed; the record in B stays as it is. */
+/* Copies the record with one field changed; the record in B is not changed. */
 bool op_field_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t word, *at;
@@ -126,7 +127,8 @@ bool op_list_get(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
-/* Copies the list, so adding n elements one by one costs in the order of n² words; the fuel counts them. */
+/* Copies the list with one more element, so the cost of adding n elements one by one grows with the square of n, as
+ * the fuel counts. */
 bool op_list_add(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t word, *at;
@@ -141,7 +143,7 @@ bool op_list_add(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
-/* `to` beyond the end means the end. A begin below 0 or behind `to` is a fault. */
+/* Copies a part of a list; `to` beyond the end means the end. A begin below 0 or after `to` is a fault. */
 bool op_list_slice(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t word, *at;
@@ -187,14 +189,13 @@ bool op_list_in(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return vm->fuel >= -VM_SLICE_FUEL || vm_faults(vm, FAULT_FUEL);
 }
 
-/* Halves the pairs, which ascend by key. `*there`: the key is at the returned place; else it belongs before
- * it. */
+/* Binary search in the pairs, which ascend by key. `*there`: the key is at the returned position; else it would be
+ * inserted there. */
 uint32_t vm_key_place(struct vm *vm, const uint8_t *pairs, uint32_t count, struct text key, bool *there)
 {
     uint32_t low = 0, high = count;
     *there = false;
-    while (low < high &&
-           !*there) { /* an image's data need not be aligned for words, so there are no pointers to them */
+    while (low < high && !*there) { /* an image's data may not be aligned for words, so no pointers to words are used */
         uint32_t middle = low + (high - low) / 2;
         char inlined[8];
         int order = vm_order(vm, vm_text(vm, block_word_at(pairs + 16 * (size_t)middle), inlined), key);
@@ -207,8 +208,8 @@ uint32_t vm_key_place(struct vm *vm, const uint8_t *pairs, uint32_t count, struc
     return *there ? high : low;
 }
 
-/* Inserts pair after pair in order; a later pair with an equal key replaces the earlier. The room of the
- * replaced ones is at the end of the block's heap, because the map was made last, and is given back there. */
+/* Makes a map by inserting pair after pair in order; a later pair with an equal key replaces the earlier. The space
+ * saved thereby is at the end of the block's heap, because the map was made last, and is freed there. */
 bool op_map(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     const uint64_t *pairs = r + word_b(i);
@@ -276,7 +277,7 @@ bool op_map_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 
 /* Values. */
 
-/* A duration, a date and a percentage are plain numbers in user data: their type is lost there. */
+/* Returns the tag for a type; durations, dates and percentages become plain numbers in user data. */
 static unsigned tag_of(const struct image *image, uint16_t type)
 {
     switch ((enum value_type)type_base(type)) {
@@ -314,7 +315,7 @@ bool op_box(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         struct roots roots = {TYPE_STR, &payload, 1};
         uint32_t offset = block_allocate(vm->slab, vm->handle, 16, &roots);
         if (!offset) return vm_faults(vm, FAULT_MEMORY);
-        /* Now there is room, so that nothing moves before the text is held. */
+        /* Now there is enough space, so that nothing moves before the text is stored. */
         block_set_used(vm_block(vm), block_used(vm_block(vm)) - 16);
     }
     if (!vm_object_room(vm, TYPE_VALUE, tag, 1, &word, &at)) return false;
@@ -323,7 +324,7 @@ bool op_box(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
-/* None where the value is of another type: user data comes from outside, and a program must not fail by it. */
+/* Reads a value; none if it has another type: user data come from outside, and must not make a program fail. */
 bool op_unbox(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint16_t type = vm_register_type(vm, word_a(i));
@@ -333,7 +334,7 @@ bool op_unbox(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
                                               : block_boxed(vm->image, vm_block(vm), r[word_b(i)], &payload);
     tag &= ~(unsigned)VALUE_TAG_SECRET;
     bool good = tag != VALUE_TAG_NONE && tag == tag_of(vm->image, type) &&
-                (tag != VALUE_TAG_FLOAT || value_is_finite(payload)); /* user data may be anything */
+                (tag != VALUE_TAG_FLOAT || value_is_finite(payload)); /* user data may contain any bits */
     r[word_a(i)] = good ? payload : value_none(type);
     return true;
 }
@@ -346,8 +347,8 @@ static bool vm_ask_core(struct vm *vm, uint32_t attribute, uint64_t *word)
     return vm_faults(vm, FAULT_ATTRIBUTE);
 }
 
-/* The column `where` of the attribute's row says how it is read: from the block's header, from its system
- * words, or by asking the core. */
+/* Reads an attribute as the column `where` of its row says: from the block's header, from its system words, or by
+ * asking the core. */
 bool op_attribute(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     const struct block *block = vm_block(vm);
@@ -373,8 +374,8 @@ bool op_attribute(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
-/* The block keeps only attributes that programs read back; the core is told of every assignment. 4 and 5 are
- * the numbers of the system words of `due` and `locale`. */
+/* Sets an attribute; the block only keeps those that programs can read back, but the core is told of every
+ * assignment. 4 and 5 are the system words of `due` and `locale`. */
 bool op_attribute_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     struct block *block = vm_block(vm);
@@ -386,7 +387,7 @@ bool op_attribute_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension
         return vm_faults(vm, FAULT_MEMORY);
     if (attribute == ATTRIBUTE_ID_locale && !block_system_set(vm->slab, vm->handle, 5, word))
         return vm_faults(vm, FAULT_MEMORY);
-    word = r[word_a(i)]; /* the block may have been compacted */
+    word = r[word_a(i)]; /* read again: the block may have been compacted */
     if (vm->host.assigned) vm->host.assigned(vm->host.self, vm->handle, attribute, word);
     return true;
 }
@@ -406,7 +407,7 @@ bool op_data(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     unsigned tag = 0;
     (void)extension;
     if (pair >= 0) block_data_at(vm_block(vm), (uint32_t)pair, &key, &tag, &payload);
-    if (pair >= 0 && !(tag & VALUE_TAG_SECRET)) { /* a secret is read under the declared key only */
+    if (pair >= 0 && !(tag & VALUE_TAG_SECRET)) { /* a secret can only be read under the declared key */
         if (!vm_object_room(vm, TYPE_VALUE, tag, 1, &word, &at)) return false;
         block_data_at(vm_block(vm), (uint32_t)pair, &key, &tag, &payload); /* it may have moved */
         *at = payload;
@@ -415,7 +416,7 @@ bool op_data(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
-/* None deletes the key, and all pairs of that key: data from outside may have it several times. */
+/* Sets a key; none deletes all pairs with that key: data from outside may have several. */
 bool op_data_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     int32_t pair = find_pair(vm, r[word_a(i)]);
@@ -425,7 +426,7 @@ bool op_data_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         for (; pair >= 0; pair = find_pair(vm, r[word_a(i)])) block_data_delete(vm_block(vm), (uint32_t)pair);
         return true;
     }
-    /* Room first: then the words below are those of the registers, and stay so. */
+    /* The space is allocated first: then the words below are those of the registers and do not change. */
     uint32_t room = (uint32_t)sizeof(struct heap_object) + 24 * (block_data_count(vm_block(vm)) + 1);
     if (!block_allocate(vm->slab, vm->handle, room, NULL)) return vm_faults(vm, FAULT_MEMORY);
     block_set_used(vm_block(vm), block_used(vm_block(vm)) - room);

@@ -1,7 +1,8 @@
-/* vm/ops_calendar.c - Instructions out of the interpreter's line: days, times of day, and what clocks of a zone show.
+/* vm/ops_calendar.c - Instructions that the interpreter calls as functions: days, times of day, and local times of a
+ * zone.
  *
- * The rules of a zone stand in a table of the image, so that they are what they were when it was made, wherever it
- * runs. */
+ * The rules of a zone are in a table of the image, so that they are always those of the time when it was made, on
+ * every machine. */
 #include "vm/clock.h"
 #include "vm/vm.h"
 
@@ -17,7 +18,7 @@ static int64_t calendar_row_at(const uint32_t *row)
     return (int64_t)(row[0] | (uint64_t)row[1] << 32);
 }
 
-/* While a condition is looked at: when the clocks of the zone are set next. */
+/* While a condition is evaluated: notes when the clocks of the zone are next changed. */
 static void calendar_noted(struct vm *vm, const uint32_t *table, int64_t us)
 {
     uint32_t at = 0;

@@ -1,8 +1,8 @@
-/* vm/ops_core.c - Instructions out of the interpreter's line: what the core is asked of agents, queues, places, and of
- * the main interaction (questions.def). */
+/* vm/ops_core.c - Instructions that the interpreter calls as functions: questions to the core about agents, queues,
+ * places, and about the main interaction (questions.def). */
 #include "vm/vm.h"
 
-enum { ASK_FUEL = 4 }; /* a walk to a table of the core's */
+enum { ASK_FUEL = 4 }; /* fuel for one access to a table of the core */
 
 bool op_ask(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {

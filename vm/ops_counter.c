@@ -1,4 +1,4 @@
-/* vm/ops_counter.c - Instructions out of the interpreter's line: the site's counters. */
+/* vm/ops_counter.c - Instructions that the interpreter calls as functions: the site's counters. */
 #include "vm/vm.h"
 
 /* The fuel for one access to a counter, which the core looks up in a table outside the block. */

@@ -1,9 +1,10 @@
-/* vm/ops_share.c - Instructions out of the interpreter's line: shares, drawn or fixed by a text; small conversions. */
+/* vm/ops_share.c - Instructions that the interpreter calls as functions: shares, random or computed from a text;
+ * small conversions. */
 #include "vm/vm.h"
 
 enum { WHOLE = 1000000 }; /* 100 %, in millionths */
 
-/* The finalizer of SplitMix64 (Steele, Lea and Flood 2014): each bit depends on every one. */
+/* The finalizer of SplitMix64 (Steele, Lea and Flood 2014): each bit of the result depends on every bit of x. */
 static uint64_t share_mix(uint64_t x)
 {
     x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
@@ -11,13 +12,13 @@ static uint64_t share_mix(uint64_t x)
     return x ^ x >> 31;
 }
 
-/* From 0 up to, without, 100 %: the upper bits scaled, without a division. */
+/* Returns a share from 0 to below 100 %: the upper bits scaled, without a division. */
 static uint64_t share_of_hash(uint64_t hash)
 {
     return (hash >> 32) * WHOLE >> 32;
 }
 
-/* A function of the core's seed, the interaction and its counter: so it is the same in every replay. */
+/* Draws a share from the core's seed, the interaction and its counter: so it is the same in every replay. */
 bool op_draw(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     struct block *block = vm_block(vm);
@@ -27,7 +28,8 @@ bool op_draw(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
-/* FNV-1a: nothing of the machine, the program or the moment is in it, so a customer always gets the same share. */
+/* Computes a share from a text by FNV-1a, independent of machine, program and time, so a customer always gets the
+ * same share. */
 bool op_point(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     char inlined[8];
@@ -50,10 +52,11 @@ bool op_scale(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
-/* B of C in millionths, digit by digit, since the product may need more than 64 bits. False: it is too large. */
+/* Computes B of C in millionths, digit by digit, since the product may need more than 64 bits. False: the result is
+ * too large. */
 static bool ops_share_millionths(uint64_t of, uint64_t by, uint64_t *share)
 {
-    for (; by >> 59 != 0; by /= 2) of /= 2; /* ten times the rest stays below 2^63 */
+    for (; by >> 59 != 0; by /= 2) of /= 2; /* so that ten times the remainder stays below 2^63 */
     uint64_t rest = of % by;
     *share = of / by;
     for (uint64_t digit = 1; digit < SHARE_WHOLE; digit *= 10) {

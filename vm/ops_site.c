@@ -1,23 +1,23 @@
-/* vm/ops_site.c - Instructions out of the interpreter's line: the site's parameters, tables and schedules, and a
- * consultation's main interaction.
+/* vm/ops_site.c - Instructions that the interpreter calls as functions: the site's parameters, tables and schedules,
+ * and a consultation's main interaction.
  *
- * The site may have changed a setting since the image was made, so the host is asked first:
+ * A setting may have changed since the image was made, so the host is asked first:
  *
  *     host.setting, host.row ... --> the site's value, made in the block (VM_SETTING_MADE)
  *                                --> VM_SETTING_WRITTEN: unchanged; the value is the image's constant
  *     no host, or no block       --> the image's constant, too
  *
- * A cursor through a table is one word: the version of the table in its upper half, the place in its lower. Version 0
- * is the table as the image has it. */
+ * A cursor of a table is one word: the version of the table in the upper half, the position in the lower. Version 0
+ * is the table in the image. */
 #include "vm/schedule.h"
 #include "vm/vm.h"
 
 enum {
-    ROW_FUEL = 4,   /* a walk to a table far away */
-    MAIN_FUEL = 500 /* all that the main interaction has is gone through for a key of it */
+    ROW_FUEL = 4,   /* fuel for one access to a table outside the image */
+    MAIN_FUEL = 500 /* fuel for a key of the main interaction, whose data are all searched */
 };
 
-/* A value that was made anew costs fuel by its words. */
+/* Charges fuel for a newly made value, by its words. */
 static bool setting_made(struct vm *vm, uint32_t used, enum vm_setting how)
 {
     if (how == VM_SETTING_TOO_LARGE) return vm_faults(vm, FAULT_MEMORY);
@@ -25,7 +25,8 @@ static bool setting_made(struct vm *vm, uint32_t used, enum vm_setting how)
     return true;
 }
 
-/* A leaf function has no block in which the host could make a value: it reads what the image says. */
+/* Reads a setting; a leaf function has no block in which the host could make a value, so it gets the value in the
+ * image. */
 bool op_setting(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     const struct image_setting *setting = &vm->image->settings[word_bc(i)];
@@ -39,7 +40,7 @@ bool op_setting(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
-/* None where the interaction is no consultation, or its main interaction is gone. */
+/* Reads from the main interaction; none if the interaction is no consultation, or its main interaction is gone. */
 bool op_main(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     bool slot = (i & 0xff) == OP_MAIN_SLOT;
@@ -51,8 +52,8 @@ bool op_main(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
-/* The longest key that the text begins with. The last key that does not stand behind the text is that one, or shares
- * some bytes with the text; then no key that the text begins with is longer than these bytes. */
+/* Finds the longest key with which the text begins. The last key that does not sort after the text is that key, or
+ * shares some first bytes with the text; then no longer key than these bytes can match. */
 static bool ops_site_longest(struct vm *vm, uint64_t map, struct text text, uint64_t *value)
 {
     const uint8_t *pairs = NULL;
@@ -84,7 +85,7 @@ bool op_map_prefix(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
-/* As the site wrote it, the table lies in the image: it is looked up there as it is. */
+/* Reads a row; if the host has no other value, the table in the image is searched. */
 bool op_setting_row(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t written = vm->image->constants[vm->image->settings[extension].constant].word;
@@ -136,7 +137,7 @@ bool op_setting_walked(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extensio
     return true;
 }
 
-/* None where the place is behind the last row: that ends a walk. */
+/* Reads a row at a position; none after the last row, which ends a loop. */
 bool op_setting_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t cursor = r[word_b(i)], word = 0, other;
@@ -179,7 +180,7 @@ static struct schedule schedule_of(const struct vm *vm, struct numbers *numbers,
     return (struct schedule){numbers, site_number, count < SCHEDULE_NUMBERS_MAX ? count : SCHEDULE_NUMBERS_MAX, days};
 }
 
-/* Each day looked at is paid for by what a schedule holds. */
+/* Each day examined costs fuel depending on the size of the schedule. */
 static bool ops_site_searched(struct vm *vm, const struct schedule *schedule, uint64_t *to, bool found, int64_t at)
 {
     vm->fuel -= (int64_t)*schedule->days * schedule_day_cost(schedule);
@@ -187,13 +188,13 @@ static bool ops_site_searched(struct vm *vm, const struct schedule *schedule, ui
     return true;
 }
 
-/* Takes the schedule of B, in every operation below. */
+/* Reads the schedule in B; used in every operation below. */
 #define SCHEDULE                                                                                                       \
     struct numbers numbers;                                                                                            \
     uint32_t days;                                                                                                     \
     const struct schedule schedule = schedule_of(vm, &numbers, r[word_b(i)], &days)
 
-/* While a condition is looked at: when it opens or closes next. */
+/* While a condition is evaluated: notes when the schedule next opens or closes. */
 static void site_noted(struct vm *vm, const struct schedule *schedule, int64_t at)
 {
     int64_t next;
@@ -202,8 +203,8 @@ static void site_noted(struct vm *vm, const struct schedule *schedule, int64_t a
     if (schedule_next(schedule, at, false, &next)) vm_look_again(vm, next - at);
 }
 
-/* `days` counts what is looked at, and begins with 1 again: the search of site_noted() is not paid for by the
- * program. */
+/* `days` counts the days examined, and is reset to 1, so that the program does not pay for the search of
+ * site_noted(). */
 bool op_open_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     SCHEDULE;
@@ -239,13 +240,13 @@ bool op_between_open(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return ops_site_searched(vm, &schedule, &r[word_a(i)], true, us);
 }
 
-/* The extension word has the register D in its low byte and the number of the zone's table above. */
+/* Returns the zone's table; the extension word has the register D in its low byte and the table's number above it. */
 static const uint32_t *site_zone(const struct vm *vm, uint32_t extension)
 {
     return vm->image->tables + vm->image->tables[1 + (extension >> 8)];
 }
 
-/* While a condition is looked at: when its answer by the clocks may be another one. */
+/* While a condition is evaluated: notes when its answer may change by the zone's clocks. */
 static void noted_by(struct vm *vm, const struct schedule *schedule, const uint32_t *zone, int64_t at)
 {
     int64_t next;

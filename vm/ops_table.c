@@ -1,4 +1,4 @@
-/* vm/ops_table.c - Instructions out of the interpreter's line: the tables of SEGMENT. */
+/* vm/ops_table.c - Instructions that the interpreter calls as functions: the tables of SEGMENT. */
 #include "vm/dense.h"
 #include "vm/vm.h"
 #include "base/regex.h"
@@ -19,7 +19,7 @@ static uint32_t segment_range(const uint32_t *table, int64_t value)
     return (int64_t)(row[0] | (uint64_t)row[1] << 32) <= value ? row[4] : table[3];
 }
 
-/* Down the trie, one byte per node: what it costs depends on the text, not on how many patterns there are. */
+/* Searches the trie, one node per byte: the cost depends on the text, not on the number of patterns. */
 static uint32_t segment_text(const uint32_t *table, struct text text)
 {
     const uint32_t *nodes = table + 4, *node = nodes;
@@ -39,7 +39,7 @@ static uint32_t segment_text(const uint32_t *table, struct text text)
     return best == TABLE_NO ? table[3] : best & 0xffff;
 }
 
-/* A byte a state. An accepting state tells what is taken if the text ends there. */
+/* A byte a state. Runs the automaton; an accepting state says which arm is taken if the text ends there. */
 static uint32_t segment_automaton(const uint32_t *table, struct text text)
 {
     const uint8_t *classes = (const uint8_t *)(table + 5);

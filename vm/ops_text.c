@@ -1,9 +1,9 @@
-/* vm/ops_text.c - Instructions out of the interpreter's line: comparing, making and taking apart text.
+/* vm/ops_text.c - Instructions that the interpreter calls as functions: comparing, making and splitting text.
  *
  *     up to 7 bytes    the text stands in its word; nothing is allocated, and equal texts are equal words
  *     longer           | length, 4 bytes | text | zeros to a multiple of 8 |    in the heap; the word has the offset
  *
- * Positions that programs see are characters, offsets in this file are bytes. No text is cut within a character. */
+ * Programs count positions in characters, offsets in this file are bytes. Texts are never cut inside a character. */
 #include <assert.h>
 
 #include "vm/vm.h"
@@ -31,7 +31,7 @@ bool op_text_less(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 
 /* Making text. */
 
-/* Room for text of that length at the end of the heap; `*bytes` until the next allocation. */
+/* Allocates a text of that length at the end of the heap; `*bytes` is valid until the next allocation. */
 static bool text_room(struct vm *vm, uint32_t length, uint32_t *offset, char **bytes)
 {
     if (length > TEXT_MAX) return vm_faults(vm, FAULT_MEMORY);
@@ -46,8 +46,8 @@ static bool text_room(struct vm *vm, uint32_t length, uint32_t *offset, char **b
 
 enum { CONCAT_SHORT = 64 };
 
-/* Puts it together beside the block: a part of at most 7 bytes is one store of its whole word. Returns its length; more
- * than CONCAT_SHORT: it is too long for that. */
+/* Joins the parts in a buffer outside the block: a part of at most 7 bytes needs only one store of its whole word.
+ * Returns the length; more than CONCAT_SHORT: the text is too long for this. */
 static uint32_t concat_short(const struct vm *vm, const uint64_t *parts, uint32_t count, char *bytes)
 {
     uint32_t length = 0;
@@ -84,7 +84,7 @@ static bool concat_long(struct vm *vm, const uint64_t *parts, uint32_t count, ui
     return true;
 }
 
-/* Short results are put together beside the block first: many have at most 7 bytes and need no room at all. */
+/* Joins texts; short results are first made in a buffer: many have at most 7 bytes and need no space in the block. */
 bool op_concat(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     const uint64_t *parts = r + word_b(i);
@@ -103,8 +103,8 @@ bool op_concat(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
-/* The value is written into a small buffer. If that was not enough, `out.length` is the size that is needed,
- * and the value is written once more, into the block. */
+/* Makes the text of a value; it is written into a small buffer. If that was too small, `out.length` is the size
+ * needed, and the value is written again, into the block. */
 bool op_text(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     char small[256];
@@ -131,7 +131,7 @@ bool op_text(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
-/* The offset of the character `index`, or the end. */
+/* Returns the offset of the character `index`, or the end. */
 static uint32_t ops_text_character(struct text text, uint64_t index)
 {
     uint32_t at = 0;
@@ -229,7 +229,7 @@ bool op_parse_int(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
-/* Finds a name of a kind that the image names; agents only the core knows. */
+/* Finds a name among those in the image; agents are only known to the core. */
 static uint64_t text_find_named(struct vm *vm, uint16_t kind, struct text text)
 {
     uint64_t agent;

@@ -1,13 +1,13 @@
-/* vm/ops_value.c - Instructions out of the interpreter's line: walks through the lists of user data.
+/* vm/ops_value.c - Instructions that the interpreter calls as functions: reading lists in user data.
  *
- * A list's payload is packed pairs as on the wire: key (length, bytes), tag, value; numbers are varints, zigzag where
- * they have a sign. It came from outside and was checked there, but a block from elsewhere may hold anything: what is
- * damaged ends the list. */
+ * A list's payload is packed pairs as on the wire: key (length, bytes), tag, value; numbers are varints, zigzag if
+ * signed. It came from outside and was checked then, but a block from elsewhere may contain anything: damaged data
+ * ends the list. */
 #include "vm/vm.h"
 #include "base/utf8.h"
 
 struct pair {
-    struct text key, text; /* text: of text, binary, list */
+    struct text key, text; /* text: bytes of a text, binary or list */
     unsigned tag;
     uint64_t word; /* of the others */
 };
@@ -16,7 +16,7 @@ struct packed {
     const char *at, *end;
 };
 
-/* At most ten bytes: more would shift beyond 64 bits. */
+/* Reads a number of at most ten bytes: more would shift beyond 64 bits. */
 static bool read_varint(struct packed *list, uint64_t *word)
 {
     *word = 0;
@@ -37,7 +37,7 @@ static bool read_bytes(struct packed *list, struct text *text)
     return true;
 }
 
-/* A length that is greater than what is left ends the list, so nothing is read behind it. */
+/* Reads a pair; a length greater than what is left ends the list, so nothing after it is read. */
 static bool packed_read(struct packed *list, struct pair *pair)
 {
     switch (pair->tag & ~(unsigned)VALUE_TAG_SECRET) {
@@ -76,7 +76,7 @@ static bool next_pair(struct packed *list, struct pair *pair)
     return packed_read(list, pair);
 }
 
-/* The packed pairs of a value that is a list; nothing where it is none. Valid until the block may move. */
+/* Returns the packed pairs of a list value; empty for other values. They are valid until the block may move. */
 static struct packed packed_pairs(const struct vm *vm, uint64_t value, char inlined[8])
 {
     uint64_t payload = 0;
@@ -87,13 +87,13 @@ static struct packed packed_pairs(const struct vm *vm, uint64_t value, char inli
     return (struct packed){text.bytes, text.bytes + text.length};
 }
 
-/* The room of a pair in the block: its value with the text, and its key. */
+/* Returns the space that a pair needs in the block: its value with the text, and its key. */
 static uint64_t packed_room(const struct pair *pair)
 {
     return sizeof(struct heap_object) + 8 + heap_text_bytes(pair->text.length) + heap_text_bytes(pair->key.length) + 16;
 }
 
-/* There is room for it: nothing moves. */
+/* Makes a value; the space is reserved, so nothing moves. */
 static bool make_value(struct vm *vm, const struct pair *pair, uint64_t *word)
 {
     unsigned tag = pair->tag & ~(unsigned)VALUE_TAG_SECRET;
@@ -117,7 +117,7 @@ bool op_value_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         r[word_a(i)] = VALUE_NONE;
         return true;
     }
-    /* Making room may move the list: it is walked through again. */
+    /* Reserving may move the list: it is searched again. */
     if (!block_reserve(vm->slab, vm->handle, (uint32_t)packed_room(&pair))) return vm_faults(vm, FAULT_MEMORY);
     list = packed_pairs(vm, r[word_b(i)], inlined);
     key = vm_text(vm, r[word_c(i)], key_inlined);
@@ -125,7 +125,7 @@ bool op_value_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return make_value(vm, &pair, &r[word_a(i)]);
 }
 
-/* How many pairs there are; makes room for all of them and for the object that holds `width` words of each. */
+/* Counts the pairs, and reserves space for all of them and for an object with `width` words per pair. */
 static bool room_for_all(struct vm *vm, uint64_t value, uint32_t width, uint32_t *count)
 {
     char inlined[8];
@@ -147,8 +147,8 @@ static bool packed_is_list(const struct vm *vm, uint64_t value)
            (block_boxed(vm->image, vm_block(vm), value, &payload) & ~(unsigned)VALUE_TAG_SECRET) == VALUE_TAG_LIST;
 }
 
-/* The list is walked twice: room_for_all() counts and makes room for everything, then the values are made.
- * Between the two nothing moves, so `at` stays good. */
+/* Makes a list of values; it is read twice: room_for_all() counts and reserves everything, then the values are made.
+ * In between nothing moves, so `at` stays valid. */
 bool op_value_list(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t word, *at;
@@ -169,8 +169,8 @@ bool op_value_list(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
-/* A key that stands twice keeps its first value. Its text is already made then and stays as garbage until
- * compaction. */
+/* Makes a map of values; a repeated key keeps its first value. The text of its later value has then been made
+ * already and is garbage until compaction. */
 bool op_value_map(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t word, *at;
@@ -192,7 +192,7 @@ bool op_value_map(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         if (!block_make_text(vm->slab, vm->handle, pair.key.bytes, pair.key.length, &key)) return false;
         uint32_t place = vm_key_place(vm, (const uint8_t *)at, kept, pair.key, &there);
         vm->fuel -= (kept - place) / 4;
-        if (there) continue; /* the first of a key is the one that look-ups find */
+        if (there) continue; /* the first pair of a key is the one that lookups find */
         if (!make_value(vm, &pair, &value)) return false;
         memmove(at + 2 * place + 2, at + 2 * place, 16 * (size_t)(kept++ - place));
         at[2 * place] = key;

@@ -1,18 +1,20 @@
-/* vm/park.c - Parking: only the live registers of each frame go into the block; coming back, all others are zero.
+/* vm/park.c - Parks fibers: only the live registers of each frame are stored in the block; when a fiber continues,
+ * all others are zero.
  *
  *     frame r0 r1 r2 r3 r4, of which r3 lives behind the wait:     | ticket wait id | r3 |
  *     two frames:   | ticket wait id | more | outer frame: function, wait, pc | its words | words of the inner one |
  *
- * A wait point says which registers live (regs.c of the compiler found them), so that a block keeps a word or two of a
- * strategy that waits. If the fuel was gone there is no wait point, and all registers are kept. fiber_park() and
- * fiber_unpark() in park.h are short ways for nearly all fibers: one frame, no tries, and at most 32 registers. */
+ * A wait point says which registers are live (as regs.c of the compiler found), so that a waiting strategy needs
+ * only a word or two in its block. If the fuel was used up there is no wait point, and all registers are stored.
+ * fiber_park() and fiber_unpark() in park.h are fast forms for nearly all fibers: one frame, no tries, and at most
+ * 32 registers. */
 #include "vm/park.h"
 
 #include "vm/bits.h"
 
 #include <assert.h>
 
-/* Words that a frame takes in the record, without its struct parked_frame. */
+/* Returns how many words a frame takes in the record, without its struct parked_frame. */
 static uint32_t parked_words(const struct image *image, const struct frame *frame, uint16_t wait)
 {
     return (wait == IMAGE_NONE ? image->functions[frame->function].register_count : image->waits[wait].live_count);
@@ -28,7 +30,7 @@ static uint32_t copy_live(uint64_t *to, const uint64_t *registers, const uint32_
     return copied;
 }
 
-/* Written in place, field by field: a narrow store that is soon read back wide would stall. */
+/* Writes a frame into the record field by field: a narrow store soon followed by a wide read would be slow. */
 static uint64_t *park_frame(const struct image *image, const struct stack *stack, uint32_t n, uint16_t wait,
                             uint64_t *to)
 {
@@ -36,7 +38,8 @@ static uint64_t *park_frame(const struct image *image, const struct stack *stack
     const struct frame *frame = &stack->frames[n];
     const struct image_function *function = &image->functions[frame->function];
     const uint64_t *registers = stack->words + frame->base;
-    bool told = wait != IMAGE_NONE && n + 1 == stack->depth; /* by the wait point: only the words are written */
+    bool told = wait != IMAGE_NONE && n + 1 == stack->depth; /* the wait point determines the rest, so only the words
+                                                              * are written */
     struct parked_frame *parked = told ? NULL : (struct parked_frame *)(void *)to++;
     if (parked) {
         parked->function = (uint16_t)frame->function;
@@ -46,12 +49,13 @@ static uint64_t *park_frame(const struct image *image, const struct stack *stack
         if (parked) parked->pc = image->waits[wait].pc;
         return to + copy_live(to, registers, image->live + image->waits[wait].live, function->register_count);
     }
-    parked->pc = n + 1 < stack->depth ? frame->pc - 2 : frame->pc; /* outer ones: the OP_CALL itself */
+    parked->pc = n + 1 < stack->depth ? frame->pc - 2 : frame->pc; /* for outer frames: the place of the OP_CALL
+                                                                    * itself */
     memcpy(to, registers, function->register_count * sizeof *to);
     return to + function->register_count;
 }
 
-/* Made as for the heap, then taken from above. */
+/* Makes space for a record: allocated like heap space, then taken from its end. */
 bool park_make_room(struct vm *vm, uint32_t words)
 {
     if (words > 0xffff || !block_allocate(vm->slab, vm->handle, 8 * words, NULL)) return false;
@@ -71,7 +75,7 @@ bool park_any_fiber(struct vm *vm, uint16_t wait)
     struct block *block = fiber_room(vm, words);
     if (!block) return false;
     struct fiber *fiber = fiber_record(vm, block, words, wait);
-    if (wait == IMAGE_NONE) fiber->ticket = vm->turns; /* nothing will be compared with it */
+    if (wait == IMAGE_NONE) fiber->ticket = vm->turns; /* without a wait the ticket is not compared with anything */
     fiber->words = 0;
     struct fiber_more *more = (struct fiber_more *)(void *)(fiber + 1);
     *more = (struct fiber_more){.words = (uint16_t)words,
@@ -84,8 +88,8 @@ bool park_any_fiber(struct vm *vm, uint16_t wait)
     return true;
 }
 
-/* The frame goes on behind the instruction at which it was parked; one that has called another finds the register for
- * the result in that call. */
+/* Restores a frame, which continues after the instruction at which it was parked; for a frame that has called
+ * another one, that call names the register for the result. */
 static const uint64_t *unpark_frame(const struct image *image, struct stack *stack, const struct fiber *fiber,
                                     const uint64_t *from)
 {
@@ -166,11 +170,12 @@ uint16_t park_resume_any_fiber(struct vm *vm, uint8_t id)
 
 uint32_t park_place(const struct image *image, const struct block *block, const struct fiber *fiber, uint16_t reg)
 {
-    /* Its words end the record: so many live ones as the wait point says, those before the register first. */
+    /* Its words end the record: as many as the wait point has live registers; this register's word comes after those
+     * of lower live ones. */
     const struct image_wait *wait = &image->waits[fiber->wait];
     const uint32_t *live = image->live + wait->live;
     uint32_t before = 0;
-    assert(live[reg / 32] >> reg % 32 & 1); /* the others are not in the record */
+    assert(live[reg / 32] >> reg % 32 & 1); /* only live registers are in the record */
     for (uint32_t n = 0; n < reg / 32u; n++) before += bits_count(live[n]);
     before += bits_count(live[reg / 32] & ((1u << reg % 32) - 1));
     uint32_t end = (uint32_t)((const uint8_t *)fiber - block_bytes(block)) + fiber_bytes(fiber);

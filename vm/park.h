@@ -1,15 +1,17 @@
-/* vm/park.h - Parking: a fiber's frames move from the scratch stack into the block and back. */
+/* vm/park.h - Parking: moves a fiber's frames from the scratch stack into the block and back. */
 #pragma once
 
 #include "vm/vm.h"
 
-bool park_any_fiber(struct vm *, uint16_t wait); /* fiber_park() and fiber_unpark() below, for any shape of fiber */
+bool park_any_fiber(struct vm *, uint16_t wait); /* the general forms of fiber_park() and fiber_unpark() below, for
+                                                  * any fiber */
 uint16_t park_resume_any_fiber(struct vm *, uint8_t fiber);
 
-/* Room for a record of so many words, beyond what the block has. False: it would pass its 64 KiB. May move it. */
+/* Makes space for a record of so many words, if the block does not have it. False: the block would exceed 64 KiB.
+ * May move it. */
 bool park_make_room(struct vm *, uint32_t words);
 
-/* The running block with room for a record of so many words. NULL: there is none. */
+/* Returns the running block, with space for a record of so many words. NULL: there is none. */
 static inline struct block *fiber_room(struct vm *vm, uint32_t words)
 {
     struct block *block = vm_block(vm);
@@ -17,7 +19,7 @@ static inline struct block *fiber_room(struct vm *vm, uint32_t words)
     return park_make_room(vm, words) ? vm_block(vm) : NULL;
 }
 
-/* Begins the running fiber's record, of so many words, below those of other fibers: there is room for it. */
+/* Begins the running fiber's record, of so many words, before those of other fibers; there must be space for it. */
 static inline struct fiber *fiber_record(const struct vm *vm, struct block *block, uint32_t words, uint16_t wait)
 {
     assert(words <= block_free_words(block));
@@ -31,8 +33,9 @@ static inline struct fiber *fiber_record(const struct vm *vm, struct block *bloc
     return fiber;
 }
 
-/* Writes the running fiber into its block at a wait point. Returns the block, which may have moved. NULL: there is no
- * room for it. The record is the first of the block's afterwards. Nearly every record has no struct fiber_more. */
+/* Stores the running fiber in its block, at a wait point. Returns the block, which may have moved. NULL: there is
+ * not enough space. Afterwards the record is the first one in the block. This is fast for records without struct
+ * fiber_more, as nearly all are. */
 static inline struct block *fiber_park(struct vm *vm, uint16_t wait)
 {
     const struct wait_brief *brief = &vm->image->briefs[wait];
@@ -46,8 +49,9 @@ static inline struct block *fiber_park(struct vm *vm, uint16_t wait)
     return block;
 }
 
-/* Takes a parked fiber out of the block, onto the stack; its children are dropped. Returns its wait point, or
- * IMAGE_NONE. Nearly every one is alone and has no struct fiber_more; its words become zero as they are read. */
+/* Takes a parked fiber out of the block and puts it onto the stack; its children are dropped. Returns its wait
+ * point, or IMAGE_NONE. This is fast for a fiber that is alone and has no struct fiber_more, as nearly all are; its
+ * words are zeroed as they are read. */
 static inline uint16_t fiber_unpark(struct vm *vm, struct block *block, uint8_t id)
 {
     struct fiber *fiber = fiber_at(block, block_fibers(block));
@@ -71,12 +75,12 @@ static inline uint16_t fiber_unpark(struct vm *vm, struct block *block, uint8_t 
     return wait;
 }
 
-/* Drops the children of a fiber, and theirs. */
+/* Drops the children of a fiber, and their children. */
 void park_drop_children(struct block *, uint8_t parent);
 
-/* The word and type of an operand at the wait point of a parked fiber; false where it is OPERAND_NONE. */
+/* Gets word and type of an operand at the wait point of a parked fiber; false: it is OPERAND_NONE. */
 bool park_operand(const struct image *, const struct block *, const struct fiber *, uint16_t operand, uint64_t *word,
                   uint16_t *type);
 
-/* The offset in the block of a live register of the innermost frame of a fiber that is parked at a wait point. */
+/* Returns the offset in the block of a live register of the innermost frame of a fiber at a wait point. */
 uint32_t park_place(const struct image *, const struct block *, const struct fiber *, uint16_t reg);

@@ -1,14 +1,14 @@
-/* vm/pending.c - Reading the pending step of a parked fiber from its block.
+/* vm/pending.c - Reads the pending step of a parked fiber from its block.
  *
- * The core asks here for all that it needs to carry out a step: the arguments, the timeout, the lines of a selection.
- * An operand is a constant of the image or a register that lives at the wait point, which stands in the record of the
- * fiber. */
+ * The core uses this for everything it needs to carry out a step: the arguments, the timeout, the lines of a
+ * selection. An operand is a constant of the image or a register live at the wait point, which is in the fiber's
+ * record. */
 #include <assert.h>
 
 #include "vm/exec.h"
 #include "vm/park.h"
 
-/* The record of a fiber that is at a step, and its wait point; NULL where there is none. */
+/* Returns the record of a fiber at a step, and its wait point; NULL: there is none. */
 static inline const struct fiber *vm_pending(const struct slab *slab, const struct block *block, uint8_t fiber,
                                              const struct image **image, const struct image_wait **wait)
 {
@@ -40,8 +40,8 @@ static void seek_cursor(void *self, uint16_t type, uint64_t *word, uint32_t func
     sought->there = sought->there || (type == TYPE_INT && *word >> CURSOR_PLACE_BITS == sought->version);
 }
 
-/* A cursor is an int whose upper half is the version of the table that it walks. Any other int of that form
- * counts, too: then the table's old version is kept although nobody walks it. */
+/* May a parked fiber continue a loop over this version of a table? A cursor is an int whose upper half is the
+ * version. Any other int of that form counts, too: then the old version is kept although nobody uses it. */
 bool vm_walks(const struct slab *slab, const struct block *block, uint32_t version)
 {
     struct cursor_sought sought = {.version = version};
@@ -63,8 +63,8 @@ const struct image_wait *vm_step(const struct slab *slab, const struct block *bl
     return vm_pending(slab, block, fiber, &image, &wait) ? wait : NULL;
 }
 
-/* The outermost frame stands in the strategy's own code. If the step is in a subroutine, that frame stands at
- * the call. */
+/* Finds the place of the outermost frame, which is in the strategy's own code. If the step is in a subroutine, that
+ * is the place of the call. */
 bool vm_outer_place(const struct slab *slab, const struct block *block, uint8_t fiber, uint32_t *function, uint32_t *pc)
 {
     const struct image *image;
@@ -174,7 +174,7 @@ bool vm_line(const struct slab *slab, const struct block *block, uint8_t fiber, 
         return true;
     }
     line->shared = row->kind == LINE_UNTIL && row->type & LINE_SHARED;
-    if (row->kind == LINE_UNTIL && !line->shared) return true; /* vm_until takes its captures itself */
+    if (row->kind == LINE_UNTIL && !line->shared) return true; /* vm_until reads its captures itself */
     if (row->kind == LINE_ORDER) line->type = wait->order;
     line->capture_count = row->captures;
     for (uint32_t i = 0; i < row->captures; i++)

@@ -1,8 +1,8 @@
-/* vm/profile.c - Counters by place of the source and way of calls, kept by a watch of the VM.
+/* vm/profile.c - Keeps counters by source place and chain of calls, as an observer of the VM.
  *
- * A row is found by its caller's row and its place; the row of the instruction before is mostly the same one, so most
- * instructions look nothing up. An instruction is told before it runs: its fuel and its bytes are known when the next
- * one is told, and are added to the row of before then. */
+ * A row is found by its caller's row and its place; it is mostly the same as for the instruction before, so most
+ * instructions need no lookup. An instruction is reported before it runs: its fuel and bytes are known when the next
+ * one is reported, and are then added to the earlier row. */
 #include "vm/profile.h"
 
 #include <assert.h>
@@ -16,13 +16,13 @@ enum { ROWS_MAX = 1 << 16, ROW_BUCKETS = 1 << 14, OPEN_MAX = 1 << 18, OPEN_BUCKE
 
 struct profiled_image {
     const struct image *image;
-    uint32_t *place_of; /* by word of its code */
-    uint32_t first;     /* the number of its first place: those of the images before come before */
-    uint32_t places;    /* as many as image_place_at has; behind them one per function, where the image does not say */
+    uint32_t *place_of; /* per word of the image's code */
+    uint32_t first;     /* number of its first place; those of earlier images come before */
+    uint32_t places;    /* as many as image_place_at has; then one per function, for code without a place */
 };
 
 struct counted {
-    uint32_t caller, place, next; /* next: in its bucket, by index + 1 */
+    uint32_t caller, place, next; /* next: the next row in its hash bucket, by index + 1 */
     uint64_t counts[PROFILE_COUNTS];
 };
 
@@ -37,15 +37,15 @@ struct profile {
     struct profile_clock clock;
     struct profiled_image *images;
     struct counted *rows;
-    struct open_wait *waits; /* places in no order, by index + 1 */
+    struct open_wait *waits; /* waits, unsorted; hash buckets contain index + 1 */
     uint32_t image_count, row_count, row_room, wait_count, wait_room, free_wait;
     uint32_t row_buckets[ROW_BUCKETS], wait_buckets[OPEN_BUCKETS];
     uint64_t left_out;
-    /* The way of calls at the last instruction. */
+    /* The chain of calls at the last instruction. */
     block_handle handle;
     uint32_t depth, function, caller;
     uint8_t fiber;
-    /* And the row that it was added to, PROFILE_NONE where what comes next says nothing about it. */
+    /* The row for that instruction; PROFILE_NONE: what follows belongs to no row. */
     uint32_t last;
     uint32_t used;
     int64_t fuel;
@@ -53,8 +53,8 @@ struct profile {
 
 /* ---- places ---- */
 
-/* `place_of` has a place for each word of the code. Words before the first place of a function get a place of
- * the function itself. */
+/* Fills `place_of` with a place for each word of the code. Words before the first place of a function get the place
+ * of the function itself. */
 static void profile_add_places(struct profiled_image *one)
 {
     struct image_place at;
@@ -65,7 +65,8 @@ static void profile_add_places(struct profiled_image *one)
         const struct image_function *row = image_function(one->image, f);
         for (uint32_t i = 0; i < row->code_words; i++) one->place_of[row->code + i] = one->places + f;
     }
-    for (uint32_t place = 0; place < one->places; place++) { /* the next one of the function writes over its rest */
+    for (uint32_t place = 0; place < one->places; place++) { /* the function's next place overwrites the rest of this
+                                                              * one */
         image_place_at(one->image, place, &function, &pc, &at);
         const struct image_function *row = image_function(one->image, function);
         for (uint32_t i = pc; i < row->code_words; i++) one->place_of[row->code + i] = place;
@@ -87,7 +88,8 @@ static const struct profiled_image *profiled_image_of(struct profile *p, const s
 
 /* ---- rows ---- */
 
-/* Beyond ROWS_MAX nothing is added, and `left_out` counts what has no row: a profile has a bounded size. */
+/* Adds a row; beyond ROWS_MAX none is added, and `left_out` counts what has no row, so that a profile has a limited
+ * size. */
 static uint32_t profile_add_row(struct profile *p, uint32_t caller, uint32_t place, uint32_t *bucket)
 {
     if (p->row_count == ROWS_MAX) return PROFILE_NONE;
@@ -108,7 +110,7 @@ static uint32_t profile_find_row(struct profile *p, uint32_t caller, uint32_t pl
     return profile_add_row(p, caller, place, bucket);
 }
 
-/* The row of the calls that led to the innermost frame. */
+/* Returns the row for the calls that led to the innermost frame. */
 static uint32_t profile_find_caller(struct profile *p, const struct profiled_image *one)
 {
     const struct stack *stack = &p->vm->stack;
@@ -116,14 +118,14 @@ static uint32_t profile_find_caller(struct profile *p, const struct profiled_ima
     for (uint32_t i = 0; i + 1 < stack->depth; i++) {
         const struct frame *frame = &stack->frames[i];
         const struct image_function *function = image_function(one->image, frame->function);
-        assert(frame->pc > 0); /* it goes on behind its call */
+        assert(frame->pc > 0); /* the frame continues after its call */
         caller = profile_find_row(p, caller, one->first + one->place_of[function->code + frame->pc - 1]);
     }
     return caller;
 }
 
-/* The row of an instruction of the fiber that runs. Calls and returns are seen one by one, so the way is the same
- * where fiber, depth and function are. */
+/* Returns the row for an instruction of the running fiber. Calls and returns are seen one by one, so the chain of
+ * calls is unchanged if fiber, depth and function are. */
 static uint32_t profile_row_at(struct profile *p, const struct profiled_image *one, uint32_t function, uint32_t pc)
 {
     const struct vm *vm = p->vm;
@@ -140,7 +142,7 @@ static uint32_t profile_row_at(struct profile *p, const struct profiled_image *o
     return profile_find_row(p, p->caller, place);
 }
 
-/* Fuel and bytes since the instruction before belong to it. */
+/* Adds fuel and bytes used since the last instruction to that instruction's row. */
 static void profile_settle(struct profile *p)
 {
     const struct vm *vm = p->vm;
@@ -155,14 +157,15 @@ static void profile_settle(struct profile *p)
 
 /* ---- the watch ---- */
 
-/* Is the instruction a fiber's? Else it is one of a condition or an order of candidates. */
+/* Does the instruction belong to a fiber? Otherwise it belongs to a condition or an order of candidates. */
 static bool profile_is_fibers(const struct vm *vm, uint32_t function)
 {
     const struct stack *stack = &vm->stack;
     return !vm->looks && stack->depth > 0 && stack->frames[stack->depth - 1].function == function;
 }
 
-/* `runs` counts how often a place was entered: at the begin of a function, or from a word of another place. */
+/* Counts an instruction; `runs` counts how often a place was entered: at the begin of a function, or from another
+ * place. */
 static void profile_on_instruction(void *self, const struct image *image, uint32_t function, uint32_t pc)
 {
     struct profile *p = self;
@@ -188,7 +191,7 @@ static uint32_t *profile_wait_bucket(struct profile *p, uint64_t interaction, ui
     return &p->wait_buckets[((interaction * 0x9e3779b97f4a7c15u >> 40) + fiber) & (OPEN_BUCKETS - 1)];
 }
 
-/* The place where the number of an open wait stands, or the end of its bucket. */
+/* Returns where the number of an open wait is stored, or the end of its bucket. */
 static uint32_t *profile_find_wait(struct profile *p, uint64_t interaction, uint8_t fiber)
 {
     uint32_t *at = profile_wait_bucket(p, interaction, fiber);
@@ -197,7 +200,7 @@ static uint32_t *profile_find_wait(struct profile *p, uint64_t interaction, uint
     return at;
 }
 
-/* A wait of the same fiber that is still open was left without an end: its place is taken. */
+/* Returns an entry for a wait; an older open wait of the same fiber was left without an end, so its entry is reused. */
 static struct open_wait *profile_open_wait(struct profile *p, uint64_t interaction, uint8_t fiber)
 {
     uint32_t *at, slot = *profile_find_wait(p, interaction, fiber);
@@ -219,8 +222,8 @@ static struct open_wait *profile_open_wait(struct profile *p, uint64_t interacti
     return &p->waits[slot - 1];
 }
 
-/* What the block gets until the fiber goes on is the core's work, so no row is credited with it (`last` is
- * none). */
+/* Notes the begin of a wait; what is added to the block until the fiber continues is the core's work and belongs to
+ * no row (`last` is none). */
 static int32_t profile_on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction,
                                uint8_t fiber)
 {
@@ -229,7 +232,7 @@ static int32_t profile_on_wait(void *self, const struct image *image, uint32_t w
     profile_settle(p);
     uint32_t row = profile_row_at(p, profiled_image_of(p, image), at->function, at->pc);
     struct open_wait *open = row == PROFILE_NONE ? NULL : profile_open_wait(p, interaction, fiber);
-    p->last = PROFILE_NONE; /* what the block gets until it goes on is the core's */
+    p->last = PROFILE_NONE; /* what is added to the block until it continues is the core's work */
     p->left_out += !open;
     if (!open) return VM_GO_ON;
     open->row = row;
@@ -245,7 +248,7 @@ static void profile_on_ended(void *self, const struct image *image, uint32_t wai
     uint32_t *at = profile_find_wait(p, interaction, fiber), slot = *at;
     (void)image, (void)wait, (void)code;
     p->last = PROFILE_NONE;
-    if (slot == 0) return; /* it began before the profile did */
+    if (slot == 0) return; /* the wait began before the profile did */
     struct open_wait *open = &p->waits[slot - 1];
     p->rows[open->row].counts[PROFILE_over]++;
     p->rows[open->row].counts[PROFILE_waited] += p->clock.now_us(p->clock.self) - open->since_us;
@@ -330,8 +333,8 @@ void profile_write(const struct profile *p, void (*put)(void *self, const void *
     for (uint32_t i = 0; i < p->row_count; i++) put(self, &p->rows[i], sizeof p->rows[i]);
 }
 
-/* Rows come with their callers before them, so one pass translates their numbers. The bytes come from another process:
- * a row whose caller comes later, or whose place does not exist, is refused. */
+/* Adds rows from bytes; callers come before the rows that they call, so one pass converts the numbers. The bytes
+ * come from another process: a row whose caller comes later, or whose place does not exist, is refused. */
 bool profile_add(struct profile *p, const struct image *image, const uint8_t *bytes, size_t length)
 {
     const struct profiled_image *one = profiled_image_of(p, image);
@@ -340,7 +343,7 @@ bool profile_add(struct profile *p, const struct image *image, const uint8_t *by
     if (length < sizeof left_out || (length - sizeof left_out) % sizeof *p->rows != 0) return false;
     memcpy(&left_out, bytes, sizeof left_out);
     count = (uint32_t)((length - sizeof left_out) / sizeof *p->rows);
-    known = memory_new((count + 1u) * sizeof *known); /* its rows as they are numbered here */
+    known = memory_new((count + 1u) * sizeof *known); /* numbers that the rows get here */
     bool good = true;
     for (uint32_t i = 0; good && i < count; i++) {
         struct counted from;

@@ -1,4 +1,4 @@
-/* vm/question.h - The numbers of questions.def, for who writes ASK and for who answers. */
+/* vm/question.h - The numbers of questions.def, used in ASK instructions and by the host that answers. */
 #pragma once
 
 /* QUESTION_agent_ready, ... */

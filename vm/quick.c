@@ -1,9 +1,10 @@
-/* vm/quick.c - Making the code that runs of the code that was loaded.
+/* vm/quick.c - Makes the code that is run from an image's code.
  *
  *     quick_new()   each function:  its words | copies of what it calls ...
  *                   each word:      does it begin a row of QUICK?
  *
- * It is linear in the size of the image. An image from outside gets no more copies than COPIED_WORDS_MAX words. */
+ * The time is linear in the size of the image. For an image from outside, all copies together have at most
+ * COPIED_WORDS_MAX words. */
 #include "vm/quick.h"
 
 #include <assert.h>
@@ -20,12 +21,12 @@ enum { COPIED_WORDS_MAX = 0 }; /* the shadow sees frames */
 enum { COPIED_WORDS_MAX = 1 << 20 };
 #endif
 
-/* An image whose code is made. */
+/* An image for which the code is being made. */
 struct maker {
     const struct image *image;
     struct quick *quick;
-    uint32_t *copied; /* by function: words that a copy of it takes; 0: it cannot be copied */
-    uint32_t left;    /* words that copies may still take */
+    uint32_t *copied; /* per function: words that a copy of it takes; 0: it cannot be copied */
+    uint32_t left;    /* how many words further copies may take */
 };
 
 static uint32_t words_of(uint32_t word)
@@ -38,7 +39,7 @@ static uint32_t number_called(uint32_t word)
     return word_b(word) | word_c(word) << 8;
 }
 
-/* Instructions that touch nothing but registers, need no types of them, and go on behind themselves. */
+/* Does the instruction only use registers, without their types, and continue at the next word? */
 static bool only_computes(unsigned op)
 {
     switch (op) {
@@ -55,7 +56,8 @@ static bool only_computes(unsigned op)
     }
 }
 
-/* The words that a copy of a function takes: its own, and one more per RETURN. 0: it cannot be copied. */
+/* Returns how many words a copy of a function takes: those of its code, and one more per RETURN. 0: the function
+ * cannot be copied. */
 static uint32_t copy_words(const struct image *image, const struct image_function *function)
 {
     const uint32_t *code = image->code + function->code;
@@ -69,7 +71,7 @@ static uint32_t copy_words(const struct image *image, const struct image_functio
     return words;
 }
 
-/* The place in a copy of the word that stands at `pc` of its function. */
+/* Returns the position in a copy for the word at `pc` of its function. */
 static uint32_t copy_place(const uint32_t *code, uint32_t pc)
 {
     uint32_t place = 0;
@@ -78,7 +80,7 @@ static uint32_t copy_place(const uint32_t *code, uint32_t pc)
     return place;
 }
 
-/* A word with all its registers so many higher. */
+/* Returns the word with all its register numbers increased. */
 static uint32_t word_shifted(uint32_t word, uint32_t by)
 {
     switch ((enum layout)opcode_info(word_op(word))->layout) {
@@ -90,13 +92,13 @@ static uint32_t word_shifted(uint32_t word, uint32_t by)
         return word + (by << 8 | by << 16);
     case LAYOUT_J:
         return word;
-    default: /* A and what is no register */
+    default: /* only A is a register */
         return word + (by << 8);
     }
 }
 
-/* The registers that get the result of a copied call, and the pc at which its caller goes on: behind the MOVE of it, if
- * there is one. */
+/* The registers for the result of a copied call, and the pc at which its caller continues: after the MOVE of the
+ * result, if there is one. */
 struct copied_result {
     uint32_t first, second, back;
     bool moved;
@@ -104,7 +106,7 @@ struct copied_result {
 
 static struct copied_result result_of(const uint32_t *code, uint32_t call)
 {
-    uint32_t next = code[call + 2]; /* a function does not end with a call */
+    uint32_t next = code[call + 2]; /* there is a next word, as no function ends with a call */
     struct copied_result result = {word_a(code[call]), word_a(next), call + 2, false};
     result.moved = word_op(next) == OP_MOVE && result.first != REGISTER_NONE && word_b(next) == result.first;
     result.back += result.moved;
@@ -143,8 +145,8 @@ static void copy_code(const struct image *image, const struct image_function *ca
     }
 }
 
-/* Calls back for each call of a function that can go on in a copy, with the words before this copy. Returns the words
- * of the function with its copies. */
+/* Calls back for each call of a function that can be copied, with the number of words before its copy. Returns how
+ * many words the function takes with its copies. */
 typedef void copied_call(struct maker *, uint32_t caller, uint32_t pc, uint32_t length);
 static uint32_t each_copied(struct maker *m, uint32_t number, copied_call *each)
 {
@@ -169,7 +171,7 @@ static void count_call(struct maker *m, uint32_t caller, uint32_t pc, uint32_t l
     m->quick->call_count++;
 }
 
-/* Writes one copy behind the caller's code and makes the CALL an instruction that goes on there:
+/* Writes one copy after the caller's code and changes the CALL to an instruction that continues there:
  *
  *     own:   | code of the function | copy for the 1st call | copy for the 2nd call |
  *     CALL:  opcode, first argument, place of the copy | registers of the caller, parameters, registers of the
@@ -190,7 +192,7 @@ static void copy_call(struct maker *m, uint32_t number, uint32_t pc, uint32_t le
     own[pc + 1] = caller->register_count | (uint32_t)callee->parameters << 8 | (uint32_t)callee->register_count << 16;
 }
 
-/* The same word or more words, in the code that runs. */
+/* Returns how many words it takes in the code that is run. */
 static uint32_t quick_words(uint32_t word)
 {
     return word_op(word) < OPCODES ? words_of(word) : 2;
@@ -201,7 +203,7 @@ static bool is_op(const uint32_t *word, uint32_t left, uint32_t at, unsigned op)
     return at < left && word_op(word[at]) == op;
 }
 
-/* Whether an instruction with two operands that may change places has `reg` as one; then it becomes C. */
+/* If `reg` is one of two operands that may be exchanged, makes it operand C and returns true. */
 static bool takes_as_c(uint32_t *word, unsigned reg)
 {
     if (word_c(*word) == reg) return true;
@@ -210,8 +212,8 @@ static bool takes_as_c(uint32_t *word, unsigned reg)
     return true;
 }
 
-/* LOAD_INT and MUL by it from `at` on, and then ADD or SUB of the product? Returns which of the two rows it is, or 0.
- * `sub` 0: there is no row for SUB. */
+/* Is there at `at` a LOAD_INT and a MUL by it, followed by ADD or SUB of the product? Returns the row, `add` or
+ * `sub`, or 0. `sub` 0: there is no row for SUB. */
 static unsigned quick_product(uint32_t *word, uint32_t left, uint32_t at, unsigned add, unsigned sub)
 {
     if (!is_op(word, left, at, OP_LOAD_INT) || !is_op(word, left, at + 1, OP_MUL) ||
@@ -223,7 +225,8 @@ static unsigned quick_product(uint32_t *word, uint32_t left, uint32_t at, unsign
     return 0;
 }
 
-/* The row that begins at the word, or 0. `left` words follow in the same function; `code` is its first. */
+/* Returns the row that begins at the word, or 0. `left` words follow in the same function; `code` is the function's
+ * first word. */
 static unsigned quick_row(const struct image *image, const uint32_t *code, uint32_t *word, uint32_t left)
 {
     unsigned a = word_a(*word);
@@ -261,8 +264,8 @@ static unsigned quick_row(const struct image *image, const uint32_t *code, uint3
     }
 }
 
-/* Only the opcode of the first word changes. The words behind stay whole instructions, so a jump to one of them
- * finds it. */
+/* Fuses instructions by changing only the opcode of the first word. The following words stay whole instructions, so
+ * a jump to one of them still works. */
 static void quick_fuse(const struct image *image, uint32_t *code, uint32_t length)
 {
     for (uint32_t at = 0; at < length;) {
@@ -273,8 +276,9 @@ static void quick_fuse(const struct image *image, uint32_t *code, uint32_t lengt
     }
 }
 
-/* Two passes over the functions: the first counts, so that the code is one piece of memory and every function's
- * start is known; the second writes. Both must take the same calls, so `left` begins with the same number. */
+/* Makes the code in two passes over the functions: the first counts, so that the code is one piece of memory and
+ * every function's start is known; the second writes. Both passes must choose the same calls to copy, so `left`
+ * begins with the same number. */
 struct quick *quick_new(const struct image *image)
 {
     uint32_t count = image->count[SECTION_FUNCTIONS], words = 0;
@@ -312,8 +316,8 @@ void quick_free(struct quick *quick)
     free(quick);
 }
 
-/* From a pc in a copy back to the image: the call in the caller, the callee and the pc in it. Copies ascend in
- * `calls`, so the right one is found by halving. */
+/* Converts a pc in a copy to the image: the call in the caller, the called function and the pc in it. Copies ascend
+ * in `calls`, so the right one is found by binary search. */
 void quick_place(const struct image *image, uint32_t caller, uint32_t at, uint32_t *callee, uint32_t *pc,
                  uint32_t *call)
 {

@@ -1,14 +1,14 @@
-/* vm/reads.c - Reads of an image's code: its settings, and the uses of its names.
+/* vm/reads.c - Examines an image's code: its use of settings and names.
  *
- * These answers are for people and for checks before a program is loaded: which queue a strategy may route to, which
- * texts a program looks up. They read the code in its order and do not run it:
+ * The answers are for people and for checks before a program is loaded: to which queues a strategy may route, which
+ * texts it looks up. The code is read in order, without running it:
  *
  *     LOAD r4 queue sales      r4 is marked: the route's destination comes from here, so "sales" is a destination
  *     MOVE r6 r4
  *     STEP route(target: r6)   marked first; then r4, by the MOVE
  *
- * Where a value comes from elsewhere (a call, a list, a parameter), the answer is made larger rather than smaller:
- * every queue that the functions load may be the destination then. */
+ * If a value comes from elsewhere (a call, a list, a parameter), the answer contains too much rather than too
+ * little: then every queue that the functions load may be the destination. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,7 +48,8 @@ static bool operand_is_name(const struct image *image, uint16_t operand, uint32_
            reads_is_name(image, operand & ~(uint32_t)OPERAND_CONSTANT, name);
 }
 
-/* Arguments and lines are looked at; the functions that a wait point calls are read as code of their own. */
+/* Does the wait point use the name? Its arguments and lines are examined; functions that it calls are examined
+ * separately. */
 static bool wait_uses(const struct image *image, const struct image_wait *wait, uint32_t name)
 {
     for (uint32_t i = 0; i < wait->arguments; i++)
@@ -89,8 +90,8 @@ bool image_uses_name(const struct image *image, uint32_t name, struct image_read
     return false;
 }
 
-/* Repeats until nothing new is found: a subroutine that a subroutine calls runs, too. The children of a race or
- * parallel and the conditions of lines belong to their strategy by their own row. */
+/* Finds the functions that a strategy runs; repeats until nothing new is found, as subroutines call subroutines. The
+ * children of a race or parallel and the conditions of lines name their strategy in their own row. */
 void image_strategy_runs(const struct image *image, uint32_t strategy, bool *runs)
 {
     uint32_t count = image_count(image, SECTION_FUNCTIONS);
@@ -118,8 +119,8 @@ bool image_strategy_chooses(const struct image *image, uint32_t strategy)
     return chooses;
 }
 
-/* Does an object of the image's data hold the name with the number `name`? Objects come one after another, and the
- * verifier has found the types of their words. */
+/* Does an object in the image's data contain the name with the number `name`? The objects are stored one after
+ * another, and the verifier has noted their types. */
 static bool data_says_name(const struct image *image, uint32_t name)
 {
     uint16_t kind = image_name(image, name)->kind;
@@ -133,7 +134,7 @@ static bool data_says_name(const struct image *image, uint32_t name)
         for (uint32_t i = 0; i < words; i++, at += 8) {
             uint64_t word;
             memcpy(&word, image->data + at, sizeof word);
-            if (map && i % 2 == 0) continue; /* a key is a text */
+            if (map && i % 2 == 0) continue; /* an even word is a map's key, which is a text */
             uint16_t of = record ? image_field_type(image, type, i) : image_element(image, type);
             if (type_base(of) == kind && word == name) return true;
         }
@@ -148,7 +149,7 @@ bool image_says_name(const struct image *image, uint32_t name)
     return image_name(image, name)->kind == NAME_LOCALE || data_says_name(image, name);
 }
 
-/* Does a jump from without lead to what lies behind `from`, up to and with `to`? */
+/* Does a jump from outside lead to the code after `from`, up to and including `to`? */
 static bool reads_enters(const struct image_function *function, const uint32_t *code, uint32_t from, uint32_t to)
 {
     for (uint32_t pc = 0; pc < function->code_words;) {
@@ -163,8 +164,8 @@ static bool reads_enters(const struct image_function *function, const uint32_t *
     return false;
 }
 
-/* The register into which the next instruction moves what is loaded here, before anybody else comes there;
- * REGISTER_NONE: it does not. */
+/* Returns the register into which the next instruction moves what is loaded here, if no jump leads there;
+ * REGISTER_NONE: there is none. */
 static unsigned load_moves_to(const struct image_function *function, const uint32_t *code, uint32_t pc)
 {
     uint32_t next = pc + 1;
@@ -173,8 +174,9 @@ static unsigned load_moves_to(const struct image_function *function, const uint3
     return moves && !reads_enters(function, code, pc, next) ? word_a(code[next]) : REGISTER_NONE;
 }
 
-/* The register of the route's destination, where that is a value of the kind and worked out; REGISTER_NONE: it is not.
- */
+/* Returns the register of the route's destination, if that is a computed value of this kind; REGISTER_NONE: it is
+ * not.
+ * */
 static unsigned wait_routes_computed(const struct image *image, const struct image_wait *wait, uint16_t kind)
 {
     for (uint32_t i = 0; wait->step == STEP_ID_route && i < wait->arguments; i++) {
@@ -187,7 +189,7 @@ static unsigned wait_routes_computed(const struct image *image, const struct ima
     return REGISTER_NONE;
 }
 
-/* Marks also the registers from which marked registers may have their values. False: a marked register has its value
+/* Also marks the registers from which marked registers may get their values. False: a marked register gets its value
  * from elsewhere, such as a call, a list or a parameter. */
 static bool reads_marks_sources(const struct image *image, uint32_t f, bool marked[UINT8_MAX + 1])
 {
@@ -211,7 +213,7 @@ static bool reads_marks_sources(const struct image *image, uint32_t f, bool mark
     return true;
 }
 
-/* The constant may be the name of a queue: it is noted as routed to there, unless it is noted already. */
+/* If the constant is the name of a queue, notes that it is routed to there, unless it is noted already. */
 static void routes_note(const struct image *image, uint32_t constant, const struct image_reader *at,
                         struct image_routed *by_name)
 {
@@ -238,7 +240,7 @@ static void routes_note_wait(const struct image *image, const struct image_wait 
     }
 }
 
-/* Notes what the function loads into one of the marked registers; `marked` NULL: into any. */
+/* Notes the names that the function loads into one of the marked registers; `marked` NULL: into any. */
 static void routes_note_loads(const struct image *image, uint32_t f, const bool *marked, const struct image_reader *at,
                               struct image_routed *by_name)
 {
@@ -253,14 +255,14 @@ static void routes_note_loads(const struct image *image, uint32_t f, const bool 
     }
 }
 
-/* Destinations that are constants are noted where they stand. One whose register has its value from elsewhere
- * is noted once, at `elsewhere`, with every queue that is loaded or stands in the image's data. */
+/* Notes where a function routes to; destinations that are constants are noted at their instruction. If a
+ * destination's register gets its value from elsewhere, every queue that is loaded or in the image's data is noted
+ * once, at `elsewhere`. */
 void image_routes(const struct image *image, uint32_t f, const bool *loads, struct image_routed *by_name)
 {
     const struct image_function *function = &image->functions[f];
     const uint32_t *code = image->code + function->code;
-    struct image_reader elsewhere = {
-        f, UINT32_MAX}; /* the reader for destinations whose register has its value from elsewhere */
+    struct image_reader elsewhere = {f, UINT32_MAX}; /* the instruction whose destination comes from elsewhere */
     for (uint32_t pc = 0; pc < function->code_words;
          pc += opcode_layout_words(opcode_info(word_op(code[pc]))->layout)) {
         const struct image_wait *wait = word_op(code[pc]) == OP_STEP ? image_wait(image, word_bc(code[pc])) : NULL;
@@ -306,8 +308,9 @@ bool image_says_text(const struct image *image, uint16_t operand, struct text *t
            constant_is_text(image, operand & ~(uint32_t)OPERAND_CONSTANT, text, inlined);
 }
 
-/* Where the code before a place wrote last into each register: the place behind the instruction, 0 where something else
- * did. Code of one expression is only jumped into from within, so its last writer in the order of the code is it. */
+/* For each register, the place after the instruction before this place that last wrote it, a LOAD (key) or a BOX
+ * (box); 0: another instruction did. Jumps lead into the code of an expression only from inside it, so this is
+ * really the last writer. */
 struct reads_written {
     uint32_t key[UINT8_MAX + 1], box[UINT8_MAX + 1], map;
 };
@@ -328,11 +331,12 @@ static void reads_written(const struct image_function *function, const uint32_t 
     }
 }
 
-/* The code of a map's literal loads each key, boxes each value, and then makes the map of a row of registers:
+/* Reads a pair of a map's literal, whose code loads each key, boxes each value, and then makes the map from a row of
+ * registers:
  *
  *     LOAD r8 "tier"   BOX r9 r3   LOAD r10 "lang"   BOX r11 r4   MAP r5 r8 *2
  *
- * The registers are looked at where the MAP stands: afterwards other expressions may use them. */
+ * The registers are examined at the MAP instruction: later, other expressions may use them. */
 bool image_says_pair(const struct image *image, const struct image_wait *wait, uint16_t operand, uint32_t index,
                      struct image_pair *pair)
 {
@@ -343,7 +347,7 @@ bool image_says_pair(const struct image *image, const struct image_wait *wait, u
     reads_written(function, code, wait->pc, operand, &written);
     if (written.map == 0 || reads_enters(function, code, written.map - 1, wait->pc)) return false;
     uint32_t map = code[written.map - 1];
-    reads_written(function, code, written.map - 1, operand, &written); /* a register may have been taken since */
+    reads_written(function, code, written.map - 1, operand, &written); /* the register may have been reused since */
     if (index >= word_c(map)) return false;
     unsigned at = word_b(map) + 2 * index;
     uint32_t key = written.key[at], box = written.box[at + 1];
@@ -354,8 +358,8 @@ bool image_says_pair(const struct image *image, const struct image_wait *wait, u
     return true;
 }
 
-/* One call per text that may be the value: those of `a if x else b` are two. `*always`: the text is loaded
- * directly before the BOX, and no jump leads around the load. */
+/* Gets one text that may be the value per call: for `a if x else b` there are two. `*always`: the text is loaded
+ * directly before the BOX, and no jump skips the load. */
 bool image_pair_text(const struct image *image, struct image_pair *pair, struct text *text, char inlined[8],
                      bool *always)
 {
@@ -373,7 +377,7 @@ bool image_pair_text(const struct image *image, struct image_pair *pair, struct 
     return false;
 }
 
-/* The register whose text the instruction looks for among the site's names, and their kind. False: it does not. */
+/* Finds of which kind the names are among which the instruction looks for a register's text. False: it does not. */
 static bool reads_named(const struct image *image, const struct image_reader *at, uint32_t word, uint16_t *kind)
 {
     bool dn = word_op(word) == OP_ASK && word_c(word) == QUESTION_dn_known;
@@ -382,14 +386,14 @@ static bool reads_named(const struct image *image, const struct image_reader *at
     return true;
 }
 
-/* `at` is the place from which the search goes on; the caller begins with function 0, pc 0, and calls until
- * false. */
+/* Finds the next such text; `at` is where the search continues; the caller begins with function 0, pc 0, and calls
+ * this until it returns false. */
 bool image_next_spelled(const struct image *image, struct image_reader *at, uint16_t *kind, struct text *text,
                         char inlined[8])
 {
     for (; at->function < image->count[SECTION_FUNCTIONS]; at->function++, at->pc = 0) {
         const struct image_function *function = &image->functions[at->function];
-        const uint32_t *code = image->code + function->code, *load = NULL; /* the last one, with nothing behind it */
+        const uint32_t *code = image->code + function->code, *load = NULL; /* the last load, if it is directly before */
         while (at->pc < function->code_words) {
             const uint32_t *word = &code[at->pc];
             if (load && reads_named(image, at, *word, kind) && reads_text(image, *load, word_b(*word), text, inlined)) {

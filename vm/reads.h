@@ -1,4 +1,4 @@
-/* vm/reads.h - What the code and the data of an image say of the names that its site declares. */
+/* vm/reads.h - Finds out how the code and the data of an image use the names that its site declares. */
 #pragma once
 
 #include <stdbool.h>
@@ -6,40 +6,40 @@
 
 #include "vm/image.h"
 
-/* Does the program use the row of SECTION_NAMES at all, in its code or its data? If not, the site declares the name,
- * and no strategy uses it. */
+/* Does the program use the row of SECTION_NAMES anywhere, in its code or its data? If not, the site declares the
+ * name, but no strategy uses it. */
 bool image_says_name(const struct image *, uint32_t name);
-/* Where a name is routed to, if it is. */
+/* Where the program routes to a name, if it does. */
 struct image_routed {
     bool there;
     struct image_reader at;
 };
-/* Notes by name where the function routes to it, of queues that are not noted yet: as the destination of a route, as a
- * target of a selection, or, where it works the destination out, perhaps by a value of the data or of the functions
- * that `loads` has. */
+/* For queues not noted yet, notes where the function routes to them: as the destination of a route, as a target of a
+ * selection, or, if it computes the destination, perhaps by a value in the data or in the functions of `loads`. */
 void image_routes(const struct image *, uint32_t function, const bool *loads, struct image_routed *by_name);
-/* Which functions a strategy runs, by calls, too: `runs` has one for each of the image. */
+/* Finds the functions that a strategy runs, also by calls: `runs` has an element for each function of the image. */
 void image_strategy_runs(const struct image *, uint32_t strategy, bool *runs);
 /* Does the strategy choose agents, so that they have to be offered its media? */
 bool image_strategy_chooses(const struct image *, uint32_t strategy);
-/* The next name that a strategy spells as a text, as dn.named("4711"), from `*at` on, which begins zeroed and is then
- * behind it: its kind, and the text, which may be in `inlined`. False past the last. */
+/* Finds the next name that a strategy writes as a text, as in dn.named("4711"), from `*at` on, which begins with
+ * zeros and is set after it: the kind, and the text, which may be in `inlined`. False past the last. */
 bool image_next_spelled(const struct image *, struct image_reader *at, uint16_t *kind, struct text *, char inlined[8]);
-/* The text that a strategy writes as the argument of a step itself; false: it is none. */
+/* Gets the text that a strategy writes directly as the argument of a step; false: it writes none. */
 bool image_says_text(const struct image *, uint16_t operand, struct text *, char inlined[8]);
 
-struct image_pair { /* of a map whose pairs a strategy writes where it gives it to a step */
+struct image_pair { /* of a map whose pairs a strategy writes directly in a step's argument */
     struct text key;
-    bool known;    /* else the key or the value comes from elsewhere, and no more is said here */
+    bool known;    /* false: the key or the value comes from elsewhere, and the other members are not set */
     uint16_t type; /* of the value */
     const struct image_wait *wait;
-    uint32_t at, box; /* behind what is read, and behind where the value is done */
+    uint32_t at, box; /* positions after what was read, and after the code of the value */
     char inlined[8];
 };
-/* The pair of the map in the register that is an argument of the wait; false past the last, and where the map comes
+/* Gets a pair of the map in the register that is an argument of the wait; false after the last, and if the map comes
  * from elsewhere. */
 bool image_says_pair(const struct image *, const struct image_wait *, uint16_t operand, uint32_t index,
                      struct image_pair *);
-/* The next text that the pair's value may be, as a strategy writes it. `*always`: it is nothing else. False: no more.
- */
+/* Gets the next text that the pair's value may be, as a strategy writes it. `*always`: the value is always this
+ * text. False: no more.
+ * */
 bool image_pair_text(const struct image *, struct image_pair *, struct text *, char inlined[8], bool *always);

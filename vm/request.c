@@ -1,11 +1,12 @@
-/* vm/request.c - One pass over a URL (RFC 3986, sections 2 and 3): which characters stand where.
+/* vm/request.c - Checks and splits a URL in one pass (RFC 3986, sections 2 and 3): which characters are allowed
+ * where.
  *
  *     https://crm.example/customers/{1}?lang={2}
  *     |      root        |   path      |  query |        {N}: the N-th argument of the call
  *
- * The root has no placeholder, because no argument may decide which host is asked. A refusal is a sentence for
- * people, not a code; NULL means that all is well. The text of a request is the URL on its first line, then a name
- * per argument. */
+ * The root (scheme and host) has no placeholder, because no argument may determine which host is asked. A refusal is
+ * a sentence for people, not a code; NULL means that everything is right. The text of a request is the URL on its
+ * first line, then one name per argument. */
 #include "vm/request.h"
 
 #include <string.h>
@@ -32,7 +33,7 @@ static bool request_is_one_of(char c, const char *all)
     return *all != '\0';
 }
 
-/* 0: the URL has no root; the installation says the host. */
+/* Returns the length of the root; 0: the URL has none, and the installation sets the host. */
 uint32_t request_root(struct request_text url)
 {
     uint32_t at = request_starts(url, "https://") ? 8 : request_starts(url, "http://") ? 7 : 0;
@@ -41,7 +42,7 @@ uint32_t request_root(struct request_text url)
     return at;
 }
 
-/* A name, an address in brackets, perhaps a port. */
+/* Checks the host: a name, or an address in brackets, perhaps with a port. */
 static const char *check_root(struct request_text url, uint32_t end)
 {
     uint32_t at = request_starts(url, "https://") ? 8 : 7;
@@ -54,8 +55,8 @@ static const char *check_root(struct request_text url, uint32_t end)
     return end < url.length && url.bytes[end] == '{' ? "no argument decides which host is asked" : NULL;
 }
 
-/* Cuts the URL into pieces: a text and the argument behind it, UINT32_MAX where none follows. The URL was
- * checked before. */
+/* Takes the next piece of the URL: a text and the argument after it, UINT32_MAX if none follows. The URL must have
+ * been checked before. */
 bool request_piece(struct request_text url, uint32_t *at, struct request_text *text, uint32_t *argument)
 {
     *argument = UINT32_MAX;
@@ -71,8 +72,8 @@ bool request_piece(struct request_text url, uint32_t *at, struct request_text *t
     return true;
 }
 
-/* `in_url` and `in_path` have a bit per argument that stands there. A part of a URL that is never sent, and a
- * password in it, are refused. */
+/* Checks a URL; `in_url` and `in_path` get a bit per argument that it contains. Parts of a URL that are never sent,
+ * and passwords, are refused. */
 const char *request_url(struct http_request *request, uint32_t arguments)
 {
     struct request_text url = request->url;
@@ -118,7 +119,7 @@ static struct request_text request_next_line(struct request_text *rest)
     return line;
 }
 
-/* Without a body, an argument that stands not in the URL would go nowhere: it is refused. */
+/* Reads a request; without a body, an argument that is not in the URL would not be sent: it is refused. */
 const char *request_read(struct request_text text, uint32_t arguments, bool body, struct http_request *request)
 {
     if (arguments > REQUEST_ARGS_MAX) return "it has too many arguments";

@@ -1,9 +1,9 @@
-/* vm/request.h - The request of a call of an endpoint, as the image has it and everybody reads it: where, and with
- * what.
+/* vm/request.h - The request of a call of an endpoint, in the form of the image: URL and arguments.
  *
- * The text is a URL and, behind it, a line for each argument: its name. In the URL `{1}` stands where the first
- * argument goes, percent-encoded; never in the scheme or the host. A URL that begins with `/` leaves these to the
- * installation. An argument that does not go into the URL is a member of the JSON object that is sent. Owns nothing. */
+ * The text is a URL and after it a line for each argument: its name. `{1}` in the URL is replaced by the first
+ * argument, percent-encoded; it is never allowed in the scheme or the host. For a URL that begins with `/` the
+ * installation sets scheme and host. An argument that is not in the URL becomes a member of the JSON object that is
+ * sent. Owns nothing. */
 #pragma once
 
 #include <stdbool.h>
@@ -23,13 +23,14 @@ struct http_request {
     uint32_t in_url, in_path; /* a bit an argument */
 };
 
-/* NULL where the text is a request of so many arguments; else what is wrong with it, in words. Names and URL borrow the
- * text. `body`: may some of them go elsewhere than into the URL? */
+/* Reads a request; NULL: the text is a request with so many arguments; else a sentence about what is wrong. Names
+ * and URL are borrowed from the text. `body`: are arguments outside the URL allowed? */
 const char *request_read(struct request_text, uint32_t arguments, bool body, struct http_request *);
-/* The same of a URL alone: `in_url` and `in_path` become what they say. */
+/* Checks the URL alone, and sets `in_url` and `in_path` by it. */
 const char *request_url(struct http_request *, uint32_t arguments);
-/* The length of the URL's scheme and host; 0: it begins with its path. */
+/* Returns the length of the URL's scheme and host; 0: it begins with its path. */
 uint32_t request_root(struct request_text url);
 
-/* The next piece of a URL: text, and behind it perhaps an argument (from 0; UINT32_MAX: none). False: it is over. */
+/* Takes the next piece of a URL: a text, and perhaps an argument after it (from 0; UINT32_MAX: none). False: it is
+ * over. */
 bool request_piece(struct request_text url, uint32_t *at, struct request_text *text, uint32_t *argument);

@@ -1,7 +1,7 @@
-/* vm/run.c - The interpreter: one function, one label an instruction.
+/* vm/run.c - The interpreter: one function, with one label per instruction.
  *
- * The verifier has proven every operand, so nothing is checked here but what depends on values. `pc`, registers,
- * constants and fuel are locals. Dispatch is by a table of labels (about a fifth faster than a switch, measured on
+ * The verifier has proven every operand, so only what depends on values is checked here. `pc`, registers, constants
+ * and fuel are local variables. Dispatch is by a table of labels (about a fifth faster than a switch, measured on
  * loops); -DVM_SWITCH builds the switch, for compilers without labels as values and to compare.
  *
  *     enter:     the topmost frame of the stack becomes the running one
@@ -9,9 +9,9 @@
  *     yield:     no fuel is left: the frame keeps the pc at which it goes on
  *     faulted:   a value was wrong: the frame keeps the pc of the last word that was read
  *
- * Only LOOP and the calls look whether fuel is left, because every other jump leads ahead and so comes to an end. The
- * other instructions may take the fuel below zero; the next LOOP or call sees that. `block` is a pointer into the
- * slab: after a call out of line it is read again, because making room may have moved the block. */
+ * Only LOOP and the calls check whether fuel is left, because all other jumps lead forward and so come to an end.
+ * Other instructions may take the fuel below zero; the next LOOP or call notices that. `block` is a pointer into the
+ * slab: after calling an instruction's function it is read again, because allocating may have moved the block. */
 #include "vm/dense.h"
 #include "vm/quick.h"
 #include "vm/share.h"
@@ -25,7 +25,8 @@
 #define INT(word) ((int64_t)(word))
 
 #define SHADOW_STEP shadow_step(vm, stack, (uint32_t)(pc - code))
-/* Watching is dear only when on: the watched interpreter is this file compiled once more (run_watched.c). */
+/* An observer costs time only when there is one: the interpreter for observers is this file compiled again
+ * (run_watched.c). */
 #ifdef VM_WATCHED
 #define RUN        vm_run_watched
 #define WATCH_STEP                                                          \
@@ -38,7 +39,7 @@
 #define RUN        vm_run
 #define WATCH_STEP (void)0
 #ifndef VM_SWITCH
-#define VM_QUICK /* runs the code that loading made (vm/quick.h) */
+#define VM_QUICK /* runs the code made at loading (vm/quick.h) */
 #endif
 #endif
 #ifdef VM_QUICK
@@ -60,13 +61,13 @@
     } while (0)
 #endif
 
-/* Between what one row of QUICK does: the next of its words, as if it were dispatched. */
+/* Goes on within a row of QUICK to its next instruction, as if that were dispatched. */
 #define THEN         \
     do {             \
         SHADOW_STEP; \
         i = *pc++;   \
     } while (0)
-/* Behind the end of a loop: its condition, which JGE_I looks at. */
+/* Jumps to the end of a loop, to its condition, which JGE_I tests. */
 #define LOOP_JGE_I                                                           \
     do {                                                                     \
         pc = code + word_abc(i);                                             \
@@ -75,8 +76,9 @@
         BRANCH(INT(R_A) >= word_sbc(i));                                     \
     } while (0)
 
-/* Returns from a function whose code is a copy within its caller. The value goes into two registers: that of the call,
- * and that into which the caller would move it next. Where it does not move it, both are the same. */
+/* Returns from a function whose code was copied into its caller. The value is stored in two registers: that of the
+ * call, and the one into which the caller would move it next. If the caller does not move it, both are the same
+ * register. */
 #define RETURN_COPY(value)                                          \
     do {                                                            \
         uint64_t returned = (value);                                \
@@ -86,7 +88,7 @@
         NEXT;                                                       \
     } while (0)
 
-/* Jumps where the condition holds; the target is the extension word. */
+/* Jumps if the condition is true; the target is the extension word. */
 #define BRANCH(condition)                                \
     do {                                                 \
         if (condition) pc = code + (*pc & 0xffff);       \
@@ -103,8 +105,9 @@
         vm->fault = (kind);    \
         goto faulted;          \
     } while (0)
-/* The builtins report what leaves 64 bits; the smallest int is none, so it is outside too. Two statements: the compiler
- * makes a jump of each, and of both together four instructions more. */
+/* Computes with overflow checks; the builtins report results beyond 64 bits; the smallest int means none, so it is
+ * out of range, too. These are two statements: the compiler makes one jump of each, but four more instructions if
+ * they are combined. */
 #define COMPUTE(builtin, a, b, result)                              \
     do {                                                            \
         if (__builtin_expect(builtin((a), (b), &(result)), false))  \
@@ -126,7 +129,7 @@
         R_A = word;                                                                      \
         NEXT;                                                                            \
     } while (0)
-/* An instruction out of line that has no extension; the block may have moved. */
+/* Calls the function of an instruction without extension; the block may have moved. */
 #define CALL_OUT(function)                                        \
     do {                                                          \
         if (!function(vm, r, i, 0)) goto faulted;                 \
@@ -141,8 +144,7 @@
         NEXT;                                           \
     } while (0)
 
-/* Begins a function above the innermost frame, whose function is `caller`; the arguments are copied in by the
- * caller. */
+/* Begins a frame above the innermost one, whose function is `caller`; the calling code then copies the arguments. */
 static inline struct frame *push_frame(struct stack *stack, const struct image_function *caller, uint32_t number,
                                        const struct image_function *callee)
 {
@@ -156,14 +158,14 @@ static inline struct frame *push_frame(struct stack *stack, const struct image_f
     return frame;
 }
 
-/* Few numbers need all 64 bits, whose division is slow. */
+/* Computes a remainder; few numbers need all 64 bits, whose division is slow. */
 static inline int64_t remainder_of(int64_t number, int64_t by)
 {
     if (((uint64_t)number | (uint64_t)by) >> 32) return number % by;
     return (int64_t)((uint32_t)number % (uint32_t)by);
 }
 
-/* An operand is a constant where its bit OPERAND_CONSTANT is set, else the number of a register. */
+/* Returns an operand: a constant if its bit OPERAND_CONSTANT is set, else the value of a register. */
 static uint64_t operand_word(const struct image *image, const uint64_t *r, uint16_t operand)
 {
     return operand & OPERAND_CONSTANT ? image->constants[operand & (uint16_t)~OPERAND_CONSTANT].word : r[operand];
@@ -188,7 +190,7 @@ enum stop RUN(struct vm *vm, struct stack *stack)
     const uint16_t *types; /* types of the registers */
     const uint32_t *code, *pc;
     uint64_t *r;
-    uint32_t i, at; /* the instruction; where a frame goes on */
+    uint32_t i, at; /* the instruction; where a frame continues */
     shadow_begin(vm, stack);
 
 enter:
@@ -383,8 +385,8 @@ next:
     CASE(JLE_I) BRANCH(INT(R_A) <= word_sbc(i));
     CASE(JGT_I) BRANCH(INT(R_A) > word_sbc(i));
     CASE(JGE_I) BRANCH(INT(R_A) >= word_sbc(i));
-    /* A long text is looked up in the table that loading has made of the image's (`dense`); all other values,
-     * and tables without one, take the general way. The fuel for it grows with the text's length. */
+    /* A long text is searched by the automaton made when the image was loaded (`dense`); other values, and tables
+     * without an automaton, use the general function. The fuel for this grows with the text's length. */
     CASE(SEGMENT) {
         uint64_t word = R_A;
         const struct dense *dense = image->dense[word_bc(i)];
@@ -400,11 +402,11 @@ next:
         NEXT;
     }
 
-    /* The callee's registers begin behind those of the caller, so the frames never overlap. The result goes
-     * into register A of this frame when the callee returns; until then `frame->result` remembers A. */
+    /* The called function's registers begin after those of the caller, so frames never overlap. The result is stored
+     * in register A of this frame when that function returns; until then `frame->result` contains A. */
     CASE(CALL) {
         if (--vm->fuel < 0) {
-            pc--; /* made again when there is fuel */
+            pc--; /* it is executed again when there is fuel */
             goto yield;
         }
         uint32_t number = word_b(i) | word_c(i) << 8;
@@ -420,9 +422,8 @@ next:
         pc = code = CODE_OF(number);
         NEXT;
     }
-    /* A call of a function that may wait. The arguments are named by the wait point, not by registers in a row:
-     * the frame may be parked while the callee waits, and the wait point says which of its registers must be
-     * kept. */
+    /* A call of a function that may wait. The wait point names the arguments, which are not in a row of registers:
+     * the frame may be parked while the called function waits, and the wait point says which registers must be kept. */
     CASE(CALL_WAIT) {
         if (--vm->fuel < 0) {
             pc--;
@@ -461,8 +462,8 @@ next:
         frame = &stack->frames[--stack->depth - 1];
         frame->wait = IMAGE_NONE;
         goto enter;
-    /* The core carries the step out. The pc stays at this instruction, where the frame's parked registers are
-     * described. */
+    /* The core carries out the step. The pc stays at this instruction, whose wait point describes the parked
+     * registers. */
     CASE(STEP)
         vm->fuel--;
         vm->number = word_bc(i);
@@ -528,7 +529,7 @@ next:
     CASE(TALLIED) CALL_OUT_EXTENDED(op_tallied);
     CASE(ASK) CALL_OUT_EXTENDED(op_ask);
     CASE(NATIVE) CALL_OUT_EXTENDED(op_native);
-    CASE(MEASURE) op_measure(vm, r, i, *pc++); NEXT; /* of a leaf function, too, which has no block */
+    CASE(MEASURE) op_measure(vm, r, i, *pc++); NEXT; /* also in leaf functions, which have no block */
     CASE(LATCH) CALL_OUT(op_latch);
     CASE(QUOTIENT) op_quotient(vm, r, i, 0); NEXT;
     CASE(IT_MEASURE)
@@ -590,7 +591,7 @@ next:
     CASE(MOVE_MOVE_CALL_COPY_2) {
         uint64_t first = R_B, second = r[word_b(*pc)];
         R_A = first;
-        if (vm->fuel < 1) NEXT; /* the others as they stand */
+        if (vm->fuel < 1) NEXT; /* without fuel the fused instructions run one by one instead */
         vm->fuel--;
         THEN;
         R_A = second;
@@ -688,7 +689,7 @@ yield:
 faulted:
     frame->pc = (uint32_t)(pc - 1 - code);
 #ifdef VM_QUICK
-    if (frame->pc >= function->code_words) { /* in a copy: the frame that the call would have made */
+    if (frame->pc >= function->code_words) { /* in a copy: the frame that a real call would have made */
         uint32_t number, place, call, from = frame->pc;
         quick_place(image, frame->function, from, &number, &place, &call);
         frame->pc = call + 2;

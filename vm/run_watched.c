@@ -1,8 +1,8 @@
-/* vm/run_watched.c - The interpreter once more, which tells of every instruction before it runs (vm_watch), and asks
- * whether it is to stop there (vm_stops). */
+/* vm/run_watched.c - The interpreter compiled again, so that every instruction is reported before it runs
+ * (vm_watch), and may be stopped there (vm_stops). */
 #include "vm/vm.h"
 
-/* The instruction of the innermost frame's pc is next. True: the fiber stops before it. */
+/* Reports the instruction at the innermost frame's pc. True: the fiber is to stop before it. */
 static bool tell_watched_step(struct vm *vm, const struct image *image, const struct stack *stack,
                               const struct frame *frame, const uint64_t *registers)
 {

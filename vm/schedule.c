@@ -1,11 +1,11 @@
-/* vm/schedule.c - Opening hours, day by day.
+/* vm/schedule.c - Computes with opening hours, day by day.
  *
  *     mon..fri 08:00..18:00;  2026-12-24 08:00..12:00;        the 24th has the second line: the last one that names it
  *
- * Hours of a day may end behind its midnight, so that the day before is looked at, too. schedule_next() goes from edge
- * to edge, a moment at which some hours begin or end, and asks at each whether it is open. The functions with _by do
- * the same by the clocks of a zone: stretch by stretch, in each of which the clocks differ from UTC by the same time.
- */
+ * Hours of a day may end after midnight, so the day before is also examined. schedule_next() goes from edge to edge,
+ * that is to each time at which some hours begin or end, and checks there whether it is open. The functions with _by
+ * do the same by the clocks of a zone: for each period during which the clocks have the same offset from UTC.
+ * */
 #include "vm/schedule.h"
 
 #include "vm/clock.h"
@@ -13,7 +13,7 @@
 static const int64_t SECOND_US = 1000000, DAY_US = 86400 * INT64_C(1000000);
 enum { YEARS_DAYS = 1098 };
 
-struct hours { /* where the hours of a day stand */
+struct hours { /* where the hours of a day are in the schedule */
     uint32_t first, count;
 };
 
@@ -22,23 +22,23 @@ uint32_t schedule_day_cost(const struct schedule *s)
     return 1 + s->count / 16;
 }
 
-/* Rounds down, for times before 1970 (which are negative) as well. */
+/* Returns the day of a time; rounds down also for times before 1970, which are negative. */
 static int64_t schedule_day_of(int64_t us)
 {
     return us / DAY_US - (us % DAY_US < 0);
 }
 
-/* The lines as a search needs them. Weekdays are looked up. For dates, the days around one that was looked at are
- * remembered, as far as the same lines name them all: a search of three years reads the lines a few times, and not at
- * each beginning and end of hours. */
+/* The schedule's lines with what a search remembers. Weekdays are looked up. The days around one that was examined
+ * are remembered for which the same lines of dates apply: so a search of three years reads the lines only a few
+ * times, and not at each edge. */
 struct lines {
     const struct schedule *s;
     struct hours week[7];
-    uint32_t week_at[7]; /* where the line begins; 0: it is the first one, or there is none */
+    uint32_t week_at[7]; /* for each weekday: where its line begins; 0: the first line, or none */
     bool dates;          /* there are such lines */
-    int64_t first, last; /* the days that are remembered, */
+    int64_t first, last; /* the days for which this is remembered, */
     struct hours dated;  /* their line's hours, */
-    uint32_t dated_at;   /* and 1 + where it begins; 0: no line of dates names them */
+    uint32_t dated_at;   /* and 1 + where the line of dates for them begins; 0: there is none */
 };
 
 struct schedule_line {
@@ -46,9 +46,9 @@ struct schedule_line {
     struct hours hours;
 };
 
-/*     a line: | kind | first day | last day | count of hours | begin, end | begin, end | ...
+/* Reads a line: | kind | first day | last day | count of hours | begin, end | begin, end | ...
  *
- * Hours are in seconds of the day. False: nothing that reads as a line begins there. */
+ * Hours are stored in seconds of the day. False: there is no valid line at that position. */
 static bool schedule_read_line(const struct schedule *s, uint32_t at, struct schedule_line *line)
 {
     if (at + 4 > s->count) return false;
@@ -79,7 +79,7 @@ static struct lines schedule_lines_of(const struct schedule *s)
     return lines;
 }
 
-/* The last line of dates that names the day, and how far around it that stays so. */
+/* Finds the last line of dates for the day, and for which days around it the same line applies. */
 static void schedule_remember(struct lines *lines, int64_t day)
 {
     struct schedule_line line;
@@ -102,8 +102,8 @@ static void schedule_remember(struct lines *lines, int64_t day)
     }
 }
 
-/* The line that stands later in the schedule wins, whether it is one of weekdays or of dates; `dated_at` is one
- * more than the place, so 0 loses against every line. */
+/* Returns the hours of a day; the later line in the schedule applies, whether of weekdays or of dates; `dated_at` is
+ * the position plus one, so 0 is less than any line. */
 static struct hours hours_of(struct lines *lines, int64_t day)
 {
     int64_t of_week = ((day % 7) + 10) % 7; /* 1970-01-01 was a Thursday */
@@ -122,13 +122,13 @@ static bool schedule_read_hours(const struct schedule *s, const struct hours *ho
     return true;
 }
 
-/* Times outside what a calendar has are never open. */
+/* Is the time outside the calendar's range? Then it is never open. */
 static bool far_away(int64_t us)
 {
     return us < -INT64_C(1000000) * DAY_US || us > INT64_C(10000000) * DAY_US;
 }
 
-/* Yesterday's hours may reach into today, so both days are looked at. */
+/* Is it open? Yesterday's hours may extend into today, so both days are examined. */
 static bool schedule_is_open(struct lines *lines, int64_t us)
 {
     if (far_away(us)) return false;
@@ -147,7 +147,7 @@ bool schedule_open(const struct schedule *s, int64_t us)
     return schedule_is_open(&lines, us);
 }
 
-/* The first moment after `us`, and not after `last_day`, at which hours begin or end: perhaps it opens or closes. */
+/* Finds the first time after `us`, and not after `last_day`, at which hours begin or end: it may open or close then. */
 static bool edge_after(struct lines *lines, int64_t us, int64_t last_day, int64_t *edge)
 {
     const struct schedule *s = lines->s;
@@ -155,7 +155,7 @@ static bool edge_after(struct lines *lines, int64_t us, int64_t last_day, int64_
     for (int64_t day = schedule_day_of(us) - 1; day <= last_day; day++) {
         struct hours hours = hours_of(lines, day);
         int64_t from, to;
-        if (found && *edge < day * DAY_US) break; /* what is later begins later */
+        if (found && *edge < day * DAY_US) break; /* hours of later days begin later */
         if (++*s->days > SCHEDULE_WORK_MAX / schedule_day_cost(s)) return false;
         for (uint32_t i = 0; i < hours.count; i++) {
             if (!schedule_read_hours(s, &hours, i, day, &from, &to)) continue;
@@ -166,8 +166,8 @@ static bool edge_after(struct lines *lines, int64_t us, int64_t last_day, int64_
     return found;
 }
 
-/* An edge need not change anything: hours may touch or overlap. So it counts only if the moment before was the
- * other way. */
+/* Finds the next opening or closing; hours may touch or overlap, so an edge need not change anything. It only counts
+ * if the state just before was the opposite. */
 bool schedule_next(const struct schedule *s, int64_t us, bool opens, int64_t *at)
 {
     if (far_away(us)) return false;
@@ -179,8 +179,8 @@ bool schedule_next(const struct schedule *s, int64_t us, bool opens, int64_t *at
     return false;
 }
 
-/* Goes from edge to edge and takes the open time off the duration. False where three years do not have so
- * much. */
+/* Finds when it has been open for the duration: goes from edge to edge and subtracts the open time. False: three
+ * years do not have so much open time. */
 bool schedule_add(const struct schedule *s, int64_t us, int64_t duration_us, int64_t *at)
 {
     if (far_away(us) || duration_us < 0) return false;
@@ -197,7 +197,7 @@ bool schedule_add(const struct schedule *s, int64_t us, int64_t duration_us, int
     return false;
 }
 
-/* Negative where `to_us` is before `from_us`. */
+/* Returns how long it is open between two times; negative if `to_us` is before `from_us`. */
 int64_t schedule_between(const struct schedule *s, int64_t from_us, int64_t to_us)
 {
     if (far_away(from_us) || far_away(to_us)) return 0;
@@ -211,13 +211,14 @@ int64_t schedule_between(const struct schedule *s, int64_t from_us, int64_t to_u
 
 /* By the clocks of a zone */
 
-/* An image may have the clocks set each second: the search ends, as that of one stretch does. */
+/* Is the search too long? An image may have clocks that change each second: then the search ends as a search without
+ * a zone does. */
 static bool is_worn(const struct schedule *s)
 {
     return *s->days > SCHEDULE_WORK_MAX / schedule_day_cost(s);
 }
 
-/* The clocks show `us + shift_us` until they are set, at `until_us`. */
+/* A period during which the clocks show `us + shift_us`: until they change, at `until_us`. */
 struct stretch {
     int64_t shift_us, until_us;
     bool ends; /* they are set */
@@ -227,14 +228,14 @@ static struct stretch schedule_stretch_at(const uint32_t *zone, int64_t us)
 {
     int64_t seconds = us / SECOND_US - (us % SECOND_US < 0), change = 0;
     struct stretch stretch = {.shift_us = clock_zone_offset(zone, seconds) * SECOND_US};
-    const int64_t most = INT64_MAX / SECOND_US; /* an image may have a later one */
+    const int64_t most = INT64_MAX / SECOND_US; /* an image may contain a later time */
     stretch.ends = clock_zone_change_after(zone, seconds, &change) && change <= most && !far_away(change * SECOND_US);
     if (stretch.ends) stretch.until_us = change * SECOND_US;
     return stretch;
 }
 
-/* Searches each stretch by its own clocks; at the end of one the clocks jump, and it may open or close by that alone.
- */
+/* Searches each period by its offset; at its end the clocks jump, and it may open or close just by that.
+ * */
 bool schedule_next_by(const struct schedule *s, const uint32_t *zone, int64_t us, bool opens, int64_t *at)
 {
     if (far_away(us)) return false;
@@ -247,7 +248,7 @@ bool schedule_next_by(const struct schedule *s, const uint32_t *zone, int64_t us
         if (found) *at = local - stretch.shift_us;
         if (!stretch.ends || (found && *at < stretch.until_us)) return found && *at <= last;
         if (stretch.until_us > last || is_worn(s)) return false;
-        us = stretch.until_us; /* the hands jump: it may open or close by that */
+        us = stretch.until_us; /* the clocks jump: it may open or close by that */
         bool before = schedule_is_open(&lines, us - 1 + stretch.shift_us);
         if (before != opens && schedule_is_open(&lines, us + schedule_stretch_at(zone, us).shift_us) == opens) {
             *at = us;
@@ -256,8 +257,8 @@ bool schedule_next_by(const struct schedule *s, const uint32_t *zone, int64_t us
     }
 }
 
-/* In each stretch of the zone the search is as in UTC, shifted. What the stretch had open is taken off before
- * the next. */
+/* In each period of the zone the search is as in UTC, shifted. The open time of a period is subtracted before the
+ * next one. */
 bool schedule_add_by(const struct schedule *s, const uint32_t *zone, int64_t us, int64_t duration_us, int64_t *at)
 {
     if (far_away(us)) return false;

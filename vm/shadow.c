@@ -1,9 +1,9 @@
-/* vm/shadow.c - Shadow registers: is every register what the function's table, the row of opcodes.def and the image
- * say?
+/* vm/shadow.c - Shadow registers: checks that every register is as the function's table, the row of opcodes.def and
+ * the image say.
  *
- * Beside each register stand its word and its type as they were written last. Before an instruction the registers that
- * it reads, behind it those that it wrote are compared: a word that changed on another way is our mistake, and ends
- * the process with the function, the place and the register. */
+ * For each register its word and its type as last written are stored separately. Before an instruction the registers
+ * that it reads are compared with these, and after it those that it wrote: a word changed in any other way is a
+ * mistake of the VM, and ends the process with the function, the place and the register. */
 #include "vm/shadow.h"
 
 #include <stdio.h>
@@ -14,16 +14,16 @@
 
 enum { NOT_YET = 0xffffffffu };
 
-/* The place that is looked at: a frame and its last or next instruction. */
+/* The place being checked: a frame and its last or next instruction. */
 struct watched_frame {
     const struct vm *vm;
     struct shadow *shadow;
     const struct frame *frame;
     const struct image_function *function;
-    const uint64_t *words; /* the frame's registers; and beside them: */
+    const uint64_t *words; /* the frame's registers; and their stored copies: */
     uint64_t *kept;
     uint16_t *types;
-    struct instruction i; /* `info` is NULL where there was none yet */
+    struct instruction i; /* `info` is NULL if there was no instruction yet */
 };
 
 static struct watched_frame shadow_look(const struct vm *vm, struct stack *stack, uint32_t frame)
@@ -49,7 +49,7 @@ static uint16_t shadow_declared(const struct watched_frame *l, uint32_t reg)
     return l->vm->image->registers[l->function->registers + reg];
 }
 
-/* As an assertion: it is our mistake, or that of who gave the VM the word. */
+/* Ends the process like an assertion: this is a mistake of the VM, or of whoever passed the word to it. */
 static _Noreturn void shadow_wrong(const struct watched_frame *l, uint32_t reg, const char *what, const char *why)
 {
     char text[400];
@@ -63,14 +63,15 @@ static _Noreturn void shadow_wrong(const struct watched_frame *l, uint32_t reg, 
     __assert_fail(text, __FILE__, __LINE__, __func__);
 }
 
-/* A leaf function has no block: what a map that was captured is stands with the candidate (OP_SCORE, OP_SCORE_FLOAT).
- */
+/* May the word stand for a map? A leaf function has no block: the contents of a captured map are with the candidate
+ * (OP_SCORE, OP_SCORE_FLOAT).
+ * */
 static bool stands_for_map(const struct vm *vm, uint16_t type)
 {
     return vm->handle == BLOCK_HANDLE_NONE && type_is_scores(vm->image, type);
 }
 
-/* The register has been written, with something of that type. */
+/* Notes that the register was written, with a value of that type. */
 static void shadow_keep(const struct watched_frame *l, uint32_t reg, uint16_t type)
 {
     struct error error;
@@ -89,7 +90,7 @@ static void shadow_keep_all(const struct watched_frame *l)
     for (uint32_t r = 0; r < l->function->register_count; r++) shadow_keep(l, r, shadow_declared(l, r));
 }
 
-/* Compaction moves what words name, within the block. */
+/* Has the word only been corrected by compaction, which moves data within the block? */
 static bool only_moved(const struct watched_frame *l, uint32_t reg)
 {
     uint64_t other = (l->words[reg] ^ l->kept[reg]) >> 32;
@@ -110,7 +111,8 @@ static bool is_register(const struct watched_frame *l, unsigned n)
     return (role == ROLE_READ || role == ROLE_WRITE) && !(n == 0 && instruction_has_no_result(&l->i));
 }
 
-/* Operands that the row calls COUNT: so many registers from B on, pairs for a map. */
+/* Does the instruction read a row of registers? That is an operand COUNT: so many registers from B on, pairs for a
+ * map. */
 static bool is_run(const struct watched_frame *l)
 {
     const struct opcode_info *info = l->i.info;
@@ -136,7 +138,8 @@ static void check_reads(struct watched_frame *l)
         check_read(l, l->i.d);
 }
 
-/* The type of what the instruction wrote to A: where the row says that it is an operand's, the one that was read. */
+/* Returns the type of what the instruction wrote to A; if the row says that it is an operand's type, the type of the
+ * operand read. */
 static uint16_t type_written(const struct watched_frame *l)
 {
     uint16_t type = shadow_declared(l, l->i.operand[0]);
@@ -150,7 +153,8 @@ static uint16_t type_written(const struct watched_frame *l)
     return type;
 }
 
-/* Most registers of a frame are as they were: only where some other has changed is it looked for. */
+/* Checks that no other register of the frame has changed; the changed one is searched only if the registers differ
+ * at all. */
 static void check_writes(const struct watched_frame *l)
 {
     const struct opcode_info *info = l->i.info;

@@ -1,12 +1,13 @@
-/* vm/share.h - A percent of a quantity: the VM and the compiler, for constants, compute it alike. */
+/* vm/share.h - Computes a percentage of a quantity, for the VM and, with constants, for the compiler, so that both
+ * give the same result. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* quantity * millionths / 1,000,000, towards zero; false where that is no int. To
- * stay within 64 bits each factor is divided into whole millions and a rest. Of the four products only that of the two
- * rests has to be rounded; as all have the same sign, the sum is rounded towards zero, too. */
+/* Computes quantity * millionths / 1,000,000, rounded towards zero; false: the result is no int. To stay within 64
+ * bits each factor is divided into whole millions and a remainder. Of the four products only that of the two
+ * remainders has to be rounded; as all have the same sign, the sum is rounded towards zero, too. */
 static inline bool share_of(int64_t quantity, int64_t millionths, int64_t *result)
 {
     enum { WHOLE = 1000000 };

@@ -1,8 +1,9 @@
-/* vm/show.c - Values as text for people: the interpolation of strings, logs, screens. Integers only, no locale.
+/* vm/show.c - Writes values as text for people: for interpolation in strings, logs, screens. Integers only, no
+ * locale.
  *
- * A text is the same on every machine, as it may go into a prompt, a log or a comparison. A text that does not fit is
- * counted to its end, so that the caller can give it room and ask again. Nested values are cut off at SHOW_NESTED_MAX
- * bytes. */
+ * The text is the same on every machine, as it may be used in a prompt, a log or a comparison. A text that does not
+ * fit is counted to its end, so that the caller can provide a larger buffer and repeat the call. Nested values are
+ * cut after SHOW_NESTED_MAX bytes. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,9 +11,9 @@
 
 enum {
     SHOW_NESTED_MAX = 65536
-}; /* bytes, after which nested values are cut off: shared lists may repeat without end */
+}; /* nested values are cut after so many bytes: shared lists may repeat almost without end */
 
-/* `length` counts on although the buffer is full: it is then the size that would have been needed. */
+/* Appends bytes; `length` keeps counting when the buffer is full: it is then the size that would be needed. */
 void shown_put(struct shown *out, const char *bytes, uint32_t length)
 {
     if (out->length < out->size)
@@ -39,7 +40,7 @@ static void put_padded(struct shown *out, int64_t number, int width)
     shown_put(out, digits, (uint32_t)length);
 }
 
-/* number / 10^places, without zeros at the end. */
+/* Appends number / 10^places, without trailing zeros. */
 static void put_decimal(struct shown *out, uint64_t number, unsigned places)
 {
     uint64_t scale = 1;
@@ -51,14 +52,15 @@ static void put_decimal(struct shown *out, uint64_t number, unsigned places)
     put_padded(out, (int64_t)number, (int)places);
 }
 
-/* The smallest number has no positive counterpart in 64 bits with a sign, so the size is unsigned. */
+/* Appends the sign and returns the absolute value; it is unsigned, as that of the smallest number does not fit into
+ * a signed one. */
 static uint64_t shown_sign(struct shown *out, int64_t number)
 {
     if (number < 0) shown_append(out, "-");
     return number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
 }
 
-/* As the language writes them: 1h30m, 20s, 250ms. */
+/* Appends a duration as the language writes it: 1h30m, 20s, 250ms. */
 static void shown_put_duration(struct shown *out, int64_t us)
 {
     static const struct {
@@ -78,9 +80,8 @@ static void shown_put_duration(struct shown *out, int64_t us)
     shown_append(out, "ms");
 }
 
-/* Days since 1970-01-01 to a civil date: Howard Hinnant's algorithm, proleptic Gregorian. His years begin in
- * March, so that the leap day is the last one of a year, and 719,468 days lie between 0000-03-01 and
- * 1970-01-01. */
+/* Converts days since 1970-01-01 to a date: Howard Hinnant's algorithm, proleptic Gregorian. Its years begin in
+ * March, so that the leap day is the last day of a year, and 719,468 days are between 0000-03-01 and 1970-01-01. */
 static void put_date(struct shown *out, int64_t days)
 {
     if (days < -100000000 || days > 100000000) {
@@ -99,7 +100,8 @@ static void put_date(struct shown *out, int64_t days)
     put_padded(out, of_year - (153 * shifted + 2) / 5 + 1, 2);
 }
 
-/* C rounds towards zero, so a time before 1970 has a negative rest: it belongs to the day before. */
+/* Appends a time; C rounds towards zero, so a time before 1970 has a negative remainder: it belongs to the day
+ * before. */
 static void shown_put_time(struct shown *out, int64_t us)
 {
     int64_t day = 86400000000, rest = us % day, second = (rest < 0 ? rest + day : rest) / 1000000;
@@ -113,7 +115,7 @@ static void shown_put_time(struct shown *out, int64_t us)
     shown_append(out, "Z");
 }
 
-/* 08:00, and the seconds where there are some. */
+/* Appends a time of day: 08:00, with seconds if they are not zero. */
 static void put_clock(struct shown *out, int64_t us)
 {
     int64_t second = us / 1000000;
@@ -125,7 +127,8 @@ static void put_clock(struct shown *out, int64_t us)
     put_padded(out, second % 60, 2);
 }
 
-/* Six decimals at most; very large numbers by powers of ten. Without libm, so the same everywhere. */
+/* Appends a float with at most six decimals; very large numbers with powers of ten. Computed without libm, so that
+ * the result is the same everywhere. */
 static void shown_put_float(struct shown *out, double number)
 {
     int exponent = 0;
@@ -145,7 +148,7 @@ static void show_put_text(const struct show *show, struct shown *out, uint64_t w
     shown_put(out, text.bytes, text.length);
 }
 
-/* A secret is shown as ***, whatever its type. */
+/* Appends a boxed value; a secret is shown as ***, whatever its type. */
 static void put_boxed(const struct show *show, struct shown *out, uint64_t value)
 {
     uint64_t payload;
@@ -190,7 +193,7 @@ static void show_put_record(const struct show *show, struct shown *out, uint16_t
     shown_append(out, ")");
 }
 
-/* The place where it lies: the text by which others find it. */
+/* Appends the place where the blob is stored: the text by which others find it. */
 static void show_put_blob(const struct show *show, struct shown *out, uint64_t word)
 {
     show_put_text(show, out, block_field(show->image, show->block, word, BLOB_FIELD_STORE));
@@ -198,7 +201,7 @@ static void show_put_blob(const struct show *show, struct shown *out, uint64_t w
     show_put_text(show, out, block_field(show->image, show->block, word, BLOB_FIELD_KEY));
 }
 
-/* A map without pairs is [:], so that it differs from an empty list. */
+/* Appends a list or map; an empty map is [:], to distinguish it from an empty list. */
 static void put_sequence(const struct show *show, struct shown *out, uint16_t type, uint64_t word)
 {
     bool map = type_is_map(show->image, type);

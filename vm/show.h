@@ -1,15 +1,15 @@
-/* vm/show.h - Values as text for people, into a buffer that the caller owns. */
+/* vm/show.h - Writes values as text for people, into a buffer of the caller. */
 #pragma once
 
 #include "vm/block_data.h"
 
-/* Text beyond `size` is counted, but not kept. */
+/* Text beyond `size` is counted, but not stored. */
 struct shown {
     char *buffer;
     uint32_t size, length;
 };
 
-/* The place where words lie, and who knows the names of agents and targets (may be NULL). */
+/* Where the data of words are, and what knows the names of agents and targets (may be NULL). */
 struct show {
     const struct image *image;
     const struct block *block; /* NULL: constants only */
@@ -17,6 +17,6 @@ struct show {
     void *self;
 };
 
-const char *show_type_name(uint16_t type); /* of one that is the same in every image; "own" */
+const char *show_type_name(uint16_t type); /* for a type that is the same in every image; else "own" */
 void show_value(const struct show *, struct shown *, uint16_t type, uint64_t word);
 void shown_put(struct shown *, const char *bytes, uint32_t length);

@@ -1,13 +1,13 @@
-/* vm/slab.c - Blocks in slabs: size classes, handles, moving from one class to another.
+/* vm/slab.c - Stores blocks in slabs: size classes, handles, moving from one class to another.
  *
  *     handle --where--> place: chunk and offset --> block
  *     block_resize()    another place for the same handle: whoever holds the handle notices nothing
  *     block_free()      the place goes to the free list of its chunk, the handle to that of the handles
  *
- * A chunk is cut into blocks of one class while it has any. An empty one is spare for all classes; the pages of all but
- * a few of those go back to the system, so that the memory of a peak does not stay. The free lists cost nothing: a free
- * place holds the next one of its chunk, and `where` of a free handle the next free handle. A snapshot keeps the order
- * of the free handles (slab_keep), so that a core which was loaded gives the same numbers. */
+ * A chunk contains blocks of one class while it has any. An empty one can be used for all classes; the pages of most
+ * of these are returned to the system, so that the memory of a peak is not kept. The free lists need no memory: a
+ * free position contains the next one in its chunk, and `where` of a free handle the next free handle. A snapshot
+ * contains the order of the free handles (slab_keep), so that a loaded core assigns the same numbers. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@
 
 enum { HANDLES_MAX = 1 << 30, USUAL_MAX = 512, LARGE = 1 << 16, WARM_MAX = 16 };
 
-/* Handle 0 is no block (BLOCK_HANDLE_NONE), so the first that is given is 1. */
+/* Makes a slab; handle 0 means no block (BLOCK_HANDLE_NONE), so the first one assigned is 1. */
 struct slab *slab_new(uint32_t blocks_max)
 {
     assert(blocks_max < HANDLES_MAX);
@@ -50,7 +50,7 @@ uint32_t slab_blocks(const struct slab *slab)
     return slab->count;
 }
 
-/* The list of a class has the chunks with room, and only those: a full chunk is in no list. */
+/* Adds a chunk to the list of its class, which has exactly the chunks with space: a full chunk is in no list. */
 static void chunk_link(struct slab *slab, uint32_t number)
 {
     struct slab_chunk *chunk = &slab->chunks[number];
@@ -85,7 +85,7 @@ static uint32_t chunk_take(struct slab *slab)
     return slab->chunk_count++;
 }
 
-/* The chunk is empty, and its class has another with room. */
+/* Gives a chunk back that is empty, while its class has another one with space. */
 static void chunk_give(struct slab *slab, uint32_t number)
 {
     struct slab_chunk *chunk = &slab->chunks[number];
@@ -97,7 +97,8 @@ static void chunk_give(struct slab *slab, uint32_t number)
     slab->spare = number;
 }
 
-/* `left` counts the places that were never used; they are cut from the end of the chunk downwards. */
+/* Adds a chunk to a class; `left` counts the positions never used, which are cut from the end of the chunk
+ * downwards. */
 static void chunk_add(struct slab *slab, uint32_t class)
 {
     uint32_t number = chunk_take(slab);
@@ -107,8 +108,8 @@ static void chunk_add(struct slab *slab, uint32_t class)
     chunk_link(slab, number);
 }
 
-/* A place that was given back is used before a new one is cut. `free` is the word of the first one + 1 (0:
- * none), and the first two bytes of a free place are the `free` that was there before:
+/* Takes a position; a freed one is used before a new one is cut. `free` is the word of the first one + 1 (0: none),
+ * and the first two bytes of a free position contain the earlier value of `free`:
  *
  *     chunk->free = 65 --> word 64: [ 33 | ... ] --> word 32: [ 0 | ... ] */
 static inline slab_place slab_place_take(struct slab *slab, uint32_t class)
@@ -128,8 +129,8 @@ static inline slab_place slab_place_take(struct slab *slab, uint32_t class)
     return number << PLACE_BITS | word;
 }
 
-/* A chunk that becomes empty is spare for all classes, but not the last one of its class with room: else a
- * single block that comes and goes would take and give a chunk each time. */
+/* Frees a position; a chunk that becomes empty can be used for all classes, but not the last one of its class with
+ * space: otherwise a single block that comes and goes would move a chunk each time. */
 static void place_give(struct slab *slab, slab_place place)
 {
     uint32_t number = place >> PLACE_BITS, word = place & ((1u << PLACE_BITS) - 1);
@@ -142,7 +143,8 @@ static void place_give(struct slab *slab, slab_place place)
     if (--chunk->used == 0 && (chunk->previous != CHUNK_NONE || chunk->next != CHUNK_NONE)) chunk_give(slab, number);
 }
 
-/* Blocks name their image by two bytes. The newest images are looked at first: most blocks are made of them. */
+/* Returns the number, two bytes, by which blocks name their image. The newest images are tried first, as most new
+ * blocks use them. */
 static uint16_t image_number(struct slab *slab, const struct image *image)
 {
     for (uint32_t i = slab->image_count; i-- > 0;)
@@ -156,7 +158,8 @@ static uint16_t image_number(struct slab *slab, const struct image *image)
     return (uint16_t)slab->image_count++;
 }
 
-/* Doubles while the table is small; then it grows by an eighth, so that little memory lies unused. */
+/* Enlarges the table of handles: while small it is doubled, later it grows by an eighth, so that little memory is
+ * unused. */
 static void handles_room(struct slab *slab, uint32_t count)
 {
     while (count > slab->handle_capacity) {
@@ -188,8 +191,8 @@ static inline block_handle slab_take(struct slab *slab, uint32_t class)
     return handle;
 }
 
-/* A new block is at least as large as the one that was freed last (`usual`, with a bound): it will probably
- * need that much, and growing later means a copy. */
+/* Makes a block at least as large as the one freed last (`usual`, limited): it will probably need that much, and
+ * growing later needs a copy. */
 block_handle block_new(struct slab *slab, const struct image *image, const struct image_strategy *strategy)
 {
     uint32_t slots = image_slot_count(strategy);
@@ -210,8 +213,8 @@ block_handle block_new(struct slab *slab, const struct image *image, const struc
     return handle;
 }
 
-/* The bytes come from outside, so they are checked before a place is taken. The image's number in them is that
- * of another process and is replaced. */
+/* Copies a block from outside; its bytes are checked before a position is taken. The image's number in it is that of
+ * another process and is replaced. */
 block_handle block_adopt(struct slab *slab, const struct image *image, const void *bytes, size_t length,
                          struct error *error)
 {
@@ -239,8 +242,8 @@ void block_free(struct slab *slab, block_handle handle)
     slab->count--;
 }
 
-/* `handle` gets the contents of `other`, and `other` is freed: the two change places, and the old place goes
- * away with it. */
+/* `handle` gets the contents of `other`, and `other` is freed: the two are exchanged, and the old position is freed
+ * with it. */
 void block_replace(struct slab *slab, block_handle handle, block_handle other)
 {
     assert(handle != other && other != BLOCK_HANDLE_NONE);
@@ -267,8 +270,8 @@ const struct image_strategy *block_strategy(const struct slab *slab, const struc
     return image_strategy(block_image(slab, block), block->strategy);
 }
 
-/* The part from the front (up to `used`) and the parked fibers at the end are copied; the gap between them
- * grows or shrinks and is zero. `old` stays valid until its place is given back at the end. */
+/* Moves a block to another class: the part from the front (up to `used`) and the parked fibers at the end are
+ * copied; the gap in between grows or shrinks and is zero. `old` stays valid until its position is freed at the end. */
 void block_resize(struct slab *slab, block_handle handle, uint32_t class)
 {
     assert(class < BLOCK_CLASSES && handle < slab->handles);
@@ -287,7 +290,7 @@ void block_resize(struct slab *slab, block_handle handle, uint32_t class)
     place_give(slab, before);
 }
 
-/* Returns a byte for each handle: is the handle free? The caller frees the array. */
+/* Returns a byte for each handle, which says whether the handle is free. The caller frees the array. */
 static uint8_t *free_handles(const struct slab *slab)
 {
     uint8_t *is_free = memory_new(slab->handles);
@@ -295,7 +298,7 @@ static uint8_t *free_handles(const struct slab *slab)
     return is_free;
 }
 
-/* Images are kept by their hashes, so the process that loads must have them all, and gives them the same
+/* Writes or reads the images by their hashes; the loading process must have them all, and gives them the same
  * numbers. */
 static void keep_images(struct slab *slab, struct keeper *keeper,
                         const struct image *(*find)(void *self, const uint8_t *hash), void *self)
@@ -311,7 +314,7 @@ static void keep_images(struct slab *slab, struct keeper *keeper,
     }
 }
 
-/* Version 2 had half a byte for the medium; the call's type was in the other half. */
+/* Converts a block of version 2, which had half a byte for the medium and the other half for the call's type. */
 static void block_from_2(struct block *block)
 {
     uint16_t words[2];
@@ -324,7 +327,7 @@ static void block_from_2(struct block *block)
     block->version = BLOCK_VERSION & 7;
 }
 
-/* What is read is checked like a block from outside: a snapshot may be damaged. */
+/* Writes or reads a block; a block that was read is checked like one from outside: a snapshot may be damaged. */
 static void keep_block(struct slab *slab, struct keeper *keeper, block_handle handle, uint32_t class)
 {
     struct error error;
@@ -340,7 +343,7 @@ static void keep_block(struct slab *slab, struct keeper *keeper, block_handle ha
         keep_fail(keeper, "%s", error.text);
 }
 
-/* The free ones from the first to the last: a number that was given last is given again first. */
+/* Writes or reads the free handles from first to last: the one freed last is assigned first. */
 static void slab_keep_free(struct slab *slab, struct keeper *keeper, uint8_t *is_free)
 {
     block_handle *at = &slab->handle_free;
@@ -357,7 +360,7 @@ static void slab_keep_free(struct slab *slab, struct keeper *keeper, uint8_t *is
 }
 
 /* Writes or reads the images by their hashes, then each handle with the class and bytes of its block, then the free
- * handles in their order. */
+ * handles in order. */
 void slab_keep(struct slab *slab, struct keeper *keeper, const struct image *(*find)(void *self, const uint8_t *hash),
                void *self)
 {

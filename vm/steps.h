@@ -1,5 +1,5 @@
-/* vm/steps.h - The numbers of the steps and of their parameters: the rows of steps.def. A file that carries out, writes
- * or looks for a certain step includes it, and no other header does: a new row makes only these anew. */
+/* vm/steps.h - The numbers of the steps and of their parameters, from the rows of steps.def. Files that handle
+ * particular steps include this, but no header does: so a new row only recompiles these files. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
-/* vm/tables.c - opcodes.def, steps.def and attributes.def as data.
+/* vm/tables.c - The tables opcodes.def, steps.def and attributes.def as data.
  *
- * Each table is included as often as there are arrays to be made of it; macros that a table's rows name and that are
- * not defined there are defined as empty by the table itself. */
+ * Each table is included once for each array made from it; macros of its rows that are not defined here are defined
+ * as empty by the table itself. */
 #include "vm/image.h"
 #include "vm/measure.h"
 #include "vm/opcode.h"
@@ -62,7 +62,7 @@ uint32_t opcode_layout_words(unsigned layout)
 }
 
 /* clang-format off */
-/* Types of parameters, as steps.def spells them. */
+/* Types of parameters, as steps.def writes them. */
 #define PT_INT         TYPE_INT
 #define PT_STR         TYPE_STR
 #define PT_DURATION    TYPE_DURATION
@@ -94,7 +94,7 @@ uint32_t opcode_layout_words(unsigned layout)
 #define PT_CLOCKS      TYPE_INT
 #define PT_GIVEN       PARAMETER_SHOWN
 
-/* Each step's parameters and exits, ended by a row without a name. */
+/* Each step's parameters and exits; the end is a row without a name. */
 #define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc) \
     static const struct step_parameter parameters_##id[] = {
 #define P(id, parameter, number, type, need) {#parameter, number, PT_##type, STEP_##need},
@@ -114,7 +114,7 @@ static const struct step steps[] = {
 #include "vm/steps.def"
 };
 
-/* Two steps with one number do not compile. */
+/* A check at compile time: two steps with the same number do not compile. */
 __attribute__((unused)) static void table_steps_differ(int value)
 {
     switch (value) {
@@ -190,7 +190,7 @@ const struct attribute *attribute_named(const char *name, uint32_t length)
     return NULL;
 }
 
-/* Objects as measures.def names them. */
+/* Kinds of objects, as measures.def names them. */
 enum {
 #define MEASURED(name, number, word) name = number,
 #include "vm/measured.def"

@@ -1,10 +1,10 @@
-/* vm/text.c - Searching in text. */
+/* vm/text.c - Finds a text within another text. */
 #include <string.h>
 
 #include "vm/value.h"
 
-/* The place where the part's largest suffix begins, by the order of bytes or by the order turned round, and that
- * suffix's period. */
+/* Returns where the part's largest suffix begins, by the order of bytes or by the reversed order, and that suffix's
+ * period. */
 static uint32_t largest_suffix(struct text part, bool turned, uint32_t *period)
 {
     uint32_t suffix = 0, at = 1, same = 0;
@@ -27,8 +27,9 @@ static uint32_t largest_suffix(struct text part, bool turned, uint32_t *period)
     return suffix;
 }
 
-/* The two-way search of Crochemore and Perrin (1991): the part is cut where its period shows; its right side is
- * compared forwards, then its left side, and what did not match tells how far to go on. It needs no memory. */
+/* Is `part` contained in `whole`? The two-way search of Crochemore and Perrin (1991): the part is divided where its
+ * period shows; its right side is compared forwards, then its left side, and the mismatch tells how far to move on.
+ * It needs no memory. */
 bool text_holds(struct text whole, struct text part)
 {
     uint32_t period, other;
@@ -40,7 +41,7 @@ bool text_holds(struct text whole, struct text part)
     }
     bool periodic = cut + period <= part.length && memcmp(part.bytes, part.bytes + period, cut) == 0;
     if (!periodic) period = (cut > part.length - cut ? cut : part.length - cut) + 1;
-    uint32_t known = 0; /* bytes of the part that are known to match here: it is periodic */
+    uint32_t known = 0; /* if the part is periodic: how many of its bytes are known to match here */
     for (uint32_t at = 0; part.length <= whole.length && at <= whole.length - part.length;) {
         uint32_t right = cut > known ? cut : known, left = cut;
         while (right < part.length && part.bytes[right] == whole.bytes[at + right]) right++;

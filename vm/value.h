@@ -1,17 +1,18 @@
-/* vm/value.h - Values as 64-bit words without tags: what a register, a slot, a field and an element hold.
+/* vm/value.h - Values as 64-bit words without type tags: the contents of a register, a slot, a field or an element.
  *
- * The type stands beside the word, in a table (of registers, slots, fields); all-zero is a safe value of every type.
- * Values are immutable. Words own nothing: text and objects lie in the block or in the image that the word names.
+ * The type is stored separately, in a table (of registers, slots, fields); the zero word is a safe value of every
+ * type. Values are immutable. Words own nothing: text and objects are in the block or in the image to which the word
+ * refers.
  *
- *   int, duration and time (us; time since 1970 UTC), date (days since 1970), percent (millionths), clock (us since
+ * int, duration and time (us; time since 1970 UTC), date (days since 1970), percent (millionths), clock (us since
  *             midnight), bool, enum: two's complement; VALUE_NONE is none. int is +-(2^63 - 1).
- *   float     IEEE 754 binary64; its one NaN (FLOAT_NONE) is none.
- *   str       up to 7 bytes are always in the word, so equality is one comparison: bits 56..63 the length, byte i in
+ * float     IEEE 754 binary64; its one NaN (FLOAT_NONE) is none.
+ * str       up to 7 bytes are always in the word, so equality is one comparison: bits 56..63 the length, byte i in
  *             bits 8i..8i+7. Longer text: bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 32..55 the length, bits
  *             0..31 the offset of the first byte.
- *   list, map, record, error, blob, value: bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 0..31 the offset of a
+ * list, map, record, error, blob, value: bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 0..31 the offset of a
  *             `struct heap_object`; 0 is the shared zero object: no element, every field zero.
- *   skill, group, vq, queue, prompt, ... campaign: index of the image's names table. agent, target: only the core's. */
+ * skill, group, vq, queue, prompt, ... campaign: index of the image's names table. agent, target: only the core's. */
 #pragma once
 
 #include <stdbool.h>
@@ -23,10 +24,10 @@
 
 enum { VALUE_INLINE_MAX = 7, VALUE_BLOCK = 0x41, VALUE_IMAGE = 0x42, VALUE_TEXT_MAX = 0xffffff, VALUE_DEPTH_MAX = 16 };
 
-/* Types. Numbers below TYPE_OWN are the same in every image; from TYPE_OWN on they are rows of the image's types
+/* Types. Numbers below TYPE_OWN mean the same in every image; from TYPE_OWN on they are rows of the image's types
  * (lists, maps, records, enums). TYPE_OPTIONAL set: T?. There is no T??. */
 enum value_type {
-    TYPE_VOID = 0, /* no value: the result of what returns nothing */
+    TYPE_VOID = 0, /* no value: the result of a function that returns nothing */
     TYPE_INT = 1,
     TYPE_FLOAT = 2,
     TYPE_BOOL = 3,
@@ -35,11 +36,11 @@ enum value_type {
     TYPE_TIME = 6,
     TYPE_DATE = 7,
     TYPE_PERCENT = 8,
-    TYPE_VALUE = 9,   /* boxed tag and payload: what user data holds */
+    TYPE_VALUE = 9,   /* boxed tag and payload: a value in user data */
     TYPE_ERROR = 10,  /* object of three fields: reason (int: enum code), code (str), step (int: steps.def) */
     TYPE_TARGET = 11, /* claimed by a selection */
     TYPE_AGENT = 12,
-    TYPE_SKILL = 13, /* from here to TYPE_CATEGORY: index of the names table */
+    TYPE_SKILL = 13, /* from here to TYPE_CATEGORY: index in the table of names */
     TYPE_GROUP = 14,
     TYPE_VQ = 15,
     TYPE_QUEUE = 16,
@@ -52,7 +53,7 @@ enum value_type {
     TYPE_CATEGORY = 23,
     TYPE_CLOCK = 24,    /* a time of day: us since midnight */
     TYPE_BLOB = 25,     /* object of five fields: store, key (str), length (int), sha256 (str: hex), media_type (str) */
-    TYPE_SCHEDULE = 26, /* index of the names table, as TYPE_SKILL to TYPE_CATEGORY */
+    TYPE_SCHEDULE = 26, /* index in the table of names, as for TYPE_SKILL to TYPE_CATEGORY */
     TYPE_ZONE = 27,     /* the same */
     TYPE_STRATEGY = 28, /* the same */
     TYPE_CAMPAIGN = 29, /* the same */
@@ -76,7 +77,7 @@ static inline bool type_is_name(uint16_t type)
            base == TYPE_STRATEGY || base == TYPE_CAMPAIGN;
 }
 
-/* The word that stands for `none` in that type. */
+/* Returns the word that means `none` in that type. */
 static inline uint64_t value_none(uint16_t type)
 {
     return type_base(type) == TYPE_FLOAT ? FLOAT_NONE : VALUE_NONE;
@@ -86,9 +87,10 @@ static inline bool value_is_none(uint16_t type, uint64_t word)
     return word == value_none(type);
 }
 
-/* An object of a block's heap or an image's data, at an offset divisible by 8, followed by words: list: `count`
- * elements; map: `count` pairs of key and value, in the order of the keys' bytes; record, error, blob: `count` fields;
- * value: `count` is its tag (enum value_tag), one word follows; user data: `count` triples of key, tag, payload. */
+/* An object in a block's heap or an image's data, at an offset divisible by 8, followed by words: list: `count`
+ * elements; map: `count` pairs of key and value, in the order of the keys' bytes; record, error, blob: `count`
+ * fields; value: `count` is its tag (enum value_tag), and one word follows; user data: `count` triples of key, tag,
+ * payload. */
 struct heap_object {
     uint32_t type; /* base type; OBJECT_USER_DATA */
     uint32_t count;
@@ -96,7 +98,8 @@ struct heap_object {
 
 enum { OBJECT_USER_DATA = 0x7fff };
 
-/* Tags of a `value`; the numbers are those of kv lists on the wire. A list's payload is a str word: packed pairs. */
+/* Tags of a `value`; the numbers are those of lists of pairs on the wire. The payload of a list is a str word whose
+ * bytes are packed pairs. */
 enum value_tag {
     VALUE_TAG_NONE = 0,
     VALUE_TAG_INT = 1,
@@ -106,11 +109,11 @@ enum value_tag {
     VALUE_TAG_FLOAT = 5,
     VALUE_TAG_BOOL = 6,
     VALUE_TAG_TIME = 7,
-    VALUE_TAG_SECRET = 0x80, /* may be set beside: masked wherever shown */
+    VALUE_TAG_SECRET = 0x80, /* may be added to a tag: the value is masked wherever it is shown */
 };
 
 enum { ERROR_FIELD_REASON, ERROR_FIELD_CODE, ERROR_FIELD_STEP, ERROR_FIELDS };
-/* A blob's bytes lie in the store, by the key, and never in a block. */
+/* A blob's bytes are in the store, under the key, and never in a block. */
 enum { BLOB_FIELD_STORE, BLOB_FIELD_KEY, BLOB_FIELD_LENGTH, BLOB_FIELD_SHA256, BLOB_FIELD_MEDIA_TYPE, BLOB_FIELDS };
 
 /* Bytes of a str, borrowed: from the word itself, the block or the image. */
@@ -133,7 +136,8 @@ static inline uint32_t value_text_length(uint64_t word)
     if (where <= VALUE_INLINE_MAX) return where;
     return where == VALUE_BLOCK || where == VALUE_IMAGE ? (uint32_t)(word >> 32) & VALUE_TEXT_MAX : 0;
 }
-/* The inline word of at most 7 bytes. Two reads that may overlap, or three bytes that may be one: no loop. */
+/* Returns the inline word for a text of at most 7 bytes. Two reads that may overlap, or three bytes that may be the
+ * same one: no loop is needed. */
 static inline uint64_t value_text_inline(const char *bytes, uint32_t length)
 {
     uint64_t word = (uint64_t)length << 56;
@@ -163,7 +167,7 @@ static inline double value_float(uint64_t word)
     memcpy(&number, &word, sizeof number);
     return number;
 }
-/* Neither infinite nor NaN: then it may be a float that is not none. */
+/* Is it neither infinite nor NaN, and so a float other than none? */
 static inline bool value_is_finite(uint64_t word)
 {
     return (word >> 52 & 0x7ff) != 0x7ff;
@@ -174,21 +178,21 @@ static inline uint64_t value_from_float(double number)
     memcpy(&word, &number, sizeof word);
     return word;
 }
-/* A number of the same order as the floats. */
+/* Returns an integer that sorts like the float. */
 static inline int64_t value_float_order(uint64_t word)
 {
     int64_t bits = (int64_t)word;
     return bits < 0 ? INT64_MIN - bits : bits; /* -0 is 0 */
 }
 
-/* A moment of a day. */
+/* Is the word a valid time of day? */
 #define VALUE_DAY_US UINT64_C(86400000000)
 static inline bool value_is_clock(uint64_t word)
 {
     return word < VALUE_DAY_US;
 }
 
-/* Years 1 to 9999: days, and moments of them, since 1970. */
+/* Is it a valid date or time, in the years 1 to 9999: days or microseconds since 1970? */
 #define VALUE_DAY_FIRST INT64_C(-719162)
 #define VALUE_DAY_LAST  INT64_C(2932896)
 static inline bool value_is_dated(uint16_t type, int64_t word)
@@ -197,5 +201,6 @@ static inline bool value_is_dated(uint16_t type, int64_t word)
     return word >= VALUE_DAY_FIRST * day_us && word < (VALUE_DAY_LAST + 1) * day_us;
 }
 
-/* Does the part stand somewhere in the whole? The time grows with the sum of their lengths, whatever they are. */
+/* Is the part contained in the whole? The time needed is proportional to the sum of their lengths, whatever they
+ * contain. */
 bool text_holds(struct text whole, struct text part);

@@ -1,13 +1,13 @@
-/* vm/verify.c - Is an image what it says? One pass over every section, linear in its size; refused with the offset in
- * the file and the reason. After it the interpreter checks nothing.
+/* vm/verify.c - Checks whether an image is valid. It makes one pass over every section, linear in its size; an
+ * invalid image is refused with the offset in the file and the reason. Afterwards the interpreter needs no checks.
  *
  *     strings -> types -> names -> data, constants -> keys, settings, statements
  *             -> rows of functions -> strategies, handlers, natives -> tables, measures
  *             -> the code of each function (verify_code.c) -> latches -> wait points (verify_waits.c)
  *
- * A row may only refer to what was looked at before, mostly to rows before its own: so there are no circles of types,
- * objects or calls. The pieces of a section must follow one another without gaps (the fields of types, the code and
- * registers of functions), so that no two share a byte. */
+ * A row may only refer to what was checked before, mostly to earlier rows of its own section: so there are no cycles
+ * of types, objects or calls. The parts of a section must follow one another without gaps (the fields of types, the
+ * code and registers of functions), so that no two share a byte. */
 #include "vm/capacity.h"
 #include "vm/measure.h"
 #include "vm/verify.h"
@@ -22,7 +22,7 @@
 
 enum { RECORD_WORDS_MAX = 1024 };
 
-/* So many rows a section may have whose rows have numbers. */
+/* Checks that no section has more rows than its row numbers allow. */
 static bool check_limits(struct verify *v)
 {
     static const struct {
@@ -43,7 +43,7 @@ static bool check_limits(struct verify *v)
     return true;
 }
 
-/* Is `type` the number of a type of this image, other than void? */
+/* Is `type` a type of this image other than void? */
 static bool verify_type(const struct verify *v, uint16_t type)
 {
     uint16_t base = type_base(type);
@@ -62,7 +62,7 @@ static bool verify_text(struct verify *v, const struct image_text *text)
     return inside ? verify_refuse(v, text, RULE_TEXT_CUT) : true;
 }
 
-/* Strings as a whole; the pieces then only need to begin and end between characters. */
+/* Checks the strings as a whole; texts in them then only need to begin and end between characters. */
 static bool check_strings(struct verify *v)
 {
     const char *strings = v->image->strings;
@@ -76,7 +76,7 @@ static uint32_t depth_of(const struct verify *v, uint16_t type)
     return row ? row->depth : 0;
 }
 
-/* Does the type at `row` refer only to types before that row? */
+/* Does the type at `row` refer only to types in earlier rows? */
 static bool check_inner(struct verify *v, const void *at, uint16_t type, uint32_t row, uint32_t *depth)
 {
     if (!verify_type(v, type) || (type_base(type) >= TYPE_OWN && type_base(type) - TYPE_OWN >= (int)row))
@@ -85,7 +85,7 @@ static bool check_inner(struct verify *v, const void *at, uint16_t type, uint32_
     return true;
 }
 
-/* The fields of a record have types; the values of an enum are fields without one. */
+/* Checks fields: those of a record have types; the values of an enum are fields without one. */
 static bool check_fields(struct verify *v, const struct image_type *type, uint32_t row, uint32_t *depth)
 {
     for (uint32_t i = 0; i < type->count; i++) {
@@ -98,8 +98,8 @@ static bool check_fields(struct verify *v, const struct image_type *type, uint32
     return true;
 }
 
-/* Checks how many fields a value of the type has when its inner records are counted, too. A zero word is a record of
- * zeros, and so on inwards, and a walk over them all must end. */
+/* Checks how many fields a value of the type has, including those of inner records. A zero word is a record of
+ * zeros, and so are its inner records, so reading all of them must come to an end. */
 static bool check_width(struct verify *v, const struct image_type *type, uint32_t row)
 {
     uint64_t width = 1;
@@ -111,7 +111,7 @@ static bool check_width(struct verify *v, const struct image_type *type, uint32_
     return width <= RECORD_WORDS_MAX || verify_refuse(v, type, RULE_TYPE_WIDTH);
 }
 
-/* A type's inner types stand before it, so one pass computes depth and width from rows that are known. */
+/* Checks the types; inner types are in earlier rows, so one pass computes depth and width. */
 static bool check_types(struct verify *v)
 {
     const struct image *image = v->image;
@@ -154,8 +154,8 @@ static bool check_names(struct verify *v)
     return true;
 }
 
-/* A text of up to VALUE_INLINE_MAX bytes must stand in the word, and a longer one must not: one text has one
- * word, so short texts are compared as words. */
+/* Checks a text's word; up to VALUE_INLINE_MAX bytes must be in the word, and longer texts must not: so a text has
+ * only one word, and short texts can be compared as words. */
 static bool text_word_good(struct verify *v, uint64_t word)
 {
     uint32_t length = value_text_length(word);
@@ -173,7 +173,7 @@ static bool text_word_good(struct verify *v, uint64_t word)
            (text.offset + length == size || (strings[text.offset + length] & 0xc0) != 0x80);
 }
 
-/* Is the word that of an object of this type in SECTION_DATA that begins before `limit`? */
+/* Does the word refer to an object of this type in SECTION_DATA that begins before `limit`? */
 static bool object_word_good(struct verify *v, uint16_t type, uint64_t word, uint32_t limit)
 {
     uint32_t offset = value_offset(word);
@@ -181,7 +181,8 @@ static bool object_word_good(struct verify *v, uint16_t type, uint64_t word, uin
            v->data_types[offset / 8] == type_base(type);
 }
 
-/* Is the word one that a running program could have made of this type? `limit`: an object begins before this offset. */
+/* Is the word one that a running program could have made for this type? `limit`: the offset before which an object
+ * must begin. */
 static bool verify_word_good(struct verify *v, uint16_t type, uint64_t word, uint32_t limit)
 {
     uint16_t base = type_base(type);
@@ -205,7 +206,7 @@ static bool verify_word_good(struct verify *v, uint16_t type, uint64_t word, uin
     case TYPE_FLOAT:
         return value_is_finite(word);
     default:
-        return false; /* value, error, blob, agent, target: made while running only */
+        return false; /* value, error, blob, agent, target: only made at run time */
     }
 }
 
@@ -226,7 +227,7 @@ static bool keys_ascend(struct verify *v, uint64_t before, uint64_t after)
     return order < 0 || (order == 0 && first.length < second.length);
 }
 
-/* `at` is the limit for inner objects: each begins before this one, so no object contains itself. */
+/* Checks an object; `at` is the limit for inner objects: each must begin before it, so no object contains itself. */
 static bool verify_object(struct verify *v, uint32_t at, const struct heap_object *object, uint32_t words)
 {
     const struct image *image = v->image;
@@ -248,7 +249,7 @@ static bool verify_object(struct verify *v, uint32_t at, const struct heap_objec
     return true;
 }
 
-/* Checks SECTION_DATA: objects one after another, each of which refers to earlier objects only. */
+/* Checks SECTION_DATA: objects one after another, each of which may only refer to earlier ones. */
 static bool check_data(struct verify *v)
 {
     const struct image *image = v->image;
@@ -301,7 +302,7 @@ static bool verify_slots(struct verify *v)
     return true;
 }
 
-/* May a statement have its result type? A row or a value, which may be none, a list, or a count. */
+/* May a statement have this result type? It may be a row or a value, which may be none, a list, or a count. */
 static bool statement_type_good(const struct verify *v, const struct image_statement *row)
 {
     switch ((enum statement_mode)row->mode) {
@@ -322,7 +323,7 @@ static bool statement_type_good(const struct verify *v, const struct image_state
     return false;
 }
 
-/* Checks the statements. The hash of each is computed anew: programs outside know a statement by its hash, so the hash
+/* Checks the statements. Each hash is computed again: other programs identify a statement by its hash, so the hash
  * must belong to the text. */
 static bool check_statements(struct verify *v)
 {
@@ -374,7 +375,7 @@ static bool setting_type_good(const struct verify *v, const struct image_setting
     return false;
 }
 
-/* A setting has a value, and perhaps bounds, of its own type: all three are constants of the image. */
+/* Checks that a setting's value, and its bounds if there are any, are constants of its type. */
 static bool check_settings(struct verify *v)
 {
     for (uint32_t i = 0; i < v->image->count[SECTION_SETTINGS]; i++) {
@@ -396,7 +397,7 @@ static bool function_is(struct verify *v, uint16_t function, enum function_kind 
            v->image->functions[function].strategy == strategy;
 }
 
-/* Each strategy has a body and handlers that are its own, and the keys of all strategies lie one behind the other. */
+/* Checks the strategies: each has a body and handlers of its own, and their keys are stored one after another. */
 static bool check_strategies(struct verify *v)
 {
     const struct image *image = v->image;
@@ -426,7 +427,7 @@ static bool check_strategies(struct verify *v)
     return slots == image->count[SECTION_SLOTS] || verify_refuse(v, image->slots, RULE_KEYS_REST);
 }
 
-/* The last tables are media, each of the next strategy that has such media. */
+/* Checks that the last tables are media, one for each strategy that needs one, in order. */
 static bool check_strategy_media(struct verify *v)
 {
     const struct image *image = v->image;
@@ -460,7 +461,7 @@ static bool check_handlers(struct verify *v)
     return true;
 }
 
-/* May a native function have this name? The name becomes part of a file's name and of a symbol. */
+/* May a native function have this name? The name becomes a part of a file's name and of a symbol. */
 static bool native_name_good(const struct verify *v, struct image_text name)
 {
     const char *at = v->image->strings + name.offset;
@@ -476,7 +477,7 @@ static bool verify_same_text(const struct verify *v, struct image_text a, struct
     return a.length == b.length && memcmp(v->image->strings + a.offset, v->image->strings + b.offset, a.length) == 0;
 }
 
-/* One library has one hash in an image, whichever of its functions are named. */
+/* Checks the natives: a library must have only one hash in an image, whichever of its functions are used. */
 static bool check_natives(struct verify *v)
 {
     const struct image *image = v->image;
@@ -501,8 +502,7 @@ static bool check_natives(struct verify *v)
     return true;
 }
 
-/* `within_us` is a time for most measures (-1: none). For those that a site gives it is the number of a
- * name. */
+/* Checks `within_us`, a time for most measures (-1: none). For values that a test sets it is the number of a name. */
 static bool verify_within(struct verify *v, const struct image_measure *row, uint8_t filters)
 {
     const struct image *image = v->image;
@@ -514,7 +514,7 @@ static bool verify_within(struct verify *v, const struct image_measure *row, uin
            verify_refuse(v, &row->within_us, RULE_MEASURE_GIVEN);
 }
 
-/* After the tables: a row may name a zone's. */
+/* Checks the measures, after the tables: a row may refer to a zone's table. */
 static bool check_measures(struct verify *v)
 {
     const struct image *image = v->image;
@@ -540,8 +540,8 @@ static bool check_measures(struct verify *v)
     return true;
 }
 
-/* How many parameters a function may have, and what it returns, by its kind. A leaf's results are what
- * candidates can be compared by. */
+/* Checks how many parameters a function has, and what it returns, depending on its kind. A leaf function returns
+ * something by which candidates can be selected or ordered. */
 static bool check_signature(struct verify *v, const struct image_function *row)
 {
     switch ((enum function_kind)row->kind) {
@@ -554,7 +554,7 @@ static bool check_signature(struct verify *v, const struct image_function *row)
         return row->result == TYPE_VOID && row->strategy != IMAGE_NONE &&
                (!row->parameters || (row->parameters == 1 && type_is_record(v->image, verify_register(v, row, 0)) &&
                                      !type_is_optional(verify_register(v, row, 0))));
-    case FUNCTION_BUSY: /* a child of parallel gives something, a round does not */
+    case FUNCTION_BUSY: /* a child of parallel may return a value, a busy block's round may not */
         return row->result == TYPE_VOID || verify_type(v, row->result);
     case FUNCTION_LEAF:
         return (row->result == TYPE_BOOL || row->result == TYPE_INT || row->result == TYPE_DURATION ||
@@ -564,7 +564,7 @@ static bool check_signature(struct verify *v, const struct image_function *row)
     return false;
 }
 
-/* Rows first: code may refer to any function before its own. */
+/* Checks the functions' rows first: code may refer to any earlier function. */
 static bool check_functions(struct verify *v)
 {
     const struct image *image = v->image;
@@ -592,8 +592,8 @@ static bool check_functions(struct verify *v)
            verify_refuse(v, image->registers + registers, RULE_REGISTERS_REST);
 }
 
-/* After the code: what a function changes is known by then. A latch is asked again and again, so it must change
- * nothing and keep no place in a table. */
+/* Checks the latches, after the code, when it is known what each function changes. A latch's function is run again
+ * and again, so it must change nothing and begin no loop over a table. */
 static bool check_latches(struct verify *v)
 {
     const struct image *image = v->image;
@@ -615,8 +615,7 @@ static bool check_latches(struct verify *v)
     return true;
 }
 
-/* Runs all checks in the order of the picture above: a check may use only the tables that earlier checks have found
- * good. */
+/* Runs all checks in the order of the picture above: a check may only use tables that earlier checks have accepted. */
 static bool verify_all(struct verify *v)
 {
     if (!check_limits(v) || !check_strings(v) || !check_types(v) || !check_names(v) || !check_data(v) ||
@@ -631,7 +630,7 @@ static bool verify_all(struct verify *v)
     return check_latches(v) && verify_waits(v);
 }
 
-/* The arrays have a byte or a word per function, table or type, and one more, so that none of them is of length
+/* Verifies the image; the arrays have one element per function, table or type, and one more, so that none has length
  * zero. */
 bool image_verify(struct image *image, struct error *error)
 {

@@ -1,5 +1,5 @@
-/* vm/verify_code.c - Is a function's code well-formed and exactly typed? Registers have one type each and zero is safe
- * for every type, so every instruction is judged by itself.
+/* vm/verify_code.c - Checks whether a function's code is well-formed and correctly typed. Each register has one
+ * type, and zero is safe for every type, so every instruction is checked by itself.
  *
  *        14  STEP   r4 select(vq: vq service) timeout 5m else 16
  *
@@ -8,8 +8,8 @@
  *     verify_operands()    each register there is, and of the class that the row of opcodes.def wants
  *     check_special()      what the row cannot say: the fields of a record, the parameters of a callee, a slot's type
  *
- * A jump leads ahead and only LOOP leads back, a call leads to a function before its own: so the depth of the stack is
- * known (`stack_words`), and the interpreter looks for no end of it. */
+ * Jumps lead forward and only LOOP leads back, and a call leads to an earlier function: so the depth of the stack is
+ * known (`stack_words`), and the interpreter need not check it. */
 #include "vm/measure.h"
 #include "vm/verify.h"
 
@@ -31,7 +31,7 @@ static uint16_t reg_type(const struct verify *v, const struct instruction *i, ui
     return verify_register(v, i->function, reg);
 }
 
-/* A jump leads ahead and LOOP leads back or to itself: so every way that has no LOOP is finite. */
+/* Checks a jump's target: jumps lead forward, and LOOP back or to itself, so every path without a LOOP is finite. */
 static bool check_target(struct verify *v, const struct instruction *i, uint32_t target)
 {
     if (target > 0xffff || !image_starts(v->image, i->function, target)) return code_wrong(v, i, RULE_TARGET);
@@ -39,8 +39,8 @@ static bool check_target(struct verify *v, const struct instruction *i, uint32_t
     return true;
 }
 
-/* Registers are judged by their types alone. A value need not have been written before it is read, because
- * registers begin as zero, which is good for each type. */
+/* Checks an instruction's registers, only by their types. A register may be read before it was written, because
+ * registers begin as zero, which is valid for each type. */
 static bool verify_operands(struct verify *v, struct instruction *i)
 {
     for (unsigned n = 0; n < 3; n++) {
@@ -61,7 +61,7 @@ static bool verify_operands(struct verify *v, struct instruction *i)
     return true;
 }
 
-/* A row of registers, as the arguments of a call are. */
+/* Checks a row of registers, such as the arguments of a call. */
 static bool check_registers(struct verify *v, const struct instruction *i, uint32_t first, uint32_t count,
                             uint16_t type)
 {
@@ -103,8 +103,8 @@ static bool verify_record(struct verify *v, const struct instruction *i)
     return type < TYPE_OWN ? code_wrong(v, i, RULE_RECORD_CHANGED) : d_fits(v, i, field, false);
 }
 
-/* The type of an element must be that of the register; `type_like` lets a value go where none is allowed as
- * well. */
+/* Checks instructions of lists and maps: an element must have the register's type; `type_like` also allows a value
+ * where an optional one is expected. */
 static bool check_sequence(struct verify *v, const struct instruction *i)
 {
     const struct image *image = v->image;
@@ -156,8 +156,8 @@ static bool verify_attribute(struct verify *v, const struct instruction *i)
     return code_fits(v, i, type_like(attribute->type, i->type[0]));
 }
 
-/* Checks the code side of an automaton: the words behind the classes have a target in the lower half, one for each
- * accepting state. */
+/* Checks the targets of an automaton: the words after the classes have a target in the lower half, one per accepting
+ * state. */
 static bool verify_automaton_code(struct verify *v, const struct instruction *i, const uint32_t *table)
 {
     if (i->type[0] != TYPE_STR) return code_wrong(v, i, RULE_OPERAND_TYPE);
@@ -167,7 +167,7 @@ static bool verify_automaton_code(struct verify *v, const struct instruction *i,
     return check_target(v, i, table[3]);
 }
 
-/* A zone's table is anybody's: its rows are verified with the tables. */
+/* Is it a zone's table? It may be used by any function: its rows are verified with the tables. */
 bool verify_is_zone(const struct verify *v, uint32_t table)
 {
     const uint32_t *tables = v->image->tables;
@@ -201,8 +201,7 @@ static bool check_measure_of_it(struct verify *v, const struct instruction *i)
     return code_fits(v, i, i->type[0] == measure_numbered(row->measure)->unit && row->of == MEASURED_AGENT);
 }
 
-/* The score that a map has for a candidate: only a leaf function, which looks at one candidate, may ask for it, and
- * only a map of candidates to numbers has scores. */
+/* Checks that the score of a candidate in a map is read only by a leaf function, and only from a map of numbers. */
 static bool verify_score(struct verify *v, const struct instruction *i)
 {
     if (i->function->kind != FUNCTION_LEAF) return code_wrong(v, i, RULE_CANDIDATE);
@@ -243,7 +242,7 @@ static bool is_week(const struct verify *v, uint16_t type)
     return type_is_enum(v->image, type) && !type_is_optional(type) && image_type(v->image, type)->count == 7;
 }
 
-/* Checks a walk through user data: it takes a `value?`, and gives the value found, or none. */
+/* Checks an instruction that reads lists of user data: it takes a `value?`, and gives the value found, or none. */
 static bool check_walk(struct verify *v, const struct instruction *i)
 {
     const uint16_t value = TYPE_VALUE, optional = TYPE_VALUE | TYPE_OPTIONAL;
@@ -254,7 +253,8 @@ static bool check_walk(struct verify *v, const struct instruction *i)
     return code_fits(v, i, i->op == OP_VALUE_AT ? i->type[0] == optional : i->op == OP_VALUE_LIST ? list : map);
 }
 
-/* Targets of a table lie ahead in the function; each table has one user, so this stays linear. */
+/* Checks a SEGMENT: targets of its table must be further on in the function; each table has one user, so the time is
+ * linear. */
 static bool verify_segment(struct verify *v, const struct instruction *i)
 {
     const uint32_t *tables = v->image->tables;
@@ -282,8 +282,8 @@ static bool may_wait(const struct image_function *function)
     return function->kind != FUNCTION_PLAIN && function->kind != FUNCTION_LEAF;
 }
 
-/* Checks a call. A caller changes whatever its callee changes; the callee comes earlier in the image, so the verifier
- * knows already what it changes. */
+/* Checks a call. A caller changes whatever the called function changes; that function is earlier in the image, so
+ * the verifier knows already what it changes. */
 static bool verify_call_code(struct verify *v, const struct instruction *i, uint32_t *below, uint8_t *depth)
 {
     uint32_t number = i->operand[1] | i->operand[2] << 8;
@@ -304,14 +304,14 @@ static bool verify_call_code(struct verify *v, const struct instruction *i, uint
     return true;
 }
 
-/* Instructions that may not stand in a condition that is only looked at. */
+/* Is the instruction forbidden in a condition that must change nothing? */
 static bool op_changes(unsigned op)
 {
     return op == OP_ATTRIBUTE_SET || op == OP_SLOT_SET || op == OP_SLOT_CLEAR || op == OP_DATA_SET || op == OP_DRAW ||
            op == OP_TALLY;
 }
 
-/* The wait point itself is looked at when all code is known. */
+/* Checks an instruction that waits; the wait point itself is checked when all code is known. */
 static bool check_wait(struct verify *v, const struct instruction *i, uint32_t *below, uint8_t *depth)
 {
     const struct image *image = v->image;
@@ -335,7 +335,7 @@ static bool check_wait(struct verify *v, const struct instruction *i, uint32_t *
     return true;
 }
 
-/* JEQ_K and JNE_K compare words, so a text must be one that stands within its word. */
+/* Checks JEQ_K and JNE_K, which compare words: a text must be short enough to be in its word. */
 static bool check_constant(struct verify *v, const struct instruction *i)
 {
     const struct image_constant *constant = &v->image->constants[i->operand[1]];
@@ -346,8 +346,8 @@ static bool check_constant(struct verify *v, const struct instruction *i)
     return code_fits(v, i, word && type_base(i->type[0]) == type_base(constant->type));
 }
 
-/* Which way out a function has depends on its kind. The largest exit number is noted: the wait points that
- * begin this function must have so many exits. */
+/* Checks how a function ends, which depends on its kind. The largest exit number is noted: wait points that use this
+ * function must have so many exits. */
 static bool verify_end(struct verify *v, const struct instruction *i)
 {
     unsigned kind = i->function->kind;
@@ -372,7 +372,7 @@ static bool verify_end(struct verify *v, const struct instruction *i)
     }
 }
 
-/* The argument stands in D; where there is none, the subject stands there too. */
+/* Checks an ASK; the argument is in D; without an argument D must be the subject. */
 static bool check_question(struct verify *v, const struct instruction *i)
 {
     const struct vm_question *question = question_numbered(i->operand[2]);
@@ -392,7 +392,7 @@ static bool check_native(struct verify *v, const struct instruction *i)
     return code_fits(v, i, type_like(i->type[0], native->result));
 }
 
-/* Checks an access to keys, attributes and user data, of the interaction itself or of its main interaction. */
+/* Checks access to keys, attributes and user data, of the interaction itself or of its main interaction. */
 static bool check_interaction(struct verify *v, const struct instruction *i)
 {
     uint32_t literal = i->operand[1];
@@ -596,9 +596,9 @@ static bool step_ends(const struct verify *v, const struct instruction *i)
     return step && step->ends;
 }
 
-/* Two passes: the first finds where instructions begin, the second judges each. The last instruction must be
- * one behind which nothing comes, and the stack that the function says it needs be the one that its registers
- * and callees need. */
+/* Checks a function in two passes: the first finds where instructions begin, the second checks each. The last
+ * instruction must not continue, and the stack size in the function's row must be what its registers and called
+ * functions need. */
 bool verify_code(struct verify *v, uint32_t number)
 {
     const struct image_function *function = &v->image->functions[number];

@@ -1,7 +1,6 @@
-/* vm/verify_refuse.c - The floor of the verifier: how its files refuse an image, and what they ask of rows that were
- * looked at before.
+/* vm/verify_refuse.c - The basic functions of the verifier: refuse an image, and read rows that were checked before.
  *
- * A refusal names the byte: `not a good image: a register has no such type`, with its offset in the file. */
+ * A refusal names what is wrong: `not a good image: a register has no such type`, with the offset in the file. */
 #include "vm/verify.h"
 
 #include <stdarg.h>

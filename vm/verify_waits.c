@@ -1,15 +1,14 @@
-/* vm/verify_waits.c - Are the wait points and tables what their instructions expect?
+/* vm/verify_waits.c - Checks whether wait points and tables match their instructions.
  *
- * A wait point is the only thing in an image at which a program stands still, so the core relies on it without
- * looking: that its arguments have the types which the step's row wants, that its lines' functions take exactly what
- * is captured for them, and that each register which is read afterwards is kept. All of that is proved here, once,
- * when the image is loaded.
+ * A program stops only at wait points, so the core relies on them without checks: that arguments have the types in
+ * the step's row, that the functions of lines take exactly the captured values, and that each register read
+ * afterwards is kept. All of this is checked here once, when the image is loaded.
  *
- *   live      a bit per register that has a value while it waits; an operand may name no other
- *   lines     conditions, targets, queues and children, in the one order that check_lines() accepts
- *   exits     places at which the function goes on when a busy block or child leaves
+ * live      a bit per register that has a value while it waits; an operand may name no other
+ * lines     conditions, targets, queues and children, in the one order that check_lines() accepts
+ * exits     places at which the function goes on when a busy block or child leaves
  *
- * Tables are proved in the same way: sorted where they are halved, without circles where they are followed. */
+ * Tables are checked in the same way: sorted if they are searched by halving, without cycles if they are followed. */
 #include "vm/capacity.h"
 #include "vm/bits.h"
 #include "vm/exec.h"
@@ -29,7 +28,8 @@ static bool point_is_live(const struct point *p, uint32_t reg)
     return p->live[reg / 32] >> reg % 32 & 1;
 }
 
-/* The type of an operand: of a constant, or of a register that is live here. TYPE_VOID: it is neither. */
+/* Returns the type of an operand: that of a constant, or of a register live at this wait point. TYPE_VOID: it is
+ * neither. */
 static uint16_t operand_type(const struct verify *v, const struct point *p, uint16_t operand)
 {
     if (operand == OPERAND_NONE) return TYPE_VOID;
@@ -46,7 +46,8 @@ static bool is_absent_or(const struct verify *v, const struct point *p, uint16_t
     return operand == OPERAND_NONE || operand_type(v, p, operand) == type;
 }
 
-/* Bits beyond the last register are zero, and the count is that of the bits: a snapshot keeps just so many words. */
+/* Checks the map of live registers: bits after the last register are zero, and the count is right, since parking
+ * stores just so many words. */
 static bool check_live(struct verify *v, struct point *p)
 {
     const struct image *image = v->image;
@@ -70,8 +71,8 @@ static bool is_list_of(const struct verify *v, uint16_t type, uint16_t element)
     return type_is_list(v->image, type) && !type_is_optional(type) && image_element(v->image, type) == element;
 }
 
-/* May an argument of `type` go to a parameter that wants `wanted`? Most parameters want one exact type; the cases are
- * the parameters that take several. */
+/* Does an argument of `type` fit a parameter of type `wanted`? Most parameters take one exact type; the cases are
+ * those that take several. */
 static bool wait_parameter_fits(const struct verify *v, uint16_t wanted, uint16_t type)
 {
     uint16_t base = type_base(type);
@@ -111,7 +112,7 @@ static bool wait_parameter_fits(const struct verify *v, uint16_t wanted, uint16_
     }
 }
 
-/* A STEP_REST parameter stands for all numbers from its own upwards. */
+/* Returns the parameter with that number; a STEP_REST parameter has all numbers from its own upwards. */
 static const struct step_parameter *parameter_of(const struct step *step, uint32_t number)
 {
     const struct step_parameter *found = NULL;
@@ -122,8 +123,8 @@ static const struct step_parameter *parameter_of(const struct step *step, uint32
     return found;
 }
 
-/* Arguments ascend by their parameters' numbers, so each is there at most once, and one count finds a required one
- * lacking. */
+/* Checks the arguments: they ascend by their parameters' numbers, so none is repeated, and one count shows whether a
+ * required one is missing. */
 static bool verify_arguments(struct verify *v, const struct point *p, const struct step *step)
 {
     const struct image_operand *row = v->image->operands + p->wait->operands;
@@ -143,7 +144,8 @@ static bool verify_arguments(struct verify *v, const struct point *p, const stru
     return required == 0 || verify_refuse_of(v, p->wait, RULE_STEP_LACKS, "%s", step->name);
 }
 
-/* The operands of a point lie in one run: arguments, captures of the busy block, exits. */
+/* Checks that the operands of a wait point are stored one after another: arguments, captures of the busy block,
+ * exits. */
 static bool verify_wait_operands(struct verify *v, const struct point *p)
 {
     const struct image_wait *wait = p->wait;
@@ -164,8 +166,8 @@ static bool verify_wait_operands(struct verify *v, const struct point *p)
     return true;
 }
 
-/* Rows of captured words for the first registers of another function. The callee stands before the function that
- * waits, which is what makes the order of verification, and of the stack, known. */
+/* Checks the captured words, which go into the first registers of another function. That function must be earlier
+ * than the one that waits, which keeps the order of verification, and the depth of the stack, known. */
 static bool check_captures(struct verify *v, const struct point *p, uint32_t first, uint32_t count, uint32_t function,
                            enum function_kind kind)
 {
@@ -200,8 +202,8 @@ static bool verify_busy(struct verify *v, const struct point *p)
     return v->exits[wait->busy] <= wait->exits || verify_refuse(v, &wait->exits, RULE_BUSY_EXITS);
 }
 
-/* Checks one child of a race or parallel: each child is another function, and it may leave by the exits of this wait
- * point. */
+/* Checks one child of a race or parallel: each child is a different function, and it may leave by the exits of this
+ * wait point. */
 static bool check_child(struct verify *v, const struct point *p, uint32_t number)
 {
     const struct image_wait *wait = p->wait;
@@ -233,8 +235,8 @@ static bool verify_children(struct verify *v, const struct point *p)
     return true;
 }
 
-/* Checks the line that says by what matching candidates are compared: the last line of an order by a figure, and of no
- * other order. */
+/* Checks the line with the figure by which candidates are ordered: it is the last line if the order needs a figure,
+ * and otherwise forbidden. */
 static bool check_order_line(struct verify *v, const struct point *p, const struct image_line *line)
 {
     if (line->after != OPERAND_NONE || line->operand != OPERAND_NONE || line->type)
@@ -243,7 +245,7 @@ static bool check_order_line(struct verify *v, const struct point *p, const stru
            (v->image->functions[line->function].result != TYPE_BOOL || verify_refuse(v, line, RULE_ORDER_BOOL));
 }
 
-/* Another wait may share the condition's answer, so it captures nothing of its block. */
+/* Checks a condition whose answer several waits share: it must capture nothing from its block. */
 static bool check_shared(struct verify *v, const struct image_line *line)
 {
     const struct image_function *function = &v->image->functions[line->function];
@@ -253,8 +255,8 @@ static bool check_shared(struct verify *v, const struct image_line *line)
     return true;
 }
 
-/* The condition that ends the wait: it computes like a function of the strategy, waits for nothing, and changes
- * nothing, however often it is asked. */
+/* Checks the condition that ends the wait: it computes like a function of the strategy, waits for nothing, and
+ * changes nothing, however often it is evaluated. */
 static bool check_until_line(struct verify *v, const struct point *p, const struct image_line *line)
 {
     if (line->after != OPERAND_NONE || line->operand != OPERAND_NONE || line->zero8 ||
@@ -266,14 +268,14 @@ static bool check_until_line(struct verify *v, const struct point *p, const stru
     return !(line->type & LINE_SHARED) || check_shared(v, line);
 }
 
-/* The condition for the next line. Waits share its answer always. */
+/* Checks the condition for the next line. Waits always share its answer. */
 static bool check_where_line(struct verify *v, const struct point *p, const struct image_line *line)
 {
     if (line->type & LINE_SHARED) return verify_refuse(v, line, RULE_UNUSED);
     return check_until_line(v, p, line) && check_shared(v, line);
 }
 
-/* The lines from here on belong to a further virtual queue. */
+/* Checks a line after which lines belong to a further virtual queue. */
 static bool check_in_line(struct verify *v, const struct point *p, const struct image_line *line)
 {
     if (line->after != OPERAND_NONE || line->zero8 || line->function != IMAGE_NONE || line->captures)
@@ -282,7 +284,7 @@ static bool check_in_line(struct verify *v, const struct point *p, const struct 
            verify_refuse(v, line, RULE_LINE_QUEUE);
 }
 
-/* Checks a selection that goes by shares: each of its lines has a share, behind the line's captures. */
+/* Checks a selection by shares: each of its lines has a share, after the line's captures. */
 static bool verify_share(struct verify *v, const struct point *p, const struct image_line *line)
 {
     const struct image *image = v->image;
@@ -294,7 +296,7 @@ static bool verify_share(struct verify *v, const struct point *p, const struct i
            verify_refuse(v, row, RULE_LINE_PERCENT);
 }
 
-/* A condition alone: a function that answers yes or no. */
+/* Checks a line with only a condition: a function that returns true or false. */
 static bool check_leaf_line(struct verify *v, const struct point *p, const struct image_line *line)
 {
     if (line->operand != OPERAND_NONE || line->type) return verify_refuse(v, line, RULE_UNUSED);
@@ -302,7 +304,7 @@ static bool check_leaf_line(struct verify *v, const struct point *p, const struc
     return v->image->functions[line->function].result == TYPE_BOOL || verify_refuse(v, line, RULE_LINE_CONDITION);
 }
 
-/* A target, or several agents where the order is no share. */
+/* Checks a line with a target, or with several agents if the order is not by shares. */
 static bool check_target_line(struct verify *v, const struct point *p, const struct image_line *line)
 {
     uint16_t base = type_base(line->type);
@@ -313,7 +315,7 @@ static bool check_target_line(struct verify *v, const struct point *p, const str
     return (line->function == IMAGE_NONE && !line->captures) || verify_refuse(v, line, RULE_UNUSED);
 }
 
-/* Checks a line that says whom the selection looks for: by a leaf function, or as a target. */
+/* Checks a line of candidates: by a leaf function, or as a target. */
 static bool check_sought_line(struct verify *v, const struct point *p, const struct image_line *line)
 {
     if (!is_absent_or(v, p, line->after, TYPE_DURATION)) return verify_refuse(v, line, RULE_LINE_AFTER);
@@ -322,8 +324,8 @@ static bool check_sought_line(struct verify *v, const struct point *p, const str
     return line->kind == LINE_LEAF ? check_leaf_line(v, p, line) : check_target_line(v, p, line);
 }
 
-/* A small machine over the lines: a queue's line begins a group, a condition belongs to the line behind it, `until`
- * and the order's figure come last. Everything else is no selection that the core knows. */
+/* Checks the order of the lines with a small state machine: a queue's line begins a group, a condition belongs to
+ * the next line, `until` and the order's figure come last. Anything else is not a selection that the core supports. */
 static bool check_lines(struct verify *v, const struct point *p)
 {
     const struct image *image = v->image;
@@ -337,8 +339,8 @@ static bool check_lines(struct verify *v, const struct point *p)
     if (wait->line_count < by) return verify_refuse(v, wait, RULE_ORDER_FIGURE);
     if (vm_step_forks(wait->step)) return verify_children(v, p);
     uint32_t left = IMAGE_LINES_MAX;
-    bool where = false; /* the line before was a condition of the next one */
-    bool begins = true; /* no line of this queue has come */
+    bool where = false; /* the line before was a condition for this one */
+    bool begins = true; /* no candidates' line of this queue has come yet */
     for (uint32_t i = 0; i < wait->line_count; i++) {
         const struct image_line *line = &image->lines[wait->lines + i];
         if (i == count && line->kind == LINE_ORDER) return check_order_line(v, p, line);
@@ -429,8 +431,8 @@ static bool check_result(struct verify *v, const struct point *p, const struct s
     return true;
 }
 
-/* Checks the wait point against the step's row of steps.def: flags, deadline, whether a child may be cut in the step,
- * whether the step has a statement, and the type of the result. */
+/* Checks the wait point against the step's row of steps.def: flags, timeout, whether a child may be cancelled in the
+ * step, whether the step has a statement, and the type of the result. */
 static bool verify_step(struct verify *v, const struct point *p)
 {
     const struct image_wait *wait = p->wait;
@@ -444,7 +446,7 @@ static bool verify_step(struct verify *v, const struct point *p)
     bool may = step->timeout_us == STEP_TIMEOUT_OPTIONAL || step->timeout_us == STEP_TIMEOUT_AFTER;
     if (!may && (wait->timeout == OPERAND_NONE) != (step->timeout_us == STEP_TIMEOUT_NONE))
         return verify_refuse_of(v, &wait->timeout, RULE_STEP_DEADLINE, "%s", step->name);
-    if (p->function->kind == FUNCTION_BUSY && !step->cancellable) /* a child has no children of its own either */
+    if (p->function->kind == FUNCTION_BUSY && !step->cancellable) /* nor may a child have children */
         return verify_refuse_of(v, &wait->step, RULE_STEP_CUT, "%s", step->name);
     bool query = step->result == STEP_ROW;
     if (query ? wait->statement >= v->image->count[SECTION_STATEMENTS] : wait->statement != IMAGE_NONE)
@@ -465,7 +467,8 @@ static bool verify_step(struct verify *v, const struct point *p)
            check_everyone(v, p);
 }
 
-/* A call has arguments and perhaps a failure target, and nothing else of what a wait point can have. */
+/* Checks the wait point of a call: arguments and perhaps a failure target, and nothing else that wait points can
+ * have. */
 static bool verify_call_wait(struct verify *v, const struct point *p)
 {
     const struct image_wait *wait = p->wait;
@@ -483,8 +486,7 @@ static bool verify_call_wait(struct verify *v, const struct point *p)
     return true;
 }
 
-/* Each row must be named by just the instruction that it names itself, so wait points and instructions are
- * pairs. */
+/* Checks the wait points; each row must be used by exactly the instruction that it names. */
 bool verify_waits(struct verify *v)
 {
     const struct image *image = v->image;
@@ -507,7 +509,8 @@ bool verify_waits(struct verify *v)
     return true;
 }
 
-/* Rows of first, last and target. They ascend and do not overlap, because a value is found by halving. */
+/* Checks rows of first, last and target. They must ascend and not overlap, because values are found by binary
+ * search. */
 static bool check_ranges(struct verify *v, const uint32_t *table, uint32_t words)
 {
     if (table[2] != words / 5 || words % 5) return verify_refuse(v, table, RULE_TABLE_ROWS);
@@ -521,7 +524,8 @@ static bool check_ranges(struct verify *v, const uint32_t *table, uint32_t words
     return true;
 }
 
-/* Nodes in breadth-first order: their children are numbered as they are met, so no path comes back. */
+/* Checks a trie: nodes are in breadth-first order, with their children numbered in the order met, so there are no
+ * cycles. */
 static bool check_trie(struct verify *v, const uint32_t *table, uint32_t words)
 {
     uint32_t nodes = table[2], children, next = 1;
@@ -545,7 +549,8 @@ static bool check_trie(struct verify *v, const uint32_t *table, uint32_t words)
     return true;
 }
 
-/* Classes in the order of their first bytes, each used; states that there are; nothing behind them. */
+/* Checks an automaton: classes in the order of their first bytes, each used; existing states only; nothing after
+ * them. */
 static bool verify_automaton_table(struct verify *v, const uint32_t *table, uint32_t words)
 {
     uint32_t states = table[2], width = words ? table[4] : 0, seen = 0;
@@ -588,8 +593,8 @@ static bool verify_zone_table(struct verify *v, const uint32_t *table, uint32_t 
     return utf8_is_text(bytes, name) || verify_refuse(v, bytes, RULE_TABLE_NAME);
 }
 
-/* Checks a table of capacities. Its rows ascend: first how much is taken of each medium, one row a medium, then which
- * of these media exclude each other. */
+/* Checks a rule of capacity. Its rows ascend: first how much of each medium an agent takes, one row per medium, then
+ * which of these media exclude each other. */
 static bool check_capacity(struct verify *v, const uint32_t *table, uint32_t words)
 {
     uint32_t rows = table[2], name = table[3];

@@ -1,4 +1,4 @@
-/* vm/vm.h - The insides of a vm: scratch for the slice that runs now. Nothing of it outlives a call. */
+/* vm/vm.h - The internals of a vm: its memory for the present slice. Nothing in it is kept after a call. */
 #pragma once
 
 #include "vm/block_data.h"
@@ -8,22 +8,22 @@
 
 /* Why the interpreter stopped. */
 enum stop {
-    STOP_WAIT,   /* at wait point `number` of the innermost frame */
+    STOP_WAIT,   /* waits at wait point `number` of the innermost frame */
     STOP_END,    /* END */
-    STOP_RETURN, /* a leaf function returned `value` */
-    STOP_FAIL,   /* FAIL: its code is the text `value` */
+    STOP_RETURN, /* a leaf function has returned `value` */
+    STOP_FAIL,   /* a FAIL: its code is the text `value` */
     STOP_EXIT,   /* EXIT `number` */
-    STOP_YIELD,  /* no fuel; goes on at the innermost frame's pc */
-    STOP_FAULT,  /* a fault of computing, in `fault` */
+    STOP_YIELD,  /* fuel used up; continues at the innermost frame's pc */
+    STOP_FAULT,  /* a fault of computing; `fault` says which */
     STOP_STANDS, /* stopped before the instruction at the innermost frame's pc */
 };
 
 enum {
     VM_LIFE_FUEL = 64 * 1000 * 1000,
-    /* Bytes that one unit of fuel pays for: */
-    FUEL_UNIT = 64, /* copied or compared all at once */
-    FUEL_STEP = 8,  /* looked at one after another */
-    FUEL_MATCH = 4, /* run through an automaton, a step for each */
+    /* How many bytes one unit of fuel pays for: */
+    FUEL_UNIT = 64, /* copied or compared together */
+    FUEL_STEP = 8,  /* examined one by one */
+    FUEL_MATCH = 4, /* read by an automaton, one step each */
 };
 
 struct vm {
@@ -31,34 +31,35 @@ struct vm {
     struct vm_host host;
     const struct vm_watch *watch; /* or NULL */
     const struct vm_stops *stops; /* or NULL */
-    bool observed;                /* there is a watcher or somebody who stops fibers */
-    bool stopping;                /* the slice that runs may be stopped */
-    bool going;                   /* the slice goes on after a stop: nobody is asked about its first instruction */
+    bool observed;                /* there is an observer, or fibers may be stopped */
+    bool stopping;                /* the present slice may be stopped */
+    bool going;                   /* the slice continues after a stop: its first instruction is not stopped again */
     block_handle handle;
     const struct image *image;
-    int64_t fuel, given; /* fuel that is left to the slice; fuel with which it began */
-    int64_t left;        /* fuel that is left to the turn (vm_turn) */
-    uint32_t turns;      /* how many turns the fiber has had since it waited last */
-    bool shares;         /* true: slices share the fuel of a turn; false: each slice has as much */
+    int64_t fuel, given; /* fuel left for the slice; fuel with which it began */
+    int64_t left;        /* fuel left for the turn (vm_turn) */
+    uint32_t turns;      /* how many turns the fiber has had since its last wait */
+    bool shares;         /* true: slices share the fuel of a turn; false: each slice gets that much */
     uint64_t changed;
     uint64_t value;
-    const struct vm_candidate *candidate; /* the candidate for which a leaf function runs; else NULL */
+    const struct vm_candidate *candidate; /* the candidate for which a leaf function runs, else NULL */
     uint32_t number;
     enum vm_fault fault;
     bool looks;                        /* a condition is being evaluated */
-    int64_t again_us;                  /* in how long time alone may change the condition's answer */
-    uint32_t fault_function, fault_pc; /* where the last condition had its fault */
+    int64_t again_us;                  /* after what time the condition's answer may change without an event */
+    uint32_t fault_function, fault_pc; /* where the last condition had a fault */
     bool data_changed;
-    uint8_t fiber, parent, kind; /* the fiber that runs; its parent; its enum fiber_kind */
+    uint8_t fiber, parent, kind; /* the running fiber; its parent; its enum fiber_kind */
     struct stack stack, leaf;
 };
 
-/* Runs the innermost frame from its pc on until a reason of enum stop comes; the frame's pc is where it stopped. */
+/* Runs the innermost frame from its pc on, until one of the reasons in enum stop; the frame's pc is then where it
+ * stopped. */
 enum stop vm_run(struct vm *, struct stack *);
-enum stop vm_run_watched(struct vm *, struct stack *); /* the same, and vm->watch is told */
+enum stop vm_run_watched(struct vm *, struct stack *); /* the same, and reports to vm->watch */
 
-/* Instructions that are rare or large (vm/ops.c): registers of the frame, the instruction, its extension. They charge
- * fuel by size. False: vm->fault. Functions that allocate may move the block. */
+/* Instructions that are rare or large (vm/ops.c); arguments: registers of the frame, the instruction, its extension.
+ * They charge fuel by the size of their data. False: vm->fault. Functions that allocate may move the block. */
 typedef bool operation(struct vm *, uint64_t *r, uint32_t i, uint32_t extension);
 operation op_text_equal, op_text_less, op_concat, op_text, op_str_count, op_str_contains, op_str_starts, op_str_slice,
     op_parse_int, op_named, op_record, op_field, op_field_set, op_list_get, op_list_add, op_list_in, op_map, op_map_get,
@@ -69,16 +70,16 @@ operation op_draw, op_point, op_scale, op_value_at, op_value_list, op_value_map,
     op_opens_after, op_closes_after, op_add_open, op_between_open, op_opens_by, op_add_open_by, op_between_by, op_tally,
     op_tallied, op_ask, op_native, op_setting_row, op_setting_count, op_setting_walk, op_setting_at, op_setting_walked,
     op_measure, op_latch, op_quotient;
-/* Makes an object of `count` elements, pairs or fields and `words` words, which are not filled in; `*at` is good until
- * the next allocation. */
+/* Allocates an object of `count` elements, pairs or fields and `words` words, which are not filled in; `*at` is
+ * valid until the next allocation. */
 bool vm_object_room(struct vm *, uint16_t type, uint32_t count, uint32_t words, uint64_t *word, uint64_t **at);
-/* Finds the place of a key among `count` pairs of a key's and a value's word, or where it would be put. */
+/* Finds the position of a key among `count` pairs of key word and value word, or where it would be inserted. */
 uint32_t vm_key_place(struct vm *, const uint8_t *pairs, uint32_t count, struct text key, bool *there);
-/* Is the key in the map? `*value`: the word that it has there. */
+/* Does the map contain the key? `*value`: the word stored for it. */
 bool vm_map_find(struct vm *, uint64_t map, struct text key, uint64_t *value);
 uint32_t op_segment(struct vm *, uint64_t word, uint32_t table); /* returns the jump's target */
 
-/* Zero registers from `words` on, up to seven more than `count`: they belong to nobody yet. */
+/* Zeroes registers from `words` on, up to seven more than `count`: these are not in use. */
 static inline void zero_registers(uint64_t *words, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i += STACK_SLACK) memset(words + i, 0, STACK_SLACK * sizeof *words);
@@ -93,7 +94,7 @@ static inline struct block *vm_block(const struct vm *vm)
 {
     return slab_block(vm->slab, vm->handle);
 }
-/* The id of the interaction that runs. */
+/* Returns the id of the running interaction. */
 static inline uint64_t vm_id(const struct vm *vm)
 {
     return vm->host.id ? vm->host.id(vm->host.self, vm->handle) : vm->handle;
@@ -102,7 +103,7 @@ static inline struct text vm_text(const struct vm *vm, uint64_t word, char inlin
 {
     return block_text(vm->image, vm_block(vm), word, inlined);
 }
-/* Compares two texts byte by byte, and takes the fuel for that. */
+/* Compares two texts byte by byte, and charges fuel for that. */
 static inline int vm_order(struct vm *vm, struct text a, struct text b)
 {
     vm->fuel -= (a.length < b.length ? a.length : b.length) / FUEL_UNIT;

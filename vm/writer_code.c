@@ -1,8 +1,8 @@
-/* vm/writer_code.c - Making images: registers, code, labels, jumps, wait points, debug data, of one function.
+/* vm/writer_code.c - Writes a function's part of an image: registers, code, labels, jumps, wait points, debug data.
  *
  * A jump names a label that may be placed later: its word is written with zeros and noted as a `fixup`, and
- * writer_function_end() fills in all places. A wait point is open from writer_wait_begin() to the instruction that
- * ends it, writer_step() or writer_call_wait(); every register that one of its operands names lives there. */
+ * writer_function_end() fills in all targets. A wait point is open from writer_wait_begin() to the instruction that
+ * ends it, writer_step() or writer_call_wait(); every register named by one of its operands is live there. */
 #include <assert.h>
 #include <string.h>
 
@@ -15,7 +15,8 @@ static struct image_function *function_row(struct image_writer *w, uint32_t numb
     return (struct image_function *)(void *)w->section[SECTION_FUNCTIONS].bytes + number;
 }
 
-/* Past the limit the writer answers register 0 and goes on: image_writer_finish() refuses the program. */
+/* Declares a register; beyond the limit the writer returns register 0 and continues: image_writer_finish() then
+ * fails. */
 uint8_t writer_register(struct image_writer *w, uint16_t type)
 {
     assert(w->in_function);
@@ -72,8 +73,8 @@ uint32_t writer_ab_number(struct image_writer *w, enum opcode op, unsigned a, un
     return here;
 }
 
-/* `below` is what the deepest callee needs of the stack. Callees stand before their callers, so theirs is
- * known. */
+/* Notes a call; `below` is the stack that the deepest called function needs. Called functions are written before
+ * their callers, so their size is known. */
 static void writer_called(struct image_writer *w, uint16_t function)
 {
     assert(function < writer_function_count(w));
@@ -97,7 +98,7 @@ uint32_t writer_label(struct image_writer *w)
     return rows_of(&w->labels, sizeof nowhere) - 1;
 }
 
-/* A label is placed once. Jumps to it may have been written before: writer_function_end() fills them in. */
+/* Places a label, once. Jumps to it may already have been written: writer_function_end() fills them in. */
 void writer_place(struct image_writer *w, uint32_t label)
 {
     uint32_t *labels = (uint32_t *)(void *)w->labels.bytes;
@@ -119,8 +120,8 @@ static void fix_later(struct image_writer *w, enum fixup_kind kind, uint32_t at,
     buffer_put(&w->fixups, &fixup, sizeof fixup);
 }
 
-/* Where the target stands depends on the layout: in the word's bits ABC or BC, or in the extension word behind
- * it. */
+/* Writes a jump; the position of the target depends on the layout: the word's bits ABC or BC, or the extension word
+ * after it. */
 uint32_t writer_jump(struct image_writer *w, enum opcode op, unsigned a, unsigned b, uint32_t label)
 {
     unsigned layout = opcode_info(op)->layout;
@@ -160,7 +161,7 @@ static struct writer_pending *writer_pending(struct image_writer *w)
     return &w->pending;
 }
 
-/* The buffers of the pending wait point are emptied and used again; nothing is in the sections until
+/* Begins a wait point; the writer's buffers for it are emptied and reused; nothing is in the sections until
  * put_wait(). */
 void writer_wait_begin(struct image_writer *w, const char *label)
 {
@@ -188,7 +189,7 @@ void writer_live(struct image_writer *w, uint8_t reg)
     writer_pending(w)->live[reg / 32] |= 1u << reg % 32;
 }
 
-/* A register that an operand names is read while or after the wait, so it lives at the wait point. */
+/* Marks a register that an operand names as live at the wait point, as it is read during or after the wait. */
 static uint16_t writer_used(struct image_writer *w, uint16_t operand)
 {
     if (!(operand & OPERAND_CONSTANT)) writer_live(w, (uint8_t)operand);
@@ -248,8 +249,8 @@ void writer_wait_failure(struct image_writer *w, uint32_t label, uint8_t error)
     writer_pending(w)->row.error = error;
 }
 
-/* A line's captures are rows of SECTION_OPERANDS, written at once. Its register operands live at the wait
- * point. */
+/* Adds a line; its captures are written at once, as rows of SECTION_OPERANDS. Its register operands are live at the
+ * wait point. */
 static void put_leaf(struct image_writer *w, enum line_kind kind, uint16_t after, uint16_t function,
                      const uint16_t *captures, uint32_t count, uint16_t type)
 {
@@ -322,8 +323,8 @@ void writer_wait_in(struct image_writer *w, uint16_t operand)
     buffer_put(&writer_pending(w)->lines, &line, sizeof line);
 }
 
-/* The share stands behind the captures of the line that was added last, so it comes directly after that
- * line. */
+/* Adds the share of the last line; it is stored after that line's captures, so this must be called directly after
+ * the line was added. */
 void writer_wait_line_share(struct image_writer *w, uint16_t operand)
 {
     struct buffer *lines = &writer_pending(w)->lines, *operands = &w->section[SECTION_OPERANDS];
@@ -396,8 +397,8 @@ uint32_t writer_call_wait(struct image_writer *w, uint16_t function, uint8_t res
 
 /* Debug data. */
 
-/* A file's name stands once in the debug data, and a place that is that of the instruction before is not written
- * again. */
+/* Adds a place; a file's name is stored once in the debug data, and a place equal to that of the instruction before
+ * is not repeated. */
 void writer_position(struct image_writer *w, const char *file, uint32_t line, uint32_t column)
 {
     struct debug_at *at = &w->position;
@@ -434,8 +435,7 @@ static void put_digits(struct buffer *text, uint32_t number)
     while (count > 0) buffer_put(text, &digits[--count], 1);
 }
 
-/* A variable without a register whose name is "INDEX LINE": at which line of the source the selection's line
- * stands. */
+/* Stored as a variable without a register, with the name "INDEX LINE": the source line of the selection's line. */
 void writer_line_position(struct image_writer *w, uint32_t index, uint32_t line)
 {
     struct debug_variable row = {(uint16_t)writer_function_count(w), (uint16_t)writer_here(w), REGISTER_NONE, 0, 0,

@@ -1,9 +1,9 @@
-/* vm/writer_function.c - Making images: a function as a whole, around its code (writer_code.c) and tables
+/* vm/writer_function.c - Writes a function of an image: everything except its code (writer_code.c) and tables
  * (writer_table.c).
  *
  *     writer_function_begin, writer_register ..., code, writer_function_end
  *
- * The end fills in all that waited for a label or for the number of registers. */
+ * The end of a function fills in everything that depends on a label or on the number of registers. */
 #include <assert.h>
 #include <string.h>
 

@@ -1,10 +1,10 @@
-/* vm/writer_table.c - Making images: the tables of SEGMENT: ranges become ascending and disjoint, texts a
- * trie; and those of zones and capacities.
+/* vm/writer_table.c - Writes tables of an image: for SEGMENT, where ranges become ascending and disjoint, and texts
+ * a trie; and for zones and capacities.
  *
  *     segment priority { 1..5 -> A; 3..9 -> B; else -> C }        pieces: 1..5 A, 6..9 B
  *
- * The first arm that takes a number has it, so that what is left of a later range are the pieces that no earlier one
- * covers; the interpreter then finds a piece by halving. Texts become a trie, which is walked byte by byte. */
+ * The first arm that takes a number applies, so a later range is reduced to the pieces that no earlier one covers;
+ * the interpreter then finds a piece by binary search. Texts become a trie, which is searched byte by byte. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,9 +51,10 @@ static uint32_t writer_put_blob(struct image_writer *w, const void *words, uint3
     return at;
 }
 
-/*     blob: | states | width | classes of the 256 bytes | accepts, one per state | next, two states per word |
+/* layout of `blob`: | states | width | classes of the 256 bytes | accepts, one per state | next, two states per word
+ * |
  *
- * `accepts` has numbers of arms here; build_automaton() puts the arms' places beside them. */
+ * `accepts` contains numbers of arms here; build_automaton() adds the arms' targets. */
 void writer_segment_automaton(struct image_writer *w, const uint8_t classes[256], uint32_t width, uint32_t states,
                               const int32_t *accepts, const uint16_t *next)
 {
@@ -70,8 +71,8 @@ void writer_segment_automaton(struct image_writer *w, const uint8_t classes[256]
     free(words);
 }
 
-/* A zone stands once in an image, whatever function uses it first. Its table is numbered when it is made and
- * written with the tables of the segments, in the order of those numbers. */
+/* Adds a zone's table; it is stored once in an image, whatever function uses it first. Its number is assigned when
+ * it is made, and it is written with the tables of the segments, in the order of their numbers. */
 uint32_t writer_zone(struct image_writer *w, const char *name, const int64_t *from, const int32_t *offsets,
                      uint32_t count)
 {
@@ -125,14 +126,14 @@ static void writer_put_word(struct image_writer *w, uint32_t word)
     buffer_put(&w->section[SECTION_TABLES], &word, sizeof word);
 }
 
-/* Ranges become pieces, ascending and disjoint: what an arm covers that none before it covers. */
+/* Ranges are divided into pieces, ascending and disjoint: the parts that an arm covers and no earlier arm does. */
 struct piece {
     int64_t first, last;
     uint32_t label;
 };
 
-/* Lays the pieces of `behind` under those of `before`: where both cover a number, the piece of `before` stays.
- * Both ascend and are disjoint, so one pass is enough; a piece of `behind` may be cut into several.
+/* Merges two lists of pieces: where both cover a number, the piece of `before` is kept. Both lists ascend and are
+ * disjoint, so one pass is enough; a piece of `behind` may be cut into several.
  *
  *     before:    3..5            9..12
  *     behind: 1........7      8....10
@@ -162,8 +163,8 @@ static struct buffer both_pieces(const struct buffer *before, const struct buffe
     return pieces;
 }
 
-/* Halves the arms and lays the later half under the earlier one: many arms cost count × log count, not their
- * square. An arm whose first is above its last takes nothing. */
+/* Divides the arms into halves and merges their pieces, so that the cost for many arms does not grow with the square
+ * of their number. An arm whose first number is above its last covers nothing. */
 static struct buffer pieces_of(const struct arm *arms, uint32_t count)
 {
     struct buffer pieces = {0};
@@ -179,7 +180,7 @@ static struct buffer pieces_of(const struct arm *arms, uint32_t count)
     return pieces;
 }
 
-/* 64-bit numbers stand in two words, the lower half first. */
+/* Writes ranges; 64-bit numbers take two words, the lower half first. */
 static void build_ranges(struct image_writer *w, const struct arm *arms, const struct segment *segment)
 {
     struct buffer pieces = pieces_of(arms, segment->count);
@@ -197,8 +198,8 @@ static void build_ranges(struct image_writer *w, const struct arm *arms, const s
     buffer_free(&pieces);
 }
 
-/* Texts: arms in the order of their bytes, then nodes in breadth-first order, each a run of arms that share so many
- * bytes. */
+/* For texts: arms are sorted by their bytes, and nodes are in breadth-first order, each a run of arms with the same
+ * first bytes. */
 struct node {
     uint32_t first, count, depth;
 };
@@ -210,7 +211,7 @@ static int arm_order(const struct image_writer *w, const struct arm *a, const st
     return order ? order : (a->length > b->length) - (a->length < b->length);
 }
 
-/* A stable merge sort of arm numbers. */
+/* Sorts the numbers of the arms by a stable merge sort. */
 static void sort_arms(const struct image_writer *w, const struct arm *arms, uint32_t *order, uint32_t count)
 {
     uint32_t *spare = memory_new((size_t)(count + 1) * sizeof *spare);
@@ -243,7 +244,7 @@ static uint8_t byte_at(const struct trie *t, uint32_t position, uint32_t depth)
     return t->w->arm_text.bytes[t->arms[t->order[position]].text + depth];
 }
 
-/* Arms that end at this node come first in its run. The lowest rank wins: rank << 16 | target. */
+/* Takes the arms that end at this node, which come first in its run. The lowest rank is stored: rank << 16 | target. */
 static uint32_t take_ends(struct trie *t, const struct node *node, uint32_t row[4])
 {
     uint32_t taken = 0;
@@ -258,14 +259,14 @@ static uint32_t take_ends(struct trie *t, const struct node *node, uint32_t row[
     return taken;
 }
 
-/* The row of children has an entry per byte from the lowest to the highest that occurs; 0 where no arm has that
+/* Adds a node's children, with an entry per byte from the lowest to the highest that occurs; 0: no arm has that
  * byte. A child's number is that of the next node, because nodes are made in breadth-first order. */
 static void add_children(struct trie *t, const struct node *node, uint32_t taken, uint32_t row[4])
 {
     uint32_t at = node->first + taken, end = node->first + node->count;
     if (at == end) return;
     uint32_t low = byte_at(t, at, node->depth), span = byte_at(t, end - 1, node->depth) - low + 1u;
-    row[0] = rows_of(&t->children, 4); /* relative; moved behind the nodes at the end */
+    row[0] = rows_of(&t->children, 4); /* relative; corrected at the end, when the number of nodes is known */
     row[1] = low | span << 16;
     buffer_add(&t->children, span * sizeof(uint32_t));
     while (at < end) {
@@ -277,8 +278,8 @@ static void add_children(struct trie *t, const struct node *node, uint32_t taken
     }
 }
 
-/* `nodes` grows while the loop walks it: each node appends its children. Offsets of children are relative to
- * their own buffer until the number of nodes is known. */
+/* Builds a trie; `nodes` grows during the loop over it: each node appends its children. Offsets of children are
+ * relative to a separate buffer until the number of nodes is known. */
 static void build_trie(struct image_writer *w, const struct arm *arms, const struct segment *segment)
 {
     struct trie t = {.w = w, .arms = arms};
@@ -311,7 +312,7 @@ static const uint32_t *writer_blob_of(const struct image_writer *w, const struct
     return (const uint32_t *)(void *)w->blob.bytes + segment->blob;
 }
 
-/* An arm's number says where a state leads; the image has the place itself. */
+/* Builds an automaton; in the image a state has the target itself instead of an arm's number. */
 static void build_automaton(struct image_writer *w, const struct arm *arms, const struct segment *segment)
 {
     const uint32_t *blob = writer_blob_of(w, segment);
@@ -325,7 +326,7 @@ static void build_automaton(struct image_writer *w, const struct arm *arms, cons
     }
 }
 
-/* A zone or a capacity, as it was put together. */
+/* Writes a zone or a capacity, as it was collected in `blob`. */
 static void build_blob(struct image_writer *w, const struct segment *segment)
 {
     for (uint32_t i = 0; i < segment->blob_words; i++) writer_put_word(w, writer_blob_of(w, segment)[i]);
@@ -333,7 +334,7 @@ static void build_blob(struct image_writer *w, const struct segment *segment)
 
 void writer_table_build(struct image_writer *w, const struct segment *segment)
 {
-    const struct arm *arms = (const struct arm *)(void *)w->arms.bytes; /* NULL where there are no segments */
+    const struct arm *arms = (const struct arm *)(void *)w->arms.bytes; /* NULL if there are no segments */
     if (arms) arms += segment->arms;
     uint32_t start = rows_of(&w->section[SECTION_TABLES], 4);
     buffer_put(&w->table_starts, &start, sizeof start);

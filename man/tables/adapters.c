@@ -1,8 +1,8 @@
 /* man/tables/adapters.c - The plugins: their settings and bounds; roles and rights on the clients' wire.
  *
- * Each function prints one table of a manual page, as mdoc. It defines the macro of a row, includes the .def file,
- * and so prints what the program is compiled with: a row that is added is in the manual without a change here. A
- * table whose macro has other columns cannot be compiled. */
+ * Each function prints one table of a manual page as mdoc. It defines the macro of a row and includes the .def file,
+ * and so prints the rows that the program is compiled with: a row added to the .def file is in the manual without a
+ * change here. A .def file whose rows have other columns does not compile here. */
 #include "man/tables/page.h"
 #include "man/tables/tables.h"
 
@@ -16,14 +16,14 @@
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/denied.h"
 
-/* A name that ends with _ is the word switch, which C has taken. */
+/* Prints the roles; a name ends with _ where the name itself is a word of C, as `switch` is. */
 void roles(void)
 {
 #define ROLE(name, doc) row(#name[sizeof #name - 2] == '_' ? "switch" : #name, "", doc ".");
 #include "runtime/adapters/cti/roles.def"
 }
 
-/* How far the right goes, in a word. */
+/* Returns the word for how far a right goes: no, own, scope, data or any. */
 static const char *put_reach(const char *word)
 {
     static const char *const words[][2] = {
@@ -33,7 +33,7 @@ static const char *put_reach(const char *word)
     return "?";
 }
 
-/* One line per request, one column per role; the words of the columns give the widths. */
+/* Prints one line per request with one column per role; the headings of the columns define their widths. */
 void rights(void)
 {
     puts(".Bl -column \"RequestUnregisterAddress\" \"agent\" \"supervisor\" \"monitor\" \"switch\"\n"
@@ -51,8 +51,8 @@ void claim_kinds(void)
 #include "runtime/vocabulary/authority.def"
 }
 
-/* Prints the words of a column like `FREE | OWNER`, in lower case, with commas between. True: some column has printed a
- * word so far. */
+/* Prints the words of a column like `FREE | OWNER`, in lower case, with commas between. Returns true if this column
+ * or one before has printed a word. */
 static bool print_those_who_may(const char *column, bool more)
 {
     if (strcmp(column, "0") == 0) return more;
@@ -67,8 +67,8 @@ static bool print_those_who_may(const char *column, bool more)
     return true;
 }
 
-/* The request or, where there is none, the name of the API; then who may, by how they are connected and by
- * role. */
+/* Prints the name of the request or, where there is none, of the API; then who may use it, by kind of connection and
+ * by role. */
 static void authority_row(const char *request, const char *kinds, const char *roles, const char *doc)
 {
     printf(".It %s\n", request);
@@ -92,7 +92,7 @@ void limits(void)
 #include "runtime/adapters/cti/limits.def"
 }
 
-/* The abilities of links, and which link the core asks for each. */
+/* Prints the abilities of links, and which link the core asks for each. */
 void abilities(void)
 {
     static const char *const asked[] = {[CAPS_OF_NONE] = "none", [CAPS_OF_OWN] = "own", [CAPS_OF_ANY] = "any"};
@@ -100,7 +100,7 @@ void abilities(void)
 #include "runtime/vocabulary/contract.def"
 }
 
-/* The adapters of the tree, and what each can. */
+/* Prints the adapters of this source tree, and what each of them can do. */
 void adapters(void)
 {
     const char *before;
@@ -114,28 +114,28 @@ void adapters(void)
 #include "runtime/vocabulary/contract.def"
 }
 
-/* The abilities that hang on settings. */
+/* Prints the abilities of adapters that depend on a setting. */
 void wanted_settings(void)
 {
 #define WANTS(name, word, setting) row(#name, #word, #setting ".");
 #include "runtime/vocabulary/contract.def"
 }
 
-/* The steps that hang on settings, and those that an adapter never does. */
+/* Prints the steps that depend on a setting, and the steps that an adapter never does. */
 void done_steps(void)
 {
 #define DOES(name, step, setting) row(step, #name, strcmp(#setting, "NEVER") == 0 ? "never." : #setting ".");
 #include "runtime/vocabulary/contract.def"
 }
 
-/* The limits beyond which adapters refuse to send or to submit. */
+/* Prints the limits beyond which adapters refuse to send or to submit. */
 void refused_beyond(void)
 {
 #define LIMIT(name, what, number, doc) number_row(number, #name, doc ".");
 #include "runtime/vocabulary/contract.def"
 }
 
-/* The reasons for which adapters refuse steps, with the exit of each. */
+/* Prints the reasons for which adapters refuse steps, with the exit of each step. */
 void refused_steps(void)
 {
     static const char *const words[] = {
@@ -146,7 +146,7 @@ void refused_steps(void)
 #include "runtime/vocabulary/contract.def"
 }
 
-/* When a file counts that has changed. */
+/* Returns the doc of a setting, with a note when a changed file takes effect. */
 static const char *setting_said(const char *kind, const char *doc)
 {
     static char said[1024];
@@ -194,7 +194,7 @@ void sms_settings(void)
 #undef NUMBER
 }
 
-/* The words of all languages, by what they mean. */
+/* Prints the words of all languages, each with what it means. */
 void sms_words(void)
 {
 #define WORD(meaning, language, word) row(word, language, #meaning);
@@ -243,7 +243,7 @@ void im_settings(void)
 #undef NUMBER
 }
 
-/* XMPP's `show`: empty, a word, `-` for nobody there, `?` for any other word. */
+/* Returns how XMPP's `show` is printed: empty, a word, `-` if nobody is there, `?` for any other word. */
 static const char *presence_word(const char *show)
 {
     return !*show ? "(none)" : strcmp(show, "-") == 0 ? "unavailable" : strcmp(show, "?") == 0 ? "(other)" : show;
@@ -270,7 +270,7 @@ void webhook_fields(void)
 #include "runtime/adapters/webhook/fields.def"
 }
 
-/* `of` has a bit per kind of setting in which the placeholder may stand. */
+/* Returns in which settings a placeholder may be used; `of` has one bit per kind of setting. */
 static const char *place_words(unsigned of)
 {
     bool writes = of & 1, templates = of & 2, polls = of & 4, finds = of & 8, fetches = of & 16;
@@ -287,7 +287,7 @@ void webhook_places(void)
 #include "runtime/adapters/webhook/places.def"
 }
 
-/* The limits of the clients' wire are told in gcx-security(7). */
+/* Prints the settings of the SIP adapter; the limits of the clients' wire are in gcx-security(7). */
 void sip_settings(void)
 {
 #define SETTING(name, usual, kind, doc)    row(#name, usual, setting_said(#kind, doc));
@@ -298,7 +298,7 @@ void sip_settings(void)
 #undef NUMBER
 }
 
-/* `CALLED|THIRD` is "called and third". */
+/* Prints one row with the parties that hear something; `CALLED|THIRD` becomes "called and third". */
 static void sip_hears_row(const char *doc, const char *caller, const char *called, const char *third)
 {
     const char *const cells[] = {caller, called, third}, *const names[] = {"caller: ", "; called: ", "; third: "};
@@ -340,7 +340,8 @@ void email_rule_limits(void)
 #include "runtime/adapters/email/rule_limits.def"
 }
 
-/* Per adapter a list: the kind, what becomes of one that comes and of one of ours, what it is. */
+/* Prints one list per adapter: the kind of letter, what becomes of a received one and of one of ours, and what it
+ * is. */
 void letters(void)
 {
     static const struct {
@@ -386,7 +387,8 @@ void email_robots(void)
 #undef ROBOT
 }
 
-/* Per adapter a list: the reason, what the peer is told and whom the alert rules tell, what it is. */
+/* Prints one list per adapter: the reason of a refusal, what the peer is told, which alert rule tells it, and what
+ * it means. */
 void refusals(void)
 {
     static const struct refusal_row rows[] = {
@@ -419,7 +421,7 @@ void refusals(void)
     list_end();
 }
 
-/* Per way a list: what is looked at, whether it fails, what is told. */
+/* Prints one list per kind of check: what is checked, whether it is an error, and the sentence reported. */
 void site_checks(void)
 {
     static const struct check_told {
@@ -442,13 +444,13 @@ void site_checks(void)
     }
 }
 
-/* Writes the names of the plugins whose source folder is called `adapter`, with commas; without any, the name
- * itself. */
+/* Writes the names of the plugins whose source folder is called `adapter`, separated by commas; if there are none,
+ * the adapter's name. */
 static void plugins_of(const char *adapter, char *text, size_t size)
 {
     static const char *const rooms[][2] = {
 #define ROOM(plugin, room)    {#plugin, #room},
-#define REFUSAL(adapter, ...) /* no rows are wanted here, only the folders */
+#define REFUSAL(adapter, ...) /* rows print nothing here: only the names of the folders are used */
 #include "runtime/adapter/refusals.def"
 #undef REFUSAL
     };
@@ -459,7 +461,8 @@ static void plugins_of(const char *adapter, char *text, size_t size)
     if (length == 0) snprintf(text, size, "%s", adapter);
 }
 
-/* Prints a row per neighbour: the plugins that need it, their setting, and how the neighbour is checked. */
+/* Prints one row per neighbour: the plugins that need it, the setting that names it, and how the neighbour is
+ * checked. */
 void neighbours(void)
 {
     char aside[96], of[64];

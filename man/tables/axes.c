@@ -1,9 +1,9 @@
-/* man/tables/axes.c - The limits of each kind and how much of them is used.
+/* man/tables/axes.c - Prints the limit of each kind of table row and how much of the limit is used.
  *
  *     "61 of 127; left: 66"    used: counted from the rows; most: from the bits or the array that holds the number
  *
- * The counts are sums of the preprocessor: a table is included with its row as `+1`. So they are right at compile
- * time, and somebody who adds a row sees in gcx-axes(7) what is left. */
+ * The preprocessor counts the rows: a table is included with each row defined as `+1`. So the counts are right at
+ * compile time, and somebody who adds a row sees in gcx-axes(7) how many are left. */
 #include "man/tables/page.h"
 #include "man/tables/tables.h"
 
@@ -78,7 +78,7 @@ static size_t most_of(const size_t *counts, size_t count)
 }
 #define MOST_OF(counts) most_of(counts, sizeof(counts) / sizeof *(counts))
 
-/* The exits that each step has. */
+/* The number of exits of each step. */
 static const size_t step_exit_counts[] = {
 #define STEP(...)    0
 #define X(id, code)  +1
@@ -93,7 +93,7 @@ static const size_t step_parameter_counts[] = {
 #include "compiler/language/steps_all.def"
 };
 
-/* The fields that each event and effect has of its own. */
+/* The number of fields that each event and effect has of its own. */
 static const size_t message_field_counts[] = {
 #define EVENT(...)  0
 #define EFFECT(...) 0
@@ -111,7 +111,8 @@ static const size_t message_field_counts[] = {
 #include "runtime/vocabulary/effects.def"
 };
 
-/* Codes are numbered by hand, so the largest number counts and not how many there are. */
+/* Returns the largest code number: codes are numbered by hand, so their largest number counts against the limit, not
+ * their count. */
 static size_t most_code(void)
 {
     static const struct {
@@ -136,8 +137,8 @@ static void axis_row(const char *name, const char *aside, const char *doc, const
     row(name, aside, words);
 }
 
-/* Less than a tenth left is said: the check of the manual fails then. `full`: the kind has all that it can ever
- * have. */
+/* Prints one limit; if less than a tenth is left, the row says so, and the check of the manual then fails. `full`:
+ * the kind already has everything it can ever have, so no warning is printed. */
 static void axis_used(const char *name, size_t used, size_t most, const char *doc, const char *where, bool full)
 {
     char aside[96];

@@ -1,4 +1,5 @@
-/* man/tables/checks.c - Diagnostics of the compiler, rules of the linter, and the scripts that walk the flows. */
+/* man/tables/checks.c - Prints diagnostics of the compiler, rules of the linter, and the scripts that check the
+ * flows. */
 #include "man/tables/page.h"
 #include "man/tables/tables.h"
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A command as it is typed, with who may; its arguments and options behind it. */
+/* Prints a command as it is typed, with the role that may use it, its arguments and its options. */
 static void put_command(const char *name, const char *role)
 {
     printf(".It Cm %s", name);
@@ -78,7 +78,7 @@ void ctl_exits(void)
 #undef EXIT
 }
 
-/* gcxdb's commands, one list per section. */
+/* Prints gcxdb's commands, one list per section. */
 void debugger(void)
 {
     const char *ends = "";

@@ -8,7 +8,7 @@
 
 #include "runtime/core/base/facts.h"
 
-/* The history's lines: "EventRouteUsed HOW DN". */
+/* Prints one line of an interaction's history, such as "EventRouteUsed HOW DN". */
 static void fact(const char *line, const char *between, const char *value, const char *names, const char *doc)
 {
     char words[128], shown[48];
@@ -32,7 +32,8 @@ void facts(void)
 #include "runtime/core/base/facts.def"
 }
 
-/* Why a campaign does not dial: its own reasons, but for the one that stands for the pacer's, and those. */
+/* Prints why a campaign does not dial: its own reasons without `pacer`, and in place of that one the reasons of the
+ * pacer. */
 void campaign_reasons(void)
 {
 #define CAMPAIGN_REASON(name, halted, meaning)                                                                         \
@@ -54,7 +55,7 @@ void record_changes(void)
 #include "runtime/core/campaigns/record_states.def"
 }
 
-/* Only results that are told under their own name, and not the usual ones. */
+/* Prints the results of calls that are reported under their own name, without `no_answer`. */
 void call_results(void)
 {
 #define CALL_RESULT(cause, exit, told, subject)                                                                        \
@@ -69,7 +70,7 @@ void metrics(void)
 #undef METRIC
 }
 
-/* "skill of table skill", with its default. */
+/* Prints a column as "skill of table skill", with its default. */
 static void put_table_column(const char *name, const char *of, const char *missing, const char *doc)
 {
     char aside[96];
@@ -81,7 +82,7 @@ static void put_table_column(const char *name, const char *of, const char *missi
     row(name, aside, doc);
 }
 
-/* The tables of a directory with their columns. */
+/* Prints the tables of a directory with their columns. */
 void directory(void)
 {
     puts(".Bl -tag -width Ds");

@@ -22,7 +22,8 @@ void detector_sounds(void)
 #include "runtime/detector/sounds.def"
 }
 
-/* "425 Hz: 500 ms, pause 500 ms; within 10 %; known after 2." A first pause of 0 is a tone that goes on. */
+/* Prints a cadence as "425 Hz: 500 ms, pause 500 ms; within 10 %; known after 2." A first pause of 0 means a
+ * continuous tone. */
 static void cadence(const char *sound, int f1, int f2, const int times[4], int cycles, int slack)
 {
     char what[128];

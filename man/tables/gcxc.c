@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* gcxc's options, each with the commands that take it and what it may be there. */
+/* Prints for one option of gcxc a command that takes it, with the values it may have there. */
 static void gcxc_takes(const char *option, const char *command, const char *choices, const char *of, bool *begun)
 {
     if (strcmp(option, of) != 0) return;
@@ -51,7 +51,7 @@ void gcxc_options(void)
     }
 }
 
-/* The blocks that gcxc import knows: what each becomes, and what is to be looked at. */
+/* Prints the blocks that gcxc import knows: what each becomes, and what has to be checked by hand. */
 void import_blocks(void)
 {
     static const struct {
@@ -73,7 +73,7 @@ void import_blocks(void)
                     *blocks[i].remark ? blocks[i].remark : "its translation means the same");
 }
 
-/* Distributions and measures of gcxc simulate. */
+/* Prints the distributions and measures of gcxc simulate. */
 void spreads(void)
 {
 #define SPREAD(name, parameters, arguments, doc) row(#name "(" arguments ")", "", doc);
@@ -86,14 +86,14 @@ void simulated(void)
 #include "runtime/sim/measures.def"
 }
 
-/* The counts of a profile, of gcxc's and of gcxctl's. */
+/* Prints the counters of a profile, as gcxc and gcxctl have them. */
 void profiled(void)
 {
 #define PROFILED(name, doc) row(#name, "", doc);
 #include "vm/profiled.def"
 }
 
-/* The synopsis: a command a line. */
+/* Prints the synopsis, one command per line. */
 void gcxc_synopsis(void)
 {
 #define COMMAND(id, arguments, need, doc) puts(".Nm\n.Cm " #id "\n.Op Ar option ...\n.Ar \"" arguments "\"");

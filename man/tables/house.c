@@ -1,4 +1,4 @@
-/* man/tables/house.c - The mechanisms of the house: the states of the post office and their changes. */
+/* man/tables/house.c - Prints the mechanisms of the product itself: the states of the post office and their changes. */
 #include "man/tables/page.h"
 #include "man/tables/tables.h"
 

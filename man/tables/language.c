@@ -27,7 +27,7 @@ void image_rules(void)
 #include "vm/rules.def"
 }
 
-/* "GROUP | VQ, COUNT, NOW" as "group, vq; count, now". */
+/* Returns "GROUP | VQ, COUNT, NOW" as "group, vq; count, now". */
 static const char *measured(const char *objects, const char *unit, const char *when)
 {
     static char words[96];
@@ -41,7 +41,7 @@ static const char *measured(const char *objects, const char *unit, const char *w
     return words;
 }
 
-/* With the filters that it takes. */
+/* Returns the doc with the filters that the function takes. */
 static const char *filtered(const char *doc, const char *filters)
 {
     static char text[200];
@@ -74,7 +74,7 @@ void orders(void)
 #include "vm/orders.def"
 }
 
-/* Words of a use, in a line of text. */
+/* Prints the words that have this use, in a line of text. */
 static void put_words_of(const char *use, const char *which)
 {
     const char *between = "";
@@ -99,7 +99,7 @@ void words(void)
     put_words_of("These have a meaning behind a complete expression only, and are names elsewhere:", "CLAUSE");
 }
 
-/* One word of a list behind a word of its own: "Takes:", "Exits:". */
+/* Prints one word of a list, and before the first word the heading, such as "Takes:" or "Exits:". */
 static void put_listed(bool *begun, const char *heading, const char *macro, const char *word, const char *behind)
 {
     if (!*begun) puts(heading);
@@ -107,7 +107,7 @@ static void put_listed(bool *begun, const char *heading, const char *macro, cons
     printf("%s %s%s\n", macro, word, behind);
 }
 
-/* Arguments that the compiler adds are written by nobody. */
+/* Does an author write this argument, or does the compiler add it? */
 static bool is_written(const char *type)
 {
     return strcmp(type, "ZONE") != 0 && strcmp(type, "GIVEN") != 0;
@@ -121,8 +121,8 @@ static bool is_tried_again(const char *code)
     return false;
 }
 
-/* As the compiler decides it: step_may_have_clause() in compiler/check/step.c. The arguments of callback.keep_place are
- * for the dialling, which has such failures. */
+/* Prints that a step may have `tries`, under the same condition as step_may_have_clause() in compiler/check/step.c.
+ * For callback.keep_place the clause applies to the later dialling, which can fail in ways worth another try. */
 static void tries_row(bool ends, bool mended, const char *step)
 {
     if ((mended && !ends) || strcmp(step, "callback_keep_place") == 0) puts("May have\n.Ic tries .");
@@ -154,7 +154,7 @@ void tried_again(void)
     puts(" .");
 }
 
-/* The language has a type of its own here, the VM has none. */
+/* Returns the attribute's type in the language; for `parties` and `this_dn` it is another than in the VM. */
 static const char *of_language(const char *attribute, const char *type)
 {
     return strcmp(attribute, "parties") == 0 ? "list<party>" : strcmp(attribute, "this_dn") == 0 ? "DN" : type;

@@ -1,4 +1,4 @@
-/* man/tables/library.c - The modules of the standard library, as they describe themselves. */
+/* man/tables/library.c - Prints the modules of the standard library, from the comments in them. */
 #include "man/tables/page.h"
 #include "man/tables/tables.h"
 
@@ -6,14 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The documentation of a module that was read last, and the beginning of the declaration that it belongs to: up to its
- * body, or a type as a whole. */
+/* The documentation comment read last, and the text of the declaration it belongs to: a function up to its body, a
+ * type as a whole. */
 struct declared {
     char doc[1024], head[512];
-    bool heading, open; /* nothing was read yet but the module's own documentation; the head goes on */
+    bool heading, open; /* only the module's own documentation was read yet; `head` is not complete */
 };
 
-/* Lines are put together with a blank. What does not fit is cut: a head has room for 512 bytes. */
+/* Appends a line to the words, with a blank between them. Text that does not fit is cut: a declaration has 512
+ * bytes. */
 static void more(char *words, size_t room, const char *line, size_t length)
 {
     size_t used = strlen(words);
@@ -34,14 +35,14 @@ static void put_library_declaration(struct declared *d, const char *line, size_t
     if (d->open) return;
     if (last == ';') d->head[strlen(d->head) - 1] = '\0';
     if (last == '{') d->head[strlen(d->head) - 2] = '\0';
-    printf(".It Li \"%s\\&\"\n", d->head); /* on one line, however long it is */
+    printf(".It Li \"%s\\&\"\n", d->head); /* on one line, however long the declaration is */
     text(d->doc);
     putchar('\n');
     *d->head = *d->doc = '\0';
 }
 
-/* Documentation belongs to the declaration that follows it. Any other line in between, an empty one too, drops
- * it. */
+/* Reads one line of a module; documentation belongs to the declaration that follows it. Any other line between them,
+ * even an empty one, discards the documentation. */
 static void library_line(struct declared *d, const char *line, size_t length)
 {
     if (line_begins_with(line, "    ///") || line_begins_with(line, "    statistic "))
@@ -75,7 +76,7 @@ static void put_library_module(const char *name, const char *source)
     list_end();
 }
 
-/* The modules of the standard library, as they describe themselves. */
+/* Prints the modules of the standard library, from the comments in them. */
 void library(void)
 {
 #define MODULE(name, source) put_library_module(name, source);

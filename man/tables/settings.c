@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The configuration's keys, one list per section. */
+/* Prints one setting of the configuration in the list of its section. */
 static void put_setting(const char *key, const char *type, const char *fallback, long lowest, long highest,
                         const char *doc)
 {
@@ -21,7 +21,7 @@ static void put_setting(const char *key, const char *type, const char *fallback,
     row(key, aside, doc);
 }
 
-/* The doc of a section begins with a small letter, as it stands in the table: here it begins a sentence. */
+/* Prints the heading of a section; the doc begins with a small letter in the table and with a capital here. */
 static void section(const char *name, const char *doc)
 {
     if (strcmp(name, "top") != 0) list_end();
@@ -41,7 +41,8 @@ void settings(void)
     list_end();
 }
 
-/* A configuration with every key, those that have a default as comments. Sections are comments whole. */
+/* Prints one setting of the example configuration, which has every key; keys with a default are comments. Sections
+ * are comments whole. */
 static void example_setting(bool top, const char *key, const char *type, const char *fallback, const char *doc)
 {
     static const struct {
@@ -64,7 +65,7 @@ static void example_setting(bool top, const char *key, const char *type, const c
     printf("%s%s%s = %s%s%s\n", indent, mark, key, quote, fallback ? fallback : "", quote);
 }
 
-/* Ends the section before; a section without a name only does that. */
+/* Ends the section before and begins this one; with an empty name it only ends the section before. */
 static void example_section(const char *name, const char *doc)
 {
     static bool open;

@@ -1,4 +1,5 @@
-/* man/tables/stores.c - Records, the contact store and calling lists: tables, views, kinds, bounds, commands. */
+/* man/tables/stores.c - Prints tables, views, kinds, limits and commands of the records, the contact store and the
+ * calling lists. */
 #include "man/tables/page.h"
 #include "man/tables/tables.h"
 
@@ -9,7 +10,7 @@
 #include "runtime/sql/schema.h"
 #include "runtime/vocabulary/contract.h"
 
-/* The types of records.def as the page has them. */
+/* Returns the types of records.def as the manual page writes them. */
 static const char *type_of_record(const char *type)
 {
     static const char *const words[][2] = {{"IXN", "interaction"}, {"CONN", "ConnID"},    {"TEXT", "text"},
@@ -60,7 +61,7 @@ void records_exits(void)
 #undef EXIT
 }
 
-/* The types of store.def and lists.def as the pages have them. */
+/* Returns the types of store.def and lists.def as the manual pages write them. */
 static const char *type_of_store(const char *type)
 {
     static const char *const words[][2] = {

@@ -7,7 +7,7 @@
 #include "runtime/adapter/protocol.h"
 #include "runtime/adapter/waiting.h"
 
-/* The fields of an event have a page of their own, so their rows are nothing here. */
+/* Prints the events; their fields have a page of their own, so rows of fields print nothing here. */
 void events(void)
 {
 #define EVENT(name, number, class, by, doc) row(#name, #class ", from " by, doc);
@@ -43,7 +43,7 @@ void controls(void)
 #undef END
 }
 
-/* A link's bounds and waits: the very numbers that it is compiled with. */
+/* Prints one limit or waiting time of a link, with the number that gcxvm is compiled with. */
 static void put_wire_bound(long number, const char *unit, const char *doc)
 {
     char name[64];

@@ -1,11 +1,11 @@
-/* runtime/debugger/acts.c - A test that grows.
+/* runtime/debugger/acts.c - Keeps what the user does at the prompt as a test that grows.
  *
- * The acts of somebody at the prompt, and the answers given to steps, are kept as lines of a test, which is written
- * (acts_scenario), compiled and played from its beginning after each of them. So nothing can be done here that a test
- * cannot say, and export has only to add expectations and to keep those that hold.
+ * The acts of the user at the prompt, and the answers given to steps, are kept as lines of a test, which after each
+ * of them is written (acts_scenario), compiled and played from its beginning. So the user can do nothing here that a
+ * test cannot contain, and export only has to add expectations and to keep those that hold.
  *
- * A step that asks stands in `answers` by its words: `outcomes` has the answers given so far, and the step with the
- * highest `turn` is the one that asks now. */
+ * A step that asks for an answer has a row in `answers`, found by its words: `outcomes` has the answers given so
+ * far, and the step with the highest `turn` is the one that asks now. */
 #include "runtime/debugger/acts.h"
 
 #include <assert.h>
@@ -33,15 +33,15 @@ struct act {
 
 struct answer { /* to a step */
     char step[ACT_LINE_BYTES];
-    char outcomes[4 * ACT_LINE_BYTES]; /* those given, "": none yet */
+    char outcomes[4 * ACT_LINE_BYTES]; /* the answers given to the step; "": none yet */
     uint64_t asked_us;
-    uint64_t turn; /* when it asked last, counted; 0: it has its answer */
+    uint64_t turn; /* a counter's value when the step last asked; 0: it has its answer */
 };
 
-/* A test as its file has it, without what it expects. */
+/* A test as it is in its file, without its expectations. */
 struct written_test {
-    char *row;  /* " for each a, b { 1, 2; }" with the row that was played; "" where it has none */
-    char *body; /* the test's lines, without what it expects */
+    char *row;  /* " for each a, b { 1, 2; }" with the row that was played; "" without a row */
+    char *body; /* the test's lines without its expectations */
 };
 
 struct acts {
@@ -53,14 +53,14 @@ struct acts {
     size_t answer_count;
     uint64_t turns;
     struct sim_tests *tests;
-    struct written_test written; /* instead of acts: a test as it stands in its file, or as it was retold */
-    const struct image *program; /* that it was retold of; else NULL */
-    bool changed;                /* the sources are no longer what that was made of */
+    struct written_test written; /* used instead of acts: a test as in its file, or as retold from a journal */
+    const struct image *program; /* the image from which the test was retold; else NULL */
+    bool changed;                /* the sources no longer give the image from which the test was retold */
 };
 
-/* ---- a test of a file: its statements, told apart by their semicolons ---- */
+/* ---- a test in a file: its statements, separated by their semicolons ---- */
 
-/* Behind what begins here: a text, a comment, or one character. */
+/* Returns the position after the text in quotes, the comment or the single character that begins here. */
 static const char *past_one(const char *at)
 {
     char quote = *at;
@@ -71,7 +71,7 @@ static const char *past_one(const char *at)
     return at + (*at != '\0');
 }
 
-/* The next of these characters that stands in no text, comment or bracket; at the end, the end. */
+/* Returns where the next of these characters is outside of quotes, comments and brackets; if there is none, the end. */
 static const char *written_test_find(const char *at, const char *wanted)
 {
     for (unsigned depth = 0; *at; at = past_one(at)) {
@@ -91,7 +91,7 @@ static const char *written_test_past_space(const char *at)
     }
 }
 
-/* Are they the same but for space? */
+/* Are the two texts equal apart from white space? */
 static bool reads_the_same(const char *a, size_t a_length, const char *b, size_t b_length)
 {
     const char *a_end = a + a_length, *b_end = b + b_length;
@@ -103,7 +103,7 @@ static bool reads_the_same(const char *a, size_t a_length, const char *b, size_t
     }
 }
 
-/* From `for each` to behind the rows, with the one that `values` are; malloc'ed. */
+/* Returns the text from `for each` to the end of its rows, with only the row that has these values; malloc'ed. */
 static char *written_test_read_row(const char *at, const char *table, const char *values)
 {
     size_t length = strlen(values);
@@ -130,7 +130,7 @@ static bool written_test_expects(const char *statement)
     return strncmp(statement, word, sizeof word - 1) == 0 && isspace((unsigned char)statement[sizeof word - 1]);
 }
 
-/* The statements up to the test's end, a line each, without what is expected; malloc'ed. */
+/* Returns the statements up to the test's end, one per line, without expectations; malloc'ed. */
 static char *written_test_read_body(const char *at)
 {
     char *text = NULL;
@@ -145,7 +145,8 @@ static char *written_test_read_body(const char *at)
     return text;
 }
 
-/* `name`: as it is told, with the values of its row behind the title. False: there is no such test at that line. */
+/* Reads a test from its file; `name` is its title as it is reported, with the values of its row at the end. False:
+ * there is no such test at that line. */
 static bool written_test_read(const char *file, uint32_t line, const char *name, struct written_test *test)
 {
     static const char word[] = "test ", each[] = "for each";
@@ -183,7 +184,7 @@ static void written_test_free(struct written_test *test)
 
 /* ---- acts ---- */
 
-/* The tests of a file that is only imported are not in the image. */
+/* Was the file given to the debugger by name? Tests of a file that is only imported are not in the image. */
 static bool acts_is_named(const struct sources *sources, const char *path)
 {
     for (size_t i = 0; i < sources->count; i++)
@@ -193,7 +194,7 @@ static bool acts_is_named(const struct sources *sources, const char *path)
 
 struct acts *acts_new(const struct sources *sources, const struct image *image)
 {
-    assert(sources->count > 0); /* a play without a file has nobody who acts in it */
+    assert(sources->count > 0); /* without a file there is no strategy to play */
     struct acts *a = calloc(1, sizeof *a);
     struct image_place at;
     if (image_place(image, image_strategy(image, 0)->function, 0, &at))
@@ -214,7 +215,7 @@ struct acts *acts_of_test(const struct sources *sources, const struct sim_test *
     return a;
 }
 
-/* A test that was retold: its lines are ready, and its strategy says which file it belongs to. */
+/* Makes the acts of a retold test: its lines are ready, and its strategy determines the file it belongs to. */
 struct acts *acts_of_lines(const struct sources *sources, const struct image *image, const char *strategy,
                            const char *lines)
 {
@@ -252,10 +253,11 @@ static void put_act(const struct act *act, FILE *out)
     fprintf(out, "%s%s;\n", act->at_us > 0 ? "" : "    ", act->line);
 }
 
-/* A step that never got an answer. */
+/* The answer for a step that never got one. */
 static const char no_answer[] = "fail timeout";
 
-/* The text of the test. `whole`: a step that still asks gets `fail timeout`, so that the test can end. */
+/* Returns the text of the test. `whole`: a step that still waits for an answer gets `fail timeout`, so that the test
+ * can end. */
 static char *acts_scenario(const struct acts *a, const char *title, bool whole, const char *expectations)
 {
     char *text = NULL;
@@ -326,10 +328,10 @@ static bool acts_is_good(struct acts *a, char *why, size_t size)
 
 /* ---- acting ---- */
 
-/* The line is taken, tried, and taken back if the test is wrong with it. */
+/* Adds the line, tries the test, and removes the line again if the test is wrong with it. */
 bool acts_add(struct acts *a, uint64_t at_us, const char *line, char *why, size_t size)
 {
-    assert(!a->written.body); /* a test that was read or retold does not grow */
+    assert(!a->written.body); /* a test from a file or a journal gets no further acts */
     a->acts = memory_grown(a->acts, a->count + 1, sizeof *a->acts);
     struct act *act = &a->acts[a->count++];
     act->at_us = at_us;
@@ -339,8 +341,8 @@ bool acts_add(struct acts *a, uint64_t at_us, const char *line, char *why, size_
     return good;
 }
 
-/* The outcomes before are kept aside, because the buffer is written to before it is known whether the test is
- * good. */
+/* Adds an outcome for the step; the earlier outcomes are saved first, as they are restored if the test is wrong with
+ * the new one. */
 static bool acts_add_outcome(struct acts *a, struct answer *one, const char *outcome, uint64_t after_us, char *why,
                              size_t size)
 {
@@ -355,7 +357,7 @@ static bool acts_add_outcome(struct acts *a, struct answer *one, const char *out
     return false;
 }
 
-/* A step asks for an answer. One that asks again has not been answered: the time was over. */
+/* A step asks for an answer. A step that asks again has not been answered: its time was over. */
 void acts_asked(struct acts *a, const char *written, uint64_t now_us)
 {
     assert(!a->written.body);
@@ -363,7 +365,7 @@ void acts_asked(struct acts *a, const char *written, uint64_t now_us)
     struct answer *one = NULL;
     for (size_t i = 0; i < a->answer_count; i++)
         if (strcmp(a->answers[i].step, written) == 0) one = &a->answers[i];
-    if (one && one->turn > 0 && one->asked_us == now_us) return; /* it is played once more */
+    if (one && one->turn > 0 && one->asked_us == now_us) return; /* the same question, as the test is played again */
     if (!one) {
         a->answers = memory_grown(a->answers, a->answer_count + 1, sizeof *a->answers);
         one = &a->answers[a->answer_count++];
@@ -376,7 +378,8 @@ void acts_asked(struct acts *a, const char *written, uint64_t now_us)
     one->turn = ++a->turns;
 }
 
-/* The answer to the step that asked last. False, and why: none asks, or the test would be wrong with it. */
+/* Adds the answer to the step that asked last. False, with the reason in `why`: no step asks, or the test would be
+ * wrong with the answer. */
 bool acts_answer(struct acts *a, const char *outcome, uint64_t now_us, char *why, size_t size)
 {
     struct answer *one = NULL;
@@ -395,7 +398,7 @@ bool acts_answer(struct acts *a, const char *outcome, uint64_t now_us, char *why
 struct judged {
     char *why;
     size_t size;
-    char became[ACT_LINE_BYTES]; /* of the first caller: an expectation */
+    char became[ACT_LINE_BYTES]; /* an expectation of what became of the first caller */
 };
 
 static void acts_on_failure(void *self, const char *file, uint32_t line, const char *text)
@@ -420,7 +423,7 @@ static void acts_on_result(void *self, const struct sim_result *result)
         (void)snprintf(judged->became, sizeof judged->became, "%s", result->became);
 }
 
-/* `became`: what to expect of the first caller, or NULL. */
+/* Does the test pass with these expectations? `became`, unless NULL, is set to an expectation for the first caller. */
 static bool acts_passes(struct acts *a, const char *title, const char *expectations, char *became, char *why,
                         size_t size)
 {
@@ -438,7 +441,7 @@ static bool acts_passes(struct acts *a, const char *title, const char *expectati
     return good;
 }
 
-/* The expectations so far with another, if it holds. */
+/* Returns the expectations so far, with the wanted one added if it holds. */
 static char *acts_text_with(struct acts *a, const char *title, char *hold, const char *wanted)
 {
     char ignored[ACT_LINE_BYTES];
@@ -450,7 +453,8 @@ static char *acts_text_with(struct acts *a, const char *title, char *hold, const
     return good ? more : hold;
 }
 
-/* Expectations are added one at a time, and each that fails is left out: the exported test passes. */
+/* Returns the test's text; expectations are added one at a time and left out if they fail, so that the exported test
+ * passes. */
 char *acts_export(struct acts *a, const char *title, const char *const *wanted, size_t count, char *why, size_t size)
 {
     char became[ACT_LINE_BYTES];
@@ -463,7 +467,7 @@ char *acts_export(struct acts *a, const char *title, const char *const *wanted, 
     return text;
 }
 
-/* All at once: so it is where the test does what was done. */
+/* Returns all expectations together, for the case that the test does exactly what was done. */
 static char *all_of(const char *const *wanted, size_t count)
 {
     char *text = NULL;
@@ -474,7 +478,8 @@ static char *all_of(const char *const *wanted, size_t count)
     return text;
 }
 
-/* One by one; those that do not hold are comments, and of the end at least whereto. */
+/* Tries the expectations one by one; those that fail become comments, and are tried once more without their time or
+ * count. */
 static char *some_of(struct acts *a, const char *title, const char *const *wanted, size_t count, size_t *differs)
 {
     char *hold = strdup(""), *not = NULL;

@@ -1,7 +1,8 @@
-/* runtime/debugger/acts.h - The acts so far of somebody who is the world, as the lines of a test.
+/* runtime/debugger/acts.h - What a user has done so far who plays caller and agents at the prompt, as the lines of a
+ * test.
  *
- * Each act is a line of the language of tests, with its time. Answers to a step stand in one line, in the order in
- * which it asked. After each act the test is compiled anew; playing it does again what was done. */
+ * Each act is a line in the language of tests, with its time. All answers to a step are in one line, in the order in
+ * which the step asked. After each act the test is compiled again; playing it repeats everything that was done. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,29 +15,32 @@ struct sim_tests;
 struct sim_test;
 struct image;
 
-/* Acts on the program of these files; all is borrowed. */
+/* Makes an empty list of acts for the program of these files; files and image are borrowed. */
 struct acts *acts_new(const struct sources *, const struct image *);
-/* The lines that a test in a file has written before it expects anything. Nothing is added to it; it is exported alone.
- * NULL: the file has no such test any more. */
+/* Takes the lines that a test in a file has before its first expectation. No acts can be added to them; they can
+ * only be exported. NULL: the file no longer has such a test. */
 struct acts *acts_of_test(const struct sources *, const struct sim_test *);
-/* Lines of a test of a journal's interaction, whose strategy is in that image; likewise. */
+/* Takes the lines of a test that was made of a journal's interaction, whose strategy is in that image; no acts can
+ * be added either. */
 struct acts *acts_of_lines(const struct sources *, const struct image *, const char *strategy, const char *lines);
 void acts_free(struct acts *);
-/* The test so far, compiled; the acts' until the next change. NULL where that does not compile: `why`. */
+/* Returns the test so far, compiled; the tests belong to the acts and are valid until the next change. NULL: the
+ * test does not compile, for the reason in `why`. */
 const struct sim_tests *acts_tests(struct acts *, char *why, size_t size);
 uint32_t acts_index(const struct acts *); /* index of the acts' test among acts_tests() */
 
-/* Adds a line, without its semicolon, at this time. False, and nothing is added: `why` says why the compiler refuses
- * the line, or why the play could not begin with it. */
+/* Adds a line of a test, without its semicolon, at this time. False: nothing is added, and `why` says why the
+ * compiler refuses the line, or why the play could not begin with it. */
 bool acts_add(struct acts *, uint64_t at_us, const char *line, char *why, size_t size);
-/* Notes that a step asks; `written` is how a line that answers it begins. */
+/* Notes that a step asks for an answer; `written` is the beginning of a test line that answers it. */
 void acts_asked(struct acts *, const char *written, uint64_t now_us);
-/* Adds an outcome for the step that asked last and has none. False with the reason. */
+/* Adds an outcome for the step that asked last and has no answer. False with the reason. */
 bool acts_answer(struct acts *, const char *outcome, uint64_t now_us, char *why, size_t size);
-/* The test's text, with those expectations of `wanted` that hold; malloc'ed. NULL: even so the test does not pass, for
- * the reason in `why`. */
+/* Returns the test's text with those expectations of `wanted` that hold; malloc'ed. NULL: the test does not pass
+ * even without expectations, for the reason in `why`. */
 char *acts_export(struct acts *, const char *title, const char *const *wanted, size_t count, char *why, size_t size);
-/* The same of what is retold: `wanted` is what was, its end first if it had one; `lacks` is lines of comments.
- * Expectations that do not hold in the test become comments, too; they are counted. */
+/* Returns the text of a test retold from a journal: `wanted` is what happened, first the end of the interaction if
+ * it had ended; `lacks` has lines of comments. Expectations that do not hold in the test become comments, too;
+ * `*differs` is their count. */
 char *acts_retell(struct acts *, const char *title, const char *const *wanted, size_t count, const char *lacks,
                   size_t *differs, char *why, size_t size);

@@ -1,10 +1,11 @@
-/* runtime/debugger/armed.c - A strategy made of a condition.
+/* runtime/debugger/armed.c - Compiles the condition of a breakpoint into a strategy.
  *
- * The program that serves the routing point is compiled once more with a strategy behind it that stops where the
- * expression holds (runtime/core/run/debug_when.h runs it). So it means what it means in the source.
+ * The program that serves the routing point is compiled once more with a strategy after it that stops where the
+ * expression is true (runtime/core/run/debug_when.h runs it). So the expression has the same meaning as in the
+ * source.
  *
- * gcxvm cannot compile. So where its sources can be read here, the condition is compiled with them and the image is
- * sent; else the words of the condition are, and gcxvm understands what it can of them. */
+ * gcxvm cannot compile. So if the sources of the image can be read here, the condition is compiled with them and the
+ * new image is sent; else the words of the condition are sent, and gcxvm understands what it can of them. */
 #include "runtime/debugger/live.h"
 
 #include <sodium.h>
@@ -24,12 +25,12 @@
 
 enum { CONDITION_MAX = 512 };
 
-struct served { /* by which strategy of which image */
+struct served { /* the strategy that serves a routing point, and its image */
     const struct image *image;
     const struct image_strategy *strategy;
 };
 
-/* Finds the image and the strategy that serve the routing point at the journal's end. */
+/* Finds the image and the strategy that serve the routing point at the end of the journal. */
 static bool find_served(const struct past *past, const char *point, struct served *served)
 {
     struct point_row row;
@@ -56,8 +57,8 @@ static void put_media(const struct image *image, const struct image_strategy *st
     }
 }
 
-/* The text behind the file; malloc'ed. NULL: it names a secret, which `why` says. `all`: only where all keys that it
- * names are attached. */
+/* Returns the text of the strategy to be added to the file; malloc'ed. NULL: the expression names a secret, as `why`
+ * says. `all`: the expression is only evaluated if all keys that it names are attached. */
 static char *armed_make_text(const struct served *served, const char *expression, bool all, char *why, size_t size)
 {
     char *text = NULL;
@@ -102,7 +103,7 @@ static struct image *compile_it(const struct served *served, const struct varian
     return image;
 }
 
-/* Compiles the condition against the image that serves the routing point. */
+/* Compiles the condition together with the program that serves the routing point. */
 enum armed armed_compile(const struct past *past, const struct sources *as, const char *point, const char *expression,
                          char **image, char *why, size_t size)
 {
@@ -114,7 +115,9 @@ enum armed armed_compile(const struct past *past, const struct sources *as, cons
         (void)snprintf(why, size, "it has more than %d bytes", CONDITION_MAX);
         return ARMED_WRONG;
     }
-    if (!find_served(past, point, &served)) return ARMED_WORDS; /* gcxvm says that there is no such routing point */
+    if (!find_served(past, point, &served))
+        return ARMED_WORDS; /* gcxvm then reports that there is no such routing
+                             * point */
     size_t count = variant_sources(served.image, paths);
     if (count > 0 && access(paths[0], R_OK) == 0) {
         struct sources sources = *as;

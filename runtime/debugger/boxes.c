@@ -1,13 +1,13 @@
-/* runtime/debugger/boxes.c - Finding boxes by places, and edges between boxes.
+/* runtime/debugger/boxes.c - Finds the box of a place in the source, and the edges between two boxes.
  *
- * The picture of a strategy is that of gcxc graph (compiler/view). A play tells where it was, place after place:
+ * The diagram of a strategy is that of gcxc graph (compiler/view). A play reports its places one after another:
  *
  *     boxes_at()       the smallest box whose text has the place
  *     boxes_enter()    the first box: the edge from the beginning of its frame counts
  *     boxes_go()       from box to box: the edge between them counts, or a short way past small boxes
  *     boxes_end()      from here on the picture shows the counts
  *
- * The compilation owns the graph and its texts, so it lives as long as the boxes. */
+ * The compilation owns the graph and its texts, so it is kept as long as the boxes. */
 #include "runtime/debugger/boxes.h"
 
 #include <assert.h>
@@ -30,7 +30,7 @@ struct boxes {
     struct graph *graph;
 };
 
-/* NULL where the sources do not compile any more: then there is no picture. */
+/* Compiles the sources and makes the diagram; NULL: the sources do not compile any more. */
 struct boxes *boxes_new(const struct sources *sources, const char *strategy)
 {
     const struct compile_options how = {.site = sources->site, .natives = sources->natives, .check_only = true};
@@ -92,7 +92,7 @@ const char *boxes_text(const struct boxes *b, uint32_t box)
 
 /* ---- ways ---- */
 
-/* Of several edges the one of the wanted kind, else the first. */
+/* Returns the edge between two boxes: of several edges one of the wanted kind, else the first. */
 static struct graph_edge *edge_between(const struct graph *graph, uint32_t from, uint32_t to, bool failed)
 {
     struct graph_edge *found = NULL;
@@ -104,10 +104,11 @@ static struct graph_edge *edge_between(const struct graph *graph, uint32_t from,
     return found;
 }
 
-/* Takes the way between two boxes, past others of the frame. The first edge's label; NULL: there is no way. */
+/* Marks the edges between two boxes as taken, if necessary through other boxes of the same frame. Returns the label
+ * of the first edge; NULL: no path was found. */
 static const char *take_way(struct graph *graph, uint32_t from, uint32_t to, bool failed, unsigned passed)
 {
-    assert(passed <= PASSED_MAX); /* a way past more boxes is no way */
+    assert(passed <= PASSED_MAX); /* paths through more boxes are not searched */
     assert(from < graph->box_count && to < graph->box_count);
     struct graph_edge *direct = edge_between(graph, from, to, failed);
     if (direct) {
@@ -126,7 +127,8 @@ static const char *take_way(struct graph *graph, uint32_t from, uint32_t to, boo
     return NULL;
 }
 
-/* The label of the first edge, or NULL if no way is known: the play may have jumped out of the frame. */
+/* Marks the edges between two boxes as taken; returns the first edge's label, or NULL if no path is known: the play
+ * may have jumped out of the frame. */
 const char *boxes_go(struct boxes *b, uint32_t from, uint32_t to, bool failed)
 {
     const char *label = take_way(b->graph, from, to, failed, 0);

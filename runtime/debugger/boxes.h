@@ -1,8 +1,8 @@
-/* runtime/debugger/boxes.h - gcxc's diagram of a program, and which of its boxes and edges a way leads through.
+/* runtime/debugger/boxes.h - The diagram that gcxc draws of a program, with the boxes and edges that a play has used
+ * marked.
  *
- * A box may show nothing that runs, as the beginning of a frame: it was passed where it stands between two that were
- * visited. This header has only plain
- * types: the compiler and the core both have a `struct span`. */
+ * A box may show nothing that runs, such as the beginning of a frame: such a box was passed if it is between two
+ * boxes that were visited. This header has only plain types, as the compiler and the core both have a `struct span`. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,23 +14,24 @@ struct sources;
 
 enum { BOXES_NONE = UINT32_MAX };
 
-/* Draws the named strategy of the program of these files, or all with NULL. NULL: it does not compile. */
+/* Draws the named strategy of the program of these files; with NULL, all strategies. NULL: the program does not
+ * compile. */
 struct boxes *boxes_new(const struct sources *, const char *strategy);
 void boxes_free(struct boxes *);
 
-/* The smallest box that shows this place of a source; BOXES_NONE: none does. */
+/* Returns the smallest box that shows this place of a source; BOXES_NONE: no box shows it. */
 uint32_t boxes_at(const struct boxes *, const char *file, size_t file_length, uint32_t line, uint32_t column);
 const char *boxes_text(const struct boxes *, uint32_t box);
 
-/* The box is visited. `failed`: the one before it was left by an exit of its step. Gives the label of the edge that was
- * taken, "" where it has none; NULL: no edge leads from there to here. */
+/* The box is visited. Marks the edge from one box to the next as taken; `failed`: the first box was left by an exit
+ * of its step. Returns the label of the edge, "" if it has none; NULL: no edge leads from `from` to `to`. */
 const char *boxes_go(struct boxes *, uint32_t from, uint32_t to, bool failed);
 /* Notes that the box is visited as the first one of a frame. */
 void boxes_enter(struct boxes *, uint32_t box);
-/* No box is left out: those that nobody visited are drawn so, and `here` as the one where somebody stands. */
+/* Finishes the marks: boxes that nobody visited are drawn as such, and `here` as the box where the play is. */
 void boxes_end(struct boxes *, uint32_t here);
 
-/* The diagram as a picture, or as Graphviz or Mermaid reads it; malloc'ed. NULL: `*why` is set as picture_svg()
- * does. */
+/* Returns the diagram as a picture, or as text for Graphviz or Mermaid; malloc'ed. NULL: `*why` is set as
+ * picture_svg() does. */
 enum boxes_form { BOXES_SVG, BOXES_DOT, BOXES_MERMAID };
 char *boxes_draw(const struct boxes *, enum boxes_form, size_t *length, int *why);

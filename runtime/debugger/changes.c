@@ -1,9 +1,9 @@
-/* runtime/debugger/changes.c - Setting variables and keys at a moment of a play.
+/* runtime/debugger/changes.c - Changes variables and keys during a play.
  *
- * A change is kept with the moment at which it was made. Going back plays the test anew, and each change is made
- * again when the play comes to its moment (changes_again); going back before it and on from there forgets it
- * (changes_forget_later), as that future is another one now. Only values that can be written as a literal are taken,
- * since a word may mean another object after a replay. */
+ * A change is stored with the moment at which it was made. Going back plays the test again, and each change is made
+ * again when the play reaches its moment (changes_again); going on from a moment before the change discards it
+ * (changes_forget_later), as the play then takes another course. Only values that can be written as a literal are
+ * accepted, since a stored word may refer to another object after a replay. */
 
 #include <assert.h>
 #include <ctype.h>
@@ -22,9 +22,9 @@ enum { NAME_BYTES = 64, VALUE_BYTES = 512 };
 struct change {
     uint64_t moment, at_us, word;
     bool key;
-    uint32_t number, frame; /* of the slot; of the register and its frame */
+    uint32_t number, frame; /* `number` of the key's slot, or of the register in `frame` */
     uint16_t type;
-    char name[NAME_BYTES], value[VALUE_BYTES]; /* the value of a str as it is, of others as it is shown */
+    char name[NAME_BYTES], value[VALUE_BYTES]; /* a str as it is, other values as they are displayed */
 };
 
 static bool slot_is_called(struct text text, const char *name)
@@ -32,7 +32,7 @@ static bool slot_is_called(struct text text, const char *name)
     return text.length == strlen(name) && memcmp(text.bytes, name, text.length) == 0;
 }
 
-/* The variable or the key that is meant; false: there is none. */
+/* Finds the variable or the key that the change names; false: there is none. */
 static bool change_find_slot(struct debugger *d, struct change *change, bool *secret)
 {
     const struct image *image = d->look.image;
@@ -63,8 +63,8 @@ static bool change_find_slot(struct debugger *d, struct change *change, bool *se
     return false;
 }
 
-/* Does the word mean the same in the running image? That of another machine has its own objects, and names may have
- * other numbers there. */
+/* Does the stored word have the same meaning in the running image? The image of another machine has its own objects,
+ * and its names may have other numbers. */
 static bool means_the_same(struct debugger *d, const struct change *change)
 {
     const struct values here = values_here(d);
@@ -93,7 +93,7 @@ static bool change_add(struct debugger *d, const struct change *change)
     return vm_look(vm, d->place.function, &d->look) && made;
 }
 
-/* NAME = EXPRESSION; the expression, NULL: it is not so. */
+/* Reads NAME = EXPRESSION and returns the expression; NULL: the text is not of this form. */
 static const char *changes_read_name(const char *text, char *name)
 {
     size_t length = 0;
@@ -127,7 +127,8 @@ bool changes_set(struct debugger *d, const char *text, char *why, size_t size)
                        "lists, records and objects cannot be set here, nor a text for which there is no room");
     else {
         struct debugger_changes *changes = &d->changes;
-        assert(!d->past && d->place.interaction != 0); /* only a play that nobody else has made can be changed */
+        assert(!d->past && d->place.interaction != 0); /* values can be changed only in a play of one's own, not in a
+                                                        * journal's */
         changes->all = memory_grown(changes->all, changes->count + 1, sizeof *changes->all);
         changes->all[changes->count++] = change;
         return true;

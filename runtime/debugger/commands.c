@@ -1,9 +1,9 @@
-/* runtime/debugger/commands.c - Finding a command in the table, and doing it.
+/* runtime/debugger/commands.c - Finds a command in the table and executes it.
  *
- * A command is found by its whole name, by its short one, or by a beginning that no other has. Its function returns
- * true if the play goes on or is left: then the prompt ends, and the call returns into the player. Commands of LOOK
- * only look or note something. Commands that change the world (arrive, key, agent ...) are written as lines of a test
- * and tried as such (acts.h), so that export can tell them again. */
+ * A command is found by its whole name, by its short name, or by a beginning that no other command has. Its function
+ * returns true if the play continues or is left: then the prompt ends, and the call returns to the player. Commands
+ * of kind LOOK only display or note something. Commands that change the simulated world (arrive, key, agent ...) are
+ * written as lines of a test and tried as such (acts.h), so that export can write them into a test. */
 #include "runtime/debugger/commands.h"
 
 #include <assert.h>
@@ -39,7 +39,7 @@ static bool command_is_name(const char *text)
     return *text && text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")] == '\0';
 }
 
-/* ---- going on and back ---- */
+/* ---- going forward and back ---- */
 
 static bool no_strategy_runs(const struct debugger *d)
 {
@@ -47,7 +47,7 @@ static bool no_strategy_runs(const struct debugger *d)
     return d->over;
 }
 
-/* How often; 0: `arguments` are no number, which is told. */
+/* Reads how often a command is repeated; 0: `arguments` are no number, and a message says so. */
 static uint64_t command_count_of(const char *arguments)
 {
     char *end;
@@ -58,7 +58,8 @@ static uint64_t command_count_of(const char *arguments)
     return 0;
 }
 
-/* Goes on in that way, `count` times. A running interaction is asked to do so, if it stands here. */
+/* Continues the play in that manner, `count` times. If a running interaction of gcxvm is stopped here, gcxvm is
+ * asked to continue it. */
 static bool command_go(struct debugger *d, enum going going, uint64_t count)
 {
     if (count == 0 || no_strategy_runs(d)) return false;
@@ -67,11 +68,11 @@ static bool command_go(struct debugger *d, enum going going, uint64_t count)
     d->going = going;
     d->from = d->place;
     d->until_us = UINT64_MAX;
-    if (d->acts && d->moment == 0) debugger_acted(d, 0); /* with what was done so far */
+    if (d->acts && d->moment == 0) debugger_acted(d, 0); /* the play begins again with the acts so far */
     return true;
 }
 
-/* Going back is a new play: the debugger plays from the beginning, or from a checkpoint, and stops earlier. */
+/* Goes back by playing again: the debugger plays from the beginning, or from a checkpoint, and stops earlier. */
 static bool commands_back(struct debugger *d, enum going going, uint64_t count)
 {
     if (count > 0 && d->moment == 0) puts("There is nothing before: this is the beginning.");
@@ -146,7 +147,7 @@ static bool do_detach(struct debugger *d, const char *arguments)
 {
     (void)arguments;
     if (!d->live) puts("Nothing is attached: this is no running interaction.");
-    if (d->live) d->quit = d->leaving = true; /* with the connection gcxvm loses us */
+    if (d->live) d->quit = d->leaving = true; /* gcxvm notices that the debugger left when the connection ends */
     return d->live != NULL;
 }
 
@@ -163,8 +164,8 @@ static bool is_world(const struct debugger *d)
     return d->acts != NULL;
 }
 
-/* Says whether it was done. A change at moment 0 needs no new play, because none has begun; later the play
- * begins again with the new line in it, and comes to this moment by itself. */
+/* Reports why an act was refused; if it was accepted, lets the play begin again. An act at moment 0 needs no new
+ * play, because none has begun; later the play begins again with the new line, and reaches this moment by itself. */
 static bool commands_acted(struct debugger *d, bool good, uint64_t at_us, const char *why)
 {
     if (!good) shown_print(stdout, "Not possible: %s.\n", why);
@@ -175,8 +176,8 @@ static bool commands_acted(struct debugger *d, bool good, uint64_t at_us, const 
 }
 
 static bool command_act(struct debugger *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* The line is a line of a test. It is compiled with the others before it counts: one that a test could not say
- * is refused. */
+/* Adds a line of a test as an act. It is compiled together with the other lines first: a line that would make the
+ * test wrong is refused. */
 static bool command_act(struct debugger *d, const char *format, ...)
 {
     char line[LINE_BYTES], why[LINE_BYTES] = "";
@@ -191,7 +192,7 @@ static bool command_act(struct debugger *d, const char *format, ...)
     return commands_acted(d, good, at_us, why);
 }
 
-/* A number leads to one strategy: the first is at 1800, the next at 1801. */
+/* Finds the usual number of a strategy: the first has 1800, the next 1801. */
 static void usual_number(const struct image *image, const char *strategy, char *dn, size_t size)
 {
     const struct image_strategy *one = image_strategy_named(image, strategy, (uint32_t)strlen(strategy));
@@ -200,7 +201,7 @@ static void usual_number(const struct image *image, const char *strategy, char *
     (void)snprintf(dn, size, "%" PRIu32, 1800 + index);
 }
 
-/* `arrive NUMBER [to DN] [STRATEGY]`: a call comes. At the very beginning it also begins the play. */
+/* `arrive NUMBER [to DN] [STRATEGY]`: lets a call arrive. Before the play has begun, this also begins it. */
 static bool do_arrive(struct debugger *d, const char *arguments)
 {
     const struct image *image = d->program;
@@ -222,7 +223,7 @@ static bool do_arrive(struct debugger *d, const char *arguments)
     if (!command_act(d, "call %s from \"%s\" to \"%s\"", strategy, number, dn) && (!d->acts || d->moment > 0))
         return false;
     if (d->moment > 0) return true;
-    debugger_acted(d, 0); /* at the very beginning: now it begins */
+    debugger_acted(d, 0); /* before the first moment: the play begins now */
     return true;
 }
 
@@ -232,12 +233,13 @@ static bool do_answer(struct debugger *d, const char *outcome)
     return is_world(d) && commands_acted(d, acts_answer(d->acts, outcome, d->now_us, why, sizeof why), 0, why);
 }
 
-/* A caller ends digits by #. The world adds the # itself where a step needs it. */
+/* `key DIGITS`: the caller enters digits; a # at the end is dropped. The simulation adds the # itself for steps that
+ * need it. */
 static bool do_key(struct debugger *d, const char *arguments)
 {
     char outcome[LINE_BYTES];
     int length = (int)strlen(arguments);
-    if (length > 1 && arguments[length - 1] == '#') length--; /* the world keys it where it is needed */
+    if (length > 1 && arguments[length - 1] == '#') length--; /* the simulation enters the # where a step needs it */
     (void)snprintf(outcome, sizeof outcome, "\"%.*s\"", length, arguments);
     return do_answer(d, outcome);
 }
@@ -255,7 +257,8 @@ static bool do_hang(struct debugger *d, const char *arguments)
     return command_act(d, "caller hangs_up");
 }
 
-/* A source of the world goes down; else the word is a file of commands. */
+/* `source NAME down 20s` makes a data source of the simulated world fail; a single word is a file of commands to
+ * read. */
 static bool do_source(struct debugger *d, const char *arguments)
 {
     if (!strchr(arguments, ' ')) {
@@ -274,7 +277,7 @@ static void do_set(struct debugger *d, const char *arguments)
         shown_print(stdout, "Not possible: %s.\n", why);
 }
 
-/* 0: it is no duration, or one of more than a million days. */
+/* Reads a duration; 0: the text is none, or a duration of more than a million days. */
 uint64_t commands_duration(const char *text)
 {
     const int64_t most_us = INT64_C(1000000) * 86400 * 1000000; /* a million days */
@@ -295,7 +298,7 @@ static bool do_advance(struct debugger *d, const char *arguments)
     return true;
 }
 
-/* The strategy of the first interaction, whose keys are expected. */
+/* Returns the strategy of the first interaction, the one whose keys export expects. */
 static const struct image_strategy *first_strategy(struct debugger *d)
 {
     struct interaction_row row;
@@ -307,7 +310,7 @@ static const struct image_strategy *first_strategy(struct debugger *d)
     return named ? named : image_strategy(d->program, 0);
 }
 
-/* Keys that a test can expect: those that are no secret, and a number, a text or a truth. */
+/* Collects the keys that a test can expect: keys that are not secret and hold a number, a text or a truth value. */
 static size_t expect_keys(struct debugger *d, char (*wanted)[LINE_BYTES], size_t most)
 {
     assert(most <= KEYS_MAX);
@@ -327,7 +330,7 @@ static size_t expect_keys(struct debugger *d, char (*wanted)[LINE_BYTES], size_t
     return count;
 }
 
-/* The interaction that is looked at; else the only one there is, or 0. */
+/* Returns the interaction that is being looked at; else the only one there is, or 0. */
 static uint64_t commands_exported(const struct debugger *d)
 {
     size_t count;
@@ -337,7 +340,7 @@ static uint64_t commands_exported(const struct debugger *d)
     return count == 1 ? all[0].ixn : 0;
 }
 
-/* From a journal: an interaction as it was. */
+/* Exports an interaction of a journal as a test of what it did. */
 static void export_past(struct debugger *d, const char *title)
 {
     char why[LINE_BYTES] = "";
@@ -366,7 +369,7 @@ static void export_past(struct debugger *d, const char *title)
     retold_free(&retold);
 }
 
-/* Writes what was done here as a test that expects what came of it. */
+/* Prints what was done here as a test that expects what happened. */
 static void do_export(struct debugger *d, const char *arguments)
 {
     char wanted[KEYS_MAX][LINE_BYTES], why[LINE_BYTES] = "its file has changed";
@@ -459,8 +462,8 @@ static void do_backtrace(struct debugger *d, const char *arguments)
     show_backtrace(d);
 }
 
-/* `frame` counts from the innermost. Below 0 it wraps around to a number that no stack has, so it is refused as
- * well. */
+/* Selects a frame; `frame` counts from the innermost. A number below 0 wraps around to one larger than any stack, so
+ * it is refused as well. */
 static void command_look_at(struct debugger *d, uint32_t frame)
 {
     if (!command_runs(d)) return;
@@ -537,9 +540,9 @@ static void do_why(struct debugger *d, const char *arguments)
 
 /* ---- the table ---- */
 
-/* A command; true: the play goes on or is left. */
+/* The function of a command; true: the play continues or is left. */
 typedef bool command(struct debugger *, const char *arguments);
-/* A command that looks or notes something. */
+/* The function of a command that only displays or notes something. */
 typedef void command_look(struct debugger *, const char *arguments);
 
 static command_look do_record, do_help;
@@ -549,7 +552,7 @@ static const struct command_row {
     const char *name, *shorter, *arguments, *what;
     bool title; /* of a section: `name` */
     command *run;
-    command_look *look; /* both NULL: it does a line of a test */
+    command_look *look; /* if both are NULL, the command is a line of a test */
 } rows[] = {
 #define SECTION(title)                                  {title, "", "", "", true, NULL, NULL},
 #define COMMAND(name, short, function, arguments, what) {#name, short, arguments, what, false, function, NULL},
@@ -564,7 +567,7 @@ static bool command_starts(const struct command_row *row, const char *word)
     return !row->title && strncmp(row->name, word, strlen(word)) == 0;
 }
 
-/* The command of that word; NULL: there is none, or several begin so, which is told. */
+/* Returns the command of that word; NULL: there is none, or several begin with it, and a message says which. */
 static const struct command_row *command_row_of(const char *word)
 {
     const struct command_row *found = NULL, *near = NULL;
@@ -640,13 +643,15 @@ bool commands_has(const char *word)
     return false;
 }
 
-/* Does what one line says. True: the play goes on or is left. */
+/* Executes the command in one line. True: the play continues or is left. */
 bool commands_do(struct debugger *d, const char *written)
 {
     static const char fails[] = "query fails ";
     char word[64], line[ANSWER_MAX];
     written += strspn(written, " \t");
-    if (strncmp(written, fails, sizeof fails - 1) == 0) written += strlen("query "); /* it asks; so some say it */
+    if (strncmp(written, fails, sizeof fails - 1) == 0)
+        written += strlen("query "); /* both `query fails` and
+                                      * `fails` are accepted */
     (void)snprintf(line, sizeof line, "%s", written);
     for (size_t end = strlen(line); end > 0 && (line[end - 1] == ' ' || line[end - 1] == '\t');) line[--end] = '\0';
     size_t length = strcspn(line, " \t");
@@ -662,7 +667,7 @@ bool commands_do(struct debugger *d, const char *written)
     return false;
 }
 
-/* Asks for commands until one goes on. An empty line does the last one again. */
+/* Reads and executes commands until one lets the play continue. An empty line repeats the last command. */
 void commands_read(struct debugger *d, const char *why)
 {
     if (why && *why) {

@@ -1,10 +1,13 @@
-/* runtime/debugger/compare.c - Plays a journal beside another version, and judges what differs.
+/* runtime/debugger/compare.c - Plays a journal with another version of the strategies, and judges for each
+ * interaction why it differs.
  *
- * First all interactions run the other version. One that parts (twin.h) may do so by its own strategy, or since an
- * earlier one that has parted holds another agent, or no place in a queue. It is its own difference where it was the
- * first of all, or has not asked for anything that others have a part in. Each of the rest is played once more, alone
- * with the other version, while the others do what they did: then what differs is its own, and what does not was
- * another's. This goes on as long as it costs no more than ALONE_MAX times the journal. */
+ * First all interactions run the other version. An interaction that then does something else (twin.h) may do so
+ * because of its own strategy, or because an earlier differing interaction now has another agent, or no place in a
+ * queue. The difference is its own if this interaction was the first to differ, or has not asked for anything that
+ * is shared with other interactions. Each remaining interaction is played once more, alone with the other version,
+ * while all others do what they did in the journal: a difference that remains is its own, one that disappears was
+ * caused by another interaction. This is repeated as long as it costs at most ALONE_MAX times the play of the
+ * journal. */
 #include "runtime/debugger/session.h"
 
 #include <assert.h>
@@ -47,7 +50,7 @@ static void show_name(const struct twin_call *call, char *text, size_t size)
         (void)snprintf(text, size, "%-16" PRIu64, show_number(call->ixn));
 }
 
-/* Shows one interaction with its verdict, and both sides where these differ. */
+/* Prints one interaction with its verdict, and both sides if they differ. */
 static void compare_show_call(const struct past *past, const struct twin_call *call, enum verdict verdict, FILE *out)
 {
     static const char *const words[] = {"same", "differs", "same by itself; others differ",
@@ -72,7 +75,7 @@ static void compare_show_call(const struct past *past, const struct twin_call *c
     show_side(out, "is ", &call->is);
 }
 
-/* Until when it is to be played: an interaction that has ended does nothing more. */
+/* Returns the time up to which the interaction has to be played: it does nothing after its end. */
 static uint64_t compare_end_of(const struct past *past, uint64_t ixn)
 {
     size_t count;
@@ -82,7 +85,8 @@ static uint64_t compare_end_of(const struct past *past, uint64_t ixn)
     return UINT64_MAX;
 }
 
-/* Plays it alone with the other version. `*seen` is what became of it; its `refs` are not for the caller. */
+/* Plays one interaction alone with the other version. `*seen` is what became of the interaction; its `refs` must not
+ * be used by the caller. */
 static bool compare_play_alone(struct past *past, uint64_t ixn, struct twin_call *seen, uint64_t *batches)
 {
     struct twin *twin = twin_new(past, ixn);

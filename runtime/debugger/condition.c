@@ -1,4 +1,4 @@
-/* runtime/debugger/condition.c - A function made of a condition.
+/* runtime/debugger/condition.c - Compiles a breakpoint's condition as a function.
  *
  *     break enterprise.gcx:12 if tier == "gold" and tries > 2
  *
@@ -6,9 +6,10 @@
  *         return tier == "gold" and tries > 2;
  *     }
  *
- * So the compiler itself says whether a condition is right. A name may have several types: a variable that is known
- * not to be none, a key of two strategies. Each combination is tried until one compiles, TRIES_MAX at most; beyond
- * that, and with too many names, the condition is taken as it is, and a mistake shows when it is reached. */
+ * So the compiler itself reports whether a condition is right. A name may have several types: a variable of optional
+ * type that is known to have a value here, or a key that two strategies declare. Each combination of types is tried
+ * until one compiles, at most TRIES_MAX; beyond that, or with too many names, the condition is accepted unchecked,
+ * and a mistake shows when the breakpoint is reached. */
 
 #include <assert.h>
 #include <stdlib.h>
@@ -24,7 +25,7 @@
 
 enum { NAMES_MAX = 16, TYPES_MAX = 4, TRIES_MAX = 64, CONDITION_PATH_BYTES = 1024 };
 
-/* The names in the condition, and the types that each may have. */
+/* One name in the condition, and the types that it may have. */
 struct condition_name {
     struct text name;
     uint16_t types[TYPES_MAX];
@@ -37,7 +38,7 @@ struct condition_reading {
     const char *condition;
     struct condition_name names[NAMES_MAX];
     unsigned name_count;
-    bool too_many; /* names or types, or keys that only a strategy has: what it is shows when it is reached */
+    bool too_many; /* too many names or types, or keys of one strategy only: not checked here */
 };
 
 static void condition_add_type(struct condition_reading *r, struct condition_name *named, uint16_t type)
@@ -51,7 +52,7 @@ static void condition_add_type(struct condition_reading *r, struct condition_nam
         r->too_many = true;
 }
 
-/* NULL: the condition does not name it. */
+/* Returns the name's row; NULL: the condition does not contain it. */
 static struct condition_name *named_so(struct condition_reading *r, struct text name)
 {
     if (name.length == 0 || !expression_names(r->condition, name)) return NULL;
@@ -79,13 +80,14 @@ static void read_variables(struct condition_reading *r, uint32_t function, uint3
     }
 }
 
-/* A key is tried as present and as perhaps not there. */
+/* Adds the types of the keys that the condition names: a key is tried as present and as possibly missing. */
 static void read_keys(struct condition_reading *r, const struct image_strategy *strategy)
 {
     for (uint32_t i = 0; i < image_slot_count(strategy); i++) {
         const struct image_slot *slot = image_slot(r->image, strategy, i);
         struct text name = image_text(r->image, slot->name);
-        if (i < strategy->common || strstr(r->condition, "attached.")) { /* a function's parameter is not called so */
+        if (i < strategy->common || strstr(r->condition, "attached.")) { /* a parameter cannot be called so: such a
+                                                                          * condition is not checked */
             r->too_many = r->too_many || expression_names(r->condition, name);
             continue;
         }
@@ -97,7 +99,7 @@ static void read_keys(struct condition_reading *r, const struct image_strategy *
     }
 }
 
-/* With the `try`th of the types that the names may have. */
+/* Returns the text of the function, with the `try`th combination of types. */
 static char *condition_make_text(const struct condition_reading *r, unsigned try)
 {
     char *text = NULL;
@@ -106,7 +108,7 @@ static char *condition_make_text(const struct condition_reading *r, unsigned try
     fputs("function " FUNCTION "(", out);
     for (unsigned i = 0; i < r->name_count; i++) {
         const struct condition_name *named = &r->names[i];
-        assert(named->type_count > 0); /* a name without a type is not noted */
+        assert(named->type_count > 0); /* a name is only kept together with a type */
         fprintf(out, "%s%.*s: ", i == 0 ? "" : ", ", (int)named->name.length, named->name.bytes);
         expression_type(r->image, named->types[try % named->type_count], out);
         try /= named->type_count;
@@ -116,7 +118,7 @@ static char *condition_make_text(const struct condition_reading *r, unsigned try
     return text;
 }
 
-/* `why` is of the first combination, which is the most natural one. */
+/* Does the condition compile with some combination? `why` is the error of the first one, the most natural. */
 static bool condition_compiles(const struct debugger *d, const struct condition_reading *r, const char *path, char *why,
                                size_t size)
 {
@@ -137,8 +139,8 @@ static bool condition_compiles(const struct debugger *d, const struct condition_
     return good;
 }
 
-/* `places` are those at which the breakpoint stops, each function << 16 | pc. A condition on a secret is
- * refused, because whether it holds would tell the secret. */
+/* Is the breakpoint's condition valid? `places` are the places where it stops, each function << 16 | pc. A condition
+ * on a secret is refused, because whether it holds would tell the secret. */
 bool condition_good(const struct debugger *d, const char *condition, const uint32_t *places, size_t count, char *why,
                     size_t size)
 {

@@ -1,4 +1,4 @@
-/* runtime/debugger/dap.c - Requests of an editor, done where a play stands.
+/* runtime/debugger/dap.c - Serves the requests of an editor while a play is stopped.
  *
  *     initialize, launch     answered by capabilities; the launch is kept until the play stands at its beginning
  *     setBreakpoints ...     until configurationDone, before anything runs
@@ -6,8 +6,8 @@
  *     evaluate, variables    answered at once, where it stands
  *     disconnect             ends it; an end of the input does so, too
  *
- * An interaction is a thread here, and the moments at which no strategy runs have one of their own (WORLD). All that
- * the debugger prints meanwhile is caught and sent as output events (dap_wire.h). */
+ * An interaction is a thread for the editor, and the moments at which no strategy runs have a thread of their own
+ * (WORLD). Everything that the debugger prints meanwhile is caught and sent as output events (dap_wire.h). */
 #include "runtime/debugger/dap.h"
 
 #include <jansson.h>
@@ -31,9 +31,9 @@ enum {
 };
 
 static struct {
-    json_t *launch;              /* the request, until it is answered */
-    bool stop_on_entry, on_end;  /* stops at the beginning, at the end */
-    bool configured, terminated; /* the editor has set its breakpoints; it wants no more */
+    json_t *launch;              /* the launch request, kept until it can be answered */
+    bool stop_on_entry, on_end;  /* stop at the beginning; stop at the end */
+    bool configured, terminated; /* the editor has set its breakpoints; it has disconnected */
 } dap;
 
 static const json_t *arguments_of(const json_t *request)
@@ -41,7 +41,7 @@ static const json_t *arguments_of(const json_t *request)
     return json_object_get(request, "arguments");
 }
 
-/* A text of the request's arguments; NULL: there is none. */
+/* Returns a text of the request's arguments; NULL: there is none. */
 static const char *dap_text(const json_t *request, const char *key)
 {
     return json_string_value(json_object_get(arguments_of(request), key));
@@ -59,7 +59,7 @@ static bool flag_of(const json_t *request, const char *key)
 
 /* ---- breakpoints ---- */
 
-/* The program's own name for the file, in `name`. False: the program has no such file. */
+/* Finds the name under which the program was compiled from the file `path`. False: the program has no such file. */
 static bool own_name(const struct debugger *d, const char *path, char *name, size_t size)
 {
     struct text source;
@@ -93,7 +93,7 @@ static json_t *dap_breakpoint(struct debugger *d, const char *file, const json_t
     return json_pack("{s:b, s:I}", "verified", 1, "line", (json_int_t)line);
 }
 
-/* The breakpoints of one file: those that it had before are gone. */
+/* Replaces the breakpoints of one file by those of the request. */
 static bool set_breakpoints(struct debugger *d, const json_t *request)
 {
     const char *path = json_string_value(json_object_get(json_object_get(arguments_of(request), "source"), "path"));
@@ -124,7 +124,7 @@ static bool set_function_breakpoints(struct debugger *d, const json_t *request)
     return false;
 }
 
-/* Keys and variables that are watched: the id of one is its name. */
+/* Answers whether a key or variable can be watched; its id is its name. */
 static bool data_breakpoint_info(struct debugger *d, const json_t *request)
 {
     const char *name = dap_text(request, "name");
@@ -155,7 +155,7 @@ static bool set_data_breakpoints(struct debugger *d, const json_t *request)
     return false;
 }
 
-/* The only kind of exceptions: a step that fails. */
+/* Sets or deletes the breakpoint at every step that fails, the only kind of exception here. */
 static bool set_exception_breakpoints(struct debugger *d, const json_t *request)
 {
     bool wanted = json_array_size(json_object_get(arguments_of(request), "filters")) > 0;
@@ -185,7 +185,7 @@ static json_int_t thread_here(const struct debugger *d)
     return d->place.interaction == 0 ? (json_int_t)WORLD : (json_int_t)show_number(d->place.interaction);
 }
 
-/* A thread per interaction that lives, and one for the world. */
+/* Answers with one thread per live interaction, and one for the moments without a strategy. */
 static bool dap_threads(struct debugger *d, const json_t *request)
 {
     struct interaction_row row;
@@ -215,7 +215,7 @@ static json_t *dap_source(const struct image_place *at)
     return json;
 }
 
-/* The frame of that index, 0 the innermost; NULL: there is none. */
+/* Returns the frame of that index, 0 being the innermost; NULL: there is none. */
 static json_t *dap_frame(struct debugger *d, uint32_t index)
 {
     uint32_t function, pc;
@@ -241,7 +241,7 @@ static bool stack_trace(struct debugger *d, const json_t *request)
     return false;
 }
 
-/* The frame that the editor means; its numbers are from 1. */
+/* Selects the frame with that id of the editor; ids count from 1. */
 static void use_frame(struct debugger *d, json_int_t id)
 {
     d->frame = id > 0 && d->place.interaction != 0 && id <= (json_int_t)d->look.frames ? (uint32_t)id - 1 : 0;
@@ -283,7 +283,8 @@ static void add_local(void *self, const struct shown_variable *variable)
     free(text);
 }
 
-/* A reference is twice the frame's number for its variables, and one more for the attached data. */
+/* Answers with the variables of a reference: twice the frame's number for the frame's variables, one more for the
+ * attached data. */
 static bool dap_variables(struct debugger *d, const json_t *request)
 {
     json_int_t reference = dap_number(request, "variablesReference");
@@ -314,7 +315,7 @@ static bool dap_set_variable(struct debugger *d, const json_t *request)
 
 /* ---- asking ---- */
 
-/* The debug console is gcxdb's prompt: a command, or else an expression. */
+/* Is the line of the debug console a command of gcxdb? Any other line is an expression. */
 static bool dap_is_command(const char *line)
 {
     char word[WORD_BYTES];
@@ -349,7 +350,7 @@ static bool dap_evaluate(struct debugger *d, const json_t *request)
     return false;
 }
 
-/* Completions of Tab at the prompt; the last word is replaced. */
+/* Answers with the words that Tab would give at the prompt; they replace the last word. */
 static bool dap_completions(struct debugger *d, const json_t *request)
 {
     const char *text = dap_text(request, "text"), *name;
@@ -389,7 +390,7 @@ static const struct dap_row *dap_row(const json_t *request)
     return NULL;
 }
 
-/* A command that does not go on, such as one at the end, has said why. */
+/* Executes a command that lets the play continue; if it does not, what the command printed is the answer. */
 static bool dap_go(struct debugger *d, const json_t *request, const char *line)
 {
     bool goes = commands_do(d, line);
@@ -402,7 +403,7 @@ static bool dap_go(struct debugger *d, const json_t *request, const char *line)
     return goes;
 }
 
-/* Serves requests until one goes on, or the editor has said what it wants before anything runs. */
+/* Serves requests until one lets the play continue, or the editor has finished its configuration before the play. */
 static bool dap_serve_requests(struct debugger *d, bool until_configured)
 {
     bool goes = false;
@@ -452,9 +453,10 @@ void dap_front(struct debugger *d, const char *why)
     (void)dap_serve_requests(d, false);
 }
 
-/* ---- while the interaction of a running gcxvm goes on ---- */
+/* ---- while the interaction of a running gcxvm continues ---- */
 
-/* The client may set breakpoints, which count from the next stop on, and look at what there is. */
+/* Serves a request that comes meanwhile: the editor may set breakpoints, which apply from the next stop on, and look
+ * at the present state. */
 static enum live_wish listen_to(struct debugger *d, const json_t *request)
 {
     const char *command = json_string_value(json_object_get(request, "command"));
@@ -515,7 +517,7 @@ static bool dap_initialize(const json_t *request)
     return true;
 }
 
-/* Waits for the launch, whose request is kept until it can be answered. False: there is none. */
+/* Waits for the launch request and keeps it until it can be answered. False: there is none. */
 static bool await_launch(void)
 {
     bool initialized = false;
@@ -525,7 +527,7 @@ static bool await_launch(void)
             initialized = dap_initialize(request);
         } else if ((strcmp(command, "launch") == 0 || strcmp(command, "attach") == 0) && initialized) {
             dap.launch = request;
-            dap.stop_on_entry = strcmp(command, "attach") == 0; /* who attaches finds the play standing */
+            dap.stop_on_entry = strcmp(command, "attach") == 0; /* attaching stops the play at once */
             return true;
         } else if (strcmp(command, "disconnect") == 0) {
             dap_reply(request, NULL);
@@ -538,7 +540,7 @@ static bool await_launch(void)
     return false;
 }
 
-/* The editor says good-bye after the end. */
+/* Waits for the disconnect request after the end. */
 static void await_disconnect(void)
 {
     bool over = false;
@@ -551,7 +553,7 @@ static void await_disconnect(void)
     }
 }
 
-/* Serves one session: `play` plays what the launch asks for, and dap_front is called where it stands. */
+/* Serves one session: `play` plays what the launch request names, and dap_front is called wherever the play stops. */
 bool dap_serve(bool (*play)(const struct dap_launch *))
 {
     bool good = false;
@@ -575,7 +577,7 @@ bool dap_serve(bool (*play)(const struct dap_launch *))
         dap.stop_on_entry = dap.stop_on_entry || flag_of(launch, "stopOnEntry");
         dap.on_end = flag_of(launch, "stopOnEnd");
         good = play(&arguments);
-        if (dap.launch) { /* nothing was played: the reason was printed */
+        if (dap.launch) { /* nothing was played, and the reason was printed */
             char *why = dap_said();
             dap_refuse(dap.launch, *why ? why : "It cannot be played.");
             free(why);

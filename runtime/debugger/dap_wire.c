@@ -1,10 +1,10 @@
-/* runtime/debugger/dap_wire.c - Reading and writing frames, and keeping what the program prints.
+/* runtime/debugger/dap_wire.c - Reads and writes the protocol's messages, and catches what the program prints.
  *
  *     editor --frames--> dap_next()          commands of the debugger print to stdout as at a terminal
  *     stdout, stderr --> memory stream --> dap_said() --> event "output" --> editor
  *
- * The protocol has standard output for itself, so what is printed must not get there: both streams are replaced by
- * one in memory from dap_open() to dap_close(). */
+ * Only protocol messages may go to standard output, so both output streams are replaced by one in memory from
+ * dap_open() to dap_close(). */
 #include "runtime/debugger/dap_wire.h"
 
 #include <poll.h>
@@ -17,11 +17,11 @@
 
 static struct {
     struct frames frames;
-    FILE *out, *errors; /* standard output and error as they were */
+    FILE *out, *errors; /* standard output and error before they were replaced */
     FILE *kept;         /* stands in for both */
     char *text;         /* of `kept` */
     size_t length;
-    json_int_t last; /* number of the last message that was sent */
+    json_int_t last; /* number of the last message sent */
 } wire;
 
 static void dap_keep_output(void)
@@ -52,7 +52,8 @@ void dap_close(void)
     frames_free(&wire.frames);
 }
 
-/* Malloc'ed. The stream is closed and a new one begun, because its text is only whole once it is closed. */
+/* Malloc'ed. Returns the text caught so far; the stream is closed and opened again, because only closing makes its
+ * text complete. */
 char *dap_said(void)
 {
     fclose(wire.kept); /* `text` is whole now */
@@ -63,13 +64,13 @@ char *dap_said(void)
 
 /* ---- sending ---- */
 
-/* Takes the message over and numbers it. */
+/* Numbers the message and sends it; frees the message. */
 static void dap_send_message(json_t *message)
 {
     json_object_set_new(message, "seq", json_integer(++wire.last));
     char *text = json_dumps(message, JSON_COMPACT);
     if (!text) abort();
-    (void)frames_write(&wire.frames, text); /* a client that is gone is seen by reading */
+    (void)frames_write(&wire.frames, text); /* a client that has left is noticed when reading */
     free(text);
     json_decref(message);
 }
@@ -108,7 +109,7 @@ bool dap_refuse(const json_t *request, const char *why)
 void dap_tell_said(void)
 {
     char *text = dap_said();
-    json_t *output = json_string(text); /* NULL: it is not UTF-8 */
+    json_t *output = json_string(text); /* NULL: the text is not UTF-8 */
     if (*text && output) dap_event("output", json_pack("{s:s, s:O}", "category", "console", "output", output));
     json_decref(output);
     free(text);
@@ -116,7 +117,7 @@ void dap_tell_said(void)
 
 /* ---- reading ---- */
 
-/* The next whole message. NULL: the input has ended, or is none. */
+/* The next whole message. NULL: the input has ended, or is not a message. */
 static json_t *read_message(void)
 {
     size_t length;

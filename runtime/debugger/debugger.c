@@ -1,7 +1,7 @@
-/* runtime/debugger/debugger.c - Moments of a play: who stops at which, and going back.
+/* runtime/debugger/debugger.c - Decides at which moments a play stops, and plays again in order to go back.
  *
- * Instructions, steps and lines of the timeline come in as events of the VM and of the player; each that counts becomes
- * a moment (debugger_moment). Whether a moment stops the play is asked in this order:
+ * Instructions, steps and lines of the timeline are reported by the VM and the player; each one that counts becomes
+ * a moment (debugger_moment). Whether a moment stops the play is decided by the first of these that applies:
  *
  *     leaving     the play is being left: nothing stops it
  *     sought      a time or an interaction is looked for, from the beginning on
@@ -11,8 +11,8 @@
  *     live        the running gcxvm decides; moments here are those that it has passed already
  *     else        a breakpoint, or the way of going (step, next, finish, until)
  *
- * A play ends by returning from the player, never by a jump: a command that leaves sets `leaving`, every callback then
- * does nothing, and debugger_play() looks at `again`. */
+ * A play ends by returning from the player, never by a longjmp: a command that leaves sets `leaving`, every callback
+ * then does nothing, and debugger_play() looks at `again`. */
 #include "runtime/debugger/debugger.h"
 
 #include <assert.h>
@@ -37,7 +37,7 @@ enum { DEBUGGER_WHY_BYTES = 2048 };
 
 static void stop_at(struct debugger *d, const char *why)
 {
-    assert(!d->leaving); /* a play that is being left stops nowhere */
+    assert(!d->leaving); /* a play that is being left never stops */
     d->to = d->look_back = d->quiet_us = 0;
     d->frame = d->listed = 0;
     d->front(d, why);
@@ -48,7 +48,7 @@ static void debugger_stands(struct debugger *d)
     stop_at(d, NULL);
 }
 
-/* Is the place one that the way of going wants? Events are none. */
+/* Does the command by which the play continues (step, next, finish, until) stop at this place? Events are none. */
 static bool debugger_wanted(struct debugger *d, const struct fiber_place *place)
 {
     const struct fiber_place *from = &d->from;
@@ -56,7 +56,7 @@ static bool debugger_wanted(struct debugger *d, const struct fiber_place *place)
     if (d->going == GOING_UNTIL && d->line > 0) return place->at.line == d->line;
     if (from->interaction != 0 && from->interaction != place->interaction) return false;
     if (d->going == GOING_STEP || from->interaction == 0) return true;
-    if (from->fiber != place->fiber) { /* of a busy block, within it: its next round; from outside: its end */
+    if (from->fiber != place->fiber) { /* in a busy block, from within it: its next round; from outside: its end */
         bool round = from->fiber != 0 && place->function == from->function && d->going != GOING_FINISH;
         return place->fiber == 0 || round;
     }
@@ -72,7 +72,7 @@ static void debugger_note(struct debugger *d)
     d->notes[d->note_count++] = d->moment;
 }
 
-/* Prints the value that somebody asked about, if it has changed. */
+/* Prints the value of the name that the user asked about, if it has changed. */
 static void tell_change(struct debugger *d)
 {
     char now[sizeof d->when_is];
@@ -86,7 +86,8 @@ static void tell_change(struct debugger *d)
     (void)snprintf(d->when_is, sizeof d->when_is, "%s", now);
 }
 
-/* A value that was set at a stop of a running interaction comes into its journal when it goes on. */
+/* Prints a value that the user has set while a running interaction is stopped; the journal has it only when the
+ * interaction continues. */
 static void tell_set(struct debugger *d)
 {
     assert(d->look_back == 0 && *d->when);
@@ -98,18 +99,18 @@ static void tell_set(struct debugger *d)
     (void)snprintf(d->when_is, sizeof d->when_is, "%s", set);
 }
 
-/* Is this the moment that was looked for? */
+/* Is this the moment that is being looked for? */
 static bool is_sought(const struct debugger *d)
 {
     struct interaction_row row;
     uint64_t interaction = d->place.interaction;
-    if (d->sought.what == SOUGHT_STOP) return false; /* gcxvm says so: on_stands, on_more */
+    if (d->sought.what == SOUGHT_STOP) return false; /* gcxvm reports the stop: see on_stands, on_more */
     if (d->sought.what == SOUGHT_TIME) return d->now_us >= d->sought.number;
     if (interaction == 0 || d->sought.what == SOUGHT_INTERACTION) return interaction == d->sought.number;
     return core_find(d->core, interaction, &row) && row.conn == d->sought.number;
 }
 
-/* A moment comes. A line begins there, or `what` happens. */
+/* A moment comes. A line begins at `place`, or `what` happens. */
 static void debugger_moment(struct debugger *d, const struct fiber_place *place, const struct happens *what)
 {
     char why[DEBUGGER_WHY_BYTES] = "";
@@ -144,7 +145,7 @@ static void debugger_moment(struct debugger *d, const struct fiber_place *place,
         tell_change(d);
         return;
     }
-    if (d->live && d->look_back == 0 && d->moment > d->live->gone) { /* the running gcxvm stops it, nobody here */
+    if (d->live && d->look_back == 0 && d->moment > d->live->gone) { /* the running gcxvm decides about stops here */
         if (d->moment == d->live->edge)
             stop_at(d, "");
         else
@@ -153,8 +154,7 @@ static void debugger_moment(struct debugger *d, const struct fiber_place *place,
     }
     bool hit = stops_hit(d, what, why, sizeof why);
     bool wants = !what && debugger_wanted(d, place);
-    assert(!wants || d->look_back > 0 ||
-           d->count > 0); /* step, next and the like count how often they go on before they stop */
+    assert(!wants || d->look_back > 0 || d->count > 0); /* step, next and the like count down before they stop */
     if (d->look_back > 0) {
         bool noted = d->going == GOING_ON ? hit : wants;
         if (noted) debugger_note(d);
@@ -166,7 +166,7 @@ static void debugger_moment(struct debugger *d, const struct fiber_place *place,
         stop_at(d, "");
 }
 
-/* Sets the debugger's clock to `now_us`, and ends the silence before an act once that is over. */
+/* Sets the debugger's clock to `now_us`, and ends the silent play before an act once that time is reached. */
 static void clock_shows(struct debugger *d, uint64_t now_us)
 {
     d->now_us = now_us;
@@ -174,13 +174,13 @@ static void clock_shows(struct debugger *d, uint64_t now_us)
     d->to = d->quiet_us = 0;
 }
 
-/* ---- what the VM tells ---- */
+/* ---- events reported by the VM ---- */
 
 static bool debugger_place(struct debugger *d, const struct image *image, uint32_t function, uint32_t pc,
                            struct fiber_place *place)
 {
     struct vm_look look;
-    assert(d->core); /* a play tells of instructions after it began */
+    assert(d->core); /* instructions are reported only after the play has begun */
     if (!vm_look(core_vm(d->core), function, &look) || look.image != image) return false;
     if (d->about != 0 && d->about != look.interaction) return false;
     *place = (struct fiber_place){look.interaction, function, pc, look.frames, look.fiber, {{"", 0}, 0, 0}};
@@ -197,7 +197,7 @@ static void debugger_take_place(struct debugger *d, const struct fiber_place *pl
                                                 place->pc, place->depth, place->fiber, kind});
 }
 
-/* Does the source's place begin with this instruction? */
+/* Is this instruction the first one of its place in the source? */
 static bool debugger_begins(const struct image *image, const struct fiber_place *place)
 {
     struct image_place before;
@@ -205,8 +205,8 @@ static bool debugger_begins(const struct image *image, const struct fiber_place 
            before.line != place->at.line || before.column != place->at.column;
 }
 
-/* Notes where the fiber is, and makes a moment of it if another line begins: a line that goes on in another expression
- * is none, but one that a loop comes back to is. */
+/* Notes where the fiber is, and makes a moment of it if another line begins: an expression further on in the same
+ * line makes none, but a line that a loop returns to does. */
 static void debugger_on_instruction(void *self, const struct image *image, uint32_t function, uint32_t pc)
 {
     struct debugger *d = self;
@@ -227,14 +227,14 @@ static void debugger_on_instruction(void *self, const struct image *image, uint3
     if (!onward) debugger_moment(d, &place, NULL);
 }
 
-/* The gcxvm has stopped the interaction at this place. */
+/* Called when gcxvm has stopped the interaction at this place. */
 static void on_stands(void *self, const struct image *image, uint32_t function, uint32_t pc)
 {
     struct debugger *d = self;
     struct fiber_place place;
     char why[DEBUGGER_WHY_BYTES] = "";
     if (!d->live || d->leaving || !debugger_place(d, image, function, pc, &place)) return;
-    if (!d->told) { /* a moment of its own, in the middle of a line */
+    if (!d->told) { /* a moment of its own, as gcxvm stopped in the middle of a line */
         d->moment++;
         d->place = place;
         live_moment(d->live, d);
@@ -255,14 +255,14 @@ static void on_stands(void *self, const struct image *image, uint32_t function, 
     stop_at(d, why);
 }
 
-/* The journal that a gcxvm writes has no more yet. */
+/* Is there more of the journal that gcxvm writes? The play has applied all it has; waits for news. */
 static bool on_more(void *self)
 {
     struct debugger *d = self;
     if (d->leaving) return false;
     if (d->to == 0 && d->look_back == 0 && d->sought.what == SOUGHT_NOTHING && !*d->when) live_sees(d->live, d, NULL);
     enum live_news news = live_wait(d->live, d);
-    if (news == LIVE_WAITS) { /* the strategy is at a step: the last moment of it is shown */
+    if (news == LIVE_WAITS) { /* the strategy waits in a step: its last moment is shown */
         d->to = d->live->edge;
         d->quiet_us = 0;
         d->arrival = ARRIVAL_STOPS;
@@ -309,14 +309,14 @@ static void debugger_on_ended(void *self, const struct image *image, uint32_t nu
     debugger_moment(d, &place, &(struct happens){HAPPENS_EXIT, enum_name_code((unsigned)code)});
 }
 
-/* ---- what the player tells ---- */
+/* ---- events reported by the player ---- */
 
 static void debugger_on_begins(void *self, struct core *core)
 {
     struct debugger *d = self;
-    assert(!d->core && core); /* a play has one core */
+    assert(!d->core && core); /* a play has only one core */
     d->core = core;
-    if (debugger_speaks(d) && !d->at_once) debugger_stands(d); /* at the very beginning, before anything happened */
+    if (debugger_speaks(d) && !d->at_once) debugger_stands(d); /* at the very beginning, before anything has happened */
 }
 
 static void debugger_on_line(void *self, uint64_t at_us, const char *component, uint32_t arrival, const char *text)
@@ -331,13 +331,13 @@ static void debugger_on_line(void *self, uint64_t at_us, const char *component, 
     debugger_moment(d, &(struct fiber_place){0}, &(struct happens){HAPPENS_EVENT, word});
 }
 
-/* Somebody is the world: time passes as far as they let it. */
+/* May time pass, in a play in which the user plays caller and agents? It passes as far as the last command allows. */
 static bool on_goes_on(void *self, uint64_t next_us)
 {
     struct debugger *d = self;
     bool silent = d->to > 0 || d->look_back > 0;
     if (!d->acts || (silent && next_us != UINT64_MAX)) return !d->leaving;
-    if (silent && !d->leaving) { /* where it was left is not reached again: it stands here */
+    if (silent && !d->leaving) { /* the moment where it was left is not reached again, so it stops here */
         d->leaving = d->again = d->look_back > 0;
         d->to = d->quiet_us = 0;
     }
@@ -359,7 +359,7 @@ static bool on_goes_on(void *self, uint64_t next_us)
 static void on_asked(void *self, const char *asked, const char *written)
 {
     struct debugger *d = self;
-    assert(d->acts); /* a test answers by itself */
+    assert(d->acts); /* a test from a file never waits for the user */
     if (d->leaving || d->to > 0 || d->look_back > 0) return;
     acts_asked(d->acts, written, d->now_us);
     shown_print(stdout, "%s asks: key, answer, fails, or let time pass\n", asked);
@@ -372,28 +372,28 @@ static void on_asked(void *self, const char *asked, const char *written)
 static void debugger_on_failure(void *self, const char *file, uint32_t line, const char *text)
 {
     const struct debugger *d = self;
-    bool never_began = !d->core; /* said even where the play would be silent: else nobody learns why */
+    bool never_began = !d->core; /* printed even in a silent play, else nobody would learn why */
     if (debugger_speaks(d) || never_began) shown_print(stdout, "%s:%" PRIu32 ": %s\n", file, line, text);
 }
 
-/* The play is over. A silent play goes where it was to go; another one stands at the end. */
+/* The play is over. A silent play goes to the moment it was meant for; any other play stops at the end. */
 static void debugger_on_result(void *self, const struct sim_result *result)
 {
     struct debugger *d = self;
     d->moment++;
     d->over = true;
     d->place = (struct fiber_place){0};
-    if (!d->core) { /* why was told; there is nothing to look at */
+    if (!d->core) { /* the reason was printed, and there is nothing to look at */
         puts("It cannot be played.");
         d->quit = true;
         return;
     }
     if (d->leaving) return;
-    if (d->look_back > 0) { /* it ended before: it was the end that was looked back from */
+    if (d->look_back > 0) { /* it ended earlier: going back started from the end itself */
         d->leaving = d->again = true;
         return;
     }
-    if (d->to > 0) { /* it was asked about and is back */
+    if (d->to > 0) { /* a play that printed the changes of a name is at its goal */
         debugger_stands(d);
         return;
     }
@@ -446,8 +446,8 @@ void debugger_init_live(struct debugger *d, debugger_front *front, struct past *
     past_follow(past, on_more, d);
 }
 
-/* Makes everything ready for the next play. Timeline and places of this one are kept as `before`, since a play that
- * begins at a checkpoint takes over what came before it. */
+/* Resets everything for the next play. The timeline and places of this play are kept as `before`, since a play that
+ * begins at a checkpoint takes over the earlier part of them. */
 static void forget_play(struct debugger *d)
 {
     if (d->timeline_file) fclose(d->timeline_file);
@@ -472,7 +472,7 @@ static void forget_play(struct debugger *d)
 
 void debugger_free(struct debugger *d)
 {
-    forget_play(d); /* what it leaves is that of the play before */
+    forget_play(d); /* what is left now belongs to the play before */
     forget_play(d);
     stops_free(d);
     expression_forget(d);
@@ -482,7 +482,7 @@ void debugger_free(struct debugger *d)
 
 /* ---- checkpoints of a journal ---- */
 
-/* The facts that are known at a checkpoint beside the core. */
+/* What the debugger knows at a checkpoint besides the core. */
 struct journal_checkpoint {
     uint64_t moment, now_us;
     size_t timeline_length, taken_count;
@@ -494,7 +494,7 @@ struct journal_checkpoint {
 static void *on_keep(void *self, size_t *size)
 {
     struct debugger *d = self;
-    assert(d->past); /* a test is short, and begins at its beginning */
+    assert(d->past); /* only journals have checkpoints: tests are short */
     watched_drop(d);
     *size = sizeof(struct journal_checkpoint) + d->fiber_count * sizeof *d->fibers;
     struct journal_checkpoint *kept = malloc(*size);
@@ -505,7 +505,8 @@ static void *on_keep(void *self, size_t *size)
     return kept;
 }
 
-/* Can the next play begin at this checkpoint? Not if something before it is to be told or noted. */
+/* Can the next play begin at this checkpoint? It cannot if a moment before the checkpoint has to be printed or
+ * noted. */
 static bool on_fits(const void *self, const void *of)
 {
     const struct debugger *d = self;
@@ -516,7 +517,7 @@ static bool on_fits(const void *self, const void *of)
     return d->look_back > 0 && !all && kept->moment + 1 < d->look_back;
 }
 
-/* The play begins at the checkpoint: it knows what was known there. */
+/* Begins the play at the checkpoint, with everything that the debugger knew there. */
 static void on_take(void *self, const void *of)
 {
     struct debugger *d = self;
@@ -540,7 +541,7 @@ static void on_take(void *self, const void *of)
 
 uint64_t debugger_act_time(const struct debugger *d)
 {
-    enum { UNIT_US = 1000 }; /* what lies between an act and what happened before it */
+    enum { UNIT_US = 1000 }; /* the least time between an act and what happened before it */
     if (d->moment == 0 || !d->core) return 0;
     uint64_t last_us = core_time(d->core);
     if (d->idle && d->now_us > last_us) return d->now_us;
@@ -575,15 +576,15 @@ void debugger_when(struct debugger *d, const char *name)
     (void)snprintf(d->when, sizeof d->when, "%s", name);
     d->when_is[0] = '\0';
     d->arrival = d->idle ? ARRIVAL_PASSES : ARRIVAL_STANDS;
-    d->look_back = d->moment + 1; /* this moment is looked through, too */
+    d->look_back = d->moment + 1; /* include this moment in the search */
 }
 
-/* A play that looked back is over. Had it begun at a checkpoint and not found enough, another one looks before that;
- * else the next one goes to what was found. */
+/* Ends a play that looked back for a moment to return to. If the play began at a checkpoint and did not find enough,
+ * the next play looks at the part before it; else the next play goes to the moment found. */
 static void has_looked(struct debugger *d, uint64_t began)
 {
-    bool asked = *d->when != '\0'; /* then it goes back to where it was */
-    assert(began <= d->look_back); /* it looked for what lies behind its beginning */
+    bool asked = *d->when != '\0'; /* then it returns to the moment where it was */
+    assert(began <= d->look_back); /* a search never begins after the moment it looks back from */
     assert(asked || d->count > 0);
     if (!asked && d->note_count < d->count && began > 0) {
         d->count -= d->note_count;
@@ -601,7 +602,7 @@ static void has_looked(struct debugger *d, uint64_t began)
     if (d->to == 0) shown_print(stdout, "There is nothing before: this is the beginning.\n");
 }
 
-/* Plays until nobody wants another play: going back, acting and setting each begin one. */
+/* Plays again and again until no other play is wanted: going back, acting and setting a value each begin a new one. */
 bool debugger_play(struct debugger *d)
 {
     bool passed = true;
@@ -609,7 +610,7 @@ bool debugger_play(struct debugger *d)
     struct sim_report report = {d, debugger_on_failure, debugger_on_result};
     const struct past_keeper keeper = {d, on_keep, on_fits, on_take};
     bool looked_back = false;
-    assert(!d->acts || !d->past); /* somebody acts in a test's world, never in the past */
+    assert(!d->acts || !d->past); /* the user can act only in a test's world, not in a journal's past */
     if (d->acts) d->onlooker.asked = on_asked;
     do {
         uint64_t began = d->began;

@@ -1,16 +1,17 @@
-/* runtime/debugger/debugger.h - A play of a test or of a journal that stops where somebody wants to look at it.
+/* runtime/debugger/debugger.h - A play of a test or a journal that stops where the user wants to look.
  *
- * The debugger watches the virtual player of runtime/sim: the VM tells it of each instruction (vm_watch), the player of
- * each line of the timeline. Each line of source that begins, each step that begins or ends and each line of the
- * timeline is a moment and has a number. A play is always the same, so a number names a moment of any play.
+ * The debugger watches the virtual player of runtime/sim: the VM reports each instruction to it (vm_watch), the
+ * player each line of the timeline. Each line of source that begins, each step that begins or ends and each line of
+ * the timeline is a moment and has a number. A play is always the same, so a number means the same moment in every
+ * play.
  *
  *     play 1   0 --------------------------- 41            `back` at moment 41: the play is left, and again
  *     play 2   0 --- ? ---- ? ------- 38 ... 41            silent (look_back): notes the moments that are wanted
  *     play 3   0 -------------------- 38                   silent (to), and stops at the last of those
  *
  * So going back is playing again, silently, up to a smaller number. A play of a journal may begin at a checkpoint
- * (past.h) instead of at 0. The front reads commands within the call in which a play stops; a command that goes back or
- * acts leaves the play first (`leaving`), and debugger_play() begins the next one (`again`).
+ * (past.h) instead of at 0. The front end reads commands within the call in which a play stops; a command that goes
+ * back or acts leaves the play first (`leaving`), and debugger_play() begins the next one (`again`).
  *
  * The debugger owns breakpoints, changes and the timeline; tests, past, acts and images are borrowed. */
 #pragma once
@@ -26,18 +27,18 @@
 #include "vm/image.h"
 #include "vm/look.h"
 
-enum { PLACE_TEXT = 160 }; /* bytes of a line that says where */
+enum { PLACE_TEXT = 160 }; /* bytes of a line that describes a place */
 
 struct debugger;
 
-/* If a play stands, the front asks somebody what is to be done, until a command goes on or leaves the play.
- * `why`: the breakpoint that was hit, "" after a step; NULL: nothing stopped it, it is the beginning, the end, or the
- * moment at which the world waits for somebody to act. */
+/* When a play stops, the front end reads commands from the user until one continues or leaves the play. `why`: the
+ * breakpoint that was hit, "" after a step; NULL: no breakpoint stopped the play, but its beginning, its end, or a
+ * moment at which it waits for an act of the user. */
 typedef void debugger_front(struct debugger *, const char *why);
 
-/* The registers of a fiber's frames that have a value: a variable has none before it is set, and after a wait only if
- * it is needed later. They are noted with each instruction that the VM tells of; opcodes.def says which registers it
- * writes (written.c). */
+/* Which registers of a fiber's frames have a value: a variable has none before it is set, and after a wait only if
+ * it is needed later. This is noted with each instruction that the VM reports; opcodes.def says which registers an
+ * instruction writes (written.c). */
 enum { WRITTEN_WORDS = (IMAGE_REGISTERS_MAX + 31) / 32 };
 
 struct written {
@@ -48,13 +49,14 @@ struct written {
     } frames[IMAGE_DEPTH_MAX];
 };
 
-/* Notes that this instruction of the innermost of `depth` frames is next. */
+/* Notes which registers are written by this instruction, the next one of the innermost of `depth` frames. */
 void written_note(struct written *, const struct image *, uint32_t function, uint32_t pc, uint32_t depth);
-/* `frame` counts from the outermost. */
+/* Has this register a value? `frame` counts from the outermost. */
 bool written_is(const struct written *, uint32_t frame, uint8_t reg);
 
-/* Values that somebody sets in a play: variables and declared keys (changes.c). A play is always the same, so a change
- * has the number of its moment, and each later play makes it there again. The list outlasts the plays. */
+/* Values that the user sets in a play: variables and declared keys (changes.c). A play is always the same, so a
+ * change is kept with the number of its moment, and each later play makes it again there. The list is kept across
+ * plays. */
 struct change;
 
 struct debugger_changes {
@@ -62,18 +64,19 @@ struct debugger_changes {
     size_t count;
 };
 
-/* `NAME = EXPRESSION` where it stands: at a line of a test. False: `why` not. */
+/* Sets a value by `NAME = EXPRESSION` where the play stands: at a line of a test. False: `why` not. */
 bool changes_set(struct debugger *, const char *text, char *why, size_t size);
-/* The play is at a line: makes the changes of this moment once more. */
+/* Makes the changes of this moment again; called when the play is at a line. */
 void changes_again(struct debugger *);
-/* Others than these have happened from here on: later changes are forgotten. True: there were some. */
+/* Discards the changes made at later moments, because from here on the play takes another course. True: there were
+ * some. */
 bool changes_forget_later(struct debugger *);
 void changes_show(const struct debugger *, FILE *); /* a comment per change */
 void changes_free(struct debugger_changes *);
 
-/* A place where a fiber stands at a moment. */
+/* The place of a fiber at a moment. */
 struct fiber_place {
-    uint64_t interaction; /* 0: no strategy runs, it is a line of the timeline */
+    uint64_t interaction; /* 0: no strategy runs, the moment is a line of the timeline */
     uint32_t function, pc, depth;
     uint8_t fiber;
     struct image_place at;
@@ -87,7 +90,7 @@ struct watched_fiber {
 enum going {
     GOING_ON,     /* to the next breakpoint */
     GOING_STEP,   /* to the next line */
-    GOING_NEXT,   /* of this function or of its caller */
+    GOING_NEXT,   /* stops at the next line of this function or of its caller */
     GOING_FINISH, /* of its caller */
     GOING_UNTIL,  /* that is `line` */
 };
@@ -95,22 +98,28 @@ enum going {
 struct breakpoint; /* stops.h */
 struct expressions;
 
-/* A moment of a journal that somebody looks for: the first line of an interaction, or what happens from a time on. */
+/* A moment of a journal that is looked for: the first line of an interaction, or the first event from a time on. */
 struct moment_sought {
     enum { SOUGHT_NOTHING, SOUGHT_INTERACTION, SOUGHT_CALL, SOUGHT_TIME, SOUGHT_STOP } what;
-    uint64_t number; /* the interaction; the ConnID; logical us; of a stop of a running gcxvm none */
+    uint64_t number; /* the interaction; the ConnID; the logical time in us; unused for a stop of a running gcxvm */
 };
 
-/* The way that strategies have taken in this play: where something began, each step, each exit. Owns what it notes;
- * images are borrowed and live as long as the play. */
+/* The places that strategies have passed in this play: where a piece of source began, each step, each exit. The list
+ * owns its entries; images are borrowed and kept as long as the play. */
 struct taken_place {
     uint64_t interaction, at_us;
     const struct image *image;
-    const char *what; /* of a step its name, of an exit its code; NULL: something of the source begins */
+    const char *what; /* the step's name, or the exit's code; NULL: a piece of the source begins */
     uint32_t function, pc;
     uint32_t depth; /* frames */
     uint8_t fiber;
-    enum taken_kind { TAKEN_PLACE, TAKEN_STEP, TAKEN_DONE, TAKEN_EXIT } kind; /* done: a step, without an exit */
+    enum taken_kind {
+        TAKEN_PLACE,
+        TAKEN_STEP,
+        TAKEN_DONE,
+        TAKEN_EXIT
+    } kind; /* TAKEN_DONE: a step has ended without
+             * an exit */
 };
 
 struct taken_places {
@@ -126,14 +135,14 @@ struct debugger {
     const struct sim_tests *tests;
     uint32_t test;
     struct past *past; /* NULL: a test is played */
-    struct live *live; /* a gcxvm writes this past, and its interaction is debugged (live.h); else NULL */
-    bool told;         /* the instruction was a moment */
-    uint64_t about;    /* only this interaction has moments; 0: all have */
-    /* As it was compiled first; other images differ from it in their tests only. In a journal, which may run several
-     * strategies: the strategy of the line that ran last, and at first the one that the journal used last. */
+    struct live *live; /* a running gcxvm writes this journal, and its interaction is debugged (live.h); else NULL */
+    bool told;         /* the present instruction has become a moment */
+    uint64_t about;    /* only this interaction has moments; 0: all interactions have */
+    /* The image as first compiled; later images differ from it in their tests only. For a journal, which may run
+     * several strategies: the image of the line that ran last, and at first the image that the journal used last. */
     const struct image *program;
     uint64_t seed;
-    struct sources sources; /* what was compiled, for expressions */
+    struct sources sources; /* the files that were compiled, for compiling expressions */
     struct vm_watch watch;
     struct sim_onlooker onlooker;
     /* Values of this play: */
@@ -145,85 +154,85 @@ struct debugger {
     char *timeline;
     size_t timeline_length;
     FILE *timeline_file;
-    /* Values of the play before, until this one is over: a play that begins at a checkpoint takes the earlier ones from
-     * there. */
+    /* The same of the play before, until this one is over: a play that begins at a checkpoint takes the earlier
+     * entries from there. */
     struct {
         char *timeline;
         size_t timeline_length;
         struct taken_places taken;
     } before;
-    uint64_t began; /* the moment at which it began; 0: at the beginning */
-    bool leaving;   /* the play ends as soon as it can: nothing stops it */
-    bool over;      /* the play has ended by itself */
-    /* For a play in which somebody is the world. */
+    uint64_t began; /* the moment at which this play began; 0: at the very beginning */
+    bool leaving;   /* the play ends as soon as possible and stops nowhere */
+    bool over;      /* the play has come to its end */
+    /* For a play in which the user plays caller and agents. */
     struct acts *acts; /* NULL: a test is played */
-    uint64_t until_us; /* the play's time passes until this moment; UINT64_MAX: as long as something is to come */
-    bool idle;         /* it stands because time does, or because a step asks */
+    uint64_t until_us; /* time may pass up to this moment; UINT64_MAX: as long as events are due */
+    bool idle;         /* it stopped because time may pass no further, or a step asks for an answer */
     bool at_once;      /* the next play begins without waiting for a command */
     /* How it goes on. */
     enum going going;
     uint32_t line;           /* GOING_UNTIL */
-    uint64_t count;          /* how many times more it goes on so */
-    struct fiber_place from; /* the place from which it went on */
-    uint64_t to;             /* plays silently up to this moment; 0: it does not */
+    uint64_t count;          /* how many more times the present command is repeated */
+    struct fiber_place from; /* the place where the play last continued */
+    uint64_t to;             /* play silently up to this moment; 0: no such silent play */
     enum arrival {
-        ARRIVAL_STOPS, /* shows where it is then */
+        ARRIVAL_STOPS, /* at that moment, shows the place and stops */
         ARRIVAL_STANDS,
         ARRIVAL_PASSES,
     } arrival;
-    uint64_t quiet_us; /* if it is more than 0, plays silently up to that time instead: an act may have added moments */
-    struct moment_sought sought; /* the moment up to which it plays silently */
-    uint64_t look_back; /* plays silently up to this moment, and notes those that `going` or a breakpoint wants; 0 */
+    uint64_t quiet_us;           /* if not 0, play silently up to this time instead: an act may have added moments */
+    struct moment_sought sought; /* the moment of a journal to find, playing silently */
+    uint64_t look_back; /* play silently up to this moment, noting where `going` or a breakpoint stops; 0: not so */
     uint64_t *notes;    /* these moments */
     size_t note_count;
-    bool again; /* the play begins again once it is left */
+    bool again; /* the play begins again after it was left */
     bool quit;
-    char when[64];     /* while it looks back: the variable or key whose changes are told; "": none */
-    char when_is[256]; /* the value that it had last */
-    /* The place where it stands. */
+    char when[64];     /* a play that prints the changes of this variable or key; "": none */
+    char when_is[256]; /* the last value of that name */
+    /* The place of the present moment. */
     struct fiber_place place;
-    bool at_line;        /* it stands before a line; false: something else happens at this moment */
-    bool reveals;        /* secrets are shown: gcxvm has noted who looks */
-    struct vm_look look; /* the slice that runs, where place.interaction is not 0 */
-    uint32_t frame;      /* the frame that is looked at */
+    bool at_line;        /* the moment is before a line; false: something else happens */
+    bool reveals;        /* secrets are shown: gcxvm has noted in its audit who looks */
+    struct vm_look look; /* the running slice of the strategy; valid if place.interaction is not 0 */
+    uint32_t frame;      /* the selected frame */
     uint32_t listed;     /* the line that list showed last; 0: none */
     struct debugger_changes changes;
     /* Breakpoints. */
     struct breakpoint *breakpoints;
     size_t breakpoint_count;
     unsigned breakpoint_number;      /* number of the newest breakpoint */
-    char last[512];                  /* the command that an empty line repeats */
+    char last[512];                  /* the last command; an empty line repeats it */
     struct expressions *expressions; /* expressions that were compiled (expression.c); NULL: none */
 };
 
 void debugger_init(struct debugger *, debugger_front *, const struct sim_tests *, uint32_t test);
-/* In a journal, the moment at which it stops first, and the only interaction that is looked at; 0: all are. */
+/* Plays a journal: the moment at which the play first stops, and the only interaction to look at; 0: all of them. */
 void debugger_init_past(struct debugger *, debugger_front *, struct past *, struct moment_sought, uint64_t about);
-/* In a running gcxvm: it stops where that one has stopped the interaction. */
+/* Plays the journal of a running gcxvm: the play stops where gcxvm has stopped the interaction. */
 void debugger_init_live(struct debugger *, debugger_front *, struct past *, struct live *, uint64_t about);
 void debugger_free(struct debugger *);
-/* Plays the test until its end or until somebody quits; true where it passed at last. */
+/* Plays the test until its end or until the user quits; true if the last play passed. */
 bool debugger_play(struct debugger *);
 
-/* Leaves the present play, in which somebody has acted, and plays the acts anew up to where it is now. `at_us`: when
- * the act is; 0: it is the answer to a question. */
+/* Leaves the present play, in which the user has acted, and plays all acts again up to the present time. `at_us`:
+ * the time of the act; 0: the act is the answer to a question. */
 void debugger_acted(struct debugger *, uint64_t at_us);
-/* The time of an act that is done now, in microseconds since the beginning. */
+/* Returns the time of an act made now, in microseconds since the beginning. */
 uint64_t debugger_act_time(const struct debugger *);
-/* Leaves the play, and looks for the last moment before this one that `going` wants. */
+/* Leaves the play, and looks for the last moment before this one at which `going` would stop. */
 void debugger_look_back(struct debugger *, enum going, uint64_t count);
 
-/* Plays once more, silently, up to here, and tells when the value of this name has changed. */
+/* Plays once more, silently, up to this moment, and prints when the value of this name has changed. */
 void debugger_when(struct debugger *, const char *name);
 
-/* Is this play shown? False while a part is silently played again. */
+/* Is this play shown? It is not while an earlier part is silently played again. */
 bool debugger_speaks(const struct debugger *);
-/* Reads the frame that is looked at. False: no strategy runs. */
+/* Reads function, instruction and place of the selected frame. False: no strategy runs. */
 bool debugger_frame(const struct debugger *, uint32_t *function, uint32_t *pc, struct image_place *);
 
-/* Has the register of that frame got a value? */
+/* Has the register of the selected frame a value? */
 bool debugger_knows(struct debugger *, uint8_t reg);
 
-/* The row of the fiber; made if the fiber is new. */
+/* Returns the row of the fiber; a new fiber gets one. */
 struct watched_fiber *watched_fiber_of(struct debugger *, const struct fiber_place *);
 void watched_drop(struct debugger *); /* frees the rows of interactions that have ended */

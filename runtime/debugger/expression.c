@@ -1,4 +1,5 @@
-/* runtime/debugger/expression.c - A strategy made of an expression, run on a machine of its own.
+/* runtime/debugger/expression.c - Computes an expression by compiling a strategy with it and running that on a
+ * machine of its own.
  *
  *     strategy gcxdb_expression(count: int) on voice {      parameters: numbers and texts of the play
  *         attached { about: str?; }                         the strategy's keys; those of the site are there
@@ -8,9 +9,9 @@
  *         fail "";                                          it never gets here: the value is read before
  *     }
  *
- * The text is compiled behind the program's own files, so that the expression may call its functions. Only names that
- * the expression mentions are taken in; a secret among them is refused. The machine has no core: an expression that
- * asks for agents, counters or figures is told that it cannot be computed. */
+ * The text is compiled as an addition to the program's own files, so that the expression may call its functions.
+ * Only names that occur in the expression are given values; a secret name is refused. The machine has no core: an
+ * expression that needs agents, counters or figures is refused as not computable. */
 #include "runtime/debugger/expression.h"
 
 #include <assert.h>
@@ -32,17 +33,18 @@
 
 enum { SLICES_MAX = 50, EXPRESSION_MAX = 512 };
 
-/* The wanted result: `type` is that of an image, TYPE_VOID: its own. */
+/* The wanted result: `type` is a type of the image, or TYPE_VOID for the expression's own type. */
 struct expression_wanted {
     const struct image *image;
     uint16_t type;
-    uint64_t *word; /* where its word goes; NULL: it is shown. Texts are copied as they are, then */
+    uint64_t *word; /* where the result's word is stored; NULL: the result is only shown as text. Texts are then
+                     * copied unchanged */
 };
 
 /* ---- the strategy ---- */
 
-/* `at` stands behind a dot, and not as the key that `attached.name` is. Behind a dot with blanks or a comment around it
- * it may be that key. */
+/* Is the name at `at` a field after a dot, and not a key written as `attached.name`? After a dot with blanks or a
+ * comment around it, it is taken as a possible key. */
 static bool is_field(const char *expression, const char *at)
 {
     static const char attached[] = "attached";
@@ -83,7 +85,7 @@ void expression_type(const struct image *image, uint16_t type, FILE *out)
 
 enum { GIVEN_MAX = 24 };
 
-/* A variable that the strategy receives as a parameter, or a key that it has. */
+/* A value given to the strategy, as a parameter for a variable or as a key. */
 struct play_argument {
     struct text name;
     uint16_t type;
@@ -99,11 +101,12 @@ struct making {
     size_t given_count;
     char *why;
     size_t size;
-    bool perhaps; /* keys that are attached are written as those that may not be */
+    bool perhaps; /* attached keys are declared as optional, too */
     bool good;
 };
 
-/* Numbers and texts are the same in any image: as parameters, they need no compiling when they have changed. */
+/* Gives a number or a text as a parameter, as these are the same in any image: the strategy then need not be
+ * compiled again when a value has changed. */
 static bool is_given(struct making *m, struct text name, uint16_t type, uint64_t word, bool key)
 {
     assert(m->given_count <= GIVEN_MAX);
@@ -115,7 +118,7 @@ static bool is_given(struct making *m, struct text name, uint16_t type, uint64_t
     return true;
 }
 
-/* A constant of the strategy for a variable that the expression names, or the value of a key. */
+/* Writes a constant into the strategy for a variable that the expression names, or the value of a key. */
 static void put_constant(struct making *m, struct text name, uint16_t type, uint64_t word, bool key)
 {
     const struct values v = values_here(m->debugger);
@@ -129,7 +132,8 @@ static void put_constant(struct making *m, struct text name, uint16_t type, uint
         fprintf(m->out, key ? "    attach %.*s" : "    let %.*s: ", (int)name.length, name.bytes);
         if (!key) expression_type(v.image, type, m->out);
         bool hides = m->perhaps && type_is_optional(type) && !value_is_none(type, word);
-        fprintf(m->out, hides ? " = [%s].get(0);\n" : " = %s;\n", literal); /* else it is known that it is there */
+        fprintf(m->out, hides ? " = [%s].get(0);\n" : " = %s;\n", literal); /* else the compiler knows that the value
+                                                                             * is there */
     } else if (m->good) {
         (void)snprintf(m->why, m->size, "an expression cannot take %.*s in; print it alone", (int)name.length,
                        name.bytes);
@@ -158,7 +162,7 @@ static bool expression_names_slot(const struct making *m, const struct image_slo
     return expression_names(m->expression, image_text(m->debugger->look.image, slot->name));
 }
 
-/* Keys and arguments of the strategy that runs, with their values. */
+/* Writes keys and arguments of the running strategy that the expression names, with their values. */
 static void expression_put_keys(struct making *m)
 {
     const struct vm_look *look = &m->debugger->look;
@@ -195,7 +199,7 @@ void expression_declare_keys(const struct image *image, const struct image_strat
     fputs("} ", out);
 }
 
-/* The text behind the file, and how many lines of it come before that of `fail`. */
+/* Returns the text to add to the file; `*lines`: how many lines of it come before the line of `fail`. */
 static char *expression_make_text(struct making *m, const struct expression_wanted *wanted, uint32_t *lines)
 {
     char *text = NULL;
@@ -244,15 +248,15 @@ struct running {
     struct vm *vm;
     struct slab *slab;
     const struct debugger *debugger;
-    uint32_t line; /* at which the value is there */
+    uint32_t line; /* the line at which the value has been computed */
     char *text;
     size_t size;
     uint64_t *word; /* or NULL */
     bool seen;
-    bool asks; /* the core, which this machine has not */
+    bool asks; /* the expression asks the core, which this machine does not have */
 };
 
-/* ---- what only the play knows ---- */
+/* ---- values that only the play has ---- */
 
 static bool expression_on_agent(void *self, struct text name, uint64_t *word)
 {
@@ -290,7 +294,7 @@ static int64_t on_tallied(void *self, struct text name, struct text key, int64_t
     return 0;
 }
 
-/* Values that the core computes of the interaction that is looked at, as far as `info data` shows them: numbers, times,
+/* Reads an attribute that the core computes of the interaction looked at, if `info data` shows it: numbers, times,
  * texts. */
 static bool expression_on_attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word)
 {
@@ -330,7 +334,7 @@ static bool on_main(void *self, block_handle block, bool slot, uint32_t number, 
 
 /* ---- the machine ---- */
 
-/* The line behind the expression begins: reads the value out of its register. */
+/* When the line after the expression begins, reads the value from its register. */
 static void expression_on_instruction(void *self, const struct image *image, uint32_t function, uint32_t pc)
 {
     struct running *r = self;
@@ -372,7 +376,7 @@ static void expression_on_ended(void *self, const struct image *image, uint32_t 
     (void)self, (void)image, (void)wait, (void)interaction, (void)fiber, (void)code;
 }
 
-/* The interaction's attributes, beside its keys. */
+/* Copies the attributes of the interaction, which are not among its keys. */
 static void expression_take_attributes(const struct vm_look *from, struct slab *slab, block_handle handle)
 {
     struct block *block = block_at(slab, handle);
@@ -418,13 +422,14 @@ static void take_given(const struct making *m, const struct image *image, struct
     }
 }
 
-/* Runs the strategy up to the line of its value. False, and why in `text`: it never gets there, or asks the core. */
+/* Runs the strategy up to the line of its value. False, with the reason in `text`: the strategy never gets to that
+ * line, or asks the core. */
 static bool expression_run(const struct making *m, const struct image *image, uint32_t line, uint64_t *word, char *text,
                            size_t size)
 {
     const struct debugger *d = m->debugger;
     const struct image_strategy *strategy = image_strategy_named(image, STRATEGY, (uint32_t)strlen(STRATEGY));
-    if (!strategy) { /* it ran on an earlier program */
+    if (!strategy) { /* it ran on a program compiled earlier */
         (void)snprintf(text, size, "the file that stands here is none of the program that was loaded last");
         return false;
     }
@@ -471,9 +476,9 @@ enum { KEPT = 16 };
 
 struct compiled {
     char *path, *behind;
-    struct image *image; /* NULL: it is none, `why` */
+    struct image *image; /* NULL: it does not compile, for the reason `why` */
     char *why;
-    uint32_t lines; /* how many lines of the file stand before the expression */
+    uint32_t lines; /* how many lines of the file are before the expression */
 };
 
 struct expressions {
@@ -496,7 +501,8 @@ void expression_forget(struct debugger *d)
     d->expressions = NULL;
 }
 
-/* A condition is computed each time that its place is passed, and compiled the first time. Borrowed. */
+/* Returns the compiled expression; a condition is computed each time its place is passed, but compiled only the
+ * first time. Borrowed. */
 static const struct image *expression_compiled(struct debugger *d, const struct variant *variant, uint32_t *lines,
                                                char *why, size_t size)
 {
@@ -546,8 +552,8 @@ static bool has_nothing(const struct debugger *d, const char *expression, char *
     return true;
 }
 
-/* Computes the expression in the frame that is looked at. It is written twice where needed: with keys as they are, and,
- * if that does not compile, as keys that may be missing. */
+/* Computes the expression in the selected frame. It is compiled first with keys of their known types, and if that
+ * fails, with keys that may be missing. */
 static bool expression_compute(struct debugger *d, const char *expression, const struct expression_wanted *wanted,
                                char *text, size_t size)
 {
@@ -565,7 +571,7 @@ static bool expression_compute(struct debugger *d, const char *expression, const
     char ignored[EXPRESSION_MAX];
     bool good = false, made = false;
     for (unsigned perhaps = 0; perhaps < 2 && !made;
-         perhaps++) { /* `key != none and ...` is no error once it is there */
+         perhaps++) { /* then `key != none and ...` is no error for a key that is attached */
         struct making m = {.debugger = d, .expression = expression, .perhaps = perhaps > 0};
         m.why = perhaps ? ignored : text;
         m.size = perhaps ? sizeof ignored : size;

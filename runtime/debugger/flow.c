@@ -1,8 +1,9 @@
-/* runtime/debugger/flow.c - The places that an interaction has been at, as visits of the boxes of a diagram.
+/* runtime/debugger/flow.c - Turns the places that an interaction has passed into visits of the boxes of a diagram.
  *
- * Places come in the order of time, of all fibers. A box may hold many places (a condition, a step and its
- * arguments), so a place in the box where its fiber already is only moves that visit on. A subroutine's boxes are
- * visits one deeper, and behind it the fiber is found again at its own depth (flow_visit_before). */
+ * Places come in order of time, with all fibers mixed. A box may contain many places (a condition, a step and its
+ * arguments), so another place in the box where its fiber already is does not make a new visit. Boxes of a
+ * subroutine are visits one level deeper, and after it the fiber's last visit is found again at its own level
+ * (flow_visit_before). */
 
 #include <assert.h>
 #include <errno.h>
@@ -20,9 +21,9 @@ enum { TEXT_MAX = 100, FLOW_NAME_BYTES = 128 };
 
 struct visit {
     const struct taken_place *first;
-    uint32_t box, pc; /* pc: of the last place in it */
-    const char *exit; /* its step failed so; NULL: it did not */
-    const char *left; /* the label of the edge by which it was left; "": it has none */
+    uint32_t box, pc; /* pc: that of the last place in the box */
+    const char *exit; /* the exit by which the box's step failed; NULL: it did not */
+    const char *left; /* the label of the edge by which the box was left; "": no label */
 };
 
 struct flow {
@@ -35,7 +36,7 @@ struct flow {
 
 /* ---- visits ---- */
 
-/* The visit from which this fiber comes at this depth; NULL: it begins there. */
+/* Returns the visit from which this fiber came at this depth; NULL: the fiber begins there. */
 static struct visit *flow_visit_before(const struct flow *flow, const struct taken_place *place)
 {
     for (size_t i = flow->count; i > 0; i--) {
@@ -46,7 +47,8 @@ static struct visit *flow_visit_before(const struct flow *flow, const struct tak
     return NULL;
 }
 
-/* A fiber begins beside a wait, or as a child of race or parallel: from the last box that leads there. */
+/* Begins a fiber (beside a wait, or as a child of race or parallel): the edge comes from the last visited box that
+ * leads to it. */
 static bool begin_fiber(struct flow *flow, uint32_t box)
 {
     assert(box != BOXES_NONE);
@@ -88,7 +90,7 @@ static void flow_walk(struct flow *flow)
     boxes_end(flow->boxes, flow->count > 0 ? flow->visits[flow->count - 1].box : (uint32_t)BOXES_NONE);
 }
 
-/* The only strategy in which the interaction has been; false: none, or several. */
+/* Finds the only strategy in which the interaction has been; false: none, or several. */
 static bool only_strategy(const struct flow *flow, char *name, size_t size)
 {
     *name = '\0';

@@ -1,14 +1,15 @@
 /* runtime/debugger/gcxdb.c - gcxdb: its command line, and the program that it debugs.
  *
- * There are three fronts (a terminal, a socket of a running gcxvm, an editor over DAP) for two kinds of play: a test
- * under the virtual clock, and a journal. All of them end in the same session and the same commands.
+ * There are three front ends (a terminal, a terminal attached to a running gcxvm's socket, an editor over DAP) for
+ * two kinds of play: a test under the virtual clock, and a journal. All of them use the same session and the same
+ * commands.
  *
  *     run PATH          compile -> sim_tests_open() -> session_run()
  *     replay JOURNAL    past_open_at() -> session_replay(); with --with and no interaction: compare_all()
  *     attach SOCKET     live_open() -> past_open_near() -> session_attach(): the journal that this gcxvm writes
  *     --dap             dap_serve() calls gcxdb_launched() with what the editor wants
  *
- * Exit status: 0 good, 1 trouble, 2 wrong use, and 3 where a compared version serves a call otherwise. */
+ * Exit status: 0 good, 1 trouble, 2 wrong use, 3 if a compared version serves a call differently. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +35,7 @@
 struct arguments {
     debugger_front *front;
     const char *path, *test, *site, *native;
-    const char *with; /* of a journal: another version; NULL: none */
+    const char *with; /* another version to compare a journal with; NULL: none */
     bool only_different;
     uint64_t seed;
 };
@@ -73,7 +74,7 @@ static const char help[] = "usage: gcxdb run PATH [--test NAME]\n"
                            "\n"
                            "Its commands: help, at its prompt, or gcxdb(1).\n";
 
-/* The test that is meant; NO_TEST: none or several, which is told. */
+/* Returns the index of the test with that name; NO_TEST: no test or several, and a message says so. */
 static uint32_t gcxdb_choose(const struct sim_tests *tests, const char *name)
 {
     uint32_t found = NO_TEST, count = 0;
@@ -92,15 +93,15 @@ static uint32_t gcxdb_choose(const struct sim_tests *tests, const char *name)
     return NO_TEST;
 }
 
-/* What it takes to compile the program again; its files are named later. */
+/* Returns what is needed to compile the program again; the paths of its files are set later. */
 static struct sources how_compiled(const struct arguments *arguments, const struct libraries *libraries)
 {
     return (struct sources){
         .site = arguments->site, .natives = libraries_natives(libraries), .binding = &libraries->binding};
 }
 
-/* Everything is freed at the end in the opposite order, whatever went wrong in between: each close takes
- * NULL. */
+/* Debugs a program, or one of its tests; everything is freed at the end in the opposite order, and each function for
+ * it accepts NULL. */
 static enum exit_code gcxdb_debug(const struct arguments *arguments)
 {
     enum exit_code code = EXIT_PROBLEMS;
@@ -138,7 +139,7 @@ static enum exit_code gcxdb_debug(const struct arguments *arguments)
 
 enum { EXIT_DIFFERENT = 3 };
 
-/* The version that --with names, compiled if it is sources. NULL: why was told. */
+/* Loads the version that --with names, compiled if it is given as sources. NULL: why was told. */
 static struct image *load_version(const struct arguments *arguments, const struct libraries *libraries)
 {
     const char *dot = strrchr(arguments->with, '.');
@@ -206,7 +207,7 @@ static enum exit_code gcxdb_replay(const struct arguments *arguments, const char
     return code;
 }
 
-/* The connection is made first: gcxvm says where its journal is. */
+/* Attaches to a gcxvm; the connection comes first, because gcxvm says where its journal is. */
 static enum exit_code gcxdb_attach(const struct arguments *arguments, struct live_terms *terms)
 {
     struct libraries libraries;
@@ -230,7 +231,7 @@ static enum exit_code gcxdb_attach(const struct arguments *arguments, struct liv
 
 enum { BOUND_MAX_S = 3600 }; /* gcxvm keeps nobody longer */
 
-/* Reads --bound. False: told what is wrong. */
+/* Reads --bound. False: a message says what is wrong with it. */
 static bool read_bound(const char *bound, struct live_terms *terms)
 {
     if (!bound) return true;
@@ -240,7 +241,7 @@ static bool read_bound(const char *bound, struct live_terms *terms)
     return good;
 }
 
-/* As an editor attaches it. */
+/* Attaches with the arguments that an editor gave. */
 static bool gcxdb_attached(const struct arguments *arguments, const struct dap_launch *launch)
 {
     struct live_terms terms = {.path = launch->socket,
@@ -257,7 +258,7 @@ static bool gcxdb_attached(const struct arguments *arguments, const struct dap_l
     return read_bound(launch->bound, &terms) && gcxdb_attach(arguments, &terms) == EXIT_GOOD;
 }
 
-/* As an editor launches it. */
+/* Plays with the arguments that an editor gave. */
 static bool gcxdb_launched(const struct dap_launch *launch)
 {
     const char *path = launch->journal ? launch->journal : launch->program;

@@ -1,16 +1,16 @@
-/* runtime/debugger/lanes.c - The timeline as a picture: a lane per interaction with its steps, and one per agent. Its
- * bars lie over a time that is not to scale: a long silence takes little more room than a short one, so that a second
- * of questions can be read beside minutes of talk.
+/* runtime/debugger/lanes.c - Draws the timeline as a picture: a lane per interaction with its steps, and a lane per
+ * agent. The time axis is not to scale: a long silence takes little more width than a short one, so that a second of
+ * questions can be read next to minutes of talk.
  *
  *     1-00a7  |== ivr.digits ==|   |====== select ======|=== route ===|
  *     beside                           |= ivr.play =|                        a fiber beside the wait
  *     anna    |        ready          |ringing|      talks            |
  *
- * Steps come from the places that were taken, messages and agents from the lines of the timeline. Texts of both are as
- * the timeline shows them: secrets are masked there. The first bar of a lane is open until the next one begins.
+ * Bars of steps come from the places passed, messages and agents' states from the lines of the timeline. The texts
+ * are those of the timeline, where secrets are masked. The first bar of a lane is open until the next one begins.
  *
  * First all bars are made, and each moment at which one begins or ends is noted (times); then the moments get their
- * places from left to right (place_times), so that a lane need not know of the others; last the page is drawn. */
+ * x coordinates (place_times), for all lanes alike; last the page is drawn. */
 
 #include <assert.h>
 #include <inttypes.h>
@@ -23,12 +23,12 @@
 #include "runtime/vocabulary/vocabulary.h"
 
 enum {
-    LEFT = 150, /* where time begins; the names stand before it */
+    LEFT = 150, /* x coordinate at which time begins; names are drawn left of it */
     TOP = 46,
     WIDEST = 6000, /* of all time */
     LANE = 26,
     BAR = 18,
-    LETTER = 6, /* about the width of one */
+    LETTER = 6, /* about the width of one letter */
     LANES_MAX = 200,
     LANE_NAME_BYTES = 64,
     LANE_LINE_BYTES = 4400,
@@ -44,18 +44,18 @@ struct bar {
 struct lane {
     char name[LANE_NAME_BYTES];
     uint64_t interaction; /* 0: an agent's */
-    unsigned row;         /* 0: the strategy's own; others are for what goes on beside it */
+    unsigned row;         /* 0: the strategy's own row; others: what runs at the same time */
     unsigned fiber;       /* the fiber that has the lane's last bar */
     struct bar *bars;
     size_t count;
-    char state[LANE_NAME_BYTES]; /* an agent's, while there is no call */
+    char state[LANE_NAME_BYTES]; /* an agent's state while the agent has no call */
 };
 
 struct lanes {
     struct debugger *debugger;
     struct lane *all;
     size_t count;
-    uint64_t *times; /* at which something happens, ascending, each once */
+    uint64_t *times; /* times at which something happens, ascending, each once */
     unsigned *at;    /* where they are drawn */
     size_t time_count;
     FILE *out;
@@ -75,7 +75,7 @@ static int lanes_ascending(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* Twice as long takes a little more room. */
+/* Returns the width for a silence; twice as long takes only a little more width. */
 static unsigned lanes_room_of(uint64_t us)
 {
     unsigned room = 8;
@@ -83,10 +83,10 @@ static unsigned lanes_room_of(uint64_t us)
     return room;
 }
 
-/* Puts the times in order and gives each its place. A picture that would be too wide is made narrower as a whole. */
+/* Sorts the times and gives each its x coordinate. A picture that would be too wide is made narrower as a whole. */
 static void place_times(struct lanes *l)
 {
-    assert(l->time_count > 0); /* the beginning and the present are always among them */
+    assert(l->time_count > 0); /* the beginning and the present are always among the times */
     size_t kept = 0;
     uint64_t whole = 0;
     qsort(l->times, l->time_count, sizeof *l->times, lanes_ascending);
@@ -102,7 +102,7 @@ static void place_times(struct lanes *l)
     }
 }
 
-/* The place where a time of those is drawn, or the last one before it. */
+/* Returns the x coordinate of a time, or that of the last noted time before it. */
 static unsigned x_of(const struct lanes *l, uint64_t us)
 {
     size_t low = 0, high = l->time_count;
@@ -118,7 +118,7 @@ static unsigned x_of(const struct lanes *l, uint64_t us)
 
 /* ---- lanes and bars ---- */
 
-/* The lane of an interaction's row, or of an agent (interaction 0); NULL: there are too many. */
+/* Returns the lane of an interaction's row, or of an agent (interaction 0); NULL: there are too many lanes. */
 static struct lane *lane_of(struct lanes *l, uint64_t interaction, unsigned row, const char *agent)
 {
     assert(interaction != 0 || (row == 0 && *agent)); /* an agent has one row, and a name */
@@ -138,7 +138,8 @@ static struct lane *lane_of(struct lanes *l, uint64_t interaction, unsigned row,
 
 static struct bar *add_bar(struct lane *lane, uint64_t from_us, const char *text)
 {
-    assert(lane->count == 0 || lane->bars[lane->count - 1].to_us != UINT64_MAX); /* one bar is open at a time */
+    assert(lane->count == 0 || lane->bars[lane->count - 1].to_us != UINT64_MAX); /* a lane has only one open bar at a
+                                                                                  * time */
     lane->bars = memory_more(lane->bars, lane->count, sizeof *lane->bars);
     struct bar *bar = &lane->bars[lane->count++];
     *bar = (struct bar){.from_us = from_us, .to_us = UINT64_MAX, .colour = "#eaf2fb", .edge = "#4a78a8"};
@@ -193,7 +194,7 @@ static void take_exit(struct lane *lane, const struct taken_place *place)
     bar->to_us = place->at_us;
 }
 
-/* The row of a fiber: the one where its step goes on, else the first where nothing does. */
+/* Returns the row of a fiber's step: the row where that step is already running, else the first free row. */
 static struct lane *lanes_row(struct lanes *l, const struct taken_place *place)
 {
     if (place->fiber == 0) return lane_of(l, place->interaction, 0, "");
@@ -207,7 +208,7 @@ static struct lane *lanes_row(struct lanes *l, const struct taken_place *place)
     }
 }
 
-/* The strategy goes on: what was beside it is over. */
+/* Ends the bars next to the strategy's own row, as the strategy goes on. */
 static void end_beside(const struct lanes *l, const struct taken_place *place)
 {
     assert(place->fiber == 0);
@@ -215,7 +216,7 @@ static void end_beside(const struct lanes *l, const struct taken_place *place)
         if (l->all[i].interaction == place->interaction && l->all[i].row > 0) end_bar(&l->all[i], place->at_us);
 }
 
-/* Makes the bars of steps: a step begins one, and its end, its failure or the strategy's going on ends it. */
+/* Makes the bars of steps: a step begins a bar, and its end, its failure or the strategy's going on ends the bar. */
 static void take_places(struct lanes *l)
 {
     const struct taken_places *taken = &l->debugger->taken;
@@ -235,7 +236,7 @@ static void take_places(struct lanes *l)
     }
 }
 
-/* A bar that is open when an interaction has ended ended with it. */
+/* Ends the open bars of interactions that have ended, at the time of their end. */
 static void end_interactions(struct lanes *l)
 {
     for (size_t i = 0; i < l->count; i++) {
@@ -253,9 +254,9 @@ static void end_interactions(struct lanes *l)
     }
 }
 
-/* ---- the timeline's lines ---- */
+/* ---- lines of the timeline ---- */
 
-/* The value of `key=` in a line, "" where it has none. */
+/* Copies the value of `key=` in a line, "" if there is none. */
 static void lanes_line_value(const char *line, const char *key, char *value, size_t size)
 {
     char wanted[LANE_NAME_BYTES];
@@ -287,11 +288,11 @@ static void lanes_agent_is(struct lanes *l, const char *agent, const char *state
     if (strcmp(state, "logged_out") != 0) paint_state(add_bar(lane, at_us, state), state);
 }
 
-/* An agent's state, as a message says it. */
+/* Begins a bar for an agent's state that a message reports. */
 static void hear_agent(struct lanes *l, uint64_t at_us, const char *line)
 {
     char agent[LANE_NAME_BYTES], state[LANE_NAME_BYTES], change[LANE_NAME_BYTES];
-    if (strstr(line, " SetState ")) return; /* the desktop wants it; the switch tells whether it is so */
+    if (strstr(line, " SetState ")) return; /* only the desktop's wish: the switch reports the actual state */
     lanes_line_value(line, "agent", agent, sizeof agent);
     lanes_line_value(line, "state", state, sizeof state);
     lanes_line_value(line, "change", change, sizeof change);
@@ -308,7 +309,7 @@ static void hear_agent(struct lanes *l, uint64_t at_us, const char *line)
         lanes_agent_is(l, agent, lane->state, at_us);
 }
 
-/* Reads the next line, and its time: 0 where the line has none. False: no line is left. */
+/* Reads the next line, and its time; 0: the line has no time. False: there are no more lines. */
 static bool lanes_next_line(const char **at, uint64_t *at_us, char *line, size_t size)
 {
     uint64_t seconds, ms;
@@ -364,7 +365,7 @@ static void draw_axis(const struct lanes *l, unsigned height)
     }
 }
 
-/* Draws a bar, with all that it says as its title, and as much of its text as fits. */
+/* Draws a bar, with its full text as a tooltip, and as much of the text as fits. */
 static void draw_bar(const struct lanes *l, const struct bar *bar, unsigned y)
 {
     uint64_t last_us = l->times[l->time_count - 1], to_us = bar->to_us == UINT64_MAX ? last_us : bar->to_us;
@@ -385,7 +386,7 @@ static void draw_bar(const struct lanes *l, const struct bar *bar, unsigned y)
     fputs("</text>\n", l->out);
 }
 
-/* A mark per message about the interaction; who points at it reads it. */
+/* Draws a mark for each message about the interaction; pointing at it shows its text. */
 static void draw_messages(const struct lanes *l, uint64_t interaction, unsigned y)
 {
     char line[LANE_LINE_BYTES], of[LANE_NAME_BYTES], own[IXN_TEXT];
@@ -410,7 +411,7 @@ static void draw_lane(const struct lanes *l, const struct lane *lane, unsigned y
     if (lane->interaction != 0 && lane->row == 0) draw_messages(l, lane->interaction, y);
 }
 
-/* Interactions, each with its fibers, then agents. */
+/* Compares two lanes: interactions with their rows come first, then agents. */
 static int lanes_in_order(const void *left, const void *right)
 {
     const struct lane *a = left, *b = right;

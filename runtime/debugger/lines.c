@@ -1,12 +1,12 @@
-/* runtime/debugger/lines.c - Reading commands: from a terminal with libedit, from anything else line by line; from
- * files that a command names, and into one.
+/* runtime/debugger/lines.c - Reads commands: from a terminal with libedit, from any other input line by line, or
+ * from files that a command names; and records them in a file.
  *
  *     source FILE     its lines come next; FILE may name another one     sources[], the innermost last
  *     record FILE     every line that was typed goes there, too
  *     otherwise       readline() at a terminal, with history and completion; getline() from a pipe, echoed
  *
- * There is one terminal, so the state is the file's own. A line is borrowed, and good until the next one is asked
- * for. */
+ * There is only one terminal, so the state is static in this file. A returned line is borrowed, and valid until the
+ * next one is read. */
 #include <assert.h>
 #include <editline/readline.h>
 #include <stdio.h>
@@ -18,12 +18,12 @@
 #include "runtime/debugger/commands.h"
 #include "base/shown.h"
 
-enum { SOURCES_MAX = 16 }; /* files that name each other */
+enum { SOURCES_MAX = 16 }; /* files that include one another, at most */
 
 static bool terminal;
 static char *line;
 static size_t room;
-static FILE *sources[SOURCES_MAX]; /* the innermost is the last */
+static FILE *sources[SOURCES_MAX]; /* open command files; the innermost is the last */
 static unsigned source_count;
 static FILE *record;
 
@@ -38,7 +38,7 @@ static char *on_name(const char *begins, int state)
     return name ? strdup(name) : NULL;
 }
 
-/* NULL: names of files are completed. */
+/* Completes a word; NULL lets readline complete names of files. */
 static char **on_complete(const char *begins, int start, int end)
 {
     (void)start, (void)end;
@@ -92,7 +92,7 @@ bool lines_write(const char *file, const char *text, size_t length)
     return good;
 }
 
-/* The next line of a file or pipe; NULL: it has ended. */
+/* Returns the next line of a file or pipe; NULL: the input has ended. */
 static const char *typed_read_line(FILE *from)
 {
     ssize_t length = getline(&line, &room, from);
@@ -110,7 +110,7 @@ static const char *typed_line(const char *prompt)
     return line;
 }
 
-/* The next line of the files that commands named, shown as if it had been typed; NULL: they are at their end. */
+/* Returns the next line of the files that commands named, echoed as if it had been typed; NULL: no more lines. */
 static const char *lines_sourced(const char *prompt)
 {
     const char *next = NULL;

@@ -1,4 +1,4 @@
-/* runtime/debugger/live.c - Asking gcxvm, and waiting for what its journal says.
+/* runtime/debugger/live.c - Sends requests to gcxvm, and waits for what its journal reports.
  *
  *     live_open     connects, and takes a place among the readers of the journal
  *     live_begin    attaches to an interaction, or arms for the next one that fits; live_found waits for it
@@ -7,8 +7,8 @@
  *     live_passes   at a place where gcxvm has stopped: is it the one that was wanted, or does it go on?
  *     live_close    gives the place up; the connection's end lets the interaction go on
  *
- * gcxvm knows places, and no conditions, counts or steps: so it stops more often than the user does, and is told to go
- * on from here. */
+ * gcxvm knows only places, not conditions, counts or steps: so it stops more often than the user wants, and this
+ * program then tells it to go on. */
 #include "runtime/debugger/live.h"
 
 #include <assert.h>
@@ -41,7 +41,7 @@ static void on_interrupt(int number)
     interrupted = 1;
 }
 
-/* Ctrl-C while it is waited for; `before` is put back then. */
+/* Catches Ctrl-C while the program waits; afterwards the handler in `before` is restored. */
 static void catch_interrupt(bool begin, struct sigaction *before)
 {
     struct sigaction act = {.sa_handler = on_interrupt};
@@ -57,7 +57,8 @@ static void live_gone(struct live *live)
     live->stream = NULL;
 }
 
-/* The answer, or NULL: told why there is none, or what it refuses. Takes the request. */
+/* Sends a request and returns the answer; NULL: there is none or gcxvm refuses, and a message says why. Takes the
+ * request. */
 static json_t *live_ask(struct live *live, json_t *request, bool *is_gone)
 {
     char *text = json_dumps(request, JSON_COMPACT), *line = NULL;
@@ -85,7 +86,7 @@ static json_t *live_ask(struct live *live, json_t *request, bool *is_gone)
     return NULL;
 }
 
-/* Batches up to this one are needed no more. */
+/* Writes our reader's place: batches up to this one are no longer needed. */
 static void say_place(struct live *live, uint64_t batch)
 {
     struct error error = {0};
@@ -98,8 +99,8 @@ static void say_place(struct live *live, uint64_t batch)
     live->reader[0] = '\0';
 }
 
-/* A client that says nothing for days has lost its place. The snapshot that a play begins with is in memory, and the
- * batches behind it are read each time. */
+/* Renews our reader's place, as a reader that has not written it for days loses it. The snapshot at which plays
+ * begin is in memory, and the batches after it are read in each play. */
 static void still_reads(struct live *live)
 {
     if ((uint64_t)time(NULL) >= live->read_at_s + SAY_EACH_S) say_place(live, past_removed(live->past));
@@ -111,7 +112,7 @@ bool live_open(struct live *live, const struct live_terms *terms)
     struct error error = {0};
     *live = (struct live){.going = GOING_ON, .listen = terms->listen};
     (void)snprintf(live->path, sizeof live->path, "%s", terms->path);
-    (void)setpriority(PRIO_PROCESS, 0, 10); /* applying the journal must not take the processor from those who serve */
+    (void)setpriority(PRIO_PROCESS, 0, 10); /* applying the journal must not slow down the processes that serve calls */
     int fd = socket_connect_within(terms->path, ANSWER_S, &error);
     if (fd < 0) return shown_refuse("gcxdb: no gcxvm answers at %s\n", error.text);
     live->stream = fdopen(fd, "r");
@@ -130,7 +131,7 @@ bool live_open(struct live *live, const struct live_terms *terms)
     return true;
 }
 
-/* False: told what is wrong with the condition. */
+/* Adds the condition to the request; false: a message says what is wrong with it. */
 static bool put_condition(json_t *request, const struct live_terms *terms, const struct past *past)
 {
     char *image = NULL, why[LIVE_WHY_BYTES] = "";
@@ -172,7 +173,7 @@ void live_close(struct live *live)
 
 /* ---- waiting ---- */
 
-/* A moment passes. False: gcxvm has closed the connection. */
+/* A moment passes. False: gcxvm has closed the connection meanwhile. */
 static bool look_later(const struct live *live)
 {
     char byte;
@@ -182,7 +183,7 @@ static bool look_later(const struct live *live)
     return recv(fileno(live->stream), &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 0;
 }
 
-/* Waits until gcxvm has an interaction for us; its id, or 0: it has let go of us, or the user waits no longer. */
+/* Waits until gcxvm holds an interaction for us and returns its id; 0: gcxvm has given up, or the user has. */
 uint64_t live_found(struct live *live, struct past *past)
 {
     struct debugging_row row = {0};
@@ -226,7 +227,7 @@ static enum live_news live_over(struct live *live, const struct debugger *d)
     return LIVE_OVER;
 }
 
-/* Waits for news of the interaction: more of the journal, that it stands in a step that waits, its end, or the user. */
+/* Waits for news of the interaction: more of the journal, its waiting in a step, its end, or a wish of the user. */
 enum live_news live_wait(struct live *live, struct debugger *d)
 {
     struct debugging_row row;
@@ -285,7 +286,7 @@ static int live_by_number(const void *a, const void *b)
     return one < other ? -1 : one > other;
 }
 
-/* In order, each once; how many are left. */
+/* Sorts the places and removes duplicates; returns how many are left. */
 static size_t live_sorted(uint32_t *places, size_t count)
 {
     size_t kept = 0;
@@ -295,7 +296,7 @@ static size_t live_sorted(uint32_t *places, size_t count)
     return kept;
 }
 
-/* As text between blanks; malloc'ed. */
+/* Returns the places as text with blanks between them; malloc'ed. */
 static char *live_written(const uint32_t *places, size_t count)
 {
     char *text = NULL;
@@ -311,7 +312,7 @@ static bool same_file(struct text a, struct text b)
     return a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
 }
 
-/* The place where lines begin at which a step may end. `near`: those of the frames that there are, only. */
+/* Finds the beginnings of lines at which a step command may end. `near`: only in functions that have a frame now. */
 static void find_steps(struct debugger *d, enum going going, bool near)
 {
     struct live *live = d->live;
@@ -337,12 +338,12 @@ static void find_steps(struct debugger *d, enum going going, bool near)
     assert(live->step_count <= room);
 }
 
-/* Lets the interaction go on up to breakpoints and, for a step of the debugger, to each line where that may end. If
- * there are too many of these lines, only those of the functions that are being run. */
+/* Lets the interaction continue up to breakpoints and, for a step command, up to each line where that may end. If
+ * these lines are too many, only those of functions that are running are used. */
 bool live_go(struct debugger *d, enum going going)
 {
     struct live *live = d->live;
-    assert(live && d->past); /* there is a gcxvm, and its past here */
+    assert(live && d->past); /* a gcxvm is attached and its journal open */
     uint32_t *breaks = calloc(PLACES_MAX, sizeof *breaks);
     size_t elsewhere;
     bool is_gone;
@@ -350,7 +351,8 @@ bool live_go(struct debugger *d, enum going going)
     count = live_sorted(breaks, count < PLACES_MAX ? count : PLACES_MAX);
     find_steps(d, going, false);
     char *steps_text = live_written(live->steps, live->step_count), *breaks_text = live_written(breaks, count);
-    if (live->step_count > PLACES_MAX || strlen(steps_text) > PLACES_BYTES) { /* steps go on in these functions only */
+    if (live->step_count > PLACES_MAX || strlen(steps_text) > PLACES_BYTES) { /* a step then ends in these functions
+                                                                               * only */
         free(steps_text);
         find_steps(d, going, true);
         steps_text = live_written(live->steps, live->step_count);
@@ -398,7 +400,7 @@ bool live_passes(struct live *live, struct debugger *d, char *why, size_t size)
     size_t elsewhere, count, at = 0;
     if (!breaks) abort();
     count = stops_places(d, breaks, PLACES_MAX, &elsewhere);
-    assert(d->moment > 0); /* it stands at a moment of its own */
+    assert(d->moment > 0); /* the stop has become a moment of the play */
     while (at < count && at < PLACES_MAX && breaks[at] != key) at++;
     bool broken = at < count && at < PLACES_MAX;
     free(breaks);
@@ -414,7 +416,7 @@ bool live_passes(struct live *live, struct debugger *d, char *why, size_t size)
         return false;
     bool step = live_is_step(live, &d->place);
     if (step && --d->count == 0) return false;
-    if (!step && !broken) return false; /* it was asked to stop at once */
+    if (!step && !broken) return false; /* then it was to stop at once */
     return live_go(d, live->going);
 }
 
@@ -447,7 +449,7 @@ const char *live_value(const struct live *live, const char *name)
     return NULL;
 }
 
-/* The register of a variable of the innermost frame, from 1; 0: none is called so. */
+/* Returns the register of a variable of the innermost frame, counted from 1; 0: no variable has that name. */
 static uint32_t live_variable(struct debugger *d, const char *name)
 {
     uint32_t count = image_function(d->look.image, d->place.function)->register_count;
@@ -459,7 +461,8 @@ static uint32_t live_variable(struct debugger *d, const char *name)
     return 0;
 }
 
-/* As user data has it: a text without its quotes and their escapes, a name without the word of its kind. */
+/* Changes a literal into the form of user data: a text without quotes and escapes, a name without the word for its
+ * kind. */
 static void live_plain(char *text)
 {
     static const char *const kinds[] = {"skill ", "group ", "vq ", "queue ", "prompt "};
@@ -478,7 +481,7 @@ static void live_plain(char *text)
     text[to] = '\0';
 }
 
-/* Sets a key or a variable where the interaction stands. The value is computed here and sent as a text. */
+/* Sets a key or a variable of the stopped interaction. The value is computed here and sent as a text. */
 void live_set(struct debugger *d, const char *arguments)
 {
     struct live *live = d->live;

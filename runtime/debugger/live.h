@@ -25,31 +25,32 @@
 
 enum { LIVE_SETS = 32, LIVE_TEXT = 256 };
 
-/* Asked of a front that listens while the interaction goes on: is it to be stopped, or left? NULL: it does not listen,
- * and Ctrl-C stops it. The debugger is NULL while an interaction is waited for. */
+/* The front end is asked while the interaction continues: shall it be stopped, or left? NULL: the front end does not
+ * listen, and Ctrl-C stops the interaction. The debugger is NULL before an interaction was found. */
 enum live_wish { LIVE_WISH_NOTHING, LIVE_WISH_PAUSE, LIVE_WISH_LEAVE };
 typedef enum live_wish live_listen(struct debugger *);
 
 struct live {
-    FILE *stream; /* the admin socket; NULL: gone */
+    FILE *stream; /* the admin socket; NULL: the connection has ended */
     live_listen *listen;
     char path[LIVE_TEXT];
     uint64_t client; /* gcxvm's number for this client */
     char state[1024];
-    char reader[32];    /* our place among those who read the journal (readers.h); "": none */
-    uint64_t read_at_s; /* when we wrote our place among the readers last */
+    char reader[32];    /* our entry among the readers of the journal (readers.h); "": none */
+    uint64_t read_at_s; /* when we last renewed that entry */
     struct past *past;
-    /* Moments: up to `gone` it has gone on; at `edge` it stands, where that is more; `last` is the last of its own. */
+    /* Moments: the interaction has continued past `gone`; it is stopped at `edge`, if that is more; `last` is its
+     * last moment. */
     uint64_t gone, edge, last;
     bool shown, told_over, waiting;
-    const char *exit; /* exit by which a step has failed, until the instruction behind it runs */
+    const char *exit; /* exit by which a step has failed, until the next instruction runs */
     unsigned exit_age;
     bool told_elsewhere;
-    enum going going; /* how it goes on now, and from where */
+    enum going going; /* the command by which it continues now, and its starting place */
     struct fiber_place from;
     uint32_t *steps;
     size_t step_count;
-    struct set_value { /* a value that was set since it stopped */
+    struct set_value { /* a value that was set since the interaction stopped */
         char name[LIVE_TEXT], value[LIVE_TEXT];
     } sets[LIVE_SETS];
     size_t set_count;
@@ -59,53 +60,54 @@ struct happens;
 
 struct live_terms {
     const char *path; /* the admin socket */
-    const char *name; /* the interaction or ConnID; NULL: the next at: */
+    const char *name; /* the interaction or ConnID; NULL: the next one that comes to `at` */
     const char *at, *when;
     uint64_t one_in;
-    uint64_t bound_s;       /* seconds that gcxvm keeps the interaction stopped; 0: as long as gcxvm says */
-    struct sources sources; /* without paths, which the image names: how a condition is compiled */
+    uint64_t bound_s;       /* seconds for which gcxvm keeps it stopped; 0: gcxvm's default */
+    struct sources sources; /* how a condition is compiled; the image names the paths */
     live_listen *listen;
 };
 
-/* Connects, learns where the journal is, and keeps gcxvm from pruning any of it. False: the user was told why not. */
+/* Connects, asks where the journal is, and keeps gcxvm from pruning any of it. False: a message has said why not. */
 bool live_open(struct live *, const struct live_terms *);
-/* Asks for the interaction, as the journal is open now, and keeps gcxvm from pruning only what is needed of it. False:
- * the user was told why not. */
+/* Asks for the interaction, now that the journal is open, and keeps gcxvm from pruning only the part that is needed.
+ * False: a message has said why not. */
 bool live_begin(struct live *, const struct live_terms *, struct past *);
-/* Waits until there is an interaction, and returns it. 0: there will be none, and the user was told why. */
+/* Waits until gcxvm holds an interaction, and returns it. 0: there will be none, and a message has said why. */
 uint64_t live_found(struct live *, struct past *);
 void live_close(struct live *);
 
-/* Is the present moment the one at which gcxvm keeps the interaction? */
+/* Is the present moment the one at which gcxvm keeps the interaction stopped? */
 bool live_at_edge(const struct debugger *);
-/* Lets the interaction go on. False: the user was told why not. */
+/* Lets the interaction continue. False: a message has said why not. */
 bool live_go(struct debugger *, enum going);
 /* Carries out the command `set`: NAME = EXPRESSION. */
 void live_set(struct debugger *, const char *arguments);
 /* Carries out the command `reveal`: shows a secret once gcxvm has noted who looks. */
 void live_reveal(struct debugger *, const char *name);
-/* A value that was set since it stopped counts when it goes on: until then it is told from here. */
+/* Returns the value that was set under this name since the interaction stopped; the journal has it only when the
+ * interaction continues. */
 const char *live_value(const struct live *, const char *name);
 
-/* For the debugger: a moment has come; it was stopped at a place where it is not to stand (a condition does not hold),
- * and goes on; and what is news when there is no more of the journal. */
+/* For the debugger: notes a moment; lets the interaction continue from a place where it is not to stop (a condition
+ * is false); waits for news at the end of the journal. */
 void live_moment(struct live *, const struct debugger *);
 bool live_passes(struct live *, struct debugger *, char *why, size_t size);
-/* Something happens while it goes on. This side sees first that a breakpoint at an event or an agent's state is due;
- * gcxvm is asked to stop it then. `what` NULL: time has passed. */
+/* Handles an event while the interaction continues. Only this side knows breakpoints at events and agents' states;
+ * when one is reached, gcxvm is asked to stop the interaction. `what` NULL: time has passed. */
 void live_sees(struct live *, struct debugger *, const struct happens *what);
-/* Note that a step has failed by this exit; and that an instruction comes. */
+/* Notes that a step has failed by this exit; and that an instruction comes. */
 void live_fails(struct live *, const char *exit);
 void live_instruction(struct live *);
 enum live_news { LIVE_MORE, LIVE_WAITS, LIVE_OVER, LIVE_LEFT };
 enum live_news live_wait(struct live *, struct debugger *);
 
-/* armed.c: the condition of an interaction that somebody waits for, compiled for gcxvm. */
-/* How an expression is sent. ARMED_WORDS: the sources are not here, and gcxvm reads the text itself, which then has to
- * be comparisons. ARMED_WRONG: `why` it cannot be. */
+/* armed.c: compiles for gcxvm the condition under which an interaction is to be stopped. */
+/* In which form the expression is sent. ARMED_WORDS: the sources are not here, so gcxvm interprets the text itself,
+ * which then may contain only comparisons. ARMED_WRONG: the expression cannot be sent, for the reason in `why`. */
 enum armed { ARMED_WRONG, ARMED_WORDS, ARMED_IMAGE };
 
-/* Makes the image of the routing point as it is at the end of the journal, with those libraries of natives; `*image`:
- * in base64, malloc'ed. */
+/* Compiles the image that serves the routing point at the end of the journal with the condition added, using those
+ * native libraries; `*image` is in base64, malloc'ed. */
 enum armed armed_compile(const struct past *, const struct sources *, const char *point, const char *expression,
                          char **image, char *why, size_t size);

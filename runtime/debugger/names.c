@@ -1,12 +1,13 @@
-/* runtime/debugger/names.c - Commands at the beginning of a line; behind one, names of the program and of the world.
+/* runtime/debugger/names.c - Completes command lines: commands at the beginning, after a command names of the
+ * program and of the simulated world.
  *
  *     in<TAB>           info                                 commands.def
  *     info t<TAB>       timers                               subjects of info
  *     break ent<TAB>    enterprise.gcx, enterprise           the program: files, functions, keys, variables, steps
  *     agent m<TAB>      marie                                the world: agents, queues, states
  *
- * All that fits is collected for each call, and the one of that number is returned: readline asks with 0, 1, 2 ...
- * until NULL. */
+ * All words that fit are collected in each call, and the one with the given number is returned: readline asks with
+ * 0, 1, 2 ... until NULL. */
 #include "runtime/debugger/commands.h"
 
 #include <assert.h>
@@ -21,7 +22,7 @@ enum { SHOWN_NAME_BYTES = 128 };
 
 struct finding {
     const char *begins;
-    char (*seen)[SHOWN_NAME_BYTES]; /* those that begin so, each once */
+    char (*seen)[SHOWN_NAME_BYTES]; /* words that begin as typed, each once */
     size_t count;
 };
 
@@ -52,7 +53,9 @@ static void offer_program(struct finding *f, const struct image *image)
     for (uint32_t i = 0; image_variable_at(image, i, &text); i++) offer_text(f, text);
     for (uint32_t i = 0; i < image_count(image, SECTION_FUNCTIONS); i++) {
         text = image_text(image, image_function(image, i)->name);
-        if (!memchr(text.bytes, '.', text.length)) offer_text(f, text); /* parts of a strategy have names with points */
+        if (!memchr(text.bytes, '.', text.length))
+            offer_text(f, text); /* parts of a strategy, whose names have
+                                  * dots, are left out */
     }
     for (uint32_t i = 0; image_source(image, i, &text); i++) {
         uint32_t skip = text.length;
@@ -102,7 +105,7 @@ static void finding_offer_words(struct finding *f, const char *line)
         for (size_t i = 0; i < sizeof places / sizeof *places; i++) finding_offer(f, places[i], strlen(places[i]));
 }
 
-/* Borrowed until the next call. */
+/* Returns a word that is borrowed until the next call. */
 const char *names_complete(struct debugger *d, const char *line, const char *begins, unsigned index)
 {
     static char found[SHOWN_NAME_BYTES];

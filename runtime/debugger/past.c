@@ -1,11 +1,11 @@
-/* runtime/debugger/past.c - Batches of a journal into a core, and what they say into the timeline.
+/* runtime/debugger/past.c - Applies the batches of a journal to a core, and opens a journal for plays.
  *
  *     past_open_at  finds the journal and where it can be applied from, applies all of it once (`end`), lists what came
  *     past_play     applies it again for an onlooker, from the beginning or from a checkpoint on, as often as is wanted
  *     past_catch_up of a journal that a gcxvm still writes: applies what has come since
  *     past_close
  *
- * `end` is the core behind the last good batch; plays have cores of their own. If another version of the strategies
+ * `end` is the core after the last good batch; plays have cores of their own. If another version of the strategies
  * is compared (past_compare), one interaction may be played with it: then a twin applies the journal to two cores. */
 #include "runtime/debugger/past_state.h"
 
@@ -29,7 +29,7 @@
 #include "runtime/vocabulary/vocabulary.h"
 
 enum {
-    CHECKPOINT_EVENTS = 2000, /* at least so many lie between two */
+    CHECKPOINT_EVENTS = 2000, /* at least so many events are between two checkpoints */
 };
 
 /* ---- images ---- */
@@ -40,7 +40,7 @@ static bool on_loading(void *self, struct image *image, struct error *error)
     return !p->binding || p->binding->bind(p->binding->self, image, error);
 }
 
-/* The core asks for an image by its hash. If it is missing, the reason is kept, and past_measure() stops
+/* Finds an image by its hash for the core. If the image is missing, the reason is kept, and past_measure() stops
  * there. */
 static const struct image *past_on_image(void *self, const uint8_t hash[32])
 {
@@ -68,7 +68,7 @@ const struct image *past_image_named(const struct past *p, const uint8_t *hash)
 
 /* ---- opening ---- */
 
-/* `path` may be the folder of a state, or a file in it. */
+/* Opens the store; `path` may be the state folder, or a file in it. */
 static bool open_store(struct past *p, const char *path, struct error *error)
 {
     char *folder = p->folder;
@@ -93,7 +93,7 @@ static bool on_saved(void *self, const void *bytes, size_t length)
     return fwrite(bytes, 1, length, self) == length;
 }
 
-/* A core as bytes; malloc'ed. */
+/* Returns the saved core as bytes; malloc'ed. */
 uint8_t *past_saved(struct core *core, size_t *length)
 {
     char *bytes = NULL;
@@ -103,7 +103,7 @@ uint8_t *past_saved(struct core *core, size_t *length)
     return (uint8_t *)bytes;
 }
 
-/* Is it called so, by its ConnID or its number? */
+/* Is this the interaction with that ConnID or number? */
 static bool past_is_named(const struct interaction_row *row, const char *name)
 {
     char conn[CONN_TEXT], number[IXN_TEXT];
@@ -120,10 +120,9 @@ static bool has_come(const struct core *core, const char *name)
     return come;
 }
 
-/* The place where a past begins: at the newest snapshot that was cut before that time, and before that interaction had
- * come. */
+/* Where to begin: at the newest snapshot that was made before that time, and before that interaction came. */
 struct since {
-    bool near;        /* else as far back as can be */
+    bool near;        /* begin as late as possible; else as early as possible */
     const char *name; /* or NULL */
     int64_t wall_us;  /* 0: at any time */
 };
@@ -133,7 +132,7 @@ static bool past_is_before(const struct snapshot_head *head, const struct since 
     return since->wall_us == 0 || (int64_t)head->journal.time_us + head->journal.clock_offset < since->wall_us;
 }
 
-/* The core of that snapshot; NULL: there is none that will do. */
+/* Returns the core of that snapshot; NULL: no snapshot is suitable. */
 static struct core *find_snapshot(struct past *p, const struct since *since)
 {
     assert(since->near);
@@ -154,7 +153,7 @@ static struct core *find_snapshot(struct past *p, const struct since *since)
     return core;
 }
 
-/* The core at which it begins is kept: the file of a snapshot may go. */
+/* Finds the core at which the past begins and keeps a copy, since the file of a snapshot may be deleted. */
 static bool find_beginning(struct past *p, const struct since *since, struct error *error)
 {
     assert(!p->begins);
@@ -169,7 +168,7 @@ static bool find_beginning(struct past *p, const struct since *since, struct err
 
 struct core *past_begin(const struct past *p, const struct core_options *options, struct journal_head *head)
 {
-    assert(!p->begins == (p->beginning.number == 0)); /* behind a snapshot it begins with its core, else with none */
+    assert(!p->begins == (p->beginning.number == 0)); /* a snapshot gives a core to begin with, else there is none */
     struct error ignored;
     *head = p->beginning;
     struct core *core = p->begins ? core_load(options, p->begins, p->begins_length, &ignored) : core_new(options);
@@ -177,7 +176,7 @@ struct core *past_begin(const struct past *p, const struct core_options *options
     return core;
 }
 
-/* At the very first batch if the journal still has it, although this past begins later. */
+/* Returns a core before the very first batch if the journal still has it, although this past begins later. */
 struct core *past_begin_first(const struct past *p, const struct core_options *options, struct journal_head *head)
 {
     if (!p->skipped || batches_first(p->store) > 1) return past_begin(p, options, head);
@@ -194,7 +193,7 @@ static int by_arrival(const void *a, const void *b)
 
 static void past_collect(struct past *p)
 {
-    assert(p->end && p->row_count == 0); /* once, when it was opened */
+    assert(p->end && p->row_count == 0); /* done only once, at opening */
     struct interaction_row row;
     for (uint64_t cursor = 0; core_interaction(p->end, &cursor, &row);) {
         p->rows = memory_more(p->rows, p->row_count, sizeof *p->rows);
@@ -203,7 +202,7 @@ static void past_collect(struct past *p)
     if (p->row_count > 0) qsort(p->rows, p->row_count, sizeof *p->rows, by_arrival);
 }
 
-/* How far can it be applied? */
+/* Applies the journal to find out how far it is good. */
 static void past_measure(struct past *p)
 {
     assert(p->end && p->head.number >= p->last);
@@ -236,7 +235,8 @@ void past_follow(struct past *p, bool (*more)(void *self), void *self)
     p->more_self = self;
 }
 
-/* Opens the journal of `path`, from `since` on. NULL and why: it cannot be read, or no strategy runs in it. */
+/* Opens the journal of `path`, from `since` on. NULL, with the reason: the journal cannot be read, or no strategy
+ * runs in it. */
 static struct past *open_past(const char *path, const struct sim_binding *binding, const struct since *since,
                               struct error *error)
 {
@@ -375,7 +375,7 @@ const struct core_options *past_options(const struct past *p)
 
 void past_alone(struct past *p, uint64_t interaction)
 {
-    assert(interaction == 0 || p->with); /* another version, that this one runs */
+    assert(interaction == 0 || p->with); /* there is another version for it to run */
     p->alone = interaction;
 }
 

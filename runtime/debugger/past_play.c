@@ -1,11 +1,12 @@
-/* runtime/debugger/past_play.c - Plays of a past: its events as lines, and checkpoints from which a play may begin.
+/* runtime/debugger/past_play.c - Plays of a past: events become lines of the timeline, and checkpoints are made from
+ * which a later play may begin.
  *
  *     journal   |----|--------|----|--|-|*       `|` a checkpoint, `*` the present
  *                    ^ a step back plays on from the last checkpoint before its aim, not from the beginning
  *
- * A play applies the batches of the journal to a core, and shows events and effects to the onlooker until that one
- * has enough. While the play goes on, it saves the core now and then. A checkpoint is no more than a short cut:
- * without one the play begins at the beginning of the journal and comes to the same core. */
+ * A play applies the batches of the journal to a core, and reports events and effects to the onlooker until the
+ * onlooker has enough. While the play goes on, it saves the core now and then. A checkpoint only saves time: without
+ * one the play begins at the beginning of the journal and comes to the same core. */
 #include <assert.h>
 #include <string.h>
 
@@ -21,26 +22,29 @@
 enum {
     PAST_LINE_BYTES = 1200,
     CHECKPOINTS_BYTES = 256 * 1024 * 1024, /* of all */
-    BYTES_PER_EVENT = 512,                 /* larger cores are saved less often: one event more for each so many */
+    BYTES_PER_EVENT = 512,                 /* larger cores are saved less often: one event more between checkpoints
+                                            * per so many bytes */
 };
 
 struct past_playing {
     const struct past *past;
-    struct core *core; /* the twin's, if there is one */
+    struct core *core; /* the twin that plays two versions, if there is one */
     struct twin *twin;
     const struct sim_onlooker *onlooker;
     const struct past_keeper *keeper;
-    uint64_t now_us; /* of the batch that is applied */
+    uint64_t now_us; /* time of the batch being applied */
 };
 
-/* Events that keep the core and its adapters going are no news, nor are the thousands of rows of a directory. */
+/* Is the event shown? Events that only keep the core and its adapters running are not, nor are the thousands of rows
+ * of a directory. */
 static bool is_news(unsigned kind)
 {
     return kind != KIND_Clock && kind != KIND_Epoch && kind != KIND_Configure && kind != KIND_Resync &&
            kind != KIND_Restore && kind != KIND_Reply && kind != KIND_DirectoryRow;
 }
 
-/* With no interaction chosen, all messages concern; else those of this interaction or of its connection. */
+/* Does the message belong in the timeline? Without a chosen interaction every message does; else those of that
+ * interaction or its connection. */
 static bool past_concerns(const struct past *p, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn);
@@ -82,10 +86,10 @@ static void past_on_effect(void *self, struct span frame)
 
 /* ---- checkpoints ---- */
 
-/* Checkpoints lie close together near the present and far apart in the old part of the journal: the gap between two
- * neighbours is kept in proportion to their distance from the present. The checkpoint goes whose neighbours would then
- * have the smallest gap in that proportion. So a step back near the present plays at most `each` events again, and a
- * jump far back plays a part of the distance. */
+/* Returns the checkpoint that can best be dropped: they are close together near the present and far apart in the old
+ * part of the journal, the gap between neighbours being proportional to their distance from the present. So the
+ * checkpoint is dropped whose neighbours would then have the smallest gap in that proportion. So a step back near
+ * the present plays at most `each` events again, and a jump far back plays a part of the distance. */
 static size_t least_needed(const struct past *p, uint64_t now)
 {
     assert(p->checkpoint_count > 0);
@@ -95,7 +99,7 @@ static size_t least_needed(const struct past *p, uint64_t now)
         uint64_t at = p->checkpoints[i].head.events;
         uint64_t before = i == 0 ? 0 : p->checkpoints[i - 1].head.events;
         uint64_t after = i + 1 == p->checkpoint_count ? at + p->each : p->checkpoints[i + 1].head.events;
-        assert(before <= at && at <= after); /* checkpoints stand in the order of their events */
+        assert(before <= at && at <= after); /* checkpoints are sorted by their events */
         uint64_t distance = (now > at ? now - at : at - now) + p->each;
         double share = (double)(after - before) / (double)distance;
         if (i == 0 || share < least_share) least = i, least_share = share;
@@ -103,7 +107,7 @@ static size_t least_needed(const struct past *p, uint64_t now)
     return least;
 }
 
-/* How many lie at this batch or before it? */
+/* Returns how many checkpoints are at this batch or before it. */
 static size_t past_snapshot_before(const struct past *p, uint64_t number)
 {
     size_t count = p->checkpoint_count;
@@ -111,7 +115,7 @@ static size_t past_snapshot_before(const struct past *p, uint64_t number)
     return count;
 }
 
-/* Saves the core, and what the observer knows, unless the neighbours lie nearer than `each` events. */
+/* Saves the core, and the observer's knowledge, unless a neighbouring checkpoint is nearer than `each` events. */
 static void take_checkpoint(struct past *p, struct core *core, const struct journal_head *head,
                             const struct past_keeper *keeper)
 {
@@ -133,8 +137,9 @@ static void take_checkpoint(struct past *p, struct core *core, const struct jour
         past_forget_checkpoint(p, least_needed(p, head->events));
 }
 
-/* The core of the last checkpoint at which this play may begin, and its head; NULL: it is to begin at the beginning.
- * A checkpoint whose core cannot be loaded is no fault of the user's: from then on, plays begin at the beginning. */
+/* Returns the core of the last checkpoint at which this play may begin, and its head; NULL: the play has to begin at
+ * the beginning. A checkpoint whose core cannot be loaded is no fault of the user's: from then on, plays begin at
+ * the beginning. */
 static struct core *from_checkpoint(struct past *p, const struct past_keeper *keeper, struct journal_head *head)
 {
     size_t index = p->checkpoint_count;
@@ -156,8 +161,8 @@ static struct core *from_checkpoint(struct past *p, const struct past_keeper *ke
 
 /* ---- a play ---- */
 
-/* Plays the whole journal, or from a checkpoint on, until the onlooker has enough. This function and the next return
- * false with the error if the journal cannot be applied any further. */
+/* Plays the whole journal, or the part after a checkpoint, until the onlooker has enough. This function and the next
+ * return false with the error if the journal cannot be applied any further. */
 static bool play_all(struct past *p, struct past_playing *play, const struct journal_watch *watch, struct error *error)
 {
     assert(!play->twin && p->alone == 0);
@@ -193,7 +198,7 @@ static bool past_play_alone(struct past *p, struct past_playing *play, const str
     return good;
 }
 
-/* The core belongs to the twin, if there is one, and is freed with it. */
+/* Plays the journal; the core belongs to the twin, if there is one, and is freed with it. */
 void past_play(struct past *p, const struct sim_onlooker *onlooker, const struct past_keeper *keeper,
                const struct sim_report *report)
 {

@@ -1,4 +1,4 @@
-/* runtime/debugger/past_state.h - The past's own state, for the two files that it is divided into. */
+/* runtime/debugger/past_state.h - The struct of a past, shared by past.c and past_play.c. */
 #pragma once
 
 #include "runtime/debugger/past.h"
@@ -6,12 +6,12 @@
 
 enum { PATH_BYTES = 1024, CHECKPOINTS_MAX = 32 };
 
-/* A place at which a play can begin. */
+/* A checkpoint: a position at which a play can begin. */
 struct checkpoint {
     struct journal_head head;
     uint8_t *core; /* the core as core_save() has written it */
     size_t length;
-    void *kept; /* what the keeper has kept; NULL: nothing */
+    void *kept; /* the observer's knowledge as its keeper returned it; NULL: none */
     size_t kept_size;
 };
 
@@ -21,26 +21,28 @@ struct past {
     struct journal_head beginning;
     uint8_t *begins; /* the core at `beginning`, saved; NULL: a new core */
     size_t begins_length;
-    bool skipped; /* older batches are there, and are not applied */
+    bool skipped; /* older batches exist but are not applied */
     struct images *images;
     const struct sim_binding *binding; /* or NULL */
     struct core_options options;
     struct core *end;         /* the core after the last good batch */
     uint64_t last;            /* number of the last good batch */
-    struct journal_head head; /* the journal's head behind the last good batch */
-    bool (*more)(void *self); /* where it is followed; else NULL */
+    struct journal_head head; /* the journal's head after the last good batch */
+    bool (*more)(void *self); /* called at the end of a journal that is still written; else NULL */
     void *more_self;
     struct error broken;
-    struct error no_image; /* an image that the journal names cannot be had */
+    struct error no_image; /* the error for an image of the journal that cannot be had */
     struct interaction_row *rows;
     size_t row_count;
-    uint64_t only_ixn, only_conn;                       /* 0: all come into the timeline */
+    uint64_t only_ixn, only_conn;                       /* the timeline has only this interaction and its call; 0:
+                                                         * all */
     const struct image *with;                           /* another version; NULL: none */
-    uint64_t alone;                                     /* the interaction that runs it; 0: none does */
-    struct checkpoint checkpoints[CHECKPOINTS_MAX + 1]; /* by number of the batch */
+    uint64_t alone;                                     /* the only interaction that runs the other version; 0: no
+                                                         * interaction is alone */
+    struct checkpoint checkpoints[CHECKPOINTS_MAX + 1]; /* sorted by batch number */
     size_t checkpoint_count, checkpoint_bytes;
     uint64_t each;       /* events between two checkpoints */
-    bool no_checkpoints; /* no more are made, as one could not be loaded */
+    bool no_checkpoints; /* no more checkpoints are made, as one could not be loaded */
 };
 
 uint8_t *past_saved(struct core *, size_t *length);

@@ -1,12 +1,13 @@
-/* runtime/debugger/retold.c - The journal is applied once more; what is heard of one interaction becomes lines.
+/* runtime/debugger/retold.c - Applies the journal once more and turns what concerns one interaction into lines of a
+ * test.
  *
  *     events of the journal       retold_arrival   how it came, and the settings that it found
  *       and effects of the core   retold_steps     each step with the answers that it got
  *     core, after each batch      retold_way       where it went, when the caller hung up
  *                                 retold_agents    how the agents stood whom it met
  *
- * A teller (retold_state.h) collects in four streams: lines of the first moment, answers to steps, later acts, and what
- * a test cannot say. Times count from the interaction's arrival, as they do in a test. */
+ * A teller (retold_state.h) collects four kinds of text: lines of the first moment, answers to steps, later acts,
+ * and what a test cannot express. Times count from the interaction's arrival, as they do in a test. */
 #include "runtime/debugger/retold.h"
 
 #include <stdlib.h>
@@ -26,7 +27,7 @@
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
 
-/* ---- what is heard ---- */
+/* ---- events of the journal ---- */
 
 static void retold_signalled(struct retold_teller *t, const struct message *event)
 {
@@ -49,7 +50,7 @@ static void retold_directory(struct retold_teller *t, const struct message *even
     if (t->began && (table == table_parameter || table == table_business)) retold_settings_hear(t, event);
 }
 
-/* An event of the interaction itself. Some have no words in a test: these are noted as lacking. */
+/* Handles an event of the interaction itself. Some events have no words in a test: they are noted as missing. */
 static void hear_own(struct retold_teller *t, const struct message *event)
 {
     retold_steps_hear(t, event);
@@ -122,7 +123,7 @@ static void retold_looks(struct retold_teller *t)
     t->over = span_is(row.state, "ended");
 }
 
-/* Applies the journal until the interaction is over. False, and why: it cannot be applied. */
+/* Applies the journal until the interaction has ended. False, with the reason: the journal cannot be applied. */
 static bool retold_applies(struct retold_teller *t, char *why, size_t size)
 {
     struct journal_head head;
@@ -150,7 +151,7 @@ static void retold_want(struct retold *r, char *text)
     r->wanted[r->wanted_count++] = text;
 }
 
-/* The end of it: the first expectation, with a time that the test may take. */
+/* Writes the first expectation: how the interaction ended, with a time limit. */
 static void want_end(const struct retold_teller *t, struct retold *r)
 {
     struct spelling text;
@@ -167,7 +168,7 @@ static void want_end(const struct retold_teller *t, struct retold *r)
     retold_want(r, spelling_end(&text));
 }
 
-/* Keys that it had at the end, which a test can compare. */
+/* Writes expectations of keys that the interaction had at its end and that a test can compare. */
 static void want_keys(const struct retold_teller *t, struct retold *r)
 {
     struct kv all;
@@ -201,19 +202,22 @@ static void want_steps(const struct retold_teller *t, struct retold *r)
         if (t->steps[i].times == 0) continue;
         FILE *out = spelling_begin(&text);
         fputs(t->steps[i].call, out);
-        if (!t->steps[i].query) fprintf(out, " times %u", t->steps[i].times); /* a statement has others' values, too */
+        if (!t->steps[i].query)
+            fprintf(out, " times %u", t->steps[i].times); /* a statement's count would include
+                                                           * other values */
         retold_want(r, spelling_end(&text));
     }
 }
 
-/* The lines in the order of a test: when it began, settings and agents, answers, the arrival, and what came later. */
+/* Returns the lines in the order of a test: the time it began, settings and agents, answers, the arrival, and later
+ * acts. */
 static char *retold_lines_of(struct retold_teller *t)
 {
     struct spelling text;
     FILE *out = spelling_begin(&text);
     fflush(t->first);
     fflush(t->later);
-    fputs("    at ", out); /* where the language knows no parts of a second */
+    fputs("    at ", out); /* cut to a second, as the language has no fractions here */
     spell_us(out, t->began_wall - t->began_wall % 1000000);
     fputs(";\n", out);
     fputs(t->first_text, out);

@@ -1,14 +1,14 @@
-/* runtime/debugger/retold_agents.c - Agents who could have had the interaction, batch by batch.
+/* runtime/debugger/retold_agents.c - Finds the agents who could have got the interaction, batch by batch.
  *
- * A play that was recorded is retold as a test (retold.c). The test needs agents, and a site has thousands, so only
- * those are told who could have had the interaction: because a line of its selection fits them, or because they were
- * offered it. How each of them stood over time becomes lines of the test:
+ * A play recorded in a journal is turned into a test (retold.c). The test needs agents, but a site has thousands, so
+ * it only has those who could have got the interaction: because a line of its selection matches them, or because it
+ * was offered to them. The states of each agent over time become lines of the test:
  *
- *   agent marie (French: 9) busy;                first: as the interaction began
- *   after 12s: agent marie ready handles 4m;     changes: one per batch in which it was otherwise
- *   no_answer, declines                          how it took its offers, until the first that it took
+ * agent marie (French: 9) busy;                first: as the interaction began
+ * after 12s: agent marie ready handles 4m;     changes: one per batch in which it was otherwise
+ * no_answer, declines                          how it took its offers, until the first that it took
  *
- * Times are microseconds of the recording. The agents are rows by their index in the core, which never changes. */
+ * Times are microseconds of the recording. Agents are identified by their index in the core, which never changes. */
 #include "runtime/debugger/retold_state.h"
 
 #include <assert.h>
@@ -32,23 +32,23 @@ struct agent_change {
 
 struct agent {
     char name[AGENT_NAME_BYTES], dn[AGENT_NAME_BYTES];
-    char *skills, *groups; /* as a test has them; "" */
+    char *skills, *groups; /* as a test writes them; "": none */
     char capacity[AGENT_NAME_BYTES], place[AGENT_NAME_BYTES];
     bool seen, wanted; /* the agent could have had the interaction */
     bool ours;         /* the agent has, or is offered, the interaction */
-    bool held;         /* first seen as claimed without a call: perhaps for this one, which is dialled then */
+    bool held;         /* first seen claimed without a call: perhaps for this interaction, which then is dialled */
     uint64_t since_us;
     enum stands first, stands;
     struct agent_change *changes;
     size_t change_count;
-    /* How it took its offers. */
+    /* How the agent reacted to offers of the interaction. */
     uint64_t claim, offered_us, answered_us;
     bool offered, answered;
     bool has_answers, has_handles;
     uint64_t answers_us, handles_us;
     struct turned_down {
         uint64_t at_us;
-        bool declined; /* else there was no answer */
+        bool declined; /* declined; false: did not answer */
     } refusals[REFUSALS_MAX];
     unsigned refusal_count;
 };
@@ -57,7 +57,7 @@ struct retold_agents {
     struct agent *agents; /* the agents, by their index in the core */
     uint32_t count, seen;
     bool began, served;
-    uint64_t place; /* of the selection that was matched last: when it began */
+    uint64_t place; /* the selection that was matched last: the time it began */
 };
 
 struct retold_agents *retold_agents_new(void)
@@ -117,7 +117,7 @@ static char *retold_agent_groups(const struct core *core, uint32_t index)
     return text;
 }
 
-/* An agent who is ready and yet not to be chosen is busy for a test; any other who is not to be chosen is not
+/* Returns an agent's state for a test: ready but not to be chosen is busy; any other that is not to be chosen is not
  * ready. */
 static enum stands stands_of(const struct agent_row *row)
 {
@@ -147,8 +147,8 @@ static void retold_agent_changes(struct agent *agent, enum stands stands, uint64
     agent->changes[agent->change_count++] = (struct agent_change){at_us, stands};
 }
 
-/* The array grows up to the index: rows of agents who were not seen yet are empty. Pointers into it end
- * here. */
+/* Returns the agent's row; the array grows up to the index, and rows of agents not yet seen are empty. Pointers into
+ * the array become invalid. */
 static struct agent *retold_agent_at(struct retold_agents *a, uint32_t index)
 {
     while (index >= a->count) {
@@ -158,7 +158,7 @@ static struct agent *retold_agent_at(struct retold_agents *a, uint32_t index)
     return &a->agents[index];
 }
 
-/* Only the first answer says how long the agent takes to answer: a test has one time per agent. */
+/* Notes that the agent answered; only the first answer gives the time to answer, as a test has one time per agent. */
 static void retold_agent_takes(struct agent *agent, uint64_t at_us)
 {
     if (!agent->has_answers) agent->answers_us = at_us - agent->offered_us;
@@ -187,8 +187,8 @@ static void retold_agent_leaves(struct agent *agent, uint64_t at_us)
     agent->offered = agent->answered = false;
 }
 
-/* Called for each agent after each batch. While the interaction is with the agent its state is not told: the test's
- * own play will bring that about. */
+/* Called for each agent after each batch. While the agent has the interaction the state is not written: playing the
+ * test will produce it. */
 static void retold_agent_look(struct retold_agents *a, const struct core *core, uint32_t index,
                               const struct agent_row *row, uint64_t ixn, uint64_t at_us)
 {
@@ -209,7 +209,7 @@ static void retold_agent_look(struct retold_agents *a, const struct core *core, 
     if (!agent->ours) retold_agent_changes(agent, stands, at_us);
 }
 
-/* Whom the lines of the selection fit, those that are not open yet, too. */
+/* Marks the agents whom a line of the interaction's selection matches, also a line that is not open yet. */
 static void retold_match(struct retold_agents *a, struct core *core, uint64_t ixn)
 {
     struct why_line line;
@@ -232,14 +232,15 @@ void retold_agents_look(struct retold_agents *a, struct core *core, uint64_t ixn
     if (a->seen > FEW && core_waiting(core, ixn, &waiting)) retold_match(a, core, ixn);
 }
 
-/* Also one who was not looked at yet: what happens in the interaction's first batch comes before the first look. */
+/* Returns the agent of that name, even if never looked at: what happens in the interaction's first batch comes
+ * before the first look. */
 static struct agent *retold_agent_named(struct retold_agents *a, const struct core *core, struct span name)
 {
     uint32_t index;
     return core_agent_named(core, name, &index) ? retold_agent_at(a, index) : NULL;
 }
 
-/* An agent who is chosen was ready, if only for that moment. */
+/* Notes that the agent was chosen, and so was ready, if only for that moment. */
 static void retold_agent_chosen(struct agent *agent, uint64_t at_us)
 {
     if (agent->held && agent->change_count == 0) agent->first = agent->stands = STANDS_READY;
@@ -322,7 +323,7 @@ static bool retold_agent_is_told(const struct retold_agents *a, const struct age
     return agent->seen && (agent->wanted || a->seen <= FEW);
 }
 
-/* The agent's acts from then on. */
+/* Writes how the agent behaves from that time on. */
 static void put_manner(const struct agent *agent, uint64_t from_us, FILE *out)
 {
     assert(agent->refusal_count <= REFUSALS_MAX && agent->seen);
@@ -338,8 +339,8 @@ static void put_manner(const struct agent *agent, uint64_t from_us, FILE *out)
     if (*agent->capacity) fprintf(out, " capacity %s", agent->capacity);
 }
 
-/* Agents are told in the order in which they became free, since a selection by longest_idle looks at just
- * that. */
+/* Compares two agents by when they became free, which is the order in the test, since a selection by longest_idle
+ * depends on it. */
 static int by_idle(const void *a, const void *b)
 {
     const struct agent *one = *(struct agent *const *)a, *other = *(struct agent *const *)b;

@@ -1,8 +1,8 @@
-/* runtime/debugger/retold_arrival.c - How the interaction came, and the settings that were in force then.
+/* runtime/debugger/retold_arrival.c - Finds how the interaction came, and the settings valid at that time.
  *
- * Until the interaction has begun, activations and records of lists are collected, since one of them may turn out to be
- * its own. A call begins with EventCallCreated, what was submitted with Submit, a record with the first check of its
- * number, and a booked call-back when it is dialled. */
+ * Until the interaction begins, activations and records of lists are collected, since one of them may be the one it
+ * runs on. A call begins with EventCallCreated, a submitted interaction with Submit, a record with the first check
+ * of its number, and a booked call-back when it is dialled. */
 #include "runtime/debugger/retold_state.h"
 
 #include <assert.h>
@@ -40,7 +40,7 @@ static struct retold_activation *point_at(struct retold_teller *t, struct span a
     return NULL;
 }
 
-/* A routing point may get another strategy later: the last one before the interaction begins is its own. */
+/* Notes the strategy of a routing point; the last one before the interaction begins counts. */
 static void retold_arrival_activated(struct retold_teller *t, const struct message *event)
 {
     struct span hash = message_text(event, Activate_image), at = message_text(event, Activate_at);
@@ -58,8 +58,8 @@ static void retold_arrival_activated(struct retold_teller *t, const struct messa
     arrival_keep_data(&point->given, message_text(event, Activate_args));
 }
 
-/* From here on the teller writes times from this moment. The strategy is the one at the point where it came
- * in. */
+/* Notes that the interaction begins: the teller counts times from this moment. Its strategy is the one at the
+ * routing point where it came in. */
 static void arrival_begins(struct retold_teller *t, struct span to)
 {
     t->began = true;
@@ -91,11 +91,12 @@ static void arrival_submitted(struct retold_teller *t, const struct message *eve
     arrival_keep_data(&t->data, message_text(event, Submit_data));
 }
 
-/* A list has handed a record over: notes it, since the interaction may be about to run on it. */
+/* A list has delivered a record: notes it, since the interaction may be about to run on it. */
 static void handed_over(struct retold_teller *t, const struct message *event)
 {
-    assert(t->record_count <= RECORDS_MAX && !t->record); /* the records stay where they are once one is chosen */
-    if (t->record_count == RECORDS_MAX) {                 /* the older half goes: a journal may have millions */
+    assert(t->record_count <= RECORDS_MAX && !t->record); /* once one is chosen, the array of records must not move */
+    if (t->record_count == RECORDS_MAX) {                 /* drop the older half: a journal may have millions of
+                                                           * records */
         t->record_count -= RECORDS_MAX / 2;
         for (size_t i = 0; i < RECORDS_MAX / 2; i++) kv_free(&t->records[i].data);
         memmove(t->records, t->records + RECORDS_MAX / 2, t->record_count * sizeof *t->records);
@@ -111,7 +112,7 @@ static void handed_over(struct retold_teller *t, const struct message *event)
     arrival_keep_data(&record->data, message_text(event, EventRecord_data));
 }
 
-/* The first that it does with a record. */
+/* Notes the record on which the interaction runs, at the first check of its number. */
 static void retold_arrival_checks(struct retold_teller *t, const struct message *effect)
 {
     assert(!t->record || (t->record >= t->records && t->record < t->records + t->record_count));
@@ -127,7 +128,7 @@ static void retold_arrival_checks(struct retold_teller *t, const struct message 
     arrival_keep_data(&t->data, kv_span(&t->record->data));
 }
 
-/* A call-back that was booked begins by being dialled. */
+/* Notes that the interaction is a booked call-back, which begins by being dialled. */
 static void calls_back(struct retold_teller *t, const struct message *effect)
 {
     arrival_begins(t, message_text(effect, RequestMakeCall_origin));
@@ -135,7 +136,8 @@ static void calls_back(struct retold_teller *t, const struct message *effect)
     teller_copy(t->from, message_text(effect, RequestMakeCall_number));
 }
 
-/* A mail has no ConnID: it is the one from this address that comes when the interaction begins. */
+/* Is this the submitted mail? It has no ConnID: it is the one from this address that comes when the interaction
+ * begins. */
 static bool is_submitted(const struct retold_teller *t, const struct message *event)
 {
     uint64_t conn = message_u(event, ENVELOPE_conn);
@@ -144,7 +146,7 @@ static bool is_submitted(const struct retold_teller *t, const struct message *ev
     return t->now_us == t->end.arrived_us && (t->end.ani.length == 0 || span_equal(from, t->end.ani));
 }
 
-/* The routing point at which the call came in; what was submitted says its queue itself. */
+/* Finds the routing point at which the call came in; a submitted interaction names its queue itself. */
 void retold_arrival_point(struct retold_teller *t)
 {
     struct kv all;
@@ -170,10 +172,10 @@ void retold_arrival_effect(struct retold_teller *t, const struct message *effect
     if (effect->kind == KIND_RequestMakeCall) calls_back(t, effect);
 }
 
-/* Writes the line by which it arrives in the test. */
+/* Writes the line by which the interaction arrives in the test. */
 void retold_arrival_put(const struct retold_teller *t, FILE *out)
 {
-    assert(t->point); /* an interaction that came in nowhere is not retold */
+    assert(t->point); /* an interaction without a routing point cannot be retold */
     struct kv_pair pair;
     const char *between = "(";
     struct span verb = t->media == media_voice ? span_of("call") : media_said(t->image, t->media);
@@ -215,7 +217,7 @@ void retold_arrival_put(const struct retold_teller *t, FILE *out)
 
 /* ---- settings ---- */
 
-/* A setting that the strategies' program has, by its name; NULL: it has none. */
+/* Returns the program's setting of that name; NULL: there is none. */
 static const struct image_setting *arrival_setting(const struct retold_teller *t, struct span name)
 {
     for (uint32_t i = 0; t->image && i < image_count(t->image, SECTION_SETTINGS); i++) {
@@ -247,7 +249,7 @@ static void lack_rows(struct retold_teller *t, struct span name)
     teller_lacks(t, "the rows of %.*s, as the directory had them", (int)name.length, (const char *)name.bytes);
 }
 
-/* A value that is set while the interaction runs becomes a line with its time. */
+/* Notes a setting; if it changes while the interaction runs, writes a line with its time. */
 void retold_settings_hear(struct retold_teller *t, const struct message *event)
 {
     struct kv_value value;
@@ -262,7 +264,7 @@ void retold_settings_hear(struct retold_teller *t, const struct message *event)
     put_parameter(t, t->later, found, &value);
 }
 
-/* The value that the directory, or somebody by hand, had set when it began. */
+/* Writes the values of settings that the directory, or a person, had set when the interaction began. */
 void retold_settings_begin(struct retold_teller *t)
 {
     for (uint32_t i = 0; t->image && i < image_count(t->image, SECTION_SETTINGS); i++) {

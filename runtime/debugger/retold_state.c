@@ -1,4 +1,4 @@
-/* runtime/debugger/retold_state.c - Beginning with nothing known, and ending. */
+/* runtime/debugger/retold_state.c - Creates and frees a teller. */
 #include "runtime/debugger/retold_state.h"
 
 #include <assert.h>

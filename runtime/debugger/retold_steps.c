@@ -1,15 +1,15 @@
-/* runtime/debugger/retold_steps.c - Treatments, queries, requests, messages, calls: from effects and their answers to
- * the words of a test.
+/* runtime/debugger/retold_steps.c - Turns treatments, queries, requests, messages and calls into words of a test,
+ * from their effects and answers.
  *
- * An effect opens a step (opens), and the event with its ref closes it (closes): the step's words get one more
- * outcome, with the time that it took. A test names a step by its words, so calls with the same words are one row
- * with several outcomes, in the order in which they were asked.
+ * An effect begins a step (opens), and the event with its ref ends it (closes): the step's row gets one more
+ * outcome, with the time that it took. A test identifies a step by its words, so calls with the same words share one
+ * row with several outcomes, in the order in which the steps were begun.
  *
  *     effect  RequestApplyTreatment ref 7     ivr.digits(prompt pin, max: 4)        open: {ref 7, step 0, outcome 1}
  *     event   EventTreatment End ref 7        -> "4711" after 6s                    closed
  *     line    ivr.digits(prompt pin, max: 4) -> fail no_input, "4711" after 6s;     both times that it was asked
  *
- * Secrets are left out of the words, and noted as lacking. */
+ * Secrets are left out of the words, and noted as missing. */
 #include "runtime/debugger/retold_state.h"
 
 #include <assert.h>
@@ -26,9 +26,9 @@
 #include "runtime/vocabulary/events_host.h"
 #include "base/memory.h"
 
-#define DIALLED_US UINT64_C(5000000) /* a test's people answer after so long */
+#define DIALLED_US UINT64_C(5000000) /* how long a person called in a test takes to answer */
 
-/* The step in this call's words, as one more time of it. */
+/* Returns the row of the step with this call's words, and counts this time. */
 static size_t step_told_of(struct retold_teller *t, const struct step_call *call, bool returns)
 {
     assert(t->step_count <= STEPS_MAX);
@@ -52,8 +52,7 @@ static size_t step_told_of(struct retold_teller *t, const struct step_call *call
     return i;
 }
 
-/* The place of the outcome is taken now, in the order of asking; an answer may come before that of an earlier
- * step. */
+/* Notes an open step; its outcome's position is reserved now, as a later step may be answered before it. */
 static void retold_steps_opens(struct retold_teller *t, const struct message *effect, struct retold_step open)
 {
     assert(open.step < t->step_count);
@@ -78,8 +77,8 @@ static struct retold_step *step_open(struct retold_teller *t, uint64_t ref)
     return NULL;
 }
 
-/* The step has come to `outcome`, which this frees. `usual`: the test need not say so. The last open step moves
- * into the place of this one, so `open` is no longer valid. */
+/* Ends the step with `outcome`, which this function frees. `usual`: the test need not mention the outcome. The last
+ * open step moves into the place of this one, so `open` is no longer valid. */
 static void retold_steps_closes(struct retold_teller *t, struct retold_step *open, char *outcome, bool usual)
 {
     assert(open >= t->open && open < t->open + t->open_count);
@@ -120,7 +119,7 @@ static void retold_steps_treats(struct retold_teller *t, const struct message *e
     treatment_free(&treatment);
 }
 
-/* Writes what was keyed; of a secret only how many digits it had. */
+/* Writes the digits entered; of a secret only how many. */
 static void spell_digits(struct retold_teller *t, FILE *out, const struct retold_step *open, struct span digits)
 {
     if (!open->secret) {
@@ -133,7 +132,7 @@ static void spell_digits(struct retold_teller *t, FILE *out, const struct retold
     fputc('"', out);
 }
 
-/* The values of a secret stand among the results. */
+/* Returns the digits entered; those of a secret are among the results. */
 static struct span retold_steps_keyed(const struct message *event)
 {
     struct kv_value secret;
@@ -142,8 +141,8 @@ static struct span retold_steps_keyed(const struct message *event)
     return digits.length == 0 && hidden ? secret.span : digits;
 }
 
-/* A treatment has ended: its outcome is what was keyed, what an application returned, how long was recorded, or a
- * failure. */
+/* Notes that a treatment has ended: its outcome is the digits entered, the result of an application, the length of a
+ * recording, or a failure. */
 static void retold_steps_treated(struct retold_teller *t, const struct message *event)
 {
     enum treatment_change change = (enum treatment_change)message_u(event, EventTreatment_change);
@@ -159,10 +158,10 @@ static void retold_steps_treated(struct retold_teller *t, const struct message *
         fputs("fail not_applied", out);
         t->steps[open->step].times--; /* so a test counts */
     } else if (!open->digits && !open->application && !open->records) {
-        usual = true; /* it was played, perhaps cut off */
+        usual = true; /* it was played, perhaps not to its end */
         fputs("none", out);
     } else if (cause == cause_interrupted) {
-        fputs("fail timeout", out); /* nobody answered until it was cut off */
+        fputs("fail timeout", out); /* nobody answered before the call was cut off */
     } else if (cause == cause_no_input || cause == cause_invalid_input) {
         fputs(cause == cause_no_input ? "fail no_input" : "fail invalid", out);
     } else if (cause != cause_ok && cause != cause_other) {
@@ -177,7 +176,7 @@ static void retold_steps_treated(struct retold_teller *t, const struct message *
     retold_steps_closes(t, open, spelling_end(&text), usual);
 }
 
-/* Is a secret among the values that are bound? */
+/* Is a secret among the values bound in this query? */
 static bool binds_secret(const struct message *effect)
 {
     struct kv_pair pair;
@@ -211,7 +210,7 @@ static void retold_steps_sends(struct retold_teller *t, const struct message *ef
     json_decref(call.args);
 }
 
-/* The rows of an answer: none, one, or a list; a row with the one column "value" is that value. */
+/* Writes the rows of an answer: none, one, or a list; a row with the only column "value" is written as that value. */
 static void spell_rows(FILE *out, struct span rows)
 {
     struct kv_pair row;
@@ -278,7 +277,7 @@ static void retold_steps_dials(struct retold_teller *t, const struct message *ef
     json_decref(call.args);
 }
 
-/* A call's progress names no ref: the open dial is the one. */
+/* Notes the progress of a dialled call; it names no ref, so it belongs to the open dial step. */
 static void step_dialled(struct retold_teller *t, const struct message *event)
 {
     enum cause cause = (enum cause)message_u(event, EventCallProgress_result);
@@ -294,7 +293,7 @@ static void step_dialled(struct retold_teller *t, const struct message *event)
     retold_steps_closes(t, open, spelling_end(&text), cause == cause_ok && t->now_us - open->at_us == DIALLED_US);
 }
 
-/* A step without an answer in the recording has not ended in it; a test says that by `fail timeout`. */
+/* Writes the answers of steps; a step without an answer in the journal gets `fail timeout`. */
 void retold_steps_put(const struct retold_teller *t, FILE *out)
 {
     for (size_t i = 0; i < t->step_count; i++) {

@@ -1,12 +1,11 @@
-/* runtime/debugger/retold_way.c - Parties, routes and ends, as expectations.
+/* runtime/debugger/retold_way.c - Writes parties, routes and ends of the interaction as expectations.
  *
  *     RequestRouteCall dest 7001     t->dest       where it is to go
  *     EventRouteUsed                 used_us       the switch has taken the route
  *     EventParty Established 7001    "routed to agent marie", at used_us
  *     EventCallDeleted               hangs_up_us   who ended the call, if it was the caller
  *
- * `became` has the last thing that became of the interaction; it is written as `expect routed to agent marie within
- * 12s`. */
+ * `became` has the latest result of the interaction; it is written as `expect routed to agent marie within 12s`. */
 #include "runtime/debugger/retold_state.h"
 
 #include <assert.h>
@@ -27,7 +26,7 @@ void retold_way_queue(struct retold_teller *t, const struct message *event)
     struct span row = message_text(event, DirectoryRow_row);
     if (!kv_get(row, "dn", &dn) || !kv_get(row, "name", &name)) return;
     for (size_t i = 0; i < t->queue_count; i++)
-        if (span_is(dn.span, t->queues[i].dn)) { /* each import has it again */
+        if (span_is(dn.span, t->queues[i].dn)) { /* each import of the directory repeats the row */
             teller_copy(t->queues[i].name, name.span);
             return;
         }
@@ -38,7 +37,7 @@ void retold_way_queue(struct retold_teller *t, const struct message *event)
     teller_copy(t->queues[t->queue_count++].name, name.span);
 }
 
-/* The queue of the site that this number of the switch stands for; NULL: none. */
+/* Returns the name of the site's queue with this number on the switch; NULL: there is none. */
 static const char *queue_at(const struct retold_teller *t, const char *dn)
 {
     for (size_t i = t->queue_count; i > 0; i--)
@@ -81,12 +80,11 @@ static void way_party(struct retold_teller *t, const struct message *event)
         retold_way_became(t, "routed", "queue", span_of(queue));
     else if (change == party_change_Established)
         retold_way_became(t, "routed", "dn", span_of(dn));
-    t->became_us = t->used_us; /* a test counts until the switch was told */
+    t->became_us = t->used_us; /* a test measures until the request went to the switch */
     t->dest[0] = '\0';
 }
 
-/* A queue that the switch could not reach becomes a line of the test, so that the test's switch refuses as
- * well. */
+/* Writes a line for a queue that the switch could not reach, so that the test's switch refuses as well. */
 static void route_failed(struct retold_teller *t, const struct message *event)
 {
     const char *queue = queue_at(t, t->dest);
@@ -100,15 +98,15 @@ static void route_failed(struct retold_teller *t, const struct message *event)
     t->dest[0] = '\0';
 }
 
-/* If nobody served the caller and no strategy ended the call, the caller has hung up, whatever the switch calls
- * it. */
+/* Notes the end of a call: if nobody served the caller and no strategy ended the call, the caller has hung up,
+ * whatever cause the switch reports. */
 static void retold_way_deleted(struct retold_teller *t, const struct message *event)
 {
     bool agents = retold_agents_served(t->agents);
     enum cause cause = (enum cause)message_u(event, EventCallDeleted_cause);
     if (cause == cause_abandoned && !strstr(t->became, "abandoned"))
         retold_way_became(t, "abandoned", "", (struct span){0});
-    bool dialled = t->media != media_voice; /* then only who has answered hangs up */
+    bool dialled = t->media != media_voice; /* a dialled person can hang up only after answering */
     if (dialled && t->dialled_us == 0) return;
     if (cause == cause_abandoned || (!dialled && !agents && t->answered_us == 0 && !t->ended_by_us))
         t->hangs_up_us = t->now_us - (dialled ? t->dialled_us : t->began_us);
@@ -121,7 +119,7 @@ static void way_controls(struct retold_teller *t, enum call_op op)
     t->ended_by_us = t->ended_by_us || op == call_op_reject || op == call_op_disconnect;
 }
 
-/* An e-mail has no parties: it is routed when it has an owner. */
+/* Notes the owner of an e-mail, which has no parties: it is routed when it has an owner. */
 void retold_way_owned(struct retold_teller *t, const struct interaction_row *row)
 {
     bool agent = span_is(row->owner_kind, "agent"), queue = span_is(row->owner_kind, "queue");
@@ -154,7 +152,8 @@ void retold_way_effect(struct retold_teller *t, const struct message *effect)
 {
     if (effect->kind == KIND_RequestRouteCall) retold_way_routes(t, effect);
     if (effect->kind == KIND_RequestCallControl && message_text(effect, RequestCallControl_keep).length == 0)
-        way_controls(t, (enum call_op)message_u(effect, RequestCallControl_op)); /* else its place is kept */
+        way_controls(t, (enum call_op)message_u(effect, RequestCallControl_op)); /* else its place in the queue is
+                                                                                  * kept */
 }
 
 void retold_way_hear(struct retold_teller *t, const struct message *event)

@@ -1,11 +1,12 @@
-/* runtime/debugger/session.c - A debugger, its test or journal, and its commands.
+/* runtime/debugger/session.c - Runs a debugging session: makes the debugger for a test or journal, and plays until
+ * the user leaves.
  *
  *     session_run()      a test, or the world: without a test the user is the world (acts.h)
  *     session_replay()   a journal; where to begin is said by a ConnID, an interaction or a time
  *     session_attach()   one interaction of a running gcxvm
  *
- * Each makes a debugger on its stack, plays until the user leaves, and frees it. The journal belongs to the
- * caller. */
+ * Each function makes a debugger on the stack, plays until the user leaves, and frees the debugger. The journal
+ * belongs to the caller. */
 #include "runtime/debugger/session.h"
 
 #include <assert.h>
@@ -56,7 +57,7 @@ static bool read_wall(const char *from, int64_t *wall_us)
     return written_moment(text, strlen(text), wall_us);
 }
 
-/* The same as logical time. */
+/* Reads a time of the wall clock as logical time. */
 static bool session_read_moment(const struct past *past, const char *from, uint64_t *at_us)
 {
     int64_t wall_us;
@@ -66,7 +67,7 @@ static bool session_read_moment(const struct past *past, const char *from, uint6
     return true;
 }
 
-/* An interaction as the debugger shows it, 12, or as logs do, 1-00000000000c. */
+/* Reads an interaction's number as the debugger shows it, 12, or as logs do, 1-00000000000c. */
 static bool read_interaction(const struct past *past, const char *from, uint64_t *interaction)
 {
     size_t count;
@@ -78,7 +79,7 @@ static bool read_interaction(const struct past *past, const char *from, uint64_t
     return *end == '\0' && end > from;
 }
 
-/* A ConnID holds seconds and a number of the call. */
+/* Returns the time that a ConnID or a TIME names; a ConnID contains seconds and a number of the call. */
 int64_t session_since(const char *from)
 {
     enum { CALL_BITS = 16, SECONDS_BITS = 32, MARGIN_S = 60 };
@@ -91,7 +92,7 @@ int64_t session_since(const char *from)
     return read_wall(from, &wall_us) && wall_us > 0 ? wall_us : 0;
 }
 
-/* A text of 16 digits is a ConnID before it is anything else; a number alone is an interaction. */
+/* Reads what to look for: 16 digits are a ConnID; a shorter number is an interaction. */
 static bool read_sought(const struct past *past, const char *from, struct moment_sought *sought)
 {
     struct moment_sought found = {.what = SOUGHT_CALL};
@@ -108,7 +109,8 @@ static bool read_sought(const struct past *past, const char *from, struct moment
     return true;
 }
 
-/* The interaction that is sought: what the others did would bury it. 0: none is, or it is no longer known. */
+/* Limits the timeline to the interaction looked for, among the many others. 0: there is none, or it is no longer
+ * known. */
 static uint64_t session_narrow(struct past *past, const struct moment_sought *sought)
 {
     size_t count;
@@ -141,7 +143,7 @@ static bool seek_difference(struct past *past, struct moment_sought *sought, uin
     return true;
 }
 
-/* Plays with these sources, but of the program's own paths, to the end. */
+/* Plays to the end, with the given sources but the program's own paths. */
 static bool session_play(struct debugger *d, const struct sources *as)
 {
     char *paths[VARIANT_SOURCES];

@@ -1,14 +1,15 @@
-/* runtime/debugger/show.c - Lines, variables and tables for people.
+/* runtime/debugger/show.c - Shows lines, variables and tables to people.
  *
  * Values are written as the language writes them (show_literal), so that what is shown can be used in an expression,
- * or pasted into a test. A secret is shown as stars, unless `reveals` says that somebody has been allowed to see it:
- * the variable or key may be declared secret, or have the text of a secret key, which a function was given.
+ * or pasted into a test. A secret is shown as stars, unless `reveals` says that the user has been allowed to see it;
+ * secret is a variable or key declared so, and a text equal to a secret key's, which may have been passed to a
+ * function.
  *
  *     a name is looked up in this order: variables of the frame -> declared keys -> attributes and other user data
  *
  * Two kinds of output: tables for people, printed at once, and values as literals, which return whether the language
- * could read them back. A value that has no literal, such as a target, is still written, and false tells the caller.
- * All text that may come from outside is printed by shown_print(), so that it cannot act on the terminal. */
+ * could read them back. A value that has no literal, such as a target, is still written, and the function returns
+ * false. All text that may come from outside is printed by shown_print(), so that it cannot control the terminal. */
 #include "runtime/debugger/show.h"
 
 #include <inttypes.h>
@@ -30,12 +31,12 @@ enum { AROUND = 5, VALUE_TEXT = 4096, COUNTER = 48 };
 
 uint64_t show_number(uint64_t interaction)
 {
-    return interaction & ((UINT64_C(1) << COUNTER) - 1); /* without the partition, which is always the same */
+    return interaction & ((UINT64_C(1) << COUNTER) - 1); /* without the partition's bits, which are always the same */
 }
 
 /* ---- the source ---- */
 
-/* Is the file still what was compiled? */
+/* Prints a warning if the file is no longer the one that was compiled. */
 static void tell_changed(const struct image *image, struct text path, const char *bytes, size_t length)
 {
     struct text source;
@@ -46,7 +47,7 @@ static void tell_changed(const struct image *image, struct text path, const char
                         (int)path.length, path.bytes);
 }
 
-/* All of a file, malloc'ed; NULL where it cannot be read, which is told. */
+/* Returns the whole file, malloc'ed; NULL: it cannot be read, and a message says so. */
 static char *shown_source(const struct image *image, struct text path)
 {
     char name[1024];
@@ -91,7 +92,7 @@ void show_place(struct debugger *d)
     show_lines(d->program, at.file, at.line, at.line, at.line);
 }
 
-/* Without a line it goes on behind what was listed last, as debuggers do. */
+/* Shows source lines; without a line number, those after the lines shown last. */
 void show_source(struct debugger *d, uint32_t line)
 {
     uint32_t function, pc;
@@ -111,8 +112,7 @@ void show_source(struct debugger *d, uint32_t line)
 
 /* ---- the timeline ---- */
 
-/* Everything goes to the timeline; the terminal has it only while the debugger speaks, not while a play catches
- * up. */
+/* Adds a line to the timeline; it is also printed, unless an earlier part is silently played again. */
 void show_line(struct debugger *d, uint64_t at_us, const char *component, const char *text)
 {
     char line[4400];
@@ -152,7 +152,7 @@ static bool value_put_text(const struct values *v, uint64_t word, FILE *out)
     return true;
 }
 
-/* Good only if all parts are. */
+/* Writes a list; true only if all parts are literals. */
 static bool value_put_list(const struct values *v, uint16_t type, uint64_t word, FILE *out)
 {
     uint32_t count = block_count(v->image, v->block, word);
@@ -196,7 +196,7 @@ static bool value_put_record(const struct values *v, uint16_t type, uint64_t wor
     return good;
 }
 
-/* A value of a kind without parts. False: what was written is no literal of the language. */
+/* Writes a value that has no parts. False: the text written is not a literal of the language. */
 static bool value_put_shown(const struct values *v, uint16_t type, uint64_t word, FILE *out)
 {
     static const char *const kinds[] = {[TYPE_SKILL] = "skill ",
@@ -218,7 +218,7 @@ static bool value_put_shown(const struct values *v, uint16_t type, uint64_t word
            (base < sizeof kinds / sizeof kinds[0] && kinds[base]);
 }
 
-/* Writes the value. False: it cannot be written as the language would have it. */
+/* Writes the value. False: the language has no literal for it. */
 bool show_literal(const struct values *v, uint16_t type, uint64_t word, FILE *out)
 {
     if (type_is_optional(type) && value_is_none(type, word)) {
@@ -231,7 +231,7 @@ bool show_literal(const struct values *v, uint16_t type, uint64_t word, FILE *ou
     return value_put_shown(v, type, word, out);
 }
 
-/* Also a text that is the value of a secret key is one: a function may have been given it. */
+/* Is the text secret? So is a text equal to the value of a secret key, which a function may have been given. */
 static bool is_secret_text(const struct debugger *d, uint16_t type, uint64_t word)
 {
     const struct image *image = d->look.image;
@@ -251,7 +251,7 @@ static bool is_secret_text(const struct debugger *d, uint16_t type, uint64_t wor
     return false;
 }
 
-/* Hands over the variables of the frame that have a value at this instruction. */
+/* Calls `each` with the variables of the frame that have a value at this instruction. */
 void show_variables(struct debugger *d, void (*each)(void *self, const struct shown_variable *), void *self)
 {
     uint32_t function, pc;
@@ -283,7 +283,7 @@ struct values values_here(const struct debugger *d)
     return (struct values){d->look.image, d->look.block, core_vm(d->core)};
 }
 
-struct naming { /* looking for a variable, or showing all */
+struct naming { /* looks for one variable, or shows all */
     struct debugger *debugger;
     const char *name; /* NULL: all */
     FILE *out;
@@ -382,7 +382,7 @@ void show_data(struct debugger *d)
     if (!show_each_datum(d, show_datum, NULL)) puts("There is no interaction at this moment.");
 }
 
-/* A declared key of the running block, as its type has it. True: it is one; unless attached it is none. */
+/* Shows a declared key of the running block by its type; a key not attached is none. True: there is such a key. */
 static bool show_slot(struct debugger *d, const char *name, FILE *out)
 {
     uint64_t word;
@@ -405,7 +405,7 @@ static bool show_slot(struct debugger *d, const char *name, FILE *out)
     return false;
 }
 
-/* Looks for a name among variables, then declared keys, then attributes and other user data. */
+/* Looks for a name first among variables, then declared keys, then attributes and other user data. */
 bool show_named(struct debugger *d, const char *name, char *text, size_t size)
 {
     FILE *out = fmemopen(text, size, "w");
@@ -439,7 +439,7 @@ void show_block(struct debugger *d)
            (uint64_t)block->spent * 64);
 }
 
-/* The place where its fibers wait, all or the strategy's own. False: it waits nowhere. */
+/* Prints where the interaction's fibers wait: all fibers, or only the strategy's own. False: it waits nowhere. */
 static bool put_waiting(struct debugger *d, uint64_t interaction, bool all)
 {
     struct fiber_row row;
@@ -491,7 +491,7 @@ void show_backtrace(struct debugger *d)
     (void)put_waiting(d, interaction, true);
 }
 
-/* All of a journal, and what became of them; those that live at this moment with where they wait. */
+/* Shows all interactions of a journal with what became of them; live ones with where they wait. */
 static void show_past(struct debugger *d)
 {
     size_t count;
@@ -561,8 +561,8 @@ void show_agents(struct debugger *d)
     }
 }
 
-/* The listing of the whole image is made, and the part of one function is printed: it begins with a line that
- * has the function's number behind #, and its own lines are indented. */
+/* Prints a function's part of the listing of the whole image: it begins with the line that has the function's number
+ * after #, and its other lines are indented. */
 void show_disassembly(struct debugger *d)
 {
     uint32_t function, pc;

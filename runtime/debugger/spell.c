@@ -1,11 +1,11 @@
-/* runtime/debugger/spell.c - Quotes, escapes, and which arguments of a step are written.
+/* runtime/debugger/spell.c - Writes quotes and escapes, and chooses which arguments of a step are written.
  *
  *     spell_text("a \"b\" {c}")       "a \"b\" {{c}}"            as a text of the language
  *     spell_name("sales")            sales                      a plain word needs no quotes
  *     spell_name("Sales Berlin")     "Sales Berlin"
  *     spell_us(90000000)             1m30s
  *
- * What is spelled here goes into a test, so the compiler must read it as what it was. A secret is "***". */
+ * Everything written here goes into a test, so the compiler must read back the same value. A secret is "***". */
 #include "runtime/debugger/spell.h"
 
 #include <ctype.h>
@@ -57,16 +57,17 @@ void spell_name(FILE *out, struct span name)
         spell_text(out, name);
 }
 
-/* Less than a millisecond is dropped. */
+/* Writes a duration; fractions of a millisecond are dropped. */
 void spell_us(FILE *out, int64_t us)
 {
-    enum { UNIT_US = 1000 }; /* the language knows no shorter ones */
+    enum { UNIT_US = 1000 }; /* the language's shortest duration */
     char text[US_TEXT];
     values_print_us(us / UNIT_US * UNIT_US, text, sizeof text);
     fputs(text, out);
 }
 
-/* 17 digits give the same number when they are read again; a whole one gets .0, since 3 would be an int. */
+/* Writes a float with 17 digits, which give the same number when read again; a whole number gets .0, since 3 would
+ * be an int. */
 static void spell_float(FILE *out, double number)
 {
     char text[64];
@@ -106,7 +107,7 @@ void spell_value(FILE *out, const struct kv_value *value)
     }
 }
 
-/* A list of texts is pairs that are called "item". */
+/* Writes a list of texts as pairs with the key "item". */
 void spell_map(FILE *out, struct span list)
 {
     struct kv_pair pair;
@@ -142,10 +143,11 @@ static void spell_argument(FILE *out, const char *key, json_t *value)
     }
 }
 
-/* For a step that plays, only the prompt or the text: its other arguments are not always written as they are told. */
+/* Is the argument written? For a step that plays, only the prompt or the text is: its other arguments may be
+ * reported in another form. */
 static bool spelled_tells(const struct step_call *call, const char *key, json_t *value)
 {
-    if (isdigit((unsigned char)key[0])) return false; /* by position: known by name, too */
+    if (isdigit((unsigned char)key[0])) return false; /* a positional argument: it also comes under its name */
     if (strncmp(call->step, "ivr.", 4) == 0) return strcmp(key, "prompt") == 0 || strcmp(key, "text") == 0;
     return json_is_string(value) || json_is_integer(value) || json_is_boolean(value);
 }

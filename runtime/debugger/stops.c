@@ -1,4 +1,4 @@
-/* runtime/debugger/stops.c - Reading, keeping and meeting breakpoints.
+/* runtime/debugger/stops.c - Parses, stores and checks breakpoints.
  *
  *     kind        it is met                                      its name is
  *     LINE        before the first instruction of the line       the file
@@ -8,11 +8,11 @@
  *     CHANGE      when a value is another one than before        the key, attribute or variable
  *     AGENT       when an agent has another state than before    the agent
  *
- * A breakpoint that is met asks its condition, then its log (which tells, and goes on), then how often it is to be
- * passed over. A silent play, which looks for a moment to go back to (look_back), changes none of these counts: it asks
- * alone whether the play would stop.
+ * When a breakpoint is reached, first its condition is checked, then its log text is printed, if any (the play
+ * continues), then its ignore count. A silent play that looks for a moment to go back to (look_back) changes none of
+ * these counts: it only asks whether the play would stop.
  *
- * A place in code is one word, function << 16 | pc: a running gcxvm is told in these words where to stop. */
+ * A place in code is one word, function << 16 | pc; a running gcxvm gets the places to stop at as these words. */
 #include "runtime/debugger/stops.h"
 
 #include <assert.h>
@@ -30,22 +30,22 @@
 #include "base/why.h"
 #include "vm/opcode.h"
 
-#define QUERY "query" /* any of `query first`, `query rows` ... */
+#define QUERY "query" /* a breakpoint at any query, be it `query first`, `query rows` ... */
 
 enum { STOP_NAME_BYTES = 256, STOP_VALUE_BYTES = 256 };
 
 struct breakpoint {
     unsigned number;
     enum break_kind kind;
-    char name[STOP_NAME_BYTES]; /* of the file, function, step, code ("": any), message, variable or agent */
+    char name[STOP_NAME_BYTES]; /* name of the file, function, step, exit code ("": any), message, variable or agent */
     uint32_t line;
     uint32_t function;
     char condition[STOP_NAME_BYTES]; /* "": none */
     char value[STOP_VALUE_BYTES];    /* the last value of what is watched, or the agent's last state */
-    char wanted[STOP_NAME_BYTES];    /* the agent's state at which it stops; "": at each other one */
-    char log[STOP_NAME_BYTES];       /* "": it stops; else this is told, and the play goes on */
-    bool once, known;                /* known: `value` was seen in this play */
-    uint64_t ignored;                /* how many meetings the breakpoint passes over before it stops */
+    char wanted[STOP_NAME_BYTES];    /* the agent's state at which it stops; "": at any change */
+    char log[STOP_NAME_BYTES];       /* "": it stops; else this text is printed, and the play continues */
+    bool once, known;                /* known: `value` is from this play */
+    uint64_t ignored;                /* how many more times the breakpoint is passed before it stops */
     uint64_t hits;
 };
 
@@ -56,7 +56,7 @@ static bool breakpoint_is_called(struct text text, const char *name)
     return text.length == strlen(name) && memcmp(text.bytes, name, text.length) == 0;
 }
 
-/* The agent's state as a word; false: there is no such agent, or not yet. */
+/* Writes the agent's state as a word; false: there is no such agent, or none yet. */
 static bool agent_state(struct debugger *d, const char *name, char *text, size_t size)
 {
     struct agent_row row;
@@ -75,7 +75,7 @@ static bool is_file(struct text path, const char *name)
     return length == path.length || path.bytes[path.length - length - 1] == '/';
 }
 
-/* The first line from `line` on at which something begins. */
+/* Finds the first line from `line` on at which code begins. */
 static bool find_line(const struct image *image, const char *file, uint32_t *line)
 {
     uint32_t best = UINT32_MAX, function, pc;
@@ -104,7 +104,7 @@ static bool find_function(const struct image *image, const char *name, uint32_t 
 
 static struct breakpoint *breakpoint_add(struct debugger *d, const struct breakpoint *one)
 {
-    assert(one->number == 0); /* a stop gets its number here, once */
+    assert(one->number == 0); /* a breakpoint gets its number here, once */
     d->breakpoints = memory_grown(d->breakpoints, d->breakpoint_count + 1, sizeof *d->breakpoints);
     struct breakpoint *added = &d->breakpoints[d->breakpoint_count++];
     *added = *one;
@@ -130,7 +130,7 @@ static void breakpoint_told(const struct breakpoint *one)
     shown_print(stdout, "Breakpoint %u: %s\n", one->number, text);
 }
 
-/* ---- where it may be met ---- */
+/* ---- at which places a breakpoint may stop ---- */
 
 static bool breakpoint_is_step(const struct breakpoint *one, const char *step)
 {
@@ -145,7 +145,7 @@ struct places {
 
 static void put_place(struct places *places, uint32_t function, uint32_t pc)
 {
-    assert(pc <= UINT16_MAX && function <= UINT16_MAX); /* a place is one word */
+    assert(pc <= UINT16_MAX && function <= UINT16_MAX); /* a place must fit into one word */
     if (places->count++ < places->room) places->all[places->count - 1] = function << 16 | pc;
 }
 
@@ -175,7 +175,7 @@ static void all_places(const struct image *image, struct places *places)
     for (uint32_t n = 0; image_place_at(image, n, &function, &pc, &at); n++) put_place(places, function, pc);
 }
 
-/* Any step may fail: a condition at an exit must be good at all of them. */
+/* Collects the places of all steps, as any step may fail: a condition at an exit must compile at all of them. */
 static void failing_places(const struct image *image, struct places *places)
 {
     for (uint32_t n = 0; n < image_count(image, SECTION_WAITS); n++)
@@ -183,7 +183,7 @@ static void failing_places(const struct image *image, struct places *places)
             put_place(places, image_wait(image, n)->function, image_wait(image, n)->pc);
 }
 
-/* Is its condition one, at the places where it may be met? At an event nothing of a strategy is known. */
+/* Is the breakpoint's condition valid at all places where it may stop? At an event, nothing of a strategy is known. */
 static bool breakpoint_is_good(const struct debugger *d, const struct breakpoint *one, char *why, size_t size)
 {
     struct places places = {NULL, 0, 0};
@@ -201,13 +201,13 @@ static bool breakpoint_is_good(const struct debugger *d, const struct breakpoint
         if (one->kind == AT_EXIT) failing_places(d->program, &places);
         if (one->kind == AT_CHANGE || one->kind == AT_AGENT) all_places(d->program, &places);
     }
-    assert(places.count <= places.room); /* both passes over the code have found the same places */
+    assert(places.count <= places.room); /* both passes over the code found the same places */
     good = condition_good(d, one->condition, places.all, places.count, why, size);
     free(places.all);
     return good;
 }
 
-/* Adds the breakpoint, or tells what is wrong with its condition. */
+/* Adds the breakpoint, or prints what is wrong with its condition. */
 static bool add_good(struct debugger *d, const struct breakpoint *one)
 {
     char why[2 * STOP_NAME_BYTES] = "";
@@ -225,7 +225,7 @@ static void set_log(struct breakpoint *one, const char *text)
     (void)snprintf(one->log, sizeof one->log, "%s", text);
 }
 
-/* The file that a line without one means: where it stands, else that of the first strategy. */
+/* Finds the file meant by a line number alone: the file of the present place, else that of the first strategy. */
 static void usual_file(const struct debugger *d, const struct image *image, char *name, size_t size)
 {
     uint32_t function = image_strategy(image, 0)->function, pc = 0;
@@ -260,7 +260,7 @@ static bool after_word(const char *text, const char *word, const char **rest)
     return true;
 }
 
-/* A name that was given for an event, and the nearest of those that there are. */
+/* The name that was given for an event, and the existing name most similar to it. */
 struct wanted_event {
     const char *name;
     char near[STOP_NAME_BYTES];
@@ -274,8 +274,9 @@ static void on_event_name(void *self, const char *name)
         (void)snprintf(wanted->near, sizeof wanted->near, "%s", name);
 }
 
-/* The first words of the timeline's lines: messages, and what callers, agents and tests do. False: told what is wrong.
- */
+/* Is this the first word of some line in the timeline: a message, or what callers, agents and tests do? If it is
+ * not, prints what is wrong and returns false.
+ * */
 static bool is_event(const char *name)
 {
     static const char *const acts[] = {"Accepts", "Arrives", "Change",   "Consults", "Declines",
@@ -307,7 +308,7 @@ void stops_log(struct debugger *d, const char *text)
     if (d->breakpoint_count > before) set_log(&d->breakpoints[before], comma + 1 + strspn(comma + 1, " "));
 }
 
-/* `agent NAME [STATE]`. False: told what is wrong. */
+/* `agent NAME [STATE]`. False: a message says what is wrong. */
 static bool read_agent(struct debugger *d, const char *text, struct breakpoint *one)
 {
     char state[STOP_NAME_BYTES] = "";
@@ -325,7 +326,7 @@ static bool read_agent(struct debugger *d, const char *text, struct breakpoint *
     return true;
 }
 
-/* `key NAME`, `key NAME == VALUE`, or either with a condition: as behind `watch`. */
+/* Reads `key NAME`, `key NAME == VALUE`, or either with a condition, as after `watch`. */
 static void watch_key(struct debugger *d, const char *text, const struct breakpoint *terms)
 {
     char line[3 * STOP_NAME_BYTES];
@@ -339,7 +340,7 @@ static void watch_key(struct debugger *d, const char *text, const struct breakpo
     stops_watch(d, line, terms->once);
 }
 
-/* Reads what stands behind `break` or `tbreak`, and adds the breakpoint if it is one and its condition is good. */
+/* Reads the text after `break` or `tbreak`, and adds the breakpoint if it is valid and its condition is. */
 void stops_add(struct debugger *d, const char *text, bool once)
 {
     const struct image *image = d->program;
@@ -389,7 +390,7 @@ void stops_add(struct debugger *d, const char *text, bool once)
         shown_print(stdout, "There is no agent '%s' so far.\n", one.name);
 }
 
-/* Is an attribute, or a key or a variable of the program, called so? */
+/* Has the program an attribute, a key or a variable of this name? */
 static bool in_program(const struct image *image, const char *name)
 {
     struct text text;
@@ -404,7 +405,7 @@ static bool in_program(const struct image *image, const char *name)
     return false;
 }
 
-/* Reads what stands behind `watch`: a name, perhaps with a condition. */
+/* Reads the text after `watch`: a name, perhaps with a condition. */
 void stops_watch(struct debugger *d, const char *text, bool once)
 {
     struct breakpoint one = {.kind = AT_CHANGE, .once = once};
@@ -504,8 +505,8 @@ void stops_show(struct debugger *d)
 
 /* ---- meeting ---- */
 
-/* Has the watched expression another value than at the moment before? Where its value cannot be seen, the last one
- * stays. */
+/* Has the watched expression another value than at the moment before? If its value cannot be read now, the last
+ * value is kept. */
 static bool breakpoint_changed(struct debugger *d, struct breakpoint *one, char *why, size_t size)
 {
     char now[STOP_VALUE_BYTES];
@@ -517,7 +518,7 @@ static bool breakpoint_changed(struct debugger *d, struct breakpoint *one, char 
     return is;
 }
 
-/* Has the agent another state than at the moment before, the one that is wanted? */
+/* Has the agent's state changed since the moment before, and to the wanted state? */
 static bool has_state(struct debugger *d, struct breakpoint *one, char *why, size_t size)
 {
     char now[STOP_VALUE_BYTES];
@@ -532,7 +533,7 @@ static bool has_state(struct debugger *d, struct breakpoint *one, char *why, siz
     return is;
 }
 
-/* Is the play where the breakpoint stands? `what` NULL: at a line of code; else a step or an event. */
+/* Is the play at the breakpoint's place? `what` NULL: at a line of code; else a step or an event. */
 static bool breakpoint_meets(struct debugger *d, struct breakpoint *one, const struct happens *what)
 {
     const struct fiber_place *place = &d->place;
@@ -565,7 +566,7 @@ static void tell_log(struct debugger *d, const char *text)
     putchar('\n');
 }
 
-/* Does the condition hold? One that cannot be computed does, which `trouble` says. */
+/* Does the condition hold? A condition that cannot be computed counts as true, and `trouble` says why. */
 static bool breakpoint_holds(struct debugger *d, const struct breakpoint *one, char *trouble, size_t size)
 {
     bool yes = true;
@@ -573,7 +574,7 @@ static bool breakpoint_holds(struct debugger *d, const struct breakpoint *one, c
     return yes;
 }
 
-/* Does the breakpoint stop here? `line` is what is said then. */
+/* Does the breakpoint stop here? `line` is the message in that case. */
 static bool breakpoint_stops(struct debugger *d, struct breakpoint *one, const struct happens *what, char *line,
                              size_t size)
 {
@@ -605,7 +606,7 @@ static bool is_elsewhere(const struct breakpoint *one)
     return one->kind == AT_EVENT || one->kind == AT_AGENT;
 }
 
-/* Asks all breakpoints, each of which may count, and writes into `why` those that stop here. */
+/* Checks all breakpoints, each of which may count, and writes into `why` those that stop here. */
 static bool breakpoint_hit(struct debugger *d, const struct happens *what, bool only_elsewhere, char *why, size_t size)
 {
     bool hit = false;
@@ -637,7 +638,7 @@ bool stops_seen(struct debugger *d, const struct happens *what, char *why, size_
 
 /* ---- places ---- */
 
-/* If no `else` catches it, the handler of errors begins. */
+/* Collects the places where a strategy continues after a failing step: an `else`, or else the error handler. */
 static void exit_places(const struct image *image, struct places *places)
 {
     for (uint32_t n = 0; n < image_count(image, SECTION_WAITS); n++) {
@@ -659,7 +660,8 @@ static bool is_slot(const struct image *image, uint32_t number, const char *name
     return false;
 }
 
-/* May the instruction set what is called so? `next`: the one behind it. */
+/* May the instruction set the key, variable or attribute of this name? `next`: position of the following
+ * instruction. */
 static bool stops_sets(const struct image *image, uint32_t function, uint32_t next, const uint32_t *code,
                        const char *name)
 {
@@ -676,7 +678,7 @@ static bool stops_sets(const struct image *image, uint32_t function, uint32_t ne
     return false;
 }
 
-/* The instructions behind which the watched name may have another value. */
+/* Collects the places after instructions that may change the watched name. */
 static void change_places(const struct image *image, const struct breakpoint *one, struct places *places)
 {
     for (uint32_t function = 0; function < image_count(image, SECTION_FUNCTIONS); function++) {

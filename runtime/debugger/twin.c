@@ -1,4 +1,5 @@
-/* runtime/debugger/twin.c - Two cores in step: what the new one hears, and where an interaction of it parts.
+/* runtime/debugger/twin.c - Plays two cores in parallel: translates events for the new core, and finds where an
+ * interaction differs.
  *
  *     journal --- batch ---> old core (was) --- effects ---.
  *                   |                                       compared, an interaction at a time: the first that differ
@@ -6,13 +7,13 @@
  *                   v                                      '
  *                 batch' --> new core (is) --- effects ----
  *
- * The new core runs another image, and so gives other numbers to its effects, claims and interactions. Equal effects
- * are paired as they are compared, and the pairs translate: a batch of the journal becomes one for the new core by
- * giving each event the ref, the claim and the interaction that the new core has for it (twin_hear). An event that
- * answers something the new core has not done is left out.
+ * The new core runs another image, and so its effects, claims and interactions have other numbers. Equal effects are
+ * paired when they are compared, and the pairs serve to translate: a batch of the journal becomes one for the new
+ * core by giving each event the new core's ref, claim and interaction (twin_hear). An event that answers something
+ * that the new core has not done is left out.
  *
- * An interaction that has parted gets no true answers any more. So it is taken out of the new core, where it would take
- * agents from others (twin_take_out), unless somebody looks on at it. */
+ * An interaction that has done something else gets no true answers any more. So it is removed from the new core,
+ * where it would take agents from others (twin_take_out), unless somebody looks on. */
 #include "runtime/debugger/twin.h"
 
 #include <assert.h>
@@ -41,17 +42,17 @@
 enum {
     NUMBER_BITS = 48,
     FIRST_FIELD = 16,  /* behind the envelope */
-    PAIRS_BACK = 8192, /* an answer to what was asked before so many others is not looked for */
+    PAIRS_BACK = 8192, /* the search for an earlier effect goes back at most so many pairs */
 };
 
-/* An effect of a batch, as bytes without what differs in any two cores. */
+/* An effect of a batch, as bytes without the parts that differ between any two cores. */
 struct did {
-    uint64_t ixn; /* the interaction in the old core; 0: the effect is the partition's own, or the old core has no such
-                     interaction */
+    uint64_t ixn; /* the interaction in the old core; 0: the effect belongs to the partition, or the old core has no
+                   * such interaction */
     uint32_t ref, kind;
     uint64_t claim;
-    size_t at, length; /* in `bytes` of its side */
-    size_t row;        /* of twin->calls, and 1; 0: none */
+    size_t at, length; /* position in `bytes` of its side */
+    size_t row;        /* row of twin->calls, plus 1; 0: none */
     char place[TWIN_TEXT];
     bool paired;
 };
@@ -62,8 +63,8 @@ struct compared_side {
     struct did *dids;
     size_t count, capacity;
     struct vm_watch watch;
-    const struct vm_watch *above; /* the watch of whoever looks on; NULL: nobody */
-    uint64_t at_wait;             /* the interaction that has come to a wait last, and where */
+    const struct vm_watch *above; /* the watch of an onlooker; NULL: there is none */
+    uint64_t at_wait;             /* the interaction that last came to a wait, and the place of the wait */
     char place[TWIN_TEXT];
     struct twin *twin;
 };
@@ -77,29 +78,29 @@ struct twin {
     struct journal_head head;
     struct journal_watch watch, above;
     bool watched, renewed;
-    struct batch batch; /* the batch that is applied; its events are borrowed */
-    uint64_t number;    /* of the new core's batches */
+    struct batch batch; /* the batch being applied; its events are borrowed */
+    uint64_t number;    /* number of the new core's next batch */
     struct writer events;
     uint32_t event_count;
     struct twin_call *calls;
     size_t call_count;
     struct index {
-        size_t *rows; /* the row, and 1, of the interaction of that counter; 0: none */
+        size_t *rows; /* for each number of an interaction its row plus 1; 0: none */
         size_t count;
-    } by_number, by_other; /* in the old core, in the new one */
-    size_t *leaving;       /* rows that have parted, and are to be taken out of their strategies */
+    } by_number, by_other; /* by the number in the old core, and by that in the new core */
+    size_t *leaving;       /* rows that have differed, to be removed from their strategies */
     size_t leaving_count;
-    size_t first;           /* the row that has parted first, and 1 */
+    size_t first;           /* the row that differed first, plus 1 */
     struct twin_pairs refs; /* the partition's own */
     struct twin_pairs claims;
-    char (*dns)[NAME_MAX_BYTES + 1]; /* routing points with the new version */
+    char (*dns)[NAME_MAX_BYTES + 1]; /* routing points that run the new version */
     size_t dn_count;
     struct error error;
 };
 
 /* ---- interactions ---- */
 
-/* The number of an interaction without its partition: both cores count in one partition. */
+/* Returns the number of an interaction without its partition: both cores count within one partition. */
 static uint64_t twin_counter(uint64_t ixn)
 {
     return ixn & ((UINT64_C(1) << NUMBER_BITS) - 1);
@@ -140,7 +141,7 @@ static struct twin_call *call_add(struct twin *t, uint64_t ixn)
     return call;
 }
 
-/* The interaction of the old core that this one of the new core is: at first by its ConnID, or, without one, by its
+/* Returns the call to which this interaction of the new core belongs: at first by its ConnID or, without one, by its
  * number. */
 static struct twin_call *call_by_other(struct twin *t, uint64_t other)
 {
@@ -163,7 +164,7 @@ static bool has_dn(const struct twin *t, struct span dn)
     return false;
 }
 
-/* In the new core an arrival asks for its strategy. */
+/* Chooses the strategy for an arrival in the new core. */
 static int on_choosing(void *self, uint64_t ixn, struct span dn)
 {
     struct twin *t = self;
@@ -181,7 +182,7 @@ static const struct image *twin_on_image(void *self, const uint8_t hash[CORE_HAS
     return options->image(options->self, hash);
 }
 
-/* ---- what the new core does, looked at ---- */
+/* ---- watching what the new core does ---- */
 
 static void twin_place(const struct image *image, uint32_t wait, char *text)
 {
@@ -193,7 +194,7 @@ static void twin_place(const struct image *image, uint32_t wait, char *text)
                    where.line);
 }
 
-/* Steps that choose an agent, for whom other interactions wait, too. */
+/* Does the step choose an agent, for whom other interactions may wait, too? */
 static bool twin_chooses(uint16_t step)
 {
     return step == STEP_ID_select || step == STEP_ID_connect;
@@ -219,7 +220,7 @@ static void twin_on_ended(void *self, const struct image *image, uint32_t wait, 
     if (side->above && side->above->ended) side->above->ended(side->above->self, image, wait, interaction, fiber, code);
 }
 
-/* Does the instruction ask for what others have a part in? */
+/* Does the instruction ask for something that other interactions share? */
 static bool twin_asks(const struct image *image, uint32_t function, uint32_t pc)
 {
     uint32_t word = image_code(image, image_function(image, function))[pc];
@@ -247,9 +248,9 @@ static void twin_on_instruction(void *self, const struct image *image, uint32_t 
     if (side->above && side->above->instruction) side->above->instruction(side->above->self, image, function, pc);
 }
 
-/* ---- what they do ---- */
+/* ---- what the two cores do ---- */
 
-/* The interaction's effects that its strategy has decided and that something answers. */
+/* Is it an effect that the interaction's strategy has decided and that is answered by an event? */
 static bool is_decision(unsigned kind)
 {
     static const bool decisions[] = {[KIND_RequestRouteCall] = true,
@@ -273,7 +274,8 @@ static bool is_decision(unsigned kind)
     return kind < sizeof decisions / sizeof *decisions && decisions[kind];
 }
 
-/* Fields that are another's in another core, and copies of the user data, which are compared where they change. */
+/* Is the field compared? Not if it always differs between two cores, or is a copy of the user data, which are
+ * compared when they change. */
 static bool is_compared(unsigned kind, unsigned field)
 {
     if (field < FIRST_FIELD) return false;
@@ -294,7 +296,7 @@ static void copy_field(struct writer *writer, const struct field *field, uint64_
     writer_field(writer, &copy);
 }
 
-/* Notes an effect of one of the cores, in the bytes that are compared: without refs, claims and copies of data. */
+/* Notes an effect of one of the cores as the bytes to compare: without refs, claims and copies of data. */
 static void twin_on_effect(void *self, struct span frame)
 {
     struct compared_side *side = self;
@@ -324,7 +326,7 @@ static void twin_on_effect(void *self, struct span frame)
     did->length = writer_end(&side->bytes).length;
 }
 
-/* Are the two effects equal in all that is compared? */
+/* Are the two effects equal in everything that is compared? */
 static bool twin_is_same(const struct twin *t, const struct did *was, const struct did *is)
 {
     return was->ixn == is->ixn && was->length == is->length &&
@@ -341,7 +343,7 @@ static void twin_say_side(const struct compared_side *side, const struct did *di
     (void)snprintf(said->place, sizeof said->place, "%s", did->place);
 }
 
-/* It does nothing now: where does it stand? */
+/* Describes a side that does nothing now: where the interaction waits. */
 static void say_waits(const struct compared_side *side, uint64_t ixn, struct twin_side *said)
 {
     struct where_row where;
@@ -356,11 +358,11 @@ static void say_waits(const struct compared_side *side, uint64_t ixn, struct twi
                    (const char *)where.file.bytes, where.line);
 }
 
-/* The interaction has done two different things, or only one of the cores did something (the other is NULL): notes
- * both, and that it is to be taken out. */
+/* The cores have done different things with the interaction, or only one of them did something (the other is NULL):
+ * notes both sides, and that the interaction has to be removed. */
 static void twin_part(struct twin *t, size_t row, const struct did *was, const struct did *is)
 {
-    assert(was || is); /* something was done, by one of them or by both */
+    assert(was || is); /* at least one of the cores did something */
     struct twin_call *call = &t->calls[row];
     assert(row < t->call_count && !call->parted);
     call->parted = true;
@@ -385,7 +387,7 @@ static void pair_add(struct twin_pairs *pairs, uint64_t was, uint64_t is)
     pairs->rows[pairs->count++].is = is;
 }
 
-/* The two are the same effect: notes refs and claims, by which later events are translated. */
+/* The two effects are the same: notes refs and claims, by which later events are translated. */
 static void twin_pair(struct twin *t, struct did *was, struct did *is)
 {
     assert(was->ixn == is->ixn && was->kind == is->kind);
@@ -396,7 +398,7 @@ static void twin_pair(struct twin *t, struct did *was, struct did *is)
     if (was->claim != 0) pair_add(&t->claims, was->claim, is->claim);
 }
 
-/* The next effect of the new core that could be this one's. */
+/* Returns the next effect of the new core that may be the counterpart of this one. */
 static struct did *twin_counterpart(struct twin *t, const struct did *was)
 {
     assert(!was->paired);
@@ -404,7 +406,7 @@ static struct did *twin_counterpart(struct twin *t, const struct did *was)
     for (size_t i = 0; i < t->is.count; i++) {
         struct did *is = &t->is.dids[i];
         if (is->paired || is->ixn != was->ixn) continue;
-        if (was->ixn == 0 && !twin_is_same(t, was, is)) continue; /* the partition's own have no order */
+        if (was->ixn == 0 && !twin_is_same(t, was, is)) continue; /* effects of the partition itself have no order */
         if (was->ixn == 0 || (is->kind == KIND_EventAttachedDataChanged) == data) return is;
     }
     return NULL;
@@ -420,7 +422,8 @@ static void differs_in_data(struct twin *t, size_t row, const struct did *was, c
     if (is) twin_say_side(&t->is, is, &call->data_is);
 }
 
-/* Looks for the new core's counterpart of one effect of the old core. User data that differ do not part the two. */
+/* Compares one effect of the old core with its counterpart in the new core. Different user data alone do not count
+ * as doing something else. */
 static void twin_compare_one(struct twin *t, struct did *was)
 {
     struct did *is = twin_counterpart(t, was);
@@ -459,7 +462,7 @@ static void twin_compare(struct twin *t)
     writer_clear(&t->is.bytes);
 }
 
-/* ---- what the new core hears ---- */
+/* ---- translating events for the new core ---- */
 
 static bool twin_mapped(const struct twin_pairs *pairs, uint64_t from, uint64_t *to)
 {
@@ -471,8 +474,8 @@ static bool twin_mapped(const struct twin_pairs *pairs, uint64_t from, uint64_t 
     return false;
 }
 
-/* The ref in the new core of one of an interaction. One that stands in no effect that is compared (it awaits an event
- * that the link tells by itself) lies as far behind the one before as there. */
+/* Returns the new core's ref for a ref of the interaction in the old core. A ref that is in no compared effect (it
+ * waits for an event that the link sends by itself) has the same distance from the ref before as in the old core. */
 static uint64_t ref_of(const struct twin_call *call, uint64_t ref)
 {
     size_t i = call->refs.count;
@@ -480,7 +483,7 @@ static uint64_t ref_of(const struct twin_call *call, uint64_t ref)
     return i == 0 ? ref : call->refs.rows[i - 1].is + (ref - call->refs.rows[i - 1].was);
 }
 
-/* The number in the new core of an interaction of the old one; 0: it does not have it. */
+/* Returns the new core's number for an interaction of the old core; 0: it has none. */
 static uint64_t twin_other(const struct twin *t, uint64_t ixn)
 {
     const struct twin_call *call = twin_named(t, ixn);
@@ -490,7 +493,7 @@ static uint64_t twin_other(const struct twin *t, uint64_t ixn)
     return row.conn != 0 ? core_ixn_of(t->is.core, row.conn) : ixn;
 }
 
-/* Adds the event to the new core's batch, with the numbers that it has there; leaves it out where it has none. */
+/* Adds the event to the new core's batch, translated to the numbers of that core; leaves it out if there are none. */
 static void twin_hear(struct twin *t, struct span frame)
 {
     struct message message;
@@ -502,7 +505,7 @@ static void twin_hear(struct twin *t, struct span frame)
     if (ixn != 0) other = call ? call->other : twin_other(t, ixn);
     if (ixn != 0 && other == 0 && message_u(&message, ENVELOPE_conn) == 0) return;
     if (ref != 0 && call) {
-        if (call->parted) return; /* answers an effect that the new core has not made */
+        if (call->parted) return; /* the event answers an effect that the new core has not had */
         other_ref = ref_of(call, ref);
     } else if (ref != 0 && !twin_mapped(&t->refs, ref, &other_ref)) {
         return;
@@ -523,7 +526,7 @@ static void twin_hear(struct twin *t, struct span frame)
     t->event_count++;
 }
 
-/* Adds, behind an Activate, an Activate of the new image. */
+/* After an Activate, adds an Activate of the new image. */
 static void twin_renew(struct twin *t, struct span frame)
 {
     assert(t->image);
@@ -548,7 +551,7 @@ static void twin_renew(struct twin *t, struct span frame)
     t->event_count++;
 }
 
-/* If the journal begins at a snapshot, what is in force there has been activated before. */
+/* If the journal begins at a snapshot, activates the new image for the routing points that are already active there. */
 static void renew_points(struct twin *t)
 {
     struct point_row row;
@@ -569,7 +572,7 @@ static void renew_points(struct twin *t)
     t->renewed = true;
 }
 
-/* Ends in the new core, as an administrator would, the interactions that have parted. */
+/* Ends in the new core, as an administrator would, the interactions that have differed. */
 static void twin_take_out(struct twin *t)
 {
     for (size_t i = 0; i < t->leaving_count; i++) {
@@ -601,7 +604,7 @@ static void twin_apply_batch(struct twin *t, uint64_t time_us, struct span event
     core_apply(t->is.core, &batch, &sink);
 }
 
-/* Lets timers of the new core alone fire, at their own time. */
+/* Lets timers that only the new core has fire, at their own time. */
 static void pass_time(struct twin *t, uint64_t others_us)
 {
     for (;;) {
@@ -612,7 +615,7 @@ static void pass_time(struct twin *t, uint64_t others_us)
     }
 }
 
-/* The old core is about to apply a batch: makes of it the batch of the new one. */
+/* The old core is about to apply a batch: makes the new core's batch from it. */
 static void twin_on_batch(void *self, const struct batch *batch)
 {
     struct twin *t = self;
@@ -622,7 +625,7 @@ static void twin_on_batch(void *self, const struct batch *batch)
     writer_clear(&t->events);
     t->event_count = 0;
     if (!t->renewed) renew_points(t);
-    if (!t->watched) twin_take_out(t); /* who looks on sees what it does without answers */
+    if (!t->watched) twin_take_out(t); /* an onlooker sees what it does without answers */
     for (uint32_t at = 0; at < batch->events.length;) {
         struct span frame = {batch->events.bytes + at, 0};
         frame.length = (uint32_t)message_frame_size(frame.bytes, batch->events.length - at);
@@ -633,8 +636,9 @@ static void twin_on_batch(void *self, const struct batch *batch)
     }
 }
 
-/* Applies the next batch to both cores and compares what they have done. False: there is none, or it cannot be applied.
- */
+/* Applies the next batch to both cores and compares what they have done. False: there is no further batch, or it
+ * cannot be applied.
+ * */
 bool twin_next(struct twin *t, struct error *error)
 {
     const struct core_options *options = past_options(t->past);

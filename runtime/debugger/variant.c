@@ -1,9 +1,9 @@
-/* runtime/debugger/variant.c - A program with a text behind one of its files.
+/* runtime/debugger/variant.c - Compiles a program with a text added to one of its files.
  *
  *     enterprise.gcx on disk  +  "test \"gcxdb\" { ... }"     compiled as if the file ended so; the file stays as it is
  *
- * Tests that grow at the prompt and conditions of breakpoints are compiled this way: the text sees all names of the
- * file. What is in front keeps its lines, so places in messages are those that the author knows. */
+ * Tests made at the prompt and conditions of breakpoints are compiled this way: the added text sees all names of the
+ * file. The file's own lines keep their numbers, so places in messages are those that the author knows. */
 #include "runtime/debugger/variant.h"
 
 #include <assert.h>
@@ -34,7 +34,7 @@ static const char *variant_on_read(void *self, const char *path, size_t *length)
     return overlay->text;
 }
 
-/* The file is read anew each time: the author may be editing it. */
+/* Reads a file; it is read again each time, as the author may be editing it. */
 char *variant_read(const char *path, size_t *length)
 {
     char *text = NULL;
@@ -61,8 +61,8 @@ static bool overlay_make(struct overlay *overlay, const char *path, const char *
     return true;
 }
 
-/* The paths are the caller's to free. The site and the standard library are left out, since the compiler finds
- * them itself. */
+/* Lists the files of the image; the caller frees the paths. The site and the standard library are left out, since
+ * the compiler finds them itself. */
 size_t variant_sources(const struct image *image, char **paths)
 {
     struct text path;
@@ -89,7 +89,7 @@ uint32_t variant_lines(const char *path)
     return lines;
 }
 
-/* The first error, without its place, which nobody has written. */
+/* Writes the first error without its place, as the user did not write the added text's lines. */
 static void first_error(struct compilation *compilation, char *why, size_t size)
 {
     char *text = NULL;
@@ -105,7 +105,7 @@ static void first_error(struct compilation *compilation, char *why, size_t size)
     free(text);
 }
 
-/* The program's bytes; the compilation's, which is the caller's. */
+/* Returns the compiled program's bytes, which belong to the compilation; the caller frees the compilation. */
 static const uint8_t *compile_variant(const struct variant *variant, bool testing, struct compilation **compilation,
                                       size_t *length, char *why, size_t size)
 {
@@ -143,7 +143,8 @@ struct image *variant_image(const struct variant *variant, char *why, size_t siz
     return image;
 }
 
-/* Is it still the program that runs? By the semantic hash: other comments make no other program. */
+/* Does the variant still compile to the running program? This compares semantic hashes: changes of comments do not
+ * matter. */
 bool variant_is(const struct variant *variant, const struct image *program)
 {
     char ignored[VARIANT_WHY_BYTES];

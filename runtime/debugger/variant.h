@@ -1,5 +1,5 @@
-/* runtime/debugger/variant.h - The program that is debugged, compiled once more with another text for one of its files.
- */
+/* runtime/debugger/variant.h - Compiles the debugged program once more with one of its files changed.
+ * */
 #pragma once
 
 #include <stdbool.h>
@@ -10,35 +10,35 @@ struct image;
 struct compile_natives;
 struct sim_binding;
 
-/* The files that a program was compiled of, and what it takes to compile them again. */
-struct sources { /* all of it is borrowed */
+/* The source files of a program, and what else is needed to compile them again. */
+struct sources { /* all pointers are borrowed */
     const char *const *paths;
     size_t count;
-    const char *site;                      /* or NULL: the nearest site.gcx */
+    const char *site;                      /* the site's file, or NULL: the nearest site.gcx */
     const struct compile_natives *natives; /* the libraries of natives that --native allows; NULL: none */
-    const struct sim_binding *binding;     /* of the natives in what was compiled; NULL: they are faults */
+    const struct sim_binding *binding;     /* the native functions used in the program; NULL: they are errors */
 };
 
 struct variant {
     struct sources sources;
     const char *path;   /* the file, as the image names it */
-    const char *behind; /* text that is added to the end of the file */
+    const char *behind; /* text to add at the end of the file */
 };
 
 enum { VARIANT_SOURCES = 256 };
 
-/* The files that the image was made of, without that of the site and those of the standard library, which is built in;
- * how many, each malloc'ed. */
+/* Lists the files that the image was compiled from, without the site's file and the built-in standard library;
+ * returns how many there are, each malloc'ed. */
 size_t variant_sources(const struct image *, char **paths);
-/* The whole text of a source; malloc'ed. NULL: it cannot be read. */
+/* Returns the whole text of a source; malloc'ed. NULL: the file cannot be read. */
 char *variant_read(const char *path, size_t *length);
-/* How many lines the file has: `behind` begins on the next one. 0: it cannot be read. */
+/* Returns how many lines the file has: `behind` begins on the next line. 0: the file cannot be read. */
 uint32_t variant_lines(const char *path);
-/* Compiles the variant into an image, which the caller frees. NULL: `why` is the first complaint. */
+/* Compiles the variant into an image, which the caller frees. NULL: `why` is the first error. */
 struct image *variant_image(const struct variant *, char *why, size_t size);
-/* Does the variant still compile to this program? Tests are no part of it. */
+/* Does the variant still compile to this program? Its tests do not matter for this. */
 bool variant_is(const struct variant *, const struct image *);
-/* Compiles the variant for playing its tests, which may set statistics; the caller frees it. NULL as in
- * variant_image(). */
+/* Compiles the variant with its tests for playing them, which may set statistics; the caller frees the result. NULL
+ * as in variant_image(). */
 struct sim_tests;
 struct sim_tests *variant_tests(const struct variant *, char *why, size_t size);

@@ -1,4 +1,4 @@
-/* runtime/debugger/waits.c - Lines of selections and agents, places in queues, timers.
+/* runtime/debugger/waits.c - Shows selections and the agents they wait for, places in queues, and timers.
  *
  *     interaction 12 is number 1 of 3 in vq service:
  *       line 1: condition
@@ -6,7 +6,7 @@
  *         ben: matches; not ready                          he fits, and is not to be chosen now
  *       line 2: group seniors, opens at 34.000s            not looked at before that moment
  *
- * All of it is asked of the core by functions that only read (core_why_line(), core_why_match()), so that looking
+ * Everything is asked of the core by functions that only read (core_why_line(), core_why_match()), so that looking
  * changes nothing in the play. */
 
 #include <assert.h>
@@ -20,7 +20,7 @@
 #include "base/memory.h"
 #include "base/shown.h"
 
-/* ---- why somebody waits ---- */
+/* ---- why an interaction waits ---- */
 
 static void why_agent(struct debugger *d, uint64_t interaction, uint32_t line, bool names, uint32_t index,
                       const struct agent_row *agent)
@@ -72,7 +72,7 @@ static void why_line(struct debugger *d, uint64_t interaction, uint32_t number, 
             why_agent(d, interaction, number, line->target.length > 0, i, &agent);
 }
 
-/* The step that the strategy has just left by an exit, and that exit. False: its last step did not fail. */
+/* Finds the step that the strategy has just left by an exit, and that exit. False: its last step did not fail. */
 static bool waits_exit(const struct debugger *d, const struct taken_place **step, const struct taken_place **exit)
 {
     *exit = NULL;
@@ -87,8 +87,8 @@ static bool waits_exit(const struct debugger *d, const struct taken_place **step
     return false;
 }
 
-/* A selection that was left by an exit: by which, since when it waited, and its lines in the source. False: the last
- * step was none. */
+/* Shows the selection that was just left: by which exit, since when it waited, and its lines in the source. False:
+ * the last step was no selection. */
 static bool waits_left(const struct debugger *d)
 {
     const struct taken_place *step, *exit;
@@ -113,7 +113,7 @@ static bool waits_left(const struct debugger *d)
     return true;
 }
 
-/* `only`: of this interaction alone, or 0; `name`: of this agent alone, or "". */
+/* Shows why interactions wait; `only`: this interaction alone, 0: all; `name`: this agent alone, "": all. */
 void waits_why(struct debugger *d, uint64_t only, const char *name)
 {
     struct interaction_row row;
@@ -148,14 +148,15 @@ void waits_candidates(struct debugger *d)
         waits_why(d, interaction, "");
 }
 
-/* ---- where it stands in its queue ---- */
+/* ---- place in the queue ---- */
 
 static void wait_put_time(const char *word, uint64_t us)
 {
     printf("%s%" PRIu64 ".%03" PRIu64 "s", word, us / 1000000, us / 1000 % 1000);
 }
 
-/* An age before the time of entry: the call has waited elsewhere, and that counts. */
+/* Shows the place in the queue; if the age is longer than the time since entry, the call has waited elsewhere
+ * before, and that time counts. */
 void waits_place(struct debugger *d)
 {
     struct waiting_row place;

@@ -1,5 +1,6 @@
-/* runtime/debugger/watched.c - The fibers that a play has shown, the frame that is looked at, and what is known there.
- */
+/* runtime/debugger/watched.c - Keeps a row per fiber of a play: its frames, and which of their registers have
+ * values.
+ * */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -8,7 +9,7 @@
 
 enum { FIBERS_FEW = 64 };
 
-/* Fibers of interactions that have ended are not heard of again. */
+/* Frees the rows of fibers whose interaction has ended. */
 void watched_drop(struct debugger *d)
 {
     size_t count = 0;
@@ -20,18 +21,17 @@ void watched_drop(struct debugger *d)
     d->fiber_count = count;
 }
 
-/* The row of the fiber; made if the fiber is new. */
+/* Returns the row of the fiber; a new fiber gets one. */
 struct watched_fiber *watched_fiber_of(struct debugger *d, const struct fiber_place *place)
 {
-    for (size_t i = d->fiber_count; i > 0;
-         i--) { /* a journal has many: the newest, which most likely still run, are looked at first */
+    for (size_t i = d->fiber_count; i > 0; i--) { /* from the newest row on: those fibers most likely still run */
         const struct fiber_place *last = &d->fibers[i - 1].last;
         if (last->interaction == place->interaction && last->fiber == place->fiber) return &d->fibers[i - 1];
     }
     if (d->past && d->fiber_count >= FIBERS_FEW && (d->fiber_count & (d->fiber_count - 1)) == 0) watched_drop(d);
     d->fibers = memory_more(d->fibers, d->fiber_count, sizeof *d->fibers);
     struct watched_fiber *fiber = &d->fibers[d->fiber_count++];
-    assert(place->interaction != 0); /* a line of the timeline has no fiber */
+    assert(place->interaction != 0); /* a line of the timeline belongs to no fiber */
     *fiber = (struct watched_fiber){.last = {.interaction = place->interaction, .fiber = place->fiber}};
     return fiber;
 }

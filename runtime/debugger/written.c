@@ -1,4 +1,4 @@
-/* runtime/debugger/written.c - Registers that instructions write, noted when the next one comes. */
+/* runtime/debugger/written.c - Notes the registers that an instruction writes, when the next instruction comes. */
 #include "runtime/debugger/debugger.h"
 
 #include <assert.h>
@@ -24,7 +24,7 @@ static const uint32_t *written_code(const struct written_frame *frame, const str
     return image_code(image, image_function(image, frame->function)) + frame->pc;
 }
 
-/* A fiber has waited: of this frame only what is needed later is kept. */
+/* A fiber has waited: keeps of this frame only the registers that are needed later. */
 static void written_waited(struct written_frame *frame, const struct image *image)
 {
     uint32_t wait = word_bc(*written_code(frame, image));
@@ -33,7 +33,7 @@ static void written_waited(struct written_frame *frame, const struct image *imag
         if (vm_look_kept(image, wait, (uint8_t)reg)) written_set_register(frame, reg);
 }
 
-/* The last instruction of the innermost frame is done; the one at `next` follows. */
+/* The last instruction of the innermost frame has ended; the one at `next` follows. */
 static void written_done(struct written *w, const struct image *image, uint32_t next)
 {
     assert(w->depth > 0);
@@ -43,7 +43,7 @@ static void written_done(struct written *w, const struct image *image, uint32_t 
     const unsigned operands[] = {word_a(*code), word_b(*code), word_c(*code)};
     bool succeeded = next == frame->pc + opcode_layout_words(info->layout);
     if (info->flags & OPCODE_WAITS) written_waited(frame, image);
-    if (word_op(*code) == OP_STEP) /* those outside stand at the calls of subroutines */
+    if (word_op(*code) == OP_STEP) /* the outer frames are at calls of subroutines */
         for (uint32_t n = 0; n + 1 < w->depth; n++)
             if (word_op(*written_code(&w->frames[n], image)) == OP_CALL_WAIT) written_waited(&w->frames[n], image);
     for (unsigned i = 0; i < 3; i++)

@@ -1,10 +1,10 @@
-/* runtime/journal/batch.c - Batches to bytes and back.
+/* runtime/journal/batch.c - Encodes and decodes batches.
  *
  *     | magic | format | partition | epoch | number | hash of the batch before |
  *     | semantics | time | digest before | count and bytes of the events | frames | sealed | hash |
  *
- * Each batch holds the hash of the one before, so the journal is a chain: an altered batch is
- * found at the next one, if not by its own hash. Numbers are little endian. */
+ * Each batch contains the hash of the batch before, so the journal is a chain: an altered batch is noticed at the
+ * next one, if not by its own hash. Numbers are little endian. */
 #include "runtime/journal/batch.h"
 
 #include <assert.h>
@@ -19,7 +19,7 @@ struct batch_place {
     const uint8_t *in;
 };
 
-/* Lowest byte first, so a journal can be read on any machine. */
+/* Writes a number, lowest byte first, so that a journal can be read on any machine. */
 static void batch_put(struct batch_place *place, uint64_t word, unsigned bytes)
 {
     for (unsigned i = 0; i < bytes; i++) *place->out++ = (uint8_t)(word >> (8 * i));
@@ -63,7 +63,7 @@ void batch_encode(const struct batch *batch, uint8_t *out, uint8_t hash[CORE_HAS
     memcpy(place.out, hash, CORE_HASH);
 }
 
-/* As many whole frames of events as it says? */
+/* Do the bytes contain exactly as many whole events as the batch's count? */
 static bool whole_events(const struct batch *batch)
 {
     uint32_t at = 0, count = 0;
@@ -81,7 +81,7 @@ static bool batch_refuse(struct error *error, const char *why)
     return error_set(error, ERROR_INPUT, "%s", why);
 }
 
-/* Everything is checked before anything is used; the spans point into `bytes`. */
+/* Decodes a batch; everything is checked before anything is used, and the spans point into `bytes`. */
 bool batch_decode(struct batch *batch, struct span bytes, uint8_t hash[CORE_HASH], struct error *error)
 {
     if (bytes.length < BATCH_HEAD + CORE_HASH || memcmp(bytes.bytes, batch_magic, sizeof batch_magic) != 0)

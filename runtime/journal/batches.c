@@ -1,10 +1,11 @@
-/* runtime/journal/batches.c - The common part of all stores: the lock, the numbers, encryption, and the failure that
- * lasts.
+/* runtime/journal/batches.c - What all kinds of stores have in common: lock, batch numbers, encryption, and refusing
+ * everything after a failure.
  *
- * A store's kind (batches_kind.h) reads and writes rows; everything that must hold of every kind is here. Batches come
- * in the order of their numbers without a gap. A store whose append has failed once is never written again: the kernel
- * may have dropped what it could not write, and the next sync would succeed over the hole. A row is encrypted on its
- * way in and opened on its way out, so a kind never sees plain bytes of a journal that has keys. */
+ * A store's kind (batches_kind.h) reads and writes rows; whatever applies to every kind is here. Batches have
+ * consecutive numbers without a gap. A store whose append has failed once is never written again: the kernel may
+ * have dropped the pages it could not write, and the next sync would report success although they are missing. A row
+ * is encrypted when it is written and decrypted when it is read, so a kind never gets unencrypted bytes of a journal
+ * that has keys. */
 #include "runtime/journal/batches_kind.h"
 
 #include <assert.h>
@@ -17,8 +18,8 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 
-/* A row that is encrypted begins with this; then keys_seal(), bound to the batch's number or the image's hash. Which
- * partition's it is, the batch itself says, and each state folder has a data key of its own. */
+/* An encrypted row begins with this mark; then follows the output of keys_seal(), bound to the batch's number or the
+ * image's hash. The batch itself says to which partition it belongs, and each state folder has its own data key. */
 enum { MARK = 4 };
 static const uint8_t mark[MARK] = {'G', 'C', 'X', 'E'};
 
@@ -33,17 +34,18 @@ struct batches {
     pthread_mutex_t lock;
     uint64_t first, last;
     bool failed;
-    atomic_bool gave_up; /* true: the reserve was given up, as a batch had no room */
+    atomic_bool gave_up; /* true: the reserve was given up, because a batch found no space */
     atomic_bool deposed;
     struct keys *keys; /* NULL: nothing is encrypted */
-    struct error why;  /* the reason that batches_fail() was given */
-    /* A row to be written, and what was read last of each kind: an image is asked for while a batch is replayed. */
+    struct error why;  /* the reason that was passed to batches_fail() */
+    /* The row to be written, and the last row read of each kind: an image may be read while a batch is being
+     * replayed. */
     struct room out, batch, image;
     struct batches_pass passes[BATCHES_PASSES_MAX];
-    uint32_t passes_count, places[BATCHES_PASSES_MAX]; /* places: events passed over in the batch last asked for */
+    uint32_t passes_count, places[BATCHES_PASSES_MAX]; /* places: the skipped events of the batch last asked for */
 };
 
-/* Reads the rows that say which events are passed over: once, and again at each look of a follower. */
+/* Reads which events replays skip: once at the opening, and again at each look of a follower. */
 static void passes_read(struct batches *store)
 {
     if (store->kind->passes) store->passes_count = store->kind->passes(store->self, store->passes);
@@ -64,7 +66,7 @@ struct batches *batches_new(const struct batches_kind *kind, void *self, uint64_
     return store;
 }
 
-/* Takes the keys over as well: both are closed here. */
+/* Closes the store and its keys. */
 void batches_close(struct batches *store)
 {
     if (!store) return;
@@ -82,8 +84,7 @@ struct keys *batches_keys(struct batches *store)
     return store->keys;
 }
 
-/* For a failure outside the store after which nothing may be written, such as a secret that
- * cannot be encrypted. */
+/* Refuses all later writes after a failure outside the store, such as a secret that cannot be encrypted. */
 void batches_fail(struct batches *store, const struct error *why)
 {
     pthread_mutex_lock(&store->lock);
@@ -92,7 +93,7 @@ void batches_fail(struct batches *store, const struct error *why)
     pthread_mutex_unlock(&store->lock);
 }
 
-/* Returns the row as it is written: encrypted, where the store has keys. */
+/* Returns the row as it is stored: encrypted if the store has keys. */
 static struct span batches_seal(struct batches *store, enum keys_use use, struct span bound, struct span plain)
 {
     if (!store->keys) return plain;
@@ -103,8 +104,8 @@ static struct span batches_seal(struct batches *store, enum keys_use use, struct
     return (struct span){row, (uint32_t)length};
 }
 
-/* May the row be in the clear? `number`: of the batch; 0: it is an image, whose name in a batch says what it is. The
- * last batch that may be binds those before it. */
+/* May the row be unencrypted? `number`: the batch; 0: the row is an image, whose hash in a batch proves what it is.
+ * The last batch that may be unencrypted proves all batches before it. */
 static bool may_be_plain(const struct batches *store, uint64_t number, struct span row)
 {
     const struct keys_plain *older = store->keys ? keys_older(store->keys) : NULL;
@@ -113,7 +114,7 @@ static bool may_be_plain(const struct batches *store, uint64_t number, struct sp
            memcmp(row.bytes + row.length - KEY_BYTES, older->hash, KEY_BYTES) == 0;
 }
 
-/* Returns the row as it was before batches_seal(). */
+/* Sets `*row` to the decrypted row. */
 static bool batches_unseal(struct batches *store, enum keys_use use, uint64_t number, struct span bound,
                            struct span *row, struct error *error)
 {
@@ -140,7 +141,7 @@ static struct span journal_bound(uint64_t number, uint8_t bytes[8])
     return (struct span){bytes, 8};
 }
 
-/* Would the next start read what is written now? */
+/* Would the next start find the keys that are used now? */
 static bool keys_in_place(const struct batches *store, struct error *error)
 {
     bool there;
@@ -150,14 +151,15 @@ static bool keys_in_place(const struct batches *store, struct error *error)
                      keys_path(store->keys), there ? "was replaced" : "was removed");
 }
 
-/* Anything but APPEND_OK ends the writing for good. APPEND_UNKNOWN also if the file that was
- * written to is no longer the one under its name: the next start would not find the batch. */
+/* Appends a batch; any result but APPEND_OK ends all writing. APPEND_UNKNOWN is also returned if the file written to
+ * no longer has its name: the next start would not find the batch. */
 enum append_result batches_append(struct batches *store, uint64_t number, struct span batch, struct error *error)
 {
     enum append_result result = APPEND_UNKNOWN;
     pthread_mutex_lock(&store->lock);
     if (store->failed) {
-        /* After a failed sync the kernel may have dropped the pages, and a second one would succeed over the hole. */
+        /* After a failed sync the kernel may have dropped the pages, and another sync would report success although
+         * they are missing. */
         if (store->why.code != ERROR_NONE && error)
             *error = store->why;
         else
@@ -181,8 +183,8 @@ enum append_result batches_append(struct batches *store, uint64_t number, struct
     return result;
 }
 
-/* The bytes belong to the store until the next batch is read. The error tells apart what was
- * pruned, what is missing in between, and what has not come yet. */
+/* Reads a batch; the bytes belong to the store until the next batch is read. The error distinguishes batches that
+ * were pruned, that are missing in the middle, and that have not come yet. */
 bool batches_read(struct batches *store, uint64_t number, struct span *batch, struct error *error)
 {
     pthread_mutex_lock(&store->lock);
@@ -215,8 +217,8 @@ uint64_t batches_first(struct batches *store)
     return first;
 }
 
-/* Batches first, then the keys that only they needed: in the other order a crash could leave
- * batches without keys. */
+/* Removes batches first and then the keys that only they needed: in the other order a crash could leave batches
+ * without keys. */
 bool batches_prune(struct batches *store, uint64_t below, uint64_t within_us, struct error *error)
 {
     assert(store->kind->prune);
@@ -325,8 +327,7 @@ void batches_hear(struct batches *store, unsigned within_ms)
     pthread_mutex_unlock(&store->lock);
 }
 
-/* For a follower that begins to lead: the row is written only if nobody else has written that
- * number. */
+/* Appends a batch for a follower that begins to lead: it is only written if nobody else has written that number. */
 enum append_result batches_take(struct batches *store, uint64_t number, struct span batch, struct error *error)
 {
     assert(store->kind->take && number == store->last + 1);
@@ -350,7 +351,7 @@ bool batches_beat(struct batches *store)
     return good;
 }
 
-/* After this the store is closed for writing, whatever came of it. */
+/* Afterwards nothing can be written to the store, whatever the result. */
 bool batches_leave(struct batches *store, struct error *error)
 {
     pthread_mutex_lock(&store->lock);
@@ -421,8 +422,8 @@ static bool pour_images(struct batches *from, struct batches *to, struct error *
     return true;
 }
 
-/* Copies rows as they are stored, encrypted or not. It may be called again after a crash and
- * goes on behind the last row that was copied. */
+/* Copies rows as they are stored, encrypted or unencrypted. It may be called again after a crash and continues after
+ * the last row copied. */
 bool batches_pour(struct batches *from, struct batches *to, struct error *error)
 {
     struct span row;
@@ -459,8 +460,8 @@ const uint32_t *batches_passes(struct batches *store, uint64_t batch, uint32_t *
     return *count > 0 ? store->places : NULL;
 }
 
-/* A batch that was written before its event was passed over has the digest of a core that took
- * it. */
+/* A batch written before one of its events was marked to be skipped has the digest of a core that applied that
+ * event. */
 bool batches_digest_unsure(struct batches *store, uint64_t batch)
 {
     bool unsure = false;
@@ -471,7 +472,7 @@ bool batches_digest_unsure(struct batches *store, uint64_t batch)
     return unsure;
 }
 
-/* An image is stored before any batch names it. */
+/* Stores an image, before any batch names it. */
 bool batches_put_image(struct batches *store, const uint8_t hash[32], struct span bytes, struct error *error)
 {
     assert(store->kind->put_image);

@@ -1,4 +1,4 @@
-/* runtime/journal/batches_memory.c - A store that lasts as long as its process: for tests and the simulator. */
+/* runtime/journal/batches_memory.c - A store in the memory of the process: for tests and the simulator. */
 #include "runtime/journal/batches_kind.h"
 #include "base/memory.h"
 
@@ -32,7 +32,7 @@ static enum append_result memory_append(void *self, uint64_t number, struct span
 {
     struct memory *memory = self;
     (void)number, (void)gave_up, (void)error;
-    assert(number == memory->batch_count + 1); /* a batch stands at its number, less one */
+    assert(number == memory->batch_count + 1); /* a batch is at the index of its number minus 1 */
     bytes_add(&memory->batches, &memory->batch_count, batch);
     return APPEND_OK;
 }

@@ -1,21 +1,21 @@
 /* runtime/journal/batches_postgres.c - The journal in PostgreSQL: one row per batch, one statement per append.
  *
- * The primary key (domain, batch) is the fence: of two who append the same number one is refused, whatever each of them
- * believes. The row of gcx_domain says who leads (postgres_statements.def): its term, which every opening and every
- * take raises, the session of the store that did, and when that has given its last sign. A statement of an older term
- * or of another session changes nothing, so who was deposed hears it at the next append. An answer that was lost is
- * made up for by reading that row: a store that finds its own session there leads.
+ * The primary key (domain, batch) is the fence: if two processes append the same number, one is refused, whatever
+ * each believes. The row of gcx_domain says who leads (postgres_statements.def): its term, which every opening and
+ * every take raises, the session of the store that did so, and the time of the leader's last sign of life. A
+ * statement with an older term or another session changes nothing, so a deposed leader learns of it at the next
+ * append. If an answer was lost, reading that row decides: a store that finds its own session there leads.
  *
- *   sent --1 row--> durable            --0 rows, or a row of another's nonce--> deposed
+ * sent --1 row--> durable            --0 rows, or a row of another's nonce--> deposed
  *     |--a warning, or our own row is there already--> it is committed; durable once a later commit of ours has
  *     |                                                reached the copies, which then have the row, too
  *     '--no answer, or the server is away--> a new connection, and the same row again, until the wait is over
  *
- * So a batch is never there twice, and none that was acknowledged is missed: each row is written only behind the one
- * before it, and after each new connection the last one must be there with its nonce. So a server that was made the
- * first one without having it, and tables that were put back, are told from those that have it. Every
- * row has the hash of the one before it. Rows are as batches.c gives them: encrypted where the folder has keys.
- */
+ * So no batch is written twice and no acknowledged one is missing: a row is only written after its predecessor, and
+ * after each new connection the last row must be there with its nonce. So a server that was promoted without having
+ * that row, and tables restored from a backup, are recognized. Every row has the hash of the row before it. Rows are
+ * stored as batches.c passes them: encrypted if the folder has keys.
+ * */
 #include "runtime/journal/batches_postgres.h"
 
 #include <assert.h>
@@ -33,26 +33,26 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 
-/* The columns that the row of an earlier version lacks. */
+/* Columns that tables of an earlier version lack. */
 #define ROWS_DOMAIN_LEVEL                                                                                              \
     "ALTER TABLE gcx_domain ADD COLUMN IF NOT EXISTS session bytea NOT NULL DEFAULT '', ADD COLUMN IF NOT EXISTS"      \
     " session_term bigint NOT NULL DEFAULT 0, ADD COLUMN IF NOT EXISTS lease_ms bigint NOT NULL DEFAULT 0;"
 
 enum {
-    APPEND_MOST_MS = 16000, /* the longest wait of one append; each that is given up leaves a process at the server */
+    APPEND_MOST_MS = 16000, /* the longest wait of an append; each one given up leaves a process at the server */
     PAUSE_MS = 5,
     PAUSE_MOST_MS = 1000,
     OPEN_MS = 10000,
     LOOK_US = 5000000,
-    TOLD_US = 1000000, /* least time between two log lines with different reasons for the wait */
+    TOLD_US = 1000000, /* least time between two log lines that give different reasons for the wait */
     PRUNE_MOST = 1024,
-    AHEAD_MOST = 256, /* rows that one answer of the server brings at most */
+    AHEAD_MOST = 256, /* at most so many rows in one answer of the server */
 };
 
 /* clang-format off */
 static const char tables[] =
     "BEGIN;"
-    "SET LOCAL lock_timeout = '1s';" /* whoever waits for a lock on a table keeps all others waiting */
+    "SET LOCAL lock_timeout = '1s';" /* waiting for a lock on a table would block all others */
     "CREATE TABLE IF NOT EXISTS gcx_domain(domain bigint PRIMARY KEY, id bytea NOT NULL, format bigint NOT NULL, term bigint NOT NULL,"
     " node text NOT NULL, seen timestamptz NOT NULL);"
     ROWS_DOMAIN_LEVEL
@@ -81,8 +81,8 @@ void rows_hash(const struct batches_rows *store, uint64_t number, const uint8_t 
     crypto_generichash_final(&state, hash, ROW_HASH);
 }
 
-/* Sleeps `*ms` and doubles `*ms` for the next pause, so that a server that refuses is not asked hundreds of times. One
- * that is followed gives signs again before the lease of those who follow is over. */
+/* Sleeps `*ms` and doubles it for the next pause, so that a refusing server is not asked hundreds of times. A store
+ * with followers gives its sign of life again before their lease is over. */
 static void rows_pause(const struct batches_rows *store, unsigned *ms)
 {
     uint64_t quarter_ms = store->standby.lease_ms / 4,
@@ -129,8 +129,8 @@ enum line_outcome rows_copies_answer(struct batches_rows *store, struct error *e
 
 /* ---- opening ---- */
 
-/* Does the SQLSTATE show that another gcxvm makes the tables at this moment? A name is there already, a row of the
- * catalogue was changed, or a lock was not to be had in time. */
+/* Does the SQLSTATE show that another gcxvm is creating the tables at this moment? It does if a name exists already,
+ * a row of the catalogue was changed, or a lock was not available in time. */
 static bool made_meanwhile(const char *code)
 {
     static const char *const passing[] = {"23", "42P07", "42701", "XX000", "55P03"};
@@ -139,7 +139,7 @@ static bool made_meanwhile(const char *code)
     return false;
 }
 
-/* Brings the tables to this version; where there are none, `make` makes them. */
+/* Updates the tables to this version; if there are none, `make` creates them. */
 static enum line_outcome tables_level(struct batches_rows *store, bool make, struct error *error)
 {
     enum { NONE, OLDER, THERE };
@@ -191,7 +191,7 @@ enum line_outcome batches_know_domain(struct batches_rows *store, struct span *n
     return LINE_REFUSED;
 }
 
-/* The advisory lock is for gcxvm of earlier versions, which read it. */
+/* Takes the advisory lock, for the sake of gcxvm of earlier versions, which look at it. */
 static enum line_outcome domain_hold(struct batches_rows *store, struct error *error)
 {
     struct line_values values = rows_values(store);
@@ -232,8 +232,8 @@ enum line_outcome batches_know_last(struct batches_rows *store, struct error *er
     return LINE_DONE;
 }
 
-/* Returns a mark that tells two processes of one machine apart. The process id would not do: it is used again, in a
- * container at once. */
+/* Returns a mark that distinguishes two processes of one machine. The process id is not sufficient: it is reused, in
+ * a container at once. */
 static unsigned process_mark(void)
 {
     static atomic_uint mark;
@@ -247,8 +247,8 @@ void rows_node(const struct batches_rows *store, char node[ROWS_NODE])
     snprintf(node, ROWS_NODE, "%s, process %d-%08x", store->machine, (int)getpid(), process_mark());
 }
 
-/* Takes the lead by raising `term`, which was read from the row. When this commit has reached the copies, every earlier
- * batch has, too. */
+/* Takes the lead by raising `term`, as read from the row. When this commit has reached the copies, they have every
+ * earlier batch, too. */
 static enum line_outcome domain_take(struct batches_rows *store, uint64_t term, struct error *error)
 {
     char node[ROWS_NODE];
@@ -286,8 +286,8 @@ enum line_outcome rows_led(struct batches_rows *store, struct rows_led *led, str
     return outcome;
 }
 
-/* The row says that another gcxvm leads. Returns LINE_REFUSED if that gcxvm is known to live, such as by a sign since
- * the last look; else LINE_LOST: it may be dead, and its lease will end. */
+/* Called when the row says that another gcxvm leads. Returns LINE_REFUSED if that gcxvm is known to live, such as by
+ * a sign since the last look; else LINE_LOST: it may be dead, and its lease will run out. */
 static enum line_outcome rival_wait(struct batches_rows *store, const struct rows_led *led, const char *node,
                                     struct error *error)
 {
@@ -327,8 +327,8 @@ static enum line_outcome rows_lead(struct batches_rows *store, bool depose, uint
 
 /* ---- appending ---- */
 
-/* May the same statement succeed when it is asked again? The database is away, or lacks a table while it is
- * restored. */
+/* May the same statement succeed when it is repeated? It may if the database is unreachable, or lacks a table while
+ * it is being restored. */
 static bool rows_away(const struct batches_rows *store, enum line_outcome outcome)
 {
     return outcome == LINE_LOST || outcome == LINE_WARNED ||
@@ -368,7 +368,7 @@ enum line_outcome rows_still(struct batches_rows *store, struct rows_still *stil
     return LINE_DONE;
 }
 
-/* After a new connection: is this the same journal, with all that was acknowledged? */
+/* Checks after a new connection: is this the same journal, with all acknowledged batches? */
 static enum append_result still_ours(struct batches_rows *store, bool *again, struct error *error)
 {
     struct rows_still still;
@@ -402,18 +402,19 @@ void rows_unchanged(struct batches_rows *store, bool *deposed)
     rows_ours(store, deposed);
 }
 
-/* The append has written no row. Finds out why: this store leads no more, or an earlier row of the journal is gone. */
+/* The append has written no row. Finds out why: this store no longer leads, or an earlier row of the journal is
+ * missing. */
 static enum append_result append_refused(struct batches_rows *store, bool *again, struct error *error)
 {
     enum append_result result = still_ours(store, again, error);
     if (result != APPEND_OK) return result;
-    *again = true; /* the row that was gone has been restored meanwhile */
+    *again = true; /* the missing row has been restored meanwhile */
     error_set(error, ERROR_SYSTEM, "the database had lost a row of the journal for a moment");
     return APPEND_UNKNOWN;
 }
 
-/* The row is committed: do the copies have it? Makes a later commit; when that has reached the copies, the row has,
- * too. */
+/* Checks whether the copies have a committed row. Makes a later commit; when that has reached the copies, they have
+ * the row, too. */
 static enum append_result row_prove(struct batches_rows *store, unsigned within_ms, bool *again, struct error *error)
 {
     struct line_values values = rows_values(store);
@@ -425,7 +426,7 @@ static enum append_result row_prove(struct batches_rows *store, unsigned within_
     return postgres_line_rows(store->line) == 1 ? APPEND_OK : append_refused(store, again, error);
 }
 
-/* A row with the batch's number is there already. Finds out who wrote it. */
+/* A row with the batch's number exists already. Finds out who wrote it. */
 static enum append_result row_settle(struct batches_rows *store, uint64_t number, const uint8_t nonce[ROW_NONCE],
                                      unsigned within_ms, bool *again, struct error *error)
 {
@@ -444,11 +445,11 @@ static enum append_result row_settle(struct batches_rows *store, uint64_t number
 
 struct row_sent {
     uint64_t number;
-    struct span row, keys; /* keys: slots of keys that go along with the row; empty: none */
+    struct span row, keys; /* keys: slots of keys that are sent with the row; empty: none */
     uint8_t nonce[ROW_NONCE];
 };
 
-/* Tries once to append the row. `*again`: try again, because the outcome is not known or the server is away. */
+/* Tries once to append the row. `*again`: try again, because the outcome is unknown or the server is unreachable. */
 static enum append_result row_try(struct batches_rows *store, const struct row_sent *sent, unsigned within_ms,
                                   bool *again, struct error *error)
 {
@@ -485,8 +486,8 @@ static enum append_result row_try(struct batches_rows *store, const struct row_s
 
 static void rows_wait_note(struct batches_rows *store, const struct error *why)
 {
-    /* A connection that was cut is followed by the reason why there is no other, such as a password that has changed.
-     */
+    /* After a broken connection the reason why none can be made is reported, such as a changed password.
+     * */
     uint64_t now_us = host_monotonic_us();
     bool another = now_us - store->told_us >= TOLD_US && strcmp(store->told.text, why->text) != 0;
     if (!store->away || another) {
@@ -518,7 +519,7 @@ static enum append_result postgres_append(void *self, uint64_t number, struct sp
     uint64_t sent_us = began_us;
     (void)gave_up;
     assert(number == store->last + 1 ||
-           store->last == 0); /* a journal that is moved into this database begins with its oldest batch that is left */
+           store->last == 0); /* a journal moved into this database begins with the oldest batch it still has */
     randombytes_buf(sent.nonce, sizeof sent.nonce);
     enum append_result result = row_try(store, &sent, within_ms, &again, &why);
     while (result == APPEND_UNKNOWN && again && host_monotonic_us() < until_us) {
@@ -545,9 +546,9 @@ static enum append_result postgres_append(void *self, uint64_t number, struct sp
     return APPEND_OK;
 }
 
-/* ---- what may be done twice ---- */
+/* ---- statements that may run twice ---- */
 
-/* Asks until there is an answer or the time is over: for statements that may run twice. */
+/* Repeats a statement that may run twice until there is an answer or the time has passed. */
 static bool rows_ask_on(struct batches_rows *store, enum line_ask ask, const struct line_values *values,
                         unsigned bound_ms, struct error *error)
 {
@@ -579,8 +580,8 @@ static struct span rows_keep(struct rows_room *room, struct span bytes)
     return (struct span){to, bytes.length};
 }
 
-/* ---- reading: a reader who goes on behind the row before has more rows with each answer, since each costs a round
- * trip ---- */
+/* ---- reading: a reader that continues after the row before gets more rows with each answer, since each answer
+ * costs a round trip ---- */
 
 struct row_head {
     uint8_t prev[ROW_HASH];
@@ -630,7 +631,7 @@ static bool batches_postgres_read(void *self, uint64_t number, struct span *batc
     struct batches_rows *store = self;
     struct rows_ahead *ahead = &store->ahead;
     struct row_head head;
-    rows_sign_due(store); /* a start may read for longer than the lease */
+    rows_sign_due(store); /* reading at a start may take longer than the lease */
     bool there = ahead->next == number && ahead->next < ahead->end;
     if (!there && !rows_ahead_read(store, number, error)) return false;
     memcpy(&head, ahead->bytes + ahead->at, sizeof head);
@@ -680,8 +681,8 @@ static bool postgres_image_at(void *self, uint64_t index, uint8_t hash[32])
     return found.length == 32;
 }
 
-/* Portions that grow. Their commits wait for no disk: an append that follows waits for it, too, and without one nothing
- * is lost but the work. */
+/* Portions that grow. Deletes rows; the commits do not wait for the disk: a later append's commit makes them
+ * durable, too, and a loss of power only undoes the work. */
 static bool postgres_prune(void *self, uint64_t *first, uint64_t below, uint64_t within_us, struct error *error)
 {
     struct batches_rows *store = self;
@@ -700,7 +701,7 @@ static bool postgres_prune(void *self, uint64_t *first, uint64_t below, uint64_t
         if (good) *first = end;
         if (portion < PRUNE_MOST) portion *= 2;
     } while (*first < below && host_monotonic_us() < until_us);
-    /* A connection that is lost begins anew with its settings. */
+    /* A lost connection is made again with its usual settings. */
     if (postgres_line_is_up(store->line) &&
         postgres_line_run(store->line, "SET synchronous_commit = on", ROWS_ASK_MS, error) != LINE_DONE)
         good = false;
@@ -733,7 +734,7 @@ static uint32_t postgres_passes(void *self, struct batches_pass rows[BATCHES_PAS
     return (uint32_t)count;
 }
 
-/* Is asked often, and asks the database seldom. */
+/* Sets the size of the tables; this is called often but rarely asks the database. */
 static void postgres_size(void *self, uint64_t *bytes, uint64_t *free)
 {
     *bytes = ((struct batches_rows *)self)->size;
@@ -754,7 +755,8 @@ static void copies_tell(struct batches_rows *store, unsigned copies, bool hidden
     store->copies = copies;
 }
 
-/* A log that is not archived stays, until it fills the server's disk. */
+/* Reports that the database cannot archive its log, or can again: a log not archived is kept, until it fills the
+ * server's disk. */
 static void archive_tell(struct batches_rows *store, bool fails)
 {
     if (fails != store->archive_fails)
@@ -769,7 +771,7 @@ static bool postgres_archive_fails(void *self)
     return ((const struct batches_rows *)self)->archive_fails;
 }
 
-/* ---- the look, a step at a time: an append may come behind each ---- */
+/* ---- the look, one step at a time: an append may come after each ---- */
 
 static void look_copies(struct batches_rows *store, bool *deposed)
 {
@@ -818,8 +820,8 @@ static void look_keys(struct batches_rows *store, bool *deposed)
     rows_keys_level(store, NULL);
 }
 
-/* The members each time, since who has begun to follow may be handed the lead at once; a slow answer costs no
- * connection. The steps behind that are due seldom, and the first one makes the connection where there is none. */
+/* Reads the members in every call, since a new follower may be handed the lead at once; a slow answer does not break
+ * the connection. The other steps are due rarely, and the first of them connects if there is no connection. */
 static unsigned postgres_copies(void *self, bool *deposed, bool *more)
 {
     static void (*const steps[])(struct batches_rows *, bool *deposed) = {look_copies, look_size, look_hold,
@@ -842,7 +844,7 @@ void postgres_close(void *self)
 {
     struct batches_rows *store = self;
     if (store->leads)
-        rows_leave(store, ROWS_LOOK_MS, NULL); /* nothing more is written: nobody has to wait for the lease */
+        rows_leave(store, ROWS_LOOK_MS, NULL); /* nothing more will be written: nobody has to wait for the lease */
     rows_files_end(store);
     writer_free(&store->shared.blob);
     free(store->shared.told);
@@ -881,7 +883,7 @@ struct batches_rows *rows_new(const struct journal_place *place, bool writes, co
     return NULL;
 }
 
-/* False: something was not there only because the database could not be asked. */
+/* False: something was missing only because the database could not be asked. */
 static bool rows_whole(const struct batches_rows *store, struct error *error)
 {
     if (store->unread.code == ERROR_NONE) return true;
@@ -889,7 +891,8 @@ static bool rows_whole(const struct batches_rows *store, struct error *error)
     return false;
 }
 
-/* The store over what is opened, with what is passed over. Takes it over; NULL: that could not be read. */
+/* Makes a store of the opened rows, and reads which events replays skip. The store owns the rows; NULL: reading
+ * failed. */
 static struct batches *rows_opened(const struct batches_kind *kind, struct batches_rows *store, uint64_t first,
                                    uint64_t last, struct error *error)
 {
@@ -931,7 +934,7 @@ struct batches *batches_open_postgres(const char *state, const struct journal_pl
         batches_close(batches);
         return NULL;
     }
-    if (batches) batches_beat(batches); /* followers see from now on that there is a leader that gives signs */
+    if (batches) batches_beat(batches); /* followers see from now on that a leader gives signs of life */
     return batches;
 }
 
@@ -968,7 +971,7 @@ struct batches *batches_stand_by_postgres(const char *state, const struct journa
 
 /* ---- following ---- */
 
-/* While the database is away there is nothing new. */
+/* Finds the first and the last batch; while the database is unreachable there is nothing new. */
 static bool postgres_look(void *self, uint64_t *first, uint64_t *last, struct error *error)
 {
     struct batches_rows *store = self;

@@ -1,9 +1,10 @@
 /* runtime/journal/batches_sqlite.c - The journal in one SQLite file: one row per batch, one transaction per append.
  *
- * DIRECTORY/journal.db in WAL mode with synchronous FULL: a commit has reached the disk before append() returns. One
- * process has it, by the lock of the folder (folder.h): so an operator may still read the file with SQL. The lock of
- * SQLite itself is waited for. Whatever fails once is never tried again (a COMMIT after a failed fsync succeeds as if
- * nothing had been lost): the process must end, and recovery reads what is really there. */
+ * DIRECTORY/journal.db is in WAL mode with synchronous FULL: a commit has reached the disk before append() returns.
+ * One process owns it, by the lock of the folder (folder.h), not by one of SQLite: so an operator may still read the
+ * file with SQL. A lock of SQLite that another process holds is waited for. Whatever has failed once is never tried
+ * again (a COMMIT after a failed fsync succeeds as if nothing had been lost): the process must end, and recovery
+ * reads what is really stored. */
 #include "runtime/host/real.h"
 #include "runtime/journal/folder.h"
 #include "runtime/journal/reserve.h"
@@ -24,7 +25,7 @@
 
 enum { APPLICATION_ID = 0x4743584a, FORMAT = 1 }; /* "GCXJ" */
 
-/* Files of the journal, by what follows their common name. Both hold batches. */
+/* Files of the journal, by the ends of their names. Both hold batches. */
 static const char *const suffixes[] = {"", "-wal"};
 enum { FILES = sizeof suffixes / sizeof *suffixes, PATH_SIZE = 4096 };
 
@@ -33,12 +34,13 @@ struct batches_file {
     sqlite3_stmt *append, *read, *put_image, *get_image, *image_at, *look, *prune;
     struct journal_folder own;
     char folder[PATH_SIZE];
-    int waited_ms;      /* how long another process's lock has been waited for; 0: none is waited for */
-    struct named_file { /* identity of the file that had the name when the journal was opened */
+    int waited_ms;      /* how long another process's lock has been waited for; 0: no wait */
+    struct named_file { /* identity of the file that had this name when the journal was opened */
         char path[PATH_SIZE];
         struct file_identity identity;
     } files[FILES];
-    /* The blob that was read last. An image is asked for while a batch that names it is being replayed. */
+    /* A copy of the blob read last. Images have another copy, as one is read while a batch that names it is being
+     * replayed. */
     struct fetched {
         uint8_t *bytes;
         size_t capacity;
@@ -56,7 +58,8 @@ static bool batches_sqlite_refuse(struct batches_file *store, struct error *erro
                                            : "");
 }
 
-/* SQLite's busy handler: 0 gives up. `before`: how often it was called for this lock. */
+/* SQLite's busy handler, called while a lock is not available: waits and returns 1, or returns 0 to give up.
+ * `before`: how many times it was called for this lock. */
 static int batches_sqlite_on_busy(void *self, int before)
 {
     enum { PAUSE_MS = 10 };
@@ -71,7 +74,7 @@ static int batches_sqlite_on_busy(void *self, int before)
     return 1;
 }
 
-/* Called after a statement that may have waited for a lock and has succeeded: the wait is over. */
+/* Reports that the wait for a lock is over; called after a statement has succeeded that may have waited. */
 static void wait_over(struct batches_file *store)
 {
     if (store->waited_ms > 0)
@@ -79,7 +82,7 @@ static void wait_over(struct batches_file *store)
     store->waited_ms = 0;
 }
 
-/* Which files are the journal's from now on. */
+/* Remembers which files are the journal's. */
 static bool files_remember(struct batches_file *store, struct error *error)
 {
     for (size_t i = 0; i < FILES; i++) {
@@ -91,7 +94,7 @@ static bool files_remember(struct batches_file *store, struct error *error)
     return true;
 }
 
-/* Would the next start find what is written now? */
+/* Do the journal's files still have their names, so that the next start will find them? */
 static bool files_there(const void *self, struct error *error)
 {
     const struct batches_file *store = self;
@@ -112,7 +115,7 @@ static bool batches_sqlite_run(struct batches_file *store, const char *sql, stru
     return batches_sqlite_refuse(store, error, sql);
 }
 
-/* The answer to a pragma or a query, as text. */
+/* Runs a pragma or a query and writes the answer as text. */
 static bool batches_sqlite_ask(struct batches_file *store, const char *sql, char *answer, size_t size,
                                struct error *error)
 {
@@ -130,8 +133,7 @@ static bool batches_sqlite_ask(struct batches_file *store, const char *sql, char
     return good;
 }
 
-/* A setting that SQLite did not take would lose batches at a power failure without a sign of
- * it. */
+/* Checks that SQLite has taken a setting; without it, batches might be lost at a power failure without notice. */
 static bool must_be(struct batches_file *store, const char *sql, const char *expected, struct error *error)
 {
     char answer[64];
@@ -141,8 +143,7 @@ static bool must_be(struct batches_file *store, const char *sql, const char *exp
                      expected);
 }
 
-/* An empty file becomes a journal in one transaction; anything else must have the right
- * marks. */
+/* An empty file is made a journal in one transaction; any other must have the right marks. */
 static bool check_format(struct batches_file *store, struct error *error)
 {
     char id[32], format[32], expected[32];
@@ -179,7 +180,7 @@ static void files_name(struct batches_file *store, const char *directory)
         snprintf(store->files[i].path, PATH_SIZE, "%s/journal.db%s", directory, suffixes[i]);
 }
 
-/* Settings come before the statements are prepared, and are read back. */
+/* Opens the database; settings are made before statements are prepared, and are read back. */
 static bool open_database(struct batches_file *store, const char *directory, struct error *error)
 {
     const char *path = store->files[0].path;
@@ -201,8 +202,8 @@ static bool open_database(struct batches_file *store, const char *directory, str
            batches_sqlite_prepare(store, &store->prune, "DELETE FROM batch WHERE number = ?", error);
 }
 
-/* A disk that has no room for what is written has synced nothing of it: SQLite has taken the row back, and it may be
- * written once more into the room of the reserve. */
+/* Inserts the row; if the disk is full, nothing of it was synced and SQLite has taken the row back, so it may be
+ * written once more into the space of the reserve. */
 static int append_row(struct batches_file *store, bool *gave_up)
 {
     int result = sqlite3_step(store->append);
@@ -212,8 +213,8 @@ static int append_row(struct batches_file *store, bool *gave_up)
     return sqlite3_step(store->append);
 }
 
-/* The file's identity is looked at after the commit: a file that was moved away took the row
- * along. */
+/* Appends a batch; the file's identity is checked after the commit, as a file that was moved away took the row with
+ * it. */
 static enum append_result sqlite_append(void *self, uint64_t number, struct span batch, bool *gave_up,
                                         struct error *error)
 {
@@ -231,11 +232,11 @@ static enum append_result sqlite_append(void *self, uint64_t number, struct span
         folder_mark(&store->own, number);
         return APPEND_OK;
     }
-    /* Another gcxvm has written a batch with this number: that one leads. */
+    /* Another gcxvm has written a batch with this number, and so leads. */
     return (result & 0xff) == SQLITE_CONSTRAINT ? APPEND_DEPOSED : APPEND_UNKNOWN;
 }
 
-/* Fetches the blob of the statement's row as a copy, which stays valid when the statement is reset. */
+/* Copies the blob of the statement's row, so that it stays valid when the statement is reset. */
 static bool batches_sqlite_fetch(struct batches_file *store, sqlite3_stmt *statement, struct fetched *fetched,
                                  struct span *out, struct error *error, const char *what)
 {
@@ -299,7 +300,7 @@ static bool sqlite_image_at(void *self, uint64_t index, uint8_t hash[32])
     return true;
 }
 
-/* One row after another while there is time. Returns the oldest that is left. */
+/* Deletes rows one by one while there is time. Returns the number of the oldest row left. */
 static uint64_t prune_rows(struct batches_file *store, uint64_t first, uint64_t below, uint64_t until_us, bool *good)
 {
     assert(first < below);
@@ -312,8 +313,8 @@ static uint64_t prune_rows(struct batches_file *store, uint64_t first, uint64_t 
     return first;
 }
 
-/* A transaction that does not sync: an append that follows syncs it too, and without one nothing is lost but the work.
- * The assertion says that the appends sync again; otherwise the store has failed. */
+/* Deletes rows without syncing: the next append syncs the deletion, too, and a loss of power only undoes the work.
+ * The check at its end makes sure that appends sync again; if not, the store has failed. */
 static bool sqlite_prune(void *self, uint64_t *first, uint64_t below, uint64_t within_us, struct error *error)
 {
     struct batches_file *store = self;
@@ -330,7 +331,7 @@ static bool sqlite_prune(void *self, uint64_t *first, uint64_t below, uint64_t w
            must_be(store, "PRAGMA synchronous", "2", error) && good;
 }
 
-/* A journal in which nothing is passed over has no such table. */
+/* Stores an event that replays skip; the table for these is only made when the first one is stored. */
 static bool sqlite_pass(void *self, const struct batches_pass *pass, struct error *error)
 {
     struct batches_file *store = self;
@@ -361,7 +362,7 @@ static uint32_t sqlite_passes(void *self, struct batches_pass rows[BATCHES_PASSE
     return count;
 }
 
-/* Needs room for a second copy of the file while it runs. */
+/* Rewrites the file; this needs space for a second copy while it runs. */
 static bool sqlite_shrink(void *self, struct error *error)
 {
     return batches_sqlite_run(self, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)", error);
@@ -393,7 +394,8 @@ static void journal_sqlite_close(void *self)
     free(store);
 }
 
-/* SQLite removes journal.db-wal, in which the last batches are, where journal.db is not there or empty. */
+/* Is journal.db there if journal.db-wal is? Otherwise SQLite would remove journal.db-wal, which has the last
+ * batches. */
 static bool wal_has_its_file(const char *directory, struct error *error)
 {
     char path[PATH_SIZE];
@@ -408,7 +410,7 @@ static bool wal_has_its_file(const char *directory, struct error *error)
         "move journal.db-wal away");
 }
 
-/* The folder's lock comes first, so that no two processes open the file to write. */
+/* Opens the journal; the folder's lock comes first, so that no two processes write the file. */
 struct batches *batches_open_sqlite(const char *directory, const struct batches_watch *watch, struct error *error)
 {
     static const struct batches_kind kind = {.append = sqlite_append,
@@ -438,7 +440,7 @@ struct batches *batches_open_sqlite(const char *directory, const struct batches_
     return batches_new(&kind, store, strtoull(first, NULL, 10), strtoull(last, NULL, 10), folder_keys(&store->own));
 }
 
-/* Opened and closed once, the copy has the form and the mark of a journal. */
+/* Copies the journal; opening and closing the copy once gives it the form and the mark of a journal. */
 static bool sqlite_copy(void *self, const char *folder, struct error *error)
 {
     struct batches_file *store = self;
@@ -472,7 +474,7 @@ static bool fill_batches(struct batches_file *store, const struct batches_kind *
     return good;
 }
 
-/* After the batches: an image is stored before a batch names it. */
+/* Copies images after the batches, as these may name an image only once that is stored at its source. */
 static bool fill_beside(struct batches_file *store, const struct batches_kind *from, void *self, struct error *error)
 {
     struct batches_pass passes[BATCHES_PASSES_MAX];
@@ -502,8 +504,8 @@ bool batches_fill_sqlite(const char *folder, const struct batches_kind *from, vo
     return copy && (file_synced(folder) || file_failed(folder, error));
 }
 
-/* The write-ahead log comes and goes with the processes that have the journal open: only the journal's own file tells
- * whether it is still this one. */
+/* Is the followed file still the one under its name? Only journal.db is checked: the write-ahead log comes and goes
+ * with the processes that open the journal. */
 static bool followed_is_there(const struct batches_file *store, struct error *error)
 {
     const struct named_file *file = &store->files[0];
@@ -515,7 +517,7 @@ static bool followed_is_there(const struct batches_file *store, struct error *er
 static bool sqlite_look(void *self, uint64_t *first, uint64_t *last, struct error *error)
 {
     struct batches_file *store = self;
-    assert(store->look); /* only a journal that is followed looks */
+    assert(store->look); /* only a followed journal is looked at */
     int result = sqlite3_step(store->look);
     if (result == SQLITE_ROW) {
         *first = (uint64_t)sqlite3_column_int64(store->look, 0);
@@ -551,7 +553,7 @@ static bool follow_database(struct batches_file *store, const char *directory, s
                error);
 }
 
-/* Opens read-only, beside the process that leads. Nothing is locked for longer than a query. */
+/* Opens the journal read-only, while another process leads. Locks are held no longer than a query. */
 struct batches *batches_follow_sqlite(const char *directory, struct error *error)
 {
     static const struct batches_kind kind = {.read = journal_sqlite_read,

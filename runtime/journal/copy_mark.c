@@ -1,4 +1,4 @@
-/* runtime/journal/copy_mark.c - A line of text with the number. */
+/* runtime/journal/copy_mark.c - Reads and writes the mark, a line of text with the number. */
 #include "runtime/journal/copy_mark.h"
 
 #include <fcntl.h>
@@ -32,7 +32,7 @@ bool copy_mark_holds(const char *folder, uint64_t last)
 {
     char path[COPY_PATH_SIZE], line[LINE] = "";
     copy_mark_path(folder, path);
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe there would be waited for */
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* without O_NONBLOCK, opening a pipe would wait */
     ssize_t got = fd < 0 ? -1 : read(fd, line, sizeof line - 1);
     if (fd >= 0) close(fd);
     return got > 0 && strtoull(line, NULL, 10) >= last;

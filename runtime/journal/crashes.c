@@ -1,8 +1,10 @@
-/* runtime/journal/crashes.c - The mapped file, the counts, and the thread that bounds how long one event may take.
+/* runtime/journal/crashes.c - The memory-mapped file, the counts of crashes, and the thread that limits how long one
+ * event may take.
  *
- * The core writes into the mapped page which event or timer it is about to take, and that it rests again. A write to
- * mapped memory costs nothing and outlives the process, so the next start reads there in the middle of what the last
- * one died. It counts that before it does anything else; a thing that was counted CRASHES_DUE times is passed over. */
+ * The core writes into the mapped page which event or timer it begins, and that it has finished. Writing to mapped
+ * memory costs almost nothing and survives the process, so the next start can read what the last process was doing
+ * when it died. That crash is counted before anything else is done; an event that has crashed CRASHES_DUE times is
+ * skipped. */
 #include "runtime/journal/crashes.h"
 
 #include <assert.h>
@@ -24,7 +26,7 @@
 enum { CRASH_FORMAT = 1, CRASH_PATH = 4096 };
 static const char crashes_magic[8] = {'g', 'c', 'x', 'w', 'o', 'r', 'k', '\n'};
 
-/* The file, as this machine has its numbers: it goes nowhere else. */
+/* The contents of the file, in this machine's byte order, as it is never moved to another one. */
 struct page {
     char crashes_magic[8];
     uint32_t format, size;
@@ -36,7 +38,8 @@ struct page {
 
 struct crashes {
     char path[CRASH_PATH];
-    volatile struct page *page; /* mapped; its crashes are written by crashes_open and crashes_recovered alone */
+    volatile struct page *page; /* the mapped file; its crashes are written only by crashes_open and
+                                 * crashes_recovered */
     struct batches_watch told;
     unsigned bound_s;
     pthread_t thread;
@@ -45,7 +48,7 @@ struct crashes {
     bool ending;
 };
 
-/* Tells people what was done: "event 3 of batch 812 (EventRouteRequest of link 16, number 991)". */
+/* Describes what was done when it crashed: "event 3 of batch 812 (EventRouteRequest of link 16, number 991)". */
 static void crash_text(const struct crash *crash, char *out, size_t size)
 {
     const struct core_mark *mark = &crash->mark;
@@ -70,7 +73,8 @@ static void crashes_tell(const struct crashes *crashes, const char *format, cons
     crashes->told.note(crashes->told.self, text);
 }
 
-/* Did both crash in the same event, timer or snapshot? A batch that is not in the journal is another one each time. */
+/* Did both crashes happen in the same event, timer or snapshot? A batch that is not in the journal counts as a
+ * different one each time. */
 static bool crashes_same(const struct crash *a, const struct crash *b)
 {
     const struct core_mark *x = &a->mark, *y = &b->mark;
@@ -84,7 +88,7 @@ static bool crashes_same(const struct crash *a, const struct crash *b)
     return x->key != 0 ? x->key == y->key : x->number == y->number && x->conn == y->conn;
 }
 
-/* Keeps the order, the oldest first. */
+/* Removes a row and keeps the order, oldest first. */
 static void remove_at(struct page *page, uint32_t at)
 {
     assert(at < page->count && page->count <= CRASHES_MAX);
@@ -92,7 +96,7 @@ static void remove_at(struct page *page, uint32_t at)
     memmove(&page->crashes[at], &page->crashes[at + 1], (page->count - at) * sizeof page->crashes[0]);
 }
 
-/* The oldest row gives way if the table is full. */
+/* Counts a crash; if the table is full, the oldest row is removed. */
 static struct crash *crashes_count(struct page *page, const struct crash *crash)
 {
     assert(page->count <= CRASHES_MAX && crash->phase != CRASH_NOWHERE);
@@ -108,8 +112,8 @@ static struct crash *crashes_count(struct page *page, const struct crash *crash)
     return &page->crashes[page->count++];
 }
 
-/* The last process is counted by what it was doing. To put something into quarantine may crash, too: then it is put
- * there without touching its interaction. */
+/* Counts the crash of the last process by what it was doing. If putting something into quarantine has crashed, too,
+ * it is next put there without touching its interaction. */
 static void crashes_judge(struct crashes *crashes, struct page *page)
 {
     struct crash crash = {.mark = page->mark, .snapshot = page->snapshot, .phase = page->phase};
@@ -128,10 +132,10 @@ static void crashes_judge(struct crashes *crashes, struct page *page)
                      : "it is put into quarantine and passed over from now on: gcxctl quarantine");
 }
 
-/* Reads the page that the last process has left; false: this one understands nothing of it. */
+/* Reads the page that the last process has left; false: it is not readable for this version. */
 static bool crashes_page_read(const char *path, struct page *page)
 {
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe there would be waited for */
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* without O_NONBLOCK, opening a pipe would wait */
     bool good = fd >= 0 && read(fd, page, sizeof *page) == (ssize_t)sizeof *page &&
                 memcmp(page->crashes_magic, crashes_magic, sizeof crashes_magic) == 0 && page->format == CRASH_FORMAT &&
                 page->size == sizeof *page && page->count <= CRASHES_MAX;
@@ -139,7 +143,7 @@ static bool crashes_page_read(const char *path, struct page *page)
     return good;
 }
 
-/* The counts are durable before anything is tried again: a new file takes the place of the old one. */
+/* Writes the counts durably, before anything is tried again: a new file replaces the old one. */
 static bool crashes_page_write(const struct crashes *crashes, const struct page *page, struct error *error)
 {
     return file_install(crashes->path, page, sizeof *page) || file_failed(crashes->path, error);
@@ -155,7 +159,7 @@ static bool page_map(struct crashes *crashes, struct error *error)
     return true;
 }
 
-/* Not by assert and not by the log: the core's thread may hold any lock. */
+/* Ends the process without assert and without the log, since the core's thread may hold any lock. */
 static void end_process(void)
 {
     static const char text[] = "gcxvm: the core does not come out of one event or timer; this process ends\n";
@@ -172,9 +176,9 @@ static uint64_t worked_ms(void)
 
 enum { LOOK_MS = 1000 };
 
-/* Time is counted by looking every second, as far as the process has worked: that in which it or the machine stands
- * still does not count, nor that in which others have the processors. A tenth of a second always counts, or a core that
- * waits for ever and does not work would never be ended. */
+/* Every second adds the time for which the process has really worked: time in which the process or the machine was
+ * suspended, or others used the processors, does not count. At least a tenth of a second always counts, else a core
+ * that waits for ever without working would never be ended. */
 static void *crashes_watch(void *self)
 {
     struct crashes *crashes = self;
@@ -187,7 +191,7 @@ static void *crashes_watch(void *self)
         bool stays = mark->place != CORE_RESTS && mark->place == last.place && mark->batch == last.batch &&
                      mark->index == last.index;
         uint64_t now_ms = worked_ms(), own_ms = now_ms - before_ms;
-        if (own_ms > LOOK_MS) own_ms = LOOK_MS; /* of several threads, as of one */
+        if (own_ms > LOOK_MS) own_ms = LOOK_MS; /* several threads count as one */
         if (own_ms < LOOK_MS / 10) own_ms = LOOK_MS / 10;
         seen_ms = stays ? seen_ms + own_ms : 0;
         before_ms = now_ms;
@@ -205,7 +209,7 @@ static void watch_begin(struct crashes *crashes)
 {
     assert(crashes->page);
     pthread_condattr_t attributes;
-    /* The counts change while the thread runs. */
+    /* The counts change while this thread runs. */
     if (crashes->bound_s == 0) crashes->bound_s = crashes->page->count != 0 ? CRASHES_SUSPECT_S : CRASHES_BOUND_S;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -215,8 +219,8 @@ static void watch_begin(struct crashes *crashes)
     if (pthread_create(&crashes->thread, NULL, crashes_watch, crashes) != 0) abort();
 }
 
-/* Reads, judges, writes, and only then maps the page: the counts are on the disk before the
- * core may crash again. */
+/* Reads the file, counts the crash and writes the file, and only then maps the page: so the counts are on the disk
+ * before the core can crash again. */
 struct crashes *crashes_open(const char *state, unsigned bound_s, const struct batches_watch *told, struct error *error)
 {
     struct crashes *crashes = memory_zeroed(1, sizeof *crashes);
@@ -242,13 +246,14 @@ struct crashes *crashes_open(const char *state, unsigned bound_s, const struct b
     return NULL;
 }
 
-/* No other process writes these while the functions below look. */
+/* Returns the page's counts; no other process writes them while the functions below read them. */
 static struct page *crashes_counts(const struct crashes *crashes)
 {
     return (struct page *)crashes->page;
 }
 
-/* Loading is not among them, since a snapshot is put away and not passed over. */
+/* Returns a crash that is due; those while loading a snapshot are left out, as a snapshot is put aside and not
+ * skipped. */
 const struct crash *crashes_due(const struct crashes *crashes, size_t index)
 {
     const struct page *page = crashes_counts(crashes);
@@ -260,7 +265,7 @@ const struct crash *crashes_due(const struct crashes *crashes, size_t index)
     return NULL;
 }
 
-/* In order and without anything due, the file goes: the next start has nothing to judge. */
+/* If the process ends in order and nothing is due, removes the file: the next start has nothing to count. */
 void crashes_free(struct crashes *crashes, bool in_order)
 {
     if (!crashes) return;
@@ -282,8 +287,7 @@ volatile struct core_mark *crashes_mark(struct crashes *crashes)
     return &crashes->page->mark;
 }
 
-/* The mark is cleared before the phase changes, so that no phase ever has the mark of
- * another. */
+/* Notes the phase; the mark is cleared before the phase changes, so that no phase ever has the mark of another. */
 void crashes_phase(struct crashes *crashes, enum crash_phase phase, uint64_t snapshot)
 {
     crashes->page->mark.place = CORE_RESTS;
@@ -301,7 +305,7 @@ bool crashes_by_loading(const struct crashes *crashes, uint64_t snapshot)
     return false;
 }
 
-/* Has the journal come further than the place of the crash? */
+/* Has the journal got past the place of the crash? */
 static bool crashes_is_over(const struct crash *crash, const struct core *core)
 {
     const struct core_mark *mark = &crash->mark;
@@ -310,7 +314,7 @@ static bool crashes_is_over(const struct crash *crash, const struct core *core)
            core_last_seq(core, mark->source) >= mark->number;
 }
 
-/* What the journal has come past cannot crash again, so its count goes. */
+/* Forgets crashes at places that the journal has got past, as they cannot happen again. */
 void crashes_recovered(struct crashes *crashes, const struct core *core)
 {
     struct page *page = crashes_counts(crashes);

@@ -1,5 +1,6 @@
-/* runtime/journal/end_mark.c - Two places in one small file take turns, so that one that was half written leaves the
- * other. Each: "GCXE", format u16, two zeros, number u64, BLAKE2b-256 of these; little-endian. */
+/* runtime/journal/end_mark.c - Reads and writes the mark: two places in one small file are written alternately, so
+ * that a half-written one leaves the other intact. Each place has "GCXE", format u16, two zeros, number u64,
+ * BLAKE2b-256 of these; little-endian. */
 #include "runtime/journal/end_mark.h"
 
 #include <assert.h>
@@ -61,7 +62,7 @@ bool end_mark_read(const char *directory, uint64_t *number, struct error *error)
     uint8_t bytes[FILE_SIZE] = {0};
     uint64_t one, other;
     end_mark_path(directory, path);
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe there would be waited for */
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* without O_NONBLOCK, opening a pipe would wait */
     if (fd < 0) return end_mark_failed(error, path);
     ssize_t got = pread(fd, bytes, sizeof bytes, 0);
     close(fd);
@@ -109,7 +110,7 @@ bool end_mark_drop(const char *directory, uint64_t *number, struct error *error)
     return unlink(path) == 0 || errno == ENOENT || end_mark_failed(error, path);
 }
 
-/* Under its name only once it is whole, and for good. */
+/* Makes the file, which gets its name only when it is complete and on the disk. */
 static bool end_mark_make(const char *path, struct error *error)
 {
     uint8_t bytes[FILE_SIZE] = {0};

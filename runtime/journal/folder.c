@@ -1,4 +1,4 @@
-/* runtime/journal/folder.c - The lock, the keys and the end mark of a state folder. */
+/* runtime/journal/folder.c - Takes the lock, opens the keys and checks the end mark of a state folder. */
 #include "runtime/journal/folder.h"
 
 #include <assert.h>
@@ -23,12 +23,14 @@ void folder_note(const struct journal_folder *folder, const char *format, ...)
     folder->watch.note(folder->watch.self, text);
 }
 
-/* The owner of the lock, for processes that it keeps out. */
+/* Writes this process's id into the lock file, for processes that it keeps out. */
 static void lock_sign(int lock)
 {
     char pid[16];
     int length = snprintf(pid, sizeof pid, "%d\n", (int)getpid());
-    if (ftruncate(lock, 0) != 0 || pwrite(lock, pid, (size_t)length, 0) != length) return; /* it is held all the same */
+    if (ftruncate(lock, 0) != 0 || pwrite(lock, pid, (size_t)length, 0) != length)
+        return; /* the lock is held
+                 * nevertheless */
 }
 
 static bool lock_take(struct journal_folder *folder, const char *directory, struct error *error)
@@ -72,8 +74,8 @@ bool folder_follow(struct journal_folder *folder, const char *directory, struct 
     return folder_keys_open(folder, directory, false, error);
 }
 
-/* A journal that ends before its first encrypted batch has lost its end, whatever the mark says: the mark can be
- * written by whoever may write the folder. */
+/* Does the journal reach its first encrypted batch? One that ends before has lost its end, whatever the mark says,
+ * as the mark can be written by whoever may write the folder. */
 bool folder_older_there(const struct journal_folder *folder, uint64_t last, struct error *error)
 {
     uint64_t number = folder->keys ? keys_older(folder->keys)->number : 0;

@@ -1,7 +1,7 @@
-/* runtime/journal/folder.h - The lock, the keys and the end mark of a state folder, which a journal has wherever its
- * batches are. Internal to the room.
+/* runtime/journal/folder.h - The lock, the keys and the end mark of a state folder, which exist wherever the
+ * journal's batches are stored. Internal to the room.
  *
- * One process has DIRECTORY/lock, which is held with flock(2) and ends with the process however that ends. */
+ * One process holds DIRECTORY/lock with flock(2); the lock ends with the process in any case. */
 #pragma once
 
 #include "runtime/journal/batches.h"
@@ -10,23 +10,23 @@
 struct journal_folder {
     int lock; /* -1: not held */
     struct keys *keys;
-    struct end_mark *mark; /* the end mark, which is written; NULL: the folder is only read */
-    bool mark_behind;      /* the mark could not be written last time, and that was told */
+    struct end_mark *mark; /* the end mark, open for writing; NULL: the folder is only read */
+    bool mark_behind;      /* the last write of the mark failed, and that was reported */
     struct batches_watch watch;
 };
 
-/* Gives a sentence to the folder's watch. */
+/* Reports a sentence to the folder's watch. */
 void folder_note(const struct journal_folder *, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Takes the folder's lock and opens its keys to write them. The folder is made where it is missing. */
+/* Takes the folder's lock and opens its keys for writing. A missing folder is created. */
 bool folder_own(struct journal_folder *, const char *directory, const struct batches_watch *, struct error *);
-/* Opens the folder's keys to read only, and takes no lock. False: there are keys, and they cannot be opened. */
+/* Opens the folder's keys for reading, and takes no lock. False: there are keys that cannot be opened. */
 bool folder_follow(struct journal_folder *, const char *directory, struct error *);
 /* Does a journal whose last batch is `last` still have all batches from before its encryption began? */
 bool folder_older_there(const struct journal_folder *, uint64_t last, struct error *);
-/* Does the journal, which ends with batch `last`, have all that was acknowledged? If so the end mark is open from now
- * on, for folder_mark(). */
+/* Has the journal, which ends with batch `last`, everything that was acknowledged? If so the end mark is open from
+ * now on, for folder_mark(). */
 bool folder_mark_begin(struct journal_folder *, const char *directory, uint64_t last, struct error *);
 void folder_mark(struct journal_folder *, uint64_t number);
-/* Returns the keys, which are the caller's now. */
+/* Returns the keys, which the caller now owns. */
 struct keys *folder_keys(struct journal_folder *);
 void folder_close(struct journal_folder *);

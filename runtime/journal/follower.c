@@ -1,14 +1,14 @@
-/* runtime/journal/follower.c - Applying what the leader appends, and judging its silence.
+/* runtime/journal/follower.c - Applies what the leader appends, and decides when the leader has been silent too
+ * long.
  *
  *     batches ---- look, apply ----> core, always behind the leader by little
  *     signs (term, seen, last) ----> signed_us: when something last changed
  *     silence >= lease + a random part + rank ----> take the next number --ok--> leads
  *                                                                        --no--> goes on following
  *
- * Nobody decides who leads but the store: of two who write the same next number one fails. The
- * lease, the random part and the rank only make it rare that several try at once. A time in
- * which the database did not answer says nothing about the leader, so it does not count as
- * silence. */
+ * Only the store decides who leads: if two processes write the same next number, one fails. The lease, its random
+ * part and the rank only make it rare that several try at the same time. A time in which the database did not answer
+ * says nothing about the leader, so it is not counted as silence. */
 #include "runtime/journal/follower.h"
 
 #include <assert.h>
@@ -23,10 +23,10 @@
 #include "runtime/vocabulary/semantics.h"
 
 enum {
-    PART = 8,       /* a turn waits, or applies, for this part of the lease */
-    RANK_PART = 2,  /* of the lease: so much later for each machine that goes first; as long as the random part, ... */
-    RANK_MOST = 4,  /* ... and no more of them count */
-    AGAIN_PART = 4, /* of the lease: so long after a try that failed is the next one */
+    PART = 8,       /* a turn waits, or applies, for the lease divided by this */
+    RANK_PART = 2,  /* for each machine that goes first, wait longer by the lease divided by this */
+    RANK_MOST = 4,  /* ... at most so many such machines count */
+    AGAIN_PART = 4, /* after a failed try, wait for the lease divided by this before the next */
 };
 
 struct follower {
@@ -35,14 +35,14 @@ struct follower {
     struct core *core;
     struct journal_head head;
     uint64_t snapshot, applied;
-    struct batches_sign sign; /* the leader's last new sign */
+    struct batches_sign sign; /* the leader's last new sign of life */
     uint64_t signed_us; /* when that sign came, or a try to lead was refused; 0: neither since the database is there */
-    uint64_t led_us;    /* when somebody led last, later by the time in which nothing was known; 0: none has */
-    bool led;           /* somebody has led since the first look */
-    uint64_t patience_us; /* the random part of the lease */
-    uint64_t tried_us;    /* when the last try to lead has failed; 0: none has */
-    uint64_t away_us;     /* since when looks have had no answer; 0: the last one had */
-    struct error why;     /* why the last try to lead has failed */
+    uint64_t led_us;    /* when somebody last led, moved on by times in which nothing was known; 0: nobody has */
+    bool led;           /* somebody has led since the first look at the journal */
+    uint64_t patience_us; /* the random part added to the lease */
+    uint64_t tried_us;    /* when the last try to lead failed; 0: none has failed */
+    uint64_t away_us;     /* since when the database has not answered; 0: its last answer came */
+    struct error why;     /* why the last try to lead failed */
 };
 
 static uint64_t follower_now(const struct follower *follower)
@@ -51,7 +51,7 @@ static uint64_t follower_now(const struct follower *follower)
     return host ? host->monotonic_us(host->self) : host_monotonic_us();
 }
 
-/* Draws a random part of the lease, so that of several followers one is first. */
+/* Draws a random part of the lease, so that one of several followers is the first to try. */
 static uint64_t follower_patience(const struct follower_options *options)
 {
     uint32_t below = (uint32_t)(options->lease_us / 2 + 1), drawn = 0;
@@ -60,15 +60,15 @@ static uint64_t follower_patience(const struct follower_options *options)
     return drawn % below;
 }
 
-/* Returns the leader's own lease, by which it gives signs; this follower's, if that is longer or the leader's is not
- * known. */
+/* Returns the lease by which the leader gives signs; this follower's own lease if that is longer or the leader's is
+ * unknown. */
 static uint64_t follower_lease(const struct follower *follower)
 {
     uint64_t own_us = follower->options.lease_us, its_us = follower->sign.lease_us;
     return its_us > own_us ? its_us : own_us;
 }
 
-/* Recovers as a leader would; nothing goes out of this core. */
+/* Makes a follower; its core recovers as a leader's would, but its effects are not sent. */
 struct follower *follower_open(const struct follower_options *options, struct batches *store, struct error *error)
 {
     assert(options->core.image && options->lease_us > 0);
@@ -96,8 +96,8 @@ void follower_free(struct follower *follower)
     free(follower);
 }
 
-/* False: a batch does not follow. The time begins when the first batch is there, because the answer that brings it, and
- * others with it, may take longer than the time. */
+/* Applies the new batches; false: a batch does not fit after the one before. The time limit starts when the first
+ * batch is there, because the answer that brings it may itself take longer. */
 static bool follower_apply(struct follower *follower, uint64_t within_us, struct error *error)
 {
     uint64_t last = batches_last(follower->store), until_us = UINT64_MAX;
@@ -113,7 +113,8 @@ static bool follower_apply(struct follower *follower, uint64_t within_us, struct
     return true;
 }
 
-/* The leader, too, needs the database: a time without answers says nothing about who leads. */
+/* Handles an answer of the database: as the leader needs the database, too, a time without answers says nothing
+ * about who leads. */
 static void follower_answered(struct follower *follower, uint64_t asked_us)
 {
     uint64_t since_us = follower->away_us != 0 ? follower->away_us : asked_us;
@@ -122,7 +123,7 @@ static void follower_answered(struct follower *follower, uint64_t asked_us)
     follower->away_us = 0;
 }
 
-/* Has the leader given a sign since the last look? */
+/* Notes whether the leader has given a sign of life since the last look. */
 static void follower_judge(struct follower *follower)
 {
     struct batches_sign sign;
@@ -131,20 +132,21 @@ static void follower_judge(struct follower *follower)
     bool signs = sign.term != before->term || sign.seen != before->seen || sign.last != before->last;
     if (follower->signed_us == 0 || signs) follower->signed_us = follower_now(follower);
     bool leads = signs && !sign.left && !sign.ours;
-    if (leads && follower->led_us != 0) follower->led = true; /* the first sign that is read may be a dead one's */
+    if (leads && follower->led_us != 0) follower->led = true; /* the first sign read may be that of a dead leader */
     if (follower->led_us == 0 || leads) follower->led_us = follower_now(follower);
     follower->sign = sign;
 }
 
-/* The machine that leads the fewest journals is first, so that what a dead one led is spread over the others. */
+/* Returns how much later this follower tries: the machine that leads the fewest journals is first, so that the
+ * journals of a dead machine are spread over the others. */
 static uint64_t follower_rank_us(const struct follower *follower)
 {
     uint64_t rank = follower->sign.first < RANK_MOST ? follower->sign.first : RANK_MOST;
     return rank * follower->options.lease_us / RANK_PART;
 }
 
-/* Is it time to take the lead? Not before all batches are applied: a leader has to begin with the state to which the
- * journal leads. */
+/* Is it time to take the lead? Not before all batches are applied: a leader must begin with the state at the
+ * journal's end. */
 static bool lead_is_due(const struct follower *follower)
 {
     if (follower->head.number < follower->sign.last) return false;
@@ -155,8 +157,8 @@ static bool lead_is_due(const struct follower *follower)
            follower_lease(follower) + follower->patience_us + follower_rank_us(follower);
 }
 
-/* The next row: a batch without events, at the time of the one before, so that nothing falls due in it that was not
- * due. The core applies it only once it is there. */
+/* Tries to append the next row: a batch without events, with the time of the batch before, so that no further timers
+ * fire in it. The core applies that batch only when it is in the journal. */
 static enum follower_outcome lead_take(struct follower *follower, struct error *error)
 {
     struct batch batch = {.partition = follower->options.core.partition,
@@ -173,7 +175,7 @@ static enum follower_outcome lead_take(struct follower *follower, struct error *
     enum append_result result =
         batches_take(follower->store, batch.number, (struct span){bytes, (uint32_t)length}, error);
     free(bytes);
-    follower->signed_us = 0; /* whoever was refused begins to wait anew */
+    follower->signed_us = 0; /* after a refusal the wait begins again */
     if (result != APPEND_OK) {
         follower->tried_us = follower_now(follower);
         follower->why = *error;
@@ -182,8 +184,7 @@ static enum follower_outcome lead_take(struct follower *follower, struct error *
     return follower_apply(follower, INT64_MAX, error) ? FOLLOWER_LEADS : FOLLOWER_ENDS;
 }
 
-/* One turn waits or applies for a part of the lease, so that the caller can do other things in
- * between. */
+/* One turn waits or applies for a part of the lease, so that the caller can do other things between turns. */
 enum follower_outcome follower_turn(struct follower *follower, struct error *error)
 {
     uint64_t part_us = follower->options.lease_us / PART;
@@ -198,15 +199,15 @@ enum follower_outcome follower_turn(struct follower *follower, struct error *err
     follower_answered(follower, asked_us);
     follower_judge(follower);
     bool good = follower_apply(follower, part_us, error);
-    /* A database that took so long to answer was away, for the leader, too. */
+    /* A database that took so long to answer was unreachable for the leader, too. */
     if (follower_now(follower) - asked_us >= follower->options.lease_us / 2)
         follower->signed_us = follower_now(follower);
     if (!good) return error->code == ERROR_SYSTEM ? FOLLOWER_AWAY : FOLLOWER_ENDS;
     return lead_is_due(follower) ? lead_take(follower, error) : FOLLOWER_ON;
 }
 
-/* A leader that has said that it leaves leads no more at once. A leader that gives no sign may
- * still lead until its lease is over. */
+/* Returns how long nobody has led: a leader that has said it leaves no longer leads at once. A leader that gives no
+ * sign may still lead until its lease is over. */
 static uint64_t follower_unled(const struct follower *follower)
 {
     const struct batches_sign *sign = &follower->sign;
@@ -233,7 +234,7 @@ void follower_read(const struct follower *follower, struct follower_row *row)
                                  .why = follower_why(follower)};
 }
 
-/* The core is the caller's from now on, and the follower is only freed. */
+/* Gives the core to the caller; afterwards the follower can only be freed. */
 struct partition_begun follower_core_take(struct follower *follower, struct core_options *options)
 {
     struct partition_begun begun = {

@@ -1,8 +1,8 @@
-/* runtime/journal/images.c - Loading and storing images.
+/* runtime/journal/images.c - Loads and stores images.
  *
- * An image is known once it was loaded and stays so until the end, since the core and its interactions borrow it. It
- * is stored under its hash, which is what batches name, and made durable before one does: images_get finds there what
- * a replay asks for. */
+ * An image is known once it was loaded, and is kept until the process ends, since the core and its interactions
+ * borrow it. It is stored under its hash, which batches name, and made durable before any batch does: so images_get
+ * finds whatever a replay asks for. */
 #include "runtime/journal/images.h"
 
 #include <assert.h>
@@ -17,7 +17,7 @@ struct images {
     struct batches *store;
     bool (*loading)(void *self, struct image *, struct error *);
     void *self;
-    struct error refused; /* the first one that was asked for */
+    struct error refused; /* why the first image was refused that images_get() was asked for */
     pthread_mutex_t lock; /* of the list */
     struct image **all;
     size_t count;
@@ -58,8 +58,8 @@ const struct image *images_at(struct images *images, size_t index)
     return image;
 }
 
-/* Takes the image over in every case: it is kept, freed because an equal one is known, or freed
- * because it is refused. */
+/* Takes ownership of the image in every case: it is kept, or freed because an equal one is known, or freed because
+ * it is refused. */
 const struct image *images_keep(struct images *images, struct image *image, struct error *error)
 {
     assert(image);
@@ -72,14 +72,14 @@ const struct image *images_keep(struct images *images, struct image *image, stru
         image_free(image);
         return NULL;
     }
-    pthread_mutex_lock(&images->lock); /* two threads may keep the same: then it is there twice, to no harm */
+    pthread_mutex_lock(&images->lock); /* if two threads keep the same image, it is there twice, which does no harm */
     images->all = memory_more(images->all, images->count, sizeof *images->all);
     images->all[images->count++] = image;
     pthread_mutex_unlock(&images->lock);
     return image;
 }
 
-/* The store's image of that hash becomes known. NULL: there is none, or it is refused, and then why. */
+/* Loads the store's image of that hash. NULL: there is none, or it is refused, for the reason in `why`. */
 static const struct image *images_stored(struct images *images, const uint8_t hash[32], struct error *why)
 {
     struct span bytes;
@@ -87,13 +87,13 @@ static const struct image *images_stored(struct images *images, const uint8_t ha
     struct image *image = image_load(bytes.bytes, bytes.length, NULL);
     if (!image) return NULL;
     if (memcmp(image_hash(image), hash, IMAGE_HASH) != 0) {
-        image_free(image); /* stored under a name that is not its own */
+        image_free(image); /* stored under a hash that is not its own */
         return NULL;
     }
     return images_keep(images, image, why);
 }
 
-/* Loads all images of the store that are not known yet. */
+/* Loads all images of the store that are not yet known. */
 void images_know_stored(struct images *images)
 {
     uint8_t hash[IMAGE_HASH];

@@ -1,14 +1,15 @@
-/* runtime/journal/keys.c - The file of keys: its head, wrapped under the site's key, and its slots, in shared memory.
+/* runtime/journal/keys.c - The file of keys: its head, encrypted under the site's key, and its slots, in shared
+ * memory.
  *
- *   | head | head | slot 0 | slot 1 | ...      one head is in force; the other is zeros, or was half written
+ * | head | head | slot 0 | slot 1 | ...      one head is in force; the other is zeros, or was half written
  *
- *   free --keys_for--> used, `last` rises --keys_erase--> erased: its salt is zeros
+ * free --keys_for--> used, `last` rises --keys_erase--> erased: its salt is zeros
  *     ^                   |                                |
  *     '----keys_forget----'--------------------------------'  all of it is zeros
  *
- * Two invariants carry the rest. A key is on the disk before anything is encrypted with it: keys_refill() makes many
- * slots and syncs them at once, so that a batch seldom waits. And a slot gets a new random id with each key: the name
- * of a key that was forgotten never finds the one that came after it. */
+ * Two invariants make this safe. A key is on the disk before anything is encrypted with it: keys_refill() makes many
+ * slots and syncs them together, so that a batch rarely waits. And a slot gets a new random id with each key: the
+ * name of an erased key never matches the key that came after it. */
 #include "runtime/journal/keys.h"
 
 #include <assert.h>
@@ -35,15 +36,15 @@ enum {
     WRAPPED = KEY_BYTES + KEYS_TAG,
     FINGERPRINT = 16,
     KEYS_HASH = 32,
-    HEAD = KEYS_HEAD,      /* bytes of a head, of which the file has two */
+    HEAD = KEYS_HEAD,      /* size of a head in bytes; the file has two */
     OLDER = 8 + KEY_BYTES, /* a struct keys_plain */
-    BOUND = 4 + OLDER,     /* bytes that the tag of the wrapping protects: keys_magic and older */
-    /* The path of the key file, zeros behind it. */
+    BOUND = 4 + OLDER,     /* bytes authenticated with the wrapped data key: keys_magic and older */
+    /* NAMED: size of the path of the key file, which is padded with zeros. */
     NAMED = HEAD - 4 - 4 - 8 - FINGERPRINT - KEYS_NONCE - WRAPPED - OLDER - KEYS_HASH,
     SLOT = KEYS_SLOT,
     GROW = 1024,         /* slots that keys_refill() makes at once, with one sync */
-    LATELY = 4096,       /* how many owners are kept with their slots */
-    KEY_FILE_LEAST = 16, /* bytes that a key file must have */
+    LATELY = 4096,       /* how many owners are remembered together with their slots */
+    KEY_FILE_LEAST = 16, /* least number of bytes in a key file */
     KEY_FILE_MOST = 64 << 10,
     PATH = 4096,
 };
@@ -52,17 +53,17 @@ static_assert(KEYS_NONCE + KEYS_TAG == KEY_SEALED, "what encrypting adds");
 static const char keys_magic[4] = {'G', 'C', 'X', 'K'};
 
 struct head {
-    uint64_t sequence; /* of the two heads, the one with the higher number is in force */
+    uint64_t sequence; /* of the two heads, the one with the higher number is valid */
     uint8_t fingerprint[FINGERPRINT], nonce[KEYS_NONCE], wrapped[WRAPPED];
     struct keys_plain older;
     char named[NAMED];
 };
 
-/* A slot has 64 bytes, the same in the file as in memory: it has words and bytes only, and the file of keys is not
+/* A slot has 64 bytes, the same in the file as in memory, as numbers in this machine's byte order: the file is not
  * moved to another kind of machine while a journal needs it. */
 struct slot {
     uint8_t salt[KEY_BYTES]; /* the salt of the slot's key; zeros: the key was erased */
-    uint64_t id;             /* 0: the slot is free. Random, so that a later key in the slot has another id */
+    uint64_t id;             /* 0: the slot is free. Random, so that a later key in the same slot has another id */
     uint64_t owner, last;
     uint64_t used;
 };
@@ -70,7 +71,7 @@ static_assert(sizeof(struct slot) == SLOT, "a slot in the file");
 
 struct keys {
     char path[PATH];
-    struct file_identity identity; /* identity of the file that is open */
+    struct file_identity identity; /* identity of the file that was opened */
     int fd;
     bool writes;
     uint8_t data[KEY_BYTES];
@@ -78,25 +79,25 @@ struct keys {
     pthread_mutex_t lock;
     struct slot *slots;
     uint32_t count;
-    bool unsynced; /* a sync has failed: the kernel may take the pages for clean */
-    /* For a writer: free slots that are on the disk, and the owners that have lately got one. */
+    bool unsynced; /* a sync has failed: the kernel may wrongly regard the pages as written */
+    /* For a writer: free slots that are already on the disk, and the owners that lately got one. */
     uint32_t fresh[GROW];
     uint32_t fresh_count;
     struct {
         uint64_t owner, id;
         uint32_t slot;
     } lately[LATELY];
-    uint32_t *given; /* slots that have got an owner since the last keys_given() */
+    uint32_t *given; /* slots given to an owner since the last keys_given() */
     uint32_t given_count, given_room;
 };
 
-/* The site's key is made of whatever the file holds; spaces and lines at its end do not count. */
+/* Reads the site's key, which is derived from the whole contents of the file; white space at its end is ignored. */
 static bool site_key_read(const char *path, uint8_t key[KEY_BYTES], struct error *error)
 {
     uint8_t *bytes = memory_grown(NULL, KEY_FILE_MOST, 1);
     struct stat found;
     ssize_t length = -1;
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe there would be waited for */
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* without O_NONBLOCK, opening a pipe would wait */
     bool good = fd >= 0 && fstat(fd, &found) == 0 && (length = file_take_all(fd, bytes, KEY_FILE_MOST)) >= 0;
     if (!good) error_set(error, ERROR_DENIED, "the key file %.180s: %s", path, strerror(errno));
     while (length > 0 && memchr(" \r\n\t", bytes[length - 1], 4)) length--;
@@ -111,7 +112,7 @@ static bool site_key_read(const char *path, uint8_t key[KEY_BYTES], struct error
     return good;
 }
 
-/* Writes all of the bytes, also after a short write or a signal; only an error ends it. */
+/* Writes all of the bytes, also after a short write or a signal; stops only at an error. */
 static bool keys_write_all(int fd, const void *bytes, size_t length, off_t offset)
 {
     const uint8_t *at = bytes;
@@ -126,8 +127,8 @@ static bool keys_write_all(int fd, const void *bytes, size_t length, off_t offse
     return true;
 }
 
-/* Makes a site key with random bytes, unless the file is there. The file gets its name only when it is whole: a process
- * that is killed meanwhile leaves no file of that name. */
+/* Makes a site key of random bytes, unless the file is there. The file gets its name only when it is complete: a
+ * process killed meanwhile leaves no file of that name. */
 static bool site_key_make(const char *path, struct error *error)
 {
     uint8_t random[KEY_BYTES];
@@ -148,7 +149,7 @@ static void fingerprint_of(const uint8_t key[KEY_BYTES], uint8_t out[FINGERPRINT
     crypto_generichash(out, FINGERPRINT, (const uint8_t *)"fingerprint", 11, key, KEY_BYTES);
 }
 
-/* Writes the head's bytes, with a hash at the end by which a half-written head is found out. */
+/* Writes the head's bytes, with a hash at the end by which a half-written head is recognized. */
 static void keys_head_encode(const struct head *head, uint8_t out[HEAD])
 {
     uint8_t *at = out;
@@ -186,8 +187,8 @@ static bool keys_head_decode(const uint8_t in[HEAD], struct head *head)
     return true;
 }
 
-/* Reads the two heads of the file. `*head` becomes the one in force, the good one with the higher sequence, and
- * `*which` its place. */
+/* Reads the two heads of the file. Sets `*head` to the valid one, the undamaged head with the higher sequence, and
+ * `*which` to its place. */
 static bool keys_head_read(int fd, const char *path, struct head *head, unsigned *which, struct error *error)
 {
     uint8_t bytes[2 * HEAD];
@@ -203,7 +204,8 @@ static bool keys_head_read(int fd, const char *path, struct head *head, unsigned
     return true;
 }
 
-/* Writes the next head, then overwrites the one before: the data key is nowhere wrapped under the old key. */
+/* Writes the next head, then overwrites the old one, so that the data key is no longer stored wrapped under the old
+ * key. */
 static bool head_write(int fd, const struct head *head, unsigned before, bool first)
 {
     assert(first || before < 2);
@@ -221,8 +223,8 @@ static void keys_bound_of(const struct head *head, uint8_t out[BOUND])
     memcpy(out + sizeof keys_magic + 8, head->older.hash, KEY_BYTES);
 }
 
-/* Wraps the data key into the head, under the site's key of the key file. The nonce is new each time, because the data
- * key is wrapped under several site keys in time. */
+/* Wraps the data key, that is encrypts it for the head, under the site's key in the key file. The nonce is new each
+ * time, because the data key is wrapped under several site keys over time. */
 static bool keys_wrap(struct head *head, const uint8_t data[KEY_BYTES], const char *key_file, struct error *error)
 {
     uint8_t key[KEY_BYTES], bound[BOUND];
@@ -243,7 +245,8 @@ static bool keys_wrap(struct head *head, const uint8_t data[KEY_BYTES], const ch
     return true;
 }
 
-/* The fingerprint tells a wrong key file from a damaged head before anything is decrypted. */
+/* Decrypts the data key; the fingerprint distinguishes a wrong key file from a damaged head before anything is
+ * decrypted. */
 static bool keys_unwrap(const struct head *head, const char *path, const char *key_file, uint8_t data[KEY_BYTES],
                         struct error *error)
 {
@@ -264,8 +267,8 @@ static void keys_path_of(const char *state, const char *name, char path[PATH])
     snprintf(path, PATH, "%.3900s/%s", state, name);
 }
 
-/* Unwraps the data key. If GCX_KEY_FILE names a key file, with that file only; else with the site.key beside the
- * folder, or with the file that the head names. */
+/* Unwraps the data key. If GCX_KEY_FILE names a key file, only that file is used; else the folder's site.key, or the
+ * file that the head names. */
 static bool unwrap_known(const struct head *head, const char *state, const char *path, uint8_t data[KEY_BYTES],
                          struct error *error)
 {
@@ -278,12 +281,12 @@ static bool unwrap_known(const struct head *head, const char *state, const char 
     if (there && keys_unwrap(head, path, beside, data, &why)) return true;
     if (!there || access(head->named, F_OK) == 0)
         return keys_unwrap(head, path, head->named[0] ? head->named : beside, data, error);
-    if (error) *error = why; /* only the site.key of the folder was there: the error is about that file */
+    if (error) *error = why; /* only the folder's site.key exists: the error is about that file */
     return false;
 }
 
-/* STATE/keys, with that head and no slots. Written beside and renamed, so a crash leaves either
- * the old file or the whole new one. */
+/* Creates STATE/keys with that head and no slots. It is written under another name and renamed, so a crash leaves
+ * either the old file or the whole new one. */
 static bool head_install(const char *state, const char *path, const struct head *head, struct error *error)
 {
     char temporary[PATH];
@@ -312,9 +315,9 @@ static bool keys_make_state(const char *state, const char *key_file, const struc
     return good;
 }
 
-/* Wraps the data key anew under the key of `new_file`, unless `new_file` is empty or already the file that the head
- * names and `key_file`. Raises the sequence, writes the new head, then overwrites the old head: at each moment one of
- * the two heads is good. */
+/* Wraps the data key again under the key of `new_file`, unless `new_file` is empty or already the file that the head
+ * names and `key_file`. Raises the sequence, writes the new head, then overwrites the old head: at each moment one
+ * of the two heads is valid. */
 static bool keys_rewrap(int fd, const char *state, const char *path, const char *key_file, const char *new_file,
                         struct error *error)
 {
@@ -351,7 +354,7 @@ bool keys_are_there(const char *state)
 {
     char path[PATH];
     keys_path_of(state, "keys", path);
-    return access(path, F_OK) == 0 || errno != ENOENT; /* keys that cannot be reached count as there */
+    return access(path, F_OK) == 0 || errno != ENOENT; /* keys that cannot be reached count as existing */
 }
 
 bool keys_make(const char *state, const char *key_file, const struct keys_plain *older, bool *made, struct error *error)
@@ -361,12 +364,12 @@ bool keys_make(const char *state, const char *key_file, const struct keys_plain 
     if (sodium_init() < 0) abort();
     keys_path_of(state, "site.key", beside);
     *made = false;
-    if (!keys_are_there(state)) { /* keys that are there are never made anew */
+    if (!keys_are_there(state)) { /* existing keys are never replaced */
         if (!key_file[0] && !site_key_make(beside, error)) return false;
         *made = !key_file[0];
         return keys_make_state(state, key_file[0] ? key_file : beside, older, error);
     }
-    /* The file may have been moved, or the folder with the file in it: copies of `keys` are to name where it is now. */
+    /* The key file may have been moved, alone or with its folder: copies of `keys` shall name its present path. */
     const char *told = getenv("GCX_KEY_FILE");
     bool in_folder = !key_file[0] && !(told && told[0]) && access(beside, F_OK) == 0;
     if (in_folder && rewrap_locked(state, beside, beside, NULL)) return true;
@@ -394,7 +397,7 @@ bool keys_rotate(const char *state, const char *key_file, const char *new_file, 
     return rewrap_locked(state, key_file, new_file, error);
 }
 
-/* The head and all slots as they are; the reader of the copy needs the site's key, too. */
+/* Copies the head and all slots unchanged; reading the copy also needs the site's key. */
 bool keys_copy(const char *state, const char *folder, struct error *error)
 {
     char from[PATH], to[PATH];
@@ -428,7 +431,7 @@ bool keys_sync(const char *state, struct error *error)
     return good;
 }
 
-/* Reads how many slots the file has now. */
+/* Reads how many slots the file has now, and maps them. */
 static bool keys_look(struct keys *keys)
 {
     struct stat found;
@@ -444,7 +447,7 @@ static bool keys_look(struct keys *keys)
     return true;
 }
 
-/* A failure is remembered: the pages are written again at the next occasion. */
+/* Syncs the slots; a failure is remembered, and the pages are written again next time. */
 static bool sync_slots(struct keys *keys)
 {
     assert(keys->count == 0 || keys->slots);
@@ -453,8 +456,8 @@ static bool sync_slots(struct keys *keys)
     return !keys->unsynced;
 }
 
-/* Takes or gives back the lock on all slots, which keeps other processes from them. It is held only while slots are
- * written in memory: nobody syncs or waits under it. The heads have a lock of their own. */
+/* Takes or releases the lock on all slots, which keeps other processes from them. It is only held while slots are
+ * written in memory, never while syncing or waiting. The heads have a separate lock. */
 static bool slots_lock(struct keys *keys, bool take, struct error *error)
 {
     struct flock range = {.l_type = take ? F_WRLCK : F_UNLCK, .l_whence = SEEK_SET, .l_start = 2 * (off_t)HEAD};
@@ -464,7 +467,7 @@ static bool slots_lock(struct keys *keys, bool take, struct error *error)
     return got == 0 || file_failed(keys->path, error);
 }
 
-/* NULL with ERROR_NONE: there is no file of keys, and nothing is encrypted. */
+/* Opens the keys; NULL with ERROR_NONE: there is no file of keys, and nothing is encrypted. */
 struct keys *keys_open(const char *state, bool writes, struct error *error)
 {
     struct head head;
@@ -516,7 +519,7 @@ bool keys_start(const char *state, const char *key_file, struct error *error)
     return good;
 }
 
-/* Overwrites the data key in memory. */
+/* Closes the keys and overwrites the data key in memory. */
 void keys_close(struct keys *keys)
 {
     if (!keys) return;
@@ -543,7 +546,7 @@ const struct keys_plain *keys_older(const struct keys *keys)
     return &keys->older;
 }
 
-/* One key per use and salt, so a key that becomes known opens nothing of another use. */
+/* Derives one key per use and salt, so a key that becomes known decrypts nothing of another use. */
 void keys_derive(const struct keys *keys, enum keys_use use, const uint8_t salt[KEY_BYTES], uint8_t key[KEY_BYTES])
 {
     uint8_t input[KEY_BYTES + 1];
@@ -553,7 +556,7 @@ void keys_derive(const struct keys *keys, enum keys_use use, const uint8_t salt[
     sodium_memzero(input, sizeof input);
 }
 
-/* The further parts of a ciphertext's tag. */
+/* Writes the further bytes that the tag of a ciphertext authenticates. */
 static size_t bound_bytes(enum keys_use use, struct span bound, uint8_t out[1 + KEY_BYTES])
 {
     assert(bound.length <= KEY_BYTES);
@@ -562,8 +565,8 @@ static size_t bound_bytes(enum keys_use use, struct span bound, uint8_t out[1 + 
     return 1 + bound.length;
 }
 
-/* `bound` is not encrypted and not stored; it must be given again to open. So a row cannot be
- * put in the place of another. */
+/* Encrypts; `bound` is neither encrypted nor stored, but must be given again to decrypt. So no row can be put in the
+ * place of another. */
 void keys_seal(const struct keys *keys, enum keys_use use, struct span bound, struct span plain, uint8_t *out)
 {
     uint8_t more[1 + KEY_BYTES];
@@ -582,7 +585,7 @@ bool keys_unseal(const struct keys *keys, enum keys_use use, struct span bound, 
                                               more, length, sealed.bytes, keys->data) == 0;
 }
 
-/* A slot whose id was written is whole. */
+/* Makes a key for a slot; the id is written last, so a slot with an id is complete. */
 static void slot_make(struct slot *slot)
 {
     memset(slot, 0, sizeof *slot);
@@ -597,8 +600,7 @@ static bool slots_grow(struct keys *keys, struct error *error)
     return (errno == 0 && keys_look(keys)) || file_failed(keys->path, error);
 }
 
-/* Makes keys for slots that were never used or were erased, and syncs them; if such slots are too few, the file
- * grows. */
+/* Makes keys for slots never used or erased, and syncs them; if there are too few such slots, the file grows. */
 static bool keys_refill(struct keys *keys, struct error *error)
 {
     assert(keys->writes && keys->fresh_count == 0);
@@ -616,11 +618,11 @@ static bool keys_refill(struct keys *keys, struct error *error)
     for (uint32_t i = 0; i < keys->fresh_count; i++) slot_make(&keys->slots[keys->fresh[i]]);
     if (sync_slots(keys) && fdatasync(keys->fd) == 0) return true;
     file_failed(keys->path, error);
-    keys->fresh_count = 0; /* their keys are not on the disk: a loss of power would take the keys */
+    keys->fresh_count = 0; /* their keys are not on the disk, and a loss of power would lose them */
     return false;
 }
 
-/* Returns the owner's slot, under the lock; NULL: the owner has no slot that can still be used. */
+/* Returns the owner's slot, with the lock held; NULL: the owner has no slot that can still be used. */
 static struct slot *slot_known(struct keys *keys, uint64_t owner, uint32_t place)
 {
     if (keys->lately[place].id == 0 || keys->lately[place].owner != owner) return NULL;
@@ -628,7 +630,7 @@ static struct slot *slot_known(struct keys *keys, uint64_t owner, uint32_t place
     return slot->id == keys->lately[place].id && !sodium_is_zero(slot->salt, KEY_BYTES) ? slot : NULL;
 }
 
-/* Noted only once somebody has asked (keys_given). */
+/* Notes a slot that got an owner, once keys_given() has been called. */
 static void given_note(struct keys *keys, uint32_t at)
 {
     if (keys->given_room == 0) return;
@@ -639,7 +641,7 @@ static void given_note(struct keys *keys, uint32_t at)
     keys->given[keys->given_count++] = at;
 }
 
-/* Gives the owner a slot whose key is already made and synced: only the slot's owner is written here. */
+/* Gives the owner a slot whose key is already made and synced: only its owner is written here. */
 static struct slot *slot_give(struct keys *keys, uint64_t owner, uint32_t place)
 {
     assert(keys->fresh_count > 0 && place < LATELY);
@@ -654,7 +656,7 @@ static struct slot *slot_give(struct keys *keys, uint64_t owner, uint32_t place)
     return slot;
 }
 
-/* The lock on the file is let go for the sync, so that other processes do not wait for the
+/* Finds or makes the owner's key; the lock is released during the sync, so that other processes do not wait for the
  * disk. */
 bool keys_for(struct keys *keys, uint64_t owner, uint64_t batch, struct key_name *name, uint8_t key[KEY_BYTES],
               struct error *error)
@@ -679,7 +681,7 @@ bool keys_for(struct keys *keys, uint64_t owner, uint64_t batch, struct key_name
     return good;
 }
 
-/* KEY_ERASED also for a slot that has another key by now: its id is another one. */
+/* Finds a key by name; KEY_ERASED also if the slot has another key by now, as that has another id. */
 enum key_state keys_find(struct keys *keys, struct key_name name, uint64_t batch, uint8_t key[KEY_BYTES])
 {
     enum key_state state = KEY_MISSING;
@@ -693,7 +695,7 @@ enum key_state keys_find(struct keys *keys, struct key_name name, uint64_t batch
         } else {
             state = KEY_THERE;
             keys_derive(keys, KEYS_BATCH, slot->salt, key);
-            if (keys->writes) slot->used = 1; /* a loss of power may have taken that */
+            if (keys->writes) slot->used = 1; /* a loss of power may have lost this mark */
             if (keys->writes && slot->last < batch) slot->last = batch;
         }
     }
@@ -702,7 +704,7 @@ enum key_state keys_find(struct keys *keys, struct key_name name, uint64_t batch
     return state;
 }
 
-/* Called after the batches below are gone. All zeros make the slot free for a new key. */
+/* Erases keys of batches below `below`, after these batches are gone. A slot of zeros is free for a new key. */
 bool keys_forget(struct keys *keys, uint64_t below, struct error *error)
 {
     assert(keys->writes);
@@ -712,7 +714,7 @@ bool keys_forget(struct keys *keys, uint64_t below, struct error *error)
     for (uint32_t at = 0; good && at < keys->count; at++) {
         struct slot *slot = &keys->slots[at];
         volatile uint64_t *used = &slot->used;
-        if (keys->unsynced) *used = *used; /* the kernel may take a page whose sync has failed for clean */
+        if (keys->unsynced) *used = *used; /* the kernel may regard a page as written whose sync has failed */
         if (!slot->used || slot->last >= below) continue;
         sodium_memzero(slot, sizeof *slot);
         work = true;
@@ -729,8 +731,8 @@ static int by_number(const void *a, const void *b)
     return one < other ? -1 : one > other;
 }
 
-/* A key that a batch from `needed` on still uses is kept and counted in `kept`; `last` says
- * which batch must be pruned before it can go. */
+/* Erases keys of these owners; a key that a batch from `needed` on uses is kept and counted in `kept`, and `last` is
+ * the batch that must be pruned before it can be erased. */
 uint32_t keys_erase(struct keys *keys, const uint64_t *owners, uint32_t count, uint64_t needed, uint32_t *kept,
                     uint64_t *last, struct error *error)
 {
@@ -739,7 +741,7 @@ uint32_t keys_erase(struct keys *keys, const uint64_t *owners, uint32_t count, u
     *kept = 0;
     *last = 0;
     if (count == 0) return 0;
-    /* The owners are sorted, to be found fast: the journal's writer waits while all slots are looked at. */
+    /* Sorted to be found fast: the journal's writer waits while all slots are examined. */
     uint64_t *sorted = memory_grown(NULL, count, sizeof *sorted);
     memcpy(sorted, owners, count * sizeof *sorted);
     qsort(sorted, count, sizeof *sorted, by_number);
@@ -748,8 +750,8 @@ uint32_t keys_erase(struct keys *keys, const uint64_t *owners, uint32_t count, u
     for (uint32_t at = 0; good && at < keys->count; at++) {
         struct slot *slot = &keys->slots[at];
         if (!slot->used || !bsearch(&slot->owner, sorted, count, sizeof *sorted, by_number)) continue;
-        bool before = sodium_is_zero(
-            slot->salt, KEY_BYTES); /* erased before: that sync may have failed, so the slot is written again */
+        bool before =
+            sodium_is_zero(slot->salt, KEY_BYTES); /* erased before: its sync may have failed, so it is written again */
         if (!before && slot->last >= needed) {
             ++*kept;
             if (*last < slot->last) *last = slot->last;
@@ -813,7 +815,7 @@ bool keys_erased(struct keys *keys, uint32_t at, uint64_t id)
     return erased;
 }
 
-/* Writes exactly that slot of another machine at that place, or zeros. */
+/* Writes a slot received from another machine at that place, or zeros. */
 bool keys_put(struct keys *keys, uint32_t at, const uint8_t slot[KEYS_SLOT], struct error *error)
 {
     assert(keys->writes && keys->fresh_count == 0);

@@ -1,16 +1,17 @@
-/* runtime/journal/partition.c - Ring, batches, core, append, release.
+/* runtime/journal/partition.c - Takes events from the ring, makes batches, applies them to the core, appends them to
+ * the journal and releases their effects.
  *
  * The life of a batch: events wait in the ring; a turn takes them, numbers those of host and administrator, and
- * applies them to the core, which writes effects into the batch's slot. The append runs elsewhere; when it is
- * durable (partition_appended), the effects go out and the sources hear which of their events need not come again.
- * Nothing is seen outside before it is durable.
+ * applies them to the core, which writes effects into the batch's slot. Another thread appends the batch; when it is
+ * durable (partition_appended), the effects are sent, and the sources are told which of their events they need not
+ * repeat. Nothing of a batch is visible outside before it is durable.
  *
- * A core that stood still (a machine that was paused, a disk that hung, a process that was killed and is there again)
- * does not jump: what came in meanwhile is applied at the times at which it happened, before the timers of later times
- * fire, and only then it is now.
+ * After the core stood still (the machine was paused, the disk hung, or the process was killed and restarted), time
+ * does not jump: events that came meanwhile are applied at the times at which they happened, before timers of later
+ * times fire, until the present is reached.
  *
- * One batch may be made while the one before it is appended (AHEAD); appends are in order, one at a time. After an
- * append that failed the partition is dead: what is durable only a recovery can tell. */
+ * One batch may be made while the batch before it is being appended (AHEAD); appends are done in order, one at a
+ * time. After a failed append the partition is dead: only a recovery can find out what is durable. */
 #include "runtime/journal/partition.h"
 
 #include <assert.h>
@@ -35,16 +36,16 @@
 enum {
     AHEAD = 2,                /* batches not yet durable: the one being appended and the one made meanwhile */
     STAMP_ROOM = 32,          /* an event grows by its number and its age */
-    DRIFT_US = 20000,         /* the wall clock is set anew in the core when it differs by so much, */
-    DRIFT_CHECK_US = 1000000, /* which is looked at no more often than this */
-    HELD_LEAST_US = 250000,   /* an append that takes so long holds those who answer up: the core hears of it */
-    LATE_US = 500000,         /* a timer is due for so long: the core has stood still, or the journal has */
-    LATE_STEP_US = 50000,     /* events of such a time are applied in steps no shorter than this, */
-    LATE_STEPS = 100,         /* and in no more than about so many */
-    AWAY_MOST_US = 60000000,  /* after a longer absence nothing has been kept: all that was due is due now */
-    AGO_LEAST_US = 50000,     /* an event that is so old when it is applied says so */
-    REFUSED_MAX = 64,  /* effects kept back that the core hears of in one batch; later batches tell of the rest */
-    REFUSED_ROOM = 64, /* bytes of an event that tells of an effect kept back */
+    DRIFT_US = 20000,         /* the core's wall clock is corrected when it is wrong by so much, */
+    DRIFT_CHECK_US = 1000000, /* which is checked no more often than this */
+    HELD_LEAST_US = 250000,   /* the core is told of appends that take so long, since answers wait for them */
+    LATE_US = 500000,         /* if a timer is overdue by so much, the core or the journal has stood still */
+    LATE_STEP_US = 50000,     /* then events are applied in steps of time no shorter than this, */
+    LATE_STEPS = 100,         /* and in about so many steps at most */
+    AWAY_MOST_US = 60000000,  /* after a longer absence events have not been kept: all overdue timers are due now */
+    AGO_LEAST_US = 50000,     /* an event at least so old when it is applied carries its age */
+    REFUSED_MAX = 64,  /* at most so many withheld effects are reported to the core in one batch; later ones follow */
+    REFUSED_ROOM = 64, /* bytes of an event that reports a withheld effect */
 };
 
 struct commit {
@@ -69,33 +70,32 @@ struct partition {
     struct core *core;
     struct images *images;
     struct ring *ring;
-    struct journal_head head;       /* the head after the last batch that was applied */
+    struct journal_head head;       /* the journal's head after the last applied batch */
     uint64_t base_us, base_time_us; /* monotonic clock and logical time, at the start */
-    uint64_t counts_us;             /* logical time from which adapters may have kept what happened */
-    bool begun;                     /* true: the leader's first batch is made */
+    uint64_t counts_us;             /* logical time since when adapters may have kept events that happened */
+    bool begun;                     /* true: the leader's first batch has been made */
     uint64_t clock_checked_us;
     uint64_t epoch, batches;
-    uint64_t snapshot,
-        tail; /* batch of the snapshot where the recovery began; batches that the recovery has applied since */
-    uint64_t own_seq[SOURCE_PARTITIONS]; /* by source: the last number that this partition gave to an event of host or
-                                            admin */
+    uint64_t snapshot, tail; /* batch of the snapshot where the recovery began; how many batches it has applied since */
+    uint64_t own_seq[SOURCE_PARTITIONS]; /* by source: the last number that this partition gave to an event of host
+                                          * or admin */
     struct writer raw, stamped;
-    struct writer aged;           /* one event, with its age */
-    struct writer refused;        /* answers to effects that were kept back, for the next batches, */
+    struct writer aged;           /* one event with its age added */
+    struct writer refused;        /* answers for withheld effects, for the next batches, */
     size_t refused_start;         /* from here on */
     struct writer hidden, sealed; /* the events without their secrets, and the encrypted secrets */
     struct partition_slot slots[AHEAD];
-    unsigned first, count; /* slots in use */
-    uint64_t append_us;    /* logical time when the append under way began, ... */
-    uint64_t told_us;      /* ... when the last batch was made, which has told all that was held until then, ... */
-    uint64_t held_us;      /* ... and how long slow appends took since then */
-    uint64_t late_us;      /* logical time from which the core stood still; 0: it is not late */
-    uint64_t times[BATCH_EVENTS_MAX]; /* by event of the batch being made: when it has happened */
+    unsigned first, count;            /* slots in use */
+    uint64_t append_us;               /* logical time when the current append began, ... */
+    uint64_t told_us;                 /* ... when the last batch was made, which reported the delays until then, ... */
+    uint64_t held_us;                 /* ... and how long slow appends have taken since then */
+    uint64_t late_us;                 /* logical time since when the core stood still; 0: it is not late */
+    uint64_t times[BATCH_EVENTS_MAX]; /* for each event of the batch being made: when it happened */
     bool dead;
 };
 
-/* Source and number of a frame: its first two fields. Reads no further than the two fields,
- * because this is done for each event and each effect. */
+/* Reads source and number of a frame, which are its first two fields. It reads no further, because this is done for
+ * each event and each effect. */
 static struct commit partition_envelope(struct span frame)
 {
     struct commit commit = {0};
@@ -112,9 +112,9 @@ static struct commit partition_envelope(struct span frame)
     return commit;
 }
 
-/* Whose order is kept when the ring is sorted by time: that of each link. What the host and the operators say has no
- * order of its own, 0: each of them stands at its time, as one may hold since before the core stood still, and the next
- * only now. */
+/* Returns the link whose events keep their order when the ring is sorted by time. 0 for events of the host and of
+ * operators, which have no order of their own: each is sorted by its own time, as one may date from before the core
+ * stood still and the next from now. */
 static unsigned order_of_frame(struct span frame)
 {
     unsigned source = partition_envelope(frame).source;
@@ -126,8 +126,8 @@ static struct span partition_frame_at(const struct writer *frames, size_t at)
     return (struct span){frames->bytes + at, (uint32_t)message_frame_size(frames->bytes + at, frames->length - at)};
 }
 
-/* The first batch is at the time of the last one before it, so that the core hears of its absence before anything that
- * fell due meanwhile. From then on the absence counts. */
+/* Returns the present logical time; the first batch has the time of the last batch before it, so that the core
+ * learns of its absence before anything that was due meanwhile. After that batch the absence is included. */
 static uint64_t logical_now(const struct partition *partition)
 {
     if (!partition->begun) return partition->head.time_us;
@@ -144,8 +144,8 @@ static uint64_t logical_of(const struct partition *partition, uint64_t moment_us
     return partition->base_time_us - (uint64_t)before_us;
 }
 
-/* The offset goes into the head at once, so that the drift is measured against what the core
- * will know. */
+/* Posts the event Clock; the offset is also put into the head at once, so that the drift is measured against what
+ * the core will know. */
 static void post_clock(struct partition *partition, struct writer *writer, int64_t offset)
 {
     writer_begin(writer, KIND_Clock);
@@ -154,8 +154,8 @@ static void post_clock(struct partition *partition, struct writer *writer, int64
     partition->head.clock_offset = offset;
 }
 
-/* How long nobody led: by the monotonic clock, so that a wall clock set meanwhile makes no caller wait a day; after the
- * machine itself was down, by the wall clock. */
+/* Returns how long nobody led: by the monotonic clock, so that a wall clock set meanwhile makes no caller wait a
+ * day; if the machine itself was down, by the wall clock. */
 static int64_t partition_absence(const struct partition *partition, int64_t wall_us)
 {
     const struct journal_head *head = &partition->head;
@@ -173,9 +173,8 @@ static void post_quarantined(const struct partition *partition, struct writer *w
     for (size_t at = 0; crashes && (crash = crashes_due(crashes, at)); at++) crash_write(crash, writer);
 }
 
-/* The first events of a leader. A quarantined interaction comes before all (core.c). The order
- * of these events is the order in which the core hears of them: what is in quarantine, the
- * epoch, how long nobody led, and the wall clock. */
+/* Posts the first events of a leader. A quarantined interaction comes first (core.c). The order of these events:
+ * what is in quarantine, the epoch, how long nobody led, and the wall clock. */
 static void post_beginning(struct partition *partition)
 {
     int64_t wall = partition->host->wall_us(partition->host->self);
@@ -205,8 +204,7 @@ static void post_beginning(struct partition *partition)
     writer_clear(writer);
 }
 
-/* Notes in the journal that an event which has crashed a replay twice is passed over, by this replay and by every later
- * one. */
+/* Notes in the journal an event that has crashed a replay twice: this replay and all later ones skip it. */
 static bool partition_pass_over(struct partition *partition, struct error *error)
 {
     const struct crash *crash;
@@ -218,7 +216,7 @@ static bool partition_pass_over(struct partition *partition, struct error *error
     return true;
 }
 
-/* Makes the core and its head: recovers them from the journal, or takes over those of a follower of the journal. */
+/* Makes the core and its head: recovers them from the journal, or takes over those of a follower. */
 static bool partition_core_make(struct partition *partition, struct recovery *recovery, struct error *error)
 {
     const struct partition_begun *begun = partition->options.begun;
@@ -258,15 +256,15 @@ static bool partition_recover(struct partition *partition, struct error *error)
     partition->snapshot = recovery.snapshot;
     partition->tail = recovery.applied;
     partition->epoch = partition->options.epoch ? partition->options.epoch : partition->head.epoch + 1;
-    /* Adapters that have seen the lost future refuse lower epochs. These are numbers of starts: there were fewer than
-     * seconds. */
+    /* Adapters that have seen the epochs of the lost batches refuse lower ones. An epoch counts starts, of which
+     * there were fewer than seconds since 1970. */
     if (partition->options.restored_s > partition->epoch) partition->epoch = partition->options.restored_s;
     if (partition->epoch > partition->head.epoch) return true;
     return error_set(error, ERROR_STATE, "journal: its epoch is already %llu: another has led since",
                      (unsigned long long)partition->head.epoch);
 }
 
-/* NULL with the reason if the journal cannot be recovered. */
+/* Makes the partition; NULL with the reason: the journal cannot be recovered. */
 struct partition *partition_open(const struct partition_options *options, struct batches *store,
                                  const struct host *host, struct error *error)
 {
@@ -291,7 +289,7 @@ void partition_free(struct partition *partition)
 {
     if (!partition) return;
     core_free(partition->core);
-    images_free(partition->images); /* the core has borrowed them */
+    images_free(partition->images); /* freed last, as the core borrows them */
     ring_free(partition->ring);
     for (unsigned i = 0; i < AHEAD; i++) {
         free(partition->slots[i].bytes);
@@ -322,7 +320,8 @@ void partition_waiting(struct partition *partition, size_t *events, size_t *byte
     ring_holds(partition->ring, events, bytes);
 }
 
-/* Notes the commit in the slot. The last number of each source is enough: it stands for all earlier numbers. */
+/* Notes up to which number a source's events are committed with the batch in the slot. The last number of each
+ * source is sufficient: it covers all earlier ones. */
 static void note_commit(struct partition_slot *slot, struct commit commit)
 {
     for (size_t i = 0; i < slot->commit_count; i++) {
@@ -337,8 +336,8 @@ static void note_commit(struct partition_slot *slot, struct commit commit)
     slot->commits[slot->commit_count++] = commit;
 }
 
-/* Puts an event for the core if the wall clock was set, or runs otherwise than the monotonic clock. The event comes
- * before all others of the batch. */
+/* Puts an event for the core if the wall clock was set, or deviates from the monotonic clock. The event comes before
+ * all others of the batch. */
 static size_t clock_event(struct partition *partition, uint64_t now_us)
 {
     if (!partition->begun || now_us < partition->clock_checked_us + DRIFT_CHECK_US) return 0;
@@ -350,15 +349,15 @@ static size_t clock_event(struct partition *partition, uint64_t now_us)
     return 1;
 }
 
-/* How long the append under way has held the core up since the last batch was made; 0: it is not slow. */
+/* Returns how long the current append has delayed the core since the last batch was made; 0: it is not slow. */
 static uint64_t append_held_us(const struct partition *partition, uint64_t now_us)
 {
     uint64_t from_us = partition->append_us > partition->told_us ? partition->append_us : partition->told_us;
     return now_us < partition->append_us + HELD_LEAST_US || now_us < from_us ? 0 : now_us - from_us;
 }
 
-/* Returns how much later it is now than the time of the batch that is made, as nearly as can be: a lease that is over
- * by now gives nobody work. 0: the batch is of now. */
+/* Returns how much later it is now than the time of the batch being made, approximately: so an agent's lease that
+ * has already run out gives that agent no work. 0: the batch is at the present time. */
 static uint64_t partition_behind_us(const struct partition *partition, uint64_t at_us)
 {
     uint64_t behind_us = logical_now(partition) - at_us;
@@ -366,13 +365,15 @@ static uint64_t partition_behind_us(const struct partition *partition, uint64_t 
 }
 
 /* Puts an event for the core if the journal was slow since the last batch, or the core stood still, so that the core
- * hears of the delay before any timer fires. */
+ * knows of the delay before any timer fires. */
 static size_t held_event(struct partition *partition, uint64_t at_us)
 {
     const uint64_t late_us = partition->late_us, time_us = partition->head.time_us;
     uint64_t held_us = partition->held_us + (partition->count > 0 ? append_held_us(partition, at_us) : 0);
     uint64_t from_us = late_us > time_us ? late_us : time_us;
-    if (from_us < partition->base_time_us) from_us = partition->base_time_us; /* of what was before Recovered tells */
+    if (from_us < partition->base_time_us)
+        from_us = partition->base_time_us; /* the time before that is reported by
+                                            * the event Recovered */
     uint64_t stood_us = late_us != 0 && at_us > from_us ? at_us - from_us : 0;
     if (stood_us > held_us) held_us = stood_us;
     partition->held_us = 0;
@@ -386,14 +387,14 @@ static size_t held_event(struct partition *partition, uint64_t at_us)
     return 1;
 }
 
-/* Returns how long before `at_us` the event happened; 0: not long, or nobody knows. */
+/* Returns how long before `at_us` the event happened; 0: not long, or unknown. */
 static int64_t event_ago(const struct partition *partition, uint64_t moment_us, uint64_t at_us)
 {
     uint64_t happened_us = moment_us != 0 ? logical_of(partition, moment_us) : at_us;
     return happened_us + AGO_LEAST_US <= at_us ? (int64_t)(at_us - happened_us) : 0;
 }
 
-/* Numbers the events of `raw`, and says in each how old it is. */
+/* Numbers the events of `raw`, and adds its age to each. */
 static void stamp_events(struct partition *partition, struct partition_slot *slot, const uint64_t *times,
                          uint64_t at_us)
 {
@@ -413,7 +414,7 @@ static void stamp_events(struct partition *partition, struct partition_slot *slo
     writer_clear(&partition->raw);
 }
 
-/* Effects are collected as frames, one behind the other, until the batch is durable. */
+/* Collects an effect as a frame until the batch is durable. */
 static void hold_effect(void *self, struct span frame)
 {
     struct writer *held = self;
@@ -421,14 +422,13 @@ static void hold_effect(void *self, struct span frame)
     held->length += frame.length;
 }
 
-/* Are there effects kept back of which the core has still to hear? */
+/* Are there withheld effects of which the core has not been told? */
 static bool has_refused(const struct partition *partition)
 {
     return partition->refused_start < partition->refused.length;
 }
 
-/* Puts the events that tell the core of effects which were kept back from links; of many such effects the first
- * ones. */
+/* Puts the events that tell the core of effects withheld from links; if there are many, only the first ones. */
 static size_t refused_events(struct partition *partition)
 {
     size_t count = 0;
@@ -440,17 +440,17 @@ static size_t refused_events(struct partition *partition)
     return count;
 }
 
-/* While the core is late: the moment until which events belong to a batch of that time. */
+/* While the core is late, returns until when events belong to a batch with that time. */
 static uint64_t step_until_us(const struct partition *partition, uint64_t at_us)
 {
     uint64_t now_us = logical_now(partition), step_us = (now_us - partition->late_us) / LATE_STEPS;
     if (partition->late_us == 0 || at_us == now_us) return UINT64_MAX;
     int64_t from_us = (int64_t)partition->base_us + (int64_t)(at_us - partition->base_time_us);
-    if (from_us < 0) return 0; /* the machine was not there yet */
+    if (from_us < 0) return 0; /* that would be before the machine was started */
     return (uint64_t)from_us + (step_us > LATE_STEP_US ? step_us : LATE_STEP_US);
 }
 
-/* Puts the events of the next batch, numbered, into `stamped`. Returns how many. */
+/* Puts the next batch's events, numbered, into `stamped`. Returns how many. */
 static uint32_t partition_gather(struct partition *partition, struct partition_slot *slot, uint64_t at_us)
 {
     writer_clear(&partition->raw);
@@ -468,7 +468,7 @@ static uint32_t partition_gather(struct partition *partition, struct partition_s
     return (uint32_t)count;
 }
 
-/* The bytes of the slot stay as they are until partition_appended(), because the append reads
+/* Starts the append of a slot's batch; its bytes stay unchanged until partition_appended(), because the append reads
  * them. */
 static void start_append(struct partition *partition)
 {
@@ -478,7 +478,7 @@ static void start_append(struct partition *partition)
     partition->host->append(partition->host->self, slot->number, (struct span){slot->bytes, (uint32_t)slot->length});
 }
 
-/* Returns the batch as it is written: without its secrets, where the store has keys. */
+/* Returns the batch as it is stored: with its secrets hidden, if the store has keys. */
 static struct batch partition_written(struct partition *partition, const struct batch *batch)
 {
     struct batch out = *batch;
@@ -492,15 +492,15 @@ static struct batch partition_written(struct partition *partition, const struct 
     hold_effect(&partition->hidden, batch->events);
     if (!secrets_hide(keys, mask, batch->number, partition->hidden.bytes, batch->events.length, &partition->sealed,
                       &why))
-        batches_fail(partition->store, &why); /* nothing secret is written in the clear */
+        batches_fail(partition->store, &why); /* nothing secret is stored unencrypted */
     out.events.bytes = partition->hidden.bytes;
     out.sealed = (struct span){partition->sealed.bytes, (uint32_t)partition->sealed.length};
     return out;
 }
 
-/* Encoded before it is applied: the bytes of a batch have the digest of the core as it was
- * before. The order is fixed: gather, hide secrets, encode with the digest of before, apply,
- * then append if none is under way. */
+/* Makes a batch; its bytes contain the digest of the core before the batch, so it is encoded before it is applied.
+ * The order is fixed: collect events, hide secrets, encode with the digest, apply, then append unless an append is
+ * running. */
 static void make_batch(struct partition *partition, uint64_t now_us)
 {
     assert(partition->count < AHEAD);
@@ -542,7 +542,8 @@ bool partition_late(const struct partition *partition)
     return logical_now(partition) >= timer_us + LATE_US;
 }
 
-/* Returns the time of the next batch: now, or, for events that came in while the core stood still, their own time. */
+/* Returns the time of the next batch: now, or, for events that came while the core stood still, the time at which
+ * they happened. */
 static uint64_t next_time(struct partition *partition, uint64_t now_us)
 {
     if (partition->late_us == 0 && partition_late(partition)) {
@@ -564,7 +565,7 @@ bool partition_turn(struct partition *partition)
 {
     if (partition->dead || partition->count == AHEAD) return false;
     uint64_t now_us = logical_now(partition), at_us = next_time(partition, now_us);
-    bool late = partition->late_us != 0; /* the core is told that it stood still, even if nothing has come in */
+    bool late = partition->late_us != 0; /* the core is told that it stood still, even if there are no events */
     bool heard = has_refused(partition) || !ring_empty(partition->ring);
     if (late || heard || core_next_timer(partition->core) <= at_us) make_batch(partition, at_us);
     if (at_us == now_us) partition->late_us = 0;
@@ -578,7 +579,7 @@ bool partition_turn(struct partition *partition)
     return more && partition->count < AHEAD;
 }
 
-/* Returns the time after which the effect does not go out any more; 0: it may go out at any time. */
+/* Returns the time after which the effect must not be sent any more; 0: it may be sent at any time. */
 static uint64_t effect_until(struct span frame, struct message *effect)
 {
     unsigned kind = frame.bytes[4] | (unsigned)frame.bytes[5] << 8;
@@ -587,8 +588,8 @@ static uint64_t effect_until(struct span frame, struct message *effect)
     return message_u(effect, kind == KIND_Invite ? Invite_until : RequestRouteCall_until);
 }
 
-/* Keeps the effect back if it has waited for the journal until another domain may give the same agent work. Then the
- * link does not get the effect, and the core hears that the agent did not answer. */
+/* Is the effect withheld? It is, if it has waited for the journal so long that another domain may already give the
+ * same agent work. Then the link does not get it, and the core is told that the agent did not answer. */
 static bool partition_keeps_back(struct partition *partition, struct span frame)
 {
     struct message message;
@@ -605,7 +606,7 @@ static bool partition_keeps_back(struct partition *partition, struct span frame)
     return true;
 }
 
-/* The effects of the batch may be seen now. */
+/* Releases the effects of a durable batch. */
 static void partition_release(struct partition *partition, struct partition_slot *slot)
 {
     const struct host *host = partition->host;
@@ -619,14 +620,14 @@ static void partition_release(struct partition *partition, struct partition_slot
         host->committed(host->self, slot->commits[i].source, slot->commits[i].seq);
 }
 
-/* False: the partition is dead, and the process has to end. Effects of a batch go out only
- * here, and only after the next append has begun. */
+/* Handles the end of an append; false: the partition is dead, and the process has to end. Effects of a batch are
+ * sent only here, after the next append has been started. */
 bool partition_appended(struct partition *partition, enum append_result result)
 {
     assert(partition->count > 0);
     if (partition->dead) return false;
     if (result != APPEND_OK) {
-        partition->dead = true; /* what is durable is found out by recovery, in another process */
+        partition->dead = true; /* what is durable must be found out by a recovery, in another process */
         return false;
     }
     partition->held_us += append_held_us(partition, logical_now(partition));
@@ -659,7 +660,8 @@ uint64_t partition_digest(const struct partition *partition)
     return core_digest(partition->core);
 }
 
-/* The head as the next leader would read it from the batches: of this leader where it has written one. */
+/* Returns the head as the next leader would read it from the batches: with this leader's data if it has written a
+ * batch. */
 static struct journal_head head_written(const struct partition *partition)
 {
     struct journal_head head = partition->head;
@@ -671,7 +673,8 @@ static struct journal_head head_written(const struct partition *partition)
     return head;
 }
 
-/* Cuts a snapshot. Only between appends: otherwise the snapshot would have batches that the journal may not have. */
+/* Cuts a snapshot. Only to be called between appends, else the snapshot might contain batches that the journal does
+ * not have. */
 bool partition_cut(struct partition *partition, struct error *error)
 {
     assert(partition->options.state);

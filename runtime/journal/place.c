@@ -1,12 +1,12 @@
-/* runtime/journal/place.c - STATE/journal.postgres, a line: "DOMAIN MARK CONNECTION-STRING".
+/* runtime/journal/place.c - Reads and writes STATE/journal.postgres, one line: "DOMAIN MARK CONNECTION-STRING".
  *
  *     no such file, no `journal` in gcxvm.conf     the journal is STATE/journal.db
  *     both name the database                       the journal is there
  *     the file is there, `journal` is not set      refused: a start must not begin a second journal
  *     journal.db is there, `journal` is set        refused: it has to be moved first
  *
- * MARK is the id of the journal. Another journal in a database of the same name has another
- * mark, and is not taken for this one. */
+ * MARK is the id of the journal. Another journal in a database of the same name has another mark, and so is not
+ * mistaken for this one. */
 #include "runtime/journal/place.h"
 
 #include <assert.h>
@@ -41,7 +41,7 @@ static char *place_path(const char *state, const char *name)
     return memory_format("%s/%s", state, name);
 }
 
-/* A damaged note is refused and never guessed at: the wrong journal would be worse than
+/* Reads the note; a damaged one is refused and never guessed, as using the wrong journal would be worse than using
  * none. */
 static bool place_read_line(const char *path, char *line, struct place_note *note, struct error *error)
 {
@@ -60,7 +60,7 @@ static bool place_read_line(const char *path, char *line, struct place_note *not
                      path);
 }
 
-/* False: there is a note, and it cannot be read. */
+/* Reads the folder's note if there is one; false: it cannot be read. */
 static bool place_read(const char *state, struct place_note *note, struct error *error)
 {
     const char *why;
@@ -93,8 +93,8 @@ bool place_database_check(const char *database, struct error *error)
     return database[0] == '\0' || postgres_line_check(database, error);
 }
 
-/* Called before the store is opened. The note is written first, so that a crash leaves a folder
- * that knows where its journal is. */
+/* Notes the place in the folder, before the store is opened. So after a crash the folder always says where its
+ * journal is. */
 bool place_begin(const char *state, const struct journal_place *place, struct error *error)
 {
     struct place_note note;
@@ -125,7 +125,7 @@ bool place_begin(const char *state, const struct journal_place *place, struct er
     return place_note_write(state, &note, error);
 }
 
-/* The folder notes which journal it is, the first time. */
+/* Opens the database's journal; the first time, the folder notes which journal it is. */
 static struct batches *place_open_noted(const char *state, const struct journal_place *place, struct place_note *note,
                                         const struct batches_watch *watch, bool leads, struct error *error)
 {
@@ -194,7 +194,7 @@ bool place_term(const char *state, uint64_t *term, bool *led, struct error *erro
     return !note.there || postgres_term(&place, note.id, term, led, error);
 }
 
-/* Does the database have a journal of this partition, and does somebody lead it now? */
+/* Has the database a journal of this partition, and does a gcxvm lead it now? */
 bool place_taken(const struct journal_place *place, bool *there, bool *led, struct error *error)
 {
     static const uint8_t any[POSTGRES_ID];
@@ -232,7 +232,7 @@ struct batches *place_follow(const char *state, struct error *error)
     return note.there ? batches_follow_postgres(state, &place, note.id, error) : batches_follow_sqlite(state, error);
 }
 
-/* NULL also if the journal ends before it was once known to reach (reach.c). */
+/* Opens the journal for reading; NULL also if it ends earlier than it is known to have reached (reach.c). */
 struct batches *place_follow_whole(const char *state, struct error *error)
 {
     struct reach reach;
@@ -244,8 +244,8 @@ struct batches *place_follow_whole(const char *state, struct error *error)
     return NULL;
 }
 
-/* Decides whether a journal without keys may be gone on with. `older` then says up to which
- * batch rows may be plain. */
+/* Decides whether an unencrypted journal may be continued with keys. `older` then says up to which batch rows may be
+ * unencrypted. */
 bool place_older(const char *directory, bool accept, struct keys_plain *older, struct error *error)
 {
     struct error why = {0};

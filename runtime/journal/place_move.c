@@ -1,8 +1,9 @@
-/* runtime/journal/place_move.c - A journal moves from its state folder into a database, while no gcxvm runs.
+/* runtime/journal/place_move.c - Moves a journal from its state folder into a database, while no gcxvm runs.
  *
- * STATE/moving is a state folder for the time of it: it has a copy of the keys, and the note which journal of the
- * database is being filled; so what was interrupted goes on where it was. The note comes into STATE last: before, the
- * folder has the whole journal, and after, the database has. The old file stays beside it for an administrator. */
+ * STATE/moving is a temporary state folder for the move: it has a copy of the keys, and the note which journal of
+ * the database is being filled; so an interrupted move continues where it was. The note is put into STATE last:
+ * before that the folder has the whole journal, and afterwards the database has. The old file is kept next to it for
+ * an administrator. */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -47,7 +48,8 @@ static bool move_may_be(const struct move_paths *paths, const struct journal_pla
     return true;
 }
 
-/* Looked at before anything is written: whoever opens a journal brings its keys there. */
+/* Has the database no other journal of the partition? This is checked before anything is written, because opening a
+ * journal also copies its keys into the database. */
 static bool move_has_room(const struct move_paths *paths, const struct journal_place *place, struct error *error)
 {
     static const uint8_t any[POSTGRES_ID];
@@ -65,7 +67,7 @@ static bool move_has_room(const struct move_paths *paths, const struct journal_p
     return false;
 }
 
-/* The database has all of it when this is true. */
+/* Copies all batches into the database; true: the database has all of them. */
 static bool move_fill(struct batches *from, const struct move_paths *paths, const struct journal_place *place,
                       uint64_t *last, struct error *error)
 {
@@ -76,7 +78,7 @@ static bool move_fill(struct batches *from, const struct move_paths *paths, cons
     return good;
 }
 
-/* Removes the rest of the move: the database has all. */
+/* Removes the files of the move, after the database has everything. */
 static bool move_clear(const struct move_paths *paths, struct error *error)
 {
     static const char *const rest[] = {"keys", "journal.end", "lock"};
@@ -95,7 +97,7 @@ static bool move_end(const char *state, const struct move_paths *paths, struct e
     return (file_synced(state) || file_failed(state, error)) && move_clear(paths, error);
 }
 
-/* Killed in the middle of move_end: the database has all, and what was moved stands there still. */
+/* Was an earlier move killed during move_end? Then the database has everything, but the old file is still there. */
 static bool move_ended(const struct move_paths *paths)
 {
     return access(paths->note, F_OK) == 0 && access(paths->journal, F_OK) == 0;

@@ -1,10 +1,10 @@
-/* runtime/journal/postgres_aside.c - A journal of the database gives its place to another one: its rows keep what they
- * have, under a number that is no partition's (-1, -2 ...), for an administrator who wants it back or removes it.
- * A gcxvm that had it finds that it is gone at the next append, as with a database that was changed for another. */
+/* runtime/journal/postgres_aside.c - Puts a journal of the database aside to free its number for another one: its
+ * rows are kept under a number that no partition has (-1, -2 ...), for an administrator to restore or to delete. A
+ * gcxvm that used the journal notices at its next append that it is gone, as if the database had been exchanged. */
 #include "runtime/journal/batches_postgres.h"
 #include "runtime/journal/postgres_rows.h"
 
-enum { ASIDE_MS = 1800000 /* all rows are written anew */ };
+enum { ASIDE_MS = 1800000 /* time limit in ms, as all rows are rewritten */ };
 
 bool postgres_aside(const struct journal_place *place, uint64_t *number, struct error *error)
 {

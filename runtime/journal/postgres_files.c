@@ -1,10 +1,10 @@
-/* runtime/journal/postgres_files.c - Files of the state folder in the database, for a second machine.
+/* runtime/journal/postgres_files.c - Transfers files of the state folder through the database to a second machine.
  *
- * Table gcx_file has the newest snapshot, in parts, once somebody follows; and small files: what administrators have
- * put in force by hand, and who is logged in at a desk or has a chat open (struct journal_place). They are those which
- * the leader writes when they have changed and the next leader takes. They are encrypted with the data key, as a
- * snapshot is by itself. A part of them goes with each beat, under the name with .new: appends and signs of life go on
- * between, and only a whole file has its name. */
+ * Table gcx_file has the newest snapshot, in parts, once there is a follower; and small files: what administrators
+ * have activated by hand, and who is logged in at a desk or has a chat open (struct journal_place). The leader
+ * writes them when they have changed, and the next leader reads them. They are encrypted with the data key; a
+ * snapshot is already encrypted by itself. One part of a file is sent with each beat, under the file's name with
+ * .new: so appends and signs of life are not delayed, and only a complete file has its own name. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,9 +21,9 @@
 
 enum {
     FILE_PART = 1 << 20,
-    FILE_MOST = 100 << 20, /* of a snapshot: a larger one costs the database more than a copy by hand */
+    FILE_MOST = 100 << 20, /* limit of a snapshot; a larger one is better copied by hand */
     SMALL_MOST = 16 << 20,
-    SMALL_PART = 1 << 18,     /* the journal's next batch waits while one is on its way */
+    SMALL_PART = 1 << 18,     /* small, as the journal's next batch waits while a part is sent */
     FILES_REST_US = 60000000, /* after one that failed */
     FILE_ASK_MS = 60000,
     FILE_NAME = 64,
@@ -59,7 +59,8 @@ static void small_end(struct rows_putting *putting)
     *putting = (struct rows_putting){0};
 }
 
-/* The next file that has changed, read and encrypted as a whole. False: there is none, or it cannot be read. */
+/* Takes the next changed file, reads it and encrypts it as a whole. False: no file has changed, or it cannot be
+ * read. */
 static bool small_begin(struct batches_rows *store, size_t which, const char *path)
 {
     struct rows_putting *putting = &store->standby.putting;
@@ -79,7 +80,8 @@ static bool small_begin(struct batches_rows *store, size_t which, const char *pa
     return true;
 }
 
-/* A statement of the leader's about a small file. It writes a row, if not another one leads or rows are away. */
+/* Runs a statement of the leader about a small file. It writes one row; if it does not, another one leads or rows
+ * are missing. */
 static bool small_ask(struct batches_rows *store, enum line_ask ask, struct line_values *values, bool *deposed)
 {
     line_number(values, store->term);
@@ -105,7 +107,7 @@ static bool small_install(struct batches_rows *store, bool *deposed)
     return good;
 }
 
-/* One part, and after the last one the name. */
+/* Sends one part, and after the last part gives the file its name. */
 static bool small_go_on(struct batches_rows *store, bool *deposed)
 {
     struct rows_putting *putting = &store->standby.putting;
@@ -145,7 +147,7 @@ void rows_files_end(struct batches_rows *store)
     small_end(&store->standby.putting);
 }
 
-/* All parts of that name, which are the caller's. False: they cannot be had. */
+/* Reads all parts of that name; the caller frees the bytes. False: they cannot be read. */
 static bool parts_get(struct batches_rows *store, const char *name, size_t most, uint8_t **bytes, size_t *length,
                       struct error *error)
 {
@@ -274,7 +276,7 @@ static bool shared_snapshot_get(struct batches_rows *store, const char *state, u
     return good;
 }
 
-/* Does a replay from that batch on want batches that were pruned, or keys that were erased since? */
+/* Does a replay from that batch on need batches that were pruned, or keys that were erased since? */
 static bool snapshot_needed(struct batches_rows *store, uint64_t newest, uint64_t first, bool *needed,
                             struct error *error)
 {
@@ -295,7 +297,7 @@ bool rows_snapshot_fetch(struct batches_rows *store, const char *state, uint64_t
     free(rows);
     if (!snapshot_needed(store, newest, first, &needed, error)) return false;
     struct line_values values = rows_values(store);
-    /* The leader may bring a newer one meanwhile, whose parts take the place of these. */
+    /* Reads all parts at one moment, as the leader may meanwhile replace them by a newer snapshot. */
     static const char at_one_moment[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     if (postgres_line_run(store->line, at_one_moment, FILE_ASK_MS, error) != LINE_DONE ||
         file_ask(store, ASK_snapshot_name, &values, error) != LINE_DONE)
@@ -305,7 +307,7 @@ bool rows_snapshot_fetch(struct batches_rows *store, const char *state, uint64_t
         return shared_snapshot_get(store, state, number, error) &&
                postgres_line_run(store->line, "COMMIT", FILE_ASK_MS, error) == LINE_DONE;
     if (!needed || (newest > 0 && newest + 1 >= first))
-        return true; /* what was erased may be older than the folder's own */
+        return true; /* the folder's own snapshot may be newer than what was erased */
     return error_set(error, ERROR_STATE,
                      "the journal begins at batch %" PRIu64
                      "%s, and no snapshot is in the database yet: `gcxctl snapshot` "

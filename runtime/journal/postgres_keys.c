@@ -1,9 +1,9 @@
-/* runtime/journal/postgres_keys.c - The keys of the state folder in the database: how they come to a second machine.
+/* runtime/journal/postgres_keys.c - Transfers the keys of the state folder through the database to a second machine.
  *
  * Table gcx_key has the head of STATE/keys, wrapped under the site's key, in slot -1, and each slot of a secret key,
- * encrypted with the data key. A slot that a batch has used first is committed with that batch, so whoever reads the
- * batch has its key. One that was erased or forgotten stays as a row without bytes: who follows erases it, too. What
- * changes is marked with the batch that comes next, so that who follows asks for what is new only. */
+ * encrypted with the data key. A slot is committed with the batch that first uses it, so whoever reads the batch has
+ * its key. An erased slot stays as a row without bytes: a follower erases it, too. Each change is marked with the
+ * number of the next batch, so that a follower only asks for new ones. */
 #include <sodium.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@
 #include "base/memory.h"
 
 enum {
-    SHARED_PLACE = 4 + 8, /* slot and id, to which the rest is bound */
+    SHARED_PLACE = 4 + 8, /* slot and id, to which the ciphertext is bound */
     SHARED_SEALED = KEYS_SLOT + KEY_SEALED,
     SHARED_SLOT = SHARED_PLACE + 1 + SHARED_SEALED,
     SHARED_MOST = 4096, /* slots of one statement */
@@ -26,7 +26,7 @@ static void slot_place(uint32_t at, uint64_t id, uint8_t out[SHARED_PLACE])
     bytes_put_eight(out + 4, id);
 }
 
-/* The slot as the database has it; `id` 0: it is gone. */
+/* Adds the slot to the blob in the database's form; `id` 0: the key is gone. */
 static void blob_add(struct batches_rows *store, uint32_t at, uint64_t id, const uint8_t slot[KEYS_SLOT])
 {
     struct writer *blob = &store->shared.blob;
@@ -53,7 +53,7 @@ static void told_room(struct rows_keys *shared, uint32_t count)
     shared->count = count;
 }
 
-/* Adds the slot to the blob, where the database has another one. */
+/* Adds the slot to the blob if the database has another key for it. */
 static void slot_tell(struct batches_rows *store, uint32_t at)
 {
     uint8_t slot[KEYS_SLOT];
@@ -76,12 +76,13 @@ struct span rows_keys_new(struct batches_rows *store)
     return blob_span(store);
 }
 
-/* The ids that the database has; once per process, and anew after what was brought may not be there. */
+/* Reads the ids that the database has; once per process, and again if it is unknown whether slots that were sent
+ * have arrived. */
 static bool slots_told_read(struct batches_rows *store, struct error *error)
 {
     struct line_values values = rows_values(store);
     if (store->shared.known) return true;
-    keys_given(store->keys, NULL, 0); /* they are noted from now on */
+    keys_given(store->keys, NULL, 0); /* slots given are noted from now on */
     if (rows_ask(store, ASK_keys_known, &values, error) != LINE_DONE) return false;
     if (store->shared.count > 0) memset(store->shared.told, 0, store->shared.count * sizeof *store->shared.told);
     for (int i = 0; i < postgres_line_rows(store->line); i++) {
@@ -95,7 +96,7 @@ static bool slots_told_read(struct batches_rows *store, struct error *error)
     return true;
 }
 
-/* The blob may be there already: what it says is the same then. */
+/* Writes the blob's slots; if they were written already, the result is the same. */
 static bool blob_put(struct batches_rows *store, struct error *error)
 {
     static const struct span none = {(const uint8_t *)"", 0};
@@ -107,7 +108,7 @@ static bool blob_put(struct batches_rows *store, struct error *error)
     for (int i = 0; i < 2; i++) line_bytes(&values, none);
     line_bytes(&values, blob_span(store));
     bool good = rows_ask(store, ASK_keys_put_level, &values, error) == LINE_DONE;
-    if (!good) store->shared.known = false; /* it is not known what is there */
+    if (!good) store->shared.known = false; /* it is unknown which slots the database has */
     writer_clear(&store->shared.blob);
     return good;
 }
@@ -138,10 +139,11 @@ bool rows_keys_level(struct batches_rows *store, struct error *error)
     return blob_put(store, error);
 }
 
-/* ---- by who erases, beside the one that leads ---- */
+/* ---- by a process that erases keys while another one leads ---- */
 
-/* The row is marked with a batch far ahead: who follows takes it with whichever batch it sees next. A term that ends
- * waits for this statement, or makes it void. No copy is waited for while that holds others up. */
+/* Empties a key's row, and marks it with a batch far ahead, so that every follower gets the change with the next
+ * batch it reads. A change of term waits for this statement, or makes it fail. Meanwhile it does not wait for
+ * copies, as others wait for it. */
 static bool key_row_empty(struct batches_rows *store, uint32_t at, struct error *error)
 {
     uint8_t id[8];
@@ -154,7 +156,7 @@ static bool key_row_empty(struct batches_rows *store, uint32_t at, struct error 
     return rows_ask(store, ASK_key_empty, &values, error) == LINE_DONE;
 }
 
-/* The commit of this one has reached the copies, and with it those before. */
+/* Makes a commit and waits for the copies; when they have it, they have the earlier ones, too. */
 static bool keys_empty_prove(struct batches_rows *store, struct error *error)
 {
     struct line_values values = rows_values(store), led = rows_values(store);
@@ -204,7 +206,7 @@ bool postgres_keys_erase(const char *state, const struct journal_place *place, c
     return good;
 }
 
-/* ---- at the other end ---- */
+/* ---- at the follower ---- */
 
 static bool slot_from_row(struct batches_rows *store, int row, struct error *error)
 {
@@ -216,8 +218,8 @@ static bool slot_from_row(struct batches_rows *store, int row, struct error *err
     if (!good ||
         (sealed.length > 0 && !keys_unseal(store->keys, KEYS_KEY, (struct span){place, sizeof place}, sealed, slot)))
         return error_set(error, ERROR_INPUT, "a key in the database was altered, or STATE/keys is of another journal");
-    /* `last` is known better here; and what was erased here stays so, though the process that erased it may have ended
-     * before the database knew. */
+    /* The local `last` is kept; and a key erased here stays erased, even if the process that erased it ended before
+     * the database knew. */
     good = (sealed.length > 0 && (keys_slot(store->keys, (uint32_t)at, own) == bytes_get_eight(id.bytes) ||
                                   keys_erased(store->keys, (uint32_t)at, bytes_get_eight(id.bytes)))) ||
            keys_put(store->keys, (uint32_t)at, sealed.length > 0 ? slot : NULL, error);

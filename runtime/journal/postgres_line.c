@@ -1,4 +1,4 @@
-/* runtime/journal/postgres_line.c - A connection of libpq that waits by poll(2). */
+/* runtime/journal/postgres_line.c - A connection of libpq, waiting with poll(2). */
 #include "runtime/journal/postgres_line.h"
 
 #include <assert.h>
@@ -23,13 +23,13 @@ struct postgres_line {
     enum line_asked {
         ASKED_NEVER,
         ASKED_ONCE,
-        ASKED_PREPARED /* the connection has the statement */
+        ASKED_PREPARED /* the connection has prepared the statement */
     } asked[LINE_ASKS];
     atomic_uint_fast64_t answered_us; /* 0: never */
 };
 
-/* Nothing may end a statement of ours but the server's own end, and a commit waits for the copies. A setting that an
- * older server does not have is left out. */
+/* Settings of the connection: only the server's own end may end our statements, and a commit waits for the copies.
+ * Settings that an older server does not have are left out. */
 static const char line_settings[] =
     "SELECT set_config(s.name, v.value, false) FROM pg_settings s JOIN (VALUES"
     " ('synchronous_commit', 'on'), ('statement_timeout', '0'), ('lock_timeout', '0'),"
@@ -84,7 +84,7 @@ bool postgres_line_is_up(const struct postgres_line *line)
     return line->connection != NULL;
 }
 
-/* A warning about a commit; its text is in the server's language. */
+/* Handles a warning about a commit; its text is in the server's language. */
 static void line_on_notice(void *self, const PGresult *notice)
 {
     struct postgres_line *line = self;
@@ -102,8 +102,8 @@ static enum line_outcome line_lost(struct postgres_line *line, const char *what,
     return LINE_LOST;
 }
 
-/* These may be otherwise soon: the server ends or begins (57P), the connection (08), no room or too many clients (53),
- * a server that is a copy now (25006), or somebody has cancelled a statement that was rolled back (57014). */
+/* Is the failure temporary? These are: the server ends or begins (57P), the connection (08), no space or too many
+ * clients (53), a server that has become a copy (25006), or a cancelled statement that was rolled back (57014). */
 static bool line_code_passes(const char *code)
 {
     static const char *const passing[] = {"57", "08", "53", "25006"};
@@ -117,8 +117,8 @@ bool postgres_line_lacks_table(const struct postgres_line *line)
     return strcmp(line->code, "42P01") == 0;
 }
 
-/* Waits until `busy` is over: what was sent is gone, and a whole answer is there. False: the time is over, or libpq has
- * lost the connection. */
+/* Waits until everything is sent and a whole answer is there. False: the time is over, or libpq has lost the
+ * connection. */
 static bool line_wait(struct postgres_line *line, uint64_t until_us)
 {
     for (;;) {
@@ -134,7 +134,7 @@ static bool line_wait(struct postgres_line *line, uint64_t until_us)
     }
 }
 
-/* Reads the answers to all that was sent. The first answer that is an error counts, else the last one. */
+/* Reads the answers to everything that was sent. The first error counts, else the last answer. */
 static enum line_outcome line_answer(struct postgres_line *line, int sent, unsigned within_ms, struct error *error)
 {
     uint64_t until_us = host_monotonic_us() + within_ms * UINT64_C(1000);
@@ -181,7 +181,7 @@ enum line_outcome postgres_line_run(struct postgres_line *line, const char *sql,
 
 enum line_outcome postgres_line_up(struct postgres_line *line, bool *fresh, struct error *error)
 {
-    /* The string comes last: its own values count. */
+    /* The connection string comes last, so that its values override these. */
     static const char *const keys[] = {"connect_timeout",
                                        "tcp_user_timeout",
                                        "keepalives_idle",
@@ -232,8 +232,8 @@ static const char *const line_asks[] = {
 #include "runtime/journal/postgres_statements.def"
 };
 
-/* A statement is prepared when it is asked for the second time: preparing costs a round trip, and many statements of a
- * takeover are asked once. */
+/* Runs a statement; it is prepared when it is used for the second time, as preparing costs a round trip and many
+ * statements of a takeover are used once. */
 enum line_outcome postgres_line_ask(struct postgres_line *line, enum line_ask ask, struct line_values *values,
                                     unsigned within_ms, struct error *error)
 {

@@ -1,17 +1,18 @@
-/* runtime/journal/postgres_standby.c - Following a journal in PostgreSQL, and taking it.
+/* runtime/journal/postgres_standby.c - Follows a journal in PostgreSQL, and takes the lead.
  *
- * A follower reads the leader's rows by their keys; a notification only wakes it. The leader gives a sign of life by
- * each row, and else by a beat, which changes `seen` of gcx_domain; every leader does, also one without --follow. The
- * lead is taken by the row that comes next: one statement raises the term that was read, writes the session of the
- * store that takes, and inserts that row, so of two who write the same number one is refused, whichever of them
- * believes to lead.
+ * A follower reads the leader's rows by their numbers; a notification only wakes it. Each row that the leader writes
+ * is a sign of life, otherwise a beat, which changes `seen` of gcx_domain; every leader gives these signs, also one
+ * without --follow. The lead is taken with the next row: one statement raises the term that was read, writes the
+ * session of the store that takes the lead, and inserts the row, so that of two stores that write the same number
+ * one is refused, even if both believe they lead.
  *
- * If the answer to a take is lost, the store does not know whether it leads, and goes on following. Its next look finds
- * its own session in the row if the take was committed, however late: then nobody else leads, and it takes the lead
- * again at once, from the term and behind the row that are there now.
+ * If the answer to taking the lead is lost, the store does not know whether it leads, and continues following. Its
+ * next look finds its own session in the row if the change was committed, however late: then nobody else leads, and
+ * it takes the lead again at once, from the present term and after the present last row.
  *
- * Table gcx_member has what each node has told, and when. It is for people; for a leader that wakes who follows, shares
- * snapshots with them, and hands over; and for the order in which machines try. The lead does not depend on it. */
+ * Table gcx_member has what each node last reported, and when. It is used by people; by a leader that wakes
+ * followers, shares snapshots and hands over; and for the order in which machines try to lead. Who leads does not
+ * depend on it. */
 #include <assert.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -30,15 +31,17 @@ void postgres_stands(void *self, uint64_t number)
     ((struct batches_rows *)self)->standby.stands = number;
 }
 
-/* If nothing was written since the snapshot from which it began, it has read nothing, and is at the snapshot. */
+/* Returns the batch that a follower has reached: if nothing was written since the snapshot from which it began, it
+ * has read nothing, and is at the snapshot. */
 static uint64_t follower_batch(const struct batches_rows *store)
 {
     return store->read > store->standby.stands ? store->read : store->standby.stands;
 }
 
-/* The name of this node, its place and its lease. Without a term it looks for what it lacks, and is nowhere yet. A
- * follower is where it has read to: the leader is not handed over to one that has heard of much more than it has read.
- */
+/* Returns this node's name, batch and lease as values of a statement. Without a term it is still fetching what it
+ * lacks, and has no batch yet. A follower reports the batch up to which it has read: the lead is not handed to one
+ * that has read much less than it knows to exist.
+ * */
 static struct line_values member_values(const struct batches_rows *store, const char *node)
 {
     struct line_values values = rows_values(store);
@@ -79,7 +82,7 @@ static void nodes_take(struct batches_rows *store)
     pthread_mutex_unlock(&standby->lock);
 }
 
-/* It stood among them as one that follows, to which a lead could be handed. */
+/* Removes the node from the list, where it was a follower to which the lead could be handed. */
 static void nodes_forget(struct batches_rows *store)
 {
     pthread_mutex_lock(&store->standby.lock);
@@ -125,7 +128,8 @@ void rows_signed(struct batches_rows *store, uint64_t sent_us)
     if (sent_us > atomic_load(&store->standby.signed_us)) atomic_store(&store->standby.signed_us, sent_us);
 }
 
-/* A follower counts the lease from when it sees a sign, which is after the sign was sent. */
+/* Returns until when nobody else can lead: a follower counts the lease from when it sees a sign, which is after the
+ * sign was sent. */
 uint64_t postgres_led_until_us(void *self)
 {
     struct rows_standby *standby = &((struct batches_rows *)self)->standby;
@@ -135,7 +139,7 @@ uint64_t postgres_led_until_us(void *self)
     return followed ? atomic_load(&standby->signed_us) + standby->lease_ms * UINT64_C(1000) : 0;
 }
 
-/* One that is not answered says nothing: the next append finds out. */
+/* Gives a sign of life; if it is not answered, nothing is concluded: the next append finds out. */
 static void sign_give(struct batches_rows *store, bool *deposed)
 {
     char node[ROWS_NODE];
@@ -169,7 +173,7 @@ void rows_sign_due(struct batches_rows *store)
         rows_sign_give(store);
 }
 
-/* Small files go one behind the other, as long as an append may wait; of a large one a part goes. */
+/* Sends small files one after another, as long as an append may wait; of a large file only one part. */
 static bool files_give(struct batches_rows *store, bool *deposed)
 {
     uint64_t until_us = host_monotonic_us() + lease_quarter_us(store) / 8;
@@ -185,7 +189,7 @@ bool postgres_beat(void *self, bool *deposed)
     if (!store->standby.signs) return false;
     if (!rows_ours(store, deposed)) return true;
     if (!files_give(store, deposed))
-        sign_give(store, deposed); /* else the part was a sign, and one statement is enough */
+        sign_give(store, deposed); /* otherwise the part was a sign of life, and one statement is enough */
     return true;
 }
 
@@ -216,7 +220,8 @@ bool postgres_leave(void *self, struct error *error)
     if (rows_up(store, error) != LINE_DONE) return false;
     while (store->standby.signs && !deposed && postgres_line_is_up(store->line) && rows_files_put(store, &deposed))
         continue;
-    /* A key that was erased just before must not come back to this folder from the database. */
+    /* Ends the leadership; before that the keys are sent, so that a key just erased does not come back to this
+     * folder from the database. */
     return rows_up(store, error) == LINE_DONE && rows_keys_level(store, error) && rows_leave(store, ROWS_ASK_MS, error);
 }
 
@@ -231,13 +236,13 @@ static bool standby_begin(struct batches_rows *store, const char *state, const c
     if (rows_up(store, error) != LINE_DONE || batches_know_domain(store, &node, error) != LINE_DONE ||
         rows_ends(store, &first, &store->last, error) != LINE_DONE)
         return false;
-    if (store->last == 0) { /* who began it may have died before its first batch */
+    if (store->last == 0) { /* the one that created it may have died before its first batch */
         if (rows_led(store, &led, error) != LINE_DONE) return false;
         return error_set(error, own || !led.led ? ERROR_UNKNOWN : ERROR_STATE,
                          "the journal in the database has no batch yet");
     }
     store->standby.follows = true;
-    member_tell(store); /* whoever leads shares its next snapshot */
+    member_tell(store); /* so that the leader shares its next snapshot */
     return rows_keys_begin(store, state, key_file, error) && rows_snapshot_fetch(store, state, first, error);
 }
 
@@ -288,8 +293,8 @@ static bool standby_take_look(struct batches_rows *store, uint64_t *first, uint6
     return true;
 }
 
-/* A database that is away, or that lacks the tables or rows while it is put back, is told by ERROR_SYSTEM: nothing is
- * known of the leader then. */
+/* Looks for news; if the database is unreachable, or lacks tables or rows during a restore, fails with ERROR_SYSTEM:
+ * then nothing is known of the leader. */
 bool postgres_standby_look(void *self, uint64_t *first, uint64_t *last, struct error *error)
 {
     struct batches_rows *store = self;
@@ -301,7 +306,8 @@ bool postgres_standby_look(void *self, uint64_t *first, uint64_t *last, struct e
     rows_session(store, &values);
     enum line_outcome outcome = standby_up(store, &why);
     if (outcome == LINE_DONE) outcome = postgres_line_ask(store->line, ASK_standby_look, &values, ROWS_LOOK_MS, &why);
-    /* A server that ends at once warns beside an answer: nothing is committed here, so it is one. */
+    /* A server that is shutting down adds a warning to its answer; as nothing is committed here, the answer is
+     * valid. */
     if (outcome == LINE_DONE || outcome == LINE_WARNED) return standby_take_look(store, first, last, error);
     if (error) *error = why;
     return false;
@@ -324,7 +330,7 @@ void postgres_hear(void *self, unsigned within_ms)
     postgres_line_hear(store->line, within_ms);
 }
 
-/* Nothing was written: another one leads, or the row before is gone. */
+/* Finds out why nothing was written: another one leads, or the row before is missing. */
 static enum append_result take_refused(struct batches_rows *store, struct error *error)
 {
     struct rows_still still;
@@ -341,7 +347,7 @@ enum append_result postgres_take(void *self, uint64_t number, struct span row, s
     uint8_t nonce[ROW_NONCE];
     assert(store->standby.follows && number == store->last + 1);
     enum line_outcome outcome = standby_up(store, error);
-    store->answering = false; /* as they do now: a take that waits for them may be committed when nobody expects it */
+    store->answering = false; /* do they answer now? Waiting for them, a take might be committed unexpectedly late */
     if (outcome == LINE_DONE) outcome = rows_copies_answer(store, error);
     if (outcome == LINE_DONE) outcome = batches_know_last(store, error);
     if (outcome != LINE_DONE) return APPEND_UNKNOWN;
@@ -366,8 +372,8 @@ enum append_result postgres_take(void *self, uint64_t number, struct span row, s
         return APPEND_DEPOSED;
     }
     if (outcome != LINE_DONE) return APPEND_UNKNOWN;
-    /* No other one changes keys from here on. One that was erased since the last batch would be brought back otherwise.
-     */
+    /* From here on no other process changes keys. Without this, a key erased since the last batch would be restored.
+     * */
     if (!rows_keys_take(store, store->standby.taken, error)) return APPEND_UNKNOWN;
     uint8_t hash[ROW_HASH];
     rows_hash(store, number, store->hash, row, hash);
@@ -380,11 +386,11 @@ enum append_result postgres_take(void *self, uint64_t number, struct span row, s
     store->standby.followed = true;
     rows_signed(store, sent_us);
     bool deposed = false;
-    sign_give(store, &deposed); /* so that it does not stand among those who follow */
+    sign_give(store, &deposed); /* so that it is no longer listed as a follower */
     nodes_forget(store);
     store->looked_us = 0;
     folder_mark(&store->own, number);
-    if (store->keys) keys_given(store->keys, NULL, 0); /* they are noted from now on */
+    if (store->keys) keys_given(store->keys, NULL, 0); /* slots given are noted from now on */
     postgres_line_run(store->line, "UNLISTEN *", ROWS_ASK_MS, NULL);
     struct error why = {0};
     if (!rows_files_take(store, &why)) folder_note(&store->own, "what was put in force by hand may lack: %s", why.text);

@@ -1,4 +1,4 @@
-/* runtime/journal/reach.c - The journal's end, as the end mark and the newest snapshot know it. */
+/* runtime/journal/reach.c - How far the journal must reach, according to the end mark and the newest snapshot. */
 #include "runtime/journal/reach.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include "runtime/journal/snapshots.h"
 #include "base/memory.h"
 
-/* Its keys may be gone with the journal: it was cut all the same. */
+/* Was the snapshot really cut? One whose keys are gone together with the journal still counts. */
 static bool was_cut(const struct snapshot_row *row)
 {
     struct snapshot_head head;

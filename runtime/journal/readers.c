@@ -1,11 +1,11 @@
-/* runtime/journal/readers.c - Small files with a number of twenty digits, which are written
- * over in place.
+/* runtime/journal/readers.c - Reads and writes the readers' files, which contain a number of twenty digits that is
+ * overwritten in place.
  *
  *     STATE/readers/backup      00000000000000041207
  *
- * A reader's file holds back the pruning of batches from its number on. It is written without a
- * sync: a number that is too old only keeps more batches. A reader that says nothing for long
- * is ended by readers_end_silent(), so a forgotten file does not fill the disk. */
+ * A reader's file keeps batches from its number on from being pruned. It is written without a sync: an old number
+ * only keeps more batches. A reader that does not report for long is removed by readers_end_silent(), so that a
+ * forgotten file does not fill the disk. */
 #include "runtime/journal/readers.h"
 
 #include <errno.h>
@@ -27,12 +27,13 @@ static void readers_path(const char *state, const char *name, char path[READER_P
     snprintf(path, READER_PATH_SIZE, "%.3900s/readers%s%.63s", state, name[0] ? "/" : "", name);
 }
 
-/* A reader whose file cannot be read counts as batch 0: it holds all. False: it has gone. */
+/* Reads a reader's file; if it cannot be read it counts as batch 0, and so keeps all batches. False: it has gone. */
 static bool readers_row_read(const char *path, uint64_t wall_us, struct readers_row *row)
 {
     char text[DIGITS + 1] = "";
     struct stat found;
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC); /* a pipe there would be waited for */
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC); /* without O_NONBLOCK, opening a pipe would
+                                                                          * wait */
     bool there = fd >= 0 && fstat(fd, &found) == 0 && S_ISREG(found.st_mode);
     if (there) {
         bool whole = pread(fd, text, DIGITS, 0) == DIGITS && strspn(text, "0123456789") == DIGITS;
@@ -44,8 +45,8 @@ static bool readers_row_read(const char *path, uint64_t wall_us, struct readers_
     return there;
 }
 
-/* Names that begin with a dot are none, and longer names are not shown. `*whole`: false where the folder cannot be read
- * to its end; without a folder there is no reader. */
+/* Finds the readers; files beginning with a dot are not readers, and longer names are not listed. `*whole`: false if
+ * the folder cannot be read to its end; without a folder there are no readers. */
 static size_t readers_found(const char *state, uint64_t wall_us, struct readers_row rows[READERS_MAX], bool *whole)
 {
     char folder[READER_PATH_SIZE], path[READER_PATH_SIZE];
@@ -74,7 +75,8 @@ size_t readers_list(const char *state, uint64_t wall_us, struct readers_row rows
     return readers_found(state, wall_us, rows, &whole);
 }
 
-/* UINT64_MAX: nobody holds anything. Whom we cannot see may hold all. */
+/* UINT64_MAX: nobody holds anything. Returns the least batch of all readers; a reader whom we cannot see may hold
+ * all batches. */
 uint64_t readers_least(const char *state, struct readers_row *whose)
 {
     struct readers_row rows[READERS_MAX];
@@ -108,7 +110,7 @@ static bool write_number(const char *path, int flags, uint64_t batch, struct err
 {
     char text[DIGITS + 2];
     snprintf(text, sizeof text, "%0*" PRIu64 "\n", DIGITS, batch);
-    /* No link is followed: who may write the folder must not have root write elsewhere. */
+    /* Links are not followed: somebody who may write the folder must not make root write a file elsewhere. */
     int fd = open(path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
     bool good = fd >= 0 && pwrite(fd, text, DIGITS + 1, 0) == DIGITS + 1;
     if (!good) error_set(error, errno == ENOENT ? ERROR_STATE : ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
@@ -116,15 +118,16 @@ static bool write_number(const char *path, int flags, uint64_t batch, struct err
     return good;
 }
 
-/* A file that root makes is given to the owner of the state folder: gcxvm has to read it. */
+/* Gives a file made by root to the owner of the state folder, so that gcxvm can read it. */
 static void readers_give(const char *state, const char *path)
 {
     struct stat found;
     if (geteuid() != 0 || stat(state, &found) != 0 || found.st_uid == 0) return;
-    (void)!lchown(path, found.st_uid, found.st_gid); /* where it fails, the reader holds nothing back */
+    (void)!lchown(path, found.st_uid, found.st_gid); /* if this fails, the reader keeps no batches */
 }
 
-/* The only function that makes the file; readers_say() fails if it has been ended meanwhile. */
+/* Creates the reader's file; no other function does, so readers_say() fails if the reader has been removed
+ * meanwhile. */
 bool readers_begin(const char *state, const char *name, uint64_t batch, struct error *error)
 {
     char path[READER_PATH_SIZE];
@@ -160,11 +163,11 @@ static char own_place[READER_PATH_SIZE];
 static void readers_on_end(int number)
 {
     unlink(own_place);
-    raise(number); /* its handler is the system's again */
+    raise(number); /* the signal's default action applies again */
 }
 
-/* For a tool that may be stopped by a signal: its handler removes the file. unlink() and
- * raise() may be called in a handler. */
+/* For a tool that may be ended by a signal: installs a handler that removes the file. unlink() and raise() are
+ * allowed in signal handlers. */
 void readers_end_with_process(const char *state, const char *name)
 {
     static const int ends[] = {SIGHUP, SIGTERM, SIGPIPE};

@@ -1,7 +1,7 @@
-/* runtime/journal/recovery.c - Choosing a snapshot, and the batches after it.
+/* runtime/journal/recovery.c - Chooses the snapshot from which the core recovers, and replays the batches after it.
  *
- * The newest snapshot that is good and of this journal, else an older one, else the first batch. A snapshot from
- * which the next batches do not follow is given up for the one before it (journal_recover), so that a wrong snapshot
+ * It is the newest snapshot that is good and belongs to this journal, else an older one, else the first batch. A
+ * snapshot that the next batches do not fit is dropped for an older one (journal_recover), so that a wrong snapshot
  * never costs batches. */
 #include "runtime/journal/recovery.h"
 
@@ -37,7 +37,8 @@ static void recovery_phase(const struct recovery *recovery, enum crash_phase pha
     if (recovery->crashes) crashes_phase(recovery->crashes, phase, snapshot);
 }
 
-/* To load it has crashed twice: nobody shall load it again. It stays beside the others, for who looks why. */
+/* Renames a snapshot that has crashed twice while loading, so that nobody loads it again. It stays in the folder for
+ * an analysis. */
 static bool put_away(const struct recovery *recovery, const struct snapshot_row *row)
 {
     char path[SNAPSHOT_PATH + 16];
@@ -50,7 +51,8 @@ static bool put_away(const struct recovery *recovery, const struct snapshot_row 
     return true;
 }
 
-/* Does the batch after which it was cut stand in the journal, or the one after that? */
+/* Does the snapshot belong to this journal? The batch after which it was cut, or the one after that, must be in the
+ * journal. */
 static bool of_this_journal(struct batches *store, const struct snapshot_head *head, struct error *error)
 {
     uint64_t number = head->journal.number;
@@ -67,8 +69,7 @@ static bool of_this_journal(struct batches *store, const struct snapshot_head *h
                      number);
 }
 
-/* Seed and bounds of the core stand in the first batch, in the place of the hash of the one
- * before. */
+/* Reads seed and bounds of the core from the first batch, which has them in place of the hash of a batch before. */
 static bool from_first(struct recovery *recovery, uint8_t first[CORE_HASH], struct error *error)
 {
     struct span bytes;
@@ -100,7 +101,8 @@ bool journal_identity(struct recovery *recovery, uint8_t first[CORE_HASH], struc
     return true;
 }
 
-/* If no snapshot serves. `why` is of the newest one that was passed over; code ERROR_NONE: there was none. */
+/* If no snapshot serves. Makes an empty core before batch 1; `why`: why the newest snapshot was passed over; code
+ * ERROR_NONE: there was no snapshot. */
 static struct core *from_beginning(struct recovery *recovery, uint64_t last, struct journal_head *head,
                                    const struct error *why, struct error *error)
 {
@@ -119,8 +121,8 @@ static struct core *from_beginning(struct recovery *recovery, uint64_t last, str
     return core_new(recovery->core);
 }
 
-/* The newest snapshot at or before `last` that is good and of this journal. Each one passed
- * over is told with its reason. */
+/* Makes a core from the newest snapshot at or before `last` that is good and of this journal. Each snapshot passed
+ * over is reported with the reason. */
 struct core *journal_start(struct recovery *recovery, uint64_t last, struct journal_head *head, struct error *error)
 {
     struct snapshot_row *rows;
@@ -128,8 +130,8 @@ struct core *journal_start(struct recovery *recovery, uint64_t last, struct jour
     struct error newest = {0};
     struct core *core = NULL;
     size_t count = recovery_list(recovery, &rows);
-    /* A snapshot knows how far the journal once was. To start without those batches would forget what was acknowledged.
-     * It is read before the journal's end, which may grow meanwhile. */
+    /* A snapshot shows how far the journal once reached. Starting without those batches would lose acknowledged
+     * ones. This is read before the journal's end, since the journal may grow meanwhile. */
     const struct reach reach = {.snapshot = count > 0 ? reach_snapshot(recovery->state) : 0};
     if (!batches_look(recovery->store, error) || !reach_holds(&reach, batches_last(recovery->store), error)) {
         free(rows);
@@ -158,8 +160,8 @@ struct core *journal_start(struct recovery *recovery, uint64_t last, struct jour
                                  error);
 }
 
-/* The newest snapshot of an earlier semantics number: batches before it only the gcxvm that made them replays. 0: there
- * is none. */
+/* Returns the newest snapshot of an earlier semantics number: only the gcxvm that made the batches before it can
+ * replay them. 0: there is none. */
 static uint64_t last_taken_over(const struct recovery *recovery)
 {
     struct snapshot_row *rows;
@@ -174,8 +176,7 @@ static uint64_t last_taken_over(const struct recovery *recovery)
     return number;
 }
 
-/* For a replay of as much as there is: from the first batch, or from the oldest snapshot that
- * serves. */
+/* Makes a core for replaying as much as possible: from the first batch, or from the oldest usable snapshot. */
 struct core *journal_earliest(struct recovery *recovery, struct journal_head *head, struct error *error)
 {
     struct recovery begins = *recovery;
@@ -197,7 +198,8 @@ struct core *journal_earliest(struct recovery *recovery, struct journal_head *he
     return core;
 }
 
-/* A reader that goes on needs to know all that was known. */
+/* Are the keys of all secrets there that the replay needs? A process that continues the journal must know everything
+ * its core knew. */
 static bool secrets_there(struct batches *store, const struct journal_head *head, struct error *error)
 {
     const struct keys *keys = batches_keys(store);
@@ -207,8 +209,8 @@ static bool secrets_there(struct batches *store, const struct journal_head *head
                      head->number, keys ? keys_path(keys) : "the state folder, whose file `keys` is missing");
 }
 
-/* Ends after at most as many rounds as there are snapshots: each round begins below the one
- * before. */
+/* Makes a core at the journal's end; there are at most as many attempts as snapshots, since each attempt uses an
+ * older one than the last. */
 struct core *journal_recover(struct recovery *recovery, struct journal_head *head, struct error *error)
 {
     assert(recovery->store && recovery->core);
@@ -225,7 +227,7 @@ struct core *journal_recover(struct recovery *recovery, struct journal_head *hea
         recovery->applied = good ? head->number - from : 0;
         if (good) return core;
         core_free(core);
-        /* The batches after it do not follow from it. */
+        /* The batches after this snapshot do not fit it. */
         if (!core || recovery->snapshot == 0 || error->code != ERROR_STATE) return NULL;
         char path[32];
         snprintf(path, sizeof path, "%" PRIu64, recovery->snapshot);

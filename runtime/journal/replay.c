@@ -1,8 +1,8 @@
-/* runtime/journal/replay.c - Every batch once more, checked.
+/* runtime/journal/replay.c - Applies batches of the journal again, checking each one.
  *
- * The head goes with the core: it says after which batch the core stands, and what the next one must follow. A batch
- * that does not follow - by number, partition, hash, time, or the digest of the core - ends the replay with that as
- * its error; only a batch that follows is applied, and moves the head. */
+ * The head belongs to the core: it says after which batch the core is, and what the next batch must match. A batch
+ * that does not match - in number, partition, hash, time, or the digest of the core - ends the replay with an error;
+ * only a matching batch is applied, and moves the head. */
 #include "runtime/journal/replay.h"
 
 #include <inttypes.h>
@@ -15,7 +15,7 @@
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/semantics.h"
 
-/* The first batch has no one before it, so seed and bound stand where that hash would be. */
+/* Makes the `previous` of the first batch: no batch is before it, so seed and bound take the place of that hash. */
 void journal_birth(const struct core_options *options, uint8_t previous[CORE_HASH])
 {
     memset(previous, 0, CORE_HASH);
@@ -49,9 +49,8 @@ static bool replay_refuse(struct error *error, enum error_code code, uint64_t nu
     return error_set(error, code, "journal, batch %" PRIu64 ": %s", number, why);
 }
 
-/* Is it the one that follows? `unsure`: its digest says nothing (batches_digest_unsure). The
- * questions go from the outside in: number, version, partition, hashes, time, and at last the
- * digest, which needs the core. */
+/* Is this the batch that comes next? `unsure`: its digest cannot be compared (batches_digest_unsure). The checks in
+ * order: number, version, partition, hashes, time, and last the digest, which needs the core. */
 static bool replay_follows(const struct batch *batch, const struct journal_head *head,
                            const struct core_options *options, const struct core *core, bool unsure,
                            struct error *error)
@@ -93,7 +92,7 @@ static void note_leader(const struct message *epoch, struct journal_head *head)
     head->origin = message_i(epoch, Epoch_origin);
 }
 
-/* The next leader must know these things of the clocks. */
+/* Notes facts about clocks that the next leader needs. */
 static void note_clocks(struct span events, struct journal_head *head)
 {
     struct message message;
@@ -109,8 +108,8 @@ static void note_clocks(struct span events, struct journal_head *head)
     }
 }
 
-/* Puts the secrets back into the events, which the core takes next. The bytes are the store's,
- * which gives them out once. */
+/* Puts the secrets back into the events, before the core applies them. The bytes are changed in place, in the
+ * store's own buffer of this read. */
 static bool replay_show(struct batches *store, const struct batch *batch, struct journal_head *head,
                         struct error *error)
 {
@@ -130,7 +129,7 @@ void journal_begin(const struct core_options *options, struct journal_head *head
     journal_birth(options, head->previous);
 }
 
-/* False: the batch was not applied, and the head is where it was. */
+/* Applies the next batch; false: it was not applied, and the head is unchanged. */
 bool journal_next(struct batches *store, const struct core_options *options, struct core *core,
                   struct journal_head *head, const struct journal_watch *watch, struct error *error)
 {

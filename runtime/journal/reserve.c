@@ -1,4 +1,4 @@
-/* runtime/journal/reserve.c - A file whose blocks are allocated, and which nobody reads. */
+/* runtime/journal/reserve.c - Keeps a file of allocated blocks that is never read. */
 #include "runtime/journal/reserve.h"
 
 #include <errno.h>

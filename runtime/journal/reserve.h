@@ -1,7 +1,7 @@
-/* runtime/journal/reserve.h - STATE/reserve: space that is kept for the end.
+/* runtime/journal/reserve.h - STATE/reserve: disk space that is kept for ending in order.
  *
- * It is given up when the disk has become so full that gcxvm ends, or when a batch finds no room at all: what an
- * orderly end has to write then has a place. Any thread may call these. */
+ * It is given up when the disk is so full that gcxvm ends, or when a batch finds no space: so there is space for
+ * what an orderly end has to write. Any thread may call these. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,7 +9,8 @@
 
 #include "base/error.h"
 
-/* Takes so many bytes, unless they are taken already; 0: gives up what there is. False: the disk does not have them. */
+/* Reserves so many bytes, unless this is done already; 0: gives up the reserve. False: the disk does not have enough
+ * space. */
 bool reserve_take(const char *directory, uint64_t bytes, struct error *);
 /* Removes the reserve. False: there was none. */
 bool reserve_give_up(const char *directory);

@@ -1,10 +1,10 @@
-/* runtime/journal/ring.c - Frames in a circle of bytes under a mutex.
+/* runtime/journal/ring.c - A ring buffer of frames, protected by a mutex.
  *
- *   bytes  | frames, oldest first ............|
+ * bytes  | frames, oldest first ............|
  *          start                   start + length, both round the end
  *
- * Before each frame stands when it happened. Frames are whole: a push that has no room leaves nothing behind, and a
- * take never cuts a frame. The bytes that were once needed are kept. */
+ * Before each frame is the time when its event happened. Frames are never divided: a push without enough space
+ * changes nothing, and a take never cuts a frame. The buffer never shrinks. */
 #include "runtime/journal/ring.h"
 
 #include <assert.h>
@@ -20,12 +20,12 @@ enum { RING_FIRST = 1 << 18, RING_TIME = 8, RING_SOURCES = 256 };
 struct ring {
     pthread_mutex_t lock;
     uint8_t *bytes;
-    size_t capacity, start, length; /* bytes held: from `start`, round the end */
+    size_t capacity, start, length; /* bytes in use: from `start`, continuing at 0 after the end */
     size_t capacity_max;
     size_t events, events_max;
 };
 
-/* Begins small and grows up to `bytes`. */
+/* Makes a ring that begins small and grows up to `bytes`. */
 struct ring *ring_new(size_t bytes, size_t events)
 {
     assert(bytes >= MESSAGE_EVENT_MAX && events > 0);
@@ -71,7 +71,7 @@ static void copy_out(const struct ring *ring, uint8_t *to, size_t length)
     copy_of(ring, 0, to, length);
 }
 
-/* Room for that many bytes more, as far as the ring may have it: it doubles, and what it holds begins at 0 then. */
+/* Is there space for that many more bytes? If allowed, the buffer is doubled, and its contents then begin at 0. */
 static bool ring_has_room(struct ring *ring, size_t more)
 {
     if (more > ring->capacity_max - ring->length) return false;
@@ -87,8 +87,8 @@ static bool ring_has_room(struct ring *ring, size_t more)
     return true;
 }
 
-/* False: too many bytes or events are held; the caller refuses the event. May be called by any
- * thread. */
+/* Appends a frame; false: too many bytes or events are in the ring, and the caller refuses the event. May be called
+ * by any thread. */
 bool ring_push(struct ring *ring, struct span frame, uint64_t at_us)
 {
     uint8_t time[RING_TIME];
@@ -112,7 +112,8 @@ static void drop_first(struct ring *ring, size_t length)
     ring->length -= length;
 }
 
-/* Stops before the first frame that passes one of the bounds, and leaves it in the ring. */
+/* Moves frames to `out`; stops before the first frame that would exceed one of the bounds, and leaves it in the
+ * ring. */
 size_t ring_take(struct ring *ring, struct writer *out, const struct ring_bounds *bounds, uint64_t *times)
 {
     size_t taken = 0, bytes = bounds->bytes;
@@ -131,18 +132,21 @@ size_t ring_take(struct ring *ring, struct writer *out, const struct ring_bounds
         ring->events--;
         bytes -= size + bounds->extra;
     }
-    if (ring->events == 0) ring->start = 0; /* the same pages again: what came with the worst is not touched else */
+    if (ring->events == 0)
+        ring->start = 0; /* use the same pages again, so that pages of a peak are not touched
+                          * later */
     pthread_mutex_unlock(&ring->lock);
     return taken;
 }
 
-/* Where a frame stands in the ring's bytes, and when it happened: these are sorted, and the frames follow. */
+/* The position of a frame in the ring's bytes, and when it happened: these are sorted, and then the frames are
+ * moved. */
 struct ring_frame {
     uint64_t at_us;
     size_t place, length; /* with its time */
 };
 
-/* By time; of one time the one first that came first. */
+/* Compares by time; frames of the same time stay in the order of arrival. */
 static int frames_compare(const void *left, const void *right)
 {
     const struct ring_frame *a = left, *b = right;
@@ -150,8 +154,8 @@ static int frames_compare(const void *left, const void *right)
     return a->place < b->place ? -1 : 1;
 }
 
-/* Notes all frames of `bytes`. A source's order is kept: one with an earlier time than what the source told before has
- * that time. */
+/* Finds all frames in `bytes` with their times. The order within a source is kept: a frame with an earlier time than
+ * the source's last one gets that time. */
 static void frames_find(const struct ring *ring, const uint8_t *bytes, struct ring_frame *frames,
                         unsigned (*source)(struct span frame))
 {
@@ -183,8 +187,8 @@ static bool ring_is_sorted(const struct ring *ring)
     return true;
 }
 
-/* The caller holds the lock. Copies all frames out and in again: this happens only after the
- * core has stood still. */
+/* Sorts the ring by time; the caller holds the lock. All frames are copied out and in again: this happens only after
+ * the core has stood still. */
 static void frames_sort(struct ring *ring, unsigned (*source)(struct span frame))
 {
     uint8_t *bytes = memory_grown(NULL, ring->length + 1, 1);

@@ -1,12 +1,10 @@
-/* runtime/journal/secrets.c - Finding secrets in events, and moving their bytes behind them and
- * back.
+/* runtime/journal/secrets.c - Finds secrets in events, moves their bytes after the events, and restores them.
  *
  *     events    ... pin=****  ...           the bytes are overwritten in place, the length stays
  *     sealed    | name of a key, lengths | places | encrypted bytes |  ... a group per owner
  *
- * The owner is mostly an interaction (secrets_owner), and its secrets are encrypted under a key
- * of its own. To erase a person's secrets that key is erased; the batches stay as they are and
- * their hashes hold. */
+ * The owner of secrets is usually an interaction (secrets_owner), and its secrets are encrypted under its own key.
+ * To erase a person's secrets that key is erased; the batches and their hashes stay unchanged. */
 #include "runtime/journal/secrets.h"
 
 #include <assert.h>
@@ -31,7 +29,7 @@ enum {
 struct secret_place {
     uint64_t owner;
     uint32_t at, length;
-    bool word; /* the bytes of a varint */
+    bool word; /* the secret is a number (varint) */
 };
 
 struct journal_search {
@@ -55,7 +53,7 @@ static bool is_pairs(enum field_type type)
     return type == TYPE_KV || type == TYPE_ROWS || type == TYPE_VALUES;
 }
 
-/* May an event of that kind have secrets? */
+/* Can an event of that kind contain secrets? */
 static bool may_have(const struct row *row)
 {
     bool may = false;
@@ -66,7 +64,7 @@ static bool may_have(const struct row *row)
 
 enum owned { OWNED_submit = 1, OWNED_record, OWNED_event };
 
-/* Not the number of an interaction, nor a ConnID: those have their highest bit clear. */
+/* Returns an owner's number that is neither that of an interaction nor a ConnID: those have their highest bit clear. */
 static uint64_t owner_made(enum owned what, const uint64_t *numbers, unsigned count, struct span text)
 {
     crypto_generichash_state state;
@@ -83,7 +81,8 @@ static uint64_t owner_made(enum owned what, const uint64_t *numbers, unsigned co
     return bytes_get_eight(hash) | UINT64_C(1) << 63;
 }
 
-/* A record of a calling list, with its campaign: each database counts its records from 1. 0: the event names none. */
+/* Returns the owner for a record of a calling list, combined with its campaign, because each database counts its
+ * records from 1. 0: the event names none. */
 static uint64_t record_owner(const struct message *message)
 {
     bool arrives = message->kind == KIND_EventRecord;
@@ -136,8 +135,8 @@ static void nonce_of(uint64_t batch, size_t group, uint8_t nonce[NONCE])
     bytes_put_eight(nonce + 8, group);
 }
 
-/* One owner's. A key encrypts of each batch number once: a batch that was lost before it was durable had a key that
- * nobody uses again. */
+/* One owner's. Encrypts the secrets of one owner; a key encrypts only once per batch number: after a batch was lost
+ * before it was durable, its key is never used again. */
 static void put_group(const struct journal_search *search, const struct secret_place *places, size_t count,
                       struct key_name name, const uint8_t key[KEY_BYTES], uint64_t batch, size_t group,
                       struct writer *out)
@@ -182,7 +181,7 @@ bool secrets_hide(struct keys *keys, struct message_mask mask, uint64_t batch, u
     bool good = true;
     for (uint32_t at = 0; at < length;) {
         size_t size = message_frame_size(events + at, length - at);
-        assert(size >= MESSAGE_HEADER && size <= length - at); /* the ring takes no other frames */
+        assert(size >= MESSAGE_HEADER && size <= length - at); /* the ring accepts no other frames */
         look_event(&search, batch, at, size);
         at += (uint32_t)size;
     }
@@ -199,7 +198,7 @@ bool secrets_hide(struct keys *keys, struct message_mask mask, uint64_t batch, u
     return good;
 }
 
-/* Puts the bytes to their places. False: those are not in the events. */
+/* Puts the bytes back at their positions. False: a position is outside the events. */
 static bool put_back(struct span list, const uint8_t *bytes, uint32_t plain, uint8_t *events, uint32_t length)
 {
     struct reader reader = {.bytes = list.bytes, .length = list.length};

@@ -1,13 +1,14 @@
-/* runtime/journal/snapshot_file.c - Writing pages and their tags, and holding a file against them.
+/* runtime/journal/snapshot_file.c - Writes the pages of a snapshot and their tags, and checks them when they are
+ * read.
  *
- *   | head | salt, proof (of an encrypted one) | page 0 | page 1 | ... | last page | table: a tag per page |
+ * | head | salt, proof (of an encrypted one) | page 0 | page 1 | ... | last page | table: a tag per page |
  *     '- hash of the table                                                           |
  *     '<-----------------------------------------------------------------------------'
  *
- * The head vouches for the table, and the table for the pages: one page is read and checked without the others, and an
- * altered byte is told by its page. A writer fills one page in memory; page, tag and length grow together, and the
- * head, which is written last, makes the file a snapshot. A reader's thread is at most ROOM - 1 pages ahead, so that
- * the page that was given out last is never overwritten. */
+ * The head authenticates the table, and the table the pages: so one page can be checked without the others, and an
+ * altered byte is found in its page. A writer fills one page in memory; the head is written last and makes the file
+ * a valid snapshot. A reader's thread is at most ROOM - 1 pages ahead, so that the page handed out last is never
+ * overwritten. */
 #include "runtime/journal/snapshot_file.h"
 
 #include <assert.h>
@@ -34,8 +35,8 @@ enum {
     HASH = 32,
     PAGE_TAG = 16,
     FILE_HEAD = 4 + 2 + 2 + 4 + 4 + 6 * 8 + BOOT + 2 * HASH + 4 * 8 + 2 * HASH,
-    BEHIND = 8 * PAGE, /* so much may wait for the disk: a later sync does not hold up the journal's for long */
-    ROOM = 4,          /* so many pages are read before they are asked for */
+    BEHIND = 8 * PAGE, /* so many bytes may be unsynced: more would delay the journal's syncs */
+    ROOM = 4,          /* at most so many pages are read ahead */
 };
 static_assert((int)NAME_MAX_BYTES <= (int)BOOT, "the name of a run of the machine has room in the head");
 
@@ -45,7 +46,7 @@ static const char snapshot_magic[4] = {'G', 'C', 'X', 'S'};
 struct cipher {
     bool sealed;
     uint8_t salt[KEY_BYTES], key[KEY_BYTES];
-    uint8_t proof[HASH]; /* hash of the head, made with the key */
+    uint8_t proof[HASH]; /* authentication code of the head, made with the key */
 };
 
 struct snapshot_writer {
@@ -58,7 +59,7 @@ struct snapshot_writer {
     size_t pages, table_capacity;
 };
 
-/* The place in a head while it is written or read. */
+/* A position in a head while it is written or read. */
 struct head_place {
     uint8_t *at;
 };
@@ -87,13 +88,14 @@ static void get_raw(struct head_place *place, void *bytes, size_t length)
     place->at += length;
 }
 
-/* The place where the content begins. */
+/* Returns the position in the file where the content begins. */
 static uint64_t content_at(const struct cipher *cipher)
 {
     return FILE_HEAD + (cipher->sealed ? KEY_BYTES + HASH : 0);
 }
 
-/* Keys of the state folder in which the file lies: STATE/snapshots/FILE. NULL: code ERROR_NONE, it has none. */
+/* Opens the keys of the state folder to which the file belongs: STATE/snapshots/FILE. NULL with code ERROR_NONE: the
+ * folder has no keys. */
 static struct keys *keys_of(const char *path, struct error *error)
 {
     char *state = memory_text(path);
@@ -111,8 +113,8 @@ static void proof_make(const struct cipher *cipher, const uint8_t head[FILE_HEAD
     crypto_generichash(proof, HASH, head, FILE_HEAD, cipher->key, KEY_BYTES);
 }
 
-/* Is the snapshot encrypted if its state folder is, and was its head written with the folder's keys? Makes the key of
- * the file's pages. */
+/* Is the snapshot encrypted if its state folder has keys, and was its head written with these keys? If so, derives
+ * the key of the file's pages. */
 static bool of_the_folder(struct cipher *cipher, const char *path, const uint8_t head[FILE_HEAD], struct error *error)
 {
     struct error why = {0};
@@ -140,7 +142,7 @@ static void page_nonce(uint64_t number, uint8_t nonce[crypto_aead_xchacha20poly1
     snapshot_put_word(&place, number, 8);
 }
 
-/* Without keys the tag is a checksum and finds accidents only. */
+/* Makes a page's tag without keys: a checksum, which only detects accidental changes. */
 static void page_sum(const uint8_t *page, size_t length, uint8_t tag[PAGE_TAG])
 {
     XXH128_canonical_t sum;
@@ -148,7 +150,7 @@ static void page_sum(const uint8_t *page, size_t length, uint8_t tag[PAGE_TAG])
     memcpy(tag, sum.digest, PAGE_TAG);
 }
 
-/* Turns the page, in place, into the form that it has in the file, and makes its tag. */
+/* Converts the page in place to its form in the file, encrypted if there are keys, and makes its tag. */
 static void page_close(const struct cipher *cipher, uint8_t *page, size_t length, uint64_t number,
                        uint8_t tag[PAGE_TAG])
 {
@@ -162,7 +164,7 @@ static void page_close(const struct cipher *cipher, uint8_t *page, size_t length
         page_sum(page, length, tag);
 }
 
-/* Turns the page back into what it was before page_close(). False: page and tag do not belong together. */
+/* Converts the page back to its form before page_close(). False: the page does not match its tag. */
 static bool page_open(const struct cipher *cipher, uint8_t *page, size_t length, uint64_t number,
                       const uint8_t tag[PAGE_TAG])
 {
@@ -253,22 +255,22 @@ static bool snapshot_head_decode(uint8_t in[FILE_HEAD], struct snapshot_head *he
     return true;
 }
 
-/* The first failure is kept, and later writes do nothing. */
+/* Writes bytes; the first failure is kept, and later writes do nothing. */
 static bool snapshot_write_all(struct snapshot_writer *writer, const uint8_t *bytes, size_t length)
 {
     if (writer->why == 0 && !file_put_all(writer->fd, bytes, length)) writer->why = errno;
     return writer->why == 0;
 }
 
-/* O_EXCL: a file of that name would be another cutting's. The head's place is left empty until
- * the end, so that a file that was cut short has no head. */
+/* Creates the file; O_EXCL fails if a file of that name exists, which would be another writer's. The head's place is
+ * left empty until the end, so that an incomplete file has no head. */
 struct snapshot_writer *snapshot_writer_new(const char *path, struct error *error)
 {
     struct snapshot_writer *writer = memory_zeroed(1, sizeof *writer);
     writer->page = memory_grown(NULL, PAGE, 1);
     writer->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     struct error why = {0};
-    const uint8_t no_proof[HASH] = {0}; /* until the head is known */
+    const uint8_t no_proof[HASH] = {0}; /* a placeholder until the head is known */
     struct keys *keys = writer->fd >= 0 ? keys_of(path, &why) : NULL;
     writer->cipher.sealed = keys;
     randombytes_buf(writer->cipher.salt, KEY_BYTES);
@@ -294,8 +296,8 @@ void snapshot_writer_free(struct snapshot_writer *writer)
     free(writer);
 }
 
-/* Begins to bring the page to the disk, and waits for one that was written long before. Only to be kind to others who
- * sync: what it says is not needed, because the end syncs. */
+/* Starts writing the page to the disk, and waits for one written long before. This only spares other processes'
+ * syncs; the result does not matter, because the end syncs everything. */
 static void page_settle(const struct snapshot_writer *writer)
 {
     off_t end = (off_t)(content_at(&writer->cipher) + writer->length);
@@ -320,7 +322,7 @@ static bool snapshot_page_write(struct snapshot_writer *writer)
     return true;
 }
 
-/* Called by the core for each piece of its state, in any length. */
+/* Called by the core for each piece of its state, of any length. */
 bool snapshot_put(void *self, const void *bytes, size_t length)
 {
     struct snapshot_writer *writer = self;
@@ -337,7 +339,7 @@ bool snapshot_put(void *self, const void *bytes, size_t length)
     return writer->why == 0;
 }
 
-/* Writes the last page, the table and the head, then syncs once. Before this the file is no snapshot. */
+/* Writes the last page, the table and the head, then syncs once. Until then the file is not a valid snapshot. */
 bool snapshot_writer_end(struct snapshot_writer *writer, struct snapshot_head *head, struct error *error)
 {
     uint8_t bytes[FILE_HEAD + KEY_BYTES + HASH], table[HASH];
@@ -358,7 +360,7 @@ bool snapshot_writer_end(struct snapshot_writer *writer, struct snapshot_head *h
     return good;
 }
 
-/* A file that is being read. */
+/* A snapshot file that is being read. */
 struct source {
     struct cipher cipher;
     int fd;
@@ -382,8 +384,8 @@ static bool snapshot_read_at(int fd, void *bytes, size_t length, uint64_t offset
     return true;
 }
 
-/* The parts that can be told without keys. The length must be just what the head says, so a
- * file that was cut or made longer is refused at once. */
+/* Checks what can be checked without keys. The file's length must be exactly what the head says, so a shortened or
+ * lengthened file is refused at once. */
 static bool source_look(struct source *source, const char *path, uint8_t bytes[FILE_HEAD], struct snapshot_head *head,
                         struct error *error)
 {
@@ -425,13 +427,13 @@ struct snapshot_reader {
     struct source source;
     uint64_t length, pages;
     uint8_t *table;
-    uint8_t *room; /* page N at N % ROOM */
+    uint8_t *room; /* page N is at index N % ROOM */
     pthread_t thread;
     bool running;
-    pthread_mutex_t lock; /* protects the members that follow */
+    pthread_mutex_t lock; /* protects the following members */
     pthread_cond_t changed;
-    uint64_t opened, asked; /* pages that were read and checked; pages that snapshot_next() has given out */
-    bool wrong, stop;       /* wrong: page number `opened`, and why */
+    uint64_t opened, asked; /* how many pages were read and checked; how many snapshot_next() has handed out */
+    bool wrong, stop;       /* wrong: page number `opened` is wrong, for the reason in the error */
     struct error why;
 };
 
@@ -467,7 +469,7 @@ static bool snapshot_page_read(const struct snapshot_reader *reader, uint64_t nu
                      in_file + length - 1, cipher->sealed ? ", or is of other keys" : "");
 }
 
-/* Reads ahead. The page that was given out last stays as it is. */
+/* Reads ahead. The page that was handed out last is not touched. */
 static void *pages_read(void *self)
 {
     struct snapshot_reader *reader = self;
@@ -507,8 +509,7 @@ struct snapshot_reader *snapshot_reader_new(const char *path, struct snapshot_he
     return reader;
 }
 
-/* The page stays valid until the next call. NULL at the end, or at a page that is wrong
- * (snapshot_good says which). */
+/* Returns the next page, valid until the next call. NULL at the end, or at a wrong page (snapshot_good says which). */
 const uint8_t *snapshot_next(void *self, size_t *length)
 {
     struct snapshot_reader *reader = self;
@@ -573,8 +574,8 @@ bool snapshot_check(const char *path, struct snapshot_head *head, struct error *
     return good;
 }
 
-/* Overwrites the salt before the file is removed: without it the rest cannot be decrypted, even
- * if the disk still has the bytes. */
+/* Overwrites the salt before removing the file: without the salt the content cannot be decrypted, even if the disk
+ * still has the bytes. */
 bool snapshot_erase(const char *path)
 {
     const uint8_t zeros[KEY_BYTES] = {0};

@@ -1,19 +1,20 @@
-/* runtime/journal/snapshot_file.h - A snapshot as a file: a head, the content in pages, and a tag of each page.
+/* runtime/journal/snapshot_file.h - A snapshot as a file: a head, the content in pages, and a tag per page.
  *
- * Whatever is altered or missing is found, and its place is told. The head is written last, so a file whose writer was
- * killed has none. The core owns the meaning of the content (runtime/core/snapshot.h).
+ * Any altered or missing part is detected, and its position reported. The head is written last, so the file of a
+ * killed writer has none. The core defines the meaning of the content (runtime/core/snapshot.h).
  *
  * Little-endian. The head: "GCXS", format u16, partition u16, semantics u32, size of a page u32, batch u64, its time
- * u64, epoch u64, events u64, clock offset i64, origin i64, boot (64 bytes, zeros behind it), hash of the batch (32),
- * hash of batch 1 (32), seed u64, bound of interactions u64, digest u64, length of the content u64, BLAKE2b-256 of the
- * table, BLAKE2b-256 of the head before. Behind it the content, and the table: a tag of 16 bytes of each page, which is
- * its XXH3-128.
+ * u64, epoch u64, events u64, clock offset i64, origin i64, boot (64 bytes, padded with zeros), hash of the batch
+ * (32), hash of batch 1 (32), seed u64, bound of interactions u64, digest u64, length of the content u64,
+ * BLAKE2b-256 of the table, BLAKE2b-256 of the head up to here. After it come the content, and the table: a tag of
+ * 16 bytes per page, which is the page's XXH3-128.
  *
- * If the state folder has keys (keys.h) the format has the bit SNAPSHOT_SEALED, and one without it is refused. 32
- * random bytes stand between head and content: from them, with the data key, the snapshot's own key is made. Behind
- * them stands a BLAKE2b-256 of the head that is made with it: so nobody without the site's key alters the head, nor the
- * table whose hash it has. Each page is encrypted with the key by XChaCha20-Poly1305, with the page's number as nonce,
- * and its tag is that of Poly1305. A program that overwrites the random bytes has erased the snapshot. */
+ * If the state folder has keys (keys.h) the format has the bit SNAPSHOT_SEALED, and a snapshot without this bit is
+ * refused. Between head and content are 32 random bytes: from them and the data key the snapshot's own key is
+ * derived. They are followed by a BLAKE2b-256 of the head keyed with that key: so nobody without the site's key can
+ * alter the head, or the table whose hash is in the head. Each page is encrypted with that key by
+ * XChaCha20-Poly1305, with the page's number as nonce, and its tag is that of Poly1305. Overwriting the random bytes
+ * erases the snapshot. */
 #pragma once
 
 #include <stdbool.h>
@@ -35,13 +36,14 @@ struct snapshot_head {
 
 struct snapshot_writer;
 
-/* Makes a new file. The caller puts the content by snapshot_put, then ends it. NULL: the file cannot be made. */
+/* Makes a new file. The caller writes the content with snapshot_put, then ends the snapshot. NULL: the file cannot
+ * be created. */
 struct snapshot_writer *snapshot_writer_new(const char *path, struct error *);
 bool snapshot_put(void *writer, const void *bytes, size_t length); /* a keep_write */
-/* Writes table and head; the file is durable. `length` of the head is filled. False with the reason, also where an
- * earlier put has failed. */
+/* Writes table and head, and syncs the file. Sets `length` in the head. False with the reason, also if an earlier
+ * snapshot_put has failed. */
 bool snapshot_writer_end(struct snapshot_writer *, struct snapshot_head *, struct error *);
-void snapshot_writer_free(struct snapshot_writer *); /* closes it; the file stays as it is */
+void snapshot_writer_free(struct snapshot_writer *); /* closes the file, which stays as it is */
 
 /* Reads and checks the head alone. */
 bool snapshot_head_read(const char *path, struct snapshot_head *, struct error *);
@@ -51,14 +53,14 @@ bool snapshot_check(const char *path, struct snapshot_head *, struct error *);
 /* Reads the content from its first page to its last. A thread reads and checks some pages ahead. */
 struct snapshot_reader;
 struct snapshot_reader *snapshot_reader_new(const char *path, struct snapshot_head *, struct error *);
-/* Returns the next page, which has been checked; it is a keep_read. NULL: there are no more pages, or the next one is
- * wrong. */
+/* Returns the next page, already checked; the function is a keep_read. NULL: there are no more pages, or the next
+ * one is wrong. */
 const uint8_t *snapshot_next(void *reader, size_t *length);
 bool snapshot_sealed(
-    const struct snapshot_reader *); /* is it encrypted, and so written by somebody with the folder's keys? */
-bool snapshot_good(struct snapshot_reader *, struct error *); /* false: a page was wrong, the error says which */
+    const struct snapshot_reader *); /* is the snapshot encrypted, and so written with the folder's keys? */
+bool snapshot_good(struct snapshot_reader *, struct error *); /* false: a page was wrong; the error says which */
 void snapshot_reader_free(struct snapshot_reader *);
 
 /* Overwrites the random bytes from which the snapshot's key is made, and removes the file. False: they cannot be
- * overwritten, and the file stays. */
+ * overwritten, and the file was not removed. */
 bool snapshot_erase(const char *path);

@@ -1,9 +1,9 @@
-/* runtime/journal/snapshots.c - Cutting, verifying, naming and removing snapshots.
+/* runtime/journal/snapshots.c - Cuts, verifies, names and removes snapshots.
  *
- * A snapshot is written as `new`, loaded again from the disk and compared, and only then gets its name, which is its
- * batch (snapshot_cut_begin, _write, _verify, _end). The folder is locked meanwhile, so that one at a time is cut. With
- * each new one the older ones are looked at (fates_find): two good ones are kept, since a start that finds the
- * newest damaged takes the other. */
+ * A snapshot is written as `new`, loaded again from the disk and compared, and only then renamed to its batch number
+ * (snapshot_cut_begin, _write, _verify, _end). Meanwhile the folder is locked, so that only one snapshot is cut at a
+ * time. After each new one the older ones are examined (fates_find): two good ones are kept, since a start that
+ * finds the newest damaged uses the other. */
 #include "runtime/journal/snapshots.h"
 
 #include <assert.h>
@@ -28,7 +28,7 @@
 #include "runtime/vocabulary/semantics.h"
 
 #define DAY_US (86400 * UINT64_C(1000000))
-enum { SNAPSHOT_DIGITS = 20 }; /* digits of a name, so that the order of names is the order of batches */
+enum { SNAPSHOT_DIGITS = 20 }; /* fixed number of digits, so that names sort like batches */
 
 struct cutting {
     int folder; /* locked */
@@ -43,7 +43,7 @@ static void name_folder(const char *state, char path[SNAPSHOT_PATH])
     snprintf(path, SNAPSHOT_PATH, "%.3000s/snapshots", state);
 }
 
-/* The batch in a name; 0: it is no snapshot's. */
+/* Returns the batch number in a file name; 0: it is not a snapshot's name. */
 static uint64_t snapshots_number_of(const char *name)
 {
     return strlen(name) == SNAPSHOT_DIGITS && strspn(name, "0123456789") == SNAPSHOT_DIGITS ? strtoull(name, NULL, 10)
@@ -61,7 +61,7 @@ static int newer_first(const void *a, const void *b)
     return one->number > other->number ? -1 : one->number < other->number;
 }
 
-/* Newest first. Files with other names are no snapshots and stay where they are. */
+/* Newest first. Lists the snapshots; files with other names are ignored. */
 size_t snapshots_list(const char *state, struct snapshot_row rows[SNAPSHOTS_MAX])
 {
     char folder[SNAPSHOT_PATH];
@@ -84,7 +84,7 @@ size_t snapshots_list(const char *state, struct snapshot_row rows[SNAPSHOTS_MAX]
     return count;
 }
 
-/* Snapshots of batches that the journal lacks are renamed, so that no start takes them. */
+/* Renames snapshots of batches that the journal does not have, so that no start uses them. */
 size_t snapshots_set_aside(const char *state, uint64_t last)
 {
     struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
@@ -113,9 +113,9 @@ static bool of_this(const struct snapshot_head *head, const struct core_options 
     return true;
 }
 
-/* `verified`: that was done when it got its name, since when only who has the folder's keys can
- * have altered it. Options that decide how a core is made come from the snapshot, so the
- * caller's are overwritten. */
+/* Loads a snapshot; `verified`: its digest was checked when it got its name, and since then only somebody with the
+ * folder's keys can have altered it. Options that determine how a core is made come from the snapshot and overwrite
+ * the caller's. */
 static struct core *snapshots_load(const char *path, struct core_options *options, struct snapshot_head *head,
                                    bool verified, struct error *error)
 {
@@ -126,7 +126,7 @@ static struct core *snapshots_load(const char *path, struct core_options *option
         options->seed = head->seed;
         options->interactions_max = (uint32_t)head->interactions_max;
         core = core_load_from(options, snapshot_next, reader, head->length, verified && snapshot_sealed(reader), error);
-        snapshot_good(reader, error); /* a wrong page is the cause of all else */
+        snapshot_good(reader, error); /* a wrong page is the cause of any other error */
         if (core && head->semantics == SEMANTICS_NUMBER && core_digest(core) != head->digest) {
             error_set(error, ERROR_STATE, "the core that it makes has the digest %016" PRIx64 ", and had %016" PRIx64,
                       core_digest(core), head->digest);
@@ -144,14 +144,14 @@ struct core *snapshot_load(const char *path, struct core_options *options, struc
     return snapshots_load(path, options, head, true, error);
 }
 
-/* Its name is durable before a snapshot in it lets batches go. */
+/* Makes the folder; its name is durable before a snapshot in it allows batches to be pruned. */
 static bool folder_make(const char *state, const char *folder)
 {
     if (mkdir(folder, 0700) != 0 && errno != EEXIST) return false;
     return file_synced(state);
 }
 
-/* The lock is let go when the folder is closed, by the kernel too if the process is killed. */
+/* Locks the folder; the lock ends when the folder is closed, which the kernel also does for a killed process. */
 struct cutting *snapshot_cut_begin(const char *state, struct error *error)
 {
     struct cutting *cutting = memory_zeroed(1, sizeof *cutting);
@@ -166,7 +166,7 @@ struct cutting *snapshot_cut_begin(const char *state, struct error *error)
         file_failed(folder, error);
     else if (flock(cutting->folder, LOCK_EX | LOCK_NB) != 0)
         error_set(error, ERROR_STATE, "another snapshot is being cut in %.160s", folder);
-    else if (unlink(cutting->path) != 0 && errno != ENOENT) /* left by one who was killed */
+    else if (unlink(cutting->path) != 0 && errno != ENOENT) /* left by a process that was killed */
         file_failed(cutting->path, error);
     else
         return cutting;
@@ -174,7 +174,7 @@ struct cutting *snapshot_cut_begin(const char *state, struct error *error)
     return NULL;
 }
 
-/* A snapshot that did not get its name is removed. */
+/* Ends the cutting; a snapshot that did not get its name is removed. */
 void snapshot_cut_free(struct cutting *cutting)
 {
     if (!cutting) return;
@@ -195,14 +195,14 @@ bool snapshot_cut_write(struct cutting *cutting, struct core *core, const struct
                                            .seed = options->seed,
                                            .interactions_max = options->interactions_max,
                                            .digest = core_digest(core)};
-    core_save(core, snapshot_put, writer); /* what has failed, the end says */
+    core_save(core, snapshot_put, writer); /* a failure is reported at the end */
     bool good = snapshot_writer_end(writer, &cutting->head, error);
     snapshot_writer_free(writer);
     return good;
 }
 
-/* Reads the file from the disk and makes a core of it. The options' hooks are taken off, so
- * that making it tells nobody anything. */
+/* Reads the file from the disk and makes a core from it. The options' callbacks are removed, so that making the core
+ * triggers nothing. */
 bool snapshot_cut_verify(struct cutting *cutting, const struct core_options *options, struct error *error)
 {
     assert(cutting->written);
@@ -221,10 +221,12 @@ bool snapshot_cut_verify(struct cutting *cutting, const struct core_options *opt
     return true;
 }
 
-/* The fate of a snapshot. FATE_UNREAD: the disk or the key file does not let it be read now; it stays. */
+/* What happens with a snapshot when old ones are removed. FATE_UNREAD: it cannot be read now because of the disk or
+ * the key file; it stays. */
 enum fate { FATE_UNKNOWN, FATE_KEPT, FATE_BELOW, FATE_GONE, FATE_UNREAD };
 
-/* Why does the second newest, `older`, hold its batches? NULL: there is none yet. */
+/* Writes why batches from the second newest snapshot, `older`, on cannot be pruned. `older` NULL: there is no second
+ * snapshot yet. */
 static void rest_tell(char rest[SNAPSHOTS_WHY], const struct snapshot_row *older, bool is_below, uint64_t age_us,
                       uint64_t period_us, const struct readers_row *last)
 {
@@ -243,11 +245,12 @@ static void rest_tell(char rest[SNAPSHOTS_WHY], const struct snapshot_row *older
         snprintf(rest, SNAPSHOTS_WHY, "the reader %s stands at batch %" PRIu64, last->name, last->batch);
 }
 
-/* Of those that are in no other role a few stay, a quarter of the period apart, and `below` stays as what it is. */
+/* Decides about snapshots without another role: some are kept, a quarter of the period apart; `below` keeps its
+ * fate. */
 static void fates_thin(const struct snapshot_head *heads, size_t count, size_t below, uint64_t period_us,
                        enum fate *fates)
 {
-    uint64_t last_us = 0; /* time of the kept snapshot before */
+    uint64_t last_us = 0; /* time of the last snapshot kept */
     bool any = false;
     for (size_t i = count; i-- > 0;) {
         if (fates[i] == FATE_GONE || fates[i] == FATE_UNREAD) continue;
@@ -261,10 +264,11 @@ static void fates_thin(const struct snapshot_head *heads, size_t count, size_t b
     }
 }
 
-/* The two newest good ones are kept. From the others, the newest that is older than the period stays (FATE_BELOW): the
- * journal can be replayed from it when the batches before it are gone. Between both some stay, a quarter of the period
- * apart: they are the next such ones. Readers hold FATE_BELOW back. Sets the fate of each row, and returns the batch of
- * FATE_BELOW, or 0; `rest` says why the batches from there on stay. */
+/* Decides the fate of each snapshot: the two newest good ones are kept. Of the others the newest that is older than
+ * the period is kept as FATE_BELOW: the journal can be replayed from it when the batches before it are gone. Between
+ * them some are kept, a quarter of the period apart: each will later become FATE_BELOW. Readers hold FATE_BELOW
+ * back. Sets the fate of each row, and returns the batch of FATE_BELOW, or 0; `rest` says why the batches from there
+ * on are kept. */
 static uint64_t fates_find(const char *state, const struct snapshot_row *rows, size_t count, uint64_t period_us,
                            enum fate *fates, char rest[SNAPSHOTS_WHY])
 {
@@ -274,7 +278,7 @@ static uint64_t fates_find(const char *state, const struct snapshot_row *rows, s
     uint64_t held = readers_least(state, &last), age_us = 0;
     for (size_t i = 0; i < count; i++) {
         struct error why = {0};
-        /* The second is what a start falls back to: every byte of it is looked at. */
+        /* A start falls back to the second newest, so every byte of it is checked. */
         bool good = newest < count && older == count ? snapshot_check(rows[i].path, &heads[i], &why)
                                                      : snapshot_head_read(rows[i].path, &heads[i], &why);
         fates[i] = good && core_takes_over(heads[i].semantics) ? FATE_UNKNOWN : FATE_GONE;
@@ -297,7 +301,7 @@ static uint64_t fates_find(const char *state, const struct snapshot_row *rows, s
     return below < count ? rows[below].number : 0;
 }
 
-/* Returns the batch below which the journal may be pruned; 0: nothing may go. */
+/* Removes old snapshots, and returns the batch below which the journal may be pruned; 0: no batch may be. */
 uint64_t snapshots_remove_old(const char *state, uint64_t period_us, char rest[SNAPSHOTS_WHY])
 {
     struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
@@ -310,8 +314,8 @@ uint64_t snapshots_remove_old(const char *state, uint64_t period_us, char rest[S
     return below;
 }
 
-/* Removes the snapshots from batch `from` on, but for those that a start may need. Those that
- * stay are returned in `left`. */
+/* Removes the snapshots from batch `from` on, except those that a start may need. Returns in `left` the snapshots
+ * that stay. */
 size_t snapshots_forget(const char *state, uint64_t from, uint64_t first, struct snapshot_row left[SNAPSHOTS_MAX],
                         size_t *left_count)
 {
@@ -319,11 +323,11 @@ size_t snapshots_forget(const char *state, uint64_t from, uint64_t first, struct
     struct snapshot_head head;
     size_t gone = 0, good = 0, count = snapshots_list(state, rows), begins = count;
     *left_count = 0;
-    while (first > 1 && begins > 0 && rows[begins - 1].number < first) begins--; /* the journal begins behind them */
+    while (first > 1 && begins > 0 && rows[begins - 1].number < first) begins--; /* the journal begins after them */
     for (size_t i = 0; i < count; i++) {
         bool needed = first > 1 && i + 1 == begins;
         if (good < 2) {
-            needed = true; /* a start takes it, or tries it before it takes the two that are good */
+            needed = true; /* a start uses it, or tries it before the two good ones */
             good += snapshot_check(rows[i].path, &head, NULL);
         }
         if (rows[i].number < from) continue;
@@ -336,7 +340,7 @@ size_t snapshots_forget(const char *state, uint64_t from, uint64_t first, struct
     return gone;
 }
 
-/* Keys are synced before the name is given: a snapshot must not be durable without its keys. */
+/* Gives the snapshot its name; keys are synced first, as a snapshot must not be durable without its keys. */
 bool snapshot_cut_end(struct cutting *cutting, uint64_t period_us, struct error *error)
 {
     assert(cutting->verified && !cutting->ended);
