@@ -1,4 +1,4 @@
-/* runtime/sim/agenda.c - The agenda as a binary heap with a total key, so that equal times keep their order. */
+/* runtime/sim/agenda.c - Keeps planned happenings in a binary heap, ordered by time and then by entry. */
 #include "runtime/sim/agenda.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* runtime/sim/agenda.h - Things to come, in order of time; at one moment in the order of entry. Owns its entries. */
+/* runtime/sim/agenda.h - Planned happenings, taken in order of time; those of the same time in order of entry. Owns
+ * its entries. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,7 +9,7 @@
 struct agenda_entry {
     uint64_t at_us;
     uint64_t order; /* set by agenda_add */
-    uint32_t kind;  /* what happens, in numbers of the agenda's user */
+    uint32_t kind;  /* what happens, as a number that the agenda's user defines */
     uint32_t who;
     uint64_t what;
 };
@@ -19,8 +20,8 @@ struct agenda {
     uint64_t order;
 };
 
-void agenda_free(struct agenda *); /* an all-zero agenda is an empty one */
+void agenda_free(struct agenda *); /* an agenda of zeros is an empty one */
 void agenda_add(struct agenda *, uint64_t at_us, uint32_t kind, uint32_t who, uint64_t what);
-/* Takes the first entry that is due at `now_us`; false where none is. */
+/* Takes the first entry that is due at `now_us`; false: none is due. */
 bool agenda_take(struct agenda *, uint64_t now_us, struct agenda_entry *);
 uint64_t agenda_next(const struct agenda *); /* when the first entry is due; UINT64_MAX: there is none */

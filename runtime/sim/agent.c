@@ -1,9 +1,9 @@
-/* runtime/sim/agent.c - The agents of a test: their states, and what they do with calls and invitations.
+/* runtime/sim/agent.c - The agents of a test: their states, and how they react to calls and invitations.
  *
- * An agent does what the test said last (agent_says). Deeds that are planned, such as being ready again after a
- * pause, name the agent's `turn`; a later word of the test, or another state, makes them stale. A call has a line of
- * the agent's from the moment that it alerts until it is lost. The agent acts through world_hands, never on the
- * switch itself, so the same agent plays over the wire. */
+ * An agent behaves as the test said last (agent_says). Planned actions, such as becoming ready after a pause, carry
+ * the agent's `turn` number; a later statement of the test, or another state, increases it and so cancels them. A
+ * call occupies one of the agent's lines from the moment it rings until it leaves the agent. The agent acts through
+ * world_hands, never on the switch directly, so the same code also plays over the wire. */
 #include "runtime/sim/world_state.h"
 
 #include <assert.h>
@@ -23,7 +23,8 @@ static void agent_enter_state(struct world *w, uint32_t agent, enum agent_state 
     w->hands.set_state(w->hands.self, agent, state);
 }
 
-/* Said the first time it is the directory as it was; later it changes it. */
+/* Applies the test's skills, groups, place and capacity of an agent: the first statement is the directory at the
+ * start; later ones change it. */
 static void agent_learn(struct world *w, uint32_t agent, const struct scenario_item *item)
 {
     assert(agent < w->plan->agent_count);
@@ -41,7 +42,7 @@ static void agent_learn(struct world *w, uint32_t agent, const struct scenario_i
     a->capacity = says->capacity ? says->capacity : a->capacity;
 }
 
-/* The test's words about the agent, at the beginning or later. */
+/* Applies a statement of the test about the agent, at the beginning or later. */
 void agent_says(struct world *w, const struct scenario_item *item)
 {
     const struct scenario_agent *says = &item->agent;
@@ -71,7 +72,7 @@ void agent_says(struct world *w, const struct scenario_item *item)
         agenda_add(&w->agenda, w->now_us + says->state_for_us, ACT_READY, agent, a->turn);
 }
 
-/* Ready again: after work, after a pause that the test limits, or after having been made not ready. */
+/* Makes the agent ready again: after work, after a pause that the test limits, or after having been made not ready. */
 void agent_becomes_ready(struct world *w, uint32_t agent, uint64_t turn)
 {
     assert(agent < w->plan->agent_count);
@@ -85,8 +86,8 @@ void agent_becomes_ready(struct world *w, uint32_t agent, uint64_t turn)
     agent_enter_state(w, agent, agent_state_ready);
 }
 
-/* After-call work is asked for before the call is released, so that there is no moment in which another one could be
- * routed to the agent. If the caller was quicker, that moment has been. */
+/* Asks for after-call work before the call is released, so that at no moment another call can be routed to the
+ * agent. If the caller hung up first, that moment has already passed. */
 static void agent_wrap_up(struct world *w, uint32_t agent)
 {
     assert(agent < w->plan->agent_count);
@@ -97,7 +98,8 @@ static void agent_wrap_up(struct world *w, uint32_t agent)
     }
 }
 
-/* The agent asks at that number, and five seconds later leaves the call to the person who has answered. */
+/* Begins a transfer: the agent dials that number, and five seconds after the answer leaves the call to the person
+ * called. */
 static bool begins_transfer(struct world *w, uint32_t agent, uint64_t call)
 {
     struct world_agent *a = &w->agents[agent];
@@ -122,7 +124,7 @@ static bool begins_transfer(struct world *w, uint32_t agent, uint64_t call)
     return true;
 }
 
-/* The agent's line with that call; 0: one that is free. NULL: there is none. */
+/* Returns the agent's line with that call; `call` 0: a free line. NULL: there is none. */
 static uint64_t *agent_line(struct world *w, uint32_t agent, uint64_t call)
 {
     uint64_t *calls = w->agents[agent].calls;
@@ -131,7 +133,7 @@ static uint64_t *agent_line(struct world *w, uint32_t agent, uint64_t call)
     return NULL;
 }
 
-/* Answers or hangs up, and insists where nothing comes of it, such as while the T-Server is away. */
+/* Answers or hangs up, and tries again if nothing happens, such as while the T-Server is unreachable. */
 void agent_telephones(struct world *w, const struct agenda_entry *entry)
 {
     const struct switch_call *call = switch_call(w->sw, entry->what);
@@ -143,7 +145,7 @@ void agent_telephones(struct world *w, const struct agenda_entry *entry)
     (answers ? w->hands.answer : w->hands.release)(w->hands.self, entry->who, entry->what);
 }
 
-/* Takes the invitation from those that the desktop shows. False: it shows none for that claim. */
+/* Removes the invitation from those that the desktop shows. False: no invitation with that claim is shown. */
 static bool invitation_over(struct world_agent *a, uint64_t claim)
 {
     assert(a->invited <= INVITATIONS);
@@ -170,7 +172,7 @@ static bool has_calls(const struct world *w, uint32_t agent)
     return false;
 }
 
-/* Somebody asks before they leave the call, or is about to: what becomes of it takes its time. */
+/* Is an agent consulting somebody before leaving the call, or about to? Then the call's result takes more time. */
 bool agents_ask(const struct world *w)
 {
     for (uint32_t i = 0; i < w->plan->agent_count; i++)
@@ -190,7 +192,7 @@ void agent_has_call(struct world *w, uint32_t agent, uint64_t call)
 {
     uint64_t *line = agent_line(w, agent, call);
     if (!line) line = agent_line(w, agent, 0);
-    if (line) *line = call; /* the switch gives no more calls than there are lines */
+    if (line) *line = call; /* the switch gives an agent no more calls than there are lines */
 }
 
 void agent_offered(struct world *w, uint32_t agent, const struct switch_report *r)
@@ -198,7 +200,7 @@ void agent_offered(struct world *w, uint32_t agent, const struct switch_report *
     assert(agent < w->plan->agent_count);
     struct world_agent *a = &w->agents[agent];
     agent_has_call(w, agent, r->call);
-    /* A call that rings cannot be declined: who would lets it ring. */
+    /* A ringing call cannot be declined: an agent who would decline lets it ring. */
     if (a->declines > 0 || a->no_answer > 0) {
         --*(a->declines > 0 ? &a->declines : &a->no_answer);
         return;
@@ -206,7 +208,7 @@ void agent_offered(struct world *w, uint32_t agent, const struct switch_report *
     agenda_add(&w->agenda, r->at_us + (!a->says ? 2000000 : a->says->answers_us), ACT_ANSWER, agent, r->call);
 }
 
-/* An invitation that is said again is not answered twice: the last claims are remembered. */
+/* Handles an invitation; a repeated one is not answered twice, as the last claims are remembered. */
 void world_invited(struct world *w, uint32_t agent, uint64_t claim, uint32_t arrival, uint64_t now_us)
 {
     assert(agent < w->plan->agent_count && claim != 0);
@@ -257,7 +259,7 @@ void agents_calls_become(struct world *w, uint64_t call, uint64_t other)
     }
 }
 
-/* Somebody else made the agent not ready: after a while they want to work again. */
+/* Handles a change of state: if others made the agent not ready, the agent becomes ready again after a while. */
 void world_agent_changed(struct world *w, const struct switch_report *r)
 {
     uint32_t agent = plan_agent_named(w->plan, r->agent);

@@ -1,15 +1,15 @@
-/* runtime/sim/arrival.c - The arrivals of a test: when they are planned, which call is whose, how they come and go.
+/* runtime/sim/arrival.c - The arrivals of a test: plans them, knows their calls, and lets them come and go.
  *
- * Arrivals are numbered in the test's order with repetitions, and consultations of agents come last, each made when an
- * agent asks. An arrival may have several calls in a row (a kept place, a record that is dialled again): `call` is the
- * present one, and of_call finds the arrival of a call. */
+ * Arrivals are numbered in the test's order, repeated ones several times; the agents' consultations come last, each
+ * made when an agent asks for it. An arrival may have several calls one after another (a kept place, a record that
+ * is dialled again): `call` is the present one, and of_call finds the arrival of a call. */
 #include "runtime/sim/world_state.h"
 
 #include <assert.h>
 #include <string.h>
 
-/* Places everybody on the agenda before the play begins, repetitions included, so that nothing that happens can move
- * a later arrival. */
+/* Puts all arrivals on the agenda before the play begins, including repetitions, so that no event of the play can
+ * shift a later arrival. */
 void arrivals_plan(struct world *w)
 {
     for (size_t i = 0; i < w->test->count; i++) {
@@ -32,7 +32,7 @@ void arrivals_plan(struct world *w)
             w->scripted++;
         }
     }
-    assert(at + w->made_count == w->count); /* consultations are the last arrivals */
+    assert(at + w->made_count == w->count); /* consultations are numbered last */
     for (size_t i = 0, made = 0; i < w->test->count; i++) {
         const struct scenario_item *item = &w->test->items[i];
         if (item->kind != ITEM_AGENT || !item->agent.transfers_to) continue;
@@ -78,7 +78,7 @@ bool world_is_record(const struct world *w, uint32_t arrival)
     return strcmp(world_says(w, arrival)->media, "outbound") == 0;
 }
 
-/* Does the arrival wait to be dialled? */
+/* Does the arrival wait to be called by the system? */
 static bool is_dialled(const struct scenario_arrival *says)
 {
     return strcmp(says->media, "callback") == 0 || strcmp(says->media, "outbound") == 0;
@@ -89,7 +89,8 @@ const struct expect_arrival *world_expected(const struct world *w)
     return w->expected;
 }
 
-/* A consultation about the call from that number, where it is there; else about one of which the test says no more. */
+/* Begins a consultation about the call from that number, if it is there; else about a call of which the test says
+ * nothing more. */
 static uint64_t arrival_consult(struct world *w, uint32_t arrival)
 {
     struct arrival *a = &w->arrivals[arrival];
@@ -114,9 +115,9 @@ static void plan_own(struct world *w, uint32_t arrival)
             agenda_add(&w->agenda, w->now_us + says->items[i].at_us, ACT_OWN, arrival, i);
 }
 
-/* A call arrives at the switch; what is submitted, and who is to be dialled, go to the bridge. `gone` of an arrival
- * by callback means that it has no leg yet: the play may not end by counting it as living while it only waits to be
- * dialled. */
+/* Lets an arrival come: a call arrives at the switch; submitted interactions, and people to be dialled, are passed
+ * to the bridge. `gone` for an arrival by callback means that it has no leg yet: otherwise the play would not end
+ * while it only waits to be dialled. */
 void arrival_comes(struct world *w, uint32_t arrival)
 {
     struct arrival *a = &w->arrivals[arrival];
@@ -125,7 +126,7 @@ void arrival_comes(struct world *w, uint32_t arrival)
     w->scripted--;
     a->arrived = true;
     if (is_dialled(says) && w->hands.call_back) {
-        a->gone = true; /* until the number is dialled */
+        a->gone = true; /* true until the number is dialled */
         plan_own(w, arrival);
         w->hands.call_back(w->hands.self, arrival, says->number);
         return;
@@ -169,7 +170,7 @@ void arrival_answers(struct world *w, uint32_t arrival, uint64_t at_us)
         agenda_add(&w->agenda, at_us + says->hangs_up_us, ACT_HANG_UP, arrival, a->call);
 }
 
-/* It may be told twice, by the core's end of it and by the caller who takes it back. */
+/* Ends a submitted interaction; this may be called twice, when the core ends it and when the caller takes it back. */
 void world_submitted_over(struct world *w, uint32_t arrival)
 {
     if (w->arrivals[arrival].gone) return;
@@ -193,11 +194,12 @@ void arrival_gone(struct world *w, uint64_t call)
     w->living--;
     if (a->alone)
         switch_hang_up(w->sw, a->main, w->now_us);
-    else if (a->consults != 0 && switch_call(w->sw, a->main)) /* nobody was reached: the agent goes back */
+    else if (a->consults != 0 && switch_call(w->sw, a->main)) /* nobody was reached: the agent returns to the main
+                                                               * call */
         agenda_add(&w->agenda, w->now_us, ACT_RELEASE, a->consults - 1, a->main);
 }
 
-/* The consultation is the main call now: the people of the one are the people of the other. */
+/* A transfer is complete: the consultation is now the main call, with the parties of both. */
 void arrival_transferred(struct world *w, const struct switch_report *r)
 {
     uint32_t consult = world_arrival_of(w, r->other);
@@ -211,7 +213,7 @@ void arrival_transferred(struct world *w, const struct switch_report *r)
     if (consult == NO_ARRIVAL) return;
     w->arrivals[consult].main = 0;
     w->arrivals[consult].consults = 0;
-    if (world_arrival_of(w, r->call) == NO_ARRIVAL) { /* it goes on as what the test called it */
+    if (world_arrival_of(w, r->call) == NO_ARRIVAL) { /* it continues under the test's name for the main call */
         w->arrivals[consult].alone = false;
         world_remember_call(w, consult, r->call);
     }

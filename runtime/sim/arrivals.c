@@ -1,8 +1,8 @@
-/* runtime/sim/arrivals.c - Reading when callers arrive: rates, profiles of a day, lists of moments.
+/* runtime/sim/arrivals.c - Reads when callers arrive: rates, profiles of a day, lists of times.
  *
- * Whatever is read ends as one of three kinds: rates that hold until the next row, times between two callers that are
- * drawn, or moments. Profiles begin at their first row's time of day; rows behind it are since then. A file is outside:
- * each cell is checked, and the line with the mistake is named. */
+ * Every input becomes one of three kinds: rates valid until the next row, random times between two callers, or a
+ * list of times. Profiles begin at the time of day in their first row; later rows are relative to it. The file is
+ * not trusted: each cell is checked, and an error names the line. */
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "runtime/sim/simulation.h"
 #include "base/memory.h"
 
-#define PER_US_MAX 0.1 /* 100,000 callers in a second are a slip of the hand */
+#define PER_US_MAX 0.1 /* 100,000 callers per second must be a typing error */
 
 static void add_rate(struct arrivals *a, double from_us, double per_us)
 {
@@ -20,7 +20,7 @@ static void add_rate(struct arrivals *a, double from_us, double per_us)
     a->rates[a->count++] = (struct arrivals_rate){from_us, per_us};
 }
 
-/* ---- profile: moment, calls from then to the next row's moment ---- */
+/* ---- profile: a time, and the calls from then until the next row's time ---- */
 
 static bool profile_row(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_CELL], uint32_t count,
                         struct error *error)
@@ -41,11 +41,12 @@ static bool profile_row(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_C
     if (a->count > 0 && from_us <= a->rates[a->count - 1].from_us)
         return error_set(error, ERROR_INPUT, "line %u: %s does not come after the row before", (unsigned)line,
                          cells[0]);
-    add_rate(a, from_us, calls); /* per row until all lengths are known */
+    add_rate(a, from_us, calls); /* the calls per row, until all lengths are known */
     return true;
 }
 
-/* The last row is as long as the one before; a single row lasts a quarter of an hour. */
+/* Divides the rows' calls by their lengths; the last row is as long as the one before, a single row lasts a quarter
+ * of an hour. */
 static bool profile_lengths(struct arrivals *a, struct error *error)
 {
     assert(a->count > 0);
@@ -59,7 +60,7 @@ static bool profile_lengths(struct arrivals *a, struct error *error)
     return true;
 }
 
-/* ---- a list of moments ---- */
+/* ---- a list of times ---- */
 
 void arrivals_add(struct arrivals *a, struct arrivals_call call)
 {

@@ -1,4 +1,4 @@
-/* runtime/sim/asked.c - The bridge's sources: what the core asks is answered as the test says, at once or later. */
+/* runtime/sim/asked.c - The bridge's data sources: answers the core's questions as the test says, at once or later. */
 #include "runtime/sim/asked.h"
 
 #include <string.h>
@@ -16,7 +16,7 @@ static bool is_down(const struct bridge *b, const char *source)
     return false;
 }
 
-/* Begins the event that answers it, of the host. */
+/* Begins the host's event that answers the effect. */
 static void bridge_source_answer(struct bridge *b, const struct message *effect, json_t *value, const char *fail)
 {
     bridge_event_of(b, SOURCE_HOST, KIND_EventDone);
@@ -50,9 +50,9 @@ static void bridge_answer_after(struct bridge *b, const struct message *effect, 
         keep_for_later(b, effect, after_us);
 }
 
-/* A read that is not answered in time gets no answer: the step's own timeout ends it. A statement that changes
- * something gets the timeout as the source's answer, because its turn had not come; after the step's own timeout it
- * would not be known whether the change was made. */
+/* Does the source give no answer at all? A read that is not answered in time gets none: the step's own timeout ends
+ * it. A statement that changes something gets a timeout as the source's answer, meaning that it was not executed;
+ * after the step's own timeout it would be unknown whether the change was made. */
 static bool bridge_is_silent(const struct scenario_outcome *outcome, bool changes)
 {
     return outcome->fail && strcmp(outcome->fail, "timeout") == 0 && !changes;

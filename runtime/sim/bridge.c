@@ -1,12 +1,12 @@
-/* runtime/sim/bridge.c - Turns the reports of the switch into the events of a T-Server.
+/* runtime/sim/bridge.c - Turns the reports of the simulated switch into the events of a T-Server.
  *
- * A call has a leg here: its ConnID, the core's interaction once it is known, and whether the core has heard of it.
- * Legs stand at the slot of their call in the switch, which is used again for a later call; a ConnID is never used
- * again, and `calls` says which call it was of. The event about a call that the core does not know yet is preceded
- * by EventCallCreated (bridge_created).
+ * Each call has a leg here: its ConnID, the core's interaction once known, and whether the core has been told of it.
+ * Legs are indexed by their call's slot in the switch, which is reused for a later call; a ConnID is never reused,
+ * and `calls` says which call it belonged to. Before the first event about a call the core gets EventCallCreated
+ * (bridge_created).
  *
- * The order within one report matters to expectations: the core is told first, then the world, then the happenings
- * (bridge_hear). While the link is down events are held in their order and posted when it is back. */
+ * The order within one report matters to expectations: first the core gets it, then the world, then the happenings
+ * (bridge_hear). While the link is down events are kept in order and posted when it is up again. */
 #include "runtime/sim/bridge.h"
 
 #include <assert.h>
@@ -79,7 +79,7 @@ void bridge_begin(struct bridge *b, struct partition *partition, struct sim_swit
 
 /* ---- calls ---- */
 
-/* The first event about a call; a consultation names its main call. */
+/* Posts the first event about a call; a consultation names its main call. */
 static void bridge_created(struct bridge *b, struct bridge_leg *leg)
 {
     const struct switch_call *call = switch_call(b->sw, leg->call);
@@ -87,7 +87,7 @@ static void bridge_created(struct bridge *b, struct bridge_leg *leg)
     if (leg->created) return;
     leg->created = true;
     uint64_t main = call && call->main != 0 ? bridge_leg_of_call(b, call->main)->conn : 0;
-    leg = bridge_leg_of_call(b, !call ? leg->call : call->id); /* the legs may have moved */
+    leg = bridge_leg_of_call(b, !call ? leg->call : call->id); /* the array of legs may have been reallocated */
     (void)snprintf(id, sizeof id, "%" PRIu64, leg->call);
     bridge_event(b, KIND_EventCallCreated, leg, 0);
     event_put_created(&b->writer, &(struct event_created){.type = main != 0 ? call_type_consult : call_type_inbound,
@@ -99,7 +99,7 @@ static void bridge_created(struct bridge *b, struct bridge_leg *leg)
     bridge_post(b);
 }
 
-/* The role is what the DN is; the caller who gives up has the customer's. */
+/* Posts a change of a party; its role depends on the DN; a caller who gives up has the role of the customer. */
 static void bridge_party(struct bridge *b, const struct switch_report *r, const struct bridge_leg *leg,
                          enum party_change change)
 {
@@ -119,7 +119,7 @@ static void bridge_party(struct bridge *b, const struct switch_report *r, const 
     bridge_post(b);
 }
 
-/* The result of an application; and the keys that the caller pressed, where they are secret. */
+/* Adds the result of an application, and the keys that the caller pressed if they are secret. */
 static void found_out(struct bridge *b, const struct switch_report *r)
 {
     const struct switch_call *call = switch_call(b->sw, r->call);
@@ -147,7 +147,7 @@ static void bridge_treatment(struct bridge *b, const struct switch_report *r, co
     bridge_post(b);
 }
 
-/* The consultation and its main call have become one: what is asked of the one is known of the other. */
+/* The consultation and its main call have become one: requests about either now concern the joint call. */
 static void bridge_transferred(struct bridge *b, const struct switch_report *r, const struct bridge_leg *leg)
 {
     const struct bridge_leg *consult = bridge_leg_of_call(b, r->other);
@@ -160,14 +160,14 @@ static void bridge_transferred(struct bridge *b, const struct switch_report *r, 
     bridge_post(b);
 }
 
-/* Reports that are no more than a change of a party. */
+/* Kinds of reports that only change a party. */
 static const uint8_t party_changes[] = {
     [SWITCH_QUEUED] = party_change_Queued,     [SWITCH_DIVERTED] = party_change_Diverted,
     [SWITCH_DELIVERED] = party_change_Ringing, [SWITCH_ESTABLISHED] = party_change_Established,
     [SWITCH_PUT_ON_HOLD] = party_change_Held,  [SWITCH_RETRIEVED] = party_change_Retrieved,
     [SWITCH_ORIGINATED] = party_change_Dialing};
 
-/* One report of the switch is one event of the T-Server, as runtime/adapters/tserver makes it over the wire. */
+/* Posts the event for one report of the switch, as runtime/adapters/tserver posts it over the wire. */
 static void bridge_about_a_call(struct bridge *b, const struct switch_report *r)
 {
     struct bridge_leg *leg = bridge_leg_of_call(b, r->call);
@@ -217,7 +217,7 @@ static void about_an_agent(struct bridge *b, const struct switch_report *r)
     bridge_post(b);
 }
 
-/* True where there were reports: the core may have something to say to them. */
+/* Handles the switch's reports; true: there were some, so the core may now react. */
 bool bridge_hear(struct bridge *b, uint64_t now_us)
 {
     struct switch_report r;

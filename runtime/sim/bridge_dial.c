@@ -1,17 +1,17 @@
-/* runtime/sim/bridge_dial.c - Legs that the core ends to keep a place, and legs that it dials; the call-backs that it
- * has booked, its records of calling lists, and the interactions that they become.
+/* runtime/sim/bridge_dial.c - Ends legs when a place in the queue is kept, dials legs for the core, and follows the
+ * call-backs and calling-list records that become interactions.
  *
  *     RequestMakeCall -> bridge_dial() -> switch_dial()      EventCallCreated at once, with the effect's ref
  *                        bridge_dial_over()                  EventCallProgress, when somebody answers or not
  *     Cancel          -> bridge_dial_cancelled()             the call is cleared
  *
- * The test may say how a call-back ends; `timeout` means that the switch says nothing, and the core's own limit is
- * met.
+ * The test may say how a call-back ends; `timeout` means that the switch reports nothing, and the core's own time
+ * limit applies.
  *
- * The core tells nobody when it books: the bridge looks at its list after each batch (bridge_booked) and compares. A
- * row is known by its id; whose it is, is found by the interaction that booked it, or for one handed in from outside
- * by its number, the first of that number that is not known yet. When it is dialled, the interaction that it becomes
- * is the same arrival of the test. */
+ * The core sends no event when it books a call-back: the bridge compares the core's list after each batch
+ * (bridge_booked). A row is identified by its id; its arrival is the one whose interaction booked it, or for one
+ * submitted from outside the first with that number that has no row yet. When it is dialled, the new interaction
+ * belongs to the same arrival of the test. */
 #include <assert.h>
 
 #include "runtime/core/read/read.h"
@@ -27,7 +27,7 @@
 
 enum { NUMBER_ROOM = SWITCH_ADDRESS + 1 };
 
-/* The caller agrees to be called back and hangs up: the leg ends, the place in the queue stays. */
+/* The caller agrees to be called back and hangs up: ends the leg, while the place in the queue is kept. */
 void bridge_keep(struct bridge *b, const struct message *effect, const struct bridge_leg *leg)
 {
     char number[NUMBER_ROOM];
@@ -52,7 +52,7 @@ static void dial_created(struct bridge *b, struct bridge_leg *leg)
     bridge_post(b);
 }
 
-/* The leg gets its interaction and ref before the event is posted, because both stand in the event. */
+/* Dials; interaction and ref are set in the leg before the event is posted, because the event contains both. */
 void bridge_dial(struct bridge *b, const struct message *effect)
 {
     char number[NUMBER_ROOM], origin[SWITCH_DN + 1], caller_id[NUMBER_ROOM];
@@ -87,7 +87,7 @@ void bridge_dial(struct bridge *b, const struct message *effect)
     dial_created(b, leg);
 }
 
-/* Without a leg, the one that this ref has dialled is looked for. */
+/* Cancels a dialled call; without a leg, the one dialled with this ref is used. */
 bool bridge_dial_cancelled(struct bridge *b, uint64_t ixn, uint64_t of, const struct bridge_leg *leg)
 {
     for (uint32_t i = 0; !leg && i < b->leg_count; i++)
@@ -104,7 +104,7 @@ void bridge_dial_over(struct bridge *b, struct bridge_leg *leg, enum cause cause
     bridge_post(b);
 }
 
-/* ---- what is booked ---- */
+/* ---- booked call-backs ---- */
 
 static struct booked *booked_of(struct bridge *b, uint64_t id)
 {
@@ -113,7 +113,7 @@ static struct booked *booked_of(struct bridge *b, uint64_t id)
     return NULL;
 }
 
-/* As a strategy books it. */
+/* Adds the booking to the trace, as the step with which a strategy books. */
 static void bridge_booking_happened(struct bridge *b, const struct booking_row *row, uint32_t arrival)
 {
     json_t *number = json_stringn((const char *)row->number.bytes, row->number.length);
@@ -125,7 +125,8 @@ static void bridge_booking_happened(struct bridge *b, const struct booking_row *
     json_decref(call.args);
 }
 
-/* The arrival that an interaction of the core is. Where the core has not told of it yet it is found by its call. */
+/* Returns the arrival to which an interaction of the core belongs. If the bridge does not know the interaction yet,
+ * it is found by its call. */
 static uint32_t who_booked(struct bridge *b, uint64_t ixn)
 {
     struct interaction_row row;
@@ -134,7 +135,7 @@ static uint32_t who_booked(struct bridge *b, uint64_t ixn)
     return call ? bridge_arrival(b, row.conn) : arrival;
 }
 
-/* The first that has handed this number in, and is not known by its row yet. */
+/* Returns the first arrival that submitted a call-back to this number and has no row yet. */
 static uint32_t who_handed_in(struct bridge *b, struct span number)
 {
     for (uint32_t i = 0; i < b->handed_count; i++) {
@@ -196,7 +197,7 @@ static void bridge_booked_begun(struct bridge *b, struct booked *booked, uint64_
     b->told[booked->arrival] = (struct told_decisions){0};
 }
 
-/* The records that have begun since the last call. */
+/* Finds the records that have begun since the last call. */
 static void look_at_records(struct bridge *b)
 {
     struct list_record_row row;
@@ -229,7 +230,7 @@ uint64_t bridge_last_ixn(const struct bridge *b, uint32_t arrival)
     assert(arrival < b->arrivals);
     for (uint32_t i = b->booked_count; i-- > 0;)
         if (b->booked[i].arrival == arrival && b->booked[i].ixn != 0) return b->booked[i].ixn;
-    return b->conns[arrival] == 0 ? b->ixns[arrival] : 0; /* what was submitted has no call */
+    return b->conns[arrival] == 0 ? b->ixns[arrival] : 0; /* a submitted interaction has no call */
 }
 
 void bridge_booked(struct bridge *b, uint64_t now_us)

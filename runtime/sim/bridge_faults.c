@@ -1,8 +1,9 @@
-/* runtime/sim/bridge_faults.c - A link that breaks and comes back, what is there then, and what comes late.
+/* runtime/sim/bridge_faults.c - Simulates a link that breaks and comes back, the state reported then, and late
+ * answers.
  *
- * A link that is down: events are held, effects are lost, and calls that stand too long go to their defaults, as a
- * T-Server would send them (LATE_DEFAULT, which names the absence in which it was planned). A source that is down
- * answers nothing. Answers that take their time stand on the bridge's agenda, too. */
+ * While a link is down events are kept, effects are lost, and calls that wait too long are routed to their defaults,
+ * as a T-Server does (LATE_DEFAULT, which contains the number of the absence for which it was planned). A source
+ * that is down gives no answers. Late answers are on the bridge's agenda, too. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 
-/* A call as it stands now, for a resync or a question. */
+/* Posts the present state of a call, for a resync or as an answer. */
 static void observed_call(struct bridge *b, const struct switch_call *call, uint64_t ref)
 {
     static const enum party_change changes[] = {party_change_Queued,      party_change_Queued, party_change_Ringing,
@@ -45,7 +46,7 @@ bool bridge_observe(struct bridge *b, uint64_t conn, uint64_t ref)
     return call != NULL;
 }
 
-/* Agents, then calls, then sessions, between the two bounds. */
+/* Posts the state of agents, then calls, then sessions, between the two events that begin and end a resync. */
 void bridge_resync(struct bridge *b)
 {
     const struct switch_call *call;
@@ -94,7 +95,7 @@ static void link_fault(struct bridge *b, bool down)
     b->held.length = 0;
 }
 
-/* A caller whose place is kept has no call: the signal is about the interaction then. */
+/* Sends a signal; a caller whose place is kept has no call, so the signal then names the interaction. */
 void bridge_signal(void *self, uint32_t arrival, const char *name, json_t *data)
 {
     struct bridge *b = self;
@@ -112,7 +113,7 @@ void bridge_signal(void *self, uint32_t arrival, const char *name, json_t *data)
     kv_free(&payload);
 }
 
-/* Sources are known by name; a link is the one that there is. */
+/* Makes a source or the link fail or work again; sources are found by name, and there is only one link. */
 void bridge_fault(void *self, enum item_kind kind, const char *name, bool down)
 {
     struct bridge *b = self;
@@ -133,14 +134,15 @@ void bridge_fault(void *self, enum item_kind kind, const char *name, bool down)
         (void)snprintf(b->sources_down[b->sources_down_count++], SCENARIO_NAME_MAX + 1, "%s", name);
 }
 
-/* ---- what comes late ---- */
+/* ---- late answers ---- */
 
 uint64_t bridge_next(const struct bridge *b)
 {
     return agenda_next(&b->agenda);
 }
 
-/* All that is due by now. An answer for which the core has no room is due again at once, after the core's turn. */
+/* Carries out everything that is due by now. An answer that finds the core's ring full is due again at once, after
+ * the core's turn. */
 void bridge_advance(struct bridge *b, uint64_t now_us)
 {
     struct agenda_entry entry;

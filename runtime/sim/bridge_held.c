@@ -1,5 +1,5 @@
-/* runtime/sim/bridge_held.c - Holds a play to a site (holding.h): arrivals are compared before the play with their
- * media and with the directory's routing points, effects while it goes on. */
+/* runtime/sim/bridge_held.c - Checks a play against a site (holding.h): arrivals, with their media and the
+ * directory's routing points, before the play; effects while it runs. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/reserved.h"
 
-/* The link that has the arrival. */
+/* Returns the site's link that brings the arrival. */
 static const struct sim_link *link_of_arrival(struct bridge *b, uint32_t arrival)
 {
     enum media medium = bridge_medium(b, arrival);
@@ -20,8 +20,9 @@ static const struct sim_link *link_of_arrival(struct bridge *b, uint32_t arrival
                : NULL;
 }
 
-/* A call about which an agent consults stands for one that the agent has had before: the test may give it any strategy.
- */
+/* Is the call only there for an agent's consultation? Then the agent had it before, and the test may give it any
+ * strategy.
+ * */
 static bool is_consulted_about(const struct bridge *b, const struct scenario_arrival *says)
 {
     for (size_t i = 0; i < b->plan->test->count; i++) {
@@ -32,8 +33,8 @@ static bool is_consulted_about(const struct bridge *b, const struct scenario_arr
     return false;
 }
 
-/* A call to the number where calls come whose test says none may come to any number of its strategy, unless the
- * directory has it at that one. */
+/* Checks the arrivals against the site; a call whose test names no number may come to any number of its strategy,
+ * unless the directory starts the strategy at the usual one. */
 void bridge_hold(struct bridge *b, const struct sim_site *site)
 {
     const struct scenario_item unsaid = scenario_item(ITEM_ARRIVE);
@@ -64,7 +65,7 @@ static struct holding bridge_holding(struct bridge *b)
     return (struct holding){.site = b->site, .image = b->image, .tell = held_tell, .self = b};
 }
 
-/* The queue of the test at that DN of its world; NULL: none. */
+/* Returns the test's queue at that DN; NULL: none. */
 static const char *held_queue_at(const struct bridge *b, const char *dn)
 {
     for (uint32_t i = 0; i < b->plan->queue_count; i++)
@@ -102,7 +103,8 @@ void bridge_needs_queue(struct bridge *b, const char *name)
     holding_needs_queue(&holding, name);
 }
 
-/* The strategy never sees a word by which a customer leaves or comes back, nor HELP where the adapter answers it. */
+/* Does the adapter keep the text from the strategy? It does with a word by which a customer unsubscribes or
+ * subscribes again, and with HELP if the adapter answers that. */
 bool bridge_reserves(struct bridge *b, uint32_t arrival, enum media media, const char *text)
 {
     const struct sim_link *link =
@@ -119,7 +121,7 @@ bool bridge_reserves(struct bridge *b, uint32_t arrival, enum media media, const
     return true;
 }
 
-/* What the link takes that has the arrival; where that is not known, the way that takes most. */
+/* Returns which texts the arrival's link accepts; if the link is unknown, the limits of the kind that accepts most. */
 static struct sim_texts held_texts(const struct bridge *b, const struct sim_link *link)
 {
     struct sim_texts texts = b->site ? b->site->texts : sim_texts_usual;

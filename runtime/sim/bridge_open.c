@@ -1,7 +1,9 @@
-/* runtime/sim/bridge_open.c - Gives the core the directory, the bindings and the link, as administrator and host do.
+/* runtime/sim/bridge_open.c - Gives the core the directory, the strategies' activations and the link, as
+ * administrator and host do.
  *
- * The order is the daemon's own: the directory with its commit, then the strategies at their routing points, then
- * the link. Later changes of the directory have versions of their own: rows, then a commit that is not whole. */
+ * The order is the same as in the daemon: the directory with its commit, then the strategies at their routing
+ * points, then the link. Later changes of the directory have their own version: rows, then a commit that is not
+ * whole. */
 #include <assert.h>
 
 #include "runtime/sim/bridge_state.h"
@@ -19,7 +21,7 @@ static void bridge_post_row(void *self, const struct plan_row *row)
     bridge_post_of(b, NULL);
 }
 
-/* Ends the rows of this version. `whole`: these rows are the whole directory, not a change of it. */
+/* Commits the rows of this version. `whole`: these rows are the whole directory, not a change of it. */
 static void bridge_commit(struct bridge *b, bool whole)
 {
     bridge_event_of(b, SOURCE_ADMIN, KIND_DirectoryCommit);
@@ -27,7 +29,7 @@ static void bridge_commit(struct bridge *b, bool whole)
     bridge_post_of(b, whole ? NULL : "admin");
 }
 
-/* A skill is a row of the directory: `gone` removes what an earlier statement gave, or else a new one is
+/* Posts skills as rows of the directory: `gone` deletes those of an earlier statement, otherwise the new ones are
  * put. */
 static void post_skills(const struct row_taker *rows, const char *agent, json_t *skills, bool gone)
 {
@@ -55,7 +57,7 @@ static void post_groups(const struct row_taker *rows, const char *agent, json_t 
     }
 }
 
-/* Rows of what was said before go, those of what is said now come; places are told by their DNs. */
+/* Replaces the rows of an agent's earlier statement by those of the present one; a place is put as a row of its DN. */
 void bridge_learn(void *self, uint32_t agent, const struct scenario_agent *before, const struct scenario_agent *now)
 {
     struct bridge *b = self;
@@ -80,7 +82,8 @@ void bridge_learn(void *self, uint32_t agent, const struct scenario_agent *befor
     bridge_commit(b, false);
 }
 
-/* A value for a while has the moment of its end, and is by hand, as `gcxctl set` makes it; a table is not. */
+/* Posts a setting; a value for a limited time has its end, and counts as set by hand, as with `gcxctl set`; a table
+ * does not. */
 static void post_setting(struct bridge *b, enum table table, const struct scenario_setting *setting,
                          const struct kv *row, uint64_t part)
 {
@@ -92,12 +95,12 @@ static void post_setting(struct bridge *b, enum table table, const struct scenar
     if (setting->for_us != SCENARIO_NEVER)
         writer_i(&b->writer, DirectoryRow_until, b->plan->test->start_us + (int64_t)(b->now_us + setting->for_us));
     if (part > 0) writer_u(&b->writer, DirectoryRow_part, part);
-    /* For a while, as by `gcxctl set`: then the value before is in force again. */
+    /* As with `gcxctl set` for a while: at the end the earlier value applies again. */
     if (setting->for_us != SCENARIO_NEVER && table != table_business) writer_u(&b->writer, DirectoryRow_hand, true);
     bridge_post_of(b, "admin");
 }
 
-/* A long table goes in parts. False: a row is longer than any may be. */
+/* Posts a table, a long one in several parts. False: a row is too long. */
 static bool post_table(struct bridge *b, const struct scenario_setting *setting)
 {
     struct kv rows;
@@ -116,18 +119,19 @@ static bool post_table(struct bridge *b, const struct scenario_setting *setting)
     return good;
 }
 
-/* Too large a value is told as a problem: without it the test would go on with the one before. */
+/* Posts a value that the test sets; one that is too large is reported as a problem, as the test would otherwise
+ * continue with the old value. */
 void bridge_setting(void *self, enum item_kind kind, const struct scenario_setting *setting, bool over)
 {
     struct bridge *b = self;
-    assert(!over); /* nobody says that a change is over: the core has been told for how long it holds */
+    assert(!over); /* the core itself ends a change after its time */
     b->version++;
     if (kind == ITEM_TABLE) {
         if (!post_table(b, setting)) return;
     } else {
         kv_clear(&b->kv);
         value_to_kv(&b->kv, "value", setting->value);
-        if (b->kv.length > KV_BYTES_MAX) { /* the core would go on with what the site says */
+        if (b->kv.length > KV_BYTES_MAX) { /* the core would continue with the site's value */
             world_problem(b->world, 0, "'%s' would have %zu bytes, and what is changed may have %d", setting->name,
                           (size_t)b->kv.length, KV_BYTES_MAX);
             return;
@@ -137,7 +141,8 @@ void bridge_setting(void *self, enum item_kind kind, const struct scenario_setti
     bridge_commit(b, false);
 }
 
-/* At the opening this comes last: a call that came earlier would find no strategy at its routing point. */
+/* Posts the start of the link; at the opening this comes last, as an earlier call would find no strategy at its
+ * routing point. */
 void bridge_link_up(struct bridge *b)
 {
     bridge_event_of(b, SOURCE_HOST, KIND_LinkUp);
@@ -145,7 +150,7 @@ void bridge_link_up(struct bridge *b)
     bridge_post_of(b, NULL);
 }
 
-/* Campaigns start when their items say so, by the bridge's agenda. */
+/* Posts everything a play begins with; campaigns start by the bridge's agenda at the times of their items. */
 void bridge_open(struct bridge *b, const uint8_t image_hash[CORE_HASH], uint64_t now_us)
 {
     b->now_us = now_us;

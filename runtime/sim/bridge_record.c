@@ -1,10 +1,10 @@
-/* runtime/sim/bridge_record.c - The calling list of the virtual play: hands records over, allows what is to be dialled,
- * and takes what became of them. A record that was put off is handed over again when it is due.
+/* runtime/sim/bridge_record.c - The calling list of the virtual play: delivers records, allows numbers to be
+ * dialled, and takes the results. A postponed record is delivered again when it is due.
  *
- * An arrival that stands on a calling list is a chain: one record per number, of which one at a time is in the list
- * (`handed_over`). It is handed over when it is due, or when its campaign fetches it; what the core then says of it
- * (UpdateRecord) closes it, puts it off, or lets the chain go on with its next number. Revisions that are not newer
- * are repetitions, and are answered without doing anything. */
+ * An arrival on a calling list is a chain: one record per number, of which one at a time is in the list
+ * (`handed_over`). A record is delivered when it is due, or when its campaign fetches it; the core's UpdateRecord
+ * then closes it, postpones it, or lets the chain continue with its next number. An update with a revision that is
+ * not newer is a repetition, and is only acknowledged. */
 #include <assert.h>
 #include <string.h>
 
@@ -15,14 +15,15 @@
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_site.h"
 
-/* A record's number is that of its arrival, from 1, and above 32 bits its place in the chain. */
+/* Returns the arrival of a record: the lower 32 bits of its number, counted from 1; the upper bits are its place in
+ * the chain. */
 uint32_t bridge_arrival_of_record(const struct bridge *b, uint64_t record)
 {
     uint32_t arrival = (uint32_t)(record & UINT32_MAX);
     return arrival == 0 || arrival > b->arrivals ? NO_ARRIVAL : arrival - 1;
 }
 
-/* `ref`: of the fetch; 0: nobody has asked. */
+/* Delivers a record to the core; `ref`: of the fetch; 0: unasked. */
 static void bridge_hand_over(struct bridge *b, uint32_t arrival, int64_t due_us, uint64_t ref)
 {
     assert(arrival < b->arrivals);
@@ -74,7 +75,7 @@ void bridge_list(struct bridge *b, uint32_t arrival, int64_t due_us)
     b->records_put_off++;
 }
 
-/* FetchRecords: those of the campaign that are due. */
+/* Answers FetchRecords with the campaign's records that are due. */
 static void bridge_fetch(struct bridge *b, const struct message *effect)
 {
     uint64_t count = message_u(effect, FetchRecords_count);
@@ -130,7 +131,7 @@ static json_t *text_json(struct span text)
     return json_stringn((const char *)text.bytes, text.length);
 }
 
-/* The step that asked for the update, as a strategy writes it. */
+/* Returns the step that asked for the update, as a strategy writes it. */
 static struct step_call bridge_record_step(const struct bridge *b, const struct message *effect)
 {
     int64_t due_us = message_i(effect, UpdateRecord_due), now_us = b->plan->test->start_us + (int64_t)b->now_us;
@@ -149,7 +150,7 @@ static struct step_call bridge_record_step(const struct bridge *b, const struct 
     return (struct step_call){.step = "outbound.close", .args = json_pack("{s:s}", "result", result)};
 }
 
-/* The test's answer to the step: code_ok; code_timeout: nothing. */
+/* Returns the test's answer to the step: code_ok by default; code_timeout: no answer. */
 static enum code bridge_record_answer(struct bridge *b, uint32_t arrival, const struct message *effect)
 {
     struct step_call call = bridge_record_step(b, effect);
@@ -163,7 +164,7 @@ static enum code bridge_record_answer(struct bridge *b, uint32_t arrival, const 
     return code <= 0 ? code_refused : (enum code)code;
 }
 
-/* The record is closed; the chain's next number is due then, where there is one. */
+/* Closes the record; the chain's next number, if any, is then due. */
 static bool bridge_record_goes_on(struct bridge *b, uint32_t arrival)
 {
     struct handed_over *record = &b->records[arrival];
@@ -172,7 +173,7 @@ static bool bridge_record_goes_on(struct bridge *b, uint32_t arrival)
     return more;
 }
 
-enum { AT_ONCE_US = 1000000 }; /* the list does not let a chain go that is due so soon */
+enum { AT_ONCE_US = 1000000 }; /* a record due within this time is delivered again without its campaign fetching it */
 
 static void put_off(struct bridge *b, uint32_t arrival, int64_t due_us)
 {
@@ -186,14 +187,14 @@ static void put_off(struct bridge *b, uint32_t arrival, int64_t due_us)
     agenda_add(&b->agenda, in_us > (int64_t)b->now_us ? (uint64_t)in_us : b->now_us, LATE_RECORD, arrival, 0);
 }
 
-/* An update of an earlier number of the chain, or one that was made before, is only answered. */
+/* Handles an update; one for an earlier number of the chain, or a repeated one, is only acknowledged. */
 static void bridge_record_updated(struct bridge *b, const struct message *effect)
 {
     uint32_t arrival = bridge_arrival_of_record(b, message_u(effect, UpdateRecord_record));
     int64_t due_us = message_i(effect, UpdateRecord_due);
     struct handed_over *record = &b->records[arrival];
     uint64_t revision = message_u(effect, UpdateRecord_revision), status = message_u(effect, UpdateRecord_status);
-    bool earlier = message_u(effect, UpdateRecord_record) >> 32 != record->n; /* the chain has gone on since */
+    bool earlier = message_u(effect, UpdateRecord_record) >> 32 != record->n; /* the chain has moved on since */
     bool step = message_u(effect, ENVELOPE_ixn) != 0 && status != record_status_retrieved;
     bool moves = (status == record_status_updated && due_us != 0) || status == record_status_cancelled;
     if (message_u(effect, UpdateRecord_history) != 0 && !earlier)
@@ -201,8 +202,8 @@ static void bridge_record_updated(struct bridge *b, const struct message *effect
     bool known = earlier || revision <= record->version;
     record->version = known ? record->version : revision;
     enum code code = step && !known ? bridge_record_answer(b, arrival, effect) : code_ok;
-    /* A record that the core gives back by itself, since the exchange could not dial, stays with the list: a campaign
-     * stops by such records, and a test has none that would. */
+    /* A record that the core returns itself, because the exchange could not dial, stays in the list: campaigns stop
+     * at such records, but no test has one. */
     bool ready = status == record_status_ready && message_u(effect, ENVELOPE_ixn) != 0;
     if (code == code_ok && !known && (ready || (moves && bridge_record_goes_on(b, arrival))))
         put_off(b, arrival, due_us);
@@ -210,7 +211,7 @@ static void bridge_record_updated(struct bridge *b, const struct message *effect
     bridge_done(b, effect, code, code == code_ok ? "" : enum_name_code(code));
 }
 
-/* Every number may be dialled here: the check before it always says yes. */
+/* Carries out effects about records; the check before dialling always allows the number here. */
 bool bridge_record(struct bridge *b, const struct message *effect)
 {
     if (effect->kind == KIND_FetchRecords) {

@@ -1,11 +1,11 @@
-/* runtime/sim/bridge_state.c - The lowest floor of the bridge: events are begun, posted or held, and legs, arrivals
- * and sessions are found. Files above it do not reach each other through it.
+/* runtime/sim/bridge_state.c - The basic functions of the bridge: begin, post or keep events, and find legs,
+ * arrivals and sessions. Files above it do not reach each other through it.
  *
  *     call (the switch's) -> legs[call % SWITCH_SLOTS] -> conn (the core's ConnID), ixn
  *     conn -> calls[conn - first_conn - 1] -> call           ConnIDs are given one after another
  *
- * The slot of a leg is used again for a later call. Whoever looks for a leg compares its call or its ConnID, too: an
- * event of the old call then finds no leg, rather than that of another call. */
+ * The slot of a leg is reused for a later call. So a search for a leg also compares its call or its ConnID: an event
+ * of the old call then finds no leg, rather than that of another call. */
 #include "runtime/sim/bridge_state.h"
 
 #include <assert.h>
@@ -28,7 +28,7 @@ uint32_t bridge_leg_arrival(const struct bridge *b, const struct bridge_leg *leg
     return !leg ? NO_ARRIVAL : world_arrival_of(b->world, leg->call);
 }
 
-/* The text of a message is made only if somebody listens to the trace. */
+/* Adds a message to the trace; its text is made only if somebody listens to the trace. */
 static void bridge_say(struct bridge *b, const char *component, struct span frame, uint32_t arrival)
 {
     struct message message;
@@ -42,8 +42,8 @@ static void bridge_say(struct bridge *b, const char *component, struct span fram
     }
 }
 
-/* Where the partition's ring is full, `relieve` (bridge_on_full) has to make room, and the event is tried again: none
- * is dropped. */
+/* Posts a frame; if the partition's ring is full, `relieve` (bridge_on_full) must make space, and the event is tried
+ * again: none is dropped. */
 void bridge_push(struct bridge *b, struct span frame)
 {
     while (!partition_post(b->partition, frame)) b->relieve(b->relieve_self);
@@ -68,9 +68,9 @@ void bridge_event(struct bridge *b, unsigned kind, const struct bridge_leg *leg,
     writer_i(&b->writer, ENVELOPE_at, b->plan->test->start_us + (int64_t)b->now_us);
 }
 
-/* An event that the codec refuses is told as a problem of the test, and its number is given to the next one. While
- * the link is down, events are held and keep their order. Their numbers are given already, so the core sees no gap
- * when they come. */
+/* Posts the event; one that the codec refuses is reported as a problem of the test, and its number is used for the
+ * next event. While the link is down, events are kept in their order. They already have their numbers, so the core
+ * sees no gap when they come. */
 void bridge_post(struct bridge *b)
 {
     struct span frame = writer_end(&b->writer);
@@ -89,7 +89,7 @@ void bridge_post(struct bridge *b)
         bridge_push(b, frame);
         return;
     }
-    /* Kept until the core is there again. */
+    /* Kept until the link is up again. */
     size_t need = b->held.length + frame.length;
     if (need > b->held.capacity) {
         b->held.capacity = need * 2;
@@ -99,7 +99,7 @@ void bridge_post(struct bridge *b)
     b->held.length = need;
 }
 
-/* Begins an event of the administrator or the host: the partition numbers these, and they are never held. */
+/* Begins an event of the administrator or the host: the partition numbers these, and they are never kept back. */
 void bridge_event_of(struct bridge *b, unsigned source, unsigned kind)
 {
     writer_clear(&b->writer);
@@ -126,7 +126,7 @@ void bridge_post_of(struct bridge *b, const char *component)
     bridge_push(b, frame);
 }
 
-/* The array grows by doubling, so pointers to legs hold only until the next call comes. */
+/* Returns the call's leg, made if new; the array grows, so pointers to legs are only valid until the next new call. */
 struct bridge_leg *bridge_leg_of_call(struct bridge *b, uint64_t call)
 {
     assert(call != 0);
@@ -150,7 +150,7 @@ struct bridge_leg *bridge_leg_of_call(struct bridge *b, uint64_t call)
     return leg;
 }
 
-/* NULL where the ConnID is none of this link, or where its slot has a later call. */
+/* NULL: the ConnID is not of this link, or its slot is used by a later call. */
 struct bridge_leg *bridge_leg_of_conn(struct bridge *b, uint64_t conn)
 {
     if (conn <= b->first_conn || conn > b->last_conn) return NULL;
@@ -181,8 +181,8 @@ const struct kv *bridge_data(struct bridge *b, uint32_t arrival)
     return &b->kv;
 }
 
-/* An interaction may have lost its leg meanwhile (a caller who keeps a place, an e-mail), and the core still waits
- * for the answer: it is told by the numbers that the effect had. */
+/* Answers an effect; the interaction may have no leg any more (a kept place, an e-mail), so the answer carries the
+ * numbers of the effect. */
 void bridge_done(struct bridge *b, const struct message *effect, enum code code, const char *text)
 {
     struct bridge_leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
@@ -192,7 +192,8 @@ void bridge_done(struct bridge *b, const struct message *effect, enum code code,
     bridge_post(b);
 }
 
-/* Before the effect that follows from it is performed: so what is expected in an order is found in it. */
+/* Adds to the trace which virtual queues the interaction joined, before effects that follow from it are carried out,
+ * so that expectations find the right order. */
 void bridge_joined(struct bridge *b, uint32_t arrival, uint64_t ixn)
 {
     const struct core *core = partition_core(b->partition);
@@ -200,7 +201,7 @@ void bridge_joined(struct bridge *b, uint32_t arrival, uint64_t ixn)
     struct decision_row decision, before;
     char vq[VQ_ROOM];
     while (told && core_decision_next(core, ixn, &told->cursor, &decision)) {
-        /* It is looked at again and again while it waits; so often that the one before may be gone. */
+        /* While it waits, decisions are repeated, so often that the earlier one may be gone. */
         bool waits = told->any && decision.entered_us < told->last_us + 1000;
         bool known = waits && (!core_decision_at(core, told->last, &before) || span_equal(decision.vq, before.vq));
         *told = (struct told_decisions){told->cursor, told->cursor - 1, decision.at_us, true};
@@ -210,9 +211,9 @@ void bridge_joined(struct bridge *b, uint32_t arrival, uint64_t ixn)
     }
 }
 
-/* ---- whose it is ---- */
+/* ---- finding the arrival ---- */
 
-/* A call-back that was booked is an interaction of its arrival too, besides the arrival's own. */
+/* Returns the arrival of an interaction; a booked call-back's interaction belongs to its arrival, too. */
 uint32_t bridge_arrival_of_ixn(const struct bridge *b, uint64_t ixn)
 {
     for (uint32_t i = 0; ixn != 0 && i < b->booked_count; i++)
@@ -235,13 +236,13 @@ bool bridge_is_booked(const struct bridge *b, uint64_t ixn)
     return false;
 }
 
-/* A session has a ConnID beside those of calls. */
+/* Returns the ConnID of an arrival's session, from a range separate from calls. */
 uint64_t bridge_session_conn(uint32_t arrival)
 {
     return (uint64_t)BRIDGE_LINK << 48 | UINT64_C(1) << 47 | (arrival + 1u);
 }
 
-/* Only conversations that are not closed have a ConnID. */
+/* Finds the submission by its session's ConnID; only conversations that are not closed have one. */
 struct submission *bridge_submission_of(struct bridge *b, uint64_t conn)
 {
     for (uint32_t i = b->submissions_over; conn != 0 && i < b->submission_count; i++) {

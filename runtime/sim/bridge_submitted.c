@@ -1,12 +1,11 @@
-/* runtime/sim/bridge_submitted.c - Arrivals without a call, such as e-mails: the server that submits them, the desks at
- * which agents work on them, and the people who take care of what is parked in a queue.
+/* runtime/sim/bridge_submitted.c - Arrivals without a call, such as e-mails: the server that submits them, the
+ * desktops at which agents work on them, and the people who process what is parked in a queue.
  *
- * A submission follows its interaction by looking at the core after each turn (bridge_look_at_submitted), not by
- * events: who owns it now, and since when. A new owner is a new `turn`, which makes the planned end of the one
- * before stale. An agent who has it is done with it after the time that the test says; a workbin gives it back when
- * its time is over.
+ * After each turn the bridge asks the core who owns a submission now, and since when (bridge_look_at_submitted); it
+ * does not rely on events. A new owner means a new `turn`, which cancels the planned end of the owner before. An
+ * agent who owns it finishes after the time that the test says; a workbin releases it when its time is over.
  *
- * A chat has a session besides, with a ConnID of its own range, so that the core may route, message and close it
+ * A chat also has a session, with a ConnID of a separate range, so that the core can route, message and close it
  * like a call. */
 #include <assert.h>
 #include <stdio.h>
@@ -46,7 +45,7 @@ static enum media medium_named(const char *word)
     return medium > 0 ? (enum media)medium : media_none;
 }
 
-/* Can the strategy at which the arrival comes give a reply back to its author? */
+/* Can the strategy where the arrival comes return a reply to its author? */
 static bool returns_to_author(const struct bridge *b, uint32_t arrival)
 {
     const char *to = world_says(b->world, arrival)->to;
@@ -55,7 +54,7 @@ static bool returns_to_author(const struct bridge *b, uint32_t arrival)
         if (strcmp(b->plan->points[i].dn, to) == 0)
             strategy = image_strategy_named(b->image, b->plan->points[i].strategy,
                                             (uint32_t)strlen(b->plan->points[i].strategy));
-    bool returns = false, own = false; /* own: it does so itself, or goes on with another strategy */
+    bool returns = false, own = false; /* own: the strategy does so itself, or continues with another strategy */
     for (uint32_t i = 0; strategy && i < image_count(b->image, SECTION_WAITS); i++) {
         const struct image_wait *wait = image_wait(b->image, i);
         if (wait->step != STEP_ID_email_return_to_author && wait->step != STEP_ID_switch) continue;
@@ -67,8 +66,8 @@ static bool returns_to_author(const struct bridge *b, uint32_t arrival)
     return returns && own;
 }
 
-/* The author of the reply: the agent of its line, else somebody who is none of the test's. NULL: nobody, as the test's
- * answer to email.return_to_author says. */
+/* Returns the author of the reply: the agent named in its line, else somebody who is no agent of the test. NULL: the
+ * author cannot be reached, as the test's answer to email.return_to_author says. */
 static const char *submission_author(struct bridge *b, uint32_t arrival)
 {
     const char *agent = world_says(b->world, arrival)->agent;
@@ -80,7 +79,7 @@ static const char *submission_author(struct bridge *b, uint32_t arrival)
     return agent ? agent : world_says(b->world, arrival)->to;
 }
 
-/* An e-mail or a chat comes: by Submit, with the number of its arrival as the request's. */
+/* An e-mail or a chat comes: posts Submit, with the arrival's number as the number of the request. */
 void bridge_submit(void *self, uint32_t arrival, const char *media, const char *from)
 {
     struct bridge *b = self;
@@ -155,7 +154,7 @@ void bridge_leaves(void *self, uint32_t arrival)
     submission_ends(b, s, cause_ok);
 }
 
-/* Both are a person's deeds beside the strategy: a customer's words, or an agent who takes what is parked. */
+/* Carries out an action that no step asks for: a customer writes, or an agent takes a parked interaction. */
 void bridge_desk(void *self, uint32_t arrival, const struct scenario_caller *does)
 {
     struct bridge *b = self;
@@ -191,7 +190,7 @@ void bridge_observe_sessions(struct bridge *b)
     }
 }
 
-/* The agent joins as soon as the session is sent there. */
+/* The session is routed to an agent, who joins it at once. */
 static void submission_routed(struct bridge *b, const struct submission *s, const struct message *effect)
 {
     char dest[SWITCH_DN + 1];
@@ -215,9 +214,10 @@ bool bridge_session(struct bridge *b, const struct message *effect)
            effect->kind == KIND_RequestParty;
 }
 
-/* ---- messages of strategies ---- */
+/* ---- messages that strategies send ---- */
 
-/* Without an answer of the test nothing is found in a text, and nobody is sure what it is about. */
+/* Answers a question about a text; without an answer in the test, nothing is found in the text, and no category is
+ * certain. */
 void bridge_classify(struct bridge *b, const struct message *effect)
 {
     uint32_t arrival = bridge_arrival_of(b, effect);
@@ -242,7 +242,7 @@ static void submission_stopped(struct bridge *b, uint64_t ixn)
     bridge_post_of(b, "desktop");
 }
 
-/* A step that the core has done: nobody is asked. */
+/* Adds a step that the core has done itself to the trace; no answer is needed. */
 void bridge_step_done(struct bridge *b, const struct message *effect)
 {
     struct step_call call = sent_call(b->image, effect);
@@ -250,7 +250,7 @@ void bridge_step_done(struct bridge *b, const struct message *effect)
     json_decref(call.args);
 }
 
-/* The core has begun it already; no arrival of the test is what it becomes. */
+/* Handles a piece of work that the core has begun; it belongs to no arrival of the test. */
 void bridge_work(struct bridge *b, const struct message *effect)
 {
     char queue[SCENARIO_NAME_MAX + 1];
@@ -260,7 +260,7 @@ void bridge_work(struct bridge *b, const struct message *effect)
     agenda_add(&b->agenda, b->now_us + PARKED_US, LATE_WORK, 0, message_u(effect, Submitted_work));
 }
 
-/* Somebody is done with what no strategy works on; they look again for the rest. */
+/* An agent has finished a piece of work that no strategy handles; the agent looks again for more. */
 void bridge_look_for_work(struct bridge *b, uint64_t ixn)
 {
     struct interaction_row row;
@@ -271,8 +271,8 @@ void bridge_look_for_work(struct bridge *b, uint64_t ixn)
         submission_stopped(b, ixn);
 }
 
-/* It is taken for sending, or ends as the test says; what the adapter would refuse is refused, whatever the test says.
- */
+/* Sends a message: it is accepted, or ends as the test says; what the adapter would refuse is refused in any case.
+ * */
 void bridge_message(struct bridge *b, const struct message *effect)
 {
     uint32_t arrival = bridge_arrival_of(b, effect);
@@ -289,9 +289,9 @@ void bridge_message(struct bridge *b, const struct message *effect)
     bridge_done(b, effect, code, why != WHY_none ? denied_words(why) : fail ? fail : "");
 }
 
-/* ---- who has it ---- */
+/* ---- owners of submissions ---- */
 
-/* The core does the step itself: it is seen by where the reply is put. */
+/* Notices a reply returned to its author, by where the reply is now, as the core does that step itself. */
 static void look_for_return(struct bridge *b, const struct submission *s)
 {
     struct kv data;
@@ -307,7 +307,7 @@ static void look_for_return(struct bridge *b, const struct submission *s)
     kv_free(&data);
 }
 
-/* The agent who has it is done with it after so long. */
+/* Plans when the agent who owns it will finish. */
 static void plan_end(struct bridge *b, uint32_t which, uint64_t in_us)
 {
     assert(which < b->submission_count);
@@ -343,7 +343,7 @@ static void submission_changed(struct bridge *b, uint32_t which, const struct in
         trace_happened(b->trace, b->now_us, s->arrival, failed ? "defaulted" : "routed", s->kind, s->owner, NULL);
         plan_end(b, which, (s->back_us > b->now_us ? s->back_us - b->now_us : 0) + PARKED_US);
     } else {
-        s->turn++; /* a strategy works on it */
+        s->turn++; /* a strategy handles it now */
     }
 }
 

@@ -1,9 +1,9 @@
-/* runtime/sim/caller.c - Callers answer steps: the test's answers become keys on a telephone.
+/* runtime/sim/caller.c - Callers answer steps: the test's answers become keys pressed on a telephone.
  *
- * When a step asks for something, the test is looked through for its answer: lines within the arrival's braces
- * first, then the test's own; of those that fit, the one that says most about the step, and of equals the last. Each
- * line has outcomes that are used one after another, the last one from then on. A step that wants an answer and has
- * none is a problem of the test, with the line that would answer it. */
+ * When a step asks for something, its answer is searched in the test: first in the lines within the arrival's
+ * braces, then in the test's other lines; of matching lines the most specific one is used, among equal ones the
+ * last. Each line has outcomes that are used one after another; the last one is repeated. A step that needs an
+ * answer and has none is a problem of the test, reported with a line that would answer it. */
 #include "runtime/sim/treatment.h"
 #include "runtime/sim/world_state.h"
 
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An answer that is keyed stays for the step that asks for keys: music takes none of it. */
+/* Is the answer reserved for steps that read keys? Then music does not use it up. */
 static bool keeps_keys(const struct scenario_answer *answer, uint32_t used, const struct step_call *call)
 {
     assert(answer->count > 0);
@@ -40,7 +40,7 @@ static bool enters_later(const struct scenario_item *item, uint64_t since_us, co
            (!of || (as && strcmp(of, as) == 0));
 }
 
-/* The test says what is keyed, and when: then no answer is missing. */
+/* Does the test say separately which keys are pressed and when? Then no answer is missing. */
 static bool keys_to_come(const struct world *w, uint32_t arrival)
 {
     if (arrival >= w->count) return false;
@@ -70,7 +70,7 @@ static struct best_answer best_of(struct world *w, uint32_t arrival, const struc
                 caller_consider(&best, item, &a->used[i], call);
         }
     }
-    /* Within an arrival's braces they are its own, and come before the test's. */
+    /* Answers within an arrival's braces take precedence over the test's other lines. */
     bool own = best.answer != NULL;
     for (size_t i = 0; !own && i < w->test->count; i++) {
         const struct scenario_item *item = &w->test->items[i];
@@ -87,7 +87,7 @@ const struct scenario_outcome *world_ahead(struct world *w, uint32_t arrival, co
     return &best.answer->outcomes[*best.used < last ? *best.used : last];
 }
 
-/* The outcome is used up by this; world_ahead() only looks at it. */
+/* Returns the step's next outcome and uses it up; world_ahead() only looks at it. */
 const struct scenario_outcome *world_answer(struct world *w, uint32_t arrival, const struct step_call *call)
 {
     struct best_answer best = best_of(w, arrival, call);
@@ -126,7 +126,7 @@ enum code world_route(struct world *w, uint32_t arrival)
 
 /* ---- keys ---- */
 
-/* The keys that make the step return this value, and the one that ends them where the step would wait for more. */
+/* Writes the keys that make the step return this value, including an end key if the step would wait for more. */
 static void caller_keys_for(char *keys, const char *value, const struct switch_treatment *t)
 {
     size_t length = strlen(value);
@@ -134,8 +134,7 @@ static void caller_keys_for(char *keys, const char *value, const struct switch_t
     (void)snprintf(keys, KEYS_MAX, "%.*s%.1s", KEYS_MAX - 2, value, more ? &t->end : "");
 }
 
-/* Something that the device does not take: a key that the menu has not, or too few digits; "" where there is no such
- * thing. */
+/* Writes keys that the step does not accept: one that the menu does not have, or too few digits; "": there are none. */
 static void wrong_keys(char *keys, const struct switch_treatment *t)
 {
     const char *digit = !t->keys ? "" : SCENARIO_DIGITS;
@@ -154,12 +153,12 @@ static enum switch_device respond_application(struct world *w, uint32_t arrival,
         world_problem(w, 0, "ivr.application returns a map: write -> [\"key\": value];");
         return SWITCH_REFUSES;
     }
-    a->result = outcome->value; /* the test's; NULL: it fails */
+    a->result = outcome->value; /* the test's value; NULL: the step fails */
     agenda_add(&w->agenda, w->now_us + outcome->after_us, ACT_RESULT, arrival, t->number);
     return SWITCH_HANGS; /* until then */
 }
 
-/* How long the caller speaks; no_input: not at all. */
+/* Simulates how long the caller speaks; no_input: not at all. */
 static enum switch_device respond_speech(struct world *w, uint32_t arrival, const struct switch_treatment *t,
                                          const struct scenario_outcome *outcome)
 {
@@ -180,7 +179,7 @@ static enum switch_device respond_speech(struct world *w, uint32_t arrival, cons
     return SWITCH_PLAYS;
 }
 
-/* The outcome as the device sees it: keys after a time, silence, a refusal, or nothing at all. */
+/* Applies the outcome at the telephone: keys after a time, silence, a refusal, or nothing at all. */
 static enum switch_device caller_respond(struct world *w, uint32_t arrival, const struct switch_treatment *t,
                                          const struct scenario_outcome *outcome)
 {
@@ -205,7 +204,7 @@ static enum switch_device caller_respond(struct world *w, uint32_t arrival, cons
     return SWITCH_PLAYS;
 }
 
-/* The switch asks before a treatment begins: how will it go? */
+/* The switch asks, before a treatment begins, how it will end. */
 enum switch_device world_device(void *self, uint64_t call, const struct switch_treatment *t, uint64_t now_us)
 {
     struct world *w = self;
@@ -223,7 +222,7 @@ enum switch_device world_device(void *self, uint64_t call, const struct switch_t
     return device;
 }
 
-/* The keys were meant for one treatment: another one does not get them. */
+/* Presses the planned keys; they are meant for one treatment, and another one does not get them. */
 void caller_keys(struct world *w, const struct agenda_entry *entry)
 {
     struct arrival *a = &w->arrivals[entry->who];
@@ -262,7 +261,7 @@ void caller_result(struct world *w, const struct agenda_entry *entry)
     json_decref(plain);
 }
 
-/* A deed of the caller beside the answers; a caller who has gone does nothing. */
+/* Lets the caller do something that no step asks for; a caller who has gone does nothing. */
 void caller_does(struct world *w, uint32_t arrival, const struct scenario_caller *does)
 {
     assert(arrival < w->count);

@@ -1,9 +1,9 @@
-/* runtime/sim/cast.c - Agents from files and calls from the command line, as a scenario like any other.
+/* runtime/sim/cast.c - Makes a scenario from files of agents and calls on the command line.
  *
- * A line of an agents' file is `name dn`; the options tell how agents behave, and the directory which DNs there are.
+ * A line of an agents' file is `name dn`; the options say how agents behave, and the directory which DNs exist.
  *
- * A cast is made a scenario_test, so that one player plays everything: the options become items as if a test had said
- * them. */
+ * The result is a scenario_test, so that the same player plays everything: the options become items as if a test
+ * contained them. */
 #include "runtime/sim/gcxsim.h"
 
 #include <assert.h>
@@ -26,8 +26,8 @@ struct device {
 struct cast {
     struct scenario *scenario;
     struct plan *plan;
-    struct scenario_test test; /* as it is made; its texts are those of the options and of `names` */
-    json_t *names, *places;    /* of the people, in order; agent -> DN */
+    struct scenario_test test; /* the scenario so far; its texts are those of the options and of `names` */
+    json_t *names, *places;    /* names of the agents, in order; DN of each agent */
     struct device *devices, *queues;
     size_t device_count, queue_count;
 };
@@ -67,7 +67,8 @@ static struct scenario_item *cast_add_agent(struct cast *c, const struct sim_arg
     return item;
 }
 
-/* The first fault ends it with its line, since a file that is half read would be a contact centre half staffed. */
+/* Reads the agents' file; the first error ends the reading and names the line, as half a file would be half a
+ * contact centre. */
 static bool read_people(struct cast *c, const char *path, const struct sim_args *args, struct error *error)
 {
     const char *why;
@@ -96,7 +97,7 @@ static bool read_people(struct cast *c, const char *path, const struct sim_args 
     return error->code == ERROR_NONE;
 }
 
-/* "4711,2": a caller answers these, one after another. */
+/* Reads "4711,2": the answers of a caller, one after another. */
 static void add_outcomes(struct scenario_answer *answer, const char *digits, uint64_t pause_us)
 {
     while (*digits != '\0') {
@@ -108,13 +109,14 @@ static void add_outcomes(struct scenario_answer *answer, const char *digits, uin
     }
 }
 
-/* A number that looks like chance, the same for the same seed and call. */
+/* Returns a random-looking number, the same for the same seed and call. */
 static uint64_t cast_scattered(uint64_t seed, uint64_t call)
 {
     return table_mix64(seed * UINT64_C(0x9e3779b97f4a7c15) + call + 1);
 }
 
-/* First shifts differ in length; the last one is whole, so that everyone is there in the end. */
+/* Adds the agents' working times; the first ones have different lengths, the last one has no end, so that all agents
+ * are there at the end. */
 static void add_shifts(struct cast *c, const struct sim_args *args)
 {
     uint64_t end_us = args->rate <= 0 ? 0 : (uint64_t)(args->calls * 1e6 / args->rate), away_us = args->shift_us / 4;
@@ -145,11 +147,11 @@ static void add_call(struct cast *c, const struct sim_args *args, uint32_t call)
         own->answer.args = json_object();
         add_outcomes(&own->answer, args->digits[call % args->digit_lists], args->pause_us);
     }
-    if (args->patience_us != 0) /* half of it to one and a half: people differ */
+    if (args->patience_us != 0) /* between half of it and one and a half: people differ */
         arrival->hangs_up_us = args->patience_us / 2 + cast_scattered(args->seed, call) % args->patience_us;
 }
 
-/* Agents sit where the files say, queues are where the directory has them. */
+/* Places the agents as the files say, and queues as the directory says. */
 static bool cast_place(struct cast *c, struct error *error)
 {
     const char **queues = memory_zeroed(c->queue_count + 1, sizeof(char *));
@@ -171,7 +173,7 @@ static bool cast_place(struct cast *c, struct error *error)
     return true;
 }
 
-/* Through the reader, which judges it as it judges an image's. */
+/* Passes the items through the scenario reader, which checks them as it checks those of an image. */
 static bool write_scenario(struct cast *c, struct error *error)
 {
     struct scenario_section section = {0};

@@ -1,17 +1,17 @@
-/* runtime/sim/cover.c - A counter a word of code, one a branch taken, one an arm of a table, one an exit of a wait
- * point.
+/* runtime/sim/cover.c - Counts what a play runs: words of code, branches taken, arms of tables, exits of wait
+ * points.
  *
- * It is a watch of the VM: on_instruction counts, cover_on_wait may put in an outcome that the test never has
- * (`forced`), and cover_on_ended says how waits ended. A branch is taken where the word that ran next is not the one
- * behind it, so nothing of the code has to be decoded twice. Counters stay at their highest value and never wrap.
+ * It is a watch of the VM: on_instruction counts, cover_on_wait may make a step end in a way that the test never
+ * causes (`forced`), and cover_on_ended counts how waits ended. A branch was taken if the word that runs next is not
+ * the following one, so the code need not be decoded twice. Counters stay at their highest value and never wrap.
  *
- *   ran[w]      by word of code: how often it ran              lines
- *   taken[w]    by word of a branch: how often it jumped       ways at branches; the other way is ran - taken
- *   led[a]      by arm of a table: how often it led there      ways of a segment
- *   ended[x]    by wait point and code                         exits of steps
+ * ran[w]      by word of code: how often it ran              lines
+ * taken[w]    by word of a branch: how often it jumped       ways at branches; the other way is ran - taken
+ * led[a]      by arm of a table: how often it led there      ways of a segment
+ * ended[x]    by wait point and code                         exits of steps
  *
- * Words of code mean nothing to an author. cover_read() turns them into places of the source by the image's table of
- * places: a place is a stretch of words, and counts as often as its busiest word. */
+ * An author does not know words of code. So cover_read() converts them to places in the source by the image's table
+ * of places: a place is a range of words, and its count is the highest one among them. */
 #include "runtime/sim/cover.h"
 
 #include <assert.h>
@@ -26,7 +26,7 @@
 
 enum { CODES = 256, NO_WAIT = UINT32_MAX, NO_TABLE = UINT32_MAX };
 
-struct arm { /* where a table of SEGMENT leads */
+struct arm { /* one target of a table of SEGMENT */
     uint32_t table, target;
 };
 
@@ -34,22 +34,22 @@ struct cover {
     const struct image *image;
     struct vm_watch watch;
     uint32_t words, waits;
-    uint32_t *ran, *taken; /* by word of all code: how often the word ran, and how often the next word to run was not
-                              the following one */
-    uint32_t *ended;       /* CODES + 1 counters per wait point; the last one is success */
+    uint32_t *ran, *taken; /* per word of all code: how often the word ran, and how often the next word to run was
+                            * not the following one */
+    uint32_t *ended;       /* CODES + 1 counters per wait point; the last one counts successes */
     struct arm *arms;      /* ascending, each once */
     uint32_t *led;         /* by arm */
     uint32_t arm_count;
-    uint32_t table;          /* the table of the last instruction where it was a SEGMENT, else NO_TABLE */
-    uint32_t before, behind; /* the last instruction where it was a branch, and the word behind it; else UINT32_MAX */
+    uint32_t table;          /* the table, if the last instruction was a SEGMENT, else NO_TABLE */
+    uint32_t before, behind; /* the last instruction, if it was a branch, and the word after it; else UINT32_MAX */
     uint32_t forced_wait;
     int32_t forced_code;
     int32_t happens;
     uint32_t took;        /* the wait point that took the forced signal, or NO_WAIT */
-    uint64_t forced_with; /* the interaction that met the forced signal first; 0: none has */
+    uint64_t forced_with; /* the first interaction that met the forced signal; 0: none has */
 };
 
-/* Is the instruction a branch: has it a target, and does not always go there? */
+/* Is the instruction a branch, that is, has it a target to which it does not always jump? */
 static bool is_branch(const struct opcode_info *info, unsigned op)
 {
     bool target = false;
@@ -64,7 +64,7 @@ static int by_arm(const void *left, const void *right)
     return (x > y) - (x < y);
 }
 
-/* Neighbours that lead to one place are one arm; the sort removes the others later. */
+/* Adds an arm, unless the one before has the same target; other duplicates are removed after sorting. */
 static void add_arm(struct cover *c, uint32_t table, uint32_t target)
 {
     const struct arm arm = {table, target & 0xffff}; /* above it: its rank */
@@ -76,7 +76,7 @@ static void add_arm(struct cover *c, uint32_t table, uint32_t target)
 static void add_arms(struct cover *c, uint32_t number, const uint32_t *table)
 {
     const uint32_t *rows = table + 4;
-    if (table[1] == IMAGE_NONE) return; /* a table without a SEGMENT leads nowhere */
+    if (table[1] == IMAGE_NONE) return; /* a table that no SEGMENT uses has no targets */
     c->arms = memory_grown(c->arms, c->arm_count + 2 * (size_t)table[2] + 1, sizeof *c->arms);
     add_arm(c, number, table[3]);
     for (uint32_t i = 0; i < table[2]; i++)
@@ -100,7 +100,7 @@ static void make_arms(struct cover *c)
     c->led = memory_zeroed(kept + 1u, sizeof *c->led);
 }
 
-/* Returns the place of this arm in the sorted list, or the place at which it would stand. */
+/* Returns the index of this arm in the sorted list, or the index where it belongs. */
 static uint32_t find_arm(const struct cover *c, struct arm arm)
 {
     uint32_t low = 0, high = c->arm_count;
@@ -114,7 +114,7 @@ static uint32_t find_arm(const struct cover *c, struct arm arm)
     return low;
 }
 
-/* Counts the instruction that runs next after a SEGMENT. */
+/* Counts the arm by which a SEGMENT led to the instruction that runs next. */
 static void led_to(struct cover *c, uint32_t function, uint32_t pc)
 {
     assert(c->table != NO_TABLE);
@@ -130,7 +130,7 @@ static void on_instruction(void *self, const struct image *image, uint32_t numbe
     const struct image_function *function = image_function(image, number);
     uint32_t at = function->code + pc, word = image_code(image, function)[pc];
     const struct opcode_info *info = opcode_info(word_op(word));
-    if (image != c->image) return; /* of no strategy: nothing is there to run */
+    if (image != c->image) return; /* another image: not counted */
     assert(at < c->words);
     c->ran[at] += c->ran[at] != UINT32_MAX;
     if (c->before != UINT32_MAX && at != c->behind) c->taken[c->before] += c->taken[c->before] != UINT32_MAX;
@@ -141,8 +141,8 @@ static void on_instruction(void *self, const struct image *image, uint32_t numbe
     c->behind = at + opcode_layout_words(info->layout);
 }
 
-/* A forced outcome is met by one interaction, the first that comes to the wait: `happens` is what is then to happen
- * from outside, such as a signal or a hang-up, since no code says it. */
+/* Forces the outcome of a wait once, for the first interaction that comes to it: `happens` is then the event to be
+ * made from outside, such as a signal or a hang-up, which no code can express. */
 static int32_t cover_on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber)
 {
     struct cover *c = self;
@@ -156,7 +156,8 @@ static int32_t cover_on_wait(void *self, const struct image *image, uint32_t wai
     return VM_GO_ON;
 }
 
-/* Also notes which wait took a forced signal: it need not be the one at which the signal came. */
+/* Counts how a wait ended, and notes which wait took a forced signal: it may be another than the one at which the
+ * signal came. */
 static void cover_on_ended(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber,
                            int32_t code)
 {
@@ -342,7 +343,7 @@ static void counters_of(const struct cover *c, struct counters lists[LISTS])
     lists[3] = (struct counters){c->led, c->arm_count};
 }
 
-/* Writes for each list how many counters are not zero, and then the index and value of each of these. */
+/* Writes for each list how many counters are not zero, and then the index and value of each of these counters. */
 void cover_write(const struct cover *c, void (*put)(void *self, const void *bytes, size_t length), void *self)
 {
     struct counters lists[LISTS];
@@ -356,7 +357,7 @@ void cover_write(const struct cover *c, void (*put)(void *self, const void *byte
     }
 }
 
-/* The bytes come from another process, of the same image: anything that does not fit is refused as a whole. */
+/* Adds counters from another process with the same image; bytes that do not fit are refused as a whole. */
 bool cover_add(struct cover *c, const uint8_t *bytes, size_t length)
 {
     struct counters lists[LISTS];
@@ -379,7 +380,7 @@ bool cover_add(struct cover *c, const uint8_t *bytes, size_t length)
 
 /* ---- reading ---- */
 
-struct stretch { /* code that comes from one place of the source */
+struct stretch { /* a range of code that comes from one place of the source */
     uint32_t function, begin, end;
     struct image_place at;
 };
@@ -399,8 +400,8 @@ static bool is_at(const struct image_place *a, const struct image_place *b)
     return a->line == b->line && a->column == b->column;
 }
 
-/* The place where an arm begins; its line is 0 where that is in the midst of something else. False: in the segment
- * itself. */
+/* Finds the place where an arm begins; the line is 0 if that is in the middle of another place. False: the arm leads
+ * back into the segment itself. */
 static bool arm_place(const struct cover *c, const struct stretch *s, uint32_t target, struct image_place *place)
 {
     struct image_place before;
@@ -410,8 +411,8 @@ static bool arm_place(const struct cover *c, const struct stretch *s, uint32_t t
     return true;
 }
 
-/* Reads the arms of the table of a SEGMENT that ran `ran` times. A target within the segment itself is its next table
- * or test; where another entry than the default has such a target, the table belongs to an expression. */
+/* Reports the arms of the table of a SEGMENT that ran `ran` times. A target within the segment is its next table or
+ * test; if an entry other than the default has such a target, the table belongs to an expression and is left out. */
 static void read_arms(const struct cover *c, const struct cover_reader *reader, const struct stretch *s,
                       uint32_t number, uint32_t ran)
 {
@@ -444,7 +445,9 @@ static void read_code(const struct cover *c, const struct cover_reader *reader, 
         if (!is_branch(info, op) || !reader->branch) continue;
         uint32_t target = words == 2 ? code[pc + 1] & 0xffff : word_bc(code[pc]), behind = pc + words;
         bool jumps = behind < function->code_words && word_op(code[behind]) == OP_JUMP;
-        if (jumps && word_abc(code[behind]) == target) continue; /* the last of all cases is the only one left */
+        if (jumps && word_abc(code[behind]) == target)
+            continue; /* both directions lead to the same place, as after
+                       * the last of all cases */
         struct cover_branch branch = {.at = s->at, .index = branches++, .count = {ran - taken, taken}};
         branch.none = op == OP_JNONE ? 1 : op == OP_JSOME ? 0 : COVER_OF_VALUES;
         if (image_place(c->image, s->function, behind, &branch.next[0]) &&
@@ -454,7 +457,7 @@ static void read_code(const struct cover *c, const struct cover_reader *reader, 
     if (reader->place) reader->place(reader->self, &place);
 }
 
-/* A place is kept in its busy block. */
+/* Does the step keep a place in the queue? That happens in its busy block. */
 static bool keeps_place(const struct cover *c, const struct image_wait *wait)
 {
     for (uint32_t i = 0; wait->busy != IMAGE_NONE && i < c->waits; i++) {
@@ -482,8 +485,8 @@ static bool is_out_of_reach(const struct cover *c, const struct image_wait *wait
     return strcmp(code, "until") == 0;
 }
 
-/* The step `exclude` of a connect, which passes over whoever did not take the call: nobody has written it. It stands
- * where the connect's selection does. */
+/* Is it the step `exclude` of a connect, which skips agents that did not take the call? No author has written this
+ * step. It has the same source place as the connect's selection. */
 static bool is_of_connect(const struct cover *c, const struct image_wait *wait, const struct image_place *at)
 {
     if (wait->step != STEP_ID_exclude) return false;
@@ -538,7 +541,7 @@ static const char *handler_name(int32_t code)
     }
 }
 
-/* Is it the body of a handler? What happens there runs no other one, but on abandoned. */
+/* Is the function the body of a handler? Within a handler no other handler runs, except on abandoned. */
 static bool in_handler(const struct cover *c, uint32_t strategy, uint32_t function)
 {
     const struct image_strategy *row = image_strategy(c->image, strategy);
@@ -548,8 +551,8 @@ static bool in_handler(const struct cover *c, uint32_t strategy, uint32_t functi
     return is;
 }
 
-/* A handler, with each wait point of its strategy from which it can be reached; of a signal that nobody could make up
- * there are none. A handler that nothing can reach, as all steps are over at once, is no exit. */
+/* Reports a handler with each wait point of its strategy from which it can be reached; for a signal whose arguments
+ * cannot be made up there are none. A handler that can never run, because all steps end at once, is not reported. */
 static void read_handler(const struct cover *c, const struct cover_reader *reader, uint32_t strategy, uint16_t handler,
                          int32_t code, bool can_be)
 {
@@ -570,7 +573,7 @@ static void read_handler(const struct cover *c, const struct cover_reader *reade
         }
         exit.wait = i;
         reader->exit(reader->self, &exit);
-        exit.count = 0; /* the others say only where */
+        exit.count = 0; /* the count is reported once, with the first wait point */
         any = true;
     }
     if (!any && (!never || exit.count > 0)) reader->exit(reader->self, &exit);
@@ -599,7 +602,7 @@ void cover_read(const struct cover *c, const struct cover_reader *reader)
     struct stretch s;
     for (uint32_t i = 0; stretch_at(c, i, &s); i++) read_code(c, reader, &s);
     for (uint32_t i = 0; reader->exit && i < c->waits; i++) {
-        uint32_t index = 0; /* how many earlier wait points stand at the same place */
+        uint32_t index = 0; /* how many earlier wait points have the same source place */
         const struct image_wait *wait = image_wait(c->image, i);
         for (uint32_t before = i; before-- > 0;) {
             const struct image_wait *other = image_wait(c->image, before);

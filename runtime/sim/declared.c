@@ -1,4 +1,4 @@
-/* runtime/sim/declared.c - Skills, groups and queues of an image, in its order. */
+/* runtime/sim/declared.c - Lists skills, groups and queues of an image, in its order. */
 #include "runtime/sim/tests.h"
 
 #include <assert.h>

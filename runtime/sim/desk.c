@@ -1,14 +1,14 @@
-/* runtime/sim/desk.c - Requests with their references, and what is to be done again after a lost connection.
+/* runtime/sim/desk.c - Sends requests with their references, and repeats what is needed after a lost connection.
  *
- * A desktop says what is wanted and looks at what is: `wanted` and `is` differ until the T-Server has confirmed. After
- * a lost connection it registers again and asks for whatever is still different, so no request has to be remembered. An
- * answer to a call may be wanted before the desktop has heard of that call: it is given when it rings.
+ * A desktop knows the wanted state and the actual one: `wanted` and `is` differ until the T-Server has confirmed.
+ * After a lost connection it registers again and asks for whatever still differs, so no request has to be
+ * remembered. The user may answer a call of which the desktop has not been told yet: it is answered when it rings.
  *
- *   wanted   ready       not_ready       each of these is asked for until the T-Server has told of it
- *   is       logged_in   ready           unknown: not connected, or another's login stands there
+ * wanted   ready       not_ready       each of these is asked for until the T-Server has told of it
+ * is       logged_in   ready           unknown: not connected, or another's login stands there
  *
- * The desktop never gives up: a closed connection is tried again after RETRY_MS, with the token of the last login
- * where there is one, for the T-Server may have been restarted with all desktops at once. */
+ * The desktop never gives up: after a closed connection it tries again every RETRY_MS, with the token of the last
+ * login if there is one, since the T-Server may have been restarted and all desktops come back at once. */
 #include "runtime/sim/desk.h"
 
 #include <assert.h>
@@ -38,18 +38,18 @@ struct desk {
     char agent[DESK_NAME_BYTES], dn[DESK_NAME_BYTES];
     bool registered;
     enum agent_state wanted, is; /* unknown: nothing */
-    uint64_t answering;          /* a call to be answered when it rings here */
-    uint64_t releasing;          /* asked for, until the call is gone; 0: none */
-    uint64_t ticket, answered; /* ticket of the invitation that is being answered, 0: none; ticket of the last one that
-                                  was answered */
-    json_int_t ticket_reference; /* reference of the answer to the last invitation that was answered */
+    uint64_t answering;          /* the call to be answered when it rings here */
+    uint64_t releasing;          /* the call whose release was requested, until it is gone; 0: none */
+    uint64_t ticket, answered;   /* ticket of the invitation being answered, 0: none; ticket of the last invitation
+                                  * answered */
+    json_int_t ticket_reference; /* reference of the answer to that last invitation */
     bool accepts;
     struct event *insist; /* on that answer */
     struct desk_call calls[CALLS_MAX];
     unsigned call_count;
     json_int_t reference;
-    char token[TOKEN_BYTES];    /* of the last login, "": none */
-    json_int_t token_reference; /* reference of the request that bore the token; 0: the request bore the password */
+    char token[TOKEN_BYTES];    /* token of the last login, "": none */
+    json_int_t token_reference; /* reference of the request with the token; 0: the login used the password */
 };
 
 static void connect_now(evutil_socket_t fd, short what, void *self);
@@ -74,7 +74,7 @@ static void ask_for_state(struct desk *d)
     bool in = d->is != agent_state_unknown && d->is != agent_state_logged_out;
     if (!in && d->wanted != agent_state_logged_out) {
         desk_request(d, "RequestAgentLogin", "AgentID", d->agent);
-        return; /* the state is asked for when the login is answered */
+        return; /* the state is requested when the login is confirmed */
     }
     switch (d->wanted) {
     case agent_state_ready:
@@ -101,7 +101,7 @@ static struct desk_call *desk_call_of(struct desk *d, uint64_t call)
     return NULL;
 }
 
-/* The oldest call is forgotten where there is no room: a desktop of a test has few at once. */
+/* Notes a ringing call; if the list is full the oldest call is dropped: a desktop of a test rarely has several. */
 static void desk_rings(struct desk *d, json_t *event)
 {
     assert(d->call_count <= CALLS_MAX);
@@ -120,7 +120,7 @@ static void desk_rings(struct desk *d, json_t *event)
     if (d->answering == call) desk_answer(d, call);
 }
 
-/* A consultation that rings or talks here has become the main call. */
+/* A call got another ConnID: a consultation that rings or talks here has become the main call. */
 static void desk_call_changes(struct desk *d, json_t *event)
 {
     const char *previous = json_string_value(json_object_get(event, "PreviousConnID"));
@@ -150,11 +150,11 @@ static void desk_forget_call(struct desk *d, json_t *event)
     }
 }
 
-/* The reference of the answer is remembered, because an error names only that. */
+/* Sends the answer to an invitation, and remembers its reference, because an error message names only that. */
 static void answer_ticket(struct desk *d)
 {
     char ticket[20];
-    if (d->ticket == 0 || !d->lines || !d->registered) return; /* when the T-Server is there again */
+    if (d->ticket == 0 || !d->lines || !d->registered) return; /* sent later, when the T-Server is connected again */
     (void)snprintf(ticket, sizeof ticket, "%016" PRIx64, d->ticket);
     desk_request(d, d->accepts ? "RequestAccept" : "RequestReject", "TicketID", ticket);
     d->ticket_reference = d->reference;
@@ -173,7 +173,8 @@ uint64_t desk_ticket(json_t *event)
     return ident_read_conn(json_string_value(json_object_get(event, "TicketID")), &ticket) ? ticket : 0;
 }
 
-/* The reply to an answered invitation: it is settled, or the core is away and the answer is sent again. */
+/* Handles the reply to an answered invitation: it is settled, or the core is unreachable and the answer is sent
+ * again. */
 static void about_ticket(struct desk *d, const char *name, json_t *event)
 {
     const char *code = json_string_value(json_object_get(event, "ErrorCode"));
@@ -181,7 +182,7 @@ static void about_ticket(struct desk *d, const char *name, json_t *event)
     uint64_t ticket = desk_ticket(event);
     bool refused = code && json_integer_value(json_object_get(event, "ReferenceID")) == d->ticket_reference;
     if (strcmp(name, "EventInvite") == 0 && ticket != 0 && ticket == d->answered) {
-        d->ticket = ticket; /* asked again: the answer was lost with the T-Server, or the core */
+        d->ticket = ticket; /* a repeated question: the answer was lost with the T-Server or the core */
         answer_ticket(d);
         return;
     }
@@ -192,7 +193,7 @@ static void about_ticket(struct desk *d, const char *name, json_t *event)
         d->ticket = 0;
 }
 
-/* The state that an event tells of; unknown: none. */
+/* Returns the agent's state that an event reports; unknown: none. */
 static enum agent_state desk_state_of(const char *name, json_t *event)
 {
     const char *mode = json_string_value(json_object_get(event, "AgentWorkMode"));
@@ -204,28 +205,28 @@ static enum agent_state desk_state_of(const char *name, json_t *event)
     return agent_state_unknown;
 }
 
-/* The order matters: calls first, then the state, then what was asked for while the desktop was away. */
+/* After registering: first the calls, then the state, then the requests made while the desktop was not connected. */
 static void desk_registered(struct desk *d, json_t *event)
 {
     const char *agent = json_string_value(json_object_get(event, "AgentID"));
     size_t index;
     json_t *call;
     d->registered = true;
-    /* Calls that came while nobody was connected. */
+    /* Calls that came while the desktop was not connected. */
     json_array_foreach(json_object_get(event, "Calls"), index, call)
     {
         desk_rings(d, call);
     }
-    /* Another agent may be logged in here: our own login comes first in any case. */
+    /* If another agent is logged in here, our own login comes first. */
     d->is = agent && strcmp(agent, d->agent) == 0 ? agent_state_unknown : agent_state_logged_out;
     ask_for_state(d);
-    /* The agent used the telephone while the T-Server was away. */
+    /* The agent answered while the T-Server was unreachable. */
     if (d->answering != 0 && desk_call_of(d, d->answering)) desk_answer(d, d->answering);
     if (d->releasing != 0) desk_release(d, d->releasing);
     answer_ticket(d);
 }
 
-/* With the token where there is one: it is looked at sooner than a password. */
+/* Logs in, with the token if there is one: the T-Server checks a token faster than a password. */
 static void desk_log_in(struct desk *d)
 {
     bool again = d->token[0] != '\0';
@@ -243,7 +244,7 @@ static void keep_token(struct desk *d, json_t *event)
     d->token_reference = 0;
 }
 
-/* Whatever the message was, the user hears of it at the end, when the desktop's own state is right. */
+/* Handles a message; the user gets every message last, when the desktop's own state is up to date. */
 static void desk_on_object(void *self, struct lines *lines, json_t *event)
 {
     struct desk *d = self;
@@ -257,7 +258,7 @@ static void desk_on_object(void *self, struct lines *lines, json_t *event)
         keep_token(d, event);
     } else if (strcmp(name, "EventError") == 0 && d->token_reference != 0 &&
                json_integer_value(json_object_get(event, "ReferenceID")) == d->token_reference) {
-        d->token[0] = '\0'; /* the token is good no longer */
+        d->token[0] = '\0'; /* the token is no longer valid */
         desk_log_in(d);
     } else if (strcmp(name, "EventLinkConnected") == 0) {
         d->registered = false;
@@ -336,7 +337,7 @@ const char *desk_agent(const struct desk *d)
     return d->agent;
 }
 
-/* Has the T-Server confirmed what is wanted? Worlds wait for this before they go on. */
+/* Has the T-Server confirmed the wanted state? Simulated worlds wait for this before they continue. */
 bool desk_settled(const struct desk *d)
 {
     return d->registered && (d->is == d->wanted || d->wanted == agent_state_unknown);
@@ -348,7 +349,7 @@ void desk_set_state(struct desk *d, enum agent_state state)
     ask_for_state(d);
 }
 
-/* A call that is not known here yet is answered when it rings, or when the desktop is registered again. */
+/* Answers a call; one not known here yet is answered when it rings, or when the desktop has registered again. */
 void desk_answer(struct desk *d, uint64_t call)
 {
     struct desk_call *known = desk_call_of(d, call);

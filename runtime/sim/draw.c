@@ -1,8 +1,8 @@
-/* runtime/sim/draw.c - Streams are splitmix64 from a mixed start; times by inversion, and gamma by rejection.
+/* runtime/sim/draw.c - Random streams by splitmix64 from a mixed start; times by inversion, gamma by rejection.
  *
- * A stream is named by seed, purpose and number, and streams do not disturb one another: a flow with one caller more
- * leaves the talk times of all others as they were, and two plans with the same seed are compared call by call. Most
- * distributions are given by their mean, so that another shape changes the spread and not the load. */
+ * A stream is identified by seed, purpose and number, and is independent of all others: one caller more leaves the
+ * talk times of all others unchanged, and two plans with the same seed can be compared call by call. Most
+ * distributions are given by their mean, so that another shape changes the spread but not the load. */
 #include "runtime/sim/draw.h"
 
 #include <assert.h>
@@ -22,8 +22,8 @@
 enum { DRAWN_LINES_MAX = 5 * 1000 * 1000 };
 #define TIME_MAX_US (400.0 * 86400 * SECOND) /* a longer draw means that its arguments are wrong */
 
-/* Each part is mixed before the next is added, so that neighbouring numbers give streams that have nothing in
- * common. */
+/* Returns a stream; each part is mixed before the next is added, so that neighbouring numbers give unrelated
+ * streams. */
 struct draws draws_of(uint64_t seed, uint32_t purpose, uint64_t number)
 {
     return (struct draws){
@@ -36,10 +36,11 @@ static uint64_t draw_next(struct draws *draws)
     return table_mix64(draws->state);
 }
 
-/* Greater than 0 and less than 1: a logarithm of it is finite. */
+/* Returns a number above 0 and below 1, so that its logarithm is finite. */
 double draws_unit(struct draws *draws)
 {
-    return ((double)(draw_next(draws) >> 12) + 0.5) * 0x1p-52; /* exact: with one bit more the last would round to 1 */
+    return ((double)(draw_next(draws) >> 12) + 0.5) * 0x1p-52; /* exact: with one more bit the largest would round to
+                                                                * 1 */
 }
 
 double draws_exponential(struct draws *draws)
@@ -47,15 +48,15 @@ double draws_exponential(struct draws *draws)
     return -log(draws_unit(draws));
 }
 
-/* Box and Muller, 1958. Only one of the two values is used, so that a draw takes two numbers of the stream,
- * always. */
+/* Box and Muller, 1958. Draws a normal value; of the two computed only one is used, so that each draw always takes
+ * two numbers of the stream. */
 static double draw_normal(struct draws *draws)
 {
     double radius = sqrt(2 * draws_exponential(draws));
     return radius * cos(2 * 3.14159265358979323846 * draws_unit(draws));
 }
 
-/* Marsaglia and Tsang, 2000; mean `shape`. */
+/* Draws a gamma value with mean `shape`, by Marsaglia and Tsang, 2000. */
 static double gamma_of(struct draws *draws, double shape)
 {
     assert(shape > 0);
@@ -87,7 +88,7 @@ static double draw_uniform(const struct spread *s, struct draws *draws)
     return s->a + (s->b - s->a) * draws_unit(draws);
 }
 
-/* `a` is the mean and `b` the standard deviation of what is drawn, not of its logarithm. */
+/* Draws a lognormal value; `a` is the mean and `b` the standard deviation of the value itself, not of its logarithm. */
 static double draw_lognormal(const struct spread *s, struct draws *draws)
 {
     double variance = log(1 + s->b / s->a * (s->b / s->a));
@@ -120,8 +121,8 @@ static const struct {
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
-/* All draws end here: rounded to whole microseconds, never negative, and cut off at a length that only a mistake can
- * mean. */
+/* Draws a time: rounded to whole microseconds, never negative, and limited to a length that only wrong arguments
+ * exceed. */
 uint64_t spread_draw(const struct spread *s, struct draws *draws)
 {
     if (s->kind == SPREAD_never) return SPREAD_NEVER;
@@ -150,7 +151,7 @@ static void draw_trim(const char **text, size_t *length)
     while (*length > 0 && isspace((unsigned char)(*text)[*length - 1])) --*length;
 }
 
-/* A plain number, as whole text. */
+/* Reads a number that is the whole text. */
 static bool draw_read_number(const char *text, size_t length, double *number)
 {
     char room[40], *end;
@@ -177,7 +178,7 @@ double draw_unit(const char **text, size_t *length)
     return 0;
 }
 
-/* Several units may follow each other, as in 1h30m. A bare number is seconds. */
+/* Reads a duration; several units may follow each other, as in 1h30m. A number without a unit means seconds. */
 bool draw_duration(const char *text, size_t length, double *us)
 {
     double sum = 0, number;
@@ -200,7 +201,7 @@ bool draw_duration(const char *text, size_t length, double *us)
     return sum <= TIME_MAX_US;
 }
 
-/* A time of day, 9:30 or 09:30:00.5, or a length of time since the beginning. */
+/* Reads a time of day, 9:30 or 09:30:00.5, or a duration since the beginning. */
 bool draw_moment(const char *text, double *us)
 {
     unsigned hours, minutes;
@@ -220,8 +221,8 @@ bool draw_moment(const char *text, double *us)
     return draw_duration(text, strlen(text), us);
 }
 
-/* Calls `each` with the cells of a row. Commas, semicolons and tabs divide; empty lines and lines with # are
- * left out. A folder or a device is refused: reading it might never end. */
+/* Calls `each` with the cells of a row. Commas, semicolons and tabs separate cells; empty lines and lines with # are
+ * skipped. Folders and devices are refused, as reading them might never end. */
 bool draw_csv(const char *path, bool (*each)(void *, uint32_t, char[DRAW_CELLS][DRAW_CELL], uint32_t, struct error *),
               void *self, struct error *error)
 {
@@ -272,7 +273,7 @@ static bool file_value(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_CE
     (void)count;
     if (draw_duration(cells[0], strlen(cells[0]), &us))
         spread_add(self, us);
-    else if (line > 1) /* the first line may be a head */
+    else if (line > 1) /* the first line may be a heading */
         return error_set(error, ERROR_INPUT, "line %u: '%s' is no time", (unsigned)line, cells[0]);
     return true;
 }
@@ -287,7 +288,7 @@ static bool draw_read_file(struct spread *s, const char *text, size_t length, st
     return s->count > 0;
 }
 
-/* The same as a file of times, written out: values(20s, 30s, 1m). */
+/* Reads values(20s, 30s, 1m), the same list as a file of times. */
 static bool read_values(struct spread *s, const char *text, size_t length, struct error *error)
 {
     s->kind = SPREAD_empirical;
@@ -301,7 +302,7 @@ static bool read_values(struct spread *s, const char *text, size_t length, struc
     return true;
 }
 
-/* The first argument of each is a time; of uniform and lognormal the second is one, too. */
+/* Reads a distribution's arguments: the first is always a time, the second only for uniform and lognormal. */
 static bool read_arguments(struct spread *s, const char *text, size_t length)
 {
     const char *comma = memchr(text, ',', length);

@@ -1,9 +1,9 @@
-/* runtime/sim/events.c - The fields of events, in the order of their tables.
+/* runtime/sim/events.c - Writes the fields of events, in the order of their tables.
  *
  *     the world: writer_begin()     event_put_...() writes the fields     writer_end(): the event is complete
  *
- * A writer takes fields in ascending order only, so each function writes them in the order of the vocabulary. Zero
- * and empty values are left out by the writer. Nothing is kept: texts and lists are copied into the event. */
+ * A writer accepts fields in ascending order only, so each function writes them in the order of the vocabulary. The
+ * writer leaves out zero and empty values. Texts and lists are copied into the event. */
 #include "runtime/sim/events.h"
 
 #include <assert.h>
@@ -20,7 +20,7 @@
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
 
-/* The columns of the row are a list of its own in the field `row`; `kv` is the caller's room for it. */
+/* Writes a row of the directory; its columns are a list in the field `row`, and `kv` is used as a buffer. */
 void event_put_row(struct writer *w, struct kv *kv, const struct plan_row *row, uint64_t version)
 {
     assert(row->key && row->key[0] != '\0');
@@ -36,7 +36,7 @@ void event_put_row(struct writer *w, struct kv *kv, const struct plan_row *row, 
     writer_kv(w, DirectoryRow_row, kv);
 }
 
-/* `whole`: the rows of this version are the whole directory, not a change of it. */
+/* Writes a commit; `whole`: the rows of this version are the whole directory, not a change of it. */
 void event_put_commit(struct writer *w, uint64_t version, bool whole)
 {
     writer_u(w, DirectoryCommit_version, version);
@@ -77,7 +77,7 @@ void event_put_agent(struct writer *w, const char *agent, const char *dn, enum m
     writer_u(w, EventAgentState_origin, state_origin_switch);
 }
 
-/* No medium means voice: most worlds have calls only. */
+/* Writes the creation of a call; no medium means voice, as most worlds have only calls. */
 void event_put_created(struct writer *w, const struct event_created *call)
 {
     writer_u(w, EventCallCreated_media, call->medium == media_none ? media_voice : call->medium);
@@ -90,7 +90,7 @@ void event_put_created(struct writer *w, const struct event_created *call)
     if (call->data) writer_kv(w, EventCallCreated_data, call->data);
 }
 
-/* Texts that are NULL are left out, as an empty text is. */
+/* Writes a party; texts that are NULL are left out, like empty ones. */
 void event_put_party(struct writer *w, const struct event_party *party)
 {
     writer_bytes(w, EventParty_dn, party->dn);
@@ -133,8 +133,8 @@ void event_put_agent_observed(struct writer *w, const char *agent, const char *d
     writer_u(w, Observed_state, state);
 }
 
-/* Writes what a switch tells of a call after a lost connection: where the call stands, and the last instruction that
- * the switch took. */
+/* Writes what a switch reports about a call after a lost connection: where the call is, and the last instruction
+ * that the switch accepted. */
 void event_put_call_observed(struct writer *w, const struct event_observed *call)
 {
     writer_u(w, Observed_what, object_call);
@@ -195,7 +195,7 @@ void event_put_recording(struct writer *w, const struct switch_report *r)
     writer_blob_end(w);
 }
 
-/* An answer has the interaction, the ref and the ConnID of what asked. */
+/* Writes the interaction, the ref and the ConnID of the effect that is answered. */
 void event_put_asked(struct writer *w, const struct message *effect)
 {
     writer_u(w, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
@@ -213,7 +213,7 @@ void event_put_done(struct writer *w, enum code code, const char *text)
     writer_text(w, EventDone_text, text);
 }
 
-/* `fail` NULL is success; a word that is no code counts as unavailable. */
+/* Writes a data source's answer; `fail` NULL means success; a word that is no code counts as unavailable. */
 void event_put_answered(struct writer *w, const struct message *effect, const char *fail)
 {
     int code = !fail ? code_ok : enum_value_code(fail, (uint32_t)strlen(fail));
@@ -242,8 +242,8 @@ void event_put_submit(struct writer *w, const struct event_submit *submit)
     writer_text(w, Submit_passed_on, submit->passed_on);
 }
 
-/* The simulated store has no bytes: a text is known by its key. Its length is 1, because the writer would leave
- * out a 0. */
+/* Writes a text by its key only, as the simulated store has no bytes. Its length is given as 1, because the writer
+ * would leave out a 0. */
 void event_put_text(struct writer *w, unsigned field, const char *key)
 {
     writer_blob_begin(w, field);
@@ -260,7 +260,7 @@ void event_put_stop(struct writer *w, uint64_t ixn, const char *agent)
     writer_text(w, RequestStop_reason, "done");
 }
 
-/* An agent takes one interaction; the list of the vocabulary could hold several. */
+/* Writes that an agent takes one interaction; the vocabulary's list could have several. */
 void event_put_pull(struct writer *w, uint64_t ixn, const char *agent)
 {
     writer_text(w, ENVELOPE_actor, agent);

@@ -1,12 +1,12 @@
-/* runtime/sim/expect.c - Expected events against the trace, and the sentence that says what happened instead.
+/* runtime/sim/expect.c - Compares expected events with the trace, and writes a sentence about what happened instead.
  *
- * Each arrival that the line is about goes through the trace with a place in the expected events: the first event that
- * is still lacking is looked for, then the next (expectation_look). The results, how many have come to the end and how
- * often, are held against `never`, `times` and `share`.
+ * For each arrival that a line is about, the trace is searched for the first expected event, after it for the next,
+ * and so on (expectation_look). How many arrivals reached the last event, and how often, is compared with `never`,
+ * `times` and `share`.
  *
- * When it fails, the sentence says what happened instead: of each arrival the event that is nearest to the lacking one,
- * else what became of it in the end; the same outcomes are counted together and a few of them told. A sentence has a
- * fixed room, and the rest is left out: nobody reads the twentieth outcome. */
+ * For a failed line, a sentence says what happened instead: for each arrival the event most similar to the missing
+ * one, else how it ended; equal outcomes are counted together, and only a few are listed. The sentence has a fixed
+ * size and is cut, as nobody reads the twentieth outcome. */
 #include "runtime/sim/expect.h"
 
 #include <assert.h>
@@ -57,8 +57,8 @@ static void say_event(struct sentence *s, const struct scenario_event *event)
         sentence_say(s, strcmp(event->name, "rejected") == 0 ? " %s" : " \"%s\"", event->to);
 }
 
-/* How long after that, in milliseconds, than which a test writes nothing shorter: what the core does at one moment, it
- * does a microsecond after another. */
+/* Returns the time from `since_us` to the event, cut to milliseconds: a test has no shorter times, and things that
+ * the core does at one moment are microseconds apart. */
 static uint64_t after_us(const struct trace_event *h, uint64_t since_us)
 {
     return (h->at_us - since_us) / 1000 * 1000;
@@ -92,7 +92,7 @@ static struct step_call expected_call(const struct trace_event *h)
                               .args = json_object_get(h->args, "args")};
 }
 
-/* Details that the test leaves out fit anything. */
+/* Does the event match? Details that the test leaves out match anything. */
 static bool event_matches(const struct scenario_event *event, const struct trace_event *h)
 {
     if (strcmp(event->name, h->name) != 0) return false;
@@ -101,13 +101,13 @@ static bool event_matches(const struct scenario_event *event, const struct trace
         unsigned score;
         return call.step && step_matches(event->step, event->source, event->args, &call, &score);
     }
-    /* The call was with nobody: the reason for its end is not known. */
+    /* Nobody had the call: so the reason for its end is not known. */
     if (!h->to && (strcmp(h->name, "stopped") == 0 || strcmp(h->name, "failed") == 0)) return true;
     if (event->kind && (!h->kind || strcmp(event->kind, h->kind) != 0)) return false;
     return !event->to || (h->to && strcmp(event->to, h->to) == 0);
 }
 
-/* The line is about arrivals of one name, or about all that came. */
+/* Is the arrival concerned? A line is about arrivals of one name, or about all that came. */
 static bool expectation_in_scope(const struct scenario_expect *expect, const struct expect_view *view, uint32_t arrival)
 {
     assert(arrival < view->count);
@@ -116,22 +116,23 @@ static bool expectation_in_scope(const struct scenario_expect *expect, const str
     return !expect->of || (as && strcmp(as, expect->of) == 0);
 }
 
-/* How far an arrival has come through the expected events, and how often the last one was seen in time. */
+/* How far an arrival has got in the expected events, and how often the last one came in time. */
 struct progress {
     size_t seen;
     uint32_t times;
-    const struct trace_event *first; /* that was the last one */
+    const struct trace_event *first; /* the first event that matched the last expected one */
 };
 
-/* Over the wire a machine may be slow: `grace_us` is given, but never to something that must not happen. */
+/* Is the event early enough? Over the wire a machine may be slow, so `grace_us` is added, but never for an event
+ * that must not happen. */
 static bool in_time(const struct scenario_expect *expect, uint64_t grace_us, uint64_t us)
 {
     grace_us = expect->never ? 0 : grace_us;
     return expect->within_us == SCENARIO_NEVER || us <= expect->within_us + grace_us;
 }
 
-/* One pass over the trace serves all arrivals, each with its own place in the sequence: events of others may come
- * between. */
+/* One pass over the trace serves all arrivals, each with its own position in the sequence: events of other arrivals
+ * may come between. */
 static void expectation_look(const struct scenario_expect *expect, const struct expect_view *view,
                              struct progress *progress)
 {
@@ -151,8 +152,8 @@ static void expectation_look(const struct scenario_expect *expect, const struct 
     }
 }
 
-/* How much a happening says of what became of an interaction. Many things happen to an interaction; of these, where
- * it ended says most, a step on the way least. */
+/* Returns how well an event describes what became of an interaction. The end of the interaction has the highest
+ * weight, steps on the way the lowest. */
 static int expect_weight(const struct trace_event *h)
 {
     return strcmp(h->name, "shown") == 0                                              ? 0
@@ -160,11 +161,11 @@ static int expect_weight(const struct trace_event *h)
            : strcmp(h->name, "step") == 0                                             ? 1
            : strcmp(h->name, "joined") == 0                                           ? 2
            : strcmp(h->name, "offered") == 0 || strcmp(h->name, "no_reply") == 0      ? 3
-           : strcmp(h->name, "failed") == 0 ? 5 /* says why it was defaulted */
+           : strcmp(h->name, "failed") == 0 ? 5 /* it says why the call went to its default */
                                             : 4;
 }
 
-/* The fate of an arrival: the last of its weightiest happenings. */
+/* Returns what became of an arrival: the last of its events with the highest weight. */
 static const struct trace_event *outcome_of(const struct expect_view *view, uint32_t arrival)
 {
     const struct trace_event *last = NULL;
@@ -184,7 +185,8 @@ void expect_became(const struct expect_view *view, uint32_t arrival, char *text,
     if (h) say_happening(&sentence, h, view->arrivals[arrival].at_us);
 }
 
-/* The same with another detail, as the step with other arguments, or too late; NULL: it was not at all. */
+/* Returns the last event with the same name but other details, such as other arguments of a step, or too late; NULL:
+ * there is none. */
 static const struct trace_event *expect_nearly(const struct expect_view *view, uint32_t arrival,
                                                const struct scenario_event *event)
 {
@@ -201,7 +203,7 @@ static const struct trace_event *expect_nearly(const struct expect_view *view, u
     return last;
 }
 
-/* The fates of several arrivals, each once. */
+/* What became of several arrivals, each outcome once. */
 enum { OUTCOMES_TOLD = 3, OUTCOMES_READ = 100, OUTCOME_MAX = 200 };
 
 struct outcomes {
@@ -225,7 +227,7 @@ static void outcomes_add(struct outcomes *outcomes, const struct trace_event *h,
     outcomes->read++;
 }
 
-/* `progress`: how far each has come; NULL: of an expression. */
+/* Writes what happened instead; `progress`: how far each arrival has got; NULL: the line is an expression. */
 static void say_instead(struct sentence *s, const struct scenario_expect *expect, const struct expect_view *view,
                         const struct progress *progress)
 {
@@ -251,7 +253,7 @@ static void say_instead(struct sentence *s, const struct scenario_expect *expect
         sentence_say(s, ", ... (%u in all)", scope);
 }
 
-/* The test expects that it never happens: tells when it did. */
+/* Writes when an event first happened that must never happen. */
 static void say_first(struct sentence *s, const struct expect_view *view, const struct progress *progress)
 {
     for (uint32_t a = 0; a < view->count; a++) {
@@ -288,8 +290,8 @@ static void say_expected(struct sentence *s, const struct scenario_expect *expec
     say_limits(s, expect);
 }
 
-/* The four ways to ask: never, in such a share of the arrivals, so many times in all, or, where nothing is said, of
- * one at least. */
+/* Checks expected events in one of four ways: never, for such a share of the arrivals, so many times in all, or by
+ * default for at least one. */
 static bool events_hold(const struct scenario_expect *expect, const struct expect_view *view, struct sentence *why)
 {
     assert(expect->count > 0);
@@ -333,7 +335,8 @@ static bool events_hold(const struct scenario_expect *expect, const struct expec
 
 static void say_value(struct sentence *s, json_t *value, const char *as, unsigned depth);
 
-/* A list, or the pairs of a map, in brackets; false where the value is neither, or one whose parts JSON tells. */
+/* Writes a list, or the pairs of a map, in brackets; false: the value is neither, or JSON shows its parts well
+ * enough. */
 static bool say_parts(struct sentence *s, json_t *value, const char *as, unsigned depth)
 {
     json_int_t us;
@@ -359,7 +362,7 @@ static bool say_parts(struct sentence *s, json_t *value, const char *as, unsigne
     return true;
 }
 
-/* As the language writes it: `as` says of which type it is, or what it holds, where JSON does not tell. */
+/* Writes a value as the language does: `as` says its type, or that of its elements, where JSON does not show it. */
 static void say_value(struct sentence *s, json_t *value, const char *as, unsigned depth)
 {
     if (say_parts(s, value, as, depth)) return;
@@ -396,7 +399,7 @@ static void say_value(struct sentence *s, json_t *value, const char *as, unsigne
     json_decref(plain);
 }
 
-/* As a test writes it, more or less. */
+/* Writes an expression approximately as a test contains it. */
 static void say_expr(struct sentence *, const struct scenario_expr *, unsigned depth);
 
 static bool operator_joins(const char *op)
@@ -404,7 +407,7 @@ static bool operator_joins(const char *op)
     return op && (strcmp(op, "and") == 0 || strcmp(op, "or") == 0);
 }
 
-/* A side of an operation, in parentheses where it is one that binds less. */
+/* Writes a side of an operation, in parentheses if its operator binds less tightly. */
 static void say_side(struct sentence *s, const struct scenario_expr *expr, const char *op, unsigned depth)
 {
     const char *own = expr->op;
@@ -458,7 +461,7 @@ static void say_expr(struct sentence *s, const struct scenario_expr *expr, unsig
     }
 }
 
-/* `other`: the side that it is compared with, or NULL. */
+/* Writes the value of one side; `other`: the side that it is compared with, or NULL. */
 static void say_operand(struct sentence *s, const struct scenario_expr *expr, const struct scenario_expr *other,
                         const struct expect_view *view, uint32_t arrival)
 {
@@ -478,16 +481,17 @@ static void say_operand(struct sentence *s, const struct scenario_expr *expr, co
     json_decref(value);
 }
 
-/* For how many arrivals the expression holds. Without arrivals it is computed once. */
+/* For how many arrivals the expression is true. Without arrivals it is computed once. */
 struct count {
-    uint32_t asked, holds, unknown, first; /* unknown: it has no value; first: asked */
+    uint32_t asked, holds, unknown, first; /* unknown: the expression had no value; first: the first arrival asked */
 };
 
 static struct count count_holding(const struct scenario_expect *expect, const struct expect_view *view,
                                   struct error *error)
 {
     struct count count = {.first = NO_ARRIVAL};
-    uint32_t all = (uint32_t)view->count; /* and then, where it was nobody's, of nobody in particular */
+    uint32_t all = (uint32_t)view->count; /* the index after the last: if no arrival was concerned, computed without
+                                           * one */
     for (uint32_t a = 0; a <= all; a++) {
         if (a < all ? !expectation_in_scope(expect, view, a) : count.asked > 0 || expect->of) continue;
         json_t *value = expect_value(expect->expr, view, a, error);
@@ -499,8 +503,8 @@ static struct count count_holding(const struct scenario_expect *expect, const st
     return count;
 }
 
-/* The sides of comparisons that have been explained already. When the array is full, others are not noted and may be
- * explained twice. */
+/* The sides of comparisons that have been written already. When the array is full, further sides are not noted and
+ * may be written twice. */
 struct said_sides {
     const struct scenario_expr *sides[64];
     size_t count;
@@ -514,7 +518,7 @@ static bool is_said(struct said_sides *said, const struct scenario_expr *side)
     return false;
 }
 
-/* Each side of each comparison, once. */
+/* Writes each side of each comparison once. */
 static void say_operands(struct sentence *why, const struct scenario_expr *expr, const struct expect_view *view,
                          uint32_t arrival, struct said_sides *said, unsigned depth)
 {
@@ -531,7 +535,7 @@ static void say_operands(struct sentence *why, const struct scenario_expr *expr,
             say_operand(why, sides[i], sides[1 - i], view, arrival);
 }
 
-/* It has to hold for one arrival; with `never` for none; with `times` and `share` for so many. */
+/* Is the expression true for one arrival; with `never` for none; with `times` and `share` for so many? */
 static bool expr_holds(const struct scenario_expect *expect, const struct expect_view *view, struct sentence *why)
 {
     struct error error = {0};
@@ -543,7 +547,7 @@ static bool expr_holds(const struct scenario_expect *expect, const struct expect
     holds = holds && (expect->times < 0 || count.holds == (uint64_t)expect->times);
     holds = holds && (!expect->share ||
                       (count.asked > 0 && share >= expect->share_from - 1e-9 && share <= expect->share_to + 1e-9));
-    bool known = count.asked == 0 || count.unknown < count.asked; /* what never has a value says nothing */
+    bool known = count.asked == 0 || count.unknown < count.asked; /* an expression that never has a value fails */
     if (holds && known) return true;
     sentence_say(why, "expected ");
     if (expect->of) sentence_say(why, "%s ", expect->of);

@@ -1,7 +1,7 @@
-/* runtime/sim/expect.h - Judges the expectations of a test, and tells for a failed one what happened instead.
+/* runtime/sim/expect.h - Checks the expectations of a test, and says for a failed one what happened instead.
  *
- * Events are looked for in the trace; other expressions are computed over what is known of an interaction when it has
- * ended, and over the measures of virtual queues. */
+ * Events are searched in the trace; other expressions are computed from the data of an interaction at its end, and
+ * from the measures of virtual queues. */
 #pragma once
 
 #include <jansson.h>
@@ -12,9 +12,9 @@
 #include "runtime/scenario/scenario.h"
 #include "runtime/sim/trace.h"
 
-/* One interaction of the play. */
+/* One interaction of the play, as expectations see it. */
 struct expect_arrival {
-    const char *as; /* the name it was given, or NULL */
+    const char *as; /* the name that the test gave it, or NULL */
     uint64_t at_us; /* when it arrived */
     bool absent;    /* it never arrived: a consultation that no agent made; nothing is expected of it */
 };
@@ -24,27 +24,27 @@ struct expect_view {
     const struct expect_arrival *arrivals;
     size_t count;
     void *self;
-    /* Attributes and user data of an arrival as they were at the end: a new reference; NULL: nothing is known. */
+    /* Returns attributes and user data of an arrival at its end: a new reference; NULL: nothing is known. */
     json_t *(*data)(void *self, uint32_t arrival);
-    /* A measure of a virtual queue (abandoned, waiting, ...): a new reference; NULL: there is no such thing. */
+    /* Returns a measure of a virtual queue (abandoned, waiting, ...): a new reference; NULL: it does not exist. */
     json_t *(*measure)(void *self, const char *vq, const char *name);
-    /* How often a counter counted, of a key ("": of all), likewise. NULL: nothing is known of counters. */
+    /* Returns a counter's count, for a key ("": for all), as a new reference. NULL: nothing is known of counters. */
     json_t *(*counter)(void *self, const char *name, const char *key);
-    const struct scenario_test *test; /* what it says of parameters; NULL: nothing */
-    uint64_t now_us;                  /* when expectations are judged, since the play's beginning */
-    uint64_t grace_us;                /* how much later than `within` says an event may be, as messages take time */
-    /* How many of a campaign were dialled, answered and so on: a new reference; NULL: there is no such thing. */
+    const struct scenario_test *test; /* the test, for the parameters that it sets; NULL: none */
+    uint64_t now_us;                  /* when expectations are checked, since the play's beginning */
+    uint64_t grace_us;                /* how much later than `within` an event may be, as messages take time */
+    /* Returns how many of a campaign were dialled, answered and so on: a new reference; NULL: it does not exist. */
     json_t *(*campaign)(void *self, const char *campaign, const char *name);
 };
 
 /* True where it holds. Else `why` says in one sentence what was expected and what happened instead. */
 bool expect_holds(const struct scenario_expect *, const struct expect_view *, char *why, size_t size);
 
-/* The fate of an arrival, in few words: "routed to queue desk after 3s"; "" where nothing did. */
+/* Writes what became of an arrival in a few words: "routed to queue desk after 3s"; "": nothing happened. */
 void expect_became(const struct expect_view *, uint32_t arrival, char *text, size_t size);
 
-/* The core's name of a measure: the tests' `offered` is its `entered`; the others have the same name. */
+/* Returns the core's name of a measure: the tests' `offered` is `entered` there; the others have the same name. */
 const char *expect_measure_name(const char *measure);
 
-/* The value of an expression (a new reference); NULL with the reason where it has none. Exposed for tests. */
+/* Returns the value of an expression (a new reference); NULL with the reason: it has none. Exposed for tests. */
 json_t *expect_value(const struct scenario_expr *, const struct expect_view *, uint32_t arrival, struct error *);

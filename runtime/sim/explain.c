@@ -1,8 +1,9 @@
-/* runtime/sim/explain.c - Describes each agent who is logged in: its work, and why it does not fit each open line.
+/* runtime/sim/explain.c - Describes each logged-in agent: state and work, and why the agent does not match each open
+ * line of a selection.
  *
- * The core is asked as gcxctl's `why` asks it, agent by agent and line by line, and each answer is one sentence of
- * bounded length. Only the first AGENTS_SHOWN agents are described: a test has few, and a timeline is read by people.
- */
+ * The core is asked as by gcxctl's `why`, agent by agent and line by line, and each answer is one sentence of
+ * limited length. Only the first AGENTS_SHOWN agents are described: a test has few, and people read the timeline.
+ * */
 #include "runtime/sim/explain.h"
 
 #include <assert.h>
@@ -19,7 +20,7 @@
 
 enum { LINES_MAX = 32, AGENTS_SHOWN = 20, SENTENCE_MAX = 600 };
 
-/* What the agent has, and what the line needs of it: "French 3, needs 5". */
+/* Writes what the agent has, and what the line needs: "French 3, needs 5". */
 static void say_lack(struct sentence *s, const struct why_part *part)
 {
     const int length = (int)part->name.length;
@@ -34,7 +35,8 @@ static void say_lack(struct sentence *s, const struct why_part *part)
     }
 }
 
-/* A line that is a group, an agent or a queue is called so: the image has no place of its own for it. */
+/* Writes a line's name; a line for a group, an agent or a queue is named after it, as the image has no source place
+ * for it. */
 static void say_line(struct sentence *s, const struct why_line *line)
 {
     if (line->target.length > 0)
@@ -43,7 +45,7 @@ static void say_line(struct sentence *s, const struct why_line *line)
         sentence_say(s, "; line %" PRIu32, line->line);
 }
 
-/* True where the agent matches the line. */
+/* Writes how well the agent matches the line; true: the agent matches. */
 static bool say_match(struct sentence *s, struct core *core, uint64_t ixn, uint32_t index, uint32_t agent)
 {
     struct why_line line;
@@ -67,7 +69,7 @@ static bool say_match(struct sentence *s, struct core *core, uint64_t ixn, uint3
     return match.matches;
 }
 
-/* First why the agent as such is not taken, then each open line that asks for agents. */
+/* Writes why the agent cannot be chosen at all, then why not by each open line. */
 static void explain_agent(struct core *core, uint64_t ixn, uint32_t index, const struct agent_row *row,
                           struct span chosen, const char *how, const bool *asked, struct sentence *s)
 {
@@ -86,13 +88,13 @@ static void explain_agent(struct core *core, uint64_t ixn, uint32_t index, const
         sentence_say(s, "; %.*s comes first", (int)chosen.length, (const char *)chosen.bytes);
 }
 
-/* Lines that are to come, and which of those that are open ask for agents. */
+/* Writes the lines that open later, and finds which of the open ones look for agents. */
 static void say_lines(struct sentence *s, struct core *core, uint64_t ixn, bool *asked, uint64_t now_us)
 {
     struct why_line line;
     for (uint32_t i = 0; i < LINES_MAX && core_why_line(core, ixn, i, &line); i++) {
         asked[i] = line.open && line.agents;
-        if (strcmp(line.kind, "nobody") == 0) /* a name that came as data, and nobody has it */
+        if (strcmp(line.kind, "nobody") == 0) /* the name came as data, and no agent has it */
             sentence_say(s, "; line %" PRIu32 " names nobody that is there", line.line);
         if (line.open || strcmp(line.kind, "where") == 0) continue;
         say_line(s, &line);
@@ -173,7 +175,7 @@ void teller_init(struct teller *t, const struct image *image, struct trace *trac
     *t = (struct teller){{.self = t, .wait = teller_on_wait, .ended = teller_on_ended}, image, trace, clock};
 }
 
-/* ---- the call that goes round ---- */
+/* ---- the call that loops ---- */
 
 static uint64_t explain_due(const struct core *core, uint64_t now_us)
 {
@@ -185,12 +187,12 @@ static uint64_t explain_due(const struct core *core, uint64_t now_us)
 
 void explain_round(const struct core *core, uint64_t now_us, char *text, size_t size)
 {
-    const uint64_t within = (UINT64_C(1) << 48) - 1; /* of an id, without the partition: what a timer has */
+    const uint64_t within = (UINT64_C(1) << 48) - 1; /* the bits of an id without the partition, as a timer has them */
     uint64_t due = explain_due(core, now_us), cursor = 0;
     struct interaction_row row, found = {0};
     struct where_row where = {0};
     while (core_interaction(core, &cursor, &row)) {
-        if (row.outcome.length > 0) break; /* from here on those that have ended */
+        if (row.outcome.length > 0) break; /* from here on the interactions have ended */
         bool is_due = due != 0 && (row.ixn & within) == due;
         if (is_due || found.ixn == 0 || (row.changed_us >= found.changed_us && (found.ixn & within) != due))
             found = row;

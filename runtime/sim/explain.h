@@ -1,17 +1,17 @@
-/* runtime/sim/explain.h - Explains in the timeline why a selection took this agent and no other, in the words of
- * `gcxctl why`; which steps of a strategy failed, where and how; and which call goes round without a pause. */
+/* runtime/sim/explain.h - Explains in the timeline why a selection chose this agent and no other, in the words of
+ * `gcxctl why`; which steps of a strategy failed, where and how; and which call loops without a pause. */
 #pragma once
 
 #include "runtime/core/read/read.h"
 #include "runtime/sim/trace.h"
 #include "vm/exec.h"
 
-/* Asked while the core decides (core_options.deciding). `vq`: the virtual queue whose line chose. */
+/* Called while the core decides (core_options.deciding). `vq`: the virtual queue whose line chose the agent. */
 void explain_decision(struct core *, uint64_t ixn, struct span chosen, struct span vq, struct trace *, uint64_t now_us,
                       uint32_t arrival);
 
-/* Tells the steps that fail: the messages do not tell all of that, as a row may not be what the strategy asked for. It
- * watches the VM, where no cover does. Borrows image, trace and clock. */
+/* Reports the steps that fail: the messages alone do not show this, as a row may not be what the strategy asked for.
+ * It watches the VM, so it cannot be used together with a cover. It borrows image, trace and clock. */
 struct simulated;
 struct teller {
     struct vm_watch watch; /* for core_watch() */
@@ -21,6 +21,6 @@ struct teller {
 };
 void teller_init(struct teller *, const struct image *, struct trace *, const struct simulated *);
 
-/* Writes a sentence about the call whose timer is due, or that changed last: which strategy, at which line, and when,
- * as far as the core knows. `now_us`: the core's clock. */
+/* Writes a sentence about the call whose timer is due, or that changed last: which strategy, at which line, and
+ * when, as far as the core knows. `now_us`: the core's clock. */
 void explain_round(const struct core *, uint64_t now_us, char *text, size_t size);

@@ -1,8 +1,9 @@
-/* runtime/sim/expr.c - The value of a test's expression. None flows through fields; a comparison with none is false.
+/* runtime/sim/expr.c - Computes the value of a test's expression. None passes through fields; a comparison with none
+ * is false.
  *
- * An expression is read once, when everything has ended: keys and attributes from the interaction's last data, figures
- * from the view's functions. NULL is a failure with a reason, which ends the evaluation; none (JSON's null) is a value
- * like any other. Depth is bounded, since the test may come from an image that nobody has compiled. */
+ * An expression is computed once, when everything has ended: keys and attributes from the interaction's last data,
+ * figures from the view's functions. NULL is a failure with a reason, which ends the computation; none (JSON's null)
+ * is a normal value. The depth is limited, since a test may come from an image that our compiler has not made. */
 #include "runtime/sim/expect.h"
 
 #include <string.h>
@@ -12,7 +13,7 @@
 struct evaluation {
     const struct expect_view *view;
     uint32_t arrival;
-    json_t *data; /* of the arrival, read when first needed */
+    json_t *data; /* data of the arrival, read when first needed */
     struct error *error;
 };
 
@@ -24,8 +25,8 @@ static json_t *evaluation_fail(struct evaluation *e, const char *what, const cha
     return NULL;
 }
 
-/* A new reference: how many there are, of a text its characters; the first or last of a list; NULL where there is
- * none. */
+/* Returns the number of elements, or of characters of a text; or the first or last element of a list; a new
+ * reference, NULL: there is none. */
 static json_t *json_part(json_t *value, const char *part)
 {
     size_t count = json_is_array(value) ? json_array_size(value) : json_object_size(value);
@@ -38,7 +39,7 @@ static json_t *json_part(json_t *value, const char *part)
     return json_is_array(value) || json_is_object(value) ? json_integer((json_int_t)count) : NULL;
 }
 
-/* user_data["key"].NAME reads the value itself as that type; of a name of the site, `name` does. */
+/* Does user_data["key"].NAME read the value itself as that type? `name` is for names of the site. */
 static bool is_itself(const char *name)
 {
     static const char *const names[] = {"int", "str", "bool", "float", "time", "name"};
@@ -47,7 +48,7 @@ static bool is_itself(const char *name)
     return false;
 }
 
-/* user_data["key"].int: the value, or NULL, where it is something else. Any other value with a number is an int. */
+/* Returns the value for user_data["key"].int, or NULL if its type differs. A time is read as an integer, too. */
 static json_t *single_as(json_t *value, const char *name)
 {
     bool whole = strcmp(name, "int") == 0 || strcmp(name, "time") == 0;
@@ -59,14 +60,14 @@ static json_t *single_as(json_t *value, const char *name)
     return fits ? value : NULL;
 }
 
-/* `at` is borrowed from the data, but for a part, which is a new reference that `held` owns. What is missing is
- * none. */
+/* Reads a key of the user data; `at` is borrowed from the data, except for a part, which is a new reference owned by
+ * `held`. A missing key gives none. */
 static json_t *get_data(struct evaluation *e, const struct scenario_expr *expr)
 {
     if (!e->data && e->view->data && e->arrival < e->view->count) e->data = e->view->data(e->view->self, e->arrival);
     if (!e->data) return evaluation_fail(e, "nothing is known of the interaction at its end", NULL);
     json_t *at = e->data;
-    /* user_data["key"]: all of it is known by its keys. */
+    /* user_data["key"]: all data are known by their keys. */
     const char *first = expr->get[0].name;
     bool all = first && strcmp(first, "user_data") == 0 && expr->count > 1;
     json_t *held = NULL;
@@ -126,7 +127,8 @@ static json_t *get_counter(struct evaluation *e, const struct scenario_expr *exp
     return value;
 }
 
-/* The value that the test set last, while it lasts; then the last one that was set without an end, else the site's. */
+/* Returns a parameter: the value that the test last set for a time not yet over; else the last one set without an
+ * end, else the site's. */
 static json_t *get_parameter(struct evaluation *e, const struct scenario_expr *expr)
 {
     const char *name = expr->parameter;
@@ -147,7 +149,7 @@ static json_t *get_parameter(struct evaluation *e, const struct scenario_expr *e
     return !value ? evaluation_fail(e, "nothing is known of the parameter", name) : value_plain(value);
 }
 
-/* Three-way; false where the two have no order. */
+/* Compares two values as less, equal or greater; false: they have no order. */
 static bool json_compare(json_t *a, json_t *b, int *order)
 {
     if (json_is_integer(a) && json_is_integer(b)) {
@@ -195,7 +197,8 @@ static bool expr_contains(json_t *list, json_t *value)
     return json_is_string(value) && json_object_get(list, json_string_value(value)); /* a map's keys */
 }
 
-/* None is equal to none only. Any other comparison with none is false, and a sum with none is none. */
+/* Applies an operator; none is equal only to none. Any other comparison with none is false, and a sum with none is
+ * none. */
 static json_t *evaluation_apply(struct evaluation *e, const char *op, json_t *a, json_t *b)
 {
     int order = 0;
@@ -210,8 +213,8 @@ static json_t *evaluation_apply(struct evaluation *e, const char *op, json_t *a,
     return json_boolean(op[0] == '<' ? order < 0 || (equal && order == 0) : order > 0 || (equal && order == 0));
 }
 
-/* The right side is not looked at where the left one decides, so that a test may write `x != none and x >
- * 3`. */
+/* Computes an operation; the right side is not computed if the left one decides, so that a test may contain `x !=
+ * none and x > 3`. */
 static json_t *value_of_operation(struct evaluation *e, const struct scenario_expr *expr, unsigned depth)
 {
     const char *op = expr->op;

@@ -1,9 +1,9 @@
-/* runtime/sim/gcxsim.c - The program: options, help, and the way to a mode.
+/* runtime/sim/gcxsim.c - The main program of gcxsim: options, help, and the choice of the mode.
  *
  *     gcxsim MODE [options]  ->  usage_read() fills a struct sim_args  ->  gcxsim_check()  ->  the mode's run()
  *
- * All modes share one set of options, and take from it what they need. What a mode cannot do without is asked for
- * before the mode begins. */
+ * All modes share one set of options, and each uses those it needs. Options that a mode needs are checked before the
+ * mode begins. */
 #include "runtime/sim/draw.h"
 #include "runtime/sim/gcxsim.h"
 
@@ -89,7 +89,7 @@ static void gcxsim_wrong(const char *what, const char *text)
     exit(EXIT_USAGE);
 }
 
-/* 250ms, 2s, 3m, 1h; a bare number is seconds. */
+/* Reads 250ms, 2s, 3m, 1h; a number without a unit means seconds. */
 static uint64_t gcxsim_duration(const char *text)
 {
     double us = 0;
@@ -97,10 +97,10 @@ static uint64_t gcxsim_duration(const char *text)
     return (uint64_t)us;
 }
 
-/* The most that an option takes. */
+/* The largest values of options. */
 enum { CALLS_MOST = 45000, RATE_MOST = 100000, PEOPLE_MOST = 5000 };
 
-/* `more`: what to do where more is wanted, or "". */
+/* Reads a number, at most `most`; `more`: what to do if more is needed, or "". */
 static uint64_t gcxsim_number(const char *option, const char *text, uint64_t most, const char *more)
 {
     char what[160];
@@ -119,7 +119,7 @@ static void gcxsim_push(const char **list, unsigned *count, const char *text)
     list[(*count)++] = text;
 }
 
-/* So many a second, with at most three digits behind the point: 0.5 is one every two seconds. */
+/* Reads a rate per second, with at most three digits after the point: 0.5 is one every two seconds. */
 static double gcxsim_rate(const char *text)
 {
     size_t whole = strspn(text, "0123456789");
@@ -137,7 +137,7 @@ static double gcxsim_rate(const char *text)
     return (double)thousandths / 1000;
 }
 
-/* Reads the options that usage_read() does not read itself: the cases here, and durations. */
+/* Reads the options that usage_read() does not read itself: those listed here, and durations. */
 static const char *gcxsim_option(void *self, int option, const char *text)
 {
     struct sim_args *a = self;
@@ -186,8 +186,8 @@ static const struct mode *mode_named(const char *name)
     return NULL;
 }
 
-/* What the chosen mode cannot do without. A mode that plays calls talks to the T-Server as the agents' desktops do,
- * by the wire of its clients. */
+/* Checks that the options needed by the chosen mode are there. A mode that plays calls talks to the T-Server as
+ * agents' desktops do, over the wire for clients. */
 static void gcxsim_check(const struct mode *mode, const struct sim_args *a)
 {
     bool plays = mode->run == mode_call || mode->run == mode_load || mode->run == mode_play ||
@@ -198,9 +198,9 @@ static void gcxsim_check(const struct mode *mode, const struct sim_args *a)
     if (mode->run == mode_provision && a->database && !a->schema) gcxsim_wrong(mode->name, "--database needs --schema");
 }
 
-/* UINT64_MAX means that the option was not given: the times of agents have other defaults for a load than for
- * one call, and the mode is known only after the options. A peer that is gone shows as an error of a write, not
- * as SIGPIPE. */
+/* Reads the options; UINT64_MAX means that an option was not given: agents' times have other defaults for a load
+ * than for one call, and the mode is known only after the options. A lost connection is noticed by an error of a
+ * write, not by SIGPIPE. */
 int main(int argc, char **argv)
 {
     struct sim_args args = {.from = "+33145550101", .to = "1800", .calls = 1000, .rate = 100};

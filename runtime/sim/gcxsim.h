@@ -1,5 +1,4 @@
-/* runtime/sim/gcxsim.h - Shared by the modes of gcxsim: its options, and the exit codes that people and scripts rely
- * on. */
+/* runtime/sim/gcxsim.h - Shared by the modes of gcxsim: the options, and the exit codes. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,10 +11,10 @@ enum { EXIT_GOOD = 0, EXIT_PROBLEM = 1, EXIT_USAGE = 2, OPTION_LISTS_MAX = 64 };
 
 struct sim_args {
     struct rig_options rig;
-    const char *image;             /* a file of gcxc build */
-    const char *test;              /* name of the only test that is played; NULL: all */
-    const char *directory;         /* switch, call, load: its DNs; --play: edited; provision: written */
-    const char *database, *schema; /* provision: written; what it begins with */
+    const char *image;             /* path of an image that gcxc build has made */
+    const char *test;              /* name of the only test to play; NULL: all tests */
+    const char *directory;         /* for switch, call, load: read for its DNs; --play edits it; provision writes it */
+    const char *database, *schema; /* files that provision writes; `schema`: SQL with which the database begins */
     const char *agents[OPTION_LISTS_MAX], *digits[OPTION_LISTS_MAX];
     unsigned agent_files, digit_lists;
     const char *from, *to;
@@ -23,7 +22,7 @@ struct sim_args {
     double rate;
     uint64_t answers_us, handles_us, pause_us, patience_us, shift_us;
     uint64_t seed;
-    uint32_t people; /* provision: number of agents added to the test's */
+    uint32_t people; /* provision: number of agents to add to those of the test */
     const char *skills;
     bool json, any_date, quiet;
 };
@@ -35,7 +34,7 @@ int mode_call(struct sim_args *);
 int mode_load(struct sim_args *);
 int mode_provision(struct sim_args *);
 
-/* cast.c: a scenario that no test describes: people from files, calls from the options. NULL with the reason. */
+/* cast.c: makes a scenario without a test: agents from files, calls from the options. NULL with the reason. */
 struct cast;
 struct cast *cast_new(const struct sim_args *, struct error *);
 void cast_free(struct cast *);

@@ -1,8 +1,9 @@
-/* runtime/sim/happenings.c - A pending route for each arrival; decided by what the switch reports next.
+/* runtime/sim/happenings.c - Keeps a pending route for each arrival, and reports its result when the switch reports
+ * what happened.
  *
- * The test's words are about what became of a call, the switch's reports about what it did: between the two stands
- * the pending route. It begins when a call is routed by an instruction, becomes `routed` when the target has the
- * call, and is forgotten when the call asks for a route again. */
+ * A test says what became of a call, while the switch reports what it did: the pending route connects the two. It
+ * begins when a call is routed by an instruction, is reported as `routed` when the target has the call, and is
+ * dropped when the call asks for a route again. */
 #include "runtime/sim/world.h"
 
 #include <assert.h>
@@ -39,7 +40,7 @@ void happenings_free(struct happenings *h)
     }
 }
 
-/* The agent or queue at a DN, as tests name it. */
+/* Finds the agent or queue at a DN, named as in tests. */
 static void name_target(const struct happenings *h, const char *dn, const char **kind, const char **name)
 {
     uint32_t agent = plan_agent_at(h->plan, dn), queue = plan_queue_at(h->plan, dn);
@@ -63,13 +64,14 @@ static void arrived_at(struct happenings *h, uint32_t arrival, const char *dn)
     }
 }
 
-/* A queue to which nothing but a default leads: over the wire the switch cannot tell how the T-Server came by it. */
+/* Is it the queue that only default destinations use? Over the wire the switch cannot know why the T-Server routed
+ * there. */
 static bool is_default(const struct happenings *h, const char *dn)
 {
     return strcmp(dn, h->plan->last) == 0 && plan_queue_at(h->plan, dn) == NO_QUEUE;
 }
 
-/* One report may decide the pending route, begin one, or be a happening by itself. */
+/* Handles a report of the switch: it may end the pending route, begin one, or be reported by itself. */
 void happenings_hear(struct happenings *h, const struct switch_report *r)
 {
     uint32_t arrival = r->call == 0 ? NO_ARRIVAL : world_arrival_of(h->world, r->call);
@@ -79,7 +81,7 @@ void happenings_hear(struct happenings *h, const struct switch_report *r)
     case SWITCH_TRANSFERRED: {
         uint32_t consult = world_arrival_of(h->world, r->other);
         if (consult != NO_ARRIVAL && consult != arrival)
-            *p = h->pending[consult]; /* where that was to go, this goes now */
+            *p = h->pending[consult]; /* the caller now goes where the consultation was going */
         happenings_note(h, r->at_us, arrival, "transferred", NULL);
         break;
     }

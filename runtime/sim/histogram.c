@@ -1,4 +1,4 @@
-/* runtime/sim/histogram.c - Buckets by the leading bits of a time: each power of two has 128 of them. */
+/* runtime/sim/histogram.c - Counts times in buckets by their leading bits: each power of two has 128 buckets. */
 #include "runtime/sim/histogram.h"
 
 #include <math.h>
@@ -53,7 +53,7 @@ double histogram_share(const struct simulated_histogram *h, uint64_t us)
     return (sum + h->buckets[last] * (((double)us - low + 1) / width)) / (double)h->count;
 }
 
-/* From a table, and above it by Cornish and Fisher's expansion. */
+/* Returns a quantile of Student's t: from a table, for more degrees of freedom by Cornish and Fisher's expansion. */
 double interval_t(size_t freedom)
 {
     static const double table[] = {NAN,    12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469,

@@ -1,5 +1,5 @@
-/* runtime/sim/histogram.h - A histogram of times in constant memory: buckets whose width is at most 1/128 of their
- * times. Sum, least and most are exact. An all-zero histogram is an empty one. */
+/* runtime/sim/histogram.h - A histogram of times in constant memory; a bucket's width is at most 1/128 of its times.
+ * Sum, least and greatest time are exact. A histogram of zeros is an empty one. */
 #pragma once
 
 #include <stddef.h>
@@ -14,17 +14,17 @@ struct simulated_histogram {
 };
 
 void sim_histogram_add(struct simulated_histogram *, uint64_t us);
-/* The time that this share of all times (0 to 1) does not exceed; 0 for an empty histogram. */
+/* Returns the time that this share of all times (0 to 1) does not exceed; 0 for an empty histogram. */
 double histogram_quantile(const struct simulated_histogram *, double share);
-/* The share of all times that are at most `us`; 0 for an empty histogram. */
+/* Returns the share of all times that are at most `us`; 0 for an empty histogram. */
 double histogram_share(const struct simulated_histogram *, uint64_t us);
 
 /* The mean of independent values and its 95 % confidence interval, by Student's t. */
 struct interval {
-    double mean, half; /* mean - half to mean + half; half is NAN where fewer than two values are there */
+    double mean, half; /* the interval is mean - half to mean + half; half is NAN with fewer than two values */
     size_t count;
 };
 
-/* NAN stands for a value that is not there, and is left out. */
+/* Computes the interval; NAN among the values means a missing value, which is left out. */
 struct interval interval_of(const double *values, size_t count);
-double interval_t(size_t freedom); /* the 97.5 % point of Student's t */
+double interval_t(size_t freedom); /* returns the 97.5 % point of Student's t */

@@ -1,9 +1,9 @@
-/* runtime/sim/holding.c - What a step needs, and what the site's adapters and its directory have.
+/* runtime/sim/holding.c - Compares what a step needs with what the site's adapters and directory have.
  *
- * The link of a play, or of a simulation, has all abilities of the contract, so that a strategy gets to the place that
- * needs one. What the effect's step needs is then compared with the adapters that gcxvm.conf configures (both by
- * contract.def): an effect on a call with the adapter that brings the call, if its number or queue tells which one that
- * is, else with all of them. */
+ * In a play or simulation the link has all abilities of the contract, so that a strategy reaches the step that needs
+ * one of them. The step's needs are then compared with the adapters that gcxvm.conf configures (both by
+ * contract.def): those of an effect on a call with the adapter that brings the call, if its number or queue
+ * determines that adapter, else with all adapters. */
 #include "runtime/sim/holding.h"
 
 #include <stdarg.h>
@@ -39,7 +39,7 @@ static bool link_names(const struct sim_link *link, const char *place)
     return names_have(link->places, link->place_count, place);
 }
 
-/* Is the word one of those, which have blanks and these bytes between them? */
+/* Is the word one of `words`, which are separated by these bytes? */
 static bool link_words_have(const char *words, const char *between, struct span word)
 {
     while (*words) {
@@ -66,7 +66,7 @@ const struct sim_link *holding_link(const struct sim_site *site, enum media medi
     return founds == 1 ? found : founds == 0 && opens == 1 ? open : NULL;
 }
 
-/* The sentence for an adapter that is lacking. `lacks`: "brings sms". */
+/* Writes the sentence about a missing adapter. `lacks`: "brings sms". */
 static void held_lacks(const struct sim_site *site, const char *lacks, const struct out *adapters,
                        char why[SIM_SITE_WHY])
 {
@@ -75,7 +75,7 @@ static void held_lacks(const struct sim_site *site, const char *lacks, const str
                    has[0] != '\0' ? has : "no adapter");
 }
 
-/* Does it come by one of the adapters? A medium of the site's own has to stand in the adapter's setting. */
+/* Does one of the adapters bring this medium? A medium defined by the site must be named in the adapter's setting. */
 static bool site_has_link(const struct sim_site *site, enum media medium, struct span said)
 {
     bool brings = site->any;
@@ -88,7 +88,7 @@ static bool site_has_link(const struct sim_site *site, enum media medium, struct
     return brings;
 }
 
-/* Nothing brings call-backs but the core itself: then no adapter is lacking. */
+/* Does an adapter bring the medium? Call-backs come from the core itself, so for them no adapter is missing. */
 bool sim_site_brings(const struct sim_site *site, const struct image *image, enum media medium, char why[SIM_SITE_WHY])
 {
     struct out adapters = {0};
@@ -141,7 +141,7 @@ static bool queue_is_at(const struct sim_site_queue *queue, const char *dn)
     return strcmp(queue->dn ? queue->dn : queue->name, dn) == 0;
 }
 
-/* Is the place, as an adapter's settings name it, the routing point `dn`, or a queue that stands there? */
+/* Is the place, as an adapter's settings name it, the routing point `dn`, or a queue at that DN? */
 static bool place_is_of(const struct sim_site *site, const char *place, const char *dn)
 {
     for (size_t i = 0; i < site->queue_count; i++)
@@ -156,7 +156,7 @@ static bool link_brings_to(const struct sim_site *site, const struct sim_link *l
     return link->place_count == 0;
 }
 
-/* Does the link lead to a queue of the routing point what others bring? */
+/* Does the link move interactions of other links to a queue of the routing point? */
 static bool link_leads_to(const struct sim_site *site, const struct sim_link *link, const char *dn)
 {
     static const char between[] = ", \t\n:=";
@@ -167,8 +167,8 @@ static bool link_leads_to(const struct sim_site *site, const struct sim_link *li
     return link_words_have(link->leads, between, span_of(dn));
 }
 
-/* Do agents, or strategies, lead something to a queue of the routing point? No call comes to one so: the switch takes
- * what is none of its own for a number outside. */
+/* Do agents or strategies move interactions to a queue of the routing point? This does not apply to calls: the
+ * switch takes numbers that it does not know for outside numbers. */
 static bool site_leads_to(const struct sim_site *site, const struct image *image, const char *dn)
 {
     char queue[SCENARIO_NAME_MAX + 1];
@@ -185,8 +185,8 @@ static bool site_leads_to(const struct sim_site *site, const struct image *image
     return site->routed_to_any;
 }
 
-/* Does an adapter bring what is of the medium to the routing point? Where none brings it at all, that is told
- * elsewhere. False: `strict` is one that brings it to others. */
+/* Does an adapter bring interactions of the medium to the routing point? That no adapter brings the medium at all is
+ * reported elsewhere. False: `strict` is an adapter that brings them to other places only. */
 static bool point_is_reached(const struct sim_site *site, const struct image *image, enum media medium, const char *dn,
                              const struct sim_link **strict)
 {
@@ -200,7 +200,7 @@ static bool point_is_reached(const struct sim_site *site, const struct image *im
     return !others || (medium != media_voice && site_leads_to(site, image, dn));
 }
 
-/* At that routing point, or at any that starts the strategy. */
+/* Can interactions come to that routing point, or without one to any that starts the strategy? */
 static bool site_reaches(const struct sim_site *site, const struct image *image, enum media medium,
                          const struct sim_site_point *at, const char *strategy, char why[SIM_SITE_WHY])
 {
@@ -219,7 +219,7 @@ static bool site_reaches(const struct sim_site *site, const struct image *image,
     return false;
 }
 
-/* The routing point of the queue; NULL: it is none, or has another strategy. */
+/* Returns the queue's routing point; NULL: there is none, or it has another strategy. */
 static const struct sim_site_point *site_point_for(const struct sim_site *site, const char *queue, const char *strategy)
 {
     for (size_t i = 0; i < site->point_count; i++)
@@ -228,7 +228,7 @@ static const struct sim_site_point *site_point_for(const struct sim_site *site, 
     return NULL;
 }
 
-/* Records and call-backs come by no routing point. */
+/* Does the directory start the strategy? Records and call-backs need no routing point. */
 bool sim_site_starts(const struct sim_site *site, const struct image *image, enum media medium, const char *number,
                      const char *strategy, char why[SIM_SITE_WHY])
 {
@@ -253,7 +253,7 @@ bool sim_site_starts(const struct sim_site *site, const struct image *image, enu
     return why[0] == '\0';
 }
 
-/* The link by which that came which the effect is about; NULL: it is none, or not known. */
+/* Returns the link that brought the interaction or call of the effect; NULL: none, or it is unknown. */
 static const struct sim_link *held_link(const struct holding *h, const struct holding_of *of)
 {
     return h->site && of->medium != media_none ? holding_link(h->site, of->medium, of->place) : NULL;
@@ -279,8 +279,8 @@ const char *holding_control_step(uint64_t op)
     return op < sizeof steps / sizeof *steps ? steps[op] : NULL;
 }
 
-/* The step of a strategy by which the core asks for the effect, or the thing of the directory for which it does; NULL:
- * it is none that an adapter could lack. */
+/* Returns the step by which a strategy asked for the effect, or the thing in the directory that did; NULL: none that
+ * an adapter might not support. */
 static const char *held_step(const struct holding *h, const struct holding_of *of, const struct message *effect)
 {
     struct step_call call = {0};
@@ -315,7 +315,7 @@ static const char *held_step(const struct holding *h, const struct holding_of *o
     return call.step;
 }
 
-/* Is the call one that its adapter only decides, so that it does no such step? */
+/* Does the adapter only decide about this call, and so not support the step? */
 static bool held_decided(const struct holding *h, const struct sim_link *link, const char *point, const char *step)
 {
     if (!link->decides || !contract_answers(step) || !dialled_is_allowed(link->decides, point)) return false;
@@ -324,7 +324,8 @@ static bool held_decided(const struct holding *h, const struct sim_link *link, c
     return true;
 }
 
-/* The adapter that has the call does not do the step with its settings, or cannot play or say what is given to it. */
+/* Reports a problem if the call's adapter does not support the step with its settings, or cannot play or say what
+ * the step gives it. */
 static void held_does(const struct holding *h, const struct sim_link *link, const struct message *effect,
                       const char *step)
 {
@@ -347,7 +348,7 @@ static void held_does(const struct holding *h, const struct sim_link *link, cons
                      h->site->file, link->adapter, step);
 }
 
-/* Tells the first ability that is lacking. `link`: it alone would do. */
+/* Reports the first missing ability. `link`: only this one could help; NULL: any. */
 static void held_cap_tell(const struct holding *h, const struct sim_link *link, const struct message *effect,
                           uint32_t lacking, const char *step)
 {
@@ -367,7 +368,7 @@ static void held_cap_tell(const struct holding *h, const struct sim_link *link, 
     out_free(&adapters);
 }
 
-/* Is it offered to agents by one of desks, or by the one that brings it? */
+/* Does the link offer the medium to agents at its desktops, by its setting or because it brings the medium? */
 static bool link_offers(const struct sim_link *link, enum media medium, struct span said)
 {
     if ((link->caps & CAP_DESKTOPS) == 0) return false;
@@ -375,7 +376,7 @@ static bool link_offers(const struct sim_link *link, enum media medium, struct s
     return has_medium(link->media, medium);
 }
 
-/* An agent of a test has each medium; of a site, those that an adapter offers to agents. */
+/* Is the medium offered to agents? In a test an agent has every medium, at a site only those that an adapter offers. */
 bool sim_site_offers(const struct sim_site *site, const struct image *image, enum media medium, char why[SIM_SITE_WHY])
 {
     struct span said = media_said(image, medium);
@@ -388,7 +389,7 @@ bool sim_site_offers(const struct sim_site *site, const struct image *image, enu
     return false;
 }
 
-/* False: no adapter of the site offers that medium to agents, which is told as a problem. */
+/* False: no adapter of the site offers that medium to agents, and this was reported as a problem. */
 static bool held_offers(const struct holding *h, enum media medium)
 {
     char why[SIM_SITE_WHY];
@@ -397,7 +398,7 @@ static bool held_offers(const struct holding *h, enum media medium)
     return good;
 }
 
-/* May it dial the number outside? */
+/* May the link dial this outside number? */
 static bool link_dials(const struct sim_link *link, const char *number)
 {
     return (link->caps & CAP_DIAL) != 0 && dialled_is_writable(number) && dialled_is_allowed(link->dials, number);
@@ -429,7 +430,7 @@ static bool link_has_trunk(const struct sim_link *link, const char *names)
     return false;
 }
 
-/* A text of the user data, as far as an adapter reads one. False: they have none. */
+/* Copies a text of the user data, up to the length that an adapter reads. False: they have none. */
 static bool wish_text(struct span data, const char *key, char text[DIALLED_MAX + 1])
 {
     struct kv_value said;
@@ -438,9 +439,9 @@ static bool wish_text(struct span data, const char *key, char text[DIALLED_MAX +
     return true;
 }
 
-/* User data may name the trunks by which a call goes outside, without one of which nobody is called, and the number
- * that is told there: a text that is no number is told to nobody. `own`: the link that has the call; NULL: any that
- * dials may be it. True: a trunk is there. */
+/* Checks the user data that name trunks for an outside call, of which one must exist, and the number to show to the
+ * called person, which must be a number. `own`: the link that has the call; NULL: any link that can dial. True: one
+ * of the trunks exists. */
 static bool held_wishes(const struct holding *h, const struct sim_link *own, struct span data)
 {
     char names[DIALLED_MAX + 1], told[DIALLED_MAX + 1];
@@ -463,7 +464,7 @@ static bool held_wishes(const struct holding *h, const struct sim_link *own, str
     return any || !strict;
 }
 
-/* The DN of the site's queue; NULL: nobody knows it, or there is no such queue, as is told elsewhere. */
+/* Returns the DN of the site's queue; NULL: it is unknown, or there is no such queue, which is reported elsewhere. */
 static const char *site_queue_dn(const struct sim_site *site, const char *queue)
 {
     for (size_t i = 0; i < site->queue_count; i++)
@@ -471,16 +472,16 @@ static const char *site_queue_dn(const struct sim_site *site, const char *queue)
     return NULL;
 }
 
-/* Does the link's switch find the number inside, or is it one of its routing points? What begins with + is no
- * telephone; of other numbers nobody may know it. */
+/* Is the number an extension of the link's switch, or one of its routing points? A number beginning with + is no
+ * extension; of others this may be unknown. */
 static bool link_has_inside(const struct sim_link *link, const char *number)
 {
     bool inside = names_have(link->reaches, link->reach_count, number) || (!link->reaches_known && *number != '+');
     return inside || link_names(link, number);
 }
 
-/* A call goes out by its own link alone, with the wishes of its user data. The agent hears a whisper by what plays and
- * says to callers, too. */
+/* Checks a route: a call can leave only by its own link, according to its user data. A whisper to the agent needs
+ * the same abilities as playing and speaking to callers. */
 static enum code held_route(const struct holding *h, const struct holding_of *of, const struct message *effect)
 {
     char number[DIALLED_MAX + 1];
@@ -535,7 +536,7 @@ enum code holding_asks(const struct holding *h, const struct holding_of *of, con
     if (h->site && effect->kind == KIND_Query && message_u(effect, Query_write) != 0) held_writes(h, effect);
     const char *step = h->site && !h->site->any ? held_step(h, of, effect) : NULL;
     bool apart, treats = effect->kind == KIND_RequestApplyTreatment;
-    /* Only these two go to the link that has the call; others go to the agent's link, or to any that can. */
+    /* Only these two use the link that has the call; other effects use the agent's link, or any suitable one. */
     bool of_call = treats || effect->kind == KIND_RequestCallControl;
     const struct sim_link *link = step && of_call ? held_link(h, of) : NULL;
     uint32_t needs = step ? contract_needs(step, &apart) : 0;

@@ -1,7 +1,7 @@
-/* runtime/sim/lines.c - JSON lines over libevent's buffered connections.
+/* runtime/sim/lines.c - Sends and receives JSON lines over libevent's buffered connections.
  *
- * A callback may free the lines that called it. So a free within a callback only marks them (`busy`, `freed`), and they
- * go when the callback has returned; nothing is called for them in between. */
+ * A callback may free the connection that called it. So freeing it within a callback only marks it (`busy`,
+ * `freed`), and it is freed when the callback returns; no other callback is called in between. */
 #include "runtime/sim/lines.h"
 
 #include <arpa/inet.h>
@@ -24,7 +24,7 @@
 struct lines {
     struct bufferevent *buffer;
     struct lines_user user;
-    bool freed, busy; /* busy: within a callback; freed then: at its end */
+    bool freed, busy; /* busy: a callback is running; freed then: free it when that returns */
 };
 
 static void sim_lines_destroy(struct lines *l)
@@ -41,8 +41,8 @@ void sim_lines_free(struct lines *l)
     if (!l->busy) sim_lines_destroy(l);
 }
 
-/* The object is the caller's only while the callback runs. JSON with a key twice is refused: readers differ
- * about it. */
+/* Parses a line and calls the callback, during which alone the object is valid. JSON with a repeated key is refused:
+ * programs differ in how they read it. */
 static void one_line(struct lines *l, const char *text, size_t length)
 {
     assert(l->busy);
@@ -57,8 +57,8 @@ static void one_line(struct lines *l, const char *text, size_t length)
     json_decref(object);
 }
 
-/* Lines that have come are taken until a callback frees the connection. Without an end within LINE_BYTES_MAX it
- * is closed. */
+/* Handles the lines that have come, until a callback frees the connection. A line longer than LINE_BYTES_MAX closes
+ * the connection. */
 static void sim_read_lines(struct bufferevent *buffer, void *self)
 {
     struct lines *l = self;
@@ -110,7 +110,8 @@ struct lines *lines_take(struct event_base *base, int socket, struct tls *tls, c
                      user);
 }
 
-/* NULL where the host is no IPv4 address or the connection fails at once; later failures come as `closed`. */
+/* Connects; NULL: the host is no IPv4 address or the connection fails at once; later failures are reported by
+ * `closed`. */
 struct lines *lines_connect(struct event_base *base, const char *host, uint16_t port, struct tls *tls,
                             const struct lines_user *user)
 {
@@ -125,7 +126,7 @@ struct lines *lines_connect(struct event_base *base, const char *host, uint16_t 
     return l;
 }
 
-/* Takes the object over. Nothing waits: what the peer does not read is kept in the buffer. */
+/* Takes the object over. Sends an object without waiting: what the peer does not read is buffered. */
 void lines_send(struct lines *l, json_t *object)
 {
     char *text = json_dumps(object, JSON_COMPACT);
@@ -137,7 +138,8 @@ void lines_send(struct lines *l, json_t *object)
     json_decref(object);
 }
 
-/* Numbers only, no names: a simulator that asks a resolver would behave otherwise on another machine. */
+/* Reads an address as host and port; names are not allowed, as a resolver might answer differently on another
+ * machine. */
 bool lines_address(const char *address, char *host, size_t size, uint16_t *port, struct error *error)
 {
     const char *colon = strrchr(address, ':');

@@ -1,6 +1,6 @@
-/* runtime/sim/lines.h - JSON objects, one per line, over a TCP connection: the form of both wires of the T-Server.
+/* runtime/sim/lines.h - JSON objects, one per line, over a TCP connection: the format of both wires of the T-Server.
  *
- * A connection owns its socket. Its maker frees it, at the latest in the `closed` callback. */
+ * A connection owns its socket. Whoever made the connection frees it, at the latest in the `closed` callback. */
 #pragma once
 
 #include <jansson.h>
@@ -18,13 +18,15 @@ enum { LINE_BYTES_MAX = 1024 * 1024 };
 struct lines_user {
     void *self;
     void (*object)(void *self, struct lines *, json_t *object); /* borrowed */
-    /* A line that is not an object; the connection stays. NULL: closes it. */
+    /* Reports a line that is not an object; the connection stays open. NULL: closes it. */
     void (*nonsense)(void *self, struct lines *, const char *why);
-    void (*connected)(void *self, struct lines *);               /* of lines_connect(), or by TLS; may be NULL */
-    void (*closed)(void *self, struct lines *, const char *why); /* free it; no more calls */
+    void (*connected)(void *self, struct lines *);               /* lines_connect() or the TLS handshake has
+                                                                  * succeeded; may be NULL */
+    void (*closed)(void *self, struct lines *, const char *why); /* the connection has ended: free it; no more
+                                                                  * callbacks come */
 };
 
-/* `tls` is borrowed; NULL: in plain text. `connected` comes after the handshake. */
+/* Takes over an accepted socket; `tls` is borrowed; NULL: unencrypted. `connected` is called after the handshake. */
 struct lines *lines_take(struct event_base *, int socket, struct tls *, const struct lines_user *);
 struct lines *lines_connect(struct event_base *, const char *host, uint16_t port, struct tls *,
                             const struct lines_user *);
@@ -32,7 +34,8 @@ void sim_lines_free(struct lines *);
 /* Takes the reference. */
 void lines_send(struct lines *, json_t *object);
 
-/* A listening socket at "host:port" (port 0: the kernel's choice, told in *port), or -1 with the reason. */
+/* Returns a listening socket at "host:port" (port 0: chosen by the kernel, and written to *port), or -1 with the
+ * reason. */
 int lines_listen(const char *address, uint16_t *port, struct error *);
 /* "host:port" in its parts. */
 bool lines_address(const char *address, char *host, size_t size, uint16_t *port, struct error *);

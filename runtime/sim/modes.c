@@ -1,8 +1,8 @@
-/* runtime/sim/modes.c - The modes of gcxsim.
+/* runtime/sim/modes.c - The modes of gcxsim: call, load, switch, play and provision.
  *
- * call, load and switch play a cast that the options describe; play and provision are about the tests of an image. Each
- * mode makes its parts, plays, shows, and frees in the opposite order; its exit code is the whole answer for scripts.
- */
+ * call, load and switch play a scenario made from the options; play and provision use the tests of an image. Each
+ * mode makes its parts, plays, prints, and frees in the opposite order; its exit code is all that scripts need.
+ * */
 #include "runtime/sim/gcxsim.h"
 
 #include <errno.h>
@@ -23,7 +23,7 @@ static int modes_problem(const char *text)
     return EXIT_PROBLEM;
 }
 
-/* ---- people and calls from the options ---- */
+/* ---- agents and calls from the options ---- */
 
 static struct rig *rig_of_cast(const struct sim_args *args, const struct cast *cast, struct error *error)
 {
@@ -32,8 +32,8 @@ static struct rig *rig_of_cast(const struct sim_args *args, const struct cast *c
     return rig;
 }
 
-/* Plays the cast and shows what `show` has to say; its answer is the exit code where the play ended as it should. It
- * is shown also where the play failed: what calls came to is the first thing to ask then. */
+/* Plays the scenario and prints by `show`, whose result is the exit code if the play ended well. The output comes
+ * even if the play failed, as it then shows what became of the calls. */
 static int play_cast(const struct sim_args *args, int (*show)(const struct sim_args *, const struct rig *))
 {
     struct error error = {0};
@@ -66,7 +66,7 @@ static int show_call(const struct sim_args *args, const struct rig *rig)
     return routed ? EXIT_GOOD : EXIT_PROBLEM;
 }
 
-/* Good where every call came to a known end, and none was lost or refused. */
+/* Prints the results; good if every call came to a known end, and none was lost or refused. */
 static int show_load(const struct sim_args *args, const struct rig *rig)
 {
     const struct tally *tally = rig_tally(rig);
@@ -94,7 +94,7 @@ int mode_load(struct sim_args *args)
     return play_cast(args, show_load);
 }
 
-/* A switch without a test makes no calls itself: it waits for those of others until it is stopped. */
+/* Runs a switch without a test: it makes no calls itself, and serves those of others until it is stopped. */
 int mode_switch(struct sim_args *args)
 {
     if (args->image) return mode_play(args);
@@ -117,7 +117,7 @@ static struct sim_tests *mode_image_open(const char *path, struct error *error)
     return tests;
 }
 
-/* The one that is meant: named, or the only one. NULL with the reason. */
+/* Returns the test with this name; without a name, the only one. NULL with the reason. */
 static const struct scenario_test *mode_image_test(const struct sim_tests *tests, const char *name, struct error *error)
 {
     const struct scenario *all = tests->scenario;
@@ -156,8 +156,8 @@ static int mode_play_test(struct sim_args *args, const struct scenario_test *tes
     return played && count == 0 ? EXIT_GOOD : EXIT_PROBLEM;
 }
 
-/* A test that needs what only a virtual world has is no failure of the wire: it is named, and the exit code is
- * good. */
+/* Plays tests; a test that needs what only a virtual world has is skipped with a message, and does not change the
+ * exit code. */
 int mode_play(struct sim_args *args)
 {
     struct error error = {0};
@@ -198,14 +198,13 @@ int mode_list(struct sim_args *args)
 
 /* ---- provisioning ---- */
 
-/* For loads: the test, and so many people in it, each with the next list of skills: "French:9,Sales:2;English:9". */
+/* For loads: the test with so many agents added, each with the next list of skills: "French:9,Sales:2;English:9". */
 struct crowd {
-    struct scenario_test test; /* a copy; its first items are the other test's */
+    struct scenario_test test; /* a copy; its first items are shared with the original test */
     char (*names)[16];
 };
 
-/* One agent's part of the list: "French:9,Sales:2" up to the next semicolon. A skill without a level has level
- * 1. */
+/* Returns one agent's skills: "French:9,Sales:2" up to the next semicolon. A skill without a level has level 1. */
 static json_t *skills_of(const char *list, const char *end)
 {
     json_t *skills = json_object();
@@ -220,8 +219,7 @@ static json_t *skills_of(const char *list, const char *end)
     return skills;
 }
 
-/* The copied items share what they point at with the test that they come from: only the added ones are freed
- * here. */
+/* Makes the crowd; the first items share their data with the original test: only the added ones are freed here. */
 static struct crowd crowd_of(const struct sim_args *args, const struct scenario_test *test)
 {
     const char *all = !args->skills ? "" : args->skills, *list = all;
@@ -241,7 +239,7 @@ static struct crowd crowd_of(const struct sim_args *args, const struct scenario_
     return crowd;
 }
 
-/* The first items are the other test's. */
+/* Frees the added items; the first ones belong to the original test. */
 static void mode_crowd_free(struct crowd *crowd, const struct scenario_test *test)
 {
     for (size_t i = !test ? 0 : test->count; i < crowd->test.count; i++)
@@ -259,8 +257,7 @@ static bool write_agents(const struct plan *plan, const char *path, struct error
     return true;
 }
 
-/* Each file is written only if it was named. The first that fails ends it: the files before it are there
- * already. */
+/* Writes the files that were named in the options. The first failure ends this; files written before it stay. */
 int mode_provision(struct sim_args *args)
 {
     struct error error = {0};

@@ -1,4 +1,5 @@
-/* runtime/sim/perform.c - Effects of the core as services of the switch; what the switch refuses is an EventError.
+/* runtime/sim/perform.c - Carries out the core's effects as services of the switch; what the switch refuses becomes
+ * an EventError.
  *
  *     bridge_perform()  reads the effect, shows it in the timeline, asks whether the test lets it fail
  *       about a call    perform_about_a_call() finds its leg: route, default, treatment, call control
@@ -6,8 +7,8 @@
  *       of people       perform_invite(), perform_set_agent(): the world's agents
  *       others          sessions, records, messages, by their own files
  *
- * Before an effect is performed the decisions that led to it are told (bridge_joined), so that the trace has them in
- * the order in which they happened. The answer of the test to a step is asked of the world (world_answer). */
+ * Before an effect is carried out the decisions that led to it are added to the trace (bridge_joined), so that the
+ * trace has the order in which things happened. A test's answer to a step comes from the world (world_answer). */
 #include <assert.h>
 #include <string.h>
 
@@ -28,13 +29,13 @@
 
 enum { NAME_ROOM = 65 };
 
-/* An effect that the switch refused: EventError. */
+/* Posts EventError for an effect that the switch refused. */
 static void perform_refuse(struct bridge *b, const struct message *effect, enum code code)
 {
     bridge_done(b, effect, code, enum_name_code(code));
 }
 
-/* Route first; what the person who answers hears, and whether the caller stays, belong to that route. */
+/* Routes the call; whisper and whether the caller stays are set after that, as they belong to the route. */
 static void perform_route(struct bridge *b, const struct message *effect, const struct bridge_leg *leg)
 {
     assert(effect->kind == KIND_RequestRouteCall);
@@ -59,14 +60,14 @@ static void perform_route(struct bridge *b, const struct message *effect, const 
     }
 }
 
-/* The place where the interaction's strategy had a fault; NULL: it had none. */
+/* Returns where the interaction's strategy had a fault; NULL: there was none. */
 static json_t *fault_json(const struct bridge *b, uint64_t ixn)
 {
     struct span where = core_fault(partition_core(b->partition), ixn);
     return where.length == 0 ? NULL : json_pack("{s:s%}", "fault", (const char *)where.bytes, (size_t)where.length);
 }
 
-/* The routing point's defaults, once each; then there is nobody left. */
+/* Routes to the routing point's defaults, one after another; when all are used, nobody is left. */
 static void route_default(struct bridge *b, const struct message *effect, const struct bridge_leg *leg)
 {
     assert(effect->kind == KIND_RouteDefault);
@@ -86,7 +87,7 @@ static void route_default(struct bridge *b, const struct message *effect, const 
         switch_clear(b->sw, leg->call, cause_no_circuit, b->now_us);
 }
 
-/* A treatment that the switch refuses is an event of its own, NotApplied; a call that is gone is an error. */
+/* Begins a treatment; if the switch refuses it, posts NotApplied; if the call is gone, an error. */
 static void perform_treat(struct bridge *b, const struct message *effect, const struct bridge_leg *leg)
 {
     assert(effect->kind == KIND_RequestApplyTreatment);
@@ -104,8 +105,8 @@ static void perform_treat(struct bridge *b, const struct message *effect, const 
     bridge_post(b);
 }
 
-/* A step that is done at once ends as the test says; else it succeeds. The core has a time limit of its own for each
- * of these steps; with `timeout` the test asks that it be met, so no event is made. */
+/* Ends a step that takes no time as the test says, or by default successfully. The core has a time limit for each of
+ * these steps; with the outcome `timeout` no event is posted, so that it applies. */
 static void at_once(struct bridge *b, const struct message *effect, const struct bridge_leg *leg, const char *step)
 {
     assert(effect->kind == KIND_RequestCallControl);
@@ -125,18 +126,17 @@ static void at_once(struct bridge *b, const struct message *effect, const struct
         bridge_done(b, effect, code_ok, "");
 }
 
-/* Kept until the trace asks: an interaction without a leg ends with no effect, and the core's own call of this
- * function is all that is heard of it. */
+/* Notes why the core ends an interaction; one without a leg ends without an effect, so this call is the only notice. */
 void bridge_ending(struct bridge *b, uint64_t ixn, struct span why, uint64_t now_us)
 {
-    bridge_booked(b, now_us); /* a call-back that ends at once is on the list no more when the core is through */
+    bridge_booked(b, now_us); /* a call-back that ends at once is no longer on the list when the core's turn is over */
     b->stops = memory_more(b->stops, b->stop_count, sizeof *b->stops);
     b->stops[b->stop_count] = (struct stop){.ixn = ixn};
     sim_copy_text(b->stops[b->stop_count].why, sizeof b->stops->why, why);
     b->stop_count++;
 }
 
-/* The last one of that interaction: it may have been told of more than once. */
+/* Returns the last noted stop of that interaction: there may be several. */
 static struct stop *stop_of(struct bridge *b, uint64_t ixn)
 {
     for (uint32_t i = b->stop_count; i-- > 0;)
@@ -144,7 +144,7 @@ static struct stop *stop_of(struct bridge *b, uint64_t ixn)
     return NULL;
 }
 
-/* Ends of calls are told to the trace here, as the switch does not know who ended them. */
+/* Controls a call; ends of calls are added to the trace here, as the switch does not know who ended them. */
 static void perform_control(struct bridge *b, const struct message *effect, struct bridge_leg *leg)
 {
     assert(effect->kind == KIND_RequestCallControl);
@@ -185,7 +185,7 @@ static void perform_control(struct bridge *b, const struct message *effect, stru
     if (code != code_ok) perform_refuse(b, effect, code);
 }
 
-/* An effect without a telephone means the agent's own one in the plan. */
+/* Sets an agent's state; an effect without a telephone means the agent's telephone in the plan. */
 static void perform_set_agent(struct bridge *b, const struct message *effect)
 {
     char agent[NAME_ROOM], dn[NAME_ROOM];
@@ -199,8 +199,7 @@ static void perform_set_agent(struct bridge *b, const struct message *effect)
     if (code != code_ok) perform_refuse(b, effect, code);
 }
 
-/* What is cancelled may be a query, a call that is dialled, or a treatment: the ref says which, and each is
- * asked. */
+/* Cancels a query, a dialled call or a treatment: the ref tells which, and each kind is tried. */
 static void perform_cancel(struct bridge *b, const struct message *effect, const struct bridge_leg *leg)
 {
     uint64_t of = message_u(effect, Cancel_of);
@@ -209,7 +208,7 @@ static void perform_cancel(struct bridge *b, const struct message *effect, const
     if (leg && of <= UINT32_MAX) (void)switch_stop_treatment(b->sw, leg->call, (uint32_t)of, b->now_us);
 }
 
-/* An agent is asked: by a desktop, which is the test's own here. */
+/* Invites an agent, on the desktop that the test simulates. */
 static void perform_invite(struct bridge *b, const struct message *effect)
 {
     char agent[NAME_ROOM];
@@ -230,7 +229,7 @@ static void perform_invite(struct bridge *b, const struct message *effect)
     world_invited(b->world, known, message_u(effect, Invite_claim), arrival, b->now_us);
 }
 
-/* All who may be asked for it are told: the effect names none. */
+/* Withdraws an invitation from all agents who may have got it, as the effect names none. */
 static void perform_withdraw(struct bridge *b, const struct message *effect)
 {
     uint32_t arrival = bridge_arrival_of(b, effect);
@@ -240,7 +239,7 @@ static void perform_withdraw(struct bridge *b, const struct message *effect)
         world_withdrawn(b->world, agent, message_u(effect, Withdraw_claim));
 }
 
-/* The answer of an agent to an invitation goes to the core as an event. */
+/* Posts an agent's answer to an invitation as an event. */
 static void bridge_invitation(void *self, uint32_t agent, uint64_t claim, bool accepts)
 {
     struct bridge *b = self;
@@ -250,7 +249,7 @@ static void bridge_invitation(void *self, uint32_t agent, uint64_t claim, bool a
     bridge_post(b);
 }
 
-/* The first effect with an interaction's number tells whose call it is. */
+/* Carries out an effect about a call; the first one with an interaction's number shows to which call that belongs. */
 static void perform_about_a_call(struct bridge *b, const struct message *effect, enum code refused)
 {
     struct bridge_leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
@@ -287,7 +286,7 @@ static void perform_about_a_call(struct bridge *b, const struct message *effect,
     }
 }
 
-/* Shows an effect in the timeline; one that only keeps the adapter informed is not worth a line. */
+/* Shows an effect in the timeline, unless it only keeps the adapter informed. */
 static void perform_show(struct bridge *b, const struct message *effect)
 {
     char text[1200];
@@ -298,7 +297,7 @@ static void perform_show(struct bridge *b, const struct message *effect)
     trace_say(b->trace, b->now_us, "core", bridge_arrival_of(b, effect), "%s", text);
 }
 
-/* Effects to the link are lost with it; those to the host's sources arrive all the same. */
+/* Carries out an effect; while the link is down effects to it are lost, those to the host's data sources are not. */
 void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
 {
     struct message effect;
@@ -366,7 +365,8 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
     case KIND_Reply:
         bridge_submitted(b, &effect);
         bridge_campaign_refused(b, &effect);
-        if (message_u(&effect, Reply_code) == code_too_large) { /* else the test would go on without it */
+        if (message_u(&effect, Reply_code) == code_too_large) { /* otherwise the test would continue without the
+                                                                 * change */
             struct span text = message_text(&effect, Reply_text);
             world_problem(b->world, 0, "%.*s", (int)text.length, (const char *)text.bytes);
         }
@@ -398,7 +398,7 @@ static void perform_release(void *self, uint32_t agent, uint64_t call)
     switch_release(b->sw, call, b->plan->agents[agent].dn, b->now_us);
 }
 
-/* The world knows no core. These functions are all that it can do to one. */
+/* The world has no access to the core. These functions are all that it can do there. */
 struct world_hands bridge_hands(struct bridge *b)
 {
     return (struct world_hands){.self = b,
@@ -416,13 +416,13 @@ struct world_hands bridge_hands(struct bridge *b)
                                 .setting = bridge_setting};
 }
 
-/* Ends that nobody saw happen are told at last: interactions that were stopped or failed without a call. */
+/* Adds ends that no event has shown to the trace: of interactions that were stopped or failed without a call. */
 void bridge_finish(struct bridge *b)
 {
     const struct core *core = partition_core(b->partition);
     for (uint32_t a = 0; a < b->arrivals; a++) {
         struct interaction_row row;
-        uint64_t booked = bridge_last_ixn(b, a); /* the last that it was */
+        uint64_t booked = bridge_last_ixn(b, a); /* the interaction of its last call-back */
         bool known = booked != 0        ? core_find(core, booked, &row)
                      : b->conns[a] != 0 ? core_find_call(core, b->conns[a], &row)
                                         : false;
@@ -431,7 +431,7 @@ void bridge_finish(struct bridge *b)
         const struct bridge_leg *leg = bridge_leg_of_conn(b, row.conn);
         const struct stop *stop = stop_of(b, row.ixn);
         bool told = stop ? stop->told : leg ? leg->stopped : booked == 0;
-        if (span_is(row.outcome, "stopped") && !told) /* no caller was hung up on, which would have told it */
+        if (span_is(row.outcome, "stopped") && !told) /* no call was hung up, which would have been in the trace */
             trace_happened(b->trace, row.changed_us, a, "stopped", NULL, stop ? stop->why : NULL, NULL);
         if (span_is(row.outcome, "failed"))
             trace_happened(b->trace, row.changed_us, a, "failed", NULL, stop ? stop->why : NULL,

@@ -1,11 +1,11 @@
-/* runtime/sim/plan.c - DNs are dealt out in the order in which the test names people and the image names queues; none
- * that the test calls as a routing point.
+/* runtime/sim/plan.c - Gives DNs to agents and queues in the order of the test and the image, leaving out those that
+ * the test calls as routing points.
  *
- * A plan is what a test implies and does not say: who has which telephone, which number leads to which strategy,
- * which queue of the switch stands for which queue of the site. Both players, in memory and over the wire, take their
- * switch (plan_equip) and their directory (plan_rows) from it, so that they cannot differ.
+ * A plan has what a test needs but does not say: which telephone an agent has, which number leads to which strategy,
+ * which queue of the switch stands for which queue of the site. Both players, in memory and over the wire, take
+ * switch (plan_equip) and directory (plan_rows) from the plan, so that they cannot differ.
  *
- *   7001 ...   extensions of agents        5000 ...   queues        as the test says   routing points */
+ * 7001 ...   extensions of agents        5000 ...   queues        as the test says   routing points */
 #include "runtime/sim/plan.h"
 
 #include <assert.h>
@@ -69,7 +69,7 @@ static bool is_point(const struct plan *p, const char *dn)
     return false;
 }
 
-/* The next number that nobody has. */
+/* Takes the next free number. */
 static void plan_deal(const struct plan *p, uint32_t *next, char dn[static DEALT])
 {
     do {
@@ -100,8 +100,8 @@ static void plan_add_queue(struct plan *p, const char *name)
     p->queue_count++;
 }
 
-/* One number leads to one strategy with one set of arguments, as in a directory; a test that wants two needs two
- * numbers. */
+/* Adds a routing point; a number leads to one strategy with one set of arguments, as in a directory; otherwise two
+ * numbers are needed. */
 static bool add_point(struct plan *p, const struct scenario_arrival *arrival, struct error *error)
 {
     for (uint32_t i = 0; i < p->point_count; i++) {
@@ -127,7 +127,7 @@ static bool add_point(struct plan *p, const struct scenario_arrival *arrival, st
     return true;
 }
 
-/* The number to which an agent transfers, unless one of the test's arrivals goes there too. */
+/* Adds the number to which an agent transfers, unless an arrival of the test goes there, too. */
 static void add_consulted(struct plan *p, const struct scenario_agent *agent)
 {
     if (!agent->transfers_to || !agent->transfers_strategy) return;
@@ -135,12 +135,12 @@ static void add_consulted(struct plan *p, const struct scenario_agent *agent)
         const struct scenario_item *item = &p->test->items[i];
         if (item->kind == ITEM_ARRIVE && strcmp(item->arrival.to, agent->transfers_to) == 0) return;
     }
-    struct error ignored = {0}; /* said twice of one number, it is the same strategy */
+    struct error ignored = {0}; /* a repeated number has the same strategy */
     const struct scenario_arrival arrival = {.to = agent->transfers_to, .strategy = agent->transfers_strategy};
     (void)add_point(p, &arrival, &ignored);
 }
 
-/* The test's next word on the agent, behind the item before `at`. NULL: it says no more. */
+/* Returns the test's next statement about the agent, after the item before `at`. NULL: there are no more. */
 static const struct scenario_agent *plan_next_word(const struct plan *p, const char *name, size_t *at)
 {
     while (*at < p->test->count) {
@@ -150,7 +150,7 @@ static const struct scenario_agent *plan_next_word(const struct plan *p, const c
     return NULL;
 }
 
-/* How many calls an agent of that rule has at once; without a rule, one. */
+/* Returns how many calls an agent with that rule of capacity can have at once; without a rule, one. */
 static uint32_t capacity_lines(const struct image *image, const char *capacity)
 {
     struct text name;
@@ -162,9 +162,9 @@ static uint32_t capacity_lines(const struct image *image, const char *capacity)
     return 1;
 }
 
-/* Routing points first, because the numbers that are dealt out must not be theirs; then the last queue, the
- * site's queues, and the agents in the order in which the test names them. The order decides the numbers, so it
- * stays as it is. */
+/* Makes the plan: routing points first, because numbers given to others must differ from theirs; then the last
+ * queue, the site's queues, and the agents in the order of the test. The order determines the numbers, so it must
+ * not be changed. */
 struct plan *plan_new(const struct scenario_test *test, const struct plan_names *names, struct error *error)
 {
     struct plan *p = memory_zeroed(1, sizeof *p);
@@ -185,7 +185,7 @@ struct plan *plan_new(const struct scenario_test *test, const struct plan_names 
             return NULL;
         }
     }
-    /* The last queue has no name in the language: nothing but a default destination leads there. */
+    /* The last queue has no name in the language: it is only used as a default destination. */
     uint32_t last = LAST_QUEUE;
     plan_deal(p, &last, p->last_queue);
     p->last = p->last_queue;
@@ -203,7 +203,7 @@ struct plan *plan_new(const struct scenario_test *test, const struct plan_names 
         else if (item->kind == ITEM_QUEUE)
             plan_add_queue(p, item->queue.name);
     }
-    /* The telephone has as many lines as any capacity of the agent's needs. */
+    /* The telephone gets as many lines as the agent's largest capacity needs. */
     for (uint32_t i = 0; i < p->agent_count; i++) {
         const struct scenario_agent *word;
         size_t at = 0;
@@ -255,7 +255,7 @@ static void put_dns(const struct plan *p, const struct row_taker *rows)
     for (uint32_t i = 0; i < p->point_count; i++) rows_dn(rows, p->points[i].dn, "routing_point");
 }
 
-/* Skills and groups are what was said first. */
+/* Writes skills and groups as the test says them first. */
 static void put_abilities(const struct plan *p, const struct row_taker *rows)
 {
     for (uint32_t a = 0; a < p->agent_count; a++) {
@@ -286,7 +286,7 @@ static const struct scenario_item *first_at(const struct plan *p, const char *pl
     return NULL;
 }
 
-/* The agents' places, as the test says first. All places are there, so that agents can go to them. */
+/* Writes the agents' places as the test says them first. All places are written, so that agents can move to them. */
 static void put_places(const struct plan *p, const struct row_taker *rows)
 {
     for (size_t i = 0; i < p->test->count; i++) {
@@ -320,8 +320,7 @@ static void plan_put_given(const struct row_taker *rows, const struct plan_point
     }
 }
 
-/* Rows come in an order in which none names another one that comes later: skills and agents, then who has
- * them. */
+/* Calls `each` with rows in such an order that none names a later one: skills and agents, then who has them. */
 void plan_rows(const struct plan *p, void (*each)(void *self, const struct plan_row *), void *self)
 {
     const struct row_taker rows = {each, self};

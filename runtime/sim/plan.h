@@ -1,8 +1,8 @@
-/* runtime/sim/plan.h - The plant and the directory that a test implies: the DNs of people and queues, the strategies of
+/* runtime/sim/plan.h - The switch and the directory that a test needs: DNs of agents and queues, strategies of
  * numbers.
  *
- * Both players take it from here, so that a test means the same to both: the virtual one posts its rows as events,
- * `gcxsim provision` writes them as directory.sql. Owns its texts. */
+ * Both players use this, so that a test means the same to both: the virtual player posts the rows as events, `gcxsim
+ * provision` writes them as directory.sql. Owns its texts. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,22 +12,22 @@
 #include "runtime/sim/rows.h"
 #include "runtime/sim/switch.h"
 
-enum { DEALT = 16 }; /* room for a number that is dealt out */
+enum { DEALT = 16 }; /* bytes of a number given by the plan */
 
 struct image;
 
 struct plan_agent {
     char name[SCENARIO_NAME_MAX + 1], dn[SWITCH_DN + 1];
-    uint32_t lines; /* calls at once that the agent's rule of capacity allows */
+    uint32_t lines; /* calls that the agent may have at once by the rule of capacity */
 };
 
 struct plan_queue {
-    char name[SCENARIO_NAME_MAX + 1], dn[SWITCH_DN + 1], desk[SWITCH_DN + 6]; /* desk: DN that takes its calls */
+    char name[SCENARIO_NAME_MAX + 1], dn[SWITCH_DN + 1], desk[SWITCH_DN + 6]; /* desk: DN that gets the agent's calls */
 };
 
 struct plan_point {
     char dn[SCENARIO_NAME_MAX + 1], strategy[SCENARIO_NAME_MAX + 1];
-    json_t *given; /* values that the strategy is given, borrowed from the test; or NULL */
+    json_t *given; /* arguments for the strategy, borrowed from the test; or NULL */
 };
 
 struct plan {
@@ -39,19 +39,19 @@ struct plan {
     char last_queue[DEALT];
     uint32_t next_extension, next_queue;
     const struct scenario_test *test;
-    /* Names of the image; borrowed. */
+    /* Names in the image; borrowed. */
     const char *const *skills, *const *groups;
     uint32_t skill_count, group_count;
 };
 
-/* Names that the image declares; each list is borrowed while the plan lives. */
+/* The names that the image declares; each list is borrowed as long as the plan exists. */
 struct plan_names {
     const char *const *skills, *const *groups, *const *queues;
     uint32_t skill_count, group_count, queue_count;
-    const struct image *image; /* the image with the rules of capacity; NULL: no rules are known */
+    const struct image *image; /* the image with the rules of capacity; NULL: none known */
 };
 
-/* NULL with the reason: a routing point with two strategies, names that do not fit. */
+/* NULL with the reason, such as a routing point with two strategies, or names that are too long. */
 struct plan *plan_new(const struct scenario_test *, const struct plan_names *, struct error *);
 void plan_free(struct plan *);
 
@@ -59,7 +59,7 @@ uint32_t plan_agent_named(const struct plan *, const char *name); /* NO_AGENT: n
 uint32_t plan_agent_at(const struct plan *, const char *dn);
 uint32_t plan_queue_named(const struct plan *, const char *name);
 uint32_t plan_queue_at(const struct plan *, const char *dn);
-bool plan_outside(const struct plan *, const char *number); /* does the test name this number outside? */
+bool plan_outside(const struct plan *, const char *number); /* does the test say that this is an outside number? */
 enum { NO_AGENT = UINT32_MAX, NO_QUEUE = UINT32_MAX };
 
 /* Puts the plan's DNs into a switch. */

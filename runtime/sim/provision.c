@@ -1,8 +1,8 @@
-/* runtime/sim/provision.c - Writing the scratch directory and database of a test, reading a directory's DNs.
+/* runtime/sim/provision.c - Writes directory and database for a test, and reads the DNs of a directory.
  *
- * The folder has what a site's administrator would have: a directory as SQL, a database per source, both made of the
- * test's own statements. A value that the test answers a query with becomes a row that the statement finds. Tests whose
- * answers no row can give are refused before (virtual_only.c). */
+ * The folder gets what an administrator of a site would have: a directory as SQL, and a database per source, both
+ * made from the test. A value that the test gives as a query's answer becomes a row that the statement finds. Tests
+ * whose answers cannot be given by rows are refused earlier (virtual_only.c). */
 #include "runtime/sim/provision.h"
 
 #include <assert.h>
@@ -40,7 +40,7 @@ static const char *const tables =
     "create table routing_point_given (dn text references routing_point, name text, value text not null, "
     "primary key (dn, name));\n\n";
 
-/* All names are quoted: "group" is a word of SQL, too. */
+/* Prints a row as SQL; all names are quoted, since "group" is also a word of SQL. */
 static void print_row(void *self, const struct plan_row *row)
 {
     FILE *out = self;
@@ -60,13 +60,13 @@ static void print_row(void *self, const struct plan_row *row)
     fputs(");\n", out);
 }
 
-/* In a comment, which ends with its line, whatever the test is called. */
+/* Prints a test's title as a comment, on one line whatever characters it has. */
 static void print_title(FILE *out, const char *title)
 {
     for (; *title != '\0'; title++) fputc((unsigned char)*title < ' ' ? ' ' : *title, out);
 }
 
-/* Writes the file anew; later changes of the test are appended (sheets.c). */
+/* Writes the directory's file anew; later changes of the test are appended (sheets.c). */
 bool provision_directory(const struct plan *plan, const char *path, struct error *error)
 {
     assert(plan->test);
@@ -92,7 +92,7 @@ static char *provision_read_file(const char *path, struct error *error)
     return text;
 }
 
-/* A value as a statement binds it. */
+/* Binds a value to a parameter of the statement. */
 static void provision_bind(sqlite3_stmt *insert, int at, json_t *value)
 {
     json_t *plain = value_of_sql(value);
@@ -119,8 +119,8 @@ static void provision_bind(sqlite3_stmt *insert, int at, json_t *value)
 
 enum placed { PLACED, MISFIT, PLACE_FAILED };
 
-/* MISFIT: the table has not these columns. MISFIT is found before anything is written, by preparing: SQLite knows the
- * columns. It is no error, as the row may be another statement's. */
+/* Inserts a row; MISFIT: the table does not have these columns. This is found by preparing the statement, before
+ * anything is written. It is not an error, as the row may belong to another statement. */
 static enum placed insert_row(sqlite3 *db, const char *table, json_t *row, struct error *error)
 {
     sqlite3_str *names = sqlite3_str_new(NULL), *marks = sqlite3_str_new(NULL);
@@ -146,7 +146,7 @@ static enum placed insert_row(sqlite3 *db, const char *table, json_t *row, struc
     return done ? PLACED : fits ? PLACE_FAILED : MISFIT;
 }
 
-/* The value that callers enter: the row of an answer without arguments is found by it. */
+/* Returns the value that callers enter: the row for an answer without arguments is found by it. */
 static json_t *provision_entered(const struct scenario_test *test)
 {
     for (size_t i = 0; i < test->count; i++) {
@@ -159,7 +159,7 @@ static json_t *provision_entered(const struct scenario_test *test)
     return NULL;
 }
 
-/* The number from which all callers call; NULL where there are several. */
+/* Returns the number from which all callers call; NULL: there are several. */
 static json_t *only_caller(const struct scenario_test *test)
 {
     const char *from = NULL;
@@ -172,9 +172,9 @@ static json_t *only_caller(const struct scenario_test *test)
     return !from || from[0] == '\0' ? NULL : json_string(from);
 }
 
-/* The value bound to that parameter, as far as the test says it: a new reference. In the order of certainty: the test
- * names the column, or the position, or has one argument only; else callers find their row by what they key, and last
- * by their number. */
+/* Returns the value bound to that parameter, if the test determines it: a new reference. In order of certainty: the
+ * test names the column, or the position, or has only one argument; else the digits that callers enter, and last the
+ * caller's number. */
 static json_t *bound_value(const struct scenario_test *test, const struct scenario_answer *answer, const char *column,
                            unsigned number)
 {
@@ -188,7 +188,7 @@ static json_t *bound_value(const struct scenario_test *test, const struct scenar
     return value ? json_incref(value) : only_caller(test);
 }
 
-/* Columns that must be something, of which the test says nothing: else the row would be left out silently. */
+/* Fills columns that must not be empty and that the test does not mention; otherwise the row could not be inserted. */
 static void fill_required(sqlite3 *db, const char *table, json_t *row)
 {
     sqlite3_stmt *columns =
@@ -200,8 +200,8 @@ static void fill_required(sqlite3 *db, const char *table, json_t *row)
     sqlite3_finalize(columns);
 }
 
-/* The answer as a row; a single value becomes a row with the column that the statement asks for. NULL: it cannot become
- * one, which provision_virtual_only() tells. */
+/* Returns the answer as a row; a single value becomes a row with the column that the statement reads. NULL: that is
+ * not possible, which provision_virtual_only() reports. */
 static json_t *provision_row_of(json_t *found, bool asks, const struct statement_words *words)
 {
     if (words->table[0] == '\0' || json_is_array(found) || json_is_null(found)) return NULL;
@@ -209,7 +209,7 @@ static json_t *provision_row_of(json_t *found, bool asks, const struct statement
     return json_copy(found);
 }
 
-/* One row of the answer, with the columns that the statement was asked by. */
+/* Inserts one row of the answer, with the columns that the statement compares. */
 static enum placed answer_row(sqlite3 *db, const struct scenario_test *test, const struct scenario_answer *answer,
                               bool asks, const struct statement_words *words, json_t *found, struct error *error)
 {
@@ -227,7 +227,8 @@ static enum placed answer_row(sqlite3 *db, const struct scenario_test *test, con
     return placed;
 }
 
-/* A test does not say which statement of a source it answers: rows go to the tables that have their columns. */
+/* Inserts an answer's rows; as a test does not say which of the source's statements it answers, the rows go to each
+ * statement's table that has their columns. */
 static bool provision_answer_rows(sqlite3 *db, const struct scenario_test *test, const struct scenario_answer *answer,
                                   const struct image *image, struct error *error)
 {
@@ -257,7 +258,7 @@ static bool provision_answer_rows(sqlite3 *db, const struct scenario_test *test,
     return fitted || !misfit;
 }
 
-/* A new file with the schema in it; NULL with the reason. */
+/* Makes a new file with the schema in it; NULL with the reason. */
 static sqlite3 *new_database(const char *path, const char *schema, struct error *error)
 {
     sqlite3 *db = NULL;
@@ -299,12 +300,12 @@ bool provision_database(const struct scenario_test *test, const struct image *im
     return done;
 }
 
-/* ---- a directory that is there ---- */
+/* ---- reading an existing directory ---- */
 
 static bool each_pair(const char *path, const char *query, void (*each)(void *, const char *, const char *), void *self,
                       struct error *error)
 {
-    /* As the daemon has it, a table that is missing has no rows. */
+    /* As in the daemon, a missing table counts as empty. */
     static const char none[] = "create table if not exists dn (number, type);"
                                "create table if not exists queue (name, dn);";
     sqlite3 *db = new_database(":memory:", path, error);

@@ -1,8 +1,9 @@
-/* runtime/sim/query.c - Queries answered by the test: rows, a value, a count, or a failure; perhaps late.
+/* runtime/sim/query.c - Turns the test's answers to queries and requests into events: rows, a value, a count, or a
+ * failure.
  *
- * The statement's own words say which column a parameter is compared with, so a test may write `number: "4711"` instead
- * of the first parameter. The database keeps no moments and durations but seconds: both directions are rounded as
- * there. A column that is read into a secret field is secret here too, as over a real source. */
+ * The statement's text shows with which column a parameter is compared, so a test may write `number: "4711"` for the
+ * first parameter. The database stores moments and durations as seconds: values are rounded the same way here. A
+ * column that is read into a secret field is secret here too, as with a real source. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/hidden.h"
 
-/* As the database has them. */
+/* Returns the bound values in the form that the database has. */
 static json_t *bound_values(struct span params)
 {
     struct kv seconds;
@@ -32,8 +33,8 @@ static json_t *bound_values(struct span params)
     return bound;
 }
 
-/* The query as tests write it: bound values by the names of the columns they are compared with, and by position. Both
- * names are given, so that a test may be written before the statement's columns are known, and stays right when a
+/* Returns the query's arguments in a test's words: bound values by the column with which they are compared, and by
+ * position. Both are given, so that a test may be written before the columns are known, and stays right when a
  * parameter is added at the end. */
 static json_t *query_arguments(const struct image *image, const struct message *effect)
 {
@@ -62,7 +63,7 @@ static json_t *query_arguments(const struct image *image, const struct message *
     return args;
 }
 
-/* A column's value: of a time or a duration what the database keeps. */
+/* Puts a column's value, a time or a duration as the database stores it. */
 static void put_column(struct kv *row, const char *column, json_t *value)
 {
     json_int_t us;
@@ -72,7 +73,7 @@ static void put_column(struct kv *row, const char *column, json_t *value)
         value_to_kv(row, column, value);
 }
 
-/* Is the column read into a field that is secret? */
+/* Is the column read into a secret field? */
 static bool field_is_secret(const struct image *image, uint16_t type, const char *column)
 {
     if (!type_is_record(image, type)) return false;
@@ -94,7 +95,7 @@ static void query_put_secret(struct kv *row, const char *column, json_t *value)
     kv_free(&one);
 }
 
-/* The record into which rows of the answer are read, and whether all of it is secret. */
+/* The record type into which rows of the answer are read, and whether all of it is secret. */
 struct read_into {
     const struct image *image;
     uint16_t type;
@@ -121,7 +122,7 @@ static void query_put_row(struct kv *rows, unsigned number, json_t *row, const s
     kv_list_end(rows);
 }
 
-/* The record into which a row of the statement is read. */
+/* Returns the record type into which a row of the statement is read. */
 static uint16_t row_type(const struct image *image, const struct message *effect)
 {
     struct span hash = message_text(effect, Query_statement);
@@ -153,9 +154,9 @@ static void query_answer(struct writer *writer, struct kv *kv, const struct imag
     writer_kv(writer, EventDone_rows, kv);
 }
 
-/* ---- requests to endpoints ---- */
+/* ---- HTTP requests to endpoints ---- */
 
-/* Durations and moments are seconds in JSON. */
+/* Returns the value as it is in JSON, where durations and moments are seconds. */
 static json_t *as_json(json_t *value)
 {
     const char *key;
@@ -177,7 +178,7 @@ static json_t *as_json(json_t *value)
     return value_plain(value);
 }
 
-/* By the parameters' names, and by position. */
+/* Returns the request's arguments by the parameters' names, and by position. */
 static json_t *http_arguments(const struct message *effect)
 {
     assert(effect->kind == KIND_HttpRequest);
@@ -208,7 +209,7 @@ static json_t *http_arguments(const struct message *effect)
     return object;
 }
 
-/* The request has an answer that is used. */
+/* Does the request have an answer that the strategy uses? */
 static bool http_returns(const struct image *image, const struct message *effect)
 {
     struct span hash = message_text(effect, HttpRequest_statement);

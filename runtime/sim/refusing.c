@@ -1,7 +1,8 @@
-/* runtime/sim/refusing.c - Asks the rules of denied.h, and the site, as the adapter would that gets the effect.
+/* runtime/sim/refusing.c - Checks an effect by the rules of denied.h and the site, as the adapter that gets the
+ * effect would.
  *
- * Without a site the rules of form hold, and the usual numbers of `answers`. A link that is not known is any of the
- * adapter's: then it is refused what all of these refuse. */
+ * Without a site only the rules about the form apply, and the default numbers of `answers`. If the link is unknown,
+ * any of the adapter's may be meant: then only what all of them refuse is refused. */
 #include "runtime/sim/refusing.h"
 
 #include <stdlib.h>
@@ -30,7 +31,7 @@ void refusing_free(struct refusing *refusing)
     free(refusing->addresses);
 }
 
-/* ---- whom a machine writes to ---- */
+/* ---- to whom a machine writes ---- */
 
 static struct denied_machine *refusing_machine(struct refusing *refusing, uint64_t key)
 {
@@ -44,7 +45,7 @@ static struct denied_machine *refusing_machine(struct refusing *refusing, uint64
     return &refusing->addresses[slot].machine;
 }
 
-/* One address of one way, in the form in which people are compared. */
+/* Returns a hash of an address of one adapter, in the form in which people are compared. */
 static uint64_t refusing_hash(const char *adapter, struct span address)
 {
     char form[PERSON_MAX + 1];
@@ -55,7 +56,7 @@ static uint64_t refusing_hash(const char *adapter, struct span address)
     return key;
 }
 
-/* May the step be a matter of that link: of the interaction's own, or else of one of the adapter? */
+/* May the step use that link: the interaction's own link, or else one of the adapter? */
 static bool refusing_may_be(const struct refusing_asked *asked, const struct sim_link *link, const char *adapter)
 {
     if (asked->link && strcmp(asked->link->plugin, adapter) == 0) return link == asked->link;
@@ -69,7 +70,8 @@ static bool refusing_link_owns(const struct sim_link *link, struct span address)
     return false;
 }
 
-/* Is the address one of ours, for each link that may send to it? `*most`: of its messages within ten minutes. */
+/* Is the address one of our own, for each link that may send to it? `*most`: how many of our automatic messages it
+ * may get within ten minutes. */
 static bool refusing_ours(const struct refusing_asked *asked, const char *adapter, struct span address, uint64_t *most)
 {
     bool all = true, any = false;
@@ -85,7 +87,7 @@ static bool refusing_ours(const struct refusing_asked *asked, const char *adapte
     return any && all;
 }
 
-/* One message of a machine more to the address. */
+/* Counts one more automatic message to the address, and refuses it if there are too many. */
 static enum contract_why refusing_robots(struct refusing *refusing, const struct refusing_asked *asked,
                                          const char *adapter, struct span address, uint64_t key)
 {
@@ -101,7 +103,8 @@ static bool refusing_is_machine(const struct message *effect)
            kv_get(message_text(effect, SendMessage_headers), "automatic", &automatic);
 }
 
-/* About a mail that a machine wrote, as its user data or its sender say. `to`: to whom it is forwarded, or empty. */
+/* Why a step about a mail is refused that a machine wrote, according to its user data or its sender. `to`: to whom
+ * it is to be forwarded, or empty. */
 static enum contract_why refusing_machine_wrote(const struct refusing_asked *asked, struct span to)
 {
     uint64_t most;
@@ -109,7 +112,7 @@ static enum contract_why refusing_machine_wrote(const struct refusing_asked *ask
     return denied_machine_wrote(ours ? span_of("own_address") : asked->automatic, asked->customer, to);
 }
 
-/* Has one of the links that may send the mail the standard response, as far as they are known? */
+/* Has one of the known links that may send the mail this standard response? */
 static bool refusing_has_response(const struct refusing_asked *asked, struct span name)
 {
     bool unknown = !asked->site || name.length == 0, any = false;
@@ -125,8 +128,9 @@ static bool refusing_has_response(const struct refusing_asked *asked, struct spa
 
 enum { REFUSING_MAIL_MAX = 50 }; /* addresses of a mail */
 
-/* Each address counts, also behind one for which the mail is refused. Those that are none are passed over. An agent's
- * reply that is released goes to whoever it answers, whose address a test does not say. */
+/* Checks a mail; each address is counted, even those after one that causes the refusal. Texts that are not addresses
+ * are skipped. An agent's released reply is sent to the author of the original mail, whose address a test does not
+ * say. */
 static enum contract_why refusing_mail(struct refusing *refusing, const struct refusing_asked *asked,
                                        const struct message *effect)
 {
@@ -161,7 +165,7 @@ static size_t refusing_length(struct span text)
     return count;
 }
 
-/* Is it too late for each link that may have the conversation? */
+/* Is it too late to answer, for each link that may have the conversation? */
 static enum contract_why refusing_window(const struct refusing_asked *asked, const char *adapter)
 {
     enum contract_why why = WHY_none;
@@ -175,7 +179,7 @@ static enum contract_why refusing_window(const struct refusing_asked *asked, con
     return why;
 }
 
-/* A message to a person: of a conversation, or a short one to a number. */
+/* Checks a message to a person: one in a conversation, or a short message to a number. */
 static enum contract_why refusing_message(struct refusing *refusing, const struct refusing_asked *asked,
                                           const char *adapter, const struct message *effect)
 {
@@ -189,7 +193,9 @@ static enum contract_why refusing_message(struct refusing *refusing, const struc
     enum contract_why late = refusing_window(asked, adapter);
     if (late != WHY_none) return late;
     bool dials = texts && denied_exit(adapter, WHY_nobody) != code_ok && (!asked->talks || to.length != 0);
-    if (dials && !person_dialled(to, NULL, form, &unread)) return WHY_nobody; /* a name may write, and gets no answer */
+    if (dials && !person_dialled(to, NULL, form, &unread))
+        return WHY_nobody; /* a name may send messages, but cannot
+                            * be answered */
     if (refusing_is_machine(effect)) {
         uint64_t key = to.length != 0 ? refusing_hash(adapter, to) : table_mix64(message_u(effect, ENVELOPE_ixn));
         enum contract_why why = refusing_robots(refusing, asked, adapter, to, key);
@@ -200,7 +206,7 @@ static enum contract_why refusing_message(struct refusing *refusing, const struc
 
 /* ---- calling lists ---- */
 
-/* The number as one of the site's dialers reads it; without a site nobody knows of which country it is. */
+/* Checks a number as the site's dialers read it; without a site its country is unknown. */
 enum contract_why refusing_number(const struct sim_site *site, struct span number)
 {
     char form[PERSON_MAX + 1];
@@ -249,7 +255,7 @@ static enum contract_why refusing_record(const struct refusing_asked *asked, con
     return why;
 }
 
-/* ---- all of them ---- */
+/* ---- the decision about an effect ---- */
 
 enum contract_why refusing_why(struct refusing *refusing, const struct refusing_asked *asked,
                                const struct message *effect, enum code *exit)
@@ -267,5 +273,5 @@ enum contract_why refusing_why(struct refusing *refusing, const struct refusing_
         why = refusing_message(refusing, asked, adapter, effect);
     }
     if (why != WHY_none) *exit = denied_exit(adapter, why);
-    return *exit == code_ok ? WHY_none : why; /* an adapter without the row takes it */
+    return *exit == code_ok ? WHY_none : why; /* an adapter without this row accepts it */
 }

@@ -1,6 +1,7 @@
-/* runtime/sim/refusing.h - What the adapters refuse of what strategies send and add, as one play or simulation asks
- * them: by the rules of denied.h, and by the site where one is given. It owns how often machines have written to whom.
- */
+/* runtime/sim/refusing.h - Says what adapters refuse of the messages and records of strategies, in one play or
+ * simulation: by the rules of denied.h, and by the site if there is one. It counts how often machines have written
+ * to whom.
+ * */
 #pragma once
 
 #include "runtime/core/base/table.h"
@@ -17,23 +18,23 @@ struct refusing {
     uint32_t count;
     struct lookup by_key;
 };
-void refusing_init(struct refusing *); /* it stays where it is */
+void refusing_init(struct refusing *); /* begins with empty counts; the struct must not be moved */
 void refusing_free(struct refusing *);
 
 struct refusing_asked {
     const struct sim_site *site; /* NULL: none */
-    const struct sim_link *link; /* the link that has the interaction; NULL: not known */
-    struct sim_texts texts;      /* the longest texts that the link takes */
-    struct span customer;        /* the conversation's customer; empty: the interaction stands for that person */
-    struct span automatic;       /* of a mail: its user data say so that a machine wrote it */
-    bool talks;                  /* it is a conversation, which goes to whoever is there */
-    uint64_t said_us;            /* when the message's customer wrote last */
+    const struct sim_link *link; /* the link that has the interaction; NULL: unknown */
+    struct sim_texts texts;      /* the longest texts that the link accepts */
+    struct span customer;        /* the conversation's customer; empty: the interaction identifies the person */
+    struct span automatic;       /* for a mail: the user data that say a machine wrote it */
+    bool talks;                  /* a conversation, whose messages go to its present participants */
+    uint64_t said_us;            /* when the conversation's customer last wrote */
     uint64_t now_us;
-    const struct step_call *call; /* the step that sends or adds */
+    const struct step_call *call; /* the step that sends the message or adds the record */
 };
-/* Why the adapter refuses what the core asks it to send (SendMessage) or to add (AddRecord); WHY_none: it takes it.
- * `*exit`: that of the step. */
+/* Returns why the adapter refuses a message (SendMessage) or a record (AddRecord); WHY_none: it accepts it. `*exit`
+ * is set to the step's exit. */
 enum contract_why refusing_why(struct refusing *, const struct refusing_asked *, const struct message *effect,
                                enum code *exit);
-/* Why no calling list of the site takes the number, or can block it; WHY_none: one does. */
+/* Returns why no calling list of the site accepts or can block the number; WHY_none: one can. */
 enum contract_why refusing_number(const struct sim_site *, struct span number);

@@ -1,9 +1,9 @@
-/* runtime/sim/rig.c - The loop of a play over the wire, and the stages before it.
+/* runtime/sim/rig.c - The main loop of a play over the wire, and the stages before it.
  *
- *   T-Server registers --> desktops log in --> the core sees the agents --> the play --> people leave --> the end
+ * T-Server registers --> desktops log in --> the core sees the agents --> the play --> people leave --> the end
  *
- * Each stage waits for a state that can be seen from outside, never for a time alone; a stage that takes too long ends
- * the play with a sentence that says which state was not reached. The play's clock stands until its stage begins. */
+ * Each stage waits for a state that can be observed, never only for a time; a stage that takes too long ends the
+ * play with a sentence about the state that was not reached. The play's clock starts with the stage of the play. */
 #include "runtime/sim/rig_state.h"
 #include "base/memory.h"
 
@@ -17,7 +17,7 @@
 
 enum { LEAVE_US = 1000000, IN_TURN_MAX = 50 };
 
-/* Reads the clock's file anew; a clock that stood goes on from there. */
+/* Reads the clock's file again; a clock that was stopped continues from there. */
 static void look_at_clock(struct rig *rig)
 {
     if (!rig->options.clock) return;
@@ -35,14 +35,15 @@ static void look_at_clock(struct rig *rig)
 
 /* ---- stages ---- */
 
-/* The time of the stage's begin: too_late() counts from there. */
+/* Begins a stage and notes the time: too_late() counts from there. */
 static void rig_enter(struct rig *rig, enum stage stage)
 {
     rig->stage = stage;
     rig->stage_us = rig_monotonic_us();
 }
 
-/* The first reason counts. People leave in any case, so that the T-Server is as before. */
+/* The first reason counts. Ends the play with an error; the agents still log out, so that the T-Server is left as it
+ * was. */
 static void rig_give_up(struct rig *rig, const char *why)
 {
     assert(why);
@@ -65,8 +66,8 @@ static uint32_t agents_wanted_ready(const struct rig *rig)
     return ready;
 }
 
-/* Everyone who is to be ready is so in the core's eyes too, and it lets arrivals in; without an admin socket, half a
- * second is given. */
+/* Does the core see all agents as ready who should be, and does it accept arrivals? Without an admin socket, half a
+ * second is waited instead. */
 static bool core_sees_agents(struct rig *rig)
 {
     if (!rig->options.admin) return rig_monotonic_us() - rig->stage_us > 500000;
@@ -88,13 +89,13 @@ static bool desks_settled(const struct rig *rig)
     return true;
 }
 
-/* More than IN_TURN_MAX agents all log in at once, since in turn they would take longer than the wait; a test of that
- * many does not say who is idle longest. */
+/* If there are more than IN_TURN_MAX agents all log in at once, since one after another would take longer than the
+ * time limit; then it is undefined who is idle longest. */
 static void get_ready(struct rig *rig)
 {
     uint64_t wait_us = rig->options.wait_us == 0 ? 30000000 : rig->options.wait_us;
     if (rig->stage == STAGE_TSERVER && wire_registered(rig->wire)) rig_enter(rig, STAGE_DESKS);
-    /* A few log in one after another, as the test names them, so that who is idle longest is the same each time. */
+    /* A few log in one after another, in the test's order, so that it is always the same agent who is idle longest. */
     while (rig->stage == STAGE_DESKS && !rig->prepared && (rig->plan->agent_count > IN_TURN_MAX || desks_settled(rig)))
         rig->prepared = !world_prepare(rig->world);
     if (rig->stage == STAGE_DESKS && rig->prepared && desks_settled(rig)) rig_enter(rig, STAGE_CORE);
@@ -110,9 +111,9 @@ static void get_ready(struct rig *rig)
     }
 }
 
-/* The switch goes first: what it does at this moment (a treatment ends, a route times out) is older than what a
- * person does at the same one. Each thing that happens is settled before the next, so that nobody acts on a state
- * that others have not heard of. */
+/* Lets the play go on; the switch comes first: its actions of this moment (a treatment ends, a route times out)
+ * precede those of people. Each action is completed with all its consequences before the next, so that nobody acts
+ * on an outdated state. */
 static void rig_go_on(struct rig *rig)
 {
     uint64_t now_us = rig_play_us(rig);
@@ -134,7 +135,7 @@ static void rig_go_on(struct rig *rig)
         rig_give_up(rig, "the play took longer than --limit gives it");
 }
 
-/* Everybody logs out, so that nothing is left behind at the T-Server. */
+/* Logs all agents out, so that nothing is left at the T-Server. */
 static void rig_leave(struct rig *rig)
 {
     bool out = true;
@@ -148,7 +149,7 @@ static void rig_leave(struct rig *rig)
     }
 }
 
-/* The stages in their order: one that ends here lets the next begin in the same turn, without another wait. */
+/* Runs the stages in order: when one ends the next begins in the same turn, without another wait. */
 static void rig_on_timer(evutil_socket_t fd, short what, void *self)
 {
     struct rig *rig = self;
@@ -161,7 +162,7 @@ static void rig_on_timer(evutil_socket_t fd, short what, void *self)
     rig_arm(rig);
 }
 
-/* For a switch that is there until it is stopped, a signal is the end as wanted; for a play it is a failure. */
+/* Handles a signal: for a switch that runs until it is stopped it is a normal end; for a play it is a failure. */
 static void rig_on_signal(evutil_socket_t number, short what, void *self)
 {
     (void)what;
@@ -175,7 +176,8 @@ static void rig_on_signal(evutil_socket_t number, short what, void *self)
 
 /* ---- making and ending ---- */
 
-/* Written under another name and then renamed: whoever waits for the file never reads half of a number. */
+/* Writes the port into a new file, which is then renamed: so a program waiting for the file never reads half a
+ * number. */
 static bool write_port(const char *path, uint16_t port, struct error *error)
 {
     char temporary[4096];
@@ -187,7 +189,7 @@ static bool write_port(const char *path, uint16_t port, struct error *error)
     return true;
 }
 
-/* NULL with the error in `error`, and then nothing is left open: rig_free() takes what is half made. */
+/* Makes a rig; NULL with the reason in `error`, and nothing is left open, as rig_free() also frees a half-made rig. */
 struct rig *rig_new(const struct scenario_test *test, const struct plan *plan, const struct rig_options *options,
                     struct error *error)
 {
@@ -275,7 +277,7 @@ void rig_add_dn(struct rig *rig, const char *dn, enum dn_type type)
     switch_add_dn(rig->sw, dn, type);
 }
 
-/* At the switch a default destination looks like any other: the core knows. */
+/* Counts calls routed to defaults by asking the core, as at the switch they look like any other route. */
 static void count_defaults(struct rig *rig)
 {
     json_t *status = rig_ask_core(rig, "status", NULL);
@@ -284,7 +286,7 @@ static void count_defaults(struct rig *rig)
     json_decref(status);
 }
 
-/* Returns when the loop ends: in STAGE_OVER, when the desktops have logged out or LEAVE_US has passed. */
+/* Plays until the loop ends: in STAGE_OVER, when the desktops have logged out or LEAVE_US has passed. */
 bool rig_play(struct rig *rig, struct error *error)
 {
     const struct timeval now = {0};

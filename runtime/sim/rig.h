@@ -1,7 +1,7 @@
-/* runtime/sim/rig.h - A scenario played over the wire in real time: switch, callers and desktops around a T-Server.
+/* runtime/sim/rig.h - Plays a scenario over the wire in real time: switch, callers and desktops around a T-Server.
  *
- * Waits until the T-Server has registered, the desktops are where the test wants them and the core sees them, then lets
- * time run. Owns everything it makes; the test, the plan and the switch's plant come from outside. */
+ * It waits until the T-Server has registered, the desktops have the states that the test wants and the core sees
+ * them; then time runs. It owns everything it makes; test and plan come from outside. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,59 +15,61 @@
 
 struct rig;
 
-/* Certificates, keys and passwords by which switch and desktops connect to the T-Server (wallet.c). Without any, both
- * wires are plain text. It owns what it read. */
+/* Certificates, keys and passwords with which switch and desktops connect to the T-Server (wallet.c). Without any of
+ * them, both wires are unencrypted. The wallet owns what it has read. */
 struct tls;
 struct wallet;
 
 struct wallet_options {
-    const char *cti_ca;           /* who signed the T-Server's certificate: desktops connect by TLS */
-    const char *desk_certificate; /* files of a desktop; %s in a path is the agent's name: who has none shows none */
+    const char *cti_ca;           /* CA of the T-Server's certificate; if set, desktops connect by TLS */
+    const char *desk_certificate; /* a desktop's files; %s in a path is the agent's name; without files: no
+                                   * certificate */
     const char *desk_key;
     const char *passwords;                       /* a file of lines `agent password` */
-    const char *switch_certificate, *switch_key; /* the switch link is TLS */
-    const char *switch_ca; /* who signed the T-Server's certificate at the switch: it must show one */
+    const char *switch_certificate, *switch_key; /* if set, the switch link uses TLS */
+    const char *switch_ca; /* CA of the T-Server's certificate at the switch link; if set, the T-Server must send one */
 };
 
 struct wallet *wallet_new(const struct wallet_options *, struct error *);
 void wallet_free(struct wallet *);
 
-/* The switch's own TLS, or NULL: plain text. Borrowed. */
+/* Returns the switch's own TLS; NULL: unencrypted. Borrowed. */
 struct tls *wallet_switch(const struct wallet *);
-/* Are desktops to use TLS? Then each has its own, which it owns; NULL with the reason. */
+/* Do desktops use TLS? If so, each gets and owns a struct tls; NULL with the reason. */
 bool wallet_desks(const struct wallet *);
 struct tls *wallet_desk(const struct wallet *, const char *agent, struct error *);
 const char *wallet_password(const struct wallet *, const char *agent); /* NULL: none */
 
 struct rig_options {
-    const char *listen, *port_file;  /* the switch link; the port is written there */
-    const char *cti, *cti_port_file; /* the clients' wire: an address, or a file that will hold its port */
+    const char *listen, *port_file;  /* address of the switch link; the file to which its port is written */
+    const char *cti, *cti_port_file; /* the clients' wire: its address, or a file that will contain its port */
     const char *admin;               /* gcxvm's admin socket, or NULL */
-    const char *directory;           /* gcxvm's directory, edited where the test changes what it says; or NULL */
-    uint64_t wait_us;                /* how long everything may take to be ready; 0: 30 s */
-    uint64_t limit_us;               /* how long the play may take; 0: for ever */
+    const char *directory;           /* gcxvm's directory, edited when the test changes something in it; or NULL */
+    uint64_t wait_us;                /* time limit for everything to become ready; 0: 30 s */
+    uint64_t limit_us;               /* time limit of the play; 0: none */
     uint64_t grace_us;               /* how much later than a test's `within` events may come; 0: 500 ms */
-    const char *clock;               /* a file of seconds, at which the play's clock stands; NULL or none: it runs */
+    const char *clock;               /* a file with the second at which the play's clock stops; NULL, or no such
+                                      * file: it runs */
     uint64_t after_call_work_us;
-    uint64_t queue_us, desk_us; /* how long a call waits in a queue, and talks there; 0: 5 s, 30 s */
-    uint64_t last_default_us;   /* how long a call waits without a T-Server; 0: for ever */
-    uint64_t outside_us; /* after so long numbers that no caller has answer by their last digit; 0: none is there */
+    uint64_t queue_us, desk_us; /* how long a call waits in a queue, and how long it then talks; 0: 5 s, 30 s */
+    uint64_t last_default_us;   /* how long a call waits without a T-Server; 0: no limit */
+    uint64_t outside_us; /* time after which unknown outside numbers answer by their last digit; 0: they do not exist */
     struct wallet_options wallet; /* certificates and passwords of both wires */
-    bool forever;                 /* goes on when nothing is left to play, until a signal; that is a good end */
-    bool log;                     /* one line per event on standard output */
-    bool hurry;                   /* conversations end once nothing depends on them */
+    bool forever;                 /* continues when nothing is left to play, until a signal, which is a normal end */
+    bool log;                     /* prints one line per event on standard output */
+    bool hurry;                   /* ends conversations as soon as nothing depends on them */
 };
 
 struct rig *rig_new(const struct scenario_test *, const struct plan *, const struct rig_options *, struct error *);
 void rig_free(struct rig *);
 
-/* More DNs than the plan's, before rig_play(). */
+/* Adds a DN to those of the plan, before rig_play(). */
 void rig_add_dn(struct rig *, const char *dn, enum dn_type);
 
-/* Plays to the end. False with the reason where it could not begin, was stopped by a signal, or took too long. */
+/* Plays to the end. False with the reason: it could not begin, was stopped by a signal, or took too long. */
 bool rig_play(struct rig *, struct error *);
 
 const struct trace *rig_trace(const struct rig *);
 const struct tally *rig_tally(const struct rig *);
-/* Checks the test's expectations and the world's problems; tells each failure. Returns how many. */
+/* Checks the test's expectations and the world's problems; reports each failure. Returns how many. */
 unsigned rig_check(struct rig *, void (*failure)(void *self, uint32_t line, const char *text), void *self);

@@ -1,5 +1,5 @@
-/* runtime/sim/rig_core.c - The time of a play, and the rig's questions and messages to the core by its admin socket,
- * for all that the switch does not know: also where the expectations of a test ask for it. */
+/* runtime/sim/rig_core.c - The time of a play, and the questions and messages that it sends to the core's admin
+ * socket, for everything the switch does not know, such as values in a test's expectations. */
 #include "runtime/sim/rig_state.h"
 
 #include <assert.h>
@@ -23,7 +23,7 @@ uint64_t rig_monotonic_us(void)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-/* Time of the play: stands at zero until it begins, and where the clock's file says so. */
+/* Returns the time of the play: zero until it begins, and stopped when the clock's file says so. */
 uint64_t rig_play_us(void *self)
 {
     const struct rig *rig = self;
@@ -31,7 +31,7 @@ uint64_t rig_play_us(void *self)
     return us < rig->stands_at_us ? us : rig->stands_at_us;
 }
 
-/* Asks the admin socket: where the gcxvm that was there before has ended, its successor. NULL: nobody, or refused. */
+/* Asks the admin socket; if the gcxvm has ended, its successor is asked. NULL: nobody, or refused. */
 json_t *rig_ask_core(struct rig *rig, const char *command, const char *conn)
 {
     struct error why = {0};
@@ -42,8 +42,8 @@ json_t *rig_ask_core(struct rig *rig, const char *command, const char *conn)
     return !rig->admin ? NULL : admin_ask(rig->admin, command, conn, &why);
 }
 
-/* Looks again when something is due, and from time to time. The world's events arrive when they are due, but the core
- * and the clock's file give no sign: so it looks at least every POLL_US. */
+/* Sets the timer for the next look: when something is due, and from time to time. The world knows when its events
+ * are due, but the core and the clock's file give no notice: so it looks at least every POLL_US. */
 void rig_arm(struct rig *rig)
 {
     uint64_t pause = POLL_US;
@@ -56,11 +56,11 @@ void rig_arm(struct rig *rig)
     evtimer_add(rig->timer, &wait);
 }
 
-/* ---- what it knows of calls ---- */
+/* ---- what the core knows of calls ---- */
 
-/* The interaction of that ConnID, once it has ended, or after ten seconds; a new reference, NULL: not known. The switch
- * knows that a call is gone before the core does, whose strategy may then have something to attach. A play that was
- * given up waits for nobody: its calls live on. */
+/* Asks for the interaction of that ConnID when it has ended, or at the latest after ten seconds; a new reference,
+ * NULL: not known. The switch knows that a call is gone before the core does, whose strategy may still attach data.
+ * If the play was given up it does not wait, as its calls continue. */
 static json_t *rig_ask_until_ended(struct rig *rig, const char *conn)
 {
     const struct timespec pause = {.tv_nsec = 20000000};
@@ -69,12 +69,12 @@ static json_t *rig_ask_until_ended(struct rig *rig, const char *conn)
         const char *state = json_string_value(json_object_get(json_object_get(answer, "interaction"), "state"));
         if (!state || strcmp(state, "ended") == 0 || tries == 0) return answer;
         json_decref(answer);
-        event_base_loop(rig->base, EVLOOP_NONBLOCK); /* what the switch has said may still have to leave */
+        event_base_loop(rig->base, EVLOOP_NONBLOCK); /* messages of the switch may still have to be sent */
         nanosleep(&pause, NULL);
     }
 }
 
-/* A moment of the core's as time of the play, by when the call came. */
+/* Converts a time of the core to a time of the play, relative to the call's arrival. */
 static uint64_t play_time(struct rig *rig, uint32_t arrival, json_int_t arrived_us, json_int_t at_us)
 {
     assert(arrival < world_arrivals(rig->world));
@@ -82,7 +82,7 @@ static uint64_t play_time(struct rig *rig, uint32_t arrival, json_int_t arrived_
     return world_expected(rig->world)[arrival].at_us + since_us;
 }
 
-/* Each choice was in a virtual queue, which was joined once; it is looked at again and again while it waits. */
+/* Adds to the trace which virtual queues the arrival joined; repeated decisions while it waits in one count once. */
 static void told_joined(struct rig *rig, uint32_t arrival, json_int_t arrived_us)
 {
     json_t *answer = rig_ask_core(rig, "trace", rig->conns[arrival]), *decision;
@@ -105,7 +105,7 @@ static void told_joined(struct rig *rig, uint32_t arrival, json_int_t arrived_us
     json_decref(answer);
 }
 
-/* The told_ends that the core tells of, too: a bit each. */
+/* The ends that the core reports, too: each has a bit. */
 static const char *const told_ends[] = {"stopped", "failed"};
 
 static unsigned rig_end_of(const char *name)
@@ -115,7 +115,7 @@ static unsigned rig_end_of(const char *name)
     return end < sizeof told_ends / sizeof *told_ends ? 1u << end : 0;
 }
 
-/* By arrival, which of them the switch has told already. */
+/* Returns for each arrival which of these ends the switch has already reported. */
 static uint8_t *rig_ends_told(const struct rig *rig)
 {
     static_assert(sizeof told_ends / sizeof *told_ends <= 8, "a bit of a byte each");
@@ -128,7 +128,7 @@ static uint8_t *rig_ends_told(const struct rig *rig)
     return told;
 }
 
-/* Tells the trace which virtual queues each arrival joined and how it ended: only the core knows it. */
+/* Adds to the trace which virtual queues each arrival joined and how it ended, which only the core knows. */
 static void rig_told_by_core(struct rig *rig)
 {
     uint8_t *told = rig_ends_told(rig);
@@ -139,7 +139,7 @@ static void rig_told_by_core(struct rig *rig)
         json_int_t arrived_us = json_integer_value(json_object_get(row, "arrived_us"));
         json_int_t changed_us = json_integer_value(json_object_get(row, "changed_us"));
         if (row) told_joined(rig, a, arrived_us);
-        /* With nobody there to be hung up on, or to be routed elsewhere. */
+        /* If there was no call to be hung up or routed, the switch has not reported the end. */
         unsigned end = outcome ? rig_end_of(outcome) : 0;
         if (end != 0 && (told[a] & end) == 0)
             trace_happened(rig->trace, play_time(rig, a, arrived_us, changed_us), a, outcome, NULL, NULL, NULL);
@@ -153,11 +153,11 @@ bool rig_core_calls_back(struct rig *rig)
 {
     uint64_t now_us = rig_monotonic_us();
     if (!rig->options.admin) return false;
-    /* The last answer may be older than the booking; the play does not end on it. */
+    /* The last answer may be older than a booking; the play does not end because of it. */
     if (rig->asked_us != 0 && now_us - rig->asked_us < ASK_EVERY_US) return rig->calls_back || world_done(rig->world);
     rig->asked_us = now_us;
     json_t *status = rig_ask_core(rig, "status", NULL);
-    /* A core that was killed had perhaps booked one; its successor finds it in the journal, and says so. */
+    /* A core that was killed may have booked a call-back; its successor finds it in the journal, and reports it. */
     if (!status)
         return rig->calls_back || now_us - (rig->answered_us ? rig->answered_us : rig->began_us) < SUCCESSOR_US;
     rig->answered_us = now_us;
@@ -165,13 +165,14 @@ bool rig_core_calls_back(struct rig *rig)
     if (!somebody && world_keeps(rig->world))
         somebody = json_integer_value(json_object_get(status, "interactions")) > 0;
     json_decref(status);
-    /* Between the booking's end and the call at the switch the core has neither. */
+    /* Between the end of the booking and the call at the switch the core shows neither. */
     if (somebody) rig->booked_us = now_us;
     rig->calls_back = somebody || (rig->booked_us != 0 && now_us - rig->booked_us < DIALS_US);
     return rig->calls_back;
 }
 
-/* The arguments are texts, as a person would type them; the core reads them as the site declares them. */
+/* Sends a signal; its arguments are texts, as a person would type them; the core converts them to the types that the
+ * site declares. */
 void rig_hands_signal(void *self, uint32_t arrival, const char *name, json_t *data)
 {
     struct rig *rig = self;
@@ -182,7 +183,7 @@ void rig_hands_signal(void *self, uint32_t arrival, const char *name, json_t *da
     {
         char room[64];
         const char *text = value_said(value, room);
-        if (json_is_null(value)) continue; /* what is left out is none */
+        if (json_is_null(value)) continue; /* an argument left out is none */
         if (text)
             json_array_append_new(brings, json_sprintf("%s=%s", key, text));
         else
@@ -198,7 +199,7 @@ void rig_hands_signal(void *self, uint32_t arrival, const char *name, json_t *da
 
 /* ---- the directory ---- */
 
-/* Its file says it now: gcxvm reads it anew, as after an edit. */
+/* The directory's file was edited: makes gcxvm read it again, as after any edit. */
 static void rig_core_edited(struct rig *rig, bool good, struct error *why)
 {
     json_t *answer = good && rig->admin ? admin_ask(rig->admin, "reload", NULL, why) : NULL;
@@ -231,7 +232,7 @@ void rig_hands_setting(void *self, enum item_kind kind, const struct scenario_se
         rig_core_edited(rig, sheets_change(rig->options.directory, kind == ITEM_TABLE, setting, over, &why), &why);
 }
 
-/* ---- the expectations of a test ---- */
+/* ---- checking the expectations of a test ---- */
 
 enum { GRACE_US = 500000 };
 

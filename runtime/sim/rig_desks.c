@@ -1,4 +1,4 @@
-/* runtime/sim/rig_desks.c - The desktops of a rig: their T-Server, the events that they hear, the deeds of agents. */
+/* runtime/sim/rig_desks.c - The desktops of a rig: their T-Server, the events they get, and what agents do. */
 #include "runtime/sim/rig_state.h"
 
 #include <stdio.h>
@@ -22,7 +22,7 @@ bool rig_where_is_cti(void *self, char *host, size_t size, uint16_t *port)
     return found;
 }
 
-/* Somebody is asked, or no longer is. */
+/* Handles an invitation to an agent, or its withdrawal. */
 static void on_invitation(struct rig *rig, const struct desk *desk, const char *name, json_t *event, uint32_t arrival)
 {
     uint32_t agent = plan_agent_named(rig->plan, desk_agent(desk));
@@ -70,7 +70,7 @@ void rig_on_desk_event(void *self, const struct desk *desk, const char *name, js
 void rig_hands_state(void *self, uint32_t agent, enum agent_state state)
 {
     struct rig *rig = self;
-    /* Logging in alone is no state to rest in: what follows says which. */
+    /* An agent who has only logged in is not ready, until told otherwise. */
     desk_set_state(rig->desks[agent], state == agent_state_logged_in ? agent_state_not_ready : state);
 }
 

@@ -1,8 +1,8 @@
-/* runtime/sim/rig_hear.c - The events that a rig hears from its switch and its services, and its log of them.
+/* runtime/sim/rig_hear.c - Handles the reports of a rig's switch and its services, and logs them.
  *
- * Each report of the switch goes to all who must know, always in this order: the T-Server (wire), the tally, the log,
- * the people (world), the happenings. The T-Server first: what people do upon it comes to the switch as a request
- * behind this event, never before it. */
+ * Each report of the switch is passed on in this fixed order: to the T-Server (wire), the tally, the log, the people
+ * (world), the happenings. The T-Server comes first, so that a reaction of people reaches the switch as a request
+ * after this event. */
 #include "runtime/sim/rig_state.h"
 
 #include <stdio.h>
@@ -30,7 +30,7 @@ void rig_log_line(void *self, uint64_t at_us, const char *component, uint32_t ar
     fflush(stdout);
 }
 
-/* An object as name key=value ...; `skip`: members that the line has otherwise. */
+/* Writes an object as name key=value ...; `skip`: members that the line shows elsewhere. */
 void rig_print_object(json_t *object, const char *const *skip, const char *name, char *out, size_t size)
 {
     const char *key;
@@ -82,7 +82,7 @@ void rig_settle(void *self)
     rig_arm(rig);
 }
 
-/* Recording is a step that the switch hears of as a service. */
+/* Adds the step of a recording service to the trace. */
 static void step_happened(struct rig *rig, uint32_t arrival, const char *service)
 {
     static const char *const steps[][2] = {{"StartRecording", "recording.start"},
@@ -97,7 +97,7 @@ static void step_happened(struct rig *rig, uint32_t arrival, const char *service
     }
 }
 
-/* Tells the T-Server's requests and their reasons as the virtual player does. */
+/* Adds to the trace how the T-Server ended a call and why, as the virtual player does. */
 static void rig_strategy_ends(struct rig *rig, uint32_t arrival, const char *name, const struct service_outcome *did)
 {
     uint64_t now_us = rig_play_us(rig);

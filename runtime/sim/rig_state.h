@@ -1,5 +1,5 @@
-/* runtime/sim/rig_state.h - Shared by the files of a rig: rig.c, rig_hear.c, rig_core.c, rig_desks.c. Only
- * they include it. */
+/* runtime/sim/rig_state.h - The state of a rig, shared by its files: rig.c, rig_hear.c, rig_core.c, rig_desks.c.
+ * Only they include it. */
 #pragma once
 
 #include <event2/event.h>
@@ -26,21 +26,21 @@ struct rig {
     struct tally *tally;
     struct wire *wire;
     struct wallet *wallet;
-    struct desk **desks; /* by agent of the plan */
+    struct desk **desks; /* one per agent of the plan */
     struct admin_client *admin;
-    char (*conns)[RIG_CONN_BYTES]; /* by arrival: the ConnID that the T-Server gave */
+    char (*conns)[RIG_CONN_BYTES]; /* per arrival: the ConnID that the T-Server gave */
     enum stage stage;
     bool prepared, failed;
-    uint64_t asked_us;           /* monotonic: when the core was asked last whether it calls somebody back */
-    uint64_t answered_us;        /* monotonic: when it answered last */
-    uint64_t booked_us;          /* monotonic: when the core had a call-back last */
-    bool calls_back;             /* the core's last answer: it calls somebody back */
-    json_int_t defaulted_before; /* the core's count when the play began */
+    uint64_t asked_us;           /* monotonic: when the core was last asked whether it has call-backs to make */
+    uint64_t answered_us;        /* monotonic: when the core last answered that question */
+    uint64_t booked_us;          /* monotonic: when the core last had a call-back to make */
+    bool calls_back;             /* the core's last answer: it has call-backs to make */
+    json_int_t defaulted_before; /* the core's count of default routes when the play began */
     uint64_t began_us;           /* monotonic: time zero of the play */
-    uint64_t stood_us;           /* how long the play's clock has stood still so far */
-    uint64_t stands_at_us;       /* moment of the play at which its clock stands next; UINT64_MAX: it runs */
-    uint64_t stage_us;           /* monotonic: when the stage began */
-    struct error *error;         /* where rig_play() reports its reason */
+    uint64_t stood_us;           /* how long the play's clock has been stopped so far */
+    uint64_t stands_at_us;       /* time of the play at which its clock stops next; UINT64_MAX: it runs */
+    uint64_t stage_us;           /* monotonic: when the present stage began */
+    struct error *error;         /* where rig_play() stores the reason of a failure */
 };
 
 /* rig.c */
@@ -50,14 +50,14 @@ void rig_arm(struct rig *);
 json_t *rig_ask_core(struct rig *, const char *command, const char *conn);
 /* rig_hear.c */
 void rig_log_line(void *self, uint64_t at_us, const char *component, uint32_t arrival, const char *text);
-/* An object as name key=value ...; `skip`: members that the line has otherwise. */
+/* Writes an object as name key=value ...; `skip`: members that the line shows elsewhere. */
 void rig_print_object(json_t *object, const char *const *skip, const char *name, char *out, size_t size);
 void rig_settle(void *self);
 json_t *rig_brought(void *self, uint64_t call); /* along with it; borrowed */
 void rig_on_service(void *self, const char *name, const struct service_outcome *);
 void rig_on_registered(void *self, bool up);
 /* rig_core.c */
-/* Somebody is still to be called back, at once or at a time. */
+/* Has the core still call-backs to make, now or later? */
 bool rig_core_calls_back(struct rig *);
 void rig_hands_signal(void *self, uint32_t arrival, const char *name, json_t *data);
 void rig_hands_learn(void *self, uint32_t agent, const struct scenario_agent *before, const struct scenario_agent *now);
@@ -70,12 +70,13 @@ void rig_hands_answer(void *self, uint32_t agent, uint64_t call);
 void rig_hands_release(void *self, uint32_t agent, uint64_t call);
 void rig_hands_invitation(void *self, uint32_t agent, uint64_t claim, bool accepts);
 
-/* Asking a running gcxvm by its admin socket: one question, one answer, within twenty seconds (admin.c). */
+/* Asks a running gcxvm by its admin socket: one question, one answer, within twenty seconds (admin.c). */
 struct admin_client;
 
 struct admin_client *admin_connect(const char *path, struct error *);
 void admin_close(struct admin_client *);
-/* The reply (a new reference), or NULL with the reason: also where it is not ok. `conn`: 16 digits, or NULL. */
+/* Returns the reply (a new reference), or NULL with the reason, also if the reply is an error. `conn`: 16 digits, or
+ * NULL. */
 json_t *admin_ask(struct admin_client *, const char *command, const char *conn, struct error *);
-/* Likewise, with more of the question: members of `more`, borrowed. */
+/* As admin_ask(), with further members of the question in `more`, borrowed. */
 json_t *admin_ask_with(struct admin_client *, const char *command, const char *conn, json_t *more, struct error *);

@@ -1,14 +1,14 @@
-/* runtime/sim/rows.h - Rows of a directory, as all simulated sites have them: people, numbers, queues, routing points.
+/* runtime/sim/rows.h - Rows of a directory for simulated sites: agents, numbers, queues, routing points.
  *
- * Whoever wants the rows gets one after another: as an event for a core, or as a line of directory.sql. Borrowed until
- * `each` returns. */
+ * The caller's function gets one row after another, for an event to a core, or for a line of directory.sql. Borrowed
+ * until `each` returns. */
 #pragma once
 
 #include <stdint.h>
 
 #include "runtime/vocabulary/vocabulary.h"
 
-/* One row: names and values of columns; `number` where `text` is NULL. Without columns it is deleted. */
+/* A row's columns with names and values; `number` is used if `text` is NULL. A row without columns is a deletion. */
 struct plan_column {
     const char *name, *text;
     int64_t number;
@@ -25,17 +25,18 @@ struct row_taker {
     void *self;
 };
 
-/* As routing points of a simulated site have them, and as its switch keeps them. */
+/* Time limits that routing points of a simulated site have, and that its switch applies. */
 enum { ROWS_ANSWER_TIMEOUT_S = 10, ROWS_ROUTER_GRACE_S = 60 };
 
 void rows_put(const struct row_taker *, enum table, const char *key, const struct plan_column *, uint32_t count);
 void rows_named(const struct row_taker *, enum table, const char *name);
 void rows_pair(const struct row_taker *, enum table, const struct plan_column *,
-               uint32_t count); /* the first two are its key */
+               uint32_t count); /* the first two columns are the key */
 void rows_gone(const struct row_taker *, enum table, const char *first,
-               const char *second); /* such a pair is deleted */
+               const char *second); /* deletes the row with such a pair as its key */
 void rows_dn(const struct row_taker *, const char *number, const char *type);
-void rows_agent(const struct row_taker *, const char *name, const char *capacity); /* NULL, "": one at a time */
+void rows_agent(const struct row_taker *, const char *name, const char *capacity); /* `capacity` NULL or "": one call
+                                                                                    * at a time */
 void rows_skill(const struct row_taker *, const char *agent, const char *skill, int64_t level);
 void rows_member(const struct row_taker *, const char *group, const char *agent);
 void rows_queue(const struct row_taker *, const char *name, const char *dn);

@@ -1,9 +1,9 @@
-/* runtime/sim/rung.c - Whom the core dials: callers whose place is kept, who are called back, or who stand on a calling
- * list.
+/* runtime/sim/rung.c - Simulates the people whom the core dials: callers whose place is kept, who are called back,
+ * or who are on a calling list.
  *
- * Three kinds of people are dialled: callers who have kept their place (callback.keep_place), those who are to be
- * called back (callback.dial), and those on a calling list (outbound.dial). The test answers each of these steps: an
- * exit of the step itself ends it before anything is dialled; any other outcome is what becomes of the number. */
+ * Three kinds of people are dialled: callers who have kept their place (callback.keep_place), those to be called
+ * back (callback.dial), and those on a calling list (outbound.dial). The test answers each of these steps: an exit
+ * of the step itself ends it before anything is dialled; any other outcome says how the dialled call ends. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,14 +16,14 @@ static struct step_call rung_keeping(const char *number)
     return (struct step_call){.step = "callback.keep_place", .args = json_pack("{s:s}", "number", number)};
 }
 
-/* The step that dials an arrival which is no kept caller. */
+/* Returns the step that dials an arrival other than a caller with a kept place. */
 static struct step_call rung_dialling(const struct world *w, uint32_t arrival, const char *number)
 {
     if (!world_is_record(w, arrival)) return (struct step_call){.step = "callback.dial", .args = json_object()};
     return (struct step_call){.step = "outbound.dial", .args = json_pack("{s:s}", "number", number)};
 }
 
-/* With which the step itself ends; the others are what becomes of the number when it is dialled. */
+/* Exits with which the step itself ends; other outcomes apply when the number is dialled. */
 static const enum code keeping_exits[] = {code_not_waiting, code_refused,   code_timeout,
                                           code_unsupported, code_link_down, code_ok};
 static const enum code dialling_exits[] = {code_outcome_unknown, code_timeout, code_unsupported, code_link_down,
@@ -42,7 +42,7 @@ bool world_step_ends(const char *step, const char *fail)
     return rung_exit_of(&outcome, strcmp(step, "callback.keep_place") == 0 ? keeping_exits : dialling_exits) != code_ok;
 }
 
-/* The place is kept unless the test has the step fail. */
+/* Keeps the place, unless the test lets the step fail. */
 enum code world_keep(struct world *w, uint32_t arrival, const char *number, uint64_t now_us)
 {
     assert(arrival < w->count);
@@ -86,7 +86,8 @@ bool world_keeps(const struct world *w)
     return false;
 }
 
-/* Without being told: who has kept the place under that number, else who has called from it and gone. */
+/* Finds the arrival with this number, if the bridge has not named it: one whose place is kept, else one that has
+ * called from it and gone. */
 static uint32_t kept_under(struct world *w, const char *number, bool *booked)
 {
     uint32_t known = w->dials;
@@ -103,7 +104,7 @@ static uint32_t kept_under(struct world *w, const char *number, bool *booked)
     return NO_ARRIVAL;
 }
 
-/* The campaign of the test for which the arrival is called, where the test says how people answer; else NULL. */
+/* Returns the arrival's campaign if the test says what shares of its calls are answered; else NULL. */
 static const struct scenario_campaign *rung_dealt(const struct world *w, uint32_t arrival)
 {
     for (size_t i = 0; i < w->test->count && world_is_record(w, arrival); i++) {
@@ -115,7 +116,7 @@ static const struct scenario_campaign *rung_dealt(const struct world *w, uint32_
     return NULL;
 }
 
-/* From 0 to 999,999: each time another one, and the same in each play. */
+/* Returns a random number from 0 to 999,999: each time another one, but the same in each play. */
 static uint32_t rung_drawn(struct world *w, uint32_t arrival)
 {
     uint64_t seed = w->test->seed;
@@ -125,7 +126,7 @@ static uint32_t rung_drawn(struct world *w, uint32_t arrival)
     return (uint32_t)(table_mix64(seed + UINT64_C(0x9e3779b97f4a7c15) * number) % 1000000);
 }
 
-/* How it ends where no answer of the test is about it. */
+/* Returns how a dialled call ends if no answer of the test applies. */
 static enum cause rung_falls(struct world *w, uint32_t arrival, uint64_t *after_us)
 {
     const struct scenario_campaign *campaign = rung_dealt(w, arrival);
@@ -133,11 +134,12 @@ static enum cause rung_falls(struct world *w, uint32_t arrival, uint64_t *after_
     if (!campaign || at < campaign->answers) return cause_ok;
     if (at < campaign->answers + campaign->busy) return cause_busy;
     if (at < campaign->answers + campaign->busy + campaign->machine) return cause_machine;
-    *after_us = UINT64_MAX; /* as long as it may ring */
+    *after_us = UINT64_MAX; /* it rings until the dialling is given up */
     return cause_no_answer;
 }
 
-/* Whose number it is, whether and when somebody answers. The person is there again from now on. */
+/* Finds whose number it is, and whether and when that person answers. From then on the person counts as present
+ * again. */
 static enum cause rung_answers(struct world *w, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us)
 {
     bool booked;
@@ -162,12 +164,14 @@ static enum cause rung_answers(struct world *w, uint64_t call, const char *numbe
         return fate;
     }
     int cause = enum_value_cause(outcome->fail, (uint32_t)strlen(outcome->fail));
-    if (cause == cause_no_answer && outcome->after_us == 0) *after_us = UINT64_MAX; /* as long as it may ring */
+    if (cause == cause_no_answer && outcome->after_us == 0)
+        *after_us = UINT64_MAX; /* it rings until the dialling is
+                                 * given up */
     return cause <= 0 ? cause_refused : (enum cause)cause;
 }
 
-/* A number outside that is nobody's caller: its last digit says what becomes of the call. If the switch does not
- * listen, whatever picks up has answered. */
+/* Returns what becomes of a call to an outside number of no caller: its last digit decides. If the switch does not
+ * detect who answers, a machine counts as an answer, too. */
 static enum cause rung_outside(const struct world *w, const struct switch_dial *dial, uint64_t *after_us)
 {
     static const enum cause by_digit[] = {
@@ -177,7 +181,8 @@ static enum cause rung_outside(const struct world *w, const struct switch_dial *
     char digit = length == 0 ? '9' : dial->number[length - 1];
     enum cause cause = digit >= '0' && digit <= '9' ? by_digit[digit - '0'] : cause_invalid_number;
     if (!dial->detects && (cause == cause_fax || cause == cause_silence || cause == cause_machine)) cause = cause_ok;
-    *after_us = cause == cause_no_answer ? UINT64_MAX : w->options.outside_us; /* it rings as long as it may */
+    *after_us = cause == cause_no_answer ? UINT64_MAX : w->options.outside_us; /* it rings until the dialling is
+                                                                                * given up */
     return cause;
 }
 

@@ -1,10 +1,9 @@
-/* runtime/sim/sent.c - Messages that strategies send, and their questions about texts, as tests write them.
+/* runtime/sim/sent.c - Describes messages of strategies, and their questions about texts, in the words of tests.
  *
  *     effect SendMessage, headers {automatic: "sms"}, text "hello"      ->   sms.send(text: "hello")
  *
- * A test answers steps, and the core sends effects: sent_call() finds the step by the effect's kind and its header
- * `automatic`. The arguments have the names that the step's parameters have, so that a test's line can be
- * compared. */
+ * A test answers steps, but the core sends effects: sent_call() finds the step by the effect's kind and its header
+ * `automatic`. The arguments are named like the step's parameters, so that a test's line can be compared. */
 #include <string.h>
 
 #include "runtime/sim/asked.h"
@@ -24,7 +23,7 @@ static json_t *sent_text(const struct message *effect, unsigned field)
     return json_stringn(text.length != 0 ? (const char *)text.bytes : "", text.length);
 }
 
-/* Only the first address: a strategy sends to one. */
+/* Returns the first address only: a strategy sends to one. */
 static json_t *sent_to(const struct message *effect)
 {
     struct span to = {0};
@@ -63,7 +62,7 @@ static struct step_call work_call(const struct image *image, const struct messag
     return call;
 }
 
-/* The step that has sent it, as a strategy writes it. */
+/* Returns the step that has sent the message, as a strategy writes it. */
 struct step_call sent_call(const struct image *image, const struct message *effect)
 {
     struct kv_value automatic;
@@ -103,7 +102,7 @@ struct step_call sent_call(const struct image *image, const struct message *effe
 
 const struct sim_texts sim_texts_usual = {.social = LIMIT_webhook_TEXT};
 
-/* A word that is no code is a refusal. */
+/* Returns the code of that name; for an unknown one, that of a refusal. */
 enum code asked_code(const char *word)
 {
     for (unsigned code = 0; code < 256; code++)
@@ -111,7 +110,7 @@ enum code asked_code(const char *word)
     return code_refused;
 }
 
-/* The text that is asked about, and the categories that are looked for. */
+/* Returns the text asked about, and the categories to choose from. */
 static json_t *classify_arguments(const struct message *effect)
 {
     json_t *args = json_object(), *list = json_array();
@@ -131,7 +130,7 @@ struct step_call asked_classify_call(const struct message *effect)
     return (struct step_call){.step = screen ? "text.screen" : "text.classify", .args = classify_arguments(effect)};
 }
 
-/* The categories of the answer, one or a list of them. */
+/* Writes the categories of the answer, one or a list of them. */
 void asked_classify_answer(struct writer *w, struct kv *kv, json_t *value)
 {
     json_t *plain = value_plain(value), *one;

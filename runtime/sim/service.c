@@ -1,12 +1,11 @@
-/* runtime/sim/service.c - A table of services, each a few lines over the model.
+/* runtime/sim/service.c - A table of the switch link's services, each a few lines that call the model.
  *
- * Everything that comes over the link is looked at, never relied on: members are read by their types, and one that is
- * missing or wrong is an error of that service. A function returns the model's code, and leaves in `out` what the log
- * is told. Below the services is the other direction: reports and rows of the model are sent as events of the link
- * (gcx-tserver(5)).
+ * Data from the link are not trusted: members are read by their types, and a missing or wrong one is an error of
+ * that service. A function returns the model's code, and fills `out` with what the log shows. The other direction is
+ * below: reports and rows of the model are sent as events of the link (gcx-tserver(5)).
  *
- * A call is named by its number, a visit to a routing point by call and count ("r12-3"): a RouteSelect for a visit that
- * is over is refused, however late it comes, and never routes the call's next visit. */
+ * A call is identified by its number, a visit to a routing point by call and count ("r12-3"): a RouteSelect for a
+ * past visit is refused, however late it comes, and so never routes the call's next visit. */
 #include "runtime/sim/service.h"
 
 #include <assert.h>
@@ -18,7 +17,7 @@
 #include "runtime/sim/events.h"
 #include "runtime/sim/values.h"
 
-/* The words on the link are the core's, but for one: a switch knows calls, not ConnIDs. */
+/* Returns a code's word on the link: the core's word with one exception, as a switch knows calls, not ConnIDs. */
 const char *service_code(enum code code)
 {
     return code == code_unknown_conn_id ? "unknown_call" : enum_name_code(code);
@@ -28,18 +27,18 @@ struct service {
     struct sim_switch *sw;
     json_t *request;
     uint64_t call, now_us, invoke;
-    unsigned way; /* of the services that one function performs */
+    unsigned way; /* which of the services that share one function */
     struct service_outcome *out;
 };
 
-/* "" where the member is missing or is no text, so that no caller has to ask. */
+/* Returns a text member; "" if it is missing or no text, so that callers need no check. */
 static const char *service_text(const struct service *s, const char *key)
 {
     const char *text = json_string_value(json_object_get(s->request, key));
     return !text ? "" : text;
 }
 
-/* Adds to the line of the log; the rest of a line that is too long is left out. */
+/* Adds to the line of the log; what does not fit is cut. */
 static void service_say(const struct service *s, const char *what, const char *text)
 {
     size_t used = strlen(s->out->what);
@@ -58,18 +57,18 @@ static enum code service_associate(const struct service *s)
     return switch_associate(s->sw, s->call, service_text(s, "correlator"));
 }
 
-/* Is the request about the visit that the call makes now? */
+/* Is the request about the call's present visit? */
 static bool same_visit(const struct service *s)
 {
     const struct switch_call *call = switch_call(s->sw, s->call);
     char visit[48];
-    if (!call) return true; /* the model says that it is gone */
+    if (!call) return true; /* the model reports that the call is gone */
     (void)snprintf(visit, sizeof visit, "r%llu-%u", (unsigned long long)call->id, call->visit);
     return strcmp(visit, service_text(s, "routeID")) == 0;
 }
 
-/* A route first associates, so that the call bears its correlator when it rings; whisper and stay belong to a route
- * that was taken. */
+/* Routes a call; its correlator is set first, so that it is there when the call rings; whisper and stay apply only
+ * if the route is accepted. */
 static enum code route_select(const struct service *s)
 {
     service_say(s, "destination", service_text(s, "destination"));
@@ -83,7 +82,7 @@ static enum code route_select(const struct service *s)
     return code;
 }
 
-/* `absent` where the request names no cause, or one that is not known here. */
+/* Returns the cause that the request names; `absent` if it names none, or an unknown one. */
 static enum cause service_cause(const struct service *s, enum cause absent)
 {
     const char *word = service_text(s, "cause");
@@ -91,7 +90,7 @@ static enum cause service_cause(const struct service *s, enum cause absent)
     return cause < 0 ? absent : (enum cause)cause;
 }
 
-/* The switch ends the call at its routing point, with the cause that the request names. */
+/* Ends the call at its routing point, with the cause that the request names. */
 static enum code route_reject(const struct service *s)
 {
     say_why(s);
@@ -99,7 +98,7 @@ static enum code route_reject(const struct service *s)
                          : code_invalid_state;
 }
 
-/* `keep`: for how long a call's place is to be kept; the log tells it, the model only ends the call. */
+/* Ends a call; `keep`, how long its place is to be kept, is only logged. */
 static enum code clear_call(const struct service *s)
 {
     s->out->keep = service_text(s, "keep")[0] != '\0' ? service_text(s, "keep") : NULL;
@@ -108,7 +107,8 @@ static enum code clear_call(const struct service *s)
     return switch_clear(s->sw, s->call, service_cause(s, cause_ok), s->now_us);
 }
 
-/* A number, or a moment as {"$time_us": n}; absent or null is 0. False: it is something else, or negative. */
+/* Reads a number, or a moment as {"$time_us": n}; absent or null gives 0. False: it has another type, or is
+ * negative. */
 static bool service_number(json_t *params, const char *key, uint64_t *out)
 {
     json_t *value = json_object_get(params, key);
@@ -120,7 +120,7 @@ static bool service_number(json_t *params, const char *key, uint64_t *out)
     return json_is_integer(value) && json_integer_value(value) >= 0;
 }
 
-/* Numbers beyond what the model has are refused; texts are borrowed from the request. */
+/* Begins a treatment; numbers that the model cannot store are refused; texts are borrowed from the request. */
 static enum code apply_treatment(const struct service *s)
 {
     json_t *params = json_object_get(s->request, "params");
@@ -156,14 +156,14 @@ static enum code apply_treatment(const struct service *s)
     return code;
 }
 
-/* Where from and where to, in the log. */
+/* Adds origin and destination to the log. */
 static void say_way(const struct service *s)
 {
     service_say(s, "device", service_text(s, "device"));
     service_say(s, "destination", service_text(s, "destination"));
 }
 
-/* MakePredictiveCall listens who has answered. */
+/* Dials; for MakePredictiveCall the switch detects who has answered. */
 static enum code service_dial(const struct service *s)
 {
     struct switch_dial dial = {.origin = service_text(s, "device"),
@@ -194,7 +194,7 @@ static enum code serve_answer_call(const struct service *s)
     return switch_answer(s->sw, s->call, service_text(s, "device"), s->now_us);
 }
 
-/* `way`: to hold, or to retrieve. */
+/* Holds or retrieves a call, depending on `way`. */
 static enum code serve_hold_call(const struct service *s)
 {
     return switch_hold(s->sw, s->call, service_text(s, "device"), s->way != 0, s->now_us);
@@ -234,7 +234,7 @@ static enum code serve_deflect(const struct service *s)
                           s->now_us);
 }
 
-/* Only states that a telephone can be set to. */
+/* Sets an agent's state; only states that a telephone can have are accepted. */
 static enum code serve_set_agent(const struct service *s)
 {
     const char *state = service_text(s, "state"), *mode = service_text(s, "workMode");
@@ -278,8 +278,8 @@ static const struct {
     {"StopRecording", serve_record, call_op_recording_stop},
 };
 
-/* The model judges whether a request can be done; a service only reads its members and hands them on. A name that is
- * not in the table is unsupported, which a T-Server takes as a switch that lacks it. */
+/* Performs a service; it only reads the request's members, and the model decides whether the request is possible. An
+ * unknown name is unsupported, so that a T-Server knows that the switch does not have this service. */
 void service_perform(struct sim_switch *sw, const char *name, json_t *request, uint64_t now_us,
                      struct service_outcome *out)
 {
@@ -299,20 +299,20 @@ void service_perform(struct sim_switch *sw, const char *name, json_t *request, u
     }
 }
 
-/* ---- events and rows ---- */
+/* ---- events and rows of the snapshot ---- */
 
 static json_t *call_id(uint64_t call)
 {
     return json_sprintf("%llu", (unsigned long long)call);
 }
 
-/* The name of a visit, as same_visit() compares it. */
+/* Returns the name of a visit, in the form that same_visit() compares. */
 static json_t *visit_id(uint64_t call, uint32_t visit)
 {
     return json_sprintf("r%llu-%u", (unsigned long long)call, visit);
 }
 
-/* Agents' reports have the name of the state, all others that of what happened. */
+/* Returns an event's name: for reports about agents that of the new state, for all others what happened. */
 const char *service_event_name(const struct switch_report *r)
 {
     static const char *const names[] = {[SWITCH_ROUTE_REQUEST] = "RouteRequest",
@@ -358,7 +358,7 @@ static void set_recording(json_t *event, const struct switch_report *r)
                                   (json_int_t)recording.length, "sha256", hash, "mediaType", recording.media_type));
 }
 
-/* Members that only this kind of report has. */
+/* Adds members that only this kind of report has. */
 static void report_describe(json_t *event, const struct switch_report *r, const struct switch_call *call)
 {
     switch (r->kind) {
@@ -412,15 +412,15 @@ static const char *call_type(const struct switch_call *call)
     return call->main != 0 ? "consult" : call->outbound ? "outbound" : "inbound";
 }
 
-/* A T-Server that has not seen the call come learns of it, too. */
+/* Adds the data that the call brought, for a T-Server that has not seen the call arrive. */
 static void set_brought(json_t *event, const struct switch_call *call, json_t *data)
 {
     if (call->main != 0) json_object_set_new(event, "mainCallID", call_id(call->main));
     if (data) json_object_set_new(event, "userData", value_of_wire(data));
 }
 
-/* `call` NULL: it is gone by now, and only what the report has itself is told. The returned object is the
- * caller's. */
+/* Makes the event for a report; `call` NULL: the call is gone, and only the report's own data are sent. The returned
+ * object is the caller's. */
 json_t *service_event(const struct switch_report *r, const struct switch_call *call, json_t *data)
 {
     json_t *event = json_object();
@@ -440,14 +440,14 @@ json_t *service_event(const struct switch_report *r, const struct switch_call *c
     return event;
 }
 
-/* A row of the snapshot, by which a T-Server learns of the devices that are there. */
+/* Makes a row of the snapshot, from which a T-Server learns which devices exist. */
 json_t *service_device(const struct switch_device_row *row)
 {
     return json_pack("{s:s, s:s, s:s, s:b}", "event", "SnapshotDevice", "device", row->dn, "type",
                      enum_name_dn_type(row->type), "inService", 1);
 }
 
-/* A row of the snapshot: who is logged in at the device, and in which state. */
+/* Makes a row of the snapshot: who is logged in at the device, in which state. */
 json_t *service_agent(const struct switch_device_row *row)
 {
     json_t *event = json_pack("{s:s, s:s, s:s, s:s}", "event", "SnapshotAgent", "agent", row->agent, "device", row->dn,
@@ -457,7 +457,7 @@ json_t *service_agent(const struct switch_device_row *row)
     return event;
 }
 
-/* A call of the snapshot: where it stands, and the treatment that runs or has ended there. */
+/* Makes a row of the snapshot for a call: where it is, and the treatment that runs or has ended there. */
 json_t *service_call(const struct switch_call *call, json_t *data)
 {
     static const char *const states[] = {"queued", "queued", "alerting", "connected", "held", "queued", "initiated"};

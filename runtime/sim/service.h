@@ -1,4 +1,4 @@
-/* runtime/sim/service.h - The words of the switch link: JSON to services of the model, reports and rows to JSON. */
+/* runtime/sim/service.h - Converts between the JSON of the switch link and services, reports and rows of the model. */
 #pragma once
 
 #include <jansson.h>
@@ -8,17 +8,19 @@
 
 struct service_outcome {
     enum code code;
-    json_t *result;         /* members are added to it */
+    json_t *result;         /* the service adds members to it */
     uint64_t call;          /* the call that the service was about; 0: none */
     char what[200];         /* for the log */
-    const char *keep, *why; /* of who ends or defaults it, borrowed from the request; NULL: not said */
+    const char *keep, *why; /* who ended it or sent it to the default, and why, borrowed from the request; NULL:
+                             * unknown */
 };
 
-/* Performs one service on the switch. An argument that is missing or not understood is an error, never more. */
+/* Performs one service on the switch. A missing or wrong argument only makes the service fail. */
 void service_perform(struct sim_switch *, const char *name, json_t *request, uint64_t now_us, struct service_outcome *);
 
-const char *service_code(enum code); /* as the link writes it */
-/* `call` NULL: gone, or none. `data`, borrowed: what it brought along; NULL: nothing. */
+const char *service_code(enum code); /* the code's word on the link */
+/* Makes the event for a report; `call` NULL: it is gone, or there is none. `data`, borrowed: the data that the call
+ * brought; NULL: none. */
 json_t *service_event(const struct switch_report *, const struct switch_call *, json_t *data);
 json_t *service_device(const struct switch_device_row *);
 json_t *service_agent(const struct switch_device_row *);

@@ -1,15 +1,15 @@
-/* runtime/sim/sheets.c - Statements for the directory's file.
+/* runtime/sim/sheets.c - Writes SQL statements for the directory's file.
  *
- * Over the wire, a test's settings reach gcxvm as an operator's would: through the directory's SQL file, which is
- * written anew at the beginning and appended to when the test changes something. A statement that is appended undoes
- * the one before it, so the file can be played from its beginning at any time.
+ * Over the wire, a test's settings reach gcxvm like an operator's: through the directory's SQL file, which is
+ * written anew at the beginning and appended to when the test changes something. An appended statement replaces the
+ * effect of earlier ones, so the file can be executed from its beginning at any time.
  *
  *     insert into parameter values ('limit', 5);        at the beginning
  *     delete from parameter where name = 'limit';       then appended: the test sets it to 9 for a while
  *     insert into parameter values ('limit', 9);
  *     delete from parameter where name = 'limit';       and the while is over
  *
- * Names and texts are the test's own and may hold anything, so all go through sheets_quoted(). */
+ * Names and texts come from the test and may contain any character, so all are written by sheets_quoted(). */
 #include "runtime/sim/sheets.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@
 
 #include "runtime/sim/values.h"
 
-/* A quote within the text is doubled, as SQL wants it: 'O''Neill'. No other character has a meaning within
+/* Writes a text in quotes; a quote within it is doubled, as in SQL: 'O''Neill'. No other character is special within
  * quotes. */
 void sheets_quoted(FILE *out, const char *text, char quote)
 {
@@ -37,7 +37,7 @@ static bool is_scalar(json_t *value)
     return scalar;
 }
 
-/* SQL has no lists and maps: a setting with one of these cannot be said here. */
+/* Can SQL express the setting? It has no lists and maps. */
 bool sheets_can_say(const struct scenario_item *item)
 {
     const char *key, *column;
@@ -53,7 +53,7 @@ bool sheets_can_say(const struct scenario_item *item)
     return true;
 }
 
-/* A value as the directory's file has it. */
+/* Writes a value in the form of the directory's file. */
 static void print_value(FILE *out, json_t *value)
 {
     json_t *plain = value_plain(value);
@@ -78,8 +78,8 @@ static void print_value(FILE *out, json_t *value)
     json_decref(plain);
 }
 
-/* The column that has every row's key; NULL: there is no row. A test's table does not say which column is its key; it
- * is the one that equals the key in every row. */
+/* Returns the column that contains every row's key; NULL: there are no rows. A test's table does not say which
+ * column is the key; it is the one equal to the key in every row. */
 static const char *key_column(json_t *rows)
 {
     const char *key, *column, *first_key = json_object_iter_key(json_object_iter(rows));
@@ -97,7 +97,7 @@ static const char *key_column(json_t *rows)
     return NULL;
 }
 
-/* The columns are those of the first row. Without any row, the table has a column for the key only. */
+/* Writes a table with the columns of its first row. Without rows, the table has only a column for the key. */
 static void sheet_print_table(FILE *out, const struct scenario_setting *table)
 {
     char name[SCENARIO_NAME_MAX + 8];
@@ -140,13 +140,14 @@ static void print_parameter(FILE *out, const struct scenario_setting *parameter)
     fputs(");\n", out);
 }
 
-/* In force from the beginning, and for good. */
+/* Does the setting apply from the beginning, without an end? */
 static bool sheet_row_stays(const struct scenario_item *item)
 {
     return item->at_us == 0 && item->setting.for_us == SCENARIO_NEVER && sheets_can_say(item);
 }
 
-/* The parameters and tables that the test sets at its beginning; the last line on one counts. */
+/* Writes the parameters and tables that the test sets at its beginning; of several lines about the same one the last
+ * is used. */
 void sheets_settings(FILE *out, const struct scenario_test *test)
 {
     fputs("create table parameter     (name text primary key, value);\n", out);
@@ -182,8 +183,8 @@ static bool sheet_written(FILE *out, const char *path, struct error *error)
     return error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
 }
 
-/* `over`: the time of the setting is over. The old rows go in any case, so that a second change needs no other
- * form. */
+/* Appends a change; `over`: the time of the setting has ended. The old rows are always deleted, so that a second
+ * change has the same form. */
 bool sheets_change(const char *path, bool table, const struct scenario_setting *setting, bool over, struct error *error)
 {
     char name[SCENARIO_NAME_MAX + 8];
@@ -217,8 +218,8 @@ static void sheet_add(FILE *out, const char *table, const char *columns, const c
     sheets_quoted(out, second, '\'');
 }
 
-/* What a test says of an agent takes the place of what the directory said: skills, groups and place are
- * forgotten before the new ones are added; what the test does not name stays. */
+/* Appends what a test says about an agent: skills, groups and place are deleted before the new ones are inserted;
+ * others stay. */
 bool sheets_learn(const char *path, const struct plan_agent *agent, const struct scenario_agent *says,
                   struct error *error)
 {

@@ -1,9 +1,10 @@
-/* runtime/sim/simulation.c - The clock of a simulation: arrivals as they are due, then what follows from them.
+/* runtime/sim/simulation.c - The main loop of a simulation: arrivals when they are due, and everything that follows
+ * from them.
  *
- * The loop (simulation_run_events): the next moment is the earliest of the agenda and the core's timers; one deed is
- * done, and the core and all who answer it work until nothing is left at that moment (simulation_settle); then the
- * next deed. So two things of one moment never cross, and a seed always gives the same day. It ends when the plan's
- * time is over and every call that is counted has gone. */
+ * The loop (simulation_run_events) advances to the earliest entry of the agenda or the core's timers; one planned
+ * action is done, and core and people react until nothing is left to do at that time (simulation_settle); then the
+ * next action follows. So two actions of the same time never overlap, and a seed always gives the same day. It ends
+ * when the plan's time is over and every counted call has ended. */
 #include "runtime/sim/simulation.h"
 
 #include <assert.h>
@@ -18,11 +19,11 @@
 #include "base/memory.h"
 
 enum { WATCH_CALLS = 4096 };
-#define DRAIN_US (UINT64_C(86400) * 1000000) /* after the end those who are still there have so long */
+#define DRAIN_US (UINT64_C(86400) * 1000000) /* time for the remaining calls after the end of the plan */
 
 /* ---- arrivals ---- */
 
-/* The next moment at which so much of the rate has gone by; INFINITY: never again. */
+/* Returns the next random arrival at the flow's rate; INFINITY: never again. */
 static double simulation_rated(const struct arrivals *a, struct simulated_source *source)
 {
     assert(source->row < a->count);
@@ -38,7 +39,7 @@ static double simulation_rated(const struct arrivals *a, struct simulated_source
     }
 }
 
-/* One arrival ahead per flow: the next is planned when this one has come. */
+/* Plans one arrival of a flow; the next one is planned when this one has come. */
 static void plan_arrival(struct simulation *s, uint32_t flow)
 {
     assert(flow < s->plan->flow_count);
@@ -62,9 +63,9 @@ static void plan_arrival(struct simulation *s, uint32_t flow)
     if (at_us < (double)s->plan->until_us) agenda_add(&s->agenda, (uint64_t)at_us, DEED_ARRIVE, flow, 0);
 }
 
-/* ---- what is due ---- */
+/* ---- actions that are due ---- */
 
-/* Deeds about a call are void when the call has moved since they were planned (call_is_due). */
+/* Does a planned action, unless it is about a call that has moved since it was planned (call_is_due). */
 static void do_one(struct simulation *s, const struct agenda_entry *entry)
 {
     uint32_t slot;
@@ -139,14 +140,14 @@ static void simulation_run_events(struct simulation *s)
         }
         campaigns_count(s, next_us);
         s->now_us = next_us > s->now_us ? next_us : s->now_us;
-        /* One deed after another, each with what the core makes of it: two at one moment do not cross. */
+        /* One action after another, each with the core's reaction, so that two of the same time do not overlap. */
         if (agenda_take(&s->agenda, s->now_us, &entry)) do_one(s, &entry);
         simulation_settle(s);
         if (watch && watch->at && s->number >= told + WATCH_CALLS) watch->at(watch->self, s->now_us, told = s->number);
     }
 }
 
-/* Flows with one strategy are counted together. */
+/* Numbers the strategies; flows with the same strategy are counted together. */
 static void number_strategies(struct simulation *s)
 {
     const struct simulation_plan *plan = s->plan;
@@ -157,7 +158,7 @@ static void number_strategies(struct simulation *s)
     }
 }
 
-/* One replication from its beginning to its result; all memory of it is freed here. */
+/* Plays one replication from beginning to result; all its memory is freed here. */
 bool simulation_play(const struct simulation_plan *plan, const struct image *image, uint64_t seed,
                      const struct simulation_watch *watch, struct simulation_result *result, struct error *error)
 {

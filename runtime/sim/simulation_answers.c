@@ -1,7 +1,7 @@
-/* runtime/sim/simulation_answers.c - The answers of callers and data sources, as named tests of the image say them.
+/* runtime/sim/simulation_answers.c - The answers of callers and data sources, taken from named tests of the image.
  *
- * A caller plays the part of one test's caller: the lines of that test which answer steps hold for this call, each
- * outcome once and the last one from then on, as when the test is played. */
+ * A caller behaves as one test's caller: the lines of that test which answer steps apply to this call, each outcome
+ * once and the last one repeatedly, as when the test is played. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,10 +19,10 @@
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_host.h"
 
-enum { BUSY_US = 1000000 };       /* so long after dialling a switch says that a number is busy */
-#define FATES (UINT64_C(1) << 41) /* a campaign's flow has no arrivals: from here on their draws say who answers */
+enum { BUSY_US = 1000000 };       /* time after dialling at which a switch reports that a number is busy */
+#define FATES (UINT64_C(1) << 41) /* added to a campaign's flow number for the random draws of who answers */
 
-/* The first arrival of the test; NULL: it has none. */
+/* Returns the first arrival of the test; NULL: it has none. */
 static const struct scenario_arrival *simulation_arrival(const struct scenario_test *test)
 {
     for (size_t i = 0; i < test->count; i++)
@@ -36,11 +36,11 @@ const char *simulation_script_strategy(const struct scenario_test *test)
     return !arrival ? NULL : arrival->strategy;
 }
 
-/* ---- the part that a caller plays ---- */
+/* ---- which test a caller follows ---- */
 
-/* The parts of a flow's strategy that have a share take theirs; the others have the rest alike. The draw is the
- * caller's own (PURPOSE_PART), so the same caller plays the same part in every plan. Shares need not sum up to 1 if all
- * parts have one; if some have none, they divide the rest among them. NULL: the strategy has no parts. */
+/* Chooses the test for a caller: tests with a share get that share of the strategy's callers; the others divide the
+ * rest equally. The draw depends only on the caller (PURPOSE_PART), so the same caller follows the same test in
+ * every plan. If all tests have a share, the shares need not sum up to 1. NULL: the strategy has no tests. */
 static const struct scenario_test *test_of(const struct simulation *s, uint32_t flow, uint64_t who)
 {
     const struct simulation_plan *plan = s->plan;
@@ -110,8 +110,8 @@ static void simulation_consider(struct best_answer *best, const struct scenario_
             answer_consider(best, &items[i].answer, &used[i], step);
 }
 
-/* The arrival's own answers come before those of the test. The most exact one of each wins: the one with the most
- * written arguments that fit; of two alike, the later line. */
+/* Returns the test's answer to a step; the arrival's own lines are preferred to the test's other lines. Among each,
+ * the most specific line is used: the one with the most matching arguments; of two equal ones, the later. */
 static const struct scenario_outcome *answer_to(const struct simulation *s, const struct simulated_call *call,
                                                 const struct step_call *step)
 {
@@ -139,7 +139,8 @@ static bool fails_with(const struct scenario_outcome *outcome, const char *name)
     return outcome->fail && strcmp(outcome->fail, name) == 0;
 }
 
-/* The treatment's length and end, by the test's answer; without one nobody keys or speaks. */
+/* Determines length and end of a treatment by the test's answer; without an answer the caller neither presses keys
+ * nor speaks. */
 struct treated answers_treatment(struct simulation *s, struct simulated_call *call, const struct message *effect)
 {
     struct treatment_room room;
@@ -179,7 +180,7 @@ struct treated answers_treatment(struct simulation *s, struct simulated_call *ca
     return treated;
 }
 
-/* Digits, a recording, or members of a map: what the answer's value is decides. */
+/* Writes digits, a recording, or members of a map, depending on the answer's value. */
 void answers_put_treated(struct simulation *s, const struct treated *treated)
 {
     json_t *value = !treated->outcome ? NULL : treated->outcome->value;
@@ -206,7 +207,7 @@ void answers_put_treated(struct simulation *s, const struct treated *treated)
 
 /* ---- data sources ---- */
 
-/* Begins EventDone of the host in the writer. */
+/* Begins the host's EventDone in the writer. */
 static void begin_done(struct simulation *s, struct writer *w, const struct message *effect, const char *fail)
 {
     writer_begin(w, KIND_EventDone);
@@ -222,7 +223,7 @@ static void write_answer(struct simulation *s, struct writer *w, const struct me
     if (!fail) asked_put_answer(w, &s->kv, s->image, effect, !outcome ? NULL : outcome->value);
 }
 
-/* The frame is written now, and stamped when it is due; its slot is used again. */
+/* Keeps an answer for later: the frame is written now, and gets its time when it is due; its slot is reused. */
 static void answer_later(struct simulation *s, const struct message *effect, const struct scenario_outcome *outcome,
                          uint64_t after_us)
 {
@@ -246,7 +247,7 @@ static void answer_later(struct simulation *s, const struct message *effect, con
 
 void answers_due(struct simulation *s, uint32_t which)
 {
-    assert(which < s->late_count && s->late[which].frame); /* an answer is due once */
+    assert(which < s->late_count && s->late[which].frame); /* each late answer is given only once */
     struct simulation_late *late = &s->late[which];
     if (late->ixn != 0) {
         writer_stamp(s->writer, (struct span){late->frame, late->length}, SOURCE_HOST, ++s->host_seq);
@@ -264,8 +265,8 @@ void answers_cancelled(struct simulation *s, uint64_t ixn, uint64_t ref)
         if (s->late[i].frame && s->late[i].ixn == ixn && s->late[i].ref == ref) s->late[i].ixn = 0;
 }
 
-/* A source without an answer of the test is unavailable; a write that times out is not silent, as its outcome is
- * unknown. */
+/* Answers for a data source: without an answer in the test it is unavailable; a write that times out is reported, as
+ * its outcome would be unknown. */
 void answers_source(struct simulation *s, const struct message *effect)
 {
     char name[ASKED_NAME];
@@ -285,7 +286,8 @@ void answers_source(struct simulation *s, const struct message *effect)
     json_decref(step.args);
 }
 
-/* Messages are taken, nothing is found in texts, and what they are about is not sure, unless the test says else. */
+/* Answers about texts: messages are accepted, nothing is found in a text, and no category is certain, unless the
+ * test says otherwise. */
 void answers_text(struct simulation *s, const struct message *effect)
 {
     bool sends = effect->kind != KIND_Classify;
@@ -330,7 +332,7 @@ void answers_free(struct simulation *s)
     writer_free(&s->late_writer);
 }
 
-/* ---- whom a campaign calls ---- */
+/* ---- people called by campaigns ---- */
 
 static double answering_now(const struct simulation *s)
 {
@@ -339,7 +341,8 @@ static double answering_now(const struct simulation *s)
     return at == 0 ? 0 : s->plan->answering[at - 1].share;
 }
 
-/* The draw is the call's own, so that two versions of a strategy meet the same people. */
+/* Draws whether and when a dialled person answers; the draw depends only on the call, so that two versions of a
+ * strategy meet the same people. */
 bool answers_dialled(struct simulation *s, struct simulated_call *call, uint64_t ring_us, uint64_t *after_us)
 {
     const struct simulation_plan *plan = s->plan;

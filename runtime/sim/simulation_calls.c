@@ -1,13 +1,14 @@
-/* runtime/sim/simulation_calls.c - The switch of a simulation with its callers and agents: where calls are, what agents
- * do, and the events that a T-Server would make of it.
+/* runtime/sim/simulation_calls.c - The switch of a simulation with its callers and agents: where calls are, what
+ * agents do, and the events that a T-Server would send.
  *
- * A call is a slot that goes from place to place (enum place). Each move counts (call_moves), and a deed that was
- * planned names the count: the answer of an agent from whom the call was pulled back finds another count and does
- * nothing. Nothing is ever taken from the agenda.
+ * A call is a slot that moves from place to place (enum place). Each move is counted (call_moves), and a planned
+ * action contains the count: if the call was taken back from an agent, the planned answer finds another count and
+ * does nothing. So nothing has to be removed from the agenda.
  *
- * An agent is busy with calls of any medium and with wrap-ups. A change of shift is wanted at once and happens when the
- * agent is no longer busy (desk_changes). The core is told in a T-Server's order: after-call work before the release,
- * the end of a treatment before the route, so that it never sees a moment that a real switch would not show. */
+ * An agent is busy with interactions of any medium and with wrap-ups. A change of shift is noted at once but happens
+ * when the agent is no longer busy (desk_changes). The core gets events in a T-Server's order: after-call work
+ * before the release, the end of a treatment before the route, so that it never sees a state that a real switch
+ * would not show. */
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -22,9 +23,9 @@
 #include "runtime/vocabulary/events_host.h"
 #include "base/memory.h"
 
-/* A caller's patience goes on wherever the call is, so DEED_HANG_UP names the call alone and asks whether the caller
- * still waits. A treatment's end names the treatment, since a second one may have begun at the same place. All others
- * name the turn. */
+/* Is a planned action still valid? A caller's patience continues wherever the call is, so DEED_HANG_UP only names
+ * the call, and is valid while the caller still waits. The end of a treatment names the treatment, since a second
+ * one may have begun at the same place. All other actions name the count of moves. */
 bool call_is_due(const struct simulation *s, const struct agenda_entry *entry)
 {
     const struct simulated_call *call = &s->calls[entry->who];
@@ -40,7 +41,7 @@ bool call_is_due(const struct simulation *s, const struct agenda_entry *entry)
 
 /* ---- slots ---- */
 
-/* The lookups hold slots only; these say by what a slot is found. */
+/* The lookup tables contain only slots; these functions return the key by which a slot is found. */
 static uint64_t key_conn(const void *owner, uint32_t slot)
 {
     return ((const struct simulation *)owner)->calls[slot].conn;
@@ -81,7 +82,7 @@ static uint32_t take_slot(struct simulation *s)
 static void simulation_drop_slot(struct simulation *s, uint32_t slot)
 {
     struct simulated_call *call = &s->calls[slot];
-    assert(slot < s->call_count && call->number != 0); /* a call is dropped once */
+    assert(slot < s->call_count && call->number != 0); /* a call is dropped only once */
     s->living -= call->counted && !call->submitted;
     sim_count_ended(s, call);
     if (call->conn != 0) lookup_remove(&s->by_conn, call->conn);
@@ -91,9 +92,9 @@ static void simulation_drop_slot(struct simulation *s, uint32_t slot)
     s->free_call = slot;
 }
 
-/* A caller's own stream per purpose: a change of the plan for one purpose leaves the others as they were. Common
- * random numbers: two plans that differ in one figure are compared with the same callers, of the same patience, and
- * their difference is the figure's. */
+/* Returns a caller's own stream for a purpose: a change of the plan for one purpose does not affect the others.
+ * These are common random numbers: two plans that differ in one figure are compared with the same callers and the
+ * same patience, so their difference is due to that figure. */
 static struct draws draws_for(const struct simulation *s, const struct simulated_call *call, enum purpose purpose)
 {
     return draws_of(s->seed, (uint32_t)purpose + PURPOSES * call->flow, call->index);
@@ -106,7 +107,7 @@ static uint64_t simulation_drawn(const struct simulation *s, const struct simula
     return spread_draw(spread, &draws);
 }
 
-/* How long it talks; a list of real calls may say so. */
+/* Returns how long the call talks; a list of real calls may say so. */
 uint64_t call_talk_us(const struct simulation *s, const struct simulated_call *call)
 {
     const struct arrivals *a = &call_flow(s, call)->arrivals;
@@ -117,8 +118,8 @@ uint64_t call_talk_us(const struct simulation *s, const struct simulated_call *c
 
 /* ---- events ---- */
 
-/* Changes of parties are told with the agent who has the call, so before it is taken from them. `to`: where it is
- * diverted; else NULL. */
+/* Posts a change of a party, with the agent who has the call; so it must be called before the call is taken from the
+ * agent. `to`: where the call is diverted to; else NULL. */
 static void say_party(struct simulation *s, const struct simulated_call *call, enum party_change change, const char *dn,
                       const char *to, enum cause cause)
 {
@@ -169,8 +170,8 @@ static void say_treatment(struct simulation *s, const struct simulated_call *cal
 
 /* ---- callers ---- */
 
-/* A slot's pointer holds until the next take_slot(). The warm-up and the time after the end are played and not
- * counted: queues are neither empty at the beginning of what is measured, nor cut off at its end. */
+/* The returned slot's pointer is valid until the next take_slot(). Calls during the warm-up and after the end are
+ * played but not counted: so queues are neither empty when counting begins, nor cut off when it ends. */
 uint32_t call_arrives(struct simulation *s, uint32_t flow)
 {
     assert(flow < s->plan->flow_count);
@@ -208,7 +209,7 @@ uint32_t call_arrives(struct simulation *s, uint32_t flow)
     return slot;
 }
 
-/* The core hears of the end of a treatment that is still playing; else there is nothing to say. */
+/* Stops a treatment that is still playing and posts its end; otherwise posts nothing. */
 void call_treatment_stops(struct simulation *s, uint32_t slot)
 {
     struct simulated_call *call = &s->calls[slot];
@@ -222,8 +223,8 @@ void call_treatment_stops(struct simulation *s, uint32_t slot)
 
 #define DAY_US 86400e6
 
-/* Is the moment of the day in a row of that kind? `any`: there is such a row. A shift past midnight ends behind 24 h:
- * its morning part is asked for a day later. */
+/* Is the time of day in a shift, or in a break (`pause`)? `any`: there is such a shift or break. A shift past
+ * midnight ends after 24 h: so its part after midnight is checked with a day added. */
 static bool is_within(const struct simulation_agents *like, bool pause, double day_us, bool *any)
 {
     bool within = false;
@@ -244,7 +245,7 @@ static enum presence presence_at(const struct simulation_agents *like, double da
     return is_within(like, true, day_us, &any) ? ON_BREAK : AT_WORK;
 }
 
-/* So long after a moment of the day begins or ends something next; INFINITY: never. */
+/* Returns how long after this time of day the next shift or break begins or ends; INFINITY: never. */
 static double changes_after(const struct simulation_agents *like, double day_us)
 {
     double after_us = INFINITY;
@@ -256,8 +257,8 @@ static double changes_after(const struct simulation_agents *like, double day_us)
     return after_us;
 }
 
-/* The agent comes, goes or has a break, as wanted. Each medium's turn goes up, so that an agent who has gone home is
- * not made ready by the wrap-up of the last call. */
+/* Lets the agent begin or end work or a break, as wanted. The turn of each medium is increased, so that an agent who
+ * has gone home is not made ready by the wrap-up of the last call. */
 static void desk_changes(struct simulation *s, uint32_t number)
 {
     struct simulated_agent *agent = &s->agents[number];
@@ -270,7 +271,7 @@ static void desk_changes(struct simulation *s, uint32_t number)
                                                      : agent_state_ready;
     if (agent->is == AT_HOME) agent->own = (struct media_set){{0}};
     for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
-        agent->turn[medium]++; /* whenever they were to be ready: that is over */
+        agent->turn[medium]++; /* this cancels planned ends of wrap-ups */
         if (medium == media_voice || has_medium(agent->own, medium))
             sim_desk_says(s, number, (enum media)medium, state, work_mode_manual_in, 0);
     }
@@ -287,7 +288,7 @@ void sim_desk_shift(struct simulation *s, uint32_t number)
     if (!isinf(after_us)) agenda_add(&s->agenda, s->now_us + (uint64_t)ceil(after_us), DEED_SHIFT, number, 0);
 }
 
-/* A deed about a medium of an agent says the medium, and its turn. */
+/* A planned action about a medium of an agent contains the medium and its turn. */
 enum { MEDIUM_AT = 56 };
 
 void sim_desk_ready_after(struct simulation *s, uint32_t number, enum media medium, uint64_t after_us)
@@ -296,14 +297,14 @@ void sim_desk_ready_after(struct simulation *s, uint32_t number, enum media medi
     agenda_add(&s->agenda, s->now_us + after_us, DEED_READY, number, (uint64_t)medium << MEDIUM_AT | turn);
 }
 
-/* An agent who has become free may pull what is parked. */
+/* An agent who has become free may pull a parked interaction: plans that, unless it is planned already. */
 static void looks_busy(struct simulation *s, struct simulated_agent *agent)
 {
     sim_count_busy(s, agent, agent->calls != 0 || !media_set_is_empty(agent->wraps));
     if (!agent->busy) sim_media_look(s);
 }
 
-/* The wrap-up is over even where the agent goes home now: wraps and busyness are settled before the state is told. */
+/* Ends a wrap-up, even if the agent goes home now: wrap-up and busyness are updated before the state is posted. */
 void sim_desk_ready(struct simulation *s, const struct agenda_entry *entry)
 {
     struct simulated_agent *agent = &s->agents[entry->who];
@@ -328,7 +329,7 @@ void call_gets_agent(struct simulation *s, struct simulated_call *call, uint32_t
     sim_count_busy(s, agent, true);
 }
 
-/* One interaction less; wrap-up and busyness are the caller's to settle. */
+/* Counts one interaction less for the agent; the caller has to update wrap-up and busyness. */
 static void has_less(struct simulation *s, const struct simulated_call *call)
 {
     struct simulated_agent *agent = &s->agents[call->agent];
@@ -338,7 +339,8 @@ static void has_less(struct simulation *s, const struct simulated_call *call)
     sim_count_has(s, agent, medium, agent->has[medium] - 1);
 }
 
-/* A break that became due during the call is taken here, before the core could give the next one. */
+/* Takes the call from its agent; a break that became due during the call begins here, before the core can assign
+ * another one. */
 void call_loses_agent(struct simulation *s, struct simulated_call *call)
 {
     if (call->agent == NOBODY) return;
@@ -349,7 +351,7 @@ void call_loses_agent(struct simulation *s, struct simulated_call *call)
     call->agent = NOBODY;
 }
 
-/* The DN of the agent who has the call, or of its routing point. */
+/* Returns the DN of the agent who has the call, or else of its routing point. */
 static const char *call_dn(const struct simulation *s, const struct simulated_call *call)
 {
     return call->agent != NOBODY ? s->agents[call->agent].dn : s->sources[call->flow].dn;
@@ -368,9 +370,9 @@ void call_is_over(struct simulation *s, uint32_t slot, bool abandoned)
     simulation_drop_slot(s, slot);
 }
 
-/* ---- places that are kept ---- */
+/* ---- kept places in the queue ---- */
 
-#define DIALLED_CONN (UINT64_C(1) << 40) /* legs that are dialled are counted from here */
+#define DIALLED_CONN (UINT64_C(1) << 40) /* ConnIDs of dialled legs begin here */
 
 /* Ends the caller's leg; the interaction goes on without it. */
 static void simulation_caller_leaves(struct simulation *s, struct simulated_call *call, enum cause cause)
@@ -381,7 +383,7 @@ static void simulation_caller_leaves(struct simulation *s, struct simulated_call
     call_moves(call, AWAY);
 }
 
-/* The caller keeps the place in the queue and hangs up: the leg goes, slot and interaction stay. */
+/* The caller keeps the place in the queue and hangs up: the leg ends, slot and interaction stay. */
 void call_leaves(struct simulation *s, uint32_t slot)
 {
     struct simulated_call *call = &s->calls[slot];
@@ -392,14 +394,14 @@ void call_leaves(struct simulation *s, uint32_t slot)
     simulation_caller_leaves(s, call, cause_ok);
 }
 
-/* SPREAD_NEVER where one of the two never is. */
+/* Draws two times and adds them; SPREAD_NEVER if either of them is never. */
 static uint64_t one_after_other_us(const struct spread *one, const struct spread *other, struct draws *draws)
 {
     uint64_t one_us = spread_draw(one, draws), other_us = spread_draw(other, draws);
     return one_us == SPREAD_NEVER || other_us == SPREAD_NEVER ? SPREAD_NEVER : one_us + other_us;
 }
 
-/* The same draw decides whether somebody answers and when, so that it is known now which deed is to come. */
+/* Dials a call; one draw decides whether and when somebody answers, so that the following action can be planned now. */
 void call_dialled(struct simulation *s, uint32_t slot, const struct message *effect)
 {
     struct simulated_call *call = &s->calls[slot];
@@ -425,7 +427,7 @@ void call_picks_up(struct simulation *s, uint32_t slot)
     struct simulated_call *call = &s->calls[slot];
     assert(call->place == DIALLED);
     call_moves(call, AT_POINT);
-    if (call->record) { /* whoever was not reached is nobody who came */
+    if (call->record) { /* a person who was not reached is not counted as an arrival */
         call->told = false;
         call->arrived_us = s->now_us;
         sim_count_offered(s, call);
@@ -450,7 +452,7 @@ void call_ended(struct simulation *s, uint32_t slot)
         sim_media_unpark(s, slot);
         call_loses_agent(s, call);
     } else if (call->place != AWAY && call->place != DIALLED) {
-        return; /* the call's own leg says when it ends */
+        return; /* the call's own leg reports its end */
     }
     sim_count_call_ends(s, call, false, false);
     simulation_drop_slot(s, slot);
@@ -486,7 +488,7 @@ void call_of_record(struct simulation *s, struct span campaign, uint64_t record,
     answers_begin(s, call, record);
 }
 
-/* A failed route counts: the strategy has wasted somebody's time, whatever it does next. */
+/* Refuses a route; failed routes are counted, as the strategy has wasted time whatever it does next. */
 static void refuse_route(struct simulation *s, const struct simulated_call *call, uint64_t ref, enum code code)
 {
     event_put_done(simulation_event(s, KIND_EventDone, call, ref), code, NULL);
@@ -494,7 +496,7 @@ static void refuse_route(struct simulation *s, const struct simulated_call *call
     sim_count_failure(s, call);
 }
 
-/* Each agent takes a time of their own, after that of the switch. */
+/* Returns how long the call rings: the switch's time plus the agent's, drawn for each agent anew. */
 uint64_t call_rings_us(const struct simulation *s, struct simulated_call *call)
 {
     struct draws draws = draws_of(s->seed, PURPOSE_RINGING + PURPOSES * call->flow, call->index | call->offers++ << 40);
@@ -515,7 +517,7 @@ static void simulation_rings(struct simulation *s, uint32_t slot, uint32_t agent
         agenda_add(&s->agenda, s->now_us + after_us, DEED_ANSWER, slot, call_turn(call));
 }
 
-/* Somebody whom the core does not know takes the call: in a queue of the switch, or at a number outside. */
+/* The call is taken by somebody unknown to the core: in a queue of the switch, or at an outside number. */
 static void goes_elsewhere(struct simulation *s, uint32_t slot, const char *dn)
 {
     assert(slot < s->call_count);
@@ -526,14 +528,14 @@ static void goes_elsewhere(struct simulation *s, uint32_t slot, const char *dn)
     agenda_add(&s->agenda, s->now_us + call_talk_us(s, call), DEED_RELEASE, slot, call_turn(call));
 }
 
-/* Has the agent as much as can be had at that telephone? With a rule it is the core that counts. */
+/* Is the agent busy, so that no further call can be delivered? For agents with a rule the core counts. */
 static bool is_taken(const struct simulation *s, const struct simulated_agent *agent)
 {
     return agent->calls != 0 && s->plan->agents[agent->like].capacity[0] == '\0';
 }
 
-/* A route, or the default: to an agent, to another routing point, or to a queue of the switch, which is the end for
- * us. */
+/* Routes a call, or sends it to its default: to an agent, to another routing point, or to a queue of the switch,
+ * where the simulation of it ends. */
 void call_goes(struct simulation *s, uint32_t slot, const struct message *effect, enum route_how how)
 {
     assert(slot < s->call_count);
@@ -558,7 +560,7 @@ void call_goes(struct simulation *s, uint32_t slot, const struct message *effect
         goes_elsewhere(s, slot, dn);
 }
 
-/* It has rung too long: the call is at its routing point again. */
+/* It has rung too long: returns the call to its routing point. */
 void call_pulled_back(struct simulation *s, uint32_t slot, uint64_t ref)
 {
     assert(slot < s->call_count);
@@ -567,7 +569,7 @@ void call_pulled_back(struct simulation *s, uint32_t slot, uint64_t ref)
         refuse_route(s, call, ref, code_unknown_conn_id);
         return;
     }
-    assert(call->agent != NOBODY); /* a call that is ringing has an agent */
+    assert(call->agent != NOBODY); /* a ringing call has an agent */
     say_party(s, call, party_change_Diverted, call_dn(s, call), s->sources[call->flow].dn, cause_no_answer);
     sim_count_failure(s, call);
     call_loses_agent(s, call);
@@ -587,7 +589,7 @@ void simulation_call_answered(struct simulation *s, uint32_t slot)
     agenda_add(&s->agenda, s->now_us + call_talk_us(s, call), DEED_RELEASE, slot, call_turn(call));
 }
 
-/* After-call work is said before the call is released, so that there is no moment at which another could be routed to
+/* Releases a call; after-call work is posted before the release, so that at no moment another call can be routed to
  * the agent. */
 void call_released(struct simulation *s, uint32_t slot)
 {
@@ -617,7 +619,7 @@ void call_released(struct simulation *s, uint32_t slot)
 
 /* ---- treatments ---- */
 
-/* A new treatment takes the place of the one that plays. */
+/* Begins a treatment, which replaces the one that plays. */
 void call_treat(struct simulation *s, uint32_t slot, const struct message *effect)
 {
     assert(slot < s->call_count);
@@ -652,7 +654,7 @@ void call_treated(struct simulation *s, uint32_t slot)
     simulation_post(s);
 }
 
-/* Patience begins with the first wait, and runs from then on. */
+/* The call waits: the caller's patience begins with the first wait, and runs from then on. */
 void call_waits(struct simulation *s, uint32_t slot)
 {
     assert(slot < s->call_count);
@@ -660,7 +662,7 @@ void call_waits(struct simulation *s, uint32_t slot)
     enum media medium = call_medium(s, call);
     if (call->impatient || medium == media_email || medium == media_sms || medium == media_mms ||
         medium == media_social || medium >= media_fax)
-        return; /* who has written a mail, a message or a post does not leave */
+        return; /* authors of mails, messages or posts do not leave */
     call->impatient = true;
     uint64_t patience_us = simulation_drawn(s, call, PURPOSE_PATIENCE, &call_flow(s, call)->patience);
     if (patience_us != SPREAD_NEVER) agenda_add(&s->agenda, s->now_us + patience_us, DEED_HANG_UP, slot, call->number);

@@ -1,12 +1,12 @@
-/* runtime/sim/simulation_campaign.c - Campaigns of a simulation: a list that never ends and allows everything, how the
- * people answer whom it calls, and what the core counts of them.
+/* runtime/sim/simulation_campaign.c - The campaigns of a simulation: an endless calling list that allows every call,
+ * the reactions of the people called, and the core's counts of both.
  *
- * The list hands over as many records as are fetched, and allows each call. What a strategy puts off it hands over
- * again once that is due, before all others, and tells so, as dialers do, within two seconds. A record has the number
- * and the data of the test whose part its person plays, or a number of its own. The person who is called answers, is
- * busy, is a machine or does not answer, by shares of the plan and a draw per call. The core's own counts are read at
- * the bounds of the series' parts; results are their differences. They are read each second, too, since the ceiling of
- * a campaign holds from its first call on. */
+ * The list delivers as many records as are fetched, and allows each call. A record that a strategy postpones is
+ * delivered again when it is due, before all others, and the list announces it within two seconds, as real dialers
+ * do. A record has the number and data of the test that its person follows, or else a made-up number. The person
+ * called answers, is busy, is a machine or does not answer, by the plan's shares and a random draw per call. The
+ * core's counts are read at the bounds between the series' parts; results are differences of these. They are also
+ * read every second, since a campaign's ceiling applies from its first call on. */
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -60,7 +60,7 @@ void campaigns_begin(struct simulation *s)
 
 /* ---- the list ---- */
 
-/* The plan's campaign of that name; NOBODY: none. */
+/* Returns the plan's campaign of that name; NOBODY: none. */
 static uint32_t campaign_of_name(const struct simulation *s, struct span name)
 {
     for (uint32_t at = 0; at < s->plan->campaign_count; at++)
@@ -68,7 +68,7 @@ static uint32_t campaign_of_name(const struct simulation *s, struct span name)
     return NOBODY;
 }
 
-/* `again`: it was put off; NULL: nobody has called it. */
+/* Delivers a record; `again`: it was postponed; NULL: it was never called. */
 static void simulation_hand_over(struct simulation *s, const struct message *effect, uint64_t record,
                                  const struct simulated_due *again)
 {
@@ -89,7 +89,7 @@ static void simulation_hand_over(struct simulation *s, const struct message *eff
     simulation_post(s);
 }
 
-/* What is due goes first. */
+/* Answers a fetch; due postponed records come first. */
 static void simulation_fetched(struct simulation *s, const struct message *effect)
 {
     uint32_t campaign = campaign_of_name(s, message_text(effect, FetchRecords_campaign));
@@ -104,7 +104,7 @@ static void simulation_fetched(struct simulation *s, const struct message *effec
     for (; left > 0; left--) simulation_hand_over(s, effect, ++s->records, NULL);
 }
 
-/* Dialers count what is due each two seconds, and tell it again after ten. */
+/* Dialers look for due records every two seconds, and announce them again after ten. */
 enum { DUE_COUNTED_US = 2000000, DUE_TOLD_AGAIN_US = 10000000 };
 
 static void campaign_puts_off(struct simulation *s, const struct message *effect)
@@ -138,7 +138,7 @@ void campaign_due(struct simulation *s, uint32_t campaign)
     agenda_add(&s->agenda, s->now_us + DUE_TOLD_AGAIN_US, DEED_DUE, campaign, 0);
 }
 
-/* A record that was put off is dialled now. */
+/* Counts how late a postponed record is now dialled. */
 static void due_is_dialled(struct simulation *s, uint64_t record)
 {
     uint32_t at = 0;
@@ -173,7 +173,7 @@ bool campaigns_effect(struct simulation *s, const struct message *effect)
     return true;
 }
 
-/* ---- what is counted ---- */
+/* ---- counting ---- */
 
 static void simulation_count(const struct simulation *s, struct campaigned *counted)
 {
@@ -184,7 +184,7 @@ static void simulation_count(const struct simulation *s, struct campaigned *coun
                 counted[at] = (struct campaigned){row.dialled, row.answered, row.abandoned, row.ceiling};
 }
 
-/* The parts are rounded up: the last one may be shorter. */
+/* Returns when a part of the series ends; lengths are rounded up, so the last part may be shorter. */
 static uint64_t bound_us(const struct simulation *s, uint32_t bound)
 {
     uint64_t at_us = s->plan->warm_up_us + bound * s->part_us;
@@ -197,19 +197,21 @@ static struct campaigned campaigned_since(struct campaigned before, struct campa
                                now.abandoned - before.abandoned, now.permille};
 }
 
-/* Who has answered before may be abandoned since: no share is above 1. */
+/* Returns the share abandoned of those who answered; it is limited to 1, as some who are abandoned now answered
+ * before the count began. */
 static double share_abandoned(struct campaigned of)
 {
     return of.answered == 0 ? NAN : fmin(1, (double)of.abandoned / (double)of.answered);
 }
 
-/* One who is abandoned among few is no share yet, where `few` are allowed. */
+/* Is the share of the abandoned above the ceiling? Up to `few` abandoned calls never are. */
 static bool is_above_ceiling(struct campaigned of, uint64_t few)
 {
     return of.abandoned > few && of.abandoned * 1000 > of.answered * of.permille;
 }
 
-/* The worst share so far of those who answered since the count began, and of a quarter of an hour that is over. */
+/* Updates the worst share so far: of those who answered since the count began, and of a completed quarter of an
+ * hour. */
 static void worst_look(struct simulation *s, struct campaigned_worst *worst, struct campaigned now, bool quarter)
 {
     if (s->seconds == 0) *worst = (struct campaigned_worst){now, now, NAN, NAN, false, false};
@@ -222,8 +224,8 @@ static void worst_look(struct simulation *s, struct campaigned_worst *worst, str
     worst->quarter = now;
 }
 
-/* Each second of the time that is counted; what has happened since is of the next. A day that is shorter than a quarter
- * of an hour is one; what is left behind the last whole one is too short to say anything. */
+/* Runs for each second of the counted time; later events belong to the next second. A day shorter than a quarter of
+ * an hour counts as one; the rest after the last complete quarter is too short to count. */
 static void worst_count(struct simulation *s, uint64_t next_us)
 {
     enum { SECOND_US = 1000000, QUARTER_S = 900 };
@@ -247,7 +249,7 @@ void campaigns_count(struct simulation *s, uint64_t next_us)
         simulation_count(s, &s->paced[(size_t)s->bounds * s->plan->campaign_count]);
 }
 
-/* How many the campaign has dialled, reached and lost between two bounds. */
+/* Returns how many people the campaign dialled, reached and lost between two bounds. */
 static struct campaigned simulation_between(const struct simulation *s, uint32_t campaign, uint32_t from, uint32_t to)
 {
     assert(from <= to && to <= SERIES_PARTS && campaign < s->plan->campaign_count);
@@ -262,7 +264,7 @@ static int shorter_first(const void *a, const void *b)
     return (one > other) - (one < other);
 }
 
-/* What 19 in 20 do not exceed; NAN: there was none. */
+/* Returns the lateness that 19 of 20 records do not exceed; NAN: there were none. */
 static double late_most(const struct simulated_lateness *late)
 {
     if (late->count == 0) return NAN;

@@ -1,18 +1,18 @@
-/* runtime/sim/simulation_core.c - The core of a simulation: what it is told as it begins, batches, effects.
+/* runtime/sim/simulation_core.c - The core of a simulation: its start, its batches and its effects.
  *
- * Events are written into one of two writers while the core reads the other (simulation_apply): an effect that comes
- * back within a batch writes events of the next one. A batch has all events of one moment; for tests, each event is
- * a batch of its own, and the core's invariants are looked at between (apply_checked).
+ * Events are written into one of two writers while the core reads the other (simulation_apply): an effect within a
+ * batch causes events of the next batch. A batch has all events of one moment; in tests each event is a batch of its
+ * own, and the core's invariants are checked in between (apply_checked).
  *
- * The core hears of a call before the simulation knows its interaction: slots of such calls are `unknown` until the
- * core can tell (learn_ixns).
+ * The core gets a call before the simulation knows its interaction: slots of such calls are `unknown` until the core
+ * knows them (learn_ixns).
  *
- * A simulation has no partition and no journal: it drives the core directly, batch by batch, which is what makes a
- * day of a hundred thousand calls a matter of seconds. The directory is posted like any other, in rows from the plan;
- * names, DNs and numbers that the plan leaves open are dealt out (name_agents, number_points).
+ * A simulation has no partition and no journal: it drives the core directly, batch by batch, so that a day of a
+ * hundred thousand calls takes seconds. The directory is posted as usual, in rows made from the plan; names, DNs and
+ * numbers that the plan leaves open are made up (name_agents, number_points).
  *
- *   writers[0]   events of this batch     read by the core
- *   writers[1]   events of the next one   written by effects that come back meanwhile; then they change places */
+ * writers[0]   events of this batch     read by the core
+ * writers[1]   events of the next one   written by effects that come back meanwhile; then they change places */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +46,7 @@
 #include "runtime/vocabulary/semantics.h"
 
 enum { FIRST_POINT = 1800, POST_AT_ONCE = 400, CORE_TURNS_MAX = 10 * 1000 };
-enum { AGAIN_US = 10000000 }; /* an agent who was made not ready is back after so long */
+enum { AGAIN_US = 10000000 }; /* time after which an agent who was made not ready is ready again */
 
 /* ---- the site of the plan ---- */
 
@@ -55,7 +55,7 @@ static void simulation_lacks(void *self, const char *text)
     simulation_fail(self, "%s", text);
 }
 
-/* The queue of the image that stands at that DN, of those that the simulation has given; false: none. */
+/* Finds the image's queue at that DN, among the DNs that the simulation has given; false: none. */
 static bool queue_stands_at(const struct simulation *s, struct span dn, char name[SIMULATION_NAME + 1])
 {
     uint32_t queue = sim_queue_of_dn(dn);
@@ -69,9 +69,9 @@ static bool queue_stands_at(const struct simulation *s, struct span dn, char nam
     return false;
 }
 
-/* Is what the effect needs at the site of the plan? If not, that is a problem of the simulation. Callers are drawn, and
- * so are their numbers: whether those may be dialled is not asked. A call whose flow names no number comes to the
- * routing point of its strategy, where the site has one alone. */
+/* Checks that the site of the plan has what the effect needs. If not, that is reported as a problem of the
+ * simulation. Callers and their numbers are random, so whether these may be dialled is not checked. A call whose
+ * flow has no number counts as coming to the only routing point of its strategy, if there is just one. */
 static void simulation_hold(struct simulation *s, const struct message *effect)
 {
     const struct holding holding = {
@@ -100,7 +100,7 @@ static void simulation_hold(struct simulation *s, const struct message *effect)
 
 /* ---- effects ---- */
 
-/* Steps on a call that has no result worth simulating are simply done. */
+/* Carries out steps on a call whose result is not simulated: they simply succeed. */
 static void simulation_control(struct simulation *s, const struct message *effect, uint32_t slot)
 {
     assert(slot < s->call_count);
@@ -125,12 +125,14 @@ static void simulation_control(struct simulation *s, const struct message *effec
     }
 }
 
-/* From now on the slot is found by its interaction, too. */
+/* Notes the slot's interaction, by which it can be found from now on. */
 static void learn_ixn(struct simulation *s, uint32_t slot, uint64_t ixn)
 {
     assert(slot < s->call_count);
     struct simulated_call *call = &s->calls[slot];
-    if (call->number == 0 || call->ixn != 0 || ixn == 0) return; /* it has ended at once, or is known */
+    if (call->number == 0 || call->ixn != 0 || ixn == 0)
+        return; /* the call has already ended, or its interaction is
+                 * known */
     call->ixn = ixn;
     lookup_add(&s->by_ixn, slot);
 }
@@ -164,7 +166,7 @@ static void simulation_about_a_call(struct simulation *s, const struct message *
     }
 }
 
-/* An agent whom the core makes not ready comes back after a while, as a person would. */
+/* Sets an agent's state; one whom the core makes not ready becomes ready again after a while, as a person would. */
 static void simulation_set_agent(struct simulation *s, const struct message *effect)
 {
     uint32_t agent = simulation_agent(s, message_text(effect, SetAgentState_agent));
@@ -180,7 +182,7 @@ static void simulation_set_agent(struct simulation *s, const struct message *eff
     if (state == agent_state_not_ready) sim_desk_ready_after(s, agent, medium, AGAIN_US);
 }
 
-/* A cancel may be of a treatment, of a call that is dialled, or of a query; of one that is over it is nothing. */
+/* Cancels a treatment, a dialled call, or a query; nothing happens if it has ended already. */
 static void simulation_cancel(struct simulation *s, const struct message *effect)
 {
     uint32_t slot;
@@ -193,7 +195,7 @@ static void simulation_cancel(struct simulation *s, const struct message *effect
     answers_cancelled(s, message_u(effect, ENVELOPE_ixn), message_u(effect, Cancel_of));
 }
 
-/* A caller who has kept the place is dialled, and a record that was checked; nobody else is. */
+/* Dials a caller with a kept place, or a record that was checked; other dials are refused. */
 static void simulation_dial_effect(struct simulation *s, const struct message *effect)
 {
     uint32_t slot;
@@ -206,9 +208,9 @@ static void simulation_dial_effect(struct simulation *s, const struct message *e
     call_dialled(s, slot, effect);
 }
 
-/* The effects of the core, as switch, desktops and sources of a simulated site answer them. Effects that a real
- * adapter would only take note of are passed over. An effect that no case knows is refused as unsupported, so that a
- * step without a model fails openly. */
+/* Carries out the core's effects as switch, desktops and data sources of a simulated site would. Effects that only
+ * inform an adapter are ignored. An unknown effect is refused as unsupported, so that a step that is not simulated
+ * fails visibly. */
 static void on_effect(void *self, struct span frame)
 {
     struct simulation *s = self;
@@ -252,7 +254,7 @@ static void on_effect(void *self, struct span frame)
     case KIND_Notify:
     case KIND_Note:
         break;
-    case KIND_Submitted: /* it is over at once: work that agents are to have arrives by its own flow */
+    case KIND_Submitted: /* it ends at once: work for agents arrives by separate flows */
         event_put_stop(simulation_event_of(s, SOURCE_ADMIN, KIND_RequestStop), message_u(&effect, Submitted_work),
                        NULL);
         simulation_post(s);
@@ -278,7 +280,7 @@ static void on_effect(void *self, struct span frame)
 
 /* ---- batches ---- */
 
-/* Calls that the core has heard of by now get their interactions; it has not heard of all in the middle of a batch. */
+/* Gives calls their interactions, as far as the core has them now; in the middle of a batch it may not have all. */
 static void learn_ixns(struct simulation *s)
 {
     uint32_t left = 0;
@@ -292,8 +294,8 @@ static void learn_ixns(struct simulation *s)
     s->unknown_count = left;
 }
 
-/* Facts that the measures need: queues, owners, ends. These facts come in the middle of a batch, and only in its
- * order; a call that the core has just made may be named here before its number is known to the simulation. */
+/* Handles facts of the core that the measures need: queues, owners, ends. They come in the middle of a batch, in its
+ * order; a fact may name a call that the core has just made before the simulation knows its number. */
 static void simulation_hear(void *self, const struct core *core, const struct fact *fact)
 {
     struct simulation *s = self;
@@ -325,7 +327,7 @@ static void simulation_hear(void *self, const struct core *core, const struct fa
     }
 }
 
-/* The batch goes to whoever keeps a journal first, as a journal has it before the core. */
+/* Applies a batch; an observer who keeps a journal gets it first. */
 static void apply_events(struct simulation *s, struct span events, uint32_t count)
 {
     struct batch batch = {.partition = 1,
@@ -343,10 +345,10 @@ static void apply_events(struct simulation *s, struct span events, uint32_t coun
     else if (!twin_apply(s->core, &batch, &sink, &error))
         simulation_fail(s, "batch %llu: %s", (unsigned long long)s->batches, error.text);
     learn_ixns(s);
-    s->unknown_count = 0; /* who has none now gets none */
+    s->unknown_count = 0; /* a call without an interaction now will never get one */
 }
 
-/* Each event is a batch of its own, so that the invariants are checked between any two. */
+/* Applies each event as a separate batch, so that the invariants are checked between any two. */
 static void apply_checked(struct simulation *s, struct span events, uint32_t count)
 {
     struct error why = {0};
@@ -364,7 +366,7 @@ static void apply_checked(struct simulation *s, struct span events, uint32_t cou
 static void simulation_apply(struct simulation *s)
 {
     struct writer *said = s->writer;
-    assert(said == &s->writers[0] || said == &s->writers[1]); /* one is read while one is written */
+    assert(said == &s->writers[0] || said == &s->writers[1]); /* the core reads one while the other is written */
     uint32_t count = s->events;
     s->writer = said == &s->writers[0] ? &s->writers[1] : &s->writers[0];
     s->events = 0;
@@ -372,7 +374,8 @@ static void simulation_apply(struct simulation *s)
     writer_clear(said);
 }
 
-/* A core that goes round without an end is a fault of a strategy: it is told with what goes round. */
+/* Lets the core work until nothing is left at this moment; a core that loops without end is a fault of a strategy,
+ * and is reported with the looping call. */
 void simulation_settle(struct simulation *s)
 {
     for (uint32_t turns = 0; !s->failed && (s->events > 0 || core_next_timer(s->core) <= s->now_us); turns++) {
@@ -385,7 +388,7 @@ void simulation_settle(struct simulation *s)
     }
 }
 
-/* ---- as it begins ---- */
+/* ---- the start of the core ---- */
 
 static const struct image *simulation_on_image(void *self, const uint8_t hash[CORE_HASH])
 {
@@ -408,7 +411,7 @@ static bool is_declared(const char *const *names, uint32_t count, const char *na
     return false;
 }
 
-/* An agent is several rows: person, skills, groups and telephone. */
+/* Posts an agent as several rows: person, skills, groups and telephone. */
 static void simulation_post_agent(const struct row_taker *rows, const struct simulation_agents *like,
                                   const struct simulated_agent *agent)
 {
@@ -419,7 +422,7 @@ static void simulation_post_agent(const struct row_taker *rows, const struct sim
     rows_dn(rows, agent->dn, "extension");
 }
 
-/* Agents of a row are alike; names and DNs are made up for those that the plan does not name. */
+/* Makes the agents of each row of the plan; names and DNs are made up for those without a name. */
 static void name_agents(struct simulation *s)
 {
     const struct simulation_plan *plan = s->plan;
@@ -445,7 +448,8 @@ static void name_agents(struct simulation *s)
     assert(number == s->agent_count);
 }
 
-/* Skills and groups that the site does not declare are told before anything of that row is posted. */
+/* Posts the agents; skills and groups that the site does not declare are reported before anything of that row is
+ * posted. */
 static void post_agents(struct simulation *s, const struct row_taker *rows, const struct world_declared *names)
 {
     const struct simulation_plan *plan = s->plan;
@@ -463,7 +467,7 @@ static void post_agents(struct simulation *s, const struct row_taker *rows, cons
     }
 }
 
-/* The directory that the plan implies: what the image declares, the agents, queues and routing points. */
+/* Posts the directory for the plan: what the image declares, the agents, queues and routing points. */
 static void post_directory(struct simulation *s)
 {
     const struct row_taker rows = {simulation_post_row, s};
@@ -503,7 +507,8 @@ static void simulation_core_activate(struct simulation *s)
     }
 }
 
-/* The link can do everything: a simulation is about decisions, not about what a switch lacks. */
+/* Posts the start of the link, which can do everything: a simulation is about decisions, not about missing abilities
+ * of a switch. */
 static void link_up(struct simulation *s)
 {
     event_put_link(simulation_event_of(s, SOURCE_HOST, KIND_LinkUp), SIMULATION_LINK, "tserver", 1, CAPS_PLAYED,
@@ -511,7 +516,7 @@ static void link_up(struct simulation *s)
     simulation_post(s);
 }
 
-/* Each flow calls a number of its own; numbers that the plan gives are left to their flows. */
+/* Gives each flow a number of its own, except where the plan gives one. */
 static void number_points(struct simulation *s)
 {
     unsigned next = FIRST_POINT;
@@ -527,8 +532,8 @@ static void number_points(struct simulation *s)
     }
 }
 
-/* The core lives through its own start here: clock, directory, strategies, link, then agents who log in; all of it
- * before the first caller, at time 0 of the plan. */
+/* Starts the core: clock, directory, strategies, link, then agents who log in; all before the first caller, at time
+ * 0 of the plan. */
 bool simulation_open(struct simulation *s)
 {
     struct core_options options = {

@@ -1,9 +1,10 @@
-/* runtime/sim/simulation_found.c - The measures of a simulation: counts, histograms of waits, a series, occupancy.
+/* runtime/sim/simulation_found.c - Collects the measures of a simulation: counts, histograms of waits, a series,
+ * occupancy.
  *
- * A call is counted when it arrives between warm-up and end; then all of it counts, also what happens to it after
- * the end. It is in three figures: of all, of its strategy, of its medium. Virtual queues count visits: a call that
- * waits in two at once is a visit in each, measured from the core's own facts. Times of agents are sums of
- * intervals, cut to the time that is counted. */
+ * A call is counted if it arrives between warm-up and end; then everything about it counts, also after the end. It
+ * is counted in three figures: all, its strategy, its medium. Virtual queues count visits, by the core's own facts:
+ * a call that waits in two at once has a visit in each. Times of agents are sums of intervals, limited to the
+ * counted time. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,8 +37,8 @@ bool scope_has(enum scope_kind kind, enum measure measure)
     }
 }
 
-/* Calls belong to the part in which they arrived, whenever they end: a part's service level is that of the people who
- * called then. */
+/* Returns the part of the series in which a call arrived, whenever it ends: a part's service level is that of the
+ * people who called then. */
 static struct simulation_part *simulation_part_of(const struct simulation *s, struct counted *c, uint64_t arrived_us)
 {
     assert(arrived_us >= s->plan->warm_up_us); /* arrivals during the warm-up are not counted */
@@ -51,7 +52,7 @@ static void simulation_count_in(const struct simulation *s, struct counted *c, u
     simulation_part_of(s, c, arrived_us)->offered++;
 }
 
-/* A call or a visit is over: answered, abandoned, or neither. */
+/* Counts a call or a visit that has ended: answered, abandoned, or neither. */
 static void count_out(const struct simulation *s, struct counted *c, uint64_t arrived_us, uint64_t waited_us,
                       bool answered, bool abandoned)
 {
@@ -75,7 +76,7 @@ static void count_out(const struct simulation *s, struct counted *c, uint64_t ar
     }
 }
 
-/* A call is in these figures: of all, of its strategy, of its medium. */
+/* A call is counted in these figures: all, its strategy, its medium. */
 enum { FIGURES = 3 };
 
 static struct counted *call_figures(struct simulation *s, const struct simulated_call *call, unsigned which)
@@ -86,7 +87,8 @@ static struct counted *call_figures(struct simulation *s, const struct simulated
                         : &s->of_medium[call_medium(s, call)];
 }
 
-/* Calls are waited for when the time is over; e-mails and chats that are there then are open. */
+/* Is this an e-mail or chat after the end of the counted time? Those still there then count as open, while calls are
+ * played to their end. */
 static bool is_late(const struct simulation *s, bool submitted)
 {
     return submitted && s->now_us >= s->plan->until_us;
@@ -115,7 +117,7 @@ void sim_count_ended(struct simulation *s, const struct simulated_call *call)
     for (unsigned i = 0; i < FIGURES; i++) call_figures(s, call, i)->handled++;
 }
 
-/* ---- stays in virtual queues ---- */
+/* ---- visits of virtual queues ---- */
 
 static uint64_t stay_key(const void *owner, uint32_t stay)
 {
@@ -135,8 +137,8 @@ void stays_free(struct simulation *s)
     free(s->vqs);
 }
 
-/* An interaction that waits in several queues has one stay, which ends with the last of them. A stay that
- * is over leaves its row to the next (free_stay). */
+/* A stay begins; an interaction waiting in several queues has only one stay, which ends with the last of them. The
+ * row of an ended stay is reused (free_stay). */
 void stay_begins(struct simulation *s, const struct simulated_call *call)
 {
     uint32_t stay;
@@ -169,7 +171,7 @@ static struct counted *of_vq(struct simulation *s, uint32_t vq)
     return &s->vqs[vq].counted;
 }
 
-/* The visit is counted when it ends, as only then the core knows how. */
+/* Counts the visit when it ends, as its result is only known then. */
 void stay_ends(struct simulation *s, const struct fact *fact)
 {
     uint32_t at;
@@ -200,7 +202,7 @@ void sim_count_failure(struct simulation *s, const struct simulated_call *call)
     for (unsigned i = 0; i < FIGURES; i++) call_figures(s, call, i)->failures++;
 }
 
-/* The part of the time since then that lies within what is counted. */
+/* Returns how much of the time since then is within the counted time. */
 static double counted_since(const struct simulation *s, uint64_t since_us)
 {
     const struct simulation_plan *plan = s->plan;

@@ -1,10 +1,10 @@
 /* runtime/sim/simulation_media.c - E-mails and chats of a simulation: they are submitted to the queue of their flow,
  * agents accept and end them, customers leave chats, and free agents pull what a strategy has parked in a queue.
  *
- * Submitted work has no leg: its owner in the core says where it is, and each change of the owner is heard as a fact
- * (media_owned). An agent who gets it works on it for the time drawn, and stops it. Work that a strategy has put into
- * a queue without a strategy is parked: agents who are free look for it a second later, and again each half minute,
- * and pull the oldest. */
+ * A submitted interaction has no leg: its owner in the core determines where it is, and each change of the owner is
+ * reported as a fact (media_owned). An agent who owns it works on it for a random time, and then stops it. An
+ * interaction that a strategy has put into a queue without a strategy is parked: free agents look for it after a
+ * second and then every half minute, and pull the oldest. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ void media_free(struct simulation *s)
 
 /* ---- arrivals ---- */
 
-/* A chat brings its session's ConnID, an e-mail none. */
+/* Submits a chat, with its session's ConnID, or an e-mail without one. */
 void media_arrives(struct simulation *s, uint32_t slot)
 {
     assert(slot < s->call_count && s->calls[slot].submitted);
@@ -105,7 +105,7 @@ void media_left(struct simulation *s, uint32_t slot)
     simulation_session_ends(s, call);
 }
 
-/* The agent joins as soon as the session is sent there. */
+/* The session is routed to an agent, who joins it at once. */
 static void simulation_session_routed(struct simulation *s, const struct simulated_call *call,
                                       const struct message *effect)
 {
@@ -118,7 +118,7 @@ static void simulation_session_routed(struct simulation *s, const struct simulat
 
 /* ---- effects ---- */
 
-/* Effects about sessions and messages; all others are about calls. */
+/* Carries out effects about sessions and messages; false: the effect is about a call. */
 bool media_effect(struct simulation *s, const struct message *effect)
 {
     uint32_t slot;
@@ -142,7 +142,7 @@ bool media_effect(struct simulation *s, const struct message *effect)
     }
 }
 
-/* ---- who has it ---- */
+/* ---- owners ---- */
 
 static void simulation_media_park(struct simulation *s, uint32_t slot)
 {
@@ -153,7 +153,7 @@ static void simulation_media_park(struct simulation *s, uint32_t slot)
     sim_media_look(s);
 }
 
-/* The interaction has another owner: an agent, a strategy's queue, or a queue that nobody works on. */
+/* Handles a change of owner: to an agent, to a strategy's queue, or to a queue without a strategy. */
 void media_owned(struct simulation *s, uint32_t slot)
 {
     assert(slot < s->call_count);
@@ -173,7 +173,7 @@ void media_owned(struct simulation *s, uint32_t slot)
     }
     call_moves(call, AT_POINT);
     if (!span_is(row.state, "queued") || sim_flow_of_dn(s, row.owner) != NOBODY)
-        return; /* a strategy has it, or soon */
+        return; /* a strategy has it now, or will soon */
     if (span_is(row.outcome, "failed")) sim_count_defaulted(s, call);
     simulation_media_park(s, slot);
 }
@@ -186,7 +186,7 @@ void media_done(struct simulation *s, uint32_t slot)
     simulation_post(s);
 }
 
-/* The next agent who is at work and has nothing at all; NOBODY. */
+/* Returns the next agent at work who has no interaction; NOBODY: none. */
 static uint32_t free_agent(struct simulation *s, uint32_t *left)
 {
     for (; *left > 0; --*left) {
@@ -197,8 +197,8 @@ static uint32_t free_agent(struct simulation *s, uint32_t *left)
     return NOBODY;
 }
 
-/* An act that the core refuses, as the interaction was given to somebody meanwhile, is tried again while it is
- * parked. */
+/* Lets free agents pull parked interactions; if the core refuses, because somebody else has got it, this is tried
+ * again while it is parked. */
 void media_pull(struct simulation *s)
 {
     uint32_t left = s->agent_count, agent;

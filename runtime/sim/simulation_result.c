@@ -1,12 +1,11 @@
-/* runtime/sim/simulation_result.c - The counts of a simulation, as the scopes and measures of its result.
+/* runtime/sim/simulation_result.c - Turns the counts of a simulation into the scopes and measures of its result.
  *
  *     counted (one per strategy, queue, medium)  -> set_scope()      calls, shares, waits
  *     teams                                      -> occupancy        busy time of the time at work
  *     campaigns                                  -> campaigns_result()
  *
- * A measure of nobody is no number (NAN): a service level of 0 would be wrong where nobody called. The scopes stand
- * in the order in which they are shown, all first; queues by their names, since the core's numbers differ between two
- * versions. */
+ * A measure without any calls is NAN: a service level of 0 would be wrong if nobody called. Scopes are in the order
+ * in which they are shown, `all` first; queues by name, since the core's numbers differ between two versions. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +24,7 @@ static double simulation_share(uint64_t part, uint64_t of)
     return of == 0 ? NAN : (double)part / (double)of;
 }
 
-/* Shares and times of a scope in which nobody was are no numbers (NAN). */
+/* Fills in a scope; shares and times of a scope without calls are NAN. */
 static void set_scope(const struct simulation *s, const struct counted *c, struct simulation_scope *scope)
 {
     double *value = scope->value;
@@ -56,7 +55,7 @@ static void set_scope(const struct simulation *s, const struct counted *c, struc
     memcpy(scope->series, c->series, sizeof scope->series);
 }
 
-/* There is room for as many as `most` counts in simulation_result_make(). */
+/* Adds a scope; simulation_result_make() has reserved space for all. */
 static struct simulation_scope *new_scope(struct simulation_result *result, enum scope_kind kind, const char *name)
 {
     struct simulation_scope *scope = &result->scopes[result->count++];
@@ -66,7 +65,7 @@ static struct simulation_scope *new_scope(struct simulation_result *result, enum
     return scope;
 }
 
-/* `open` is the rest: offered, and neither handled nor gone yet. */
+/* Fills in the media; `open` is what was offered and is neither handled nor gone yet. */
 static void set_media(const struct simulation *s, struct simulation_result *result)
 {
     double works_us = 0;
@@ -88,7 +87,8 @@ static void set_media(const struct simulation *s, struct simulation_result *resu
     }
 }
 
-/* Does the core count the visits of virtual queues alike? It counts those of the warm-up, too: then nobody knows. */
+/* Has the core counted the visits of virtual queues alike? It also counts those of the warm-up: then they cannot be
+ * compared. */
 static bool core_agrees(const struct simulation *s)
 {
     struct queue_row row;
@@ -107,7 +107,7 @@ static int counted_by_name(const void *a, const void *b)
     return strcmp(((const struct simulated_vq *)a)->name, ((const struct simulated_vq *)b)->name);
 }
 
-/* All scopes, in the order in which results are shown; agents' open intervals end now. */
+/* Makes all scopes, in the order in which results are shown; agents' open intervals end here. */
 void simulation_result_make(struct simulation *s, struct simulation_result *result)
 {
     const struct simulation_plan *plan = s->plan;

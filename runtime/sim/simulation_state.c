@@ -1,13 +1,12 @@
-/* runtime/sim/simulation_state.c - The lowest floor of a simulation: its events begin and are posted here, and calls,
- * agents, flows and what is parked are found.
+/* runtime/sim/simulation_state.c - The basic functions of a simulation: begin and post events, and find calls,
+ * agents, flows and parked interactions.
  *
  *     simulation_event()        begins an event: source, number, call
  *     event_put_...()           its fields
  *     simulation_post()         the event is complete, and counted
  *
- * The writer holds one event at a time: from the beginning to the post no other event may begin. Agents and queues
- * are found by the number in their DN: "a000123" is agent 123, "q4" queue 4; by name they are found through a
- * hash. */
+ * The writer holds one event at a time: no other event may begin before it is posted. Agents and queues are found by
+ * the number in their DN: "a000123" is agent 123, "q4" is queue 4; by name they are found through a hash table. */
 #include "runtime/sim/simulation_state.h"
 
 #include <stdarg.h>
@@ -20,7 +19,7 @@ enum { LOOKS_AFTER_US = 1000000 };
 
 /* ---- events ---- */
 
-/* The first failure counts: what fails later is mostly its consequence. */
+/* Notes a failure; only the first one, as later ones are usually its consequences. */
 void simulation_fail(struct simulation *s, const char *format, ...)
 {
     va_list arguments;
@@ -59,7 +58,7 @@ void simulation_post(struct simulation *s)
     s->posted++;
 }
 
-/* The answer to an effect, which names its interaction and number. */
+/* Answers an effect, with its interaction and number. */
 void simulation_done(struct simulation *s, const struct message *effect, enum code code)
 {
     struct writer *w = simulation_event_of(s, SIMULATION_LINK, KIND_EventDone);
@@ -89,7 +88,7 @@ uint32_t simulation_agent(const struct simulation *s, struct span name)
 
 /* ---- calls ---- */
 
-/* The number of a call with how often it was somewhere: a deed of an earlier place is void. */
+/* Returns a call's number combined with its count of moves: a planned action with an older value is cancelled. */
 uint64_t call_turn(const struct simulated_call *call)
 {
     return call->number << 8 | call->turns;
@@ -117,8 +116,8 @@ void sim_queue_dn_of(uint32_t queue, char dn[QUEUE_DN])
     (void)snprintf(dn, QUEUE_DN, "q%u", (unsigned)queue);
 }
 
-/* The number behind the letter of a DN; NOBODY where anything but digits stands there. At most six digits, so
- * that the number fits. */
+/* Returns the number after the letter of a DN; NOBODY: something other than digits is there. At most six digits are
+ * accepted, so that the number fits. */
 static uint32_t dn_ordinal(struct span dn)
 {
     uint32_t ordinal = 0;
@@ -130,7 +129,8 @@ static uint32_t dn_ordinal(struct span dn)
     return ordinal;
 }
 
-/* The DN is made again from the number and compared: "q04" has a number too, but is no DN of a queue. */
+/* Returns the queue with this DN; the DN is made again from the number and compared: "q04" has a number, but is not
+ * a queue's DN. */
 uint32_t sim_queue_of_dn(struct span dn)
 {
     char at[QUEUE_DN];
@@ -139,7 +139,8 @@ uint32_t sim_queue_of_dn(struct span dn)
     return span_is(dn, at) ? queue : NOBODY;
 }
 
-/* "a000123": the number is the agent (name_agents), so no lookup is needed for each route. */
+/* Returns the agent with this DN; in "a000123" the number is the agent's index (name_agents), so no lookup is needed
+ * for each route. */
 uint32_t agent_of_dn(const struct simulation *s, struct span dn)
 {
     uint32_t agent = dn.length == 7 && dn.bytes[0] == 'a' ? dn_ordinal(dn) : NOBODY;
@@ -153,9 +154,9 @@ uint32_t sim_flow_of_dn(const struct simulation *s, struct span dn)
     return NOBODY;
 }
 
-/* ---- what is parked ---- */
+/* ---- parked interactions ---- */
 
-/* One look at the parked interactions at a time: `looks` is set until that deed is done. */
+/* Plans a look at the parked interactions, if none is planned: `looks` is set until it is done. */
 void sim_media_look(struct simulation *s)
 {
     if (s->parked_count == 0 || s->looks) return;
@@ -163,7 +164,7 @@ void sim_media_look(struct simulation *s)
     agenda_add(&s->agenda, s->now_us + LOOKS_AFTER_US, DEED_PULL, 0, 0);
 }
 
-/* Those behind the slot move up, so the order of the others stays. */
+/* Removes a slot from the parked ones; the others keep their order. */
 void sim_media_unpark(struct simulation *s, uint32_t slot)
 {
     uint32_t kept = 0;

@@ -1,4 +1,5 @@
-/* runtime/sim/simulation_state.h - Shared by the files of a simulation. Calls run down these floors only:
+/* runtime/sim/simulation_state.h - The state of a simulation, shared by its files. Files call only files below them
+ * in this list:
  *
  *     simulation.c                                    the clock
  *     simulation_core.c  simulation_result.c          batches, effects, what the site lacks; what was found
@@ -8,9 +9,10 @@
  *     simulation_found.c                              what is measured
  *     simulation_state.c                              events; who is who
  *
- * A slot of `calls` is a call while its `number` is not 0; slots are used again, numbers never. Deeds name the
- * call's turn (call_turn), which changes whenever the call moves, and lookups find slots by ConnID and interaction.
- * Times are microseconds since the beginning, in integers wherever the core sees them; rates and draws are doubles. */
+ * A slot of `calls` is in use while its `number` is not 0; slots are reused, numbers never are. Planned actions
+ * contain the call's turn (call_turn), which changes whenever the call moves, and tables find slots by ConnID and
+ * interaction. Times are microseconds since the beginning, as integers if the core gets them; rates and random draws
+ * are doubles. */
 #pragma once
 
 #include "runtime/core/base/batch.h"
@@ -27,7 +29,7 @@ enum { SIMULATION_LINK = SOURCE_LINKS };
 #define NOBODY                UINT32_MAX
 #define SIMULATION_LAST_QUEUE "queue" /* the default destination of all routing points; see post_dn */
 
-/* The purposes of draws: each flow has a stream per purpose. */
+/* The purposes of random draws: each flow has a stream per purpose. */
 enum purpose {
     PURPOSE_ARRIVAL,
     PURPOSE_HANDLING,
@@ -38,63 +40,63 @@ enum purpose {
     PURPOSES
 };
 
-/* Things to come; `who` is a flow, call or agent. `what` is the number of the call or of the agent's turn: when it is
- * no longer theirs, nothing happens. */
+/* Kinds of planned actions; `who` is a flow, call or agent. `what` is the call's number or turn, or the agent's
+ * turn: if it has changed meanwhile, nothing is done. */
 enum deed {
     DEED_ARRIVE,
     DEED_HANG_UP,
     DEED_ANSWER,
     DEED_RELEASE,
     DEED_READY,
-    DEED_SHIFT,    /* the agent's shift or break begins or ends */
-    DEED_ACCEPT,   /* the agent accepts the claim of that number */
-    DEED_PICK_UP,  /* a caller who is called back answers */
+    DEED_SHIFT,    /* a shift or break of the agent begins or ends */
+    DEED_ACCEPT,   /* the agent accepts the offer with that claim number */
+    DEED_PICK_UP,  /* the person who is called back answers */
     DEED_RING_OUT, /* or does not */
-    DEED_TREATED,  /* the call's treatment of that ref is over */
-    DEED_ANSWERED, /* a data source gives the late answer of that number */
-    DEED_PULL,     /* agents who are free look for what is parked */
-    DEED_DUE       /* the list of that campaign counts what is due, and tells it */
+    DEED_TREATED,  /* the call's treatment with that ref ends */
+    DEED_ANSWERED, /* a data source gives the late answer with that number */
+    DEED_PULL,     /* free agents look for parked interactions */
+    DEED_DUE       /* the campaign's list counts the due records, and announces them */
 };
 
-/* AWAY: the caller has hung up and kept the place; DIALLED: and it rings there. */
+/* AWAY: the caller has hung up and kept the place; DIALLED: and is being called back. */
 enum place { AT_POINT, RINGING, TALKING, ELSEWHERE, AWAY, DIALLED };
 
 /* How a treatment ends. */
 struct treated {
     bool refused, hangs;
-    bool secret; /* what is keyed is for nobody's eyes */
+    bool secret; /* the keys pressed are secret */
     enum cause cause;
     uint64_t after_us;
-    const struct scenario_outcome *outcome; /* what is keyed, spoken or found out; NULL: nothing */
+    const struct scenario_outcome *outcome; /* the keys, the speech or the application's result; NULL: none */
 };
 
-/* An answer of a data source that is still to come. */
+/* A data source's answer that is still to come. */
 struct simulation_late {
-    uint64_t ixn, ref; /* ixn 0: it is no longer wanted */
-    uint8_t *frame;    /* owned; NULL: the slot is free */
+    uint64_t ixn, ref; /* ixn 0: the answer is no longer wanted */
+    uint8_t *frame;    /* the event, owned; NULL: the slot is free */
     uint32_t length, next_free;
 };
 
 struct simulated_call {
-    uint64_t number; /* from 1, of all calls; 0: the slot is free */
-    uint64_t index;  /* among the callers of its flow */
-    uint64_t offers; /* how often it was offered to agents */
+    uint64_t number; /* counts all calls from 1; 0: the slot is free */
+    uint64_t index;  /* the call's index among those of its flow */
+    uint64_t offers; /* how many times it was offered to agents */
     uint64_t conn, ixn, arrived_us;
     uint32_t flow, agent; /* agent: NOBODY */
-    uint32_t treatment;   /* its ref; 0: none plays */
-    uint32_t dial;        /* DIALLED: ref of the effect that dials it */
+    uint32_t treatment;   /* ref of the treatment that plays; 0: none */
+    uint32_t dial;        /* if DIALLED: ref of the effect that dials it */
     uint8_t place;
-    bool counted, impatient, told; /* impatient: its patience runs; told: its end is counted */
-    bool kept;                     /* it has kept the place: its patience is over */
-    bool record;                   /* a campaign calls this person */
-    bool submitted;                /* it is an e-mail or chat, `conn` 0 or its session's */
+    bool counted, impatient, told; /* impatient: its patience has begun; told: its end was counted */
+    bool kept;                     /* it has kept its place, so its patience no longer counts */
+    bool record;                   /* the person is called by a campaign */
+    bool submitted;                /* an e-mail or chat; `conn` is 0 or that of its session */
     bool closed;                   /* its session is closed */
     bool served;                   /* an agent has answered */
-    uint8_t fate;                  /* of DIALLED: the cause with which it is over, where nobody answers */
+    uint8_t fate;                  /* if DIALLED: the cause with which it ends if nobody answers */
     struct treated treated;
-    const struct scenario_test *test; /* whose caller's part it plays; NULL: none */
-    uint32_t *used;                   /* by item of the test, then of its arrival: outcomes that were used */
-    uint8_t turns;                    /* how often it was somewhere: what was to happen before is void */
+    const struct scenario_test *test; /* test whose caller it follows; NULL: none */
+    uint32_t *used;                   /* per item of the test, then of its arrival: how many outcomes were used */
+    uint8_t turns;                    /* counts its moves: actions planned before a move are cancelled */
     uint32_t next_free;
 };
 
@@ -102,33 +104,33 @@ enum presence { AT_HOME, ON_BREAK, AT_WORK };
 
 struct simulated_agent {
     char name[SIMULATION_NAME + 1], dn[12];
-    uint32_t team, like; /* like: index into the plan's agents */
-    uint32_t calls;      /* interactions of all media that the agent has */
+    uint32_t team, like; /* like: index in the plan's agents */
+    uint32_t calls;      /* how many interactions of all media the agent has */
     uint64_t busy_since_us, works_since_us;
-    uint64_t turn[MEDIA_KINDS]; /* by medium: when one is over, what was to happen in it is void */
+    uint64_t turn[MEDIA_KINDS]; /* per medium: increased at each end, which cancels actions planned before */
     uint32_t has[MEDIA_KINDS];  /* of `calls`, by medium */
     uint64_t has_since_us[MEDIA_KINDS];
-    struct media_set wraps, own; /* media in after-call work; with a state of their own */
+    struct media_set wraps, own; /* media in after-call work; media with a separate state */
     bool busy;
-    uint8_t is, wants; /* enum presence; who is busy becomes what is wanted later */
+    uint8_t is, wants; /* enum presence; a busy agent changes to `wants` later */
 };
 
 struct team {
     double busy_us, works_us;
 };
 
-/* The counts of all calls, of a strategy, or of a virtual queue. */
+/* The counts for all calls, a strategy, or a virtual queue. */
 struct counted {
     uint64_t offered, answered, abandoned, cleared, within, delayed, defaulted, failures, handled, longest_us;
-    double waited_us; /* sum of the waits of all who have gone */
+    double waited_us; /* sum of the waits of all ended calls */
     struct simulated_histogram waits;
     struct simulation_part series[SERIES_PARTS];
 };
 
-/* The stay of an interaction in a virtual queue; its call may have gone before it ends. */
+/* An interaction's stay in virtual queues; its call may be gone before the stay ends. */
 struct stay {
     uint64_t ixn, arrived_us; /* arrived_us: its call */
-    uint32_t queues;          /* number of queues in which it waits */
+    uint32_t queues;          /* number of queues in which it still waits */
     bool counted, submitted;
     uint32_t next_free;
 };
@@ -138,26 +140,26 @@ struct simulated_vq {
     struct counted counted;
 };
 
-/* The core's counts of a campaign, and its ceiling. */
+/* The core's counts of a campaign, and the campaign's ceiling. */
 struct campaigned {
     uint64_t dialled, answered, abandoned, permille;
 };
 
-/* Shares of the abandoned; NAN: nobody has answered. And whether they were above the ceiling, ever. */
+/* Worst shares of abandoned calls; NAN: nobody has answered. And whether such a share was ever above the ceiling. */
 struct campaigned_worst {
-    struct campaigned begin, quarter; /* as it was when the count began, and this quarter of an hour */
+    struct campaigned begin, quarter; /* counts when counting began, and when this quarter of an hour began */
     double since_begin, of_quarter;
     bool above, above_quarter;
 };
 
-/* A record that is to be called again, with the number that its last update has made of it. */
+/* A record to be called again, with the number that its last update gave it. */
 struct simulated_due {
     uint64_t record, revision, attempts, due_us;
     uint32_t campaign;
     bool handed; /* the core has it */
 };
 
-/* How late records that were due were dialled, in seconds. */
+/* How late postponed records were dialled, in seconds. */
 struct simulated_lateness {
     double *all;
     uint32_t count;
@@ -166,7 +168,7 @@ struct simulated_lateness {
 struct simulated_source {
     struct draws draws;
     size_t row;
-    double at_us;   /* moment of the last arrival */
+    double at_us;   /* time of the flow's last arrival */
     uint64_t count; /* number of arrivals */
     char dn[SIMULATION_NAME + 1];
 };
@@ -179,48 +181,48 @@ struct simulation {
     struct core *core;
     struct writer writers[2], *writer; /* one collects events while the core reads the other */
     uint32_t events;                   /* in `writer` */
-    bool twin;                         /* each batch is applied twice (runtime/core/twin.h) */
+    bool twin;                         /* each batch is also applied to a second core (runtime/core/twin.h) */
     uint64_t batches, posted, dialled, seq, admin_seq, host_seq, first_conn;
     struct agenda agenda;
     struct simulated_call *calls;
-    uint32_t call_count, free_call, living; /* living: calls that are counted and still there */
+    uint32_t call_count, free_call, living; /* living: counted calls that have not ended */
     struct lookup by_conn, by_ixn;
-    uint32_t *unknown; /* slots of calls whose interactions are not known yet */
+    uint32_t *unknown; /* slots of calls whose interactions are not yet known */
     uint32_t unknown_count;
     struct simulated_agent *agents;
     uint32_t agent_count;
-    struct lookup by_name; /* agents, by the hash of their names */
+    struct lookup by_name; /* finds agents by the hash of their names */
     struct team *teams;
-    struct simulated_source *sources; /* one per flow: where its callers come from */
-    struct counted *counted;          /* all, then one per flow's strategy */
+    struct simulated_source *sources; /* one per flow: draws the arrivals */
+    struct counted *counted;          /* all calls, then one per flow's strategy */
     struct counted *of_medium;        /* by medium */
-    double busy_us[MEDIA_KINDS];      /* of all agents: how long they had something of the medium */
-    bool submits;                     /* a flow submits e-mails or chats */
-    uint32_t *parked;                 /* slots of what waits in queues for somebody who pulls it, the oldest first */
-    uint32_t parked_count, puller;    /* puller: the agent who is asked next */
-    bool looks;                       /* a DEED_PULL is on the agenda */
-    uint32_t *strategy;               /* by flow: index into `counted` */
+    double busy_us[MEDIA_KINDS];      /* for all agents together: how long they had interactions of the medium */
+    bool submits;                     /* some flow submits e-mails or chats */
+    uint32_t *parked;                 /* slots of interactions parked in queues, oldest first */
+    uint32_t parked_count, puller;    /* puller: the next agent to be asked */
+    bool looks;                       /* a DEED_PULL is planned */
+    uint32_t *strategy;               /* per flow: index in `counted` */
     uint32_t strategy_count;
-    struct simulated_vq *vqs; /* by the core's number of each */
+    struct simulated_vq *vqs; /* indexed by the core's numbers of virtual queues */
     uint32_t vq_count;
     struct stay *stays;
     uint32_t stay_count, free_stay;
     struct lookup stay_of; /* by interaction */
     struct core_listener listener;
-    uint64_t part_us; /* length of a part of the series */
+    uint64_t part_us; /* length of one part of the series */
     struct kv kv;     /* room */
     struct refusing refusing;
     struct writer late_writer;
     struct simulation_late *late;
     uint32_t late_count, free_late, recordings;
-    uint64_t records;               /* number of records that lists have handed over */
-    struct campaigned *paced;       /* by campaign, at each bound of the series' parts: SERIES_PARTS + 1 times */
-    uint32_t bounds;                /* number of bounds of the series' parts that were reached */
+    uint64_t records;               /* how many records the lists have delivered */
+    struct campaigned *paced;       /* per campaign, at each bound of the series' parts: SERIES_PARTS + 1 times */
+    uint32_t bounds;                /* how many bounds of the series' parts were reached */
     struct campaigned_worst *worst; /* by campaign */
-    struct simulated_due *due;      /* records that are to be called again, and have not been */
+    struct simulated_due *due;      /* postponed records that have not been called again */
     uint32_t due_count;
     struct simulated_lateness *lateness; /* by campaign */
-    uint64_t seconds;                    /* so many seconds of the time that is counted were looked at for `worst` */
+    uint64_t seconds;                    /* how many seconds of the counted time were examined for `worst` */
     bool failed;
     struct error *error;
 };
@@ -235,65 +237,70 @@ uint64_t simulation_agent_key(const void *simulation, uint32_t agent);  /* of `b
 uint32_t simulation_agent(const struct simulation *, struct span name); /* NOBODY: there is none */
 uint32_t agent_of_dn(const struct simulation *, struct span dn);        /* NOBODY: it is none's */
 enum { QUEUE_DN = 12 };
-void sim_queue_dn_of(uint32_t queue, char dn[QUEUE_DN]); /* where that queue of the image stands */
-uint32_t sim_queue_of_dn(struct span dn);                /* NOBODY: no queue of the image stands so */
+void sim_queue_dn_of(uint32_t queue, char dn[QUEUE_DN]); /* the DN of that queue of the image */
+uint32_t sim_queue_of_dn(struct span dn);                /* the queue of that DN; NOBODY: none */
 uint32_t sim_flow_of_dn(const struct simulation *, struct span dn);
 const struct simulation_flow *call_flow(const struct simulation *, const struct simulated_call *);
 enum media call_medium(const struct simulation *, const struct simulated_call *);
 void call_moves(struct simulated_call *, enum place);
 uint64_t call_turn(const struct simulated_call *);
 void sim_media_unpark(struct simulation *, uint32_t slot);
-void sim_media_look(struct simulation *); /* somebody is free: what is parked is pulled soon */
+void sim_media_look(struct simulation *); /* an agent is free: plans that parked interactions are pulled */
 
 /* simulation_core.c */
-bool simulation_open(struct simulation *); /* the core with its directory, strategies, link and agents */
+bool simulation_open(struct simulation *); /* starts the core with its directory, strategies, link and agents */
 void simulation_close(struct simulation *);
-void simulation_settle(struct simulation *); /* until nothing is left to do at this moment */
+void simulation_settle(struct simulation *); /* lets the core work until nothing is left to do at this moment */
 
 /* simulation_campaign.c */
 void campaigns_init(struct simulation *);
 void campaigns_free(struct simulation *);
-void campaigns_begin(struct simulation *); /* they are loaded and started */
-/* Performs an effect for a calling list. False: it is for none. */
+void campaigns_begin(struct simulation *); /* loads and starts the campaigns */
+/* Carries out an effect for a calling list. False: the effect is not for a calling list. */
 bool campaigns_effect(struct simulation *, const struct message *effect);
 void campaign_due(struct simulation *, uint32_t campaign);   /* DEED_DUE */
-void campaigns_count(struct simulation *, uint64_t next_us); /* before anything of that moment happens */
+void campaigns_count(struct simulation *, uint64_t next_us); /* called before anything of that moment happens */
 void campaigns_result(const struct simulation *, uint32_t campaign, struct simulation_scope *); /* all is counted */
 
 /* simulation_media.c */
 void media_free(struct simulation *);
 void media_arrives(struct simulation *, uint32_t slot);
 void media_replied(struct simulation *, const struct message *reply);
-bool media_effect(struct simulation *, const struct message *effect); /* false: it is about a call */
-void media_owned(struct simulation *, uint32_t slot);                 /* the core has given it to another owner */
+bool media_effect(struct simulation *, const struct message *effect); /* false: the effect is about a call */
+void media_owned(struct simulation *, uint32_t slot);                 /* the core has given the interaction to
+                                                                       * another owner */
 void media_left(struct simulation *, uint32_t slot);                  /* the customer leaves the chat */
-void media_done(struct simulation *, uint32_t slot);                  /* the agent is done with it */
+void media_done(struct simulation *, uint32_t slot);                  /* the agent has finished the interaction */
 void media_pull(struct simulation *);
 
 /* simulation_calls.c */
-uint64_t call_talk_us(const struct simulation *, const struct simulated_call *); /* or how long an agent works on it */
+uint64_t call_talk_us(const struct simulation *, const struct simulated_call *); /* how long a call talks, or an
+                                                                                  * agent works on a submitted
+                                                                                  * interaction */
 uint64_t call_rings_us(const struct simulation *,
-                       struct simulated_call *); /* another time for each agent who is asked */
+                       struct simulated_call *); /* how long it rings, drawn anew for each agent */
 void call_gets_agent(struct simulation *, struct simulated_call *, uint32_t agent);
 void call_loses_agent(struct simulation *, struct simulated_call *);
 void calls_init(struct simulation *);
 void simulation_calls_free(struct simulation *);
-/* Is what the entry says still to happen to the call? */
+/* Is the planned action still valid for the call? */
 bool call_is_due(const struct simulation *, const struct agenda_entry *);
-uint32_t call_arrives(struct simulation *, uint32_t flow); /* its slot; a submitted one is not brought yet */
-void call_is_over(struct simulation *, uint32_t slot, bool abandoned); /* the caller hangs up, or the core clears it */
+uint32_t call_arrives(struct simulation *, uint32_t flow); /* returns the new call's slot; a submitted one is not
+                                                            * sent yet */
+void call_is_over(struct simulation *, uint32_t slot, bool abandoned); /* ends a call, by the caller's hang-up or by
+                                                                        * the core */
 void simulation_call_answered(struct simulation *, uint32_t slot);
 void call_released(struct simulation *, uint32_t slot);
 void call_treated(struct simulation *, uint32_t slot);
 void sim_desk_ready_after(struct simulation *, uint32_t agent, enum media, uint64_t after_us);
 void sim_desk_ready(struct simulation *, const struct agenda_entry *);
-void sim_desk_shift(struct simulation *, uint32_t agent); /* as the shift says now, and again when it changes */
+void sim_desk_shift(struct simulation *, uint32_t agent); /* applies the agent's shift, and plans the next change */
 void sim_desk_says(struct simulation *, uint32_t agent, enum media, enum agent_state, enum work_mode, uint64_t ref);
 void call_goes(struct simulation *, uint32_t slot, const struct message *effect, enum route_how);
-/* Places that are kept: the caller leaves, is dialled, answers or does not; the dialling or all of it is over. */
+/* Kept places: the caller leaves, is dialled, answers or not; the dialling ends, or the whole call. */
 void call_leaves(struct simulation *, uint32_t slot);
 void call_dialled(struct simulation *, uint32_t slot, const struct message *effect);
-/* The campaign's interaction may dial that record: its call, which is dialled then. */
+/* Notes that the campaign's interaction may dial that record: makes a call for it, to be dialled then. */
 void call_of_record(struct simulation *, struct span campaign, uint64_t record, uint64_t ixn);
 void call_picks_up(struct simulation *, uint32_t slot);
 void call_not_reached(struct simulation *, uint32_t slot, enum cause);
@@ -301,28 +308,29 @@ void call_ended(struct simulation *, uint32_t slot);
 void call_pulled_back(struct simulation *, uint32_t slot, uint64_t ref);
 void call_treat(struct simulation *, uint32_t slot, const struct message *effect);
 void call_treatment_stops(struct simulation *, uint32_t slot);
-/* The core has looked for an agent for the call, and found nobody: it waits. */
+/* The core has found no agent for the call: it waits. */
 void call_waits(struct simulation *, uint32_t slot);
 
 /* simulation_answers.c */
-enum { TREATMENT_FIRST_US = 5000000 }; /* so long nobody keys or speaks, and it ends */
+enum { TREATMENT_FIRST_US = 5000000 }; /* time after which a treatment without any input ends */
 void answers_init(struct simulation *);
 void answers_free(struct simulation *);
 void answers_begin(struct simulation *, struct simulated_call *,
-                   uint64_t who); /* the caller gets the part that `who` draws */
-/* The number or address that it calls or writes to: that of the plan, of the test whose part it plays, or its point's.
- */
+                   uint64_t who); /* chooses the test that caller `who` follows */
+/* Returns the number or address that it calls or writes to: from the plan, the test that it follows, or its routing
+ * point.
+ * */
 const char *answers_called(const struct simulation *, const struct simulated_call *);
-/* The arrival of the test whose part the call plays, or the record's person will; NULL: none. */
+/* Returns the arrival in the test that the call, or the record's person, follows; NULL: none. */
 const struct scenario_arrival *answers_of_call(const struct simulated_call *);
 const struct scenario_arrival *answers_of_record(const struct simulation *, uint32_t flow, uint64_t record);
-/* What the arrival brings along, until the next call; NULL: nothing. */
+/* Returns the data that the arrival brings, valid until the next call; NULL: none. */
 const struct kv *answers_data(struct simulation *, const struct scenario_arrival *);
-/* For a call that is to answer after so long: the moment of its result, which is noted in it; and whether they
- * answer. */
+/* Decides whether a dialled person answers, and sets the time until the result, which is noted in the call. */
 bool answers_dialled(struct simulation *, struct simulated_call *, uint64_t ring_us, uint64_t *after_us);
 struct treated answers_treatment(struct simulation *, struct simulated_call *, const struct message *effect);
-void answers_put_treated(struct simulation *, const struct treated *);  /* fields of EventTreatment, cause excepted */
+void answers_put_treated(struct simulation *, const struct treated *);  /* writes the fields of EventTreatment,
+                                                                         * except the cause */
 void answers_source(struct simulation *, const struct message *effect); /* Query, HttpRequest */
 void answers_text(struct simulation *, const struct message *effect);   /* SendMessage, Classify */
 void answers_due(struct simulation *, uint32_t late);
@@ -335,8 +343,9 @@ void sim_count_defaulted(struct simulation *, const struct simulated_call *);
 void sim_count_failure(struct simulation *, const struct simulated_call *);
 void sim_count_busy(struct simulation *, struct simulated_agent *, bool busy);
 void sim_count_has(struct simulation *, struct simulated_agent *, enum media, uint32_t count);
-void sim_count_ended(struct simulation *, const struct simulated_call *); /* it is no longer there */
-void sim_count_works(struct simulation *, struct simulated_agent *);      /* the time at work until now */
+void sim_count_ended(struct simulation *, const struct simulated_call *); /* counts a call that has ended */
+void sim_count_works(struct simulation *, struct simulated_agent *);      /* counts the agent's time at work until
+                                                                           * now */
 void stays_init(struct simulation *);
 void stays_free(struct simulation *);
 void stay_begins(struct simulation *, const struct simulated_call *); /* in a virtual queue */

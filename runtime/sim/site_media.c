@@ -1,4 +1,4 @@
-/* runtime/sim/site_media.c - Finds an image's names of the site's own media. */
+/* runtime/sim/site_media.c - Finds the names that a site gives to its own media. */
 #include "runtime/sim/site_media.h"
 
 #include "vm/image.h"

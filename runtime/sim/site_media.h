@@ -1,5 +1,5 @@
-/* runtime/sim/site_media.h - Media as the site of an image says them: its own have the names that it gives them. Beside
- * a core, core_medium() knows them. */
+/* runtime/sim/site_media.h - Names of media in the site of an image, which may define media of its own. With a core,
+ * use core_medium() instead. */
 #pragma once
 
 #include "runtime/vocabulary/kv.h"
@@ -7,7 +7,7 @@
 
 struct image;
 
-/* The site's name of the medium, or that of enums.def. Borrowed from the image. */
+/* Returns the site's name of the medium, else the name in enums.def. Borrowed from the image. */
 struct span media_said(const struct image *, enum media);
-/* The medium that the site says so; media_none: there is none. */
+/* Returns the medium with that name at the site; media_none: there is none. */
 enum media media_named(const struct image *, struct span word);

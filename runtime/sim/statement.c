@@ -1,4 +1,5 @@
-/* runtime/sim/statement.c - A scan over words: the last word before an operator and a `?` or `$1` is the column. */
+/* runtime/sim/statement.c - Scans a statement word by word: the last word before an operator followed by `?` or `$1`
+ * is the column. */
 #include "runtime/sim/statement.h"
 
 #include <ctype.h>
@@ -29,7 +30,7 @@ static void statement_keep(char *to, const char *word)
     (void)snprintf(to, STATEMENT_NAME, "%.*s", STATEMENT_NAME - 1, word);
 }
 
-/* The end of a quoted text that begins at `at`. */
+/* Returns the end of a quoted text that begins at `at`. */
 static size_t past_quote(const char *sql, size_t at, size_t length)
 {
     char quote = sql[at++];
@@ -43,7 +44,7 @@ static size_t past_space(const char *sql, size_t at, size_t length)
     return at;
 }
 
-/* A word, perhaps with a table's name before it, perhaps in quotes. */
+/* Returns the end of a name, which may have a table's name before it, or quotes. */
 static size_t past_name(const char *sql, size_t at, size_t length)
 {
     while (at < length && (statement_is_word(sql[at]) || sql[at] == '.' || sql[at] == '"')) at++;
@@ -55,7 +56,7 @@ static bool is_the_word(const char *sql, size_t begin, size_t end, const char *w
     return end - begin == strlen(word) && strncasecmp(sql + begin, word, end - begin) == 0;
 }
 
-/* `select c from`, `select t.c from`: c. Whatever else stands there is no column of its own. */
+/* Reads the column of `select c from`, or `select t.c from`: c. For anything else it is empty. */
 static void read_selected(const char *sql, size_t length, char *selected)
 {
     size_t begin = past_space(sql, 0, length), end = past_name(sql, begin, length);

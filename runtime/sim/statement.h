@@ -1,7 +1,8 @@
-/* runtime/sim/statement.h - Finds in a statement's text its table, and the columns that are bound to its `?`.
+/* runtime/sim/statement.h - Finds the table in a statement's text, and the columns that are compared with its `?`.
  *
- * Tests name bound values by the strategy's variables; an image holds only the text. The column that a `?` is compared
- * with is mostly called alike, and it is what a row of the answer is kept under. No SQL parser: words and marks. */
+ * Tests name bound values by the strategy's variables, which an image does not contain. The column compared with a
+ * `?` mostly has the same name, and a row of the answer is stored under it. This is not a parser of SQL: it only
+ * looks at words and signs. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,10 +11,10 @@
 enum { STATEMENT_NAME = 64, STATEMENT_PARAMETERS = 32 };
 
 struct statement_words {
-    char table[STATEMENT_NAME];                         /* after `from`, `into` or `update`; "" where there is none */
-    char columns[STATEMENT_PARAMETERS][STATEMENT_NAME]; /* "" where a `?` is compared with none */
+    char table[STATEMENT_NAME];                         /* the name after `from`, `into` or `update`; "": none */
+    char columns[STATEMENT_PARAMETERS][STATEMENT_NAME]; /* per `?` the column compared with it; "": none */
     unsigned count;
-    char selected[STATEMENT_NAME]; /* the one column that a `select` is of; "" of more, or of what is computed */
+    char selected[STATEMENT_NAME]; /* the only column of a `select`; "": several, or a computed one */
 };
 
 void statement_read(const char *sql, size_t length, struct statement_words *);

@@ -1,4 +1,4 @@
-/* runtime/sim/switch.c - A switch: its making, its reports and its time. */
+/* runtime/sim/switch.c - Creates a simulated switch, and handles its reports and its time. */
 #include "runtime/sim/switch_state.h"
 #include "base/memory.h"
 

@@ -1,15 +1,14 @@
-/* runtime/sim/switch_calls.c - The calls of a switch and where they stand: how they come, move from device to device,
- * take each other's place, and go.
+/* runtime/sim/switch_calls.c - The calls of a switch and their places: how they arrive, move from device to device,
+ * replace one another, and end.
  *
  *     slot_take()            a call comes
  *     slot_stands_at()       it moves; slot_goes_to() also reports that: a routing point, a queue, a telephone
  *     switch_take_place()    a transfer: the main call gets the place of the consultation
  *     slot_clear()           it ends; its slot is free
  *
- * A call stands in a slot for as long as it lives. Identifiers are the slot's index plus SWITCH_SLOTS for each use
- * before: a report or request about a call that is gone finds nothing, though its slot has another call by then.
- * Timers name the slot's `timer`, which changes with every move, so a timer that is no longer wanted fires into
- * nothing. */
+ * A call has a slot as long as it exists. Its identifier is the slot's index plus SWITCH_SLOTS for each earlier use:
+ * a report or request about an ended call finds nothing, even if its slot has another call. Timers contain the
+ * slot's `timer` number, which changes with every move, so an outdated timer has no effect. */
 #include "runtime/sim/switch_state.h"
 #include "base/memory.h"
 
@@ -17,20 +16,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Slots are used again, identifiers never: they count how often their slot was used. */
+/* Takes a slot; slots are reused, identifiers never are: they include how often the slot was used. */
 struct slot *slot_take(struct sim_switch *s)
 {
     struct slot *slot;
     if (s->free_head != 0) {
         slot = s->slots[s->free_head - 1];
         s->free_head = slot->next_free;
-        assert(!slot->live); /* a slot is in the list of free ones while no call has it */
+        assert(!slot->live); /* only slots without a call are in the free list */
     } else {
         s->slots = memory_more(s->slots, s->slot_count, sizeof(struct slot *));
         slot = memory_zeroed(1, sizeof *slot);
         slot->index = s->slot_count;
         s->slots[s->slot_count++] = slot;
-        if (slot->index == 0) return slot_take(s); /* never used: 0 is no call */
+        if (slot->index == 0) return slot_take(s); /* index 0 is never used, as 0 means no call */
     }
     uint64_t id = slot->call.id == 0 ? slot->index : slot->call.id + SWITCH_SLOTS;
     uint32_t index = slot->index, timer = slot->timer + 1;
@@ -40,10 +39,11 @@ struct slot *slot_take(struct sim_switch *s)
     return slot;
 }
 
-/* `timer` grows once more, so that no timer of this call finds the next one in the slot. */
+/* Frees a slot; its `timer` is increased once more, so that no timer of this call affects the next one in the slot. */
 static void switch_drop_slot(struct sim_switch *s, struct slot *slot)
 {
-    assert(slot->live && !slot->on_line && s->live > 0); /* it has left its device, which counts no call of it */
+    assert(slot->live && !slot->on_line && s->live > 0); /* it has left its device, whose count of calls no longer
+                                                          * includes it */
     slot->live = false;
     free(slot->result);
     slot->call.result = slot->result = NULL;
@@ -66,7 +66,7 @@ void slot_leaves(struct slot *slot)
     slot->on_line = false;
 }
 
-/* `calls` of a device counts the calls on its lines: the old device loses this one, the new one gets it. */
+/* Moves the call; `calls` of a device counts calls on its lines: the old device's count falls, the new one's rises. */
 void slot_stands_at(struct slot *slot, struct switch_dn *dn, enum switch_place place)
 {
     assert(slot->live);
@@ -79,8 +79,8 @@ void slot_stands_at(struct slot *slot, struct switch_dn *dn, enum switch_place p
     dn->calls += slot->on_line;
 }
 
-/* While nobody serves the switch, it routes by itself after a time. The timer names the visit: a call that
- * comes back to a routing point waits anew. */
+/* Sets a timer: if nobody serves the switch, it routes the call to the default after a time. The timer is bound to
+ * this visit: when the call comes to a routing point again, the time starts anew. */
 void slot_awaits_default(struct sim_switch *s, struct slot *slot, uint64_t now_us)
 {
     if (!s->served && s->options.last_default_us != 0) {
@@ -108,10 +108,10 @@ static void switch_calls_alert(struct sim_switch *s, struct slot *slot, struct s
     switch_copy(r->agent, sizeof r->agent, dn->agent);
 }
 
-/* Brings the call to a DN that can take it. */
+/* Moves the call to a DN that can take it. */
 void slot_goes_to(struct sim_switch *s, struct slot *slot, struct switch_dn *dn, uint64_t invoke, uint64_t now_us)
 {
-    assert(dn_can_take(dn) == code_ok); /* the callers have asked it */
+    assert(dn_can_take(dn) == code_ok); /* the callers have checked this */
     if (dn->type == dn_type_routing_point) {
         slot_asks_for_route(s, slot, dn, invoke, now_us);
     } else if (dn->type == dn_type_queue) {
@@ -166,7 +166,7 @@ uint64_t switch_talk(struct sim_switch *s, const char *ani, uint64_t now_us)
     return slot->call.id;
 }
 
-/* The main call takes over the place of the consultation, and what is played there. */
+/* The main call takes over the place of the consultation, and the treatment that plays there. */
 static void switch_take_place(struct sim_switch *s, struct slot *main, struct slot *consult)
 {
     assert(main != consult && main->live && consult->live);
@@ -183,7 +183,7 @@ static void switch_take_place(struct sim_switch *s, struct slot *main, struct sl
     memcpy(main->call.correlator, was.call.correlator, sizeof main->call.correlator);
     main->call.recording = was.call.recording;
     main->call.outbound = was.call.outbound;
-    main->stays = was.stays; /* the customer stays, with whatever agent */
+    main->stays = was.stays; /* whether the customer stays does not depend on the agent */
     free(was.result);
     consult->result = NULL;
     consult->call.result = NULL;
@@ -197,8 +197,8 @@ static void switch_take_place(struct sim_switch *s, struct slot *main, struct sl
         agenda_add(&s->agenda, main->due_us, TIMER_TREATMENT, main->index, main->timer);
 }
 
-/* The report is written before the places change, as it tells where the main call stood; then it is taken back,
- * completed with where it stands now, and told again. */
+/* The report is begun before the places change, as it contains where the main call was; then it is removed,
+ * completed with the new place, and added again. */
 enum code switch_transfer(struct sim_switch *s, uint64_t consult, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, consult);
@@ -219,8 +219,8 @@ enum code switch_transfer(struct sim_switch *s, uint64_t consult, uint64_t now_u
     return code_ok;
 }
 
-/* In this order: the treatment ends, the party leaves, the call is over. `party` and `call` are the causes of
- * the last two. */
+/* Ends a call in this order: the treatment ends, the party leaves, the call ends. `party` and `call` are the causes
+ * of the latter two. */
 void slot_clear(struct sim_switch *s, struct slot *slot, enum cause party, enum cause call, uint64_t now_us)
 {
     assert(slot->live);
@@ -231,7 +231,7 @@ void slot_clear(struct sim_switch *s, struct slot *slot, enum cause party, enum 
     switch_drop_slot(s, slot);
 }
 
-/* A caller who hangs up before somebody answered has abandoned the call. */
+/* The caller hangs up; before anybody has answered, the call counts as abandoned. */
 void switch_hang_up(struct sim_switch *s, uint64_t call, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);

@@ -1,7 +1,8 @@
-/* runtime/sim/switch_devices.c - The DNs of a switch: whether they work, and which agent is logged in there.
+/* runtime/sim/switch_devices.c - The DNs of a switch: whether they can be reached, and which agent is logged in
+ * there.
  *
- * An agent is logged in at one DN at most, and a DN has one agent at most. A DN that is not reachable looks well to
- * everybody, and only a call finds out. */
+ * An agent is logged in at one DN at most, and a DN has at most one agent. An unreachable DN looks normal, and only
+ * a call to it shows the fault. */
 #include "runtime/sim/switch_state.h"
 #include "base/memory.h"
 

@@ -1,15 +1,15 @@
-/* runtime/sim/switch_services.c - Requests to a switch about a call: route it, deflect it, answer, hold, hand on,
- * release and record it, dial.
+/* runtime/sim/switch_services.c - Requests to a switch about a call: route, deflect, answer, hold, transfer, release
+ * and record it, or dial.
  *
- * Each function asks in the same order: is there such a call, does it stand where that can be asked, can the other
- * device take it. The first no is the answer, and nothing has changed then. Reports of what changed come before the
- * functions return, in the order of what happened. */
+ * Each function checks in the same order: does the call exist, is it in a place where this is possible, can the
+ * other device take it. The first failed check determines the answer, and then nothing has changed. Reports of the
+ * changes are made before a function returns, in the order of the changes. */
 #include "runtime/sim/switch_state.h"
 
 #include <assert.h>
 #include <string.h>
 
-enum { LEFT_US = 5000000 }; /* so long a caller whom everybody has left is kept */
+enum { LEFT_US = 5000000 }; /* how long a caller stays whom every party has left */
 
 enum code switch_associate(struct sim_switch *s, uint64_t call, const char *correlator)
 {
@@ -20,8 +20,7 @@ enum code switch_associate(struct sim_switch *s, uint64_t call, const char *corr
     return code_ok;
 }
 
-/* The treatment ends before the route is used, as at a real switch; a caller hears nothing between the two, so both
- * have one time. */
+/* Routes a call; its treatment ends before the route is used, as at a real switch, though both have the same time. */
 static enum code switch_route_call(struct sim_switch *s, uint64_t call, const char *to, enum route_how how,
                                    uint64_t invoke, uint64_t now_us)
 {
@@ -73,7 +72,7 @@ enum code switch_route_default(struct sim_switch *s, uint64_t call, const char *
     return switch_route_call(s, call, to, route_how_default, invoke, now_us);
 }
 
-/* `from` guards against a late request: the call may ring somewhere else by now, and must not be taken from there. */
+/* Deflects a call; `from` guards against late requests: the call may ring somewhere else by now. */
 enum code switch_deflect(struct sim_switch *s, uint64_t call, const char *from, const char *to, uint64_t invoke,
                          uint64_t now_us)
 {
@@ -98,7 +97,7 @@ enum code switch_deflect(struct sim_switch *s, uint64_t call, const char *from, 
     return code_ok;
 }
 
-/* Only where it rings: a call that was diverted meanwhile is not answered by the one who was too slow. */
+/* Answers a call only where it rings: if it was diverted meanwhile, an answer that comes too late fails. */
 enum code switch_answer(struct sim_switch *s, uint64_t call, const char *dn, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
@@ -123,7 +122,7 @@ enum code switch_hold(struct sim_switch *s, uint64_t call, const char *dn, bool 
     return code_ok;
 }
 
-/* The call rings at the new place before the first one is told that it has left. */
+/* Transfers the call; it rings at the new place before the old one is reported to have left. */
 enum code switch_hand_on(struct sim_switch *s, uint64_t call, const char *from, const char *to, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
@@ -133,7 +132,7 @@ enum code switch_hand_on(struct sim_switch *s, uint64_t call, const char *from, 
     if (slot->at == dn) return code_invalid_destination;
     enum code code = dn_can_take(dn);
     if (code != code_ok) return code;
-    slot->whisper[0] = '\0'; /* the whisper was for the first agent */
+    slot->whisper[0] = '\0'; /* the whisper was meant for the first agent */
     slot_goes_to(s, slot, dn, 0, now_us);
     struct switch_report *left = switch_tell(s, SWITCH_CLEARED, slot, now_us);
     switch_copy(left->dn, sizeof left->dn, from);
@@ -151,7 +150,8 @@ static uint64_t consultation_of(const struct sim_switch *s, uint64_t main)
     return 0;
 }
 
-/* The main call is held first. If the consultation cannot be made after all, it is taken off hold again. */
+/* Begins a consultation; the main call is held first. If the consultation cannot be made, the main call is retrieved
+ * again. */
 enum code switch_asks_first(struct sim_switch *s, uint64_t call, const char *dn, const char *to, uint64_t now_us)
 {
     enum code code = dn_can_take(switch_dn(s, to));
@@ -180,8 +180,8 @@ enum code switch_takes_back(struct sim_switch *s, uint64_t call, const char *dn,
     return code;
 }
 
-/* If the caller stays (a survey), only the telephone is released; the call waits for its next place for
- * LEFT_US. */
+/* Releases a call; if the caller is to stay (for a survey), only the telephone is released, and the call waits up to
+ * LEFT_US to be deflected. */
 enum code switch_release(struct sim_switch *s, uint64_t call, const char *dn, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
@@ -209,7 +209,7 @@ enum code switch_clear(struct sim_switch *s, uint64_t call, enum cause cause, ui
     return code_ok;
 }
 
-/* A second request to begin or end the same is no mistake: the T-Server may not have heard the answer. */
+/* Controls a recording; a repeated request is no error: the T-Server may not have got the answer. */
 enum code switch_record(struct sim_switch *s, uint64_t call, enum call_op op)
 {
     struct slot *slot = switch_slot(s, call);
@@ -222,7 +222,7 @@ enum code switch_record(struct sim_switch *s, uint64_t call, enum call_op op)
     return code_ok;
 }
 
-/* The place where a number outside can be dialled: a routing point, or a telephone with a line that is free. */
+/* May an outside number be dialled from here? It must be a routing point, or a telephone with a free line. */
 static enum code dials_from(const struct switch_dn *dn)
 {
     bool device = dn && (dn->type == dn_type_extension || dn->type == dn_type_position);
@@ -230,8 +230,8 @@ static enum code dials_from(const struct switch_dn *dn)
     return dn && dn->type == dn_type_routing_point ? code_ok : code_invalid_dn;
 }
 
-/* The world says what becomes of the call and after which time; `ring_us` cuts that off as no answer. The timer
- * carries the slot's number of that moment, so a call that was released meanwhile is not touched. */
+/* Dials; the world decides what becomes of the call and when; if that takes longer than `ring_us`, it ends as not
+ * answered. The timer contains the slot's present number, so a call that was released meanwhile is not affected. */
 enum code switch_dial(struct sim_switch *s, const struct switch_dial *dial, uint64_t now_us, uint64_t *call)
 {
     struct switch_dn *dn = switch_dn(s, dial->origin);

@@ -1,4 +1,4 @@
-/* runtime/sim/switch_state.h - Shared by the files of a switch: switch.c, switch_*.c, treat.c. Only they include it. */
+/* runtime/sim/switch_state.h - The state of a switch, shared by switch.c, switch_*.c, treat.c. Only they include it. */
 #pragma once
 
 #include "runtime/sim/agenda.h"
@@ -10,7 +10,7 @@ struct switch_dn {
     char number[SWITCH_DN + 1], agent[SWITCH_DN + 1];
     enum dn_type type;
     bool reachable;
-    uint32_t calls, lines; /* on an extension: those that alert or talk, and how many may */
+    uint32_t calls, lines; /* of an extension: how many ring or talk, and how many may */
     enum agent_state state;
     enum work_mode work_mode;
 };
@@ -18,24 +18,25 @@ struct switch_dn {
 struct slot {
     struct switch_call call;
     uint32_t index, next_free;
-    uint32_t timer; /* a timer with another number is stale */
+    uint32_t timer; /* a timer with another number has no effect */
     bool live, stays, whisper_prompt;
     char whisper[SWITCH_WHISPER + 1]; /* when somebody answers */
     struct switch_dn *at;
-    bool on_line; /* takes one of its lines */
+    bool on_line; /* the call occupies a line of its device */
     /* The treatment that runs. */
-    enum cause dialled; /* what the dialling will come to */
+    enum cause dialled; /* the result that dialling will have */
     bool collects, records, hangs, secret;
-    uint64_t spoken_us, record_us, prompt_us; /* records: so much, at most, from then on */
-    uint64_t speaks_us;                       /* the caller speaks from then on, where spoken_us is not 0 */
+    uint64_t spoken_us, record_us, prompt_us; /* of a recording: how long the caller speaks, its greatest length, and
+                                               * when it begins */
+    uint64_t speaks_us;                       /* when the caller begins to speak, unless spoken_us is 0 */
     char *result;                             /* of an application, owned */
     struct switch_report *ended;              /* what call.ended shows, owned */
     char keys[SWITCH_DIGITS + 1], digits[SWITCH_DIGITS + 1];
     unsigned min, max;
     char end;
-    uint64_t gap_us, due_us; /* due: when its time is over */
-    char late_end;           /* the end key of the number before, which its last digit has ended; 0: none */
-    uint64_t late_until_us;  /* until then it is of that number */
+    uint64_t gap_us, due_us; /* due: when the treatment ends by time */
+    char late_end;           /* end key of the number before, which was ended by its last digit; 0: none */
+    uint64_t late_until_us;  /* until this time the end key belongs to that number */
 };
 
 struct sim_switch {
@@ -54,7 +55,7 @@ struct sim_switch {
 
 /* switch.c */
 void switch_copy(char *to, size_t size, const char *from);
-/* A new report, filled with the call and where it is. */
+/* Adds a report with the call's data and place. */
 struct switch_report *switch_tell(struct sim_switch *, enum switch_report_kind, const struct slot *, uint64_t now_us);
 /* switch_devices.c */
 struct switch_dn *switch_dn(const struct sim_switch *, const char *number);
@@ -65,15 +66,15 @@ void slot_leaves(struct slot *);
 void slot_stands_at(struct slot *, struct switch_dn *, enum switch_place);
 void slot_awaits_default(struct sim_switch *, struct slot *, uint64_t now_us);
 void slot_asks_for_route(struct sim_switch *, struct slot *, struct switch_dn *, uint64_t invoke, uint64_t now_us);
-/* To a DN that can take it. */
+/* Moves the call to a DN that can take it. */
 void slot_goes_to(struct sim_switch *, struct slot *, struct switch_dn *, uint64_t invoke, uint64_t now_us);
 enum code dn_can_take(const struct switch_dn *);
 void slot_clear(struct sim_switch *, struct slot *, enum cause party, enum cause call, uint64_t now_us);
 /* switch_services.c */
 void switch_dial_over(struct sim_switch *, struct slot *, const struct agenda_entry *);
 /* treat.c */
-/* Forgets which treatment has ended: the call came to the routing point anew, or it is gone. */
+/* Forgets the treatment that ended last: the call has come to a routing point again, or has ended. */
 void switch_forget_ended(struct slot *);
-/* Ends the treatment that runs, if one does. */
+/* Ends the running treatment, if there is one. */
 void switch_end_treatment(struct sim_switch *, struct slot *, enum cause, uint64_t now_us);
 void switch_treatment_timer(struct sim_switch *, struct slot *, const struct agenda_entry *);

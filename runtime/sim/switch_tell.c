@@ -1,4 +1,4 @@
-/* runtime/sim/switch_tell.c - The reports of a simulated switch, and a call by its number. */
+/* runtime/sim/switch_tell.c - Makes the reports of a simulated switch, and finds a call by its number. */
 #include <assert.h>
 #include <stdio.h>
 
@@ -13,7 +13,7 @@ void switch_copy(char *to, size_t size, const char *from)
 struct switch_report *switch_tell(struct sim_switch *s, enum switch_report_kind kind, const struct slot *slot,
                                   uint64_t now_us)
 {
-    assert(s->report_head <= s->report_count && (!slot || slot->at)); /* who is told of stands somewhere */
+    assert(s->report_head <= s->report_count && (!slot || slot->at)); /* a reported call is at some DN */
     if (s->report_head > 0 && s->report_head == s->report_count) s->report_head = s->report_count = 0;
     if (s->report_count == s->report_room) {
         s->report_room = s->report_room == 0 ? 32 : s->report_room * 2;

@@ -1,11 +1,11 @@
-/* runtime/sim/tally.c - One row a call; percentiles by sorting when asked.
+/* runtime/sim/tally.c - Keeps one row per call, and sorts the rows to compute percentiles.
  *
- * A row per call and not running sums: percentiles need all values, and the ends are told apart only when a call is
- * over. All times are microseconds of the play's clock.
+ * Rows are kept instead of running sums: percentiles need all values, and how a call ended is known only when it is
+ * over. All times are microseconds by the play's clock.
  *
- *   wait       from the caller's last answer, else from the routing point, to the first RouteSelect
- *   decision   the same, of calls that did not have to wait: how long the router takes
- *   ring       from the last RouteSelect to the agent's answer */
+ * wait       from the caller's last answer, else from the routing point, to the first RouteSelect
+ * decision   the same, of calls that did not have to wait: how long the router takes
+ * ring       from the last RouteSelect to the agent's answer */
 #include "runtime/sim/tally.h"
 
 #include <assert.h>
@@ -17,8 +17,8 @@ enum { MEASURE_WAIT, MEASURE_DECISION, MEASURE_RING, MEASURES };
 
 struct row {
     enum tally_end end;
-    uint64_t answered_us;    /* the caller's last answer, 0: none is fresh */
-    uint64_t asked_us;       /* when it first stood at the routing point */
+    uint64_t answered_us;    /* when the caller last answered, 0: no unused answer */
+    uint64_t asked_us;       /* when it first came to the routing point */
     uint64_t selected_us;    /* when the last RouteSelect came */
     uint64_t took[MEASURES]; /* UINT64_MAX: not measured */
     bool waited;
@@ -28,7 +28,7 @@ struct tally {
     struct row *rows;
     uint32_t count;
     uint64_t first_us, last_us; /* of arrivals */
-    uint32_t defaulted;         /* as the core says, beside those that the switch saw */
+    uint32_t defaulted;         /* routed to defaults according to the core, besides those that the switch saw */
 };
 
 struct tally *tally_new(uint32_t calls)
@@ -57,7 +57,8 @@ static void tally_arrived(struct tally *t, struct row *row, uint64_t clock_us)
     t->last_us = clock_us;
 }
 
-/* A later end replaces an earlier one, but for a default: a call that was defaulted into a queue stays defaulted. */
+/* Notes a report; a later end replaces an earlier one, except a default: a call routed to a default stays counted
+ * so. */
 void tally_report(struct tally *t, uint32_t call, const struct switch_report *r, bool agent, uint64_t clock_us)
 {
     assert(call < t->count);
@@ -116,8 +117,8 @@ static uint32_t tally_counted(const struct tally *t, enum tally_end end)
     return count;
 }
 
-/* The switch sees a default only where it routed itself; the core's count has those that it asked for, which look to
- * the switch like any queued call. They are moved from the one count to the other. */
+/* Corrects the counts: the switch sees only defaults that it routed itself; those that the core requested look like
+ * any queued call. They are moved from one count to the other. */
 void tally_defaulted(struct tally *t, uint32_t count)
 {
     uint32_t seen = tally_counted(t, TALLY_DEFAULTED), queued = tally_counted(t, TALLY_QUEUED);
@@ -168,7 +169,7 @@ static const struct {
 };
 static const char *const measures[MEASURES] = {"wait", "decision", "ring"};
 
-/* Calls a second, by the first and the last arrival. */
+/* Returns the calls per second between the first and the last arrival. */
 static double rate_of(const struct tally *t)
 {
     uint64_t took = t->last_us - t->first_us;

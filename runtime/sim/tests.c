@@ -1,10 +1,10 @@
-/* runtime/sim/tests.c - Opens an image for its tests, and finds one of them.
+/* runtime/sim/tests.c - Opens an image to play its tests, and finds one of them.
  *
  *     sim_tests:  image      loaded, with its natives bound
  *                 scenario   the tests, read of the image's section
  *                 names      what the image declares: skills, groups, queues, from which a plan is made
  *
- * All three end together (sim_tests_close). What functions return is borrowed from them. */
+ * All three are freed together (sim_tests_close). Pointers returned by these functions are borrowed from them. */
 #include "runtime/sim/tests.h"
 
 #include <assert.h>
@@ -73,8 +73,7 @@ struct sim_test sim_tests_at(const struct sim_tests *tests, uint32_t index)
     return one;
 }
 
-/* Makes the plan and drops it: whatever a test says that cannot be, is found here and not in the middle of a
- * play. */
+/* Makes the plan and frees it again: so whatever in a test is impossible is found here and not during a play. */
 bool sim_can_play(const struct sim_tests *tests, uint32_t index, struct error *error)
 {
     assert(index < tests->scenario->count);
@@ -95,7 +94,7 @@ const struct scenario_test *sim_scenario_test(const struct scenario *scenario, c
     return NULL;
 }
 
-/* A piece of the name, or a pattern with * and ?. */
+/* Is the filter a part of the name, or a pattern with * and ? that matches it? */
 bool sim_name_fits(const char *name, const char *filter)
 {
     return !filter || strstr(name, filter) || fnmatch(filter, name, 0) == 0;

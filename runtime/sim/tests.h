@@ -1,14 +1,14 @@
-/* runtime/sim/tests.h - The tests of an image, for whoever plays them: `gcxc test`, gcxsim and the day (sim.h has the
- * face for all others). */
+/* runtime/sim/tests.h - The tests of an image, for the programs that play them: `gcxc test`, gcxsim and the
+ * simulation (others use sim.h). */
 #pragma once
 
 #include "runtime/sim/plan.h"
 #include "runtime/sim/sim.h"
 
-/* The names that an image declares, as texts, from which a plan is made. Owns them. */
+/* The names declared in an image, as texts, for making a plan. Owns them. */
 struct world_declared {
     struct plan_names lists;
-    char **all; /* what the lists point to */
+    char **all; /* memory of the texts in the lists */
     const char **skills, **groups, **queues;
     uint32_t count;
 };
@@ -22,5 +22,5 @@ struct sim_tests {
     struct world_declared names;
 };
 
-/* NULL, and why: its world cannot be set up. */
+/* Makes the plan of a test; NULL with the reason: it is impossible. */
 struct plan *sim_tests_plan(const struct sim_tests *, const struct scenario_test *, struct error *);

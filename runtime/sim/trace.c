@@ -1,11 +1,11 @@
-/* runtime/sim/trace.c - Timeline and happenings, kept in the order in which they were told.
+/* runtime/sim/trace.c - Stores the timeline and the happenings of a play, in the order in which they were reported.
  *
  *     timeline      12.250s   1 tserver  EventParty ...           text for people: the time, the arrival, who, what
  *     happenings    12250000  0  "joined"  kind "vq"  to "Sales"  what `expect` is checked against
  *
- * Two records of one play. The timeline may be cut (TIMELINE_MAX) or left out (mute); of the happenings all are kept.
- * A happening may be told late, when the core's fact comes behind the switch's, with the time at which it was:
- * trace_sort() brings them into order before they are checked. */
+ * The two are separate records of one play. The timeline may be cut (TIMELINE_MAX) or left out (mute); all
+ * happenings are kept. A happening may be added late, if the core reports after the switch, with the time when it
+ * happened: trace_sort() sorts them before they are checked. */
 #include "runtime/sim/trace.h"
 
 #include <assert.h>
@@ -19,7 +19,7 @@
 #include "base/memory.h"
 #include "base/shown.h"
 
-/* A thousand callers say a great deal; who wants more plays fewer. */
+/* A thousand callers produce a lot of text; to see more, play fewer. */
 enum { TIMELINE_MAX = 256 * 1024, LINE_MAX_BYTES = 4096, MESSAGE_TEXT = 1024 * 1024 };
 
 struct trace {
@@ -73,7 +73,8 @@ bool trace_listens(const struct trace *t)
     return !t->mute || t->listener.line;
 }
 
-/* Doubles the room, so that a long timeline is not copied for each line. The text always ends with a NUL. */
+/* Appends text; the buffer is doubled when full, so that a long timeline is not copied for each line. The text
+ * always ends with a zero. */
 static void trace_append(struct trace *t, const char *text)
 {
     size_t length = strlen(text);
@@ -85,7 +86,7 @@ static void trace_append(struct trace *t, const char *text)
     t->length += length;
 }
 
-/* The listener gets every line; only the text that is kept here is cut. */
+/* Adds a line to the timeline; the listener gets every line, while the kept text may be cut. */
 void trace_say(struct trace *t, uint64_t at_us, const char *component, uint32_t arrival, const char *format, ...)
 {
     char raw[LINE_MAX_BYTES], text[LINE_MAX_BYTES];
@@ -94,7 +95,7 @@ void trace_say(struct trace *t, uint64_t at_us, const char *component, uint32_t 
     va_start(args, format);
     (void)vsnprintf(raw, sizeof raw, format, args);
     va_end(args);
-    shown_text(text, sizeof text, raw); /* names and data are from outside */
+    shown_text(text, sizeof text, raw); /* names and data may come from outside */
     if (t->listener.line) t->listener.line(t->listener.self, at_us, component, arrival, text);
     if (t->mute) return;
     if (t->length > TIMELINE_MAX) {
@@ -111,7 +112,7 @@ void trace_say(struct trace *t, uint64_t at_us, const char *component, uint32_t 
     trace_append(t, line);
 }
 
-/* Takes `args` over: trace_free() releases them. The texts are copied. */
+/* Adds a happening; `args` is owned by the trace from now on. The texts are copied. */
 void trace_happened(struct trace *t, uint64_t at_us, uint32_t arrival, const char *name, const char *kind,
                     const char *to, json_t *args)
 {
@@ -127,7 +128,7 @@ void trace_step(struct trace *t, uint64_t at_us, uint32_t arrival, const struct 
                    json_pack("{s:s, s:s*, s:O}", "step", call->step, "source", call->source, "args", call->args));
 }
 
-/* The text stays the caller's and must live as long as the trace. */
+/* The text is borrowed as long as the trace exists. */
 void trace_seek(struct trace *t, const char *text)
 {
     for (size_t i = 0; i < t->sought_count; i++)
@@ -136,7 +137,7 @@ void trace_seek(struct trace *t, const char *text)
     t->sought[t->sought_count++] = text;
 }
 
-/* As traces and logs write it: what they mask is not shown. */
+/* Searches a message, in the form in which traces and logs print it, with secrets masked. */
 void trace_look(struct trace *t, uint64_t at_us, uint32_t arrival, const struct message *message,
                 struct message_mask mask)
 {
@@ -150,7 +151,7 @@ void trace_look(struct trace *t, uint64_t at_us, uint32_t arrival, const struct 
 
 void trace_sort(struct trace *t)
 {
-    /* Nearly sorted already, and equal times keep their order. */
+    /* Insertion sort: nearly sorted already, and equal times keep their order. */
     for (size_t i = 1; i < t->count; i++) {
         struct trace_event row = t->rows[i];
         size_t at = i;

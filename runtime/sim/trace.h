@@ -1,6 +1,6 @@
-/* runtime/sim/trace.h - The record of a play: a timeline for people, and happenings that expectations look for.
+/* runtime/sim/trace.h - The record of a play: a timeline for people, and happenings for expectations.
  *
- * Times are microseconds since the beginning. Owns all text; rows are borrowed until the next call. */
+ * Times are microseconds since the beginning. It owns all text; rows are borrowed until the next call. */
 #pragma once
 
 #include <jansson.h>
@@ -12,16 +12,16 @@
 
 enum { NO_ARRIVAL = UINT32_MAX };
 
-/* `name` is an event of the tests' language (routed, offered, joined, abandoned, ...), or "step". */
+/* `name` is an event in the tests' language (routed, offered, joined, abandoned, ...), or "step". */
 struct trace_event {
     uint64_t at_us;
     uint32_t arrival;
     char *name;
-    char *kind, *to; /* of the target: agent, queue, vq, dn; or what was said: "why" of stopped. NULL: none */
-    json_t *args;    /* of a step: {"step":..., "source":..., "args":{...}}; NULL else */
+    char *kind, *to; /* kind and name of the target: agent, queue, vq, dn; or a remark: "why" of stopped. NULL: none */
+    json_t *args;    /* for a step: {"step":..., "source":..., "args":{...}}; else NULL */
 };
 
-/* Gets each line as it is said, besides the timeline. */
+/* Gets each line when it is added to the timeline. */
 struct trace_listener {
     void *self;
     void (*line)(void *self, uint64_t at_us, const char *component, uint32_t arrival, const char *text);
@@ -32,27 +32,28 @@ struct trace;
 struct trace *trace_new(const struct trace_listener *); /* NULL: nobody listens */
 void trace_free(struct trace *);
 
-/* From now on no timeline is kept: nobody will read it. */
+/* From now on no timeline is kept. */
 void trace_mute(struct trace *);
-/* Does anybody want to know what is said? */
+/* Is the timeline kept, or is there a listener? */
 bool trace_listens(const struct trace *);
 
-/* One thing said: the message's name first, then key=value. */
+/* Adds a line to the timeline: the message's name first, then key=value. */
 void trace_say(struct trace *, uint64_t at_us, const char *component, uint32_t arrival, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
-/* Takes the reference to `args`. `kind`, `to` may be NULL. */
+/* Adds a happening, and takes over the reference to `args`. `kind`, `to` may be NULL. */
 void trace_happened(struct trace *, uint64_t at_us, uint32_t arrival, const char *name, const char *kind,
                     const char *to, json_t *args);
 
-/* A step that was done, as tests write it. */
+/* Adds a step that was done, in the words of tests. */
 struct step_call;
 void trace_step(struct trace *, uint64_t at_us, uint32_t arrival, const struct step_call *);
 
-/* From now on messages are looked through for this text (borrowed): one that holds it is the happening "shown". */
+/* From now on messages are searched for this text (borrowed): one that contains it is added as the happening
+ * "shown". */
 void trace_seek(struct trace *, const char *text);
 void trace_look(struct trace *, uint64_t at_us, uint32_t arrival, const struct message *, struct message_mask);
 
-/* Happenings in order of their time: some are told only when they are decided. */
+/* Sorts the happenings by time, as some are added later than they happened. */
 void trace_sort(struct trace *);
 size_t trace_count(const struct trace *);
 const struct trace_event *trace_at(const struct trace *, size_t index);

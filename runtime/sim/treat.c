@@ -1,7 +1,7 @@
-/* runtime/sim/treat.c - The switch's treatment devices: they play, say, collect digits and record.
+/* runtime/sim/treat.c - The switch's treatment devices: they play, speak, collect digits and record.
  *
- * A treatment ends once, by its time, the caller's keys, a hang-up or the next treatment (switch_end_treatment); the
- * report says how, and is kept with the call (`ended`), since a T-Server that was away asks for it later. */
+ * A treatment ends once, by its time, by keys, by a hang-up or by the next treatment (switch_end_treatment); the
+ * report of it is also kept with the call (`ended`), since a T-Server that was away asks for it later. */
 #include "runtime/sim/switch_state.h"
 #include "runtime/sim/treatment.h"
 #include "base/memory.h"
@@ -14,15 +14,15 @@
 #define FIRST_DIGIT_US UINT64_C(5000000)
 #define GAP_US         UINT64_C(5000000)
 #define END_LATE_US    UINT64_C(2000000)
-#define WORD_US        UINT64_C(100000) /* a shorter noise is a click */
+#define WORD_US        UINT64_C(100000) /* a shorter sound is a click, not a word */
 
 static bool treatment_is_known(enum treatment type)
 {
     return type >= treatment_PlayAnnouncement && type <= treatment_DeleteUserAnnouncement;
 }
 
-/* One timer at a time: the one before names an older `timer` and does nothing. A device that hangs never
- * ends. */
+/* Sets the slot's only timer: earlier ones have an older `timer` number and no effect. A device that hangs gets
+ * none. */
 static void treat_arm(struct sim_switch *s, struct slot *slot, uint64_t at_us)
 {
     slot->timer++;
@@ -36,7 +36,7 @@ void switch_forget_ended(struct slot *slot)
     slot->call.ended = slot->ended = NULL;
 }
 
-/* A T-Server that was away when it was told asks for it in its snapshot. */
+/* Keeps the report for a T-Server that was away: it asks for it in its snapshot. */
 static void remember_ended(struct slot *slot, const struct switch_report *report)
 {
     if (!slot->ended) slot->ended = memory_grown(NULL, 1, sizeof *slot->ended);
@@ -44,7 +44,7 @@ static void remember_ended(struct slot *slot, const struct switch_report *report
     slot->call.ended = slot->ended;
 }
 
-/* What was keyed stays in the report and in `ended`. Without a treatment nothing is told. */
+/* Ends the treatment; the keys pressed are in the report and in `ended`. Without a treatment nothing is reported. */
 void switch_end_treatment(struct sim_switch *s, struct slot *slot, enum cause cause, uint64_t now_us)
 {
     if (slot->call.treatment == 0) return;
@@ -62,8 +62,8 @@ void switch_end_treatment(struct sim_switch *s, struct slot *slot, enum cause ca
     slot->timer++;
 }
 
-/* All that can be refused is refused before the running treatment is ended: a refusal changes nothing. A
- * treatment that takes the place of another one needs no further port. */
+/* Begins a treatment; all reasons for a refusal are checked before the running treatment is ended: a refusal changes
+ * nothing. A treatment that replaces another one needs no additional port. */
 enum code switch_treat(struct sim_switch *s, uint64_t call, const struct switch_treatment *t, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
@@ -125,8 +125,8 @@ static void finish_digits(struct sim_switch *s, struct slot *slot, uint64_t now_
     switch_end_treatment(s, slot, cause, now_us);
 }
 
-/* A menu ends with the first key. Digits end with the end key, with the last one that fits, or by the pause
- * after one. */
+/* Handles a key; a menu ends with the first key. Digits end with the end key, with the last possible digit, or by a
+ * pause after a digit. */
 static void treat_key(struct sim_switch *s, struct slot *slot, char digit, uint64_t now_us)
 {
     size_t count = strlen(slot->digits);
@@ -149,7 +149,7 @@ static void treat_key(struct sim_switch *s, struct slot *slot, char digit, uint6
     }
 }
 
-/* The end key behind the last digit of a number that was full is of that number. */
+/* Is this the end key after a number that was already complete? Then it belongs to that number. */
 static bool key_is_late(struct slot *slot, char digit, uint64_t now_us)
 {
     bool late = digit == slot->late_end && now_us < slot->late_until_us;
@@ -157,7 +157,7 @@ static bool key_is_late(struct slot *slot, char digit, uint64_t now_us)
     return late;
 }
 
-/* Any key ends a recording that has begun: it has what the caller has said until then. */
+/* Any key ends a recording that has begun: it contains what the caller has said until then. */
 static void treat_said_all(struct sim_switch *s, struct slot *slot, uint64_t now_us)
 {
     if (now_us < slot->prompt_us) return;
@@ -166,7 +166,7 @@ static void treat_said_all(struct sim_switch *s, struct slot *slot, uint64_t now
     switch_end_treatment(s, slot, slot->spoken_us == 0 ? cause_no_input : cause_ok, now_us);
 }
 
-/* Digits that nobody asked for are lost, as on a telephone. */
+/* The caller presses keys; digits that no treatment asks for are lost, as on a telephone. */
 void switch_key(struct sim_switch *s, uint64_t call, const char *digits, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);

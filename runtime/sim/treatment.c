@@ -1,8 +1,8 @@
-/* runtime/sim/treatment.c - A treatment as the core asks for it, and as the step that tests write.
+/* runtime/sim/treatment.c - Reads a treatment from the core's effect, and describes it as a step in the words of
+ * tests.
  *
- * Texts are copied into a room of the caller: an effect's bytes end with the effect, a treatment lasts. An argument
- * that lacks is the switch's default; a text that is too long is cut here, and more digits than KEYED_MAX are that
- * many. */
+ * Texts are copied into a buffer of the caller, as a treatment lasts longer than the effect. For a missing argument
+ * the switch's default applies; a text that is too long is cut, and the number of digits is limited to KEYED_MAX. */
 #include "runtime/sim/treatment.h"
 
 #include <assert.h>
@@ -11,7 +11,7 @@
 #include "runtime/vocabulary/dialled.h"
 #include "runtime/vocabulary/effects_call.h"
 
-/* NULL where the core did not say it, so that "not said" and "said to be empty" stay apart. */
+/* Returns a text argument; NULL: the core did not give it, which differs from an empty text. */
 static const char *text_param(struct span params, const char *key, char *room, size_t size)
 {
     struct kv_value value;
@@ -20,7 +20,7 @@ static const char *text_param(struct span params, const char *key, char *room, s
     return room;
 }
 
-/* 0 stands for a number that is absent and for one that is not above 0. */
+/* Returns a number argument; 0: it is absent, or not above 0. */
 static uint64_t number_param(struct span params, const char *key)
 {
     struct kv_value value;
@@ -35,14 +35,14 @@ static unsigned count_param(struct span params, const char *key)
     return number < KEYED_MAX ? (unsigned)number : KEYED_MAX;
 }
 
-/* The two treatments that name a recording made before: the core says it as "recording", not as "name". */
+/* Is it one of the two treatments that name a recording made before? For these the core calls the name "recording". */
 static bool is_of_recording(enum treatment type)
 {
     return type == treatment_PlayUserAnnouncement || type == treatment_DeleteUserAnnouncement;
 }
 
-/* Texts point into `room`, which must live as long as the treatment; lists are the treatment's own
- * (treatment_free). */
+/* Reads a treatment; texts point into `room`, which must be kept as long as the treatment; lists are owned by the
+ * treatment (treatment_free). */
 struct switch_treatment treatment_read(struct treatment_room *room, const struct message *effect)
 {
     assert(effect->kind == KIND_RequestApplyTreatment);
@@ -76,7 +76,7 @@ void treatment_free(struct switch_treatment *t)
     json_decref(t->arguments);
 }
 
-/* ---- as a step ---- */
+/* ---- a treatment as a step ---- */
 
 static const char *tone_of(enum treatment type)
 {
@@ -87,8 +87,8 @@ static const char *tone_of(enum treatment type)
                                                        : tone_ringback);
 }
 
-/* The core knows treatments of a switch, the author knows steps: the digits of three steps are collected by the
- * same treatment, and the choices or keys tell which of them it is. */
+/* Returns the name of the step: the core knows treatments, authors know steps; digits for three steps are collected
+ * by the same treatment, and choices or keys show which step it is. */
 static const char *step_for(const struct switch_treatment *t)
 {
     switch (t->type) {
@@ -130,13 +130,13 @@ static void say_number(json_t *args, const char *name, uint64_t number)
     if (number != 0) json_object_set_new(args, name, json_integer((json_int_t)number));
 }
 
-/* As value_us() knows durations, so that they are told as such. */
+/* Adds a duration in the form that value_us() recognizes, so that it is displayed as a duration. */
 static void say_duration(json_t *args, const char *name, uint64_t us)
 {
     if (us != 0) json_object_set_new(args, name, json_pack("{s:I}", "us", (json_int_t)us));
 }
 
-/* The words of the step as an author writes it; what the author leaves out by default is left out here, too. */
+/* Returns the step as an author writes it, without arguments that have their default. */
 struct step_call treatment_call(const struct switch_treatment *t)
 {
     struct step_call call = {.step = step_for(t), .args = json_object()};
@@ -159,7 +159,7 @@ struct step_call treatment_call(const struct switch_treatment *t)
     return call;
 }
 
-/* The steps that end with a value, which a test has to give; others only end. */
+/* Does the step end with a value, which a test has to give? */
 bool treatment_step_returns(const struct step_call *call)
 {
     static const char *const steps[] = {"query",      "ivr.digits",      "ivr.menu",  "ivr.choose",
@@ -170,7 +170,7 @@ bool treatment_step_returns(const struct step_call *call)
     return false;
 }
 
-/* How long a treatment lasts if nobody ends it: a spoken text by its length, music for half a minute. */
+/* Returns how long a treatment lasts if it is not ended: a spoken text by its length, music half a minute. */
 uint64_t treatment_lasts_us(const struct switch_treatment *t)
 {
     enum {

@@ -1,5 +1,6 @@
-/* runtime/sim/treatment.h - A treatment as the core asks for it, read for a switch, and as the step that tests write.
- */
+/* runtime/sim/treatment.h - Reads a treatment from the core's effect for a switch, and describes it as a step in the
+ * words of tests.
+ * */
 #pragma once
 
 #include "runtime/sim/switch.h"
@@ -8,18 +9,20 @@
 
 enum { TREATMENT_TEXT = 4096, TREATMENT_NAME = 65 };
 
-/* The texts to which a treatment that was read points. */
+/* A buffer for the texts of a treatment. */
 struct treatment_room {
     char prompt[TREATMENT_NAME], keys[TREATMENT_NAME], text[TREATMENT_TEXT], name[TREATMENT_TEXT];
 };
 
-/* Reads RequestApplyTreatment. The treatment borrows from the room, and owns lists, which treatment_free() gives up. */
+/* Reads RequestApplyTreatment. Reads a treatment, which borrows texts from the room, and owns lists that
+ * treatment_free() frees. */
 struct switch_treatment treatment_read(struct treatment_room *, const struct message *effect);
 void treatment_free(struct switch_treatment *);
-/* How long it plays: what is said by its letters, some sixteen a second; an announcement as long as all of them. */
+/* Returns how long it plays: spoken text by its letters, about sixteen per second; every announcement is equally
+ * long. */
 uint64_t treatment_lasts_us(const struct switch_treatment *);
 
-/* The step with its arguments; the caller owns `args`. */
+/* Returns the step with its arguments; the caller owns `args`. */
 struct step_call treatment_call(const struct switch_treatment *);
-/* Does the step return something, which a test has to say? */
+/* Does the step return a value, which a test has to give? */
 bool treatment_step_returns(const struct step_call *);

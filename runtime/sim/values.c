@@ -1,15 +1,15 @@
-/* runtime/sim/values.c - Conversion and comparison of values; recognising a step by its arguments.
+/* runtime/sim/values.c - Converts and compares values, and recognises a step by its arguments.
  *
- * One value has many shapes: in the test's JSON, in the database, over the wire and in the core's pairs.
+ * A value has several forms: in the test's JSON, in the database, over the wire and in the core's pairs.
  *
  *     a test          {"kind": "agent", "name": "marie"}    {"us": 30000000}     [1, 2]
  *     value_plain     "marie"                               30000000             [1, 2]
  *     value_of_sql    "marie"                               30 (seconds)         [1, 2]
  *     value_of_wire   "marie"                               30000000             [["item", 1], ["item", 2]]
  *
- * Comparison is of plain values, so a test may write either shape. A step is recognised by the arguments that the
- * test has written: each must be there and equal, others do not matter. The score counts them, so that of several
- * answers the most exact one is taken. */
+ * Comparison uses plain values, so a test may use any form. A step is recognised by the arguments in the test's
+ * line: each must be there and equal, others do not matter. The score counts them, so that the most specific of
+ * several answers is used. */
 #include "runtime/sim/values.h"
 
 #include <assert.h>
@@ -45,7 +45,7 @@ bool value_us(json_t *value, json_int_t *us)
     return json_object_size(value) == 1 && json_is_integer(number);
 }
 
-/* A new reference, without the marks that only a test writes. */
+/* Returns the value without the marks that only tests use; a new reference. */
 json_t *value_plain(json_t *value)
 {
     const char *key;
@@ -81,7 +81,7 @@ bool value_is_single(json_t *value)
     return single;
 }
 
-/* A list over the link is pairs of "item" and value, as the core has it. */
+/* Converts lists to pairs of "item" and value, as the core has them. */
 static json_t *pairs_of_lists(json_t *plain)
 {
     const char *key;
@@ -101,7 +101,8 @@ static json_t *pairs_of_lists(json_t *plain)
     return made;
 }
 
-/* Returns a new reference: the value as it goes over the wire. A list becomes pairs, and so does a list within it. */
+/* Returns the value in the form used over the wire, a new reference. A list becomes pairs, and so does a list within
+ * a list. */
 json_t *value_of_wire(json_t *value)
 {
     json_t *plain = value_plain(value), *made = pairs_of_lists(plain);
@@ -109,7 +110,7 @@ json_t *value_of_wire(json_t *value)
     return made;
 }
 
-/* As the directory writes it: names without their kind; what is measured, by its smallest unit. */
+/* Returns the value as the directory has it: names without their kind, amounts in their smallest unit. */
 const char *value_said(json_t *value, char text[64])
 {
     json_int_t us;
@@ -127,7 +128,7 @@ const char *value_said(json_t *value, char text[64])
     return text;
 }
 
-/* As a database keeps it: moments and durations in seconds. */
+/* Returns the value as a database stores it: moments and durations in seconds. */
 json_t *value_of_sql(json_t *value)
 {
     json_int_t us;
@@ -143,7 +144,8 @@ json_t *value_of_sql(json_t *value)
     return value_us(value, &us) ? json_integer(kv_seconds(us)) : value_plain(value);
 }
 
-/* In user data a list is pairs that are all called "item": an empty one, or a map of that key, may be either. */
+/* In user data a list is pairs that all have the key "item": an empty one, or a map with that key, may be either a
+ * list or a map. */
 static bool same_as_list(json_t *list, json_t *other)
 {
     json_t *only = json_object_get(other, "item");
@@ -152,7 +154,7 @@ static bool same_as_list(json_t *list, json_t *other)
             (json_array_size(list) == 1 && only && value_equal(json_array_get(list, 0), only)));
 }
 
-/* Integers are compared exactly; reals with room for the rounding that JSON and SQL did on their way. */
+/* Compares values; integers exactly, reals with a tolerance for roundings by JSON and SQL. */
 static bool values_same(json_t *left, json_t *right)
 {
     const char *key;
@@ -192,7 +194,7 @@ bool value_equal(json_t *a, json_t *b)
 
 static json_t *of_value(const struct kv_value *);
 
-/* The core writes a list as pairs that are all called "item". */
+/* Is it a list? The core stores one as pairs that all have the key "item". */
 static bool is_list(struct span list)
 {
     struct kv_pair pair;
@@ -211,7 +213,7 @@ static json_t *list_of_kv(struct span list)
     return array;
 }
 
-/* Bytes that are no UTF-8 cannot stand in JSON: the text "(binary)" stands for them. */
+/* Converts a pair's value to JSON; bytes that are not UTF-8 become the text "(binary)". */
 static json_t *of_value(const struct kv_value *value)
 {
     switch (value->tag) {
@@ -241,7 +243,7 @@ json_t *value_list_of_kv(struct span params, const char *key)
     return kv_get(params, key, &list) && list.tag == KV_LIST ? list_of_kv(list.span) : NULL;
 }
 
-/* The values alone, of an object or of pairs. A new reference, or NULL where it is neither. */
+/* Returns only the values of an object or of pairs. A new reference; NULL: it is neither. */
 json_t *value_list_of_pairs(json_t *pairs)
 {
     const char *key;
@@ -258,7 +260,7 @@ json_t *value_list_of_pairs(json_t *pairs)
     return list;
 }
 
-/* A key that comes twice counts the first time, as in the core. */
+/* Converts pairs to an object; of a repeated key the first one counts, as in the core. */
 json_t *value_of_kv(struct span list)
 {
     json_t *object = json_object();
@@ -274,7 +276,7 @@ json_t *value_of_kv(struct span list)
     return object;
 }
 
-/* Whatever has no shape in pairs is none. */
+/* Puts a value without parts; one without a form in pairs becomes none. */
 static void put_scalar(struct kv *kv, const char *key, json_t *value)
 {
     switch (json_typeof(value)) {
@@ -304,7 +306,7 @@ static void put_plain(struct kv *kv, const char *key, json_t *value)
     size_t index;
     bool nested = json_is_object(value) || json_is_array(value);
     if (!nested || kv->depth + 1 >= KV_DEPTH_MAX) {
-        put_scalar(kv, key, nested ? json_null() : value); /* deeper than anything may be: nothing */
+        put_scalar(kv, key, nested ? json_null() : value); /* nested too deeply: becomes none */
         return;
     }
     kv_list_begin(kv, span_of(key));
@@ -319,7 +321,7 @@ static void put_plain(struct kv *kv, const char *key, json_t *value)
     kv_list_end(kv);
 }
 
-/* Adds one pair. Nesting beyond what pairs may have becomes none. */
+/* Adds one pair. Parts nested more deeply than pairs allow become none. */
 void value_to_kv(struct kv *kv, const char *key, json_t *value)
 {
     json_t *plain = value_plain(value);
@@ -337,12 +339,13 @@ void values_to_kv(struct kv *kv, json_t *object)
     }
 }
 
-/* The name of a positional argument; the arguments that a step takes at its end share one. NULL: there is none. */
+/* Returns the name of a positional argument; repeatable arguments at a step's end share one name. NULL: there is
+ * none. */
 static const char *position_name(const char *name, const char *position)
 {
     const struct step *step = step_named(name, (uint32_t)strlen(name));
     unsigned long number = strtoul(position, NULL, 10);
-    if (!step) return position; /* a query, an endpoint: they are known by position, too */
+    if (!step) return position; /* queries and endpoints also have their arguments by position */
     for (uint32_t i = 0; i < step->parameter_count; i++) {
         const struct step_parameter *parameter = &step->parameters[i];
         if (parameter->number == number || (parameter->need == STEP_REST && number > parameter->number))
@@ -351,7 +354,7 @@ static const char *position_name(const char *name, const char *position)
     return NULL;
 }
 
-/* The switch shows a value as text; the test's value does not say its type: every type that reads so fits. */
+/* Is the value the one that the switch shows as text? As the type is then unknown, any type with this text matches. */
 static bool is_shown_as(json_t *value, json_t *shown)
 {
     static const uint16_t numbers[] = {TYPE_PERCENT, TYPE_DATE}, times[] = {TYPE_DURATION, TYPE_TIME, TYPE_CLOCK};
@@ -372,7 +375,7 @@ static bool is_shown_as(json_t *value, json_t *shown)
     return same;
 }
 
-/* The test writes ivr.choose(prompt p, [...]): all choices must be those that were offered, in this order. */
+/* The test writes ivr.choose(prompt p, [...]): do all choices equal those offered, in this order? */
 static bool choices_match(json_t *value, json_t *shown)
 {
     json_t *child;
@@ -382,14 +385,14 @@ static bool choices_match(json_t *value, json_t *shown)
     return same;
 }
 
-/* The test writes ivr.play(prompt p, value, ...): a value must be the one that was played at its position. */
+/* The test writes ivr.play(prompt p, value, ...): does a value equal the one played at its position? */
 static bool value_matches(const char *key, json_t *value, json_t *shown)
 {
     unsigned long position = key[0] >= '0' && key[0] <= '9' ? strtoul(key, NULL, 10) : 1;
     return position > 0 && is_shown_as(value, json_array_get(shown, position - 1));
 }
 
-/* A menu's map is known at the switch by its keys only. */
+/* Does a menu's map match? The switch only knows its keys. */
 static bool keys_match(json_t *map, const char *keys)
 {
     const char *key;
@@ -403,8 +406,9 @@ static bool keys_match(json_t *map, const char *keys)
     return count == strlen(keys);
 }
 
-/* A bound value, by its column or its position. If it has neither, any of the values may be meant: the strategy's
- * name of it is not in the image; that is the weaker one of two that fit. Adds to `score` how well it fits. */
+/* Does a bound value match, by column or by position? An argument with another name, such as the strategy's
+ * variable, which the image does not have, may match any bound value; then the match counts less. Adds to `score`
+ * how well it matches. */
 static bool is_bound(json_t *args, json_t *actual, json_t *value, unsigned *score)
 {
     const char *key;
@@ -419,14 +423,14 @@ static bool is_bound(json_t *args, json_t *actual, json_t *value, unsigned *scor
     return found;
 }
 
-/* False as soon as one argument does not fit. `score` counts those that fit, so an answer without arguments has
- * 0. */
+/* Does the step match? False as soon as one argument does not. `score` counts the matching arguments, so an answer
+ * without arguments gets 0. */
 bool step_matches(const char *step, const char *source, json_t *args, const struct step_call *call, unsigned *score)
 {
     const char *key;
     json_t *value;
     *score = 0;
-    /* gcxsim's own callers answer any step of ivr: their answer is written for "ivr.*". */
+    /* gcxsim's own callers answer any step of ivr: their answers are written for "ivr.*". */
     bool any = strcmp(step, "ivr.*") == 0 && strncmp(call->step, "ivr.", 4) == 0;
     if ((!any && strcmp(step, call->step) != 0) || (source && (!call->source || strcmp(source, call->source) != 0)))
         return false;
@@ -437,7 +441,7 @@ bool step_matches(const char *step, const char *source, json_t *args, const stru
         json_t *actual = !name ? NULL : json_object_get(call->args, name);
         if (!name) return false;
         if (!actual && strcmp(name, "prompt") == 0 && json_is_string(value))
-            actual = json_object_get(call->args, "text"); /* said instead of a prompt */
+            actual = json_object_get(call->args, "text"); /* spoken instead of a prompt */
         if (strcmp(step, "ivr.choose") == 0 && strcmp(name, "choices") == 0) {
             if (!choices_match(value, actual)) return false;
         } else if (strcmp(step, "ivr.play") == 0 && strcmp(name, "values") == 0) {
@@ -454,7 +458,7 @@ bool step_matches(const char *step, const char *source, json_t *args, const stru
     return true;
 }
 
-/* `>=`: of two that fit alike the later line wins, as a line written later corrects an earlier one. */
+/* Keeps the better answer; `>=`: of two equal ones the later line is used, as it may correct the earlier one. */
 void answer_consider(struct best_answer *best, const struct scenario_answer *answer, uint32_t *used,
                      const struct step_call *call)
 {
@@ -464,8 +468,7 @@ void answer_consider(struct best_answer *best, const struct scenario_answer *ans
         *best = (struct best_answer){answer, used, score};
 }
 
-/* A number that is large enough to be a moment (after 1973) is a date with its time, any other one a
- * duration. */
+/* Writes a number that can be a moment (after 1973) as a date with time, any other one as a duration. */
 void values_print_us(int64_t us, char *out, size_t size)
 {
     assert(size > 0);
@@ -487,7 +490,7 @@ void values_print_us(int64_t us, char *out, size_t size)
                    tm.tm_hour, tm.tm_min, seconds);
 }
 
-/* A list of moments or of how long. */
+/* Writes a list of moments or durations. */
 static int print_times(const char *key, json_t *list, char *out, size_t size)
 {
     json_t *child;
@@ -505,7 +508,7 @@ static int print_times(const char *key, json_t *list, char *out, size_t size)
     return (int)used + snprintf(out + used, size - used, "]");
 }
 
-/* As a person would write it: prompt hold, 30s, "4711". */
+/* Writes an argument as a person would: prompt hold, 30s, "4711". */
 static int print_argument(const char *key, json_t *value, char *out, size_t size)
 {
     bool position = (key[0] >= '0' && key[0] <= '9') || strcmp(key, "recording") == 0 || strcmp(key, "text") == 0;
@@ -530,7 +533,7 @@ static int print_argument(const char *key, json_t *value, char *out, size_t size
     return used;
 }
 
-/* A query's values are known by column and by position: once is enough. */
+/* Was the value already written? A query's values come by column and by position. */
 static bool values_is_told(json_t *args, const char *key, json_t *value)
 {
     const char *other;
@@ -543,8 +546,8 @@ static bool values_is_told(json_t *args, const char *key, json_t *value)
     return false;
 }
 
-/* A line that does not fit is cut; snprintf() tells what it would have needed, so `used` may be beyond the
- * room. */
+/* Writes the step on a line, which is cut if too long; as snprintf() returns the full length, `used` may exceed the
+ * buffer. */
 void step_print(const struct step_call *call, char *out, size_t size)
 {
     const char *key, *between = "(";

@@ -1,26 +1,25 @@
-/* runtime/sim/virtual.c - The virtual player: world, switch and core under a clock that jumps to what is next.
+/* runtime/sim/virtual.c - The virtual player: runs world, switch and core with a clock that jumps to the next event.
  *
- * The loop (play_run), until everybody has come and gone and no interaction lives:
+ * The main loop (play_run) runs until everybody has come and gone and no interaction is left:
  *
  *     next_moment()        the earliest of world, switch, bridge and the core's timers: the clock jumps there
  *     simulated_advance()  the core's timers and the journal's answers; switch_advance(), bridge_advance() likewise
  *     play_settle()        reports become events, events batches, effects services, until nothing more happens
  *     world_advance()      then one deed of a caller or an agent after another, each followed by play_settle()
  *
- * Real time and randomness from outside appear nowhere, so a play can be repeated: a test that fails is played again
- * to tell its timeline. A play that goes round at one moment, or never ends, is a failure of the test.
+ * Neither real time nor outside randomness is used, so a play can be repeated: a failed test is played again to
+ * write its timeline. A play that loops at one moment, or never ends, counts as a failure of the test.
  *
- * The way of a report through the parts, within play_settle() of one moment:
+ * How a report passes through the parts, within play_settle() at one moment:
  *
- *   world --hands--> switch --reports--> bridge --events--> partition, core
+ * world --hands--> switch --reports--> bridge --events--> partition, core
  *                                          ^                     |
  *                                          +------ effects ------+      each round may bring the next one
  *
- * The parts are the ones of real life, only their clocks and their wires are not: core and partition are those of
- * gcxvm, the bridge stands for the T-Server. So a test that passes here says something about the site, and not about
- * a model of it.
+ * Core and partition are those of gcxvm, only clock and wires are simulated; the bridge replaces the T-Server. So a
+ * test that passes here shows how the real site behaves, and not just a model.
  *
- * A play owns all its parts (set_up, take_down); test, image and declared names are the caller's and outlive it. */
+ * A play owns all its parts (set_up, take_down); test, image and declared names belong to the caller and outlive it. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,9 +40,9 @@
 #include "vm/image.h"
 #include "vm/profile.h"
 
-/* A play that goes on for so long by its own clock, after the last thing planned, hangs. */
+/* A play that runs longer than this by its own clock, after the last planned item, hangs. */
 #define LONGEST_US (UINT64_C(30) * 86400 * 1000000)
-enum { TURNS_MAX = 10 * 1000 }; /* turns of the core at one moment: more mean that a call goes round without a pause */
+enum { TURNS_MAX = 10 * 1000 }; /* turns of the core at one moment; more mean that a call loops without a pause */
 enum { STEPS_MAX = 200 * 1000 * 1000, RING_BYTES = 64 * 1024 * 1024, RING_EVENTS = 1024 * 1024, WHY_MAX = 1000 };
 
 struct play {
@@ -61,14 +60,14 @@ struct play {
     struct partition *partition;
     struct cover *cover;         /* or NULL */
     const struct sim_site *site; /* or NULL */
-    uint32_t met;                /* the arrival that met first what was forced; NO_ARRIVAL: none has */
-    struct teller teller;        /* where it is told and nobody covers */
+    uint32_t met;                /* the first arrival that met the forced event; NO_ARRIVAL: none has */
+    struct teller teller;        /* used if the timeline is written and there is no cover */
     uint32_t failures;
     const struct sim_onlooker *onlooker; /* or NULL */
-    const char *journal;                 /* the folder that keeps it; NULL: none does */
+    const char *journal;                 /* the folder for the journal; NULL: it is not kept */
     bool hangs;                          /* at one moment */
-    bool left;                           /* the onlooker has seen enough */
-    bool told;                           /* failures, and what happened: else they are only counted */
+    bool left;                           /* the onlooker has ended the play */
+    bool told;                           /* failures and the timeline are written; false: failures are only counted */
 };
 
 static void play_fail(void *self, uint32_t line, const char *text)
@@ -80,7 +79,8 @@ static void play_fail(void *self, uint32_t line, const char *text)
 
 /* ---- host ---- */
 
-/* The journal is kept in memory unless somebody wants it: the partition goes through the same states either way. */
+/* Appends a batch; the journal is only in memory unless a folder was given: the partition behaves the same either
+ * way. */
 static enum append_result on_append(void *self, uint64_t number, struct span batch)
 {
     struct play *p = self;
@@ -104,7 +104,8 @@ static void on_release(void *self, unsigned link, struct span frame)
     bridge_perform(p->bridge, frame, simulated_now(p->host));
 }
 
-/* Only while the directory is posted, which nobody answers: so it cannot come back here. */
+/* Makes space in the ring by a turn; this happens only while the directory is posted, which causes no answers and so
+ * no recursion. */
 static void on_full(void *self)
 {
     struct play *p = self;
@@ -134,7 +135,7 @@ static void on_ending(void *self, uint64_t ixn, struct span why)
 
 /* ---- the play ---- */
 
-/* Does the test expect what a desktop is shown? */
+/* Collects the texts that the test expects a desktop to show. */
 static void seek_texts(struct play *p)
 {
     for (size_t i = 0; i < p->test->count; i++) {
@@ -146,7 +147,7 @@ static void seek_texts(struct play *p)
     }
 }
 
-/* GCX_TWIN=N: each N-th batch is applied by a twin, too; 0: none. */
+/* Returns N of GCX_TWIN=N: each N-th batch is also applied by a twin; 0: none. */
 static unsigned long twin_every(void)
 {
     const char *every = getenv("GCX_TWIN");
@@ -164,7 +165,8 @@ static void apply_twice(struct core *core, const struct batch *batch, const stru
     }
 }
 
-/* The order is that of who needs whom; take_down() goes the other way, from any point of it. */
+/* Makes the parts in the order of their dependencies; take_down() frees them in reverse, also if only some were
+ * made. */
 static bool set_up(struct play *p, const struct world_declared *names, uint64_t seed, struct error *error)
 {
     p->plan = plan_new(p->test, &names->lists, error);
@@ -238,8 +240,8 @@ static void force_signal(struct play *p, const struct image_handler *handler, ui
     json_decref(brings);
 }
 
-/* Does what the cover asks for at the core's present place. Coverage can ask that an event happens at a wait point
- * (cover.h). The core stands there now, so the world does it at once, as a person would have done it at that moment. */
+/* Causes the event that the cover requests at the core's present place. A cover can request that an event happens at
+ * a wait point (cover.h). The core is there now, so the world causes the event at once, as a person would. */
 static void virtual_force(struct play *p, uint64_t now_us)
 {
     int32_t what = !p->cover ? 0 : cover_happens(p->cover);
@@ -255,8 +257,8 @@ static void virtual_force(struct play *p, uint64_t now_us)
     }
 }
 
-/* Lets the core and everyone around it work until nothing is left to do at this moment. Reports first, then the core:
- * the core decides on all that has happened at this moment, and not on half of it. */
+/* Lets the core and everything around it work until nothing is left to do at this moment. Reports are handled before
+ * the core, so that the core decides with everything that has happened at this moment. */
 static void play_settle(struct play *p)
 {
     uint64_t now_us = simulated_now(p->host);
@@ -282,7 +284,7 @@ static uint64_t next_moment(const struct play *p)
     return next;
 }
 
-/* The interactions that live, and those that are booked or stand on a calling list. */
+/* Returns how many interactions exist, are booked or are on a calling list. */
 static uint64_t virtual_interactions(const struct play *p)
 {
     struct core_status status;
@@ -290,13 +292,13 @@ static uint64_t virtual_interactions(const struct play *p)
     return status.interactions + status.bookings + status.list_records + bridge_records_put_off(p->bridge);
 }
 
-/* The onlooker has more to do, who then says when it is over. */
+/* Does the onlooker want to continue? Then the onlooker decides when the play ends. */
 static bool play_stays(const struct play *p)
 {
     return p->onlooker && p->onlooker->asked;
 }
 
-/* The play itself. It may be left by an onlooker who has seen enough. */
+/* The play itself. Runs the play to its end, or until the onlooker ends it. */
 static void play_run(struct play *p)
 {
     bridge_open(p->bridge, image_hash(p->image), 0);
@@ -327,7 +329,7 @@ static void play_run(struct play *p)
     }
 }
 
-/* ---- what came of it ---- */
+/* ---- the results ---- */
 
 static json_t *virtual_final_data(void *self, uint32_t arrival)
 {
@@ -342,7 +344,7 @@ static json_t *virtual_final_data(void *self, uint32_t arrival)
     return object;
 }
 
-/* Measures are the core's own counts, by the names that tests use. */
+/* Returns a measure from the core's counts, by the name that tests use. */
 static json_t *virtual_vq_measure(void *self, const char *vq, const char *name)
 {
     struct play *p = self;
@@ -415,7 +417,7 @@ static uint64_t seed_of(const struct scenario_test *test, const struct sim_optio
     return seed;
 }
 
-struct part { /* what stays the same for every play of a test */
+struct part { /* what is the same for every play of a test */
     const struct scenario_test *test;
     const struct image *image;
     const struct world_declared *names;
@@ -423,7 +425,7 @@ struct part { /* what stays the same for every play of a test */
     const struct sim_report *report;
 };
 
-/* Once; `told`: with what happened and why. True where it passed. */
+/* Plays once; `told`: with timeline and reasons of failures. True where it passed. */
 static bool play_once(const struct part *part, bool told)
 {
     struct play p = {.test = part->test,
@@ -471,7 +473,8 @@ static bool play_once(const struct part *part, bool told)
     return p.failures == 0;
 }
 
-/* A play without a timeline is faster; a test that fails is played again with one, and the play is the same. */
+/* Plays a test, first without a timeline, which is faster; if it fails, it is played again with one, with the same
+ * course. */
 static bool virtual_play_test(const struct scenario_test *test, const struct image *image,
                               const struct world_declared *names, const struct sim_options *options,
                               const struct sim_report *report)

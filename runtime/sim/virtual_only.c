@@ -1,9 +1,9 @@
-/* runtime/sim/virtual_only.c - Finds the tests that only the virtual player can play: over the wire they would silently
- * become other plays.
+/* runtime/sim/virtual_only.c - Finds the tests that only the virtual player can play: over the wire they would be
+ * different plays without notice.
  *
- * Over the wire the core is a process with its own clock, its own sources and a real link. A test with a fixed date, a
- * fault, or a database that answers each caller otherwise cannot be told that; it is refused with its reason, where it
- * would else pass or fail by chance. */
+ * Over the wire the core is a process with its own clock, its own data sources and a real link. A test with a fixed
+ * date, a fault, or a database that answers each caller differently is not possible there; it is refused with a
+ * reason, as it would pass or fail by chance. */
 #include "runtime/sim/provision.h"
 
 #include <string.h>
@@ -24,7 +24,7 @@ static bool is_dial(const char *step)
     return strcmp(step, "callback.dial") == 0 || strcmp(step, "outbound.dial") == 0;
 }
 
-/* Steps that the switch has a part in; of queries, endpoints and bookings nobody outside hears. */
+/* Does the switch take part in the step? Queries, endpoints and bookings are not visible outside the core. */
 static bool step_is_heard(const char *step)
 {
     return strncmp(step, "ivr.", 4) == 0 || strncmp(step, "recording.", 10) == 0 ||
@@ -41,7 +41,7 @@ static bool same_source(const struct scenario_answer *a, const struct scenario_a
     return a->source && b->source && strcmp(a->source, b->source) == 0;
 }
 
-/* How many answers for all arrivals the test has from that source. */
+/* Returns how many answers for all arrivals the test has from that source. */
 static unsigned answers_of(const struct scenario_item *items, size_t count, const struct scenario_answer *of)
 {
     unsigned found = 0;
@@ -53,8 +53,8 @@ static unsigned answers_of(const struct scenario_item *items, size_t count, cons
     return found;
 }
 
-/* A statement that is found by the same column that it gives can have no row made for it: to find it, the row would
- * have to hold the answer already. */
+/* Returns the source's only statement that reads a single value; no row can be made for a statement that searches by
+ * the column it returns, as the row would have to contain the answer already. */
 const struct image_statement *provision_value_statement(const struct image *image, const char *source, bool *of_rows)
 {
     const struct image_statement *found = NULL;
@@ -73,14 +73,14 @@ const struct image_statement *provision_value_statement(const struct image *imag
         statement_read(sql.bytes, sql.length, &words);
         has_row = words.selected[0] != '\0' && words.table[0] != '\0';
         computes = computes || words.table[0] == '\0';
-        for (unsigned c = 0; c < words.count; c++) /* it is asked by what it gives */
+        for (unsigned c = 0; c < words.count; c++) /* it searches by the column that it returns */
             has_row = has_row && strcmp(words.columns[c], words.selected) != 0;
     }
     *of_rows = count > 0 && !computes;
     return count == 1 && has_row ? found : NULL;
 }
 
-/* One value, and no row has it that could be told from the statements. */
+/* Is the answer a single value for which no row can be determined from the statements? */
 static bool is_rowless(const struct looked_at *all, const struct scenario_answer *answer)
 {
     bool of_rows;
@@ -131,7 +131,7 @@ static const char *about_arrival(const struct looked_at *all, const struct scena
     return why;
 }
 
-/* Does somebody who is to be called back perhaps not answer? */
+/* May somebody who is to be called back not answer? */
 static bool has_unreached(const struct scenario_item *items, size_t count)
 {
     bool has = false;
@@ -149,7 +149,8 @@ static bool reads_data(const struct scenario_expr *expr)
     return expr && (expr->count > 0 || reads_data(expr->a) || reads_data(expr->b));
 }
 
-/* A call-back that reached nobody left no call at the switch by which the core could be asked how it ended. */
+/* Is the expectation unknown for a call-back that reached nobody? It left no call at the switch by which the core
+ * could be asked how it ended. */
 static bool expectation_is_unknown(const struct scenario_expect *expect)
 {
     bool unknown = reads_data(expect->expr);

@@ -3,8 +3,8 @@
  *     --desk-certificate certs/%s.pem      agent marie: certs/marie.pem, if there is such a file
  *     --passwords FILE                     a line per agent: NAME PASSWORD
  *
- * Everything is read before the switch listens, so that a wrong path is told at once. The options are borrowed from
- * the command line; passwords stay in memory until the end. */
+ * Everything is read before the switch listens, so that a wrong path is reported at once. The options are borrowed
+ * from the command line; passwords stay in memory until the end of the process. */
 #include "runtime/sim/rig.h"
 
 #include <assert.h>
@@ -30,7 +30,7 @@ struct wallet {
     size_t count;
 };
 
-/* False, with a sentence, unless the whole file consists of pairs. */
+/* Reads the passwords; false, with a sentence: some line is not a pair. */
 static bool read_passwords(struct wallet *w, struct error *error)
 {
     const char *why;
@@ -93,7 +93,7 @@ bool wallet_desks(const struct wallet *w)
     return w->options.cti_ca != NULL;
 }
 
-/* The path with the agent's name for its first %s; NULL: this agent has none. */
+/* Returns the path with the agent's name in place of the first %s; NULL: this agent has no such file. */
 static const char *wallet_path_of(const char *pattern, const char *agent, char path[PATH_BYTES])
 {
     const char *at = !pattern ? NULL : strstr(pattern, "%s");
@@ -102,7 +102,7 @@ static const char *wallet_path_of(const char *pattern, const char *agent, char p
     return access(path, F_OK) == 0 ? path : NULL;
 }
 
-/* One context per desktop, which then belongs to the caller: each agent has a certificate of its own. */
+/* Makes a TLS context for a desktop, owned by the caller: each agent has a certificate of its own. */
 struct tls *wallet_desk(const struct wallet *w, const char *agent, struct error *error)
 {
     char why[512], certificate[PATH_BYTES], key[PATH_BYTES];

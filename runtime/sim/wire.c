@@ -1,8 +1,9 @@
-/* runtime/sim/wire.c - Services in, results and events out. A service's answer comes before the events it causes.
+/* runtime/sim/wire.c - Receives services, sends results and events. A service's answer comes before the events it
+ * causes.
  *
- * One peer is registered at a time: the switch tells its events to that one only. A second that registers takes the
- * place of the first, as a T-Server that was restarted before the old connection was seen to be dead.
- * One that names its leader's term is refused where a higher one was named before: that leader was deposed. */
+ * Only one peer is registered at a time, and only it gets the switch's events. A second peer that registers replaces
+ * the first, as for a T-Server restarted before the loss of its old connection was noticed. A peer that names a
+ * leader's term is refused if a higher term was named before: its leader was deposed. */
 #include "runtime/sim/wire.h"
 
 #include <assert.h>
@@ -33,7 +34,7 @@ struct wire {
     uint16_t port;
     struct peer *peers;
     struct peer *registered;
-    json_int_t term; /* the highest that was named; 0: none */
+    json_int_t term; /* the highest term named; 0: none */
 };
 
 static void peer_drop(struct peer *peer)
@@ -41,7 +42,7 @@ static void peer_drop(struct peer *peer)
     struct wire *w = peer->wire;
     struct peer **at = &w->peers;
     while (*at != peer) {
-        assert(*at); /* each peer stands in the list until it is dropped */
+        assert(*at); /* each peer is in the list until it is dropped */
         at = &(*at)->next;
     }
     *at = peer->next;
@@ -61,8 +62,8 @@ static void peer_on_closed(void *self, struct lines *lines, const char *why)
     peer_drop(self);
 }
 
-/* The peer before is dropped after the new one has its place: dropping it then does not tell the user that
- * nobody serves. */
+/* Replaces the registered peer; the old one is dropped only after that, so that the user is not told that nobody
+ * serves the switch. */
 static void peer_take_place(struct peer *peer)
 {
     struct wire *w = peer->wire;
@@ -82,7 +83,7 @@ static json_t *peer_failure(json_t *invoke, enum code code, const char *text)
     return answer;
 }
 
-/* Snapshot: rows of their own, then the result with their counts. */
+/* Sends a snapshot: its rows, then the result with their counts. */
 static enum code wire_snapshot(struct peer *peer, json_t *request, json_t *result)
 {
     struct wire *w = peer->wire;
@@ -185,7 +186,7 @@ static void peer_on_accept(evutil_socket_t listener, short what, void *self)
         lines_take(w->base, fd, w->tls, &(struct lines_user){peer, peer_on_object, on_nonsense, NULL, peer_on_closed});
 }
 
-/* The port is chosen by the kernel where the address leaves it open; wire_port() tells it. */
+/* Listens; if the address leaves the port open the kernel chooses it, and wire_port() returns it. */
 struct wire *wire_new(struct event_base *base, struct sim_switch *sw, const char *address, struct tls *tls,
                       const struct wire_user *user, struct error *error)
 {
@@ -201,7 +202,7 @@ struct wire *wire_new(struct event_base *base, struct sim_switch *sw, const char
     return w;
 }
 
-/* Peers are freed without telling the user, who is going away, too. */
+/* Frees the peers without calling the user, who is ending, too. */
 void sim_wire_free(struct wire *w)
 {
     if (!w) return;
@@ -226,7 +227,7 @@ bool wire_registered(const struct wire *w)
     return w->registered != NULL;
 }
 
-/* Without a registered peer the report is lost: a peer that comes later asks for a snapshot. */
+/* Sends a report as an event; without a registered peer it is lost: a later peer asks for a snapshot. */
 void wire_event(struct wire *w, const struct switch_report *report)
 {
     if (w->registered) {

@@ -1,7 +1,7 @@
-/* runtime/sim/wire.h - The switch's end of the switch link (gcx-tserver(5)): JSON lines, CSTA-like names.
+/* runtime/sim/wire.h - The switch's end of the switch link (gcx-tserver(5)): JSON lines with names similar to CSTA.
  *
- * Puts the model behind a TCP port. One T-Server is registered at a time; a new one takes the place of the other.
- * Borrows the switch and the loop; owns listener and connections. */
+ * It serves the model on a TCP port. One T-Server is registered at a time; a new one replaces it. It borrows the
+ * switch and the loop, and owns listener and connections. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,12 +18,12 @@ struct service_outcome;
 struct wire_user {
     void *self;
     uint64_t (*now_us)(void *self); /* the play's time */
-    /* A service was performed: reports may be there. */
+    /* Called when a service was performed: there may be reports. */
     void (*served)(void *self);
-    /* For the log: what came, what went. */
+    /* For the log: called with what was received and sent. */
     void (*service)(void *self, const char *name, const struct service_outcome *);
     void (*registered)(void *self, bool up);
-    /* The user data that the call brought along, borrowed; NULL: none. */
+    /* Returns the user data that the call brought, borrowed; NULL: none. */
     struct json_t *(*data)(void *self, uint64_t call);
 };
 
@@ -33,5 +33,5 @@ struct wire *wire_new(struct event_base *, struct sim_switch *, const char *addr
 void sim_wire_free(struct wire *);
 uint16_t wire_port(const struct wire *);
 bool wire_registered(const struct wire *);
-/* Tells the T-Server what the switch reports. */
+/* Sends a report of the switch to the T-Server. */
 void wire_event(struct wire *, const struct switch_report *);

@@ -1,13 +1,14 @@
-/* runtime/sim/world.c - The agenda of a test, and who acts on it and on the switch's reports.
+/* runtime/sim/world.c - Runs the agenda of a test, and lets people react to the switch's reports.
  *
- * The agenda holds everything that the test says of people: items at their times, arrivals, answers, ends of talks. The
- * world does what is due, hears each report of the switch, and plans what follows from it. It knows no core: through
- * `hands` it does what a person would do at a telephone, desktop or browser, and the virtual player and the rig give it
- * different hands. A statement that cannot be done is a problem of the test, told once with its line.
+ * The agenda contains everything that the test says of people: items at their times, arrivals, answers, ends of
+ * conversations. The world does what is due, handles each report of the switch, and plans what follows from it. It
+ * does not know the core: by the functions in `hands` it does what a person would do at a telephone, desktop or
+ * browser; the virtual player and the rig supply different functions. A statement that is impossible is a problem of
+ * the test, reported once with its line.
  *
- * Counters say when a test is over: `scripted` counts statements that have not been done yet, `living` the arrivals
- * that have come and not gone, world_done() is true when both are 0. An entry of the agenda is never taken back. It
- * names the call, or the turn of an agent, for which it was planned, and does nothing where that is no longer so. */
+ * Counters show when a test is over: `scripted` counts statements not yet done, `living` the arrivals that have come
+ * and not gone; world_done() is true when both are 0. An entry of the agenda is never removed. It contains the call,
+ * or the agent's turn, for which it was planned, and does nothing if that has changed. */
 #include "runtime/sim/world_state.h"
 
 #include <assert.h>
@@ -20,7 +21,7 @@ static uint64_t or_default(uint64_t us, uint64_t absent)
     return us == 0 ? absent : us;
 }
 
-/* `callers`: what callers do at once; else all that is no arrival and no answer. */
+/* Plans the items of the test; `callers`: what callers do at once; else all items except arrivals and answers. */
 static void plan_items(struct world *w, bool callers)
 {
     static const bool planned[ITEM_KINDS] = {
@@ -34,8 +35,8 @@ static void plan_items(struct world *w, bool callers)
     }
 }
 
-/* The order in which items are put on the agenda is the order of those of one moment: agents and faults first,
- * then arrivals, then what callers do at the very beginning. */
+/* Items of the same time are done in the order in which they are put on the agenda: agents and faults first, then
+ * arrivals, then what callers do at the very beginning. */
 struct world *world_new(const struct scenario_test *test, const struct plan *plan, struct trace *trace,
                         const struct world_hands *hands, const struct world_options *options)
 {
@@ -49,7 +50,7 @@ struct world *world_new(const struct scenario_test *test, const struct plan *pla
     w->options.desk_us = or_default(options->desk_us, 30000000);
     w->agents = world_array(plan->agent_count, sizeof *w->agents);
     w->used = world_array(test->count, sizeof *w->used);
-    /* People take their places before the first call, and callers act behind it: of one moment, items come first. */
+    /* Agents get their states before the first call, and callers act after it: at the same time, items come first. */
     plan_items(w, false);
     arrivals_plan(w);
     plan_items(w, true);
@@ -76,10 +77,10 @@ void world_begin(struct world *w, struct sim_switch *sw)
     w->sw = sw;
 }
 
-/* ---- what is on the agenda ---- */
+/* ---- entries of the agenda ---- */
 
-/* A line about callers is for all who are there, unless it names one. A signal reaches a caller whose place is
- * kept, too. */
+/* Does what a line says about callers: all who are there, unless it names one. A signal also reaches a caller whose
+ * place is kept. */
 static void caller_item(struct world *w, const struct scenario_item *item)
 {
     for (uint32_t i = 0; i < w->count; i++) {
@@ -110,7 +111,7 @@ static void setting_item(struct world *w, uint32_t index)
     assert(item->kind == ITEM_PARAMETER || item->kind == ITEM_TABLE);
     const char *what = item->kind == ITEM_TABLE ? "table" : "parameter";
     bool said = item->at_us == 0 && item->setting.for_us == SCENARIO_NEVER;
-    if (said && w->hands.says_over) return; /* the directory says so from the beginning: sheets.c */
+    if (said && w->hands.says_over) return; /* the directory has it from the beginning: sheets.c */
     trace_say(w->trace, w->now_us, "admin", NO_ARRIVAL, "Change %s=%s", what, item->setting.name);
     w->hands.setting(w->hands.self, item->kind, &item->setting, false);
     if (w->hands.says_over && item->setting.for_us != SCENARIO_NEVER) {
@@ -124,8 +125,8 @@ static const char *name_said(const struct scenario_item *item)
     return item->kind == ITEM_LINK || item->kind == ITEM_SOURCE ? item->fault.name : item->setting.name;
 }
 
-/* Somebody has said it anew meanwhile: then that counts. A fault or setting with an end is undone at its end, unless
- * a later statement about the same name has taken its place. */
+/* Has a later statement of the test replaced this one? A fault or setting with an end is undone at its end, unless a
+ * later statement about the same name has replaced it. */
 static bool is_said_anew(const struct world *w, const struct scenario_item *item)
 {
     for (size_t i = 0; i < w->test->count; i++) {
@@ -140,7 +141,7 @@ static bool is_said_anew(const struct world *w, const struct scenario_item *item
 
 static void setting_over(struct world *w, const struct scenario_item *item)
 {
-    assert(w->hands.says_over); /* else nobody had planned its end */
+    assert(w->hands.says_over); /* otherwise its end would not have been planned */
     trace_say(w->trace, w->now_us, "admin", NO_ARRIVAL, "Over %s=%s", item->kind == ITEM_TABLE ? "table" : "parameter",
               item->setting.name);
     w->hands.setting(w->hands.self, item->kind, &item->setting, true);
@@ -180,7 +181,7 @@ static void do_item(struct world *w, uint32_t index)
     w->scripted--;
 }
 
-/* Somebody outside the core takes the call from a queue of the switch, or where it rings at a number outside, talks a
+/* Somebody outside the core takes the call from a queue of the switch, or answers it at an outside number, talks a
  * while and leaves; the core only sees where it was. */
 static void somebody_takes(struct world *w, uint64_t id)
 {
@@ -196,10 +197,10 @@ static void somebody_takes(struct world *w, uint64_t id)
     agenda_add(&w->agenda, w->now_us + w->options.desk_us, ACT_LEAVE, 0, id);
 }
 
-/* Each case looks whether what the entry names is still so; an entry that came too late does nothing. */
+/* Does a planned action; each case checks that its call or agent is unchanged, and otherwise does nothing. */
 static void world_act(struct world *w, const struct agenda_entry *entry)
 {
-    assert(w->sw); /* world_begin() has said at which switch */
+    assert(w->sw); /* world_begin() has set the switch */
     switch ((enum action)entry->kind) {
     case ACT_ITEM:
         do_item(w, entry->who);
@@ -266,14 +267,14 @@ uint64_t world_next(const struct world *w)
 void world_advance(struct world *w, uint64_t now_us)
 {
     struct agenda_entry entry;
-    /* One at a time: what an act causes at the switch is heard before the next. */
+    /* One at a time: the switch's reports about it are handled before the next. */
     if (agenda_take(&w->agenda, now_us, &entry)) {
         w->now_us = now_us;
         world_act(w, &entry);
     }
 }
 
-/* Does one of the items that stand at the very beginning. The player calls it until false, before anything else
+/* Does one of the items at the very beginning. The player calls this until it returns false, before anything else
  * happens. */
 bool world_prepare(struct world *w)
 {
@@ -293,7 +294,7 @@ void world_do(struct world *w, uint32_t arrival, const struct scenario_caller *w
             caller_does(w, i, what);
 }
 
-/* A caller hangs up or keys something later, or is asked once the agent has left: that comes at its time. */
+/* Is a caller still to hang up or press keys, or to be asked after the agent has left? */
 static bool is_to_act(const struct world *w)
 {
     for (uint32_t i = 0; i < w->count; i++) {
@@ -309,8 +310,8 @@ static bool is_to_act(const struct world *w)
     return false;
 }
 
-/* Over the wire, talks need not last their whole time: when nothing more can happen but their ends, the rig hurries
- * them. */
+/* Is nothing left but the ends of conversations? Then the rig ends them at once over the wire, without waiting for
+ * their whole time. */
 bool world_idles(struct world *w, uint64_t now_us)
 {
     const struct switch_call *call;
@@ -344,9 +345,9 @@ bool world_done(const struct world *w)
     return w->scripted == 0 && w->living == 0;
 }
 
-/* ---- what the switch says ---- */
+/* ---- reports of the switch ---- */
 
-/* What people do when they hear the switch: answers, talks and their ends are planned here. */
+/* Lets people react to a report: answers, conversations and their ends are planned here. */
 void world_hear(struct world *w, const struct switch_report *r)
 {
     w->now_us = r->at_us;

@@ -1,4 +1,4 @@
-/* runtime/sim/world_state.c - The lowest floor of a world: its arrays, its problems, and which call is whose. */
+/* runtime/sim/world_state.c - The basic functions of a world: its arrays, its problems, and the arrival of a call. */
 #include "runtime/sim/world_state.h"
 
 #include <assert.h>
@@ -29,7 +29,7 @@ void world_problem(struct world *w, uint32_t line, const char *format, ...)
     }
 }
 
-/* Problems of the world first: they are mostly why an expectation failed. */
+/* Reports problems of the world first, as they are usually the reason for a failed expectation. */
 unsigned world_judge(const struct world *w, const struct expect_view *view,
                      void (*failure)(void *self, uint32_t line, const char *text), void *self)
 {
@@ -45,8 +45,8 @@ unsigned world_judge(const struct world *w, const struct expect_view *view,
     return failures;
 }
 
-/* A call's number holds its slot (modulo SWITCH_SLOTS), and slots are used again: so the arrival found by the slot
- * must still have this very call. */
+/* Returns the arrival of a call; the slot in a call's number (modulo SWITCH_SLOTS) is reused, so the arrival found
+ * there must still have this call. */
 uint32_t world_arrival_of(const struct world *w, uint64_t call)
 {
     uint64_t index = call % SWITCH_SLOTS;

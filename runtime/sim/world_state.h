@@ -1,65 +1,66 @@
-/* runtime/sim/world_state.h - Shared by world.c (agenda), arrival.c, agent.c and caller.c (callers, answers).
+/* runtime/sim/world_state.h - The state of a world, shared by world.c (agenda), arrival.c, agent.c and caller.c
+ * (callers, answers).
  *
- * The agenda has everything that is planned, with whom it is about (`who`) and what makes it stale (`what`: the
- * call, treatment, claim or turn for which it was planned). A deed that is due looks first whether that still holds.
- * `scripted` counts what the test has still to begin, `living` those who are there: the play may end when both are
- * 0. */
+ * The agenda contains all planned actions, each with the person or call concerned (`who`) and a number (`what`: the
+ * call, treatment, claim or turn for which it was planned). An action that is due is only done if that number is
+ * still the current one. `scripted` counts what the test has yet to begin, `living` the arrivals that are there: the
+ * play may end when both are 0. */
 #pragma once
 
 #include "runtime/sim/agenda.h"
 #include "runtime/sim/world.h"
 
 enum action {
-    ACT_ITEM,     /* who: item of the test */
+    ACT_ITEM,     /* who: item of the test, which is due */
     ACT_ARRIVE,   /* who: arrival */
-    ACT_OWN,      /* who: arrival; what: item of its own */
+    ACT_OWN,      /* who: arrival; what: index of an item in its braces */
     ACT_KEY,      /* who: arrival; what: treatment */
-    ACT_RESULT,   /* the same: its application is done */
-    ACT_SPEAK,    /* the same: the caller speaks */
-    ACT_HANG_UP,  /* who: arrival; what: call, 0: whichever it has */
+    ACT_RESULT,   /* who: arrival; what: treatment, an application that ends */
+    ACT_SPEAK,    /* who: arrival; what: treatment into which the caller speaks */
+    ACT_HANG_UP,  /* who: arrival; what: call to hang up, 0: any */
     ACT_ANSWER,   /* who: agent; what: call */
     ACT_RELEASE,  /* who: agent; what: call */
-    ACT_READY,    /* who: agent; what: its turn */
-    ACT_TAKE,     /* what: call in a queue of the switch, or that rings outside */
-    ACT_LEAVE,    /* what: call that was taken there */
+    ACT_READY,    /* who: agent who becomes ready; what: the agent's turn */
+    ACT_TAKE,     /* what: call that is taken from a queue of the switch, or rings outside */
+    ACT_LEAVE,    /* what: such a call, which now ends */
     ACT_TRANSFER, /* who: arrival, a consultation */
     ACT_ACCEPT,   /* who: agent; what: claim */
     ACT_DECLINE,  /* the same */
-    ACT_RECOVER,  /* who: item: what was down is up again */
+    ACT_RECOVER,  /* who: item of the test whose fault or setting ends */
 };
 
 enum { KEYS_MAX = 80, AGENT_CALLS_MAX = 255, INVITATIONS = 64, ASKED_LATELY = 64 }; /* an agent has fewer at once */
 
 struct world_agent {
-    const struct scenario_agent *says;        /* what the test said last */
-    const struct scenario_agent *skills;      /* what the test said last about the agent's skills */
-    const char *place;                        /* where it sits; NULL: not said */
-    const char *capacity;                     /* the capacity that was said last; NULL: none was */
+    const struct scenario_agent *says;        /* the test's last statement about the agent */
+    const struct scenario_agent *skills;      /* the test's last statement about the agent's skills */
+    const char *place;                        /* place of the agent; NULL: not given */
+    const char *capacity;                     /* the capacity last given; NULL: none */
     uint32_t no_answer, declines;             /* how many further offers the agent does not answer, or declines */
-    uint64_t asked[ASKED_LATELY], asked_next; /* the claims about which the agent was asked lately */
-    uint64_t invitations[INVITATIONS];        /* the claims about which the agent is being asked */
+    uint64_t asked[ASKED_LATELY], asked_next; /* claims of the latest invitations */
+    uint64_t invitations[INVITATIONS];        /* claims of the invitations that are open now */
     uint32_t invited;
-    uint64_t calls[AGENT_CALLS_MAX]; /* calls that alert or talk, each on its own line; 0: the line is free */
-    const char *transfers_to;        /* where the agent is still to transfer the call; NULL: nowhere */
-    uint32_t turn;                   /* a planned ACT_READY of another turn is stale */
+    uint64_t calls[AGENT_CALLS_MAX]; /* calls that ring or talk, each on a separate line; 0: free line */
+    const char *transfers_to;        /* where the agent still has to transfer the call; NULL: nowhere */
+    uint32_t turn;                   /* a planned ACT_READY with another turn has no effect */
     bool known, logged_in, wants_ready;
-    bool wraps_up; /* has asked for after-call work */
+    bool wraps_up; /* has requested after-call work */
 };
 
 struct arrival {
     const struct scenario_item *item;
     uint64_t call;
-    uint64_t main;     /* the call that a consultation is about; 0: it is none */
-    bool alone;        /* a consultation that nobody else ends */
-    uint32_t consults; /* the agent who does, and 1; 0: none */
-    uint32_t *used;    /* of each of its own answers, how many outcomes */
+    uint64_t main;     /* the call that a consultation is about; 0: no consultation */
+    bool alone;        /* a consultation without a main call in the test: nobody else ends it */
+    uint32_t consults; /* number of the consulting agent, plus 1; 0: none */
+    uint32_t *used;    /* per answer of its own: how many outcomes were used */
     bool arrived, gone;
-    bool submitted;                /* it came by Submit, and is no call */
-    char kept[SWITCH_ADDRESS + 1]; /* the number under which its place is kept; "": none is */
+    bool submitted;                /* it came by Submit, and is not a call */
+    char kept[SWITCH_ADDRESS + 1]; /* the number at which its kept place is called; "": no place is kept */
     char keys[KEYS_MAX];
-    bool keys_secret;   /* they are for nobody's eyes */
+    bool keys_secret;   /* the keys to be pressed are secret */
     uint64_t spoken_us; /* how long the caller speaks */
-    json_t *result;     /* the result of its application; borrowed */
+    json_t *result;     /* the result of its application, borrowed */
 };
 
 struct problem {
@@ -76,20 +77,20 @@ struct world {
     struct sim_switch *sw;
     struct agenda agenda;
     uint64_t now_us;
-    uint32_t scripted; /* items and arrivals that are still to come */
+    uint32_t scripted; /* items and arrivals that have not come yet */
     struct world_agent *agents;
     struct arrival *arrivals;
     struct expect_arrival *expected;
-    struct scenario_item *made; /* the consultations that agents may make: the last arrivals */
+    struct scenario_item *made; /* the consultations that agents may make; they are numbered last */
     uint32_t count, made_count;
     bool hurried;
-    uint32_t dials;    /* arrival + 1 that is dialled next; 0: whose number it is */
+    uint32_t dials;    /* arrival + 1 that is dialled next; 0: found by the number */
     bool dials_booked; /* by callback.dial */
-    uint32_t drawn;    /* how often it was drawn how somebody answers */
+    uint32_t drawn;    /* how many random draws there were about who answers */
     uint32_t living;   /* arrived and not gone */
-    uint32_t *of_call; /* by slot of the switch: arrival + 1 */
+    uint32_t *of_call; /* by slot of the switch: arrival + 1; 0: none */
     uint32_t of_call_size;
-    uint32_t *used; /* of each answer of the test, how many outcomes */
+    uint32_t *used; /* per answer of the test: how many outcomes were used */
     struct problem *problems;
     uint32_t problem_count;
 };
@@ -101,7 +102,8 @@ void arrivals_plan(struct world *);
 void world_remember_call(struct world *, uint32_t arrival, uint64_t call);
 void arrival_comes(struct world *, uint32_t arrival);
 void arrival_gone(struct world *, uint64_t call);
-void arrival_answers(struct world *, uint32_t arrival, uint64_t at_us); /* whose number was dialled, then */
+void arrival_answers(struct world *, uint32_t arrival, uint64_t at_us); /* notes that the person dialled will answer
+                                                                         * at that time */
 void arrival_transferred(struct world *, const struct switch_report *);
 /* agent.c */
 void agent_says(struct world *, const struct scenario_item *);
@@ -112,10 +114,11 @@ bool agents_ask(const struct world *);
 void agent_offered(struct world *, uint32_t agent, const struct switch_report *);
 void agent_has_call(struct world *, uint32_t agent, uint64_t call);
 void agent_lost_call(struct world *, uint32_t agent, uint64_t call, bool talked);
-void agents_calls_become(struct world *, uint64_t call, uint64_t other); /* whoever has the one has the other */
+void agents_calls_become(struct world *, uint64_t call, uint64_t other); /* agents who have `call` now have `other`
+                                                                          * instead */
 void world_agent_changed(struct world *, const struct switch_report *);
 /* caller.c */
-/* The answer that says most, without using it up; NULL: none. */
+/* Returns the best matching answer without using it up; NULL: none. */
 const struct scenario_outcome *world_ahead(struct world *, uint32_t arrival, const struct step_call *);
 void caller_keys(struct world *, const struct agenda_entry *);
 void caller_speaks(struct world *, const struct agenda_entry *);
