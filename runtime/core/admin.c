@@ -1,5 +1,5 @@
-/* runtime/core/admin.c - Requests of administrators; each gets a reply that tells the true state. And what the host
- * lets in. */
+/* runtime/core/admin.c - Carries out requests of administrators, and what the host lets in: new calls and new
+ * dialling. */
 #include "runtime/core/admin.h"
 
 #include "runtime/core/base/facts_interaction.h"
@@ -29,15 +29,15 @@
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/ident.h"
 
-/* Who ends an interaction depends on who has it:
+/* Ends an interaction. Who ends it depends on who has it:
  *
  *     on its way to another domain    the other domain has it already, or the way is stopped
  *     a submitted one                 the core ends it at once
  *     a call with a usable link       the switch hangs up, and its event ends the interaction
  *     a call whose link is gone       the core ends it at once: no event would come
  *
- * The reply says what was begun. It comes before the end, which may take the interaction
- * away. */
+ * The reply tells the administrator what was begun. The reply is sent before the interaction ends, because the end
+ * may remove the interaction. */
 static void admin_end(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_named(core->interactions, message_text(message, AdminRequest_name));
@@ -68,8 +68,9 @@ static void admin_end(struct core *core, const struct message *message)
     }
     interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn);
     effect_begin(core->effects, &(struct effect){.kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix});
-    writer_u(&core->effects->writer, RequestCallControl_op, call_op_disconnect); /* no DN: wherever it is by now */
-    effect_end(core->effects); /* the link answers with EventCallDeleted, which ends the interaction */
+    writer_u(&core->effects->writer, RequestCallControl_op, call_op_disconnect); /* no DN is named: the switch ends
+                                                                                  * the call at whatever DN it is */
+    effect_end(core->effects); /* the link answers the request with EventCallDeleted, which ends the interaction */
 }
 
 static void log_out(struct core *core, const struct message *message)
@@ -87,9 +88,9 @@ static void log_out(struct core *core, const struct message *message)
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
-/* A claim ends in three ways: an invitation is taken back, work that was submitted loses its
- * agent, and a call's claim is simply released. Each of them may run a strategy, so the list of
- * claims is read anew after each. */
+/* A claim on the agent ends in one of three ways: an invitation is taken back, submitted work loses its agent, and
+ * the claim of a call is released. Each end of a claim may run a strategy, so the list of the agent's claims is read
+ * anew after each. */
 static void admin_release_claims(struct core *core, const struct message *message)
 {
     uint32_t agent;
@@ -101,8 +102,8 @@ static void admin_release_claims(struct core *core, const struct message *messag
         effect_reply(core->effects, message, outcome_error, code_invalid_state, "the agent has no claims", NULL);
         return;
     }
-    uint64_t last_id =
-        core->claims->last_id; /* newer claims stay: a strategy may claim the agent again while this loop ends claims */
+    uint64_t last_id = core->claims->last_id; /* claims made later are kept: a strategy may claim the agent again while
+                                               * this loop ends claims */
     for (;;) {
         uint32_t claim = agent_at(core->agents, agent)->claims;
         while (claim != CLAIM_NONE && claim_at(core->claims, claim)->id > last_id)
@@ -120,8 +121,8 @@ static void admin_release_claims(struct core *core, const struct message *messag
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
-/* For somebody who is erased: what the core remembers of an interaction after its end. The names that it held are swept
- * away with this batch. */
+/* Forgets what the core remembers of an ended interaction, for a person whose data must be erased. The names that
+ * the interaction held are freed by the sweep of names after this batch. */
 static void admin_forget(struct core *core, const struct message *message)
 {
     uint64_t id = 0;
@@ -138,7 +139,8 @@ static void admin_forget(struct core *core, const struct message *message)
         effect_reply(core->effects, message, outcome_error, code_gone, "the core remembers nothing of it", NULL);
 }
 
-/* The name is a decimal number. Of 18 digits no number overflows. */
+/* Cancels the call-back whose id the request names, as a decimal number. The name may have at most 18 digits, so the
+ * number cannot overflow. */
 static void cancel_callback(struct core *core, const struct message *message)
 {
     struct span name = message_text(message, AdminRequest_name);
@@ -155,7 +157,8 @@ static void cancel_callback(struct core *core, const struct message *message)
                      NULL);
 }
 
-/* Bookings and records that waited for the end of a drain, or for the intake to open, may begin. */
+/* Begins bookings and records that have waited until the core dials again: after a drain, or when the host opens the
+ * intake. */
 static void admin_look_again(struct core *core)
 {
     if (core_dials_nothing(core)) return;
@@ -170,8 +173,8 @@ void admin_on_intake(struct core *core, const struct message *message)
     admin_look_again(core);
 }
 
-/* From now on arrivals go to their default destinations, or nothing more is dialled, or all is served again. Calls in
- * progress go on. */
+/* Drains the core (arrivals go to their default destinations), or holds its dialling, or lets it serve everything
+ * again, as the administrator asks. Calls in progress go on. */
 static void admin_closes(struct core *core, const struct message *message, unsigned op)
 {
     core->draining = op == admin_op_drain || (core->draining && op != admin_op_serve);

@@ -6,7 +6,7 @@
 
 struct core;
 
-/* Intake: nothing new is dialled while the host refuses arrivals. */
+/* Takes the event Intake: while the host refuses arrivals nothing new is dialled. */
 void admin_on_intake(struct core *, const struct message *);
-/* AdminRequest: does what is asked and replies with the outcome. */
+/* Takes an AdminRequest: carries it out and replies with the outcome. */
 void admin_on_request(struct core *, const struct message *);

@@ -1,8 +1,8 @@
 /* runtime/core/awaited.c - Counts the effects that have no answer yet, by link and kind.
  *
- * An administrator who waits for a core to come to rest asks what is still missing. Each row
- * says how many effects of one kind one link owes an answer to, and the oldest interaction
- * among them. Of more than AWAITED_MAX rows the last are left out. */
+ * An administrator who waits until a core is idle asks what it still waits for. Each row says how many effects of
+ * one kind one link has not answered yet, and which interaction is the oldest among them. If there are more than
+ * AWAITED_MAX rows the last ones are left out. */
 #include "runtime/core/awaited.h"
 
 #include "runtime/core/base/state.h"
@@ -35,7 +35,7 @@ static void add_pending(struct awaiting *awaiting, const struct pending *pending
     if (pending->ref != 0) awaited_add(awaiting, pending->link, pending->kind, ixn);
 }
 
-/* Messages that agents have written wait for the home of the session, or for its end. */
+/* Adds the messages of agents that no link has confirmed yet, and the requests to close a session. */
 static void add_sendings(const struct core *core, struct awaiting *awaiting, const struct interaction *ix)
 {
     uint32_t row = SENDING_NONE;

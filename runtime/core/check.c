@@ -1,14 +1,14 @@
-/* runtime/core/check.c - The invariants of the core, each checked in the slow and obvious way.
+/* runtime/core/check.c - The invariants of the core, each checked slowly and simply.
  *
- * The core counts and links things as they change. Here the same is counted from nothing, by a
- * walk over everything, and compared:
+ * The core updates its counts and links with each change. Here the same values are computed from nothing, by a loop
+ * over everything, and compared:
  *
  *     claims of each interaction  ==  claims of all agents  ==  debited - credited
  *     places of all interactions  ==  the sum of `waiting` over all queues
  *     content of all interactions ==  the sum that the digest is made of
  *
- * Nothing is changed. core_check_loaded() leaves out what is slow. core_check_migrated() leaves
- * out what a core of an earlier semantics number need not fulfil. */
+ * Nothing is changed. core_check_loaded() leaves out slow checks. core_check_migrated() leaves out what a core that
+ * an earlier semantics number has saved need not fulfil. */
 #include "runtime/core/check.h"
 
 #include <assert.h>
@@ -34,7 +34,7 @@ static bool check_wrong(struct error *error, const char *what, uint64_t id)
     return error_set(error, ERROR_STATE, "%s: %llx", what, (unsigned long long)id);
 }
 
-/* State and owner say the same thing twice, and must say it alike. */
+/* True: the state and the owner of the interaction agree, since each follows from the other. */
 static bool owner_holds(const struct core *core, const struct interaction *ix, struct error *error)
 {
     static const uint8_t owner_of[] = {
@@ -56,7 +56,7 @@ static bool owner_holds(const struct core *core, const struct interaction *ix, s
     return true;
 }
 
-/* A call is on its way to a destination only while its strategy stands at the route step that sent it there. */
+/* True: if the call is on its way to a destination, its strategy is at the route step that sent it there. */
 static bool route_holds(const struct core *core, const struct interaction *ix, struct error *error)
 {
     bool out = ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING;
@@ -68,8 +68,8 @@ static bool route_holds(const struct core *core, const struct interaction *ix, s
     return true;
 }
 
-/* Only interactions of a held link and those that a debugger has stopped have frozen timers; no event would ever thaw
- * any other one. */
+/* True: only interactions of a held link and those that a debugger has stopped have frozen timers; no event would
+ * ever thaw the timers of others. */
 static bool timers_move(const struct core *core, const struct interaction *ix, struct error *error)
 {
     bool frozen = timer_frozen(core->timers, ix->pending.timer);
@@ -90,7 +90,7 @@ static bool is_party(const struct core *core, const struct interaction *ix, uint
     return false;
 }
 
-/* An agent who has answered a call has a leg of it: whoever has left is claimed no more. */
+/* True: each agent who has answered the call has a leg of it: an agent who has left the call has no claim on it. */
 static bool talkers_hold(const struct core *core, const struct interaction *ix, struct error *error)
 {
     if (ix->submitted) return true;
@@ -137,7 +137,7 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
     return true;
 }
 
-/* An agent may have more than the rule takes only if the rule has come to take less meanwhile
+/* True: an agent has more work than the capacity rule allows only if the rule became stricter meanwhile
  * (`overfull`). */
 static bool agents_hold(const struct core *core, struct error *error, uint64_t *claims)
 {

@@ -1,5 +1,5 @@
-/* runtime/core/core.c - Applies batches: sets the time, fires due timers, then takes the events
- * in their order. The parts settle after each of them.
+/* runtime/core/core.c - Applies batches: sets the time, fires due timers, then takes the events in their order. The
+ * parts settle after each timer and each event.
  *
  *     core_apply()   time and number of the batch
  *                    events that come first (Quarantined, Held)
@@ -7,10 +7,9 @@
  *                    all other events                 apply_event()  -> handlers -> parts_settle()
  *                    sums for the digest, sweep of names
  *
- * The core is a function of the batches: it asks no clock and no random source, and two cores
- * that apply the same batches have the same digest. Effects leave through the sink of the
- * batch, and a sink must not apply a batch. What comes from outside is checked here although it
- * was checked before, because a journal may come from another machine. */
+ * The core is a function of the batches: it asks no clock and no random source, and two cores that apply the same
+ * batches have the same digest. Effects are given to the sink of the batch; a sink must not apply a batch. Input
+ * from outside is checked here although it was checked before, because a journal may come from another machine. */
 #include "runtime/core/core.h"
 
 #include <assert.h>
@@ -49,10 +48,11 @@
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
 
-/* At most so many timers fire in one batch; the next batch fires more. So a core that was away does not do all overdue
- * work at once, and it takes new events in between. */
+/* Limit of the timers that fire in one batch; the next batch fires the rest. So a core that did not run for a while
+ * does not do all overdue work at once, and takes new events in between. */
 enum { TIMERS_MAX = 1000 };
-#define HELD_MAX_US INT64_C(86400000000) /* what a journal says that it was slow for: a day at most */
+/* longest delay that the core believes when a journal reports it was slow: a day */
+#define HELD_MAX_US INT64_C(86400000000)
 
 #define TIMER(KIND, kind, part, self) extern const struct timer_ops timer_ops_##kind;
 #include "runtime/core/base/timers.def"
@@ -69,7 +69,7 @@ static const struct timer_ops *const timer_ops[] = {
 
 enum { TIMER_KINDS = sizeof timer_ops / sizeof timer_ops[0] };
 
-/* All that a core is made of. Rows of parts.def that are not among neighbours.def are known here alone. */
+/* Everything that a core consists of. Parts of parts.def that are not in neighbours.def are known only here. */
 struct whole {
     struct core *core;
     struct sessions *sessions;
@@ -81,7 +81,7 @@ struct whole {
 #define OWN(whole, part)   ((whole)->part)
 #define WHOLE(whole, part) ((whole)->core)
 
-/* The first argument of the operations of each kind of timers. */
+/* The first argument `self` for the operations of each kind of timers. */
 struct timer_selves {
     void *of[TIMER_KINDS];
 };
@@ -108,8 +108,7 @@ static uint64_t core_timer_number(void *self, const struct timer *timer)
     return timer_ops[timer->kind]->number(selves->of[timer->kind], timer);
 }
 
-/* First all are made, then all are begun: a part is handed pointers to others that have not
- * begun yet. */
+/* Makes all parts before any part begins: a part gets pointers to others that have not begun yet. */
 static void parts_make(struct core *core, struct whole *whole)
 {
 #define PART(name, type, self) whole->name = memory_zeroed(1, part_ops_##name.size);
@@ -128,7 +127,7 @@ static void parts_make(struct core *core, struct whole *whole)
     core->parts = table;
 }
 
-/* Begins the parts, and hands them what each may take from the others. */
+/* Begins the parts, and gives each the pointers to others that it may keep. */
 static void parts_init(struct core *core)
 {
     const struct list_record_calls record_calls = outbound_calls(core);
@@ -155,7 +154,7 @@ static void parts_init(struct core *core)
     sessions_init(core->sessions, &parts);
 }
 
-/* In the opposite order of the beginning. */
+/* Frees the parts in the opposite order. */
 static void parts_free(struct core *core)
 {
     for (unsigned at = core->parts->count; at-- > 0;)
@@ -184,8 +183,8 @@ static const struct {
 };
 enum { HANDLERS = sizeof handlers / sizeof handlers[0] };
 
-/* Chains the rows of each event, in their order. Several parts may hear the same event. The
- * list of one kind begins at handlers[kind] and goes on by handlers_next; HANDLERS ends it. */
+/* Links the handlers of each event, in the order of their rows. Several parts may take the same event. The list of
+ * an event's handlers begins at handlers[kind] and continues by handlers_next; HANDLERS ends it. */
 static void handlers_chain(struct core *core)
 {
     for (size_t row = 0; row < HANDLERS; row++)
@@ -210,7 +209,7 @@ struct core *core_new(const struct core_options *options)
     core->names = memory_zeroed(1, sizeof *core->names);
     names_init(core->names, options->seed);
     core->no_image = no_image_new();
-    core->slab = slab_new((1u << TIMER_DATA_BITS) - 1); /* timers name interactions, which have a block each */
+    core->slab = slab_new((1u << TIMER_DATA_BITS) - 1); /* a timer names its interaction by a slot of TIMER_DATA_BITS */
     kv_init(&core->scratch);
     kv_init(&core->given);
     core->media = media_all();
@@ -253,9 +252,10 @@ void core_on_clock(struct core *core, const struct message *message)
     core->now->wall_offset_us = offset_us;
 }
 
-/* Batches after this one are lost, and others know the ids that those have given: those of here go on above them. An id
- * has room for 65,536 a second since 1970, and nobody has given so many: so it is above also where the same copy is
- * put back twice. Numbers that only order what the core has, as of selectors and conditions, stay. */
+/* Called when an older copy of the journal was put back: later batches are lost, but others know the ids that those
+ * batches gave, so new ids begin above them. The first new id is counted from the second of the restore, 65,536 ids
+ * per second since 1970, which nobody has used up: so it is greater also if the same copy is put back twice. Numbers
+ * that only order things inside the core, for example of selectors and conditions, stay. */
 static void ids_go_on_above(struct core *core, uint64_t second)
 {
     if (second > UINT32_MAX) return; /* no such time */
@@ -266,8 +266,8 @@ static void ids_go_on_above(struct core *core, uint64_t second)
     effect_refs_skip(core->effects, (uint32_t)second);
 }
 
-/* An epoch begins with a new leader. Drain and the hold of dials were orders to the leader before, so they end; and
- * what this one lets in, it says itself. */
+/* A new leader begins an epoch. Draining and the hold of dialling were orders to the leader before, so both end;
+ * whether the new leader lets arrivals in, it says itself. */
 void core_on_epoch(struct core *core, const struct message *message)
 {
     uint64_t second = message_u(message, Epoch_restored);
@@ -279,10 +279,9 @@ void core_on_epoch(struct core *core, const struct message *message)
     ids_go_on_above(core, second);
 }
 
-/* An effect leaves when its batch is durable, and an answer is heard in a batch after that:
- * while the journal is slow, timers that wait for an answer are moved by that time. The event
- * comes first in its batch, before timers fire. The timers are collected first, since moving
- * one changes the heap that is being walked. */
+/* The journal was slow. An effect is sent when its batch is durable, and an answer comes in a later batch: so timers
+ * that wait for an answer are moved by that time. The event is the first in its batch and is taken before timers
+ * fire. The timers are collected first, since moving one changes the heap that the loop reads. */
 void core_on_held(struct core *core, const struct message *message)
 {
     int64_t lasted_us = message_i(message, Held_lasted);
@@ -306,7 +305,8 @@ void core_on_held(struct core *core, const struct message *message)
     free(moved);
 }
 
-/* For events that the core need not look at: they are in the journal for others, or the batch itself says the same. */
+/* Takes events for which the core has nothing to do: they are in the journal for others, or the batch itself says
+ * the same. */
 void core_on_nothing(struct core *core, const struct message *message)
 {
     (void)core;
@@ -321,7 +321,7 @@ static void core_dispatch(struct core *core, const struct message *message)
     for (; row < HANDLERS; row = core->handlers_next[row]) handlers[row].function(core, message);
 }
 
-/* For tests: here the core is broken. */
+/* For tests: crashes the core here. */
 static void core_crash(const struct core_plant *plant)
 {
     while (plant->hangs) assert(plant->hangs);
@@ -343,7 +343,7 @@ static void core_planted(const struct core *core, const struct core_mark *mark, 
 #endif
 }
 
-/* Writes down what comes next, before it does. */
+/* Writes into the mark which event or timer comes next, before the core takes it. */
 static void mark_begins(const struct core *core, const struct core_mark *mark, struct span frame)
 {
     if (!core->options.mark) return;
@@ -358,8 +358,8 @@ static bool is_passed(const struct batch *batch, uint32_t place)
     return false;
 }
 
-/* Frame number `index` of the batch. The numbers of a source only grow. An event with a number
- * that was seen is a repetition, after a connection that was lost, and does nothing. */
+/* Takes frame number `index` of the batch. The sequence numbers of a source only grow. An event whose number was
+ * seen already is a repetition after a lost connection, and does nothing. */
 static void apply_event(struct core *core, const struct batch *batch, uint32_t index, struct span frame)
 {
     struct message message;
@@ -394,7 +394,7 @@ static void apply_event(struct core *core, const struct batch *batch, uint32_t i
     parts_settle(core->parts);
 }
 
-/* A timer that killed a core before is passed, if the batch says so. */
+/* Fires a timer; one that has crashed a core before is skipped if the batch says so. */
 static void core_fire(struct core *core, const struct batch *batch, uint32_t index, const struct timer *timer)
 {
     const struct timer_ops *ops = timer_ops[timer->kind];
@@ -414,7 +414,7 @@ static void core_fire(struct core *core, const struct batch *batch, uint32_t ind
     parts_settle(core->parts);
 }
 
-/* The frame at that place of the batch; empty: there is none. */
+/* Returns the frame at that place of the batch; empty: there is none. */
 static struct span batch_frame(const struct batch *batch, uint32_t at)
 {
     size_t left = batch->events.length - at,
@@ -422,8 +422,8 @@ static struct span batch_frame(const struct batch *batch, uint32_t at)
     return size <= left ? (struct span){batch->events.bytes + at, (uint32_t)size} : (struct span){0};
 }
 
-/* A leader's batch begins with what it puts into quarantine: that is taken before timers are, which may be due anew. So
- * is it with how long the journal was slow, which moves timers. */
+/* True: the event is taken before timers fire: a leader's batch begins with what it puts into quarantine, which may
+ * make timers due anew. The same is true of the event that tells how long the journal was slow, which moves timers. */
 static bool comes_first(struct span frame)
 {
     unsigned kind = frame.length >= MESSAGE_HEADER ? frame.bytes[4] | (unsigned)frame.bytes[5] << 8 : 0;
@@ -436,7 +436,7 @@ static bool is_dropped(void *self, const void *bytes, size_t length)
     return true;
 }
 
-/* Agents whom nobody needs go, if the directory does not have them. */
+/* Removes agents whom nobody refers to and whom the directory does not have. */
 static void sweep_agents(struct core *core)
 {
     submitted_refer_owners(core->submissions);
@@ -447,8 +447,8 @@ static void sweep_agents(struct core *core)
     agents_swept(core->agents);
 }
 
-/* Frees the names that only passed by: those that no part would write into a snapshot. Writing
- * a snapshot into nothing touches every name that would be needed; all others are freed. */
+/* Frees the names that came in events and that no part would write into a snapshot. A snapshot is written without
+ * output, which touches every name that is needed; all others are freed. */
 static void core_sweep(struct core *core)
 {
     if (core->names->passing < core->names->sweep_due && !agents_sweep_due(core->agents) &&
@@ -465,7 +465,8 @@ static void core_sweep(struct core *core)
     names_sweep_end(core->names, core->interactions->live);
 }
 
-/* The order is a part of the semantics: another order is another core for the same journal. */
+/* Applies a batch. The order of the steps is part of the semantics: with another order the same journal gives
+ * another core. */
 void core_apply(struct core *core, const struct batch *batch, const struct effect_sink *sink)
 {
     assert(batch->number == core->now->number + 1);
@@ -499,7 +500,7 @@ uint64_t core_digest(const struct core *core)
     return table_mix64(table_mix64(core->interactions->content) + parts_hash(core->parts));
 }
 
-/* A timer that is overdue counts as due now, and not in the past. */
+/* Returns when the next timer is due; an overdue timer counts as due now. */
 uint64_t core_next_timer(const struct core *core)
 {
     uint64_t next_us = timers_next(core->timers);

@@ -1,12 +1,11 @@
-/* runtime/core/migration.c - The steps from an earlier semantics number to this one's.
+/* runtime/core/migration.c - The steps from earlier semantics numbers to the present one.
  *
- * A snapshot was written by a core that decided otherwise. Each step leads from one number to a
- * later one, and fills in what the earlier core did not keep:
+ * A snapshot may be from a core that made other decisions. Each step leads from one number to a later one, and fills
+ * in what the earlier core did not store:
  *
  *     12 --from_12--> ... --from_20--> ... --from_23--> ... --> SEMANTICS_NUMBER
  *
- * A step changes what is kept. What the core decides otherwise from then on is told in the
- * comment of the step. */
+ * A step changes the stored state. The comment of each step says what the core decides differently from then on. */
 #include "runtime/core/migration.h"
 
 #include <string.h>
@@ -22,8 +21,8 @@
 #include "runtime/core/steps/kept_place.h"
 #include "runtime/vocabulary/semantics.h"
 
-/* Since 13 an interaction takes its age from queue to queue. An interaction that waits has the age of its visit, and
- * one whose place is kept has the age of the place. */
+/* Number 13 lets an interaction keep its age from queue to queue. A waiting interaction gets the age of its visit,
+ * and one whose place is kept gets the age of the kept place. */
 static void ages_begin(struct core *core)
 {
     EACH_INTERACTION (ix, core->interactions) {
@@ -35,8 +34,9 @@ static void ages_begin(struct core *core)
     }
 }
 
-/* 12 did not tell whose its names are. Names of strategies are the site's, and only ended interactions may have them.
- */
+/* Number 12 did not note which names belong to the site. Names of strategies belong to the site, and are marked
+ * here, because ended interactions may be the only ones that have them.
+ * */
 static void strategies_stay(struct core *core)
 {
     uint64_t count = core->records->ended_count;
@@ -46,8 +46,8 @@ static void strategies_stay(struct core *core)
     }
 }
 
-/* Everything else that 13 decides otherwise shows in fields that 12 did not keep, and these have their earlier values.
- * The directory is taken once more, because 12 did not keep what it calls the agents. */
+/* All other differences of number 13 are in fields that 12 did not store, and these have their earlier values. The
+ * directory is read again, because 12 did not store the names that it gives to agents. */
 static bool from_12(struct core *core, struct error *error)
 {
     (void)error;
@@ -58,11 +58,11 @@ static bool from_12(struct core *core, struct error *error)
     return true;
 }
 
-/* 21 frees who leaves a call when their leg ends, also while the next agent is asked, and also where they have logged
- * out meanwhile: from the next leg on. Whom 20 has left claimed is free when the call ends. The digest knows which
- * agents are promised to campaigns. A campaign dials ahead only where one more may be lost, and a call whose priority
- * is above the campaigns' may have the agents who are promised: from the next decision on. 20 kept the promise of an
- * agent whom the directory had taken out of the group. */
+/* Number 21 frees an agent who leaves a call when the agent's leg ends, also while the next agent is asked, and also
+ * after a log-out: from the next leg on. An agent whom number 20 has left claimed is freed when the call ends. The
+ * digest now contains which agents are kept for campaigns. A campaign dials ahead only if one more person may be
+ * lost, and a call whose priority is above that of the campaigns may take agents who are kept for them: from the
+ * next decision on. Number 20 went on keeping an agent for a group from which the directory had removed the agent. */
 static bool from_20(struct core *core, struct error *error)
 {
     (void)error;
@@ -71,21 +71,22 @@ static bool from_20(struct core *core, struct error *error)
     return true;
 }
 
-/* 24 wants agents to be there for the first of the answers that it foresees, and sees more answers in a jump: from the
- * next decision on. It judges in one place who has answered a campaign and was served by nobody, from the next end of a
- * call on: whoever hangs up early is not, and whoever the exchange loses is; that an agent was there
- * 23 noted only of records that a campaign paces. A campaign whose agents came too late tries a number at once, and
- * pauses for longer after each try in vain. */
+/* Number 24 wants agents to be ready for the first of the answers that it expects, and expects more answers at once:
+ * from the next decision on. It decides in one place whether a person has answered a campaign and was not served,
+ * from the next end of a call on: a person who hangs up early does not count, one whose call the exchange loses
+ * counts; number 23 noted only for paced records whether an agent was there. A campaign whose agents came too late
+ * tries one number at once, and pauses longer after each try that fails. */
 static bool from_23(struct core *core, struct error *error)
 {
     (void)error;
     list_records_served(core->list_records);
-    /* outbound.add ends by `invalid_number` where the list says so; 23 said `refused`. A step that is under way has the
-     * new exit. */
+    /* The step outbound.add ends with `invalid_number` when the list says so; number 23 ended it with `refused`. A
+     * step that is in progress gets the new exit. */
     return true;
 }
 
-/* Nothing that is under way is decided otherwise. The row says what is, and from when on. */
+/* For steps between numbers where nothing in progress is decided differently. The row in migrations.def says what is
+ * different, and from when on. */
 static bool core_stays(struct core *core, struct error *error)
 {
     (void)core, (void)error;
@@ -100,7 +101,8 @@ static const struct migration all[] = {
 
 const struct migrations migrations_here = {.to = SEMANTICS_NUMBER, .all = all, .count = sizeof all / sizeof *all - 1};
 
-/* The step that begins at that number; NULL: none does. Numbers only grow, so steps come to an end. */
+/* Returns the step that begins at that number; NULL: there is none. Each step leads to a greater number, so the loop
+ * ends. */
 static const struct migration *step_from(const struct migrations *migrations, uint32_t from)
 {
     for (size_t at = 0; at < migrations->count; at++)

@@ -1,7 +1,8 @@
-/* runtime/core/migration.h - The semantics numbers from which a snapshot can be taken over, and how.
+/* runtime/core/migration.h - The semantics numbers whose snapshots can be loaded, and how.
  *
- * A journal is replayed only by a program of its own semantics number. A snapshot is the bridge: its contents are read
- * by the version of its bytes, and then brought from its number to the program's, step by step (migrations.def). */
+ * A journal is replayed only by a program of the same semantics number. A snapshot can be taken to a newer program:
+ * it is read by the version of its format, and then changed from its semantics number to the program's, step by step
+ * (migrations.def). */
 #pragma once
 
 #include <stdbool.h>
@@ -12,8 +13,8 @@
 
 struct core;
 
-/* Brings a core from one semantics number to the next. All parts have been read and are sound; the core's invariants
- * are checked afterwards. False, and the error says why: this cannot be done. */
+/* Changes a core from one semantics number to a later one. All parts have been read and are sound; the core's
+ * invariants are checked afterwards. False, with a reason in the error: this cannot be done. */
 typedef bool migration_step(struct core *, struct error *);
 
 struct migration {
@@ -22,17 +23,17 @@ struct migration {
 };
 
 struct migrations {
-    uint32_t to; /* the number at which they end */
+    uint32_t to; /* the last number, which the steps reach */
     const struct migration *all;
     size_t count;
 };
 
-/* The steps of this version. */
+/* The steps that this version knows. */
 extern const struct migrations migrations_here;
 
-/* Do the steps lead from that number to `to`? True if the number is `to`. */
+/* Do the steps lead from that number to `to`? Also true if the number is `to`. */
 bool migrations_reach(const struct migrations *, uint32_t from);
-/* Takes the steps from that number to `to`. False, and the error says why: one has failed. */
+/* Carries out the steps from that number to `to`. False, with a reason in the error: a step has failed. */
 bool migrations_take(const struct migrations *, uint32_t from, struct core *, struct error *);
 
 /* Can this version load a snapshot of that semantics number? */

@@ -1,4 +1,4 @@
-/* runtime/core/sizes.c - Does not compile where a struct of sizes.def has more bytes than its row allows. */
+/* runtime/core/sizes.c - Fails to compile if a struct of sizes.def has more bytes than its row allows. */
 #include <assert.h>
 
 #include "runtime/core/base/timer.h"

@@ -1,14 +1,13 @@
-/* runtime/core/snapshot.c - The order of a snapshot: magic and version; what it needs of its
- * reader; the core's own fields, names, programs, timers and blocks, which all parts refer to;
- * a section per part; the digest.
+/* runtime/core/snapshot.c - Writes and reads a snapshot, in this order: magic and version; what its reader must
+ * have; the core's own fields, names, programs, timers and blocks, to which all parts refer; a section per part; the
+ * digest.
  *
  *     | magic | version | semantics, layout, options |
  *     | own fields | names | programs | timers | blocks | part | part | ... | digest |
  *
- * Writing and reading are the same functions: a keeper that writes takes each value and gives
- * it back, a keeper that reads gives the value of the file. So the two orders cannot differ.
- * The first mistake is kept by the keeper, and is asked for at the end; until then everything
- * that is read has some harmless value. */
+ * The same functions write and read: a keeper that writes takes each value and returns it, a keeper that reads
+ * returns the value of the file. So the order cannot differ between writing and reading. The keeper stores the first
+ * error, which is checked at the end; until then everything that is read has a harmless value. */
 #include "runtime/core/snapshot.h"
 
 #include <string.h>
@@ -26,7 +25,8 @@
 enum { HEAD = 12 };
 static const char magic[8] = {'g', 'c', 'x', 'c', 'o', 'r', 'e', '\n'};
 
-/* The image of a block. A host may give another image than the hash says, as debuggers do who try a change. */
+/* Returns the image of a block. A host may give another image than the hash says, as a debugger does to try a
+ * changed program. */
 static const struct image *find_image(void *self, const uint8_t *hash)
 {
     const struct core *core = self;
@@ -39,7 +39,7 @@ static const struct image *find_image(void *self, const uint8_t *hash)
     return NULL;
 }
 
-/* A later version of the layout adds a field behind keep_has(). */
+/* Writes or reads the core's own fields. A later version of the format adds a field after a check with keep_has(). */
 static void keep_own(struct core *core, struct keeper *keeper)
 {
     keep_same(keeper, SOURCES_MAX, "it has other sources than this version");
@@ -62,7 +62,7 @@ static void keep_own(struct core *core, struct keeper *keeper)
     if (keep_has(keeper, 2)) core->now->restored_s = keep_u64(keeper, core->now->restored_s);
 }
 
-/* Names come first: everything behind them is told by the number of a name. */
+/* Writes or reads the core. Names come first: everything after them refers to names by number. */
 static void keep_core(struct core *core, struct keeper *keeper)
 {
     keep_own(core, keeper);
@@ -73,8 +73,8 @@ static void keep_core(struct core *core, struct keeper *keeper)
     parts_keep(core->parts, keeper);
 }
 
-/* Keeps the numbers that a reader must know, and the options. Returns the semantics number of the core that wrote the
- * snapshot. */
+/* Writes or reads the numbers that a reader must know, and the options. Returns the semantics number of the core
+ * that wrote the snapshot. */
 static uint32_t keep_options(struct core_options *options, struct keeper *keeper, const struct migrations *migrations)
 {
     uint32_t semantics = keep_u32(keeper, migrations->to), layout = keep_u32(keeper, BLOCK_VERSION);
@@ -104,16 +104,17 @@ bool core_save(struct core *core, keep_write *write, void *self)
     return keep_finish(keeper, NULL);
 }
 
-/* Other numbers count a digest otherwise: that what came over is what was promised, tests see to (core_golden.c). */
+/* Changes the core from another semantics number, which computes digests differently; tests check that all promises
+ * are preserved (core_golden.c). */
 static bool snapshot_migrated(struct core *core, const struct migrations *migrations, uint32_t from,
                               struct error *error)
 {
     return migrations_take(migrations, from, core, error) && core_check_migrated(core, error);
 }
 
-/* The bytes were read. Is the core one that may go on, and the one that was saved? A snapshot
- * of the same semantics must give the same digest. If the caller says that it was verified, the
- * long check is left out. */
+/* The bytes were read. True: the core that was read is consistent, and the same as the one that was saved. A
+ * snapshot of the same semantics must give the same digest. If the caller says that it was verified, the long check
+ * is skipped. */
 static bool core_good(struct core *core, const struct migrations *migrations, uint32_t semantics,
                       enum core_origin origin, uint64_t digest, struct error *error)
 {
@@ -139,8 +140,8 @@ static uint32_t version_of(const uint8_t *head)
     return version;
 }
 
-/* NULL with the reason. The options that are decided by the snapshot (partition, seed, limit)
- * replace the given ones before the core is made. */
+/* NULL with the reason. Loads a core. The options that the snapshot decides (partition, seed, limit) replace the
+ * given ones before the core is made. */
 struct core *core_load_as(const struct core_options *given, struct keeper *keeper, const struct migrations *migrations,
                           enum core_origin origin, struct error *error)
 {

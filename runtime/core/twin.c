@@ -1,6 +1,6 @@
-/* runtime/core/twin.c - A core beside the one that was loaded from its snapshot.
+/* runtime/core/twin.c - Applies batches to a core and to its twin, which was loaded from the core's snapshot.
  *
- * Before each batch the core is saved and loaded again, and both apply the batch.
+ * Before each batch the core is saved and a twin is loaded from that, and both apply the batch.
  *
  *     core  --save--> bytes --load-->  twin
  *       |                               |
@@ -8,7 +8,7 @@
  *       |                               |
  *     effects, bytes  == compared ==  effects, bytes
  *
- * Whatever the core knows and does not save shows as a difference here. */
+ * Whatever the core knows and does not save shows as a difference between the two. */
 #include "runtime/core/twin.h"
 
 #include <string.h>
@@ -19,7 +19,7 @@
 #include "runtime/core/site/program.h"
 #include "runtime/core/snapshot.h"
 
-/* Effects on their way to a sink, if there is one, and as bytes. */
+/* Passes effects on to a sink, if there is one, and keeps them as bytes. */
 struct tee {
     const struct effect_sink *sink;
     struct buffer sent;
@@ -45,7 +45,7 @@ static struct buffer twin_saved(struct core *core)
     return bytes;
 }
 
-/* The place where two snapshots, or the effects of two cores, are no longer the same. */
+/* True: two snapshots, or the effects of two cores, are equal; otherwise writes where they differ first. */
 static bool twin_buffers_are_same(const struct buffer *ours, const struct buffer *theirs, const char *what,
                                   struct error *error)
 {
@@ -81,7 +81,7 @@ static bool both_apply(struct core *core, struct core *twin, const struct batch 
     return good;
 }
 
-/* The core's own images, which the host may not give again. */
+/* Returns an image of the core itself, since the host may not give it again. */
 static const struct image *twin_image(void *self, const uint8_t hash[CORE_HASH])
 {
     const struct core *core = self;
@@ -91,13 +91,13 @@ static const struct image *twin_image(void *self, const uint8_t hash[CORE_HASH])
     return NULL;
 }
 
-/* The batch is applied to the core in any case. The twin tells nobody of decisions or ends,
- * which would be told twice otherwise. */
+/* Applies the batch to the core, in any case, and to a twin, and compares both. The twin has no listener for
+ * decisions and ends, which would be reported twice otherwise. */
 bool twin_apply(struct core *core, const struct batch *batch, const struct effect_sink *sink, struct error *error)
 {
     struct core_options options = core->options;
-    /* A core that is loaded is checked, and to look at statistics brings windows up to the present, which says the same
-     * in other bytes. */
+    /* The core is checked first, as a loaded core is: reading statistics moves windows up to the present, which
+     * means the same but gives other bytes. */
     bool checked = core_check(core, error);
     struct buffer bytes = twin_saved(core);
     options.image = twin_image;

@@ -1,7 +1,7 @@
-/* runtime/core/twin.h - The twin, for tests: it shows whether a snapshot has all that a core knows.
+/* runtime/core/twin.h - A second core for tests, the twin: it shows whether a snapshot has all that a core knows.
  *
- * A batch is applied to the core and to a twin, which was loaded from the core's snapshot just before. Both must send
- * the same effects and come to the same snapshot; so the twin would go on like the core for ever. */
+ * A batch is applied to the core and to a twin, which was loaded from the core's snapshot just before. Both must
+ * send the same effects and give the same snapshot; then the twin would go on like the core for ever. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,6 +9,6 @@
 #include "runtime/core/core.h"
 #include "base/error.h"
 
-/* Applies the batch, as core_apply, to the core and to a twin. False: they differ, and the error says how; the batch
- * has been applied to the core in any case. Slow. */
+/* Applies the batch, as core_apply does, to the core and to a twin. False: they differ, and the error says how; the
+ * core itself has applied the batch in any case. Slow. */
 bool twin_apply(struct core *, const struct batch *, const struct effect_sink *, struct error *);

@@ -1,9 +1,9 @@
-/* runtime/core/base/fact.c - Hands facts to their readers.
+/* runtime/core/base/fact.c - Passes facts to their readers.
  *
- * A fact is told where it happens, and the teller does not know who reads it. Readers are the
- * parts that hear, in the order in which they were added, and at most one listener from
- * outside, who hears only the facts that are recorded. A reader may not keep the pointer: the
- * fact lies on the teller's stack. */
+ * The code that makes something happen reports the fact, and does not know who reads it. Readers are the parts with
+ * the operation `hear`, in the order in which they were added, and at most one listener outside of the core, who
+ * gets only facts with a RECORDED line. A reader may not keep the pointer: the fact is a local variable of the
+ * function that reports it. */
 #include "runtime/core/base/fact.h"
 
 #include <assert.h>

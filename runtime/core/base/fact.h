@@ -1,11 +1,12 @@
-/* runtime/core/base/fact.h - Facts: what has happened, told once by the code that makes it happen.
+/* runtime/core/base/fact.h - Facts: each says what has happened, and is reported once by the code that makes it
+ * happen.
  *
- * facts.def has one row per fact; the lines beneath it name its readers. A reader is a part with the operation `hear`
- * (part.h). The core hands every fact to the readers in the order of parts.def. A reader keeps what it has heard for
- * people: it makes no decision, sends no effect and tells no fact. A part whose decisions depend on what it hears
- * hashes it like other state.
+ * facts.def has one row per fact; the lines under the row name its readers. A reader is a part with the operation
+ * `hear` (part.h). The core passes every fact to the readers in the order of parts.def. A reader only keeps what
+ * people want to see: it makes no decision, sends no effect and reports no fact. A part whose decisions depend on
+ * facts that it takes hashes its state like any other part.
  *
- * A lower room tells a higher one by a fact, never by a call. */
+ * A lower folder of the core reports to a higher one by a fact, and never calls it. */
 #pragma once
 
 #include <stdbool.h>
@@ -24,10 +25,10 @@ enum { NOTE_BYTES_MAX = 255 };
 
 struct fact {
     uint16_t what;  /* FACT_name (facts.def) */
-    uint16_t value; /* a change, cause or code, of the enumeration that the fact's row names */
+    uint16_t value; /* change, cause or code as the fact's row says, a value of the enumeration that the row names */
     uint32_t name;  /* name of the person or thing that the fact is about; 0: none */
     uint64_t ixn;   /* 0: no interaction */
-    /* Details. Each comment says which facts have them. */
+    /* Details. Details of some facts; each comment says which facts have the detail. */
     union {
         struct {                /* facts of virtual queues */
             uint32_t queue;     /* slot of the virtual queue */
@@ -43,8 +44,8 @@ struct fact {
             struct span data; /* attributes and user data of the interaction */
         };
         uint64_t other;       /* merged: id of the interaction that goes on; consults: id of the main interaction */
-        struct {              /* claimed, claim_over (its value is the claim's last state, claim.h), OFFERED,
-                                 number_connected, which has no claim here */
+        struct {              /* claimed, claim_over (its value is the claim's last state, claim.h), OFFERED facts,
+                               * number_connected (no claim here) */
             uint64_t claim;   /* id of the claim */
             uint64_t took_us; /* offer_answered: time since the claim was made; served: time since the answer;
                                  number_connected: how long the agent had been ready; number_answered: time since the
@@ -53,23 +54,24 @@ struct fact {
                 vq; /* the agent's slot; the name of the virtual queue, 0: the agent was not chosen in one */
         };
         struct {                /* party_told, party_gone */
-            struct span number; /* number of the party's DN */
+            struct span number; /* telephone number of the party's DN */
             uint8_t role;       /* enum party_role */
             uint32_t whom;      /* slot of the agent at the DN; AGENT_NONE: the party is no agent */
         };
         struct {                /* agent_state */
-            struct span reason; /* as the switch or the desktop gave it; empty: none */
+            struct span reason; /* reason as the switch or the desktop gave it; empty: none */
             uint32_t place, dn; /* names */
             uint8_t work_mode;
-            uint8_t medium; /* enum media: the agent's state for this medium; media without a state of their own have
-                               that of voice */
+            uint8_t medium; /* enum media: medium to which the state belongs; media without a state of their own have
+                             * that of voice */
         };
-        uint16_t was; /* agent_corrected: the state that the core knew; `value` is the state that the link told */
+        uint16_t was; /* agent_corrected: the state that the core knew; `value` is the state that the link has
+                       * reported */
         struct {      /* data_attached */
             struct span changed, deleted, by;
             uint32_t revision;
         };
-        struct span note;              /* noted: its text, at most NOTE_BYTES_MAX bytes */
+        struct span note;              /* noted: text of the note, at most NOTE_BYTES_MAX bytes */
         const struct message *message; /* administered: AdminRequest; campaign_asked: RequestCampaign */
         struct {                       /* condition_failed; `value` is an enum vm_fault */
             const struct image *image;
@@ -78,8 +80,8 @@ struct fact {
     };
 };
 
-/* Somebody outside of the core who hears the facts that have a RECORDED line, after the readers. It only reads: with
- * the functions of read.h, during the call. */
+/* Somebody outside of the core who gets the facts that have a RECORDED line, after all parts. The listener may only
+ * read, with the functions of read.h, and only during the call. */
 struct core_listener {
     void *self;
     void (*hear)(void *self, const struct core *, const struct fact *);
@@ -96,8 +98,9 @@ struct facts {
     const struct core *core;              /* for the listener alone */
 };
 
-/* From now on `hear` gets each fact, after the readers that are there. */
+/* Adds a reader: from now on `hear` gets each fact, after the readers that were added before. */
 void facts_read_by(struct facts *, void *self, void (*hear)(void *self, const struct fact *));
 void facts_free(struct facts *);
-/* Hands the fact to every reader. The fact is borrowed during the call. Nothing is allocated or formatted for it. */
+/* Passes the fact to every reader. The fact is borrowed during the call. Nothing is allocated or formatted for the
+ * fact. */
 void fact_tell(const struct facts *, const struct fact *);

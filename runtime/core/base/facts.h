@@ -1,5 +1,5 @@
 /* runtime/core/base/facts.h - The names of all facts, and how many there are: for readers of the whole table. A file
- * that tells or hears certain facts includes the headers of their subjects instead. */
+ * that reports or reads only certain facts includes the headers of their subjects instead. */
 #pragma once
 
 #include "runtime/core/base/facts_interaction.h"

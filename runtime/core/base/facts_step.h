@@ -1,4 +1,4 @@
-/* runtime/core/base/facts_step.h - The names of the facts of steps of a strategy, and what comes of them:
+/* runtime/core/base/facts_step.h - The names of the facts of steps of a strategy, and of their results:
  * FACT_treatment_begun and so on. */
 #pragma once
 

@@ -1,5 +1,5 @@
-/* runtime/core/base/marks.h - A mark per row of a table, by which a reader of a snapshot finds out whether each list
- * ends and no row is in two lists. */
+/* runtime/core/base/marks.h - One mark per row of a table: with the marks a reader of a snapshot finds out whether
+ * each list ends and no row is in two lists. */
 #pragma once
 
 #include <stdbool.h>
@@ -23,8 +23,8 @@ static inline void marks_free(struct marks *marks)
     free(marks->bits);
 }
 
-/* Marks the row. False: there is no such row, or it is marked already; a walk along a list must stop then, since it
- * must not read the next row's number from a row that does not exist. */
+/* Marks the row. Marks the row. False: no such row exists, or it is marked already; then a loop along a list must
+ * stop, since it must not read the number of the next row from a row that does not exist. */
 static inline bool marks_mark(struct marks *marks, uint32_t row)
 {
     if (row >= marks->count || (marks->bits[row / 8] >> row % 8 & 1)) return false;

@@ -1,8 +1,8 @@
-/* runtime/core/base/media.c - Media in snapshots and digests.
+/* runtime/core/base/media.c - How sets of media are written to snapshots and hashed for digests.
  *
- * An older snapshot knows only the first media, so a set was a number of 16 bits there. The
- * functions read both forms. In digests the first media are left to the callers, which hash
- * them as they always did; media_set_hash() adds what the later ones contribute. */
+ * Snapshots before version 10 know only the first media, so a set of media was a number of 16 bits in them. The
+ * functions read both the older and the present form. For digests the callers hash the first media themselves;
+ * media_set_hash() adds what the later media contribute. */
 #include "runtime/core/base/media.h"
 
 #include <assert.h>
@@ -13,7 +13,8 @@
 
 static_assert((int)UINT8_MAX + 1 == (int)MEDIA_KINDS, "a byte holds a medium");
 
-/* Nearly all sets lack most media, or have most: the words are written as they differ from the last bit. */
+/* Writes or reads a set of media. Nearly all sets have either few media or nearly all: in the second case all bits
+ * are inverted, so that the words are small numbers. */
 struct media_set media_set_keep(struct keeper *keeper, struct media_set set)
 {
     if (!keep_has(keeper, 10)) return (struct media_set){{keep_u16(keeper, 0)}};
@@ -32,7 +33,7 @@ struct media_set media_listed(struct span list)
     return media;
 }
 
-/* A number without a name of its own is no medium. */
+/* True: the number has a name of its own, so a medium has it. */
 bool media_is_known(uint64_t medium)
 {
     return medium == media_none || enum_name_media(medium) != enum_name_media(media_none);
@@ -55,7 +56,7 @@ static unsigned media_run(const uint8_t of_each[MEDIA_KINDS], unsigned at)
     return run;
 }
 
-/* Runs of the same byte. */
+/* Writes or reads one byte per medium, as runs of equal bytes. */
 void media_bytes_keep(struct keeper *keeper, uint8_t of_each[MEDIA_KINDS])
 {
     for (unsigned at = 0, run; at < MEDIA_KINDS && keep_good(keeper); at += run) {

@@ -1,4 +1,5 @@
-/* runtime/core/base/memory.h - Growing arrays. If memory runs out the process ends; the journal makes that safe. */
+/* runtime/core/base/memory.h - Growing arrays. runtime/core/base/memory.h - Functions that get memory. If memory
+ * runs out the process ends; the journal makes sure that nothing is lost. */
 #pragma once
 
 #include <assert.h>
@@ -11,9 +12,9 @@
 
 enum { MEMORY_LARGE = 1 << 16 };
 
-/* Makes room for `count` elements of `size` bytes; new elements are zero. Small arrays double, so that appending is
- * cheap. Large ones grow by an eighth, so that little memory lies idle. Returns the array, which may have moved; the
- * caller owns it. */
+/* Makes room for `count` elements of `size` bytes; new elements are zero. Small arrays double in size, so that
+ * appending is cheap. Large arrays grow by an eighth, so that little memory is unused. Returns the array, which may
+ * have moved; the caller owns it. */
 static inline void *memory_grow(void *array, uint32_t *capacity, uint32_t count, size_t size)
 {
     assert(size > 0 && (array || *capacity == 0));

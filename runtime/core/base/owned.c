@@ -1,4 +1,4 @@
-/* runtime/core/base/owned.c - Owned texts and pairs. */
+/* runtime/core/base/owned.c - Writes and reads texts and packed pairs that a row owns. */
 #include "runtime/core/base/owned.h"
 
 #include "base/error.h"

@@ -1,4 +1,4 @@
-/* runtime/core/base/part.c - The loops over parts.def.
+/* runtime/core/base/part.c - Calls the operations of all parts, in loops over parts.def.
  *
  *     parts_forget   an interaction ends: each part gives up what it holds for it
  *     parts_over     its strategy ends; parts_leave: it leaves the queues
@@ -6,8 +6,8 @@
  *     parts_keep     all parts as bytes, each behind its name
  *     parts_sound    what was read is proved; parts_check: a running core is proved
  *
- * Four loops run for each event or batch, or whenever an agent moves. The rows that have those
- * operations are collected once (parts_place), so that the others are not asked each time. */
+ * Four loops run for each event or batch, or whenever an agent moves. The rows whose parts have these operations are
+ * collected once (parts_place), so that the loops skip all other parts. */
 #include "runtime/core/base/part.h"
 
 #include <assert.h>
@@ -81,7 +81,7 @@ bool parts_answered(const struct part_rows *rows, struct interaction *ix, const 
     return false;
 }
 
-/* The first part that knows figures answers. */
+/* Asks the first part that has the operation `figure`. */
 int64_t parts_figure(const struct part_rows *rows, uint16_t program, uint32_t row, uint64_t object, bool watched)
 {
     for (const struct part_row *part = rows->all; part < rows->all + rows->count; part++)
@@ -91,15 +91,15 @@ int64_t parts_figure(const struct part_rows *rows, uint16_t program, uint32_t ro
 
 void parts_settle(const struct part_rows *rows)
 {
-    /* Selection settles before the tables on which it works: rows that ended stay readable until then. */
+    /* Selection settles before the tables that it uses: rows that have ended stay readable until then. */
     for (unsigned at = rows->settle.count; at-- > 0;) {
         const struct part_row *part = &rows->all[rows->settle.at[at]];
         part->ops->settle(part->self);
     }
 }
 
-/* A part that came later counts only if it holds something. So a core that does not use it has
- * the digest of before. */
+/* Returns the hash of all parts. A part that a later version added counts only if it holds something. So the digest
+ * of a core that does not use such a part is the same as before that version. */
 uint64_t parts_hash(const struct part_rows *rows)
 {
     uint64_t hash = 0;
@@ -121,7 +121,7 @@ uint64_t parts_content(const struct part_rows *rows, const struct interaction *i
     return content;
 }
 
-/* NULL: all is well. Otherwise the name of the part that is wrong. */
+/* NULL: all is well. Otherwise returns the name of the part that is wrong. */
 const char *parts_check(const struct part_rows *rows)
 {
     for (unsigned row = 0; row < rows->count; row++)
@@ -136,16 +136,17 @@ const char *parts_hold(const struct part_rows *rows, const struct interaction *i
     return NULL;
 }
 
-/* A name in the bytes, for the part behind which it stands. */
+/* The name of a part, as read from a snapshot; the bytes of that part follow. */
 struct part_name {
-    const uint8_t *bytes; /* good until the next value is read; NULL: the next one is to be read first */
+    const uint8_t *bytes; /* valid until the next value is read; NULL: the next name has not been read yet */
     uint32_t length;
 };
 
-/* Writes the part's name, or reads the next one. False: that is another part's. */
+/* Writes the part's name, or reads the next name from a snapshot. False: the name that was read belongs to another
+ * part. */
 static bool keep_name(struct part_name *next, struct keeper *keeper, const char *name)
 {
-    enum { DIGEST_MOST = 10 }; /* bytes behind the last part */
+    enum { DIGEST_MOST = 10 }; /* bytes that follow the last part, at most */
     if (!keep_reading(keeper)) *next = (struct part_name){(const uint8_t *)name, (uint32_t)strlen(name)};
     if (keep_reading(keeper) && !next->bytes && keep_left(keeper) <= DIGEST_MOST) return false;
     if (!keep_reading(keeper) || !next->bytes) keep_bytes(keeper, &next->bytes, &next->length, NAME_MAX_BYTES);
@@ -154,8 +155,9 @@ static bool keep_name(struct part_name *next, struct keeper *keeper, const char 
     return own;
 }
 
-/* Parts are known by name, so that others may come between them later. A part that came with a version is not in all
- * snapshots of that version, because some were written before it came: then it is as in an older one. */
+/* Writes or reads all parts. Each is found by its name, so that a later version may add parts between them. A part
+ * that a version added may be missing in snapshots of that version that were written before it: then it stays as in
+ * an older snapshot, as `init` made it. */
 void parts_keep(const struct part_rows *rows, struct keeper *keeper)
 {
     struct part_name next = {0};

@@ -1,12 +1,13 @@
-/* runtime/core/base/pool.h - Tables whose rows are used again.
+/* runtime/core/base/pool.h - Tables whose free rows are used again.
  *
- * A pool is a table with the members `all` (its rows), `count` (so many have been used), `capacity` (so many have
- * room) and `free`, the first row that is free. Each free row names the next one in its member `link`:
+ * A pool is a table with the members `all` (its rows), `count` (how many rows have ever been used), `capacity` (how
+ * many rows have memory) and `free`, the first row that is free. Each free row names the next one in its member
+ * `link`:
  *
  *     free --> 4 --> 1 --> 7 --> POOL_END          rows between them are somebody's
  *
- * Rows are named by their numbers, which snapshots keep. So the order in which rows are used again is part of what the
- * core decides: the last one that was given back is taken first. */
+ * Rows are named by their numbers, which snapshots keep. The order in which free rows are used again influences what
+ * the core decides, so it is fixed: the row that was given back last is taken first. */
 #pragma once
 
 #include <stdint.h>
@@ -15,7 +16,7 @@
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 
-#define POOL_END UINT32_MAX /* each table has its own name for it */
+#define POOL_END UINT32_MAX /* end of a list of rows; each table gives this number a name of its own */
 
 /* Takes the first free row and returns its number; `next` becomes the first free row. */
 static inline uint32_t pool_first(uint32_t *free, uint32_t next)
@@ -26,15 +27,15 @@ static inline uint32_t pool_first(uint32_t *free, uint32_t next)
     return row;
 }
 
-/* Takes a free row, or makes a new one, and returns its number. A new row is zero; a used one has only its old link.
- * The rows may move in memory. */
+/* Takes a free row, or makes a new one, and returns its number. All bytes of a new row are zero; a row that was used
+ * before is zero but for its old link. The rows may move in memory. */
 #define POOL_TAKE(pool, link)                                                                                          \
     ((pool)->free != POOL_END                                                                                          \
          ? pool_first(&(pool)->free, (pool)->all[(pool)->free].link)                                                   \
          : ((pool)->all = memory_grow((pool)->all, &(pool)->capacity, (pool)->count + 1, sizeof *(pool)->all),         \
             (pool)->count++))
 
-/* Frees the row: makes it zero but for its link. */
+/* Frees the row: sets all its bytes to zero except for the link. */
 #define POOL_GIVE(pool, row, link)                                                                                     \
     do {                                                                                                               \
         memset(&(pool)->all[row], 0, sizeof *(pool)->all);                                                             \
@@ -48,8 +49,8 @@ static inline uint32_t pool_first(uint32_t *free, uint32_t next)
     ((pool)->all = keep_rows(keeper, (pool)->all, &(pool)->count, &(pool)->capacity, max, sizeof *(pool)->all),        \
      (pool)->free = keep_index(keeper, (pool)->free, (pool)->count, POOL_END))
 
-/* Marks the free rows. `sound` becomes false if their list does not end, or if one of them is in use, which shows by a
- * `key` other than `none`. */
+/* Marks the free rows. `sound` becomes false if the list of free rows does not end, or if a free row is in use,
+ * which shows by a `key` other than `none`. */
 #define POOL_MARK_FREE(pool, link, key, none, marks, sound)                                                            \
     for (uint32_t row_ = (pool)->free; (sound) && row_ != POOL_END;                                                    \
          row_ = (sound) ? (pool)->all[row_].link : POOL_END)                                                           \

@@ -1,12 +1,11 @@
-/* runtime/core/base/record.c - Rings: a position only grows and is taken modulo the ring's
- * size. Rows have memory from the first time that a position comes to them: a core begins with
- * none.
+/* runtime/core/base/record.c - Rings of records: a position only grows, and modulo the ring's size it gives the
+ * place in the ring. A row gets memory when a position reaches it for the first time: a new core has none.
  *
  *     decisions, history, ended: rows          number n stands at n % size while count - n <= size
  *     data, notes: bytes                       a piece never runs around the end of the ring
  *
- * Records are for people and decide nothing, so they are not in the digest. Numbers are given
- * for good: a reader that asks for a number hears either that row or that it is gone. */
+ * Records are shown to people and no decision depends on them, so they are not in the digest. A record keeps its
+ * number for ever: a reader that asks for a number gets that record, or hears that it is overwritten. */
 #include "runtime/core/base/record.h"
 
 #include <assert.h>
@@ -43,7 +42,7 @@ static uint32_t in_ring(uint64_t count, uint32_t size)
     return count < size ? (uint32_t)count : size;
 }
 
-/* The row at a position, which has memory now. */
+/* Returns the row at a position, and gives it memory if it has none. */
 static struct decision *decision_row(struct records *records, uint64_t number)
 {
     records->decisions = memory_grow(records->decisions, &records->decision_capacity,
@@ -65,14 +64,14 @@ static struct ended *ended_row(struct records *records, uint64_t number)
     return &records->ended[number % ENDED_KEPT];
 }
 
-/* The bytes before that position have memory now. */
+/* Gives memory to the bytes of the ring before that position. */
 static void bytes_reach(struct byte_ring *ring, uint32_t size, uint64_t position)
 {
     ring->bytes = memory_grow(ring->bytes, &ring->capacity, in_ring(position, size), 1);
 }
 
-/* Returns the position at which the piece begins. If the piece does not fit before the end, the
- * rest of the ring is skipped. */
+/* Appends a piece of bytes and returns the position at which the piece begins. If the piece does not fit before the
+ * end, the rest of the ring is skipped. */
 static uint64_t byte_ring_add(struct byte_ring *ring, uint32_t size, struct span piece)
 {
     assert(piece.length <= size);
@@ -84,7 +83,8 @@ static uint64_t byte_ring_add(struct byte_ring *ring, uint32_t size, struct span
     return ring->count - piece.length;
 }
 
-/* Snapshots may say anything of a piece, so its place is checked, and that it is not overwritten. */
+/* True: the piece is in the ring and not overwritten. A snapshot may be wrong, so this is checked before the bytes
+ * are read. */
 static bool bytes_have(const struct byte_ring *ring, uint32_t size, uint64_t at, uint32_t length)
 {
     return length != 0 && at <= ring->count && ring->count - at <= size && length <= ring->count - at &&
@@ -114,7 +114,8 @@ static const bool has_line[FACTS] = {
 #include "runtime/core/base/facts.def"
 };
 
-/* The history has fewer notes than make 2^32 bytes, so that the low half of a position tells which is meant. */
+/* All notes of the history together have fewer than 2^32 bytes, so the low half of a position is enough to find a
+ * note. */
 static_assert((uint64_t)HISTORY_KEPT * NOTE_BYTES_MAX * 2 < UINT32_MAX, "a note's position is kept in 32 bits");
 
 static void note_record(struct records *records, struct happening *row, struct span note)
@@ -124,8 +125,8 @@ static void note_record(struct records *records, struct happening *row, struct s
     row->value = (uint16_t)note.length;
 }
 
-/* A row has 32 bits of the position. The upper half follows from the ring's present
- * position. */
+/* Returns the full position of a note; its row has only the low 32 bits. The upper half follows from the present
+ * position of the ring. */
 static uint64_t note_at(const struct records *records, const struct happening *row)
 {
     return records->notes.count - (uint32_t)((uint32_t)records->notes.count - row->name);
@@ -139,7 +140,7 @@ struct span record_note(const struct records *records, const struct happening *r
                  : (struct span){0};
 }
 
-/* The records are a reader of facts like others. */
+/* Takes a fact, as the readers of other parts do, and adds a row to the history or to the decisions. */
 static void records_hear(void *self, const struct fact *fact)
 {
     struct records *records = self;
@@ -252,7 +253,7 @@ static void keep_fault(const struct records *records, struct keeper *keeper, str
     fault->kind = keep_u16(keeper, fault->kind);
 }
 
-/* They are shown to people, and go out as they are. */
+/* True: the data of all ended interactions are well-formed pairs. They are shown to people without a further check. */
 static bool data_sound(const struct records *records)
 {
     bool good = true;
@@ -263,7 +264,8 @@ static bool data_sound(const struct records *records)
     return good;
 }
 
-/* Erases texts by overwriting them. The row itself stays, so numbers do not move. */
+/* Erases what the records have of an interaction, by overwriting its texts. The row itself stays, so the numbers of
+ * records do not change. */
 bool record_forget(struct records *records, uint64_t ixn)
 {
     bool there = false;
@@ -287,8 +289,8 @@ bool record_forget(struct records *records, uint64_t ixn)
     return there;
 }
 
-/* A name that only passes by, and that nothing else holds, is taken out of the records and can
- * go. */
+/* Removes from the records each name that came from an event and that nothing else holds, so that the sweep can free
+ * it. */
 void records_sweep(struct records *records)
 {
     const struct names *names = records->names;

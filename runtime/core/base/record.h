@@ -1,7 +1,7 @@
 /* runtime/core/base/record.h - Records for people to look at: decisions, history, and interactions that ended lately.
  *
- * Rings of fixed size, filled from facts: the history takes those that have a LINE in facts.def. They get memory as
- * they fill. The core decides nothing by them. */
+ * The records are rings of fixed size, filled from facts: the history takes the facts that have a LINE in facts.def.
+ * The rings get memory as they fill. No decision of the core depends on the records. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,26 +19,27 @@ enum {
     HISTORY_KEPT = 1 << 17,
     ENDED_KEPT = 10000,
     CORRECTIONS_KEPT = 64,
-    ENDED_BYTES = 8 << 20, /* more than the data of one interaction */
+    ENDED_BYTES = 8 << 20, /* bytes; more than the data of one interaction */
     NOTE_BYTES = 1 << 20
 };
 
 struct decision { /* 72 bytes */
     uint64_t at_us, ixn;
-    uint32_t vq, chosen; /* names of the virtual queue and of the chosen target; chosen 0: no target */
-    uint32_t candidates, not_ready, not_matching, claimed; /* agents; claimed: their capacity is used up */
+    uint32_t vq, chosen; /* names of the virtual queue and of the chosen target; chosen 0: no target was chosen */
+    uint32_t candidates, not_ready, not_matching, claimed; /* numbers of agents; claimed: agents whose capacity is
+                                                            * used up */
     uint32_t line;
     uint32_t waited_ms;  /* how long the interaction had been in the virtual queue, in milliseconds, at most 49 days */
-    uint32_t among;      /* how many agents matched, as far as the core looked */
+    uint32_t among;      /* how many agents matched, among those that the core examined */
     uint8_t order;       /* enum wait_order */
-    uint8_t figure_type; /* type of the figure by which agents were compared; TYPE_VOID: by none */
+    uint8_t figure_type; /* type of the figure by which agents were compared; TYPE_VOID: they were not compared */
     int64_t figure;      /* the chosen agent's figure */
-    uint32_t others;     /* how many others waited in the virtual queue then */
+    uint32_t others;     /* how many other interactions waited in the virtual queue then */
 };
 
 struct happening {
     uint64_t at_us, ixn;
-    uint16_t fact, value; /* FACT_name; value of the fact */
+    uint16_t fact, value; /* enum of facts: FACT_name; value of the fact */
     uint32_t name; /* name of the person or thing that the fact was about; for a note: position of its text in `notes`,
                       mod 2^32 */
 };
@@ -46,17 +47,17 @@ struct happening {
 struct ended {
     uint64_t ixn, conn, arrived_us, changed_us;
     int64_t priority;
-    uint64_t data_at; /* position of its data in the ring `data`; if it is too old the bytes are overwritten */
+    uint64_t data_at; /* position of the interaction's data in the ring `data`; old data are overwritten */
     uint32_t data_length;
     uint32_t strategy, owner; /* names */
     uint8_t media, outcome, owner_kind;
 };
 
-/* The last fault of a condition. */
+/* The last fault in a condition of a strategy. */
 struct condition_fault {
-    uint64_t count; /* how many faults there have been in all */
+    uint64_t count; /* how many faults conditions have had in all */
     uint64_t ixn;
-    const struct image *image; /* borrowed: images live as long as the core */
+    const struct image *image; /* image of the program; borrowed: images live as long as the core */
     uint32_t function, pc;
     uint16_t kind; /* enum vm_fault */
 };
@@ -67,18 +68,19 @@ struct correction {
     uint16_t was, is; /* enum agent_state */
 };
 
-/* The last bytes of a stream. A piece of it never runs around the ring's end, so it can be borrowed as one span. */
+/* A ring that holds the last bytes of a stream. A piece of the stream never wraps around the ring's end, so it can
+ * be borrowed as one span. */
 struct byte_ring {
     uint8_t *bytes;
     uint32_t capacity;
-    uint64_t count; /* bytes of the stream so far, with the gaps that were left before the ring's end */
+    uint64_t count; /* bytes added so far, including the gaps that were left before the ring's end */
 };
 
 struct records {
     const struct names *names;
-    const struct slab *slab; /* owner of the image in `fault` */
+    const struct slab *slab; /* id of the program's owner: it keeps the image in `fault` loaded */
     const struct now *now;
-    struct condition_fault fault; /* the last one; count 0: there was none */
+    struct condition_fault fault; /* the last fault; count 0: there was none */
     struct correction corrections[CORRECTIONS_KEPT];
     uint64_t correction_count;
     struct decision *decisions;
@@ -90,19 +92,19 @@ struct records {
     uint64_t decision_count, happening_count, ended_count;
 };
 
-/* The record with that number, counted from the beginning; NULL: it is overwritten or does not exist yet. Borrowed
- * until the next record. */
+/* Each returns the record with that number, counted from the beginning; NULL: it is overwritten or does not exist
+ * yet. Borrowed until the next record. */
 const struct decision *record_decision_at(const struct records *, uint64_t number);
 const struct happening *record_happening_at(const struct records *, uint64_t number);
 const struct ended *record_ended_at(const struct records *, uint64_t number);
-/* The data of an ended interaction, borrowed from the ring. False: they are overwritten. */
+/* Finds the data of an ended interaction, borrowed from the ring. False: they are overwritten. */
 bool record_ended_data(const struct records *, const struct ended *, struct span *);
 /* Returns the text of a note, borrowed from the ring; empty: the text is overwritten or erased, or the happening is no
  * note. */
 struct span record_note(const struct records *, const struct happening *);
-/* Erases the data of an ended interaction, its agents, and the names and notes in its history. Decisions and their
- * times stay. False: the records have nothing of the interaction. */
+/* Erases the data of an ended interaction, its agents, and the names and notes in its history. Records of decisions
+ * and their times are kept. False: the records contain nothing about the interaction. */
 bool record_forget(struct records *, uint64_t ixn);
-/* Removes, in a sweep of names (table.h), the names that are about to be freed from the records. The records hold no
- * name: they lose, for example, a caller's number when nothing else holds it any more. */
+/* Called by a sweep of names (table.h): removes from the records the names that the sweep is about to free. The
+ * records do not keep a name alive: for example, a caller's number disappears when nothing else holds it any more. */
 void records_sweep(struct records *);

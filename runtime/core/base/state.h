@@ -34,21 +34,21 @@ struct core {
     unsigned handled;
     const struct part_rows *parts;
     const struct media_ops *const *media;   /* indexed by enum media */
-    const struct step_ops *const *step_ops; /* indexed by step number, below `step_count` */
+    const struct step_ops *const *step_ops; /* array, indexed by step number, below `step_count` */
     unsigned step_count;
     struct vm *vm;
     struct vm *beside;      /* runs leaf functions for readers, who may ask while `vm` is in the middle of a slice */
-    struct image *no_image; /* image of interactions that no strategy has served yet; it declares no keys */
+    struct image *no_image; /* image of interactions that have had no strategy yet; it declares no keys */
     struct slab *slab;      /* the blocks of all interactions */
 #define PART(name, type, self) struct type *name;
 #include "runtime/core/base/neighbours.def"
 
     struct sessions *sessions; /* the part of agents' sessions (session.h) */
 
-    bool draining;   /* an administrator drains the core: new arrivals are default-routed */
-    bool gated;      /* the host refuses arrivals: nothing new is dialled */
-    bool dials_held; /* another gcxvm is about to lead: nothing new is dialled */
-    bool settle_all; /* many agents changed at once: selection looks at all of them */
+    bool draining;   /* true: an administrator drains the core: new arrivals are default-routed */
+    bool gated;      /* true: the host refuses arrivals: nothing new is dialled */
+    bool dials_held; /* true: another gcxvm is about to become the leader: nothing new is dialled */
+    bool settle_all; /* true: many agents changed at once: selection looks at all agents */
     struct kv scratch;
     struct kv given; /* the arguments that a strategy passes on in this slice (arguments.h) */
     uint64_t events;

@@ -1,15 +1,15 @@
-/* runtime/core/base/table.c - Names as numbers, and records found by a 64-bit key: open
- * addressing with linear probing.
+/* runtime/core/base/table.c - Numbers for names, and a lookup that finds records by a 64-bit key: open addressing
+ * with linear probing.
  *
  *     names:   text --hash--> bucket --> number --> {at, length, hash} --> bytes
  *     lookup:  key  --hash--> slot + 1 of a record; the key is read from the record itself
  *
- * A lookup stores no keys, so a record must not change its key while it stands in one. Number 0
- * is no name, and 0 in a bucket or slot means that it is empty.
+ * A lookup stores no keys, so the key of a record must not change while the record is in a lookup. Number 0 is no
+ * name, and 0 in a bucket or slot means that it is empty.
  *
- * Some names are for good (names_intern). Others came from outside and only pass by
- * (names_pass): they are bounded, and a sweep frees those that no part keeps any more. The
- * sweep uses the code that writes snapshots: each part names what it keeps. */
+ * Some names stay for ever (names_intern). Other names come from outside and stay only as long as a part keeps them
+ * (names_pass): their number is bounded, and a sweep frees those that no part keeps. The sweep uses the code that
+ * writes snapshots: each part passes the names that it keeps. */
 #include "runtime/core/base/table.h"
 
 #include <assert.h>
@@ -40,7 +40,7 @@ void names_free(struct names *names)
     free(names->buckets);
 }
 
-/* The bucket of the text, or the free one where it would go. */
+/* Returns the bucket of the text, or the free bucket in which the text would be stored. */
 static uint32_t names_bucket(const struct names *names, struct span text, uint64_t hash)
 {
     uint32_t mask = names->bucket_count - 1;
@@ -75,14 +75,14 @@ uint32_t names_find(const struct names *names, struct span text)
     return names->buckets[names_bucket(names, text, XXH3_64bits_withSeed(text.bytes, text.length, names->seed))];
 }
 
-/* The lowest free number; the table's count: none is free. */
+/* Returns the lowest free number; the table's count if no number is free. */
 static uint32_t names_free_number(struct names *names)
 {
     while (names->free_from < names->count && names->entries[names->free_from].length != 0) names->free_from++;
     return names->free_from;
 }
 
-/* The text, which has no number yet, gets that one, a free one or the table's count. */
+/* Gives the text, which has no number yet, the number `name`: a free one or the table's count. */
 static void names_number(struct names *names, uint32_t name, struct span text, bool passing)
 {
     uint64_t hash = XXH3_64bits_withSeed(text.bytes, text.length, names->seed);
@@ -98,11 +98,11 @@ static void names_number(struct names *names, uint32_t name, struct span text, b
     names->used++;
     if (name == names->count) names->count++;
     names->buckets[at] = name;
-    /* Half of the buckets stay free, so a search always meets a free one and ends. */
+    /* Half of the buckets stay free, so a search always ends at a free bucket. */
     if (names->count > names->bucket_count / 2) names_rehash(names, names->bucket_count * 2);
 }
 
-/* A name that has only passed by so far is kept for good from now on. */
+/* Returns the number of the text and keeps the text for ever, also if it was one that a sweep may free. */
 uint32_t names_intern(struct names *names, struct span text)
 {
     if (text.length == 0 || text.length > NAME_BYTES_MAX) return 0;
@@ -128,7 +128,7 @@ uint32_t names_used(const struct names *names)
     return names->used;
 }
 
-/* From here on name_keep() marks the names that parts keep. */
+/* Begins a sweep: from here on name_keep() marks the names that parts keep. */
 void names_sweep_begin(struct names *names)
 {
     assert(!names->held);
@@ -141,8 +141,7 @@ uint32_t name_held(const struct names *names, uint32_t name)
     return names->entries[name].passing && !names->held[name] ? 0 : name;
 }
 
-/* The bytes are moved together, so spans of names that were taken before are no longer
- * valid. */
+/* The texts move in memory, so spans of names that were borrowed before are no longer valid. */
 void names_sweep_end(struct names *names, uint32_t rows)
 {
     uint8_t *bytes = memory_zeroed(names->length + 1, 1);
@@ -159,7 +158,7 @@ void names_sweep_end(struct names *names, uint32_t rows)
             length += entry->length;
         }
     }
-    /* A text that was freed is nowhere in the table's memory either. */
+    /* The bytes of a freed text are nowhere in the table's memory afterwards. */
     if (names->length > 0) {
         memcpy(names->bytes, bytes, length);
         memset(names->bytes + length, 0, names->length - length);
@@ -186,7 +185,7 @@ struct span names_text(const struct names *names, uint32_t name)
     return (struct span){names->bytes + names->entries[name].at, names->entries[name].length};
 }
 
-/* Since version 2 a snapshot says which names only pass by. */
+/* Writes or reads which names a sweep may free; snapshots have this since version 2. */
 static void names_keep_passing(struct names *names, struct keeper *keeper)
 {
     for (uint32_t name = 1; name < names->count && keep_good(keeper); name++) {
@@ -229,7 +228,7 @@ void names_keep(struct names *names, struct keeper *keeper)
     if (holes) names_keep_passing(names, keeper);
 }
 
-/* Serves writing, reading and sweeps. */
+/* Handles a name in a row, when a snapshot is written, when it is read, and in a sweep. */
 uint32_t name_keep(const struct names *names, struct keeper *keeper, uint32_t name)
 {
     name = keep_index(keeper, name, names->count, 0);
@@ -239,7 +238,7 @@ uint32_t name_keep(const struct names *names, struct keeper *keeper, uint32_t na
     return 0;
 }
 
-/* Rows that are read wait for their places, until the memory has come. */
+/* While rows are read, each waits here until the memory of its place has been fetched. */
 enum { LATE = 32 };
 struct filling {
     uint64_t *keys; /* beside the slots */
@@ -267,7 +266,7 @@ void lookup_free(struct lookup *lookup)
     filling_free(lookup->filling);
 }
 
-/* The place where a key's search begins: its hash, scaled to the capacity. */
+/* Returns the place where the search for a key begins: its hash, scaled to the capacity. */
 static inline uint32_t lookup_home(const struct lookup *lookup, uint64_t key)
 {
     return (uint32_t)((table_mix64(key) >> 32) * lookup->capacity >> 32);
@@ -296,7 +295,7 @@ bool lookup_find(const struct lookup *lookup, uint64_t key, uint32_t *slot)
     return true;
 }
 
-/* A small lookup doubles. A large one grows by a quarter, so that little memory lies idle. */
+/* A small lookup doubles. A large lookup grows by a quarter, so that little memory is unused. */
 static void lookup_grow(struct lookup *lookup)
 {
     uint32_t *old = lookup->slots, capacity = lookup->capacity;
@@ -324,8 +323,8 @@ void lookup_remove(struct lookup *lookup, uint64_t key)
     if (lookup->slots[hole] == 0) return;
     assert(lookup->count > 0);
     lookup->count--;
-    /* Linear probing knows no deleted entries: each entry behind the hole moves into it unless its search begins after
-     * the hole. */
+    /* Linear probing has no mark for deleted entries: each entry after the hole moves into the hole unless its
+     * search begins after the hole. */
     for (uint32_t at = lookup_next(lookup, hole); lookup->slots[at] != 0; at = lookup_next(lookup, at)) {
         uint32_t home = lookup_home(lookup, lookup->key(lookup->owner, lookup->slots[at] - 1));
         uint32_t from_home = at >= home ? at - home : at + (capacity - home);
@@ -338,20 +337,19 @@ void lookup_remove(struct lookup *lookup, uint64_t key)
     lookup->slots[hole] = 0;
 }
 
-/* For reading many rows: places far apart in memory are fetched ahead while other rows are
- * read. */
+/* Makes reading of many rows fast: the memory of each row's place is fetched while other rows are read. */
 void lookup_fill(struct lookup *lookup, const struct keeper *keeper, uint32_t count)
 {
     if (!keep_reading(keeper)) return;
     assert(lookup->count == 0 && !lookup->filling && count <= UINT32_MAX / 4);
     free(lookup->slots);
-    lookup->capacity = count / 2 * 3 + 16; /* an eighth more finds room before it grows */
+    lookup->capacity = count / 2 * 3 + 16; /* room for an eighth more entries before the lookup grows */
     lookup->slots = memory_zeroed(lookup->capacity, sizeof *lookup->slots);
     lookup->filling = memory_zeroed(1, sizeof *lookup->filling);
     lookup->filling->keys = memory_zeroed(lookup->capacity, sizeof *lookup->filling->keys);
 }
 
-/* False: the key is there already. */
+/* Puts a row that was read into its place. False: its key is in the lookup already. */
 static bool filling_place(struct lookup *lookup, const struct late *late)
 {
     uint64_t *keys = lookup->filling->keys;
@@ -363,7 +361,7 @@ static bool filling_place(struct lookup *lookup, const struct late *late)
     return true;
 }
 
-/* Takes the row, and puts that one into its place which came LATE rows before. */
+/* Takes the row, and puts the row that was taken LATE rows before into its place. */
 static bool filling_add(struct lookup *lookup, uint32_t slot)
 {
     struct filling *filling = lookup->filling;

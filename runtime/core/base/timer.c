@@ -1,11 +1,11 @@
-/* runtime/core/base/timer.c - A binary heap of timers. The heap tells each object where its
- * timer stands.
+/* runtime/core/base/timer.c - A binary heap of timers. The heap writes into each object where its timer is (the
+ * handle).
  *
  *     object.timer = 5  <----  heap[4] {deadline, kind, part, data}      a handle is a position + 1
  *
- * So a timer can be cancelled without a search; each move in the heap writes the object's
- * handle anew. Timers of one deadline are ordered by the object's own number, then by kind and
- * part: the order in which they fire is the same after a restore, where positions may differ.
+ * So a timer can be cancelled without a search; each move in the heap updates the object's handle. Timers with the
+ * same deadline are ordered by the object's number, then by kind and part: so the order in which they fire is the
+ * same after a restore, where positions in the heap may differ.
  *
  * A frozen timer stays in the heap with its deadline, and does not fire before it is thawed. */
 #include "runtime/core/base/timer.h"
@@ -17,23 +17,28 @@
 #include "vm/keep.h"
 #include "runtime/core/base/memory.h"
 
-/* This bit is set in the deadline of a frozen timer. Frozen timers are later than all others and keep their order. */
+/* This bit is set in the deadline of a frozen timer and not in others. Frozen timers come after all others in the
+ * heap and keep their order. */
 #define FROZEN (UINT64_C(1) << (TIMER_DEADLINE_BITS - 1))
 
-enum { LOW_BITS = 32 - TIMER_DATA_BITS - TIMER_PART_BITS }; /* of a kind, beside data and part */
+enum {
+    LOW_BITS = 32 - TIMER_DATA_BITS - TIMER_PART_BITS
+}; /* low bits of a kind, which share a word with data and
+    * part */
 
-/* A timer in the heap. The upper bits of its kind stand with the deadline, where there is room for them. */
+/* A timer in the heap. The upper bits of the timer's kind are stored with the deadline, where there is room for
+ * them. */
 struct entry {
     uint64_t deadline_us : TIMER_DEADLINE_BITS, kind_high : TIMER_KIND_BITS - LOW_BITS;
     uint32_t data : TIMER_DATA_BITS, part : TIMER_PART_BITS, kind_low : LOW_BITS;
 } __attribute__((packed, aligned(4)));
 
 struct timers {
-    struct entry *heap; /* a handle is a position, from 1 */
+    struct entry *heap; /* a handle is a position in this array, counted from 1 */
     uint32_t count, capacity;
     uint32_t of_kind[1 << TIMER_KIND_BITS];
     struct timer_objects objects;
-    uint8_t *claimed; /* of timers that were read, until all rows are: a row has this one's handle */
+    uint8_t *claimed; /* while rows are read: 1 for each timer whose handle a row has; else NULL */
     uint32_t claims;
 };
 
@@ -77,7 +82,7 @@ static uint64_t number_of(const struct timers *timers, const struct entry *entry
     return timers->objects.number(timers->objects.self, &timer);
 }
 
-/* Orders two timers that have one deadline. */
+/* True: the first of two timers with the same deadline fires first. */
 static bool timer_precedes(const struct timers *timers, const struct entry *a, const struct entry *b)
 {
     uint64_t left = number_of(timers, a), right = number_of(timers, b);
@@ -102,7 +107,7 @@ static void entry_place(struct timers *timers, uint32_t position, const struct e
     *handle_of(timers, entry) = position + 1;
 }
 
-/* Moves up as far as it must, otherwise down. */
+/* Moves the entry up the heap as far as needed, otherwise down. */
 static void timer_sift(struct timers *timers, uint32_t position, struct entry entry)
 {
     assert(position < timers->count);
@@ -121,7 +126,7 @@ static void timer_sift(struct timers *timers, uint32_t position, struct entry en
     entry_place(timers, position, &entry);
 }
 
-/* A deadline beyond the bits of an entry becomes the last one that they can hold. */
+/* Adds a timer to the heap; a deadline that an entry cannot hold becomes the latest one that it can hold. */
 static void timer_push(struct timers *timers, const struct timer *timer, uint64_t frozen)
 {
     uint64_t deadline_us = (timer->deadline_us < FROZEN ? timer->deadline_us : FROZEN - 1) | frozen;
@@ -166,7 +171,8 @@ void timers_drop(struct timers *timers, uint32_t position)
 {
     assert(position < timers->count);
     timers->of_kind[entry_kind(&timers->heap[position])]--;
-    *handle_of(timers, &timers->heap[position]) = 0; /* before the last timer takes the place and sets its own handle */
+    *handle_of(timers, &timers->heap[position]) = 0; /* set to 0 before the last timer moves here and sets its own
+                                                      * handle */
     struct entry last = timers->heap[--timers->count];
     if (position != timers->count) timer_sift(timers, position, last);
 }
@@ -179,8 +185,7 @@ void timer_cancel(struct timers *timers, uint32_t *handle)
     timers_drop(timers, *handle - 1);
 }
 
-/* The handle of the object is 0 when the timer is handed out, so the object may set it
- * again. */
+/* The object's handle is 0 when its timer is taken out, so the object may set the timer again. */
 bool timer_take(struct timers *timers, uint64_t now_us, struct timer *timer)
 {
     if (timers->count == 0 || timers->heap[0].deadline_us > now_us || timers->heap[0].deadline_us >= FROZEN)
@@ -245,7 +250,7 @@ void timers_keep(struct timers *timers, struct keeper *keeper)
     timers->claims = 0;
 }
 
-/* When all parts are read, each timer must have been claimed by one row. */
+/* Claims the timer of that handle for a row: when all parts are read, each timer must have been claimed by one row. */
 bool timer_claim(struct timers *timers, uint32_t handle, uint32_t kinds, uint32_t data, unsigned part)
 {
     if (handle == 0) return true;

@@ -1,7 +1,7 @@
-/* runtime/core/base/total.c - Counts every fact.
+/* runtime/core/base/total.c - Counts how often each fact was reported.
  *
- * The counters are what metrics and status show. They are kept in snapshots, so they do not
- * begin again at 0 after a restart. */
+ * Metrics and status show these counters. The counters are in snapshots, so they do not begin again at 0 after a
+ * restart. */
 #include "runtime/core/base/total.h"
 
 #include <assert.h>
@@ -29,7 +29,8 @@ static void totals_hear(void *self, const struct fact *fact)
 static void totals_keep(void *self, struct keeper *keeper)
 {
     struct totals *totals = self;
-    /* A new fact has the next number: those of an older snapshot are the first ones. */
+    /* Reads the counters. A new fact has the next free number, so the counters of an older snapshot are the first
+     * ones. */
     uint32_t count = keep_count(keeper, FACTS, FACTS);
     for (uint32_t fact = 0; fact < count; fact++) totals->of[fact] = keep_u64(keeper, totals->of[fact]);
 }

@@ -1,5 +1,5 @@
-/* runtime/core/base/total.h - Totals: how often each fact was told since the core began. People and metrics read them;
- * the core decides nothing by them. */
+/* runtime/core/base/total.h - Totals: how often each fact was reported since the core began. People and metrics read
+ * the totals; no decision of the core depends on them. */
 #pragma once
 
 #include <stdint.h>

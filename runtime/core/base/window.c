@@ -1,11 +1,11 @@
-/* runtime/core/base/window.c - Rings of sixtieths, and totals since a moment.
+/* runtime/core/base/window.c - Totals over a span of time, kept as a ring of sixtieths of the span, and totals since
+ * a moment.
  *
  *     span 60 min:  [m0][m1] ... [m60]   a part per minute, one more than the span has: the newest
  *                                        has only begun; total = sum of the parts
  *
- * A window counts amounts, or a level over time: with a level of 3 for 10 s, 30 s are added.
- * The level is not added all the time but when somebody asks or changes it (window_follow), for
- * the time since. */
+ * A window sums amounts, or a level over time: a level of 3 for 10 s adds 30 s. The level is added only when
+ * somebody asks for the total or changes the level (window_follow), for the time since the last addition. */
 #include "runtime/core/base/window.h"
 
 #include <assert.h>
@@ -25,7 +25,7 @@ void window_free(struct window *window)
     free(window->parts);
 }
 
-/* The ring ends with that sixtieth; those that are too old leave the total. */
+/* Moves the ring on so that it ends with that sixtieth; sixtieths that are too old are taken from the total. */
 static void ring_to(struct window *window, uint64_t part)
 {
     assert(part >= window->part);
@@ -54,8 +54,8 @@ static void ring_put(struct window *window, uint64_t part, int64_t amount)
     window->total += amount;
 }
 
-/* The time since the last look may lie in several parts, so it is shared out among them. What
- * is older than the ring is not even looked at. */
+/* Adds the level for the time since the last addition, divided among the sixtieths that it covers. Time that is
+ * older than the ring is skipped. */
 static void follow_span(struct window *window, const struct window_rule *rule, uint64_t now_us)
 {
     uint64_t width = part_us(rule), newest = now_us / width;
@@ -70,7 +70,7 @@ static void follow_span(struct window *window, const struct window_rule *rule, u
     ring_to(window, newest);
 }
 
-/* Another moment means another window, so the total begins at 0. */
+/* Another moment begins another window, so the total starts again at 0. */
 static void follow_moment(struct window *window, const struct window_rule *rule, uint64_t now_us)
 {
     if (window->moment_us != rule->moment_us) {
@@ -81,7 +81,7 @@ static void follow_moment(struct window *window, const struct window_rule *rule,
     if (from_us < now_us) window->total += window->level * (int64_t)(now_us - from_us);
 }
 
-/* Brings the total to now. */
+/* Adds the level to the total up to now. */
 static void window_follow(struct window *window, const struct window_rule *rule, uint64_t now_us)
 {
     assert(now_us >= window->since_us);
@@ -114,18 +114,18 @@ int64_t window_total(struct window *window, const struct window_rule *rule, uint
     return window->total;
 }
 
-/* Only for windows without a level: a reader that may change nothing. */
+/* Returns the total without changing the window; only for windows without a level. */
 int64_t window_look(const struct window *window, const struct window_rule *rule, uint64_t now_us)
 {
     assert(rule->span_us != 0 && window->level == 0);
-    uint64_t gone = now_us / part_us(rule) - window->part; /* so many sixtieths have left the window since */
+    uint64_t gone = now_us / part_us(rule) - window->part; /* how many sixtieths have left the window since */
     int64_t total = 0;
     for (uint64_t age = 0; window->parts && age + gone < WINDOW_PARTS && age <= window->part; age++)
         total += window->parts[(window->part - age) % WINDOW_PARTS];
     return total;
 }
 
-/* The next time at which the oldest part that is not empty leaves the ring. */
+/* Returns the next time at which the oldest sixtieth that is not 0 leaves the ring. */
 uint64_t window_changes_us(const struct window *window, const struct window_rule *rule, uint64_t now_us)
 {
     if (window->level != 0) return now_us + WINDOW_STEP_US;
@@ -137,7 +137,8 @@ uint64_t window_changes_us(const struct window *window, const struct window_rule
     return UINT64_MAX;
 }
 
-/* The newest sixtieth is the one up to which the window was counted, or an older one; its level is no debt. */
+/* True: the window is possible: its newest sixtieth is not later than the time up to which it was counted, and its
+ * level is not negative. */
 static bool window_holds(const struct window *window, uint64_t span_us, uint64_t now_us)
 {
     const struct window_rule rule = {.span_us = span_us};

@@ -1,8 +1,7 @@
-/* runtime/core/campaigns/campaign.c - The table of campaigns, their share of the digest, and
- * campaigns as bytes.
+/* runtime/core/campaigns/campaign.c - The table of campaigns, their share of the digest, and how campaigns are
+ * written to snapshots.
  *
- * A campaign that has changed in an event is dirty. When the event is over, all dirty ones
- * decide:
+ * A campaign that has changed in an event is dirty. When the event is over, all dirty campaigns decide:
  *
  *     campaigns_settle()   each catches up with what has happened
  *                          agents promised for numbers that nobody answered are free
@@ -10,8 +9,8 @@
  *                          each decides how many numbers to dial
  *                          agents are promised to the campaigns that dialled
  *
- * The hash of a campaign is long, and most events touch none: it is counted anew only when the
- * digest is asked for, and only of those that were touched (`unhashed`). */
+ * Hashing a campaign takes long, and most events touch no campaign: it is hashed anew only when the digest is asked
+ * for, and only if it was touched (`unhashed`). */
 #include "runtime/core/campaigns/campaign.h"
 
 #include <assert.h>
@@ -63,10 +62,10 @@ static void campaigns_release(void *self)
 
 /* ---- the part ---- */
 
-/* An agent for whom several campaigns ask goes to the one that asks first: the one of the
- * higher priority, then the one with fewer agents at its calls, by its weight. Two fractions
- * are compared, uses by weight, without a division. The slot decides in the end, or the order
- * would be that of the array. */
+/* True: campaign `slot` asks before `other`. An agent whom several campaigns want goes to the one that asks first:
+ * the one of higher priority, then the one that has fewer agents at its calls in proportion to its weight. The two
+ * fractions (agents used, by weight) are compared without a division. If these are equal the lower slot asks first,
+ * so that the result does not depend on the order of the array. */
 static bool asks_before(const struct campaigns *campaigns, uint32_t slot, uint32_t other)
 {
     const struct campaign *one = campaigns->all[slot], *two = campaigns->all[other];
@@ -79,7 +78,7 @@ static bool asks_before(const struct campaigns *campaigns, uint32_t slot, uint32
     return uses != used ? uses < used : slot < other;
 }
 
-/* Shell's sort, whose order depends on the campaigns alone. */
+/* Sorts the slots with Shell's sort; the result depends on the campaigns alone. */
 static void dirty_sort(const struct campaigns *campaigns, uint32_t *slots, uint32_t count)
 {
     uint32_t gap = 1;
@@ -92,7 +91,8 @@ static void dirty_sort(const struct campaigns *campaigns, uint32_t *slots, uint3
         }
 }
 
-/* Before campaigns decide, agents whose numbers nobody has answered are anybody's; afterwards others are promised. */
+/* Counts anew which agents are promised to calls: agents whose numbers nobody answered become free before the
+ * campaigns decide, and others are promised afterwards. */
 static void promises_follow(struct campaigns *campaigns)
 {
     const struct campaign_slots *dirty = &campaigns->dirty;
@@ -103,8 +103,8 @@ static void promises_follow(struct campaigns *campaigns)
     }
 }
 
-/* The list may grow while it is walked: a campaign that another one's decision touches is added
- * at the end, and decides in the same walk. */
+/* Lets all dirty campaigns decide. The list may grow in the loop: a campaign that another campaign's decision
+ * touches is added at the end and decides in the same loop. */
 static void campaigns_settle(void *self)
 {
     struct campaigns *campaigns = self;
@@ -151,8 +151,8 @@ static uint64_t record_queue_hash(const struct record_queue *queue, uint32_t cou
     return table_mix64(count + ((uint64_t)queue->first << 32)) + table_mix64(queue->last + UINT64_C(1));
 }
 
-/* Everything of the campaign that decides something. What later versions have added has a value
- * for "not used" that leaves the hash as it was, so digests of older journals still agree. */
+/* Returns the hash of everything in the campaign that a decision depends on. A value that a later version added
+ * leaves the hash unchanged when it is not used, so digests of older journals still agree. */
 static uint64_t campaign_row_hash(const struct campaigns *campaigns, const struct campaign *campaign)
 {
     const uint32_t *records = campaign->counts.records;
@@ -186,10 +186,11 @@ static uint64_t campaign_row_hash(const struct campaigns *campaigns, const struc
         table_mix64(campaign->recent.all_answered + ((uint64_t)campaign->recent.all_abandoned << 32)) * 13 +
         table_mix64((uint64_t)campaign->waited.total) * 17 + table_mix64((uint64_t)campaign->connected.total) * 19;
     lists += listed->told;
-    return hash + (lists - table_mix64(0) * 76); /* one of which no list has spoken has the hash of earlier versions */
+    return hash + (lists - table_mix64(0) * 76); /* a campaign without a count of its list has the hash of earlier
+                                                  * versions */
 }
 
-/* Counts anew those that were touched. */
+/* Hashes anew the campaigns that were touched, and returns the hash of all. */
 static uint64_t campaigns_hash(const void *self)
 {
     struct campaigns *campaigns = (struct campaigns *)(uintptr_t)self;
@@ -244,7 +245,7 @@ static void record_queue_keep(struct campaigns *campaigns, struct keeper *keeper
     *count = keep_u32(keeper, *count);
 }
 
-/* Snapshots have the sums of the records in the buffer and of those that are under way. */
+/* Writes or reads the counts. Snapshots have two sums: the records in the buffer and the records that are under way. */
 static void campaign_counts_keep(struct keeper *keeper, struct campaign *campaign)
 {
     struct campaign_counts *counts = &campaign->counts;
@@ -256,7 +257,7 @@ static void campaign_counts_keep(struct keeper *keeper, struct campaign *campaig
     records[RECORD_connected] = keep_u32(keeper, records[RECORD_connected]);
     records[RECORD_over] = under_way - records[RECORD_checking] - records[RECORD_ringing] - records[RECORD_waiting] -
                            records[RECORD_connected];
-    (void)keep_u32(keeper, 0); /* no agent is claimed for a record in the buffer */
+    (void)keep_u32(keeper, 0); /* in a snapshot this is the number of agents claimed for records in the buffer: none */
     for (unsigned state = RECORD_checking; state <= RECORD_over; state++)
         chosen[state] = keep_u32(keeper, chosen[state]);
     counts->in_vain = keep_u32(keeper, counts->in_vain);
@@ -274,7 +275,7 @@ static void campaign_listed_keep(struct keeper *keeper, struct campaign *campaig
     campaign->listed.told = keep_has(keeper, 14) ? keep_bool(keeper, listed->told) : counted;
 }
 
-/* Its records, and those that it asks for. */
+/* Writes or reads the campaign's records and how many it asks for. */
 static void campaign_records_keep(struct campaigns *campaigns, struct keeper *keeper, struct campaign *campaign)
 {
     campaign->checked = keep_u32(keeper, campaign->checked);
@@ -324,7 +325,8 @@ static void campaign_pacing_keep(struct campaigns *campaigns, struct keeper *kee
     campaign->failed = keep_u64(keeper, campaign->failed);
     if (!keep_has(keeper, 9)) {
         ceiling_init(&campaign->recent, CAMPAIGN_RECENT_US);
-        campaign->results[CAMPAIGN_RESULT_unreached] = campaign->failed; /* of what kind they were is not known */
+        campaign->results[CAMPAIGN_RESULT_unreached] = campaign->failed; /* an older snapshot does not say of what
+                                                                          * kind the failures were */
         return;
     }
     ceiling_keep(&campaign->recent, keeper, campaigns->now->time_us);
@@ -334,8 +336,8 @@ static void campaign_pacing_keep(struct campaigns *campaigns, struct keeper *kee
     window_keep(&campaign->connected, keeper, CAMPAIGN_WAITED_US, campaigns->now->time_us);
 }
 
-/* `unhashed` is not kept: the hash is counted before. The order is that of the file, and each
- * part of it has a function. */
+/* Writes or reads a campaign. `unhashed` is not written: the hash is computed before. The order is that of the
+ * snapshot, and a function handles each part of it. */
 static void campaign_keep(struct campaigns *campaigns, struct keeper *keeper, struct campaign *campaign)
 {
     campaign->state = (uint8_t)keep_index(keeper, campaign->state, CAMPAIGN_UNLOADING + 1, CAMPAIGN_LOADED);
@@ -378,7 +380,7 @@ static void campaigns_dirty_keep(struct campaigns *campaigns, struct keeper *kee
     }
 }
 
-/* A snapshot of before has only the count in the window of what was unloaded. */
+/* Writes or reads what an unloaded campaign has counted. Snapshots before version 14 have only the ceiling's counts. */
 static void campaign_counted_keep(struct campaigns *campaigns, struct keeper *keeper, struct campaign_counted *row)
 {
     const struct pacer_rules any = {.window_us = CAMPAIGN_RECENT_US, .learn = 1};
@@ -398,7 +400,7 @@ static void campaign_counted_keep(struct campaigns *campaigns, struct keeper *ke
     window_keep(&row->connected, keeper, CAMPAIGN_WAITED_US, now_us);
 }
 
-/* Pacers of an earlier version had fewer bytes to hash. */
+/* Computes all hashes anew, because the pacers of an earlier version had fewer bytes to hash. */
 static void hash_anew(struct campaigns *campaigns)
 {
     campaigns->content = 0;
@@ -412,11 +414,12 @@ static void hash_anew(struct campaigns *campaigns)
     }
 }
 
-/* Slots without a campaign are kept as well, because timers name campaigns by their slots. */
+/* Writes or reads the campaigns. Slots without a campaign are kept as well, because timers name campaigns by their
+ * slots. */
 static void campaigns_keep(void *self, struct keeper *keeper)
 {
     struct campaigns *campaigns = self;
-    if (!keep_reading(keeper)) (void)campaigns_hash(campaigns); /* no hash is left to be counted */
+    if (!keep_reading(keeper)) (void)campaigns_hash(campaigns); /* so that no campaign is left to be hashed */
     campaigns->all = keep_rows(keeper, campaigns->all, &campaigns->count, &campaigns->capacity, CAMPAIGNS_MAX,
                                sizeof *campaigns->all);
     if (keep_reading(keeper))
@@ -432,7 +435,7 @@ static void campaigns_keep(void *self, struct keeper *keeper)
     if (!keep_has(keeper, 14) && keep_good(keeper)) hash_anew(campaigns);
 }
 
-/* Each agent of a campaign is one. */
+/* True: each agent that a campaign names exists. */
 static bool campaigns_sound(void *self)
 {
     const struct campaigns *campaigns = self;

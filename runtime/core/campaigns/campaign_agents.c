@@ -1,9 +1,9 @@
-/* runtime/core/campaigns/campaign_agents.c - The agents of a campaign's group: who could take a
- * call now, and who has one.
+/* runtime/core/campaigns/campaign_agents.c - The agents of a campaign's group: how many could take a call now, and
+ * how many are at work.
  *
- * `members` is kept, as a group seldom changes; the ready ones are counted anew for each
- * decision. Two campaigns may use the same agents without using the same group, and then each
- * has to look when the other does:
+ * The list of the group's members is kept, since a group seldom changes; ready agents are counted anew for each
+ * decision. Two campaigns may use the same agents under different groups, and then each must decide again when the
+ * other does:
  *
  *     of group A, group B              SHARES_ALL: both groups are nearly the same
  *     |--A--|=both=|-----B-----|       SHARES_SOME: at least a fifth of the smaller one */
@@ -12,7 +12,7 @@
 #include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/people/agent.h"
 
-/* Groups have the same agents where nine tenths of each are in the other one. */
+/* Two groups count as the same agents if nine tenths of each group are in the other. */
 enum { SHARED_PARTS = 5, SAME_OF = 9, SAME_PARTS = 10 };
 
 static void find_members(struct campaigns *campaigns, struct campaign *campaign)
@@ -41,8 +41,8 @@ bool campaign_groups_share(const struct agents *agents, uint32_t group, uint32_t
     return both * SHARED_PARTS >= all && both != 0;
 }
 
-/* How many agents are in the groups of both. Both rows of members are in the order of slots.
- * One walk over two sorted arrays. */
+/* Returns how many agents are in the groups of both campaigns. Both arrays of members are sorted by slot. So one
+ * loop over the two arrays is enough. */
 static uint32_t members_of_both(const struct campaign *one, const struct campaign *other)
 {
     uint32_t both = 0;
@@ -73,14 +73,14 @@ static const struct group_share *share_with(const struct campaign *campaign, uin
     return NULL;
 }
 
-/* Counted once for each pair, and remembered at the one who asks. */
+/* Returns how far the groups of the two campaigns overlap; counts it once per pair and remembers it at `campaign`. */
 enum campaign_share campaign_shares(struct campaigns *campaigns, struct campaign *campaign, struct campaign *other)
 {
     if (campaign->agents == 0 || other->agents == 0) return SHARES_NONE;
     if (other->agents == campaign->agents) return SHARES_ALL;
     const struct group_share *found = share_with(campaign, other->agents);
     if (found) return (enum campaign_share)found->share;
-    found = share_with(other, campaign->agents); /* the same from both sides */
+    found = share_with(other, campaign->agents); /* the overlap is the same for both campaigns */
     enum campaign_share share = found ? (enum campaign_share)found->share : groups_overlap(campaigns, campaign, other);
     uint32_t count = ++campaign->share_count;
     campaign->shares = memory_grow(campaign->shares, &campaign->share_capacity, count, sizeof *campaign->shares);
@@ -98,8 +98,8 @@ void campaign_group_looks(struct campaigns *campaigns, struct campaign *campaign
     }
 }
 
-/* Who works on something and can take no call. Somebody who is merely not ready does not
- * count. */
+/* Counts the agents of the group who are at work and can take no call. An agent who is only not ready is not
+ * counted. */
 void campaign_find_busy(struct campaigns *campaigns, struct campaign *campaign)
 {
     campaign->busy_stale = false;
@@ -113,8 +113,8 @@ void campaign_find_busy(struct campaigns *campaigns, struct campaign *campaign)
     }
 }
 
-/* An agent whose change has not settled yet is not counted, but the campaign has to look
- * again. */
+/* Counts the ready agents of a group. An agent whose change has not settled yet is not counted, but then the
+ * campaign has to look again. */
 static struct group_ready ready_of(struct campaigns *campaigns, uint32_t group)
 {
     uint32_t count;
@@ -130,7 +130,7 @@ static struct group_ready ready_of(struct campaigns *campaigns, uint32_t group)
     return found;
 }
 
-/* Campaigns of one group that decide one after the other look once. */
+/* Finds how many agents are ready; campaigns of one group that decide one after another share one count. */
 void campaign_see_ready(struct campaigns *campaigns, struct campaign *campaign)
 {
     const struct group_ready *found = &campaigns->ready;

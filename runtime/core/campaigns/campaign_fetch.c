@@ -1,16 +1,17 @@
-/* runtime/core/campaigns/campaign_fetch.c - FetchRecords: a campaign asks its list for records ahead of time, and gives
- * back those that have not begun when it is unloaded. The list knows a repetition by its ref.
+/* runtime/core/campaigns/campaign_fetch.c - FetchRecords: a campaign asks its list for records ahead of time, and
+ * gives back those that have not begun when it is unloaded. A FetchRecords that is sent again has the same ref, so
+ * the list recognizes the repetition.
  *
- * A campaign keeps a portion of due records ahead: two for each of its lines, and at least PORTION_LEAST. It asks when
- * half of the portion is gone, and once at a time:
+ * A campaign keeps a portion of due records ahead: two for each of its lines, and at least PORTION_LEAST. It asks
+ * for more when half of the portion is used, and never twice at a time:
  *
- *   campaign --FetchRecords(count)--> list --EventRecord, up to `count` times, then EventDone--> campaign
+ * campaign --FetchRecords(count)--> list --EventRecord, up to `count` times, then EventDone--> campaign
  *
- * A list that has given less than was asked for is left alone for a while, and each time for twice as long as before;
- * ListChanged ends the pause. One that says that records are due is answered by asking for them, although the portion
- * is there: the list hands over due records first, and they go before the fresh ones of the portion
- * (list_record_count.c). A list that comes anew does not know for which campaigns it is to tell, so it is asked for a
- * record at least. FetchRecords with the count 0 gives all back. */
+ * After a list has given fewer records than were asked for, the campaign waits a while before it asks again, each
+ * time twice as long; ListChanged ends the pause. When the list reports due records, the campaign asks for them even
+ * if its portion is full: the list gives due records first, and they go before the new records of the portion
+ * (list_record_count.c). A list that has just connected does not know which campaigns want its reports, so each
+ * campaign asks it for at least one record. FetchRecords with the count 0 asks the list to take all records back. */
 #include <assert.h>
 
 #include "runtime/core/base/memory.h"
@@ -24,19 +25,20 @@
 #include "runtime/vocabulary/events_site.h"
 #include "base/utf8.h"
 
-#define PAUSE_US      UINT64_C(30000000)  /* nothing came, or less than was asked for: asked again so much later, ... */
-#define PAUSE_MOST_US UINT64_C(300000000) /* ... and each time twice as late, up to this */
-#define SILENT_US     UINT64_C(60000000)  /* no answer for so long: told again */
+#define PAUSE_US      UINT64_C(30000000)  /* pause after the list gave fewer records than were asked for */
+#define PAUSE_MOST_US UINT64_C(300000000) /* ... longest pause: each further one is twice as long, up to this */
+#define SILENT_US     UINT64_C(60000000)  /* without an answer for so long the request is sent again */
 enum { PORTION_LEAST = 10, PORTION_MOST = 2000, REFUSAL_MAX = 500 };
 
-/* So many records are to be ahead. */
+/* Returns how many records the campaign keeps ahead. */
 static uint32_t fetch_portion(const struct campaign *campaign)
 {
     uint64_t most = UINT64_C(2) * campaign->rules[CAMPAIGN_RULE_lines];
     return (uint32_t)(most < PORTION_LEAST ? PORTION_LEAST : most > PORTION_MOST ? PORTION_MOST : most);
 }
 
-/* A link in grace gets it again when it is back. */
+/* Sends FetchRecords. While the link is in its grace time nothing is sent; the request goes out when the link is
+ * back. */
 static void fetch_send(struct campaigns *campaigns, struct campaign *campaign)
 {
     if (!link_usable(campaigns->links, campaign->link)) return;
@@ -86,7 +88,8 @@ void campaign_give_back(struct campaigns *campaigns, struct campaign *campaign)
     fetch_ask(campaigns, campaign, 0);
 }
 
-/* In preview call-backs wait for their own agents, who may be away for long: others get records nevertheless. */
+/* Returns how many call-backs wait for their own agents in preview: these agents may be away for long, so other
+ * agents get records in addition. */
 static uint32_t waiting_for_agents(const struct campaign *campaign)
 {
     if (campaign->mode != campaign_mode_preview) return 0;
@@ -115,8 +118,9 @@ void campaign_fetch(struct campaigns *campaigns, struct campaign *campaign)
     fetch_ask(campaigns, campaign, count > most ? count : most);
 }
 
-/* The list closes a record that the core can never use. One that the core refuses for another reason comes with the
- * next portion again, and does not count, so that the list is not asked for it at once and without end. */
+/* An EventRecord has come. Counts it for the request, unless the core refuses it for now; a record that the core can
+ * never use counts, because the list closes it. A record that is refused for now comes with the next portion again;
+ * it is not counted, so the core does not ask for it at once and without end. */
 void campaign_record_came(struct campaigns *campaigns, uint32_t name, uint32_t req, enum code refused)
 {
     struct campaign *campaign = campaign_of(campaigns, name);
@@ -126,7 +130,7 @@ void campaign_record_came(struct campaigns *campaigns, uint32_t name, uint32_t r
     campaign_touch(campaigns, campaign);
 }
 
-/* For people: what the list, or the exchange, says is wrong; nothing where all is well. */
+/* Keeps for people what the list, or the telephone exchange, says is wrong; an empty text: nothing is wrong. */
 static void keep_refusal(struct campaign *campaign, struct span text)
 {
     uint32_t length = utf8_cut((const char *)text.bytes, text.length, REFUSAL_MAX);
@@ -134,7 +138,7 @@ static void keep_refusal(struct campaign *campaign, struct span text)
     campaign->refusal = span_copy((struct span){text.bytes, length});
 }
 
-/* The list is well, and what the exchange has said stays. */
+/* Keeps the list's refusal; if the list is well, what the exchange has said stays. */
 static void keep_list_refusal(struct campaign *campaign, unsigned code, const struct message *message)
 {
     if (code != code_ok)
@@ -151,7 +155,8 @@ void campaign_dial_refused(struct campaigns *campaigns, uint32_t name, struct sp
     campaign_touch(campaigns, campaign);
 }
 
-/* The list has answered CheckList. It refuses records, too, and then one that runs would stop in the middle. */
+/* Takes the list's answer to CheckList. A list that refuses its check would also refuse records, so the campaign is
+ * stopped now and not later in the middle. */
 static void fetch_checked(struct campaigns *campaigns, struct campaign *campaign, unsigned code)
 {
     assert(campaign->checked != 0);
@@ -160,7 +165,7 @@ static void fetch_checked(struct campaigns *campaigns, struct campaign *campaign
     if (code != code_ok && !list_record_may_pass(code)) campaign_stops(campaigns, campaign, CAMPAIGN_WHY_list_refuses);
 }
 
-/* The list has answered FetchRecords. */
+/* Takes the list's answer to FetchRecords. */
 static void fetch_answered(struct campaigns *campaigns, struct campaign *campaign, unsigned code)
 {
     bool again = code != code_ok && list_record_may_pass(code), gave_back = campaign->state == CAMPAIGN_UNLOADING;
@@ -193,7 +198,7 @@ void campaign_on_done(struct campaigns *campaigns, const struct message *message
     }
 }
 
-/* Keeps what the list of a campaign has for it. */
+/* Keeps the counts that the list reports for a campaign. */
 static void fetch_listed(struct campaigns *campaigns, struct campaign *campaign, const struct message *message)
 {
     uint64_t due = message_u(message, ListChanged_due);
@@ -233,10 +238,10 @@ void campaigns_look_again(struct campaigns *campaigns, unsigned link)
         if (!campaign) continue;
         campaign_touch(campaigns, campaign);
         if (link != 0 && campaign->link == link) {
-            campaign->checked = 0; /* the list may never have heard of it */
+            campaign->checked = 0; /* the list may never have received the CheckList */
             campaign->again_us = campaign->pause_us = 0;
             if (campaign->ref == 0 && campaign->promised == 0)
-                campaign->promised = 1; /* it tells what is due once it is asked */
+                campaign->promised = 1; /* makes the campaign ask; then the list reports which records are due */
         }
         if (link != 0 && campaign->link == link && campaign->ref != 0) fetch_send(campaigns, campaign);
     }

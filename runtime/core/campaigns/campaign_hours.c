@@ -1,9 +1,9 @@
 /* runtime/core/campaigns/campaign_hours.c - The daily window of a record, by the clocks of its zone; the schedule of a
  * campaign.
  *
- * Zones come with the program of the strategy that is bound to the campaign: the core has no clocks of its own. A zone
- * that the program does not name lets a record pass, since its list looks at the hours, too; a schedule without its
- * zone is no schedule, and nothing of the campaign begins. */
+ * Zones come with the program of the strategy that is bound to the campaign: the core has no clocks of its own. A
+ * record whose zone the program does not name may be called at any hour here, since its list checks the hours, too;
+ * a schedule whose zone is missing counts as no schedule, and nothing of the campaign begins. */
 #include "runtime/core/campaigns/campaign.h"
 
 #include <assert.h>
@@ -21,8 +21,8 @@
 #define DAY_S          INT64_C(86400)
 #define WALL_SECOND_US INT64_C(1000000)
 
-/* `number`: of the record, which chooses between two programs. NULL: nothing is bound to the campaign, or the program
- * does not name the zone. */
+/* Returns a zone from the program of the campaign's strategy. `number` is the number of the record, which chooses
+ * between two programs. NULL: no strategy is bound to the campaign, or its program does not name the zone. */
 static const uint32_t *hours_zone(const struct campaigns *campaigns, uint32_t campaign, uint64_t number, uint32_t zone)
 {
     struct binding binding = campaign_bound(campaigns, campaign, number);
@@ -47,7 +47,7 @@ bool campaign_hours_allow(const struct campaigns *campaigns, const struct list_r
 
 /* ---- the schedule of a campaign ---- */
 
-struct hours { /* a schedule of the directory, and the clocks that it goes by */
+struct hours { /* a schedule of the directory, and the zone whose clocks it uses */
     const uint32_t *zone;
     struct schedule schedule;
     int64_t numbers[SCHEDULE_NUMBERS_MAX];
@@ -60,7 +60,7 @@ static int64_t schedule_number(const void *self, uint32_t index)
     return hours->numbers[index];
 }
 
-/* False: the core does not know the schedule or its zone. */
+/* False: the core does not know the schedule or the schedule's zone. */
 static bool campaign_hours_read(const struct campaigns *campaigns, const struct campaign *campaign, struct hours *hours)
 {
     const struct setting *setting = setting_find(&campaigns->directory->settings, table_schedule, campaign->schedule);

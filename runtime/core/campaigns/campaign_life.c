@@ -1,14 +1,15 @@
-/* runtime/core/campaigns/campaign_life.c - The life of a campaign's record, as its pacer is told of it: from the buffer
- * to the end of its interaction.
+/* runtime/core/campaigns/campaign_life.c - The life of a campaign's record, as its pacer hears of it: from the
+ * buffer to the end of its interaction.
  *
- *   checking --dialled--> ringing --answered--> waiting --connected--> connected --over--> over
+ * checking --dialled--> ringing --answered--> waiting --connected--> connected --over--> over
  *                            |                     |                                        ^
  *                            |                     |--hung up, abandoned------------------->|
  *                            `--failed-----------------------------------------------------'
  *
- * The words on the arrows are functions of the pacer. The campaign counts its records by their states and links those
- * of three states in queues; list_record_becomes counts a record out of one state and into the next. Claims and agents
- * are heard of by facts: an agent is chosen for a record, comes to its call, passes it over, or leaves it. */
+ * The words on the arrows are functions of the pacer. The campaign counts its records by their states and links
+ * those of three states in queues; list_record_becomes counts a record out of one state and into the next. Facts
+ * report what claims and agents do: an agent is chosen for a record, takes its call, passes the record over, or
+ * leaves its call. */
 #include <assert.h>
 
 #include "runtime/core/base/fact.h"
@@ -31,7 +32,7 @@ static struct list_record *record_edit(struct campaigns *campaigns, uint32_t slo
 
 /* ---- its calls, told to the pacer ---- */
 
-/* The agent has after-call work from now on, or is free at once. */
+/* Begins the agent's after-call work, or reports the agent as free at once. */
 static void work_begins(struct campaigns *campaigns, struct campaign *campaign, uint32_t agent)
 {
     uint32_t at = campaign->after_count++;
@@ -39,7 +40,7 @@ static void work_begins(struct campaigns *campaigns, struct campaign *campaign, 
     campaign->after[at] = (struct campaign_after){.since_us = campaigns->now->time_us, .agent = agent};
 }
 
-/* The campaigns of the group ask their pacers. False: there is none. */
+/* Makes the campaigns of the group ask their pacers again. False: there is none. */
 static bool group_changed(struct campaigns *campaigns, uint32_t group, bool members)
 {
     bool any = false;
@@ -58,7 +59,7 @@ static void number_tell(struct campaigns *campaigns, const struct campaign *camp
     fact_tell(campaigns->facts, &(struct fact){.what = what, .name = campaign->name, .took_us = took_us});
 }
 
-/* Counts why nobody has answered, by kinds. */
+/* Counts the reason why nobody has answered a number, by kinds. */
 static void number_fails(struct campaigns *campaigns, struct campaign *campaign, enum cause cause)
 {
     static const uint16_t facts[] = {
@@ -74,7 +75,7 @@ static void number_fails(struct campaigns *campaigns, struct campaign *campaign,
     number_tell(campaigns, campaign, facts[result], 0);
 }
 
-/* The pacer hears how the state of the record ends, where it does not hear more of what comes. */
+/* Reports to the pacer that a record leaves its state, unless the next state is reported anyway. */
 static void state_ends(struct campaigns *campaigns, struct campaign *campaign, const struct list_record *row)
 {
     assert(campaign->name == row->campaign);
@@ -83,7 +84,8 @@ static void state_ends(struct campaigns *campaigns, struct campaign *campaign, c
     case RECORD_ringing:
         pacer_failed(&campaign->pacer, now_us, row->since_us);
         number_fails(campaigns, campaign, (enum cause)row->result);
-        campaign_group_looks(campaigns, campaign, false); /* whom it was promised is anybody's again */
+        campaign_group_looks(campaigns, campaign, false); /* the agent who was kept for this number is free for any
+                                                           * campaign again */
         break;
     case RECORD_waiting:
         pacer_hung_up(&campaign->pacer, now_us);
@@ -114,7 +116,7 @@ void campaign_rings(struct campaigns *campaigns, uint32_t slot)
     list_record_becomes(campaigns->records, slot, RECORD_ringing);
 }
 
-/* The claim of the agent who talks on the record's call; NULL: nobody does. */
+/* Returns the claim of the agent who talks on the record's call; NULL: nobody talks. */
 static const struct claim *record_talk_claim(const struct campaigns *campaigns, const struct list_record *row)
 {
     const struct interaction *ix = interaction_by_id(campaigns->interactions, row->ixn);
@@ -124,7 +126,7 @@ static const struct claim *record_talk_claim(const struct campaigns *campaigns, 
     return NULL;
 }
 
-/* How long the agent had been ready when the call came: the wait between two calls. */
+/* Counts how long the agent had been ready when the call came: the wait between two calls. */
 static void agent_waited(struct campaigns *campaigns, struct campaign *campaign, uint32_t agent, uint64_t until_us)
 {
     const struct window_rule rule = {.span_us = CAMPAIGN_WAITED_US};
@@ -135,8 +137,8 @@ static void agent_waited(struct campaigns *campaigns, struct campaign *campaign,
     number_tell(campaigns, campaign, FACT_number_connected, waited_us);
 }
 
-/* The agent who has come is one of that group, or would be of those who have not come. `agent` AGENT_NONE: nobody was
- * chosen, though some were ready. */
+/* True: the agent belongs to the other campaign's group, too; if no agent was chosen, the two groups share agents.
+ * `agent` AGENT_NONE: no agent was chosen, though some were ready. */
 static bool concerns_group(const struct campaigns *campaigns, uint32_t group, uint32_t other, uint32_t agent)
 {
     if (group == 0 || other == 0) return false;
@@ -145,8 +147,8 @@ static bool concerns_group(const struct campaigns *campaigns, uint32_t group, ui
     return campaign_groups_share(campaigns->agents, other, group);
 }
 
-/* The other campaigns on the same agents hear whether one has come in time, and the unloaded ones, which may be loaded
- * again. */
+/* Reports to the pacers of other campaigns that share agents whether an agent came in time; unloaded campaigns are
+ * included, since they may be loaded again. */
 static void others_see(struct campaigns *campaigns, const struct campaign *campaign, uint32_t agent, bool late)
 {
     uint64_t now_us = campaigns->now->time_us;
@@ -179,7 +181,7 @@ void campaign_joins(struct campaigns *campaigns, struct campaign *campaign)
     }
 }
 
-/* Somebody who has answered is with an agent, or with the IVR. */
+/* A person who has answered is now connected to an agent, or to the IVR. */
 static void agent_comes(struct campaigns *campaigns, uint32_t slot, uint32_t agent)
 {
     const struct list_record *row = list_record_at(campaigns->records, slot);
@@ -222,7 +224,7 @@ static void abandonment_tell(struct campaigns *campaigns, struct campaign *campa
                      FACT_record_abandoned, 0, row->campaign);
 }
 
-/* The agent who was chosen in the first half of the wait; AGENT_NONE: nobody was. */
+/* Returns the agent who was chosen in the first half of the person's wait; AGENT_NONE: none was. */
 static uint32_t chosen_early(const struct campaigns *campaigns, const struct campaign *campaign,
                              const struct list_record *row)
 {
@@ -234,7 +236,7 @@ static uint32_t chosen_early(const struct campaigns *campaigns, const struct cam
     return AGENT_NONE;
 }
 
-/* True: it is not for want of agents that nobody came: one was chosen early, or a quarter of them are ready. */
+/* True: agents were there, though none came: one was chosen early, or a quarter of the group is ready. */
 static bool agent_was_there(struct campaigns *campaigns, struct campaign *campaign, const struct list_record *row)
 {
     if (chosen_early(campaigns, campaign, row) != AGENT_NONE) return true;
@@ -242,8 +244,8 @@ static bool agent_was_there(struct campaigns *campaigns, struct campaign *campai
     return row->claims == 0 && campaign->found.ready > (campaign->found.ready + campaign->found.busy) / 4;
 }
 
-/* An agent who was there did not come in time; there was none until the strategy let the person go; or a person or an
- * exchange has ended the wait, which shows nothing of how long people are kept. */
+/* How a wait ended without an agent: an agent was there but came too late; no agent was there until the strategy let
+ * the person go; or a person or the exchange ended the wait, which does not show how long people are kept. */
 enum abandoned_how { AGENT_LATE, NO_AGENT, WAIT_ENDED };
 
 static enum abandoned_how how_nobody_came(struct campaigns *campaigns, uint32_t slot)
@@ -253,8 +255,8 @@ static enum abandoned_how how_nobody_came(struct campaigns *campaigns, uint32_t 
     return waits && agent_was_there(campaigns, campaign_at(campaigns, slot), row) ? AGENT_LATE : NO_AGENT;
 }
 
-/* Somebody has answered, and nobody has served them: what every book tells is written here and nowhere else. The number
- * is left alone for as long as the rules say. */
+/* Counts a person who has answered and was not served; only this function changes all counts that depend on it. The
+ * number is not called again for as long as the rules say. */
 static void record_is_abandoned(struct campaigns *campaigns, uint32_t slot, enum abandoned_how how)
 {
     struct campaign *campaign = campaign_at(campaigns, slot);
@@ -264,7 +266,7 @@ static void record_is_abandoned(struct campaigns *campaigns, uint32_t slot, enum
     row->judged = true;
     row->dials_again_us = campaigns->now->time_us +
                           SECOND_US * campaign_rule_of(campaigns, row->campaign, CAMPAIGN_RULE_abandoned_pause_s);
-    if (!campaign) return; /* no campaign paces it, and none counts it */
+    if (!campaign) return; /* no campaign paces the record, and none counts it */
     if (waits) pacer_abandoned(&campaign->pacer, campaigns->now->time_us, how == AGENT_LATE);
     if (waits && how == NO_AGENT) pacer_lets_go(&campaign->pacer, campaigns->now->time_us - row->since_us);
     if (waits && how == AGENT_LATE) others_see(campaigns, campaign, chosen_early(campaigns, campaign, row), true);
@@ -273,7 +275,7 @@ static void record_is_abandoned(struct campaigns *campaigns, uint32_t slot, enum
     abandonment_tell(campaigns, campaign, row);
 }
 
-/* The list hears at once that the person is to rest, whatever becomes of the call. */
+/* The list hears at once that the person must not be called for a while, whatever becomes of the call. */
 void campaign_abandons(struct campaigns *campaigns, struct campaign *campaign, uint32_t slot)
 {
     const struct list_record *row = list_record_at(campaigns->records, slot);
@@ -282,7 +284,7 @@ void campaign_abandons(struct campaigns *campaigns, struct campaign *campaign, u
     list_record_abandoned(campaigns->records, slot);
 }
 
-/* How long an agent may take to be with who has answered. */
+/* Returns how long a person who has answered may wait for an agent. */
 static uint64_t record_wait_us(const struct campaigns *campaigns, const struct list_record *row)
 {
     return UINT64_C(1000) * campaign_rule_of(campaigns, row->campaign, CAMPAIGN_RULE_wait_ms);
@@ -293,8 +295,8 @@ static bool waits_too_long(const struct campaigns *campaigns, const struct list_
     return campaigns->now->time_us - row->since_us > record_wait_us(campaigns, row);
 }
 
-/* Somebody has answered and has had no agent. In the mode power, and where no campaign paces the record, the strategy
- * has them, and nobody waits. */
+/* True: the person has answered and no agent has talked to them yet. In the mode power, and for records that no
+ * campaign paces, the strategy has the person, who does not wait. */
 static bool record_is_alone(const struct campaigns *campaigns, const struct list_record *row)
 {
     if (row->judged) return false;
@@ -303,13 +305,14 @@ static bool record_is_alone(const struct campaigns *campaigns, const struct list
     return row->state == RECORD_waiting || (row->state == RECORD_connected && row->talker == AGENT_NONE);
 }
 
-/* The law counts from the answer; a switch tells of it when it knows that a person has answered. */
+/* The person waits from the moment of the answer, as the law counts; the switch reports it later, when it knows that
+ * a person has answered. */
 void campaign_waits(struct campaigns *campaigns, uint32_t slot, uint64_t ago_us)
 {
     struct campaign *campaign = campaign_at(campaigns, slot);
     struct list_record *row = list_record_at(campaigns->records, slot);
     if (!campaign || !record_is_alone(campaigns, row) || ago_us > row->since_us) return;
-    if (row->state == RECORD_connected) /* in the mode power, by the IVR */
+    if (row->state == RECORD_connected) /* in the mode power the IVR takes the call */
         pacer_talks_longer(&campaign->pacer, campaigns->now->time_us, row->since_us, ago_us);
     else
         pacer_told_late(&campaign->pacer, ago_us);
@@ -317,8 +320,8 @@ void campaign_waits(struct campaigns *campaigns, uint32_t slot, uint64_t ago_us)
     campaign_touch(campaigns, campaign);
 }
 
-/* A strategy says that nobody will serve the person, or a switch has said goodbye to them by itself: they count as
- * lost, however short they have waited. */
+/* A strategy says that nobody will serve the person, or a switch has said goodbye to the person by itself: the call
+ * counts as abandoned, however short the wait was. */
 bool campaign_unserved(struct campaigns *campaigns, uint32_t slot)
 {
     const struct list_record *row = list_record_at(campaigns->records, slot);
@@ -331,14 +334,14 @@ bool campaign_unserved(struct campaigns *campaigns, uint32_t slot)
     return true;
 }
 
-/* What was said to the person from the first moment on is what they were called for: no agent was to come. Where
- * records are dialled for agents, no word of a strategy is one of theirs. */
+/* True: a strategy has spoken to the person from the first moment on, as was intended: no agent was to come. Where
+ * records are dialled for agents, no speech of a strategy counts as service. */
 static bool record_was_spoken_to(const struct list_record *row)
 {
     return row->speech == SPEECH_BEGUN && row->state != RECORD_waiting;
 }
 
-/* The strategy asks for a treatment while it has the person. */
+/* The strategy asks for a treatment while it has the person on the line. */
 static void strategy_speaks(struct campaigns *campaigns, uint64_t ixn, unsigned type)
 {
     static const bool speaks[] = {[treatment_PlayAnnouncement] = true,
@@ -356,7 +359,7 @@ static void strategy_speaks(struct campaigns *campaigns, uint64_t ixn, unsigned 
         record_edit(campaigns, slot)->speech = SPEECH_ASKED;
 }
 
-/* The switch has begun to play, or does not play what it was asked for. */
+/* The switch reports that it has begun to play the treatment, or does not play it. */
 static void speech_begins(struct campaigns *campaigns, uint64_t ixn, unsigned change)
 {
     uint32_t slot;
@@ -376,9 +379,10 @@ static bool nobody_has_served(struct campaigns *campaigns, uint32_t slot, bool p
     return true;
 }
 
-/* Somebody who has answered and has had no agent is let go by us: by the strategy's stop, its failure or the end of its
- * time, by an exchange that loses the call. They were not where another has them now, and not where they have hung up:
- * customer_leaves() has judged that. Of a person who ends it campaign_ended_by_person() is told. */
+/* A person who has answered and had no agent is let go by gcx: the strategy stops, fails or runs out of time, or an
+ * exchange loses the call. This is not so if the person is elsewhere now (routed, queued, merged or passed on), or
+ * has hung up: customer_leaves() has decided that case. If an agent or administrator ends the call,
+ * campaign_ended_by_person() is called instead. */
 bool campaign_lets_go(struct campaigns *campaigns, uint32_t slot, unsigned outcome)
 {
     static const bool others[] = {[ENDED_ROUTED] = true,
@@ -395,8 +399,8 @@ bool campaign_ended_by_person(struct campaigns *campaigns, uint32_t slot)
     return nobody_has_served(campaigns, slot, true);
 }
 
-/* The customer leaves while the strategy has them. Whoever hangs up before the time is over has not been abandoned;
- * whoever an exchange has lost has, and who has heard nothing for longer. */
+/* The customer leaves while the strategy has the call. A customer who hangs up in time was not abandoned; one whose
+ * call an exchange has lost, or who has heard nothing for too long, was. */
 static void customer_leaves(struct campaigns *campaigns, uint64_t ixn)
 {
     uint32_t slot;
@@ -408,19 +412,21 @@ static void customer_leaves(struct campaigns *campaigns, uint64_t ixn)
     if (list_record_is_counted(row) && row->state == RECORD_waiting) call_ends(campaigns, slot);
 }
 
-/* The strategy had a queue look for an agent, for that long: in the mode power this is the wait of who has answered. */
+/* The customer leaves a queue that has looked for an agent for `waited_us`: in the mode power this is the wait of a
+ * person who has answered. */
 static void customer_leaves_queue(struct campaigns *campaigns, uint64_t ixn, uint64_t waited_us)
 {
     uint32_t slot;
     if (!lookup_find(&campaigns->records->by_ixn, ixn, &slot)) return;
     const struct list_record *row = list_record_at(campaigns->records, slot);
     if (row->state == RECORD_waiting || waited_us <= record_wait_us(campaigns, row)) return;
-    if (!waits_too_long(campaigns, row)) return; /* the queue may have looked before they answered */
+    if (!waits_too_long(campaigns, row)) return; /* the queue may have begun to look before the person answered */
     if (record_is_alone(campaigns, row)) record_is_abandoned(campaigns, slot, NO_AGENT);
 }
 
-/* A list in which so many numbers in a row were wrong is rarer than an exchange or a carrier that dials none. A record
- * that its list has kept back shows neither. */
+/* The interaction of a record is over; counts it if it is a failure. So many wrong numbers in a row are more likely
+ * a fault of the exchange or carrier than of the list. A record that its list has held back shows neither and is not
+ * counted. */
 void campaign_over(struct campaigns *campaigns, uint32_t slot, enum campaign_reason why)
 {
     struct campaign *campaign = campaign_at(campaigns, slot);
@@ -437,7 +443,7 @@ void campaign_over(struct campaigns *campaigns, uint32_t slot, enum campaign_rea
 
 /* ---- what others tell ---- */
 
-/* The record of a campaign on which the interaction runs; false: none. */
+/* Finds the campaign's record on which the interaction runs; false: there is none. */
 static bool record_of_interaction(const struct campaigns *campaigns, uint64_t ixn, uint32_t *slot)
 {
     return ixn != 0 && lookup_find(&campaigns->records->by_ixn, ixn, slot) &&
@@ -463,18 +469,18 @@ static void agent_has_answered(struct campaigns *campaigns, uint64_t ixn, uint32
     if (ixn == 0 || !lookup_find(&campaigns->records->by_ixn, ixn, &slot)) return;
     struct list_record *row = record_edit(campaigns, slot);
     bool in_time = list_record_is_counted(row) && row->state == RECORD_waiting;
-    if (in_time) agent_comes(campaigns, slot, agent); /* one who is late changes no book */
+    if (in_time) agent_comes(campaigns, slot, agent); /* an agent who comes too late is not counted */
     row->judged = true;
 }
 
-/* Something about an agent has changed. */
+/* Something about the agent has changed: the campaigns of the agent's groups ask their pacers. */
 static void agent_of_groups_changed(struct campaigns *campaigns, uint32_t slot)
 {
     const struct agent *agent = agent_at(campaigns->agents, slot);
     for (uint16_t at = 0; at < agent->group_count; at++) (void)group_changed(campaigns, agent->groups[at].name, false);
 }
 
-/* The agent's claim is one for a call; claims of other media leave the agent free for calls. */
+/* True: the agent's claim is for a call; claims of other media leave the agent free for calls. */
 static bool takes_call(const struct campaigns *campaigns, uint64_t ixn, uint32_t agent)
 {
     const struct interaction *ix = interaction_by_id(campaigns->interactions, ixn);
@@ -485,7 +491,8 @@ static bool takes_call(const struct campaigns *campaigns, uint64_t ixn, uint32_t
     return false;
 }
 
-/* In the mode power an IVR may ask for an agent at any time, in the preview modes the agent does. */
+/* False in the mode power and in the preview modes: in power an IVR may ask for an agent at any time, in the preview
+ * modes the agent asks. */
 bool campaign_promised(const struct campaigns *campaigns, uint64_t ixn)
 {
     uint32_t slot;
@@ -504,7 +511,7 @@ bool campaigns_outranked(const struct campaigns *campaigns, int64_t priority)
     return dial != 0;
 }
 
-/* A call that no campaign has foreseen takes an agent of theirs. */
+/* A call that no campaign has expected takes an agent of the campaigns: they are touched. */
 static void others_take(struct campaigns *campaigns, uint64_t ixn, uint32_t slot)
 {
     if (!takes_call(campaigns, ixn, slot)) return;

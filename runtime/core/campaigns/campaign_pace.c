@@ -1,22 +1,22 @@
 /* runtime/core/campaigns/campaign_pace.c - How many records of a campaign begin, and when.
  *
- * A campaign decides when something of it has changed (campaign_touch), and each second, when its timer fires:
+ * A campaign decides when something of it has changed (campaign_touch), and each second when its timer fires:
  *
- *   a record, a claim, an agent, the list --> touched --> settle --> campaign_decide --> timer, the next second
+ * a record, a claim, an agent, the list --> touched --> settle --> campaign_decide --> timer, the next second
  *                                                ^                                          |
  *                                                `------------------------------------------'
  *
- * It first tells the pacer what only time has changed: who has waited too long is abandoned, and whose after-call work
- * is over is free. Then the pacer says how many numbers more may be dialled, and so many due records begin. At last it
- * asks its list for as many as are missing. Ready agents are found at each decision by the levels of their group; busy
- * ones, for whom all members are looked at, only each second.
+ * First it reports to the pacer what only time has changed: people who have waited too long are abandoned, and
+ * agents whose after-call work is over are free. Then the pacer says how many more numbers may be dialled, and so
+ * many due records begin. Last it asks its list for the records that are missing. Ready agents are found at each
+ * decision from the levels of their group; busy agents only each second, because all members are looked at for that.
  *
- * An agent is promised once. Several campaigns may have the same agents: each is told what the others have dialled, so
- * an agent who is ready stands for one number, whichever campaign has dialled it. Campaigns that have changed decide
- * one after another; the one with the fewest agents at its calls is the first. A promise ends when nobody answers; then
- * the others decide anew, too. While it lasts, selection gives the agent to nobody else (agents_promise). An agent who
- * has just become ready is not counted yet: selection looks first whether somebody waits, and then the campaign looks
- * again. */
+ * An agent is kept (promised) for one number only. Several campaigns may have the same agents: each pacer hears what
+ * the other campaigns have dialled, so a ready agent is counted for one number, whichever campaign has dialled it.
+ * Campaigns that have changed decide one after another; the one with the fewest agents at its calls decides first.
+ * The promise ends when nobody answers; then the other campaigns decide anew, too. While an agent is kept so,
+ * selection gives the agent to nobody else (agents_promise). An agent who has just become ready is not counted yet:
+ * selection first looks whether an interaction waits, and then the campaign looks again. */
 #include <assert.h>
 
 #include "runtime/core/base/memory.h"
@@ -31,7 +31,7 @@
 
 /* ---- what is promised to other campaigns ---- */
 
-/* How many of the ready agents of one group are in the other, too. */
+/* Returns how many ready agents of one group are also in the other group. */
 static uint32_t ready_in_both(const struct campaigns *campaigns, uint32_t group, uint32_t other)
 {
     uint32_t count, both = 0;
@@ -44,7 +44,7 @@ static uint32_t ready_in_both(const struct campaigns *campaigns, uint32_t group,
     return both;
 }
 
-/* True: people who answer it may be lost to what another campaign dials now. */
+/* True: people who answer the campaign's calls may be lost because of what another campaign dials now. */
 static bool campaign_risks(const struct campaign *campaign)
 {
     const uint32_t *records = campaign->counts.records;
@@ -53,8 +53,9 @@ static bool campaign_risks(const struct campaign *campaign)
            (dials || records[RECORD_checking] + records[RECORD_ringing] + records[RECORD_waiting] != 0);
 }
 
-/* Records that are promised to an agent and wait for them before anything is dialled: they take nobody of the group,
- * for their agents may be away for long. Once one is chosen for them they have a claim. */
+/* Counts the records that belong to one agent and wait for this agent before anything is dialled: they take no other
+ * agent of the group, since theirs may be away for long. When an agent is chosen for a record it has a claim and is
+ * not counted here. */
 static uint32_t records_wait_for_own(const struct campaigns *campaigns, const struct campaign *campaign)
 {
     uint32_t count = 0, at = campaign->checking.first;
@@ -70,8 +71,9 @@ static uint32_t records_wait_for_own(const struct campaigns *campaigns, const st
     return count;
 }
 
-/* Another campaign on nearly the same agents is looked at in the forecast; of one on some of them each number that it
- * has dialled takes one of those. A person who waits for an agent takes one in either case. */
+/* Adds another campaign's calls to what the pacer knows. If the two have nearly the same agents, the forecast
+ * includes the other campaign; if they share only some, each number that the other has dialled takes one shared
+ * agent. A person who waits for an agent takes one agent in both cases. */
 static void beside_add(struct campaigns *campaigns, struct campaign *campaign, struct campaign *other,
                        struct pacer_agents *agents)
 {
@@ -107,7 +109,7 @@ static void find_beside(struct campaigns *campaigns, struct campaign *campaign, 
             beside_add(campaigns, campaign, campaigns->all[at], agents);
 }
 
-/* Tells the pacer of the agents whose after-call work is over, or who have left in the middle of it. */
+/* Reports to the pacer the agents whose after-call work is over, or who have logged out in the middle of it. */
 static void work_ends(struct campaigns *campaigns, struct campaign *campaign)
 {
     uint32_t kept = 0;
@@ -129,7 +131,8 @@ static uint64_t answer_wait_us(const struct campaign *campaign)
     return campaign->rules[CAMPAIGN_RULE_wait_ms] * UINT64_C(1000);
 }
 
-/* Who waits in a queue will be let go when its time is over: the first of them shows it before anybody is lost. */
+/* Reports to the pacer when a person in a queue will be let go by the strategy's timeout: the first such person
+ * shows this before anybody is lost. */
 static void patience_show(const struct campaigns *campaigns, struct campaign *campaign, const struct list_record *row)
 {
     const struct interaction *ix = interaction_by_id(campaigns->interactions, row->ixn);
@@ -137,8 +140,9 @@ static void patience_show(const struct campaigns *campaigns, struct campaign *ca
         pacer_lets_go(&campaign->pacer, ix->until_us - row->since_us);
 }
 
-/* The rule is "within": an agent who is there at the very end of wait_ms was in time. Switches tell of answers at
- * different times after them, so the first in the queue need not be who waits for longest. */
+/* Counts people who have waited longer than the rule wait_ms as abandoned; an agent who comes at the very end of
+ * wait_ms is in time. Switches report answers with different delays, so the first record in the queue may not be the
+ * one that waits longest. */
 static void abandon_late(struct campaigns *campaigns, struct campaign *campaign)
 {
     for (uint32_t at = campaign->waiting.first, next; at != LIST_RECORD_NONE; at = next) {
@@ -150,8 +154,9 @@ static void abandon_late(struct campaigns *campaigns, struct campaign *campaign)
     }
 }
 
-/* With push_preview a record takes a ready agent until one is chosen for it, or an agent has passed it over. It takes a
- * line while it rings, and until then while no agent looks at it. */
+/* Returns how many more records may begin in the mode push_preview. Each record takes a ready agent until one is
+ * chosen for it, or an agent has passed it over. It takes a line while it rings, and before that while no agent
+ * looks at it. */
 static uint32_t pace_may_push(const struct campaign *campaign, uint32_t wait_for_own)
 {
     const uint32_t *rules = campaign->rules, *records = campaign->counts.records, *chosen = campaign->counts.chosen;
@@ -167,8 +172,9 @@ static uint32_t pace_may_push(const struct campaign *campaign, uint32_t wait_for
     return ready < free_lines ? ready : free_lines;
 }
 
-/* How many more may begin. A record that has begun and not dialled yet is as good as dialled. The pacer takes an agent
- * away for each record that rings or waits; who is chosen for one already counts as ready, therefore. */
+/* Returns how many more records may begin. A record that has begun counts as dialled, even if it is not dialled yet.
+ * The pacer takes one agent away for each record that rings or waits; so an agent who is already chosen for one is
+ * added to the ready agents. */
 static uint32_t pace_may_begin(struct campaigns *campaigns, struct campaign *campaign)
 {
     if (campaign->busy_stale) campaign_find_busy(campaigns, campaign);
@@ -181,13 +187,14 @@ static uint32_t pace_may_begin(struct campaigns *campaigns, struct campaign *cam
     if (campaign->mode == campaign_mode_push_preview) return pace_may_push(campaign, wait_for_own);
     const uint32_t *records = campaign->counts.records;
     uint32_t begun = records[RECORD_checking] - wait_for_own, lines = campaign->rules[CAMPAIGN_RULE_lines];
-    uint32_t used = records[RECORD_checking] + records[RECORD_ringing]; /* who waits for their own will ring, too */
+    uint32_t used = records[RECORD_checking] + records[RECORD_ringing]; /* records that wait for their own agents
+                                                                         * will ring, too */
     uint32_t more = may > begun ? may - begun : 0, free_lines = lines > used ? lines - used : 0;
     return more < free_lines ? more : free_lines;
 }
 
-/* Keeps as many agents of the group as its campaigns have dialled numbers for, but for the reserve. A number for which
- * an agent is chosen has a claim, and needs none kept. */
+/* Keeps as many ready agents of the group free as its campaigns have dialled numbers for, less the reserve. A number
+ * for which an agent is chosen already has a claim, and needs no agent kept. */
 void campaign_promises(struct campaigns *campaigns, uint32_t group)
 {
     uint32_t numbers = 0, reserve = 0;
@@ -205,7 +212,7 @@ void campaign_promises(struct campaigns *campaigns, uint32_t group)
     agents_promise(campaigns->agents, group, numbers < count ? numbers : count);
 }
 
-/* Looks at the schedule, once in a second. */
+/* Looks at the campaign's schedule, once in a second. */
 static void find_hours(const struct campaigns *campaigns, struct campaign *campaign)
 {
     int64_t now_s = now_wall_us(campaigns->now) / (int64_t)SECOND_US;
@@ -220,14 +227,17 @@ static void records_begin(struct campaigns *campaigns, struct campaign *campaign
     uint32_t may = pace_may_begin(campaigns, campaign);
     unsigned why = campaign->hours;
     if (why == CAMPAIGN_WHY_pacer && !campaign_has_strategy(campaigns, campaign->name)) why = CAMPAIGN_WHY_no_strategy;
-    if (may > 0) campaigns->ready.known = false; /* what begins may claim an agent */
+    if (may > 0)
+        campaigns->ready.known = false; /* a record that begins may claim an agent, so the count of ready
+                                         * agents is stale */
     for (; may > 0 && why == CAMPAIGN_WHY_pacer && campaign->state == CAMPAIGN_RUNNING; may--)
         why = campaign->due.first == LIST_RECORD_NONE ? CAMPAIGN_WHY_no_record
                                                       : list_record_begin(campaigns->records, campaign->due.first);
     if (campaign->state == CAMPAIGN_RUNNING) campaign->why = (uint8_t)why;
 }
 
-/* The next second, or earlier when somebody will have waited too long; now, when selection is to look first. */
+/* Sets the timer: to the next second, or earlier when somebody will have waited too long; to now when selection must
+ * look first. */
 static void pace_timer_set(struct campaigns *campaigns, struct campaign *campaign)
 {
     bool ticks = campaign->state != CAMPAIGN_LOADED || campaign->ref != 0 || campaign->after_count != 0;
@@ -254,7 +264,9 @@ void campaign_decide(struct campaigns *campaigns, struct campaign *campaign)
 {
     assert(campaign->dirty && campaign->state != CAMPAIGN_GONE);
     campaign_touch(campaigns, campaign);
-    if (!link_usable(campaigns->links, campaign->link)) campaign->given_back = true; /* who had its records is dead */
+    if (!link_usable(campaigns->links, campaign->link))
+        campaign->given_back = true; /* the adapter that had the
+                                      * records is down */
     find_hours(campaigns, campaign);
     if (campaign->state == CAMPAIGN_RUNNING) records_begin(campaigns, campaign);
     campaign_fetch(campaigns, campaign);

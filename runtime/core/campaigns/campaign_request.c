@@ -1,9 +1,10 @@
-/* runtime/core/campaigns/campaign_request.c - RequestCampaign: loads, starts, stops and unloads a campaign, and gives
- * it another mode.
+/* runtime/core/campaigns/campaign_request.c - RequestCampaign: loads, starts, stops and unloads a campaign, and
+ * changes its mode.
  *
- * A load takes the definition and the rules that the directory has then; a campaign that is loaded already gets them
- * anew, and keeps its state and what its pacer has learnt. An unload ends at once what was not dialled, because the
- * list may hand it to others; what was dialled goes on to its end, and the campaign is gone after it. */
+ * To load a campaign takes the definition and rules that the directory has at that moment; a campaign that is loaded
+ * already gets them anew, and keeps its state and what its pacer has learnt. To unload a campaign ends at once what
+ * was not dialled, because the list may give these records to other cores; dialled calls go on to their end, and
+ * then the campaign is freed. */
 #include <assert.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/vocabulary/events_site.h"
 
-/* Why a request is refused; `text` NULL: it is not. */
+/* Why a request is refused; `text` NULL: the request is not refused. */
 struct refused {
     enum code code;
     const char *text;
@@ -53,7 +54,7 @@ static void pacer_rules_of(const struct campaign *campaign, struct pacer_rules *
     };
 }
 
-/* The limits of the request in place of the rules. */
+/* Puts the limits of the request in place of the rules. */
 static struct refused limits_asked(const struct message *message, uint32_t rules[CAMPAIGN_RULES])
 {
     uint32_t at = 0;
@@ -77,16 +78,16 @@ static bool needs_agents(unsigned mode)
     return mode != campaign_mode_power;
 }
 
-/* No mode in the request: the one that it has stays. */
+/* Returns the mode in the request; without one, `otherwise`. */
 static uint8_t mode_asked(const struct message *message, uint8_t otherwise)
 {
     uint64_t mode = message_u(message, RequestCampaign_mode);
     return mode == campaign_mode_none ? otherwise : (uint8_t)mode;
 }
 
-/* Takes the definition and its rules as they are now. One that is loaded keeps its state and
- * what its pacer has learnt. Hours and shares of groups are forgotten here, since both may be
- * others now. The link stays as long as an answer from it is awaited (`ref`). */
+/* Sets the campaign's definition and rules as the directory has them now. A campaign that is loaded keeps its state
+ * and what its pacer has learnt. Hours and shares of groups are forgotten here, because both may be different now.
+ * The link stays the same as long as an answer from it is awaited (`ref`). */
 static void campaign_define(struct campaigns *campaigns, const struct campaign_definition *definition, unsigned mode,
                             const uint32_t rules[CAMPAIGN_RULES], unsigned link)
 {
@@ -130,7 +131,7 @@ static void campaign_define(struct campaigns *campaigns, const struct campaign_d
     campaign_touch(campaigns, campaign);
 }
 
-/* All that may be wrong is asked first; then nothing can fail. */
+/* Loads a campaign. All that may be wrong is checked first; after that nothing can fail. */
 static struct refused campaign_load(struct campaigns *campaigns, uint32_t name, const struct message *message)
 {
     const struct campaign_definition *definition = campaign_definition(&campaigns->directory->campaigns, name);
@@ -161,7 +162,7 @@ static struct refused campaign_load(struct campaigns *campaigns, uint32_t name, 
     return (struct refused){code_ok, NULL};
 }
 
-/* Failures and pauses from before are forgotten. */
+/* Starts the campaign; earlier failures and pauses are forgotten. */
 static struct refused campaign_start(struct campaigns *campaigns, struct campaign *campaign)
 {
     if (campaign->state == CAMPAIGN_RUNNING) return (struct refused){code_ok, NULL};
@@ -177,7 +178,7 @@ static struct refused campaign_start(struct campaigns *campaigns, struct campaig
 
 static void drop_buffered(struct campaigns *campaigns, const struct campaign *campaign)
 {
-    assert(campaign->state == CAMPAIGN_UNLOADING); /* or its list would hand over more */
+    assert(campaign->state == CAMPAIGN_UNLOADING); /* otherwise its list would send more records */
     struct list_records *records = campaigns->records;
     for (uint32_t at = 0; campaign_buffered(campaign) != 0 && at < records->count; at++) {
         const struct list_record *row = &records->all[at];
@@ -186,14 +187,14 @@ static void drop_buffered(struct campaigns *campaigns, const struct campaign *ca
     }
 }
 
-/* The list takes back what was not dialled, and may hand it to others at once: strategies that have not dialled yet
- * end, and agents have no more what they have not dialled. The list hears that first. */
+/* Ends strategies that have not dialled yet, because the list takes their records back and may give them to other
+ * cores at once; agents lose records that they have not dialled. The list is asked first. */
 static void end_undialled(struct campaigns *campaigns, const struct campaign *campaign)
 {
     for (uint32_t at = campaign->checking.first, next; at != LIST_RECORD_NONE; at = next) {
         const struct list_record *row = &campaigns->records->all[at];
         next = row->next;
-        if (list_record_attempted(row)) continue; /* the list has the attempt, and keeps it */
+        if (list_record_attempted(row)) continue; /* the list has counted the attempt and keeps the record */
         struct interaction *ix = interaction_by_id(campaigns->interactions, row->ixn);
         if (row->holder_update.status == record_status_none)
             holder_wants(campaigns->records, at,
@@ -209,7 +210,7 @@ static void end_undialled(struct campaigns *campaigns, const struct campaign *ca
     }
 }
 
-/* The order: nothing new begins, the buffer is emptied, and then what is under way but not
+/* Unloads the campaign, in this order: nothing new begins, the buffer is emptied, and then what is under way but not
  * dialled ends. */
 static struct refused campaign_unload(struct campaigns *campaigns, struct campaign *campaign)
 {
@@ -224,7 +225,7 @@ static struct refused campaign_unload(struct campaigns *campaigns, struct campai
     return (struct refused){code_ok, NULL};
 }
 
-/* The rules are changed in a copy, which is taken only if all of them are good. */
+/* Changes mode and rules. The rules are changed in a copy, which is used only if all of them are good. */
 static struct refused change_mode(struct campaigns *campaigns, struct campaign *campaign, const struct message *message)
 {
     uint32_t rules[CAMPAIGN_RULES];
@@ -269,7 +270,7 @@ static struct refused campaign_request_done(struct campaigns *campaigns, uint32_
     }
 }
 
-/* Who asked for it is in the history; a refused request is not. */
+/* Carries out a RequestCampaign. The history shows who asked for it; a refused request is not in the history. */
 void campaign_on_request(struct campaigns *campaigns, const struct message *message)
 {
     uint32_t name = names_find(campaigns->names, message_text(message, RequestCampaign_campaign));

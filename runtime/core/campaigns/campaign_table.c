@@ -1,6 +1,6 @@
-/* runtime/core/campaigns/campaign_table.c - The rows of campaigns: found by name, made and freed; what other files ask
- * of one, and why it does not dial, for people. The files of records in this folder call this one; it calls none of
- * them. */
+/* runtime/core/campaigns/campaign_table.c - The rows of campaigns: how they are found by name, made and freed, and
+ * why a campaign does not dial, for people to read. The other files of this folder that handle records call this
+ * one; it calls none of them. */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -59,7 +59,7 @@ uint32_t campaign_under_way(const struct campaign *campaign)
            records[RECORD_over];
 }
 
-/* The first free slot is taken. The array holds pointers, so a campaign does not move when it
+/* Makes a campaign in the first free slot. The array holds pointers, so a campaign does not move when the array
  * grows. */
 struct campaign *campaign_new(struct campaigns *campaigns, uint32_t name)
 {
@@ -82,8 +82,8 @@ struct campaign *campaign_new(struct campaigns *campaigns, uint32_t name)
 
 /* ---- what unloaded ones have counted ---- */
 
-/* The hash of what a campaign that is gone has counted. Of its pacer it has what may still change, and the sums of the
- * rest: other campaigns tell it of each call. */
+/* Returns the hash of what an unloaded campaign has counted. Of its pacer only values that may still change are
+ * hashed, and sums of the others, because this is done at each call of other campaigns. */
 uint64_t campaign_counted_hash(const struct campaign_counted *row)
 {
     const struct ceiling *recent = &row->recent, *window = &row->pacer.ceiling;
@@ -118,7 +118,7 @@ void campaign_counted_free(struct campaign_counted *counted, uint32_t count)
     }
 }
 
-/* The last row moves into the gap. */
+/* Drops a row; the last row moves into the gap. */
 static void counted_drop(struct campaigns *campaigns, uint32_t at)
 {
     assert(at < campaigns->counted_count);
@@ -127,9 +127,8 @@ static void counted_drop(struct campaigns *campaigns, uint32_t at)
     campaigns->counted[at] = campaigns->counted[--campaigns->counted_count];
 }
 
-/* The campaign's windows become the row's. First those rows go that have nothing left in their
- * window. A campaign that is loaded again within the window goes on with what it has counted
- * (campaign_remembers). */
+/* Moves the windows of an unloaded campaign into a row. Rows with nothing left in their window are dropped first. A
+ * campaign that is loaded again within the window goes on with what it has counted (campaign_remembers). */
 static void counted_add(struct campaigns *campaigns, struct campaign *campaign)
 {
     for (uint32_t at = campaigns->counted_count; at-- > 0;)
@@ -162,7 +161,8 @@ void campaign_remembers(struct campaigns *campaigns, struct campaign *campaign)
     counted_drop(campaigns, at);
 }
 
-/* How far two groups overlap is remembered at both campaigns; both forget it here. */
+/* Makes all campaigns forget how far this group overlaps with others; the overlap of two groups is remembered at the
+ * campaigns of both. */
 void campaign_shares_forget(struct campaigns *campaigns, uint32_t group)
 {
     for (uint32_t at = 0; at < campaigns->count; at++) {
@@ -174,8 +174,8 @@ void campaign_shares_forget(struct campaigns *campaigns, uint32_t group)
     }
 }
 
-/* Only when nothing of it is left: no record in the buffer, none under way, and all that the
- * list had sent is given back. */
+/* Frees the campaign. Called only when no record is in the buffer, none is under way, and the list has taken back
+ * all that it had sent. */
 void campaign_gone(struct campaigns *campaigns, struct campaign *campaign)
 {
     counted_add(campaigns, campaign);
@@ -201,7 +201,7 @@ static void slots_add(struct campaign_slots *slots, uint32_t slot, bool *is_ther
     slots->all[slots->count++] = slot;
 }
 
-/* Each list has a campaign once. */
+/* Marks the campaign as changed; each of the two lists has it at most once. */
 void campaign_touch(struct campaigns *campaigns, struct campaign *campaign)
 {
     assert(campaigns->all[campaign->slot] == campaign);
@@ -209,7 +209,8 @@ void campaign_touch(struct campaigns *campaigns, struct campaign *campaign)
     slots_add(&campaigns->unhashed, campaign->slot, &campaign->unhashed);
 }
 
-/* A campaign that was halted by itself is LOADED, and counts as seen when somebody stops it. */
+/* Stops the campaign. One that has stopped by itself is in the state LOADED, and counts as noticed when an
+ * administrator stops it. */
 void campaign_stops(struct campaigns *campaigns, struct campaign *campaign, enum campaign_reason why)
 {
     bool seen = why == CAMPAIGN_WHY_stopped && campaign_halted(campaign);
@@ -227,7 +228,7 @@ struct binding campaign_bound(const struct campaigns *campaigns, uint32_t name, 
                  : (struct binding){.program = PROGRAM_NONE};
 }
 
-/* A strategy that is not on outbound counts as none. */
+/* Returns the strategy for the campaign; a bound strategy that is not for the medium outbound counts as none. */
 struct binding campaign_binding(const struct campaigns *campaigns, uint32_t name, uint64_t record)
 {
     struct binding none = {.program = PROGRAM_NONE}, binding = campaign_bound(campaigns, name, record);
@@ -242,8 +243,8 @@ bool campaign_has_strategy(const struct campaigns *campaigns, uint32_t name)
     return campaign_binding(campaigns, name, 0).program != PROGRAM_NONE;
 }
 
-/* A campaign of the directory gets records only while it is loaded; one that the directory does
- * not have gets them at any time. */
+/* Returns why a record is refused: a campaign of the directory gets records only while it is loaded; one that the
+ * directory does not have gets them at any time. */
 enum code campaign_refusal(const struct campaigns *campaigns, uint32_t name)
 {
     const struct campaign *campaign = campaign_of(campaigns, name);
@@ -313,7 +314,7 @@ bool campaign_stands(const struct campaign *campaign)
     return of_pacer && campaign->answer.why == PACER_WHY_late;
 }
 
-/* If the pacer decides, its own reason is the answer. */
+/* Returns why the campaign does not dial; if the pacer decides, the pacer's reason. */
 const char *campaign_why(const struct campaign *campaign, const char **meaning)
 {
     bool of_pacer = campaign->why == CAMPAIGN_WHY_pacer;

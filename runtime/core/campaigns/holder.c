@@ -1,12 +1,13 @@
-/* runtime/core/campaigns/holder.c - Records that agents hold: who holds which, what agents have said of them, and how
- * long the core waits for that.
+/* runtime/core/campaigns/holder.c - Records that agents hold: which agent holds which records, what the agent has
+ * said about them, and how long the core waits for the agent.
  *
- *   by_holder[agent] --> row <--> row <--> row      (holder_next, holder_previous)
+ * by_holder[agent] --> row <--> row <--> row      (holder_next, holder_previous)
  *
- * Only the first row of an agent is in `by_holder`; a new one is put behind it. An agent takes a record when a claim on
- * its call ends, when the agent gets it in preview, or when the agent answers for it. From then on the row waits: its
- * timer looks each minute whether the holder is still logged in, and after a log-out the holder has `processed_s` to
- * come back. All that the holder says is kept in the row, and the update that closes the record tells it. */
+ * Only the first row of an agent is in `by_holder`; a new row is linked after it. An agent becomes the holder of a
+ * record when the agent's claim on its call ends, when the agent gets it in preview, or when the agent answers for
+ * it. From then on the row waits: its timer looks each minute whether the holder is still logged in, and after a
+ * log-out the holder has `processed_s` to come back. Everything that the holder says is kept in the row, and the
+ * update that closes the record reports it to the list. */
 #include "runtime/core/campaigns/list_record_table.h"
 
 #include <assert.h>
@@ -25,8 +26,8 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 
-#define HOLDER_LOOK_US  UINT64_C(60000000) /* a holder who is logged in is looked for again after it */
-#define HOLDER_AGAIN_US UINT64_C(30000000) /* an update that is not answered goes out again after it */
+#define HOLDER_LOOK_US  UINT64_C(60000000) /* how often the core looks whether the holder is still logged in */
+#define HOLDER_AGAIN_US UINT64_C(30000000) /* an update without an answer is sent again after this time */
 
 /* ---- who speaks of records ---- */
 
@@ -81,7 +82,8 @@ uint32_t holder_first_record(const struct list_records *records, uint32_t agent)
     return lookup_find(&records->by_holder, agent, &first) ? first : LIST_RECORD_NONE;
 }
 
-/* The agent has another record now, and says no more of those before. */
+/* Closes the other records that the agent holds, since the agent has a new one now and says no more about the
+ * earlier ones. */
 static void holder_closes_others(struct list_records *records, uint32_t slot, uint32_t agent)
 {
     for (uint32_t at = holder_first_record(records, agent), next; at != LIST_RECORD_NONE; at = next) {
@@ -129,7 +131,7 @@ void holder_leaves(struct list_records *records, uint32_t slot)
     row->holder = 0;
 }
 
-/* The agent who has talked with the customer says what becomes of the record. */
+/* The claim on the record's call ends: the agent who has talked with the customer becomes the holder. */
 static void holder_claim_ends(void *self, uint32_t slot)
 {
     struct list_records *records = ((struct record_holders *)self)->records;
@@ -180,7 +182,7 @@ static void holder_forgets_fields(struct list_records *records, uint32_t slot)
 
 /* ---- its end ---- */
 
-/* A holder who has logged out may come back within it. */
+/* Returns the time within which a holder who has logged out may come back. */
 static uint64_t holder_grace_us(const struct list_records *records, const struct list_record *row)
 {
     return campaign_rule_of(records->campaigns, row->campaign, CAMPAIGN_RULE_processed_s) * SECOND_US;
@@ -212,8 +214,8 @@ void holder_closes(struct list_records *records, uint32_t slot)
     list_record_says(records, slot, &last);
 }
 
-/* A list refuses all for the sake of one field that it does not have: the fields are left out first. A call-back that
- * it refuses, too, stands in the list as missed. */
+/* The list has refused the update. It may refuse all for one unknown field, so the fields are left out first. If the
+ * list refuses a call-back as well, the record is closed as a missed call-back. */
 bool holder_is_refused(struct list_records *records, uint32_t slot)
 {
     const struct list_record *row = list_record_at(records, slot);
@@ -229,7 +231,7 @@ bool holder_is_refused(struct list_records *records, uint32_t slot)
     return true;
 }
 
-/* The list, where the campaign takes no records any more. */
+/* Gives the record back to its list, because the campaign takes no records any more. */
 static void holder_gives_to_list(struct list_records *records, uint32_t slot)
 {
     holder_wants(records, slot,
@@ -240,7 +242,9 @@ static void holder_gives_to_list(struct list_records *records, uint32_t slot)
 enum code holder_gives_back(struct list_records *records, uint32_t slot)
 {
     struct list_record *row = &records->all[slot];
-    if (row->state != RECORD_preview) return code_invalid_state; /* it was dialled, or it is to be processed */
+    if (row->state != RECORD_preview)
+        return code_invalid_state; /* the record was dialled already, or waits for the
+                                    * agent's result */
     if (row->untold || !campaign_of(records->campaigns, row->campaign) ||
         campaign_refusal(records->campaigns, row->campaign) != code_ok) {
         holder_gives_to_list(records, slot);
@@ -254,7 +258,7 @@ enum code holder_gives_back(struct list_records *records, uint32_t slot)
     return code_ok;
 }
 
-/* Looked at again after it, perhaps; 0: the holder has been away too long. */
+/* Returns after how long the core looks at the holder again; 0: the holder has been away too long. */
 static uint64_t holder_left_us(const struct list_records *records, const struct list_record *row)
 {
     uint32_t agent;
@@ -284,7 +288,7 @@ void holder_await(struct list_records *records, uint32_t slot)
     holder_look_after(records, slot, left);
 }
 
-/* The time of a holder who logs out begins now. */
+/* A holder has logged in or out: after a log-out the time to come back begins. */
 static void holders_hear(void *self, const struct fact *fact)
 {
     struct list_records *records = ((struct record_holders *)self)->records;
@@ -321,14 +325,14 @@ bool holder_had_processed(const struct list_records *records, uint32_t campaign,
 
 /* ---- the part ---- */
 
-/* The ring only hides repetitions, so the digest has the count of what was processed and not its rows. */
+/* The ring of processed records only hides repetitions, so the digest has its count and not its rows. */
 static uint64_t holders_hash(const void *self)
 {
     const struct record_holders *holders = self;
     return table_mix64(holders->processed_count) + holders->spoke_content;
 }
 
-/* The rows of a holder are linked, and the first one is found by the holder. */
+/* True: the rows of each holder are linked, and the first one is found by the holder. */
 static bool holders_check(const void *self)
 {
     const struct list_records *records = ((const struct record_holders *)self)->records;

@@ -1,15 +1,14 @@
-/* runtime/core/campaigns/list_record.c - The table of records: taking one from its list, its
- * time, and the interaction that begins then.
+/* runtime/core/campaigns/list_record.c - The table of records: how a record is taken from its list, when it is due,
+ * and how its interaction begins.
  *
  *     list --EventRecord--> RECORD_AT_buffer --due, its turn--> RECORD_AT_interaction
  *                                                                 |            |
  *                             told to the list <-- RECORD_AT_list +            + RECORD_AT_holder
  *                             until it answers                                   an agent has it
  *
- * A row is found in four ways: by campaign and record, by interaction, by the number of the
- * update that the list has not answered, and by holder. Its content is in the sum of the
- * digest; a row that changes goes through list_record_edit(), which notes that its share has to
- * be counted anew. */
+ * A row can be found in four ways: by campaign and record, by interaction, by the ref of its unanswered update, and
+ * by holder. The digest has the sum of all rows' hashes; a row that changes is changed through list_record_edit(),
+ * which notes that its hash must be computed anew. */
 #include "runtime/core/campaigns/list_record.h"
 
 #include <assert.h>
@@ -33,8 +32,8 @@
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_site.h"
 
-enum { AGAIN_US = 60000000 }; /* no link that dials, or no room: looked at again so much later, if nothing is told */
-#define LOOK_US UINT64_C(86400000000) /* the core looks at a record at least so often, since clocks may be set */
+enum { AGAIN_US = 60000000 }; /* if no link can dial, or there is no room, the record is tried again after this time */
+#define LOOK_US UINT64_C(86400000000) /* a record is looked at at least this often, because clocks may be set */
 #define DAY_US  UINT64_C(86400000000)
 
 static uint64_t record_row_key(const void *owner, uint32_t slot)
@@ -125,7 +124,7 @@ static struct list_record *record_row_new(struct list_records *records, uint32_t
 
 /* ---- its end ---- */
 
-/* Everything that the row owns goes here, and its place is the first that is taken again. */
+/* Frees the row and everything that it owns; its slot is the first to be used again. */
 void list_record_free(struct list_records *records, uint32_t slot)
 {
     struct list_record *row = &records->all[slot];
@@ -143,7 +142,7 @@ void list_record_free(struct list_records *records, uint32_t slot)
 
 /* ---- taken from the list ---- */
 
-/* Copies number and data into one piece of memory that the row owns. */
+/* Copies the record's number and data into one piece of memory that the row owns. */
 static void copy_number_and_data(struct list_records *records, struct list_record *row, struct span number,
                                  struct span data)
 {
@@ -156,8 +155,8 @@ static void copy_number_and_data(struct list_records *records, struct list_recor
     records->bytes += record_bytes(row);
 }
 
-/* The row, which is in no sum, becomes what the message says. A window of the day that makes no
- * sense counts as none. `version` is what the list said last. */
+/* Fills the row from the message; the row must not be in any sum yet. If the message has an impossible window of the
+ * day, the record gets none. `version` is the version that the list sent last. */
 static void record_fill(struct list_records *records, struct list_record *row, const struct message *message)
 {
     int64_t from_us = message_i(message, EventRecord_from), till_us = message_i(message, EventRecord_till);
@@ -177,8 +176,8 @@ static void record_fill(struct list_records *records, struct list_record *row, c
     row->type = (uint8_t)message_u(message, EventRecord_type);
 }
 
-/* Microseconds until the record is due; 0: it is. At most LOOK_US, then the row is looked at
- * again. */
+/* Returns in how many microseconds the record is due; 0: it is due. At most LOOK_US, after which the row is looked
+ * at again. */
 static uint64_t record_ahead_us(const struct list_records *records, const struct list_record *row)
 {
     int64_t now_us = now_wall_us(records->now);
@@ -186,7 +185,7 @@ static uint64_t record_ahead_us(const struct list_records *records, const struct
     return left_us < LOOK_US ? left_us : LOOK_US;
 }
 
-/* Why the record cannot be taken; code_ok: it can. */
+/* Returns why the record cannot be taken; code_ok: it can. */
 static enum code record_refusal(const struct list_records *records, const struct message *message, uint32_t campaign)
 {
     enum code refused = campaign_refusal(records->campaigns, campaign);
@@ -201,9 +200,9 @@ static enum code record_refusal(const struct list_records *records, const struct
     return room ? code_ok : code_overload;
 }
 
-/* The record is known already: a repetition changes nothing, and a newer version of one that
- * has not begun replaces it. The list may hand over later another one with the same key, and
- * one that was put off and has not ended here. `outcome_error` is no refusal for good: the list
+/* A record has come that is known already: a repetition changes nothing, and a newer version of a record that has
+ * not begun replaces it. Another record with the same key, or a newer version of one that was put off and has not
+ * ended here, is not taken now: the list may send it later. `outcome_error` does not refuse it for good: the list
  * sends the record again later. */
 static enum outcome record_known(struct list_records *records, uint32_t slot, uint32_t campaign,
                                  const struct message *message)
@@ -232,7 +231,7 @@ static void record_take(struct list_records *records, uint32_t campaign, const s
     list_record_timer(records, slot, record_ahead_us(records, row));
 }
 
-/* Each record is answered, and counted for the campaign that asked, also if it is refused. */
+/* Takes a record. Each one is answered, and counted for the campaign that asked, even if it is refused. */
 void list_record_on(struct list_records *records, const struct message *message)
 {
     static const char *const reasons[] = {
@@ -259,7 +258,7 @@ void list_record_on(struct list_records *records, const struct message *message)
 
 /* ---- its time ---- */
 
-/* By these a desktop names the record of the call that it shows. */
+/* Attaches the names by which a desktop recognizes the record of the call that it shows. */
 static void record_names_attach(struct list_records *records, struct interaction *ix, const struct list_record *row)
 {
     struct kv names;
@@ -271,8 +270,8 @@ static void record_names_attach(struct list_records *records, struct interaction
     kv_free(&names);
 }
 
-/* From here on the interaction has the record. The data come first as the list has them, and a
- * strategy may change them. */
+/* Gives the record to its interaction. The interaction gets the data as the list has them, before a strategy may
+ * change them. */
 void list_record_runs(struct list_records *records, uint32_t slot, struct interaction *ix, enum record_state state)
 {
     struct list_record *row = &records->all[slot];
@@ -285,12 +284,12 @@ void list_record_runs(struct list_records *records, uint32_t slot, struct intera
     interaction_system_set(records->interactions, ix, 0, names_text(records->names, row->campaign));
     interaction_system_set(records->interactions, ix, 1, list_record_number(row));
     record_names_attach(records, ix, row);
-    userdata_take(records->interactions, ix, list_record_data(row)); /* the bytes do not move when the rows do */
+    userdata_take(records->interactions, ix, list_record_data(row)); /* the bytes stay in place when the rows move */
     interaction_tell(records->interactions, ix, FACT_record_begun, 0, row->campaign);
 }
 
-/* One timer for each row; its meaning is where the record is. True: it is due, and has no
- * campaign that would wait for its turn. */
+/* The row's timer has fired; each row has one timer, whose meaning depends on the record's state. True: the record
+ * is due, and no campaign lets it wait for its turn. */
 bool list_record_on_timer(struct list_records *records, uint32_t slot)
 {
     const struct list_record *row = &records->all[slot];
@@ -326,8 +325,8 @@ void list_record_end(struct list_records *records, struct interaction *ix)
     records->calls.end(records->calls.self, ix);
 }
 
-/* A link is up again, or the clock was set (0: any link). What was due is put behind its timer
- * again, and what the list has not heard is told. */
+/* Looks at all records again when a link is up again, or when the clock was set (link 0: any link). Due records wait
+ * for their timers again, and updates that the list has not received are sent again. */
 void list_records_look_again(struct list_records *records, unsigned link)
 {
     bool dials = link == 0 || link_can(records->links, link, CAP_DIAL);
@@ -372,8 +371,9 @@ uint32_t list_record_checks(struct list_records *records, const struct list_reco
 
 /* ---- the sum, and the check ---- */
 
-/* The row is as its state says: with an interaction it is found by that; a record that is due waits for its campaign's
- * turn and every other one without an interaction for its timer; what the list has not answered is found by its ref. */
+/* True: the row agrees with its state: a row with an interaction is found by the interaction; a due record waits for
+ * its campaign's turn, and any other row without an interaction for its timer; an unanswered update is found by its
+ * ref. */
 static bool record_row_holds(const struct list_records *records, uint32_t slot)
 {
     const struct list_record *row = &records->all[slot];
@@ -414,7 +414,7 @@ static bool list_records_check(const void *self)
     return content == records->content && bytes == records->bytes && taken == records->taken;
 }
 
-/* Counts anew those that have changed. */
+/* Hashes anew the rows that have changed, and returns the hash of all. */
 static uint64_t list_records_hash(const void *self)
 {
     struct list_records *records = (struct list_records *)(uintptr_t)self;

@@ -1,5 +1,5 @@
-/* runtime/core/campaigns/list_record_attempt.c - An attempt of a record and its fate, told to
- * the list and to the campaign.
+/* runtime/core/campaigns/list_record_attempt.c - An attempt of a record and its result, reported to the list and to
+ * the campaign.
  *
  *     list_record_notes()    ATTEMPT_NOTED: the list is told that the number will be dialled
  *     list_record_rings()    ATTEMPT_DIALLED: the switch was asked
@@ -7,8 +7,8 @@
  *     list_record_waits()    the customer is there, and waits for an agent
  *     served, or unserved    whether an agent was there in time
  *
- * An attempt is counted before the number is dialled, so a crash in between counts one too many
- * and never one too few. */
+ * An attempt is counted before the number is dialled, so after a crash one attempt too many may be counted, but
+ * never one too few. */
 #include <assert.h>
 
 #include "runtime/core/base/memory.h"
@@ -18,7 +18,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/claim.h"
 
-/* The holder of a record that is open may have gone: then it is closed. */
+/* Sends an update of the record. If the record is open and its holder has gone, the record is closed. */
 void list_record_tell_row(struct list_records *records, uint32_t slot, const struct record_update *update)
 {
     struct list_record *row = &records->all[slot];
@@ -41,13 +41,14 @@ uint32_t list_record_tell(struct list_records *records, struct interaction *ix, 
     return row->ref;
 }
 
-/* `own`: the number of the record itself, which need not be kept twice. */
+/* Tells the list that an attempt begins. `own`: the number is the record's own and is not stored twice. */
 void list_record_notes(struct list_records *records, uint32_t slot, struct span number)
 {
     struct list_record *row = &records->all[slot];
     bool own = span_equal(number, list_record_number(row));
-    struct span dials = span_copy(own ? (struct span){NULL, 0} : number); /* `number` may be the one of before */
-    uint8_t ended = row->result;                                          /* of the attempt before this one */
+    struct span dials = span_copy(own ? (struct span){NULL, 0} : number); /* a copy, because `number` may lie in the
+                                                                           * memory that is freed below */
+    uint8_t ended = row->result;                                          /* result of the previous attempt */
     (void)list_record_edit(records, row);
     span_free(&row->dials);
     row->dials = dials;
@@ -99,7 +100,7 @@ void list_record_dialled(struct list_records *records, struct interaction *ix, e
     if (!row) return;
     list_record_edit(records, row)->result = (uint8_t)result;
     if (result == cause_ok && !list_record_is_counted(row)) row->since_us = records->now->time_us;
-    if (result == cause_stale) /* the number is left alone */
+    if (result == cause_stale) /* the result is unknown, so the number is not dialled for a while */
         row->dials_again_us = records->now->time_us + SECOND_US * campaign_rule_of(records->campaigns, row->campaign,
                                                                                    CAMPAIGN_RULE_unknown_pause_s);
     campaign_rung(records->campaigns, list_record_slot(records, row), result == cause_ok);
@@ -111,7 +112,8 @@ void list_record_dial_refused(struct list_records *records, const struct interac
     if (row) campaign_dial_refused(records->campaigns, row->campaign, why);
 }
 
-/* The report was late, so the waiting began that much earlier. */
+/* Begins the wait of the person who has answered. The report of the answer was late by `ago_us`, so the wait began
+ * that much earlier. */
 void list_record_waits(struct list_records *records, struct interaction *ix, uint64_t ago_us)
 {
     struct list_record *row = list_record_of(records, ix);
@@ -128,7 +130,7 @@ static bool is_served(const struct list_records *records, const struct interacti
     return at != CLAIM_NONE;
 }
 
-/* For a snapshot of an earlier semantics number, which did not note it. */
+/* Marks records as served in a snapshot of an earlier semantics number, which did not note this. */
 void list_records_served(struct list_records *records)
 {
     EACH_INTERACTION (ix, records->interactions) {

@@ -1,5 +1,5 @@
-/* runtime/core/campaigns/list_record_count.c - A record changes its state, and its campaign counts it in the new one
- * and links it in a queue. */
+/* runtime/core/campaigns/list_record_count.c - Changes a record's state: its campaign counts it in the new state and
+ * links it into the queue of that state. */
 #include <assert.h>
 #include <string.h>
 
@@ -16,8 +16,8 @@ struct campaign *campaign_at(const struct campaigns *campaigns, uint32_t slot)
     return campaign;
 }
 
-/* In the states due, checking and waiting the campaign takes its records in the order in which they came; of those that
- * are due it takes what was promised first (promise_of). */
+/* Returns the queue of a state: in the states due, checking and waiting the campaign takes records in the order of
+ * their arrival; of due records it takes promised ones first (promise_of). */
 static struct record_queue *queue_of(struct campaign *campaign, enum record_state state)
 {
     if (state == RECORD_due) return &campaign->due;
@@ -25,13 +25,15 @@ static struct record_queue *queue_of(struct campaign *campaign, enum record_stat
     return state == RECORD_waiting ? &campaign->waiting : NULL;
 }
 
-/* A promise goes first: an agent's own call-back, then other call-backs and retries, then fresh records. */
+/* Returns the rank of a due record: an agent's own call-back comes first, then other call-backs and retries, then
+ * new records. */
 static unsigned promise_of(const struct list_record *row)
 {
     return row->state != RECORD_due ? 0 : row->agent != 0 ? 0 : row->due_us != 0 ? 1 : 2;
 }
 
-/* The first record that the one at `slot` goes before; NONE: it is the last. Promised records are at the head. */
+/* Returns the first record of the queue before which the record at `slot` belongs; NONE: it becomes the last.
+ * Promised records come first in the queue. */
 static uint32_t queue_place(const struct campaigns *campaigns, const struct record_queue *queue, uint32_t slot)
 {
     unsigned promise = promise_of(list_record_at(campaigns->records, slot));
@@ -73,13 +75,14 @@ static void queue_pull(struct campaigns *campaigns, struct record_queue *queue, 
     row->next = row->previous = LIST_RECORD_NONE;
 }
 
-/* Push preview: an agent has passed the record over, and none is asked now. Such a record takes no ready agent. */
+/* True: in push preview an agent has passed the record over, and no agent is asked about it now. Such a record takes
+ * no ready agent. */
 static bool waits_in_vain(const struct list_record *row)
 {
     return row->state == RECORD_checking && row->passed_over && row->claims == 0;
 }
 
-/* `by`: 1, or -1 in the arithmetic of the counts. */
+/* Adds a record to the counts or takes it away. `by`: 1, or -1 in the arithmetic of the counts. */
 static void counts_change(struct campaign_counts *counts, const struct list_record *row, uint32_t by)
 {
     counts->records[row->state] += by;
@@ -90,7 +93,7 @@ static void counts_change(struct campaign_counts *counts, const struct list_reco
     assert(counts->due_own <= counts->records[RECORD_due]);
 }
 
-/* The state has begun (`in`), or ends: the campaign counts the record in it, or no more. */
+/* Counts the record in its state if the state has begun (`in`), and takes it out of the count if the state ends. */
 static void campaign_counts(struct campaigns *campaigns, uint32_t slot, bool in)
 {
     const struct list_record *row = list_record_at(campaigns->records, slot);
@@ -114,7 +117,7 @@ void campaign_agents_asked(struct campaigns *campaigns, uint32_t slot, uint16_t 
     campaign_touch(campaigns, campaign);
 }
 
-/* The queue has so many records, all of that state. */
+/* True: the queue has so many records, and all are in that state. */
 static bool queue_holds(const struct campaigns *campaigns, const struct record_queue *queue, enum record_state state,
                         uint32_t count)
 {
@@ -142,7 +145,8 @@ bool campaign_counts_hold(const struct campaigns *campaigns, const struct campai
 
 /* ---- the state ---- */
 
-/* A record that comes into the buffer belongs to its campaign, if that is loaded; an agent may take it out. */
+/* Decides who begins a record that comes into the buffer: its campaign, if that is loaded; an agent may take it out
+ * of the buffer. */
 static void find_beginner(const struct list_records *records, struct list_record *row, enum record_state to)
 {
     if (to == RECORD_preview) row->begun_by = RECORD_BY_agent;

@@ -1,4 +1,5 @@
-/* runtime/core/campaigns/list_record_keep.c - Records of calling lists as bytes, and their share of the digest. */
+/* runtime/core/campaigns/list_record_keep.c - How records of calling lists are written to snapshots, and their share
+ * of the digest. */
 #include "vm/keep.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/owned.h"
@@ -15,10 +16,10 @@
 
 enum { KEPT_PHASES = 6 };
 
-/* In these fields the core said, before there was record_states.def, what the row says now by its state, who begins it
- * and its attempt. */
+/* Older versions kept in these fields what record_states.def now puts into a row's state, its beginner and its
+ * attempt. */
 struct kept_state {
-    uint8_t phase; /* of a record that a campaign paces, or has paced */
+    uint8_t phase; /* phase of a record that a campaign paces or has paced */
     bool paced, is_due, open, previewed, dialled, noted;
 };
 
@@ -39,7 +40,7 @@ static struct kept_state kept_state_of(const struct list_record *row)
     };
 }
 
-/* The state of a row with an interaction. */
+/* Returns the state of a row that has an interaction. */
 static enum record_state state_called(const struct list_record *row, struct kept_state kept)
 {
     static const enum record_state of_phase[] = {RECORD_checking, RECORD_checking,  RECORD_ringing,
@@ -59,7 +60,7 @@ static enum record_state state_kept(const struct list_record *row, struct kept_s
     return kept.is_due ? RECORD_due : RECORD_ahead;
 }
 
-/* The other fields have been read. */
+/* Sets the row's state from the older fields; all other fields have been read. */
 static void state_from_kept(struct keeper *keeper, struct list_record *row, struct kept_state kept)
 {
     bool by_campaign = kept.paced || kept.phase != 0;
@@ -120,7 +121,7 @@ uint64_t list_record_hash(const struct list_records *records, const struct list_
 
 /* ---- bytes ---- */
 
-/* The numbers that an update of a row blocks stand in the row. */
+/* Writes or reads an update; the numbers that it asks to block are kept with the row. */
 static void record_update_keep(struct list_records *records, struct keeper *keeper, struct record_update *update)
 {
     update->status = keep_u8(keeper, update->status);
@@ -148,7 +149,7 @@ static void number_and_data_keep(struct list_records *records, struct keeper *ke
     records->bytes += bytes.length;
 }
 
-/* As the list has handed it over. */
+/* Writes or reads what the list has sent of the record. */
 static void record_listed_keep(struct list_records *records, struct keeper *keeper, struct list_record *row)
 {
     row->record = keep_u64(keeper, row->record);
@@ -166,7 +167,7 @@ static void record_listed_keep(struct list_records *records, struct keeper *keep
     number_and_data_keep(records, keeper, row);
 }
 
-/* Its place in a campaign. */
+/* Writes or reads the record's state in its campaign. */
 static void record_paced_keep(struct keeper *keeper, struct list_record *row, struct kept_state *kept)
 {
     row->talker = keep_u32(keeper, row->talker);
@@ -179,7 +180,7 @@ static void record_paced_keep(struct keeper *keeper, struct list_record *row, st
     kept->is_due = keep_bool(keeper, kept->is_due);
 }
 
-/* Its holder, and what the holder wants to become of it. */
+/* Writes or reads the record's holder, and the result that the holder wants. */
 static void record_holder_keep(struct list_records *records, struct keeper *keeper, struct list_record *row,
                                struct kept_state *kept)
 {
@@ -223,7 +224,7 @@ static void list_record_keep(struct list_records *records, struct keeper *keeper
     row->dials = owned_text_keep(keeper, row->dials, KV_BYTES_MAX);
     record_paced_keep(keeper, row, &kept);
     record_holder_keep(records, keeper, row, &kept);
-    /* A snapshot of before does not know to whom something was said: nobody in it is taken for let go in silence. */
+    /* A snapshot before version 13 does not say who was spoken to: then nobody counts as let go without a word. */
     row->speech = keep_has(keeper, 13) ? (uint8_t)keep_index(keeper, row->speech, SPEECH_BEGUN + 1, SPEECH_NONE)
                                        : (uint8_t)SPEECH_BEGUN;
     if (keep_reading(keeper)) state_from_kept(keeper, row, kept);
@@ -238,17 +239,19 @@ static void list_record_keep(struct list_records *records, struct keeper *keeper
 void list_records_keep(void *self, struct keeper *keeper)
 {
     struct list_records *records = self;
-    if (!keep_reading(keeper)) (void)part_ops_list_records.hash(records); /* no share is left to be counted */
+    if (!keep_reading(keeper))
+        (void)part_ops_list_records.hash(records); /* computes all shares, so that none is
+                                                    * left to be computed */
     POOL_KEEP(records, keeper, LIST_RECORDS_MAX);
     lookup_fill(&records->by_key, keeper, records->count);
     for (uint32_t slot = 0; slot < records->count && keep_good(keeper); slot++) list_record_keep(records, keeper, slot);
     lookup_filled(&records->by_key, keeper);
     records->last_id = keep_u64(keeper, records->last_id);
     uint64_t content = keep_u64(keeper, records->content);
-    records->content = keep_reading(keeper) ? 0 : content; /* all rows that were read are counted anew */
+    records->content = keep_reading(keeper) ? 0 : content; /* after reading, all rows are hashed anew */
 }
 
-/* From the first row of a holder on those that follow are the holder's, each once. */
+/* True: the list of each holder has only rows of that holder, each once. */
 static bool holders_sound(const struct list_records *records)
 {
     struct marks marks = marks_of(records->count);
@@ -264,7 +267,7 @@ static bool holders_sound(const struct list_records *records)
     return marks_end(&marks, with_holder) && sound;
 }
 
-/* Each row that is free is in the list of these, and each of a campaign has one that is loaded. */
+/* True: each free row is in the list of free rows, and each record of a campaign has one that is loaded. */
 bool list_records_sound(void *self)
 {
     const struct list_records *records = self;

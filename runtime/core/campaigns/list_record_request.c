@@ -1,10 +1,12 @@
-/* runtime/core/campaigns/list_record_request.c - RequestRecord, operation by operation.
+/* runtime/core/campaigns/list_record_request.c - RequestRecord: what agents may ask about records, one operation
+ * after the other.
  *
- *   is it an operation? --> is the agent logged in here? --> is a record named? --> has the agent it? --> may the agent
- *   still speak of it? --> ask_NAME
+ * is it an operation? --> is the agent logged in here? --> is a record named? --> does the agent have the record?
+ * --> may the agent still say something about it? --> ask_NAME
  *
- * Each question that is answered by no ends the request with a code, and each code has one sentence for the agent
- * (refusal_sentence). An operation that needs no record stands in `itself`, and is asked where none is named. */
+ * If the answer to a question is no, the request ends with a code, and for each code there is one sentence for the
+ * agent (refusal_sentence). An operation that needs no record has its function in `itself`, which is called when no
+ * record is named. */
 #include <assert.h>
 
 #include "runtime/core/base/facts_step.h"
@@ -25,16 +27,16 @@
 
 enum { SHOWN_MAX = 100 }; /* most records of one answer */
 
-/* An agent who asks, and about which record. */
+/* The agent who sends a request, and the record that it is about. */
 struct asker {
     struct list_records *records;
     const struct message *message;
-    struct list_record *row; /* NULL: the request names none that the core has */
+    struct list_record *row; /* NULL: the core has no record as the request names it */
     uint32_t slot;           /* the row's */
-    uint32_t agent, name;    /* who asks: slot and name */
-    bool shows;              /* the scratch is the answer's value */
+    uint32_t agent, name;    /* slot and name of the agent who asks */
+    bool shows;              /* true: the answer's value is in the scratch */
     bool later;              /* it is answered later */
-    const char *why;         /* instead of the code's sentence; NULL */
+    const char *why;         /* text in place of the code's sentence; NULL: the code's sentence */
 };
 
 /* ---- whose record it is ---- */
@@ -44,7 +46,7 @@ static const struct interaction *record_call(const struct list_records *records,
     return row->ixn != 0 ? interaction_by_id(records->interactions, row->ixn) : NULL;
 }
 
-/* Push preview: the agent is asked whether the record is to be dialled now. */
+/* True: in push preview the agent is asked whether the record is to be dialled now. */
 static bool asker_is_invited(const struct asker *asker)
 {
     const struct claims *claims = asker->records->claims;
@@ -53,7 +55,7 @@ static bool asker_is_invited(const struct asker *asker)
     return claim != CLAIM_NONE && claim_at(claims, claim)->state == CLAIM_INVITED;
 }
 
-/* The agent talks on its call, or was asked about it before it was dialled. */
+/* True: the agent talks on the record's call, or was asked about the record before it was dialled. */
 static bool asker_sees(const struct asker *asker, const struct list_record *row)
 {
     const struct interactions *interactions = asker->records->interactions;
@@ -66,7 +68,7 @@ static bool asker_has(const struct asker *asker, const struct list_record *row)
     return row->holder == asker->name || asker_sees(asker, row);
 }
 
-/* May the agent still change this record, or say what came of it? */
+/* May the agent still change this record, or give its result? */
 static bool asker_may_speak(const struct asker *asker, const struct list_record *row)
 {
     return !row->processed && !row->closed && asker_has(asker, row);
@@ -84,7 +86,7 @@ static struct list_record *record_asked_for(const struct list_records *records, 
 
 /* ---- what is said of a record ---- */
 
-/* Fields of lists are texts; "number" is the list's own. */
+/* True: the pairs are fields that an agent may change: texts, and not "number", which belongs to the list. */
 static bool are_fields(struct span pairs)
 {
     struct kv_pair pair;
@@ -102,7 +104,8 @@ static enum code ask_update(struct asker *asker)
     enum cause result = (enum cause)message_u(asker->message, RequestRecord_result);
     if (result == cause_stale || !are_fields(fields)) return code_invalid_attribute;
     if (fields.length != 0 && !holder_changes_fields(asker->records, asker->slot, fields)) return code_too_large;
-    bool says = result != cause_other && result != cause_abandoned; /* the core has judged that: the call's own stays */
+    bool says = result != cause_other && result != cause_abandoned; /* these two results only the core decides: the
+                                                                     * call keeps its own */
     if (says) holder_says_result(asker->records, asker->slot, result);
     return code_ok;
 }
@@ -150,7 +153,8 @@ static enum code ask_cancel(struct asker *asker)
     return code_ok;
 }
 
-/* A list blocks numbers in their normal form; of which country another one is meant, nobody here knows. */
+/* True: the number is in the normal form with its country, as lists block numbers; the core cannot know of which
+ * country another number is meant. */
 static bool has_country(struct span number)
 {
     bool good = number.length >= 8 && number.length <= 16 && number.bytes[0] == '+' && number.bytes[1] != '0';
@@ -164,8 +168,8 @@ static void number_blocked(const struct asker *asker, struct span number)
                          &(struct record_update){.status = record_status_none, .number = number});
 }
 
-/* The number is blocked at once, and the record is cancelled when it is processed. If its strategy has dialled another
- * number, whoever says so is there: both are blocked. */
+/* Blocks the number at once; the record is cancelled when it is processed. If its strategy has dialled another
+ * number, the person may be reached at either: both are blocked. */
 static enum code ask_do_not_call(struct asker *asker)
 {
     struct list_record *row = asker->row;
@@ -210,7 +214,7 @@ static void record_head_put(const struct list_records *records, struct kv *kv, c
     word_put(kv, "state", record_state_shown(records, row));
 }
 
-/* Fields of the list that are beyond the room of an answer are left out. */
+/* Adds the fields of the list to the answer; those for which there is no room are left out. */
 static void record_fields_put(struct kv *kv, const struct list_record *row)
 {
     uint32_t most = KV_BYTES_MAX - VARINT_MAX - row->holder_fields.length;
@@ -254,7 +258,8 @@ static void record_listed_put(const struct list_records *records, struct kv *kv,
     kv_list_end(kv);
 }
 
-/* The records of which the agent may say something: of the calls that the agent has, and those that wait. */
+/* Lists the records about which the agent may say something: those of the agent's calls, and those that wait for the
+ * agent. */
 static uint32_t records_of_asker_put(const struct asker *asker)
 {
     const struct list_records *records = asker->records;
@@ -287,7 +292,7 @@ static enum code ask_status_of_all(struct asker *asker)
     return code_ok;
 }
 
-/* The list knows all records of the customer. */
+/* Asks the list for all records of the customer. */
 static enum code ask_chained(struct asker *asker)
 {
     const struct list_record *row = asker->row;
@@ -304,7 +309,7 @@ static enum code ask_chained(struct asker *asker)
     return code_ok;
 }
 
-/* A desktop asks before it logs its agent out. */
+/* Answers a desktop that asks before it logs its agent out. */
 static enum code ask_logout(struct asker *asker)
 {
     return records_of_asker_put(asker) == 0 ? code_ok : code_busy;
@@ -327,7 +332,7 @@ static enum code ask_preview(struct asker *asker)
     return preview_may(asker->records, asker->agent, campaign_asked(asker));
 }
 
-/* Without a value: no record is due. */
+/* Gives the agent the next record; an answer without a value: no record is due. */
 static enum code ask_get(struct asker *asker)
 {
     enum code code = ask_preview(asker);
@@ -354,8 +359,8 @@ static enum code ask_dial(struct asker *asker)
 /* ---- the request ---- */
 
 struct record_ask {
-    enum code (*about)(struct asker *);  /* of a record that the agent has */
-    enum code (*itself)(struct asker *); /* where the request names no record */
+    enum code (*about)(struct asker *);  /* operation for a record that the agent has */
+    enum code (*itself)(struct asker *); /* operation when the request names no record */
 };
 
 static const struct record_ask asks[] = {
@@ -375,7 +380,7 @@ static const struct record_ask asks[] = {
     [record_op_dial] = {.about = ask_dial},
 };
 
-/* A sentence for the agent, of the codes that a request can have. */
+/* Returns a sentence for the agent, for each code that a request can get. */
 static const char *refusal_sentence(enum code code)
 {
     static const char *const sentences[] = {
@@ -400,7 +405,8 @@ static const char *refusal_sentence(enum code code)
     return code < sizeof sentences / sizeof *sentences && sentences[code] ? sentences[code] : enum_name_code(code);
 }
 
-/* To say again that a record is processed is no error, also when the list has it already. */
+/* True: the agent says once more that a record is processed, which is no error, also when the list has the result
+ * already. */
 static bool asker_says_again(const struct asker *asker)
 {
     const struct message *message = asker->message;
@@ -410,8 +416,8 @@ static bool asker_says_again(const struct asker *asker)
     return holder_had_processed(asker->records, campaign_asked(asker), record, asker->name);
 }
 
-/* An agent who is asked about a record, and puts it off or says never, has answered: the record is closed so, its
- * strategy ends, and nobody else is asked. */
+/* An agent who is asked about a record, and postpones or cancels it, has answered: the record is closed with that,
+ * its strategy ends, and no other agent is asked. */
 static void offer_answer(const struct asker *asker)
 {
     struct interaction *ix = interaction_by_id(asker->records->interactions, asker->row->ixn);
@@ -435,7 +441,9 @@ static enum code ask_about(const struct record_ask *ask, struct asker *asker)
         interaction_tell(asker->records->interactions, ix, FACT_record_asked,
                          (unsigned)message_u(asker->message, RequestRecord_op), asker->name);
     bool asked = asker_is_invited(asker);
-    if (asked && ask->about == ask_processed) return code_invalid_state; /* it is to be answered */
+    if (asked && ask->about == ask_processed)
+        return code_invalid_state; /* the agent must answer the offer, not
+                                    * process the record */
     enum code code = ask->about(asker);
     if (asked && code == code_ok &&
         (ask->about == ask_reschedule || ask->about == ask_cancel || ask->about == ask_do_not_call) &&

@@ -1,5 +1,5 @@
-/* runtime/core/campaigns/list_record_state.c - The states of a record of a calling list, by record_states.def: their
- * names and places, and which changes are legal. */
+/* runtime/core/campaigns/list_record_state.c - The states of a record of a calling list, from record_states.def:
+ * their names and places, and which changes are allowed. */
 #include <assert.h>
 
 #include "runtime/core/campaigns/list_record_table.h"

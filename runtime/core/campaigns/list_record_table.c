@@ -1,5 +1,5 @@
-/* runtime/core/campaigns/list_record_table.c - The rows of records: found, about to change, with a timer. This file
- * calls none of the room. */
+/* runtime/core/campaigns/list_record_table.c - The rows of records: how they are found, marked as changed, and given
+ * a timer. This file calls no other file of the folder. */
 #include "runtime/core/campaigns/list_record_table.h"
 
 #include <assert.h>

@@ -1,16 +1,16 @@
-/* runtime/core/campaigns/list_record_tell.c - UpdateRecord tells the list what became of its record. It is the
- * interaction's effect while that lives, and the partition's own afterwards; the list knows a repetition by record and
- * revision.
+/* runtime/core/campaigns/list_record_tell.c - UpdateRecord tells the list the result of its record. It is an effect
+ * of the interaction as long as that exists, and of the partition afterwards; the list recognizes a repetition by
+ * record and revision.
  *
- *   somebody says what becomes of it --> `update` of its row, untold --UpdateRecord--> list
+ * somebody gives the record's result --> `update` of its row, untold --UpdateRecord--> list
  *                                             ^                                          |
  *                                             `----again after LIST_RECORD_AGAIN_US, or link's return, until EventDone
  *
- * A row has one update that is not answered. A newer one takes its place under a new revision, and says again what the
- * list may not have heard: the numbers to block, and the state of the record where the newer one says nothing of it.
- * While the interaction lives, the step that waits for the answer hears it as well; afterwards `by_ref` finds the row.
- * A list that refuses for good ends the update, too; where the interaction has ended, it is told less then
- * (holder_is_refused). */
+ * A row has at most one unanswered update. A newer update replaces it under a new revision, and repeats what the
+ * list may not have received: the numbers to block, and the record's state if the newer update does not change it.
+ * While the interaction exists, the strategy's step that waits for the answer gets it as well; afterwards `by_ref`
+ * finds the row. If the list refuses an update for good, that ends the update, too; if the interaction has ended, a
+ * shorter update is sent then (holder_is_refused). */
 #include "runtime/core/campaigns/list_record_table.h"
 
 #include <assert.h>
@@ -28,8 +28,8 @@
 #include "runtime/vocabulary/effects_list.h"
 
 enum {
-    NETWORK_RESTS_US = 300000000, /* the carrier had no line for the call: the record is ready so much later */
-    DOUBTED_ATTEMPTS = 3,         /* at the attempt of that number a wrong number is believed in any case */
+    NETWORK_RESTS_US = 300000000, /* the carrier had no line for the call: the record is due again after this time */
+    DOUBTED_ATTEMPTS = 3,         /* from that attempt of a number on, the result "wrong number" is believed */
 };
 
 bool list_record_may_pass(unsigned code)
@@ -39,7 +39,7 @@ bool list_record_may_pass(unsigned code)
     return code < sizeof passing / sizeof *passing && passing[code];
 }
 
-/* The numbers to block, and with the update that closes the record what its holder has changed. */
+/* Writes the numbers to block and, with the update that closes the record, the fields that its holder has changed. */
 static void update_fields_write(struct list_records *records, const struct list_record *row)
 {
     struct kv_pair pair;
@@ -51,8 +51,8 @@ static void update_fields_write(struct list_records *records, const struct list_
         writer_kv(&records->effects->writer, UpdateRecord_fields, records->scratch);
 }
 
-/* A time that has passed before the list could hear of it would be refused, and no strategy is there that could say
- * another one: the record is due soon. */
+/* Returns when the record is due again. A time that is over when the list gets it would be refused, and no strategy
+ * could give another one: then the record is due soon. */
 static int64_t update_due(const struct list_records *records, const struct list_record *row)
 {
     int64_t due_us = row->update.due_us, soon_us = now_wall_us(records->now) + LIST_RECORD_AGAIN_US;
@@ -80,7 +80,8 @@ static void update_write(struct list_records *records, const struct list_record 
     writer_u(writer, UpdateRecord_talks, row->talks);
 }
 
-/* A link that is down gets it when it is up again; one in grace gets it again then. */
+/* Sends the update. If the link is down, the update is sent when it is up again; if it is in its grace time, it is
+ * sent again then. */
 void list_record_send(struct list_records *records, uint32_t slot)
 {
     struct list_record *row = &records->all[slot];
@@ -109,8 +110,9 @@ bool list_record_may_block(const struct list_record *row, uint32_t more)
     return count + more <= LIST_RECORD_BLOCKED_MAX;
 }
 
-/* The numbers of the row that may not be dialled again, with `number` as the last of them. The caller frees the list.
- */
+/* Makes the list of the row's numbers that must not be dialled again, with `number` as the last. The caller frees
+ * the list.
+ * */
 static struct span blocked_with(struct list_records *records, const struct list_record *row, struct span number)
 {
     struct kv *all = records->scratch;
@@ -136,7 +138,7 @@ void list_record_drops(struct list_records *records, struct list_record *row)
     row->ref = 0;
 }
 
-/* The list may never have heard of the update that is not answered, so the newer one says it, too. */
+/* Stores a new update. The list may not have received the unanswered one, so the new one repeats what it said. */
 void list_record_keeps(struct list_records *records, struct list_record *row, const struct record_update *update)
 {
     struct record_update both = row->untold && update->status == record_status_none ? row->update : *update;
@@ -147,7 +149,7 @@ void list_record_keeps(struct list_records *records, struct list_record *row, co
     if (both.status != record_status_retrieved) preview_withdrawn(records, row);
     (void)list_record_edit(records, row);
     list_record_drops(records, row);
-    if (gone_out) row->revision++; /* else the list has not heard of that revision, and this update makes it */
+    if (gone_out) row->revision++; /* otherwise the list has not received that revision, and this update uses it */
     row->update = both;
     row->blocked = blocked;
     row->closed = both.closes;
@@ -164,7 +166,8 @@ void list_record_says(struct list_records *records, uint32_t slot, const struct 
     if (ix) interaction_tell(records->interactions, ix, FACT_record_updated, update->result, row->campaign);
 }
 
-/* Of a record that is closed the list hears it, too: the person rests. */
+/* Tells the list that the person has waited in vain and must not be called for a while, also if the record is
+ * closed. */
 void list_record_abandoned(struct list_records *records, uint32_t slot)
 {
     const struct list_record *row = &records->all[slot];
@@ -176,8 +179,9 @@ void list_record_abandoned(struct list_records *records, uint32_t slot)
 
 /* ---- how the record ends ---- */
 
-/* A carrier that is set up wrongly calls every number wrong. The number may be right if the attempt of the campaign
- * before this one has reached nobody either: the record rests then, as if the carrier had no line. */
+/* True: the result "wrong number" may be false, because a badly configured carrier reports it for every number. This
+ * is assumed if the campaign's attempt before this one has reached nobody either: then the record waits, as if the
+ * carrier had no line. */
 static bool number_is_doubted(const struct list_records *records, const struct list_record *row)
 {
     return list_record_attempted(row) && row->result == cause_invalid_number && row->attempts < DOUBTED_ATTEMPTS &&

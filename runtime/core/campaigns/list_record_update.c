@@ -1,5 +1,5 @@
-/* runtime/core/campaigns/list_record_update.c - The list's answer to UpdateRecord (list_record_tell.c), and the end of
- * a record's interaction. */
+/* runtime/core/campaigns/list_record_update.c - How the list answers UpdateRecord (list_record_tell.c), and how a
+ * record's interaction ends. */
 #include <assert.h>
 
 #include "runtime/core/base/facts_step.h"
@@ -11,7 +11,7 @@
 #include "runtime/core/links/call_result.h"
 #include "runtime/core/links/link.h"
 
-/* The list has answered the update. */
+/* Handles the list's answer to the update. */
 static void update_settled(struct list_records *records, uint32_t slot, unsigned code)
 {
     struct list_record *row = &records->all[slot];
@@ -24,15 +24,16 @@ static void update_settled(struct list_records *records, uint32_t slot, unsigned
     bool refused = code != code_ok && row->update.status != record_status_none;
     (void)list_record_edit(records, row);
     list_record_drops(records, row);
-    if (refused) row->closed = false; /* the strategy may say something else */
+    if (refused) row->closed = false; /* the strategy may send another result */
     if (preview_goes_on(records, slot, code)) return;
     if (list_record_place(row) == RECORD_AT_holder)
         holder_await(records, slot);
     else if (row->ixn == 0 && !(refused && holder_is_refused(records, slot)))
-        list_record_free(records, slot); /* the list knows, or wants to know nothing of it */
+        list_record_free(records, slot); /* the list has the result, or has refused it for good */
 }
 
-/* Not true for an update: the step that waits for the answer hears it, too. */
+/* True: the message is the answer to an effect of records. It is false for an update, because the step that waits
+ * for the answer gets it, too. */
 bool list_record_answered(void *self, struct interaction *ix, const struct message *message)
 {
     struct list_records *records = self;
@@ -53,8 +54,8 @@ void list_record_on_done(struct list_records *records, const struct message *mes
         update_settled(records, slot, effect_code_of(message));
 }
 
-/* The strategy has failed by itself, not since the link was lost or the list has refused the dial: a call that was
- * answered is routed by default then, unless its link is away. */
+/* True: the strategy has failed by itself, and not because the link was lost or the list has refused the dial: an
+ * answered call is then default-routed, unless its link is away. */
 static bool strategy_has_failed(const struct list_records *records, const struct interaction *ix,
                                 const struct list_record *row)
 {
@@ -64,13 +65,13 @@ static bool strategy_has_failed(const struct list_records *records, const struct
            !(list_record_attempted(row) && was_lost);
 }
 
-/* The attempt has reached no person: for its number, for our exchange, for the carrier. */
+/* True: the attempt has reached no person, because of the number, the exchange or the carrier. */
 static bool attempted_in_vain(const struct list_record *row)
 {
     return list_record_attempted(row) && call_result_of_cause(row->result).of != DIAL_OF_person;
 }
 
-/* The record was closed before its call has ended. What the list has not answered is said again. */
+/* The call of a record that was closed earlier has ended. What the list has not answered is sent again. */
 static void closed_call_over(struct list_records *records, struct list_record *row)
 {
     bool abandoned = row->result == cause_abandoned;
@@ -81,7 +82,7 @@ static void closed_call_over(struct list_records *records, struct list_record *r
     if (abandoned || (row->talks && !row->untold)) list_record_keeps(records, row, &over);
 }
 
-/* The interaction ends: what the list does not know yet is told from now on in the partition's name. */
+/* The interaction ends: updates that the list has not answered are sent from now on as effects of the partition. */
 void list_record_forget(void *self, struct interaction *ix)
 {
     struct list_records *records = self;

@@ -1,4 +1,5 @@
-/* runtime/core/campaigns/preview.c - Records that agents look at before they are dialled, and the calls of these. */
+/* runtime/core/campaigns/preview.c - Records that agents look at before they are dialled, and the calls of such
+ * records. */
 #include "runtime/core/campaigns/preview.h"
 
 #include <assert.h>
@@ -25,13 +26,14 @@
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_host.h"
 
-#define RING_US   UINT64_C(60000000) /* the agent hears it ring, and may hang up earlier */
-#define ANSWER_US UINT64_C(5000000)  /* beyond the ringing: the link tells what became of it */
+#define RING_US   UINT64_C(60000000) /* how long the number may ring; the agent hears it and may hang up earlier */
+#define ANSWER_US UINT64_C(5000000)  /* how much longer the core waits for the link to report the result */
 #define TALK_US   UINT64_C(86400000000)
 
 /* ---- which campaigns ---- */
 
-/* NULL: agents of that one do not ask for records, or it is not this agent's. */
+/* Returns the campaign if this agent may ask it for records; NULL: its agents do not ask for records, or it is not
+ * the agent's campaign. */
 static const struct campaign *preview_open_to(const struct list_records *records, const struct campaign *campaign,
                                               uint32_t agent)
 {
@@ -40,7 +42,8 @@ static const struct campaign *preview_open_to(const struct list_records *records
     return member ? campaign : NULL;
 }
 
-/* The next record of the campaign, or of the first that has one; `*any`: there is one that the agent may ask. */
+/* Returns the next record of the campaign, or of the first campaign that has one; `*any`: the agent may ask at least
+ * one campaign. */
 static uint32_t preview_next(const struct list_records *records, uint32_t agent, uint32_t name, bool *any)
 {
     const struct campaigns *all = records->campaigns;
@@ -76,7 +79,7 @@ uint32_t preview_get(struct list_records *records, uint32_t agent, uint32_t camp
 
 /* ---- its call ---- */
 
-/* May the agent (its slot) dial at a telephone? code_ok: yes. */
+/* Tells whether the agent (its slot) has a telephone from which a call can be made now. code_ok: yes. */
 static enum code preview_call_may(const struct list_records *records, uint32_t agent)
 {
     unsigned link = line_link_for_agent(records->agents, agent, media_voice);
@@ -85,7 +88,7 @@ static enum code preview_call_may(const struct list_records *records, uint32_t a
     return link_can(records->links, link, CAP_DIAL) ? code_ok : code_invalid_dn;
 }
 
-/* The dialling is over, and how it ended. */
+/* The dialling has ended; puts the record into the state that the result gives. */
 static void preview_call_becomes(struct list_records *records, struct list_record *row, enum record_state state,
                                  enum cause result)
 {
@@ -97,7 +100,7 @@ static void preview_call_becomes(struct list_records *records, struct list_recor
 static void preview_call_dial(struct list_records *records, struct list_record *row, struct interaction *ix,
                               uint32_t agent)
 {
-    assert(row->ixn == ix->id); /* a call that was ended by hand may have left its `dial_ref` */
+    assert(row->ixn == ix->id); /* a call that was ended by hand may leave its `dial_ref` in the row */
     kv_clear(records->scratch);
     userdata_all(records->interactions, ix, records->scratch);
     list_record_edit(records, row)->dial_ref =
@@ -118,7 +121,7 @@ static void preview_call_dial(struct list_records *records, struct list_record *
     interaction_tell(records->interactions, ix, FACT_dialled, 0, ix->dn);
 }
 
-/* The interaction of a row that is open. The agent is taken for it from the first moment. */
+/* Makes the interaction for the call of an open row. The agent is claimed for it from the beginning. */
 static enum code preview_call(struct list_records *records, uint32_t slot)
 {
     uint32_t agent;
@@ -133,13 +136,16 @@ static enum code preview_call(struct list_records *records, uint32_t slot)
     list_record_runs(records, slot, ix, RECORD_ringing);
     interaction_own(records->interactions, ix, IX_HANDLING, OWNER_AGENT, row->holder);
     uint32_t claim = session_claim(records->sessions, agent, ix, 0);
-    if (claim != CLAIM_NONE) claim_at(records->claims, claim)->state = CLAIM_CONFIRMED; /* the agent has chosen it */
+    if (claim != CLAIM_NONE)
+        claim_at(records->claims, claim)->state = CLAIM_CONFIRMED; /* confirmed at once: the
+                                                                    * agent has chosen the
+                                                                    * record */
     preview_call_dial(records, row, ix, agent);
     interaction_touch(records->interactions, ix);
     return code_ok;
 }
 
-/* The row, while its holder's call is dialled; NULL. */
+/* Returns the row while the call of its holder is dialled; otherwise NULL. */
 static struct list_record *preview_call_of(const struct list_records *records, const struct interaction *ix)
 {
     struct list_record *row = list_record_of(records, ix);
@@ -184,7 +190,7 @@ void preview_call_over(struct list_records *records, struct interaction *ix, uns
     struct list_record *row = preview_call_of(records, ix);
     if (!row) return;
     bool unknown = cause == cause_lost;
-    if (unknown && link_usable(records->links, ix->link)) { /* nothing was heard in its time */
+    if (unknown && link_usable(records->links, ix->link)) { /* the link has reported no result in time */
         effect_begin(records->effects, &(struct effect){.kind = KIND_Cancel, .link = ix->link, .interaction = ix});
         writer_u(&records->effects->writer, Cancel_of, row->dial_ref);
         effect_end(records->effects);
@@ -200,7 +206,7 @@ bool preview_call_refused(struct list_records *records, struct interaction *ix, 
     if (!row || row->dial_ref != message_u(message, ENVELOPE_ref) || ix->link != message_u(message, ENVELOPE_source))
         return false;
     unsigned code = effect_code_of(message);
-    if (code == code_ok) return true; /* accepted: EventCallCreated tells the call */
+    if (code == code_ok) return true; /* the link has accepted; EventCallCreated will report the call */
     if (call_result_of_code(code).of == DIAL_OF_exchange)
         campaign_dial_refused(records->campaigns, row->campaign, message_text(message, EventDone_text));
     preview_call_becomes(records, row, RECORD_over, (enum cause)call_result_of_code(code).told);
@@ -213,18 +219,19 @@ bool preview_call_refused(struct list_records *records, struct interaction *ix, 
 enum code preview_dial(struct list_records *records, uint32_t slot, uint32_t agent, const struct message *message)
 {
     struct list_record *row = &records->all[slot];
-    bool unknown = list_record_attempted(row) && row->result == cause_other; /* nobody knows whether it was dialled */
+    bool unknown = list_record_attempted(row) && row->result == cause_other; /* whether the number was dialled is
+                                                                              * unknown */
     bool has_it = list_record_place(row) == RECORD_AT_holder && row->begun_by == RECORD_BY_agent;
     if (!has_it || unknown || records->now->time_us < row->dials_again_us) return code_invalid_state;
     enum code may = preview_call_may(records, agent);
     if (may != code_ok) return may;
-    if (!record_may_become(row->state, RECORD_asking)) return code_busy; /* the list is being asked */
+    if (!record_may_become(row->state, RECORD_asking)) return code_busy; /* the list is asked already */
     if (!link_usable(records->links, row->link)) return code_unavailable;
     const struct campaign *campaign = campaign_of(records->campaigns, row->campaign);
     if (campaign && campaign_hours_state(records->campaigns, campaign) != CAMPAIGN_WHY_pacer) return code_invalid_state;
     list_record_becomes(records, slot, RECORD_asking);
     preview_asker_set(records, row, message);
-    /* A dialer that has begun again learns the terms from it; the note, which is answered, is checked by them. */
+    /* Sends the campaign's rules to a dialer that has restarted; the answered note is then checked by these rules. */
     if (campaign) (void)list_record_checks(records, row, NULL, list_record_number(row));
     list_record_notes(records, slot, list_record_number(row));
     return code_ok;
@@ -235,7 +242,7 @@ void preview_noted(struct list_records *records, uint32_t slot, unsigned code)
     struct list_record *row = &records->all[slot];
     if (row->state != RECORD_asking || code == code_ok) return;
     preview_answer(records, row, code, "the list does not allow the call now");
-    if (!list_record_may_pass(code)) { /* else the list may have the attempt */
+    if (!list_record_may_pass(code)) { /* for other codes the list may have noted the attempt */
         row->attempts--;
         row->result = row->update.result;
         row->attempt = row->result != cause_other ? ATTEMPT_NOTED : ATTEMPT_WITHDRAWN;
@@ -247,10 +254,11 @@ bool preview_goes_on(struct list_records *records, uint32_t slot, unsigned code)
 {
     struct list_record *row = &records->all[slot];
     if (row->state != RECORD_asking || code != code_ok) return false;
-    bool cancelled = row->holder_update.status == record_status_cancelled; /* the holder has said so meanwhile */
+    bool cancelled = row->holder_update.status == record_status_cancelled; /* the holder has cancelled the record
+                                                                            * meanwhile */
     enum code called = cancelled ? code_closed : preview_call(records, slot);
     if (called != code_ok) {
-        list_record_edit(records, row)->result = cause_dial_error; /* the list has the attempt */
+        list_record_edit(records, row)->result = cause_dial_error; /* the list has noted the attempt */
         preview_asking_ends(records, slot);
     }
     preview_answer(records, row, called, called == code_ok ? NULL : "the call could not be made");

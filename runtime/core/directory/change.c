@@ -1,4 +1,4 @@
-/* runtime/core/directory/change.c - The table of changes by hand, their timers, and the notes
+/* runtime/core/directory/change.c - The table of changes that supervisors make by hand, their timers, and the notes
  * of the audit.
  *
  *     change {setting, item, row, until}     item "": the whole value; else a row of a table,
@@ -6,9 +6,8 @@
  *     change_take()  --> row, timer if it ends, note, setting is stale
  *     changes_stand() --> for each stale setting: base + its changes = the value in force
  *
- * A value may have two changes, one for a time and one without an end; the one for a time
- * counts while it lasts. The notes are a ring of who changed what, from which value to which,
- * and why. */
+ * A value may have two changes, one for a limited time and one without an end; the one for a limited time is in
+ * force while it lasts. The notes are a ring: who changed what, from which value to which, and why. */
 #include "runtime/core/directory/change.h"
 
 #include <assert.h>
@@ -33,7 +32,7 @@
 #include "runtime/core/steps/select.h"
 #include "runtime/vocabulary/events_site.h"
 
-enum { LOOK_US = 60000000 }; /* the wall clock may be set meanwhile */
+enum { LOOK_US = 60000000 }; /* how often the end of a change is compared with the wall clock, which may be set */
 
 static const char too_many[] =
     " cannot be changed: 10000 changes by hand, or 16777216 bytes of them, are in force; take some back";
@@ -82,8 +81,8 @@ static struct span short_of(struct span row)
     return row.length > NOTE_VALUE_MAX ? (struct span){NULL, 0} : span_copy(row);
 }
 
-/* Takes the spans of `note` as they are: they are copied. A value that is too long for a note
- * is left out; the rest of the note stays. */
+/* Adds a note; the spans of `note` are copied. A value that is too long for a note is left out; the rest of the note
+ * stays. */
 static void note_add(struct core *core, const struct change_note *from)
 {
     struct changes *changes = core->changes;
@@ -102,7 +101,8 @@ static void note_add(struct core *core, const struct change_note *from)
         fact_tell(core->facts, &(struct fact){.what = FACT_setting_changed, .name = from->name});
 }
 
-/* Notes a supervisor's request to a campaign: the operation as `value`, then a mode, then rules. */
+/* Takes the fact that a supervisor has sent a request to a campaign and notes it: the operation as `value`, then a
+ * mode, then rules. */
 static void changes_hear(void *self, const struct fact *fact)
 {
     struct core *core = self;
@@ -139,7 +139,8 @@ static struct setting *setting_of(struct core *core, uint32_t index)
     return &core->directory->settings.all[index];
 }
 
-/* The change of that value: `timed` the one for a time, else the one without an end. NULL: there is none. */
+/* Returns the change of that value: with `timed` the one for a limited time, else the one without an end. NULL:
+ * there is none. */
 static struct change *change_of(const struct changes *changes, uint32_t setting, struct span item, bool timed)
 {
     for (uint32_t at = 0; at < changes->count; at++) {
@@ -151,13 +152,14 @@ static struct change *change_of(const struct changes *changes, uint32_t setting,
     return NULL;
 }
 
-/* The pairs of a value, for a note: of the rows of a table the one of the item, written into `room`. */
+/* Returns the pairs of a value for a note; of a table only the row of the item, written into `room`. */
 static struct span pairs_of(const struct core *core, const struct setting *setting, bool known, struct span row,
                             const struct business *rows, struct span item, struct kv *room)
 {
     struct kv_value value;
     struct business written = {0};
-    if (setting->table == table_schedule && item.length != 0) { /* lines that a change adds */
+    if (setting->table == table_schedule && item.length != 0) { /* the item names lines that a change adds to a
+                                                                 * schedule */
         kv_put_none(room, "value");
         return kv_span(room);
     }
@@ -173,8 +175,8 @@ static struct span value_now(const struct core *core, const struct setting *sett
     return pairs_of(core, setting, setting->known, setting->row, &setting->rows, item, room);
 }
 
-/* The value of the item once its change is gone: that of the change without an end, otherwise
- * that of the directory. */
+/* Returns the value that the item has after its change has ended: of the change without an end, otherwise of the
+ * directory. */
 static struct span value_behind(const struct core *core, const struct setting *setting, uint32_t index,
                                 struct span item, struct kv *room)
 {
@@ -193,8 +195,8 @@ static void item_put(struct kv *pair, struct span item, struct span row)
     kv_put(pair, item, &value);
 }
 
-/* Makes the changed rows of a table, sorted; the caller frees them. The value KV_NONE: the row is removed. `added`: one
- * change more, or NULL. */
+/* Makes the list of a table's changed rows, sorted; the caller frees them. The value KV_NONE means that the row is
+ * removed. `added`: one further change to include, or NULL. */
 static struct business items_of(const struct changes *changes, uint32_t setting, const struct staged *added)
 {
     struct business items = {0};
@@ -205,7 +207,8 @@ static struct business items_of(const struct changes *changes, uint32_t setting,
             const struct change *change = &changes->all[at];
             if (change->id == 0 || change->setting != setting || (change->until_us != 0) != (timed == 1)) continue;
             item_put(&pair, change->item, change->row);
-            (void)business_add(&items, kv_span(&pair)); /* all changes are fewer than a table's rows may be */
+            (void)business_add(&items, kv_span(&pair)); /* succeeds: all changes together are fewer rows than a table
+                                                         * may have */
         }
     if (added) {
         item_put(&pair, added->item, added->row);
@@ -216,7 +219,7 @@ static struct business items_of(const struct changes *changes, uint32_t setting,
     return items;
 }
 
-/* Appends the numbers of a schedule's row, and returns how many there are. */
+/* Appends the numbers of a schedule's row to the list, and returns how many there are. */
 static uint32_t lines_put(struct kv *list, struct span row)
 {
     struct kv_value value;
@@ -227,8 +230,8 @@ static uint32_t lines_put(struct kv *list, struct span row)
     return count;
 }
 
-/* The whole schedule, and behind it the lines that changes add; `added`: of one change more, or empty. The last line
- * that names a day has it. False: there are too many numbers. */
+/* Makes a schedule of all its lines, followed by the lines that changes add; `added`: lines of one further change,
+ * or empty. The last line that names a day is the one that counts. False: the schedule would have too many numbers. */
 static bool lines_all(const struct changes *changes, uint32_t setting, struct span whole, struct span added,
                       struct kv *row)
 {
@@ -242,8 +245,8 @@ static bool lines_all(const struct changes *changes, uint32_t setting, struct sp
     return count <= SCHEDULE_NUMBERS_MAX;
 }
 
-/* The row in force of what is no business table. Empty: the directory's, or what the site wrote; then lines that
- * changes add wait for a directory that has the schedule. */
+/* Returns the row in force of a setting that is not a business table. Empty: the value of the directory or of the
+ * program is in force; lines that changes add wait then for a directory that has the schedule. */
 static struct span change_row_of(struct core *core, uint32_t setting, struct kv *room)
 {
     const struct setting *of = setting_of(core, setting);
@@ -276,7 +279,8 @@ static void change_stand(struct core *core, uint32_t setting)
     kv_free(&room);
 }
 
-/* Called when all changes of an event are taken, so a setting is computed once. */
+/* Puts all changes into force. Called when an event has brought all its changes, so that each setting is computed
+ * once. */
 void changes_stand(struct core *core)
 {
     struct settings *settings = &core->directory->settings;
@@ -287,11 +291,11 @@ void changes_stand(struct core *core)
 
 /* ---- changes ---- */
 
-/* The deadline is by the wall clock, which may be set; so the timer looks at least once a
- * minute. */
+/* Sets the timer of a change. The deadline is a time of the wall clock, which may be set; so the timer looks at
+ * least once a minute. */
 static void change_set_timer(struct core *core, struct change *change)
 {
-    assert(change->id != 0 && change->until_us != 0); /* one without an end has no timer */
+    assert(change->id != 0 && change->until_us != 0); /* a change without an end has no timer */
     int64_t now_us = now_wall_us(core->now);
     uint64_t left_us = change->until_us > now_us ? (uint64_t)change->until_us - (uint64_t)now_us : 0;
     timer_cancel(core->timers, &change->timer);
@@ -351,8 +355,8 @@ static const char *lines_fault(const struct core *core, const struct staged *sta
     return !good ? no_more_lines : !fits ? import_too_large : NULL;
 }
 
-/* Asked before anything changes. The text continues a sentence that begins with the setting's
- * name. */
+/* Asked before anything changes. Returns the fault of a staged change. The text continues a sentence that begins
+ * with the setting's name. */
 const char *change_fault(const struct core *core, const struct staged *staged, struct image_place *reader)
 {
     uint32_t name = names_find(core->names, staged->key);
@@ -384,8 +388,8 @@ const char *change_fault(const struct core *core, const struct staged *staged, s
     return !good ? no_more_rows : !fits ? import_too_large : NULL;
 }
 
-/* Ends a change, and notes its end. The row is freed before the next value is looked for, so that the change is not
- * found itself. */
+/* Ends a change, and notes in the audit that it has ended. The row is freed before the next value is looked for, so
+ * that the search does not find this change. */
 static void change_end(struct core *core, struct change *change, const struct change_note *how)
 {
     struct change_note noted = *how;
@@ -407,7 +411,7 @@ static void change_end(struct core *core, struct change *change, const struct ch
     span_free(&row);
 }
 
-/* Takes back the changes of an item, or, without an item, all changes of the setting. */
+/* Ends the changes of an item, or, without an item, all changes of the setting. */
 static void take_back(struct core *core, uint32_t setting, const struct staged *staged)
 {
     struct changes *changes = core->changes;
@@ -430,7 +434,7 @@ void change_take(struct core *core, const struct staged *staged)
         return;
     }
     struct change *timed = change_of(core->changes, index, staged->item, true);
-    if (timed) change_free(core, timed); /* another one for a time, or one without an end, is in force from now on */
+    if (timed) change_free(core, timed); /* the new change takes the place of the one for a limited time */
     struct change *lasting = staged->until_us == 0 ? change_of(core->changes, index, staged->item, false) : NULL;
     if (lasting) change_free(core, lasting);
     struct kv before;

@@ -7,8 +7,8 @@
  *                     --> rows, then activations, then changes by hand
  *                     --> links are told, agents are settled
  *
- * A commit comes into force completely or not at all. It is refused with the first row that
- * cannot be, and what was in force stays. */
+ * A commit brings all of its rows into force, or none. A commit with a wrong row is refused, and what was in force
+ * stays. */
 #include "runtime/core/directory/import.h"
 
 #include <stdlib.h>
@@ -66,7 +66,7 @@ static int64_t int_at(struct span row, const char *key, int64_t missing)
     return kv_get(row, key, &value) && value.tag == KV_INT ? value.word : missing;
 }
 
-/* The part of a key "a/b" before or after its last slash: for rows that are taken away. */
+/* Returns the name that is the part of a key "a/b" before or after its last slash: for rows that are removed. */
 static uint32_t key_part(struct core *core, struct span key, bool second)
 {
     uint32_t slash = key.length;
@@ -84,8 +84,7 @@ static uint32_t agent_named(struct core *core, uint32_t name, bool add)
     return add ? agent_add(core->agents, name) : AGENT_NONE;
 }
 
-/* A row without fields takes the agent out of the directory. The agent's slot and login
- * stay. */
+/* Takes a row of an agent. One without fields removes the agent from the directory. The agent's slot and login stay. */
 static void agent_row(struct core *core, uint32_t name, struct span row)
 {
     bool gone = row.length == 0;
@@ -93,8 +92,8 @@ static void agent_row(struct core *core, uint32_t name, struct span row)
     if (agent == AGENT_NONE) return;
     agent_set_known(core->agents, agent, !gone);
     agent_at(core->agents, agent)->display = gone ? 0 : name_at(core, row, "display");
-    if (gone) return; /* an agent of another domain stays an agent of that domain */
-    /* The rule comes into force with the places (places_changed), which later rows may change. */
+    if (gone) return; /* an agent of another domain is not removed, and stays with that domain */
+    /* The agent's capacity comes into force together with the places (places_changed), which later rows may change. */
     agent_at(core->agents, agent)->own_capacity =
         capacity_named(&core->agents->capacities, name_at(core, row, "capacity"));
     int64_t home = int_at(row, "home", 0);
@@ -124,13 +123,14 @@ static void member_row(struct core *core, struct span key, struct span row)
     if (agent == AGENT_NONE || group == 0) return;
     bool before = agent_in_group(agent_at(core->agents, agent), group);
     agent_set_group(agent_at(core->agents, agent), group, !gone);
-    bool in = agent_in_group(agent_at(core->agents, agent), group); /* an agent has so many groups at most */
+    bool in = agent_in_group(agent_at(core->agents, agent), group); /* an agent has a limited number of groups, so
+                                                                     * the group may be missing */
     if (in != before)
         fact_tell(core->facts,
                   &(struct fact){.what = FACT_member_changed, .name = group, .agent = agent, .joined = in});
 }
 
-/* A routing point is never freed. */
+/* Returns the routing point of the DN and makes it if needed; a routing point is never freed. */
 static struct point *point_make(struct core *core, uint32_t dn)
 {
     struct directory *directory = core->directory;
@@ -197,7 +197,7 @@ static void queue_row(struct core *core, uint32_t name, struct span row)
     directory->queues[slot].seen = true;
 }
 
-/* Faults were asked for before, so nothing is refused here any more. */
+/* Brings one row into force. Faults were looked for before, so nothing is refused here. */
 static void apply_row(struct core *core, struct staged *staged)
 {
     struct span key = staged->key, row = staged->row;
@@ -258,7 +258,7 @@ static void apply_row(struct core *core, struct staged *staged)
             setting_row(core->directory, staged->table, names_intern(core->names, key), row, staged->until_us);
         break;
     default:
-        break; /* skills and groups are only names */
+        break; /* nothing to do: skills and groups are only names */
     }
 }
 
@@ -273,8 +273,9 @@ static void groups_forget(struct core *core, uint32_t number)
     }
 }
 
-/* A whole directory replaces the one before, so skills, groups and known marks are cleared before its rows are taken.
- */
+/* Clears skills, groups and known marks before the rows of a whole directory are taken, because it replaces the one
+ * before.
+ * */
 static void forget_all(struct core *core)
 {
     for (uint32_t at = 0; at < core->agents->count; at++) {
@@ -305,7 +306,8 @@ static void forget_unseen(struct core *core)
     accesses_drop_unseen(core->accesses);
 }
 
-/* False: the strategy serves only what is submitted to a queue, of which no switch has a routing point. */
+/* True: a switch has the routing point. False: its strategy serves only what is submitted to a queue, and no switch
+ * has such a point. */
 static bool is_of_switch(const struct core *core, const struct point *point)
 {
     if (point->now.program == PROGRAM_NONE) return true;
@@ -314,21 +316,21 @@ static bool is_of_switch(const struct core *core, const struct point *point)
            has_medium(media, media_callback);
 }
 
-/* Does the switch ask at the routing point for routing? True if a strategy for calls is active there. */
+/* True: the switch asks at this routing point where a call shall go. True: a strategy for calls is active there. */
 static bool is_active(const struct core *core, const struct point *point)
 {
     return point->known && point->now.program != PROGRAM_NONE && is_of_switch(core, point);
 }
 
-/* Are links told of the routing point? Of a switch's point, and of any point of which they were told before: this one
- * is told as idle if its strategy is only for submitted interactions. */
+/* True: links get the configuration of the routing point. They get it for a switch's point, and for any point that
+ * they know from before: such a point is reported as idle if its strategy is only for submitted interactions. */
 static bool is_told(const struct core *core, const struct point *point)
 {
     return point->told != 0 || is_of_switch(core, point);
 }
 
-/* The destinations are one text with commas, as the directory has it; blanks around them are
- * left out. */
+/* Tells a link the configuration of a point. The destinations are one text with commas, as the directory has it;
+ * blanks around them are left out. */
 static void import_configure(struct core *core, unsigned link, const struct point *point)
 {
     effect_begin(core->effects, &(struct effect){.kind = KIND_Configure, .link = link});
@@ -386,7 +388,7 @@ void core_directory_configure_link(struct core *core, unsigned link)
             if (is_told(core, &core->directory->points[at])) import_configure(core, link, &core->directory->points[at]);
 }
 
-/* Hash of the settings that Configure tells the links about the routing point. */
+/* Returns the hash of the routing point's settings that Configure sends to the links. */
 static uint64_t settings_of(const struct core *core, const struct point *point)
 {
     uint64_t hash = table_text_hash(core->names, point->defaults);
@@ -405,7 +407,7 @@ static void configure_all(struct core *core, struct point *point)
         if (link_can(core->links, link, CAP_CALLS)) import_configure(core, link, point);
 }
 
-/* Writes a message that begins with the name; a name too long for the room is cut. */
+/* Writes a message that begins with the name; a name that is too long is cut. */
 static void why_name(char why[REFUSED_MAX], struct span name, const char *what)
 {
     uint32_t rest = (uint32_t)strlen(what);
@@ -414,8 +416,9 @@ static void why_name(char why[REFUSED_MAX], struct span name, const char *what)
     memcpy(why + shown, what, rest + 1);
 }
 
-/* Appends the place in the source that reads the whole value, such as " (flow.gcx:12)"; left out if there is no room.
- */
+/* Appends the place in the program's source that reads the whole value, such as " (flow.gcx:12)"; left out if there
+ * is no room.
+ * */
 static void why_reader(char why[REFUSED_MAX], const struct image_place *reader)
 {
     char digits[12];
@@ -432,7 +435,7 @@ static void why_reader(char why[REFUSED_MAX], const struct image_place *reader)
     why[length] = '\0';
 }
 
-/* True: the agent has no more than its new capacity takes; calls that came by themselves do not count. */
+/* True: the agent has no more work than the new capacity allows; calls that came without gcx do not count. */
 static bool capacity_fits(const struct core *core, const struct staged *staged)
 {
     struct kv_value value;
@@ -444,15 +447,15 @@ static bool capacity_fits(const struct core *core, const struct staged *staged)
     if (ruled) name = names_find(core->names, value.span);
     uint16_t capacity = capacity_find(&core->agents->capacities, name);
     if (ruled && capacity == CAPACITY_SINGLE)
-        return true; /* no image has brought the rule: the agent's earlier one stays */
+        return true; /* no loaded program has the rule, so the agent keeps the earlier one */
     if (!ruled) capacity = places_capacity_of(&core->directory->places, who->place);
     if (who->claimed == 0 || capacity == who->capacity) return true;
     claims_given(core->claims, who->claims, given);
     return capacity_holds(capacity_rule(&core->agents->capacities, capacity), given);
 }
 
-/* The reason why the first wrong staged row cannot come into force. NULL: all rows can. Bytes
- * of old table versions are added up over all rows, since all come into force together. */
+/* Returns the reason why the first wrong staged row cannot come into force; NULL: all rows can. NULL: all rows can.
+ * Bytes of old table versions are added up over all rows, since all rows come into force together. */
 static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
 {
     struct staged staged = {0};
@@ -488,7 +491,8 @@ static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
     return fault;
 }
 
-/* The strategy could not begin with its arguments: refuses the activation, and the earlier strategy stays in force. */
+/* Writes why the strategy cannot begin with its arguments: the activation is refused, and the earlier strategy stays
+ * in force. */
 static void given_refused(enum arguments_fault fault, struct span parameter, char why[], uint32_t room)
 {
     static const char *const sentences[] = {[ARGUMENTS_UNKNOWN] = "the strategy has no parameter of the name ",
@@ -501,15 +505,15 @@ static void given_refused(enum arguments_fault fault, struct span parameter, cha
     why[length + shown] = '\0';
 }
 
-/* Opens the program's virtual queues, so that people see them before the first call waits. */
+/* Opens the program's virtual queues, so that people see these queues before the first call waits. */
 static void open_queues(struct core *core, const struct site_program *program)
 {
     for (uint32_t at = 0; at < image_count(program->image, SECTION_NAMES); at++)
         if (image_name(program->image, at)->kind == TYPE_VQ) vq_open(core->vqs, program->names[at]);
 }
 
-/* The image's rules of capacity come into force, and the names of the site's media. A rule in
- * force may become smaller than what agents have: they keep it, and get no more meanwhile. */
+/* Brings the capacity rules of the image into force, and the names of the site's media. A rule may become smaller
+ * than the work that agents have: they keep the work, and get no more until the rule allows it. */
 static void take_rules(struct core *core, const struct site_program *program)
 {
     bool changed = false;
@@ -528,12 +532,12 @@ static void take_rules(struct core *core, const struct site_program *program)
         if (own < MEDIA_OWN_MAX) interactions_name_medium(core->interactions, own, text.bytes, text.length);
     }
     if (!changed) return;
-    agents_overfull(core->agents, core->claims); /* an agent over the rule keeps what it has */
-    places_changed(core->directory);             /* a rule may have waited for the image */
+    agents_overfull(core->agents, core->claims); /* an agent whose work exceeds the rule keeps it */
+    places_changed(core->directory);             /* places may name a rule that only this image has brought */
     agents_settle(core->agents, core->now->time_us);
 }
 
-/* A strategy that is to run at a routing point. */
+/* A strategy that shall run at a routing point. */
 struct activation {
     struct point *point;
     uint16_t program, strategy;
@@ -541,8 +545,8 @@ struct activation {
     uint8_t percent;
 };
 
-/* Reads the parts of an Activate. `which`: the settings in force that stay. A code other than code_ok: the Activate
- * cannot be carried out, for the reason that is written. */
+/* Reads the parts of an Activate. `which`: which settings in force stay. A code other than code_ok: the Activate
+ * cannot be carried out, and the reason is written. */
 static enum code activation_read(struct core *core, const struct message *message, enum settings_which which,
                                  struct activation *activation, char why[REFUSED_MAX])
 {
@@ -581,7 +585,7 @@ static enum code activation_read(struct core *core, const struct message *messag
     return code_ok;
 }
 
-/* The strategy of before stays bound for its share of arrivals. */
+/* Binds the strategy to the point. The strategy before it stays bound for its share of arrivals. */
 static void import_bind(struct core *core, const struct activation *activation)
 {
     struct point *point = activation->point;
@@ -600,8 +604,7 @@ static void import_bind(struct core *core, const struct activation *activation)
     latches_activated(core, activation->program);
 }
 
-/* With `load` the activation waits for the commit of that version; without, it is in force at
- * once. */
+/* Takes an Activate. With `load` it waits for the commit of that version; without, it is in force at once. */
 void core_directory_on_activate(struct core *core, const struct message *message)
 {
     struct activation activation;
@@ -622,7 +625,8 @@ void core_directory_on_activate(struct core *core, const struct message *message
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
-/* Which settings stay when the staged rows come into force? Those rows are looked at for themselves. */
+/* Returns which settings stay when the staged rows come into force. The staged rows themselves are checked
+ * elsewhere. */
 static enum settings_which settings_staying(struct core *core, bool whole)
 {
     struct staged staged = {0};
@@ -637,8 +641,8 @@ static enum settings_which settings_staying(struct core *core, bool whole)
     return SETTINGS_UNSEEN;
 }
 
-/* The first Activate of the load that cannot come into force with its rows; code_ok: all can. Their images become
- * known, so that the rows are looked at for them, too. */
+/* Looks for the first Activate of the load that cannot come into force together with its rows; code_ok: all can. The
+ * images of the load become known, so that the rows are checked against them, too. */
 static enum code bindings_fault(struct core *core, bool whole, char why[REFUSED_MAX])
 {
     struct activation activation;
@@ -663,7 +667,8 @@ static void bindings_take(struct core *core)
     if (any) settings_activated(&core->directory->settings);
 }
 
-/* A directory comes into force completely, with the strategies of its load, or not at all. */
+/* Returns why the commit is refused: a directory comes into force completely, with the strategies of its load, or
+ * not at all. */
 static enum code commit_fault(struct core *core, bool whole, char why[REFUSED_MAX])
 {
     if (core->directory->staged_cut) {
@@ -675,7 +680,7 @@ static enum code commit_fault(struct core *core, bool whole, char why[REFUSED_MA
     return code;
 }
 
-/* Brings the staged rows into force. True: one of them was of an import, and not by hand. */
+/* Brings the staged rows into force. True: at least one row came from an import and not from a change by hand. */
 static bool staged_take(struct core *core)
 {
     struct staged staged = {0};
@@ -688,7 +693,8 @@ static bool staged_take(struct core *core)
     return imported;
 }
 
-/* The rows' hash is kept only if the import named one: after other rows it would be wrong. */
+/* Carries out a commit. The hash of the rows is kept only if the import named one: after other rows it would be
+ * wrong. */
 void core_directory_on_commit(struct core *core, const struct message *message)
 {
     struct directory *directory = core->directory;
@@ -696,7 +702,7 @@ void core_directory_on_commit(struct core *core, const struct message *message)
     struct span hash = message_text(message, DirectoryCommit_hash);
     bool hashed = hash.length == sizeof directory->rows_hash;
     char why[REFUSED_MAX];
-    /* Rows of another version are what a process left that ended before its commit. */
+    /* Rows of another version are left from a process that ended before its commit. */
     if (directory->staged_version != message_u(message, DirectoryCommit_version)) staged_forget(directory);
     enum code code = commit_fault(core, whole, why);
     if (code != code_ok) {

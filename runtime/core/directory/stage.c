@@ -1,9 +1,9 @@
-/* runtime/core/directory/stage.c - Keeps rows of the directory as they came until their commit;
- * the parts of a business table are read as one.
+/* runtime/core/directory/stage.c - Keeps rows of the directory unchanged until their commit; the parts of a business
+ * table are read as one.
  *
- * Frames are stored as bytes. The commit reads them again: first to find faults, then to bring
- * them into force. The bytes are bounded. Rows beyond the bound are refused, and `staged_cut`
- * then refuses the commit, too. */
+ * Frames are stored as bytes. The commit reads them again: first to find faults, then to bring them into force. The
+ * bytes are bounded. When the rows exceed the bound, further rows are refused, and `staged_cut` makes the commit
+ * fail, too. */
 #include <string.h>
 
 #include "runtime/core/base/memory.h"
@@ -14,7 +14,7 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/vocabulary/events_site.h"
 
-/* Rows of another version are what a process left that ended before its commit. */
+/* Stores a row. Rows of another version are left from a process that ended before its commit, and are dropped. */
 static void directory_stage(struct core *core, const struct message *message, struct staging *to, uint64_t version)
 {
     struct directory *directory = core->directory;
@@ -74,15 +74,15 @@ static bool stage_rows(const struct message *row, struct span *pairs)
     return true;
 }
 
-/* Is it the part of that number of what stands before it? */
+/* True: the row is that part of the same table whose earlier parts were read. */
 static bool goes_on(const struct staged *staged, const struct message *row, uint64_t part)
 {
     return message_u(row, DirectoryRow_part) == part && message_u(row, DirectoryRow_table) == staged->table &&
            span_equal(message_text(row, DirectoryRow_key), staged->key);
 }
 
-/* Spans point into the staged bytes. `rows` belongs to the caller and is freed by the next
- * call. */
+/* Reads the next staged row. Spans point into the staged bytes. `rows` belongs to the caller; the next call frees
+ * it. */
 bool staged_next(const struct directory *directory, struct staged *staged)
 {
     struct message row;

@@ -1,11 +1,10 @@
-/* runtime/core/interactions/authority.c - Finds out by which claim an agent has an interaction,
- * and so by which kind (runtime/vocabulary/authority.h says what each kind may).
+/* runtime/core/interactions/authority.c - Finds out what kind of claim an agent has on an interaction
+ * (runtime/vocabulary/authority.h says what each kind may do).
  *
  *     message --> who asks (operator, supervisor, home, agent)  --+
  *     claim   --> kind (owner, reviewer, party, offered, ...)   --+--> table of acts: yes or no
  *
- * The rules themselves are not here. This file only finds the two keys by which the table is
- * asked. */
+ * The rules themselves are in the table. This file only finds the two keys under which the table is read. */
 #include "runtime/core/interactions/authority.h"
 
 #include <assert.h>
@@ -23,7 +22,7 @@ static const struct claim *claim_on(const struct claims *claims, const struct in
     return NULL;
 }
 
-/* Has the agent of that name offered it to another one, who has not answered? */
+/* True: the agent of that name has offered the interaction to another agent, who has not answered. */
 static bool is_moved_by(const struct claims *claims, const struct interaction *ix, uint32_t name)
 {
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = claims->all[at].next_of_interaction) {
@@ -33,7 +32,7 @@ static bool is_moved_by(const struct claims *claims, const struct interaction *i
     return false;
 }
 
-/* The kind for a claim that is active, or was. A reviewer is someone who has what another agent
+/* Returns the kind for a claim that is or was active. A reviewer is an agent who checks a message that another agent
  * wrote. */
 enum claim_kind authority_kind_had(const struct interactions *interactions, const struct interaction *ix,
                                    const struct claim *claim)
@@ -48,16 +47,16 @@ enum claim_kind authority_kind_had(const struct interactions *interactions, cons
     return author != 0 && author != name ? claim_kind_reviewer : claim_kind_owner;
 }
 
-/* Free: it waits in a queue or workbin, nobody has a claim, and the workbin is open to the
- * agent. */
+/* True: the interaction is free: it waits in a queue or workbin, nobody has a claim on it, and the workbin is open
+ * to the agent. */
 bool authority_is_free(const struct interactions *interactions, const struct interaction *ix, uint32_t agent)
 {
     bool waits = ix->submitted && ix->state == IX_QUEUED && ix->claims == CLAIM_NONE;
     return waits && (agent == AGENT_NONE || !workbin_closes(interactions, ix, agent));
 }
 
-/* An agent who has offered the interaction to somebody is the mover until there is an answer,
- * and has fewer rights for that time. */
+/* Returns the agent's kind of claim. An agent who has offered the interaction to another agent is the mover until
+ * that one answers, and has fewer rights for that time. */
 enum claim_kind authority_kind(const struct interactions *interactions, const struct interaction *ix, uint32_t agent)
 {
     const struct claim *claim = agent == AGENT_NONE ? NULL : claim_on(interactions->claims, ix, agent);
@@ -71,8 +70,8 @@ enum claim_kind authority_kind(const struct interactions *interactions, const st
                                                                                                      : kind;
 }
 
-/* Admin commands come before everything else. The interaction's own link speaks as the home,
- * but only if no agent is named. */
+/* Returns the role of the sender. A request of an administrator has that role before any other. The interaction's
+ * own link has the role of the home, but only if the request names no agent. */
 enum authority authority_of(const struct message *message, const struct interaction *ix, uint32_t agent,
                             bool supervises)
 {

@@ -1,4 +1,4 @@
-/* runtime/core/interactions/blob.c - Makes references to bytes that stand elsewhere.
+/* runtime/core/interactions/blob.c - Makes references to bytes that are stored outside of the core.
  *
  * A blob word is a record with store, key, SHA-256 and media type as texts, and the length as a
  * number. The bytes themselves are never copied into the block. */
@@ -17,13 +17,13 @@ static bool make_text(struct interactions *interactions, const struct interactio
 static bool make_hex(struct interactions *interactions, const struct interaction *ix, struct span bytes, uint64_t *word)
 {
     char hex[2 * 32];
-    assert(bytes.length <= sizeof hex / 2); /* a hash, as the vocabulary has it */
+    assert(bytes.length <= sizeof hex / 2); /* a SHA-256 hash as bytes; the text has two digits for each */
     ident_print_hex(bytes.bytes, bytes.length, hex);
     return block_make_text(interactions->slab, ix->block, hex, 2 * bytes.length, word);
 }
 
-/* Reserves the room for all texts first. Otherwise making the second text could move the block,
- * and the word of the first one would point to the old place. */
+/* Makes the word. The room for all texts is reserved first. Otherwise making the second text could move the block,
+ * and the word of the first text would point to the old place. */
 bool blob_word(struct interactions *interactions, const struct interaction *ix, const struct message *blob,
                uint64_t *word)
 {

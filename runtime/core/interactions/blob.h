@@ -10,6 +10,6 @@
 struct interactions;
 struct interaction;
 
-/* Makes a reference in the interaction's block to the bytes that the record Blob names. The bytes stay where they are.
- * False: the block has no room. */
+/* Makes a reference in the interaction's block to the bytes that the record Blob names. The bytes themselves are not
+ * copied. False: the block has no room. */
 bool blob_word(struct interactions *, const struct interaction *, const struct message *blob, uint64_t *word);

@@ -1,16 +1,16 @@
 /* runtime/core/interactions/coerce.c - Reads numbers, durations, shares, times of day and dates
  * from texts.
  *
- * User data come as texts from many peers, while a declared key has a type. So the text "90"
- * must become the word that the type has. What cannot be read is refused and not guessed: the
- * caller then keeps the text beside the key, or answers with an error. */
+ * User data come as texts from many systems, while a declared key has a type. So the text "90" must become the word
+ * that the type has. A text that cannot be read is refused and not guessed: the caller then keeps the text beside
+ * the key, or answers with an error. */
 #include "runtime/core/interactions/coerce.h"
 
 #include "vm/image.h"
 #include "base/written.h"
 
-/* Reads a decimal fraction. With at most 15 digits both the digits and the power of ten are exact doubles, so the
- * quotient is the double nearest to the text. */
+/* Reads a decimal fraction. Reads a real number. With at most 15 digits both the digits and the power of ten are
+ * exact doubles, so the quotient is the double nearest to the text. */
 static bool coerce_real(struct span text, bool negative, uint64_t *word)
 {
     enum { EXACT_DIGITS = 15 };
@@ -31,7 +31,8 @@ static bool coerce_real(struct span text, bool negative, uint64_t *word)
     return count > 0 && text.bytes[text.length - 1] != '.';
 }
 
-/* The integer form is tried first for each type. A time of day or a date has no sign. */
+/* Reads a text as a word of the type; for each type the form as an integer is tried first. A time of day or a date
+ * has no sign. */
 bool coerce_text(uint16_t base, struct span text, uint64_t *word)
 {
     bool negative = text.length > 0 && text.bytes[0] == '-', good;
@@ -48,7 +49,8 @@ bool coerce_text(uint16_t base, struct span text, uint64_t *word)
            (base == TYPE_PERCENT && written_percent(bytes, rest.length, &number)) ||
            (base == TYPE_CLOCK && !negative && written_clock(bytes, rest.length, &number)) ||
            (base == TYPE_DATE && !negative && written_date(bytes, rest.length, &number));
-    *word = negative ? 0 - (uint64_t)number : (uint64_t)number; /* of the least number, too, which is none */
+    *word = negative ? 0 - (uint64_t)number : (uint64_t)number; /* negates also the least number, which has no
+                                                                 * positive counterpart */
     return good && *word != VALUE_NONE && (base != TYPE_BOOL || *word <= 1) &&
            (base != TYPE_CLOCK || value_is_clock(*word));
 }
@@ -71,7 +73,8 @@ static bool plain_float(const struct kv_value *value, uint64_t *word)
     return value->tag == KV_INT || (value->tag == KV_FLOAT && value_is_finite(*word));
 }
 
-/* A value that equals VALUE_NONE is refused, since the language would read it as "no value". */
+/* Makes a word of a number; a number that equals VALUE_NONE is refused, since the language would read it as "no
+ * value". */
 static bool plain_number(uint16_t base, const struct kv_value *value, uint64_t *word)
 {
     if (value->tag == KV_TEXT) return coerce_text(base, value->span, word);
@@ -80,8 +83,8 @@ static bool plain_number(uint16_t base, const struct kv_value *value, uint64_t *
            (base != TYPE_CLOCK || value_is_clock(*word)) && (base != TYPE_BOOL || *word <= 1);
 }
 
-/* A name or an enumerated value is looked up in the image; a text that the image does not know
- * has no word. */
+/* Makes a word of a value; a name or an enumerated value is looked up in the image, and a text that the image does
+ * not know has no word. */
 bool coerce_plain(const struct image *image, uint16_t base, const struct kv_value *value, uint64_t *word)
 {
     const char *bytes = (const char *)value->span.bytes;

@@ -1,14 +1,13 @@
-/* runtime/core/interactions/effect.c - Effects: building, awaiting and cancelling them.
+/* runtime/core/interactions/effect.c - Effects: how they are built, awaited and cancelled.
  *
  *     effect_begin() -> fields by the writer -> effect_end() -> sink (leaves after the commit)
  *                                                    \-> digest of all effects, in order
  *     effect_await()       the answer is awaited by a fiber of an interaction
  *     effect_await_agent() the answer is awaited by the partition, for an agent
  *
- * One writer is shared, so an effect is ended before the next one is begun. The number of an
- * effect (ref) is counted by the interaction, or by the partition if there is no interaction.
- * Each awaited effect has a deadline timer; the answer, the timer or effect_cancel() ends the
- * wait, once. */
+ * One writer is shared, so an effect is ended before the next one is begun. The interaction counts the numbers of
+ * its effects (refs); the partition counts those of effects without an interaction. Each awaited effect has a
+ * deadline timer; the answer, the timer or effect_cancel() ends the wait, whichever comes first. */
 #include "runtime/core/interactions/effect.h"
 
 #include <assert.h>
@@ -35,7 +34,7 @@
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 
-enum { ASKED_US = 30000000 }; /* how long an adapter may look for a call */
+enum { ASKED_US = 30000000 }; /* how long an adapter has to find a call that the core asks for */
 enum { PAIRS_MAX = 1000 };    /* most pairs of one list on the wire */
 enum { REFS_SKIPPED = 1 << 16 };
 
@@ -70,8 +69,8 @@ static void effects_free(void *self)
     writer_free(&effects->writer);
 }
 
-/* `ref` 0 means the next number. A given ref repeats an earlier effect, so that the adapter can
- * tell that it is the same one. */
+/* Begins an effect and returns its ref; `ref` 0 means the next number. A given ref sends an earlier effect again, so
+ * that the adapter recognizes the repetition. */
 uint32_t effect_begin(struct effects *effects, const struct effect *effect)
 {
     struct interaction *ix = effect->interaction;
@@ -92,9 +91,8 @@ uint32_t effect_begin(struct effects *effects, const struct effect *effect)
     return ref;
 }
 
-/* Pairs that are too many, too large or malformed for the wire are left out, and the others are
- * moved together in the scratch. The caller sees by the scratch's length that something is
- * missing. */
+/* Writes the pairs of the scratch. Those that are too many, too large or malformed for the wire are left out, and
+ * the others are moved together in the scratch. The caller sees from the scratch's length that pairs are missing. */
 void effect_kv(struct effects *effects, unsigned field)
 {
     struct kv *kv = effects->scratch;
@@ -116,8 +114,8 @@ void effect_kv(struct effects *effects, unsigned field)
     writer_kv(&effects->writer, field, kv);
 }
 
-/* The digest is over the bytes as sent, and each is the seed of the next. So two cores agree
- * only if they sent the same effects in the same order. */
+/* Ends the effect. The digest covers the bytes as sent, and the digest after each effect is the seed for the next.
+ * So two cores have the same digest only if they sent the same effects in the same order. */
 void effect_end(struct effects *effects)
 {
     struct span frame = writer_end(&effects->writer);
@@ -132,8 +130,8 @@ static struct pending pending_of(unsigned kind, uint32_t ref, unsigned link, uin
     return (struct pending){.ref = ref, .kind = kind & UINT16_MAX, .link = link & UINT8_MAX, .fiber = fiber};
 }
 
-/* A part waits for one effect: an earlier one is settled first. Parts 0 and 1 share the
- * interaction's own row, so their timer has the part 0. */
+/* Notes that a part waits for the effect, after ending its wait for an earlier one. Parts 0 and 1 share the
+ * interaction's own row, so their timers have the part 0. */
 void effect_await(struct effects *effects, struct interaction *ix, unsigned kind, uint32_t ref, unsigned link,
                   uint8_t fiber, uint64_t deadline_us)
 {
@@ -149,8 +147,8 @@ void effect_await(struct effects *effects, struct interaction *ix, unsigned kind
     timer_set(effects->timers, &timer);
 }
 
-/* Notes that the agent's slot is referred to, because the answer will be looked up by the
- * slot. */
+/* Makes a row for an awaited effect of the partition, and counts a reference to the agent's slot, because the answer
+ * will use the slot. */
 static struct request *await_of_partition(struct effects *effects, uint32_t agent, unsigned kind, uint32_t ref,
                                           unsigned link, uint64_t deadline_us)
 {
@@ -171,7 +169,7 @@ void effect_await_agent(struct effects *effects, uint32_t agent, unsigned kind, 
     (void)await_of_partition(effects, agent, kind, ref, link, deadline_us);
 }
 
-/* The pending effect with that ref, in the interaction or in a strand of its fork. NULL: there is none. */
+/* Returns the awaited effect with that ref, of the interaction or of a strand of its fork. NULL: there is none. */
 static struct pending *effect_awaited(const struct effects *effects, const struct interaction *ix, uint64_t ref)
 {
     struct fork *fork = fork_of(effects->forks, ix);
@@ -187,7 +185,7 @@ const struct pending *effect_pending(const struct effects *effects, const struct
     return effect_awaited(effects, ix, ref);
 }
 
-/* NULL also if the row is taken by another fiber. */
+/* Returns the fiber's awaited effect; NULL also if the row is used by another fiber. */
 const struct pending *effect_of_fiber(const struct effects *effects, const struct interaction *ix, uint8_t fiber)
 {
     const struct fork *fork = fork_of(effects->forks, ix);
@@ -202,7 +200,7 @@ const struct request *effect_request(const struct effects *effects, uint64_t ref
     return lookup_find(&effects->by_ref, ref, &slot) ? &effects->all[slot] : NULL;
 }
 
-/* The adapter's own code counts. Without one, the outcome decides. */
+/* Returns the code of the adapter. Without a code, the outcome decides. */
 unsigned effect_code_of(const struct message *done)
 {
     unsigned code = (unsigned)message_u(done, EventDone_code);
@@ -220,7 +218,7 @@ unsigned effect_code_of(const struct message *done)
     }
 }
 
-/* Does nothing for a ref that nobody awaits: late answers are normal. */
+/* Ends the wait for the effect. Does nothing for a ref that nobody awaits: late answers are normal. */
 void effect_settled(struct effects *effects, struct interaction *ix, uint32_t ref)
 {
     struct pending *pending = effect_awaited(effects, ix, ref);
@@ -242,7 +240,7 @@ void effect_request_settled(struct effects *effects, uint32_t ref)
     effects->outstanding--;
 }
 
-/* The row is freed first and the link is told afterwards, with a new effect. */
+/* Ends the wait; `tell`: the link gets a Cancel. The row is freed first, because the Cancel is a new effect. */
 void effect_cancel(struct effects *effects, struct interaction *ix, uint32_t ref, bool tell)
 {
     const struct pending *pending = effect_pending(effects, ix, ref);
@@ -255,7 +253,7 @@ void effect_cancel(struct effects *effects, struct interaction *ix, uint32_t ref
     effect_end(effects);
 }
 
-/* The interaction ends. No Cancel is sent from here. */
+/* The interaction ends. Ends all waits of the interaction; no Cancel is sent. */
 void effects_forget(void *self, struct interaction *ix)
 {
     struct effects *effects = self;
@@ -282,7 +280,7 @@ void effect_await_reply(struct effects *effects, const struct message *asked, ui
     request->asked_req = message_u(asked, ENVELOPE_req);
 }
 
-/* No answer is sent if the asking link has gone meanwhile. */
+/* Sends the answer to the link that has asked; nothing is sent if that link has gone meanwhile. */
 void effect_request_replies(struct effects *effects, const struct request *request, const struct message *done)
 {
     struct effect reply = {
@@ -344,7 +342,8 @@ void effect_ask_link(struct effects *effects, const struct message *message)
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     uint64_t conn = message_u(message, ENVELOPE_conn);
     if (conn == 0 || !link_at(effects->links, source) || !link_gave(source, conn)) return;
-    /* The ring holds the ConnIDs asked for last, so that a stream of events about one unknown call asks once. */
+    /* The ring holds the last ConnIDs that the core has asked about, so that many events about one unknown call make
+     * it ask once. */
     uint32_t kept = effects->links->asked_count < ASKED_MAX ? effects->links->asked_count : ASKED_MAX;
     for (uint32_t at = 0; at < kept; at++)
         if (effects->links->asked[at] == conn) return;
@@ -380,8 +379,8 @@ static void keep_request(struct effects *effects, struct keeper *keeper, uint32_
     lookup_restore(&effects->by_ref, keeper, slot);
 }
 
-/* Called when the end of a journal may be lost. Refs that were given in the lost part must not
- * be given a second time for something else, so numbering jumps ahead. */
+/* Makes the numbers of effects continue above `least`; called when the end of a journal may be lost. Refs that were
+ * given in the lost part must not be given again for other effects, so the numbers jump ahead. */
 void effect_refs_skip(struct effects *effects, uint32_t least)
 {
     effects->last_ref = (effects->last_ref > least ? effects->last_ref : least) + REFS_SKIPPED;
@@ -391,8 +390,9 @@ void effect_refs_skip(struct effects *effects, uint32_t least)
     }
 }
 
-/* An adapter has reported a ref above the last one given here: it belongs to a lost part of the
- * journal. The bound leaves room, so a made-up number cannot exhaust the counter. */
+/* True: an adapter has reported a ref above the last one that the core gave: the ref belongs to a lost part of the
+ * journal, and numbering goes on above it. The bound leaves room above, so a made-up number cannot use up the
+ * counter. */
 bool effect_refs_go_on(struct effects *effects, struct interaction *ix, uint64_t seen)
 {
     if (seen <= ix->ref || seen > UINT32_MAX - REFS_SKIPPED) return false;

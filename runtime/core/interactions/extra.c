@@ -1,9 +1,9 @@
-/* runtime/core/interactions/extra.c - The rows of struct extra, which only those interactions have that need one: there
- * may be millions of interactions, and few of them were merged, consult, or have waited before they came.
+/* runtime/core/interactions/extra.c - The rows of struct extra: fields for the few interactions that were merged,
+ * have a consultation, or have waited before they came; there may be millions of interactions.
  *
- * A row is made when its first field is set, and given back when its last one is cleared. `extra` of the interaction
- * says whether there is one; `by_slot` finds it, and `by_alias` finds those that answer to another id, too. Rows that
- * are free are linked by `slot`, and have 0 as `main`. */
+ * A row is made when its first field is set, and freed when its last one is cleared. `extra` of the interaction says
+ * whether it has a row; `by_slot` finds the row, and `by_alias` finds interactions that have a second id. Free rows
+ * are linked by `slot`, and have 0 as `main`. */
 #include "runtime/core/interactions/interaction_table.h"
 
 #include <assert.h>
@@ -38,11 +38,11 @@ void extras_free(struct interactions *interactions)
     free(interactions->extras.all);
 }
 
-/* An interaction without a row has this one. */
+/* The row that an interaction without a row of its own reads: no field is set. */
 static const struct extra no_extra = {
     .main = INTERACTION_NONE, .consults = INTERACTION_NONE, .consult_next = INTERACTION_NONE};
 
-/* The flag and the lookup must agree (asserted). */
+/* Returns the interaction's row. The flag `extra` and the lookup must agree (asserted). */
 static uint32_t extra_row(const struct interactions *interactions, const struct interaction *ix)
 {
     uint32_t row = EXTRA_NONE;
@@ -57,7 +57,8 @@ const struct extra *interaction_extra(const struct interactions *interactions, c
     return ix->extra ? &interactions->extras.all[extra_row(interactions, ix)] : &no_extra;
 }
 
-/* Borrowed until the next row is made, since the array may move. */
+/* Returns the interaction's row and makes it if there is none. Borrowed until the next row is made, since the array
+ * may move. */
 struct extra *interaction_extra_make(struct interactions *interactions, struct interaction *ix)
 {
     struct extras *extras = &interactions->extras;
@@ -80,7 +81,7 @@ static void extra_row_free(struct interactions *interactions, struct interaction
     ix->extra = false;
 }
 
-/* Lists every field. A field that is missing here would be lost when another one is cleared. */
+/* Lists every field. Frees the row if no field is set. A field that this function does not check would be lost. */
 void interaction_extra_spare(struct interactions *interactions, struct interaction *ix)
 {
     if (!ix->extra) return;
@@ -108,13 +109,13 @@ void interaction_answers_to(struct interactions *interactions, struct interactio
     struct lookup *by_alias = &interactions->by_alias;
     struct extra *extra = interaction_extra_make(interactions, ix);
     assert(id != 0);
-    if (extra->alias) lookup_remove(by_alias, extra->alias); /* an interaction answers to one other id at most */
+    if (extra->alias) lookup_remove(by_alias, extra->alias); /* an interaction has at most one second id */
     extra->alias = id;
     lookup_add(by_alias, extra_row(interactions, ix));
     interaction_touch(interactions, ix);
 }
 
-/* Clearing a field that was never set makes no row. */
+/* Notes a treatment that may still play. Clearing a field that was never set makes no row. */
 void interaction_treatment(struct interactions *interactions, struct interaction *ix, uint32_t ref)
 {
     if (ref == 0 && !ix->extra) return;
@@ -137,7 +138,7 @@ void interaction_due_events_set(struct interactions *interactions, struct intera
     interaction_extra_spare(interactions, ix);
 }
 
-/* Cannot be earlier than the beginning of the core's own time, which is 0. */
+/* Notes the earlier wait, at most back to the beginning of logical time, 0. */
 void interaction_late(struct interactions *interactions, struct interaction *ix, uint64_t late_us)
 {
     if (late_us > interactions->now->time_us) late_us = interactions->now->time_us;
@@ -146,7 +147,7 @@ void interaction_late(struct interactions *interactions, struct interaction *ix,
     interaction_extra_make(interactions, ix)->late_us = late_us;
 }
 
-/* Counts the earlier wait once: the second queue begins now. */
+/* Returns when the first queue begins, and counts the earlier wait only once: a later queue begins now. */
 uint64_t interaction_enters(struct interactions *interactions, struct interaction *ix)
 {
     uint64_t late_us = interaction_extra(interactions, ix)->late_us;
@@ -156,7 +157,8 @@ uint64_t interaction_enters(struct interactions *interactions, struct interactio
     return interactions->now->time_us - late_us;
 }
 
-/* From here on the visit has the age. The copy in the row is cleared, so that there is one. */
+/* Returns when the age began; from here on the visit keeps the age. The copy in the row is cleared, so that there is
+ * only one. */
 uint64_t interaction_age_enters(struct interactions *interactions, struct interaction *ix, uint64_t entered_us,
                                 bool fresh)
 {

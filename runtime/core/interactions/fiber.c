@@ -6,9 +6,8 @@
  *     part 2..   children of a race or parallel,   strands of a fork, which exists only
  *                and their busy blocks             while the block runs
  *
- * Most interactions never fork, so the two usual parts cost no memory of their own. A fork is
- * one row with a fixed number of strands. A strand with a parent belongs to the busy block
- * beside that child. */
+ * Most interactions never fork, so the first two parts have no memory of their own. A fork is one row with a fixed
+ * number of strands. A strand with a parent belongs to the busy block that runs next to that child. */
 #include "runtime/core/interactions/fiber.h"
 
 #include <assert.h>
@@ -51,8 +50,8 @@ struct fork *fork_of(const struct forks *forks, const struct interaction *ix)
     return ix->forked ? &forks->all[ix->fork] : NULL;
 }
 
-/* The interaction may have no busy block then: its second timer and its child would have no
- * place. */
+/* Gives the interaction a fork; the interaction must have no busy block then, since its second timer and its child
+ * would have no place. */
 void fork_begin(struct forks *forks, struct interaction *ix, unsigned children, bool race)
 {
     assert(!ix->forked && ix->child == 0 && ix->timer[1] == 0);
@@ -64,8 +63,7 @@ void fork_begin(struct forks *forks, struct interaction *ix, unsigned children, 
     ix->forked = true;
 }
 
-/* Ends all effects and timers of the strands, at the block's end and at that of the
- * interaction. */
+/* Ends all effects and timers of the strands, when the step or the interaction ends. */
 void fork_end(void *self, struct interaction *ix)
 {
     struct forks *forks = self;
@@ -83,7 +81,7 @@ void fork_end(void *self, struct interaction *ix)
     ix->until_us = 0;
 }
 
-/* The strand of a fiber. NULL: its part stands in the interaction itself. */
+/* Returns the strand of a fiber. NULL: the interaction itself holds this fiber's timer and effect. */
 static struct strand *strand_of(const struct forks *forks, const struct interaction *ix, uint8_t fiber)
 {
     struct fork *fork = fork_of(forks, ix);
@@ -92,7 +90,7 @@ static struct strand *strand_of(const struct forks *forks, const struct interact
     return NULL;
 }
 
-/* The strand of the busy block beside the fiber `parent`. NULL: there is none. */
+/* Returns the strand of the busy block that runs next to the fiber `parent`. NULL: there is none. */
 static struct strand *strand_beside(const struct forks *forks, const struct interaction *ix, uint8_t parent)
 {
     struct fork *fork = fork_of(forks, ix);
@@ -101,7 +99,7 @@ static struct strand *strand_beside(const struct forks *forks, const struct inte
     return NULL;
 }
 
-/* A busy block that begins another round keeps its strand. False: all strands are in use. */
+/* Gives a part to the fiber; a busy block that begins another round keeps its strand. False: no strand is free. */
 bool fiber_add(struct forks *forks, struct interaction *ix, uint8_t fiber, uint8_t parent)
 {
     struct fork *fork = fork_of(forks, ix);
@@ -127,8 +125,8 @@ static void strand_end(struct forks *forks, struct interaction *ix, struct stran
     *strand = (struct strand){.used = false};
 }
 
-/* A child's strand ends with its fiber. The strand of a busy block stays between rounds,
- * because it says whether the block has waited. */
+/* Frees the part of a fiber that has ended: a child's strand at once. The strand of a busy block stays between its
+ * rounds, because it says whether the block has waited. */
 void fiber_gone(struct forks *forks, struct interaction *ix, uint8_t fiber)
 {
     struct strand *strand = strand_of(forks, ix, fiber);
@@ -141,7 +139,7 @@ void fiber_gone(struct forks *forks, struct interaction *ix, uint8_t fiber)
     *(strand ? &strand->fiber : &ix->child) = 0;
 }
 
-/* The busy block is over for good, with its timer and effect. */
+/* The busy block has ended for good: frees its strand, timer and effect. */
 void fiber_drop(struct forks *forks, struct interaction *ix, uint8_t parent)
 {
     struct strand *strand = strand_beside(forks, ix, parent);
@@ -171,11 +169,11 @@ unsigned fiber_part(const struct forks *forks, const struct interaction *ix, uin
     return fiber == 0 ? 0 : 1;
 }
 
-/* PARTS if there is no strand left. */
+/* Returns the part of the busy block; PARTS if there is no strand left. */
 unsigned fiber_busy_part(struct forks *forks, struct interaction *ix, uint8_t parent)
 {
     if (!ix->forked) return 1;
-    /* Between two rounds the busy block has no fiber; fiber 0 keeps its strand. */
+    /* Between two rounds the busy block has no fiber; its strand is then kept with the fiber number 0. */
     if (!strand_beside(forks, ix, parent) && !fiber_add(forks, ix, 0, parent)) return PARTS;
     return 2 + (unsigned)(strand_beside(forks, ix, parent) - fork_of(forks, ix)->strands);
 }
@@ -220,7 +218,7 @@ unsigned fibers_of(const struct forks *forks, const struct interaction *ix, uint
     return count;
 }
 
-/* The handle is NULL for a part that does not exist, and 0 in it means that no timer runs. */
+/* Returns the timer handle of a part; NULL: the part does not exist; a handle of 0: no timer runs. */
 uint32_t *fiber_part_timer(struct forks *forks, struct interaction *ix, unsigned part)
 {
     struct fork *fork = fork_of(forks, ix);
@@ -228,8 +226,8 @@ uint32_t *fiber_part_timer(struct forks *forks, struct interaction *ix, unsigned
     return fork && part < PARTS ? &fork->strands[part - 2].timer : NULL;
 }
 
-/* Parts 0 and 1 share one row: a strategy and its busy block do not await effects at the same
- * time. */
+/* Returns where a part's awaited effect is kept. Parts 0 and 1 share one place: a strategy and its busy block do not
+ * await effects at the same time. */
 struct pending *fiber_part_pending(struct forks *forks, struct interaction *ix, unsigned part)
 {
     struct fork *fork = fork_of(forks, ix);
@@ -255,7 +253,7 @@ void fiber_part_until_set(struct forks *forks, struct interaction *ix, unsigned 
     }
 }
 
-/* Times that are not set add nothing. */
+/* Returns the hash of the times until which parts wait; times that are not set add nothing. */
 uint64_t fiber_until_hash(const struct forks *forks, const struct interaction *ix)
 {
     const struct fork *fork = fork_of(forks, ix);
@@ -275,8 +273,8 @@ uint64_t *fiber_until(struct forks *forks, struct interaction *ix)
     return fork ? &fork->until_us : &ix->until_us;
 }
 
-/* The hash of a fork: until when it waits, which children have begun, which have ended, and how. The steps at which
- * they wait are part of the block's hash, and the requests that they made of the digest of effects. */
+/* Returns the hash of a fork: until when it waits, which children have begun, which have ended, and how. The steps
+ * at which the children wait are hashed with the block, and their requests are in the digest of effects. */
 static uint64_t fork_hash(const void *self, const struct interaction *ix)
 {
     const struct forks *forks = self;
@@ -300,8 +298,8 @@ static bool is_there(const struct slab *slab, const struct block *block, uint8_t
     return vm_parked(slab, block, fiber, NULL) || vm_stands(slab, block, fiber);
 }
 
-/* True: each strand belongs to a parked fiber and names its parent, and no timer or effect hangs on an unused strand.
- */
+/* True: each strand belongs to a parked fiber and names its parent, and no unused strand has a timer or effect.
+ * */
 static bool fibers_hold(const void *self, const struct interaction *ix)
 {
     const struct forks *forks = self;
@@ -336,8 +334,8 @@ bool interaction_held(const struct forks *forks, const struct interaction *ix)
     return ix->stands || fiber_link_held(forks, ix);
 }
 
-/* A link that is back, or a leg that is gone, lets the timers run again. Timers of an
- * interaction that a debugger has stopped stay frozen. */
+/* Lets the timers run again, when a link is back or a leg is gone. Timers of an interaction that a debugger has
+ * stopped stay frozen. */
 void fiber_timers_thaw(struct forks *forks, struct interaction *ix)
 {
     if (ix->stands) return;
@@ -349,7 +347,8 @@ void fiber_timers_thaw(struct forks *forks, struct interaction *ix)
         timer_thaw(forks->timers, forks->claims->all[at].timer);
 }
 
-/* Forks do not know their interactions, so their timers are claimed when all is read (forks_sound). */
+/* Writes or reads a strand. A fork does not know its interaction, so its timers are checked when all is read
+ * (forks_sound). */
 static void keep_strand(struct keeper *keeper, struct strand *strand)
 {
     strand->used = keep_bool(keeper, strand->used);
@@ -384,7 +383,7 @@ static void forks_keep(void *self, struct keeper *keeper)
     forks->taken = keep_u32(keeper, forks->taken);
 }
 
-/* Each timer that was read must be claimed by exactly one owner of the right kind. */
+/* Claims the timers of the fork. True: each timer exists and no other row has it. */
 static bool claim_timers(struct forks *forks, uint32_t slot, const struct fork *fork)
 {
     const uint32_t of_step = 1u << TIMER_STEP | 1u << TIMER_LIFETIME | 1u << TIMER_AGAIN | 1u << TIMER_TURN;
@@ -395,7 +394,7 @@ static bool claim_timers(struct forks *forks, uint32_t slot, const struct fork *
     return true;
 }
 
-/* Each fork is one interaction's, or free. */
+/* True: each fork belongs to one interaction, or is free. */
 static bool forks_sound(void *self)
 {
     struct forks *forks = self;

@@ -1,5 +1,5 @@
-/* runtime/core/interactions/hand_over.c - Hand-overs: rows in a pool, found by the legs of
- * their calls and by the external routing points that they hold.
+/* runtime/core/interactions/hand_over.c - Hand-overs of calls between switches: rows in a pool, found by the legs of
+ * the calls and by the external routing points that the calls hold.
  *
  *     switch A: leg from_conn ---- dialled: code + number ----> switch B: leg conn
  *
@@ -9,9 +9,9 @@
  *     RESTS     given up; the number is held for a while         found by conn and by the point
  *     FREE
  *
- * A call that comes in by an external routing point brings no ConnID. The point itself says
- * which call it is, so only one call may hold a point at a time. Rows end by time, and a few
- * are looked at whenever a new one begins, so no timer is needed. */
+ * A call that comes in at an external routing point brings no ConnID. The point itself tells which call it is, so
+ * only one call may hold a point at a time. Rows end by time, and each new row checks a few old ones, so no timer is
+ * needed. */
 #include "runtime/core/interactions/hand_over.h"
 
 #include <assert.h>
@@ -28,8 +28,8 @@
 #include "runtime/vocabulary/rows.h"
 
 enum {
-    ENDED_US = 60000000,   /* so long the legs of a call that has ended are known */
-    CLAIMED_US = 10000000, /* so long the switch from which a call came may take to tell of it */
+    ENDED_US = 60000000,   /* how long the legs of a call that has ended stay known */
+    CLAIMED_US = 10000000, /* how long the switch from which a call came has to report it */
     SWEEP_ROWS = 8,
 };
 
@@ -82,7 +82,7 @@ static uint64_t hand_over_row_hash(const struct hand_over *row)
                                row->sent_on));
 }
 
-/* The row changes: its share of the digest is out of the sum until it has changed. */
+/* Takes the row, which is about to change, out of the sum of the digest. */
 static void row_changes(struct hand_overs *hand_overs, const struct hand_over *row)
 {
     hand_overs->content -= hand_over_row_hash(row);
@@ -93,7 +93,7 @@ static void row_changed(struct hand_overs *hand_overs, const struct hand_over *r
     hand_overs->content += hand_over_row_hash(row);
 }
 
-/* True: the row is found by the leg that its call has left, or is to leave. */
+/* True: the row is found by the leg that its call has left or will leave. */
 static bool hand_over_under_way(const struct hand_over *row)
 {
     return row->state != HAND_OVER_FREE && row->state != HAND_OVER_RESTS;
@@ -105,7 +105,7 @@ static void point_release(struct hand_overs *hand_overs, struct hand_over *row)
     row->holds = false;
 }
 
-/* Takes the row out of each lookup in which its state puts it, then gives the row back. */
+/* Takes the row out of each lookup in which its state puts it, then frees the row. */
 static void hand_over_drop(struct hand_overs *hand_overs, struct hand_over *row)
 {
     assert(row->state != HAND_OVER_FREE);
@@ -121,7 +121,8 @@ static bool hand_over_lapsed(const struct hand_overs *hand_overs, const struct h
     return row->state != HAND_OVER_FREE && row->until_us != 0 && row->until_us <= hand_overs->now->time_us;
 }
 
-/* Frees a few rows whose time is over: each that begins pays for more than itself. */
+/* Frees a few rows whose time is over; it is called for each new row and frees more than one, so the table stays
+ * small. */
 static void hand_overs_sweep(struct hand_overs *hand_overs)
 {
     for (uint32_t rows = 0; rows < SWEEP_ROWS && rows < hand_overs->count; rows++) {
@@ -155,15 +156,15 @@ struct hand_over *hand_over_left(const struct hand_overs *hand_overs, uint64_t f
     return row && row->state == HAND_OVER_ARRIVED ? row : NULL;
 }
 
-/* The ConnID is another row's from now on. A switch may give it again, to another call: the call of before is over
- * then, whatever its row waits for. */
+/* Frees the ConnID, which another row gets now. A switch may use a ConnID again for another call: the earlier call
+ * has ended then, whatever its row still waits for. */
 static void hand_over_conn_free(struct hand_overs *hand_overs, uint64_t conn)
 {
     struct hand_over *before = row_by(hand_overs, &hand_overs->by_conn, conn);
     if (before) hand_over_drop(hand_overs, before);
 }
 
-/* An external routing point that no call holds; 0: none. */
+/* Returns an external routing point that no call holds; 0: none. */
 static uint32_t point_free(struct hand_overs *hand_overs, const struct access *access, unsigned to)
 {
     for (unsigned at = 0; at < access->point_count; at++) {
@@ -177,7 +178,7 @@ static uint32_t point_free(struct hand_overs *hand_overs, const struct access *a
     return 0;
 }
 
-/* The name of what is dialled: the code, then the number; 0: it is too long. */
+/* Returns the name of the text that is dialled: the code, then the number; 0: it is too long. */
 static uint32_t number_dialled(struct hand_overs *hand_overs, const struct access *access, uint32_t number)
 {
     struct span code = names_text(hand_overs->names, access->code), text = names_text(hand_overs->names, number);
@@ -201,9 +202,9 @@ static struct hand_over *row_new(struct hand_overs *hand_overs, const struct han
     return &hand_overs->all[slot];
 }
 
-/* Asking again for the same way returns the same row: a repeated effect must not hold a second
- * point. Ways are tried in the order of the access, from `nth` on; a way without a free point,
- * or with a number too long to dial, is passed over. */
+/* Begins a hand-over. If the call has begun this route already, the same row is returned: a repeated effect must not
+ * hold a second point. Route types are tried in the order of the access, from `nth` on; a type without a free point,
+ * or with a number too long to dial, is skipped. */
 struct hand_over *hand_over_begin(struct hand_overs *hand_overs, const struct hand_over_wanted *wanted)
 {
     const struct access *access = access_between(hand_overs->accesses, wanted->from, wanted->to);
@@ -235,7 +236,7 @@ struct hand_over *hand_over_begin(struct hand_overs *hand_overs, const struct ha
     return NULL;
 }
 
-/* True: the number is one of those that the call was told with. */
+/* True: the number is one of those that the switch reported with the call. */
 static bool is_among(uint32_t number, const uint32_t numbers[], uint32_t count)
 {
     for (uint32_t at = 0; at < count; at++)
@@ -243,8 +244,8 @@ static bool is_among(uint32_t number, const uint32_t numbers[], uint32_t count)
     return false;
 }
 
-/* The one whose point is awaited at the number: the point's own, or with the code still in
- * front of it where nothing between the two switches takes that away. */
+/* Returns the row whose point is awaited at the number: the point's own number, or the number with the code still in
+ * front, where nothing between the two switches removes the code. */
 static struct hand_over *held_at(const struct hand_overs *hand_overs, unsigned link, uint32_t number)
 {
     if (number == 0 || hand_overs->by_number.count == 0) return NULL;
@@ -257,8 +258,8 @@ static struct hand_over *held_at(const struct hand_overs *hand_overs, unsigned l
     return row;
 }
 
-/* `stray`: the call belongs to a hand-over that has arrived already. Then the leg must not
- * become a new interaction. */
+/* Returns the row that awaits the call. `stray`: the call belongs to a hand-over that has arrived already. A leg of
+ * such a call must not become a new interaction. */
 struct hand_over *hand_over_awaits(const struct hand_overs *hand_overs, unsigned link, uint64_t brought,
                                    const uint32_t numbers[], uint32_t count, bool *stray)
 {
@@ -268,11 +269,11 @@ struct hand_over *hand_over_awaits(const struct hand_overs *hand_overs, unsigned
     bool comes = row && (is_among(row->number, numbers, count) || is_among(row->dialled, numbers, count));
     if (row && (row->to != link || !comes)) row = NULL;
     if (!row && brought == 0 && held && held->state == HAND_OVER_BEGUN) row = held;
-    *stray = !row && (held || hand_over_left(hand_overs, brought)); /* the call has arrived already */
+    *stray = !row && (held || hand_over_left(hand_overs, brought)); /* a stray: the awaited call has arrived already */
     return row;
 }
 
-/* If the ConnID belonged to an older row, that row's call is over: switches give ConnIDs
+/* Sets the row to ARRIVED. If the ConnID belonged to an older row, the older call is over: switches use ConnIDs
  * again. */
 void hand_over_arrives(struct hand_overs *hand_overs, struct hand_over *row, uint64_t conn)
 {
@@ -285,8 +286,8 @@ void hand_over_arrives(struct hand_overs *hand_overs, struct hand_over *row, uin
     lookup_add(&hand_overs->by_conn, (uint32_t)(row - hand_overs->all));
 }
 
-/* The two switches may tell of a call in either order. This is the case in which the receiving
- * side is first. The claim lapses if the other side does not confirm it in time. */
+/* Makes a CLAIMED row. The two switches may report a call in either order. Here the receiving switch was first. The
+ * row is dropped if the other switch does not confirm it in time. */
 struct hand_over *hand_over_claims(struct hand_overs *hand_overs, const struct hand_over *as)
 {
     struct hand_over *before = row_by(hand_overs, &hand_overs->by_from, as->from_conn);
@@ -294,7 +295,7 @@ struct hand_over *hand_over_claims(struct hand_overs *hand_overs, const struct h
     bool may = access && access_has(access, access_type_direct) && (!before || before->state == HAND_OVER_CLAIMED);
     uint32_t dialled = may ? number_dialled(hand_overs, access, as->number) : 0;
     if (dialled == 0) return NULL;
-    if (before) hand_over_drop(hand_overs, before); /* the later call is meant */
+    if (before) hand_over_drop(hand_overs, before); /* the later call is the right one */
     hand_overs_sweep(hand_overs);
     struct hand_over claimed = *as;
     claimed.state = HAND_OVER_CLAIMED;
@@ -321,12 +322,12 @@ void hand_over_granted(struct hand_overs *hand_overs, struct hand_over *row)
     assert(row->state == HAND_OVER_CLAIMED);
     row_changes(hand_overs, row);
     row->state = HAND_OVER_ARRIVED;
-    row->sent_on = true; /* it is where it is to be */
+    row->sent_on = true; /* the call is at its destination */
     row->until_us = 0;
     row_changed(hand_overs, row);
 }
 
-/* The row is made anew because both of its keys change. */
+/* Joins the call to the interaction; the row is made anew because both of its keys change. */
 void hand_over_joins(struct hand_overs *hand_overs, struct hand_over *row, uint64_t ixn, uint64_t from_conn)
 {
     assert(row->state == HAND_OVER_ARRIVED);
@@ -350,8 +351,8 @@ void hand_over_sent_on(struct hand_overs *hand_overs, struct hand_over *row)
     row_changed(hand_overs, row);
 }
 
-/* A row that holds nothing and has no leg can go at once. Otherwise the call may still arrive,
- * and the point must not be given to another call until then. */
+/* Sets the row to RESTS. A row that holds no point and has no leg is freed at once. For any other row the call may
+ * still arrive, and until then its point must not be given to another call. */
 void hand_over_rests(struct hand_overs *hand_overs, struct hand_over *row)
 {
     assert(hand_over_under_way(row));
@@ -375,7 +376,8 @@ bool hand_over_is_other_leg(const struct hand_overs *hand_overs, uint64_t conn)
            (back && back->state == HAND_OVER_RESTS && !hand_over_lapsed(hand_overs, back));
 }
 
-/* The ConnID may be the leg that the call has left, or one it came by; both rows are asked. */
+/* Notes that the leg has ended: it may be the leg that a call has left, or the one by which it arrived; the rows of
+ * both are looked up. */
 void hand_over_leg_ended(struct hand_overs *hand_overs, uint64_t conn)
 {
     struct hand_over *left = row_by(hand_overs, &hand_overs->by_from, conn),
@@ -392,8 +394,8 @@ void hand_over_leg_ended(struct hand_overs *hand_overs, uint64_t conn)
     }
 }
 
-/* The legs that the call has left may tell of themselves for a while. They are kept for that
- * time, so that late events of theirs are not taken for new calls. */
+/* The interaction ends. Switches may report the legs that its call has left for a while. These legs are kept for
+ * that time, so that their late events are not taken as new calls. */
 static void hand_over_forget(void *self, struct interaction *ix)
 {
     struct hand_overs *hand_overs = self;
@@ -412,7 +414,7 @@ static uint64_t hand_overs_hash(const void *self)
     return ((const struct hand_overs *)self)->content;
 }
 
-/* Each row is found by what its state says. */
+/* True: each row is found as its state demands. */
 static bool hand_overs_check(const void *self)
 {
     const struct hand_overs *hand_overs = self;

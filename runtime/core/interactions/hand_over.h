@@ -7,7 +7,7 @@
  *              |
  *              '--> (row free) when its time is over
  *
- *   CLAIMED ------> ARRIVED      a person of `from` has dialled: a transfer, a consultation
+ * CLAIMED ------> ARRIVED      a person of `from` has dialled: a transfer, a consultation
  *
  *     BEGUN     the switch `from` was asked to send the call; the link `to` is to tell of it at `number`
  *     ARRIVED   `conn` is the leg now, `from_conn` the earlier leg, which leads to it
@@ -15,8 +15,8 @@
  *     CLAIMED   a call at `to` brings the ConnID of a call at `from`; `from` has not yet told that it has sent that
  * call
  *
- * One call has one interaction throughout, whose leg is the newest of these legs. The table owns the rows; nothing
- * depends on their numbers. There are no timers: a search for a row also looks whether the row's time is over. */
+ * One call keeps one interaction, whose leg is the newest of these legs. The table owns the rows; nothing depends on
+ * their numbers. There are no timers: a search for a row also checks whether the row's time is over. */
 #pragma once
 
 #include <stdbool.h>
@@ -34,13 +34,13 @@ struct hand_over {
     uint64_t ixn;             /* the interaction's id */
     uint64_t from_conn, conn; /* ConnIDs of both legs; conn 0: the call has not arrived */
     uint64_t until_us; /* logical time until which the row is kept, if it RESTS or the interaction has ended; else 0 */
-    uint32_t number;   /* name: number where the call is awaited: the destination for `direct`, else the point */
-    uint32_t dialled;  /* name: what the switch `from` was asked to dial */
-    uint32_t dest;     /* name: DN that is to get the call */
+    uint32_t number;   /* name: number where the call is awaited: destination for type `direct`, else the point */
+    uint32_t dialled;  /* name: number that the switch `from` was asked to dial */
+    uint32_t dest;     /* name: DN that shall get the call in the end */
     uint32_t next;     /* free row: the next free row */
-    uint16_t from, to; /* links of the two switches */
+    uint16_t from, to; /* numbers of the links of the two switches */
     uint8_t state, type; /* enum hand_over_state, enum access_type */
-    uint8_t nth;         /* place of the type among the route types of the access */
+    uint8_t nth;         /* place of its route type in the list of the access */
     bool holds;          /* true: the external routing point is reserved for this call */
     bool sent_on;        /* true: the call has left that point for its destination */
 };
@@ -51,11 +51,11 @@ struct hand_overs {
     const struct accesses *accesses;
     struct hand_over *all;
     uint32_t count, capacity, free;
-    uint32_t swept;          /* row at which the next search for rows whose time is over begins */
-    uint64_t content;        /* additive hash of the rows */
-    struct lookup by_from;   /* rows that are BEGUN or ARRIVED, by from_conn */
-    struct lookup by_conn;   /* rows with a `conn`, by it */
-    struct lookup by_number; /* rows that hold a point, by link and number */
+    uint32_t swept;          /* row at which the next search for old rows begins */
+    uint64_t content;        /* sum of the hashes of all rows */
+    struct lookup by_from;   /* finds rows that are BEGUN or ARRIVED by from_conn */
+    struct lookup by_conn;   /* finds rows that have a `conn` by this ConnID */
+    struct lookup by_number; /* finds rows that hold a point by link and number */
 };
 
 struct hand_over_wanted {
@@ -65,36 +65,38 @@ struct hand_over_wanted {
     uint8_t nth; /* the first route type that may be tried */
 };
 
-/* Begins a hand-over, or returns the one that the call has begun already. NULL: there is no access, or no route type is
- * left that has a free point. The row is good until the next one begins. */
+/* Begins a hand-over, or returns the one that the call has already begun. NULL: there is no access between the
+ * switches, or no route type is left that has a free point. The row is valid until the next hand-over begins. */
 struct hand_over *hand_over_begin(struct hand_overs *, const struct hand_over_wanted *);
-/* hand_over_from: the row that is BEGUN from that leg; hand_over_by: the row that has ARRIVED by that leg. NULL: none.
- */
+/* hand_over_from returns the row that is BEGUN from that leg; hand_over_by the row that has ARRIVED by that leg.
+ * NULL: none.
+ * */
 struct hand_over *hand_over_from(const struct hand_overs *, uint64_t from_conn);
 struct hand_over *hand_over_by(const struct hand_overs *, uint64_t conn);
-/* The row that has ARRIVED and whose call has left that leg; NULL: none. */
+/* Returns the row that has ARRIVED and whose call has left that leg; NULL: none. */
 struct hand_over *hand_over_left(const struct hand_overs *, uint64_t from_conn);
-/* A call has come to a link, at one of these numbers (names; 0: none), with the ConnID that it brings along (0: none).
- * Returns the row that awaits it, or NULL. `stray`: another call is awaited there, or was lately. */
+/* A call has come to a link, at one of these numbers (names; 0: none), with a ConnID from the other switch (0:
+ * none). Returns the row that awaits the call, or NULL. `stray`: another call is or was lately awaited there. */
 struct hand_over *hand_over_awaits(const struct hand_overs *, unsigned link, uint64_t brought, const uint32_t numbers[],
                                    uint32_t count, bool *stray);
 void hand_over_arrives(struct hand_overs *, struct hand_over *, uint64_t conn);
-/* The call leaves the external routing point, which is free for the next one. */
+/* Notes that the call leaves the external routing point, which is then free for the next call. */
 void hand_over_sent_on(struct hand_overs *, struct hand_over *);
-/* Sets the row, whose call did not arrive or has come back, to RESTS. */
+/* Sets the row to RESTS: its call did not arrive, or has come back. */
 void hand_over_rests(struct hand_overs *, struct hand_over *);
-/* Makes a CLAIMED row from the given fields: a call at `to`, with ConnID `conn` and at `number`, brings the ConnID of a
- * call at `from` that the core has not asked to be sent. NULL: there are too many rows, or no access leads there. */
+/* Makes a CLAIMED row from the given fields: a call at `to`, with ConnID `conn` and at `number`, says that it
+ * continues a call at `from`, whose transfer the core has not asked for. NULL: there are too many rows, or no access
+ * leads from one switch to the other. */
 struct hand_over *hand_over_claims(struct hand_overs *, const struct hand_over *);
-/* The CLAIMED row of a call that is said to go on from that leg; NULL: none. */
+/* Returns the CLAIMED row of a call that is reported to continue that leg; NULL: none. */
 struct hand_over *hand_over_claimed(const struct hand_overs *, uint64_t from_conn);
-/* The CLAIMED row of that call, which is said to go on from another call; NULL: none. */
+/* Returns the CLAIMED row of that call, which is reported to continue another call; NULL: none. */
 struct hand_over *hand_over_claiming(const struct hand_overs *, uint64_t conn);
-/* Sets a CLAIMED row to ARRIVED, since its claim is true. */
+/* Sets a CLAIMED row to ARRIVED, since the other switch confirms it. */
 void hand_over_granted(struct hand_overs *, struct hand_over *);
-/* The call that has arrived has become one with the interaction `ixn`, whose leg was `from_conn`. */
+/* Joins the call that has arrived to the interaction `ixn`, whose leg was `from_conn`. */
 void hand_over_joins(struct hand_overs *, struct hand_over *, uint64_t ixn, uint64_t from_conn);
-/* True: the ConnID is a leg of a call that goes on by another leg, or of a call that has ended lately. */
+/* True: the ConnID is an earlier leg of a call that has a newer leg, or a leg of a call that has ended lately. */
 bool hand_over_is_other_leg(const struct hand_overs *, uint64_t conn);
-/* Notes that the leg has ended. */
+/* Notes that the leg has ended; its row may be freed. */
 void hand_over_leg_ended(struct hand_overs *, uint64_t conn);

@@ -2,15 +2,15 @@
  * their contents.
  *
  *      interaction_new          the event ends it             the event is over
- *   IX_FREE ----> IX_OBSERVED ... IX_CLOSING ----> IX_ENDED ----> IX_FREE
+ * IX_FREE ----> IX_OBSERVED ... IX_CLOSING ----> IX_ENDED ----> IX_FREE
  *                                                  (interaction_remove; settle)
  *
- * A row has the number of its block and stays where it is, in a chunk that is never moved. Rows that are taken are
- * linked by arrival. One that has ended keeps its place in that list until the event is over, since a walk through the
- * list may stand at it; lookups do not find it any more.
+ * A row has the number of its block and is never moved: it is in a chunk with a fixed address. Rows in use are
+ * linked in the order of arrival. The row of an ended interaction stays in that list until the event is over, since
+ * a loop through the list may be at it; lookups do not find it any more.
  *
- * Each change of an interaction touches it, and the batch's end counts what was touched anew: the digest covers the sum
- * of all contents, and an interaction is hashed once a batch. */
+ * Each change of an interaction marks it as touched, and the end of the batch hashes the touched ones anew: the
+ * digest contains the sum of all contents, and each interaction is hashed once per batch. */
 #include "runtime/core/interactions/interaction_table.h"
 
 #include <assert.h>
@@ -103,8 +103,8 @@ struct interaction *interaction_by_conn(const struct interactions *interactions,
     return conn != 0 && lookup_find(&interactions->by_conn, conn, &slot) ? interaction_at(interactions, slot) : NULL;
 }
 
-/* An event with a ConnID is looked up by that alone. The id counts only in an event without
- * one. */
+/* Returns the interaction of an event, by its ConnID alone if it has one. The id counts only in an event without a
+ * ConnID. */
 struct interaction *interaction_of(const struct interactions *interactions, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn);
@@ -113,8 +113,8 @@ struct interaction *interaction_of(const struct interactions *interactions, cons
     return ix;
 }
 
-/* Makes chunks until the one with this row is there. A chunk that had been emptied is in use
- * again from here on. */
+/* Takes the row of that number, after making chunks up to it. A chunk that was emptied before is used again from
+ * here on. */
 struct interaction *interaction_row_take(struct interactions *interactions, uint32_t slot)
 {
     while (slot / CHUNK >= interactions->chunk_count) {
@@ -131,7 +131,7 @@ struct interaction *interaction_row_take(struct interactions *interactions, uint
     return interaction_at(interactions, slot);
 }
 
-/* A name belongs to one medium, so another medium with that name loses it. */
+/* Names one of the site's own media. A name belongs to one medium, so another medium with that name loses it. */
 void interactions_name_medium(struct interactions *interactions, unsigned own, const char *name, uint32_t length)
 {
     assert(own < MEDIA_OWN_MAX);
@@ -182,7 +182,7 @@ void interactions_skip(struct interactions *interactions, uint64_t least)
     if (interactions->last_number < least) interactions->last_number = least;
 }
 
-/* Both bounds, of interactions and of block memory, are told as overload and give NULL. The
+/* Makes an interaction. If there are too many, or too little block memory, reports an overload and returns NULL. The
  * caller refuses the arrival. */
 struct interaction *interaction_new(struct interactions *interactions, enum media media, uint64_t conn, unsigned link)
 {
@@ -270,7 +270,7 @@ void interaction_timer(struct interactions *interactions, struct interaction *ix
         &(struct timer){.deadline_us = deadline_us, .kind = (uint8_t)kind, .part = (uint8_t)part, .data = ix->slot});
 }
 
-/* Sets state and owner together, and tells the fact about them. */
+/* Sets state and owner together, and reports the fact about the new owner. */
 void interaction_own(struct interactions *interactions, struct interaction *ix, enum interaction_state state,
                      enum owner_kind kind, uint32_t name)
 {
@@ -289,14 +289,14 @@ void interaction_tell(struct interactions *interactions, const struct interactio
               &(struct fact){.what = (uint16_t)what, .value = (uint16_t)value, .name = name, .ixn = ix->id});
 }
 
-/* The ConnID is free for another leg at once, while people may still ask for the interaction by
+/* Removes the leg: its ConnID may be used for another leg at once, while people may still ask for the interaction by
  * it. */
 void interaction_leave_call(struct interactions *interactions, struct interaction *ix)
 {
     if (!ix->leg) return;
     lookup_remove(&interactions->by_conn, ix->conn);
-    fiber_timers_thaw(interactions->forks, ix); /* no link holds it now */
-    ix->leg = false;                            /* `conn` stays: people ask for the interaction by it afterwards */
+    fiber_timers_thaw(interactions->forks, ix); /* no link holds its timers now */
+    ix->leg = false;                            /* `conn` stays: people may ask for the interaction by it later */
 }
 
 void interaction_conn(struct interactions *interactions, struct interaction *ix, uint64_t conn)
@@ -318,7 +318,7 @@ uint64_t interaction_agents_links(const struct interactions *interactions, const
     return links;
 }
 
-/* The parties are those of the sum, and each row of struct extra is one interaction's. */
+/* True: the sum of parties agrees with the parties, and each row of struct extra belongs to one interaction. */
 static bool interactions_part_check(const void *self)
 {
     const struct interactions *interactions = self;
@@ -333,7 +333,7 @@ static bool interactions_part_check(const void *self)
     return content == interactions->party_content && extras == interactions->extras.by_slot.count;
 }
 
-/* Takes the row out of the list of arrivals, which no walk is in now. */
+/* Takes the row out of the list of arrivals, through which no loop runs now. */
 static void row_free(struct interactions *interactions, struct interaction *ix)
 {
     assert(ix->state == IX_ENDED);
@@ -344,7 +344,7 @@ static void row_free(struct interactions *interactions, struct interaction *ix)
     *ix = (struct interaction){.slot = ix->slot, .state = IX_FREE};
 }
 
-/* The row was freed: nobody reads it any more. */
+/* Gives the row, which is freed and no longer read, back to its chunk. */
 static void row_give(struct interactions *interactions, uint32_t slot)
 {
     struct interaction_chunk *chunk = &interactions->chunks[slot / CHUNK];
@@ -355,8 +355,8 @@ static void row_give(struct interactions *interactions, uint32_t slot)
     if (!chunk->warm) memory_pages_idle(chunk->rows, ROWS_BYTES);
 }
 
-/* The event is over: frees the rows and blocks of the interactions that it has ended. First the
- * row, then the chunk's count, then the block, whose handle is the row's number. */
+/* The event is over: frees the rows and blocks of the interactions that it has ended. The row is freed first, then
+ * the chunk's count is lowered, then the block is freed, whose handle is the row's number. */
 static void interaction_settle(void *self)
 {
     struct interactions *interactions = self;
@@ -390,8 +390,8 @@ static uint64_t interactions_own_content(const void *self, const struct interact
            (ix->mandatory ? table_mix64(1) : 0);
 }
 
-/* Covers all of the interaction that decides, but not its places in indexes: the block and what each part holds for it.
- * The hashes are added, so that the order of the parts does not matter. */
+/* Returns the hash of everything in the interaction that decisions depend on: the block and what each part holds for
+ * it, but not its places in lookups. The hashes are added, so that the order of the parts does not matter. */
 uint64_t interaction_content(const struct interactions *interactions, const struct interaction *ix)
 {
     uint64_t age = ix->has_waited ? table_mix64(table_mix64(ix->id) + interaction_extra(interactions, ix)->age_us) : 0;
@@ -408,13 +408,12 @@ void interaction_touch(struct interactions *interactions, struct interaction *ix
     interactions->touched[interactions->touched_count++] = ix->slot;
 }
 
-/* Subtracts what was added for the interaction last time (`content`) and adds what is true
- * now. */
+/* Corrects the sum of contents: subtracts the interaction's earlier share (`content`) and adds its present one. */
 void interactions_count(struct interactions *interactions)
 {
     for (uint32_t at = 0; at < interactions->touched_count; at++) {
         struct interaction *ix = interaction_at(interactions, interactions->touched[at]);
-        if (!ix->touched) continue; /* it has ended; its row may be another's, who stands in the list, too */
+        if (!ix->touched) continue; /* it has ended; its row may belong to another one that is in the list, too */
         uint64_t content = interaction_content(interactions, ix);
         interactions->content += content - ix->content;
         ix->content = content;
@@ -434,7 +433,8 @@ void interactions_recount(struct interactions *interactions)
     }
 }
 
-/* While a latch is evaluated, a block may belong to no call; `reader` stands for it. */
+/* Returns the interaction of a block; while a latch is evaluated, a block may belong to no call, and then `reader`
+ * is returned. */
 struct interaction *interaction_of_block(const struct interactions *interactions, block_handle handle)
 {
     if (interactions->reader && interactions->reader->block == handle) return interactions->reader;
@@ -443,7 +443,7 @@ struct interaction *interaction_of_block(const struct interactions *interactions
     return ix;
 }
 
-/* Everything else must be gone: claims, parties, visit, timers and fork (asserted). */
+/* Removes the interaction from the table. Its claims, parties, visit, timers and fork must be gone (asserted). */
 void interaction_remove(struct interactions *interactions, struct interaction *ix)
 {
     assert(interactions->live > 0 && ix->claims == CLAIM_NONE && ix->parties == PARTY_NONE && ix->visit == VISIT_NONE);
@@ -457,7 +457,7 @@ void interaction_remove(struct interactions *interactions, struct interaction *i
     interactions->ended[interactions->ended_count++] = ix->slot;
     interactions->live--;
     interactions->live_of[ix->media]--;
-    /* The row keeps its place in the list, since a walk through the list may stand at it. */
+    /* The row keeps its place in the list, since a loop through the list may be at it. */
     *ix = (struct interaction){
         .slot = ix->slot,
         .previous = ix->previous,

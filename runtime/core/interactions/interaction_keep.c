@@ -1,10 +1,10 @@
-/* runtime/core/interactions/interaction_keep.c - Interactions as bytes, and whether what was
- * read holds together.
+/* runtime/core/interactions/interaction_keep.c - How interactions are written to snapshots and read, and whether
+ * what was read is consistent.
  *
- * A row's number is the handle of its block, so rows are written with their numbers and read
- * into the same ones. Fields of struct extra come in an array of their own afterwards. The
- * functions ...sound() are asked when all parts are read: they prove that each row of a list is
- * in exactly one list, so that no walk can run in a circle or reach a free row. */
+ * A row's number is the handle of its block, so a row is written with its number and read into the row of the same
+ * number. The fields of struct extra follow in an array of their own. The functions ...sound() are called when all
+ * parts are read: they make sure that each row is in exactly one list, so that no loop can run in a circle or reach
+ * a free row. */
 #include "runtime/core/interactions/interaction_table.h"
 
 #include <assert.h>
@@ -23,7 +23,8 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 
-/* The flags of a row, but those that other rows make: `extra`, and `touched`, which is only so during a batch. */
+/* The flags of a row that snapshots have: all but `extra`, which follows from other rows, and `touched`, which is
+ * set only during a batch. */
 // clang-format off
 #define FLAGS(FLAG)                                                                                                    \
     FLAG(leg) FLAG(running) FLAG(gone) FLAG(child_waited) FLAG(instructed) FLAG(signalled) FLAG(mandatory)             \
@@ -31,7 +32,7 @@
     FLAG(submitted) FLAG(observed) FLAG(debugged) FLAG(stands)
 // clang-format on
 
-/* The order of the flags in the list is their order in the snapshot. */
+/* Writes or reads the flags; their order in the list is their order in the snapshot. */
 static void keep_flags(struct keeper *keeper, struct interaction *ix)
 {
     uint32_t flags = 0, bit = 0;
@@ -45,7 +46,8 @@ static void keep_flags(struct keeper *keeper, struct interaction *ix)
 #undef FLAG
 }
 
-/* Events that a row of before version 10 owed. They belong in a row of struct extra, and those are read later. */
+/* Events whose handlers had not run yet, from a row of a snapshot before version 10. They belong in a row of struct
+ * extra, which is read later. */
 struct old_due {
     uint32_t slot;
     uint16_t events;
@@ -105,11 +107,13 @@ static void interaction_row_keep(struct interactions *interactions, struct keepe
     ix->visit = keep_u32(keeper, ix->visit);
     ix->ref = keep_u32(keeper, ix->ref);
     ix->revision = keep_u32(keeper, ix->revision);
-    if (!keep_has(keeper, 2)) return; /* who waits then has an age by its visit (migration.c) */
+    if (!keep_has(keeper, 2))
+        return; /* in older snapshots the age of a waiting interaction comes from its visit
+                 * (migration.c) */
     ix->has_waited = keep_bool(keeper, ix->has_waited);
 }
 
-/* The rows that are taken, by arrival: their list is made anew. */
+/* Reads a row in use; the rows come in the order of arrival, so their list is built anew. */
 static struct interaction *read_row(struct interactions *interactions, struct keeper *keeper, struct buffer *due,
                                     uint32_t slot)
 {
@@ -176,7 +180,8 @@ static void keep_extra(struct interactions *interactions, struct keeper *keeper,
     if (row->alias != 0) lookup_restore(&interactions->by_alias, keeper, at);
 }
 
-/* A row that the interaction does not have yet goes behind the others: nobody has checked the list of free ones. */
+/* Stores the events in a row of struct extra; a new row is appended, because the list of free rows is not checked
+ * yet. */
 static void interaction_keep_owe(struct interactions *interactions, struct keeper *keeper, const struct old_due *old)
 {
     struct extras *extras = &interactions->extras;
@@ -202,8 +207,8 @@ static void keep_party(struct interactions *interactions, struct keeper *keeper,
     keep_raw(keeper, party->number, party->length);
 }
 
-/* What old snapshots say about due events is collected while the rows are read, and written
- * into the extra rows when those are there. */
+/* Writes or reads all interactions. Due events in old snapshots are collected while the rows are read, and stored in
+ * the extra rows when these are read. */
 void interactions_keep(void *self, struct keeper *keeper)
 {
     struct interactions *interactions = self;
@@ -239,7 +244,7 @@ static bool is_live(const struct interactions *interactions, uint32_t slot)
     return slot < interactions->count && interaction_at(interactions, slot)->state != IX_FREE;
 }
 
-/* Extras that are not free are those of interactions, whose flag they are. */
+/* True: each extra row in use belongs to an interaction, which has the flag. */
 static bool extras_sound(struct interactions *interactions)
 {
     const struct extras *extras = &interactions->extras;
@@ -258,7 +263,7 @@ static bool extras_sound(struct interactions *interactions)
     return marks_end(&marks, extras->count) && good;
 }
 
-/* The consultations of a main interaction name it, each in one list. */
+/* True: the consultations of a main interaction name it, and each is in one list. */
 static bool consults_sound(const struct interactions *interactions)
 {
     struct marks marks = marks_of(interactions->count);
@@ -277,7 +282,7 @@ static bool consults_sound(const struct interactions *interactions)
     return marks_end(&marks, with_main) && good;
 }
 
-/* Each party is on one interaction's list, or free. */
+/* True: each party is in one interaction's list, or free. */
 static bool parties_sound(const struct interactions *interactions)
 {
     struct marks marks = marks_of(interactions->party_count);
@@ -293,7 +298,7 @@ static bool parties_sound(const struct interactions *interactions)
     return marks_end(&marks, interactions->party_count) && good;
 }
 
-/* The claims of an interaction name it; each claim that is not free is in one list. */
+/* True: the claims of an interaction name it, and each claim in use is in one list. */
 static bool claims_sound(const struct interactions *interactions)
 {
     const struct claims *claims = interactions->claims;
@@ -310,7 +315,7 @@ static bool claims_sound(const struct interactions *interactions)
     return marks_end(&marks, live) && good;
 }
 
-/* An id that is given next is nobody's yet. */
+/* True: no interaction has an id that will be given next. */
 static bool ids_sound(const struct interactions *interactions)
 {
     bool good = interactions->last_number >> 48 == 0;
@@ -320,7 +325,7 @@ static bool ids_sound(const struct interactions *interactions)
     return good;
 }
 
-/* How they ended, and whose they were, is shown as words. */
+/* True: how each ended interaction ended, and its owner's kind, have words to be shown. */
 static bool ended_sound(const struct interactions *interactions)
 {
     const struct records *records = interactions->records;

@@ -1,4 +1,4 @@
-/* runtime/core/interactions/interaction_name.c - Interactions as people name them: by id or ConnID, and the words for
+/* runtime/core/interactions/interaction_name.c - How people name interactions: by id or ConnID; and the words for
  * states and owners. */
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/vocabulary/ident.h"

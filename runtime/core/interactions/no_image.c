@@ -1,8 +1,9 @@
-/* runtime/core/interactions/no_image.c - Writes the image as the compiler does.
+/* runtime/core/interactions/no_image.c - Writes an image with a single empty strategy, in the form that the compiler
+ * writes.
  *
- * An interaction that no strategy has taken yet needs a block, and a block needs an image. This
- * one has a strategy whose only step is `stop`. It is made at start and never comes from
- * outside, so a failure would be ours (asserted). */
+ * An interaction that no strategy has taken yet needs a block, and a block needs an image. This image has a strategy
+ * whose only step is `stop`. It is made when the core starts and never comes from outside, so a failure would be an
+ * error of gcx (asserted). */
 #include "runtime/core/interactions/no_image.h"
 
 #include <assert.h>

@@ -1,7 +1,8 @@
-/* runtime/core/interactions/party.c - The parties of calls: who is on which one, in which role, as its link has told.
+/* runtime/core/interactions/party.c - The parties of calls: who is on which call, in which role, as its link has
+ * reported.
  *
- * The rows of all calls stand in one array; those of an interaction are linked, and so are those that are free. The sum
- * of all parties is in the digest: a change takes a party out of the sum and puts it in again. */
+ * The rows of all calls are in one array; those of one interaction are linked, and so are the free rows. The digest
+ * contains the sum of all parties: to change a party, its old hash is subtracted and its new one added. */
 #include "runtime/core/interactions/interaction_table.h"
 
 #include <assert.h>
@@ -40,7 +41,7 @@ static void tell_party(struct interactions *interactions, const struct interacti
     fact_tell(interactions->facts, &fact);
 }
 
-/* The one function that changes a party, so the sum and the fact cannot be forgotten. */
+/* Changes a party; as no other function does, the sum and the fact cannot be forgotten. */
 void interaction_party_told(struct interactions *interactions, const struct interaction *ix, struct party *party,
                             uint32_t agent, unsigned role, unsigned state)
 {
@@ -54,8 +55,7 @@ void interaction_party_told(struct interactions *interactions, const struct inte
     tell_party(interactions, ix, party, FACT_party_told);
 }
 
-/* Returns the party that is there already. The number is cut at a whole character if it is too
- * long. */
+/* Adds a party, or returns the party if it exists already. The number is cut at a whole character if it is too long. */
 struct party *interaction_party_add(struct interactions *interactions, struct interaction *ix, uint64_t dn,
                                     struct span number)
 {
@@ -69,7 +69,8 @@ struct party *interaction_party_add(struct interactions *interactions, struct in
         interactions->party_free = interactions->parties[slot].next;
         *at = slot;
     } else {
-        slot = *at = interactions->party_count++; /* written before the array grows, since `at` may point into it */
+        slot = *at = interactions->party_count++; /* written before the array grows, because `at` may point into the
+                                                   * array */
         interactions->parties = memory_grow(interactions->parties, &interactions->party_capacity,
                                             interactions->party_count, sizeof *interactions->parties);
     }

@@ -1,15 +1,14 @@
-/* runtime/core/interactions/submitted.c - The table of submitted interactions, their bins, and
- * the ids that ended.
+/* runtime/core/interactions/submitted.c - The table of submitted interactions, their bins (queues and workbins), and
+ * the ids of ended ones.
  *
  *     interaction --by_slot--> row --bin--> bin (a queue, or a workbin of `whose`)
  *                               |            first -> row -> row -> last, in the order of arrival
  *                               +--queue--> the queue to come back to after a workbin
  *                               +--held---> external id and body record, one piece of memory
  *
- * A row lives as long as its interaction. `in` says whether the bin has it now: an agent who
- * takes the interaction leaves `bin` set, so that it can go back to the same place. When the
- * interaction ends, its external id is remembered for a while, so that the same submit that
- * comes again gets the old id and is not done twice. */
+ * A row exists as long as its interaction. `in` says whether the interaction is in the bin now: when an agent takes
+ * it, `bin` stays set, so that it can go back to the same place. When the interaction ends, its external id is
+ * remembered for a while: the same submit, sent again, gets the old id and makes no second interaction. */
 #include "runtime/core/interactions/submitted.h"
 
 #include <assert.h>
@@ -85,7 +84,7 @@ static void submitted_release(void *self)
     lookup_free(&submissions->by_ended);
 }
 
-/* Tenant, medium and external id together name what was submitted. */
+/* Returns the key of what was submitted, made of tenant, medium and external id. */
 uint64_t submitted_key(const struct submissions *submissions, struct span external, struct span tenant, unsigned medium)
 {
     uint64_t key = table_text_hash(submissions->names, external);
@@ -93,8 +92,8 @@ uint64_t submitted_key(const struct submissions *submissions, struct span extern
     return table_mix64(key + medium);
 }
 
-/* Finds the interaction that was submitted before under the key; 0: there is none. The caller has to ask this before it
- * makes a new one. */
+/* Returns the interaction that was submitted before under the key; 0: there is none. The caller must ask this before
+ * it makes a new interaction. */
 uint64_t submitted_before(const struct submissions *submissions, uint64_t key)
 {
     uint32_t at;
@@ -108,14 +107,14 @@ bool submitted_forgets(const struct submissions *submissions)
     return submissions->ended_count > ENDED_KEYS;
 }
 
-/* Stores row + 1, so 0 in the array means no row. */
+/* Returns the row of the interaction. The array holds row + 1, so 0 means no row. */
 static uint32_t submitted_row(const struct submissions *submissions, const struct interaction *ix)
 {
     assert(ix->submitted && ix->slot < submissions->slot_capacity && submissions->by_slot[ix->slot] != 0);
     return submissions->by_slot[ix->slot] - 1;
 }
 
-/* Sets the row of an interaction's slot. False: the slot has another row already. */
+/* Notes which row belongs to the interaction's slot. False: the slot has another row already. */
 static bool slot_set(struct submissions *submissions, uint32_t slot, uint32_t row)
 {
     submissions->by_slot =
@@ -157,8 +156,8 @@ static void submitted_hold(struct submitted *row, struct span external, struct s
     row->body_length = (uint16_t)body.length;
 }
 
-/* Returns the link that is the interaction's home. For an answer, even one that a desk has submitted, it is the link
- * where the answered interaction came in. What the core has submitted itself has no home. */
+/* Returns the link that is the interaction's home. The home of an answer, even of one that a desk has submitted, is
+ * the link where the answered interaction came in. An interaction that the core itself has submitted has no home. */
 static uint16_t home_of(const struct submissions *submissions, const struct interaction *ix, uint64_t parent)
 {
     const struct interaction *answered = interaction_by_id(submissions->interactions, parent);
@@ -166,7 +165,7 @@ static uint16_t home_of(const struct submissions *submissions, const struct inte
     return row && ix->link != 0 ? row->home : (uint16_t)ix->link;
 }
 
-/* Notes that submitted interactions refer to the agent of that name, if there is one. */
+/* Counts a reference to the agent of that name, if there is one, for submitted interactions. */
 static void refer_named(const struct submissions *submissions, uint32_t name)
 {
     uint32_t agent;
@@ -189,7 +188,7 @@ void submitted_add(struct submissions *submissions, struct interaction *ix, uint
         .online = message_u(message, Submit_online) != 0,
     };
     struct span body = message_text(message, Submit_body);
-    if (body.length > UINT16_MAX) body.length = 0; /* never: a frame is smaller */
+    if (body.length > UINT16_MAX) body.length = 0; /* cannot happen: a frame is smaller */
     submitted_hold(&submissions->all[row], message_text(message, Submit_external_id), body);
     lookup_add(&submissions->by_key, row);
     bool set = slot_set(submissions, ix->slot, row);
@@ -200,7 +199,8 @@ void submitted_add(struct submissions *submissions, struct interaction *ix, uint
     interaction_touch(submissions->interactions, ix);
 }
 
-/* Copies first and frees afterwards, because the external id is read from the old memory. */
+/* Sets the body. The new memory is filled before the old is freed, because the external id is read from the old
+ * memory. */
 void submitted_set_body(struct submissions *submissions, struct interaction *ix, struct span body)
 {
     struct submitted *row = &submissions->all[submitted_row(submissions, ix)];
@@ -218,7 +218,7 @@ static bool bin_is_free(const struct bin *bin)
     return bin->name == 0 && bin->whose == 0;
 }
 
-/* The lowest free place; the table's count: none is free. */
+/* Returns the lowest free place; the table's count: none is free. */
 static uint32_t bin_free_place(struct submissions *submissions)
 {
     if (submissions->bins_free == 0) return submissions->bin_count;
@@ -255,7 +255,7 @@ void submitted_refer_owners(const struct submissions *submissions)
     }
 }
 
-/* Frees the bins of owners that nothing refers to. The bins of queues stay. */
+/* Frees the workbins that nothing refers to. The bins of queues stay. */
 void submitted_sweep(struct submissions *submissions)
 {
     bool *needed = memory_zeroed(submissions->bin_count + 1, sizeof *needed);
@@ -275,7 +275,7 @@ void submitted_sweep(struct submissions *submissions)
     free(needed);
 }
 
-/* A bin is in the list of changes once, however often it changes in an event. */
+/* Adds the bin to the list of changed bins, once, however often it changes in an event. */
 static void note_change(struct submissions *submissions, uint32_t at)
 {
     struct bin *bin = &submissions->bins[at];
@@ -300,12 +300,12 @@ static void leave_bin(struct submissions *submissions, uint32_t at)
     note_change(submissions, row->bin);
 }
 
-/* Joins at the end. The list is the order in which people see the bin. */
+/* Joins at the end. Puts the row into the bin's list, in the order in which people see the bin. */
 static void enter_bin(struct submissions *submissions, uint32_t at, uint32_t to)
 {
     struct submitted *row = &submissions->all[at];
     struct bin *bin = &submissions->bins[to];
-    if (row->in && row->bin == to) return; /* the interaction keeps its place in the bin */
+    if (row->in && row->bin == to) return; /* nothing changes: the interaction keeps its place in the bin */
     leave_bin(submissions, at);
     row->bin = to;
     row->in = true;
@@ -317,7 +317,7 @@ static void enter_bin(struct submissions *submissions, uint32_t at, uint32_t to)
     note_change(submissions, to);
 }
 
-/* The bin owns the interaction, and nothing works on it. */
+/* Makes the bin the owner of the interaction, on which nothing works then. */
 static void owned_by(struct submissions *submissions, struct interaction *ix, const struct bin *bin)
 {
     interaction_own(submissions->interactions, ix, IX_QUEUED, bin->whose != 0 ? OWNER_WORKBIN : OWNER_QUEUE, bin->name);
@@ -334,8 +334,8 @@ void submitted_put(struct submissions *submissions, struct interaction *ix, uint
     owned_by(submissions, ix, &submissions->bins[bin]);
 }
 
-/* Only from a workbin, and only with a queue to come back to. The time is kept in the
- * interaction. */
+/* Parks the interaction: only in a workbin, and only if it has a queue to come back to. The interaction itself keeps
+ * the time. */
 void submitted_park(struct submissions *submissions, struct interaction *ix, uint64_t until_us)
 {
     struct submitted *row = &submissions->all[submitted_row(submissions, ix)];
@@ -346,7 +346,8 @@ void submitted_park(struct submissions *submissions, struct interaction *ix, uin
     interaction_touch(submissions->interactions, ix);
 }
 
-/* Copies the queue's name first, because submitted_put() may move the bins. */
+/* Puts the interaction into its last queue. The queue's name is copied first, because submitted_put() may move the
+ * bins. */
 void submitted_unpark(struct submissions *submissions, struct interaction *ix)
 {
     uint32_t at = submitted_row(submissions, ix);
@@ -440,8 +441,8 @@ static const char *ended_word(unsigned outcome)
     return outcome == ENDED_STOPPED ? "closed" : outcome == ENDED_PASSED_ON ? "passed on" : "ended";
 }
 
-/* Tells the keeper of a submitted interaction that the interaction is over, whoever has ended it. The keeper of an
- * e-mail is the link that has mails, also if a desk has submitted it. */
+/* Tells the link that keeps a submitted interaction that it has ended, whoever has ended it. An e-mail is kept by
+ * the link that has mails, also if a desk has submitted it. */
 static void tell_keeper(struct submissions *submissions, const struct interaction *ix, const struct submitted *row)
 {
     unsigned link = ix->media == media_email ? link_that_can(submissions->links, row->home, CAP_ENDS) : row->home;
@@ -452,7 +453,7 @@ static void tell_keeper(struct submissions *submissions, const struct interactio
     effect_end(submissions->effects);
 }
 
-/* Tells the keeper before the row is freed, since the external id stands in it. */
+/* The interaction ends: tells its link before the row is freed, since the external id is in the row. */
 static void submitted_forget(void *self, struct interaction *ix)
 {
     struct submissions *submissions = self;
@@ -475,7 +476,7 @@ static uint64_t submissions_hash(const void *self)
     return submissions->ended_content;
 }
 
-/* Fields of later versions add nothing if they are not set. */
+/* Returns the hash of the row; fields of later versions add nothing if they are not set. */
 static uint64_t submissions_content(const void *self, const struct interaction *ix)
 {
     const struct submissions *submissions = self;
@@ -487,7 +488,7 @@ static uint64_t submissions_content(const void *self, const struct interaction *
            table_mix64(row->parent + row->author + ((uint64_t)row->home << 1) + (row->online ? 1u : 0u));
 }
 
-/* A bin has the interaction if and only if no agent has it. */
+/* True: a bin has the interaction exactly if no agent has it. */
 static bool submitted_holds(const void *self, const struct interaction *ix)
 {
     const struct submissions *submissions = self;
@@ -518,7 +519,7 @@ static bool submissions_check(const void *self)
     return rows == submissions->by_key.count && in <= rows;
 }
 
-/* In a row that holds nothing, `slot` is the next free row. */
+/* Writes or reads a row; in a free row, `slot` is the next free row. */
 static void submission_keep(struct submissions *submissions, struct keeper *keeper, uint32_t at)
 {
     struct submitted *row = &submissions->all[at];
@@ -560,8 +561,8 @@ static void keep_bin(struct submissions *submissions, struct keeper *keeper, str
     bin->changed = keep_bool(keeper, bin->changed);
 }
 
-/* A snapshot before version 3 does not say in which queue an interaction was last: if its bin is a queue, it is that
- * one; if its bin is a workbin, the queue is not known. */
+/* Sets each interaction's last queue for a snapshot before version 3, which does not have it: if its bin is a queue,
+ * that one; if its bin is a workbin, the queue is unknown. */
 static void queues_known(struct submissions *submissions)
 {
     for (uint32_t at = 0; at < submissions->count; at++) {
@@ -606,7 +607,7 @@ static void submissions_keep(void *self, struct keeper *keeper)
     keep_ended(submissions, keeper);
 }
 
-/* The list of the bin is linked in both directions, and each row in it knows the bin. */
+/* True: the list of the bin is linked in both directions, and each row in it names the bin. */
 static bool bin_sound(const struct submissions *submissions, uint32_t number, struct marks *marks)
 {
     uint32_t before = SUBMITTED_NONE;
@@ -624,7 +625,7 @@ static bool bin_known(const struct submissions *submissions, uint32_t bin)
     return bin == BIN_NONE || bin < submissions->bin_count;
 }
 
-/* A parked interaction stands in a workbin or was taken from one, and has a queue to come back to. */
+/* True: if the interaction is parked, it is in a workbin or was taken from one, and has a queue to come back to. */
 static bool queue_sound(const struct submissions *submissions, const struct submitted *row)
 {
     if (row->parked && (row->queue == BIN_NONE || row->bin == BIN_NONE || submissions->bins[row->bin].whose == 0))
@@ -632,8 +633,8 @@ static bool queue_sound(const struct submissions *submissions, const struct subm
     return row->queue == BIN_NONE || (row->queue < submissions->bin_count && submissions->bins[row->queue].whose == 0);
 }
 
-/* Each row is free or an interaction's, and an interaction that is in a bin is in the bin's list. Each interaction that
- * says it was submitted has a row, and no row is left over. */
+/* True: each row is free or belongs to an interaction, and an interaction that is in a bin is in the bin's list.
+ * Each interaction that counts as submitted has a row, and there are no other rows in use. */
 static bool submissions_sound(void *self)
 {
     struct submissions *submissions = self;

@@ -1,12 +1,13 @@
-/* runtime/core/interactions/submitted.h - Interactions that were submitted: they need no call, and they wait in bins.
+/* runtime/core/interactions/submitted.h - Interactions that were submitted: they need no call, and they wait in
+ * queues and workbins (bins).
  *
- * A bin is a queue or a workbin. The table owns a row per submitted interaction, and the bins. A row says in which bin
- * its interaction is, or from which bin it was taken; an interaction that an agent has stands in no bin. The table also
- * remembers the external ids that ended last, so that a medium's server that asks again after a crash hears which
- * interaction it has made already.
+ * A bin is a queue or a workbin. The table owns a row per submitted interaction, and the bins. A row says in which
+ * bin its interaction is, or from which bin it was taken; an interaction that an agent has is in no bin. The table
+ * also remembers the external ids of interactions that ended lately, so that a medium's server that asks again after
+ * a crash hears which interaction it has already made.
  *
- * An interaction that a strategy has put into a workbin for a time is parked: while an agent has it the time goes on,
- * and it is looked at again when the interaction is back in the workbin.
+ * An interaction that a strategy has put into a workbin for a time is parked: the time goes on while an agent has
+ * it, and is checked when the interaction is back in the workbin.
  *
  * Invariant: within a tenant and a medium, each external id belongs to one interaction. */
 #pragma once
@@ -32,32 +33,33 @@ struct interaction;
 enum { BIN_NONE = UINT32_MAX, SUBMITTED_NONE = UINT32_MAX, ENDED_KEYS = 1 << 16, BINS_MAX = 1 << 20 };
 
 struct bin {
-    uint32_t name, whose;        /* whose: the owner of a workbin; 0: it is a queue */
-    uint32_t first, last, count; /* the rows in it, in the order in which they came */
-    /* Watched: somebody wants to hear of its changes; changed: it is in `changed` of struct submissions. */
+    uint32_t name, whose;        /* whose: the owner of a workbin; 0: the bin is a queue */
+    uint32_t first, last, count; /* first and last row in the bin, in the order of arrival; how many */
+    /* Watched: somebody asked for reports of the bin's changes; changed: the bin is in `changed` of struct
+     * submissions. */
     bool watched, changed;
 };
 
 struct submitted {
-    uint64_t key; /* key of its external id, tenant and medium */
+    uint64_t key; /* key made of its external id, tenant and medium */
     uint64_t parent;
-    uint8_t *held;           /* owned: the external id, then where the body is stored (a record of vocabulary) */
+    uint8_t *held;           /* owned: the external id, then where the body is stored (a record Blob) */
     uint32_t slot;           /* slot of the interaction; free row: the next free row */
-    uint32_t bin;            /* bin in which it is, or from which it was taken; BIN_NONE: none yet */
+    uint32_t bin;            /* bin where it is, or from which it was taken; BIN_NONE: none yet */
     uint32_t next, previous; /* neighbours in the bin */
-    uint32_t author;         /* name of the agent who has written it; 0: none */
+    uint32_t author;         /* name of the agent who has written the message; 0: none */
     uint16_t external_length, body_length;
-    uint16_t home;      /* the link that has submitted it, or the one whose interaction it answers */
-    bool in : 1;        /* it is in its bin */
-    bool online : 1;    /* somebody waits for the answer */
-    bool parked : 1;    /* `bin` is a workbin, which has it until the interaction's `ends_us` at most */
-    bool came_back : 1; /* the parking time is over, and no agent has had it since */
-    uint32_t queue;     /* bin of the last queue in which it was; BIN_NONE: none yet */
+    uint16_t home;      /* the link that has submitted it, or that has the interaction which it answers */
+    bool in : 1;        /* true: it is in its bin now */
+    bool online : 1;    /* true: the customer is online and waits for the answer */
+    bool parked : 1;    /* true: `bin` is a workbin, where it stays until the interaction's `ends_us` at most */
+    bool came_back : 1; /* true: its parking time is over, and no agent has had it since */
+    uint32_t queue;     /* bin of the last queue where it was; BIN_NONE: none yet */
 };
 
 struct submissions {
-    struct unfit {           /* the last interaction that came into a queue whose strategy is for other media */
-        uint64_t ixn, count; /* count: how many such interactions since the core began */
+    struct unfit {           /* the last interaction that came into a queue whose strategy does not serve its medium */
+        uint64_t ixn, count; /* count: how many such interactions came since the core began */
         uint32_t queue;      /* name of the queue */
     } unfit;
     const struct core_options *options;
@@ -73,12 +75,12 @@ struct submissions {
     struct effects *effects;
     struct submitted *all;
     uint32_t count, capacity, free;
-    uint32_t *by_slot, slot_capacity; /* by slot of the interaction: row + 1, or 0 */
+    uint32_t *by_slot, slot_capacity; /* array, by slot of the interaction: row + 1, or 0 */
     struct lookup by_key;
     struct bin *bins; /* a bin without name and owner is free */
     uint32_t bin_count, bin_capacity, bins_free, bin_free_from;
     struct lookup by_bin;
-    uint32_t *changed, changed_count, changed_capacity; /* watched bins whose content has changed */
+    uint32_t *changed, changed_count, changed_capacity; /* array of the watched bins whose content has changed */
     struct ended_key {
         uint64_t key, ixn;
     } * ended; /* a ring of ENDED_KEYS */
@@ -86,34 +88,36 @@ struct submissions {
     struct lookup by_ended;
 };
 
-/* The key of an external id. `medium`: enum media. */
+/* Returns the key of an external id. `medium`: enum media. */
 uint64_t submitted_key(const struct submissions *, struct span external, struct span tenant, unsigned medium);
-/* The interaction that was submitted with this key, also if it ended lately; 0: none. */
+/* Returns the interaction that was submitted with this key, also if it ended lately; 0: none. */
 uint64_t submitted_before(const struct submissions *, uint64_t key);
 /* Have external ids of ended interactions been forgotten already? */
 bool submitted_forgets(const struct submissions *);
 /* Makes the row of a submitted interaction, which is in no bin yet. */
 void submitted_add(struct submissions *, struct interaction *, uint64_t key, const struct message *);
-/* The row of the interaction, borrowed until the next submitted_add; NULL: it was not submitted. */
+/* Returns the row of the interaction, borrowed until the next submitted_add; NULL: it was not submitted. */
 const struct submitted *submitted_of(const struct submissions *, const struct interaction *);
-/* The name of the queue in which the interaction is, or from which it was taken; 0: its bin is a workbin, or it was not
- * submitted. */
+/* Returns the name of the queue where the interaction is, or from which it was taken; 0: its bin is a workbin, or it
+ * was not submitted. */
 uint32_t submitted_queue(const struct submissions *, const struct interaction *);
 struct span submitted_external_id(const struct submitted *);
 /* Sets where the body, or the transcript, is stored (a record Blob); empty: unchanged. */
 void submitted_set_body(struct submissions *, struct interaction *, struct span body);
-struct span submitted_body(const struct submitted *); /* a record Blob; empty: none */
+struct span submitted_body(const struct submitted *); /* returns a record Blob; empty: there is none */
 
-/* Puts the interaction into the queue `name`, or into the workbin of `whose`, and makes this its owner. */
+/* Puts the interaction into the queue `name`, or into the workbin of `whose`, which becomes its owner. */
 void submitted_put(struct submissions *, struct interaction *, uint32_t name, uint32_t whose);
-/* Parks the interaction in the workbin into which it was put, until `until_us`, even if an agent takes it and gives it
- * back. A new submitted_put ends this. An interaction that was never in a queue stays in the workbin. */
+/* Parks the interaction in the workbin into which it was put, until `until_us`, even if an agent takes it and gives
+ * it back. A later submitted_put ends the parking. An interaction that was never in a queue stays in the workbin
+ * afterwards, too. */
 void submitted_park(struct submissions *, struct interaction *, uint64_t until_us);
 /* Puts the interaction, whose parking time is over, into the last queue in which it was. */
 void submitted_unpark(struct submissions *, struct interaction *);
-/* The last queue in which the interaction was; the queue may have been deleted. 0: it was in none. */
+/* Returns the last queue in which the interaction was; the queue may have been deleted. 0: the interaction was in no
+ * queue. */
 uint32_t submitted_last_queue(const struct submissions *, const struct interaction *);
-/* When the interaction leaves the workbin in which it is; 0: it is in none, or is not parked. */
+/* Returns when the interaction leaves its workbin; 0: it is in none, or is not parked. */
 uint64_t submitted_back_us(const struct submissions *, const struct interaction *);
 /* Ends the parking: the interaction stays in its workbin until somebody takes it. */
 void submitted_stays(struct submissions *, struct interaction *);
@@ -122,20 +126,19 @@ void submitted_return(struct submissions *, struct interaction *);
 /* Takes the interaction out of its bin, since an agent has it now. */
 void submitted_take(struct submissions *, struct interaction *);
 
-/* Called before agents are removed: marks as needed the owners of workbins that hold an interaction, or from which one
- * was taken. */
+/* Called before agents are removed: counts references to the owners of workbins that hold an interaction, or from
+ * which one was taken. */
 void submitted_refer_owners(const struct submissions *);
-/* Frees the workbins that are empty, from which nothing is taken and which nobody watches, since any request may make
- * some by naming them. */
+/* Frees workbins that are empty, from which nothing is taken and which nobody watches: any request may make one by
+ * naming it. */
 void submitted_sweep(struct submissions *);
-bool submitted_bins_full(const struct submissions *); /* there is no room for another bin */
+bool submitted_bins_full(const struct submissions *); /* True: there is no room for another bin */
 
-/* The bin of that name and owner; NULL: there is none, so it holds nothing. */
+/* Returns the bin of that name and owner; NULL: there is none, so it holds nothing. */
 const struct bin *submitted_bin(const struct submissions *, uint32_t name, uint32_t whose);
-/* Begins or stops to note changes in the content of the bin, which is made if it does not exist. NULL: there are too
- * many bins. */
+/* Begins or ends the watch on changes in the bin, which is made if it does not exist. NULL: there are too many bins. */
 const struct bin *submitted_watch(struct submissions *, uint32_t name, uint32_t whose, bool watched);
-/* The next watched bin whose content has changed; each is returned once. NULL: no more. */
+/* Returns the next watched bin whose content has changed; each one once. NULL: no more. */
 const struct bin *submitted_changed(struct submissions *);
-/* The interactions of a bin, in the order in which they came: `row` is SUBMITTED_NONE at first. NULL: no more. */
+/* Returns the next interaction of a bin, in the order of arrival; `row` is SUBMITTED_NONE at first. NULL: no more. */
 struct interaction *submitted_next(const struct submissions *, const struct bin *, uint32_t *row);

@@ -1,9 +1,9 @@
 /* runtime/core/interactions/userdata.c - Changes the user data of an interaction and tells the links about it.
  *
- * A pair lies in one of two places of the block: in the slot of its key where the running strategy declares the key,
- * otherwise among the undeclared pairs, of which several may have one key. Beside a value in a slot, undeclared pairs
- * may have the same key: further values that came in the same list, and a secret value, which the strategy may not
- * read. */
+ * A pair is in one of two places of the block: in the slot of its key if the running strategy declares the key,
+ * otherwise among the undeclared pairs, of which several may have one key. In addition to the value in a slot there
+ * may be undeclared pairs with the same key: further values from the same list, and a secret value, which the
+ * strategy may not read. */
 #include "runtime/core/interactions/userdata.h"
 
 #include <assert.h>
@@ -31,7 +31,7 @@ static int32_t slot_named(const struct interactions *interactions, const struct 
                            (const char *)key.bytes, key.length);
 }
 
-/* True: an earlier strategy declared the key secret. Its marked pair then still stands among the undeclared pairs. */
+/* True: an earlier strategy declared the key secret. Its marked pair is then still among the undeclared pairs. */
 static bool kept_secret(const struct interactions *interactions, const struct interaction *ix, struct span key)
 {
     const struct block *block = block_at(interactions->slab, ix->block);
@@ -80,11 +80,11 @@ static void put_others(const struct interactions *interactions, const struct int
         int32_t slot = value.secret ? slot_named(interactions, ix, name) : -1;
         uint64_t word;
         if (slot < 0 || !block_slot(block, (uint32_t)slot, &word))
-            kv_put(kv, name, &value); /* a declared key that is set replaces its pair */
+            kv_put(kv, name, &value); /* a declared key that has a value replaces the pair */
     }
 }
 
-/* Declared values come first, then the others. A declared key that has a value hides its secret
+/* Appends all user data: declared values first, then the others. A declared key that has a value hides its secret
  * pair. */
 void userdata_all(const struct interactions *interactions, const struct interaction *ix, struct kv *kv)
 {
@@ -94,7 +94,7 @@ void userdata_all(const struct interactions *interactions, const struct interact
     put_others(interactions, ix, kv);
 }
 
-/* True: the value is secret, or, for a list, a value in it is. */
+/* True: the value is secret, or is a list that contains a secret value. */
 static bool holds_secret(const struct kv_value *value)
 {
     uint32_t at = 0;
@@ -104,11 +104,10 @@ static bool holds_secret(const struct kv_value *value)
     return found;
 }
 
-/* Puts one pair into the block. `slot` is the declared key's slot; -1: the key is not declared.
- * A secret value goes into a declared key only if the key is secret, too; otherwise it stands
- * among the undeclared pairs, where the strategy cannot read it. `another`: adds the pair to
- * those that have the key already. Making the word may move the block, so the block's address
- * is taken again afterwards. */
+/* Puts one pair into the block. `slot` is the declared key's slot; -1: the key is not declared. A secret value goes
+ * into a declared key only if the key is secret, too; otherwise it is put among the undeclared pairs, where the
+ * strategy cannot read it. `another`: adds the pair to the pairs that have the same key. Making the word may move
+ * the block, so the block's address is read again afterwards. */
 static bool put_pair(struct interactions *interactions, struct interaction *ix, const struct kv_pair *pair,
                      int32_t slot, bool another)
 {
@@ -136,8 +135,8 @@ static int32_t pair_named(const struct interactions *interactions, const struct 
                            (const char *)key.bytes, key.length);
 }
 
-/* True: the same key has come earlier in the list `before`. The list is searched only if the key is attached already,
- * since otherwise it cannot have come. */
+/* True: the same key has come earlier in the list `before`. The list is searched only if the key is attached
+ * already; otherwise it cannot have come before. */
 static bool is_another(const struct interactions *interactions, const struct interaction *ix,
                        const struct kv_pair *pair, int32_t slot, struct span before)
 {
@@ -150,8 +149,8 @@ static bool is_another(const struct interactions *interactions, const struct int
 }
 
 /* Removes the pairs that a new value of the key replaces: for an undeclared key all but the first, which is
- * overwritten; for a declared key all that stood beside it. The first pair that is marked secret stays, so that the key
- * stays secret. */
+ * overwritten; for a declared key all undeclared pairs with the key. The first pair that is marked secret stays, so
+ * that the key stays secret. */
 static void give_way(struct interactions *interactions, struct interaction *ix, struct span key, int32_t slot)
 {
     struct block *block = block_at(interactions->slab, ix->block);
@@ -168,13 +167,13 @@ static void give_way(struct interactions *interactions, struct interaction *ix, 
         if (stays)
             at++;
         else
-            block_data_delete(block, at); /* the next pair moves to this place */
+            block_data_delete(block, at); /* not advanced: the next pair has moved to this place */
     }
 }
 
 /* Puts all pairs into the block. A pair replaces earlier values of its key. If a key comes twice in `pairs`, both
- * values are kept, and the first one counts. `beside`: a value that its declared key cannot hold is kept as an
- * undeclared pair; without it such a value makes the function return false. */
+ * values are kept, and the first counts as the key's value. `beside`: a value that does not fit its declared key is
+ * kept as an undeclared pair; without it such a value makes the function return false. */
 static bool put_all(struct interactions *interactions, struct interaction *ix, struct span pairs, bool beside)
 {
     uint32_t at = 0;
@@ -190,7 +189,8 @@ static bool put_all(struct interactions *interactions, struct interaction *ix, s
     return true;
 }
 
-/* Values that do not fit their declared key are kept beside it, so nothing is lost. */
+/* Puts the pairs of an arrival into the block; values that do not fit their declared key are kept as undeclared
+ * pairs, so nothing is lost. */
 void userdata_take(struct interactions *interactions, struct interaction *ix, struct span pairs)
 {
     assert(!interaction_has_ended(ix));
@@ -198,8 +198,8 @@ void userdata_take(struct interactions *interactions, struct interaction *ix, st
     interaction_touch(interactions, ix);
 }
 
-/* True: nothing is to be coerced, replaced or hidden when the block's data move to that strategy, so that the pairs
- * may be copied as they are. */
+/* True: when the block's data move to that strategy, no pair has to be converted, replaced or hidden, so that the
+ * pairs may be copied unchanged. */
 static bool moves_as_is(const struct interactions *interactions, const struct block *from, const struct image *image,
                         uint16_t strategy)
 {
@@ -218,8 +218,8 @@ static bool moves_as_is(const struct interactions *interactions, const struct bl
     return true;
 }
 
-/* The block of another strategy declares other keys. If nothing depends on that, the pairs are
- * copied as bytes; otherwise all data are read out and put in again one by one. */
+/* Moves the data to the block of another strategy, which declares other keys. If the data do not depend on that, the
+ * pairs are copied as bytes; otherwise all data are read and put in again one by one. */
 void userdata_move(struct interactions *interactions, struct interaction *ix, block_handle fresh)
 {
     assert(fresh != BLOCK_HANDLE_NONE && fresh != ix->block);
@@ -236,7 +236,7 @@ void userdata_move(struct interactions *interactions, struct interaction *ix, bl
     interaction_touch(interactions, ix);
 }
 
-/* Bytes that the pairs take in a message and, packed, in the block; adds their number to `count`. */
+/* Returns the bytes that the pairs take in a message and, packed, in the block; adds the number of pairs to `count`. */
 static uint32_t userdata_packed(struct span pairs, uint32_t *count)
 {
     enum { HEAD = 8, NUMBER = 8 };
@@ -258,7 +258,7 @@ static bool interactions_fits(struct interactions *interactions, const struct in
     return count <= USERDATA_ELEMENTS_MAX && bytes <= DATA_BYTES_MAX;
 }
 
-/* Puts all pairs into the block, or restores the block: the strategy's own values may leave no room. */
+/* Puts all pairs into the block, or restores the block if the strategy's own values leave no room. */
 static bool put_all_or_none(struct interactions *interactions, struct interaction *ix, struct span pairs)
 {
     struct slab *slab = interactions->slab;
@@ -274,8 +274,8 @@ static bool put_all_or_none(struct interactions *interactions, struct interactio
     return false;
 }
 
-/* First every declared value is tried, then the size of the whole, then the block is changed.
- * What is refused has changed nothing that anybody can see. */
+/* First every declared value is tried, then the total size is checked, then the block is changed. So a refused
+ * change has changed nothing that anybody can see. */
 bool userdata_attach(struct interactions *interactions, struct interaction *ix, struct span pairs)
 {
     uint32_t at = 0;
@@ -306,8 +306,8 @@ static void tell_link(struct interactions *interactions, struct interaction *ix,
     interaction_tell(interactions, ix, FACT_data_changed, 0, 0);
 }
 
-/* Sends EventAttachedDataChanged with the pairs in the scratch and the deleted keys: to the link of its leg, and to
- * those of the agents who have what was submitted. */
+/* Sends EventAttachedDataChanged with the pairs in the scratch and the deleted keys: to the link of the leg, and for
+ * submitted interactions to the links of the agents who have them. */
 static void interactions_tell(struct interactions *interactions, struct interaction *ix, struct span deleted,
                               struct span by)
 {
@@ -324,8 +324,8 @@ static void interactions_tell(struct interactions *interactions, struct interact
         if ((links & 1) != 0 && link_usable(interactions->links, link)) tell_link(interactions, ix, link, deleted, by);
 }
 
-/* `slots` is a set of slots as bits. False: a pair was too large for the wire and was left
- * out. */
+/* Reports the keys to the links; `slots` is a set of slots as bits. False: a pair was too large for the wire and was
+ * left out. */
 bool userdata_tell(struct interactions *interactions, struct interaction *ix, uint64_t slots, bool others,
                    struct span by)
 {
@@ -349,7 +349,7 @@ static void delete_key(struct interactions *interactions, struct interaction *ix
         block_data_delete(block, (uint32_t)at);
 }
 
-/* False: a key is declared by the running strategy, which relies on its value. */
+/* True: all keys may be deleted; false: the running strategy declares one of them and relies on its value. */
 static bool may_delete(const struct interactions *interactions, const struct interaction *ix, struct span keys)
 {
     uint32_t at = 0;
@@ -390,7 +390,7 @@ void userdata_changed(struct interactions *interactions, struct interaction *ix,
     interactions_tell(interactions, ix, (struct span){NULL, 0}, by);
 }
 
-/* The agent who asks for a change; AGENT_NONE: nobody who is known as one, at the link that says so. */
+/* Returns the agent who asks for a change; AGENT_NONE: the link names nobody whom the core knows as an agent. */
 static uint32_t changer_of(const struct interactions *interactions, const struct message *message)
 {
     uint32_t agent;
@@ -401,7 +401,8 @@ static uint32_t changer_of(const struct interactions *interactions, const struct
                : AGENT_NONE;
 }
 
-/* The link that has the leg has asked by its own rules already (cti/roles.def), which know calls and no claims. */
+/* May the sender change the data? The link that has the leg has checked its own rules already (cti/roles.def), which
+ * know calls and no claims. */
 static bool may_change(const struct interactions *interactions, const struct message *message,
                        const struct interaction *ix, uint32_t agent)
 {
@@ -410,8 +411,7 @@ static bool may_change(const struct interactions *interactions, const struct mes
     return authority_may(interactions, message, ix, agent, supervises, ACT_data);
 }
 
-/* The order of the questions is that of the answers that a client can act on: unknown, not
- * allowed, then wrong. */
+/* Carries out a RequestUserData. Errors are looked for in the order: interaction unknown, not allowed, wrong data. */
 void userdata_on_request(struct interactions *interactions, const struct message *message)
 {
     struct interaction *ix = interaction_of(interactions, message);
@@ -471,7 +471,7 @@ void interaction_system_set(struct interactions *interactions, struct interactio
     block_system_set(interactions->slab, ix->block, number, word);
 }
 
-/* The keys are the names that the language has for these attributes. */
+/* Appends the attributes; their keys are the names that the language has for them. */
 void interaction_data(const struct interactions *interactions, const struct interaction *ix, struct kv *data)
 {
     char id[24];

@@ -1,5 +1,5 @@
 /* runtime/core/interactions/userdata.h - User data on the wire and in the block. Declared keys are found by name and
- * have types; other keys stay as they came. Values become words, and words values, in userdata_words.h. */
+ * have types; values of other keys stay as they came. userdata_words.h makes words of values, and values of words. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,17 +13,19 @@ struct interaction;
 
 /* Appends all user data. */
 void userdata_all(const struct interactions *, const struct interaction *, struct kv *);
-/* Puts pairs into the block and coerces declared keys. False: one pair is refused, and nothing has changed. */
+/* Puts pairs into the block and converts the values of declared keys. False: one pair is refused, and nothing has
+ * changed. */
 bool userdata_attach(struct interactions *, struct interaction *, struct span pairs);
-/* As userdata_attach, for the data of an arrival: leaves out the refused pairs. */
+/* Does the same as userdata_attach for the data of an arrival, but leaves out refused pairs. */
 void userdata_take(struct interactions *, struct interaction *, struct span pairs);
-/* Gives the interaction the block `fresh`, which has no data, and moves all user data there, as by userdata_take. */
+/* Gives the interaction the block `fresh`, which has no data, and moves all user data there, as userdata_take puts
+ * them. */
 void userdata_move(struct interactions *, struct interaction *, block_handle fresh);
-/* Tells the leg's link the declared keys whose bits are set in `slots`, and all undeclared keys if `others`. False:
- * some pairs are left out, since a message could not carry all of them. */
+/* Reports to the link of the leg the declared keys whose bits are set in `slots`, and all undeclared keys if
+ * `others`. False: some pairs are left out, since one message could not carry all of them. */
 bool userdata_tell(struct interactions *, struct interaction *, uint64_t slots, bool others, struct span by);
-/* Tells that `by` has changed these pairs. */
+/* Reports that `by` has changed these pairs. */
 void userdata_changed(struct interactions *, struct interaction *, struct span pairs, struct span by);
 
-/* RequestUserData: changes the data and replies. */
+/* Carries out a RequestUserData: changes the data and replies. */
 void userdata_on_request(struct interactions *, const struct message *);

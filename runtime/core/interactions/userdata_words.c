@@ -1,10 +1,10 @@
 /* runtime/core/interactions/userdata_words.c - Makes words of the language from values of the wire, and values from
  * words.
  *
- * Values come from outside: the fields of a record are found by name, and a value above the limits below is refused. A
- * long text, a record, a list or a map lies in the interaction's block. Making one may move the block, so userdata_word
- * measures the whole value first (room_for) and reserves that room once: the words that are made of its parts then stay
- * valid until the whole is made. */
+ * Values come from outside: the fields of a record are found by name, and a value above the limits below is refused.
+ * A long text, a record, a list or a map is stored in the interaction's block. Making one may move the block, so
+ * userdata_word first measures the whole value (room_for) and reserves that room at once: then the words made of its
+ * parts stay valid until the whole is made. */
 #include "runtime/core/interactions/userdata_words.h"
 
 #include <assert.h>
@@ -21,8 +21,8 @@ const struct image *userdata_image(const struct interactions *interactions, cons
     return block_image(interactions->slab, block_at(interactions->slab, ix->block));
 }
 
-/* A number for a text key becomes its digits. The magnitude is computed unsigned, because the
- * least number has no positive counterpart. */
+/* Makes the word of a text; a number for a text key becomes its digits. The magnitude is computed unsigned, because
+ * the least number has no positive counterpart. */
 static bool word_of_text(struct interactions *interactions, struct interaction *ix, const struct kv_value *value,
                          uint64_t *word)
 {
@@ -76,8 +76,7 @@ static bool userdata_words_column(struct span list, struct text name, struct kv_
     return kv_find(list, (struct span){(const uint8_t *)name.bytes, name.length}, value);
 }
 
-/* A field that the value lacks must be optional. Fields that the record does not know are
- * ignored. */
+/* Makes a record. A field that the value lacks must be optional. Fields that the record does not know are ignored. */
 static bool word_of_record(struct interactions *interactions, struct interaction *ix, uint16_t type,
                            const struct kv_value *value, unsigned depth, uint64_t *word)
 {
@@ -96,7 +95,7 @@ static bool word_of_record(struct interactions *interactions, struct interaction
     return block_make_record(interactions->slab, ix->block, type, fields, count, word);
 }
 
-/* Lists and maps of the wire look alike; the type of the key decides which one it becomes. */
+/* Makes a list or a map: both look alike on the wire, and the type of the key decides. */
 static bool word_of_sequence(struct interactions *interactions, struct interaction *ix, uint16_t type,
                              const struct kv_value *value, unsigned depth, uint64_t *word)
 {
@@ -146,8 +145,9 @@ static bool word_at(struct interactions *interactions, struct interaction *ix, u
     return false;
 }
 
-/* The most bytes of the block that the value can take: texts with their headers, and objects with one word per field.
- */
+/* Returns the most bytes of the block that the value can take: texts with their headers, and objects with one word
+ * per field.
+ * */
 static uint64_t room_for(const struct image *image, uint16_t type, const struct kv_value *value, unsigned depth)
 {
     assert(depth <= DEPTH_MAX + 1);
@@ -162,7 +162,7 @@ static uint64_t room_for(const struct image *image, uint16_t type, const struct 
     uint32_t at = 0, count = 0;
     struct kv_pair pair;
     while (kv_next(value->span, &at, &pair)) {
-        if (!record && ++count > USERDATA_ELEMENTS_MAX) return UINT32_MAX; /* no block is so large */
+        if (!record && ++count > USERDATA_ELEMENTS_MAX) return UINT32_MAX; /* more than any block can hold */
         int32_t field = record ? image_field_find(image, base, (const char *)pair.key.bytes, pair.key.length) : -1;
         uint16_t element = !record     ? image_element(image, base)
                            : field < 0 ? (uint16_t)TYPE_STR
@@ -175,7 +175,7 @@ static uint64_t room_for(const struct image *image, uint16_t type, const struct 
 
 static bool may_be(const struct image *, uint16_t type, const struct kv_value *, unsigned depth);
 
-/* True: the fields of a record, found by name, or the elements of a list or map are of their types. */
+/* True: each field of a record (found by name), or each element of a list or map, has the type that it needs. */
 static bool may_hold(const struct image *image, uint16_t base, struct span list, unsigned depth)
 {
     uint32_t at = 0, count = 0;
@@ -194,7 +194,7 @@ static bool may_hold(const struct image *image, uint16_t base, struct span list,
     return true;
 }
 
-/* Asks like word_at(), and makes nothing. Both must agree on what is refused. */
+/* True: word_at() could make a word of the value; nothing is made. Both functions must refuse the same values. */
 static bool may_be(const struct image *image, uint16_t type, const struct kv_value *value, unsigned depth)
 {
     uint16_t base = type_base(type);
@@ -227,7 +227,8 @@ bool userdata_word(struct interactions *interactions, struct interaction *ix, ui
            word_at(interactions, ix, type, value, 0, word);
 }
 
-/* The place of words: in an interaction's block and in its image; block NULL: in the image's constants only. */
+/* Where the texts and objects of words are: in an interaction's block and its image; block NULL: only in the image's
+ * constants. */
 struct words_home {
     const struct interactions *interactions;
     const struct image *image;
@@ -240,7 +241,7 @@ static struct span span_held(const struct words_home *held, uint64_t word, char 
     return (struct span){(const uint8_t *)text.bytes, text.length};
 }
 
-/* A pair's value as the block holds it. */
+/* Returns a pair's value from the form in which the block holds it. */
 static struct kv_value value_boxed(const struct words_home *held, unsigned tag, uint64_t payload, char inlined[8])
 {
     struct kv_value value = {.tag = (enum kv_tag)(tag & ~(unsigned)VALUE_TAG_SECRET),
@@ -265,7 +266,7 @@ static void put_object(const struct words_home *held, struct kv *kv, struct span
     if (kv->depth + 1 >= KV_DEPTH_MAX) return;
     kv_list_begin(kv, key);
     for (uint32_t at = 0; at < count && kv->length < PUT_MAX;
-         at++) { /* nested lists that share elements could fill any room */
+         at++) { /* nested lists that share elements could take up any amount of room */
         uint64_t name, value;
         char inlined[8];
         if (record) {

@@ -1,5 +1,5 @@
-/* runtime/core/interactions/userdata_words.h - Values of the wire as words of the language, and words as values. Texts
- * and objects of such a word lie in an interaction's block, constants in its image. */
+/* runtime/core/interactions/userdata_words.h - Makes words of the language from values of the wire, and values from
+ * words. Texts and objects of such a word are in the interaction's block, constants in its image. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,7 +13,8 @@ struct interaction;
 
 enum { USERDATA_ELEMENTS_MAX = 1000 }; /* most elements of a list, and most pairs of an interaction */
 
-/* A value as a block keeps it: `bytes` is NULL for a value without text, which is in `payload`. Borrowed. */
+/* A value in the form in which a block keeps it: `bytes` is NULL for a value without text, which is in `payload`.
+ * Borrowed. */
 struct boxed {
     unsigned tag; /* enum kv_tag, and VALUE_TAG_SECRET */
     const char *bytes;
@@ -21,7 +22,7 @@ struct boxed {
     uint64_t payload;
 };
 
-/* The image by which the words of the interaction are read. */
+/* Returns the image that is needed to read the words of the interaction. */
 const struct image *userdata_image(const struct interactions *, const struct interaction *);
 
 /* Makes a word of that type from a value; texts and objects are made in the interaction's block. False: the value is
@@ -35,7 +36,7 @@ bool userdata_fits(const struct image *, uint16_t type, const struct kv_value *,
 /* Appends a pair with that key, made from a word of that type. */
 void userdata_put(const struct interactions *, const struct interaction *, struct kv *, struct span key, uint16_t type,
                   uint64_t word, bool secret);
-/* As userdata_put, for a constant of the image. */
+/* Does the same as userdata_put for a constant of the image. */
 void userdata_put_constant(const struct interactions *, const struct image *, struct kv *, struct span key,
                            uint16_t type, uint64_t word);
 
@@ -43,5 +44,5 @@ struct boxed userdata_boxed(const struct kv_value *);
 /* Returns the value that a block keeps as this tag and payload. `inlined` receives the bytes of a short text. */
 struct kv_value userdata_unboxed(const struct interactions *, const struct interaction *, unsigned tag,
                                  uint64_t payload, char inlined[8]);
-/* Returns the text that the word stands for. `inlined` receives the bytes of a short text. */
+/* Returns the text of a word. `inlined` receives the bytes of a short text. */
 struct span userdata_text(const struct interactions *, const struct interaction *, uint64_t word, char inlined[8]);

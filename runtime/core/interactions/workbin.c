@@ -1,8 +1,7 @@
-/* runtime/core/interactions/workbin.c - The owners of workbins, and the agents who may take
- * from each.
+/* runtime/core/interactions/workbin.c - The owners of workbins, and which agents may take from which workbin.
  *
- * An owner is an agent, a group, or WORKBIN_OF_ALL. All three are names in one space; if an
- * agent and a group have the same name, the agent is meant. */
+ * An owner is an agent, a group, or WORKBIN_OF_ALL. All three are names of the core; if an agent and a group have
+ * the same name, the agent is meant. */
 #include "runtime/core/interactions/workbin.h"
 
 #include <assert.h>

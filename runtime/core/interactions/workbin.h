@@ -1,7 +1,8 @@
-/* runtime/core/interactions/workbin.h - The owner of a workbin decides who may take from it: an agent's is open to that
- * agent, a group's to the agents in the group, and one that is everybody's to all.
+/* runtime/core/interactions/workbin.h - The owner of a workbin decides who may take from it: an agent's workbin is
+ * open to that agent, a group's to the agents of the group, and that of WORKBIN_OF_ALL to all agents.
  *
- * The owner is known by its name. If an agent and a group have the same name, the workbin is the agent's. */
+ * A workbin's owner is identified by name. If an agent and a group have the same name, the workbin belongs to the
+ * agent. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,7 +13,7 @@
 struct interactions;
 struct interaction;
 
-#define WORKBIN_OF_ALL "*" /* the owner of a workbin that is everybody's */
+#define WORKBIN_OF_ALL "*" /* the owner of a workbin that is open to all agents */
 
 /* Returns the owner that the text names: an agent, a group with at least one agent, or WORKBIN_OF_ALL. 0: there is no
  * such owner. */

@@ -1,9 +1,9 @@
-/* runtime/core/links/access.c - The ways between switches: few rows, looked through one by one.
+/* runtime/core/links/access.c - How calls get from one switch to another: few rows, searched one by one.
  *
  *     {from A, to B, code "88", points [7001 7002], types [point, direct]}
  *
- * A call from A to agent 4711 at B is dialled as 88 + a free point, or as 88 + 4711 directly.
- * The rows are the directory's, and the order of the types is that in which ways are tried. */
+ * A call from A to agent 4711 at B is dialled as 88 + a free point, or as 88 + 4711 directly. The rows come from the
+ * directory, and the route types of a row are tried in their order. */
 #include "runtime/core/links/access.h"
 
 #include <stdlib.h>
@@ -56,7 +56,7 @@ static struct span access_text(struct span row, const char *key)
     return kv_get(row, key, &value) && value.tag == KV_TEXT ? value.span : (struct span){NULL, 0};
 }
 
-/* The next of the words between commas; false behind the last. */
+/* Reads the next word of a list with commas; false at the end of the list. */
 static bool access_word(struct span list, uint32_t *at, struct span *word)
 {
     uint32_t from = *at;
@@ -67,7 +67,7 @@ static bool access_word(struct span list, uint32_t *at, struct span *word)
     return true;
 }
 
-/* A row without types has the way by a point. */
+/* Sets an access from a row; a row without route types uses external routing points. */
 static void access_take(struct accesses *accesses, struct access *access, struct span row)
 {
     struct kv_value value;
@@ -130,7 +130,7 @@ const struct access *access_between(const struct accesses *accesses, unsigned fr
     return NULL;
 }
 
-/* Could this number, dialled at that switch, go to another one directly? */
+/* True: this number, dialled at that switch, could lead to another switch directly. */
 bool accesses_lead(const struct accesses *accesses, unsigned from, struct span number)
 {
     for (uint32_t at = 0; from >= SOURCE_LINKS && at < accesses->count; at++) {
@@ -144,8 +144,7 @@ bool accesses_lead(const struct accesses *accesses, unsigned from, struct span n
     return false;
 }
 
-/* Takes the code off the number. `at` says where to go on: several ways may have the same
- * code. */
+/* Removes the access code from the number. `at` says where to continue: several accesses may have the same code. */
 uint32_t accesses_behind(const struct accesses *accesses, unsigned to, uint32_t number, uint32_t *at)
 {
     struct span text = names_text(accesses->names, number);

@@ -5,8 +5,8 @@
  *     point        code + external routing point     that point, which is reserved for this call
  *     direct       code + destination                the ConnID that the call brings along (user-to-user data)
  *
- * The rows are those of the directory; a change is in force from its commit on. A row names switches by their links'
- * names. A row keeps its slot for good. */
+ * The rows come from the directory; a change is in force from its commit on. A row names switches by their links'
+ * names. A row keeps its slot for ever. */
 #pragma once
 
 #include <stdbool.h>
@@ -24,8 +24,8 @@ struct access {
     uint32_t code;     /* name: access code that is dialled before the other switch's number; 0: none */
     uint32_t points[ACCESS_POINTS_MAX];
     uint8_t point_count, type_count;
-    uint8_t types[ACCESS_TYPES_MAX]; /* enum access_type: the first is tried first */
-    uint64_t arrive_us;              /* how long a call may take to arrive, in microseconds */
+    uint8_t types[ACCESS_TYPES_MAX]; /* enum access_type: route types in the order in which they are tried */
+    uint64_t arrive_us;              /* how long a call may take to arrive at the other switch, in microseconds */
     bool known, seen;
 };
 
@@ -34,22 +34,22 @@ struct accesses {
     struct links *links;
     struct access *all;
     uint32_t count, capacity;
-    uint64_t content; /* additive hash of the rows that are known */
+    uint64_t content; /* sum of the hashes of the known rows */
 };
 
 /* Sets the access of a directory row; an empty row removes it. */
 void access_row(struct accesses *, uint32_t from, uint32_t to, struct span row);
-/* accesses_unsee is called before all rows of a directory come, accesses_drop_unseen after them; the latter drops the
- * accesses that the directory no longer has. */
+/* accesses_unsee is called before all rows of a directory come, accesses_drop_unseen after them; the second drops
+ * the accesses that the directory no longer has. */
 void accesses_unsee(struct accesses *);
 void accesses_drop_unseen(struct accesses *);
 
 bool access_has(const struct access *, unsigned type); /* enum access_type */
-/* How calls go from one link to another; NULL: not at all. */
+/* Returns how calls go from one link to another; NULL: not at all. */
 const struct access *access_between(const struct accesses *, unsigned from, unsigned to);
-/* Does the number, dialled at that link, lead to another switch by route type `direct`, in which the call brings its
- * ConnID along? */
+/* Does the number, dialled at that link, lead to another switch by route type `direct`, so that the call brings its
+ * ConnID? */
 bool accesses_lead(const struct accesses *, unsigned from, struct span number);
-/* Returns, as a name, the number without the code of an access to that link; 0: it begins with no such code. Several
- * codes may fit: `*at` is 0 at first, and the search goes on after it. */
+/* Returns, as a name, the number without the code of an access to that link; 0: the number begins with no such code.
+ * Several codes may fit: `*at` is 0 at first, and the next call continues the search from there. */
 uint32_t accesses_behind(const struct accesses *, unsigned to, uint32_t number, uint32_t *at);

@@ -1,4 +1,4 @@
-/* runtime/core/links/call_result.c - The results of calls, from their table. */
+/* runtime/core/links/call_result.c - Returns the results of calls, from call_results.def. */
 #include "runtime/core/links/call_result.h"
 
 #include "runtime/vocabulary/vocabulary.h"
@@ -12,8 +12,8 @@ struct call_result call_result_of_cause(unsigned cause)
     return results[cause < sizeof results / sizeof results[0] ? cause : cause_other];
 }
 
-/* The code is an exit of the steps that dial; the list hears the cause of the same name. After a timeout the switch may
- * have dialled. */
+/* Returns the result for a code: the code is an exit of the steps that dial, and the list hears the cause of the
+ * same name. After a timeout the switch may still have dialled. */
 struct call_result call_result_of_code(unsigned code)
 {
     static const struct call_result results[] = {

@@ -7,8 +7,8 @@
  *     there    up or in resync: it can be told something
  *     usable   any state but down
  *
- * A link is a row for good, found by the number of its source. `caps` are what the adapter says
- * it can; a question for one that the link has lost is answered by link_can() with no. */
+ * A link has the same row for ever, found by the number of its source. `caps` are the capabilities that the adapter
+ * has announced; for a link that is down link_can() returns false, whatever they say. */
 #include "runtime/core/links/link.h"
 
 #include "vm/keep.h"
@@ -51,14 +51,14 @@ bool link_can(const struct links *links, unsigned source, enum cap cap)
     return link && link->state != LINK_DOWN && (link->caps & cap) != 0;
 }
 
-/* Also while the link is down: what it could do when it was there. */
+/* True: the link had the capability when it was up last, even if it is down now. */
 bool link_could(const struct links *links, unsigned source, enum cap cap)
 {
     const struct link *link = link_seen(links, source);
     return link && (link->caps & cap) != 0;
 }
 
-/* `first` if it can, otherwise the first link that can; 0: none. */
+/* Returns `first` if this link has the capability, otherwise the first link that has; 0: none. */
 unsigned link_that_can(const struct links *links, unsigned first, enum cap cap)
 {
     if (link_can(links, first, cap)) return first;
@@ -72,8 +72,8 @@ static bool caps_are_desk(uint32_t caps)
     return (caps & CAP_DESKTOPS) != 0 && (caps & CAP_SET_AGENT) == 0;
 }
 
-/* `serves` are the media that the link serves beside those of a DN: all if it names none, and
- * none for a desk that names some. */
+/* Notes what the adapter announces. `serves` are the media that the link serves in addition to those of a DN: all if
+ * it names no media, and none for a desk that names some. */
 void link_announces(struct link *link, struct span caps, struct span media)
 {
     struct media_set named = media_listed(media);

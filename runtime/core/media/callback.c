@@ -1,5 +1,5 @@
-/* runtime/core/media/callback.c - Call-backs: they are submitted and wait as bookings (steps/booking.h); a leg that is
- * dialled for one is a call. */
+/* runtime/core/media/callback.c - Call-backs: they are submitted and wait as bookings (steps/booking.h); the leg
+ * that is dialled for a call-back is a call. */
 #include "runtime/core/base/media.h"
 #include "runtime/core/media/voice.h"
 #include "runtime/core/steps/booking.h"

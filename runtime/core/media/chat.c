@@ -1,14 +1,14 @@
-/* runtime/core/media/chat.c - Sessions: messages between the home and the agents, who joins and
- * leaves, and the end.
+/* runtime/core/media/chat.c - Sessions: messages between the home and the agents, parties that join and leave, and
+ * the end.
  *
  *     customer <--> home link <--> core <--> links of agents' desks
  *                      |             |
  *                   ix->link      sendings: what the home has not confirmed yet
  *
- * The home is the adapter that has the customer. A message of an agent is kept until the home
- * has confirmed it, and goes out again under the same number after an interruption; a notice,
- * such as that somebody writes, is sent once. Messages to desks are sent once. A page is a
- * short message with no session (no leg): it takes texts alone. */
+ * The home is the adapter that has the customer. The core keeps a message of an agent until the home has confirmed
+ * it, and sends it again under the same number after an interruption; a notice, for example that somebody is typing,
+ * is sent once. Messages to desks are sent once. A page is a short message without a session (without a leg): only
+ * texts can be sent in it. */
 #include "runtime/core/media/chat.h"
 
 #include <assert.h>
@@ -39,7 +39,8 @@
 
 /* ---- messages ---- */
 
-/* People read the name that the directory has for an agent; the agent's desk sends the name of the login. */
+/* Returns the name under which a message is sent: for people, the agent's name in the directory; the desk of the
+ * agent sends the login name. */
 static struct span sender_of(const struct core *core, const struct message *message)
 {
     struct span from = message_text(message, EventMessage_from);
@@ -49,7 +50,7 @@ static struct span sender_of(const struct core *core, const struct message *mess
     return by_agent ? core_name(core, agent_called(agent_at(core->agents, agent))) : from;
 }
 
-/* `ref`: 0 for a new one. Returns it. */
+/* `ref`: 0 for a new message. Returns it. */
 static uint32_t chat_send_begin(struct core *core, struct interaction *ix, const struct message *message, unsigned link,
                                 uint32_t ref)
 {
@@ -73,14 +74,14 @@ static void send_end(struct core *core, const struct message *message)
     effect_end(core->effects);
 }
 
-/* A notice, such as that somebody writes, may be lost; another message is not. */
+/* True: the message is a notice, for example that somebody is typing, which may be lost. */
 static bool is_notice(const struct message *message)
 {
     return message_u(message, EventMessage_kind) == message_kind_notice;
 }
 
-/* Paging: the answer to a short message that is an interaction of its own. It goes to whoever wrote, from the number
- * that they wrote to. */
+/* Sends an agent's answer to a single short message (paging). The answer goes to the address that wrote, from the
+ * number to which the short message was sent. */
 static uint32_t send_page(struct core *core, struct interaction *ix, const struct message *message, uint32_t ref)
 {
     struct writer *writer = &core->effects->writer;
@@ -99,7 +100,7 @@ static uint32_t send_page(struct core *core, struct interaction *ix, const struc
     return ref;
 }
 
-/* By a session, or as an answer of its own. */
+/* Sends the message to the home: in the session, or as the answer to a page. */
 static uint32_t send_home(struct core *core, struct interaction *ix, const struct message *message, uint32_t ref)
 {
     if (!ix->leg) return send_page(core, ix, message, ref);
@@ -108,14 +109,15 @@ static uint32_t send_home(struct core *core, struct interaction *ix, const struc
     return ref;
 }
 
-/* A page tells the customer texts for all, and nothing else. */
+/* True: the message can be sent in a page: a text for all parties; a page can carry nothing else to the customer. */
 static bool page_takes(const struct message *message)
 {
     return message_u(message, EventMessage_kind) == message_kind_text &&
            message_u(message, EventMessage_visible) != visible_agents;
 }
 
-/* Kept first and sent then, or a message might be sent of which the core knows nothing. */
+/* Sends the message to the home. It is stored before it is sent, otherwise the core might have sent a message that
+ * it does not know. */
 static void to_home(struct core *core, struct interaction *ix, const struct message *message)
 {
     if (!ix->leg && !page_takes(message)) return;
@@ -125,11 +127,11 @@ static void to_home(struct core *core, struct interaction *ix, const struct mess
     }
     uint32_t row = sending_hold(core, ix, message);
     if (link_held(core->links, ix->link))
-        return; /* it follows those from before, which are sent again after the resync */
+        return; /* it is sent after earlier messages, which are sent again after the resync */
     sending_went(core, ix, row, send_home(core, ix, message, 0));
 }
 
-/* `ref`: 0 for a new one. Returns it. */
+/* Tells the home to end the session. `ref`: 0 for a new effect. Returns it. */
 static uint32_t send_end_home(struct core *core, struct interaction *ix, enum cause cause, uint32_t ref)
 {
     ref = effect_begin(core->effects,
@@ -139,7 +141,7 @@ static uint32_t send_end_home(struct core *core, struct interaction *ix, enum ca
     return ref;
 }
 
-/* A kept row without a frame is the end of the session. */
+/* Sends a stored row; a row without a frame is the end of the session. */
 static uint32_t send_held(struct core *core, struct interaction *ix, const struct sending *sending)
 {
     struct message message;
@@ -150,14 +152,15 @@ static uint32_t send_held(struct core *core, struct interaction *ix, const struc
     return read ? send_home(core, ix, &message, sending->ref) : sending->ref;
 }
 
-/* In the order in which they were written. */
+/* The messages are sent in the order in which they were written. */
 void chat_send_again(struct core *core, struct interaction *ix)
 {
     for (uint32_t row = SENDING_NONE; (row = sending_next(core, ix, row)) != SENDING_NONE;)
         sending_went(core, ix, row, send_held(core, ix, &core->sendings->all[row]));
 }
 
-/* True: an agent of that link has the interaction. `names`: writes who has it there. */
+/* True: at least one agent of that link has the interaction. `names`: writes the names of the agents who have it
+ * there. */
 static bool at_link(struct core *core, const struct interaction *ix, unsigned link, bool names)
 {
     bool found = false;
@@ -171,7 +174,7 @@ static bool at_link(struct core *core, const struct interaction *ix, unsigned li
     return found;
 }
 
-/* To each other link with agents who have it, once. */
+/* Sends the message once to each other link whose agents have the interaction. */
 static void to_agents(struct core *core, struct interaction *ix, const struct message *message, unsigned from)
 {
     for (unsigned link = SOURCE_LINKS; link < SOURCES_MAX; link++) {
@@ -185,7 +188,7 @@ static void to_agents(struct core *core, struct interaction *ix, const struct me
     }
 }
 
-/* The agent who writes. AGENT_NONE: it is none of that link. */
+/* The agent who writes. Returns the agent who has written the message; AGENT_NONE: no agent of that link. */
 static uint32_t writer_of(const struct core *core, const struct message *message)
 {
     uint32_t agent;
@@ -195,7 +198,8 @@ static uint32_t writer_of(const struct core *core, const struct message *message
     return agent;
 }
 
-/* May it be said so? An agent speaks as one, and the customer's own adapter for the customer. */
+/* May the sender send this message? An agent writes as an agent, and only the customer's own adapter writes for the
+ * customer. */
 static bool may_be_said(const struct core *core, const struct interaction *ix, const struct message *message,
                         uint32_t agent)
 {
@@ -205,8 +209,9 @@ static bool may_be_said(const struct core *core, const struct interaction *ix, c
     return authority_may(core->interactions, message, ix, agent, false, aside ? ACT_advise : ACT_answer);
 }
 
-/* While the adapter that has the customer is away, the customer reads nothing: the agent writes it again later. A page
- * may end at once, and what it holds ends with it: so nothing is held for it until a resync is over. */
+/* True: the adapter that has the customer is away. The customer cannot read anything then: the agent has to write
+ * the message again later. A page may end at once, and messages stored for it would be lost with it: so nothing is
+ * stored for it until the resync is over. */
 static bool home_is_away(const struct core *core, const struct interaction *ix)
 {
     return !link_there(core->links, ix->link) || (!ix->leg && link_held(core->links, ix->link));
@@ -221,15 +226,16 @@ static void chat_replied(struct core *core, struct interaction *ix, const struct
         register_tell_reply(core, ix, false);
 }
 
-/* Each question has a code, and the first that fails is the answer. The reply goes out before
- * the message does. */
+/* Takes a message. Several checks are made, each with a code; the first that fails is the answer. The reply is sent
+ * before the message. */
 void chat_on_message(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core->interactions, message);
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     uint32_t agent = writer_of(core, message);
     bool there = ix && sending_reaches(ix) && ix->state != IX_CLOSING;
-    /* A link that has the customer and agents speaks for the customer where the agent has not got it. */
+    /* A link that has both the customer and agents writes for the customer if the agent does not have the
+     * interaction there. */
     if (there && source == ix->link && session_claim_of(core->claims, ix, agent) == CLAIM_NONE) agent = AGENT_NONE;
     bool customer = there && agent == AGENT_NONE && source == ix->link;
     enum code code = !there ? code_gone : !may_be_said(core, ix, message, agent) ? code_no_privilege : code_ok;
@@ -251,8 +257,8 @@ void chat_on_message(struct core *core, const struct message *message)
 
 /* ---- who is there ---- */
 
-/* The customer is gone: a strategy runs its `on abandoned`, agents lose it, and the end of the session is awaited. A
- * page has no such end, and nothing reaches its customer any more. */
+/* The customer has left: a strategy runs its `on abandoned`, agents lose the interaction, and the core waits for the
+ * end of the session. A page has no such end, and nothing can reach its customer any more. */
 static void chat_abandoned(struct core *core, struct interaction *ix)
 {
     if (ix->gone) return;
@@ -267,7 +273,7 @@ static void chat_abandoned(struct core *core, struct interaction *ix)
     }
 }
 
-/* Only an agent whom the strategy has routed to joins this way; all others join by an
+/* An agent has joined. This is only for the agent to whom the strategy has routed the session; all others join by an
  * invitation. */
 static void chat_joined(struct core *core, struct interaction *ix, uint32_t agent)
 {
@@ -304,23 +310,24 @@ void chat_on_party(struct core *core, struct interaction *ix, const struct messa
 
 /* ---- the end ---- */
 
-/* The home is told, and the interaction waits for the answer. It ends without an answer after a
- * time. */
+/* Tells the home to end the session; the interaction waits for the answer. Without an answer it ends after a time. */
 void chat_close(struct core *core, struct interaction *ix, enum cause cause)
 {
     uint32_t row = sending_hold_end(core, ix, cause);
     if (row != SENDING_NONE && !link_held(core->links, ix->link))
-        sending_went(core, ix, row, send_end_home(core, ix, cause, 0)); /* else it follows after the resync */
+        sending_went(core, ix, row, send_end_home(core, ix, cause, 0)); /* otherwise the end is sent after the resync */
     interaction_tell(core->interactions, ix, FACT_session_closed, cause, 0);
     if (!ix->running) {
         open_close(core, ix);
         return;
     }
     submitted_take(core->submissions, ix);
-    interaction_own(core->interactions, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner); /* until the strategy has ended */
+    interaction_own(core->interactions, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner); /* the interaction is closing
+                                                                                     * until its strategy has ended */
 }
 
-/* The leg has ended. A strategy may follow up, with the written talk as its text. */
+/* The leg has ended. The session has ended. A strategy for the time afterwards may begin, with the transcript as its
+ * text. */
 void chat_over(struct core *core, struct interaction *ix, unsigned cause)
 {
     interaction_tell(core->interactions, ix, FACT_call_ended, cause, 0);
@@ -329,12 +336,12 @@ void chat_over(struct core *core, struct interaction *ix, unsigned cause)
     if (interaction_has_ended(ix)) return;
     sendings_forget(core, ix);
     interaction_leave_call(core->interactions, ix);
-    if (ix->running) return; /* `on abandoned` still works; the interaction ends with it */
+    if (ix->running) return; /* `on abandoned` still runs; the interaction ends when it has ended */
     if (!ix->followed) {
         strategy_end_interaction(core, ix);
         return;
     }
-    submitted_return(core->submissions, ix); /* what fails afterwards waits there for a person */
+    submitted_return(core->submissions, ix); /* if the strategy fails, the interaction waits in its bin for a person */
     submitted_stays(core->submissions, ix);
     ix->outcome = ENDED_OTHER;
     strategy_follows(core, ix);

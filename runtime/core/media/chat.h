@@ -1,9 +1,10 @@
-/* runtime/core/media/chat.h - Sessions: what was submitted with a leg, in which a customer and agents write to each
- * other, such as a chat; and the answers to a short message that is an interaction by itself (paging).
+/* runtime/core/media/chat.h - Sessions, such as a chat: interactions that were submitted with a leg, in which a
+ * customer and agents write to each other; and the answers to a short message that is an interaction by itself
+ * (paging).
  *
  * The session's link is its home: it numbers the messages, drops repeated ones and keeps the transcript. The core
- * passes messages on between the home and the desktops of the agents who have the interaction. The interaction lives
- * until the home tells that the session has ended and the transcript is stored. */
+ * passes messages on between the home and the desktops of the agents who have the interaction. The interaction stays
+ * until the home reports that the session has ended and the transcript is stored. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,14 +16,15 @@ struct interaction;
 
 void chat_on_message(struct core *, const struct message *); /* EventMessage */
 void chat_on_ended(struct core *, const struct message *);   /* EventSessionEnded */
-/* EventParty about a session: a customer or an agent has joined or left. */
+/* Takes an EventParty about a session: a customer or an agent has joined or left. */
 void chat_on_party(struct core *, struct interaction *, const struct message *);
 
-/* Called when the home is up again: sends the messages again that it has not confirmed, in their order, and the
- * session's end last. */
+/* Called when the home is up again: sends again the messages that the home has not confirmed, in their order, and
+ * the session's end last. */
 void chat_send_again(struct core *, struct interaction *);
-/* Asks the home to end the session, and repeats this after each resync until the home tells that the session has ended.
- */
+/* Asks the home to end the session, and repeats this after each resync until the home reports that the session has
+ * ended.
+ * */
 void chat_close(struct core *, struct interaction *, enum cause);
-/* The session has ended or is lost: begins the strategy for the time after the session, or ends the interaction. */
+/* The session has ended or is lost: begins the strategy for the time afterwards, or ends the interaction. */
 void chat_over(struct core *, struct interaction *, unsigned cause);

@@ -6,10 +6,9 @@
  *     conference, consult, monitor                       one more agent joins
  *     leave, hold, revise, stop
  *
- * Each request goes the same way: is it there, is it of a kind that can be moved, does a
- * strategy work on it, who asks, may they. The first "no" is the answer. The reply is sent
- * before the change, because the change sends effects of its own, and may end the
- * interaction. */
+ * Each request is checked in the same order: does the interaction exist, can it be moved, does a strategy work on
+ * it, who asks, and may the asker do this. The first check that fails gives the answer. The reply is sent before the
+ * change, because the change sends effects of its own, and may end the interaction. */
 #include "runtime/core/media/move.h"
 
 #include <assert.h>
@@ -44,7 +43,7 @@
 
 enum { PULLED_MAX = 100, LOOKED_MAX = 4096 };
 
-/* `why`: a sentence; NULL: the code's name. */
+/* Replies with a code; `why`: a sentence; NULL: the name of the code. */
 static void reply_why(struct core *core, const struct message *message, const struct interaction *ix, enum code code,
                       const char *why)
 {
@@ -58,7 +57,7 @@ static void move_reply(struct core *core, const struct message *message, const s
     reply_why(core, message, ix, code, NULL);
 }
 
-/* Replies about the interaction; an asker whose part in the interaction does not allow the request is told so. */
+/* Replies about the interaction; if the asker's part in it does not allow the request, the reply says so. */
 static void reply_about(struct core *core, const struct message *message, const struct interaction *ix, uint32_t agent,
                         enum code code)
 {
@@ -66,7 +65,7 @@ static void reply_about(struct core *core, const struct message *message, const 
     reply_why(core, message, ix, code, refused ? authority_why(core->interactions, ix, agent) : NULL);
 }
 
-/* The claim by which the agent has the interaction. CLAIM_NONE: the agent does not have the interaction. */
+/* Returns the claim by which the agent has the interaction. CLAIM_NONE: the agent does not have it. */
 static uint32_t had_by(const struct core *core, const struct interaction *ix, uint32_t agent)
 {
     uint32_t claim = agent == AGENT_NONE ? CLAIM_NONE : session_claim_of(core->claims, ix, agent);
@@ -78,7 +77,7 @@ static bool is_administration(const struct message *message)
     return message_u(message, ENVELOPE_source) == SOURCE_ADMIN;
 }
 
-/* May the asker move interactions that other agents have: is it the administration, or a supervisor? */
+/* May the asker move interactions that other agents have, as the administration and supervisors may? */
 static bool move_rules(const struct message *message)
 {
     return is_administration(message) || message_u(message, RequestMove_supervises) != 0;
@@ -94,9 +93,9 @@ static bool move_serves(const struct core *core, const struct interaction *ix, u
 
 struct pull {
     struct interaction *found[PULLED_MAX];
-    uint32_t claims[PULLED_MAX]; /* by which the agent has the pulled interactions */
+    uint32_t claims[PULLED_MAX]; /* the claims by which the agent gets the pulled interactions */
     uint32_t count, most;
-    bool locked; /* a strategy works on one of these interactions */
+    bool locked; /* true: a strategy works on one of the interactions */
 };
 
 static int64_t rank_of(const struct core *core, const struct interaction *ix)
@@ -104,8 +103,8 @@ static int64_t rank_of(const struct core *core, const struct interaction *ix)
     return block_at(core->slab, ix->block)->priority;
 }
 
-/* Keeps the interactions of the highest priority, and of equal priority those that came first. Inserts into a short
- * sorted array; what falls off its end is not taken. */
+/* Keeps the interactions of the highest priority, and among equal priorities the oldest. The interaction is put into
+ * a short sorted array; one that no longer fits is not taken. */
 static void move_consider(const struct core *core, struct pull *pull, struct interaction *ix)
 {
     assert(pull->count <= pull->most && pull->most <= PULLED_MAX);
@@ -117,7 +116,7 @@ static void move_consider(const struct core *core, struct pull *pull, struct int
     pull->found[at] = ix;
 }
 
-/* Is the interaction in the queue or workbin that the request names besides? */
+/* Is the interaction in the queue or workbin that the request also names? */
 static bool stands_there(const struct core *core, const struct interaction *ix, const struct message *message,
                          uint32_t agent)
 {
@@ -131,7 +130,7 @@ static bool stands_there(const struct core *core, const struct interaction *ix, 
     return span_equal(core_name(core, bin->whose), whose);
 }
 
-/* Finds the interactions that the request names; one that is named twice is taken once. */
+/* Finds the interactions that the request names; an interaction that is named twice is taken once. */
 static void find_named(struct core *core, struct pull *pull, const struct message *message, uint32_t agent)
 {
     struct span ids = message_text(message, RequestPull_ids);
@@ -147,14 +146,15 @@ static void find_named(struct core *core, struct pull *pull, const struct messag
     }
 }
 
-/* The owner that the text names; without a text the agent. 0: there is none. */
+/* Returns the owner that the text names; without a text, the agent. 0: there is none. */
 static uint32_t whose_workbin(struct core *core, struct span text, uint32_t agent)
 {
     if (text.length != 0) return workbin_owner(core->interactions, text);
     return agent == AGENT_NONE ? 0 : agent_at(core->agents, agent)->name;
 }
 
-/* In a large workbin only the oldest interactions are looked at. False: the workbin is not open to the agent. */
+/* Finds the oldest interactions of a workbin; in a large workbin only those are looked at. False: the workbin is not
+ * open to the agent. */
 static bool find_first(struct core *core, struct pull *pull, const struct message *message, uint32_t agent)
 {
     uint32_t name = names_find(core->names, message_text(message, RequestPull_queue)), whose = 0;
@@ -173,7 +173,8 @@ static bool find_first(struct core *core, struct pull *pull, const struct messag
     return true;
 }
 
-/* Leaves out those of a medium that no login of the agent serves: nobody would show them. False: that were all. */
+/* Leaves out interactions of media that no login of the agent serves, since no desk could show them. False: that
+ * were all. */
 static bool keep_served(const struct core *core, struct pull *pull, uint32_t agent)
 {
     uint32_t count = 0, found = pull->count;
@@ -183,8 +184,7 @@ static bool keep_served(const struct core *core, struct pull *pull, uint32_t age
     return count != 0 || found == 0;
 }
 
-/* Makes the claims; leaves out those beyond what an agent can have. The list shrinks in
- * place. */
+/* Makes the claims, but not more than an agent may have. The list is shortened in place. */
 static void claim_found(struct core *core, struct pull *pull, uint32_t agent)
 {
     assert(agent < core->agents->count && pull->count <= PULLED_MAX);
@@ -210,8 +210,8 @@ static void reply_pulled(struct core *core, const struct message *message, const
     effect_reply_about(core->effects, message, 0, outcome_ok, code_ok, NULL, &core->scratch);
 }
 
-/* Three reasons for nothing: all are locked by strategies, the agent is full, or nothing is
- * there. The last is no error: the answer is an empty list. */
+/* Gives the agent interactions. There are three reasons to give none: strategies work on all of them, the agent is
+ * full, or there are none. The last reason is no error: the answer is an empty list. */
 void move_on_pull(struct core *core, const struct message *message)
 {
     struct pull pull = {.most = PULLED_MAX};
@@ -251,7 +251,8 @@ void move_on_pull(struct core *core, const struct message *message)
 struct moving { /* a request about one interaction */
     const struct message *message;
     struct interaction *ix;
-    uint32_t agent, claim; /* the agent who asks, and that agent's claim on it; or AGENT_NONE, CLAIM_NONE */
+    uint32_t agent, claim; /* the agent who asks, and this agent's claim on the interaction; or AGENT_NONE,
+                            * CLAIM_NONE */
     enum move how;
 };
 
@@ -261,7 +262,7 @@ static bool moving_may(const struct core *core, const struct moving *moving, enu
     return authority_may(core->interactions, moving->message, moving->ix, moving->agent, supervises, act);
 }
 
-/* The data that the request brings along are attached. False: they are refused. */
+/* Attaches the data in the request. True: they are attached. False: they are refused. */
 static bool move_attached(struct core *core, struct interaction *ix, struct span data)
 {
     if (data.length == 0) return true;
@@ -270,8 +271,8 @@ static bool move_attached(struct core *core, struct interaction *ix, struct span
     return true;
 }
 
-/* True: a supervisor may take it out of its strategy, which only waits: nobody is chosen or asked, and no answer is
- * awaited. */
+/* True: a supervisor may take the interaction out of its strategy, which only waits: no agent is chosen or asked,
+ * and no answer is awaited. */
 static bool only_waits(const struct moving *moving)
 {
     const struct interaction *ix = moving->ix;
@@ -282,14 +283,14 @@ static bool only_waits(const struct moving *moving)
            !interaction_awaits(ix);
 }
 
-/* All questions come before the reply, and all changes after it. */
+/* Places the interaction; all checks come before the reply, and all changes after it. */
 static enum code move_place(struct core *core, const struct moving *moving)
 {
     enum move_to to = (enum move_to)message_u(moving->message, RequestMove_to);
     struct span text = message_text(moving->message, RequestMove_name);
     uint32_t name = names_find(core->names, text), whose = 0;
     if (!moving_may(core, moving, ACT_place)) return code_no_privilege;
-    /* A closing interaction only waits for its end, and one that only devices have belongs to no agent. */
+    /* An interaction that is closing only waits for its end, and one that only devices have belongs to no agent. */
     if (moving->ix->state != IX_HANDLING && moving->ix->state != IX_QUEUED && !moving->ix->running)
         return code_invalid_state;
     if (to == move_to_workbin) {
@@ -298,7 +299,7 @@ static enum code move_place(struct core *core, const struct moving *moving)
         if (name == 0 || whose == 0) return code_invalid_destination;
     } else if (to != move_to_queue || !core_directory_has_queue(core->directory, name) ||
                (moving->ix->leg && core_directory_queue(core->directory, name).elsewhere)) {
-        return code_invalid_destination; /* a live session stays in its domain */
+        return code_invalid_destination; /* a session with a leg stays in its domain */
     }
     if (submitted_bins_full(core->submissions) && !submitted_bin(core->submissions, name, whose)) return code_overload;
     if (!move_attached(core, moving->ix, message_text(moving->message, RequestMove_data)))
@@ -311,7 +312,7 @@ static enum code move_place(struct core *core, const struct moving *moving)
     return code_ok;
 }
 
-/* The agent named, or logged in at the place named. */
+/* Returns the agent whom the request names, or who is logged in at the place that it names. */
 static uint32_t move_invited(const struct core *core, const struct interaction *ix, const struct message *message)
 {
     uint32_t name = names_find(core->names, message_text(message, RequestMove_name)), agent = AGENT_NONE;
@@ -320,8 +321,8 @@ static uint32_t move_invited(const struct core *core, const struct interaction *
     return AGENT_NONE;
 }
 
-/* The invited agent gets a claim at once, so nobody else is chosen for that place meanwhile.
- * The mover keeps theirs until the other accepts. */
+/* Invites the agent, who gets a claim at once, so that no other agent is chosen meanwhile. The mover keeps the claim
+ * until the invited agent accepts. */
 static enum code move_invite(struct core *core, const struct moving *moving)
 {
     uint32_t agent = move_invited(core, moving->ix, moving->message);
@@ -329,7 +330,8 @@ static enum code move_invite(struct core *core, const struct moving *moving)
                    : moving->how == move_Consult  ? ACT_consult
                                                   : ACT_transfer;
     enum claim_kind kind = authority_kind(core->interactions, moving->ix, moving->agent);
-    bool works = authority_allows(ACT_hold, kind, AUTHORITY_agent); /* the agent has it, and works on it */
+    bool works = authority_allows(ACT_hold, kind, AUTHORITY_agent); /* true: the agent has the interaction and works
+                                                                     * on it */
     bool taken = move_rules(moving->message) && moving->ix->state == IX_HANDLING && act == ACT_transfer;
     if (!moving_may(core, moving, act)) return code_no_privilege;
     if (!works && !taken && !authority_is_free(core->interactions, moving->ix, AGENT_NONE)) return code_invalid_state;
@@ -357,7 +359,8 @@ static enum code move_invite(struct core *core, const struct moving *moving)
     return code_ok;
 }
 
-/* The supervisor, or the agent whom the administration names as the asker, looks on, without being asked. */
+/* Lets the supervisor, or the agent whom the administration names as the asker, watch the interaction, without
+ * asking anybody. */
 static enum code move_monitor(struct core *core, const struct moving *moving)
 {
     uint32_t agent = session_actor(core->sessions, moving->message);
@@ -375,7 +378,8 @@ static enum code move_monitor(struct core *core, const struct moving *moving)
     return code_ok;
 }
 
-/* The claim is released before the next owner is found, or the leaving agent would be found. */
+/* The agent leaves the interaction. The claim is released before the next owner is found, otherwise the leaving
+ * agent might be found. */
 static enum code move_leave(struct core *core, const struct moving *moving)
 {
     if (!moving_may(core, moving, ACT_leave) || moving->claim == CLAIM_NONE) return code_no_privilege;
@@ -386,11 +390,11 @@ static enum code move_leave(struct core *core, const struct moving *moving)
     return code_ok;
 }
 
-/* Without the timer the interaction does not go back to its queue. */
+/* Keeps the interaction with the agent: without the timer it does not go back to its queue. */
 static enum code move_hold(struct core *core, const struct moving *moving)
 {
     if (!moving_may(core, moving, ACT_hold)) return code_no_privilege;
-    if (moving->ix->state == IX_HANDLING) /* it may rest until the agent asks for something again */
+    if (moving->ix->state == IX_HANDLING) /* no timer runs until the agent sends another request */
         timer_cancel(core->timers, &moving->ix->timer[0]);
     move_reply(core, moving->message, moving->ix, code_ok);
     return code_ok;
@@ -421,7 +425,7 @@ static enum code move_moved(struct core *core, const struct moving *moving)
     }
 }
 
-/* The questions in their order; the first that fails is the code. */
+/* Carries out a request to move; its checks are made in order, and the first that fails gives the code. */
 void move_on_move(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core->interactions, message);
@@ -467,7 +471,7 @@ void move_on_revise(struct core *core, const struct message *message)
 
 /* ---- answers ---- */
 
-/* Tells the mover what came of it. */
+/* Tells the mover how the move ended. */
 static void tell_mover(struct core *core, const struct interaction *ix, const struct claim *claim, enum notify change,
                        unsigned code)
 {
@@ -488,7 +492,7 @@ static void tell_mover(struct core *core, const struct interaction *ix, const st
     effect_end(core->effects);
 }
 
-/* A transfer takes the interaction from the mover; with every other move both have it. */
+/* The asked agent has accepted. A transfer takes the interaction from the mover; after any other move both have it. */
 void move_accepted(struct core *core, struct interaction *ix, uint32_t slot)
 {
     if (ix->running) {
@@ -504,25 +508,26 @@ void move_accepted(struct core *core, struct interaction *ix, uint32_t slot)
         tell_mover(core, ix, &claim, notify_PartyAdded, code_ok);
         return;
     }
-    /* A mover who is the new agent had no other claim before. */
+    /* If the mover is also the new agent, there was no other claim. */
     if (agent_find(core->agents, claim.mover, &mover) && mover != claim.agent) theirs = had_by(core, ix, mover);
     if (theirs != CLAIM_NONE && claim_at(core->claims, theirs)->move == move_Monitor) theirs = CLAIM_NONE;
     if (theirs != CLAIM_NONE)
         open_dismiss(core, ix, theirs, cause_transferred);
     else if (claim.ruled)
-        open_dismiss_others(core, ix, claim.agent, cause_redirected); /* a supervisor has given it */
+        open_dismiss_others(core, ix, claim.agent, cause_redirected); /* a supervisor has given the interaction to
+                                                                       * the agent */
     open_given(core, ix, claim.agent);
 }
 
 void move_refused(struct core *core, struct interaction *ix, const struct claim *claim, unsigned code)
 {
     tell_mover(core, ix, claim, notify_OfferRefused, code);
-    open_begin_soon(core, ix); /* of a queue that offered it */
+    open_begin_soon(core, ix); /* begins the strategy of the queue, which had offered it */
 }
 
 /* ---- stop ---- */
 
-/* The interaction that the request names: by its id, by its session, or by its external id. */
+/* Returns the interaction that the request names: by its id, by its session, or by its external id. */
 static struct interaction *move_stopped(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core->interactions, message);
@@ -535,8 +540,8 @@ static struct interaction *move_stopped(struct core *core, const struct message 
     return ix;
 }
 
-/* A session with a customer closes first, and ends when its link says so. One without ends
- * now. */
+/* Ends the interaction. A session with a customer is closed first, and ends when its link reports this. One without
+ * ends now. */
 void move_stop(struct core *core, struct interaction *ix, uint32_t but)
 {
     bool closes = ix->leg && ix->state != IX_CLOSING;
@@ -544,12 +549,12 @@ void move_stop(struct core *core, struct interaction *ix, uint32_t but)
     if (ix->outcome == ENDED_OTHER) ix->outcome = ENDED_STOPPED;
     open_dismiss_all(core, ix, but, cause_ok);
     if (closes)
-        chat_close(core, ix, cause_ok); /* it ends when its link has told so */
+        chat_close(core, ix, cause_ok); /* it ends when its link has reported the end */
     else if (!ix->leg)
         strategy_end_interaction(core, ix);
 }
 
-/* A call-back that its customer wants no more, by the name that its adapter gave it. */
+/* Cancels a call-back that the customer no longer wants; its adapter names it by the external id. */
 static bool takes_back(struct core *core, const struct message *message)
 {
     struct span name = message_text(message, RequestStop_external_id);

@@ -1,14 +1,15 @@
 /* runtime/core/media/move.h - Requests of agents and supervisors: pull, place, transfer, conference, consult, monitor,
  * leave, hold and stop.
  *
- * A request changes nothing while a strategy works on the interaction: the answer is `locked`. Requests that need
- * another agent's consent are answered at once, and the mover keeps the interaction until the other agent has accepted.
- * The mover hears what came of it: Withdraw after a transfer, Notify otherwise.
+ * A request changes nothing while a strategy works on the interaction: the answer is `locked`. A request that needs
+ * another agent's consent is answered at once, and the mover keeps the interaction until the other agent has
+ * accepted. The mover is told the result: by Withdraw after a transfer, otherwise by Notify.
  *
- * An agent may take elsewhere, give away or stop what they have, and what is free: it waits in a queue or in a workbin
- * that is open to them (workbin.h), and nobody has it or is asked. Only the administration may do so with what others
- * have, and let an agent look on, whom it names as the one who asks. An agent who looks on has it, too. The medium's
- * own link may stop what it submitted. The others are refused: no_privilege. */
+ * An agent may place, transfer or stop an interaction that the agent has, or that is free: it waits in a queue or in
+ * a workbin open to the agent (workbin.h), and no agent has it or is asked about it. Only the administration may do
+ * this with interactions of other agents, and may let an agent watch one; it names this agent as the asker. An agent
+ * who watches an interaction has it, too. The medium's own link may stop what it has submitted. All other requests
+ * are refused: no_privilege. */
 #pragma once
 
 #include <stdint.h>
@@ -22,12 +23,13 @@ struct interaction;
 void move_on_pull(struct core *, const struct message *); /* RequestPull */
 void move_on_move(struct core *, const struct message *); /* RequestMove */
 void move_on_stop(struct core *, const struct message *); /* RequestStop */
-/* RequestRevise, from an agent who works on a written interaction: gives it another subject and body. */
+/* Carries out a RequestRevise: an agent who works on a written interaction gives it another subject and body. */
 void move_on_revise(struct core *, const struct message *);
 
 /* Ends a submitted interaction; a session is closed first. Tells all its agents except `but`. */
 void move_stop(struct core *, struct interaction *, uint32_t but);
 
-/* As media_ops.accepted and refused: the agent who was asked takes or joins the interaction, or refuses it. */
+/* The operations `accepted` and `refused` (media_ops): the agent who was asked takes or joins the interaction, or
+ * refuses it. */
 void move_accepted(struct core *, struct interaction *, uint32_t claim);
 void move_refused(struct core *, struct interaction *, const struct claim *, unsigned code);

@@ -6,10 +6,10 @@
  *                  ^                        |                                |
  *                  +--- strategy failed ----+-------- all agents left -------+
  *
- * TIMER_LIFETIME has one meaning for each state: queued, the strategy begins (or the time in a
- * workbin is over); handled, nobody has worked on it for too long; closing, its link does not
- * tell the end. open_late() takes all of them. A strategy never begins in the middle of another
- * event: a timer that is due at once begins it behind the event. */
+ * TIMER_LIFETIME has one meaning for each state: queued, the strategy begins (or the time in a workbin is over);
+ * handled, no agent has worked on it for too long; closing, its link has not reported the end. open_late() handles
+ * all three. A strategy never begins in the middle of another event: a timer that is due at once begins it after the
+ * event. */
 #include "runtime/core/media/open.h"
 
 #include <assert.h>
@@ -48,8 +48,8 @@
 #include "base/utf8.h"
 
 enum { TEXT_IN_BLOCK_MAX = 256, AT_ONCE_MAX = 8 };
-#define CLOSING_US UINT64_C(3600000000) /* a session of which nobody tells that it has ended, has ended: 1 hour */
-#define AGAIN_US   UINT64_C(60000000)   /* pause between strategies that hand it round in a circle */
+#define CLOSING_US UINT64_C(3600000000) /* a session whose end is not reported counts as ended after 1 hour */
+#define AGAIN_US   UINT64_C(60000000)   /* pause between strategies that pass an interaction round in a circle */
 
 /* ---- strategies of queues ---- */
 
@@ -58,8 +58,9 @@ static const struct point *queue_point_of(const struct core *core, const struct 
     return ix->owner_kind == OWNER_QUEUE ? core_directory_queue_point(core->directory, ix->owner) : NULL;
 }
 
-/* The strategy that is bound to the queue in which it waits. PROGRAM_NONE: none, or none for its medium: then `unfit`.
- */
+/* Returns the strategy that is bound to the interaction's queue. PROGRAM_NONE: no strategy is bound, or (`unfit`)
+ * none for its medium.
+ * */
 static struct binding binding_of(const struct core *core, const struct interaction *ix, bool *unfit)
 {
     struct binding none = {.program = PROGRAM_NONE};
@@ -73,7 +74,7 @@ static struct binding binding_of(const struct core *core, const struct interacti
     return *unfit ? none : binding;
 }
 
-/* It stays in its queue, where only a person finds it. */
+/* Notes that no strategy fits the interaction: it stays in its queue until a person takes it. */
 static void open_unfit(struct core *core, const struct interaction *ix)
 {
     struct unfit *unfit = &core->submissions->unfit;
@@ -81,7 +82,7 @@ static void open_unfit(struct core *core, const struct interaction *ix)
     interaction_tell(core->interactions, ix, FACT_unfit, 0, ix->owner);
 }
 
-/* The strategy of the queue in which it stands begins. False: there is none. */
+/* Begins the strategy of the queue in which the interaction is. False: there is none. */
 static bool open_works(struct core *core, struct interaction *ix)
 {
     bool unfit;
@@ -104,18 +105,18 @@ static void open_begin(struct core *core, struct interaction *ix)
 {
     if (pass_on_is_due(core, ix))
         pass_on_begin(core, ix);
-    else if (ix->claims == CLAIM_NONE) /* it is not parked, nor offered by a person */
+    else if (ix->claims == CLAIM_NONE) /* neither parked nor offered by a person */
         (void)open_works(core, ix);
 }
 
-/* It stands in a workbin that has it for a time only. */
+/* True: the interaction is in a workbin for a limited time. */
 static bool is_parked(const struct core *core, const struct interaction *ix)
 {
     return submitted_back_us(core->submissions, ix) != 0;
 }
 
-/* The strategy of its queue begins when this event is over, or when the time in its workbin is. Strategies that hand it
- * round begin after a pause. */
+/* Makes the strategy of its queue begin when this event is over, or when the time in its workbin is over. Strategies
+ * that pass it round in a circle begin after a pause. */
 void open_begin_soon(struct core *core, struct interaction *ix)
 {
     uint64_t in_us = block_at(core->slab, ix->block)->attempt < AT_ONCE_MAX ? 0 : AGAIN_US;
@@ -131,7 +132,7 @@ void open_begin_soon(struct core *core, struct interaction *ix)
 
 /* ---- arrival ---- */
 
-/* False: there is no room. A long text is cut behind a whole character. */
+/* Sets a system text. False: there is no room. A long text is cut after a whole character. */
 static bool open_set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
 {
     uint32_t length = utf8_cut((const char *)text.bytes, text.length, TEXT_IN_BLOCK_MAX);
@@ -140,8 +141,8 @@ static bool open_set_system(struct core *core, struct interaction *ix, unsigned 
                            block_system_set(core->slab, ix->block, number, word));
 }
 
-/* To whom it was written: the first address, or the queue where its way has none. An agent's mail has all of them, as
- * far as they fit. */
+/* Sets the address to which the interaction was written: the first address, or the queue if its medium has none. A
+ * mail of an agent gets all its addresses, as far as they fit. */
 static void take_to(struct core *core, struct interaction *ix, const struct message *message)
 {
     struct span one, list = message_text(message, Submit_to);
@@ -171,8 +172,9 @@ static void open_take_over(struct core *core, struct interaction *ix, const stru
         userdata_take(core->interactions, ix, message_text(message, Submit_data));
 }
 
-/* An agent answers an interaction that they have. A mail about an ended interaction, or a new one, needs no permission.
- */
+/* True: the agent may answer: the agent has the interaction that is answered. A mail about an ended interaction, or
+ * a new one, needs no permission.
+ * */
 static bool may_answer(const struct core *core, const struct message *message)
 {
     uint64_t parent = message_u(message, Submit_parent);
@@ -192,7 +194,7 @@ static void open_answers(struct core *core, const struct message *message)
     register_tell_reply(core, ix, false);
 }
 
-/* It takes the time that it has waited in other domains along. */
+/* Adds the time that the interaction has waited in other domains. */
 static void open_waited(struct core *core, struct interaction *ix, const struct message *message)
 {
     int64_t waited_us = now_wall_us(core->now) - message_i(message, Submit_received);
@@ -200,9 +202,9 @@ static void open_waited(struct core *core, struct interaction *ix, const struct 
         interaction_late(core->interactions, ix, (uint64_t)waited_us);
 }
 
-/* As media_ops.submit. Whoever submits something twice, after a connection that was lost, is
- * told the first one and that it is a duplicate. Everything that can be refused is looked at
- * before anything is made. */
+/* As media_ops.submit. Makes the submitted interaction. A link that submits the same twice, after a lost connection,
+ * gets the first interaction and is told that it is a duplicate. All reasons for a refusal are checked before
+ * anything is made. */
 static enum code open_submit(struct core *core, const struct message *message, uint64_t *ixn)
 {
     bool passed_on = message_text(message, Submit_passed_on).length != 0;
@@ -265,8 +267,8 @@ void open_handled(struct core *core, struct interaction *ix)
                           core->now->time_us + open_queue(core, ix).handling_us);
 }
 
-/* The claim of the agent who has it longest, and does not only look on. CLAIM_NONE: nobody has
- * it. The smallest id is the oldest claim. */
+/* Returns the claim of the agent who has had the interaction longest and does not only watch it. CLAIM_NONE: nobody
+ * has it. It is found by the smallest id. */
 static uint32_t open_oldest(const struct core *core, const struct interaction *ix)
 {
     uint32_t found = CLAIM_NONE;
@@ -277,7 +279,7 @@ static uint32_t open_oldest(const struct core *core, const struct interaction *i
     return found;
 }
 
-/* While agents are asked, the queue's strategy does not begin. */
+/* Keeps the queue's strategy from beginning while agents are asked. */
 void open_offered(struct core *core, struct interaction *ix)
 {
     if (!is_parked(core, ix)) timer_cancel(core->timers, &ix->timer[0]);
@@ -292,7 +294,8 @@ void open_given(struct core *core, struct interaction *ix, uint32_t agent)
     open_handled(core, ix);
 }
 
-/* To the home a consulted colleague is what a supervisor is who looks on: the customer is told of neither. */
+/* Tells that an agent has joined. For the home, a consulted colleague is like a supervisor who watches: the customer
+ * is told of neither. */
 void open_joins(struct core *core, struct interaction *ix, uint32_t slot, bool there)
 {
     const struct claim *claim = claim_at(core->claims, slot);
@@ -312,8 +315,8 @@ void open_joins(struct core *core, struct interaction *ix, uint32_t slot, bool t
     effect_end(core->effects);
 }
 
-/* The agent's desk is told only of a claim that was accepted; an invitation is taken back
- * elsewhere. */
+/* Takes the interaction from the agent, whose desk is told only if the claim was accepted; an invitation is taken
+ * back elsewhere. */
 void open_dismiss(struct core *core, struct interaction *ix, uint32_t claim, enum cause cause)
 {
     const struct claim *over = claim_at(core->claims, claim);
@@ -329,7 +332,7 @@ void open_dismiss(struct core *core, struct interaction *ix, uint32_t claim, enu
     session_release(core->sessions, claim, over->state == CLAIM_ACTIVE);
 }
 
-/* The agent `but` asked for it, and need not be told. */
+/* The agent `but` has asked for this and is not told. */
 void open_dismiss_all(struct core *core, struct interaction *ix, uint32_t but, enum cause cause)
 {
     while (ix->claims != CLAIM_NONE) {
@@ -341,7 +344,7 @@ void open_dismiss_all(struct core *core, struct interaction *ix, uint32_t but, e
     }
 }
 
-/* Dismissing changes the list of claims, so the walk begins at its head again. */
+/* Dismissing changes the list of claims, so the loop begins at its head again. */
 void open_dismiss_others(struct core *core, struct interaction *ix, uint32_t agent, enum cause cause)
 {
     uint32_t at = ix->claims;
@@ -353,13 +356,13 @@ void open_dismiss_others(struct core *core, struct interaction *ix, uint32_t age
     }
 }
 
-/* An agent who has had it ends the circle in which strategies may have handed it round. */
+/* An agent who has had the interaction ends the circle in which strategies may have passed it round. */
 static void leaves_agent(struct core *core, const struct interaction *ix)
 {
     if (ix->state == IX_HANDLING) block_at(core->slab, ix->block)->attempt = 0;
 }
 
-/* It goes back where it was taken from. */
+/* Puts the interaction back into the bin from which it was taken. */
 static void open_goes_back(struct core *core, struct interaction *ix, enum cause cause)
 {
     leaves_agent(core, ix);
@@ -376,7 +379,7 @@ void open_placed(struct core *core, struct interaction *ix, uint32_t name, uint3
     open_begin_soon(core, ix);
 }
 
-/* Somebody has left: whoever has had it longest among the rest owns it next. */
+/* An agent has left: of the agents who remain, the one who has had the interaction longest becomes its owner. */
 void open_left(struct core *core, struct interaction *ix, enum cause cause)
 {
     if (ix->state != IX_HANDLING) return;
@@ -386,7 +389,9 @@ void open_left(struct core *core, struct interaction *ix, enum cause cause)
         return;
     }
     open_given(core, ix, claim_at(core->claims, next)->agent);
-    if (ix->owner != before) invite_show(core, ix, next); /* whoever had joined has it now, and may do more */
+    if (ix->owner != before)
+        invite_show(core, ix, next); /* the joined agent owns it now and may do more, so the
+                                      * desk is told */
 }
 
 void open_close(struct core *core, struct interaction *ix)
@@ -397,7 +402,7 @@ void open_close(struct core *core, struct interaction *ix)
     interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, core->now->time_us + CLOSING_US);
 }
 
-/* The strategy has ended. What becomes of the interaction depends on where the strategy left
+/* The strategy has ended. The strategy has ended; what happens to the interaction depends on where the strategy put
  * it. */
 static void open_over(struct core *core, struct interaction *ix)
 {
@@ -405,19 +410,20 @@ static void open_over(struct core *core, struct interaction *ix)
     if (ix->gone || ix->outcome == ENDED_STOPPED)
         open_close(core, ix);
     else if (ix->state == IX_ROUTING || ix->state == IX_CLOSING)
-        submitted_return(core->submissions, ix); /* the strategy has failed: it waits for a person */
+        submitted_return(core->submissions, ix); /* the strategy has failed: the interaction waits for a person */
     else if (ix->state == IX_QUEUED)
         open_begin_soon(core, ix);
     open_handled(core, ix);
     if (reply_due_us(core, ix) != 0) register_tell_reply(core, ix, false); /* an agent has accepted it */
 }
 
-/* The interaction has lain in its workbin for as long as the strategy gave it. An offer that is open at that moment
- * goes first: the strategy begins once the agent has refused it. */
+/* The interaction has been in its workbin for as long as the strategy said. An open offer comes first: the strategy
+ * begins when the agent has refused it. */
 static void comes_back(struct core *core, struct interaction *ix)
 {
     uint32_t queue = submitted_last_queue(core->submissions, ix);
-    if (!core_directory_has_queue(core->directory, queue)) { /* deleted meanwhile: nobody would look there */
+    if (!core_directory_has_queue(core->directory, queue)) { /* the queue was deleted meanwhile: nobody would look
+                                                              * there */
         submitted_stays(core->submissions, ix);
         interaction_tell(core->interactions, ix, FACT_stays_in_workbin, 0, queue);
         return;
@@ -436,7 +442,7 @@ static void open_late(struct core *core, struct interaction *ix)
     else if (ix->state == IX_HANDLING)
         open_goes_back(core, ix, cause_timeout);
     else if (ix->state == IX_CLOSING)
-        strategy_end_interaction(core, ix); /* its link has not told of the end */
+        strategy_end_interaction(core, ix); /* its link has not reported the end */
 }
 
 static void agent_gone(struct core *core, struct interaction *ix, uint32_t claim)
@@ -447,7 +453,8 @@ static void agent_gone(struct core *core, struct interaction *ix, uint32_t claim
 
 /* ---- offers ---- */
 
-/* The keeper of an e-mail is each link that has mails, also of what a desk has submitted. */
+/* True: the link keeps the interaction; an e-mail is kept by each link that has mails, also if a desk has submitted
+ * it. */
 static bool open_is_kept_by(const struct core *core, const struct interaction *ix, unsigned link)
 {
     return ix->media == media_email
@@ -473,7 +480,7 @@ static enum media open_capacity_medium(const struct interaction *ix)
 }
 
 const struct media_ops media_ops_open = {
-    .arrive = voice_arrive, /* a link may report what it has as calls, which begin and end there */
+    .arrive = voice_arrive, /* a link may report its sessions as calls, which begin and end as calls do */
     .observed = voice_observed,
     .submit = open_submit,
     .submitted = open_submitted,

@@ -1,7 +1,7 @@
-/* runtime/core/media/open.h - Media without calls: who has an interaction that was submitted, and where it goes back
- * to.
+/* runtime/core/media/open.h - Media without calls: which agents have a submitted interaction, and to which bin it
+ * goes back.
  *
- * An interaction is in a bin (submitted.h), or agents have it, each with an active claim. The one of them who has it
+ * An interaction is in a bin (submitted.h), or agents have it, each with an active claim. The agent who has had it
  * longest owns it, unless it was transferred. */
 #pragma once
 
@@ -11,28 +11,28 @@
 struct core;
 struct interaction;
 
-/* Sets the interaction's subject and body; an empty one stays as it was. False: there is no room. */
+/* Sets the interaction's subject and body; an empty text leaves the old one unchanged. False: there is no room. */
 bool open_revise(struct core *, struct interaction *, struct span subject, struct span body);
-/* Tells the desks and the home that the claim's agent has joined (`there`) or left. The home hears this only of
+/* Tells the desks and the home that the agent of the claim has joined (`there`) or left. The home is told only about
  * sessions. */
 void open_joins(struct core *, struct interaction *, uint32_t claim, bool there);
 /* Makes the agent, who has an active claim, the owner of the interaction. */
 void open_given(struct core *, struct interaction *, uint32_t agent);
-/* Returns the directory's row of the queue in which the interaction is, or from which it was taken; if the directory
- * has no such queue, one with default times. */
+/* Returns the directory's row of the queue where the interaction is, or from which it was taken; if the directory
+ * has no such queue, a row with default times. */
 struct queue open_queue(const struct core *, const struct interaction *);
-/* A person offers the interaction to an agent: keeps its queue's strategy from beginning meanwhile. */
+/* A person offers the interaction to an agent: the strategy of its queue must not begin meanwhile. */
 void open_offered(struct core *, struct interaction *);
-/* Starts anew the time in which the interaction's agents must send some request about it. */
+/* Starts anew the time within which the interaction's agents must send a request about it. */
 void open_handled(struct core *, struct interaction *);
-/* Takes the interaction, or the question about it, from the agent, and tells the agent. */
+/* Takes the interaction, or the offer of it, from the agent, and tells the agent. */
 void open_dismiss(struct core *, struct interaction *, uint32_t claim, enum cause);
-/* As open_dismiss, for all its agents except this one, who keeps it. */
+/* Does the same as open_dismiss for all its agents except this one, who keeps it. */
 void open_dismiss_others(struct core *, struct interaction *, uint32_t agent, enum cause);
-/* As open_dismiss, for all its agents; the agent `but` is not told. */
+/* Does the same as open_dismiss for all its agents; the agent `but` is not told. */
 void open_dismiss_all(struct core *, struct interaction *, uint32_t but, enum cause);
-/* Ends the session of the interaction: no agent has it any more, and it waits until its link tells that the session has
- * ended. */
+/* Ends the session of the interaction: no agent has it any more, and it waits until its link reports the end of the
+ * session. */
 void open_close(struct core *, struct interaction *);
 /* An agent has left the interaction: makes another of its agents the owner, or puts it back into its bin. */
 void open_left(struct core *, struct interaction *, enum cause);
@@ -41,9 +41,9 @@ void open_left(struct core *, struct interaction *, enum cause);
 void open_placed(struct core *, struct interaction *, uint32_t name, uint32_t whose);
 /* Makes the queue's strategy begin when the event is over, or when the parking in its workbin is over. */
 void open_begin_soon(struct core *, struct interaction *);
-/* EventDone: another domain has taken an interaction that was passed on to it, or has refused it. */
+/* Takes an EventDone: another domain has taken an interaction that was passed on to it, or has refused it. */
 void open_on_passed(struct core *, const struct message *);
 
-/* Tells the link which of its interactions live in this core: the link may know more of them than a journal that was
- * put back. */
+/* Tells the link which of its interactions this core has: a journal that was put back may lack some that the link
+ * knows. */
 void open_tell_living(struct core *, unsigned link);

@@ -1,5 +1,6 @@
-/* runtime/core/media/outbound.c - The interactions of records of calling lists: when their time or the turn of their
- * campaign has come they begin here, for campaigns/ runs no strategy. A leg that is dialled for one is a call. */
+/* runtime/core/media/outbound.c - The interactions of records of calling lists: they begin here when a record is due
+ * or its campaign begins it, because the folder campaigns runs no strategies. The leg that is dialled for such an
+ * interaction is a call. */
 #include "runtime/core/media/outbound.h"
 
 #include "runtime/core/base/media.h"
@@ -12,8 +13,8 @@
 #include "runtime/core/run/activation.h"
 #include "runtime/core/run/strategy.h"
 
-/* Why the record cannot begin now; CAMPAIGN_WHY_pacer: it can. It begins where a link can dial for it; that of a
- * campaign only while its list is there, which allows the dial. */
+/* Returns why the record cannot begin now; CAMPAIGN_WHY_pacer: it can. A record begins only if a link can dial for
+ * it; a record of a campaign also needs its list, which must allow the dial. */
 static enum campaign_reason outbound_hindrance(const struct core *core, const struct list_record *row,
                                                struct binding binding, unsigned link)
 {
@@ -37,7 +38,7 @@ static unsigned outbound_begin(void *self, uint32_t slot)
     if (!ix) return CAMPAIGN_WHY_full;
     list_record_runs(core->list_records, slot, ix, list_record_is_counted(row) ? RECORD_checking : RECORD_running);
     strategy_start(core, ix, binding);
-    if (!ix->running && !ix->leg) strategy_end_interaction(core, ix); /* its strategy could not begin */
+    if (!ix->running && !ix->leg) strategy_end_interaction(core, ix); /* the strategy could not begin */
     return CAMPAIGN_WHY_pacer;
 }
 
@@ -53,7 +54,8 @@ struct list_record_calls outbound_calls(struct core *core)
     return (struct list_record_calls){core, outbound_begin, outbound_end};
 }
 
-/* A record's timer. A link that can dial, the end of a drain, and an intake that opens, are told. */
+/* A record's timer. The timer of a record has fired. If the obstacle is a missing link, a drain or a closed intake,
+ * its end is reported, so the record is tried again late. */
 static void list_record_timer_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;

@@ -1,4 +1,4 @@
-/* runtime/core/media/pass_on.c - Handing what was submitted over to the domain that has its queue. */
+/* runtime/core/media/pass_on.c - Gives a submitted interaction to the other domain that has its queue. */
 #include "runtime/core/media/pass_on.h"
 
 #include <assert.h>
@@ -26,13 +26,14 @@ bool pass_on_is_due(const struct core *core, const struct interaction *ix)
            ix->claims == CLAIM_NONE && core_directory_queue(core->directory, ix->owner).elsewhere;
 }
 
-/* PassOn is the one effect that an interaction awaits while no strategy works on it and its state is CLOSING. */
+/* True: the interaction is being passed on: PassOn is the only effect that an interaction awaits while no strategy
+ * works on it and its state is CLOSING. */
 bool pass_on_is_under_way(const struct interaction *ix)
 {
     return !ix->running && ix->pending.ref != 0 && ix->pending.kind == KIND_PassOn;
 }
 
-/* When its age began, of which the wait in other domains is a part. */
+/* Returns when the interaction's age began; the wait in other domains is included. */
 static int64_t began_us(const struct core *core, const struct interaction *ix)
 {
     const struct extra *extra = interaction_extra(core->interactions, ix);
@@ -63,7 +64,7 @@ static void pass_on_put(struct core *core, const struct interaction *ix, uint32_
     if (ix->outcome == ENDED_STOPPED) writer_u(writer, PassOn_back, 1);
 }
 
-/* `ref` 0: for the first time. */
+/* Sends PassOn; `ref` 0: for the first time. */
 static void pass_on_send(struct core *core, struct interaction *ix, unsigned link, uint32_t ref)
 {
     assert(submitted_of(core->submissions, ix) && ix->state == IX_CLOSING);
@@ -109,7 +110,8 @@ void pass_on_stop(struct core *core, struct interaction *ix)
     if (link_usable(core->links, link)) pass_on_send(core, ix, link, ix->pending.ref);
 }
 
-/* A try leaves a row in the database for a day, so the older it is, the longer the pause. */
+/* Tries again after a pause. Each try leaves a row in the database for a day, so the pause grows with the
+ * interaction's age. */
 void pass_on_later(struct core *core, struct interaction *ix)
 {
     uint64_t eighth_us = (core->now->time_us - interaction_arrived(core->interactions, ix)) / 8;

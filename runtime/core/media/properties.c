@@ -1,4 +1,4 @@
-/* runtime/core/media/properties.c - Changes the properties of an interaction by hand. */
+/* runtime/core/media/properties.c - Changes priority, due time and data of an interaction for a supervisor. */
 #include "runtime/core/media/properties.h"
 
 #include "runtime/core/base/batch.h"
@@ -15,11 +15,11 @@ enum { SYSTEM_DUE = 4 };
 
 struct properties {
     bool priority, due; /* they are changed */
-    int64_t to, due_us; /* the new ones; due_us: wall clock */
+    int64_t to, due_us; /* the new priority; due_us: the new due time by the wall clock */
     struct kv data;
 };
 
-/* False: a property has a value of another type. */
+/* Reads a pair of the request. False: a property has a value of another type. */
 static bool pair_read(struct properties *properties, const struct kv_pair *pair)
 {
     if (span_is(pair->key, "priority")) {
@@ -44,8 +44,8 @@ static bool properties_read(struct properties *properties, struct span pairs)
     return true;
 }
 
-/* False: there is no room, or the data are refused. The due time, whose refusal is the rarer one, is set first and put
- * back, so that nothing has changed. */
+/* Sets the properties. False: there is no room, or the data are refused. The due time, which is refused more rarely,
+ * is set first; if the data are refused, it is put back, so that nothing has changed. */
 static bool properties_put(struct interactions *interactions, struct interaction *ix,
                            const struct properties *properties)
 {
@@ -66,7 +66,8 @@ static enum code properties_refused(const struct interaction *ix, const struct m
     return authority_allows(ACT_properties, claim_kind_none, asker) ? code_ok : code_no_privilege;
 }
 
-/* A strategy may have read the others already, and counts on them. */
+/* True: properties other than the priority are to change while a strategy works on the interaction: it may have read
+ * them already. */
 static bool properties_locked(const struct interaction *ix, const struct properties *properties)
 {
     return ix->running && (properties->due || properties->data.length != 0);

@@ -1,6 +1,7 @@
-/* runtime/core/media/properties.h - RequestUserData with ChangeProperties: a supervisor, or the administration, changes
- * the priority, the due time and the data of an interaction by hand. While a strategy works on it only the priority may
- * be changed: who waits has their new place at once, and the strategy goes on from that priority. */
+/* runtime/core/media/properties.h - RequestUserData with ChangeProperties: a supervisor, or the administration,
+ * changes the priority, the due time and the data of an interaction by hand. While a strategy works on it only the
+ * priority may be changed: a waiting interaction gets its new place at once, and the strategy continues with that
+ * priority. */
 #pragma once
 
 #include "runtime/vocabulary/message.h"

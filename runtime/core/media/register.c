@@ -1,13 +1,12 @@
 /* runtime/core/media/register.c - Registrations of desks, and the notices that they get.
  *
- * A row is one object of which somebody wants to hear: an agent, a queue, a workbin or an
- * interaction. `links` has a bit for each link that wants it. Links are told, not single desks.
+ * A row is one object about which links want to be told: an agent, a queue, a workbin or an interaction. `links` has
+ * a bit for each link that has registered. Links are told, not single desks.
  *
  *     fact, or a changed bin -> registered_changed(): the row is marked, and put into `changed`
  *     behind the event       -> registers_settle():   each marked row is told once, as it is now
  *
- * Ten changes in one event are one notice, and it tells the last state. A row without links is
- * free. */
+ * Ten changes in one event give one notice with the last state. A row without links is free. */
 #include "runtime/core/media/register.h"
 
 #include <assert.h>
@@ -75,13 +74,13 @@ static bool is_bin(const struct registered *row)
     return row->object == object_queue || row->object == object_workbin;
 }
 
-/* The links of the row are these from now on; without any the row is free. The sum of all rows,
- * for the digest, is kept up with each change. */
+/* Sets the row's links; without any the row is free. The sum of all rows' hashes, for the digest, is updated with
+ * each change. */
 static void set_links(struct core *core, uint32_t at, uint64_t links)
 {
     struct registers *registers = core->registers;
     struct registered *row = &registers->all[at];
-    assert(at < registers->count && (row->links != 0 || links != 0)); /* a free row stays free */
+    assert(at < registers->count && (row->links != 0 || links != 0)); /* a free row must not be set to free again */
     registers->content -= registered_hash(row);
     row->links = links;
     registers->content += registered_hash(row);
@@ -92,7 +91,7 @@ static void set_links(struct core *core, uint32_t at, uint64_t links)
     registers->free = at;
 }
 
-/* REGISTERED_NONE: there are too many rows, or the bin cannot be watched. */
+/* Makes a row. REGISTERED_NONE: there are too many rows, or the bin cannot be watched. */
 static uint32_t row_made(struct core *core, const struct registered *of)
 {
     struct registers *registers = core->registers;
@@ -100,14 +99,14 @@ static uint32_t row_made(struct core *core, const struct registered *of)
     if (at == REGISTERED_NONE && registers->count >= REGISTERED_MAX) return REGISTERED_NONE;
     if (is_bin(of) && !submitted_watch(core->submissions, of->name, of->whose, true)) return REGISTERED_NONE;
     at = POOL_TAKE(registers, next);
-    bool changed = registers->all[at].changed; /* a row of before may still stand there */
+    bool changed = registers->all[at].changed; /* the list may still have this row from its earlier use */
     registers->all[at] = *of;
     registers->all[at].changed = changed;
     lookup_add(&registers->by_object, at);
     return at;
 }
 
-/* Called when a link comes up: what its desks wanted before counts no more. */
+/* Called when a link comes up: what its desks registered before does not count any more. */
 void register_forget_link(struct core *core, unsigned source)
 {
     assert(source >= SOURCE_LINKS && source - SOURCE_LINKS < LINKS_MAX);
@@ -130,7 +129,7 @@ static void notice_begin(struct core *core, unsigned link, uint64_t ixn, enum no
     writer_bytes(writer, Notify_name, name);
 }
 
-/* With the pairs in core->scratch. */
+/* Ends a notice, with the pairs in core->scratch. */
 static void notice_end(struct core *core, struct span whose)
 {
     writer_kv(&core->effects->writer, Notify_value, &core->scratch);
@@ -143,7 +142,7 @@ static void put_name(struct core *core, const char *key, uint32_t name)
     if (name != 0) kv_put_text(&core->scratch, key, core_name(core, name));
 }
 
-/* Why each medium with a state of its own has it. */
+/* Writes the reasons of the agent's states: one for each medium with a state of its own. */
 static void put_reasons(struct core *core, const struct agent *who)
 {
     kv_list_begin(&core->scratch, span_of("reasons"));
@@ -151,7 +150,7 @@ static void put_reasons(struct core *core, const struct agent *who)
     kv_list_end(&core->scratch);
 }
 
-/* Media without a state of their own have that of voice, and are left out. */
+/* Writes the agent's states; media without a state of their own have that of voice and are left out. */
 static void register_put_agent(struct core *core, uint32_t name)
 {
     uint32_t agent;
@@ -195,7 +194,7 @@ static void registered_tell(struct core *core, const struct registered *row, uns
     notice_end(core, core_name(core, row->whose));
 }
 
-/* An interaction that has ended is told as stopped, once, and the row is freed. */
+/* Sends the notice about a row; an interaction that has ended is reported as stopped, once, and its row is freed. */
 static void tell_links(struct core *core, uint32_t at)
 {
     const struct registered row = core->registers->all[at];
@@ -207,7 +206,7 @@ static void tell_links(struct core *core, uint32_t at)
     if (row.ixn != 0 && !ix) set_links(core, at, 0);
 }
 
-/* Does nothing for an object of which nobody wants to hear. */
+/* Marks an object as changed; does nothing if nobody has registered for it. */
 static void registered_changed(struct core *core, const struct registered *of)
 {
     struct registers *registers = core->registers;
@@ -231,7 +230,7 @@ static void registers_hear(void *self, const struct fact *fact)
         registered_changed(core, &(struct registered){.object = object_interaction, .ixn = fact->ixn});
 }
 
-/* A row that was freed since it was marked has no links, and is skipped. */
+/* Sends the notices of the event; a row that was freed since it was marked has no links, and is skipped. */
 static void registers_settle(void *self)
 {
     struct core *core = self;
@@ -250,7 +249,8 @@ static void registers_settle(void *self)
 
 /* ---- requests ---- */
 
-/* The object that the request names. False: there is none of that name, or nobody can be told of such objects. */
+/* Finds the object that the request names. False: there is no object of that name, or nobody can register for such
+ * objects. */
 static bool registered_object(struct core *core, const struct message *message, struct registered *row)
 {
     struct span name = message_text(message, RequestRegister_name);
@@ -271,7 +271,8 @@ static bool registered_object(struct core *core, const struct message *message, 
     return row->object == object_workbin && row->whose != 0;
 }
 
-/* An agent hears of a workbin that is open to them; a supervisor, for whom the link vouches, of all. */
+/* May the agent register for this? An agent may for a workbin that is open to the agent; a supervisor, for whom the
+ * link vouches, for any. */
 static bool may_hear(const struct core *core, const struct message *message, const struct registered *row)
 {
     uint32_t agent, name = names_find(core->names, message_text(message, ENVELOPE_actor));
@@ -282,7 +283,7 @@ static bool may_hear(const struct core *core, const struct message *message, con
                             supervises ? AUTHORITY_supervisor : AUTHORITY_agent);
 }
 
-/* Whoever registers is told the present state at once, and need not ask. */
+/* Carries out a registration; the link is told the present state at once, and need not ask for it. */
 void register_on(struct core *core, const struct message *message)
 {
     struct registered row;
@@ -396,7 +397,7 @@ static void registers_keep(void *self, struct keeper *keeper)
     registers->content = keep_u64(keeper, registers->content);
 }
 
-/* Each row is free, or of an object of which somebody can be told. */
+/* True: each row is free, or has an object for which one can register. */
 static bool registers_sound(void *self)
 {
     struct core *core = self;

@@ -1,5 +1,4 @@
-/* runtime/core/media/resync.c - The effects and events while a link comes up again, and the
- * fate of its calls.
+/* runtime/core/media/resync.c - Effects and events while a link comes up again, and what happens to its calls.
  *
  *                  LinkUp, peer up                 ResyncEnd, or its time is over
  *     LINK_DOWN ------------------> LINK_RESYNC ------------------------------> LINK_UP
@@ -8,10 +7,9 @@
  *         |                            v    |                                      |
  *         +----------------------- LINK_GRACE <---- LinkDown, peer down -----------+
  *
- * While a link is in grace or resync its calls are held: their timers are frozen, nobody is
- * chosen for them, and no agent of the link is given work. In a resync the adapter reports what
- * it has; what it does not report is over. An adapter that never begins its report has lost its
- * switch: the link is down. */
+ * While a link is in grace or resync its calls are held: their timers are frozen, no agents are chosen for them, and
+ * its agents get no work. In a resync the adapter reports the calls and agents that it has; those that it does not
+ * report are over. An adapter that never begins its report has lost its switch: the link is down. */
 #include "runtime/core/media/resync.h"
 
 #include <assert.h>
@@ -63,7 +61,8 @@ static void resync_set_timer(struct core *core, struct link *link, unsigned sour
                   &(struct timer){.deadline_us = core->now->time_us + in_us, .kind = TIMER_LINK, .data = source});
 }
 
-/* Begins a resync: the adapter reports all its calls and agents, and earlier knowledge is uncertain until then. */
+/* Begins a resync: the adapter reports all its calls and agents; until then the core does not rely on what it knew
+ * before. */
 static void find_out(struct core *core, struct link *link, unsigned source)
 {
     assert(link == link_at(core->links, source));
@@ -73,9 +72,9 @@ static void find_out(struct core *core, struct link *link, unsigned source)
     session_hold(core->sessions, source, true);
 }
 
-/* Effects reach a link in their order: what it reports after a Resync has all dials in it that went out before. One
- * that went out later may be on its way while the link reports, so the beginning of a resync alone does not put it in
- * doubt. */
+/* Marks the link's calls as not yet reported, dials too if `dials`. Effects reach a link in order: its reports after
+ * a Resync include all dials that were sent before. A dial that was sent later may be on its way while the link
+ * reports, so it is not doubted just because a resync begins. */
 static void calls_unobserved(struct core *core, unsigned source, bool dials)
 {
     EACH_INTERACTION (ix, core->interactions)
@@ -89,7 +88,7 @@ void resync_ask(struct core *core, unsigned source)
     effect_end(core->effects);
 }
 
-/* The link may be back soon, so nothing ends yet. */
+/* Sets the link to grace: it may be back soon, so nothing ends yet. */
 static void into_grace(struct core *core, struct link *link, unsigned source, uint64_t grace_us)
 {
     assert(link == link_at(core->links, source));
@@ -107,7 +106,7 @@ static void begin_resync(struct core *core, unsigned source)
     calls_unobserved(core, source, false);
 }
 
-/* From a second to a day; a shorter one would make batches of nothing but itself. */
+/* Returns a time from a second to a day; a shorter one would fill the journal with batches for nothing else. */
 static uint64_t resync_duration(const struct message *message, unsigned field, uint64_t usual_us)
 {
     const int64_t least_us = 1000000, most_us = INT64_C(86400) * 1000000;
@@ -115,7 +114,7 @@ static uint64_t resync_duration(const struct message *message, unsigned field, u
     return us >= least_us && us <= most_us ? (uint64_t)us : usual_us;
 }
 
-/* Caps, times and name may be others than before the interruption. */
+/* Takes a LinkUp: capabilities, times and name may differ from those before the interruption. */
 void resync_on_link_up(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, LinkUp_link);
@@ -136,7 +135,8 @@ void resync_on_link_up(struct core *core, const struct message *message)
     begin_resync(core, source);
 }
 
-/* ResyncBegin may come unasked: an adapter whose switch was away when the core asked begins when the switch is back. */
+/* Takes a ResyncBegin, which may come without a request: an adapter whose switch was away when the core asked begins
+ * when the switch is back. */
 void resync_on_begin(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
@@ -148,9 +148,8 @@ void resync_on_begin(struct core *core, const struct message *message)
     begin_resync(core, source);
 }
 
-/* Asks for the agents alone, while all goes on. A link must be able to tell its switch each
- * state that the core has set itself, or the audit would take it back. Unlike a resync it holds
- * nothing back. */
+/* Asks for the agents only, while everything goes on. The link must be able to tell its switch each state that the
+ * core has set itself; otherwise the audit would undo it. Unlike a resync, an audit holds no calls. */
 static void resync_audit(struct core *core, struct link *link, unsigned source)
 {
     resync_set_timer(core, link, source, link->audit_us);
@@ -162,8 +161,8 @@ static void resync_audit(struct core *core, struct link *link, unsigned source)
     effect_end(core->effects);
 }
 
-/* Effects may be lost with the link: those that are still awaited go out again under their keys. Effects about the
- * link's own calls and sessions went out again when the link observed these. */
+/* Sends awaited effects again under the same ids, since effects may be lost with the link. Effects about the link's
+ * own calls and sessions were sent again when the link reported these. */
 static void resync_asks_again(struct core *core, unsigned source)
 {
     for (uint32_t at = core->interactions->first, next; at != INTERACTION_NONE; at = next) {
@@ -175,9 +174,8 @@ static void resync_asks_again(struct core *core, unsigned source)
     }
 }
 
-/* The link is up: frozen timers run again, and its ready agents meet the waiting interactions.
- * The order matters: timers and agents first, then what may choose agents, then what dials
- * anew. */
+/* The link is up: frozen timers run again, and waiting interactions may get its ready agents. The order matters:
+ * timers and agents first, then parts that may choose agents, then parts that dial anew. */
 static void resync_up(struct core *core, struct link *link, unsigned source)
 {
     assert(link == link_at(core->links, source));
@@ -186,11 +184,11 @@ static void resync_up(struct core *core, struct link *link, unsigned source)
     session_hold(core->sessions, source, false);
     thaw_all(core, source);
     EACH_INTERACTION (ix, core->interactions) {
-        /* An interaction that waits without a leg was not held back, and its lines were opened in their time. */
+        /* An interaction that waits without a leg was not held, and its lines were opened when they were due. */
         if (ix->link == source && (ix->leg || ix->keeps || ix->booked)) select_refresh(core, ix);
     }
     invite_again(core, source);
-    /* A leader that has begun with a journal that was put back. */
+    /* True for a leader that has begun with a journal that was put back. */
     if (core->now->restored_s != 0 && core->now->restored_s == core->now->epoch) open_tell_living(core, source);
     if (link_is_desk(core->links, source)) register_tell_shown(core, source);
     resync_asks_again(core, source);
@@ -214,7 +212,7 @@ void resync_reconcile(struct core *core)
     }
 }
 
-/* Calls that the adapter has not reported are there no more. */
+/* Ends the calls that the adapter has not reported. */
 static void unreported_end(struct core *core, unsigned source)
 {
     EACH_INTERACTION (ix, core->interactions)
@@ -230,8 +228,8 @@ void resync_on_end(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     struct link *link = link_at(core->links, source);
-    /* The resync ends after its time was over. Its reports have counted already; only now is it known what it did not
-     * report. */
+    /* True: the resync ends after its time was over. Its reports were taken already; only now is it known which
+     * calls it did not report. */
     bool late = link && link->state == LINK_UP && link->begun;
     if (link && link->audited) {
         link->audited = false;
@@ -245,7 +243,7 @@ void resync_on_end(struct core *core, const struct message *message)
     resync_up(core, link, source);
 }
 
-/* A removed link whose grace is over does not come back: its calls end now. */
+/* Takes a LinkDown. A removed link whose grace is over does not come back: its calls end now. */
 void resync_on_link_down(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, LinkDown_link);
@@ -253,16 +251,17 @@ void resync_on_link_down(struct core *core, const struct message *message)
     if (!link) return;
     link->connected = false;
     if (link->state == LINK_DOWN && message_u(message, LinkDown_reason) == down_reason_removed) {
-        link->caps = 0; /* it is not coming back, so it can do nothing */
+        link->caps = 0; /* the adapter does not come back, so the link can do nothing */
         calls_unobserved(core, source, true);
         unreported_end(core, source);
     }
     if (link->state == LINK_RESYNC || link->state == LINK_UP) into_grace(core, link, source, link->grace_us);
 }
 
-/* The core was away for a time, and every link with it. All links are held until their adapters report again. The grace
- * begins when the gap is over. Until then logical time goes on in steps, by what adapters kept and the timers between,
- * where a timer is overdue and the gap is of a minute at most (partition.c); else it skips the gap. */
+/* Takes a Recovered: the core did not run for a time, and had no links in it. All links are held until their
+ * adapters report again. Their grace begins when the gap is over. Before that, logical time runs through the gap in
+ * steps, with the events that adapters kept and the timers between, if a timer is overdue and the gap is at most a
+ * minute (partition.c); else logical time skips the gap. */
 void resync_on_recovered(struct core *core, const struct message *message)
 {
     const int64_t most_us = INT64_C(1) << 60;
@@ -275,8 +274,9 @@ void resync_on_recovered(struct core *core, const struct message *message)
     }
 }
 
-/* The adapter has lost its switch or found it again. Without the switch the link is held, as if the adapter were lost.
- */
+/* The adapter has lost its switch or found it again. Without its switch the link is held, as if the adapter were
+ * lost.
+ * */
 void resync_on_peer(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
@@ -293,9 +293,9 @@ void resync_on_peer(struct core *core, const struct message *message)
     }
 }
 
-/* The grace is over: interactions of this link cannot be served any more. Strategies that work
- * on a call of it fail by link_down, and may still save data. Calls without a strategy stay
- * until the link tells of them, or their lifetime is over. */
+/* The grace is over: the calls of this link cannot be served any more. Strategies that work on such a call fail with
+ * link_down, and may still save data. Calls without a strategy stay until the link reports them, or their lifetime
+ * is over. */
 static void resync_lost(struct core *core, struct link *link, unsigned source)
 {
     link->state = LINK_DOWN;
@@ -323,7 +323,7 @@ static uint64_t resync_timer_number(const void *self, const struct timer *timer)
     return timer->data;
 }
 
-/* One timer, whose meaning is the state of the link. */
+/* The link's timer has fired; its meaning depends on the state of the link. */
 static void resync_timer_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
@@ -334,7 +334,7 @@ static void resync_timer_fired(void *self, const struct timer *timer)
     else if (link->state == LINK_GRACE)
         resync_lost(core, link, source);
     else if (link->state == LINK_RESYNC && link->begun)
-        resync_up(core, link, source); /* the adapter has not ended its resync in time; its reports count */
+        resync_up(core, link, source); /* the adapter has not ended its resync in time; its reports are valid */
     else if (link->state == LINK_RESYNC)
         resync_lost(core, link, source); /* without its switch the adapter has nothing to report */
 }

@@ -1,5 +1,5 @@
-/* runtime/core/media/sending.c - The table of unconfirmed messages and ends: a short list per interaction that has
- * some. */
+/* runtime/core/media/sending.c - The table of messages and ends of sessions that the home has not confirmed: a short
+ * list per interaction that has any. */
 #include "runtime/core/media/sending.h"
 
 #include <assert.h>
@@ -103,12 +103,12 @@ void sending_went(struct core *core, struct interaction *ix, uint32_t row, uint3
 
 static void sendings_row_free(struct sendings *sendings, uint32_t row)
 {
-    assert(row < sendings->count && sendings->all[row].frame); /* a row is freed once */
+    assert(row < sendings->count && sendings->all[row].frame); /* fails if the row was freed already */
     free(sendings->all[row].frame);
     POOL_GIVE(sendings, row, next);
 }
 
-/* True: the ref was that of a message of the interaction, which is forgotten. */
+/* True: the ref belonged to a message of the interaction; the message is forgotten. */
 static bool sending_confirmed(struct core *core, struct interaction *ix, uint64_t ref)
 {
     struct sendings *sendings = core->sendings;
@@ -176,10 +176,11 @@ static bool sendings_holds(const void *self, const struct interaction *ix)
     unsigned count = 0;
     for (uint32_t at = SENDING_NONE; (at = sending_next(core, ix, at)) != SENDING_NONE; count++)
         if (core->sendings->all[at].slot != ix->slot || !core->sendings->all[at].frame) return false;
-    return count <= SENDINGS_MAX + 1 && (count == 0 || sending_reaches(ix)); /* the messages and the end */
+    return count <= SENDINGS_MAX + 1 && (count == 0 || sending_reaches(ix)); /* the messages, and perhaps the end of
+                                                                              * the session */
 }
 
-/* Every row is free or in the list of one interaction. */
+/* True: every row is free or in the list of one interaction. */
 static bool sendings_good(const void *self)
 {
     const struct core *core = self;
@@ -194,7 +195,7 @@ static bool sendings_good(const void *self)
 
 /* ---- as bytes ---- */
 
-/* Its frame is read again when it is sent; that of the end has no bytes. */
+/* Writes or reads a row. Its frame is parsed again when it is sent; the end of a session has no bytes. */
 static void keep_sending(struct keeper *keeper, struct sending *row)
 {
     struct message message;
@@ -233,7 +234,8 @@ static void read_list(struct sendings *sendings, struct keeper *keeper)
     if (keep_good(keeper)) lookup_restore(&sendings->by_slot, keeper, first);
 }
 
-/* The lists of the interactions that have some, by their arrival. The rows' numbers mean nothing to others. */
+/* Writes or reads the lists of all interactions that have one, in the order of arrival. The numbers of the rows are
+ * not kept: nothing refers to them. */
 static void sendings_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;

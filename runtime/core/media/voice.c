@@ -8,17 +8,15 @@
  *     voice_on_party()           who rings, talks, holds, leaves
  *     voice_leg_ended()          the call is over
  *
- * A switch may tell late, twice, or not at all while its link is away. Therefore each function
- * first asks whether the core still waits for this: the phase of the routing says so. After an
- * interruption voice_observed() is told of each call as it is now, and finds out what must have
- * happened.
+ * A switch may report late, twice, or not at all while its link is away. Therefore each function first checks
+ * whether the core still waits for this report: the phase of the routing says so. After an interruption
+ * voice_observed() takes a report of each call as it is now, and finds out what must have happened.
  *
  *     ROUTE_IDLE -> ROUTE_ASKED -> ROUTE_OUT (or ROUTE_PULLING) -> answered, or back at the point
  *                   ROUTE_DEFAULTING: sent to the default destination
  *                   ROUTE_STOPPING:   the core itself ends the call
  *
- * The interaction may end in almost each function that is called here, so its pointer is looked
- * up anew where the function goes on. */
+ * The interaction may end in almost every function that is called here, so its pointer is looked up anew afterwards. */
 #include "runtime/core/media/voice.h"
 
 #include <assert.h>
@@ -73,21 +71,21 @@ static uint32_t name_in(struct core *core, const struct message *message, unsign
     return names_pass(core->names, message_text(message, field));
 }
 
-/* Notes a ConnID that the link has given: no later ConnID of the link is below it. */
+/* Notes a ConnID that the link has given: every later ConnID of the link is greater. */
 static void conn_noted(struct core *core, unsigned source, uint64_t conn)
 {
     if (core->last_conn[source] < conn) core->last_conn[source] = conn;
 }
 
-/* NULL: there are too many interactions. A call for which no strategy works ends after LIFETIME_WITHOUT_STRATEGY_H, if
- * its link never reports its end. */
+/* Makes the interaction of a call. NULL: there are too many interactions. A call for which no strategy works ends
+ * after LIFETIME_WITHOUT_STRATEGY_H, if its link never reports its end. */
 static struct interaction *media_arrive(struct core *core, const struct message *message, enum media media,
                                         unsigned call_type, struct span ani, struct span dnis, struct span data)
 {
     struct interaction *ix =
         interaction_new(core->interactions, media, message_u(message, ENVELOPE_conn), source_of(message));
     unsigned source = source_of(message);
-    conn_noted(core, source, message_u(message, ENVELOPE_conn)); /* also if the call is refused */
+    conn_noted(core, source, message_u(message, ENVELOPE_conn)); /* also when the call is refused */
     if (!ix) return NULL;
     ix->observed = true;
     block_at(core->slab, ix->block)->call_type = call_type & 15u;
@@ -100,9 +98,9 @@ static struct interaction *media_arrive(struct core *core, const struct message 
     return ix;
 }
 
-/* The call that the core has asked a link to dial becomes the leg of its interaction; it is ended if the interaction no
- * longer wants it. The call was dialled for a kept place, or for a record that an agent previews; if for neither, it is
- * cancelled. */
+/* Makes the call that the core has asked a link to dial the leg of its interaction, or ends it if the interaction no
+ * longer wants it. The call was dialled for a kept place, or for a record that an agent previews; if for neither, it
+ * is ended. */
 static void voice_dialled(struct core *core, const struct message *message)
 {
     assert(message_u(message, ENVELOPE_conn) != 0); /* voice_arrive() has looked */
@@ -112,7 +110,7 @@ static void voice_dialled(struct core *core, const struct message *message)
     conn_noted(core, source, conn);
     if (ix && kept_place_created(core, ix, message)) return;
     if (ix && preview_call_created(core->list_records, ix, message)) {
-        voice_restore(core, ix); /* no route brings the data */
+        voice_restore(core, ix); /* no route follows that would bring the data */
         return;
     }
     effect_begin(core->effects, &(struct effect){.kind = KIND_Cancel, .link = source, .conn = conn});
@@ -120,14 +118,14 @@ static void voice_dialled(struct core *core, const struct message *message)
     effect_end(core->effects);
 }
 
-/* In this order: calls that are known, calls of another switch that go on here, and new ones. A
- * call that a person made out of another one is a consultation about it. */
+/* Takes a new call, in this order: calls that are known, calls that come from another switch, and new ones. A call
+ * that a person has made out of another call is a consultation about that call. */
 void voice_arrive(struct core *core, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn);
     struct interaction *ix = interaction_by_conn(core->interactions, conn);
     if (conn == 0 || ix || hand_over_is_other_leg(core->hand_overs, conn))
-        return; /* no ConnID, or a call that is known */
+        return; /* no ConnID, or the call is known already */
     if (!link_gave(source_of(message), conn)) {
         fact_tell(core->facts, &(struct fact){.what = FACT_event_refused});
         return;
@@ -163,8 +161,8 @@ void voice_arrive(struct core *core, const struct message *message)
     if (main) voice_crossed(core, main, ix);
 }
 
-/* How long the call has waited; 0 if that cannot be. `us` is the wait that the link reports; the report itself may be
- * late, and this time is added. */
+/* Returns how long the call has waited; 0 if the reported wait is impossible. `us` is the wait that the link
+ * reports; if the report itself was late, the delay is added. */
 static uint64_t voice_wait_us(const struct message *message, int64_t us)
 {
     const int64_t most_us = INT64_C(3600000000) * LIFETIME_WITHOUT_STRATEGY_H;
@@ -172,14 +170,15 @@ static uint64_t voice_wait_us(const struct message *message, int64_t us)
     return (us > 0 && us <= most_us ? (uint64_t)us : 0) + (ago_us > 0 && ago_us <= most_us ? (uint64_t)ago_us : 0);
 }
 
-/* How long the call has waited, by the clock of its link. */
+/* Returns how long the call has waited, by the clock of its link. */
 static uint64_t waited_us(const struct message *message)
 {
     int64_t at = message_i(message, ENVELOPE_at), since = message_i(message, Observed_since);
     return voice_wait_us(message, since > 0 && since < at ? at - since : 0);
 }
 
-/* Adopts a call, with the time that it has waited, so that it is not put at the end of a queue once more. */
+/* Makes an interaction for a call that the core does not know, with the time that it has waited, so that it does not
+ * go to the end of a queue again. */
 static struct interaction *voice_adopt(struct core *core, const struct message *message)
 {
     enum media media = (enum media)message_u(message, Observed_media);
@@ -190,12 +189,13 @@ static struct interaction *voice_adopt(struct core *core, const struct message *
     if (!ix) return NULL;
     interaction_late(core->interactions, ix, waited_us(message));
     effect_refs_go_on(core->effects, ix,
-                      message_u(message, Observed_last_ref)); /* of an interaction that the core forgot */
+                      message_u(message, Observed_last_ref)); /* the core may have forgotten this interaction, so its
+                                                               * refs go on above that */
     interaction_tell(core->interactions, ix, FACT_adopted, 0, name_in(core, message, Observed_dn));
     return ix;
 }
 
-/* Was the adopted call sent here by a person from another switch, while its link was down? True: `ix` is the
+/* Has a person sent the unknown call here from another switch, while its link was down? True: `ix` is the
  * interaction of both calls. */
 static bool sent_across(struct core *core, const struct message *message, struct interaction **ix)
 {
@@ -208,7 +208,7 @@ static bool sent_across(struct core *core, const struct message *message, struct
     return (*ix)->id != adopted;
 }
 
-/* Sends a call that the core cannot serve to the adapter's default list. */
+/* Sends a call that the core cannot serve to the adapter's default destinations. */
 static void refuse_arrival(struct core *core, const struct message *message, struct span dn, enum code reason)
 {
     effect_begin(core->effects, &(struct effect){.kind = KIND_RouteDefault,
@@ -220,15 +220,16 @@ static void refuse_arrival(struct core *core, const struct message *message, str
     fact_tell(core->facts, &(struct fact){.what = FACT_defaulted});
 }
 
-/* True: the core drains and the call is new. A call that a strategy has served, or a consultation about one, goes on.
- */
+/* True: the core drains and the call is new. A call that a strategy has served, or a consultation about such a call,
+ * goes on.
+ * */
 static bool voice_drained(const struct core *core, const struct interaction *ix)
 {
     return core->draining && ix->program == PROGRAM_NONE &&
            block_at(core->slab, ix->block)->call_type != call_type_consult;
 }
 
-/* False: the strategy does not take calls (but call-backs, for example), so a call does not start it. */
+/* False: the strategy is not for calls (but for call-backs, for example), so a call does not start it. */
 static bool takes_calls(const struct core *core, struct binding binding)
 {
     assert(binding.program < core->strategies->program_count);
@@ -236,8 +237,8 @@ static bool takes_calls(const struct core *core, struct binding binding)
     return has_medium(image_media(image, binding.strategy), media_voice);
 }
 
-/* The point's strategy begins. While the core drains, or if no strategy is bound or the strategy takes no calls, the
- * call goes to the default destination. */
+/* The point's strategy begins. The call is at a routing point. While the core drains, or if no strategy is bound or
+ * the strategy is not for calls, it goes to the default destination. */
 static void at_routing_point(struct core *core, struct interaction *ix, const struct message *message, struct span dn)
 {
     ix->dn = NAME_OF(names_pass(core->names, dn));
@@ -260,16 +261,16 @@ static void at_routing_point(struct core *core, struct interaction *ix, const st
 
 static void voice_pulled(struct core *core, struct interaction *ix, struct span dn)
 {
-    assert(!ix->submitted); /* a customer whom a follow-up strategy has */
+    assert(!ix->submitted); /* the customer of a call that has a follow-up strategy */
     ix->dn = NAME_OF(names_pass(core->names, dn));
     voice_set_system(core, ix, 0, dn);
     interaction_tell(core->interactions, ix, FACT_returned, 0, ix->dn);
     strategy_follows(core, ix);
 }
 
-/* One event with several meanings, told apart from the most special to the plainest: a leg at
- * another switch, too many calls, a dialled call that was answered, a follow-up, a routing that
- * came back, a repetition, and at last a call that has come to the point. */
+/* Takes a RouteRequest, which has several meanings; they are tried in this order: a leg at another switch, too many
+ * calls, a dialled call that was answered, a follow-up, a routing that came back, a repetition, and last a call that
+ * has come to the point. */
 void voice_on_route_request(struct core *core, const struct message *message)
 {
     struct span dn = message_text(message, EventRouteRequest_dn);
@@ -292,19 +293,19 @@ void voice_on_route_request(struct core *core, const struct message *message)
         return;
     }
     bool ours = ix->running && (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
-    if ((ref != 0 || ix->submitted) && !ours) return; /* late: the answer to a dial that is no longer wanted */
+    if ((ref != 0 || ix->submitted) && !ours) return; /* too late: answers a dial that is no longer wanted */
     if (ours) {
         interaction_tell(core->interactions, ix, FACT_returned, 0, names_find(core->names, dn));
         route_returned(core, ix);
         return;
     }
     if (ix->running && names_find(core->names, dn) == ix->dn && ix->route_phase != ROUTE_DEFAULTING)
-        return; /* repeated: the call stands where its strategy works on it */
+        return; /* a repetition: the call is where its strategy works on it */
     at_routing_point(core, ix, message, dn);
 }
 
-/* The switch says where the call went. If it did what the strategy asked, the point is
- * relieved; if it went elsewhere, the strategy has nothing left to decide. */
+/* The switch reports where the call went. If this is what the strategy asked for, the call has left the routing
+ * point; if it went elsewhere, the strategy has nothing left to decide. */
 void voice_on_route_used(struct core *core, const struct message *message)
 {
     struct interaction *ix = voice_call_of(core, message);
@@ -312,7 +313,7 @@ void voice_on_route_used(struct core *core, const struct message *message)
     unsigned how = (unsigned)message_u(message, EventRouteUsed_how);
     uint32_t to = name_in(core, message, EventRouteUsed_to);
     interaction_tell(core->interactions, ix, FACT_route_used, how, to);
-    if (!ix->running || !ix->leg) return; /* the call is over, and its `on abandoned` works on */
+    if (!ix->running || !ix->leg) return; /* the call is over, and its `on abandoned` still runs */
     if (ix->route_phase == ROUTE_DEFAULTING) {
         interaction_tell(core->interactions, ix, FACT_defaulted, 0, 0);
         activation_drop(core, ix, ENDED_DEFAULTED);
@@ -337,14 +338,14 @@ void voice_on_route_used(struct core *core, const struct message *message)
     interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, to);
 }
 
-/* Happens once for an interaction. A strategy may work on, in its `on abandoned`. */
+/* The customer has left; this happens once for an interaction. A strategy may still run, in its `on abandoned`. */
 static void customer_gone(struct core *core, struct interaction *ix)
 {
     if (ix->gone || kept_place_holds(core, ix)) return;
     ix->gone = true;
     if (!ix->running) return;
     if (ix->route_phase ==
-        ROUTE_STOPPING) { /* the core asked for it: a switch reports a call that it clears in a queue as abandoned */
+        ROUTE_STOPPING) { /* the core asked for it: a switch reports a call that it ends in a queue as abandoned */
         activation_drop(core, ix, ENDED_STOPPED);
         return;
     }
@@ -352,7 +353,7 @@ static void customer_gone(struct core *core, struct interaction *ix)
     strategy_abandoned(core, ix);
 }
 
-/* A call rings at an agent: it belongs to the agent's claim, or gets a new claim. */
+/* A call rings at an agent: it gets the agent's claim for it, or a new claim. */
 static void voice_ringing(struct core *core, struct interaction *ix, uint32_t agent)
 {
     assert(agent < core->agents->count);
@@ -363,7 +364,7 @@ static void voice_ringing(struct core *core, struct interaction *ix, uint32_t ag
     assert(made->interaction == ix->slot);
     bool asked = invite_overtaken(core, claim);
     if (made->state < CLAIM_CONFIRMED) made->state = CLAIM_CONFIRMED;
-    session_claim_deadline(core->sessions, claim, 0); /* the timer for the answer counts from now on */
+    session_claim_deadline(core->sessions, claim, 0); /* the time for the answer is counted from now */
     if (!ix->running)
         interaction_own(core->interactions, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
     if (asked) invite_passed(core, ix);
@@ -374,9 +375,9 @@ static void voice_established(struct core *core, struct interaction *ix, uint32_
     if (agent == AGENT_NONE) {
         uint32_t name = names_pass(core->names, dn);
         if (cross_awaited_us(core, ix) != 0)
-            return; /* a trunk has answered, and the other switch is yet to tell of the call */
+            return; /* a trunk has answered; the other switch has not yet reported the call */
         if (ix->running && name == ix->route_to && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING)
-            route_established(core, ix, AGENT_NONE); /* the agent has logged out while the call came */
+            route_established(core, ix, AGENT_NONE); /* the agent has logged out while the call was on its way */
         else if (!ix->running && role == party_role_device)
             interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, name);
         return;
@@ -393,7 +394,7 @@ static void voice_established(struct core *core, struct interaction *ix, uint32_
 }
 
 /* The agent has left the call; `on_it`: the agent was a party of the call. An agent who takes several calls may be
- * chosen again for this call before leaving it: then the claim that is not answered yet stays. */
+ * chosen again for this call before leaving it: then the newer claim, which is not answered yet, stays. */
 static void agent_left(struct core *core, struct interaction *ix, uint32_t agent, bool on_it, unsigned cause)
 {
     struct agent *who = agent_at(core->agents, agent);
@@ -403,8 +404,8 @@ static void agent_left(struct core *core, struct interaction *ix, uint32_t agent
     if (claim == CLAIM_NONE) return;
     unsigned state = claim_at(core->claims, claim)->state;
     bool chosen = state < CLAIM_ROUTED || (state == CLAIM_ROUTED && ix->route_phase == ROUTE_ASKED);
-    if (chosen && !on_it) return; /* a repeated report about an earlier leg */
-    /* Also before the routing point is relieved: the call is to come back to it. */
+    if (chosen && !on_it) return; /* the report repeats one about an earlier leg */
+    /* This is read before the routing point is left: the call shall come back to it. */
     bool ours = ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING &&
                 claim == route_claimed(core, ix);
     if (!ours)
@@ -415,8 +416,9 @@ static void agent_left(struct core *core, struct interaction *ix, uint32_t agent
         ix->route_code = code_rejected;
 }
 
-/* The party has left. An agent who is still on the call owns it next; without one a device does. The link may name
- * another agent than before, or none, where they have logged out meanwhile: whoever was the party has left, too. */
+/* The party has left. A party has left. An agent who is still on the call owns it next; without one, a device does.
+ * If the agent has logged out meanwhile, the link may name another agent or none: the agent who was the party has
+ * left in any case. */
 static void party_left(struct core *core, struct interaction *ix, uint64_t dn, uint32_t agent, unsigned cause)
 {
     const struct party *party = interaction_party(core->interactions, ix, dn);
@@ -443,12 +445,12 @@ static void party_left(struct core *core, struct interaction *ix, uint64_t dn, u
 /* The call is in a queue of the switch: the queue owns it now, unless a strategy runs for it. */
 static void voice_queued(struct core *core, struct interaction *ix, uint32_t queue)
 {
-    if (ix->running) return; /* the queue is that of the treatment or of the routing point itself */
+    if (ix->running) return; /* it is the queue of the treatment or of the routing point itself */
     interaction_own(core->interactions, ix, IX_QUEUED, OWNER_QUEUE, queue);
 }
 
-/* Takes over a party as an event or Observed of that link reports it. All changes of parties are made here, whether by
- * an event, a resync or a leg at another switch. */
+/* Sets a party as an event or Observed of that link reports it. All changes of parties are made here, whether an
+ * event, a resync or a leg at another switch reports them. */
 static void party_is(struct core *core, struct interaction *ix, unsigned link, struct span dn_text,
                      struct span agent_text, unsigned role, unsigned change, unsigned cause)
 {
@@ -467,7 +469,7 @@ static void party_is(struct core *core, struct interaction *ix, unsigned link, s
     uint32_t before = party->agent;
     bool goes_on = change == party_change_Held || change == party_change_Retrieved;
     if (agent == AGENT_NONE && goes_on && role != party_role_customer && role != party_role_device)
-        agent = before; /* the switch names nobody where the agent has logged out: it is their leg still */
+        agent = before; /* the switch names no agent after a log-out: it is still that agent's leg */
     interaction_party_told(core->interactions, ix, party, agent, role != 0 ? role : party->role, change);
     if (before != AGENT_NONE && before != agent) agent_left(core, ix, before, true, cause);
     if (change == party_change_Established) preview_call_answered(core->list_records, ix);
@@ -491,7 +493,8 @@ static bool party_is_among(const struct core *core, struct span parties, uint64_
     return false;
 }
 
-/* Takes out the parties that a resync does not list: they have left unseen. The customer is not looked at here. */
+/* Removes the parties that a resync does not list: they have left without an event. The customer is not checked
+ * here. */
 static void parties_left(struct core *core, struct interaction *ix, struct span parties)
 {
     for (uint32_t at = ix->parties, next; at != PARTY_NONE; at = next) {
@@ -505,7 +508,7 @@ static void parties_left(struct core *core, struct interaction *ix, struct span 
     }
 }
 
-/* Takes over an event about a party of the leg that the call has left: an agent may still be on that leg, as in a
+/* Takes an event about a party of the leg that the call has left: an agent may still be on that leg, as in a
  * consultation. */
 static void left_party(struct core *core, const struct hand_over *left, const struct message *message)
 {
@@ -519,8 +522,8 @@ static void left_party(struct core *core, const struct hand_over *left, const st
              (unsigned)message_u(message, EventParty_role), change, (unsigned)message_u(message, EventParty_cause));
 }
 
-/* Takes out agents who have left their leg unseen: those at `link` who are not among `parties`; with NULL, those at all
- * other links. */
+/* Removes agents who have left their leg without an event: those at `link` who are not among `parties`; with NULL,
+ * those at all other links. */
 static void agents_left(struct core *core, struct interaction *ix, unsigned link, const struct span *parties)
 {
     for (uint32_t at = ix->parties, next; at != PARTY_NONE; at = next) {
@@ -552,7 +555,7 @@ void voice_on_party(struct core *core, const struct message *message)
         break;
     case party_change_Diverted:
         if (interaction_party(core->interactions, ix,
-                              table_text_hash(core->names, dn))) /* the call no longer rings there */
+                              table_text_hash(core->names, dn))) /* the call no longer rings at this DN */
             party_left(core, ix, table_text_hash(core->names, dn),
                        session_who(core->sessions, message_text(message, EventParty_agent), ix->link, dn),
                        (unsigned)message_u(message, EventParty_cause));
@@ -576,7 +579,7 @@ void voice_on_party(struct core *core, const struct message *message)
     if (other && other != ix) voice_crossed(core, ix, other);
 }
 
-/* A call that has gone on at another switch does not end with this leg. */
+/* The leg has ended. A call that has gone on at another switch does not end with it. */
 void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
 {
     if (ix->submitted) {
@@ -588,7 +591,9 @@ void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
         const struct link *link = link_at(core->links, ix->link);
         agents_left(core, ix, ix->link, NULL);
         bool sure = cause != cause_lost && link && link->state == LINK_UP;
-        if (!sure) resync_ask(core, ix->link); /* the interaction's leg at that link may have ended as well, unseen */
+        if (!sure)
+            resync_ask(core, ix->link); /* the interaction's leg at that link may have ended without an event,
+                                         * too */
         return;
     }
     preview_call_over(core->list_records, ix, cause);
@@ -603,14 +608,14 @@ void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
     interaction_leave_call(core->interactions, ix);
     if (ix->running) {
         interaction_own(core->interactions, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner);
-        return; /* `on abandoned` still works; the interaction ends with it */
+        return; /* `on abandoned` still runs; the interaction ends when it has ended */
     }
     if (cause == cause_lost && ix->outcome == ENDED_OTHER) ix->outcome = ENDED_LOST;
     strategy_end_interaction(core, ix);
 }
 
-/* Takes a report about a number that is dialled: EventCallProgress gives only the reason. A dialled call's own events
- * tell that it has ended or has come to the routing point. */
+/* Takes a report about a number that is dialled: EventCallProgress gives only the reason. Other events of the
+ * dialled call report that it has ended or has come to the routing point. */
 void voice_on_progress(struct core *core, const struct message *message)
 {
     struct interaction *ix = voice_call_of(core, message);
@@ -624,7 +629,7 @@ void voice_on_progress(struct core *core, const struct message *message)
 
 /* ---- resync ---- */
 
-/* The link has answered whether the call is there: it may be asked again later. */
+/* The link has answered whether the call exists; it may be asked about it again later. */
 static void voice_answered(void *self, uint64_t conn)
 {
     struct core *core = self;
@@ -633,7 +638,7 @@ static void voice_answered(void *self, uint64_t conn)
         if (core->links->asked[at] == conn) core->links->asked[at] = 0;
 }
 
-/* Takes over the parties that a resync reports as if each had changed, also those that are known. */
+/* Takes the parties that a resync reports as if each had changed, including known ones. */
 static void observed_parties(struct core *core, struct interaction *ix, struct span parties)
 {
     uint32_t at = 0;
@@ -646,8 +651,8 @@ static void observed_parties(struct core *core, struct interaction *ix, struct s
     }
 }
 
-/* The link has not heard how the call changed meanwhile: its agents who are not among the parties have left, and a
- * number of another switch may be that of a leg that is told of already. True: it is, and that leg is the call's. */
+/* Removes agents who are not among the parties: the link has not reported how the call changed. A number of another
+ * switch among them may belong to a leg that was reported already. True: it does, and that leg is the call's. */
 static bool changed_unseen(struct core *core, struct interaction *ix, struct span parties)
 {
     const uint64_t conn = ix->conn;
@@ -667,9 +672,9 @@ static bool changed_unseen(struct core *core, struct interaction *ix, struct spa
     return interaction_by_conn(core->interactions, conn) != ix;
 }
 
-/* The switch knows which treatment plays, and the core believes it: a journal that was put back knows older treatments.
- * A step that waits for a treatment asks for it anew, which ends the one that plays. A treatment that plays for no step
- * ends with the next treatment or routing, as any treatment does. */
+/* Takes from the switch which treatment plays: a journal that was put back knows only older treatments. A step that
+ * waits for a treatment asks for it again, which ends the present one. A treatment that plays for no step ends with
+ * the next treatment or routing, as any treatment does. */
 static void voice_plays(struct core *core, struct interaction *ix, uint64_t last_ref)
 {
     bool lost =
@@ -679,8 +684,8 @@ static void voice_plays(struct core *core, struct interaction *ix, uint64_t last
         interaction_treatment(core->interactions, ix, (uint32_t)last_ref);
 }
 
-/* The link has heard of a later revision of the call's data than the core knows, as the state was lost or put back. The
- * core's next revision has to be newer for the link. */
+/* Makes the core's next revision of the call's data newer than the one that the link has, because the core's state
+ * was lost or put back. The link takes only newer revisions. */
 static void revision_go_on(struct core *core, struct interaction *ix, uint64_t heard)
 {
     if (heard <= ix->revision || heard >= UINT32_MAX) return;
@@ -688,7 +693,7 @@ static void revision_go_on(struct core *core, struct interaction *ix, uint64_t h
     interaction_touch(core->interactions, ix);
 }
 
-/* Takes a resync's report of a call that was known; the meaning depends on what its strategy waits for. */
+/* Takes a resync's report of a known call; its meaning depends on what the strategy waits for. */
 static void known_observed(struct core *core, struct interaction *ix, const struct message *message)
 {
     bool at_point = message_u(message, Observed_at_routing_point) != 0;
@@ -702,10 +707,10 @@ static void known_observed(struct core *core, struct interaction *ix, const stru
     else if (ix->running && at_point)
         voice_plays(core, ix, message_u(message, Observed_last_ref));
     else if (ix->running && ix->route_phase == ROUTE_ASKED)
-        route_relieved(core, ix); /* the report stands for the answer that was lost */
+        route_relieved(core, ix); /* the report replaces the answer that was lost */
     else if (ix->running && (ix->route_phase == ROUTE_IDLE || ix->route_phase == ROUTE_DEFAULTING)) {
         interaction_tell(core->interactions, ix, FACT_defaulted, 0, 0);
-        activation_drop(core, ix, ENDED_DEFAULTED); /* the call is elsewhere, by default or by another hand */
+        activation_drop(core, ix, ENDED_DEFAULTED); /* the call is elsewhere, by default routing or moved by a person */
         interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, names_pass(core->names, dn));
     } else if (at_point && follow_up_is_pulled(core, ix))
         voice_pulled(core, ix, dn);
@@ -715,8 +720,8 @@ static void known_observed(struct core *core, struct interaction *ix, const stru
     }
 }
 
-/* A call that nobody knew is adopted, as if it arrived now, but with the time that it has waited. Each call that is
- * reported is marked, and a call without a mark at the end of the resync is gone. */
+/* Takes a resync's report of a call. An unknown call is treated as if it arrived now, but with the time that it has
+ * waited. Each reported call is marked, and a call without a mark at the end of the resync is over. */
 void voice_observed(struct core *core, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn);
@@ -760,7 +765,7 @@ void voice_observed(struct core *core, const struct message *message)
 
 /* ---- destinations ---- */
 
-/* Writes the whisper that only the agent hears before the call: a text or a prompt. */
+/* Writes the whisper, a text or a prompt that only the agent hears before the call. */
 static void put_whisper(struct core *core, const struct interaction *ix)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -776,7 +781,7 @@ static void put_whisper(struct core *core, const struct interaction *ix)
     }
 }
 
-/* Asks the link to route the call. Returns the number under which the answer comes. The effect brings all that the
+/* Asks the link to route the call. Returns the ref under which the answer comes. The effect contains what the
  * destination shows: data, the claim, a whisper. */
 uint32_t voice_offer(struct core *core, struct interaction *ix, uint32_t dn, uint32_t claim, uint32_t ref,
                      uint64_t timeout_us)
@@ -797,12 +802,12 @@ uint32_t voice_offer(struct core *core, struct interaction *ix, uint32_t dn, uin
     effect_kv(core->effects, RequestRouteCall_data);
     writer_u(writer, RequestRouteCall_claim, claim == CLAIM_NONE ? 0 : claim_at(core->claims, claim)->id);
     kv_clear(&core->scratch);
-    if (!crosses && follow_up_is_wanted(core, ix)) /* the destination leaves the customer on the call */
+    if (!crosses && follow_up_is_wanted(core, ix)) /* when the destination leaves, the customer stays on the call */
         kv_put(&core->scratch, span_of("stays"), &(struct kv_value){.tag = KV_INT, .word = 1});
     if (!crosses)
-        put_whisper(core, ix); /* the other switch has the agent, and gets the whisper when the call is there */
+        put_whisper(core, ix); /* the agent is at the other switch, which gets the whisper when the call is there */
     effect_kv(core->effects, RequestRouteCall_ext);
-    if (claim != CLAIM_NONE && ix->submitted) /* the customer of a session reads the agent's name */
+    if (claim != CLAIM_NONE && ix->submitted) /* the customer of a session sees the agent's name */
         writer_bytes(writer, RequestRouteCall_display,
                      core_name(core, agent_at(core->agents, claim_at(core->claims, claim)->agent)->display));
     if (claim != CLAIM_NONE)
@@ -811,8 +816,8 @@ uint32_t voice_offer(struct core *core, struct interaction *ix, uint32_t dn, uin
     return ref;
 }
 
-/* Sends the call to the adapter's own list of destinations for the point. The adapter is told what has been tried, so
- * that it does not send the call there again. */
+/* Sends the call to the destinations that the adapter itself has for the point. The adapter is told which
+ * destinations were tried, so that it does not send the call there again. */
 void voice_default_route(struct core *core, struct interaction *ix, unsigned code, struct span why)
 {
     uint32_t ref =
@@ -835,7 +840,8 @@ enum media voice_capacity(const struct interaction *ix)
     return media_voice;
 }
 
-/* A link may report sessions of media that have no file yet: these take their own medium's units. */
+/* Returns the medium whose capacity the call takes: sessions of other media that a link reports as calls take units
+ * of their own medium. */
 static enum media voice_capacity_medium(const struct interaction *ix)
 {
     return ix->media == media_none ? media_voice : (enum media)ix->media;

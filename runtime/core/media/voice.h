@@ -1,5 +1,5 @@
 /* runtime/core/media/voice.h - Voice: the events of switches about calls, and the operations of the medium
- * (base/media.h), which other media whose legs are calls share. */
+ * (base/media.h); other media whose legs are calls use them, too. */
 #pragma once
 
 #include <stdbool.h>
@@ -23,27 +23,27 @@ uint32_t voice_offer(struct core *, struct interaction *, uint32_t dn, uint32_t 
 void voice_default_route(struct core *, struct interaction *, unsigned code, struct span why);
 void voice_leg_ended(struct core *, struct interaction *, unsigned cause);
 
-/* Merges a consultation, which has ended, and the main call, under the main call's ConnID and with its data. The main
- * interaction lives on, except if a strategy works on the consultation only: then the consultation lives on, with all
+/* Merges a consultation, which has ended, and the main call, under the main call's ConnID and with its data. The
+ * main interaction stays, except if a strategy works on the consultation only: then the consultation stays, with all
  * parties of the main call, and keeps its place in the queue. */
 void voice_merge(struct core *, struct interaction *main, struct interaction *consult);
-/* Makes `main` and `other` one interaction: the call of `other` is the call of `main` at the switch to which that was
- * sent. */
+/* Makes `main` and `other` one interaction: the call of `other` is the call of `main` after it was sent to the other
+ * switch. */
 void voice_crossed(struct core *, struct interaction *main, struct interaction *other);
-/* Returns the call that an event of the call's own link names. NULL: the call is another link's, or unknown; then the
- * link is asked about it. */
+/* Returns the call that an event of the call's own link names. NULL: the call belongs to another link or is unknown;
+ * then the link is asked about it. */
 struct interaction *voice_call_of(struct core *, const struct message *);
 /* Sets a system text of the call's block (block.h); an empty one changes nothing. */
 void voice_set_system(struct core *, struct interaction *, unsigned number, struct span text);
-/* Notes that the agent is on the call, whose claim becomes active, or is made if there is none. `asked`: the agent was
- * being asked about the call, and the caller must call invite_passed. False: the agent has more claims than can be
- * counted. */
+/* Notes that the agent is on the call; the agent's claim becomes active, or is made if there is none. `asked`: the
+ * agent was just asked about the call, and the caller must call invite_passed. False: the agent has more claims than
+ * can be counted. */
 bool voice_talks(struct core *, struct interaction *, uint32_t agent, bool *asked);
-/* Tells the link what the core knows of the call: the link may have lost the call, or have known it under another
- * call's ConnID. */
+/* Tells the link what the core knows of the call: the link may have lost the data, or may know the call under
+ * another call's ConnID. */
 void voice_restore(struct core *, struct interaction *);
-/* As voice_restore, for a call that has come from another switch. Desks that were already told that it rings also get
- * its data. */
+/* Does the same as voice_restore for a call that has come from another switch. Desks that were already told that the
+ * call rings also get its data. */
 void voice_bring(struct core *, struct interaction *);
 /* Returns media_voice: the agent speaks with the person, so the interaction takes the capacity of a call.
  */

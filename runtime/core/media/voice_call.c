@@ -1,5 +1,5 @@
-/* runtime/core/media/voice_call.c - Both voice.c and voice_merge.c do this to a call: find it, set its texts, seat an
- * agent in it, tell its link what the core knows. */
+/* runtime/core/media/voice_call.c - What voice.c and voice_merge.c both do with a call: find it, set its texts, note
+ * an agent on it, tell its link what the core knows. */
 #include "runtime/core/media/voice.h"
 
 #include <assert.h>
@@ -23,7 +23,7 @@ struct interaction *voice_call_of(struct core *core, const struct message *messa
     struct interaction *ix = interaction_of(core->interactions, message);
     if (!ix) effect_ask_link(core->effects, message);
     if (!ix || (ix->leg && ix->link != message_u(message, ENVELOPE_source))) return NULL;
-    ix->observed = true; /* an event in a resync shows that the call is there */
+    ix->observed = true; /* an event during a resync shows that the call exists */
     return ix;
 }
 
@@ -66,7 +66,7 @@ void voice_bring(struct core *core, struct interaction *ix)
 {
     const struct hand_over *row = hand_over_by(core->hand_overs, ix->conn);
     voice_restore(core, ix);
-    if (!row || row->type != access_type_direct) return; /* the route that follows has the data */
+    if (!row || row->type != access_type_direct) return; /* the route that follows contains the data */
     effect_begin(core->effects,
                  &(struct effect){.kind = KIND_EventAttachedDataChanged, .link = ix->link, .interaction = ix});
     kv_clear(&core->scratch);

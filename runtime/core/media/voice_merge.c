@@ -1,12 +1,12 @@
-/* runtime/core/media/voice_merge.c - Two calls become one: a transfer or a conference is completed.
+/* runtime/core/media/voice_merge.c - Makes one call of two, when a transfer or a conference is completed.
  *
  *     before    main          customer --- agent A (on hold)            the ConnID that stays
  *               consultation  agent A  --- agent B                      prev_conn of EventPartyChanged
  *     after     main          customer --- agent B (and A, in a conference)
  *
- * Or those of two switches: the consultation has gone on to the other one, or a person has sent the call there; the leg
- * at that switch stays. One of the two interactions stays, under the main call's ConnID, and answers to the other one's
- * id, too. The main interaction stays, except if a strategy works on the consultation only. */
+ * The calls may be at two switches: the consultation, or the call that a person has sent, has gone on to the other
+ * switch; its leg there stays. One of the two interactions stays, under the main call's ConnID, and is also found by
+ * the id of the other. The main interaction stays, except if a strategy works on the consultation only. */
 #include "runtime/core/media/voice.h"
 
 #include <assert.h>
@@ -34,8 +34,9 @@
 
 enum { ADDRESS_MAX = 256 };
 
-/* A party of the call that ends becomes a party of this one. `asked`: its agent was being asked about this interaction.
- */
+/* Makes a party of the call that ends a party of this one. `asked`: the party's agent was just asked about this
+ * interaction.
+ * */
 static void voice_merge_joins(struct core *core, struct interaction *ix, const struct party *other, bool *asked)
 {
     bool was_asked;
@@ -51,7 +52,7 @@ static void voice_merge_joins(struct core *core, struct interaction *ix, const s
         interaction_own(core->interactions, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, other->agent)->name);
 }
 
-/* Brings to the consultation that lives on what the main call has: its data, which replace the consultation's, the
+/* Gives the consultation, which stays, what the main call has: its data, which replace the consultation's, the
  * caller, and the number of attempts. */
 static void voice_merge_bring(struct core *core, struct interaction *main, struct interaction *consult)
 {
@@ -72,9 +73,9 @@ static void voice_merge_bring(struct core *core, struct interaction *main, struc
     kv_free(&data);
 }
 
-/* The party of the consultation is one of the main call from now on: an agent who talks, or a number of another switch,
- * which may tell of its leg only later. If a follow-up strategy is kept, each party but the customer comes along, so
- * that the customer does not count as left alone. */
+/* True: the party of the consultation becomes one of the main call: an agent who talks, or a number of another
+ * switch, which may report its leg only later. If a follow-up strategy is kept, each party but the customer is taken
+ * over, so that the customer does not count as left alone. */
 static bool comes_along(const struct core *core, const struct interaction *main, const struct interaction *consult,
                         const struct party *party)
 {
@@ -99,7 +100,7 @@ void voice_merge(struct core *core, struct interaction *main, struct interaction
         if (strategy || comes_along(core, main, consult, &core->interactions->parties[at]))
             parties[count++] = core->interactions->parties[at];
     bool asked = false;
-    /* From copies, since a new party may move the array of parties. */
+    /* Copies are used, since a new party may move the array of parties. */
     for (uint32_t at = 0; at < count; at++) voice_merge_joins(core, stays, &parties[at], &asked);
     if (strategy) voice_merge_bring(core, main, consult);
     consult_over(core, consult);
@@ -122,7 +123,7 @@ void voice_merge(struct core *core, struct interaction *main, struct interaction
     if (asked && stays->running) invite_passed(core, stays);
 }
 
-/* Tells who hands the call on: the agent who has it on hold, or is on both calls. */
+/* Reports who hands the call over: the agent who has it on hold, or is on both calls. */
 static void handed_on(struct core *core, const struct interaction *main, const struct interaction *consult)
 {
     for (uint32_t at = main->parties; at != PARTY_NONE; at = core->interactions->parties[at].next) {
@@ -134,7 +135,7 @@ static void handed_on(struct core *core, const struct interaction *main, const s
     }
 }
 
-/* The consultation of that leg, which may have gone on to another switch. */
+/* Returns the consultation with that leg, which may have gone on to another switch. */
 static struct interaction *voice_merge_consultation(const struct core *core, uint64_t conn)
 {
     const struct hand_over *left = hand_over_left(core->hand_overs, conn);
@@ -145,7 +146,7 @@ void voice_crossed(struct core *core, struct interaction *main, struct interacti
 {
     struct hand_over *row = hand_over_claiming(core->hand_overs, other->conn);
     assert(row && main != other);
-    if (main->running && main->route_phase != ROUTE_ASKED) return; /* its strategy has it elsewhere */
+    if (main->running && main->route_phase != ROUTE_ASKED) return; /* its strategy has sent it elsewhere */
     uint64_t dialled = table_text_hash(core->names, core_name(core, row->dialled));
     uint32_t number = row->number;
     if (main->running) route_relieved(core, main);

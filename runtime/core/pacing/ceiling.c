@@ -1,4 +1,4 @@
-/* runtime/core/pacing/ceiling.c - Ceiling, counted in parts of the window. */
+/* runtime/core/pacing/ceiling.c - The ceiling of abandoned calls, counted in parts of a sliding window. */
 #include "runtime/core/pacing/ceiling.h"
 
 #include <assert.h>
@@ -36,7 +36,7 @@ void ceiling_move(struct ceiling *ceiling, uint64_t now_us)
     (void)ceiling_newest(ceiling, now_us);
 }
 
-/* The last moment of a part stands for the part, so nothing leaves the window too early. */
+/* Sets the window's length. A part is dropped by its last moment, so nothing leaves the window too early. */
 void ceiling_window(struct ceiling *ceiling, uint64_t window_us, uint64_t now_us)
 {
     struct ceiling from = *ceiling;
@@ -82,7 +82,7 @@ static int64_t ceiling_credit_of(const struct ceiling *ceiling, uint32_t answere
     return (int64_t)(answered * ceiling->limit) - (int64_t)abandoned * 1000;
 }
 
-/* The window at that moment: itself where it stands there, else a copy that has been moved. */
+/* Returns the window at that moment: the ceiling itself if it is up to date, else a copy that was moved. */
 static const struct ceiling *ceiling_at(const struct ceiling *ceiling, struct ceiling *moved, uint64_t now_us)
 {
     if (ceiling->part == now_us / ceiling->part_us) return ceiling;
@@ -105,7 +105,7 @@ int64_t ceiling_credit_of_few(const struct ceiling *ceiling, uint64_t now_us)
 {
     struct ceiling moved;
     const struct ceiling *at = ceiling_at(ceiling, &moved, now_us);
-    /* An eighth is kept back: a window that begins at another moment has other counts. */
+    /* An eighth is kept in reserve: a window that begins at another moment has other counts. */
     int64_t most = (int64_t)(at->all_answered * at->limit) / 8 * 7;
     return (most > 1000 ? most : 1000) - (int64_t)at->all_abandoned * 1000;
 }

@@ -1,4 +1,4 @@
-/* runtime/core/pacing/chance.c - Chances by enumeration of each number, and by the normal curve. */
+/* runtime/core/pacing/chance.c - Chances: exact for each small number, and by the normal curve for large ones. */
 #include "runtime/core/pacing/chance.h"
 
 #include <assert.h>
@@ -15,7 +15,7 @@ static uint32_t chance_times(uint32_t a, uint32_t b)
     return (uint32_t)((uint64_t)a * b >> 30);
 }
 
-/* One more thing: the number either stays or grows by one. */
+/* Adds one more thing: the number of things that happen stays or grows by one. */
 static void chance_enumerate(struct chances *chances, uint32_t chance)
 {
     uint32_t moves = chance_times(chances->each[chances->most], chance);
@@ -41,7 +41,7 @@ void chances_add(struct chances *chances, uint32_t chance, uint32_t count)
 static uint32_t chance_exact(const struct chances *demand, const struct chances *supply, int64_t spare)
 {
     uint64_t sum = 0;
-    uint32_t beyond = 0; /* chance that demand is larger than spare + number */
+    uint32_t beyond = 0; /* sum of the chances that demand is larger than spare + number */
     int64_t from = (int64_t)demand->most + 1;
     for (int64_t number = supply->most; number >= 0; number--) {
         for (; from > 0 && from > spare + number + 1; from--) beyond += demand->each[from - 1];
@@ -51,7 +51,7 @@ static uint32_t chance_exact(const struct chances *demand, const struct chances 
     return chance < CHANCE_ONE ? (uint32_t)chance : CHANCE_ONE;
 }
 
-/* The normal curve's tail beyond each eighth of a standard deviation, from 0 to 4. */
+/* The normal curve's tail beyond each eighth of a standard deviation, from 0 to 4, in parts of CHANCE_ONE. */
 static const uint32_t tail[33] = {536870912, 483464900, 430885802, 379922320, 331289660, 285599787, 243339267,
                                   204855931, 170354782, 139902672, 113440581, 90801753,  71733686,  55921848,
                                   43013192,  32637845,  24427768,  18031675,  13125928,  9421521,   6667577,
@@ -97,7 +97,7 @@ static uint32_t chance_normal(const struct chances *demand, const struct chances
 
 uint32_t chances_exceed(const struct chances *demand, const struct chances *supply, int64_t spare)
 {
-    if ((int64_t)demand->count <= spare) return 0; /* the normal curve has no end */
+    if ((int64_t)demand->count <= spare) return 0; /* needed because the normal curve never becomes 0 */
     if (demand->most <= CHANCES_EXACT && supply->most <= CHANCES_EXACT) return chance_exact(demand, supply, spare);
     return chance_normal(demand, supply, spare);
 }

@@ -1,7 +1,8 @@
-/* runtime/core/pacing/chance.h - Chances: how many of many independent things happen, each with a chance of its own.
+/* runtime/core/pacing/chance.h - Chances: how many of many independent things happen, if each has its own chance to
+ * happen.
  *
- * Up to the number CHANCES_EXACT the chance of every number is enumerated, of however many things. If more could
- * happen, mean and variance stand for it and the normal curve answers. All in parts of CHANCE_ONE (duration.h). */
+ * Up to the number CHANCES_EXACT, the chance of each number of events is computed exactly. If more could happen,
+ * mean and variance are used with the normal curve. All chances are in parts of CHANCE_ONE (duration.h). */
 #pragma once
 
 #include <stdint.h>
@@ -14,13 +15,13 @@ struct chances {
     uint32_t count;                   /* number of things */
     uint32_t most;                    /* the most things that can happen; CHANCES_EXACT + 1: more than CHANCES_EXACT */
     uint64_t mean, variance;          /* mean and variance of the number of things that happen */
-    uint32_t each[CHANCES_EXACT + 1]; /* each[n]: chance that exactly n happen, if most <= CHANCES_EXACT */
+    uint32_t each[CHANCES_EXACT + 1]; /* each[n]: chance that exactly n things happen, if most <= CHANCES_EXACT */
 };
 
 void chances_init(struct chances *);
 /* Adds `count` things, each of which happens with this chance. */
 void chances_add(struct chances *, uint32_t chance, uint32_t count);
-/* The chance that demand exceeds supply plus `spare`, which is there already. */
+/* Returns the chance that demand exceeds supply plus `spare`, which is available already. */
 uint32_t chances_exceed(const struct chances *demand, const struct chances *supply, int64_t spare);
-/* The standard deviation of demand minus supply, in thousandths. */
+/* Returns the standard deviation of demand minus supply, in thousandths. */
 uint64_t chances_spread(const struct chances *demand, const struct chances *supply);

@@ -1,4 +1,4 @@
-/* runtime/core/pacing/cohort.c - Cohorts, a ring of counts. */
+/* runtime/core/pacing/cohort.c - Cohorts: how many things began in each step of time, as a ring of counts. */
 #include "runtime/core/pacing/cohort.h"
 
 #include <assert.h>

@@ -1,11 +1,11 @@
-/* runtime/core/pacing/duration.c - Durations, counted in buckets. */
+/* runtime/core/pacing/duration.c - Durations: how long things lasted, counted in buckets by length. */
 #include "runtime/core/pacing/duration.h"
 
 #include <assert.h>
 
 #include "vm/keep.h"
 
-/* Sixteen buckets of one unit, then eight to each doubling. */
+/* Sixteen buckets of one unit each, then eight buckets for each doubling of the length. */
 enum { LINEAR = 16, PER_OCTAVE = 8, FIRST_OCTAVE = 4 };
 
 static unsigned bucket_of(uint64_t us)
@@ -17,7 +17,7 @@ static unsigned bucket_of(uint64_t us)
     return bucket < DURATION_BUCKETS ? bucket : DURATION_BUCKETS - 1;
 }
 
-/* The bits of a length in µs that tell where in its bucket it lies. */
+/* Returns how many low bits of a length in microseconds say where in its bucket the length is. */
 static unsigned bits_of(unsigned bucket)
 {
     return DURATION_SHIFT + (bucket < LINEAR ? 0 : 1 + (bucket - LINEAR) / PER_OCTAVE);
@@ -72,7 +72,7 @@ uint64_t durations_quantile_us(const struct durations *durations, uint32_t share
     uint64_t all = durations->at_least[0];
     if (all == 0) return 0;
     uint64_t longer = all - all * share / CHANCE_ONE;
-    unsigned low = 0, high = DURATION_BUCKETS; /* at_least[low] >= longer > at_least[high] */
+    unsigned low = 0, high = DURATION_BUCKETS; /* the search keeps: at_least[low] >= longer > at_least[high] */
     while (high - low > 1) {
         unsigned middle = (low + high) / 2;
         if (durations->at_least[middle] >= longer)

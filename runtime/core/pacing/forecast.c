@@ -1,10 +1,11 @@
-/* runtime/core/pacing/forecast.c - Forecast, made of cohorts and histories. */
+/* runtime/core/pacing/forecast.c - Forecast of answers, from the numbers that ring now and how earlier ones went. */
 #include "runtime/core/pacing/forecast.h"
 
-/* So many answers are added to both, those that came lately and those that were expected: few show nothing. */
+/* This many answers are added both to those that came lately and to those that were expected: so a few answers
+ * change little. */
 enum { DOUBT = 2 * ANSWER_ONE };
 
-/* How many attempts rang for `age_us`, and how many of them were answered later. */
+/* How many attempts have rung for at least `age_us`, and how many of these were answered later. */
 struct rung {
     uint64_t age_us, rang, answered;
 };
@@ -14,18 +15,19 @@ static struct rung rung_for(const struct pacer *pacer, uint64_t age_us)
     return (struct rung){age_us, durations_lasting(&pacer->ended, age_us), durations_lasting(&pacer->answered, age_us)};
 }
 
-/* The chance that it is answered within `within_us`: of the attempts that rang so long, those answered by then. */
+/* Returns the chance that a ringing number is answered within `within_us`: the share of attempts which rang as long
+ * and were answered by then. */
 static uint32_t forecast_answer_chance(const struct pacer *pacer, const struct rung *rung, uint64_t within_us)
 {
-    const uint64_t one = 1u << 16; /* as if one more was answered */
+    const uint64_t one = 1u << 16; /* counts as one further answered attempt */
     uint64_t later = durations_lasting(&pacer->answered, rung->age_us + within_us);
     uint64_t chance = ((rung->answered - later + one) << 30) / (rung->rang + one);
     if (pacer->came > pacer->expected) chance = chance * (pacer->came + DOUBT) / (pacer->expected + DOUBT);
     return chance < CHANCE_ONE ? (uint32_t)chance : CHANCE_ONE;
 }
 
-/* What a jump to the highest share of those who answered of late multiplies the answered attempts by, and the others,
- * in parts of 65,536. */
+/* Factors, in parts of 65,536, for the answered attempts and for the others, if people suddenly answer as often as
+ * in the best recent time. */
 struct jump {
     uint64_t answered, others;
 };
@@ -40,8 +42,9 @@ static struct jump jump_of(const struct pacer *pacer)
                          ((CHANCE_ONE - pacer->highest) >> 14) * ended / (ended - answered)};
 }
 
-/* The chance that it is answered within `within_us` if people answer at once as often as they did of late, but not less
- * than without that. The longer a number has rung, the less a jump changes: hardly anybody is left who answers. */
+/* Returns the chance that a ringing number is answered within `within_us` if people suddenly answer as often as in
+ * the best recent time, but not less than the normal chance. The longer a number has rung, the less this changes:
+ * hardly anybody who will answer is left. */
 static uint32_t jump_chance(const struct pacer *pacer, const struct rung *rung, uint64_t within_us)
 {
     const uint64_t one = 1u << 16;
@@ -55,22 +58,23 @@ static uint32_t jump_chance(const struct pacer *pacer, const struct rung *rung, 
     return chance > usual ? chance : usual;
 }
 
-/* Before anybody has answered, answers are expected within 8 s. */
+/* Before anybody has answered, answers are expected within 8 s: four quarters of two seconds each. */
 #define FIRST_ANSWER_US UINT64_C(1000000)
 
-/* The moments, each in the middle of a quarter of the answers. Agents are to be there for the first ones of that
- * quarter: after-call work often takes a fixed time, and a campaign that dials as soon as its end is near enough for
- * the middle loses who answers before that.
+/* The moments at which the forecast looks, each in the middle of a quarter of the expected answers. Agents must be
+ * free for the first answers of that quarter: after-call work often takes a fixed time, and a campaign that dials as
+ * soon as this work ends in time for the middle loses the people who answer before.
  *
- * All agents who talk have this in common: their talk ends in one of SLICES slices of time up to the last moment, and
- * then their after-call work is over by the moment with the chance `wraps`. */
+ * The forecast takes it as common to all talking agents: their talk ends in one of SLICES slices of time up to the
+ * last moment, and then their after-call work is over by the moment with the chance `wraps`. */
 enum { SLICES = 8 };
 struct moments {
     uint64_t answer_us[FORECAST_TIMES], free_us[FORECAST_TIMES], slice_us;
     uint32_t wraps[FORECAST_TIMES][SLICES];
 };
 
-/* Who has answered is waiting for so long from the moment at which the answer is told until an agent must be free. */
+/* Returns how long a person who has answered waits, from the moment when the answer is reported until an agent must
+ * be free. */
 static uint64_t within_us(const struct pacer *pacer)
 {
     uint64_t wait_us = pacer->rules.wait_us, served_us = pacer->served_us;
@@ -117,7 +121,7 @@ static void add_talking(struct forecast *forecast, const struct pacer *pacer, co
 {
     uint64_t all = durations_lasting(&pacer->talked, age_us), left = all, ends[SLICES];
     if (all == 0) return;
-    /* The long ones are not over yet when the first have ended. */
+    /* Calls that still go on are added, since the long ones have not ended when the first short ones have. */
     uint64_t known = all + all * pacer->talking.total / durations_count(&pacer->talked);
     for (unsigned slice = 0; slice < SLICES; slice++) {
         uint64_t after = durations_lasting(&pacer->talked, age_us + moments->slice_us * (slice + 1));
@@ -167,11 +171,13 @@ static void add_all(struct forecast *forecast, const struct pacer *pacer, const 
     if (cohorts->older > 0) add(forecast, pacer, moments, cohorts_oldest_us(cohorts), (uint32_t)cohorts->older);
 }
 
-/* Other calls come by themselves, and each takes an agent: a Poisson number, as many small chances. */
+/* Adds calls that come from elsewhere, each of which takes an agent: their number is a Poisson number, made of many
+ * small chances. */
 static void forecast_add_taken(struct forecast *forecast, const struct pacer *pacer, const struct moments *moments)
 {
     enum { PARTS = 8 };
-    const uint64_t least_us = 30 * UINT64_C(1000000); /* so long was watched before anything is known of how often */
+    const uint64_t least_us = 30 * UINT64_C(1000000); /* time for which other calls must be watched before their rate
+                                                       * is trusted */
     uint64_t taken = pacer->taken + (pacer->taken < CHANCE_ONE ? pacer->taken : CHANCE_ONE); /* or somewhat more */
     if (taken == 0) return;
     for (unsigned at = 0; at < FORECAST_TIMES; at++) {
@@ -220,12 +226,11 @@ void forecast_dial(struct forecast *forecast)
     }
 }
 
-/* So many are lost as a rule for one that the forecast tells of, if a loss is dear: the forecast is made of the few
- * calls that have been. */
+/* How many people are usually lost when the forecast expects one: it is based on few calls, and a loss costs much. */
 enum { FORECAST_DOUBT = 2 };
 
-/* The caller who answers at one moment finds no agent there, or takes one whom another caller needs later. So the worst
- * of the moments from then on counts. */
+/* Returns the chance that a person is lost. A caller who answers at one moment finds no agent, or takes one whom
+ * another caller needs later. So for each moment the worst of the moments from then on counts. */
 uint32_t forecast_lost(const struct forecast *forecast, int64_t ready)
 {
     uint64_t sum = 0, worst = 0;
@@ -257,8 +262,9 @@ uint32_t forecast_worst(const struct forecast *forecast, int64_t ready)
     return worst_of(&forecast->answers[FORECAST_TIMES - 1], &forecast->free[FORECAST_TIMES - 1], ready, 100);
 }
 
-/* A 200th of the days may be above the limit. A day may have several jumps, and each several moments at which nobody
- * has seen it yet: so at each of them more may be lost than there is room for in one case of 1,000. */
+/* The limit may be exceeded on a 200th of the days. A day may have several jumps, each with several moments at which
+ * nobody has noticed it: so at each of these moments more people than the credit allows may be lost in one case of
+ * 1,000. */
 enum { JUMP_CASES = 1000 };
 
 uint32_t forecast_worst_jump(const struct forecast *forecast, int64_t ready)

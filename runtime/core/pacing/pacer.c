@@ -1,4 +1,4 @@
-/* runtime/core/pacing/pacer.c - The pacer: facts, and the rule of each mode. */
+/* runtime/core/pacing/pacer.c - The pacer: what it learns from its campaign's calls, and the rule of each mode. */
 #include "runtime/core/pacing/pacer.h"
 
 #include <assert.h>
@@ -6,41 +6,43 @@
 #include "vm/keep.h"
 #include "runtime/core/pacing/forecast.h"
 
-/* Beginnings are counted in steps of 0.5 s (ringing), 4 s (talk) and 1 s (after-call work). Histories forget half when
- * they are full, that of attempts later where few answer; and with age. About 32 answers are the ones of lately.
- * Credit is counted in thousandths. The busy share is smoothed over nine minutes, as is what other calls take. */
+/* Beginnings are counted in steps of 0.5 s (numbers that ring), 4 s (talks) and 1 s (after-call work). The durations
+ * forget half when they are full (those of attempts later if few people answer), and with age. About the last 32
+ * answers count as recent. Credit is counted in thousandths. The share of time that agents are busy is smoothed over
+ * nine minutes, and so is the number of agents whom other calls take. */
 enum { RINGING_SHIFT = 19, TALKING_SHIFT = 22, WRAPPING_SHIFT = 20, ATTEMPTS_MAX = 4096, ANSWERED_MIN = 256 };
 enum { CALLS_MAX = 1024, ONE = 1000 };
-/* How often people answer is looked at after so many answers; the highest share is forgotten by a 16th each time. */
+/* The share of answered attempts is computed after so many answers; the highest share loses a 16th each time. */
 enum { BLOCK_ANSWERS = 32, HIGHEST_FADES = 16 };
 enum { LATELY_SHIFT = 4, LATELY_MOST = 2 * ANSWER_ONE << LATELY_SHIFT };
 #define SMOOTHED_US (UINT64_C(1) << 29)
 #define FOLLOWED_US (UINT64_C(1) << 16)
 #define QUARTER_US  UINT64_C(900000000)
 
-/* What is known gets less each 134 s, since people change: of evidence a 24th goes each time, of a history that has
- * many entries a half each 16th time. */
+/* Each 134 s older knowledge counts less, since people change: evidence loses a 24th each time, and a large count of
+ * durations a half each 16th time. */
 enum { AGE_SHIFT = 27, AGES_HALF = 16, AGES_ALL = 4 * AGES_HALF, MANY = 512, MANY_CALLS = 256, EVIDENCE_FADES = 24 };
 
-/* Evidence that agents come too late, in 1024ths of a power of two: of two hypotheses, that one in five comes too late
- * and that one in two hundred does, the ratio of their likelihoods, which is never less than 1. */
+/* Evidence that agents come too late, in 1024ths of a power of two: the ratio of the likelihoods of two hypotheses,
+ * that one agent in five comes too late and that one in two hundred does; it is never less than 1. */
 enum { LATE_MORE = 5450, LATE_LESS = 322, LATE_SLOW = 4096, LATE_STOPS = 8192, LATE_MOST = 16384 };
 enum { PROVED_MOST = 1000000 };
 
-/* That some come too late is forgotten when so little of it is left, in thousandths. Agents are nearly too late when
- * nearly all of them take five eighths of the wait. Where more than a third of the limit come too late, that is often.
- * Of the people for whom the bound has room a 32nd may be lost at once by that: a 64th keeps agents idle, and of an
- * 8th two are lost together. */
+/* When less than TARDY_LEAST of the count of late agents is left, in thousandths, the pacer forgets that some agents
+ * come too late. Agents are nearly too late when almost all of them need five eighths of the wait. If the share of
+ * late agents is more than a third of the limit, agents count as often late. A 32nd of the people for whom the bound
+ * has room may be lost at once by late agents: a 64th would keep agents idle, and with an 8th two people would be
+ * lost together. */
 enum { TARDY_LEAST = 125, SHARE_MOST = 1 << 24, NEARLY_PARTS = 8, NEARLY = 5, OFTEN_PARTS = 3, LATE_ROOM_PARTS = 32 };
 enum { FIRST_COME = 16 * ONE, FIRST_PARTS = 4 };
 
-/* The first pause after which it is tried again whether agents come in time, and the longest. Twenty minutes with a
- * slow switch cost one try; telephones that always ring too long cost five in eight hours. */
+/* The first pause, after which the pacer tries again whether agents come in time, and the longest pause. Twenty
+ * minutes with a slow switch cost one try; telephones that always ring too long cost five tries in eight hours. */
 #define PAUSE_FIRST_US UINT64_C(600000000)
 #define PAUSE_MOST_US  UINT64_C(86400000000)
 #define WHOLE_RING_US  PAUSE_FIRST_US /* no number rings for longer */
 
-/* It is hashed as bytes: nothing but what is counted. */
+/* The struct is hashed as bytes, so it must have nothing but counts. */
 _Static_assert(sizeof(struct cohorts) == 24 + 4 * COHORTS, "struct cohorts has no padding");
 _Static_assert(sizeof(struct ceiling) == 32 + 8 * CEILING_PARTS, "struct ceiling has no padding");
 _Static_assert(sizeof(struct pacer) == sizeof(struct pacer_rules) + 4 * sizeof(struct durations) +
@@ -67,7 +69,8 @@ void pacer_set(struct pacer *pacer, uint64_t now_us, const struct pacer_rules *r
     pacer->rules = *rules;
 }
 
-/* After-call work of what was called before may go on, and nobody tells its end any more. */
+/* Takes over an earlier pacer's knowledge. After-call work of its calls may still go on, and its end is not reported
+ * any more. */
 void pacer_continues(struct pacer *pacer, uint64_t now_us, const struct pacer *before)
 {
     const struct pacer fresh = *pacer;
@@ -103,7 +106,7 @@ static void keep_rules(struct pacer_rules *rules, struct keeper *keeper)
         keep_fail(keeper, "a campaign's rules are out of their range");
 }
 
-/* A pacer of before has agents who come in time, and learns the rest. */
+/* Writes or reads the bound. A pacer of an older snapshot counts its agents as coming in time, and learns the rest. */
 static void keep_bound(struct pacer *pacer, struct keeper *keeper, uint64_t now_us)
 {
     if (!keep_has(keeper, PACER_HAS_BOUND)) {
@@ -131,7 +134,7 @@ static void keep_bound(struct pacer *pacer, struct keeper *keeper, uint64_t now_
     if (!good) keep_fail(keeper, "a pacer knows what nobody could have told it");
 }
 
-/* A pacer of before learns these fields from its next answers on. */
+/* Writes or reads the best share of answers; a pacer of an older snapshot learns it from its next answers. */
 static void keep_highest(struct pacer *pacer, struct keeper *keeper)
 {
     if (!keep_has(keeper, PACER_HAS_HIGHEST)) return;
@@ -143,7 +146,7 @@ static void keep_highest(struct pacer *pacer, struct keeper *keeper)
         keep_fail(keeper, "a pacer has answers that nobody gave");
 }
 
-/* Snapshots of earlier versions have no pause: such a pacer may dial a number at once. */
+/* Writes or reads the pause. Older snapshots have none: such a pacer may dial a number at once. */
 static void keep_pause(struct pacer *pacer, struct keeper *keeper)
 {
     if (!keep_has(keeper, PACER_HAS_PAUSE)) return;
@@ -152,7 +155,7 @@ static void keep_pause(struct pacer *pacer, struct keeper *keeper)
     if (pacer->pause_us > PAUSE_MOST_US) keep_fail(keeper, "a pacer pauses for longer than any does");
 }
 
-/* A pacer of before learns from its next answers on whether agents come too late. */
+/* Writes or reads the share of late agents; a pacer of an older snapshot learns it from its next answers. */
 static void keep_late_share(struct pacer *pacer, struct keeper *keeper)
 {
     if (!keep_has(keeper, PACER_HAS_LATE_SHARE)) return;
@@ -162,7 +165,8 @@ static void keep_late_share(struct pacer *pacer, struct keeper *keeper)
         keep_fail(keeper, "a pacer has more agents who came than are counted");
 }
 
-/* A pacer of before learns from the next who is let go how long people are kept. */
+/* Writes or reads how long people are kept waiting; a pacer of an older snapshot learns it from the next person who
+ * is let go. */
 static void keep_kept(struct pacer *pacer, struct keeper *keeper)
 {
     if (keep_has(keeper, PACER_HAS_KEPT)) pacer->kept_us = keep_u64(keeper, pacer->kept_us);
@@ -203,7 +207,7 @@ static void attempts_halve(struct pacer *pacer)
     durations_halve(&pacer->answered);
 }
 
-/* Adds answers to `came` or to `expected`. Both lose a share first, so that older answers count less. */
+/* Adds answers to `came` or to `expected`. Both first lose a share of their value, so that older answers count less. */
 static void lately_add(struct pacer *pacer, uint32_t *to, uint64_t answers)
 {
     const uint64_t most = ANSWER_ONE << LATELY_SHIFT;
@@ -213,8 +217,8 @@ static void lately_add(struct pacer *pacer, uint32_t *to, uint64_t answers)
     *to += (uint32_t)answers;
 }
 
-/* Answers are expected of all who have rung since the last time: those who answer end first, so the ones that have
- * ended tell nothing without the ones that ring. */
+/* Adds the answers that were to be expected of all attempts that have rung since the last time, also of those that
+ * still ring: attempts that are answered end first, so the ended ones alone would mislead. */
 static void answers_follow(struct pacer *pacer, uint64_t now_us)
 {
     uint64_t passed_us = now_us - pacer->followed_us;
@@ -224,7 +228,7 @@ static void answers_follow(struct pacer *pacer, uint64_t now_us)
     pacer->followed_us = now_us;
 }
 
-/* Answers are counted from the moment at which no more had come than were expected: when more people answer than
+/* Counts answers only from the moment at which no more had come than were expected: when more people answer than
  * before, the next few answers show it, however few have answered until then. */
 static void surplus_begins(struct pacer *pacer)
 {
@@ -246,7 +250,8 @@ void pacer_failed(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
     pacer_attempt_ended(pacer, now_us, since_us);
 }
 
-/* After a block of answers: the share of those who answered in it, or somewhat less than the highest before. */
+/* Updates the highest share of answers after a block of answers: it becomes the share in this block, or the earlier
+ * highest share reduced somewhat. */
 static void highest_follow(struct pacer *pacer)
 {
     if (++pacer->block_answered < BLOCK_ANSWERS) return;
@@ -274,7 +279,7 @@ void pacer_hung_up(struct pacer *pacer, uint64_t now_us)
     pacer->waiting--;
 }
 
-/* Nearly all take no longer: what is more counts at once, what is less by and by. */
+/* Learns a time that is almost never exceeded: a longer one counts at once, a shorter one gradually. */
 static void longest_learn(uint64_t *longest_us, uint64_t us)
 {
     if (us > *longest_us)
@@ -293,7 +298,7 @@ void pacer_talks_longer(struct pacer *pacer, uint64_t now_us, uint64_t since_us,
     cohorts_earlier(&pacer->talking, now_us, since_us, us);
 }
 
-/* Whoever is let go early shows at once that agents who are free later are too late. */
+/* A person was let go after `us`: if this was early, agents who are free later are too late from now on. */
 void pacer_lets_go(struct pacer *pacer, uint64_t us)
 {
     bool first = pacer->kept_us == 0;
@@ -313,8 +318,9 @@ void pacer_unserved(struct pacer *pacer, uint64_t now_us)
     ceiling_abandoned(&pacer->quarter, now_us);
 }
 
-/* Each try in vain doubles the pause; it is fourfold where others before it were in time, for then it has cost what any
- * answer costs and shown nothing new. Numbers that rang when it began, and cost somebody later, are no tries. */
+/* Begins a pause. Each try that fails doubles the pause; it becomes four times as long if earlier tries were in
+ * time, for then the try has cost as much as any answer and shown nothing new. Losses from numbers that rang already
+ * when a pause began do not count as tries. */
 static void pause_begins(struct pacer *pacer, uint64_t now_us)
 {
     if (now_us < pacer->again_us) return;
@@ -324,14 +330,14 @@ static void pause_begins(struct pacer *pacer, uint64_t now_us)
     pacer->again_us = now_us + pacer->pause_us;
 }
 
-/* One more of them, in thousandths. */
+/* Adds one to a count in thousandths. */
 static void share_add(uint32_t *count)
 {
     *count = *count < SHARE_MOST - ONE ? *count + ONE : SHARE_MOST;
 }
 
-/* Those who come too late in a row, by a switch that is slow for a while, count in the share as those with whom it
- * began: the evidence tells of the others. */
+/* An agent came too late. Of several late ones in a row, because of a switch that is slow for a while, only the
+ * first count in the share: the evidence covers the others. */
 static void came_late(struct pacer *pacer, uint64_t now_us)
 {
     if (pacer->late < LATE_STOPS) share_add(&pacer->tardy);
@@ -339,14 +345,16 @@ static void came_late(struct pacer *pacer, uint64_t now_us)
     if (pacer->late >= LATE_STOPS || ceiling_credit(&pacer->ceiling, now_us) < ONE) pause_begins(pacer, now_us);
 }
 
-/* An agent who comes in time after the pause shows that it may be over: then a few more who do are enough. */
+/* An agent came in time. After the pause this shows that the trouble may be over: then a few more agents in time are
+ * enough. */
 static void came_in_time(struct pacer *pacer, uint64_t now_us)
 {
     if (pacer->late > LATE_STOPS && now_us >= pacer->again_us) pacer->late = LATE_STOPS;
     pacer->late = pacer->late > LATE_LESS ? pacer->late - LATE_LESS : 0;
 }
 
-/* What one person lost tells against the agents, each campaign disproves by its own calls. */
+/* Takes what another campaign has seen: one lost person is evidence against the agents for all campaigns, but each
+ * campaign clears them by its own calls. */
 void pacer_sees(struct pacer *pacer, uint64_t now_us, bool late)
 {
     if (late)
@@ -381,7 +389,7 @@ void pacer_connected(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
     if (pacer->proved < PROVED_MOST) pacer->proved++;
 }
 
-/* The count of agents whom other calls take fades with the time that passes, and so does the time of watching. */
+/* Lets time pass for the count of agents whom other calls take: the count and the time of watching lose weight. */
 static void pacer_watch(struct pacer *pacer, uint64_t passed_us)
 {
     if (passed_us > SMOOTHED_US / 8) passed_us = SMOOTHED_US / 8;
@@ -415,7 +423,7 @@ void pacer_ready(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
     durations_learn(&pacer->wrapped, now_us - since_us);
 }
 
-/* The first calls that end are the short ones, so each agent must have had one. */
+/* True: each agent has had a call: the first calls that end are the short ones, and would mislead. */
 bool pacer_has_learnt(const struct pacer *pacer, const struct pacer_agents *agents)
 {
     uint32_t calls = durations_count(&pacer->wrapped), all = agents->ready + agents->busy;
@@ -425,7 +433,8 @@ bool pacer_has_learnt(const struct pacer *pacer, const struct pacer_agents *agen
 
 bool pacer_promises(const struct pacer *pacer, const struct pacer_agents *agents)
 {
-    bool predicts = pacer->rules.mode == PACER_predictive && pacer->rules.limit != 0; /* else nobody may be lost */
+    bool predicts = pacer->rules.mode == PACER_predictive && pacer->rules.limit != 0; /* without a limit nobody may
+                                                                                       * be lost */
     return !predicts || !pacer_has_learnt(pacer, agents) || agents->ready + agents->busy == 0;
 }
 
@@ -434,12 +443,14 @@ uint32_t pacer_uses(const struct pacer *pacer)
     return pacer->waiting + pacer->talking.total + pacer->wrapping.total;
 }
 
-/* Forgets by age, in the steps that time has passed; a long time forgets all but little. While nothing is tried nobody
- * can tell whether agents come in time, so that is not forgotten. */
+/* Forgets by age, in steps of passed time; after a long time hardly anything is left. While no number is tried,
+ * nothing shows whether agents come in time, so that knowledge is kept. */
 static void pacer_ages(struct pacer *pacer, uint64_t now_us)
 {
     uint64_t step = pacer->aged_us >> AGE_SHIFT, now = now_us >> AGE_SHIFT;
-    if (pacer->aged_us == 0) step = now; /* it is asked for the first time, and may have heard something just now */
+    if (pacer->aged_us == 0)
+        step = now; /* the pacer is asked for the first time, and may already have learnt
+                     * something */
     if (now - step > AGES_ALL) step = now - AGES_ALL;
     for (; step < now; step++) {
         if (now_us >= pacer->again_us) {
@@ -463,7 +474,7 @@ static void raise_to(uint64_t *longest_us, uint64_t us)
 
 void pacer_joins(struct pacer *pacer, uint64_t now_us, const struct pacer *other)
 {
-    struct pacer seen = *other; /* which may not have been asked for long */
+    struct pacer seen = *other; /* a copy, since the other pacer may not have been moved up to now */
     pacer_ages(&seen, now_us);
     raise_to(&pacer->served_us, seen.served_us);
     raise_to(&pacer->again_us, seen.again_us);
@@ -474,7 +485,7 @@ void pacer_joins(struct pacer *pacer, uint64_t now_us, const struct pacer *other
     pacer->prompt = seen.prompt;
 }
 
-/* The goal in parts of CHANCE_ONE: a share of time, or what share follows from the wait between calls. */
+/* Returns the goal in parts of CHANCE_ONE: a share of time, or the share that follows from the wait between calls. */
 static uint64_t pacer_goal(const struct pacer *pacer)
 {
     uint64_t share = (uint64_t)CHANCE_ONE * pacer->rules.busy / 1000;
@@ -484,7 +495,8 @@ static uint64_t pacer_goal(const struct pacer *pacer)
     return of_wait < share ? of_wait : share;
 }
 
-/* Follows how busy agents are, and eases when that is above the goal. Not more often than the counts can show. */
+/* Updates how busy agents are, and dials less when this is above the goal. It does so only as often as the counts
+ * can show a difference. */
 static void pacer_follow_agents(struct pacer *pacer, uint64_t now_us, const struct pacer_agents *agents)
 {
     uint64_t all = (uint64_t)agents->busy + agents->ready, passed_us = now_us - pacer->asked_us;
@@ -501,17 +513,18 @@ static void pacer_follow_agents(struct pacer *pacer, uint64_t now_us, const stru
                                                                           : (uint32_t)eased;
 }
 
-/* The share of days on which the limit may be exceeded at any time, by chance: a 200th, and what is always allowed
- * adds as much. */
+/* The limit may be exceeded by chance on a 200th of the days, and what is always allowed adds as much. */
 enum { RISK_PARTS = 200, LEAST_PARTS = 5000 };
 
-/* A quarter of an hour allows a part of its chance. A person who is lost often takes another one along whose number
- * rings already, and that is too much for a quarter in which few more may be lost. */
+/* A quarter of an hour allows only a part of the chance that its credit would allow. A lost person often comes
+ * together with another one whose number rings already, and that is too much for a quarter in which few more may be
+ * lost. */
 enum { QUARTER_PARTS = 2, QUARTER_PARTS_FEW = 4, QUARTER_FEW = 3 * ONE };
 
-/* The chance of being lost that a credit allows for one more who answers: such that V(credit), see pacer.h, is expected
- * to stay as it is. With a = 1 + credit, and b and c the same after an answer that is not lost and one that is lost:
- * (1/a - 1/b) / (1/c - 1/b) = limit c/a, or where the lost one exceeds the limit, RISK limit / ab. */
+/* Returns the chance of being lost that a credit allows for the next answer: the one at which V(credit), see
+ * pacer.h, is expected to stay as it is. With a = 1 + credit, and b and c the same after an answer that is not lost
+ * and one that is lost: (1/a - 1/b) / (1/c - 1/b) = limit c/a, or, if the lost one exceeds the limit, RISK limit /
+ * ab. */
 static uint64_t allowed_by(int64_t credit, uint64_t limit)
 {
     const int64_t most = 1000000;
@@ -521,9 +534,9 @@ static uint64_t allowed_by(int64_t credit, uint64_t limit)
     return c < ONE ? chance / RISK_PARTS * ONE / a * ONE / b : chance * c / a;
 }
 
-/* The chance that both credits allow. A day has many quarters of an hour, and each begins with a credit of its own: so
- * the credit of the quarter allows a part of what that of the window would. One in 5,000 always is allowed, for else
- * nothing would be where other calls have the same agents. */
+/* Returns the chance that both credits allow. A day has many quarters of an hour, each with a credit of its own: so
+ * a quarter's credit allows only a part of what the same credit of the window would. A chance of one in 5,000 is
+ * always allowed, because otherwise nothing would be dialled where other calls use the same agents. */
 uint32_t pacer_may(struct pacer_bound bound, uint64_t together)
 {
     const uint64_t always = CHANCE_ONE / LEAST_PARTS;
@@ -558,22 +571,22 @@ static int64_t bound_credit(struct pacer_bound bound)
     return pacer_smaller(bound.credit, bound.quarter);
 }
 
-/* True: so many answer in a quarter of an hour that two of them may be lost. */
+/* True: so many people answer in a quarter of an hour that the limit allows two of them to be lost. */
 static bool many_answer(const struct pacer *pacer, uint64_t now_us)
 {
     return ceiling_credit_of_few(&pacer->quarter, now_us) + (int64_t)pacer->quarter.all_abandoned * ONE >= 2 * ONE;
 }
 
-/* What one who is lost takes of a credit. */
+/* Returns how much of a credit one lost person uses up. */
 static int64_t bound_one(struct pacer_bound bound)
 {
     return ONE - (int64_t)bound.limit;
 }
 
-/* True: a number beyond the agents who are ready may be dialled. The credit must have room for one more who is lost,
- * and for as many as are lost in the worst case. So few answers, as one agent has, allow none. The quarter of an
- * hour is not asked if many answer: if nothing was dialled ahead after a loss, too few would answer in it for those who
- * are lost. */
+/* True: a number may be dialled in addition to those for ready agents. The credit must have room for one more lost
+ * person, and for as many as are lost in the worst case. The few answers that a single agent has never give so much
+ * credit. If many people answer, the credit of the quarter of an hour is not checked: if nothing were dialled ahead
+ * after a loss, too few answers would come in it to make up for the loss. */
 static bool pacer_affords(const struct pacer *pacer, uint64_t now_us, struct pacer_bound bound,
                           const struct forecast *forecast, int64_t ready)
 {
@@ -582,14 +595,14 @@ static bool pacer_affords(const struct pacer *pacer, uint64_t now_us, struct pac
     return credit >= (int64_t)(worst > 1 ? worst : 1) * bound_one(bound);
 }
 
-/* A jump of the answers would lose so many people: have both credits room for them? */
+/* True: both credits have room for the people who would be lost if answers suddenly became more frequent. */
 static bool affords_jump(struct pacer_bound bound, const struct forecast *forecast, int64_t ready)
 {
     int64_t lost = forecast_worst_jump(forecast, ready);
     return lost == 0 || bound_credit(bound) >= lost * bound_one(bound);
 }
 
-/* Notes why not one more is dialled, if it is so. */
+/* Notes the reason for dialling no further number, if `is_so`, and returns `is_so`. */
 static bool pacer_stops(struct pacer_answer *answer, enum pacer_reason why, bool is_so)
 {
     if (is_so) answer->why = why;
@@ -601,7 +614,8 @@ static bool comes_late(const struct pacer *pacer)
     return pacer->tardy >= TARDY_LEAST;
 }
 
-/* The chance that an agent who is there comes too late, told as if one more had; 0 where none does, or nearly does. */
+/* Returns the chance that an agent who is there comes too late, computed with one further late agent; 0 if none
+ * comes too late or nearly too late. */
 static uint32_t late_chance(const struct pacer *pacer)
 {
     bool nearly = pacer->served_us + pacer->told_us > pacer->rules.wait_us / NEARLY_PARTS * NEARLY;
@@ -610,34 +624,37 @@ static uint32_t late_chance(const struct pacer *pacer)
     return (uint32_t)((late << 30) / (late + pacer->prompt));
 }
 
-/* True: so many come too late that a quarter with many answers would not be below the limit for certain, either. */
+/* True: so many agents come too late that even a quarter of an hour with many answers would not certainly stay below
+ * the limit. */
 static bool comes_late_often(const struct pacer *pacer)
 {
     return late_chance(pacer) > ((uint64_t)pacer->rules.limit << 30) / ONE / OFTEN_PARTS;
 }
 
-/* How many more the quarter bears of those who find their agent too late: the only one, where that is often. */
+/* Returns how many more people the quarter of an hour may lose because their agent comes too late; if that happens
+ * often, only one in all. */
 static int64_t quarter_bears(const struct pacer *pacer, struct pacer_bound bound)
 {
     int64_t only = ONE - (int64_t)pacer->quarter.all_abandoned * ONE;
     return comes_late_often(pacer) && only < bound.quarter ? only : bound.quarter;
 }
 
-/* Nothing has shown yet whether agents come in time. */
+/* True: nothing has shown yet whether agents come in time. */
 static bool is_unproved(const struct pacer *pacer)
 {
     return pacer->proved == 0 && pacer->prompt < ONE && pacer->late == 0;
 }
 
-/* So many that hardly two people answer before the first of them has shown it: by their share, a quarter of one. */
+/* Returns how many numbers may ring at first: so few that probably at most one person answers before the first
+ * answer shows whether agents come in time. */
 static uint64_t first_numbers(const struct pacer *pacer)
 {
     return 1 + durations_count(&pacer->ended) / (FIRST_PARTS * (durations_count(&pacer->answered) + 1));
 }
 
-/* Agents have not shown that they come in time, or that they do not: so many may ring and wait at once. A quarter in
- * which many answer, and few too late, goes on: if nothing was dialled after a loss, too few would answer in it for
- * those who are lost. */
+/* Returns how many numbers may ring and wait at once while it is open whether agents come in time. In a quarter of
+ * an hour with many answers and few late agents dialling continues: if nothing were dialled after a loss, too few
+ * answers would come in it to make up for the loss. */
 static uint64_t may_be_tried(const struct pacer *pacer, uint64_t now_us, struct pacer_bound bound)
 {
     bool some = comes_late(pacer), none = some && bound.credit < ONE, used_up = bound_credit(bound) < ONE;
@@ -648,8 +665,8 @@ static uint64_t may_be_tried(const struct pacer *pacer, uint64_t now_us, struct 
     return is_unproved(pacer) ? first_numbers(pacer) : 2 + 2 * (uint64_t)pacer->proved;
 }
 
-/* True: too many of those who ring and wait would find their agent too late, by what the bound has room for. One number
- * may always ring. */
+/* True: too many of the people who ring and wait would find that their agent comes too late, more than the bound has
+ * room for. One number may always ring. */
 static bool too_many_late(const struct pacer *pacer, uint64_t now_us, uint64_t rings, struct pacer_bound bound)
 {
     uint64_t chance = late_chance(pacer), new = rings - pacer->ringing.total + 1;
@@ -663,7 +680,7 @@ static bool too_many_late(const struct pacer *pacer, uint64_t now_us, uint64_t r
     return lost * LATE_ROOM_PARTS * ONE > (uint64_t)room << 10;
 }
 
-/* So many may ring that stand for agents who are ready, with as many lines per agent as is set. */
+/* Returns how many numbers may ring for ready agents, with as many lines per agent as the rules say. */
 static uint64_t may_be_promised(const struct pacer *pacer, int64_t ready, bool learns)
 {
     uint64_t per_agent = learns ? ONE : pacer->rules.per_agent;
@@ -671,8 +688,8 @@ static uint64_t may_be_promised(const struct pacer *pacer, int64_t ready, bool l
     return ready > 0 ? (uint64_t)ready * per_agent / ONE : 0;
 }
 
-/* Of other campaigns on the same agents: somebody has answered, and will show in a moment whether agents come in time.
- */
+/* True: a person has answered another campaign on the same agents, which will soon show whether agents come in time.
+ * */
 static bool answered_beside(const struct pacer_agents *agents)
 {
     uint32_t at = 0;
@@ -680,7 +697,8 @@ static bool answered_beside(const struct pacer_agents *agents)
     return at < agents->beside_count;
 }
 
-/* The numbers of other campaigns on the same agents tell as much about when agents come. */
+/* Returns how many numbers of other campaigns on the same agents are in progress: they show as well whether agents
+ * come in time. */
 static uint64_t under_way_beside(const struct pacer_agents *agents)
 {
     uint64_t count = agents->begun;
@@ -689,7 +707,7 @@ static uint64_t under_way_beside(const struct pacer_agents *agents)
     return count;
 }
 
-/* Why not one more is dialled, of what does not look ahead. */
+/* True: no further number may be dialled, for one of the reasons that need no forecast. */
 static bool stops_first(const struct pacer *pacer, uint64_t now_us, const struct pacer_agents *agents, uint64_t rings,
                         struct pacer_answer *answer)
 {
@@ -709,7 +727,8 @@ static uint32_t either_chance(uint32_t one, uint32_t other)
     return sum < CHANCE_ONE ? (uint32_t)sum : CHANCE_ONE;
 }
 
-/* `most`: so many may ring, of which those beyond the agents who are ready are for agents who will be. */
+/* Dials as the forecast allows. `most`: so many numbers may ring; those beyond the ready agents are for agents who
+ * will be ready. */
 static void pacer_look_ahead(struct pacer *pacer, uint64_t now_us, const struct pacer_agents *agents, int64_t ready,
                              uint64_t most, struct pacer_answer *answer)
 {
@@ -739,7 +758,7 @@ static void pacer_look_ahead(struct pacer *pacer, uint64_t now_us, const struct 
     }
 }
 
-/* For agents who are ready and not promised yet. */
+/* Dials in the progressive mode: one number for each ready agent for whom no number rings yet. */
 static void pacer_progress(struct pacer *pacer, uint64_t now_us, const struct pacer_agents *agents, int64_t ready,
                            bool learns, struct pacer_answer *answer)
 {
@@ -751,7 +770,7 @@ static void pacer_progress(struct pacer *pacer, uint64_t now_us, const struct pa
     if (learns && answer->why == PACER_WHY_enough_ringing) answer->why = PACER_WHY_learning;
 }
 
-/* Lines ring or hold somebody who is connected, and there is one per port. */
+/* Fills the answer in the mode power: each port is used by a number that rings or by a person who is connected. */
 static void pacer_fill_answer(struct pacer *pacer, struct pacer_answer *answer)
 {
     uint64_t used = (uint64_t)pacer->ringing.total + pacer->waiting + pacer->talking.total + pacer->rules.reserve;

@@ -1,15 +1,14 @@
-/* runtime/core/people/ability.c - Abilities: a place is an agent's number and which of the
- * agent's skills or groups it is, so that a list needs no memory of its own.
+/* runtime/core/people/ability.c - Lists of ready agents by skill and group. A place in a list is made of an agent's
+ * number and of the skill or group of this agent, so that a list needs no memory of its own.
  *
  *     place (32 bits) = agent << 9 | 0 (skill) or 256 (group) | index in the agent's own array
  *
  *     skill French --- level 3:  first -> place -> place -> last        one list per level,
  *                 \--- level 5:  first -> last                          in idle order
  *
- * The links between places stand in the agent's own rows (struct agent_ability). Lists of ready
- * agents follow from the agents, so they are thrown away as a whole when abilities change
- * (`stale`), and the next question makes them again. Between two changes each agent is linked
- * in and out alone. */
+ * The links between places are in the agent's own rows (struct agent_ability). Lists of ready agents follow from the
+ * agents, so all of them are discarded when abilities change (`stale`), and built anew when they are needed. Between
+ * two such changes only the agent who changes is put in or taken out. */
 #include "runtime/core/people/ability.h"
 
 #include <assert.h>
@@ -57,7 +56,7 @@ uint32_t ability_agent(uint32_t place)
     return place >> PLACE_BITS;
 }
 
-/* The assertion finds a place that outlived a change of the agent's abilities. */
+/* Returns the row for a place; the assertion finds a place that is older than a change of the agent's abilities. */
 static struct agent_ability *ability_at_place(const struct agents *agents, uint32_t place)
 {
     const struct agent *who = agent_at(agents, ability_agent(place));
@@ -83,7 +82,8 @@ static uint64_t rank_at(const struct agents *agents, uint32_t place)
     return agent_at(agents, ability_agent(place))->idle_rank;
 }
 
-/* An agent who becomes ready has nearly always been idle for the shortest time, so the walk begins at the end. */
+/* Puts a place into its list. An agent who becomes ready is nearly always the last in idle order, so the search
+ * begins at the end. */
 static void link_in(struct agents *agents, uint32_t place)
 {
     struct agent_ability *one = ability_at_place(agents, place);
@@ -99,7 +99,7 @@ static void link_in(struct agents *agents, uint32_t place)
     level->ready++;
 }
 
-/* Both neighbours may be missing; then the ends of the list take their part. */
+/* Takes a place out of its list; if it has no neighbour on a side, the list's end is changed instead. */
 static void link_out(struct agents *agents, uint32_t place)
 {
     const struct agent_ability *one = ability_at_place(agents, place);
@@ -117,7 +117,7 @@ static void each_place(struct agents *agents, uint32_t agent, void (*act)(struct
     for (uint32_t at = 0; at < who->group_count; at++) act(agents, agent << PLACE_BITS | PLACE_GROUP | at);
 }
 
-/* While the lists are stale there is nothing to link: they will be made from the agents. */
+/* Puts the agent into the lists; while these are stale nothing is done, as they will be built from the agents. */
 void ability_in(struct agents *agents, uint32_t agent)
 {
     if (!agents->abilities.stale) each_place(agents, agent, link_in);
@@ -156,8 +156,8 @@ static void leave_row(struct agents *agents, uint32_t place)
     level->agents--;
 }
 
-/* Called before an agent's groups change, with ability_enter() after it: the places in between
- * have other meanings, since the index in the agent's array is part of a place. */
+/* Takes the agent out of the lists before the agent's groups change; ability_enter() puts it in again. In between,
+ * places have other meanings, since a place contains the index in the agent's array. */
 void ability_leave(struct agents *agents, uint32_t agent)
 {
     if (agents->abilities.stale) return;
@@ -172,8 +172,8 @@ void ability_enter(struct agents *agents, uint32_t agent)
     if (agent_at(agents, agent)->listed) each_place(agents, agent, link_in);
 }
 
-/* Makes the lists anew. The ready list is in idle order, so every agent comes last. So each
- * link_in() ends after one comparison, and the whole costs time linear in all abilities. */
+/* Makes the lists anew. Builds all lists anew. The ready list is in idle order, so every agent comes last in each
+ * list. So each link_in() ends after one comparison, and the total time grows linearly with the number of abilities. */
 static void ability_refresh(struct agents *agents)
 {
     abilities_free(&agents->abilities);
@@ -183,7 +183,7 @@ static void ability_refresh(struct agents *agents)
         each_place(agents, agent, link_in);
 }
 
-/* The array is borrowed until abilities change. Level n stands at index n - 1. */
+/* Returns the levels of an ability; the array is borrowed until abilities change. Level n has the index n - 1. */
 const struct ability_level *ability_levels(struct agents *agents, enum ability_kind kind, uint32_t name,
                                            uint32_t *count)
 {
@@ -202,7 +202,7 @@ uint32_t ability_ready(struct agents *agents, enum ability_kind kind, uint32_t n
     return ready;
 }
 
-/* Is the list in order? The walk ends after `ready` agents, since a damaged list might be a circle. */
+/* True: the list is in order. The loop ends after `ready` agents, since a damaged list might be a circle. */
 static bool list_holds(const struct agents *agents, uint32_t row, uint32_t number, uint32_t *listed)
 {
     const struct ability_level *level = &agents->abilities.all[row].levels[number - 1];

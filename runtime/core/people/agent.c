@@ -1,5 +1,5 @@
-/* runtime/core/people/agent.c - Agents and the ready list. The list is in idle order and
- * follows states and claims.
+/* runtime/core/people/agent.c - The table of agents, and the ready list. The ready list is in idle order and follows
+ * the agents' states and claims.
  *
  *     what changes                        what follows from it
  *     state, own states of media    --+
@@ -8,12 +8,12 @@
  *     block, domain                 --+        v
  *                    agent_settle(): into the ready list or out of it, and marked dirty
  *
- * The setters change one field and its share of the digest. They do not touch the ready list:
- * their caller calls agent_settle() when all changes of the event are made. So an agent who
- * changes three times in one event is listed once.
+ * Each setter changes one field, and the agent's part of the digest with it. They do not change the ready list: the
+ * caller calls agent_settle() when all changes of the event are made. So an agent who changes three times in one
+ * event is put into the list once.
  *
- * Idle order is a number, `idle_rank`, which grows with each agent who becomes free. Ranks are
- * unique, so the order is total and does not depend on clocks. */
+ * Idle order is a number, `idle_rank`, which grows with each agent who becomes free. Ranks are unique, so the order
+ * is complete and does not depend on clocks. */
 #include "runtime/core/people/agent.h"
 
 #include <stdlib.h>
@@ -78,10 +78,9 @@ static uint64_t first_media(struct media_set media)
     return (uint16_t)media.words[0];
 }
 
-/* The agent's share of the digest's sum: its capacity, the media that have a state of their
- * own, its after-call work, until when it is blocked, and which domain may give it work. An
- * agent without any of these has the hash 0. So sites that use none of it have the digests that
- * they had before these fields existed. */
+/* Returns what the agent adds to the digest's sum for its capacity, the media that have a state of their own, its
+ * after-call work, until when it is blocked, and which domain may give it work. An agent without any of these has
+ * the hash 0. So sites that use none of these have the same digests as before the fields existed. */
 static uint64_t media_hash(const struct agent *who, uint32_t agent)
 {
     uint64_t blocked = who->blocked_until_us == 0 ? 0 : table_mix64(table_mix64(agent + 1u) ^ who->blocked_until_us);
@@ -97,7 +96,8 @@ static uint64_t media_hash(const struct agent *who, uint32_t agent)
                        ((uint64_t)who->capacity << 32 | first_media(who->own) << 16 | first_media(who->own_ready)));
 }
 
-/* The promise's share of the digest's sum. It stands apart, since it changes while the media do. */
+/* Returns what the promise adds to the digest's sum. It is separate, since it may change in the middle of a change
+ * of media. */
 static uint64_t promise_hash(const struct agent *who, uint32_t agent)
 {
     return who->promised == 0 ? 0 : table_mix64(table_mix64(agent + 1u) + ((uint64_t)who->promised << 32 | 1u));
@@ -124,7 +124,7 @@ void agents_recount(struct agents *agents)
     agents->content = agents_content(agents);
 }
 
-/* The lowest free slot; the table's count: none is free. */
+/* Returns the lowest free slot; the table's count if none is free. */
 static uint32_t agent_free_slot(struct agents *agents)
 {
     if (agents->free == 0) return agents->count;
@@ -132,8 +132,7 @@ static uint32_t agent_free_slot(struct agents *agents)
     return agents->free_from;
 }
 
-/* The lowest free slot is taken, so a replay gives the same slots. `agents->all` may move
- * here. */
+/* Adds an agent in the lowest free slot, so that a replay gives the same slots. `agents->all` may move here. */
 uint32_t agent_add(struct agents *agents, uint32_t name)
 {
     uint32_t slot = agent_free_slot(agents);
@@ -166,8 +165,7 @@ void agent_refer(const struct agents *agents, uint32_t agent)
     agent_at(agents, agent)->referred = true;
 }
 
-/* Asks every table that may still refer to the slot. A slot that is used again too early would make one agent answer
- * for another. */
+/* True: no table refers to the slot. A slot that was used again too early would confuse two agents. */
 bool agent_may_go(const struct agents *agents, uint32_t agent)
 {
     const struct agent *who = agent_at(agents, agent);
@@ -178,7 +176,7 @@ bool agent_may_go(const struct agents *agents, uint32_t agent)
            !seated && !in_lists;
 }
 
-/* The slot keeps only the values that mean "nobody". */
+/* Removes an agent; the slot keeps only values that mean "nobody". */
 void agent_remove(struct agents *agents, uint32_t agent)
 {
     struct agent *who = agent_at(agents, agent);
@@ -200,14 +198,14 @@ void agent_remove(struct agents *agents, uint32_t agent)
     if (agent < agents->free_from) agents->free_from = agent;
 }
 
-/* How many agents are neither in the directory nor logged in? */
+/* Returns how many agents are neither in the directory nor logged in. */
 static uint32_t agents_gone(const struct agents *agents)
 {
     return agents->count - agents->free - agents->present;
 }
 
-/* The bound rises with the number of agents that the last sweep could not remove. So a site with many such agents does
- * not sweep again at each log-out. */
+/* True: a sweep is due. The bound rises with the number of agents that the last sweep could not remove. So a site
+ * with many such agents does not sweep again at each log-out. */
 bool agents_sweep_due(const struct agents *agents)
 {
     return agents_gone(agents) >= agents->sweep_due;
@@ -218,20 +216,22 @@ void agents_swept(struct agents *agents)
     agents->sweep_due = agents_gone(agents) + AGENTS_SWEEP;
 }
 
-/* A DN belongs to one agent: whoever had it before loses the line. Lines that do not roam end
- * when the agent sits down elsewhere. */
+/* Puts the agent at a DN. A DN belongs to one agent: an agent who had it before loses the line. Lines that do not
+ * roam end when the agent logs in at another place. */
 void agent_set_dn(struct agents *agents, uint32_t agent, uint32_t dn, unsigned source, struct media_set beside)
 {
     struct agent *who = agent_at(agents, agent);
     uint32_t line = line_on(agents, source, dn);
-    if (line == who->lines && (dn == 0) == (line == LINE_NONE)) { /* the agent is at that DN already, or at none */
+    if (line == who->lines && (dn == 0) == (line == LINE_NONE)) { /* the agent is already at that DN, or at no DN and
+                                                                   * none is given */
         who->source = (uint16_t)source;
         return;
     }
     who->dnd = false;
     if (dn != 0) {
         if (line != LINE_NONE) line_end(agents, line);
-        line = line_add(agents, agent, dn, media_voice, (uint16_t)source, beside); /* with the desktop of its link */
+        line = line_add(agents, agent, dn, media_voice, (uint16_t)source, beside); /* the line gets the desktop of
+                                                                                    * its link */
     }
     lines_leave(agents, agent, line);
     who->source = (uint16_t)source;
@@ -242,7 +242,8 @@ bool agent_logged_in(const struct agent *agent)
     return agent->state != agent_state_logged_out && agent->state != agent_state_unknown;
 }
 
-/* Asks the state and the lines, not the room: an agent in the middle of a call is reachable. */
+/* True: the agent's state and lines allow reaching it; free capacity is not checked: an agent who has a call is
+ * reachable. */
 bool agent_reachable(const struct agent *agent)
 {
     return agent_logged_in(agent) && agent->lines != LINE_NONE && !agent->dn_out && !agent->dnd;
@@ -263,7 +264,8 @@ static bool agent_present(const struct agent *agent)
     return agent->known || agent_logged_in(agent);
 }
 
-/* `unknown` and `present` are counted here and in agent_set_state(), and nowhere else. */
+/* Notes whether the directory has the agent; only this function and agent_set_state() change the counts `unknown`
+ * and `present`. */
 void agent_set_known(struct agents *agents, uint32_t agent, bool known)
 {
     struct agent *who = agent_at(agents, agent);
@@ -282,7 +284,7 @@ struct agent_medium agent_noted(const struct agent *who, enum media medium)
     return (struct agent_medium){.medium = (uint8_t)medium};
 }
 
-/* The row may move when the agent's next note is made. */
+/* Returns the agent's note on the medium; it may move when the next one is made. */
 struct agent_medium *agent_note(struct agent *who, enum media medium)
 {
     uint32_t at = 0;
@@ -295,8 +297,8 @@ struct agent_medium *agent_note(struct agent *who, enum media medium)
     return &who->media_noted[at];
 }
 
-/* From now on the medium has a state of its own. Exactly one of ready, out and wrap is set for
- * it, or none, which means not ready. */
+/* Gives the medium a state of its own. At most one of ready, out and wrap is set for it; none of them means not
+ * ready. */
 void agent_set_medium(struct agents *agents, uint32_t agent, enum media medium, enum agent_state state)
 {
     struct agent *who = agent_at(agents, agent);
@@ -333,8 +335,8 @@ void agent_set_lent(struct agents *agents, uint32_t agent, enum agent_lent lent)
     agents->content += media_hash(who, agent);
 }
 
-/* Begins or ends the agent's after-call work of voice with the new state. The state `unknown` changes nothing: an agent
- * of a lost link keeps the after-call work until more is known. */
+/* Begins or ends the agent's after-call work of voice with the new state. The state `unknown` changes nothing: an
+ * agent of a lost link keeps the after-call work until the link reports a state. */
 static void set_wrap(struct agents *agents, uint32_t agent, enum agent_state state)
 {
     struct agent *who = agent_at(agents, agent);
@@ -346,7 +348,7 @@ static void set_wrap(struct agents *agents, uint32_t agent, enum agent_state sta
     agents->content += media_hash(who, agent);
 }
 
-/* A login begins with the first state that is logged in, and ends with log-out. The state
+/* Sets the agent's state. A login begins with the first state that is logged in, and ends with a log-out. The state
  * `unknown`, during a resync, does not end the login: `in_login` stays. */
 void agent_set_state(struct agents *agents, uint32_t agent, enum agent_state state, uint64_t now_us)
 {
@@ -369,7 +371,7 @@ void agent_set_state(struct agents *agents, uint32_t agent, enum agent_state sta
     if (before && !after) agents->logged_in--;
 }
 
-/* From here on every medium follows the agent's state again. */
+/* Ends everything of the login: from here on every medium follows the agent's state again. */
 void agent_forget_login(struct agents *agents, uint32_t agent)
 {
     struct agent *who = agent_at(agents, agent);
@@ -404,7 +406,7 @@ bool agent_in_group_by_place(const struct agent *agent, uint32_t group)
     return one && !one->itself;
 }
 
-/* The abilities, their number and their room after one of them was set; level 0 takes it away. */
+/* Sets one ability in the array and returns the array; level 0 removes the ability. */
 static struct agent_ability *ability_set(struct agent_ability *all, uint16_t *count, uint32_t *capacity, uint16_t max,
                                          uint32_t name, uint32_t level)
 {
@@ -426,8 +428,8 @@ void agent_set_skill(struct agent *agent, uint32_t skill, uint32_t level)
         ability_set(agent->skills, &agent->skill_count, &agent->skill_capacity, AGENT_SKILLS_MAX, skill, level);
 }
 
-/* An agent may be in a group by itself and by its place. It leaves only when neither holds any
- * more. */
+/* Notes whether the agent is in a group. The directory and the agent's place can each put the agent there. The agent
+ * leaves the group only when neither of them holds any more. */
 static void group_set(struct agent *agent, uint32_t group, bool itself, bool by_place)
 {
     agent->groups = ability_set(agent->groups, &agent->group_count, &agent->group_capacity, AGENT_GROUPS_MAX, group,
@@ -450,7 +452,8 @@ void agent_promise_end(struct agents *agents, uint32_t agent)
     if (who->promised != 0 && !agent_in_group(who, who->promised)) promise_set(agents, agent, 0);
 }
 
-/* If the agent is in the group by itself, only the note changes and no list moves. */
+/* Notes whether the place puts the agent into the group. If the directory does so as well, only the note changes and
+ * no list. */
 bool agent_set_group_by_place(struct agents *agents, uint32_t agent, uint32_t group, bool in)
 {
     struct agent *who = agent_at(agents, agent);
@@ -465,11 +468,12 @@ bool agent_set_group_by_place(struct agents *agents, uint32_t agent, uint32_t gr
     group_set(who, group, false, in);
     ability_enter(agents, agent);
     agent_promise_end(agents, agent);
-    return agent_in_group(who, group) != before; /* an agent has so many groups at most */
+    return agent_in_group(who, group) != before; /* an agent has a limited number of groups, so it may not be in this
+                                                  * one */
 }
 
-/* True: the agent could be chosen now for some medium: ready, reachable, with room beside its claims, the link
- * and the desktop there. */
+/* True: the agent could be chosen now for some medium: it is ready and reachable, has free capacity, and its link
+ * and desktop are there. */
 static bool agent_available(const struct agent *agent)
 {
     return !media_set_is_empty(agent->open) && agent_reachable(agent);
@@ -480,7 +484,7 @@ bool agent_takes(const struct agent *agent, enum media medium)
     return has_medium(agent->open, medium) && agent_available(agent);
 }
 
-/* The media for which the agent is ready. */
+/* Returns the media for which the agent is ready. */
 static struct media_set ready_media(const struct agent *who)
 {
     if (!agent_logged_in(who)) return (struct media_set){{0}};
@@ -494,8 +498,8 @@ struct media_set agent_room(const struct agents *agents, const struct agent *who
     return capacity_room(&agents->capacities, who->capacity, &who->load, who->wrap);
 }
 
-/* The media of which the agent might be given one more interaction, whether a destination failed or not. An agent of
- * another domain, and one whom a strategy has blocked, is open for nothing here. */
+/* Returns the media of which the agent may be given one more interaction, whether a destination failed or not. An
+ * agent of another domain, and one whom a strategy has blocked, can be given nothing here. */
 static struct media_set open_now(const struct agents *agents, const struct agent *who)
 {
     struct media_set ready = ready_media(who);
@@ -505,8 +509,7 @@ static struct media_set open_now(const struct agents *agents, const struct agent
     return media_set_but(media_set_and(agent_room(agents, who), ready), closed);
 }
 
-/* Splits what is open in two: media whose destination has failed lately wait in
- * `open_failed`. */
+/* Divides these media into two sets: those whose destination has failed lately go into `open_failed`. */
 static void set_open(const struct agents *agents, struct agent *who)
 {
     struct media_set open = open_now(agents, who);
@@ -514,7 +517,7 @@ static void set_open(const struct agents *agents, struct agent *who)
     who->open = media_set_but(open, who->open_failed);
 }
 
-/* Takes the first MEDIA_OLD media from the set `before`, and the further media from the set `now`. */
+/* Returns a set with the first MEDIA_OLD media of `before` and the further media of `now`. */
 static struct media_set more_media(struct media_set before, struct media_set now)
 {
     const struct media_set old = {{UINT16_MAX}};
@@ -550,7 +553,7 @@ uint32_t agent_load_share(const struct agents *agents, uint32_t agent)
     return most;
 }
 
-/* Keeps the two counters in step: of all agents with a claim, and of those on the ready
+/* Sets how many claims the agent has, and updates two counts: of all agents with a claim, and of those on the ready
  * list. */
 void agent_set_claimed(struct agents *agents, uint32_t agent, uint16_t claimed)
 {
@@ -572,7 +575,8 @@ void agents_overfull(struct agents *agents, const struct claims *claims)
     }
 }
 
-/* False also if the rule is too small for the interactions that the agent has: then it does not come into force yet. */
+/* Sets the capacity rule. False also if the rule is too small for the interactions that the agent has: then it is
+ * not in force yet. */
 bool agent_set_capacity(struct agents *agents, const struct claims *claims, uint32_t agent, uint16_t own,
                         uint16_t of_place)
 {
@@ -597,14 +601,14 @@ static bool longer_idle(const struct agents *agents, uint32_t a, uint32_t b)
     return agents->all[a].idle_rank < agents->all[b].idle_rank;
 }
 
-/* The place in the order follows from the rank alone. So the list is the same whatever the
- * history. */
+/* Puts the agent into the ready list, at the place that its rank gives. So the list does not depend on the order of
+ * earlier changes. */
 static void list_in(struct agents *agents, uint32_t agent)
 {
     struct agent *who = &agents->all[agent];
     assert(!who->listed && who->idle_rank != 0);
-    /* The walk begins at the end, because an agent who becomes ready has nearly always been idle for the shortest time.
-     * The other usual case, a longest idle agent who comes back, needs no walk. */
+    /* The search begins at the end, because an agent who becomes ready has nearly always been idle for the shortest
+     * time. The other usual case, that the longest idle agent comes back, needs no search. */
     uint32_t after = agents->last;
     if (after != AGENT_NONE && longer_idle(agents, agent, agents->first)) after = AGENT_NONE;
     while (after != AGENT_NONE && longer_idle(agents, agent, after)) after = agents->all[after].previous;
@@ -619,8 +623,8 @@ static void list_in(struct agents *agents, uint32_t agent)
     ability_in(agents, agent);
 }
 
-/* A promise ends with the place on the list: nobody may be promised who cannot take the
- * call. */
+/* Takes the agent out of the ready list. Its promise ends as well: an agent who cannot take a call cannot be kept
+ * for one. */
 static void list_out(struct agents *agents, uint32_t agent)
 {
     struct agent *who = &agents->all[agent];
@@ -634,9 +638,9 @@ static void list_out(struct agents *agents, uint32_t agent)
     agents->ready_claimed -= who->claimed != 0;
 }
 
-/* First the agents who are promised already are counted, and those beyond `count` become free
- * for others. Then the longest idle ones are added. Agents who are dirty are left out, because
- * selection has not looked at them yet. */
+/* Keeps `count` agents of the group for campaigns. First the agents who are kept already are counted, and those
+ * beyond `count` become free for others. Then the longest idle agents are kept in addition. Agents who are dirty are
+ * left out, because selection has not considered them yet. */
 void agents_promise(struct agents *agents, uint32_t group, uint32_t count)
 {
     uint32_t level_count, promised = 0;
@@ -660,15 +664,17 @@ void agents_promise(struct agents *agents, uint32_t group, uint32_t count)
     }
 }
 
-/* Gives a new rank to an agent who was served, or who had none. An agent who is not ready for
- * any medium, or at no DN, loses the rank. */
+/* Gives a new rank to an agent who was served, or who had no rank. An agent who is not ready for any medium, or at
+ * no DN, loses the rank. */
 static void agent_rank(struct agents *agents, uint32_t agent, uint64_t now_us, bool served)
 {
     struct agent *who = agent_at(agents, agent);
     if (media_set_is_empty(ready_media(who)) || who->lines == LINE_NONE) {
         who->idle_rank = 0; /* the agent gets a new rank when it is ready again */
     } else if (served || who->idle_rank == 0) {
-        if (who->listed) list_out(agents, agent); /* the caller lists it again, by its new rank at the end */
+        if (who->listed)
+            list_out(agents, agent); /* the caller puts it into the list again, at the end by its new
+                                      * rank */
         who->idle_rank = ++agents->last_rank;
         who->idle_us = now_us;
         if (who->dirty) agents->dirty_in_order = false;
@@ -684,9 +690,9 @@ void agent_touch(struct agents *agents, uint32_t agent)
     agents->touched[agents->touched_count++] = agent;
 }
 
-/* The order matters: out of the list with the old rank, then the new rank, then in again. Only
- * a medium that has become open makes the agent dirty; a smaller set gives selection nothing to
- * do. */
+/* Updates the ready list for an agent. The order matters: out of the list with the old rank, then the new rank, then
+ * in again. Only when a further medium becomes open is the agent marked dirty; a smaller set gives selection nothing
+ * to do. */
 void agent_settle(struct agents *agents, uint32_t agent, uint64_t now_us, bool served)
 {
     struct agent *who = agent_at(agents, agent);
@@ -700,7 +706,7 @@ void agent_settle(struct agents *agents, uint32_t agent, uint64_t now_us, bool s
     if (!media_set_is_empty(media_set_but(who->open, before))) agent_dirty(agents, agent);
 }
 
-/* Heapsort by rank. Ranks are unique, so the order does not depend on the method. */
+/* Heapsort by rank. Ranks are unique, so any method of sorting gives the same order. */
 static void idle_sink(const struct agents *agents, uint32_t *heap, uint32_t at, uint32_t count)
 {
     for (uint32_t child; (child = 2 * at + 1) < count; at = child) {
@@ -723,8 +729,8 @@ static void idle_sort(const struct agents *agents, uint32_t *order, uint32_t cou
     }
 }
 
-/* Sorts once instead of inserting each agent by a walk. Agents are marked dirty in idle order,
- * so selection offers work to the longest idle one first. */
+/* Updates the list for all agents: it is sorted once instead of inserting each agent by a search. Agents are marked
+ * dirty in idle order, so selection offers work to the longest idle agent first. */
 void agents_settle(struct agents *agents, uint64_t now_us)
 {
     uint32_t *order = memory_zeroed(agents->count + 1, sizeof *order), count = 0;
@@ -745,8 +751,7 @@ void agents_settle(struct agents *agents, uint64_t now_us)
     free(order);
 }
 
-/* Computes what should be open for each agent, who should be listed, and every counter, and
- * compares. */
+/* True: for each agent the open media, the place in the ready list and every count agree with what is computed anew. */
 bool agents_check(const struct agents *agents)
 {
     uint32_t listed = 0;

@@ -1,9 +1,8 @@
-/* runtime/core/people/agent_keep.c - Agents as bytes, with their DNs and the rules of capacity.
+/* runtime/core/people/agent_keep.c - How agents, their DNs and the capacity rules are written to snapshots and read.
  *
- * One function per struct writes and reads it, depending on the keeper. A field that is newer
- * than the snapshot's version is asked for with keep_has(). Numbers of other tables are bounded
- * when they are read (keep_index); whether lists hold together is asked afterwards, when all
- * parts are read. */
+ * One function per struct both writes and reads it; the keeper says which. A field that is newer than the snapshot's
+ * version is skipped with keep_has(). Numbers of other tables are checked when they are read (keep_index); whether
+ * lists are sound is checked later, when all parts are read. */
 #include "runtime/core/people/agent.h"
 
 #include "vm/keep.h"
@@ -11,7 +10,7 @@
 
 enum { LEVEL_MAX = 100 };
 
-/* The lists in which the ready agents stand by their abilities are made anew. */
+/* Writes or reads an agent's abilities; the lists of ready agents are built anew. */
 static struct agent_ability *keep_abilities(const struct agents *agents, struct keeper *keeper,
                                             struct agent_ability *all, uint16_t *count, uint32_t *capacity,
                                             uint16_t max)
@@ -47,7 +46,7 @@ static void keep_noted(const struct agents *agents, struct keeper *keeper, struc
     }
 }
 
-/* Before version 10: three values of each medium. */
+/* Reads the media of a snapshot before version 10: three values for each medium. */
 static void keep_old_media(const struct agents *agents, struct keeper *keeper, struct agent *agent)
 {
     for (unsigned medium = 0; medium < media_kept(keeper); medium++) {
@@ -60,7 +59,7 @@ static void keep_old_media(const struct agents *agents, struct keeper *keeper, s
     }
 }
 
-/* The fields that follow from the agent's state, media and lines. */
+/* Writes or reads the fields that belong to the agent's state, media and lines. */
 static void keep_state(const struct agents *agents, struct keeper *keeper, struct agent *agent)
 {
     agent->state = (uint8_t)keep_index(keeper, agent->state, agent_state_logged_in + 1, agent_state_unknown);
@@ -102,8 +101,8 @@ static void keep_state(const struct agents *agents, struct keeper *keeper, struc
     agent->lent = (uint8_t)keep_index(keeper, agent->lent, AGENT_LENT_HERE + 1, AGENT_NOT_LENT);
 }
 
-/* Not kept: `newly`, which counts only while all agents are settled; `dirty` and `touched`, which follow from the
- * lists. */
+/* Writes or reads an agent, without `newly`, which is used only while all agents are settled, and `dirty` and
+ * `touched`, which follow from the lists. */
 static void keep_agent(struct agents *agents, struct keeper *keeper, uint32_t number)
 {
     struct agent *agent = &agents->all[number];
@@ -137,7 +136,7 @@ static void keep_agent(struct agents *agents, struct keeper *keeper, uint32_t nu
     if (agent->name != 0) lookup_restore(&agents->by_name, keeper, number);
 }
 
-/* Both numbers follow from the agents, so older snapshots without them need no other way. */
+/* Computes two counts that follow from the agents; so older snapshots without them need no special case. */
 static void count_unknown(struct agents *agents)
 {
     agents->unknown = agents->free = 0;
@@ -192,5 +191,5 @@ void agents_keep(void *self, struct keeper *keeper)
     if (keep_has(keeper, 3)) agents->sweep_due = keep_u32(keeper, agents->sweep_due);
     if (keep_reading(keeper)) count_unknown(agents);
     if (!keep_has(keeper, 10) && keep_good(keeper)) agents_more_media(agents);
-    if (keep_reading(keeper)) abilities_change(agents); /* the next who asks makes them; the result is the same */
+    if (keep_reading(keeper)) abilities_change(agents); /* they are built when they are needed, with the same result */
 }

@@ -1,11 +1,12 @@
-/* runtime/core/people/capacity.c - The table of rules, and what fits beside what an agent has.
+/* runtime/core/people/capacity.c - The table of capacity rules, and which media an agent may be given in addition to
+ * its work.
  *
  *     rule "mixed"    voice  most 1  shuts chat       an agent with 2 chats: 1 more chat fits,
  *                     chat   most 3  shuts nothing    and a call, too, because chat shuts nothing
  *                     email  most 5  shuts nothing    an agent with a call: an e-mail fits, no chat
  *
- * `most` bounds the units of a medium, and `shuts` names the media that cannot be added beside
- * it. Slot 0 is the rule without a name: one interaction of whatever medium. */
+ * `most` is the largest number of units of a medium, and `shuts` names the media that cannot be added to it. Slot 0
+ * is the rule without a name: one interaction of whatever medium. */
 #include "runtime/core/people/capacity.h"
 
 #include <assert.h>
@@ -29,7 +30,7 @@ static struct media_set media_of(const struct capacity_rule *rule)
     return media;
 }
 
-/* One interaction, of whatever medium. */
+/* Returns the rule of one interaction, of whatever medium. */
 static struct capacity_rule capacity_single(void)
 {
     struct capacity_rule rule;
@@ -69,7 +70,7 @@ uint16_t capacity_find(const struct capacities *capacities, uint32_t name)
     return name != 0 && lookup_find(&capacities->by_name, name, &slot) ? (uint16_t)slot : (uint16_t)CAPACITY_SINGLE;
 }
 
-/* A name that the table has no room for gets the rule of one interaction. */
+/* Returns the slot for a name; if the table is full, the rule of one interaction. */
 uint16_t capacity_named(struct capacities *capacities, uint32_t name)
 {
     uint16_t slot = capacity_find(capacities, name);
@@ -77,7 +78,7 @@ uint16_t capacity_named(struct capacities *capacities, uint32_t name)
     return capacities->count < CAPACITIES_MAX ? capacities_add(capacities, name) : (uint16_t)CAPACITY_SINGLE;
 }
 
-/* The first media are hashed in the old way and the later ones are added, so digests of
+/* Returns the hash of a rule: the first media are hashed in the old form and later ones are added, so digests of
  * recorded journals stay the same. */
 static uint64_t capacity_slot_hash(uint16_t slot, const struct capacity_rule *rule)
 {
@@ -93,8 +94,7 @@ static uint64_t capacity_slot_hash(uint16_t slot, const struct capacity_rule *ru
     return hash + more;
 }
 
-/* The default rule has no share in the digest, so a name that was only mentioned does not
- * change it. */
+/* Sets a rule. The default rule adds nothing to the digest, so a name that was only mentioned does not change it. */
 bool capacity_set(struct capacities *capacities, uint16_t slot, const struct capacity_rule *rule)
 {
     assert(slot != CAPACITY_SINGLE && slot < capacities->count);
@@ -115,8 +115,8 @@ const struct capacity_rule *capacity_rule(const struct capacities *capacities, u
     return &capacities->all[slot].rule;
 }
 
-/* Two media exclude each other only if both shut the other: where one of them does not, there
- * is an order in which both could be given. */
+/* True: the rule allows the load. Two media exclude each other only if each shuts the other: otherwise both could be
+ * given in some order. */
 bool capacity_holds(const struct capacity_rule *rule, const uint8_t load[MEDIA_KINDS])
 {
     for (unsigned a = 0; a < MEDIA_KINDS; a++) {
@@ -127,8 +127,8 @@ bool capacity_holds(const struct capacity_rule *rule, const uint8_t load[MEDIA_K
     return true;
 }
 
-/* Begins with all media that the rule knows and takes away what is full or shut. After-call
- * work counts as a unit of its medium. */
+/* Returns the media of which one more may be given: all media of the rule, less those that are full or shut.
+ * After-call work counts as a unit of its medium. */
 struct media_set capacity_room(const struct capacities *capacities, uint16_t slot, const struct media_load *load,
                                struct media_set wrap)
 {
@@ -144,7 +144,8 @@ struct media_set capacity_room(const struct capacities *capacities, uint16_t slo
     return room;
 }
 
-/* An older snapshot has the rule of one interaction, of whatever medium, for the media of that time. */
+/* True: a rule of an older snapshot is the one of a single interaction, of whatever medium, with the media of that
+ * time. */
 static bool is_single(const struct capacity_rule *rule, unsigned media)
 {
     for (unsigned medium = 0; medium < media; medium++)
@@ -163,7 +164,7 @@ static void keep_rule(struct keeper *keeper, struct capacity_rule *rule)
     if (old && is_single(rule, media_kept(keeper))) *rule = capacity_single();
 }
 
-/* Slot 0 has no name, and no other has none. */
+/* Writes or reads the rules; slot 0 is the only one without a name. */
 void capacities_keep(struct capacities *capacities, const struct names *names, struct keeper *keeper)
 {
     capacities->all = keep_rows(keeper, capacities->all, &capacities->count, &capacities->capacity, CAPACITIES_MAX,

@@ -4,9 +4,8 @@
  *     agent ------- claims --> claim 7 --next_of_agent-------> claim 3 --> none
  *     interaction - claims --> claim 7 --next_of_interaction-> none
  *
- * A claim is debited when it is made and credited when it ends, each once; the two counters are
- * in the digest. The table owns the rows. The heads of both lists stand with the agent and the
- * interaction, so callers pass them in. */
+ * A claim is counted when it is made and again when it ends, each once; the two counts are in the digest. The table
+ * owns the rows. The heads of both lists are in the agent and the interaction, so callers pass them. */
 #include "runtime/core/people/claim.h"
 
 #include <assert.h>
@@ -40,7 +39,7 @@ void claims_free(void *self)
     lookup_free(&claims->by_id);
 }
 
-/* Raises the counter within the partition: ids up to `least` may be known outside already. */
+/* Raises the next id: ids up to `least` may already be known outside of the core. */
 void claims_skip(struct claims *claims, uint64_t least)
 {
     const uint64_t partition = claims->last_id >> 48 << 48;
@@ -53,7 +52,7 @@ struct claim *claim_at(const struct claims *claims, uint32_t slot)
     return &claims->all[slot];
 }
 
-/* CLAIM_NONE only if the agent has as many units of the medium as a byte can count. */
+/* Makes a claim; CLAIM_NONE only if the agent has as many units of the medium as a byte can count. */
 uint32_t claim_make(struct claims *claims, uint32_t agent, uint32_t *agent_head, struct media_load *load,
                     enum media medium, uint32_t interaction, uint32_t *interaction_head)
 {
@@ -78,8 +77,8 @@ uint32_t claim_make(struct claims *claims, uint32_t agent, uint32_t *agent_head,
     return slot;
 }
 
-/* The timer must be cancelled before (asserted). Both lists are linked in one direction, so
- * each is walked up to the claim. */
+/* Ends a claim, whose timer must be cancelled before (asserted). Both lists are linked in one direction, so each is
+ * searched from its head. */
 void claim_end(struct claims *claims, uint32_t slot, uint32_t *agent_head, struct media_load *load,
                uint32_t *interaction_head)
 {
@@ -99,8 +98,8 @@ void claim_end(struct claims *claims, uint32_t slot, uint32_t *agent_head, struc
     assert(claims->credited <= claims->debited);
 }
 
-/* Has the core made the claim to give the agent an interaction? Other claims stand for calls that came by themselves,
- * and for what a person offers, whatever the capacity. */
+/* Has the core made the claim in order to give the agent an interaction? Other claims are for calls that came
+ * without gcx, and for interactions that a person offers, whatever the capacity. */
 static bool claim_is_given(const struct claim *claim)
 {
     if (claim->move != move_other) return false; /* a person asks */
@@ -112,8 +111,8 @@ bool claim_looks_on(const struct claim *claim)
     return claim->move == move_Monitor || claim->move == move_Consult;
 }
 
-/* Counts only what the core gave. A call that reached the agent by itself does not count
- * against a rule that becomes smaller. */
+/* Counts only claims that the core has given. A call that reached the agent without gcx does not count when a rule
+ * becomes smaller. */
 void claims_given(const struct claims *claims, uint32_t first, uint8_t given[MEDIA_KINDS])
 {
     memset(given, 0, MEDIA_KINDS);
@@ -140,8 +139,7 @@ static void claims_part_init(void *self, const struct parts *parts)
     claims->agents = parts->agents;
 }
 
-/* Debits and credits together tell how many claims are outstanding and how many there ever
- * were. */
+/* Returns the hash of two counts: together they show how many claims exist and how many there ever were. */
 static uint64_t claims_hash(const void *self)
 {
     const struct claims *claims = self;
@@ -186,7 +184,7 @@ static void claims_keep(void *self, struct keeper *keeper)
     claims->credited = keep_u64(keeper, claims->credited);
 }
 
-/* Each claim is in its agent's list, or free. The lists of interactions are theirs to look at. */
+/* True: each claim is in its agent's list, or free. The lists of interactions are checked with the interactions. */
 static bool claims_part_sound(void *self)
 {
     const struct claims *claims = self;

@@ -4,9 +4,9 @@
  *                          |
  *                      media: those with a DN of their own; beside: others that its link serves
  *
- * From the lines follow three sets of the agent: media out of service, media whose link or
- * desktop is away, and media whose destination has failed. lines_look() computes them anew
- * after each change, so no setter needs to know them. */
+ * Three sets of media of an agent follow from its lines: out of service, link or desktop away, and destination
+ * failed. lines_look() computes these sets anew after each change, so functions that change a line need not know
+ * them. */
 #include "runtime/core/people/line.h"
 
 #include <assert.h>
@@ -17,7 +17,7 @@
 #include "runtime/core/base/pool.h"
 #include "runtime/core/people/agent.h"
 
-/* Two switches may have the same number: a DN is that of its link. */
+/* Returns the key of a line; it includes the link, because two switches may have the same number. */
 static uint64_t line_key(unsigned source, uint32_t dn)
 {
     return (uint64_t)source << 32 | dn;
@@ -66,7 +66,7 @@ static uint64_t lacking_hash(struct lacking of_links[LINKS_MAX], const struct li
     return lacking->hash;
 }
 
-/* Optional parts add 0 if they are not set, so older digests stay the same. */
+/* Returns the hash of the media that the link does not serve; 0 if it serves all, so older digests stay the same. */
 static uint64_t line_hash(struct lacking of_links[LINKS_MAX], const struct line *line)
 {
     uint64_t desktop = line->desktop ? table_mix64((line->desktop_until_us << 1 | line->deskless) + 1) : 0;
@@ -79,9 +79,8 @@ static uint64_t line_hash(struct lacking of_links[LINKS_MAX], const struct line 
                        failed + media_set_hash(line->media) + lacking_hash(of_links, line));
 }
 
-/* The line is about to change, and has changed; between the two its share of the digest is out
- * of the sum. line_changed() follows each line_changes(); nothing may read the sum in
- * between. */
+/* These are called before and after a line changes; in between, the line is taken out of the digest's sum.
+ * line_changed() must follow each line_changes(); nothing may read the sum in between. */
 static struct line *line_changes(struct agents *agents, uint32_t slot)
 {
     agents->lines.content -= line_hash(agents->lines.lacking, line_at(agents, slot));
@@ -96,7 +95,7 @@ static void line_changed(struct agents *agents, const struct line *line)
     lines_look(agents, line->agent);
 }
 
-/* The first line with voice, otherwise the first line of all. */
+/* Returns the agent's main line if `without` did not exist: the first line with voice, otherwise the first line. */
 uint32_t line_main_without(const struct agents *agents, uint32_t agent, uint32_t without)
 {
     uint32_t first = LINE_NONE;
@@ -115,19 +114,19 @@ static void unlink_line(struct agents *agents, uint32_t slot)
     *at = line_at(agents, slot)->next;
 }
 
-/* True: interactions can be given there now. */
+/* True: interactions can be given to the agent at this line now. */
 static bool is_free(const struct line *line)
 {
     return !line->out && !line->held && !line->deskless && line->pageless == 0;
 }
 
-/* True: and no destination has failed there lately. */
+/* True: they can be given there now, and no destination has failed there lately. */
 bool line_is_open(const struct line *line)
 {
     return is_free(line) && line->failed_until_us == 0;
 }
 
-/* The media that are served now at no line that is `good`. `in`: those with a DN in service. */
+/* Returns the media that no `good` line of the agent serves now. `in`: media that have a DN in service. */
 static struct media_set line_unserved(const struct agents *agents, uint32_t main, struct media_set in,
                                       bool (*good)(const struct line *))
 {
@@ -137,9 +136,9 @@ static struct media_set line_unserved(const struct agents *agents, uint32_t main
     return media_set_but(good(line_at(agents, main)) ? in : media_set_all(), served);
 }
 
-/* `out` and `in` are the media of lines out of service and in service. A medium in both is
- * served. If the main line is out while another one is in service, media without a DN of their
- * own are served nowhere. */
+/* Computes the agent's media that are out of service. `out` and `in` are the media of lines out of service and in
+ * service. A medium in both is served. If the main line is out while another one is in service, media without a DN
+ * of their own are not served. */
 static void line_media_of_several(const struct agents *agents, struct agent *who)
 {
     uint32_t main = who->lines;
@@ -186,13 +185,15 @@ static bool is_of_several_links(const struct agents *agents, const struct agent 
     return false;
 }
 
-/* The lines of the agent have changed: puts the main one first, and tells the agent what follows from them. A medium
- * whose DNs are all out of service is served nowhere; one without a DN of its own is served at the main one, where its
- * link serves it. */
+/* The lines of the agent have changed: puts the main one first, and sets the agent's media accordingly. A medium
+ * whose DNs are all out of service is not served; one without a DN of its own is served at the main line, if the
+ * link of that line serves it. */
 static void lines_look(struct agents *agents, uint32_t agent)
 {
     struct agent *who = agent_at(agents, agent);
-    if (who->listed && is_of_several_links(agents, who)) agent_dirty(agents, agent); /* of one of them it may be news */
+    if (who->listed && is_of_several_links(agents, who))
+        agent_dirty(agents, agent); /* a call at one of these links
+                                     * may now reach the agent */
     uint32_t main = line_main_without(agents, agent, LINE_NONE);
     if (main != LINE_NONE && main != who->lines) {
         unlink_line(agents, main);
@@ -203,7 +204,7 @@ static void lines_look(struct agents *agents, uint32_t agent)
     line_media(agents, agent);
 }
 
-/* A line of the agent that the link reports. NULL: there is none. */
+/* Returns a line of the agent that the link reports; NULL: none. NULL: there is none. */
 static const struct line *line_of_link(const struct agents *agents, uint32_t agent, unsigned source)
 {
     uint32_t at = agent_at(agents, agent)->lines;
@@ -211,7 +212,7 @@ static const struct line *line_of_link(const struct agents *agents, uint32_t age
     return at == LINE_NONE ? NULL : line_at(agents, at);
 }
 
-/* All lines of one link have the same desktop. */
+/* Copies the desktop of another line: all lines of one link have the same desktop. */
 static void desktop_as(struct line *line, const struct line *other)
 {
     line->desktop = other->desktop;
@@ -219,9 +220,8 @@ static void desktop_as(struct line *line, const struct line *other)
     line->desktop_until_us = other->desktop_until_us;
 }
 
-/* A new line stands second, behind the main one; lines_look() moves it to the front if it is
- * the first with voice. The desktop of a link is known already if another line is of that
- * link. */
+/* Adds a line in second place, after the main one; lines_look() moves it to the front if it is the first with voice.
+ * The desktop of its link is known already if the agent has another line of that link. */
 uint32_t line_add(struct agents *agents, uint32_t agent, uint32_t dn, enum media medium, uint16_t source,
                   struct media_set beside)
 {
@@ -252,7 +252,7 @@ void line_first(struct agents *agents, uint32_t slot)
     lines_look(agents, line->agent);
 }
 
-/* The row is given back before the agent's sets are computed, so they no longer include it. */
+/* Ends a line; the row is freed before the agent's sets are computed, so that they no longer include it. */
 void line_end(struct agents *agents, uint32_t slot)
 {
     struct lines *lines = &agents->lines;
@@ -298,8 +298,8 @@ void line_link(struct agents *agents, uint32_t slot, bool held, struct media_set
     }
 }
 
-/* Each failure in a row doubles the pause, between `least_us` and `most_us`; line_works()
- * resets it. For example 30 s, 60 s, 120 s. */
+/* Notes a failure. Each failure in a row doubles the pause, between `least_us` and `most_us`; line_works() resets
+ * it. An example: 30 s, 60 s, 120 s. */
 void line_failed(struct agents *agents, uint32_t slot, uint64_t now_us, uint64_t least_us, uint64_t most_us)
 {
     struct line *line = line_changes(agents, slot);
@@ -358,15 +358,15 @@ uint32_t line_agent_dn(const struct agents *agents, uint32_t agent)
     return main == LINE_NONE ? 0 : line_at(agents, main)->dn;
 }
 
-/* Is the first of two lines of a medium the better one? A line in service is better than one
- * out of service. Among equals an open line is better. */
+/* True: the first of two lines of a medium is better. A line in service is better than one out of service. Among
+ * equals an open line is better. */
 static bool is_better(const struct line *line, const struct line *than)
 {
     return line->out != than->out ? than->out : line_is_open(line) && !line_is_open(than);
 }
 
-/* A line with the medium comes first. The main line stands in for a medium that no line has, if
- * its link serves the medium beside. */
+/* Returns the agent's best line for the medium; a line with the medium comes first. The main line is used for a
+ * medium that no line has, if its link serves the medium in addition (`beside`). */
 const struct line *line_for_agent(const struct agents *agents, uint32_t agent, enum media medium)
 {
     uint32_t main = agent_at(agents, agent)->lines;
@@ -379,7 +379,7 @@ const struct line *line_for_agent(const struct agents *agents, uint32_t agent, e
     return line_at(agents, main);
 }
 
-/* The same question for one link only. */
+/* Does the same as line_for_agent, but only with lines of one link. */
 const struct line *line_of_agent(const struct agents *agents, uint32_t agent, enum media medium, unsigned source)
 {
     const struct line *found = NULL;
@@ -434,8 +434,8 @@ static bool of_one_is_of_several(const struct agents *agents, const struct agent
            media_set_equal(one.media_failed, several.media_failed);
 }
 
-/* Computes the main line, the set of media that are away, and the sum of hashes again from all
- * lines. */
+/* True: the main line, the set of media that are away, and the sum of hashes agree with what is computed anew from
+ * all lines. */
 bool lines_check(const struct agents *agents)
 {
     struct lacking of_links[LINKS_MAX] = {0};
@@ -491,7 +491,7 @@ void lines_keep(struct lines *lines, const struct names *names, struct keeper *k
     }
 }
 
-/* Each row that was read belongs to exactly one agent's list, or to the list of free rows. */
+/* True: each row that was read is in exactly one agent's list, or in the list of free rows. */
 bool lines_sound(void *self)
 {
     const struct agents *agents = self;

@@ -1,9 +1,8 @@
-/* runtime/core/queues/ageing.c - Ageing: one row and one timer per interaction whose priority
- * grows.
+/* runtime/core/queues/ageing.c - Ageing: one row and one timer per interaction whose priority grows with time.
  *
- * The interaction has only the bit `grows`; the row is found by its id. A row lives from
- * ageing_begin() until the priority reaches its bound, another growth begins, or the
- * interaction ends. The priority itself stands in the interaction's block. */
+ * The interaction has only the bit `grows`; the row is found by its id. A row exists from ageing_begin() until the
+ * priority reaches its bound, another growth begins, or the interaction ends. The priority itself is in the
+ * interaction's block. */
 #include "runtime/core/queues/ageing.h"
 
 #include <assert.h>
@@ -50,7 +49,8 @@ static uint32_t ageing_of(const struct ageings *ageings, const struct interactio
     return ix->grows && lookup_find(&ageings->by_ixn, ix->id, &slot) ? slot : AGEING_NONE;
 }
 
-/* A sum that does not fit into 64 bits becomes UINT64_MAX, a deadline that never comes. */
+/* Sets the timer for the next step; a time that does not fit into 64 bits becomes UINT64_MAX, which is never
+ * reached. */
 static void ageing_set_timer(struct ageings *ageings, uint32_t slot)
 {
     uint64_t every_us = ageings->all[slot].every_us;
@@ -68,7 +68,7 @@ void ageing_begin(struct ageings *ageings, struct interaction *ix, int64_t by, u
     ageing_set_timer(ageings, slot);
 }
 
-/* The priority grows by one step and never passes the bound. True: it has reached the bound. */
+/* Changes the priority by one step, but not beyond the bound. True: the priority has reached the bound. */
 static bool ageing_step(const struct ageing *ageing, int64_t *priority)
 {
     int64_t sum;
@@ -79,8 +79,8 @@ static bool ageing_step(const struct ageing *ageing, int64_t *priority)
     return over;
 }
 
-/* Changes the priority only. The caller ranks the interaction's visits again, which is why it
- * is returned. */
+/* Changes the priority only. Takes a step, and returns the interaction, whose visit the caller has to put into its
+ * new place in the queue. */
 struct interaction *ageing_due(struct ageings *ageings, uint32_t slot)
 {
     struct ageing ageing = ageings->all[slot];
@@ -93,7 +93,7 @@ struct interaction *ageing_due(struct ageings *ageings, uint32_t slot)
     return ix;
 }
 
-/* Also called for interactions without growth, so it begins with the cheap question. */
+/* Ends the growth. Also called for interactions without growth, so it checks the bit first. */
 void ageing_forget(void *self, struct interaction *ix)
 {
     struct ageings *ageings = self;
@@ -106,7 +106,7 @@ void ageing_forget(void *self, struct interaction *ix)
     ix->grows = false;
 }
 
-/* 0: there is no ageing. */
+/* Returns the hash of the interaction's growth; 0: its priority does not grow. */
 static uint64_t ageing_hash(const void *self, const struct interaction *ix)
 {
     const struct ageings *ageings = self;
@@ -136,7 +136,7 @@ static void ageings_keep(void *self, struct keeper *keeper)
     for (uint32_t slot = 0; slot < ageings->count && keep_good(keeper); slot++) ageing_keep(ageings, keeper, slot);
 }
 
-/* Each row is that of an interaction which grows, or free. */
+/* True: each row belongs to an interaction whose priority grows, or is free. */
 static bool ageings_sound(void *self)
 {
     struct ageings *ageings = self;

@@ -1,8 +1,9 @@
 /* runtime/core/queues/ageing.h - Ageing: priorities that grow while their interactions wait, as in `priority += 1 every
  * 10s`.
  *
- * The table owns the rows, at most one per interaction; a second statement replaces the first. The ageing ends when the
- * priority has reached its bound, and with the strategy. A strategy that is switched to takes it over. */
+ * The table owns the rows, at most one per interaction; a second such statement replaces the first. The growth ends
+ * when the priority has reached its bound, and with the strategy. If the strategy switches to another one, the
+ * growth continues there. */
 #pragma once
 
 #include <stdint.h>
@@ -20,7 +21,7 @@ enum { AGEING_NONE = UINT32_MAX };
 struct ageing {
     uint64_t ixn;
     uint64_t every_us;
-    int64_t by, to; /* by: may be negative; to: the bound */
+    int64_t by, to; /* by: change per step, may be negative; to: the bound */
     uint32_t timer;
     uint32_t next; /* the next free row */
 };
@@ -35,8 +36,8 @@ struct ageings {
     struct lookup by_ixn;
 };
 
-/* The priority grows by `by` every `every_us` microseconds, up or down to `to`. */
+/* Makes the priority grow by `by` every `every_us` microseconds, up or down to `to`. */
 void ageing_begin(struct ageings *, struct interaction *, int64_t by, uint64_t every_us, int64_t to);
-/* The timer of the row has fired: the priority grows by one step. Returns the interaction. */
+/* Called when the row's timer has fired: the priority grows by one step. Returns the interaction. */
 struct interaction *ageing_due(struct ageings *, uint32_t slot);
-void ageing_forget(void *, struct interaction *); /* the priority stays as it is from now on */
+void ageing_forget(void *, struct interaction *); /* the priority stays as it is from then on */

@@ -1,9 +1,8 @@
-/* runtime/core/queues/ages.c - Ages: a heap per virtual queue, the oldest at the root.
+/* runtime/core/queues/ages.c - The ages of waiting interactions: a heap per virtual queue, the oldest at the root.
  *
- * A visit that leaves stays in the heap: to search for it would cost more than to skip it
- * later. An entry that is out of date is dropped when it comes to the root, or by a sweep when
- * such entries are the majority. So the question for the oldest costs little, and the memory
- * stays within a small multiple of those who wait. */
+ * The entry of a visit that leaves stays in the heap: searching for it would cost more than skipping it later. An
+ * entry that is out of date is dropped when it reaches the root, or by a sweep when most entries are out of date. So
+ * finding the oldest costs little, and the memory stays within a small multiple of the number of waiting visits. */
 #include "runtime/core/queues/ages.h"
 
 #include <stdlib.h>
@@ -12,15 +11,16 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/queues/vq.h"
 
-enum { GONE_MIN = 64 }; /* a heap is swept only if it has more than this besides twice those who wait */
+enum { GONE_MIN = 64 }; /* a heap is swept only if it has more entries than twice the waiting visits and this */
 
 void ages_free(struct ages *ages)
 {
     free(ages->all);
 }
 
-/* The row of a visit is used again after it has left; another time or queue tells them apart. An interaction that comes
- * back with its age may have its earlier row: both entries say the same then, and a sweep leaves one. */
+/* True: the entry belongs to a waiting visit. A visit's row is used again after the visit has left; another time or
+ * queue shows this. An interaction that comes back with its age may get its earlier row: then two entries are equal,
+ * and a sweep keeps one. */
 static bool ages_waits(const struct vqs *vqs, uint32_t vq, const struct age *age)
 {
     const struct visit *visit = &vqs->visits[age->visit];
@@ -46,8 +46,8 @@ static void ages_sink(struct ages *ages, uint32_t at)
     ages->all[at] = age;
 }
 
-/* Keeps the entries of visits that still wait, each visit once, and builds the heap again from
- * the middle downwards, which costs time linear in its size. */
+/* Sweeps a heap: keeps the entries of visits that still wait, each visit once, and builds the heap again from the
+ * middle downwards, in time linear in its size. */
 static void ages_sweep(const struct vqs *vqs, uint32_t vq, struct ages *ages)
 {
     uint32_t count = 0;
@@ -71,7 +71,8 @@ void ages_add(struct vqs *vqs, uint32_t number)
     ages_rise(ages, ages->count - 1);
 }
 
-/* The entries dropped here never come back, so each is paid for once. */
+/* Returns when the oldest age began. Entries that are out of date are dropped from the root for good, so each costs
+ * only once. */
 uint64_t ages_oldest_us(struct vqs *vqs, uint32_t vq)
 {
     struct ages *ages = &vqs->all[vq].ages;
@@ -82,7 +83,7 @@ uint64_t ages_oldest_us(struct vqs *vqs, uint32_t vq)
     return ages->count == 0 ? UINT64_MAX : ages->all[0].age_us;
 }
 
-/* Both ways must find the same oldest age: through the heap, and by a walk over all visits. */
+/* True: the heap and a loop over all visits give the same oldest age. */
 bool ages_check(const struct vqs *vqs, uint32_t vq)
 {
     const struct ages *ages = &vqs->all[vq].ages;

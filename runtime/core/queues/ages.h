@@ -1,7 +1,7 @@
-/* runtime/core/queues/ages.h - Ages: the visits of a virtual queue in a heap, the one whose age began first on top.
+/* runtime/core/queues/ages.h - Ages: the visits of a virtual queue in a heap, the visit with the oldest age on top.
  *
- * They are kept from when somebody first asks who waits longest. A visit that leaves stays in the heap until it comes
- * to its top, or until those who have left are the larger part. */
+ * The heaps exist from the first time that somebody asks who waits longest. A visit that leaves stays in the heap
+ * until it reaches the top, or until more than half of the entries have left. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,6 +21,6 @@ struct ages {
 
 void ages_free(struct ages *);
 void ages_add(struct vqs *, uint32_t visit); /* adds a visit that has entered its queue */
-/* When the age of the oldest one in the queue began; UINT64_MAX: nobody waits. */
+/* Returns when the oldest age in the queue began; UINT64_MAX: nobody waits. */
 uint64_t ages_oldest_us(struct vqs *, uint32_t vq);
 bool ages_check(const struct vqs *, uint32_t vq); /* True: all visits of the queue are in its heap. Slow. */

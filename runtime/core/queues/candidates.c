@@ -3,9 +3,8 @@
  *     skill French level 3:  7 -> 12 -> 30         heads (a heap by idle rank): 7, 9
  *     skill French level 4:  9 -> 12               gives 7, 9, 12, 30; the second 12 is skipped
  *
- * Each list is ordered by idle rank already, so the heap holds one head per list. An agent who
- * stands in several lists comes out several times in a row, since the rank is the same:
- * comparing with the last one is enough. */
+ * Each list is ordered by idle rank already, so the heap holds one head per list. An agent who is in several lists
+ * comes out several times in a row, since the rank is the same: comparing with the last agent is enough. */
 #include "runtime/core/queues/candidates.h"
 
 #include <stdlib.h>
@@ -18,7 +17,7 @@
 
 enum { HEAD_ALL = ABILITY_NONE - 1, HEAD_ONE = ABILITY_NONE, FEW = 32 };
 
-/* Puts the head in at the root and lets it sink: the root was taken out or has advanced. */
+/* Puts the head in at the root, which was removed or has advanced, and lets it sink to its place. */
 static void candidates_sink(struct candidates *candidates, struct candidates_head head)
 {
     uint32_t at = 0;
@@ -46,8 +45,8 @@ static enum ability_kind ability_kind_of(const struct demand_term *term)
     return term->type == TYPE_SKILL ? ABILITY_SKILL : ABILITY_GROUP;
 }
 
-/* How many ready agents fulfil the term. A place has no list of its own, so such a term counts
- * as fulfilled by all who are ready. */
+/* Returns how many ready agents fulfil the term. A place has no list of its own, so all ready agents count as
+ * fulfilling such a term. */
 static uint32_t ready_for(const struct candidates *candidates, const struct demand_term *term)
 {
     if (term->type == TYPE_AGENT) return 1;
@@ -55,7 +54,8 @@ static uint32_t ready_for(const struct candidates *candidates, const struct dema
     return ability_ready(candidates->agents, ability_kind_of(term), term->name, term->least);
 }
 
-/* Adds those who fulfil the rarest term of the clause, and returns how many they are. UINT32_MAX: all ready agents. */
+/* Adds the lists of agents who fulfil the rarest term of the clause, and returns how many agents they are.
+ * UINT32_MAX: all ready agents. */
 static uint32_t add_clause(struct candidates *candidates, const struct demand_clause *clause)
 {
     const struct demand_term *rarest = NULL;
@@ -80,8 +80,8 @@ static uint32_t add_clause(struct candidates *candidates, const struct demand_cl
     return fewest;
 }
 
-/* If few agents are ready, or if a clause cannot be narrowed, the one list of all ready agents
- * is walked. That is right too, because every candidate is asked again whether they match. */
+/* Begins the search for candidates. If few agents are ready, or if a clause cannot be narrowed, the one list of all
+ * ready agents is used. This is correct, because for every candidate it is checked again whether the agent matches. */
 uint32_t candidates_begin(struct candidates *candidates, const struct selector *want)
 {
     uint32_t all = 0, ready = candidates->agents->ready;
@@ -99,7 +99,7 @@ uint32_t candidates_begin(struct candidates *candidates, const struct selector *
     return ready;
 }
 
-/* Goes on in the list of the first head. */
+/* Moves the first head to the next agent of its list. */
 static void candidates_advance(struct candidates *candidates)
 {
     struct candidates_head head = candidates->heads[0];
@@ -142,7 +142,7 @@ static void candidates_part_free(void *self)
     free(candidates->heads);
 }
 
-/* Each choice begins anew; but how many are few may have been set by a test. */
+/* Writes or reads only the number `few`, which a test may have set: each choice begins anew. */
 static void candidates_keep(void *self, struct keeper *keeper)
 {
     struct candidates *candidates = self;

@@ -1,8 +1,8 @@
 /* runtime/core/queues/candidates.h - Candidates: the ready agents who fulfil the rarest term of a selector's clauses,
  * longest idle first.
  *
- * Every ready agent who matches the selector is a candidate, and a candidate need not match. The part owns scratch
- * memory. */
+ * Every ready agent who matches the selector is a candidate, but not every candidate matches. The part owns scratch
+ * memory for this. */
 #pragma once
 
 #include <stdint.h>
@@ -15,15 +15,15 @@ struct candidates {
     struct candidates_head {
         uint64_t rank; /* the agent's idle rank */
         uint32_t agent;
-        uint32_t place; /* in a list of an ability, or a special place that candidates.c names */
+        uint32_t place; /* a place in a list of an ability, or a special place defined in candidates.c */
     } * heads;          /* the heads of the lists, in a heap by rank */
     uint32_t count, capacity;
-    uint32_t last; /* the last candidate returned, since an agent may be in several lists */
-    uint32_t few;  /* if no more agents than this are ready, all of them are candidates */
+    uint32_t last; /* the last candidate that was returned, since an agent may be in several lists */
+    uint32_t few;  /* if at most this many agents are ready, all of them are candidates */
 };
 
-/* Begins a walk through the selector's candidates and returns their greatest possible number. No agent may change until
+/* Begins a loop over the selector's candidates and returns their greatest possible number. No agent may change until
  * the last call of candidates_next. */
 uint32_t candidates_begin(struct candidates *, const struct selector *);
-/* The next candidate; AGENT_NONE: there are no more. */
+/* Returns the next candidate; AGENT_NONE: there are no more. */
 uint32_t candidates_next(struct candidates *);

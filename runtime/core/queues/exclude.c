@@ -1,10 +1,9 @@
-/* runtime/core/queues/exclude.c - Exclusions: a short list per interaction that has some.
+/* runtime/core/queues/exclude.c - Exclusions: a short list for each interaction that has any.
  *
  *     interaction --by_ixn--> [agent 4, until 10:05] -> [queue sales, for ever] -> [failed route]
  *
- * A row lapses by its time and is not taken away then: the next exclusion writes over it. So
- * there is no timer for it. The length of a list is bounded by EXCLUDED_MAX for each of its two
- * sorts. */
+ * A row that has lapsed is not removed: the next exclusion overwrites it. So an exclusion needs no timer. The length
+ * of a list is bounded by EXCLUDED_MAX for each of its two sorts. */
 #include "runtime/core/queues/exclude.h"
 
 #include <assert.h>
@@ -52,8 +51,9 @@ static uint32_t exclude_first(const struct excludes *excludes, const struct inte
     return ix->excludes && lookup_find(&excludes->by_ixn, ix->id, &first) ? first : EXCLUDED_NONE;
 }
 
-/* The row to write: the target's own, else a lapsed one, else, if there are too many, the one that lapses first. NULL:
- * a new row is needed. Failed routes and exclusions are counted apart, so that one sort cannot push out the other. */
+/* Returns the row to write: the target's own, else a lapsed one, else, if there are too many, the one that lapses
+ * first. NULL: the caller must take a new row. Failed routes and exclusions are counted separately, so that neither
+ * can push out the other. */
 static struct excluded *exclude_row(struct excludes *excludes, const struct interaction *ix, uint16_t type,
                                     uint64_t target)
 {
@@ -69,8 +69,8 @@ static struct excluded *exclude_row(struct excludes *excludes, const struct inte
     return spare && (spare->until_us <= excludes->now->time_us || count >= EXCLUDED_MAX) ? spare : NULL;
 }
 
-/* A known target only gets its new time. A new row goes to the end of the list: the lookup
- * knows the first one. */
+/* Adds an exclusion; a target that is excluded already only gets a new time. A new row is added at the end of the
+ * list, because the lookup finds the list by its first row. */
 void exclude_add(struct excludes *excludes, struct interaction *ix, uint16_t type, uint64_t target, uint64_t for_us)
 {
     struct excluded *row = exclude_row(excludes, ix, type, target);
@@ -94,7 +94,7 @@ void exclude_add(struct excludes *excludes, struct interaction *ix, uint16_t typ
     excludes->all[first].next = slot;
 }
 
-/* The agent who has written what is submitted, as a target. 0: none has. */
+/* Returns, as a target, the agent who has written the submitted message. 0: none has. */
 static uint64_t author_of(const struct excludes *excludes, const struct interaction *ix)
 {
     const struct submitted *row = submitted_of(excludes->submissions, ix);
@@ -102,9 +102,8 @@ static uint64_t author_of(const struct excludes *excludes, const struct interact
     return row && row->author != 0 && agent_find(excludes->agents, row->author, &agent) ? agent + UINT64_C(1) : 0;
 }
 
-/* Makes lines that stand last in the selection. `next_us` becomes the time at which the first
- * exclusion lapses. The author of what was submitted is left out, too; that has no time
- * limit. */
+/* Makes the lines for exclusions, which are the last lines of the selection. `next_us` is set to the time at which
+ * the first exclusion lapses. The author of a submitted message is left out, too, without a time limit. */
 uint32_t exclude_lines(struct excludes *excludes, const struct interaction *ix, struct vm_line *lines,
                        uint64_t *next_us)
 {
@@ -119,7 +118,7 @@ uint32_t exclude_lines(struct excludes *excludes, const struct interaction *ix, 
     }
     uint64_t author = author_of(excludes, ix);
     if (author != 0) {
-        agent_refer(excludes->agents, (uint32_t)(author - 1)); /* the line has the slot */
+        agent_refer(excludes->agents, (uint32_t)(author - 1)); /* the line contains the agent's slot, which must stay */
         lines[count++] =
             (struct vm_line){.kind = LINE_EXCLUDED, .function = IMAGE_NONE, .type = TYPE_AGENT, .target = author};
     }
@@ -135,7 +134,7 @@ bool exclude_has(const struct excludes *excludes, const struct interaction *ix, 
     return type == TYPE_AGENT && target == author_of(excludes, ix);
 }
 
-/* 0: there are no exclusions. */
+/* Returns the hash of the exclusions; 0: there are none. */
 static uint64_t exclude_hash(const void *self, const struct interaction *ix)
 {
     const struct excludes *excludes = self;
@@ -170,7 +169,7 @@ static void exclude_keep(const struct excludes *excludes, struct keeper *keeper,
     row->type = keep_u16(keeper, row->type);
 }
 
-/* The first row of each interaction is no other's next one. */
+/* Writes or reads the exclusions. The first row of each interaction is no other row's next row. */
 static void excludes_keep(void *self, struct keeper *keeper)
 {
     struct excludes *excludes = self;
@@ -187,7 +186,7 @@ static void excludes_keep(void *self, struct keeper *keeper)
     marks_free(&further);
 }
 
-/* The list from that row on is one interaction's, and not too long. */
+/* True: the list from that row on belongs to one interaction, and is not too long. */
 static bool mark_list(const struct excludes *excludes, struct marks *marks, uint32_t at)
 {
     uint32_t counts[2] = {0, 0};

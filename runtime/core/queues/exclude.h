@@ -1,10 +1,10 @@
-/* runtime/core/queues/exclude.h - Exclusions: the agents and queues that are left out of one interaction's selections
- * for a time.
+/* runtime/core/queues/exclude.h - Exclusions: agents and queues that one interaction's selections must not take for
+ * a time.
  *
- * An agent who has written a reply is left out of its selections: somebody else reviews it.
+ * An agent who has written a reply is left out when a reviewer for it is selected: another agent reviews it.
  *
  * The table owns the rows. Exclusions are lines of the interaction's selector (selector.h), so visits that share a
- * selector leave out the same people. */
+ * selector leave out the same agents. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,18 +19,18 @@ struct interactions;
 struct now;
 struct submissions;
 
-/* A row of type ROUTE_FAILED leaves nobody out; it says that a route to the queue has failed. */
+/* A row of type ROUTE_FAILED excludes nobody; it says that a route to the queue has failed. */
 enum { ROUTE_FAILED = TYPE_VOID };
 enum { EXCLUDED_NONE = UINT32_MAX };
 enum {
     EXCLUDED_MAX = 256,
     EXCLUDED_LINES = EXCLUDED_MAX + 1
-}; /* most exclusions of an interaction, and most failed routes; the row that lapses first is replaced */
+}; /* limits per interaction: of exclusions, and of failed routes; the row that lapses first is replaced */
 
 struct excluded {
     uint64_t ixn, until_us;
-    uint64_t target; /* agent + 1, or a queue's name */
-    uint16_t type;   /* TYPE_AGENT, TYPE_QUEUE, or ROUTE_FAILED for a queue */
+    uint64_t target; /* agent's number + 1, or name of a queue */
+    uint16_t type;   /* TYPE_AGENT, TYPE_QUEUE, or ROUTE_FAILED for a route to a queue */
     uint32_t next;   /* the next row of the interaction, or the next free row */
 };
 
@@ -38,7 +38,7 @@ struct excludes {
     const struct now *now;
     const struct agents *agents;
     const struct interactions *interactions;
-    const struct submissions *submissions; /* submitted interactions, whose authors are left out */
+    const struct submissions *submissions; /* the table of submitted interactions, whose authors are left out */
     struct excluded *all;
     uint32_t count, capacity, free;
     struct lookup by_ixn; /* the interaction's first row */

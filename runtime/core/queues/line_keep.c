@@ -1,9 +1,9 @@
-/* runtime/core/queues/line_keep.c - Lines and clauses as bytes, in snapshots. One function
- * writes and reads each, depending on the keeper.
+/* runtime/core/queues/line_keep.c - How lines and clauses are written to snapshots and read. For each of them one
+ * function both writes and reads; the keeper says which.
  *
- * A snapshot may come from outside, so a line that was read is compared with its program: a
- * function that is no leaf, or a name beyond the list, fails the whole snapshot with a reason.
- * Afterwards the interpreter may run the line without another check. */
+ * A snapshot may come from outside, so a line that was read is compared with its program: if it names a function
+ * that does not judge candidates, or a name that the program does not have, the whole snapshot fails with a reason.
+ * After that the interpreter may run the line without another check. */
 #include "runtime/core/queues/line_keep.h"
 
 #include "vm/keep.h"
@@ -19,7 +19,7 @@ void line_captures_keep(struct keeper *keeper, uint64_t captures[16], uint32_t c
     for (uint32_t at = 0; at < count && at < CAPTURES_MAX; at++) captures[at] = keep_u64(keeper, captures[at]);
 }
 
-/* A function that judges candidates, with as many values as it takes. */
+/* True: the line's function judges candidates, and takes as many values as the line has. */
 static bool is_leaf(const struct image *image, const struct vm_line *line)
 {
     return line->function < image_count(image, SECTION_FUNCTIONS) &&
@@ -27,7 +27,7 @@ static bool is_leaf(const struct image *image, const struct vm_line *line)
            image_function(image, line->function)->parameters == line->capture_count;
 }
 
-/* A line without a program could not be evaluated at all. */
+/* True: the line fits its program; a line without a program could not be evaluated. */
 static bool line_is_sound(const struct vqs *vqs, uint16_t program, const struct vm_line *line)
 {
     if (program == PROGRAM_NONE) return false;
@@ -53,11 +53,11 @@ void line_keep(struct vqs *vqs, struct keeper *keeper, uint16_t program, struct 
         keep_fail(keeper, "a line of a selection says what its program cannot do");
 }
 
-/* A level of 0 would hold for everybody, and no compiler writes it. */
+/* Writes or reads a term. A level of 0 is refused: everybody would fulfil it, and no compiler writes it. */
 static void keep_term(struct vqs *vqs, struct keeper *keeper, struct demand_term *term)
 {
     term->type = keep_u16(keeper, term->type);
-    /* an agent's number, or a name */
+    /* a term's name is an agent's number or a name */
     term->name = term->type == TYPE_AGENT ? keep_u32(keeper, term->name) : name_keep(vqs->names, keeper, term->name);
     term->least = (uint16_t)keep_index(keeper, term->least, DEMAND_LEVEL_MAX + 1, 1);
     bool known =

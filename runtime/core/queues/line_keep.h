@@ -1,4 +1,5 @@
-/* runtime/core/queues/line_keep.h - Lines of selections and their clauses as bytes (vm/keep.h). */
+/* runtime/core/queues/line_keep.h - How lines of selections and their clauses are written to snapshots and read
+ * (vm/keep.h). */
 #pragma once
 
 #include <stdint.h>
@@ -9,7 +10,8 @@
 struct keeper;
 struct vqs;
 
-/* Writes or reads a line of a selection of that program, as matching uses it (match.h); PROGRAM_NONE fails. */
+/* Writes or reads a line of a selection of that program, in the form that matching uses (match.h); PROGRAM_NONE
+ * fails. */
 void line_keep(struct vqs *, struct keeper *, uint16_t program, struct vm_line *);
 /* Writes or reads a clause, with names of the core, that belongs to one of `lines` lines. */
 void line_clause_keep(struct vqs *, struct keeper *, struct demand_clause *, uint32_t lines);

@@ -1,18 +1,16 @@
-/* runtime/core/queues/match.c - Matching by clauses, and by leaf functions where the clauses do
- * not say all.
+/* runtime/core/queues/match.c - Whether an agent matches a line: by the line's clauses, and by its leaf function if
+ * the clauses are not enough.
  *
  *     line of a selection       clauses that demand_read() makes of it        asked besides
  *     group sales               [group sales]                                 nothing
  *     a.level(French) >= 3      [skill French, 3]                             nothing
  *     a condition with more     [what could be read], open                    the leaf function
  *
- * An agent matches a clause if all its terms hold, and an open clause only if the leaf function
- * agrees. Terms are integer comparisons; a leaf function runs bytecode. So terms are asked
- * first.
+ * An agent matches a clause if all its terms hold, and an open clause only if the leaf function also agrees. Terms
+ * are integer comparisons; a leaf function runs bytecode. So terms are checked first.
  *
- * A leaf function asks back by the functions candidate_...(), which know one agent and the
- * names of one program. It can change nothing: an agent is matched as often as somebody
- * likes. */
+ * A leaf function asks the core through the functions candidate_...(), which are given one agent and the names of
+ * one program. It cannot change anything, so an agent may be matched any number of times. */
 #include "runtime/core/queues/match.h"
 #include "runtime/core/queues/reach.h"
 
@@ -34,17 +32,17 @@
 struct candidate {
     const struct now *now;
     const struct part_rows *parts;
-    const struct selector *want; /* NULL: there is none, and no scores */
+    const struct selector *want; /* selector of the line; NULL: none, and no scores */
     const uint32_t *names;       /* the program's */
     uint32_t name_count;
     const struct agent *agent;
     uint32_t number;  /* the agent's */
     uint16_t program; /* its number */
-    bool watched;     /* the answer decides who may be chosen, so that selection is to look again where it changes */
+    bool watched;     /* true: the answer decides who may be chosen, so selection must look again when it changes */
 };
 
-/* Names in the code are numbers of the program's own list; `names` turns them into the core's.
- * A number beyond the list comes from no compiler and gets the answer "no". */
+/* Returns the agent's level of a skill. Numbers of names in the code index the program's own list; `names` turns
+ * them into names of the core. No compiler writes a number beyond the list; it gets the answer "no". */
 static int64_t candidate_level(void *self, uint64_t skill)
 {
     const struct candidate *candidate = self;
@@ -75,8 +73,8 @@ static int64_t candidate_idle_us(void *self)
     return (int64_t)(candidate->now->time_us - candidate->agent->idle_us);
 }
 
-/* A watched answer subscribes: selection looks again when the statistic crosses the bound that
- * decided. Without the subscription a visit could wait although somebody matches by now. */
+/* Returns a measure of the agent. If the answer is watched, selection looks again when the measure crosses the bound
+ * that decided. Otherwise a visit could go on waiting although an agent matches by now. */
 static int64_t candidate_measure(void *self, uint32_t row)
 {
     const struct candidate *candidate = self;
@@ -90,14 +88,14 @@ static int64_t candidate_measure_of(void *self, uint32_t row, uint64_t object)
     return parts_figure(candidate->parts, candidate->program, row, object, false);
 }
 
-/* Scores and targets count agents from 1, since 0 means none; slots count from 0. */
+/* Finds the agent's score. Scores and targets count agents from 1, since 0 means none; slots count from 0. */
 static bool candidate_score(void *self, uint64_t set, int64_t *figure)
 {
     const struct candidate *candidate = self;
     return candidate->want && scores_find(candidate->want, set, candidate->number + UINT64_C(1), figure);
 }
 
-/* AGENT_NONE: a queue, which has nothing that an agent has. */
+/* Makes a candidate; AGENT_NONE: it stands for a queue, which has none of an agent's properties. */
 static struct candidate candidate_of(struct vqs *vqs, const struct site_program *program, const struct selector *want,
                                      uint32_t agent, bool watched)
 {
@@ -127,8 +125,8 @@ static struct vm_candidate candidate_asked(struct candidate *candidate)
                                  .line = -1};
 }
 
-/* The fault is told as a fact. For the selection the candidate is simply no match, so one
- * faulty condition does not stop the choice among the other lines. */
+/* Reports the fault of a condition as a fact. For the selection the candidate just does not match, so one faulty
+ * condition does not prevent a choice by the other lines. */
 void match_tell_fault(struct vqs *vqs, uint16_t program, uint64_t ixn)
 {
     uint32_t function, pc;
@@ -152,14 +150,14 @@ bool match_figure(struct vqs *vqs, const struct selector *want, const struct vm_
     if (line >= 0) asked.line = want->lines[line].at;
     bool found = vm_figure(vqs->vm, program->image, by->function, by->captures, by->capture_count, &asked, figure);
     uint32_t function, pc;
-    /* An agent of whom there is no figure is nobody's mistake. */
+    /* A missing figure of an agent is not reported as a fault. */
     if (!found && vm_condition_fault(vqs->vm, &function, &pc) != FAULT_UNEXPECTED_NONE)
         match_tell_fault(vqs, want->program, 0);
     return found;
 }
 
-/* Does the line take the agent? `want` is the line's selector if the answer decides who may be
- * chosen, and NULL if it does not. */
+/* True: the line takes the agent. `want` is the line's selector if the answer decides who may be chosen, and else
+ * NULL. */
 static bool queues_takes(struct vqs *vqs, const struct site_program *program, const struct selector *want,
                          uint32_t number, const struct vm_line *line)
 {
@@ -181,17 +179,18 @@ static bool match_matches(struct vqs *vqs, const struct selector *want, uint32_t
     return taken;
 }
 
-/* Takes the exclusions off the end of `count` on the way, so the caller goes on with the other
+/* True: the agent is excluded. Also lowers `count` by the exclusions, so that the caller continues with the other
  * lines. */
 static bool left_out(const struct vm_line *lines, uint32_t *count, uint32_t agent)
 {
-    while (*count > 0 && lines[*count - 1].kind == LINE_EXCLUDED) /* exclusions are the last lines */
+    while (*count > 0 && lines[*count - 1].kind == LINE_EXCLUDED) /* loop: exclusions are the last lines */
         if (lines[--*count].type == TYPE_AGENT && lines[*count].target == agent + UINT64_C(1)) return true;
     return false;
 }
 
-/* True: the selection asks everyone, and the agent's link cannot ask. The line of the order stands behind all others.
- */
+/* True: the selection asks all agents, and the agent's link cannot ask an agent. The line with the order is after
+ * all other lines.
+ * */
 static bool cannot_be_asked(const struct vqs *vqs, const struct selector *want, uint32_t count, uint32_t agent)
 {
     const struct vm_line *lines = want->lines;
@@ -200,14 +199,14 @@ static bool cannot_be_asked(const struct vqs *vqs, const struct selector *want, 
            !link_can(vqs->links, line_link_for_agent(vqs->agents, agent, (enum media)want->medium), CAP_PREVIEW);
 }
 
-/* True: the line is no leaf function, or the function says that the agent matches. */
+/* True: the line has no leaf function, or the function says that the agent matches. */
 static bool leaf_holds(struct vqs *vqs, const struct selector *want, const struct vm_line *line, uint32_t agent)
 {
     return line->kind != LINE_LEAF || match_matches(vqs, want, agent, line);
 }
 
-/* True: calls of the selector's link can be given to the agent, who has a telephone there, or at a switch to which they
- * can go. Every other medium goes to the agent's desk, whatever its own link is. */
+/* True: calls of the selector's link can be given to the agent, who has a telephone there, or at a switch that the
+ * calls can reach. Interactions of all other media go to the agent's desk, whatever their own link is. */
 static bool match_reaches(const struct vqs *vqs, const struct selector *want, uint32_t agent)
 {
     if (want->link == 0 || want->medium != media_voice) return true;
@@ -215,8 +214,8 @@ static bool match_reaches(const struct vqs *vqs, const struct selector *want, ui
     return line && line_is_open(line);
 }
 
-/* True: the agent is ready for this medium. An agent promised to a campaign takes only the
- * people whom the campaign has dialled, as far as calls are concerned. */
+/* True: the agent is ready for this medium. An agent who is kept for a campaign takes, of calls, only those that the
+ * campaign has dialled. */
 bool match_open(const struct vqs *vqs, const struct selector *want, uint32_t agent)
 {
     const struct agent *who = agent_at(vqs->agents, agent);
@@ -224,7 +223,8 @@ bool match_open(const struct vqs *vqs, const struct selector *want, uint32_t age
     return who->listed && has_medium(who->open, want->medium) && !kept && match_reaches(vqs, want, agent);
 }
 
-/* `least` counts only for skills; the other kinds of term hold or do not hold. */
+/* True: the agent fulfils the term. `least` is a level and counts only for skills; terms of other kinds just hold or
+ * do not hold. */
 static bool match_fulfils(const struct agent *who, uint32_t agent, const struct demand_term *term)
 {
     if (term->type == TYPE_SKILL) return agent_level(who, term->name) >= term->least;
@@ -247,8 +247,8 @@ static bool clause_holds(struct vqs *vqs, const struct selector *want, const str
            (!clause->open || leaf_holds(vqs, want, &want->lines[clause->line], agent));
 }
 
-/* Asks without a selector and without a subscription: nothing is looked at again when a figure
- * changes. */
+/* True: the line could take the agent. No selector is given and nothing is watched: nothing is looked at again when
+ * a figure changes. */
 bool match_could(struct vqs *vqs, uint16_t program, const struct vm_line *line, const struct demand_clause *clauses,
                  uint32_t count, uint32_t agent)
 {
@@ -268,7 +268,7 @@ bool match_at(struct vqs *vqs, const struct selector *want, uint32_t line, uint3
     return false;
 }
 
-/* The first line in the text that matches is the answer, and so is the order of the clauses. */
+/* Returns the first matching line in the order of the text, which is also the order of the clauses. */
 int32_t match_line(struct vqs *vqs, const struct selector *want, uint32_t agent)
 {
     uint32_t count = want->count;
@@ -278,8 +278,8 @@ int32_t match_line(struct vqs *vqs, const struct selector *want, uint32_t agent)
     return -1;
 }
 
-/* Asks every line by its code, without clauses. The check in select_check.c compares the
- * answer with that of match_line(). */
+/* Does the same as match_line() with every line's code, without clauses. The check in select_check.c compares both
+ * answers. */
 int32_t match_line_slowly(struct vqs *vqs, const struct selector *want, uint32_t agent)
 {
     uint32_t count = want->count;
@@ -289,7 +289,8 @@ int32_t match_line_slowly(struct vqs *vqs, const struct selector *want, uint32_t
     return -1;
 }
 
-/* The clauses of a line, with names of its program. A watched run shows every leaf function. */
+/* Makes the clauses of a line, with names of its program. When the program is watched, every leaf function is run,
+ * so that the watcher sees it. */
 static uint32_t line_clauses(const struct site_program *program, const struct vm_line *line, bool watched,
                              struct demand_clause *clauses)
 {
@@ -305,7 +306,7 @@ static uint32_t line_clauses(const struct site_program *program, const struct vm
     return 1;
 }
 
-/* Turns the term's name into the core's. False: nobody can fulfil it. */
+/* Changes the term's name into the core's name. False: no agent can fulfil the term. */
 static bool term_known(const struct site_program *program, struct demand_term *term)
 {
     if (term->type == TYPE_AGENT) return term->name-- != 0;
@@ -314,7 +315,7 @@ static bool term_known(const struct site_program *program, struct demand_term *t
     return true;
 }
 
-/* How many agents of the directory fulfil the term, ready or not. */
+/* Returns how many agents of the directory fulfil the term, ready or not. */
 static uint32_t agents_for(const struct vqs *vqs, const struct demand_term *term)
 {
     uint32_t count = 0, agents = 0;
@@ -325,9 +326,9 @@ static uint32_t agents_for(const struct vqs *vqs, const struct demand_term *term
     return agents;
 }
 
-/* Brings the term that fewest agents fulfil to the front, where the waiters look. False: nobody
- * matches the clause. The comparison counts agents of the directory and not ready ones, because
- * a selector keeps its place among the waiters while agents come and go. */
+/* Puts the term that fewest agents fulfil first, since waiters use the first term. False: no agent matches the
+ * clause. Agents of the directory are compared and not ready ones, because a selector keeps its place among the
+ * waiters while agents become ready or not. */
 static bool clause_known(const struct vqs *vqs, const struct site_program *program, struct demand_clause *clause)
 {
     uint32_t fewest = UINT32_MAX;
@@ -344,7 +345,7 @@ static bool clause_known(const struct vqs *vqs, const struct site_program *progr
     return true;
 }
 
-/* The skill whose level the order compares, if the highest comes first; 0: the order is another. */
+/* Returns the skill whose level the order compares, if the highest comes first; 0: it is another order. */
 static uint32_t highest_of(const struct site_program *program, const struct vm_line *line)
 {
     uint32_t skill;
@@ -353,8 +354,8 @@ static uint32_t highest_of(const struct site_program *program, const struct vm_l
     return skill < image_count(program->image, SECTION_NAMES) ? program->names[skill] : 0;
 }
 
-/* Called once for a new selector. Lines that name something unknown to the core give no clause,
- * so nobody matches them. */
+/* Makes the clauses of a new selector; called once. A line that names something unknown to the core gets no clause,
+ * so nobody matches it. */
 void match_read(const void *owner, struct selector *want)
 {
     const struct vqs *vqs = owner;
@@ -384,8 +385,8 @@ uint32_t match_group(const struct selector *want, int32_t line, const struct age
     return 0;
 }
 
-/* Clauses of a condition with figures are not open here: figures change by the moment, and the
- * question is who could serve the line at all. */
+/* Writes a line's clauses. Clauses of a condition with figures do not count as open here: figures change all the
+ * time, and the question is which agents could serve the line at all. */
 uint32_t match_takes(const struct vqs *vqs, uint16_t number, const struct vm_line *line,
                      struct demand_clause clauses[DEMAND_CLAUSES])
 {
@@ -407,7 +408,7 @@ static bool match_excluded(const struct selector *want, uint16_t type, uint64_t 
     return false;
 }
 
-/* 0 also for a queue that the interaction excludes. */
+/* Returns the queue that the line takes; 0 also for a queue that the interaction excludes. */
 uint32_t match_queue(const struct vqs *vqs, const struct selector *want, uint32_t at)
 {
     const struct site_program *program = &vqs->strategies->programs[want->program];
@@ -419,8 +420,8 @@ uint32_t match_queue(const struct vqs *vqs, const struct selector *want, uint32_
     return match_excluded(want, TYPE_QUEUE, queue) ? 0 : queue;
 }
 
-/* A LINE_IN names the queue for the lines that follow it. So the walk goes back from the line
- * to the nearest one, and without one the selector's own queue counts. */
+/* Returns the virtual queue of a line. A LINE_IN names the queue for the lines that follow it. So the search goes
+ * back from the line to the nearest LINE_IN; without one the selector's own queue counts. */
 uint32_t match_vq(const struct vqs *vqs, const struct selector *want, int32_t line)
 {
     for (; line >= 0; line--)

@@ -1,5 +1,4 @@
-/* runtime/core/queues/match.h - Matching: whether an agent matches a line of a selection, the longest idle agent who
- * matches, and all agents who match.
+/* runtime/core/queues/match.h - Matching: whether an agent matches a line of a selection.
  *
  * A selector's lines are read once into clauses (vm/demand.h). Their terms are compared with the agent's skills and
  * groups; a line's leaf function runs only for an open clause. */
@@ -17,28 +16,29 @@ struct vqs;
 
 /* Reads the lines of a new selector into its clauses. `owner` is the part vqs. */
 void match_read(const void *owner, struct selector *);
-/* Is the agent in the ready list, has room for an interaction of the selector's medium, and can be reached from the
- * selector's link? */
+/* True: the agent is in the ready list, has room for an interaction of the selector's medium, and can be reached
+ * from the selector's link. */
 bool match_open(const struct vqs *, const struct selector *, uint32_t agent);
-/* The first open line that the agent matches; -1: none. */
+/* Returns the first open line that the agent matches; -1: none. */
 int32_t match_line(struct vqs *, const struct selector *, uint32_t agent);
-/* As match_line, by the lines' functions alone, to check the clauses. */
+/* Does the same as match_line by the lines' functions alone, to check the clauses. */
 int32_t match_line_slowly(struct vqs *, const struct selector *, uint32_t agent);
 /* True: the agent matches the line at place `at` and is not excluded. */
 bool match_at(struct vqs *, const struct selector *, uint32_t at, uint32_t agent);
-/* The name of the queue that the line at place `at` takes; a queue needs no ready agent. 0: the line takes none. */
+/* Returns the name of the queue that the line at place `at` takes; a queue needs no ready agent. 0: the line takes
+ * no queue. */
 uint32_t match_queue(const struct vqs *, const struct selector *, uint32_t at);
-/* The name of the virtual queue to which that line of the selector belongs. */
+/* Returns the name of the virtual queue to which that line of the selector belongs. */
 uint32_t match_vq(const struct vqs *, const struct selector *, int32_t line);
-/* Tells the fact condition_failed for the VM's last fault: in a condition, a latch, or a function of a candidate.
- * `ixn`: the interaction that waits by it; 0: none. */
+/* Reports the fact condition_failed for the VM's last fault: in a condition, a latch, or a function that judges
+ * candidates. `ixn`: the interaction that waits with this condition; 0: none. */
 void match_tell_fault(struct vqs *, uint16_t program, uint64_t ixn);
-/* The name of the first group demanded by the line in which the agent is; 0: none. */
+/* Returns the name of the first group that the line demands and to which the agent belongs; 0: none. */
 uint32_t match_group(const struct selector *, int32_t line, const struct agent *);
-/* Writes the line's demand on skills, groups and places as clauses; returns their number. 0: no agent. */
+/* Writes the clauses with the skills, groups and places that the line demands; returns their number. 0: no agent. */
 uint32_t match_takes(const struct vqs *, uint16_t program, const struct vm_line *,
                      struct demand_clause clauses[DEMAND_CLAUSES]);
-/* Does the line take the agent, by these clauses? */
+/* Does the line take the agent, as far as these clauses say? */
 bool match_could(struct vqs *, uint16_t program, const struct vm_line *, const struct demand_clause *, uint32_t count,
                  uint32_t agent);
 /* Computes the figure by which a line of kind LINE_ORDER compares the agent, or a queue (AGENT_NONE), with others.

@@ -1,14 +1,14 @@
-/* runtime/core/queues/order.c - Finds the candidates, longest idle first, and the one that
- * comes first in the selection's order.
+/* runtime/core/queues/order.c - Finds the candidates, longest idle first, and among them the agent who is first in
+ * the selection's order.
  *
  *     order_first()   a visit has come: all ready agents  --+
  *     order_fresh()   agents became ready, from one on    --+-> order_gather() -> order_choose()
  *     order_shared()  `by share`: one candidate per line, then the line that is owed most
  *     order_queue()   no agent matches: a queue among the lines
  *
- * Without an order the search ends at the first match, because candidates come by idle rank.
- * With an order all matching agents are gathered and compared. `choices->all` is scratch
- * memory: it belongs to the part and is overwritten by the next choice. */
+ * Without an order the search ends at the first match, because candidates come by idle rank. With an order all
+ * matching agents are collected and compared. `choices->all` is scratch memory: it belongs to the part, and the next
+ * choice overwrites it. */
 #include "runtime/core/queues/order.h"
 
 #include <assert.h>
@@ -32,9 +32,8 @@
 
 enum { ALL_READY = UINT32_MAX };
 
-/* The line that names the selection's order; NULL: there is none, and the agent idle longest is
- * taken. The order stands behind the lines that can be chosen. Scores and exclusions come after
- * it. */
+/* Returns the line that names the selection's order; NULL: there is none, and the agent idle longest is taken. The
+ * line with the order follows the lines that can be chosen. Scores and exclusions come after it. */
 static const struct vm_line *order_line(const struct selector *want)
 {
     uint32_t at = want->count;
@@ -42,9 +41,9 @@ static const struct vm_line *order_line(const struct selector *want)
     return at > 0 && want->lines[at - 1].kind == LINE_ORDER ? &want->lines[at - 1] : NULL;
 }
 
-/* A random number from 0 to `below` - 1. Counts up the interaction's own counter, so the same
- * interaction draws a new number each time and a replay draws the same ones. The product of the
- * upper half and `below` spreads the range evenly without a division. */
+/* Returns a random number from 0 to `below` - 1. Increases the interaction's own counter, so the same interaction
+ * draws a new number each time and a replay draws the same ones. The product of the upper half and `below` spreads
+ * the range evenly without a division. */
 static uint32_t order_draw(struct choices *choices, const struct visit *visit, uint32_t below)
 {
     struct interaction *ix = interaction_at(choices->interactions, visit->slot);
@@ -54,9 +53,8 @@ static uint32_t order_draw(struct choices *choices, const struct visit *visit, u
     return (uint32_t)((drawn >> 32) * below >> 32);
 }
 
-/* The agent who follows the one chosen last, in the order of their slots; after the last agent
- * comes the first. `turn` is the slot chosen last plus one, so it is also the first slot that
- * may follow. */
+/* Returns the agent who follows the one chosen last, in the order of slots; after the last agent comes the first.
+ * `turn` is the slot chosen last plus one, so it is also the first slot that may follow. */
 static uint32_t next_in_turn(struct choices *choices, const struct visit *visit)
 {
     assert(choices->count > 0 && visit->vq < choices->vqs->count);
@@ -72,14 +70,15 @@ static uint32_t next_in_turn(struct choices *choices, const struct visit *visit)
     return next;
 }
 
-/* By what figures are compared: the bits of floats stand in another order than the floats. */
+/* Returns a number by which figures can be compared: the bits of floats have another order than the floats. */
 static int64_t figure_order(uint16_t type, int64_t figure)
 {
     return type_base(type) == TYPE_FLOAT ? value_float_order((uint64_t)figure) : figure;
 }
 
-/* True: by its figure, which is noted, it comes before those who were compared so far. One without a figure comes last.
- */
+/* True: the agent's figure comes before the figures compared so far; the figure is noted. An agent without a figure
+ * comes last.
+ * */
 static bool figure_comes_first(struct choices *choices, const struct selector *want, const struct vm_line *by,
                                uint32_t agent, int32_t line, struct chosen *chosen)
 {
@@ -100,8 +99,8 @@ static const struct image *order_image(const struct choices *choices, const stru
     return choices->strategies->programs[want->program].image;
 }
 
-/* Candidates stand longest idle first and a tie does not replace the best, so among equal
- * figures the agent idle longest wins. If no agent has a figure, the first one is taken. */
+/* Chooses by figure. Candidates come longest idle first and a tie does not replace the best, so among equal figures
+ * the agent idle longest wins. If no agent has a figure, the first one is taken. */
 static void by_figure(struct choices *choices, const struct selector *want, const struct vm_line *by,
                       struct chosen *chosen)
 {
@@ -116,7 +115,7 @@ static void by_figure(struct choices *choices, const struct selector *want, cons
     }
 }
 
-/* An agent who is asked already is not asked again, although they could take more. */
+/* Removes agents who are already asked: they are not asked again, although they could take more. */
 static void drop_asked(struct choices *choices, const struct visit *visit)
 {
     const struct interaction *ix = interaction_at(choices->interactions, visit->slot);
@@ -130,8 +129,8 @@ static void drop_asked(struct choices *choices, const struct visit *visit)
     choices->count = count;
 }
 
-/* `among` is counted after those asked already are dropped: a decision record must not count an
- * agent who could not be chosen. */
+/* Chooses one agent. `among` is counted after agents who are already asked are removed: a decision record must not
+ * count an agent who could not be chosen. */
 static void order_choose(struct choices *choices, const struct visit *visit, const struct vm_line *by,
                          struct chosen *chosen)
 {
@@ -148,7 +147,7 @@ static void order_choose(struct choices *choices, const struct visit *visit, con
         chosen->agent = choices->all[0];
 }
 
-/* Puts the agent in by idle rank; its place is nearly always behind the others. */
+/* Inserts the agent by idle rank; the place is nearly always at the end. */
 static void put_in(struct choices *choices, uint32_t agent)
 {
     uint64_t rank = agent_at(choices->agents, agent)->idle_rank;
@@ -159,8 +158,8 @@ static void put_in(struct choices *choices, uint32_t agent)
     choices->all[at] = agent;
 }
 
-/* True: agents match by the clauses alone. An exclusion or `everyone` makes the answer depend
- * on the single interaction, so nothing can be kept for other selectors. */
+/* True: whether an agent matches depends on the clauses alone. An exclusion or `everyone` makes it depend on the
+ * single interaction, so the result cannot be kept for other selectors. */
 static bool by_clauses(const struct selector *want)
 {
     const struct vm_line *by = order_line(want);
@@ -176,8 +175,8 @@ void order_begin(struct choices *choices)
     choices->relisted = choices->agents->relisted;
 }
 
-/* Compares the terms one by one, in their order. Two selectors that say the same in another
- * order only lose the shared work, not correctness. */
+/* Compares the terms one by one, in their order. Two selectors that say the same in another order lose only the
+ * shared work; the result is right in both cases. */
 static bool demands_the_same(const struct kept_order *kept, const struct selector *want)
 {
     if (kept->clause_count != want->clause_count) return false;
@@ -192,8 +191,8 @@ static bool demands_the_same(const struct kept_order *kept, const struct selecto
     return true;
 }
 
-/* Finds the row with these clauses, or overwrites the rows in turn. A new row begins at `from`:
- * agents before it were offered already. */
+/* Finds the row with these clauses, or overwrites the existing rows in turn. A new row begins at `from`: agents
+ * before it were offered already. */
 static struct kept_order *kept_of(struct choices *choices, const struct selector *want, uint32_t from)
 {
     for (uint32_t at = 0; at < KEPT_MAX; at++)
@@ -207,9 +206,9 @@ static struct kept_order *kept_of(struct choices *choices, const struct selector
     return kept;
 }
 
-/* Gathers the matching agents among those who became ready together, and asks each once. Agents before `from` were
- * looked at and are dropped, as are those who are not ready now: if one becomes ready again, nothing that was kept
- * counts. */
+/* Collects the matching agents among those who became ready together, and checks each once. Agents before `from`
+ * were offered already and are dropped, as are agents who are not ready now: if one becomes ready again, all kept
+ * rows are discarded. */
 static void gather_kept(struct choices *choices, const struct selector *want, uint32_t from)
 {
     struct agents *agents = choices->agents;
@@ -230,11 +229,10 @@ static void gather_kept(struct choices *choices, const struct selector *want, ui
     kept->count = count;
 }
 
-/* Gathers the matching agents among the ready ones, or among those who became ready together
- * from `from` on; longest idle first, at most so many. Returns how many were asked. There are
- * three ways, and the cheapest one is taken: agents kept for selectors with the same clauses, a
- * walk over those who became ready together, or the merged lists of candidates. put_in() brings
- * the agents of each way into one order. */
+/* Collects the matching agents among all ready ones, or among those who became ready together from `from` on;
+ * longest idle first, at most so many. Returns how many agents were checked. There are three sources, and the
+ * cheapest is taken: agents kept for selectors with the same clauses, a loop over the agents who became ready
+ * together, or the merged lists of candidates. put_in() sorts the agents of each source in the same way. */
 static uint32_t order_gather(struct choices *choices, const struct selector *want, uint32_t from, uint32_t at_most)
 {
     const struct agents *agents = choices->agents;
@@ -263,14 +261,16 @@ static uint32_t order_gather(struct choices *choices, const struct selector *wan
     return looked;
 }
 
-/* The agent with the highest level of the order's skill, found from the highest level
- * downwards. False: another way is shorter, or nobody who has the skill matches. */
+/* Finds the agent with the highest level of the order's skill, beginning with the highest level. False: another
+ * method is shorter, or no agent with the skill matches. */
 static bool by_level(struct choices *choices, const struct selector *want, const struct vm_line *by, uint32_t from,
                      struct chosen *chosen)
 {
     struct agents *agents = choices->agents;
     uint32_t level = 0, looked = 0;
-    if (agents->ready <= choices->candidates->few) return false; /* all are compared, and counted */
+    if (agents->ready <= choices->candidates->few)
+        return false; /* with few ready agents all of them are compared
+                       * and counted */
     if (want->highest == 0 ||
         candidates_begin(choices->candidates, want) < ability_ready(agents, ABILITY_SKILL, want->highest, 1))
         return false;
@@ -294,14 +294,14 @@ static bool by_level(struct choices *choices, const struct selector *want, const
     return false;
 }
 
-/* AGENT_NONE stays if nobody matches; callers test this and not `among`. */
+/* Returns an empty choice. AGENT_NONE stays if nobody matches; callers test this and not `among`. */
 static struct chosen chosen_by(const struct vm_line *by)
 {
     return (struct chosen){.agent = AGENT_NONE, .order = by ? (uint8_t)by->type : ORDER_longest_idle};
 }
 
-/* Where nobody matched, or where all had to be compared, every ready agent counts as looked at:
- * those who are no candidates fail a clause. */
+/* Chooses among all ready agents. If nobody matched, or if all had to be compared, every ready agent counts as
+ * looked at: agents who are no candidates fail a clause. */
 struct chosen order_first(struct choices *choices, uint32_t number)
 {
     const struct visit *visit = visit_at(choices->vqs, number);
@@ -315,7 +315,7 @@ struct chosen order_first(struct choices *choices, uint32_t number)
     return chosen;
 }
 
-/* The first queue in the text wins unless the order compares a statistic of the line. */
+/* Chooses the first queue in the text, unless the order compares a statistic of the line. */
 void order_queue(struct choices *choices, uint32_t number, struct chosen *chosen)
 {
     const struct selector *want = selector_at(&choices->vqs->wants, visit_at(choices->vqs, number)->want);
@@ -342,14 +342,16 @@ bool order_by_share(const struct selector *want)
     return by && by->type == ORDER_share;
 }
 
-/* The agent or queue that each line would take; of several agents the one idle longest. */
+/* For each line, the agent or queue that it would take; of several agents the one idle longest. */
 struct serving {
-    uint32_t agents[2 * IMAGE_LINES_MAX]; /* AGENT_NONE: nobody. Each line may have one of LINE_IN before it */
+    uint32_t agents[2 * IMAGE_LINES_MAX]; /* AGENT_NONE: nobody. twice as many: each line may follow a line of its
+                                           * own with LINE_IN */
     uint32_t queues[2 * IMAGE_LINES_MAX]; /* names; 0: none */
-    uint32_t lines, open;                 /* open: those that may still find an agent */
+    uint32_t lines, open;                 /* open: how many lines may still find an agent */
 };
 
-/* Gives the agent to each line that has nobody yet and that the agent matches. True: there was such a line. */
+/* Gives the agent to each line that has no agent yet and that the agent matches. True: at least one line got the
+ * agent. */
 static bool order_offer(struct choices *choices, const struct selector *want, struct serving *serving, uint32_t agent)
 {
     bool any = false;
@@ -364,8 +366,8 @@ static bool order_offer(struct choices *choices, const struct selector *want, st
     return any;
 }
 
-/* Fills each line with a queue, or with the first candidate that matches. The search ends as
- * soon as every line has somebody. */
+/* Fills each line with a queue, or with the first candidate that matches. The search ends as soon as every line has
+ * an agent or a queue. */
 static struct serving serving_lines(struct choices *choices, const struct selector *want, bool queues,
                                     struct chosen *chosen)
 {
@@ -387,7 +389,7 @@ static struct serving serving_lines(struct choices *choices, const struct select
     return serving;
 }
 
-/* True: calls may come to another link, too. If none can, nobody has a telephone at another one. */
+/* True: some agents have a line at another link. If not, no agent can have a telephone at another switch. */
 static bool has_other_switch(const struct choices *choices, unsigned link)
 {
     unsigned at = SOURCE_LINKS;
@@ -395,8 +397,8 @@ static bool has_other_switch(const struct choices *choices, unsigned link)
     return at < SOURCES_MAX;
 }
 
-/* An agent counts who matches and has room for a call, but has no telephone at the link of the
- * call nor at one that calls can reach from there. */
+/* True: some ready agent matches and has room for a call, but has no telephone at the call's link, nor at a link
+ * that calls can reach from there. */
 static bool is_ready_elsewhere(struct choices *choices, const struct selector *want)
 {
     uint32_t agent;
@@ -408,8 +410,8 @@ static bool is_ready_elsewhere(struct choices *choices, const struct selector *w
     return false;
 }
 
-/* The cheap questions come first. The walk over all agents is made only if somebody is ready at
- * another switch, and it ends at the first agent who can be reached. */
+/* True: matching agents exist, but none can be reached. The cheap checks are made first. The loop over all agents
+ * runs only if somebody is ready at another switch, and ends at the first agent who can be reached. */
 bool order_out_of_reach(struct choices *choices, const struct selector *want)
 {
     if (want->link == 0 || want->medium != media_voice || !has_other_switch(choices, want->link)) return false;
@@ -422,9 +424,9 @@ bool order_out_of_reach(struct choices *choices, const struct selector *want)
     return elsewhere;
 }
 
-/* By what the credits know the line: its queue, and its target or its function of the program.
- * A leaf function has no target, so its number in the program stands for it. Names are the
- * core's, so two programs that name the same agent or group share one credit. */
+/* Returns the key of a line's credit: made of its queue, and of its target or its function of the program. A leaf
+ * function has no target, so its number in the program is used. Names are those of the core, so two programs that
+ * name the same agent or group share one credit. */
 static uint64_t credit_of(const struct choices *choices, const struct visit *visit, const struct selector *want,
                           uint32_t at)
 {
@@ -438,11 +440,11 @@ static uint64_t credit_of(const struct choices *choices, const struct visit *vis
     return table_mix64(table_mix64(table_mix64(choices->vqs->all[visit->vq].name) + kind) + target);
 }
 
-/* Each line that can serve is owed its share of this choice. The line that is owed most takes
- * it, and owes the others what it took. So each line has its share of many choices, whatever
- * comes in between. For example, two lines of 70 and 30 percent, in millionths: after the first
- * choice they are owed -300,000 and 300,000; after the second, with +700,000 and +300,000, they
- * have 400,000 and 600,000, and the second line is taken. */
+/* Returns the line that is owed most. For each choice, every line that can serve is owed its share of the choice.
+ * The line that is owed most is chosen, and its debt is reduced by one choice. So over many choices each line gets
+ * its share. For example, two lines of 70 and 30 percent, in millionths: after the first choice they are owed
+ * -300,000 and 300,000; before the second, with +700,000 and +300,000, they are owed 400,000 and 600,000, and the
+ * second line is chosen. */
 static uint32_t line_owed(struct choices *choices, const struct visit *visit, const struct selector *want,
                           const struct serving *serving, uint32_t sum)
 {
@@ -461,8 +463,8 @@ static uint32_t line_owed(struct choices *choices, const struct visit *visit, co
     return best;
 }
 
-/* `sum` has only the shares of lines that can serve now. So a line without ready agents neither
- * blocks the others nor saves up choices for later. */
+/* Chooses a line by its share. `sum` has only the shares of lines that can serve now. So a line without ready agents
+ * does not block other lines, and gets no extra choices later. */
 struct chosen order_shared(struct choices *choices, uint32_t number, bool queues)
 {
     const struct visit *visit = visit_at(choices->vqs, number);
@@ -483,8 +485,8 @@ struct chosen order_shared(struct choices *choices, uint32_t number, bool queues
     return chosen;
 }
 
-/* If agents became ready in idle order and the selection names no order, the agent at `from` is
- * the answer: each one after it has been idle for a shorter time. */
+/* Chooses among the agents who became ready together. If they became ready in idle order and the selection names no
+ * order, the agent at `from` is the answer: each agent after it has been idle for a shorter time. */
 struct chosen order_fresh(struct choices *choices, uint32_t number, uint32_t from)
 {
     const struct visit *visit = visit_at(choices->vqs, number);
@@ -499,7 +501,7 @@ struct chosen order_fresh(struct choices *choices, uint32_t number, uint32_t fro
     }
     if (by_level(choices, want, by, from, &chosen)) return chosen;
     order_gather(choices, want, from, by ? UINT32_MAX : 1);
-    assert(choices->count > 0); /* the agent at `from` matches */
+    assert(choices->count > 0); /* at least one: the agent at `from` matches */
     order_choose(choices, visit, by, &chosen);
     if (!by) chosen.among = 1;
     chosen.looked = chosen.among;
@@ -533,6 +535,6 @@ static void choices_part_free(void *self)
     free(choices->all);
 }
 
-/* Nothing is kept: order_begin forgets it all before agents who became ready together are looked at. */
+/* No agents are kept in a snapshot: order_begin forgets them before agents who became ready together are looked at. */
 const struct part_ops part_ops_choices = {
     .size = sizeof(struct choices), .init = choices_init, .free = choices_part_free};

@@ -1,8 +1,8 @@
 /* runtime/core/queues/order.h - Chooses among the agents who match a selection, in the order that the selection names.
  *
- * The orders are rows of vm/orders.def. If several agents come first together, the core takes the one idle longest, so
- * the choice does not depend on how the candidates were found. A random choice is a function of the core's seed, the
- * interaction and the interaction's counter of random numbers, so a replay makes the same choice. */
+ * The orders are rows of vm/orders.def. If several agents come first in an order, the core takes the one idle
+ * longest, so the choice does not depend on how the candidates were found. A random choice is a function of the
+ * core's seed, the interaction and the interaction's counter of random numbers, so a replay makes the same choice. */
 #pragma once
 
 #include <stdbool.h>
@@ -23,20 +23,20 @@ struct vqs;
 
 struct chosen {
     uint32_t agent;  /* AGENT_NONE: nobody was chosen */
-    uint32_t among;  /* how many agents matched, as far as the core looked */
-    uint32_t looked; /* how many agents the core looked at */
+    uint32_t among;  /* how many agents matched, among those that the core examined */
+    uint32_t looked; /* how many agents the core examined */
     uint8_t order;   /* enum wait_order */
-    bool has_figure; /* the agents were compared by a figure */
+    bool has_figure; /* true: the agents were compared by a figure */
     uint16_t type;   /* type of the figure */
     int64_t figure;  /* the chosen agent's figure */
-    uint32_t queue;  /* a queue was chosen: its name; else 0 */
-    int32_t line;    /* ORDER_share, or a queue was chosen: the line whose turn it was */
+    uint32_t queue;  /* name of the queue that was chosen; 0: no queue was chosen */
+    int32_t line;    /* with ORDER_share, or if a queue was chosen: the line that was chosen */
 };
 
 enum { KEPT_MAX = 32 };
 
-/* The agents from whom the core chooses one now. If many agents became ready together, those of them who match are
- * kept for the next selectors that demand the same. */
+/* The agents among whom the core chooses now. If many agents became ready together, the matching ones are kept for
+ * later selectors with the same demands. */
 struct choices {
     const struct core_options *options; /* for the seed */
     struct agents *agents;              /* only read */
@@ -52,28 +52,28 @@ struct choices {
     uint32_t count, capacity;
     struct kept_order {
         struct demand_clause *clauses;
-        uint32_t clause_count, clause_capacity; /* no clause: a free row */
-        uint32_t upto;                          /* how many of the agents who became ready were compared so far */
-        uint32_t *all, count, capacity;         /* those who match: places in the agents' dirty list */
+        uint32_t clause_count, clause_capacity; /* number of clauses, 0: the row is free; room for clauses */
+        uint32_t upto;                          /* how many of the agents who became ready have been checked so far */
+        uint32_t *all, count, capacity;         /* the matching agents, as places in the agents' dirty list */
     } kept[KEPT_MAX];
-    uint32_t kept_next, relisted; /* relisted: of struct agents, when the first was kept */
+    uint32_t kept_next, relisted; /* relisted: the value in struct agents when the first row was kept */
 };
 
-void order_begin(struct choices *); /* forgets the kept agents, since other agents will become ready together */
+void order_begin(struct choices *); /* forgets the kept agents, because other agents have become ready together */
 
 /* Chooses among all ready agents. */
 struct chosen order_first(struct choices *, uint32_t visit);
-/* Chooses, among the lines that can serve, the one whose turn it is by the shares. `queues`: no ready agent matches, so
- * only queues can be chosen. */
+/* Chooses, among the lines that can serve, the one that is owed most by the shares. `queues`: no ready agent
+ * matches, so only queues can be chosen. */
 struct chosen order_shared(struct choices *, uint32_t visit, bool queues);
-/* True: a ready agent matches who cannot be reached from the link of the waiting calls, and none of the logged-in
- * agents who can be reached from there matches. */
+/* True: a ready agent matches who cannot be reached from the link of the waiting calls, and no agent who is logged
+ * in and can be reached from there matches. */
 bool order_out_of_reach(struct choices *, const struct selector *);
-/* Chooses a queue, since no agent matches: the first, or the one that comes first by the statistic (it.queue) that the
+/* Chooses a queue, since no agent matches: the first, or the one that is best by the statistic (it.queue) that the
  * order compares. */
 void order_queue(struct choices *, uint32_t visit, struct chosen *);
 /* True: the selector's order is ORDER_share. */
 bool order_by_share(const struct selector *);
-/* Chooses among the agents who became ready together. `from` is the first of them in the agents' dirty list; this one
- * matches. AGENT_NONE: the selection asks everyone, and has asked them all. */
+/* Chooses among the agents who became ready together. `from` is the place of the first of these agents in the
+ * agents' dirty list; this agent matches. AGENT_NONE: the selection asks all agents, and has asked them all. */
 struct chosen order_fresh(struct choices *, uint32_t visit, uint32_t from);

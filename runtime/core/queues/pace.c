@@ -1,12 +1,13 @@
-/* runtime/core/queues/pace.c - The mean of the last times between two that left. */
+/* runtime/core/queues/pace.c - How fast a queue moves: the mean of the last times between two interactions that left
+ * it. */
 #include "runtime/core/queues/pace.h"
 
 #include <assert.h>
 
 #include "runtime/core/base/table.h"
 
-/* The time since the last one left tells how fast the queue moves if somebody has waited all the while; otherwise it
- * tells how often interactions come, which is only a guess. */
+/* Notes that an interaction has left. If somebody has waited ever since the last one left, the time between them
+ * shows how fast the queue moves; otherwise it shows only how often interactions come, which is a guess. */
 static void pace_moved(struct pace *pace, uint64_t now_us)
 {
     enum { SMOOTHING = 32 };

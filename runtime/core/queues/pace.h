@@ -1,18 +1,19 @@
 /* runtime/core/queues/pace.h - The pace of a queue: the time between two interactions that leave it because they are
- * distributed or their customer leaves. The expected wait is made of it.
+ * distributed or their customer leaves. The expected wait is computed from it.
  *
- * Only times in which somebody waited all the while count. Until there is one, the time between the last two that left
- * is a guess. */
+ * A time counts only if somebody waited during all of it. Until there is such a time, the time between the last two
+ * interactions that left is used as a guess. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct pace {
-    uint64_t left_us;    /* when the last one was distributed or abandoned */
-    uint64_t spacing_us; /* time between two such ends while somebody waits: their mean, smoothed */
-    uint8_t spacings;    /* how many spacings the mean has, until it is smoothed; 0: spacing_us is a guess or unknown */
-    bool waited;         /* somebody has waited ever since left_us */
+    uint64_t left_us;    /* when the last interaction was distributed or abandoned */
+    uint64_t spacing_us; /* smoothed mean of the time between two such ends while somebody waits */
+    uint8_t spacings;    /* how many times the mean contains, up to the smoothing; 0: spacing_us is a guess or
+                          * unknown */
+    bool waited;         /* true: somebody has waited ever since left_us */
 };
 
 /* Notes that an interaction has left the queue. `moved`: it was distributed or abandoned; `wait`: others still wait. */

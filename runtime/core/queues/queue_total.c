@@ -1,10 +1,9 @@
-/* runtime/core/queues/queue_total.c - Counts what is told of virtual queues.
+/* runtime/core/queues/queue_total.c - Counts the facts about virtual queues.
  *
- * A line QUEUE of facts.def says which counter a fact raises, and whether an interaction enters
- * or leaves the queue by it. So the number of those who wait can be computed from the counters
- * alone; the check compares it with the number that the queue itself keeps. Besides the
- * counters since the beginning there are windows over the last hour, and a histogram of
- * waits. */
+ * A line QUEUE of facts.def says which counter a fact raises, and whether it means that an interaction enters or
+ * leaves the queue. So the number of waiting interactions can be computed from the counters alone; the check
+ * compares it with the number that the queue itself keeps. In addition to the counters since the beginning there are
+ * windows over the last hour, and a histogram of waits. */
 #include "runtime/core/queues/queue_total.h"
 
 #include <assert.h>
@@ -18,7 +17,7 @@
 #include "runtime/core/base/part.h"
 #include "runtime/core/queues/vq.h"
 
-/* By fact: the number of its counter + 1; 0: the fact is not about a queue. */
+/* For each fact: the number of its counter + 1; 0: the fact is not about a queue. */
 static const uint8_t counter_of[FACTS] = {
 #define QUEUE(fact, field, waiting) [FACT_##fact] = QUEUE_##field + 1,
 #include "runtime/core/base/facts.def"
@@ -33,8 +32,8 @@ struct queue_total queue_total_of(const struct queue_totals *queue_totals, uint3
 
 static const struct window_rule hour = {.span_us = UINT64_C(3600000000)};
 
-/* A window drops what is too old when it is asked, so asking changes it. `now` is the batch's
- * time. */
+/* Reads the last hour of a queue. A window drops old entries when it is read, so reading changes it. `now` is the
+ * batch's time. */
 void queue_hour_of(const struct queue_totals *queue_totals, uint32_t queue, uint64_t *abandoned,
                    uint64_t waits[QUEUE_WAITS + 1])
 {
@@ -44,8 +43,8 @@ void queue_hour_of(const struct queue_totals *queue_totals, uint32_t queue, uint
         waits[at] = of ? (uint64_t)window_total(&of->waits[at], &hour, queue_totals->now->time_us) : 0;
 }
 
-/* The number of the count that holds the wait. The last number, QUEUE_WAITS, counts the waits
- * longer than every bound. */
+/* Returns the number of the count to which the wait belongs. The last number, QUEUE_WAITS, counts the waits longer
+ * than every bound. */
 static unsigned wait_at(uint64_t waited_us)
 {
     unsigned bound = 0;
@@ -60,7 +59,7 @@ static void totals_init(void *self, const struct parts *parts)
     parts->queue_totals->vqs = parts->vqs;
 }
 
-/* Arrays grow to the queue of the fact: queues come while the core runs. */
+/* Takes a fact and counts it. Arrays grow to the queue of the fact, because queues are added while the core runs. */
 static void queue_totals_hear(void *self, const struct fact *fact)
 {
     struct queue_totals *queue_totals = self;

@@ -1,9 +1,8 @@
-/* runtime/core/queues/reach.c - The lines of agents by which calls of a link reach them.
+/* runtime/core/queues/reach.c - Finds the line of an agent by which calls of a link reach the agent.
  *
- * An agent may have a telephone at several switches. The line at the call's own link comes
- * first. If that line is not open, a line at another switch serves if calls can go there from
- * the link. A closed line is still returned if no open one is found, so that callers can tell
- * "closed" from "none". */
+ * An agent may have a telephone at several switches. The line at the call's own link is preferred. If that line is
+ * not open, a line at another switch is used if calls can go there from the link. A closed line is still returned if
+ * no open one is found, so that callers can tell "closed" from "none". */
 #include "runtime/core/queues/reach.h"
 
 #include "runtime/core/links/access.h"

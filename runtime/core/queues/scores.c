@@ -1,17 +1,16 @@
-/* runtime/core/queues/scores.c - Scores: packed into lines, and found by bisection.
+/* runtime/core/queues/scores.c - Scores: stored in lines, and found by binary search.
  *
  *     scores of agents 3, 8, 9 ... -> line {set 1: 3, 0.5; 8, 0.9; ...} line {set 1: 21, 0.1; ...}
  *
- * A line has a fixed number of captures, and two captures hold one score. Lines stand by set
- * and then by agent, so the line of an agent is found by bisection over first agents, then by a
- * walk in that one line. */
+ * A line has a fixed number of captures, and two captures hold one score. The lines are sorted by set and then by
+ * agent, so an agent's line is found by binary search over first agents, and the agent by a loop in that line. */
 #include "runtime/core/queues/scores.h"
 
 #include <assert.h>
 
 #include "runtime/core/queues/selector.h"
 
-/* Shell's sort: few, in place, and the same everywhere. */
+/* Sorts with Shell's sort: the scores are few, and the result is the same everywhere. */
 static void scores_sort(struct score *scores, uint32_t count)
 {
     for (uint32_t gap = count / 2; gap > 0; gap /= 2)
@@ -38,7 +37,7 @@ uint32_t scores_lines(uint32_t set, struct score *scores, uint32_t count, struct
     return made;
 }
 
-/* True: the line is of a later set, or its first agent comes later, or it is behind all scores. */
+/* True: the line belongs to a later set, or its first agent comes later, or it follows all scores. */
 static bool stands_behind(const struct vm_line *line, uint64_t set, uint64_t agent)
 {
     if (line->kind != LINE_SCORES) return line->kind == LINE_EXCLUDED;
@@ -48,7 +47,7 @@ static bool stands_behind(const struct vm_line *line, uint64_t set, uint64_t age
 bool scores_find(const struct selector *want, uint64_t set, uint64_t agent, int64_t *figure)
 {
     uint32_t low = 0, high = want->count;
-    while (low < high) { /* the first line that stands behind */
+    while (low < high) { /* finds the first line that comes later */
         uint32_t middle = low + (high - low) / 2;
         if (stands_behind(&want->lines[middle], set, agent))
             high = middle;

@@ -1,9 +1,9 @@
 /* runtime/core/queues/selector.c - Selectors: found by a hash of their contents, then compared
  * as a whole.
  *
- * The key of a selector is its hash. If another selector has that key, the next number is
- * tried, and so on. A search follows the same steps and stops at a number nobody has. Selectors
- * of one queue form a list in both directions, so one can leave without a walk. */
+ * The key of a selector is the hash of its contents. If another selector has the same key, the next number is tried,
+ * and so on. A search takes the same steps and stops at a number that no selector has. The selectors of one queue
+ * are in a list that is linked in both directions, so one can be removed without a search. */
 #include "runtime/core/queues/selector.h"
 
 #include <assert.h>
@@ -45,8 +45,8 @@ struct selector *selector_at(const struct selectors *wants, uint32_t want)
     return &wants->all[want];
 }
 
-/* Every field that selector_is_same() compares goes in. A field left out here would only make
- * selectors collide; a field left out there would make different ones the same. */
+/* Hashes every field that selector_is_same() compares. A field missing here would only cause collisions; a field
+ * missing there would treat different selectors as equal. */
 static uint64_t wanted_hash(const struct wanted *wanted)
 {
     uint64_t hash = table_mix64((uint64_t)wanted->vq << 48 | (uint64_t)wanted->link << 32 |
@@ -80,9 +80,9 @@ static bool selector_is_same(const struct selector *want, const struct wanted *w
     return true;
 }
 
-/* The search stops at the first key that nobody has, although a selector with that hash may
- * have a higher key: an earlier one may have been released since. Then two equal selectors
- * exist, which costs memory and time; each of them still has its own visits. */
+/* Finds or makes a selector. The search stops at the first free key, although an equal selector may have a higher
+ * key, if one between them was released. Then two equal selectors exist, which costs memory and time; each keeps its
+ * own visits. */
 uint32_t selector_of(struct selectors *wants, const struct wanted *wanted, uint32_t *first, bool *made)
 {
     uint64_t key = wanted_hash(wanted);
@@ -94,7 +94,7 @@ uint32_t selector_of(struct selectors *wants, const struct wanted *wanted, uint3
     struct selector *want = &wants->all[slot];
     assert(want->number == 0 && want->held == 0);
     *made = true;
-    /* A free row keeps the memory of its lines and clauses for the next selector. */
+    /* A free row keeps the memory for lines and clauses for the next selector. */
     struct vm_line *kept = want->lines;
     uint32_t capacity = want->line_capacity;
     struct demand_clause *clauses = want->clauses;
@@ -133,7 +133,7 @@ void selector_hold(struct selectors *wants, uint32_t want)
     selector_at(wants, want)->held++;
 }
 
-/* The row keeps its arrays for the next selector. Its visits are gone by now (asserted). */
+/* Frees a selector; its row keeps the arrays for the next one. No visit may have the selector any more (asserted). */
 void selector_release(struct selectors *wants, uint32_t slot, uint32_t *first)
 {
     struct selector *want = selector_at(wants, slot);
@@ -166,9 +166,9 @@ static void keep_contents(struct vqs *vqs, struct keeper *keeper, struct selecto
     if (want->highest != 0 && !compares) keep_fail(keeper, "a selection compares agents by nothing");
 }
 
-/* Not kept: its treap, its first visit and its places among the waiters, which vqs_rank makes
- * anew; the memory of a free row. A free row has the number 0, and only its place in the free
- * list is written. */
+/* Writes or reads a selector, without its treap, its first visit and its places among the waiters, which vqs_rank
+ * makes anew, and without the memory of a free row. A free row has the number 0, and only its place in the free list
+ * is written. */
 static void keep_selector(struct vqs *vqs, struct keeper *keeper, struct selectors *wants, uint32_t slot)
 {
     struct selector *want = &wants->all[slot];

@@ -1,10 +1,10 @@
-/* runtime/core/queues/selector.h - Selectors: the targets that waiting interactions ask for, namely the open lines of
- * their selections. Equal ones share one selector.
+/* runtime/core/queues/selector.h - Selectors: the targets that waiting interactions want, namely the open lines of
+ * their selections. Interactions with equal lines share one selector.
  *
- * Two visits share a selector when the queue, the link, the program, the medium of whose units they take, the goal and
- * the open lines with their captured values are equal. So the core asks once per selector whether an agent could serve
- * its visits. A visit that joins others need not be asked about at all: if a ready agent matched, the others would not
- * be waiting. The table owns the selectors and forgets one when no visit has it. */
+ * Two visits share a selector if these are equal: queue, link, program, the medium of whose units they take, goal,
+ * and the open lines with their captured values. So the core checks once per selector whether an agent could serve
+ * its visits. A visit that joins others need not be checked: if a ready agent matched, the others would not be
+ * waiting. The table owns the selectors and forgets one when no visit has it. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,22 +19,22 @@ struct vqs;
 enum { SELECTOR_NONE = UINT32_MAX };
 
 struct selector {
-    uint64_t key;            /* hash of the contents, raised until it is unique */
-    uint64_t number;         /* given when the selector was made; grows; 0: the row is free */
+    uint64_t key;            /* hash of the contents, increased until no other selector has it */
+    uint64_t number;         /* number given when the selector was made, always increasing; 0: the row is free */
     uint32_t root;           /* root of the treap of its visits, in the order of rank */
-    uint32_t previous, next; /* neighbours among the selectors of the queue; free row: next is the next free row */
-    uint32_t first;          /* the visit of best rank; VISIT_NONE: none */
-    uint32_t places;         /* its first place among the waiters (waiters.h) */
-    uint32_t held;           /* how many visits have it */
+    uint32_t previous, next; /* previous and next selector of the queue; free row: next is the next free row */
+    uint32_t first;          /* its visit with the best rank; VISIT_NONE: none */
+    uint32_t places;         /* first place of the selector among the waiters (waiters.h) */
+    uint32_t held;           /* how many visits share it */
     uint16_t vq, link, program;
     uint16_t medium; /* enum media: an agent must have room for one interaction of this medium */
     uint16_t count;  /* lines */
-    bool promised;   /* its visits are people whom a campaign has dialled for the agents who are promised */
+    bool promised;   /* true: its visits are people whom a campaign has dialled, and for whom agents are kept */
     struct vm_line *lines;
     struct demand_clause *clauses; /* what the lines demand (match_read) */
     uint32_t line_capacity, clause_capacity, clause_count;
-    uint64_t goal_us; /* how soon its visits should be served: part of their rank */
-    uint32_t highest; /* the skill in whose highest level the order chooses; 0: the order is another */
+    uint64_t goal_us; /* how soon its visits should be served; this is part of their rank */
+    uint32_t highest; /* the skill whose highest level the order prefers; 0: it is another order */
 };
 
 struct selectors {
@@ -47,7 +47,7 @@ struct selectors {
 void selectors_init(struct selectors *);
 void selectors_free(struct selectors *);
 
-/* The parts that make a selector. */
+/* The values that make up a selector. */
 struct wanted {
     uint16_t vq, link, program;
     uint16_t medium; /* enum media */
@@ -57,12 +57,14 @@ struct wanted {
     uint64_t goal_us;
 };
 
-/* Finds the selector or makes it; no visit holds a new one yet, and its clauses are not read: `made` is true. `first`
- * is the head of the queue's list of selectors. Copies the lines. */
+/* Finds the selector or makes it; a new one has no visit yet, and its clauses are not made: then `made` is true.
+ * `first` is the head of the queue's list of selectors. Copies the lines. */
 uint32_t selector_of(struct selectors *, const struct wanted *, uint32_t *first, bool *made);
-void selector_hold(struct selectors *, uint32_t want);                     /* one more visit has it */
-void selector_release(struct selectors *, uint32_t want, uint32_t *first); /* the last release frees the row */
-struct selector *selector_at(const struct selectors *, uint32_t want);     /* borrowed until the next selector_of */
+void selector_hold(struct selectors *, uint32_t want);                     /* notes that one more visit has it */
+void selector_release(struct selectors *, uint32_t want, uint32_t *first); /* notes that one visit fewer has it; at
+                                                                            * the last one the row is freed */
+struct selector *selector_at(const struct selectors *, uint32_t want);     /* returns a selector, borrowed until the
+                                                                            * next selector_of */
 
 /* Writes or reads the selectors (vm/keep.h), without visits and ranks. */
 void selectors_keep(struct vqs *, struct keeper *, struct selectors *);

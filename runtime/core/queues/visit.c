@@ -1,9 +1,8 @@
-/* runtime/core/queues/visit.c - Visits: a visit by its number, and the order in which visits
- * are served.
+/* runtime/core/queues/visit.c - Visits: how a visit is found by its number, and the order in which visits are
+ * served.
  *
- * The order is total: priority, then the time by which it should be served, then the
- * interaction's id. Two different interactions are never equal, so each treap has one shape and
- * every replay serves in the same order. */
+ * The order is: priority, then the time by which the visit should be served, then the interaction's id. Two
+ * different interactions are never equal, so each treap has one shape and every replay serves in the same order. */
 #include <assert.h>
 
 #include "runtime/core/queues/selector.h"

@@ -1,5 +1,5 @@
-/* runtime/core/queues/vq.c - Virtual queues: one treap per selector. The treaps know their
- * sizes, so the core finds a position by one walk down each.
+/* runtime/core/queues/vq.c - Virtual queues: one treap of visits per selector. Each subtree has its size, so a
+ * position is found by one descent in each treap.
  *
  *     vq "sales" -- wants --> selector A -- root --> treap of the first visits with selector A
  *           |                     | next
@@ -8,9 +8,8 @@
  *
  *     position of a visit = 1 + how many stand before it, summed over all treaps of its queue
  *
- * A treap is a search tree by rank and a heap by a second key. The second key is mixed from the
- * interaction's slot and not drawn by chance, so the same visits give the same tree after a
- * replay or a restored snapshot.
+ * A treap is a search tree by rank and a heap by a second key. The second key is computed from the interaction's
+ * slot and is not random, so the same visits give the same tree after a replay or a restored snapshot.
  *
  * `vqs->content` is a hash that is kept up to date by subtracting the old hash of a row and
  * adding the new one. So each function that changes a hashed field does three steps: subtract,
@@ -73,7 +72,7 @@ void vqs_free(struct vqs *vqs)
     lookup_free(&vqs->credit_by_key);
 }
 
-/* Only the fields that decide are hashed. How many visits wait and which selectors there are
+/* Returns the hash of a queue: only fields on which decisions depend. How many visits wait and which selectors exist
  * follow from the visits, which have hashes of their own. */
 static uint64_t vq_hash(const struct vq *vq)
 {
@@ -81,15 +80,15 @@ static uint64_t vq_hash(const struct vq *vq)
     return pace_hash(&vq->pace, hash);
 }
 
-/* Hashes the interaction's id and not its slot, which says only where the interaction lies in
- * memory. The place in the treap is left out, because it follows from priority, age and id. */
+/* Returns the hash of a visit, with the interaction's id and not its slot, which only says where it is in memory.
+ * The place in the treap is left out, because it follows from priority, age and id. */
 static uint64_t visit_hash(const struct vqs *vqs, const struct visit *visit)
 {
     uint64_t hash = table_mix64(table_mix64(vqs->id(vqs->owner, visit->slot)) + visit->age_us);
     return table_mix64(table_mix64(hash + (uint64_t)visit->priority) + ((uint64_t)visit->vq << 8 | visit->state));
 }
 
-/* A queue is never closed: its number stays valid, so visits, selectors and totals may keep
+/* Finds or makes a queue. A queue is never closed: its number stays valid, so visits, selectors and totals may keep
  * it. */
 uint32_t vq_open(struct vqs *vqs, uint32_t name)
 {
@@ -117,8 +116,8 @@ void vq_turn(struct vqs *vqs, uint32_t vq, uint32_t turn)
     vqs->content += vq_hash(&vqs->all[vq]);
 }
 
-/* A line that is owed nothing has the hash 0. So a row with nothing owed and no row at all are
- * the same state, and rows may be dropped early or late. */
+/* Returns the hash of a credit; 0 if the line is owed nothing. So a row with nothing owed is the same state as no
+ * row, and rows may be dropped early or late. */
 static uint64_t credit_hash(const struct credit *credit)
 {
     return credit->owed == 0 ? 0 : table_mix64(table_mix64(credit->key) + (uint64_t)credit->owed) + credit->program;
@@ -135,8 +134,8 @@ static struct credit *credit_under(struct vqs *vqs, uint64_t key)
     return &vqs->credits[row];
 }
 
-/* `more` is negative for the line that was chosen. A program that uses the same key later
- * becomes the owner of the row. */
+/* Changes what the line is owed; `more` is negative for the line that was chosen. If another program uses the same
+ * key later, it becomes the owner of the row. */
 int64_t vq_credit_owe(struct vqs *vqs, uint64_t key, uint16_t program, int64_t more)
 {
     struct credit *credit = credit_under(vqs, key);
@@ -147,7 +146,7 @@ int64_t vq_credit_owe(struct vqs *vqs, uint64_t key, uint16_t program, int64_t m
     return credit->owed;
 }
 
-/* The last row takes the place of the one that goes. */
+/* Drops a row; the last row takes its place. */
 static void credit_drop(struct vqs *vqs, uint32_t row)
 {
     uint32_t last = vqs->credit_count - 1;
@@ -161,14 +160,14 @@ static void credit_drop(struct vqs *vqs, uint32_t row)
     vqs->credit_count--;
 }
 
-/* True: interactions are still in the program, or the directory has it in force. */
+/* True: the program is used: interactions are in it, or the directory has it in force. */
 static bool is_used(const struct vqs *vqs, uint16_t program)
 {
     return vqs->strategies->programs[program].interactions != 0 || core_directory_in_force(vqs->directory, program);
 }
 
-/* Walks backwards: credit_drop() moves the last row into the gap, and that row was looked at
- * already. */
+/* Drops the program's credits, from the last row on: credit_drop() moves the last row into the gap, and that row was
+ * checked already. */
 void vqs_program_left(struct vqs *vqs, uint16_t program)
 {
     if (program == PROGRAM_NONE || vqs->credit_count == 0 || is_used(vqs, program)) return;
@@ -187,8 +186,8 @@ static uint32_t look_row(const struct vqs *vqs, uint32_t visit)
     return row;
 }
 
-/* Most visits have no row. They get a row on the caller's stack that says "never", so that
- * callers need not tell the two cases apart. */
+/* Returns when the visit is looked at again. Most visits have no row. For these a row with "never" is returned, so
+ * that callers need not distinguish the two cases. */
 struct visit_due visit_look(const struct vqs *vqs, uint32_t visit)
 {
     if (visit_at(vqs, visit)->look) return vqs->looks.all[look_row(vqs, visit)];
@@ -203,7 +202,7 @@ uint64_t visit_entered_us(const struct vqs *vqs, const struct visit *visit)
     return entered_us != 0 ? entered_us : visit->age_us;
 }
 
-/* Gives the visit its row, changes it, or takes it away where the row would say nothing. */
+/* Gives the visit its row, changes the row, or removes it if it would say nothing. */
 static void look_set(struct vqs *vqs, uint32_t visit, const struct visit_due *look)
 {
     struct visits_due *looks = &vqs->looks;
@@ -259,15 +258,15 @@ static uint32_t size_of(const struct vqs *vqs, uint32_t at)
     return at == VISIT_NONE ? 0 : vqs->visits[at].size;
 }
 
-/* Children first: the size of a visit is right only if those of its children are. */
+/* Computes a visit's size from the sizes of its children, which must be right. */
 static void vq_resize(const struct vqs *vqs, uint32_t at)
 {
     struct visit *visit = &vqs->visits[at];
     visit->size = 1 + size_of(vqs, visit->left) + size_of(vqs, visit->right);
 }
 
-/* One walk from the root. Where the walk turns right, the visit and its whole left part come
- * before. */
+/* Counts the visits of a better rank in one descent from the root. Where the descent goes to the right, the visit
+ * there and its whole left part come before. */
 static uint32_t count_before(const struct vqs *vqs, uint32_t root, const struct visit *who)
 {
     uint32_t before = 0;
@@ -282,8 +281,8 @@ static uint32_t count_before(const struct vqs *vqs, uint32_t root, const struct 
     return before;
 }
 
-/* Joins two treaps and returns the root; all visits of `left` are of better rank. Needs no stack, like vq_split: a
- * treap may be as deep as it is large if its slots and ranks were chosen to that end. */
+/* Joins two treaps and returns the root; all visits of `left` are of better rank. Like vq_split it uses no stack: a
+ * treap with maliciously chosen slots and ranks may be as deep as it is large. */
 static uint32_t visits_merge(const struct vqs *vqs, uint32_t left, uint32_t right)
 {
     uint32_t root, *to = &root;
@@ -302,7 +301,7 @@ static uint32_t visits_merge(const struct vqs *vqs, uint32_t left, uint32_t righ
 /* Splits the treap `at`: visits of better rank than `rank` go to `left`, the others to `right`. */
 static void vq_split(const struct vqs *vqs, uint32_t at, const struct visit *rank, uint32_t *left, uint32_t *right)
 {
-    uint32_t before = count_before(vqs, at, rank); /* of the visits below `at` */
+    uint32_t before = count_before(vqs, at, rank); /* how many of the visits below `at` have a better rank */
     while (at != VISIT_NONE) {
         struct visit *visit = &vqs->visits[at];
         if (visit_before(vqs, visit, rank)) {
@@ -328,16 +327,16 @@ static uint32_t vq_leftmost(const struct vqs *vqs, uint32_t at)
     return at;
 }
 
-/* The root of the treap in which the visit stands by rank. */
+/* Returns the root of the treap to which the visit belongs. */
 static uint32_t *root_of(const struct vqs *vqs, const struct visit *visit)
 {
     if (visit->state == VISIT_FURTHER) return &vqs->all[visit->vq].further;
     return &selector_at(&vqs->wants, visit->want)->root;
 }
 
-/* Descends to the first visit with a lower second key, splits what stands below it, and puts
- * the new visit in its place. The sizes above grow on the way down, so no way back up is
- * needed. The waiters are told if the new visit is the first of its selector. */
+/* Descends to the first visit with a lower second key, splits the part below it, and puts the new visit in its
+ * place. The sizes above it grow on the way down, so no way back up is needed. The waiters are updated if the new
+ * visit is the first of its selector. */
 static void rank_one_in(struct vqs *vqs, uint32_t visit)
 {
     struct visit *who = &vqs->visits[visit];
@@ -354,9 +353,8 @@ static void rank_one_in(struct vqs *vqs, uint32_t visit)
     if (first == VISIT_NONE || visit_before(vqs, who, &vqs->visits[first])) waiters_first(vqs, who->want, visit);
 }
 
-/* The visit's rank must be the one with which it was put in, otherwise the walk misses it and
- * the assertion ends the process. That is why vq_rerank() takes visits out before the priority
- * changes. */
+/* Takes a visit out. Its rank must be the one with which it was put in, otherwise the search misses it and an
+ * assertion ends the process. That is why vq_rerank() takes visits out before the priority changes. */
 static void rank_one_out(struct vqs *vqs, uint32_t visit)
 {
     struct visit *who = &vqs->visits[visit];
@@ -371,7 +369,7 @@ static void rank_one_out(struct vqs *vqs, uint32_t visit)
         waiters_first(vqs, who->want, vq_leftmost(vqs, *root_of(vqs, who)));
 }
 
-/* Ranks the first visit and the further ones. */
+/* Puts the first visit and the further ones into their treaps. */
 static void rank_in(struct vqs *vqs, uint32_t visit)
 {
     for (; visit != VISIT_NONE; visit = vq_further(vqs, visit)) rank_one_in(vqs, visit);
@@ -382,9 +380,9 @@ static void rank_out(struct vqs *vqs, uint32_t visit)
     for (; visit != VISIT_NONE; visit = vq_further(vqs, visit)) rank_one_out(vqs, visit);
 }
 
-/* Puts the visit at the end of its treap. While all visits get their ranks, a treap's root is its last visit, and the
- * size of a visit on the way from there up to the real root holds the visit above it. False: the visit does not come
- * after the last one. */
+/* Appends the visit to its treap. While all visits are ranked, the root of a treap is its last visit, and the size
+ * of a visit on the path from there to the real root contains the visit above it. False: the visit does not come
+ * after the last one of its treap. */
 static bool rank_last_in(struct vqs *vqs, uint32_t visit)
 {
     struct visit *who = &vqs->visits[visit];
@@ -408,7 +406,7 @@ static bool rank_last_in(struct vqs *vqs, uint32_t visit)
     return true;
 }
 
-/* Replaces the treap's last visit, which stands as its root, by the real root. */
+/* Sets the treap's root from its last visit to the real root. */
 static void root_find(struct vqs *vqs, uint32_t *root)
 {
     for (uint32_t at = *root, above; at != VISIT_NONE; at = above) {
@@ -418,8 +416,8 @@ static void root_find(struct vqs *vqs, uint32_t *root)
     }
 }
 
-/* Ranks all visits. Most have come in the order of their ranks, and are put at the end of their treap; the others are
- * put in afterwards. */
+/* Ranks all visits. Ranks all visits. Most come in the order of their ranks and are appended to their treap; the
+ * others are put in afterwards. */
 void vqs_rank(struct vqs *vqs)
 {
     uint32_t others = VISIT_NONE;
@@ -438,8 +436,8 @@ void vqs_rank(struct vqs *vqs)
     }
 }
 
-/* The visit leaves the ranks before the selector is released: the last release frees the
- * selector, whose root must be empty by then. */
+/* Takes the selector from the visit. The visit leaves the treap first: the last release frees the selector, whose
+ * root must be empty by then. */
 static void want_none(struct vqs *vqs, uint32_t visit)
 {
     struct visit *who = &vqs->visits[visit];
@@ -449,8 +447,8 @@ static void want_none(struct vqs *vqs, uint32_t visit)
     who->want = SELECTOR_NONE;
 }
 
-/* Sites without such a question pay nothing: heaps of ages are made at the first question, from
- * all visits there are, and every visit is added from then on. */
+/* Returns the oldest age. Sites that never ask for it pay nothing: heaps of ages are made at the first question,
+ * from all visits, and later visits are added. */
 uint64_t vq_oldest_us(struct vqs *vqs, uint32_t vq)
 {
     assert(vq < vqs->count);
@@ -460,8 +458,8 @@ uint64_t vq_oldest_us(struct vqs *vqs, uint32_t vq)
     return ages_oldest_us(vqs, vq);
 }
 
-/* Takes a free row or a new one. `vqs->visits` may move here, so pointers to visits that were
- * taken before are no longer valid. */
+/* Makes a visit in a free row or a new one. `vqs->visits` may move here, so earlier pointers to visits are no longer
+ * valid. */
 static uint32_t queues_enter(struct vqs *vqs, uint32_t vq, const struct visit *as, uint64_t entered_us)
 {
     uint32_t visit = vqs->free;
@@ -492,8 +490,8 @@ uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint32_t slot, int64_t priority,
     return queues_enter(vqs, vq, &as, entered_us);
 }
 
-/* The new visit copies slot, priority and age from the first one, so both have the same rank in
- * their queues. Its field `want` holds the number of the first visit, not a selector. */
+/* Makes a further visit with slot, priority and age of the first one, so both have the same rank in their queues.
+ * Its field `want` holds the number of the first visit, not that of a selector. */
 uint32_t vq_enter_further(struct vqs *vqs, uint32_t visit, uint32_t vq, uint64_t entered_us)
 {
     assert(visit_at(vqs, visit)->state != VISIT_FURTHER && vq_visit_in(vqs, visit, vq) == VISIT_NONE);
@@ -510,7 +508,8 @@ uint32_t vq_enter_further(struct vqs *vqs, uint32_t visit, uint32_t vq, uint64_t
     return further;
 }
 
-/* A new selector reads its clauses at once. A selector that exists already has them. */
+/* Finds or makes a selector. The clauses of a new selector are made at once. A selector that exists already has its
+ * clauses. */
 uint32_t vq_want(struct vqs *vqs, const struct wanted *wanted)
 {
     assert(wanted->vq < vqs->count);
@@ -527,8 +526,8 @@ static void visit_becomes(struct vqs *vqs, struct visit *visit, enum visit_state
     vqs->content += visit_hash(vqs, visit);
 }
 
-/* Holds the new selector before the old one is released. If both are the same, the visit keeps
- * its place. */
+/* Gives the visit its selector and rank. The new selector is held before the old one is released. If both are the
+ * same, the visit keeps its rank. */
 void vq_join(struct vqs *vqs, uint32_t visit, uint32_t want)
 {
     struct visit *who = visit_at(vqs, visit);
@@ -541,8 +540,8 @@ void vq_join(struct vqs *vqs, uint32_t visit, uint32_t want)
     rank_in(vqs, visit);
 }
 
-/* The queue still counts the visit in `waiting`. vq_leave() or vq_join() must follow, depending
- * on whether the agent takes the interaction. */
+/* Takes a chosen visit out of the ranks; the queue still counts it in `waiting`. vq_leave() or vq_join() must
+ * follow, depending on whether the agent takes the interaction. */
 void vq_select(struct vqs *vqs, uint32_t visit)
 {
     assert(visit_at(vqs, visit)->state == VISIT_WAITING);
@@ -550,12 +549,14 @@ void vq_select(struct vqs *vqs, uint32_t visit)
     visit_becomes(vqs, &vqs->visits[visit], VISIT_SELECTED);
 }
 
-/* All visits of the interaction get the new priority, then all are ranked again. */
+/* Gives all visits of the interaction the new priority, then ranks them again. */
 void vq_rerank(struct vqs *vqs, uint32_t visit, int64_t priority)
 {
     struct visit *who = visit_at(vqs, visit);
     if (who->priority == priority) return;
-    if (who->want != SELECTOR_NONE) rank_out(vqs, visit); /* while the old priority still leads to its place */
+    if (who->want != SELECTOR_NONE)
+        rank_out(vqs, visit); /* must be done while the visit has the old priority, by
+                               * which it is found */
     for (uint32_t at = visit; at != VISIT_NONE; at = vq_further(vqs, at)) {
         vqs->content -= visit_hash(vqs, &vqs->visits[at]);
         vqs->visits[at].priority = priority;
@@ -564,7 +565,7 @@ void vq_rerank(struct vqs *vqs, uint32_t visit, int64_t priority)
     if (who->want != SELECTOR_NONE) rank_in(vqs, visit);
 }
 
-/* Takes the further visit out of the ranks and out of the list of its interaction's visits. */
+/* Takes the further visit out of the treap and out of its interaction's list of visits. */
 static void forget_further(struct vqs *vqs, uint32_t visit)
 {
     uint32_t first = vqs->visits[visit].want, before = first;
@@ -575,9 +576,9 @@ static void forget_further(struct vqs *vqs, uint32_t visit)
     vqs->further_count--;
 }
 
-/* A first visit may leave only when it has no further ones (asserted): they would point to a
- * row that somebody else uses next. Clearing a queue does not count as movement, so it does not
- * shorten the expected wait of the others. */
+/* Ends a visit. A first visit may end only when it has no further ones (asserted): they would point to a row that is
+ * used again. A clearing of a queue does not count as movement, so it does not shorten the expected wait of the
+ * others. */
 void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_us)
 {
     struct visit *who = visit_at(vqs, visit);
@@ -597,7 +598,7 @@ void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_
     vqs->free = visit;
 }
 
-/* Goes down to the first visit of the treap at `at`; the visits on the way down come after it. */
+/* Descends to the first visit of the treap at `at`; the visits on the path come after it. */
 static void walk_down(struct vq_walk *walk, uint32_t at)
 {
     for (; at != VISIT_NONE; at = walk->vqs->visits[at].left) {
@@ -620,8 +621,8 @@ void vq_walk_begin(struct vq_walk *walk, const struct vqs *vqs, uint32_t want)
     walk_begin(walk, vqs, selector_at(&vqs->wants, want)->root);
 }
 
-/* Pops the visit on top, then goes down the left side of its right child. So the stack always
- * holds just the visits that come later and lie above the current place. */
+/* Returns the visit on top of the stack and removes it, then descends the left side of its right child. So the stack
+ * always has exactly the visits that come later and are above the current place. */
 uint32_t vq_walk_next(struct vq_walk *walk)
 {
     if (walk->depth == 0 || walk->deeper) return VISIT_NONE;
@@ -630,7 +631,7 @@ uint32_t vq_walk_next(struct vq_walk *walk)
     return visit;
 }
 
-/* Asks every treap of the queue: those of its selectors, and the one of further visits. */
+/* Returns a position, counted over every treap of the queue: those of its selectors, and the one of further visits. */
 static uint32_t position_of(const struct vqs *vqs, uint32_t vq, const struct visit *who)
 {
     uint32_t before = count_before(vqs, vqs->all[vq].further, who);
@@ -662,8 +663,8 @@ static bool size_check(const struct vqs *vqs, const struct visit *visit)
     return visit->size == 1 + size_of(vqs, visit->left) + size_of(vqs, visit->right);
 }
 
-/* Walks the treap in order and compares each visit with the one before it. The count must agree
- * with the root's size and with how many visits hold the selector. */
+/* True: in each treap, each visit comes after the one before it. The count must agree with the root's size and with
+ * the number of visits that have the selector. */
 static bool ranks_check(const struct vqs *vqs, uint32_t number, uint32_t *waiting)
 {
     const struct selector *want = selector_at(&vqs->wants, number);
@@ -680,7 +681,7 @@ static bool ranks_check(const struct vqs *vqs, uint32_t number, uint32_t *waitin
     return !walk.deeper && count == size_of(vqs, want->root) && count == want->held;
 }
 
-/* The queue's further visits, if they are in order and in this queue; else UINT32_MAX. */
+/* Returns the number of further visits of the queue, if they are in order and belong to this queue; else UINT32_MAX. */
 static uint32_t further_ranked(const struct vqs *vqs, uint32_t vq)
 {
     uint32_t count = 0, before = VISIT_NONE;
@@ -695,12 +696,12 @@ static uint32_t further_ranked(const struct vqs *vqs, uint32_t vq)
     return walk.deeper ? UINT32_MAX : count;
 }
 
-/* The visits of a queue that are in no selector's treap. */
+/* How many visits of a queue are in no selector's treap. */
 struct tally {
     uint32_t further, ranked, selected;
 };
 
-/* Checks the further visits: each is in the list of its interaction's first visit. */
+/* True: each further visit is in the list of its interaction's first visit. */
 static bool further_check(const struct vqs *vqs, uint32_t number, struct tally *tally)
 {
     const struct visit *visit = &vqs->visits[number], *first = visit_at(vqs, visit->want);
@@ -720,7 +721,7 @@ static bool vq_check(const struct vqs *vqs, uint32_t number, const struct tally 
            (!vqs->aged || ages_check(vqs, number));
 }
 
-/* Adds what the visits say to `content`. */
+/* True: the visits are consistent; adds their hashes to `content`. */
 static bool visits_check(const struct vqs *vqs, struct tally *tallies, uint64_t *content)
 {
     uint32_t looks = 0, further = 0;
@@ -737,7 +738,8 @@ static bool visits_check(const struct vqs *vqs, struct tally *tallies, uint64_t 
     return further == vqs->further_count && looks == vqs->looks.by_visit.count;
 }
 
-/* Computes every total a second time from the visits alone, and compares. The time grows with the number of visits. */
+/* True: every total agrees with the one computed anew from the visits alone. The time grows with the number of
+ * visits. */
 bool vqs_check(const struct vqs *vqs)
 {
     uint64_t content = 0;
@@ -750,8 +752,7 @@ bool vqs_check(const struct vqs *vqs)
     return good && waiters_check(vqs);
 }
 
-/* The core's table finds ids in its own pointer to the interactions, so its owner is the table
- * itself. */
+/* Returns the id of the interaction in a slot; the owner of the core's table is the table of interactions itself. */
 static uint64_t id_of_slot(const void *owner, uint32_t slot)
 {
     const struct vqs *vqs = owner;
@@ -788,7 +789,8 @@ static uint64_t vqs_hash(const void *self)
     return vqs->content;
 }
 
-/* A credit of a program that nobody uses would stay for ever, and would be in the digest. */
+/* True: the queues are consistent. A credit of a program that nobody uses would stay for ever, and would change the
+ * digest. */
 static bool vqs_good(const void *self)
 {
     const struct vqs *vqs = self;

@@ -43,25 +43,26 @@ enum visit_end { VISIT_DISTRIBUTED, VISIT_ABANDONED, VISIT_CLEARED };
 
 struct visit {
     int64_t priority;
-    uint64_t age_us;      /* when the interaction's age began: its rank and the queue's longest wait count from here */
+    uint64_t age_us;      /* when the interaction's age began; rank and the queue's longest wait count from here */
     uint32_t slot;        /* slot of the interaction */
-    uint32_t left, right; /* children in a treap by rank, whose heap order is a hash of the interaction's slot */
+    uint32_t left, right; /* children in a treap: sorted by rank, and a heap by a hash of the interaction's slot */
     uint32_t size;
-    uint32_t want; /* the selector; SELECTOR_NONE: the visit has no rank now. VISIT_FURTHER: the first visit */
+    uint32_t want; /* the selector; SELECTOR_NONE: the visit is not ranked now. VISIT_FURTHER: the first visit */
     uint16_t vq;
     uint8_t fiber;
     unsigned char state : 2; /* enum visit_state */
-    bool ends : 1;           /* the selection has a condition that ends the wait */
-    bool look : 1;           /* it has a row of struct visit_due */
+    bool ends : 1;           /* true: the selection has a condition that ends the wait */
+    bool look : 1;           /* true: it has a row of struct visit_due */
 };
 
-/* A row that few visits have: when the core looks at the visit again before its wait is over, and when the visit began
- * if its age is older. A visit has a row when its interaction has waited before or waits in several queues, when a
- * condition may end its wait, or when another line opens later. UINT64_MAX: not before the wait is over. */
+/* A row that few visits have: when the core must look at the visit again before its wait is over, and when the visit
+ * began if its age is older. A visit has a row when its interaction has waited before or waits in several queues,
+ * when a condition may end its wait, or when another line opens later. UINT64_MAX: the core need not look before the
+ * wait is over. */
 struct visit_due {
-    uint64_t condition_us; /* when the core next evaluates the condition that ends the wait */
-    uint64_t due_us;       /* when time alone makes the core look again */
-    uint64_t entered_us;   /* when the visit began, if its age is older; 0: when its age began */
+    uint64_t condition_us; /* when the core must evaluate the condition that ends the wait again */
+    uint64_t due_us;       /* when the core must look again only because time has passed */
+    uint64_t entered_us;   /* when the visit began; 0: when its age began */
     uint32_t visit;        /* the visit; free row: the next free row */
     uint32_t further;      /* the interaction's next further visit, in the order of the text; VISIT_NONE: no more */
 };
@@ -74,108 +75,113 @@ struct visits_due {
 
 struct vq {
     uint32_t name;
-    uint32_t wants;   /* head of the list of its selectors */
-    uint32_t further; /* root of the treap in which further visits stand by rank */
-    uint32_t turn;    /* number + 1 of the agent chosen last by turns; 0: none */
+    uint32_t wants;   /* first selector of the queue */
+    uint32_t further; /* root of the treap of further visits, sorted by rank */
+    uint32_t turn;    /* number + 1 of the agent who was chosen last in turn; 0: none */
     uint64_t waiting;
-    struct ages ages; /* ages of its visits, if `aged` of struct vqs */
+    struct ages ages; /* ages of its visits, kept only if `aged` of struct vqs */
     struct pace pace;
 };
 
-/* The choices that a line with a share is owed in a virtual queue (order.c). It goes with the program that used it
- * last. */
+/* How many choices a line with a share is owed in a virtual queue (order.c). It is dropped together with the program
+ * that used it last. */
 struct credit {
-    uint64_t key;     /* hash of the queue and the line's target */
-    int64_t owed;     /* in millionths of a choice */
+    uint64_t key;     /* hash of the queue and of the line's target */
+    int64_t owed;     /* how much the line is owed, in millionths of a choice */
     uint16_t program; /* number of the program */
 };
 
 struct vqs {
     const struct now *now;
     const struct facts *facts;
-    const struct part_rows *parts; /* asked for the figures of agents */
+    const struct part_rows *parts; /* the parts, of which the figures of agents are asked */
     struct names *names;
-    struct vm *vm; /* set once it is made; evaluates the leaf functions of lines */
+    struct vm *vm; /* runs the leaf functions of lines; set when the VM is made */
     struct agents *agents;
     const struct links *links;
     const struct accesses *accesses;
     const struct interactions *interactions;
     const struct directory *directory;
     const struct strategies *strategies;
-    uint64_t content; /* additive hash of the state that decides: places, turns, credits, and how fast queues move */
+    uint64_t content; /* sum of the hashes of what decides: visits, turns, credits, and how fast queues move */
     struct vq *all;
     uint32_t count, capacity;
     struct lookup by_name;
     struct visit *visits;
     uint32_t visit_count, visit_capacity, free;
-    uint32_t further_count; /* how many visits are further ones */
-    bool aged;              /* the queues keep the ages of their visits: somebody has asked */
+    uint32_t further_count; /* how many of the visits are further ones */
+    bool aged;              /* true: the queues keep the ages of their visits, since somebody has asked for one */
     struct visits_due looks;
     struct credit *credits;
     uint32_t credit_count, credit_capacity;
     struct lookup credit_by_key;
     struct selectors wants;
     struct waiters waiters;
-    uint64_t (*id)(const void *owner, uint32_t slot);   /* of the interaction in that slot */
-    void (*read)(const void *owner, struct selector *); /* reads the clauses of a new selector; NULL: there are none */
+    uint64_t (*id)(const void *owner, uint32_t slot);   /* returns the id of the interaction in that slot */
+    void (*read)(const void *owner, struct selector *); /* makes the clauses of a new selector; NULL: selectors have
+                                                         * none */
     const void *owner;
 };
 
 void vqs_init(struct vqs *, const void *owner, uint64_t (*id)(const void *owner, uint32_t slot));
 void vqs_free(struct vqs *);
-uint32_t vq_open(struct vqs *, uint32_t name);       /* finds or makes; VQS_MAX: too many, or `name` is 0 */
-uint32_t vq_find(const struct vqs *, uint32_t name); /* VQS_MAX: there is no such queue */
-/* Sets the agent chosen last by turns; `turn` is the agent's number + 1. */
+uint32_t vq_open(struct vqs *, uint32_t name);       /* finds or makes a queue; VQS_MAX: there are too many, or
+                                                      * `name` is 0 */
+uint32_t vq_find(const struct vqs *, uint32_t name); /* finds a queue; VQS_MAX: there is no such queue */
+/* Notes which agent was chosen last in turn; `turn` is the agent's number + 1. */
 void vq_turn(struct vqs *, uint32_t vq, uint32_t turn);
 
-/* Adds `more` to what the program's line is owed, and returns what it is owed now. */
+/* Adds `more` to what the program's line is owed, and returns the sum. */
 int64_t vq_credit_owe(struct vqs *, uint64_t key, uint16_t program, int64_t more);
-/* An interaction has left the program, or another one took its place at a routing point: drops the program's credits if
- * it is in force nowhere and no interaction is in it. PROGRAM_NONE: drops nothing. */
+/* Called when an interaction has left the program, or another program took its place at a routing point: drops the
+ * program's credits if it is in force nowhere and no interaction is in it. PROGRAM_NONE: drops nothing. */
 void vqs_program_left(struct vqs *, uint16_t program);
 
-/* A new visit of the interaction in that slot. It has no rank until vq_join. `age_us`: when its age began. */
+/* Makes a visit of the interaction in that slot. The visit has no rank until vq_join is called. `age_us`: when its
+ * age began. */
 uint32_t vq_enter(struct vqs *, uint32_t vq, uint32_t slot, int64_t priority, uint64_t entered_us, uint64_t age_us);
-/* Makes a visit of the same interaction, and of the same age, in a further queue, behind those it has. Neither may be
- * in that queue. */
+/* Makes a visit of the same interaction, with the same age, in a further queue, after the visits that it has. The
+ * interaction must not have a visit in that queue. */
 uint32_t vq_enter_further(struct vqs *, uint32_t visit, uint32_t vq, uint64_t entered_us);
-/* The next further visit after this one, which is the first or a further one; VISIT_NONE: there is none. */
+/* Returns the next further visit after this one, which may be the first or a further one; VISIT_NONE: there is none. */
 uint32_t vq_further(const struct vqs *, uint32_t visit);
-/* The visit of the interaction in that queue, where `visit` is its first one or VISIT_NONE; VISIT_NONE: it is not
- * there. */
+/* Returns the interaction's visit in that queue, where `visit` is its first one or VISIT_NONE; VISIT_NONE: it has
+ * none there. */
 uint32_t vq_visit_in(const struct vqs *, uint32_t visit, uint32_t vq);
-/* Finds or makes the selector in its queue. */
+/* Finds or makes the selector with these values in its queue. */
 uint32_t vq_want(struct vqs *, const struct wanted *);
-/* Gives the visit its rank among the visits of this selector. */
+/* Gives the visit this selector, and its rank among the selector's visits. */
 void vq_join(struct vqs *, uint32_t visit, uint32_t want);
-/* The visit is chosen: it leaves the ranks and still counts as waiting. If the claim fails, vq_join puts it back with
+/* The visit is chosen: it loses its rank and still counts as waiting. If the claim fails, vq_join puts it back with
  * its priority and age. */
 void vq_select(struct vqs *, uint32_t visit);
-/* Changes the priority of the visit and of the further ones, and their ranks if they have any. */
+/* Changes the priority of the visit and of the further ones, and their ranks if they are ranked. */
 void vq_rerank(struct vqs *, uint32_t visit, int64_t priority);
-/* Ends the visit. The row is free afterwards. The first visit ends after the further ones. Unless the strategy has
- * taken it away, the queue has moved (vq_expected_us). */
+/* Ends the visit. Ends the visit and frees its row. The first visit must end after the further ones. Unless the
+ * strategy has withdrawn the interaction, the queue has moved (vq_expected_us). */
 void vq_leave(struct vqs *, uint32_t visit, enum visit_end, uint64_t now_us);
 
-/* When the oldest age in the queue began; UINT64_MAX: nobody waits. The first call walks along all visits, and
- * all queues keep their ages from then on. */
+/* Returns when the oldest age in the queue began; UINT64_MAX: nobody waits. The first call reads all visits, and all
+ * queues keep their ages from then on. */
 uint64_t vq_oldest_us(struct vqs *, uint32_t vq);
-/* When the core looks at the visit again; both times are UINT64_MAX if it has no row. */
+/* Returns when the core looks at the visit again; both times are UINT64_MAX if it has no row. */
 struct visit_due visit_look(const struct vqs *, uint32_t visit);
-/* When the visit began: its lines and the times in statistics count from here. */
+/* Returns when the visit began: its lines and the times in statistics are counted from then. */
 uint64_t visit_entered_us(const struct vqs *, const struct visit *);
-/* Sets both times. The visit has a row as long as one of them is not UINT64_MAX, or
- * there are further visits. */
+/* Sets both times. Sets the two times. The visit has a row as long as one of them is not UINT64_MAX, or there are
+ * further visits. */
 void visit_look_set(struct vqs *, uint32_t visit, uint64_t condition_us, uint64_t due_us);
 
-struct visit *visit_at(const struct vqs *, uint32_t visit); /* a visit that lives; borrowed until the next vq_enter */
-uint32_t visit_want(const struct vqs *, const struct visit *); /* the selector whose goal is the visit's */
-/* When the visit should have been served; without a goal, when its age began. */
+struct visit *visit_at(const struct vqs *, uint32_t visit);    /* returns a visit that exists; borrowed until the next
+                                                                * vq_enter */
+uint32_t visit_want(const struct vqs *, const struct visit *); /* returns the selector whose goal applies to the
+                                                                * visit */
+/* Returns when the visit should have been served; without a goal, when its age began. */
 uint64_t visit_goal_us(const struct vqs *, const struct visit *);
 /* True: the first visit has the better rank. */
 bool visit_before(const struct vqs *, const struct visit *, const struct visit *);
-/* All visits of a selector, by rank. Nothing may change meanwhile. A treap of a billion visits is not half as deep as
- * VQ_DEPTH; in a deeper one, which somebody has made up, the walk ends early and `deeper` is set. */
+/* A loop over all visits of a selector, by rank. Nothing may change meanwhile. A treap of a billion visits is less
+ * than half as deep as VQ_DEPTH; in a deeper one, which can only be forged, the loop ends early and `deeper` is set. */
 enum { VQ_DEPTH = 256 };
 struct vq_walk {
     const struct vqs *vqs;
@@ -184,13 +190,13 @@ struct vq_walk {
 };
 void vq_walk_begin(struct vq_walk *, const struct vqs *, uint32_t want);
 uint32_t vq_walk_next(struct vq_walk *);                  /* VISIT_NONE after the last */
-uint32_t vq_position(const struct vqs *, uint32_t visit); /* from 1, in the whole queue */
-/* The position that a visit with this priority and age would have if it came now. */
+uint32_t vq_position(const struct vqs *, uint32_t visit); /* returns the position in the whole queue, from 1 */
+/* Returns the position that a visit with this priority and age would have if it came now. */
 uint32_t vq_position_of_new(const struct vqs *, uint32_t vq, uint32_t slot, int64_t priority, uint64_t age_us);
-/* Expected wait: the position times the time in which the queue moves on by one; UINT64_MAX: unknown. */
+/* Returns the expected wait: the position times the time in which the queue moves on by one; UINT64_MAX: unknown. */
 uint64_t vq_expected_us(const struct vqs *, uint32_t vq, uint32_t position);
 
-/* Gives all visits their ranks. None may have one yet. */
+/* Gives all visits their ranks. No visit may have a rank before. */
 void vqs_rank(struct vqs *);
 
 /* True: ranks, counts and `content` agree with the visits. Slow. */

@@ -1,8 +1,8 @@
-/* runtime/core/queues/vq_keep.c - Virtual queues as bytes.
+/* runtime/core/queues/vq_keep.c - How virtual queues are written to snapshots and read.
  *
- * Ranks follow from the visits: the treaps have one shape for a set of visits, and the heaps of the waiters give the
- * same order whatever their shape. So vqs_rank makes both anew when the interactions are there. Rows of `looks` have no
- * order either; each is kept with its visit. */
+ * Ranks follow from the visits: a set of visits gives one shape of the treaps, and the heaps of the waiters give the
+ * same order whatever their shape. So vqs_rank builds both anew when the interactions are read. Rows of `looks` have
+ * no order either; each is written with its visit. */
 #include "runtime/core/queues/vq_keep.h"
 
 #include "vm/keep.h"
@@ -21,7 +21,7 @@ void vq_pace_keep(struct pace *pace, struct keeper *keeper)
     pace->waited = keep_bool(keeper, pace->waited);
 }
 
-/* An older snapshot has no `entered_us`; the visit then began when its age began. */
+/* Writes or reads a row of `looks`. An older snapshot has no `entered_us`; the visit then began when its age began. */
 static void keep_look(struct vqs *vqs, struct keeper *keeper, uint32_t visit)
 {
     struct visit_due look = keep_reading(keeper) ? (struct visit_due){.visit = visit} : visit_look(vqs, visit);
@@ -36,7 +36,8 @@ static void keep_look(struct vqs *vqs, struct keeper *keeper, uint32_t visit)
     lookup_restore(&looks->by_visit, keeper, looks->count - 1);
 }
 
-/* How many wait in a queue is not written. Reading counts the visits again. */
+/* Writes or reads a visit. How many visits wait in a queue is not written. When reading, the visits are counted
+ * again. */
 static void keep_visit(struct vqs *vqs, struct keeper *keeper, uint32_t number)
 {
     struct visit *visit = &vqs->visits[number];
@@ -47,7 +48,7 @@ static void keep_visit(struct vqs *vqs, struct keeper *keeper, uint32_t number)
     }
     bool further = visit->state == VISIT_FURTHER;
     visit->priority = keep_i64(keeper, visit->priority);
-    visit->age_us = keep_u64(keeper, visit->age_us); /* by version 1 it began with the visit */
+    visit->age_us = keep_u64(keeper, visit->age_us); /* in version 1 the age began with the visit */
     visit->slot = keep_u32(keeper, visit->slot);
     visit->want = keep_index(keeper, visit->want, further ? vqs->visit_count : vqs->wants.count, SELECTOR_NONE);
     visit->vq = (uint16_t)keep_index(keeper, visit->vq, vqs->count, VQS_MAX);
@@ -69,7 +70,7 @@ static void keep_visits(struct vqs *vqs, struct keeper *keeper)
     for (uint32_t at = 0; at < vqs->visit_count && keep_good(keeper); at++) keep_visit(vqs, keeper, at);
 }
 
-/* Visits that have left stand in the heap until they come to its top. */
+/* Writes or reads a heap of ages; visits that have left stay in the heap until they reach its top. */
 static void keep_ages(struct vqs *vqs, struct keeper *keeper, struct ages *ages)
 {
     ages->all = keep_rows(keeper, ages->all, &ages->count, &ages->capacity, UINT32_MAX, sizeof *ages->all);
@@ -105,8 +106,8 @@ static void keep_credits(struct vqs *vqs, struct keeper *keeper)
     }
 }
 
-/* Order matters when reading: visits refer to selectors and queues by number, and the bounds of
- * those numbers are known only once the tables before are read. */
+/* Writes or reads the queues. The order matters when reading: visits refer to selectors and queues by number, and
+ * the limits of these numbers are known only when the earlier tables are read. */
 void vqs_keep(void *self, struct keeper *keeper)
 {
     struct vqs *vqs = self;
@@ -120,7 +121,7 @@ void vqs_keep(void *self, struct keeper *keeper)
     vqs->content = keep_u64(keeper, vqs->content);
 }
 
-/* Each selector is in the list of its queue, or free. */
+/* True: each selector is in the list of its queue, or free. */
 static bool selectors_sound(const struct vqs *vqs)
 {
     const struct selectors *wants = &vqs->wants;
@@ -136,7 +137,7 @@ static bool selectors_sound(const struct vqs *vqs)
     return marks_end(&marks, wants->count) && sound;
 }
 
-/* The first visit has a living selector of its queue, or none; the others belong to the first one. */
+/* True: the first visit has a selector of its queue that exists, or none; the further ones belong to the first one. */
 static bool visit_sound(const struct vqs *vqs, const struct visit *visit, uint32_t first)
 {
     if (visit != &vqs->visits[first]) return visit->state == VISIT_FURTHER && visit->want == first;
@@ -146,7 +147,7 @@ static bool visit_sound(const struct vqs *vqs, const struct visit *visit, uint32
            vqs->wants.all[visit->want].vq == visit->vq;
 }
 
-/* Each visit is an interaction's, or free. */
+/* True: each visit belongs to an interaction, or is free. */
 static bool visits_sound(const struct vqs *vqs)
 {
     struct marks marks = marks_of(vqs->visit_count);
@@ -165,8 +166,8 @@ static bool visits_sound(const struct vqs *vqs)
     return marks_end(&marks, vqs->visit_count) && sound;
 }
 
-/* Called when all parts are read. References are proved first, because vqs_rank() follows
- * them. */
+/* True: the queues that were read are sound; called when all parts are read. References are checked first, because
+ * vqs_rank() follows them. */
 bool vqs_sound(void *self)
 {
     struct vqs *vqs = self;

@@ -1,4 +1,5 @@
-/* runtime/core/queues/vq_keep.h - Virtual queues as bytes: the operations `keep` and `sound` of their part. */
+/* runtime/core/queues/vq_keep.h - How virtual queues are written to snapshots and read: the operations `keep` and
+ * `sound` of their part. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,13 +1,13 @@
-/* runtime/core/queues/waiters.c - Waiters: heaps whose members know where they stand; a search
- * in the order of ranks goes from the roots of the heaps downwards.
+/* runtime/core/queues/waiters.c - Waiters: heaps whose members know their position; a search in the order of ranks
+ * goes down from the roots of the heaps.
  *
  *     heap of "French 3"          frontier (a heap of places still to look at)
  *            A                    begins with the roots of all heaps that the agent may look into;
  *           / \                   the best is taken out and its two children are put in.
  *          B   C                  A refused: B and C are looked at next, and not all of the heap.
  *
- * A place is one selector in one heap. `at` of a place follows every move inside the heap, so a
- * selector can be moved or taken out without a search. */
+ * A place is one selector in one heap. `at` of a place is updated with every move inside the heap, so a selector can
+ * be moved or taken out without a search. */
 #include "runtime/core/queues/waiters.h"
 
 #include <assert.h>
@@ -48,13 +48,13 @@ void waiters_free(struct waiters *waiters)
     lookup_free(&waiters->by_key);
 }
 
-/* One number for type and name, so skills and groups of the same name stay apart. */
+/* Returns one number for type and name, so that skills and groups of the same name differ. */
 static uint64_t waiters_key(uint16_t type, uint32_t name)
 {
     return (uint64_t)type << 32 | name;
 }
 
-/* The first visit of the selector that stands there has the better rank. */
+/* True: the first visit of the selector at place `a` has the better rank. */
 static bool waiters_before(const struct vqs *vqs, uint32_t a, uint32_t b)
 {
     const struct waiters_place *places = vqs->waiters.places;
@@ -62,14 +62,14 @@ static bool waiters_before(const struct vqs *vqs, uint32_t a, uint32_t b)
                         visit_at(vqs, selector_at(&vqs->wants, places[b].want)->first));
 }
 
-/* A heap whose members know their places, or the frontier, whose members do not. */
+/* Writes a member into a heap whose members know their positions, or into the frontier, whose members do not. */
 static void heap_put(const struct vqs *vqs, uint32_t *heap, uint32_t at, uint32_t place)
 {
     heap[at] = place;
     if (heap != vqs->waiters.frontier) vqs->waiters.places[place].at = at;
 }
 
-/* Moves the others down and writes the member once at its end place. */
+/* Moves a member up: those above move down, and the member is written once, at its final position. */
 static void heap_rise(const struct vqs *vqs, uint32_t *heap, uint32_t at)
 {
     uint32_t place = heap[at];
@@ -95,7 +95,8 @@ static struct waiters_heap *heap_of(const struct waiters *waiters, uint32_t plac
     return &waiters->rows[stands->row].levels[stands->level];
 }
 
-/* Levels between 0 and the wanted one get empty heaps: `levels` is an array by level. */
+/* Returns the row of a demand; levels between 0 and the wanted one get empty heaps, since `levels` is an array by
+ * level. */
 static uint32_t waiters_row_of(struct waiters *waiters, uint64_t key, uint32_t level)
 {
     uint32_t slot;
@@ -127,8 +128,8 @@ static uint32_t place_new(struct waiters *waiters)
     return place;
 }
 
-/* True: the selector stands in that heap already, for another clause. Twice, it would put the heap out of order as soon
- * as its rank changes. */
+/* True: the selector is in that heap already, for another clause. If it were in the heap twice, the heap would be
+ * out of order as soon as its rank changes. */
 static bool stands_in(const struct waiters *waiters, const struct selector *selector, uint32_t row, uint32_t level)
 {
     uint32_t place = selector->places;
@@ -137,9 +138,8 @@ static bool stands_in(const struct waiters *waiters, const struct selector *sele
     return place != PLACE_NONE;
 }
 
-/* The selector must have its first visit before: the heap is ordered by that visit's rank. Only
- * the first term of a clause is posted. The clause's other terms are asked by match_line()
- * later. */
+/* Puts the selector into the heaps. It must have its first visit before: the heaps are ordered by that visit's rank.
+ * Only the first term of a clause is used here. The other terms are checked by match_line() later. */
 static void waiters_post(struct vqs *vqs, uint32_t want)
 {
     struct waiters *waiters = &vqs->waiters;
@@ -161,8 +161,8 @@ static void waiters_post(struct vqs *vqs, uint32_t want)
     }
 }
 
-/* The last member of the heap takes the free place. It may be better or worse than the members
- * around it, so it rises and then sinks. */
+/* Takes the selector out of its heaps; the last member of each heap fills the gap. This member may be better or
+ * worse than the members around it, so it first rises and then sinks. */
 static void waiters_unpost(struct vqs *vqs, uint32_t want)
 {
     struct waiters *waiters = &vqs->waiters;
@@ -184,8 +184,8 @@ static void waiters_unpost(struct vqs *vqs, uint32_t want)
     }
 }
 
-/* Order matters: a selector that loses its last visit is taken out while `first` still gives
- * its rank, and a new one is put in after `first` is set. */
+/* Sets the selector's first visit. The order matters: a selector that loses its last visit is taken out while
+ * `first` still gives its rank, and a new one is put in after `first` is set. */
 void waiters_first(struct vqs *vqs, uint32_t want, uint32_t first)
 {
     struct selector *selector = selector_at(&vqs->wants, want);
@@ -210,7 +210,7 @@ static void waiters_reach(struct vqs *vqs, uint32_t place)
     heap_rise(vqs, waiters->frontier, waiters->frontier_count++);
 }
 
-/* Selection looks at the visits that wait for at most this level. */
+/* Adds to the search the heaps of selectors that demand at most this level. */
 static void reach_levels(struct vqs *vqs, uint16_t type, uint32_t name, uint32_t level)
 {
     uint32_t slot;
@@ -220,7 +220,7 @@ static void reach_levels(struct vqs *vqs, uint16_t type, uint32_t name, uint32_t
         if (row->levels[at].count != 0) waiters_reach(vqs, row->levels[at].all[0]);
 }
 
-/* The next in rank, whose followers in its heap are looked at afterwards. */
+/* Returns the next place in the order of rank, and adds the places below it in its heap to the search. */
 static uint32_t next_reached(struct vqs *vqs)
 {
     struct waiters *waiters = &vqs->waiters;
@@ -232,9 +232,9 @@ static uint32_t next_reached(struct vqs *vqs)
     return best;
 }
 
-/* A demand for level 3 is met by an agent with level 5, so the agent looks into the heaps 0 to
- * 5. The first match in the order of ranks is the answer. A selector may stand in the frontier
- * by two heaps and is asked twice then; the second answer is the same. */
+/* Returns the best visit for the agent. A demand for level 3 is met by an agent with level 5, so the heaps of levels
+ * 0 to 5 are searched. The first match in the order of ranks is the result. A selector may be found in two heaps and
+ * is then checked twice, with the same result. */
 uint32_t waiters_best(struct vqs *vqs, uint32_t agent)
 {
     const struct agent *who = agent_at(vqs->agents, agent);
@@ -255,7 +255,7 @@ uint32_t waiters_best(struct vqs *vqs, uint32_t agent)
     return VISIT_NONE;
 }
 
-/* Counts the selector's places and compares each with the heap that should hold it. */
+/* True: each place of the selector is in the heap where it belongs; counts the places. */
 static bool selector_holds(const struct vqs *vqs, uint32_t want, uint32_t *posted)
 {
     const struct selector *selector = selector_at(&vqs->wants, want);

@@ -1,14 +1,14 @@
-/* runtime/core/queues/waiters.h - Waiters: the selectors with which interactions wait, by what they demand, each in a
- * heap by the rank of its first visit.
+/* runtime/core/queues/waiters.h - Waiters: the selectors of waiting interactions, filed by what they demand, each in
+ * a heap by the rank of its first visit.
  *
  *     skill French   level 3:  heap of selectors        an agent with French 5 looks at the levels 0 to 5,
  *                    level 5:  heap                     and takes the best root; its children come next
  *     group sales           :  heap
  *     no term               :  heap                     everybody looks here
  *
- * A selector stands under the first term of each of its clauses, once under each: a skill and its least level, a group,
- * an agent or a place; a clause without terms stands under nobody in particular. So an agent who becomes ready looks
- * only at those who wait for such an agent, best rank first. Part of struct vqs. */
+ * A selector is filed under the first term of each of its clauses, once under each term: a skill and its least
+ * level, a group, an agent or a place; a clause without terms is filed separately. So for an agent who becomes ready
+ * only the visits that wait for such an agent are looked at, best rank first. Part of struct vqs. */
 #pragma once
 
 #include <stdbool.h>
@@ -24,7 +24,7 @@ struct waiters {
         struct waiters_heap {
             uint32_t *all; /* rows of `places` */
             uint32_t count, capacity;
-        } * levels; /* by the term's least level */
+        } * levels; /* array by the term's least level */
         uint32_t level_count;
     } * rows;
     uint32_t row_count, row_capacity;
@@ -34,8 +34,8 @@ struct waiters {
         uint32_t next;                 /* the selector's next place, or the next free row */
     } * places;
     uint32_t place_count, place_capacity, free;
-    uint32_t posted;    /* how many places are taken */
-    uint32_t *frontier; /* a heap of the places to look at next */
+    uint32_t posted;    /* how many places are in use */
+    uint32_t *frontier; /* a heap of the places that a search must look at next */
     uint32_t frontier_count, frontier_capacity;
 };
 
@@ -43,8 +43,8 @@ void waiters_init(struct waiters *);
 void waiters_free(struct waiters *);
 /* Notes that the selector's first visit is now `first`; VISIT_NONE: it has no visit any more. */
 void waiters_first(struct vqs *, uint32_t want, uint32_t first);
-/* The visit of best rank that this agent could serve; VISIT_NONE: there is none. For an agent who is not ready: the
- * visit that it could serve if it had nothing to do. */
+/* Returns the visit of best rank that this agent could serve; VISIT_NONE: there is none. For an agent who is not
+ * ready: the visit that the agent could serve when free. */
 uint32_t waiters_best(struct vqs *, uint32_t agent);
 /* True: the heaps are in order and hold the selectors that have visits. Slow. */
 bool waiters_check(const struct vqs *);

@@ -1,7 +1,7 @@
-/* runtime/core/read/campaign.c - Reads the campaigns that are loaded, and the records of lists.
+/* runtime/core/read/campaign.c - Reads the loaded campaigns and the records of lists, for people.
  *
- * Rows are read by index from 0; false means that there is no such row. A row that is free is
- * filled with nothing, so an index stays the same campaign or record between two reads. */
+ * Rows are read by index from 0; false means that there is no such row. A free row gives an empty result, so an
+ * index means the same campaign or record in two reads. */
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/list_record.h"
@@ -16,7 +16,7 @@ bool core_campaign_halted(const struct core *core, uint32_t index, bool *halted)
     return true;
 }
 
-/* What may be abandoned now: the pacer is asked only while it runs. */
+/* Reads how many may be abandoned now; the pacer is asked only while the campaign runs. */
 static void campaign_window(const struct core *core, const struct campaign *campaign, struct campaign_row *row)
 {
     uint64_t now_us = core->now->time_us;
@@ -37,7 +37,7 @@ static void team_counts(struct campaign_team *team, const struct agent *agent)
     team->busy += works && !takes;
 }
 
-/* Uses the campaign's own list of members while it is right, otherwise asks every agent. */
+/* Counts the campaign's agents: from its own list of members while that is up to date, otherwise from all agents. */
 struct campaign_team core_campaign_team(const struct core *core, uint32_t index)
 {
     struct campaign_team team = {.agents = 0};
@@ -52,8 +52,7 @@ struct campaign_team core_campaign_team(const struct core *core, uint32_t index)
     return team;
 }
 
-/* Everything shown of a campaign, in one row. Texts are borrowed from the core until the next
- * batch. */
+/* Reads everything that is shown of a campaign into one row. Texts are borrowed from the core until the next batch. */
 bool core_campaign(const struct core *core, uint32_t index, struct campaign_row *row)
 {
     if (index >= core->campaigns->count) return false;
@@ -99,7 +98,7 @@ bool core_campaign(const struct core *core, uint32_t index, struct campaign_row 
 
 static void record_read(const struct core *core, const struct list_record *from, struct list_record_row *row)
 {
-    /* a record without a campaign waits where nothing can dial */
+    /* a record without a campaign waits when no link can dial */
     bool due = from->state == RECORD_ahead && from->due_us <= now_wall_us(core->now);
     *row = (struct list_record_row){.id = from->id};
     row->state = record_state_name(due ? RECORD_due : from->state, &row->meaning);

@@ -1,8 +1,7 @@
-/* runtime/core/read/debug.c - Reads a debugger's interaction, whether it stands, and the
- * debugger of an interaction.
+/* runtime/core/read/debug.c - Reads which interaction a debugger has, whether it is stopped, and which debugger an
+ * interaction has.
  *
- * The two questions are the two directions: from the client to its interaction, and from an
- * interaction to the client that holds it. */
+ * There are two questions: from the client to its interaction, and from an interaction to the client that debugs it. */
 #include "runtime/core/run/debug.h"
 
 #include "runtime/core/base/state.h"

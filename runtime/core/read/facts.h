@@ -1,5 +1,5 @@
-/* runtime/core/read/facts.h - The names of the core's facts (runtime/core/base/facts.h) for those who hear them from
- * outside. */
+/* runtime/core/read/facts.h - The names of the core's facts (runtime/core/base/facts.h) for readers outside of the
+ * core. */
 #pragma once
 
 #include "runtime/core/base/facts.h"

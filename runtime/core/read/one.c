@@ -1,8 +1,8 @@
 /* runtime/core/read/one.c - The position of one interaction: the step in the source at which it
  * waits, and its place in a queue.
  *
- * A wait point of the image names its function and instruction; the image's debug data turn
- * those into file, line and column. An image without debug data gives the step's name alone. */
+ * A wait point of the image has a function and an instruction; the image's debug data give file, line and column for
+ * them. For an image without debug data only the step's name is known. */
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
@@ -31,7 +31,7 @@ void core_wait_place(const struct image *image, uint32_t number, struct where_ro
     row->column = place.column;
 }
 
-/* `busy` asks for the busy block beside the strategy. */
+/* Finds where the strategy waits; `busy`: where its busy block waits. */
 bool core_where(const struct core *core, uint64_t ixn, bool busy, struct where_row *row)
 {
     const struct interaction *ix = interaction_by_id(core->interactions, ixn);
@@ -83,8 +83,8 @@ bool core_timer(const struct core *core, uint32_t index, struct timer_row *row)
     return true;
 }
 
-/* A selected visit has no place: it is being offered. Then only the queue and the times are
- * filled. */
+/* Reads where the interaction waits. A chosen visit has no position: the interaction is being offered. Then only the
+ * queue and the times are set. */
 bool core_waiting(const struct core *core, uint64_t ixn, struct waiting_row *row)
 {
     const struct interaction *ix = interaction_by_id(core->interactions, ixn);
@@ -107,8 +107,8 @@ bool core_waiting(const struct core *core, uint64_t ixn, struct waiting_row *row
     return true;
 }
 
-/* NULL: the fact was never told of it, or the history has forgotten it. Walks backwards through
- * the ring of the history, from the newest. */
+/* Returns the last such fact about the interaction; NULL: there was none, or the history has forgotten it. The ring
+ * of the history is read backwards, from the newest. */
 static const struct happening *happened_last(const struct core *core, uint64_t ixn, unsigned fact)
 {
     uint64_t count = core->records->happening_count, kept = count < HISTORY_KEPT ? count : HISTORY_KEPT;

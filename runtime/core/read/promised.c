@@ -1,9 +1,9 @@
 /* runtime/core/read/promised.c - Counts and hashes what a core has promised, row by row.
  *
- * A promise is something that a person outside relies on: a call-back, a kept place, a caller
- * who waits, a counter, a change by hand, a record of a list. Two cores that promise the same
- * give the same counts and hashes, whatever their slots and orders: rows are hashed one by one
- * and added. So an upgrade or a migration can be proved to have lost nothing. */
+ * A promise is anything that a person outside relies on: a call-back, a kept place, a caller who waits, a counter, a
+ * change by hand, a record of a list. Two cores with the same promises give the same counts and hashes, whatever
+ * their slots and orders: each row is hashed and the hashes are added. So it can be proved that an upgrade or a
+ * migration has lost nothing. */
 #include "runtime/core/read/promised.h"
 
 #include <assert.h>
@@ -13,7 +13,7 @@
 #include "runtime/core/read/read.h"
 #include "runtime/core/steps/kept_place.h"
 
-/* FNV-1a: it is written here because it must stay as it is. */
+/* FNV-1a, written out here because it must never change. */
 static const uint64_t basis = UINT64_C(0xcbf29ce484222325), prime = UINT64_C(0x100000001b3);
 
 static uint64_t with_byte(uint64_t hash, uint8_t byte)
@@ -27,7 +27,7 @@ static uint64_t with_number(uint64_t hash, uint64_t number)
     return hash;
 }
 
-/* The length goes first, so "ab" and "c" differ from "a" and "bc". */
+/* Adds a text to the hash; its length comes first, so "ab" and "c" differ from "a" and "bc". */
 static uint64_t with_text(uint64_t hash, struct span text)
 {
     hash = with_number(hash, text.length);
@@ -41,7 +41,7 @@ static void promised_add(struct promised *promised, enum promised_kind kind, uin
     promised->of[kind].hash += hash;
 }
 
-/* A call-back that is being dialled counts as the caller who waits, not twice. */
+/* Counts the call-backs; one that is being dialled counts as a waiting caller, not twice. */
 static void promised_callbacks(const struct core *core, struct promised *promised)
 {
     struct booking_row row;
@@ -64,8 +64,8 @@ static void promised_places(const struct core *core, struct promised *promised)
     }
 }
 
-/* Bounded by the interactions alive, because the cursor would go on with those that have
- * ended. */
+/* Counts the waiting callers among living interactions; the number of these ends the loop, because the cursor would
+ * go on with ended ones. */
 static void promised_waiting(const struct core *core, struct promised *promised)
 {
     struct interaction_row row;

@@ -1,8 +1,8 @@
-/* runtime/core/read/promised.h - The promises of a core: how much of each kind, and a hash of what exactly.
+/* runtime/core/read/promised.h - The promises of a core: how many of each kind, and a hash of their exact content.
  *
- * The hash is of texts, moments and numbers that people know, and not of how a core holds them. So a core has the same
- * one after an upgrade, whatever has changed inside; tests/unit/core_golden.c asks that of all versions to come. It
- * must never be computed otherwise. */
+ * The hash is made of texts, moments and numbers that people know, and does not depend on how a core stores them. So
+ * a core has the same hash after an upgrade, whatever has changed inside; tests/unit/core_golden.c checks this for
+ * all later versions. It must never be computed differently. */
 #pragma once
 
 #include <stdint.h>
@@ -17,7 +17,7 @@ enum promised_kind {
 
 struct promised {
     struct {
-        uint64_t count, hash; /* hash: the same in whatever order the promises come */
+        uint64_t count, hash; /* hash: independent of the order of the promises */
     } of[PROMISED_KINDS];
 };
 

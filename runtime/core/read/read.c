@@ -1,12 +1,10 @@
-/* runtime/core/read/read.c - Looking into a core between batches. No function here changes the
- * core.
+/* runtime/core/read/read.c - Reads a core's state between batches. No function here changes the core.
  *
- * Questions come from the admin commands, the console, metrics and tests. Each is answered from
- * the tables as the last batch left them. Texts and spans in the rows are borrowed: they are
- * valid until the next batch.
+ * Questions come from the admin commands, the console, metrics and tests. Each is answered from the tables in the
+ * state after the last batch. Texts and spans in the rows are borrowed: they are valid until the next batch.
  *
- * A long table is read in pieces by a cursor, since batches go on between two pieces. A cursor
- * is therefore an id or a number of the record, and not a place in memory. */
+ * A long table is read in pieces with a cursor, since batches are applied between two pieces. A cursor is therefore
+ * an id or the number of a record, and not a position in memory. */
 #include "runtime/core/read/read.h"
 
 #include <assert.h>
@@ -77,15 +75,14 @@ void core_status(const struct core *core, struct core_status *status)
     memcpy(status->rows_hash, core->directory->rows_hash, sizeof status->rows_hash);
 }
 
-/* The sum of what is dialled for kept places and of the records noted. `held`: dialling is
- * held. */
+/* Returns the number of dials for kept places plus the records whose attempt is noted. `held`: dialling is held. */
 uint64_t core_dialling(const struct core *core, bool *held)
 {
     *held = core->dials_held;
     return (uint64_t)kept_places_dialling(core->kept_places) + list_records_noted(core->list_records);
 }
 
-/* The watch sees each instruction; it may not change what runs. */
+/* Sets the watcher, which sees each instruction and must not change what runs. */
 void core_watch(struct core *core, const struct vm_watch *watch)
 {
     vm_watched_by(core->vm, watch);
@@ -131,8 +128,8 @@ struct span core_text(const struct core *core, uint32_t name)
     return core_name(core, name);
 }
 
-/* The word for the agent's claim: asked, on a call, at work on something else, ringing, or
- * chosen. The furthest state of all the agent's claims decides. */
+/* Returns the word for the agent's claim: asked, on a call, at work on something else, ringing, or chosen. Of
+ * several claims of the agent the most advanced one counts. */
 static const char *claimed_word(const struct core *core, uint32_t index)
 {
     unsigned state = CLAIM_RESERVED;
@@ -147,8 +144,9 @@ static const char *claimed_word(const struct core *core, uint32_t index)
     return invite_is_asked(core, index) ? "asked" : "claimed";
 }
 
-/* Why the agent can be given nothing of the medium: of a telephone whose link is down nobody knows whether it is there.
- */
+/* Returns why the agent can be given nothing of the medium; if the link of the telephone is down, it is unknown
+ * whether the telephone is there.
+ * */
 static const char *away_word(const struct core *core, uint32_t index, enum media medium)
 {
     const struct line *line = line_for_agent(core->agents, index, medium);
@@ -166,7 +164,7 @@ static bool has_line_out(const struct core *core, uint32_t index)
     return at != LINE_NONE;
 }
 
-/* The first condition of agent_available() that fails, most important first. */
+/* Returns the word for the most important condition of agent_available() that fails. */
 static struct span not_chosen_word(const struct core *core, uint32_t index)
 {
     const struct agent *agent = &core->agents->all[index];
@@ -194,8 +192,7 @@ static struct span not_chosen_word(const struct core *core, uint32_t index)
     return span_of(word);
 }
 
-/* The last moment at which a line of the agent comes back after a failed call; 0: none
- * rests. */
+/* Returns when the last of the agent's lines that are closed after a failed call opens again; 0: none is closed. */
 static uint64_t rests_until_us(const struct core *core, uint32_t index)
 {
     uint64_t latest_us = 0;
@@ -205,7 +202,7 @@ static uint64_t rests_until_us(const struct core *core, uint32_t index)
     return latest_us;
 }
 
-/* Everything shown of an agent. A slot without an agent gives a row without a name. */
+/* Reads everything that is shown of an agent. A slot without an agent gives a row without a name. */
 bool core_agent(const struct core *core, uint32_t index, struct agent_row *row)
 {
     if (index >= core->agents->count) return false;
@@ -261,8 +258,8 @@ void core_agent_media(const struct core *core, uint32_t index, struct kv *states
     }
 }
 
-/* What the agent has, and what the agent could take at most, in units of each medium. A
- * capacity of one thing at a time has no units to show. */
+/* Reads the agent's work and the most that the agent could take, in units of each medium. A capacity of one
+ * interaction at a time has no units to show. */
 void core_agent_load(const struct core *core, uint32_t index, struct kv *has, struct kv *takes)
 {
     if (index >= core->agents->count) return;
@@ -279,7 +276,8 @@ uint32_t core_queue_count(const struct core *core)
     return core->vqs->count;
 }
 
-/* Cheap; the longest wait is asked apart, because it has to look at who waits. */
+/* Reads the counts of a queue, which is cheap; the longest wait is read separately, because it has to look at the
+ * waiting visits. */
 void core_queue_counts(const struct core *core, uint32_t index, struct queue_row *row)
 {
     const struct vq *vq = &core->vqs->all[index];
@@ -293,8 +291,8 @@ void core_queue_counts(const struct core *core, uint32_t index, struct queue_row
     };
 }
 
-/* Not const in effect: the first question makes the queues keep their ages. That changes
- * nothing that is decided. */
+/* Returns the longest wait. It is not really const: the first question makes the queues keep their ages. No decision
+ * depends on this. */
 static uint64_t longest_us(const struct core *core, uint32_t vq)
 {
     uint64_t oldest_us = vq_oldest_us(core->vqs, vq);
@@ -331,7 +329,7 @@ void core_longest_waits(const struct core *core, uint64_t *longest, uint32_t que
 
 static_assert((int)CORE_WAITS == (int)QUEUE_WAITS + 1, "those of queue_total.h, and the longer ones");
 
-/* The last bound is UINT64_MAX: all that is longer. */
+/* Reads the counts of waits by length; the last bound is UINT64_MAX: all longer waits. */
 void core_waits(const struct core *core, struct core_waits *waits)
 {
     waits->sum_us = 0;
@@ -369,7 +367,7 @@ struct span core_outcome_word(unsigned outcome)
     return span_of(words[outcome]);
 }
 
-/* The step at which fiber 0 waits. */
+/* Returns the step at which fiber 0 waits. */
 static struct span step_word(const struct core *core, const struct interaction *ix)
 {
     if (!ix->running) return span_of("");
@@ -407,8 +405,8 @@ static void read_living(const struct core *core, const struct interaction *ix, s
         row->vq = core_name(core, core->vqs->all[visit_at(core->vqs, select_visit(core, ix))->vq].name);
 }
 
-/* An ended interaction has left the tables. Its row comes from the ring of ended ones, and its
- * numbers from the data kept with it, as long as both are still there. */
+/* Reads an ended interaction, which is not in the tables any more. Its row comes from the ring of ended
+ * interactions, and its numbers from the data kept with it, as long as both are still there. */
 static void read_gone(const struct core *core, const struct ended *ended, struct interaction_row *row)
 {
     struct span data;
@@ -437,22 +435,20 @@ static void read_gone(const struct core *core, const struct ended *ended, struct
 
 #define CURSOR_ENDED (UINT64_C(1) << 63)
 
-/* The first interaction that arrived after that id, whose own interaction may have ended. Ids
- * grow with the order of arrival, so the walk goes on behind the id although its row may be
- * gone. */
+/* Returns the first interaction that arrived after the one with that id, which may have ended. Ids grow in the order
+ * of arrival, so the search works although that row may be gone. */
 static uint32_t read_after(const struct core *core, uint64_t id)
 {
     const struct interaction *ix = interaction_by_id(core->interactions, id);
     uint32_t at = core->interactions->first;
-    if (ix && ix->id == id) at = ix->next; /* otherwise the id is that of a merged one */
+    if (ix && ix->id == id) at = ix->next; /* otherwise the id belongs to an interaction that was merged into `ix` */
     while (at != INTERACTION_NONE && interaction_at(core->interactions, at)->id <= id)
         at = interaction_at(core->interactions, at)->next;
     return at;
 }
 
-/* `*cursor` is 0 or the id after which to go on; for ended interactions it is the number of
- * those still to be told. The living come in the order of their arrival, then the ended, newest
- * first. */
+/* Reads the next interaction. `*cursor` is 0 or the id after which to continue; for ended interactions, the number
+ * of those still to be read. Living interactions come in the order of arrival, then the ended ones, newest first. */
 bool core_interaction(const struct core *core, uint64_t *cursor, struct interaction_row *row)
 {
     if ((*cursor & CURSOR_ENDED) == 0) {
@@ -472,7 +468,8 @@ bool core_interaction(const struct core *core, uint64_t *cursor, struct interact
     return true;
 }
 
-/* Backwards, as a switch may give a ConnID again and the newest is meant. */
+/* Returns the ended interaction of a ConnID, from the newest on: a switch may use a ConnID again, and the newest is
+ * meant. */
 static const struct ended *ended_call(const struct core *core, uint64_t conn)
 {
     for (uint64_t at = core->records->ended_count; at > 0; at--) {
@@ -493,7 +490,8 @@ static const struct ended *ended_named(const struct core *core, uint64_t name)
     return ended_call(core, name);
 }
 
-/* The id is looked for first, so that an ended id is not taken for the ConnID of a living interaction. */
+/* Returns the living interaction of a name. The id is tried first, so that an ended id is not taken as the ConnID of
+ * a living interaction. */
 static const struct interaction *living_named(const struct core *core, uint64_t name)
 {
     const struct interaction *ix = interaction_by_id(core->interactions, name);
@@ -513,7 +511,7 @@ static bool interaction_row_of(const struct core *core, const struct interaction
     return ix || ended;
 }
 
-/* A number may be an id or a ConnID. */
+/* Reads the interaction of a number, which may be an id or a ConnID. */
 bool core_find(const struct core *core, uint64_t name, struct interaction_row *row)
 {
     const struct interaction *ix = living_named(core, name);
@@ -526,10 +524,10 @@ bool core_find_call(const struct core *core, uint64_t conn, struct interaction_r
     return interaction_row_of(core, ix, !ix && conn != 0 ? ended_call(core, conn) : NULL, row);
 }
 
-enum { JUST_NOW = 1000 }; /* at most so many interactions end in one batch */
+enum { JUST_NOW = 1000 }; /* most interactions that end in one batch */
 
-/* For a call that may have ended in this very batch: only the newest ended ones are asked. 0:
- * there is none. */
+/* Returns the interaction of a ConnID; its call may have ended in this batch, so the newest ended interactions are
+ * searched, too. 0: there is none. */
 uint64_t core_ixn_of(const struct core *core, uint64_t conn)
 {
     const struct interaction *ix = interaction_by_conn(core->interactions, conn);
@@ -542,7 +540,7 @@ uint64_t core_ixn_of(const struct core *core, uint64_t conn)
     return 0;
 }
 
-/* A key is hidden if any loaded program declares it secret. */
+/* True: the key is hidden, because a loaded program declares it secret. */
 static bool read_hides(const void *self, struct span key)
 {
     const struct strategies *strategies = ((const struct core *)self)->strategies;
@@ -557,13 +555,13 @@ static struct span medium_of_mask(const void *self, unsigned medium)
     return core_medium(self, medium);
 }
 
-/* Whoever prints messages asks here which keys to hide. */
+/* Returns what must be hidden when messages are printed: which keys are secret. */
 struct message_mask core_mask(const struct core *core)
 {
     return (struct message_mask){.hides = read_hides, .medium = medium_of_mask, .self = core};
 }
 
-/* The data of an ended interaction are those that were stored with its end (ending.c). */
+/* Reads the data of an interaction; for an ended one, the data that were stored when it ended (ending.c). */
 bool core_data(const struct core *core, uint64_t name, struct kv *data)
 {
     const struct interaction *ix = living_named(core, name);
@@ -591,7 +589,8 @@ static uint64_t happening_time(const struct records *records, uint64_t number)
     return record_happening_at(records, number)->at_us;
 }
 
-/* Rows are kept in the order of time, the last `kept` of `count`: a binary search finds the first one since then. */
+/* Returns the number of the first row since that time. Rows are kept in the order of time, the last `kept` of
+ * `count`, and found by binary search. */
 static uint64_t read_since(const struct records *records, uint64_t count, uint64_t kept,
                            uint64_t (*time_of)(const struct records *, uint64_t), uint64_t at_us)
 {
@@ -716,7 +715,7 @@ bool core_ended_at(const struct core *core, uint64_t number, struct interaction_
     return ended != NULL;
 }
 
-/* The first kept decision that may be about the interaction: none is older than its arrival. */
+/* Returns the first kept decision that may be about the interaction: none is older than its arrival. */
 static uint64_t first_decision(const struct core *core, uint64_t ixn)
 {
     const struct interaction *ix = interaction_by_id(core->interactions, ixn);
@@ -724,7 +723,8 @@ static uint64_t first_decision(const struct core *core, uint64_t ixn)
     return core_decision_since(core, ix ? interaction_arrived(core->interactions, ix) : ended ? ended->arrived_us : 0);
 }
 
-/* The cursor is the number of the next decision, so those that come meanwhile are told, too. */
+/* Reads the next decision. The cursor is the number of the next one, so decisions that are made meanwhile are read,
+ * too. */
 bool core_decision_next(const struct core *core, uint64_t ixn, uint64_t *cursor, struct decision_row *row)
 {
     uint64_t count = core->records->decision_count, oldest = count > DECISIONS_KEPT ? count - DECISIONS_KEPT : 0;
@@ -738,7 +738,7 @@ bool core_decision_next(const struct core *core, uint64_t ixn, uint64_t *cursor,
     return false;
 }
 
-/* What does not fit is cut; the text stays bounded. */
+/* Appends a text; what does not fit is cut off. */
 static void text_append(char *out, uint32_t size, uint32_t *length, struct span text)
 {
     uint32_t room = size - *length, count = text.length < room ? text.length : room;
@@ -756,8 +756,7 @@ static const struct {
 #include "runtime/core/base/facts.def"
 };
 
-/* The words of a fact stand in its line of the table: a text, and a value by its
- * enumeration. */
+/* Writes a fact in words, as its line in the table says: a text, and a value by its enumeration. */
 static void happening_text(const struct core *core, const struct happening *happening, char *out, uint32_t size,
                            uint32_t *length)
 {
@@ -775,7 +774,7 @@ static void happening_text(const struct core *core, const struct happening *happ
     }
 }
 
-/* `cursor` goes on behind the last happening that was looked at, whether it was told or not. */
+/* Reads the history. `cursor` continues after the last fact that was looked at, whether it was returned or not. */
 bool core_history_from(const struct core *core, uint64_t name, uint64_t *cursor, uint32_t at_most, struct kv *out)
 {
     const struct interaction *ix = living_named(core, name);

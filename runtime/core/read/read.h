@@ -1,6 +1,8 @@
-/* runtime/core/read/read.h - Looking into a core between batches: status, agents, queues, interactions, reasons.
+/* runtime/core/read/read.h - Reads a core's state between batches: status, agents, queues, interactions, reasons of
+ * decisions.
  *
- * Reads change nothing and are not journaled. All spans in rows are borrowed until the next batch. */
+ * Reads change nothing and are not in the journal. All texts and bytes in the rows are borrowed until the next
+ * batch. */
 #pragma once
 
 #include "runtime/core/base/batch.h"
@@ -9,31 +11,31 @@
 struct core_status; /* totals.h */
 void core_status(const struct core *, struct core_status *);
 
-/* Returns how many numbers ring, or are about to be dialled since their attempt is noted. `*held`: no further number is
- * dialled. */
+/* Returns how many numbers ring, or will be dialled because their attempt is noted. `*held`: no further numbers are
+ * dialled now. */
 uint64_t core_dialling(const struct core *, bool *held);
 
-/* The fault that the condition of a line, of the end of a wait or of a latch had last. False: there was none. */
+/* The last fault of a condition: of a line, of the end of a wait, or of a latch. False: there was none. */
 struct condition_fault_row {
-    uint64_t count; /* faults of conditions so far */
-    uint64_t ixn;   /* the interaction that waits with the condition; 0: the condition is a latch's */
+    uint64_t count; /* how many faults of conditions there were so far */
+    uint64_t ixn;   /* the interaction that waits with the condition; 0: the condition belongs to a latch */
     const char *what;
-    struct span file; /* empty: the image does not say where */
+    struct span file; /* file of the condition; empty: the image does not say where it is */
     uint32_t line;
 };
 bool core_condition_fault(const struct core *, struct condition_fault_row *);
 
-/* The last interaction to which one of these three things happened. The functions return false if there was none since
- * the core began. */
+/* The last interaction to which one of the following three things happened. The three functions return false if it
+ * has not happened since the core began. */
 struct last_row {
-    uint64_t count; /* how often that happened since the core began */
+    uint64_t count; /* how often it has happened since the core began */
     uint64_t ixn;
     struct span name; /* borrowed until the next event */
 };
-/* Reads the last call that began to wait while only agents with telephones at other links matched; `name`: its virtual
- * queue. */
+/* Reads the last call that began to wait while all matching agents had telephones at other links only; `name`: its
+ * virtual queue. */
 bool core_out_of_reach(const struct core *, struct last_row *);
-/* Reads the last interaction that came into a queue whose strategy is for other media; `name`: the queue. */
+/* Reads the last interaction that came into a queue whose strategy does not serve its medium; `name`: the queue. */
 bool core_unfit(const struct core *, struct last_row *);
 /* Reads the last fault of a strategy, for example an overflow, or a loop without a wait; `name`: strategy, file and
  * line. */
@@ -41,24 +43,24 @@ bool core_strategy_fault(const struct core *, struct last_row *);
 
 /* The last text that a strategy has refused (log.refused). False: no text was refused since the core began. */
 struct refused_text_row {
-    uint64_t count; /* how often that happened since the core began */
-    uint64_t ixn;   /* the interaction whose strategy refused the text */
-    struct span text,
-        file; /* borrowed until the next event; file: of the strategy's step or call, empty where unknown */
+    uint64_t count;         /* how many texts were refused since the core began */
+    uint64_t ixn;           /* the interaction whose strategy refused the text */
+    struct span text, file; /* borrowed until the next event; file: where the strategy refused it, empty if unknown */
     uint32_t line;
 };
 bool core_refused_text(const struct core *, struct refused_text_row *);
 
-/* The agent whose state an audit has corrected, by the number of the correction; `*count` receives how many corrections
- * there were so far. False: the correction is not kept any more, or has not come yet. */
+/* An agent whose state an audit has corrected, by the number of the correction; `*count` receives how many
+ * corrections there were. False: the correction is not kept any more, or has not been made yet. */
 struct correction_row {
     struct span agent;
     unsigned was, is; /* enum agent_state */
 };
 bool core_correction(const struct core *, uint64_t number, struct correction_row *, uint64_t *count);
-/* A reason for which agents are not ready: the directory has it, or an agent has given it. A reason keeps its index. */
+/* A reason for which agents are not ready: the directory has it, or an agent has used it. A reason always keeps its
+ * index. */
 struct reason_row {
-    struct span name, display; /* display empty: the directory does not have the reason */
+    struct span name, display; /* text for people; empty: the directory does not have the reason */
 };
 bool core_reason(const struct core *, uint32_t index, struct reason_row *); /* false past the last */
 
@@ -66,105 +68,106 @@ bool core_reason(const struct core *, uint32_t index, struct reason_row *); /* f
 struct quarantined_row {
     uint64_t batch, number, ixn, conn, passed, passed_batch, since_us;
     uint32_t index;
-    uint16_t kind; /* of the event; 0: it is a timer */
+    uint16_t kind; /* kind of the event; 0: the row is about a timer */
     uint8_t link, timer;
-    bool recorded;   /* the event is in the journal, at `batch` and `index` */
-    const char *end; /* what became of the interaction, for people */
+    bool recorded;   /* true: the event is in the journal, at `batch` and `index` */
+    const char *end; /* what happened to the interaction, in words */
 };
 bool core_quarantined(const struct core *, uint32_t index, struct quarantined_row *);
 
-/* State of the link: "up", "resync", "grace" (the adapter or its switch is lost but may come back) or "down". */
+/* Returns the state of the link: "up", "resync", "grace" (the adapter or its switch is lost but may come back) or
+ * "down". */
 const char *core_link_state(const struct core *, unsigned link);
-/* The adapter's name when the link came up last; false: it never has. */
+/* Reads the adapter's name when the link came up last; false: the link has never been up. */
 bool core_link_name(const struct core *, unsigned link, struct span *name);
-/* How many interactions have a call, a session or a dial at the link, and how many claims agents have of these
- * interactions. LinkDown with the reason `removed` ends the interactions and the claims. */
+/* What the core still has of a link: how many interactions have a call, a session or a dial there, and how many
+ * claims agents have on these interactions. LinkDown with the reason `removed` ends the interactions and the claims. */
 struct link_holds {
     uint32_t interactions, claims;
-    bool able; /* the core counts on what the link's adapter can do, or could; that LinkDown ends this as well */
+    bool able; /* the core still counts on what the link's adapter can or could do; LinkDown ends this, too */
 };
 struct link_holds core_link_holds(const struct core *, unsigned link);
-/* True: another adapter may get this link number. The link is down for good, and no running strategy and no later one
- * would use it. What else the core knows of the link's calls ends when the number's next adapter reports the calls that
- * it has. */
+/* True: another adapter may get this link number. The link is down for good, and no running or later strategy would
+ * use it. Whatever else the core knows of the link's calls ends when the number's next adapter reports its calls. */
 bool core_link_is_free(const struct core *, unsigned link);
 
-/* Sets the watcher of the strategies (vm/exec.h), borrowed; NULL: none. For the coverage of tests. The decisions stay
- * the same unless the watcher makes a step fail. */
+/* Sets the watcher of the strategies (vm/exec.h), borrowed; NULL: none. It is used to measure the coverage of tests.
+ * The decisions stay the same unless the watcher makes a step fail. */
 struct vm_watch;
 void core_watch(struct core *, const struct vm_watch *);
 /* Begins a profile of the strategies (vm/profile.h), which replaces their watcher; waits are measured by the core's
  * time. */
 struct profile;
 void core_profile(struct core *, struct profile *);
-/* The machine that runs the strategies, for watchers (vm/look.h). */
+/* Returns the machine that runs the strategies, for watchers (vm/look.h). */
 struct vm;
 const struct vm *core_vm(const struct core *);
-/* The interaction that a debugger has (run/debug.h); `ixn` 0: the debugger waits for an interaction. False: the client
- * has no debugger, or no longer. */
+/* The interaction that a debugger has (run/debug.h); `ixn` 0: the debugger waits for one. False: the client has no
+ * debugger now. */
 struct debugging_row {
     uint64_t ixn;
     bool stands;
 };
 bool core_debugging(const struct core *, uint64_t client, struct debugging_row *);
-/* The debugger of an interaction. False: the interaction has none. */
+/* The debugger that has an interaction. False: the interaction has none. */
 struct debugged_row {
     struct span by;
-    uint64_t since_us, until_us; /* until_us: the interaction stands until then at the latest; 0: it runs now */
+    uint64_t since_us, until_us; /* until_us: the debugger stops the interaction until then at most; 0: it runs now */
 };
 bool core_debugged(const struct core *, uint64_t ixn, struct debugged_row *);
-/* The machine that runs the strategies, for the player of tests, which changes values of running strategies
+/* Returns the machine that runs the strategies, for the player of tests, which changes values of running strategies
  * (vm_look_set_...). */
 struct vm *core_vm_played(struct core *);
-/* Sets the listener to what happens (fact.h), borrowed; NULL: none. */
+/* Sets the listener that gets the facts (fact.h), borrowed; NULL: none. */
 void core_listen(struct core *, const struct core_listener *);
-/* The wall clock's time of the last batch, in microseconds since the epoch. */
+/* Returns the wall clock's time of the last batch, in microseconds since the epoch. */
 int64_t core_wall(const struct core *);
-/* The name of a virtual queue that a fact names, and the text of a name. */
+/* Return the name of a virtual queue that a fact names, and the text of a name. */
 uint32_t core_queue_name(const struct core *, uint32_t queue);
 struct span core_text(const struct core *, uint32_t name);
 struct span core_owner_word(unsigned kind);                    /* enum owner_kind (interaction.h) */
-struct span core_medium(const struct core *, unsigned medium); /* enum media, as the site calls it */
-/* The medium that the site calls by that name; own1 and the like are understood, too. media_none: no medium has the
- * name. */
+struct span core_medium(const struct core *, unsigned medium); /* returns the site's word for an enum media */
+/* Returns the medium that the site calls by that name; own1 and the like are understood, too. media_none: no medium
+ * has the name. */
 unsigned core_medium_named(const struct core *, struct span name);
 struct span core_outcome_word(unsigned outcome); /* enum ended_how */
-/* The place where a strategy waits at this wait point of the image (vm_watch). */
+/* The place in the source of a wait point of the image (vm_watch). */
 struct where_row;
 void core_wait_place(const struct image *, uint32_t wait, struct where_row *);
 
 struct agent_row {
     struct span name, dn, place;
-    /* why the agent cannot be chosen now: "not ready", "claimed", ...; empty: it can be chosen */
+    /* why the agent cannot be chosen now: "not ready", "claimed", ...; empty: the agent can be chosen */
     struct span not_chosen;
     unsigned state; /* enum agent_state of voice */
     uint64_t since_us;
     uint32_t claims;
-    struct span capacity; /* the rule in force for the agent; empty: one interaction at a time */
-    uint64_t ixn;         /* the interaction served now; 0: none */
-    struct span reason;   /* the reason that was given for the state; empty: none */
-    struct span display;  /* what the directory calls that reason; empty: the directory does not have the reason */
-    uint64_t
-        rests_until_us; /* a destination at one of the agent's lines failed, and is tried again then; 0: none failed */
-    bool known;         /* in the directory now */
-    /* the domain that has the agent, and that to which this one has lent them; 0: neither */
+    struct span capacity;    /* name of the capacity rule in force for the agent; empty: one interaction at a time */
+    uint64_t ixn;            /* the interaction that the agent serves now; 0: none */
+    struct span reason;      /* the reason that was given for the state; empty: none */
+    struct span display;     /* text of the directory for that reason; empty: the directory does not have the reason */
+    uint64_t rests_until_us; /* when a line of the agent, where a destination failed, is tried again; 0: no line has
+                              * failed */
+    bool known;              /* in the directory now */
+    /* the domain that owns the agent, and the one to which this domain has lent the agent; 0: none */
     unsigned home, lent_to;
-    bool lent_here;         /* their home has lent them to this domain */
-    uint64_t lent_until_us; /* lent_to, lent_here: the loan ends at that time if nothing more is heard of it */
+    bool lent_here;         /* true: another domain, the agent's home, has lent the agent to this one */
+    uint64_t lent_until_us; /* lent_to, lent_here: when the loan ends unless it is lengthened */
 };
-/* False past the last. A row without a name is one that nobody has at present. */
+/* False past the last. Reads the agent of a slot; a row without a name: no agent has the slot now. */
 bool core_agent(const struct core *, uint32_t index, struct agent_row *);
 bool core_agent_named(const struct core *, struct span name, uint32_t *index);
 struct kv; /* appends the agent's skills and levels */
 void core_agent_skills(const struct core *, uint32_t index, struct kv *);
-/* Appends, by medium, the agent's state in each medium that has a state of its own, and the reason for that state as
- * people read it. */
+/* Appends, by medium, the agent's state in each medium that has a state of its own, and the reason for it in the
+ * words that people read. */
 void core_agent_media(const struct core *, uint32_t index, struct kv *states, struct kv *reasons);
-/* Appends, by medium, how many interactions the agent has (`has`), and how many its rule takes. To `takes`
- * nothing is added for an agent without a rule. */
+/* Appends, by medium, how many interactions the agent has (`has`), and how many its rule takes. For an agent without
+ * a rule nothing is added to `takes`. */
 void core_agent_load(const struct core *, uint32_t index, struct kv *has, struct kv *takes);
-/* Writes why the agent has no room for that interaction now, though perhaps for one of another medium: "capacity
- * blended: no voice beside chat". False: the agent has room, or core_agent says why not. */
+/* Writes why the agent has no room for that interaction now, though perhaps for one of another medium, for example
+ * "capacity blended: no voice beside chat". False: the agent has room for it, or core_agent says why the agent
+ * cannot be chosen. */
 enum { CORE_ROOM_TEXT = 192 };
 bool core_agent_room(const struct core *, uint64_t ixn, uint32_t index, char text[CORE_ROOM_TEXT]);
 bool core_agent_group(const struct core *, uint32_t index, uint32_t at, struct span *name); /* false past the last */
@@ -178,39 +181,40 @@ uint32_t core_queues(const struct core *, uint32_t index, struct queue_row *, ui
 uint32_t core_queue_count(const struct core *);
 void core_queue_counts(const struct core *, uint32_t index, struct queue_row *); /* without longest_wait_us */
 
-/* Rows of the site's counters, and their rows per key. An empty key stands for the total. */
+/* A counter of the site, or one of its keys. An empty key means the total. */
 struct counter_row {
     struct span name, key;
-    uint64_t count, beyond; /* beyond, of the total: how often there was no row for a key */
-    int64_t over_us;        /* the counter's window in microseconds; 0: no window, or one that began at since_us */
-    int64_t since_us;       /* wall clock: when the window began; 0: it did not begin at a moment */
+    uint64_t count, beyond; /* beyond, of the total: how often there was no row left for a key */
+    int64_t over_us;        /* length of the counter's window in microseconds; 0: no window, or one that began at
+                             * since_us */
+    int64_t since_us;       /* wall clock: when the window began; 0: it has no fixed beginning */
 };
 bool core_counter(const struct core *, uint32_t index, struct counter_row *); /* false past the last */
-/* A latch of the site that code reads. */
+/* A latch of the site that a program reads. */
 struct latch_row {
     struct span name;
     bool set;
-    int64_t since_us; /* wall clock: when it was set or reset last, or first known */
+    int64_t since_us; /* wall clock: when the latch was last set or reset, or first known */
 };
 bool core_latch(const struct core *, uint32_t index, struct latch_row *); /* false past the last */
-/* Reads the counter's count now. False: it was never counted. */
+/* Reads the present count of a counter. False: the counter was never counted. */
 bool core_counter_named(const struct core *, struct span name, struct span key, uint64_t *count);
 
 /* Counts the directory's agents per enum agent_state; other agents are not counted. */
 void core_agent_states(const struct core *, uint64_t *counts, unsigned states);
-/* How long the first visit of each virtual queue has waited, for as many queues as there is room for. */
+/* Reads how long the first visit of each virtual queue has waited, for as many queues as there is room for. */
 void core_longest_waits(const struct core *, uint64_t *longest_us, uint32_t queues);
 
-/* How long distributed visits have waited: counts of waits up to each bound and above the one before. The last bound
- * has no limit. */
+/* How long distributed visits have waited: for each bound, the number of waits up to it and above the bound before.
+ * The last bound has no limit. */
 enum { CORE_WAITS = 13 };
 struct core_waits {
     uint64_t bound_us[CORE_WAITS], count[CORE_WAITS], sum_us; /* bound UINT64_MAX: longer waits */
 };
 void core_waits(const struct core *, struct core_waits *);
 
-/* The last hour of a virtual queue, by the core's time: how many callers abandoned it, and how many were distributed,
- * by the bounds of struct core_waits. */
+/* The last hour of a virtual queue, by the core's time: how many callers abandoned it, and how many were
+ * distributed, for each bound of struct core_waits. */
 struct queue_hour_row {
     uint64_t abandoned, waits[CORE_WAITS];
 };
@@ -220,33 +224,33 @@ struct interaction_row {
     uint64_t ixn, conn, arrived_us, changed_us;
     struct span strategy, media, owner_kind, owner, state, step, ani, dnis, outcome;
     struct span vq;    /* virtual queue in which the interaction waits; empty: none */
-    uint64_t back_us;  /* logical time at which the interaction leaves its workbin by itself; 0: it does not */
+    uint64_t back_us;  /* logical time at which the interaction leaves its workbin by itself; 0: never */
     uint64_t reply_us; /* logical time at which it is taken from its agent, who has not replied; 0: none is awaited */
     int64_t priority;
     uint32_t block_bytes;
 };
-/* Reads the living interactions in order of arrival, then the ones that ended lately (a ring of 10,000), newest first.
- * `*cursor` starts at 0. Arrivals and ends between two calls leave no interaction out; an interaction that ends
- * meanwhile may come twice. */
+/* Reads the living interactions in the order of arrival, then those that ended lately (a ring of 10,000), newest
+ * first. `*cursor` starts at 0. Arrivals and ends between two calls leave no interaction out; an interaction that
+ * ends meanwhile may come twice. */
 bool core_interaction(const struct core *, uint64_t *cursor, struct interaction_row *);
-/* Finds an interaction by its id, by the id of one that was merged into it, or else by ConnID. One number may be an id
- * and another interaction's ConnID. */
+/* Finds an interaction by its id, by the id of one that was merged into it, or else by ConnID. One number may be the
+ * id of an interaction and the ConnID of another one. */
 bool core_find(const struct core *, uint64_t ixn, struct interaction_row *);
 bool core_find_call(const struct core *, uint64_t conn, struct interaction_row *); /* by ConnID only */
-/* The interaction of a call that lives or has just ended; 0: none. Fast, also for an unknown call. */
+/* Returns the interaction of a call that goes on or has just ended; 0: none. It is fast, also for an unknown call. */
 uint64_t core_ixn_of(const struct core *, uint64_t conn);
-/* Appends all attributes and user data, present or from the end. False: there is no such interaction. */
+/* Appends all attributes and user data, the present ones or those at the end. False: there is no such interaction. */
 bool core_data(const struct core *, uint64_t ixn, struct kv *);
-/* The keys that a strategy of a loaded image declares secret; traces and logs must not show them. */
+/* Returns the keys that a strategy of a loaded image declares secret; traces and logs must not show them. */
 struct message_mask core_mask(const struct core *);
 
-/* Call-backs that are booked, and those that have begun and live, in no order. */
+/* A call-back that is booked, or that has begun and goes on; rows come in no order. */
 struct booking_row {
-    uint64_t id;       /* 0: no call-back at this index */
-    uint64_t from;     /* the interaction that booked it; 0: a link or an administrator did */
-    uint64_t ixn;      /* the interaction that began from it; 0: it is not due yet */
+    uint64_t id;       /* id of the booking; 0: no call-back at this index */
+    uint64_t from;     /* the interaction that booked the call-back; 0: a link or an administrator did */
+    uint64_t ixn;      /* the interaction of the call-back; 0: it is not due yet */
     int64_t due_us;    /* wall clock, microseconds */
-    uint32_t attempts; /* how often it was dialled */
+    uint32_t attempts; /* how often the call-back was dialled */
     struct span number, strategy, dn;
 };
 bool core_booking(const struct core *, uint32_t index, struct booking_row *); /* false past the last */
@@ -254,16 +258,15 @@ uint64_t core_bookings_ever(const struct core *);
 
 /* A record of a calling list that the core holds. A row that is free has the id 0. */
 struct list_record_row {
-    uint64_t id;     /* the core's own number of the record */
-    uint64_t record; /* the list's number of the record */
-    uint64_t
-        ixn; /* the interaction that calls the record; 0: none has begun, or it has ended and the list is to be told */
+    uint64_t id;     /* number that the core gave the record */
+    uint64_t record; /* number that the list gave the record */
+    uint64_t ixn;    /* the interaction that calls it; 0: none has begun, or it has ended and the list is to be told */
     int64_t due_us;
-    uint32_t attempts; /* how often it was dialled */
+    uint32_t attempts; /* how often the record was dialled */
     struct span campaign, number;
-    struct span agent; /* the agent who has the record, or else whose call-back it is; empty: nobody, and any agent may
-                          take it */
-    const char *state, *meaning; /* what is done with the record now: a word, a sentence */
+    struct span agent; /* the agent who has the record, or else for whom the call-back is; empty: none, and any agent
+                        * may take it */
+    const char *state, *meaning; /* the state of the record: a word, a sentence */
 };
 bool core_list_record(const struct core *, uint32_t index, struct list_record_row *); /* false past the last */
 /* Reads the record by its number in the campaign's list. If the core does not have the record, the row has the id 0 and
@@ -272,133 +275,139 @@ void core_list_record_named(const struct core *, struct span campaign, uint64_t 
 
 /* A campaign that is loaded. */
 struct campaign_row {
-    struct span name;          /* empty: no campaign at this index */
+    struct span name;          /* name of the campaign; empty: none at this index */
     const char *state;         /* "loaded", "running" or "unloading" */
-    const char *halt;          /* of a campaign that is halted: "has stopped", or "hardly dials" */
+    const char *halt;          /* word for a halted campaign: "has stopped", or "hardly dials" */
     unsigned mode;             /* enum campaign_mode */
-    const char *why, *meaning; /* why no further number is dialled now: a word, a sentence */
-    struct span reason;        /* the last complaint of the calling list or the exchange; empty: nothing is wrong */
-    bool asking;               /* the list has been asked and has not answered */
-    int64_t opens_us; /* wall clock: when the campaign's schedule, which is closed, opens; 0: it is open, or closed for
-                         a year */
-    uint64_t buffered, due, ringing, waiting,
-        connected;                                 /* now; due: of the buffered; waiting: answered, without an agent */
-    uint64_t dialled, answered, abandoned, failed; /* calls since the campaign was loaded */
-    uint32_t lost, allowed;                        /* predictive: struct pacer_answer, in parts of 2^30 */
-    int64_t credit;                             /* how many more calls could be abandoned, in thousandths of a call */
-    const uint32_t *rules;                      /* by enum campaign_rule */
-    uint32_t ceiling;                           /* the rule abandoned_permille */
-    uint64_t window_answered, window_abandoned; /* calls in the window of the rule window_s */
-    uint64_t answered_15m, abandoned_15m, answered_30m, abandoned_30m; /* calls of the last 15 or 30 minutes */
-#define CAMPAIGN_RESULT(name, doc) uint64_t name;                      /* the failed calls with this result */
+    const char *why, *meaning; /* reason for dialling no further number now: a word, a sentence */
+    struct span reason;        /* last error text of the calling list or the exchange; empty: nothing is wrong */
+    bool asking;               /* true: the list was asked and has not answered */
+    int64_t opens_us; /* wall clock: when the campaign's closed schedule opens; 0: it is open, or closed for a year */
+    uint64_t buffered, due, ringing, waiting, connected; /* numbers now; due: of the buffered records; waiting: people
+                                                          * who answered and have no agent */
+    uint64_t dialled, answered, abandoned, failed;       /* calls since the campaign was loaded */
+    uint32_t lost, allowed;                              /* predictive: the chances in struct pacer_answer, in parts of
+                                                          * 2^30 */
+    int64_t credit;                                      /* how many more calls could be abandoned, in thousandths */
+    const uint32_t *rules;                               /* by enum campaign_rule */
+    uint32_t ceiling;                                    /* the rule abandoned_permille */
+    uint64_t window_answered, window_abandoned; /* answered and abandoned calls in the window of the rule window_s */
+    uint64_t answered_15m, abandoned_15m, answered_30m, abandoned_30m; /* answered and abandoned calls of the last 15
+                                                                        * or 30 minutes */
+#define CAMPAIGN_RESULT(name, doc) uint64_t name;                      /* how many failed calls had this result */
 #include "runtime/vocabulary/campaign_results.def"
     uint64_t waited_us,
-        waits; /* of the last half hour: how long agents were ready before calls, together; and how many calls */
+        waits; /* in the last half hour: how long agents were ready before calls, in all; and how many calls */
     uint64_t left, list_due, overdue, exhausted; /* struct campaign_listed, if `listed` */
     bool listed;
 };
 bool core_campaign(const struct core *, uint32_t index, struct campaign_row *); /* false past the last */
-/* Counts the agents of the campaign's group who are logged in, and how many of these are ready, or busy; the others
- * have a break. Slow, since it looks at each agent: for requests of people. */
+/* How many agents of the campaign's group are logged in, and how many of these are ready, or busy; all others have a
+ * break. Reading it is slow, since each agent is looked at: only for requests of people. */
 struct campaign_team {
     uint32_t agents, ready, busy;
 };
 struct campaign_team core_campaign_team(const struct core *, uint32_t index);
-/* Reads only whether the campaign is halted: fast, for callers that look after each batch. False past the last. */
+/* Reads only whether the campaign is halted: fast, for callers that ask after each batch. False past the last. */
 bool core_campaign_halted(const struct core *, uint32_t index, bool *halted);
 
 /* A campaign of the directory, loaded or not. */
 struct campaign_definition_row {
-    bool known; /* false: the directory has none at this index any more */
+    bool known; /* false: the directory has no campaign at this index now */
     struct span name;
     unsigned mode;                               /* enum campaign_mode */
     struct span agents, list, consent, rule_set; /* names; empty: none */
     struct span schedule, zone;
     struct span filter, order;
 };
-/* False past the last. `rules`: room for CAMPAIGN_RULES numbers, by enum campaign_rule. */
+/* False past the last. Reads the campaign's definition; `rules` has room for CAMPAIGN_RULES numbers, by enum
+ * campaign_rule. */
 bool core_campaign_definition(const struct core *, uint32_t index, struct campaign_definition_row *, uint32_t *rules);
 
-/* An adapter's question (Read): the object's kind and name, `whose` workbin it is, after which row to begin, and how
- * many rows. `asker`: the agent for whom the adapter asks, who may see the workbins that are open to the agent; empty:
- * all workbins may be seen. */
+/* A question of an adapter (Read): kind and name of the object, `whose` workbin it is, after which row to begin, and
+ * how many rows. `asker`: the agent for whom the adapter asks and who may see only workbins that are open to the
+ * agent; empty: all workbins may be seen. */
 struct view_asked {
     unsigned object; /* enum object: queue, workbin, agent, interaction */
     struct span name, whose, asker;
-    bool external;  /* `name` of an interaction is the external id under which it was submitted */
-    uint64_t after; /* begin after this interaction of the workbin, or, for agents, after the `next` of an answer; 0:
-                       from the first */
-    uint32_t count; /* rows of the answer, at most 50; 0: 50 */
+    bool external;  /* true: `name` is the external id under which an interaction was submitted */
+    uint64_t after; /* begin after this interaction of the workbin or, for agents, the last `next`; 0: from the first */
+    uint32_t count; /* most rows of the answer, up to 50; 0: 50 */
 };
 /* Appends the answer, at most KV_BYTES_MAX; nothing if there is no object of that kind and name. */
 void core_view(const struct core *, const struct view_asked *, struct kv *into);
 
-/* The step at which a living interaction waits, in the source. `busy` asks for the step of its busy block instead. */
+/* The step in the source at which a living interaction waits. With `busy`, the step of its busy block is read
+ * instead. */
 struct where_row {
     struct span step, function, file;
-    uint32_t line, column; /* 0: the image does not say */
+    uint32_t line, column; /* 0: the image does not say the line */
 };
-bool core_where(const struct core *, uint64_t ixn, bool busy, struct where_row *); /* false: it is at no step */
-/* A fiber of the interaction that waits: the strategy, its busy block, a child of a race or parallel, or the child's
+bool core_where(const struct core *, uint64_t ixn, bool busy, struct where_row *); /* false: the interaction is at no
+                                                                                    * step */
+/* A waiting fiber of the interaction: the strategy, its busy block, a child of a race or parallel, or the child's
  * busy block. */
 struct fiber_row {
     unsigned fiber;
     const char *what;       /* "strategy", "busy block", "child" */
-    struct where_row where; /* an empty step: the fiber is at no step */
+    struct where_row where; /* place of the step in the source; an empty step: the fiber is at no step */
 };
 bool core_fiber(const struct core *, uint64_t ixn, uint32_t index, struct fiber_row *); /* false past the last */
 
-/* A timer that is set. `object`: the number of the thing to which the timer belongs; for an interaction, its id without
- * the partition. */
+/* One timer that is set. `object`: number of the object to which the timer belongs; for an interaction, its id
+ * without the partition. */
 struct timer_row {
     uint64_t deadline_us, object;
     const char *kind; /* the timer's kind, as timers.def names it */
-    unsigned fiber;   /* of the kinds "step" and "again": the fiber whose timer it is */
+    unsigned fiber;   /* for the kinds "step" and "again": the fiber to which the timer belongs */
     bool of_interaction, frozen;
 };
-bool core_timer(const struct core *, uint32_t index, struct timer_row *); /* in no order; false past the last */
+bool core_timer(const struct core *, uint32_t index, struct timer_row *); /* timers come in no order; false: there
+                                                                           * are no more */
 
-/* A place in a virtual queue. */
+/* The place of an interaction in a virtual queue. */
 struct waiting_row {
     struct span vq;
-    uint64_t entered_us, until_us; /* until_us: end of the wait; 0: a target is chosen already */
-    uint64_t age_us;               /* when the interaction's first wait began: by the age since then it is served */
+    uint64_t entered_us, until_us; /* until_us: end of the wait; 0: a target is already chosen */
+    uint64_t age_us;               /* when the interaction's first wait began; its rank counts its age from then */
     uint64_t expected_us;          /* UINT64_MAX: unknown */
     uint64_t among;                /* how many visits wait in the queue */
-    uint32_t position;             /* from 1, in the whole queue; 0: a target is chosen already */
+    uint32_t position;             /* position in the whole queue, from 1; 0: a target is already chosen */
     int64_t priority;
-    bool asks; /* the selection asks agents before it gives them the call */
+    bool asks; /* true: the selection asks agents before it gives them the call */
 };
-bool core_waiting(const struct core *, uint64_t ixn, struct waiting_row *); /* false: it does not wait */
-/* Finds when the fact (FACT_name) happened last to this interaction, in logical time, and with which value. False: it
- * never did, or so long ago that the history has forgotten it. */
+bool core_waiting(const struct core *, uint64_t ixn, struct waiting_row *); /* false: the interaction does not wait */
+/* Finds when the fact (FACT_name) was last reported about this interaction, in logical time, and with which value.
+ * False: it never was, or so long ago that the history has forgotten it. */
 bool core_happened(const struct core *, uint64_t ixn, unsigned fact, uint64_t *at_us, unsigned *value);
-/* The place where the interaction's strategy had its last fault: "sales, sales.gcx:17"; empty: it had no fault, or so
- * long ago that the fault is forgotten. */
+/* Returns where the interaction's strategy had its last fault: "sales, sales.gcx:17"; empty: it had none, or so long
+ * ago that it is forgotten. */
 struct span core_fault(const struct core *, uint64_t ixn);
 
-/* A routing point and its active strategies. `strategy` gets `percent` of the arrivals, `before` the rest. */
+/* A routing point and the strategies that are active there. `strategy` gets `percent` of the arrivals, `before` the
+ * rest. */
 struct point_row {
     struct span dn, defaults, strategy, before;
-    struct span given;                   /* the arguments of `strategy`, pairs */
-    const uint8_t *image, *image_before; /* CORE_HASH bytes; NULL: none was ever active */
+    struct span given;                   /* arguments of `strategy`, as pairs */
+    const uint8_t *image, *image_before; /* hashes of CORE_HASH bytes; NULL: no such strategy was ever active */
     int64_t answer_timeout_us, router_grace_us;
-    uint32_t program; /* index for core_program; UINT32_MAX: no image */
+    uint32_t program; /* number for core_program; UINT32_MAX: no image */
     unsigned percent;
     bool known; /* in the directory now */
 };
 bool core_point(const struct core *, uint32_t index, struct point_row *);
-bool core_point_at(const struct core *, struct span dn, struct point_row *); /* false: the directory has none there */
+bool core_point_at(const struct core *, struct span dn, struct point_row *); /* false: the directory has no routing
+                                                                              * point there */
 
 /* A setting: a parameter, a business table or a schedule (enum table). Spans are borrowed. */
 struct read_setting {
-    bool known;            /* a value of the directory or one by hand is in force, not what the site wrote */
+    bool known;            /* true: a value of the directory or a change by hand is in force, not the program's value */
     struct kv_value value; /* a table has none */
-    uint32_t rows;         /* of a business table: how many rows are in force */
-    bool has_base;         /* the directory has the setting */
-    struct kv_value base;  /* the directory's value; a table has none */
+    uint32_t rows;         /* business table: how many rows are in force */
+    bool has_base;         /* true: the directory has the setting */
+    struct kv_value base;  /* the directory's value; not for a table */
     bool by_hand;
-    struct span actor, why; /* of the change by hand in force; a table has none */
+    struct span actor, why; /* who made the change by hand that is in force, and why; not for a table */
     int64_t at_us, until_us;
 };
 void core_setting(const struct core *, unsigned table, struct span name, struct read_setting *);
@@ -406,7 +415,7 @@ void core_setting(const struct core *, unsigned table, struct span name, struct 
  * False: there is no such row. */
 bool core_setting_item(const struct core *, struct span name, struct span key, struct kv *row);
 
-/* A change by hand. `name` is empty in a free place. */
+/* A change by hand. A change by hand; `name` is empty if this place has none. */
 struct change_row {
     unsigned table;
     struct span name, item, row, actor, why; /* row: pairs with `value` */
@@ -414,56 +423,58 @@ struct change_row {
 };
 bool core_change(const struct core *, uint32_t index, struct change_row *); /* false past the last */
 
-/* A line of the audit. `what`: "set", "taken back", "over", "imported" or "campaign". */
+/* A note of the audit. `what`: "set", "taken back", "over", "imported" or "campaign". */
 struct note_row {
     const char *what;
     unsigned table;
-    struct span name, item, before, now, actor, why; /* before, now: pairs with `value`; empty: as the site wrote it */
+    struct span name, item, before, now, actor, why; /* before, now: pairs whose key is `value`; empty: as the
+                                                      * program says */
     int64_t at_us, until_us;
     uint64_t version;
 };
-/* The notes from the oldest that is kept on: `*number` is the one to read; it is raised to the oldest if that is no
- * longer kept. False past the newest. */
+/* Reads the notes from the oldest on that is kept: `*number` is the one to read; it is raised to the oldest if that
+ * note is no longer kept. False past the newest. */
 bool core_note(const struct core *, uint64_t *number, struct note_row *);
-uint64_t core_notes(const struct core *); /* how many notes there were ever */
+uint64_t core_notes(const struct core *); /* returns how many notes were ever made */
 
-/* The images that the core has used since it began; NULL: past the last. */
+/* Returns the images that the core has used since it began; NULL: no more. */
 const struct image *core_program(const struct core *, uint32_t index);
 /* Does a program declare the category? */
 bool core_has_category(const struct core *, struct span name);
-/* Counts which image each living interaction runs on, at most `at_most` interactions per call: uses[index of
- * core_program]. False when all are counted. `*cursor` starts at 0. */
+/* Counts for each image how many living interactions run on it, looking at `at_most` interactions per call:
+ * uses[index of core_program]. False: all interactions are counted. `*cursor` starts at 0. */
 bool core_uses(const struct core *, uint64_t *cursor, uint32_t at_most, uint32_t *uses, uint32_t count);
-struct own_medium_use { /* the use of one of the site's own media */
-    char name[64];      /* the name that a site gave the medium last, else own1 and the like */
+struct own_medium_use { /* How one of the site's own media is used. */
+    char name[64];      /* the name that a site last gave the medium, else own1 and the like */
     uint32_t open;      /* living interactions */
 };
 /* Reads the use of the site's own medium `own`, a number below MEDIA_OWN_MAX. */
 void core_own_medium(const struct core *, unsigned own, struct own_medium_use *);
 
-/* A decision kept for an interaction; decisions come oldest first. */
+/* A kept decision about an interaction; decisions come oldest first. */
 struct decision_row {
-    /* entered_us: when the interaction entered the virtual queue, exact to a millisecond */
+    /* entered_us: when the interaction entered the virtual queue, precise to a millisecond */
     uint64_t at_us, ixn, entered_us;
-    struct span vq, chosen; /* the agent or target; empty: nobody */
-    uint32_t line;          /* line of the select as core_why_line() numbers them */
-    /* counts of agents, by the reason for which they were passed over */
-    uint32_t candidates, not_ready, not_matching, claimed; /* claimed: or without room for more */
-    uint32_t among;                                        /* number of agents who matched, as far as the core looked */
+    struct span vq, chosen; /* chosen: the agent or target; empty: none */
+    uint32_t line;          /* line of the select, numbered as in core_why_line() */
+    /* numbers of agents, by the reason why they were not chosen */
+    uint32_t candidates, not_ready, not_matching, claimed; /* claimed: agents with a claim or without room for more */
+    uint32_t among;                                        /* how many agents matched, among those that the core
+                                                            * examined */
     uint32_t others;     /* how many other interactions waited in the virtual queue then */
-    const char *order;   /* the order in which the chosen one came first: a word of vm/orders.def */
-    uint8_t figure_type; /* TYPE_INT, TYPE_DURATION, TYPE_PERCENT, or TYPE_FLOAT, whose bits the figure is; TYPE_VOID:
-                            no figure was compared */
+    const char *order;   /* the order of the selection: a word of vm/orders.def */
+    uint8_t figure_type; /* TYPE_INT, TYPE_DURATION, TYPE_PERCENT, or TYPE_FLOAT (the figure holds its bits);
+                          * TYPE_VOID: no figure was compared */
     int64_t figure;      /* the chosen agent's figure */
 };
-/* The decision with that number, counted from 0 over all interactions. False: it is overwritten or does not exist
- * yet. */
+/* Reads the decision with that number, counted from 0 over all interactions. False: it is overwritten or was not
+ * made yet. */
 bool core_decision_at(const struct core *, uint64_t number, struct decision_row *);
-/* The number of the first kept decision at or after `at_us`. */
+/* Returns the number of the first kept decision at or after `at_us`. */
 uint64_t core_decision_since(const struct core *, uint64_t at_us);
-/* `*cursor` is 0 at first; after false it stands where the next decision will be. */
+/* Reads the next decision; `*cursor` is 0 at first, and after false it is where the next decision will be. */
 bool core_decision_next(const struct core *, uint64_t ixn, uint64_t *cursor, struct decision_row *);
-/* An entry of the history: a fact with its change, code or type, and the person or thing that it was about. */
+/* An entry of the history: a fact with its change, code or type, and the person or thing that it is about. */
 struct happening_row {
     uint64_t at_us, ixn;
     unsigned fact; /* FACT_name */
@@ -472,10 +483,10 @@ struct happening_row {
 };
 bool core_happening_at(const struct core *, uint64_t number, struct happening_row *);
 uint64_t core_happening_since(const struct core *, uint64_t at_us);
-/* Reads the interaction that ended with that number, counted from 0. False: it is overwritten or does not exist yet. */
+/* Reads the interaction that ended with that number, counted from 0. False: it is overwritten or has not ended yet. */
 bool core_ended_at(const struct core *, uint64_t number, struct interaction_row *);
 uint64_t core_ended_count(const struct core *);
-/* The history of one interaction as lines of text for people, appended to `out` as a kv list (at, what). At most
- * `at_most` lines from `*cursor` on (0: all that are kept). `*cursor` is moved behind them, so that a later call goes
- * on there. */
+/* Appends the history of one interaction to `out` as lines of text for people, a kv list (at, what). At most
+ * `at_most` lines from `*cursor` on (0: all that are kept). `*cursor` is moved after them, so that the next call
+ * continues there. */
 bool core_history_from(const struct core *, uint64_t ixn, uint64_t *cursor, uint32_t at_most, struct kv *out);

@@ -1,5 +1,5 @@
-/* runtime/core/read/room.c - Why an agent has no room for one interaction: what its rule of
- * capacity says of the interaction's medium.
+/* runtime/core/read/room.c - Tells why an agent has no room for one interaction: what the agent's capacity rule says
+ * of the interaction's medium.
  *
  * For example: "capacity mixed: no chat beside voice", "capacity mixed is full of email", "in
  * after-call work of chat". */
@@ -10,7 +10,7 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/read/read.h"
 
-/* Appends the words to the text; what is too long for it is cut. */
+/* Appends the words to the text; what does not fit is cut off. */
 static void room_say(char text[CORE_ROOM_TEXT], const char *const words[])
 {
     size_t length = strlen(text);
@@ -28,8 +28,9 @@ static void say_name(char text[CORE_ROOM_TEXT], struct span name)
     end[length] = '\0';
 }
 
-/* The medium beside which the rule gives nothing of this one, and of which the agent has something. MEDIA_KINDS: none.
- */
+/* Returns a medium of which the agent has an interaction and in addition to which the rule allows nothing of this
+ * medium. MEDIA_KINDS: none.
+ * */
 static unsigned in_the_way(const struct agent *who, const struct capacity_rule *rule, unsigned medium)
 {
     EACH_MEDIUM(other, media_set_or(who->load.media, who->wrap))
@@ -37,9 +38,8 @@ static unsigned in_the_way(const struct agent *who, const struct capacity_rule *
     return MEDIA_KINDS;
 }
 
-/* The sentence about a medium for which the agent is ready, or would be if there were room; ""
- * where there is. The reasons are asked from the most lasting to the most passing, and the
- * first is told. */
+/* Writes why there is no room for a medium for which the agent is ready, or would be if there were room; "" if there
+ * is room. Reasons are checked from the most lasting to the most temporary, and the first is written. */
 static void say_room(const struct core *core, uint32_t index, unsigned medium, char text[CORE_ROOM_TEXT])
 {
     const struct agent *who = agent_at(core->agents, index);

@@ -1,7 +1,7 @@
-/* runtime/core/read/setting.c - Settings in force, changes by hand, and the notes of the audit.
+/* runtime/core/read/setting.c - Reads settings in force, changes by hand, and the notes of the audit.
  *
- * A setting has the value of the directory (base) and may be changed by hand, for good or until
- * a time. The value in force is the changed one while there is a change, otherwise the base. */
+ * A setting has the value of the directory (base) and may be changed by hand, for ever or for a limited time. The
+ * value in force is that of the change while there is one, otherwise the base. */
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/directory/change.h"
@@ -20,8 +20,8 @@ static void value_in(struct span row, struct kv_value *value)
     if (!kv_get(row, "value", value)) *value = (struct kv_value){.tag = KV_NONE};
 }
 
-/* Two changes of one setting may exist, one for good and one for a time. While the second lasts
- * it is the one in force, so its actor and reason are told. */
+/* Reads a setting. It may have two changes, one for ever and one for a limited time. As long as the second lasts it
+ * is the one in force, so its actor and reason are shown. */
 void core_setting(const struct core *core, unsigned table, struct span name, struct read_setting *row)
 {
     const struct setting *setting = setting_named(core, table, name);
@@ -39,7 +39,9 @@ void core_setting(const struct core *core, unsigned table, struct span name, str
         const struct change *change = &core->changes->all[at];
         if (change->id == 0 || &core->directory->settings.all[change->setting] != setting) continue;
         row->by_hand = true;
-        if (change->item.length != 0 || (whole && change->until_us == 0)) continue; /* the one for a time is in force */
+        if (change->item.length != 0 || (whole && change->until_us == 0))
+            continue; /* the change for a limited time
+                       * is in force */
         whole = true;
         row->actor = change->actor;
         row->why = change->why;
@@ -82,7 +84,7 @@ bool core_change(const struct core *core, uint32_t index, struct change_row *row
     return true;
 }
 
-/* The notes stand in a ring. A number that is too old moves up to the oldest that is there. */
+/* Reads a note from the ring. A number that is too old is raised to the oldest kept note. */
 bool core_note(const struct core *core, uint64_t *number, struct note_row *row)
 {
     static const char *const whats[] = {[CHANGE_SET] = "set",

@@ -1,8 +1,8 @@
-/* runtime/core/read/site.c - The configuration in force: routing points and their strategies,
- * images and the interactions that run on them, groups.
+/* runtime/core/read/site.c - Reads the configuration in force: routing points and their strategies, images and the
+ * interactions that run on them, groups.
  *
- * A function with an index is asked with 0, 1, 2, ... until it says false. A row without a
- * name, or that is not `known`, is free or was deleted, and the caller passes it by. */
+ * A function with an index is called with 0, 1, 2, ... until it says false. A row without a name, or that is not
+ * `known`, is free or was deleted; the caller skips it. */
 #include <assert.h>
 #include <string.h>
 
@@ -54,7 +54,7 @@ bool core_campaign_definition(const struct core *core, uint32_t index, struct ca
     return true;
 }
 
-/* The hash of the image; NULL: nothing is bound there. */
+/* Returns the hash of the image of a binding; NULL: nothing is bound there. */
 static const uint8_t *site_bound(const struct core *core, struct binding binding, struct span *strategy)
 {
     *strategy = span_of("");
@@ -65,8 +65,8 @@ static const uint8_t *site_bound(const struct core *core, struct binding binding
     return program->hash;
 }
 
-/* Two strategies may be bound to a point at a time: the newer one for its share of arrivals,
- * and the one before for the others. */
+/* Reads a routing point. It may have two strategies at a time: the newer one for its share of arrivals, and the one
+ * before for the rest. */
 static void point_fill(const struct core *core, const struct point *point, struct point_row *row)
 {
     *row = (struct point_row){
@@ -110,8 +110,8 @@ bool core_has_category(const struct core *core, struct span name)
     return false;
 }
 
-/* Looks at a bounded number of rows per call, so that counting does not hold up a batch. True:
- * call again with the cursor. */
+/* Counts the uses of images, with a limited number of rows per call, so that counting does not delay a batch. True:
+ * more rows are left, call again with the cursor. */
 bool core_uses(const struct core *core, uint64_t *cursor, uint32_t at_most, uint32_t *uses, uint32_t count)
 {
     for (uint32_t slot = (uint32_t)*cursor; slot < core->interactions->count; slot++) {
@@ -125,7 +125,7 @@ bool core_uses(const struct core *core, uint64_t *cursor, uint32_t at_most, uint
     return false;
 }
 
-/* An own medium has a place in the table of media; here it is asked for by its own number. */
+/* Reads the use of an own medium, which is given by its number among own media, not in the table of media. */
 void core_own_medium(const struct core *core, unsigned own, struct own_medium_use *use)
 {
     enum media medium = (enum media)medium_of_own(own);
@@ -151,7 +151,7 @@ bool core_link_name(const struct core *core, unsigned source, struct span *name)
     return name->length > 0;
 }
 
-/* Walks over all interactions: asked by people, and before a link is taken away. */
+/* Looks at all interactions, so it is slow; called when people ask, and before a link is removed. */
 struct link_holds core_link_holds(const struct core *core, unsigned source)
 {
     const struct link *link = link_at(core->links, source);
@@ -165,7 +165,7 @@ struct link_holds core_link_holds(const struct core *core, unsigned source)
     return holds;
 }
 
-/* Free: the link is down, and no booking, record, campaign or running strategy needs it. */
+/* True: the link is down, and no booking, record, campaign or running strategy needs it. */
 bool core_link_is_free(const struct core *core, unsigned source)
 {
     const struct link *link = link_at(core->links, source);
@@ -177,7 +177,7 @@ bool core_link_is_free(const struct core *core, unsigned source)
     return true;
 }
 
-/* The mark as it was told, and what became of its interaction. */
+/* Reads a row of the quarantine: its mark, and what became of the interaction. */
 bool core_quarantined(const struct core *core, uint32_t index, struct quarantined_row *row)
 {
     static const char *const ends[] = {
@@ -211,7 +211,7 @@ bool core_reason(const struct core *core, uint32_t index, struct reason_row *row
     return true;
 }
 
-/* A free row has the id 0. */
+/* Reads a booking; a free row has the id 0. */
 bool core_booking(const struct core *core, uint32_t index, struct booking_row *row)
 {
     if (index >= core->bookings->count) return false;

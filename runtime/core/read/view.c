@@ -1,9 +1,8 @@
-/* runtime/core/read/view.c - Answers the adapters' questions about a core: queues and workbins,
- * agents who are logged in, and one interaction.
+/* runtime/core/read/view.c - Answers questions of adapters about the core: queues and workbins, agents who are
+ * logged in, and one interaction.
  *
- * An answer is one list of pairs and must fit into one message. So rows are put until the
- * number or the bytes are reached, and then `more` or `next` says where to go on. ROW_BYTES is
- * left free for the last row. */
+ * An answer is one list of pairs and must fit into one message. So rows are added up to the allowed number or size,
+ * and then `more` or `next` says where to continue. ROW_BYTES are kept free for the last row. */
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -34,7 +33,7 @@ static void view_put_id(struct kv *into, const char *key, uint64_t ixn)
     if (ixn != 0) kv_put_text(into, key, (struct span){(const uint8_t *)id, ident_print_ixn(ixn, id)});
 }
 
-/* A list's columns of a submitted interaction. Fields without a value are left out. */
+/* Writes the columns that lists show of a submitted interaction. Fields without a value are left out. */
 static void view_put_submitted(const struct core *core, const struct interaction *ix, struct kv *into)
 {
     const struct submitted *row = submitted_of(core->submissions, ix);
@@ -56,8 +55,8 @@ static void view_put_submitted(const struct core *core, const struct interaction
     if (back_us != 0) kv_put_time(into, "until", moment_wall_us(back_us, core->now->wall_offset_us));
 }
 
-/* NULL: there is none, or it is not open to who asks. Without an asker the question is the
- * adapter's own, and every bin is open to it. */
+/* Returns the bin that is asked for; NULL: there is none, or it is not open to the asker. Without an asker the
+ * adapter asks for itself, and every bin is open to it. */
 static const struct bin *bin_asked(const struct core *core, const struct view_asked *asked)
 {
     uint32_t whose = asked->object == object_workbin ? names_find(core->names, asked->whose) : 0, agent;
@@ -68,7 +67,7 @@ static const struct bin *bin_asked(const struct core *core, const struct view_as
     return known && workbin_open_to(core->interactions, whose, agent) ? bin : NULL;
 }
 
-/* The rows of the bin after that of the interaction `after`, or all where it is not there. */
+/* Writes the rows of the bin after that of the interaction `after`, or all if that is not in the bin. */
 static void put_bin(const struct core *core, const struct view_asked *asked, struct kv *into)
 {
     const struct bin *bin = bin_asked(core, asked);
@@ -96,7 +95,7 @@ static void put_groups(const struct core *core, const struct agent *who, struct 
         kv_put_text(into, "group", core_name(core, who->groups[at].name));
 }
 
-/* Without the end of the list. */
+/* Writes an agent; the caller ends the list. */
 static void view_put_agent(const struct core *core, const struct agent *who, struct kv *into)
 {
     kv_list_begin(into, span_of("agent"));
@@ -111,7 +110,7 @@ static void view_put_agent(const struct core *core, const struct agent *who, str
     kv_put_int(into, "has", who->claimed);
 }
 
-/* One agent, with their groups, or those who are logged in, from the place `after` of the table on. */
+/* Writes one agent with the agent's groups, or the agents who are logged in, from the place `after` of the table on. */
 static void put_agents(const struct core *core, const struct view_asked *asked, struct kv *into)
 {
     uint32_t agent, count = 0;
@@ -135,9 +134,8 @@ static void put_agents(const struct core *core, const struct view_asked *asked, 
     }
 }
 
-/* The interaction by its number; where its external id is asked for, that one, whatever number
- * it has by now. `*ended`: it ended lately. The medium is part of the key and is not asked for,
- * so each medium is tried. */
+/* Returns the interaction by its number, or by its external id if that is given, whatever its number. `*ended`: it
+ * ended lately. The medium is part of the key but not of the question, so each medium is tried. */
 static const struct interaction *one_asked(const struct core *core, const struct view_asked *asked, uint64_t *ended)
 {
     *ended = 0;
@@ -151,15 +149,15 @@ static const struct interaction *one_asked(const struct core *core, const struct
     return NULL;
 }
 
-/* Tells the newest id, and whether ended interactions have been forgotten. */
+/* Writes the newest id, and whether ended interactions have been forgotten. */
 static void put_memory(const struct core *core, struct kv *into)
 {
     view_put_id(into, "newest", interactions_newest(core->interactions));
     if (submitted_forgets(core->submissions)) kv_put_bool(into, "forgets", true);
 }
 
-/* A call-back by the name that its adapter gave it: when it is due, and from then on its interaction. False: there is
- * none of that name. */
+/* Writes a call-back that is named by its external id: when it is due, and once it has begun its interaction. False:
+ * there is no call-back of that name. */
 static bool put_booked(const struct core *core, const struct view_asked *asked, struct kv *into)
 {
     const struct booking *row = asked->external ? booking_named(core, asked->name) : NULL;
@@ -174,7 +172,7 @@ static bool put_booked(const struct core *core, const struct view_asked *asked, 
     return true;
 }
 
-/* An interaction that has ended lately has an outcome. */
+/* Writes the outcome of an interaction that has ended lately. */
 static void put_outcome(const struct core *core, const struct view_asked *asked, struct kv *into)
 {
     uint64_t ixn = 0, count = core->records->ended_count;
@@ -189,7 +187,7 @@ static void put_outcome(const struct core *core, const struct view_asked *asked,
     }
 }
 
-/* Data that do not fit are left out as a whole: half of them could be taken for all. */
+/* Writes one interaction. Data that do not fit are left out completely: a part of them could be mistaken for all. */
 static void put_one(const struct core *core, const struct view_asked *asked, struct kv *into)
 {
     uint64_t ended;

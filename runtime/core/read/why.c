@@ -1,5 +1,5 @@
-/* runtime/core/read/why.c - Evaluates a line of a selection with other answers, to find the
- * answers that would have to differ.
+/* runtime/core/read/why.c - Evaluates a line of a selection with changed answers, to find which properties of an
+ * agent would have to differ.
  *
  *     condition: a.level(French) >= 5 and a.in(sales)      agent: French 3, not in sales
  *     asked:     level(French) -> 3, in(sales) -> 0
@@ -7,10 +7,9 @@
  *     French alone as it is:    fails, so French is needed, at least 5
  *     sales alone as it is:     fails, so sales is needed
  *
- * The condition is bytecode and cannot be read backwards, so it is run again and again with a
- * probe in the agent's place. The probe notes what is asked and answers as told. The number of
- * runs is bounded. It runs on a second VM (core->beside), so the VM of the strategies keeps its
- * state. */
+ * The condition is bytecode and cannot be solved backwards, so it is run again and again with a probe in place of
+ * the agent. The probe notes each question and gives the answer that it was told to give. The number of runs is
+ * bounded. They use a second VM (core->beside), so the VM of the strategies keeps its state. */
 #include "runtime/core/read/why.h"
 
 #include <assert.h>
@@ -33,25 +32,25 @@
 enum { QUESTIONS_MAX = 16, LEVEL_MAX = 100, TRIES_MAX = 400 };
 
 struct question {
-    uint32_t name; /* a skill or group, as the core's name */
+    uint32_t name; /* name of a skill or group */
     bool group;
     int64_t has;
-    int64_t word; /* the present answer: a level from 0 to LEVEL_MAX; for a group 0 or 1 */
+    int64_t word; /* the answer now: a level from 0 to LEVEL_MAX; for a group 0 or 1 */
 };
 
-/* A candidate with the agent's answers, except those that are being tried. */
+/* A candidate with the agent's answers, except for changed ones that are tried. */
 struct probe {
     struct core *core;
     const struct site_program *program;
     const struct agent *agent;
-    const struct block *block; /* of the interaction that waits */
+    const struct block *block; /* block of the interaction that waits */
     struct question asked[QUESTIONS_MAX];
     uint32_t count;
     uint32_t tries;
-    bool best; /* new questions get the best answer; otherwise the agent's own */
+    bool best; /* true: new questions get the best answer; false: the agent's own */
 };
 
-/* A question that is asked again gets the same answer, also when the answer is made up. */
+/* Answers a question; the same question gets the same answer again, also a changed one. */
 static int64_t probe_answer(struct probe *probe, uint64_t number, bool group)
 {
     if (number >= image_count(probe->program->image, SECTION_NAMES)) return 0;
@@ -95,7 +94,7 @@ static int64_t probe_measure(void *self, uint32_t row)
                         false);
 }
 
-/* The captured map itself, which the interaction's block has. */
+/* Finds a score in the captured map itself, which is in the interaction's block. */
 static bool probe_score(void *self, uint64_t map, int64_t *figure)
 {
     const struct probe *probe = self;
@@ -106,7 +105,7 @@ static bool probe_score(void *self, uint64_t map, int64_t *figure)
     return found;
 }
 
-/* A fault in the condition counts as "does not match". */
+/* True: the agent of the probe matches; a fault in the condition counts as "does not match". */
 static bool probe_leaf_holds(struct core *core, struct probe *probe, const struct vm_line *line)
 {
     struct vm_candidate candidate = {.self = probe,
@@ -121,7 +120,8 @@ static bool probe_leaf_holds(struct core *core, struct probe *probe, const struc
                    &candidate);
 }
 
-/* The least answer to question `number` with which the line matches while the other answers stay. -1: there is none. */
+/* Returns the lowest answer to question `number` with which the line matches while the other answers stay. -1: there
+ * is none. */
 static int64_t why_least(struct core *core, struct probe *probe, const struct vm_line *line, uint32_t number)
 {
     assert(number < probe->count);
@@ -161,7 +161,8 @@ static void part_add(const struct core *core, const struct question *question, i
         (struct why_part){core_name(core, question->name), question->group, question->has, needs};
 }
 
-/* Collects the answers that are needed in any case: with all others as good as possible the line would still fail. */
+/* Collects the answers that are needed in any case: with all others as good as possible the line would not match
+ * without them. */
 static void all_needed(struct core *core, struct probe *probe, const struct vm_line *line, struct why_match *match)
 {
     all_answer(probe, true);
@@ -174,8 +175,8 @@ static void all_needed(struct core *core, struct probe *probe, const struct vm_l
     }
 }
 
-/* The answer nearest to the present one with which the line matches; -1: there is none. Too high a level may also fail.
- * The line is evaluated a few hundred times at most. */
+/* Returns the answer nearest to the present one with which the line matches; -1: there is none. A level that is too
+ * high may also fail. The line is evaluated at most a few hundred times. */
 static int64_t why_nearest(struct core *core, struct probe *probe, const struct vm_line *line, uint32_t number)
 {
     assert(number < probe->count);
@@ -194,7 +195,7 @@ static int64_t why_nearest(struct core *core, struct probe *probe, const struct 
     return found;
 }
 
-/* Collects the answers each of which alone would make the line match. */
+/* Collects those answers of which each alone would make the line match. */
 static void any_needed(struct core *core, struct probe *probe, const struct vm_line *line, struct why_match *match)
 {
     all_answer(probe, false);
@@ -205,7 +206,7 @@ static void any_needed(struct core *core, struct probe *probe, const struct vm_l
     match->either = match->count > 1;
 }
 
-/* The agent is in the group: says so where that is by the agent's place. */
+/* The agent is in the group: notes if this is because of the place where the agent sits. */
 static void place_note(const struct core *core, const struct agent *agent, uint32_t group, struct why_match *match)
 {
     if (!agent_in_group_by_place(agent, group)) return;
@@ -213,8 +214,8 @@ static void place_note(const struct core *core, const struct agent *agent, uint3
     match->place = core_name(core, agent->place);
 }
 
-/* First with the agent's own answers. If no set of answers makes the line match, the questions
- * are told without a wanted value. */
+/* Evaluates the condition, first with the agent's own answers. If no set of answers makes the line match, the
+ * questions are listed without a needed value. */
 static void condition_ask(struct core *core, const struct site_program *program, const struct block *block,
                           const struct agent *agent, const struct vm_line *line, struct why_match *match)
 {
@@ -229,7 +230,7 @@ static void condition_ask(struct core *core, const struct site_program *program,
     for (uint32_t at = 0; match->count == 0 && at < probe.count; at++) part_add(core, &probe.asked[at], -1, match);
 }
 
-/* The visit of an interaction that waits for an agent. NULL: it does not wait. */
+/* Returns the visit of an interaction that waits for an agent. NULL: the interaction does not wait for an agent. */
 static const struct visit *visit_of(const struct core *core, uint64_t ixn, const struct interaction **ix)
 {
     *ix = interaction_by_id(core->interactions, ixn);
@@ -246,7 +247,8 @@ static uint32_t line_target_name(const struct core *core, const struct site_prog
     return line->target < image_count(program->image, SECTION_NAMES) ? program->names[line->target] : 0;
 }
 
-/* The line is a virtual group: a condition that the site has named. Its function has the group's name. */
+/* If the line is a virtual group, a condition that the site has named, writes the group's name. The group has the
+ * name of the line's function. */
 static void group_of_line(const struct site_program *program, const struct vm_line *line, struct why_line *row)
 {
     static const char words[] = "group ";
@@ -257,7 +259,7 @@ static void group_of_line(const struct site_program *program, const struct vm_li
         (struct span){(const uint8_t *)name.bytes + sizeof words - 1, name.length - (uint32_t)sizeof words + 1};
 }
 
-/* What sort of line it is, and whom or what it names. */
+/* Writes the kind of the line, and what it names. */
 static void why_kind(struct core *core, const struct site_program *program, const struct vm_line *line,
                      struct why_line *row)
 {
@@ -276,8 +278,8 @@ static void why_kind(struct core *core, const struct site_program *program, cons
     if (named) row->target = core_name(core, line_target_name(core, program, line));
 }
 
-/* A line may be closed because its time has not come, because its share is 0, or because the
- * `where` before it does not hold; `barred` tells the last case. */
+/* Reads a line. It may be closed because its time has not come, because its share is 0, or because the `where`
+ * before it does not hold; `barred` marks the last case. */
 bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_line *row)
 {
     const struct interaction *ix;
@@ -291,7 +293,7 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
     const struct site_program *program = &core->strategies->programs[ix->program];
     const struct image_wait *wait = vm_step(slab, block, visit->fiber);
     *row = (struct why_line){.file = span_of(""), .kind = "condition", .target = span_of("")};
-    assert(ix->program < core->strategies->program_count && wait); /* it waits at a selection */
+    assert(ix->program < core->strategies->program_count && wait); /* the interaction waits at a selection */
     row->opens_us = visit_entered_us(core->vqs, visit) + (uint64_t)line.after_us;
     row->open = row->opens_us <= core->now->time_us && (wait->order != ORDER_share || line.share != 0);
     why_kind(core, program, &line, row);
@@ -321,7 +323,7 @@ static void word_show(const struct core *core, const struct interaction *ix, uin
     text[length < 31 ? length : 31] = '\0';
 }
 
-/* Figures are compared by the VM itself. The texts are borrowed from the image. */
+/* Reads the figures of a condition; the VM itself compares them. The texts are borrowed from the program's image. */
 uint32_t core_why_figures(struct core *core, uint64_t ixn, uint32_t line, struct why_figure rows[WHY_FIGURES_MAX])
 {
     const struct interaction *ix;
@@ -329,8 +331,8 @@ uint32_t core_why_figures(struct core *core, uint64_t ixn, uint32_t line, struct
     struct vm_compared compared[WHY_FIGURES_MAX];
     if (!visit) return 0;
     uint32_t count = vm_compared(core->vm, ix->block, visit->fiber, line, compared, WHY_FIGURES_MAX);
-    cursor_settle(core->cursors, interaction_by_id(core->interactions,
-                                                   ixn)); /* a fault in the condition may have left a cursor open */
+    cursor_settle(core->cursors, interaction_by_id(core->interactions, ixn)); /* a fault in the condition may have left
+                                                                               * a table cursor open */
     for (uint32_t at = 0; at < count; at++) {
         const struct vm_compared *of = &compared[at];
         rows[at] = (struct why_figure){
@@ -344,7 +346,7 @@ uint32_t core_why_figures(struct core *core, uint64_t ixn, uint32_t line, struct
     return count;
 }
 
-/* Is the agent in the line's list? */
+/* True: the agent is in the line's list. */
 static bool line_has_agent(const struct image *image, const struct block *block, const struct vm_line *line,
                            uint32_t number)
 {
@@ -354,8 +356,8 @@ static bool line_has_agent(const struct image *image, const struct block *block,
     return found;
 }
 
-/* Reasons that lie outside the line come first: excluded, cannot be asked, or at another
- * switch. */
+/* Reads how the agent matches the line. Reasons outside the line come first: excluded, cannot be asked, or at
+ * another switch. */
 bool core_why_match(struct core *core, uint64_t ixn, uint32_t index, uint32_t number, struct why_match *match)
 {
     const struct interaction *ix;

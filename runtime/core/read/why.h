@@ -1,9 +1,9 @@
-/* runtime/core/read/why.h - Tells why a waiting interaction is not served: the open lines of its selection, and the
- * skills or groups that an agent lacks for a line.
+/* runtime/core/read/why.h - Explains why a waiting interaction is not served: the open lines of its selection, and
+ * the skills or groups that an agent lacks for a line.
  *
  * The reader finds what an agent lacks by evaluating the line itself: if all other answers were as good as possible,
- * which level would do? So the result is right for any line that an author writes, and no result is kept. The functions
- * change nothing, like those of read.h. */
+ * which level would be enough? So the result is right for any line that an author may write, and no result is kept.
+ * The functions change nothing, like those of read.h. */
 #pragma once
 
 #include "runtime/core/read/read.h"
@@ -13,21 +13,21 @@ enum { WHY_PARTS_MAX = 8 };
 /* A line of the selection at which an interaction waits. */
 struct why_line {
     struct span file;
-    uint32_t line;     /* line number in the source; 0: the image does not say */
-    uint64_t opens_us; /* time when it opens or has opened */
+    uint32_t line;     /* line number in the source; 0: the image does not have it */
+    uint64_t opens_us; /* time at which the line opens or has opened */
     bool open;
-    bool barred;      /* the line has opened by time, but its `where` does not hold now */
-    bool agents;      /* the line takes agents */
-    const char *kind; /* "condition", "group", "agent", "queue", "nobody"; "where", "until": conditions of others; "in":
-                       * a further virtual queue, to which the lines that follow belong */
-    struct span target; /* the named target; empty for a condition */
+    bool barred;        /* true: the time of the line has come, but its `where` does not hold now */
+    bool agents;        /* the line takes agents */
+    const char *kind;   /* "condition", "group", "agent", "queue", "nobody"; "where", "until": conditions of other
+                         * lines; "in": a further virtual queue for the lines that follow */
+    struct span target; /* name of the target; empty for a condition */
 };
 bool core_why_line(struct core *, uint64_t ixn, uint32_t index, struct why_line *); /* false: past the last */
 
-/* A condition as it compares now: `sl(vq service)`, "71.4%", "<", `limit`, "70%". For a latch, and for a figure that is
- * compared with nothing, `sign` and `than` are empty. */
+/* A comparison in a condition with its present values: `sl(vq service)`, "71.4%", "<", `limit`, "70%". For a latch,
+ * and for a figure that is compared with nothing, `sign` and `than` are empty. */
 struct why_figure {
-    struct span figure, bound; /* as the source has them; bound: empty where it is a plain value */
+    struct span figure, bound; /* text as in the source; bound: empty if it is a plain value */
     char is[32], than[32];
     const char *sign;
     bool holds;
@@ -40,26 +40,26 @@ struct why_part {
     struct span name; /* name of the skill or group */
     bool group;
     int64_t has; /* the agent's level; of a group: 0 or 1 */
-    /* the level that the line needs: at least this one, or at most if it is below `has`. -1: no level of this part
-     * alone would do */
+    /* the level that the line needs: at least this one, or at most this one if it is below `has`. -1: no level of
+     * this ability alone would be enough */
     int64_t needs;
 };
 struct why_match {
     bool matches;
-    bool left_out;  /* the agent is excluded from this interaction's selections for a time, whatever the line asks */
-    bool unasked;   /* the selection asks everyone, and the agent's link cannot ask */
-    bool elsewhere; /* the interaction is a call, and the agent has no telephone at the call's switch */
-    bool either;    /* one of the parts would do; otherwise all are needed */
-    /* The agent matches, and is in the group `group`, for which the line asks, only because `place`, where the agent
-     * sits, is in that group. Both are empty: the line asks for no such group. */
+    bool left_out;  /* true: the agent is excluded from this interaction's selections for a time */
+    bool unasked;   /* true: the selection asks all agents first, and the agent's link cannot ask */
+    bool elsewhere; /* true: the interaction is a call, and the agent has no telephone at the call's switch */
+    bool either;    /* true: one of the parts would be enough; otherwise all are needed */
+    /* Set if the agent matches and is in the group `group`, for which the line asks, only because `place`, where the
+     * agent sits, is in that group. Both are empty if the line asks for no such group. */
     struct span group, place;
     uint32_t count;
     struct why_part parts[WHY_PARTS_MAX];
 };
-/* How the agent with core_agent's `index` matches the line. False: there is no such line or agent. */
+/* Reads how the agent with core_agent's `index` matches the line. False: there is no such line or agent. */
 bool core_why_match(struct core *, uint64_t ixn, uint32_t line, uint32_t agent, struct why_match *);
-/* True: the agent could be chosen now for an interaction of its medium. False also where there is no such interaction.
- */
+/* True: the agent could be chosen now for an interaction of its medium. False also if there is no such interaction.
+ * */
 bool core_why_takes(const struct core *, uint64_t ixn, uint32_t agent);
-/* How many agents could be chosen now for an interaction of its medium (core_why_takes). */
+/* Returns how many agents could be chosen now for an interaction of its medium (core_why_takes). */
 uint32_t core_why_takers(const struct core *, uint64_t ixn);

@@ -1,5 +1,5 @@
-/* runtime/core/run/activation.c - Moving an interaction into a strategy's block, switching to
- * another strategy, and ending.
+/* runtime/core/run/activation.c - How an interaction moves into a strategy's block, switches to another strategy,
+ * and leaves it.
  *
  *     activation_begin()    a strategy takes the interaction: new block, new lifetime
  *     activation_switch()   the strategy goes on as another one of the same program
@@ -7,8 +7,7 @@
  *     activation_drop()     the strategy is ended from outside
  *     activation_over()     the common end: timers, forks, effects, visits, claims go back
  *
- * Nothing here runs the VM. strategy.c does that, and calls these functions between two
- * slices. */
+ * This file does not run the VM. strategy.c does that, and calls these functions between two slices of the VM. */
 #include "runtime/core/run/activation.h"
 
 #include <assert.h>
@@ -41,10 +40,11 @@
 #include "base/utf8.h"
 
 enum { ADDRESS_MAX = 256 };
-#define LIFETIME_US         UINT64_C(28800000000) /* lifetime of a strategy that declares none: 8 hours */
-#define WITHOUT_STRATEGY_US UINT64_C(86400000000) /* a call of which no link has reported for a day is over */
+#define LIFETIME_US         UINT64_C(28800000000) /* lifetime of a strategy that does not declare one: 8 hours */
+#define WITHOUT_STRATEGY_US UINT64_C(86400000000) /* a call that no link has reported for a day is over */
 
-/* Ends the interaction's claims whose state is below `before`. Ending one changes the list, so `next` is read first. */
+/* Ends the interaction's claims whose state is below `before`. Ending a claim changes the list, so `next` is read
+ * first. */
 static void activation_release_claims(struct core *core, struct interaction *ix, enum claim_state before)
 {
     for (uint32_t at = ix->claims, next; at != CLAIM_NONE; at = next) {
@@ -53,13 +53,13 @@ static void activation_release_claims(struct core *core, struct interaction *ix,
     }
 }
 
-/* The name of its strategy; 0: it was never in one. */
+/* Returns the name of its strategy; 0: it never had one. */
 static uint32_t activation_title(struct core *core, const struct interaction *ix)
 {
     return ix->program == PROGRAM_NONE ? 0 : names_intern(core->names, strategy_title(core->strategies, ix));
 }
 
-/* Keeps the core's count of running strategies in step, and tells the fact about it. */
+/* Notes whether the strategy runs, updates the core's count of running strategies, and reports the fact. */
 static void set_running(struct core *core, struct interaction *ix, bool running)
 {
     assert(running || !ix->running || core->running > 0);
@@ -70,7 +70,8 @@ static void set_running(struct core *core, struct interaction *ix, bool running)
     if (told) interaction_tell(core->interactions, ix, FACT_strategy_works, running, activation_title(core, ix));
 }
 
-/* The interaction may be another strategy's now. `before`: the one that worked on it until now; 0: none did. */
+/* Reports a fact if the interaction has another strategy now. `before`: the strategy that worked on it until now; 0:
+ * none. */
 static void tell_works(struct core *core, struct interaction *ix, uint32_t before)
 {
     uint32_t name = before == 0 ? 0 : activation_title(core, ix);
@@ -79,16 +80,16 @@ static void tell_works(struct core *core, struct interaction *ix, uint32_t befor
     interaction_tell(core->interactions, ix, FACT_strategy_works, 1, name);
 }
 
-/* Cancels the pending steps of all fibers. The claims stay; the caller decides about them. */
+/* Cancels the pending steps of all fibers. The claims stay; the caller decides what to do with them. */
 static void cancel_all(struct core *core, struct interaction *ix)
 {
     step_cancel(core, ix, 0);
     ix->route_phase = ROUTE_IDLE;
-    ix->switches = false; /* a handler that runs now must not switch to the other strategy at its end */
+    ix->switches = false; /* a handler that runs now must not switch to another strategy when it ends */
 }
 
-/* The strategy is about to do something else. Claims of agents who have the interaction stay;
- * those still chosen, invited or routed end. */
+/* Cancels what the strategy waits for, because it is about to do something else. Claims of agents who have the
+ * interaction stay; those of agents who are chosen, asked or called end. */
 void activation_let_go(struct core *core, struct interaction *ix)
 {
     debug_moves(core, ix);
@@ -98,9 +99,9 @@ void activation_let_go(struct core *core, struct interaction *ix)
     cursor_forget(core->cursors, ix);
 }
 
-/* Order matters: the parts hear of the end while the fork and its timers are there, and claims
- * end last. A call that still has a leg gets a timer of one day, so that a link that forgets it
- * does not keep it for ever. */
+/* Ends the strategy's activation. The order matters: the parts are told of the end while the fork and its timers
+ * exist, and claims end last. A call that still has a leg gets a timer of one day, so that it ends even if its link
+ * forgets it. */
 void activation_over(struct core *core, struct interaction *ix)
 {
     set_running(core, ix, false);
@@ -112,10 +113,9 @@ void activation_over(struct core *core, struct interaction *ix)
     timer_cancel(core->timers, &ix->timer[0]);
     effects_forget(core->effects, ix);
     parts_leave(core->parts, ix, VISIT_CLEARED);
-    activation_release_claims(core, ix, CLAIM_ROUTED); /* agents who were chosen and to whom no call was routed */
+    activation_release_claims(core, ix, CLAIM_ROUTED); /* ends claims of chosen agents to whom no call was routed */
     if (!ix->submitted && ix->state == IX_ROUTING)
-        interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE,
-                        ix->dn); /* the call still stands at its DN */
+        interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn); /* the call is still at its DN */
     if (ix->submitted)
         core->media[ix->media]->over(core, ix);
     else if (ix->leg)
@@ -132,8 +132,8 @@ void activation_drop(struct core *core, struct interaction *ix, unsigned outcome
     activation_over(core, ix);
 }
 
-/* Ends the activation as failed. Tests hear of it here, because there is no call that the default destination could
- * take. */
+/* Ends the activation with a failure. Tests are told of it here, because there is no call that could go to the
+ * default destination. */
 static void activation_fails(struct core *core, struct interaction *ix, unsigned code, struct span why)
 {
     if (ix->outcome == ENDED_OTHER) {
@@ -144,8 +144,8 @@ static void activation_fails(struct core *core, struct interaction *ix, unsigned
     activation_over(core, ix);
 }
 
-/* Without a leg, or with a link that is down, there is nobody to ask: the activation fails.
- * Otherwise the strategy counts as running until the link reports where the call went. */
+/* Sends the call to the default destinations. Without a leg, or with a link that is down, no link can do this: the
+ * activation fails. Otherwise the strategy counts as running until the link reports where the call went. */
 void activation_default(struct core *core, struct interaction *ix, unsigned code, struct span why)
 {
     activation_let_go(core, ix);
@@ -156,7 +156,7 @@ void activation_default(struct core *core, struct interaction *ix, unsigned code
         activation_fails(core, ix, code, why);
         return;
     }
-    set_running(core, ix, true); /* until the link reports where the call went */
+    set_running(core, ix, true); /* the strategy counts as running until the link reports where the call went */
     ix->route_phase = ROUTE_DEFAULTING;
     interaction_own(core->interactions, ix, IX_ROUTING, OWNER_STRATEGY, ix->owner);
     interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, core->now->time_us + WITHOUT_STRATEGY_US);
@@ -165,9 +165,9 @@ void activation_default(struct core *core, struct interaction *ix, unsigned code
     interaction_touch(core->interactions, ix);
 }
 
-/* Replaces the interaction's block by a new one with the strategy's keys. User data move by name and get the declared
- * types; system values and the number of attempts move, too. The priority does not: a strategy that raises it would
- * raise it twice when it begins again. Returns code_ok, or why the strategy cannot begin. */
+/* Replaces the interaction's block by a new one with the strategy's keys. User data move by name and get the
+ * declared types; system values and the number of attempts move, too. The priority is not moved: a strategy that
+ * raises it would raise it twice when it begins again. Returns code_ok, or why the strategy cannot begin. */
 static unsigned move_in(struct core *core, struct interaction *ix, struct binding binding)
 {
     struct strategies *strategies = core->strategies;
@@ -180,8 +180,9 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
         const struct block *from = block_at(core->slab, old);
         char inlined[8];
         struct text text = block_text(block_image(core->slab, from), from, block_system(from, number), inlined);
-        if (number == 4 || text.length == 0) continue; /* 4, due, is a time and moves below */
-        char copy[ADDRESS_MAX];                        /* making the text may move the block that `text` points into */
+        if (number == 4 || text.length == 0) continue; /* number 4, due, is a time and is moved below */
+        char copy[ADDRESS_MAX];                        /* a copy, since making the text may move the block into which
+                                                        * `text` points */
         uint32_t length = utf8_cut(text.bytes, text.length, sizeof copy);
         memcpy(copy, text.bytes, length);
         uint64_t word = strategy_text(core->strategies, fresh, copy, length);
@@ -202,7 +203,7 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
     return arguments_take(core, ix, binding.given) ? code_ok : code_invalid_attribute;
 }
 
-/* The shorter one of the strategy's lifetime and the bound that the queue sets for routing. */
+/* Returns when the activation ends: the earlier of the strategy's lifetime and the queue's limit for routing. */
 static uint64_t ends_us(const struct core *core, const struct interaction *ix)
 {
     assert(ix->program < core->strategies->program_count);
@@ -224,8 +225,8 @@ static unsigned activation_take_over(struct core *core, struct interaction *ix, 
     return code_ok;
 }
 
-/* If the block has no room or the arguments do not fit, the caller asks for the default
- * destination. The interaction may be in the new program already by then. */
+/* Begins the strategy. If the block has no room or the arguments do not fit, the caller must ask for the default
+ * destination. The interaction may already be in the new program in that case. */
 unsigned activation_begin(struct core *core, struct interaction *ix, struct binding binding)
 {
     ageing_forget(core->ageings, ix);
@@ -234,7 +235,7 @@ unsigned activation_begin(struct core *core, struct interaction *ix, struct bind
     interaction_due_events_set(core->interactions, ix, 0);
     uint32_t worked = ix->running ? activation_title(core, ix) : 0;
     unsigned code = activation_take_over(core, ix, binding);
-    tell_works(core, ix, worked); /* it may have moved and not begun */
+    tell_works(core, ix, worked); /* the interaction may have moved although the strategy has not begun */
     if (code != code_ok) return code;
     set_running(core, ix, true);
     interaction_tell(core->interactions, ix, FACT_strategy_begun, 0, activation_title(core, ix));
@@ -256,8 +257,8 @@ void activation_goes_on(struct core *core, struct interaction *ix)
     set_running(core, ix, true);
 }
 
-/* Attempt, priority and fuel move along: a strategy that switches for ever must meet the same
- * bounds as one that loops. */
+/* Switches to another strategy. Attempt, priority and fuel are kept: a strategy that switches for ever must meet the
+ * same limits as one that loops. */
 unsigned activation_switch(struct core *core, struct interaction *ix, uint16_t strategy)
 {
     struct slab *slab = core->slab;
@@ -268,7 +269,7 @@ unsigned activation_switch(struct core *core, struct interaction *ix, uint16_t s
     struct binding binding = {.program = ix->program, .strategy = strategy, .given = kv_span(&core->given)};
     uint32_t worked = activation_title(core, ix);
     unsigned code = activation_take_over(core, ix, binding);
-    tell_works(core, ix, worked); /* it may have moved and not begun */
+    tell_works(core, ix, worked); /* the interaction may have moved although the strategy has not begun */
     if (code != code_ok) return code;
     interaction_tell(core->interactions, ix, FACT_strategy_begun, 0, activation_title(core, ix));
     struct block *block = block_at(slab, ix->block);

@@ -1,7 +1,7 @@
-/* runtime/core/run/answers.c - Looks into the tables of agents and of virtual queues.
+/* runtime/core/run/answers.c - Answers from the tables of agents and of virtual queues.
  *
- * These are the answers to questions that a strategy asks about others than its own
- * interaction. They change nothing, so a debugger's condition may ask them, too. */
+ * These are the answers to questions of a strategy that are not about its own interaction. Answering changes
+ * nothing, so a debugger's condition may ask them, too. */
 #include "runtime/core/run/answers.h"
 
 #include "runtime/core/base/media.h"
@@ -31,7 +31,7 @@ bool answer_agent(const struct core *core, const struct interaction *ix, uint32_
     case QUESTION_agent_logged_in:
         *word = agent_logged_in(who);
         return true;
-    case QUESTION_agent_state: /* the compiler's words for states */
+    case QUESTION_agent_state: /* the compiler's words for agents' states */
         *word = who->state <= agent_state_after_call_work ? who->state : agent_state_not_ready;
         return true;
     case QUESTION_agent_level:
@@ -48,9 +48,9 @@ static uint64_t age_began_us(const struct core *core, const struct interaction *
     return ix->has_waited ? interaction_extra(core->interactions, ix)->age_us : core->now->time_us;
 }
 
-/* For a queue in which the interaction does not wait, the answer is the place that it would get
- * if it came now. A queue that does not exist is empty: position 1, no expected wait. An
- * expected wait that is unknown is 0, because the type has no other word for it. */
+/* Answers a question about a virtual queue. If the interaction does not wait there, the answer is the position or
+ * wait that it would have if it came now. A queue that does not exist is empty: position 1, no expected wait. If the
+ * expected wait is unknown the answer is 0, because the type has no other value for this. */
 uint64_t answer_vq(const struct core *core, const struct interaction *ix, uint32_t question, uint32_t name)
 {
     const struct vqs *vqs = core->vqs;

@@ -1,10 +1,9 @@
-/* runtime/core/run/arguments.c - Arguments: found by name, made from values of the wire; a
- * missing one gets the parameter's default.
+/* runtime/core/run/arguments.c - Arguments of strategies: found by name and made from values of the wire; a missing
+ * argument gets the parameter's default.
  *
- * arguments_check() is asked before a strategy is activated, and says which argument is wrong.
- * arguments_take() makes the words in the block when the strategy begins. arguments_keep() is
- * the way back: it writes the arguments of a step as pairs, for a strategy that begins
- * later. */
+ * arguments_check() is called before a strategy is activated, and says which argument is wrong. arguments_take()
+ * makes the words in the block when the strategy begins. arguments_keep() does the opposite: it writes the arguments
+ * of a step as pairs, for a strategy that begins later. */
 #include "runtime/core/run/arguments.h"
 
 #include "vm/exec.h"
@@ -40,8 +39,8 @@ static const struct image_slot *parameter_named(const struct image *image, const
     return NULL;
 }
 
-/* First what is given, then what is missing: a misspelt name is reported as unknown and not as
- * a missing argument of another name. */
+/* Finds the first fault: the given arguments are checked first, then missing ones are looked for: so a misspelt name
+ * is reported as unknown and not as a missing argument. */
 enum arguments_fault arguments_check(const struct image *image, const struct image_strategy *strategy,
                                      struct span given, struct span *name)
 {
@@ -84,7 +83,8 @@ static bool word_of(struct core *core, struct interaction *ix, const struct imag
     return slot->constant || type_is_optional(slot->type);
 }
 
-/* False leaves the block half filled. The caller then starts nothing with it. */
+/* Makes the words of the arguments. If it returns false, the block is only half filled. The caller then must not
+ * begin a strategy with it. */
 bool arguments_take(struct core *core, struct interaction *ix, struct span given)
 {
     struct slab *slab = core->slab;
@@ -100,8 +100,8 @@ bool arguments_take(struct core *core, struct interaction *ix, struct span given
     return true;
 }
 
-/* The list of arguments ends with the first that the step does not have; the others take their
- * defaults. False: together they are too large for one list of pairs. */
+/* Writes the arguments of a step. They end with the first one that the step does not have; the remaining ones get
+ * their defaults. False: together they are too large for one list of pairs. */
 bool arguments_keep(struct core *core, const struct interaction *ix, uint8_t fiber, uint32_t strategy,
                     uint16_t argument)
 {

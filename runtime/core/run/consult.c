@@ -4,10 +4,10 @@
  *     main --consults--> consultation 3 --consult_next--> consultation 1
  *                             \------------ main --------------/  each names the main one
  *
- * A consultation may read the main interaction's data and attributes. Values are copied into
- * the consultation's block, since the main block may move or end. Two things may happen to the
- * main one that a consultation hears of: it is transferred, or it is released. Each is noted as
- * due, and its handler runs when the consultation can be interrupted. */
+ * A consultation may read the main interaction's data and attributes. Values are copied into the consultation's
+ * block, since the main interaction's block may move or end. A consultation is told of two events of its main
+ * interaction: it was transferred, or it was released. The event is noted as due, and its handler runs when the
+ * consultation can be interrupted. */
 #include "runtime/core/run/consult.h"
 
 #include <assert.h>
@@ -42,7 +42,7 @@ void consult_over(struct core *core, struct interaction *ix)
     struct interaction *before = interaction_at(core->interactions, main);
     uint32_t *at = &interaction_extra_make(core->interactions, before)->consults;
     while (*at != ix->slot) {
-        assert(*at != INTERACTION_NONE); /* the main interaction lists all its consultations */
+        assert(*at != INTERACTION_NONE); /* fails if the main interaction does not list this consultation */
         before = interaction_at(core->interactions, *at);
         at = &interaction_extra_make(core->interactions, before)->consult_next;
     }
@@ -54,7 +54,7 @@ void consult_over(struct core *core, struct interaction *ix)
     interaction_due_events_set(core->interactions, ix, 0);
 }
 
-/* Takes the first one out. The caller asks again until none is left. */
+/* Takes the first consultation out of the list and returns it. The caller calls it again until none is left. */
 struct interaction *consult_left(struct core *core, struct interaction *main)
 {
     if (interaction_extra(core->interactions, main)->consults == INTERACTION_NONE) return NULL;
@@ -75,15 +75,15 @@ void consult_main_becomes(struct core *core, struct interaction *main, struct in
     }
 }
 
-/* Takes one event off the set; a transfer comes before the release that follows it. NULL also
- * if the strategy handles something already: the event is then dropped. */
+/* Takes one event from the set of due ones; a transfer comes before the release that follows it. NULL also if the
+ * strategy is in a handler already: then the event is dropped. */
 const struct image_handler *consult_due(struct core *core, struct interaction *ix)
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     unsigned due = interaction_extra(core->interactions, ix)->due_events;
     if (due == 0 || ix->route_phase != ROUTE_IDLE)
-        return NULL; /* a call that rings at a destination may still be answered there */
+        return NULL; /* not now: a call that rings at a destination may still be answered there */
     enum image_event event = due & 1u << EVENT_TRANSFERRED ? EVENT_TRANSFERRED : EVENT_MAIN_RELEASED;
     const struct image_handler *handler = image_handler_of(block_image(slab, block), block->strategy, event);
     interaction_due_events_set(core->interactions, ix, (uint16_t)(due & ~(1u << event)));
@@ -100,11 +100,11 @@ bool consult_happened(struct core *core, struct interaction *ix, enum image_even
     return true;
 }
 
-/* Makes the text as a str in the consultation's block. */
+/* Makes the text as a str in the consultation's block; true: it had room. */
 static bool consult_copied(struct core *core, struct interaction *ix, const char *bytes, uint32_t length,
                            uint64_t *word)
 {
-    char copy[TEXT_ROOM]; /* the text may lie in a block that moves */
+    char copy[TEXT_ROOM]; /* a copy, since the text may be in a block that moves */
     length = utf8_cut(bytes, length, sizeof copy);
     memcpy(copy, bytes, length);
     return block_make_text(core->slab, ix->block, copy, length, word);
@@ -115,7 +115,7 @@ static bool system_of(struct core *core, struct interaction *ix, const struct in
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, main->block);
-    if (number == 4) { /* number 4 is due, a time; all others are texts */
+    if (number == 4) { /* number 4 is due, a time; all other numbers are texts */
         *word = block_system(block, number);
         return !value_is_none(TYPE_TIME | TYPE_OPTIONAL, *word);
     }
@@ -160,7 +160,8 @@ static bool attribute_of(struct core *core, struct interaction *ix, const struct
     /* clang-format on */
 }
 
-/* Reads the main interaction's value of that name, as the type that the consultation's strategy declares. */
+/* Reads the value that the main interaction has under that name, as the type that the consultation's strategy
+ * declares. */
 static bool consult_parameter(struct core *core, struct interaction *ix, const struct interaction *main,
                               const struct image_slot *slot, struct text name, uint64_t *word)
 {
@@ -173,15 +174,14 @@ static bool consult_parameter(struct core *core, struct interaction *ix, const s
     while (!found && kv_next(kv_span(&data), &at, &pair))
         found = pair.key.length == name.length && memcmp(pair.key.bytes, name.bytes, name.length) == 0;
     if (found && pair.value.secret && !slot->secret)
-        found = false; /* a secret value stays secret, even if this image does not declare it so */
+        found = false; /* a secret value stays secret, even if this image does not declare the key as secret */
     found = found && pair.value.tag != KV_NONE &&
             userdata_word(core->interactions, ix, type_base(slot->type), &pair.value, word);
     kv_free(&data);
     return found;
 }
 
-/* The VM's question for a value of the main interaction; false means that there is no such
- * value. */
+/* Answers the VM's question for a value of the main interaction; false: there is no such value. */
 bool consult_main(void *self, uint32_t handle, bool slot, uint32_t number, uint64_t *word)
 {
     struct core *core = self;

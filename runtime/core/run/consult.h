@@ -1,8 +1,8 @@
-/* runtime/core/run/consult.h - Consultations and the main interactions that they are about: the links between them, the
- * data one reads of the other, and the fate of a consultation when the main call ends or is transferred to it.
+/* runtime/core/run/consult.h - Consultations and their main interactions: how they are linked, which data one reads
+ * from the other, and what happens to a consultation when the main call ends or is transferred to it.
  *
- * A consultation knows its main interaction, and the main interaction lists its consultations, from the consultation's
- * arrival until one of them ends or they are merged. */
+ * A consultation knows its main interaction, and the main interaction lists its consultations, from the arrival of a
+ * consultation until one of the two ends or they are merged. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,18 +16,19 @@ struct interaction;
 
 void consult_begin(struct core *, struct interaction *consult, struct interaction *main);
 void consult_over(struct core *, struct interaction *); /* ends the link to its main interaction */
-/* Detaches one consultation from a main interaction that is over, and returns it; it goes on by itself. NULL: there is
- * none. */
+/* Separates one consultation from a main interaction that has ended, and returns it; the consultation goes on alone.
+ * NULL: there is none. */
 struct interaction *consult_left(struct core *, struct interaction *main);
 /* Makes the consultations of a main interaction, which is merged into `other`, consultations about `other`, except
  * `other` itself. */
 void consult_main_becomes(struct core *, struct interaction *main, struct interaction *other);
 
-/* An event of the consultation. Its handler runs as soon as the interaction waits and is not on its way to a
- * destination; strategy.c runs it. False: no strategy works on it, so there is no event. */
+/* Notes an event for the consultation. The event's handler runs as soon as the interaction waits and is not on its
+ * way to a destination; strategy.c runs it. False: no strategy works on it, so the event is not noted. */
 bool consult_happened(struct core *, struct interaction *, enum image_event);
-/* Takes an event whose handler may run now. NULL: there is none, or no handler for it. */
+/* Takes the event whose handler may run now, and returns the handler. NULL: there is no such event, or no handler
+ * for it. */
 const struct image_handler *consult_due(struct core *, struct interaction *);
 
-/* For the VM, see vm/exec.h. */
+/* Called by the VM, see vm/exec.h. */
 bool consult_main(void *core, uint32_t block, bool slot, uint32_t number, uint64_t *word);

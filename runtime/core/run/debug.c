@@ -1,5 +1,5 @@
-/* runtime/core/run/debug.c - The table of debuggers, and how they stop their interactions. It lets nothing run: that is
- * debug_request.c's. */
+/* runtime/core/run/debug.c - The table of debuggers, and how they stop their interactions. This file does not let an
+ * interaction continue: debug_request.c does. */
 #include "runtime/core/run/debug.h"
 
 #include <assert.h>
@@ -67,7 +67,7 @@ void debug_row_clear(struct core *core, struct debugger_row *row)
     debuggers->count--;
 }
 
-/* Places are sorted when they come in, so a bisection finds one. */
+/* True: the place is in the sorted list; found by binary search. */
 static bool places_have(const struct debug_places *places, uint32_t place)
 {
     uint32_t low = 0, high = places->count;
@@ -82,14 +82,14 @@ static bool places_have(const struct debug_places *places, uint32_t place)
     return false;
 }
 
-/* The short question: without a debugger there is no place to stop at. */
+/* True: the interaction has a debugger; without one it can be stopped nowhere. */
 static bool debug_may(void *self, block_handle block)
 {
     return interaction_of_block(((const struct core *)self)->interactions, block)->debugged;
 }
 
-/* A place is the function's number and the instruction's. With a depth, a step does not stop in
- * the frames of deeper calls. */
+/* True: the fiber must stop here. A place is made of the numbers of the function and of the instruction. With a
+ * depth, a step does not stop inside deeper calls. */
 static bool debug_here(void *self, block_handle block, uint8_t fiber, uint32_t depth, uint32_t function, uint32_t pc)
 {
     const struct core *core = self;
@@ -106,8 +106,8 @@ static bool debug_here(void *self, block_handle block, uint8_t fiber, uint32_t d
 
 /* ---- stopping and going on ---- */
 
-/* The timer bounds how long a debugger may hold a customer. When it fires, the interaction goes
- * on. */
+/* Stops the interaction. A timer limits how long a debugger may keep a customer waiting. When it fires, the
+ * interaction continues. */
 void debug_stands(struct core *core, struct interaction *ix)
 {
     struct debugger_row *row = debug_row_of(core, ix);
@@ -121,7 +121,7 @@ void debug_stands(struct core *core, struct interaction *ix)
     debug_row_tell(core, row, ix, debug_told_stopped);
 }
 
-/* Does a fiber of it wait for a treatment, or stand nowhere? Then no music may come in between. */
+/* True: a fiber waits for a treatment, or is at no step. Then no music may be played in between. */
 static bool is_busy(const struct core *core, const struct interaction *ix)
 {
     uint8_t fibers[PARTS];
@@ -135,7 +135,7 @@ static bool is_busy(const struct core *core, const struct interaction *ix)
     return !between;
 }
 
-/* A caller who is stopped would hear silence, so music is asked for once. It is noted as a
+/* Plays music to a stopped caller, who would hear silence otherwise; it is asked for once. The music is noted as a
  * treatment, and ends like one. */
 void debug_hold(struct core *core, struct interaction *ix)
 {
@@ -151,7 +151,7 @@ void debug_hold(struct core *core, struct interaction *ix)
     effect_kv(core->effects, RequestApplyTreatment_params);
     effect_end(core->effects);
     interaction_treatment(core->interactions, ix,
-                          row->hold); /* the next treatment or routing ends it, else strategy.c does */
+                          row->hold); /* it ends with the next treatment or routing, else strategy.c ends it */
     ix->instructed = true;
     interaction_tell(core->interactions, ix, FACT_treatment_begun, treatment_Music, 0);
 }
@@ -169,7 +169,8 @@ void debug_moves(struct core *core, struct interaction *ix)
     debug_row_tell(core, row, ix, debug_told_goes_on);
 }
 
-/* The first debugger switches the VM's questions on, and the last one switches them off. */
+/* Gives the interaction to the debugger. The first debugger switches the VM's questions on, and the last one
+ * switches them off. */
 void debug_row_take(struct core *core, struct debugger_row *row, struct interaction *ix)
 {
     struct debuggers *debuggers = core->debuggers;
@@ -185,7 +186,7 @@ void debug_row_take(struct core *core, struct debugger_row *row, struct interact
 
 /* ---- waiting for one ---- */
 
-/* Compares what an interaction has with what is wanted: -1, 0, 1; false: they cannot be compared. */
+/* Compares the interaction's value with the wanted one: -1, 0, 1; false: the values cannot be compared. */
 static bool debug_compared(const struct kv_value *has, const struct kv_value *wanted, int *order)
 {
     bool numbers = has->tag == wanted->tag && has->tag != KV_TEXT;
@@ -221,8 +222,8 @@ static bool debug_meets(struct span data, const struct kv_pair *line)
     return false;
 }
 
-/* The first armed debugger whose routing point, condition and share fit takes the interaction.
- * `one_in` counts down with each that fits: 10 means the tenth. */
+/* An interaction comes to a routing point: the first armed debugger whose routing point, condition and share fit
+ * takes it. `one_in` is counted down with each interaction that fits: 10 means the tenth. */
 void debug_arrives(struct core *core, struct interaction *ix)
 {
     struct debuggers *debuggers = core->debuggers;
@@ -258,7 +259,7 @@ static void debuggers_free(void *self)
     }
 }
 
-/* The interaction ends: its debugger has nothing left and its row is free. */
+/* The interaction ends: its debugger's row is freed. */
 static void debugger_forget(void *self, struct interaction *ix)
 {
     struct core *core = self;
@@ -312,7 +313,7 @@ static void keep_places(struct keeper *keeper, struct debug_places *places)
     for (uint32_t at = 0; at < places->count; at++) places->all[at] = keep_u32(keeper, places->all[at]);
 }
 
-/* The condition of one that waits. */
+/* Writes or reads the condition of a debugger that waits for an interaction. */
 static void keep_when(struct keeper *keeper, struct kv *when)
 {
     struct span pairs = keep_reading(keeper) ? (struct span){NULL, 0} : kv_span(when);
@@ -367,7 +368,7 @@ static void debuggers_keep(void *self, struct keeper *keeper)
     for (unsigned at = 0; at < DEBUGGERS_MAX && keep_good(keeper); at++) keep_debugger(core, keeper, at);
 }
 
-/* Each debugger's interaction is there, and has no other debugger. */
+/* True: each debugger's interaction exists, and has no other debugger. */
 static bool debuggers_sound(void *self)
 {
     struct core *core = self;

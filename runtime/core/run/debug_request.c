@@ -1,8 +1,7 @@
-/* runtime/core/run/debug_request.c - Carries out the debuggers' requests, and lets their
- * interactions go on.
+/* runtime/core/run/debug_request.c - Carries out the debuggers' requests, and lets their interactions continue.
  *
- * A debugger is a client with one interaction at most. Each request is answered before the
- * interaction goes on, so that the debugger hears "ok" before the next stop. */
+ * A debugger is a client with one interaction at most. Each request is answered before the interaction continues, so
+ * that the debugger gets "ok" before it hears of the next stop. */
 #include <assert.h>
 #include <string.h>
 
@@ -31,8 +30,8 @@ static void go_on(struct core *core, struct interaction *ix)
     if (stood) strategy_go_on(core, ix);
 }
 
-/* The debugger loses its interaction, which goes on. The row is cleared before the strategy
- * goes on, because the strategy may end the interaction. */
+/* Takes the interaction from the debugger and lets it continue. The row is cleared before the strategy continues,
+ * because the strategy may end the interaction. */
 static void debugger_let_go(struct core *core, struct debugger_row *row, enum debug_told why)
 {
     struct interaction *ix = row->ixn != 0 ? interaction_by_id(core->interactions, row->ixn) : NULL;
@@ -54,7 +53,7 @@ static void debugger_refuse(struct core *core, const struct message *message, en
     effect_reply(core->effects, message, outcome_error, code, why, NULL);
 }
 
-/* A new debugger; NULL: refused. */
+/* Makes a new debugger; NULL: the request was refused. */
 static struct debugger_row *debugger_begin(struct core *core, const struct message *message)
 {
     struct debuggers *debuggers = core->debuggers;
@@ -81,7 +80,7 @@ static struct debugger_row *debugger_begin(struct core *core, const struct messa
     return row;
 }
 
-/* Attaching stops the interaction at once, where it waits. */
+/* Attaches the debugger to an interaction, which stops at once, where it waits. */
 static void debug_request_attach(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_named(core->interactions, message_text(message, Debug_name));
@@ -114,8 +113,8 @@ static void debug_request_attach(struct core *core, const struct message *messag
     interaction_touch(core->interactions, ix);
 }
 
-/* The condition is compiled by the debugger and comes as an image. It is refused here if it
- * asks something that nobody can answer before the strategy runs. */
+/* Makes the debugger wait for an interaction. The condition comes as an image, which the debugger has compiled. It
+ * is refused if it asks something that cannot be answered before the strategy runs. */
 static void debug_request_arm(struct core *core, const struct message *message)
 {
     uint64_t one_in = message_u(message, Debug_one_in);
@@ -152,7 +151,8 @@ static void debug_request_arm(struct core *core, const struct message *message)
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
-/* False: they are too many, or in no order. Four bytes each, lowest first, in rising order. */
+/* Reads places. False: they are too many, or not in order. Each place has four bytes, lowest byte first, and the
+ * places are in rising order. */
 static bool places_read(struct debug_places *places, struct span pairs)
 {
     struct kv_value packed;
@@ -169,7 +169,7 @@ static bool places_read(struct debug_places *places, struct span pairs)
     return true;
 }
 
-/* The debugger's interaction; NULL: it has none, which is answered. */
+/* Returns the debugger's interaction; NULL: it has none, and the request was answered so. */
 static struct interaction *its_own(struct core *core, const struct message *message, struct debugger_row **row)
 {
     *row = debug_row_of_client(core, message_u(message, ENVELOPE_client));
@@ -180,7 +180,7 @@ static struct interaction *its_own(struct core *core, const struct message *mess
     return ix;
 }
 
-/* The row is written before the interaction goes on: it may stop again within this call. */
+/* Lets the interaction continue. The row is written before, since the interaction may stop again within this call. */
 static void debug_request_go(struct core *core, const struct message *message)
 {
     struct debugger_row *row;
@@ -214,7 +214,7 @@ static void debug_request_pause(struct core *core, const struct message *message
     debug_stands(core, ix);
 }
 
-/* A variable of the frame where the fiber stands. */
+/* Sets a variable of the frame where the fiber has stopped. */
 static bool set_variable(struct core *core, struct interaction *ix, const struct message *message)
 {
     struct kv_pair pair;
@@ -232,8 +232,7 @@ static bool set_variable(struct core *core, struct interaction *ix, const struct
     return vm_set_register(core->vm, ix->block, (uint8_t)fiber, function, (uint32_t)reg, word);
 }
 
-/* Only an interaction that stands may be changed. Otherwise a value could change between two
- * instructions that read it. */
+/* Only a stopped interaction may be changed. Otherwise a value could change between two instructions that read it. */
 static void breakpoints_set(struct core *core, const struct message *message)
 {
     struct debugger_row *row;
@@ -258,7 +257,8 @@ static void breakpoints_set(struct core *core, const struct message *message)
     if (!variable) userdata_changed(core->interactions, ix, pairs, message_text(message, ENVELOPE_actor));
 }
 
-/* Its journal is read where the debugger is: that it looks at a secret stands here, with who it is. */
+/* Shows a secret to the debugger. This request is in the journal, so the journal tells that the person who debugs
+ * has looked at a secret. */
 static void debug_request_reveal(struct core *core, const struct message *message)
 {
     struct debugger_row *row;
@@ -304,7 +304,7 @@ void debug_on_request(struct core *core, const struct message *message)
     }
 }
 
-/* An epoch begins: all debuggers are detached, and their interactions go on. */
+/* A new leader begins: all debuggers are detached, and their interactions continue. */
 void debug_on_epoch(struct core *core, const struct message *message)
 {
     struct debuggers *debuggers = core->debuggers;

@@ -1,9 +1,8 @@
-/* runtime/core/run/debug_when.c - Running the condition of a debugger on a machine of its own.
+/* runtime/core/run/debug_when.c - Runs the condition of a debugger on a machine of its own.
  *
- * The condition is a strategy of an image of its own. It runs on a slab and a VM of its own,
- * with a copy of the interaction's attributes and data, so nothing that it does can reach the
- * interaction. "True" means that it reached its step `stop`. Fuel is bounded: a condition that
- * does not end in a few slices is false. */
+ * The condition is a strategy in an image of its own. It runs on a separate slab and VM, with a copy of the
+ * interaction's attributes and data, so it cannot change the interaction. The condition is true if the strategy
+ * reaches its step `stop`. Fuel is limited: a condition that does not end within a few slices is false. */
 #include "runtime/core/run/debug_when.h"
 
 #include <assert.h>
@@ -55,7 +54,7 @@ static bool on_agent(void *self, struct text text, uint64_t *word)
     return answer_named(((const struct debug_when *)self)->core, text, word);
 }
 
-/* The core's name for a word of the condition's image; 0: it has none such. */
+/* Returns the core's name for a word of the condition's image; 0: the core has no such name. */
 static uint32_t debug_when_name(const struct debug_when *condition, uint64_t word)
 {
     if (word >= image_count(condition->image, SECTION_NAMES)) return 0;
@@ -63,7 +62,7 @@ static uint32_t debug_when_name(const struct debug_when *condition, uint64_t wor
     return names_find(condition->core->names, (struct span){(const uint8_t *)text.bytes, text.length});
 }
 
-/* The questions that are answered; debug_when_lacks() knows them, too. */
+/* True: the question can be answered; debug_when_lacks() knows the same questions. */
 static bool is_answered(uint32_t question)
 {
     return question == QUESTION_agent_ready || question == QUESTION_agent_logged_in ||
@@ -87,7 +86,7 @@ static bool on_ask(void *self, block_handle block, uint32_t question, uint64_t s
 
 /* ---- what it asks for ---- */
 
-/* In the block, or known to on_attribute(). */
+/* True: the attribute is in the block, or on_attribute() knows it. */
 static bool attribute_is_there(uint32_t number)
 {
     if (number == ATTRIBUTE_ID_id || number == ATTRIBUTE_ID_now || number == ATTRIBUTE_ID_arrived ||
@@ -134,8 +133,9 @@ static const char *instruction_lacks(const uint32_t *code)
     }
 }
 
-/* `seen`: one byte per function. Follows calls, each function once. Natives and branches need
- * no look: only instructions that ask the host can lack an answer. */
+/* Returns what the function asks for without an answer. `seen` has one byte per function. It follows calls, and
+ * looks at each function once. Natives and branches need no check: only instructions that ask the host can have no
+ * answer. */
 static const char *function_lacks(const struct image *image, uint32_t function, uint8_t *seen)
 {
     const struct image_function *row = image_function(image, function);
@@ -163,7 +163,7 @@ const char *debug_when_lacks(const struct debug_when *condition)
 
 /* ---- its life ---- */
 
-/* Has it a strategy that can begin without arguments? */
+/* True: the image has a strategy that can begin without arguments. */
 static bool image_is_condition(const struct image *image)
 {
     const struct image_strategy *strategy =
@@ -238,7 +238,7 @@ static void take_attributes(const struct debug_when *condition, block_handle han
     }
 }
 
-/* A declared key that has a number or a text; lists and records are not there. */
+/* Copies a declared key that has a number or a text; lists and records are not copied. */
 static void take_key(const struct debug_when *condition, block_handle handle, uint32_t slot, uint16_t type,
                      const struct kv_value *value)
 {
@@ -252,7 +252,7 @@ static void take_key(const struct debug_when *condition, block_handle handle, ui
     if (good) block_slot_set(block_at(condition->slab, handle), slot, word);
 }
 
-/* The first value of each key. */
+/* Copies the data, of each key the first value. */
 static void take_data(const struct debug_when *condition, const struct image_strategy *strategy, block_handle handle,
                       struct span data)
 {
@@ -260,7 +260,7 @@ static void take_data(const struct debug_when *condition, const struct image_str
     uint64_t word;
     for (uint32_t at = 0; kv_next(data, &at, &pair);) {
         const char *key = (const char *)pair.key.bytes;
-        if (pair.value.secret) continue; /* a list may hold secrets, too, and is not there */
+        if (pair.value.secret) continue; /* a list may contain secrets, too, and is not copied */
         int32_t slot = image_slot_find(condition->image, strategy, key, pair.key.length);
         const struct block *block = block_at(condition->slab, handle);
         if (slot >= 0 && !block_slot(block, (uint32_t)slot, &word))
@@ -275,12 +275,13 @@ static void take_data(const struct debug_when *condition, const struct image_str
     }
 }
 
-/* The block is made for this question and freed after it. Core and interaction are known only
- * while the condition runs. */
+/* True: the condition holds. Its block is made for this question and freed afterwards. The condition knows core and
+ * interaction only while it runs. */
 bool debug_when_holds(const struct debug_when *of, const struct core *core, const struct interaction *ix,
                       struct span data)
 {
-    struct debug_when *condition = (struct debug_when *)(uintptr_t)of; /* what it runs on is scratch */
+    struct debug_when *condition = (struct debug_when *)(uintptr_t)of; /* only scratch memory of the condition is
+                                                                        * changed */
     const struct image_strategy *strategy =
         image_strategy_named(condition->image, CONDITION_STRATEGY, sizeof CONDITION_STRATEGY - 1);
     condition->core = core;

@@ -1,9 +1,8 @@
-/* runtime/core/run/ending.c - The end of an interaction: every part that holds something for it
- * gives it up.
+/* runtime/core/run/ending.c - The end of an interaction: every part gives up what it holds for it.
  *
- * The order is: its consultation, its strategy, its visits, its claims, the other parts, its
- * timers, its parties. Then the fact of the end is told, while data and attributes can still be
- * read. Last, the row leaves the table. */
+ * The order is: the consultations, the strategy, the visits, the claims, the other parts, the timers, the parties.
+ * Then the fact of the end is reported, while data and attributes can still be read. Last, the row is removed from
+ * the table. */
 #include "runtime/core/run/ending.h"
 
 #include "runtime/core/base/fact.h"
@@ -28,7 +27,7 @@ static void secret_overwrite(void *self, const uint8_t *bytes, uint32_t length, 
     hidden_overwrite((uint8_t *)(uintptr_t)bytes, length, word);
 }
 
-/* The data of an ended interaction are kept for people, who may not see secrets. */
+/* Removes secrets: the data of an ended interaction are kept for people, who may not see secrets. */
 static void secrets_leave(struct kv *data)
 {
     const struct hidden_walk walk = {.each = secret_overwrite};
@@ -56,7 +55,7 @@ static void tell_ended(struct core *core, const struct interaction *ix)
               &(struct fact){.what = FACT_ended, .ixn = ix->id, .ended = &ended, .data = kv_span(&core->scratch)});
 }
 
-/* session_release() takes the first claim out of the list, so the loop ends. */
+/* Gives up all claims; session_release() takes the first claim out of the list, so the loop ends. */
 void ending_give_up(struct core *core, struct interaction *ix)
 {
     consult_over(core, ix);

@@ -1,10 +1,10 @@
-/* runtime/core/run/ending.h - The end of an interaction. */
+/* runtime/core/run/ending.h - What happens when an interaction ends. */
 #pragma once
 
 struct core;
 struct interaction;
 
-/* Credits the claims of an interaction that ends, forgets its effects and gives up its place in a queue. For
- * strategy_end_interaction (strategy.h), which calls it when the consultations about the interaction go on by
- * themselves. */
+/* Ends the claims of an interaction that ends, forgets its effects and removes it from its queue.
+ * strategy_end_interaction (strategy.h) calls this when consultations about the interaction have been made
+ * independent. */
 void ending_give_up(struct core *, struct interaction *);

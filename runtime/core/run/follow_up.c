@@ -9,8 +9,8 @@
  *       v
  *     default destination
  *
- * The row lives while the call is with agents. It goes when the follow-up begins, when another
- * strategy takes the call, or when the call ends. */
+ * The row exists while the call is with agents. It is removed when the follow-up begins, when another strategy takes
+ * the call, or when the call ends. */
 #include "runtime/core/run/follow_up.h"
 
 #include <assert.h>
@@ -63,8 +63,9 @@ static struct follow_up_row *follow_up_of(const struct core *core, const struct 
     return ix->followed && lookup_find(&core->follow_ups->by_ixn, ix->id, &slot) ? &core->follow_ups->all[slot] : NULL;
 }
 
-/* The number of the follow-up strategy that the route step names. False: it names none, or its condition did not hold.
- */
+/* Reads the number of the follow-up strategy that the route step names. False: the step names none, or its condition
+ * did not hold.
+ * */
 static bool follow_up_wanted(const struct core *core, const struct interaction *ix, uint32_t *strategy)
 {
     const struct slab *slab = core->slab;
@@ -90,7 +91,8 @@ bool follow_up_is_wanted(const struct core *core, const struct interaction *ix)
     return follow_up_wanted(core, ix, &strategy);
 }
 
-/* Arguments are evaluated now, while the strategy's block still has them, and kept as pairs. */
+/* Stores the follow-up strategy. Arguments are evaluated now, while the strategy's block still has them, and stored
+ * as pairs. */
 void follow_up_keep(struct core *core, struct interaction *ix)
 {
     struct follow_ups *follow_ups = core->follow_ups;
@@ -114,7 +116,7 @@ void follow_up_keep(struct core *core, struct interaction *ix)
     ix->followed = true;
 }
 
-/* True: the call has another party than the customer. */
+/* True: the call has a party other than the customer. */
 static bool somebody_is_there(const struct core *core, const struct interaction *ix)
 {
     for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next)
@@ -122,8 +124,8 @@ static bool somebody_is_there(const struct core *core, const struct interaction 
     return false;
 }
 
-/* Asks the link to pull the call back. EventRouteRequest is the answer if it succeeds; otherwise the link refuses, or
- * the effect lapses. */
+/* Asks the link to pull the call back. If the link succeeds it sends EventRouteRequest; otherwise it refuses, or
+ * does not answer in time. */
 static void follow_up_ask(struct core *core, struct interaction *ix, struct follow_up_row *row)
 {
     struct effect effect = {
@@ -146,7 +148,7 @@ static bool left_alone(const struct core *core, const struct interaction *ix)
     return !ix->running && !ix->gone && ix->leg && !somebody_is_there(core, ix);
 }
 
-/* Asks only when the customer is alone on the call. */
+/* A party has left: asks for the call only if the customer is alone on it. */
 void follow_up_left(struct core *core, struct interaction *ix, uint32_t dn)
 {
     struct follow_up_row *row = follow_up_of(core, ix);
@@ -163,8 +165,8 @@ bool follow_up_is_awaited(const struct core *core, const struct interaction *ix,
     return row && row->pulling && row->ref == ref;
 }
 
-/* True: the caller has to ask for the default destination. A call that has ended needs nothing,
- * and a call with a party that the core does not know of must not be taken from that party. */
+/* True: the caller must send the call to the default destination. This is not done for a call that has ended, nor
+ * for one that has a party that the core does not know. */
 bool follow_up_refused(struct core *core, struct interaction *ix, unsigned code)
 {
     struct follow_up_row *row = follow_up_of(core, ix);
@@ -172,24 +174,26 @@ bool follow_up_refused(struct core *core, struct interaction *ix, unsigned code)
     effect_settled(core->effects, ix, row->ref);
     row->pulling = false;
     interaction_touch(core->interactions, ix);
-    if (code == code_unknown_conn_id || code == code_gone) return false; /* the call has ended; its event will come */
+    if (code == code_unknown_conn_id || code == code_gone)
+        return false; /* the call has ended; the event about that
+                       * will follow */
     if (!left_alone(core, ix) || !link_usable(core->links, ix->link)) return false;
     if (row->asked < PULLS_MAX) {
         follow_up_ask(core, ix, row);
         return false;
     }
-    if (code == code_invalid_state) return false; /* a party that the core does not know of is on the call */
+    if (code == code_invalid_state) return false; /* the call has a party that the core does not know */
     follow_up_forget(core, ix);
     return true;
 }
 
-/* After a link was lost: a request that the adapter never saw is sent again. */
+/* The link has reported the call after an interruption: a request that the adapter never saw is sent again. */
 void follow_up_observed(struct core *core, struct interaction *ix, uint64_t last_ref)
 {
     struct follow_up_row *row = follow_up_of(core, ix);
     if (!row || row->left == 0 || !left_alone(core, ix) || !link_usable(core->links, ix->link)) return;
     if (row->pulling && row->ref <= last_ref && !effect_is_before_skip(ix, row->ref))
-        return; /* the adapter has seen the request and will answer it */
+        return; /* the adapter has the request and will answer it */
     effect_settled(core->effects, ix, row->ref);
     row->asked = 0;
     follow_up_ask(core, ix, row);
@@ -201,7 +205,7 @@ bool follow_up_is_pulled(const struct core *core, const struct interaction *ix)
     return row && !ix->running && (row->pulling || (row->asked != 0 && left_alone(core, ix)));
 }
 
-/* The caller owns `given` and frees it; the binding points into it. */
+/* Returns the follow-up strategy. The caller owns `given` and frees it; the binding points into it. */
 struct binding follow_up_take(struct core *core, struct interaction *ix, uint8_t **given)
 {
     struct follow_up_row *row = follow_up_of(core, ix);
@@ -227,7 +231,7 @@ void follow_up_forget(void *self, struct interaction *ix)
     ix->followed = false;
 }
 
-/* 0: the interaction has no row. */
+/* Returns the hash of the interaction's row; 0: it has none. */
 static uint64_t follow_up_hash(const void *self, const struct interaction *ix)
 {
     const struct core *core = self;
@@ -265,7 +269,7 @@ static void follow_ups_keep(void *self, struct keeper *keeper)
         follow_up_row_keep(core, keeper, slot);
 }
 
-/* Each row is that of an interaction which is followed, or free. */
+/* True: each row belongs to an interaction that has a follow-up strategy, or is free. */
 static bool follow_ups_sound(void *self)
 {
     struct core *core = self;

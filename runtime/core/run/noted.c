@@ -1,7 +1,8 @@
-/* runtime/core/run/noted.c - Notes about an interaction: a strategy's own (log.note, log.refused), and the core's.
+/* runtime/core/run/noted.c - Notes about an interaction: those of a strategy (log.note, log.refused), and those of
+ * the core.
  *
- * Nothing is decided by a note, and nothing waits for it. An interaction has NOTES_MAX of them: the history is a ring
- * that all share, and one strategy that loops must not push out the others'. */
+ * No decision depends on a note, and nothing waits for it. An interaction may have NOTES_MAX notes: all interactions
+ * share the ring of the history, and a strategy that loops must not push out the notes of others. */
 #include "runtime/core/run/noted.h"
 
 #include <assert.h>
@@ -16,7 +17,7 @@
 
 enum { NOTES_MAX = 100 };
 
-/* The last text of all, with its place, for the log. */
+/* Stores the last refused text with its place in the source, for the log. */
 static void refused_keep(struct core *core, const struct interaction *ix, uint8_t fiber, struct span text)
 {
     const struct block *block = block_at(core->slab, ix->block);

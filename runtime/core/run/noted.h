@@ -1,4 +1,5 @@
-/* runtime/core/run/noted.h - Tells people a text about an interaction: in its history, and to the host for the log. */
+/* runtime/core/run/noted.h - Stores a text about an interaction for people: in its history, and with the host for
+ * the log. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,6 +9,6 @@
 
 struct interaction;
 
-/* `text` has NOTE_BYTES_MAX bytes at most. `refused`: it says what did not hold; that is counted, and the log has the
- * last of these with the line at which the fiber stands. */
+/* Adds a note; `text` has at most NOTE_BYTES_MAX bytes. `refused`: the text says what was wrong; such texts are
+ * counted, and the log gets the last one with the source line of the fiber. */
 void noted_tell(struct core *, struct interaction *, uint8_t fiber, struct span text, bool refused);

@@ -1,14 +1,14 @@
-/* runtime/core/run/quarantine.c - The table of what is in quarantine, and what becomes of the
+/* runtime/core/run/quarantine.c - The table of events and timers in quarantine, and what happens to their
  * interactions.
  *
- * An event or a timer that has crashed the process twice is named by a mark. The event
- * Quarantined puts the mark into the journal, so each replay knows it as well. From then on:
+ * A mark names an event or a timer that has crashed the process twice. The event Quarantined puts the mark into the
+ * journal, so each replay has it, too. From then on:
  *
  *     an event with that mark   is not taken; its call is sent to the default destination
  *     a timer with that mark    is dropped
  *
- * A mail or record that was not taken is told again by its link under another number. Such an
- * event has a key made of its content, so it is known again. */
+ * A mail or record that was not taken is sent again by its link under another number. Such an event has a key made
+ * of its content, by which it is recognized. */
 #include "runtime/core/run/quarantine.h"
 
 #include <assert.h>
@@ -33,8 +33,7 @@
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
 
-/* The key of an event that its link tells again under another number: a mail or a record that was not taken comes
- * again. */
+/* Returns the key of an event that its link sends again under another number: a mail or record that was not taken. */
 static uint64_t quarantined_key(const struct core *core, const struct message *message)
 {
     if (message->kind == KIND_Submit && message_text(message, Submit_external_id).length != 0)
@@ -46,7 +45,7 @@ static uint64_t quarantined_key(const struct core *core, const struct message *m
     return 0;
 }
 
-/* The key costs a hash of texts, so it is computed only if somebody can use it. */
+/* Describes an event in a mark; its key needs a hash of texts, so it is computed only if it can be of use. */
 void quarantine_mark(struct core *core, const struct message *message, struct core_mark *mark)
 {
     mark->kind = (uint16_t)message->kind;
@@ -57,7 +56,8 @@ void quarantine_mark(struct core *core, const struct message *message, struct co
     if (core->options.mark || core->quarantines->count > 0) mark->key = quarantined_key(core, message);
 }
 
-/* Is it this row's event? Under its number once; who has a key comes again under others. */
+/* True: the row is about this event. An event has the same number only once; an event with a key may come again
+ * under other numbers. */
 static bool is_of(const struct quarantined *row, const struct core_mark *mark)
 {
     const struct core_mark *of = &row->mark;
@@ -66,7 +66,7 @@ static bool is_of(const struct quarantined *row, const struct core_mark *mark)
     return !row->recorded && row->passed == 0 && of->number == mark->number && of->conn == mark->conn;
 }
 
-/* The newest row first: an event told again belongs to the latest mark. */
+/* Searches from the newest row: an event that is sent again belongs to the latest mark. */
 static struct quarantined *quarantined_find(const struct core *core, const struct core_mark *mark)
 {
     for (uint32_t at = core->quarantines->count; at-- > 0;)
@@ -79,7 +79,7 @@ bool quarantine_has(const struct core *core, const struct core_mark *mark)
     return core->quarantines->count > 0 && quarantined_find(core, mark) != NULL;
 }
 
-/* The fields of a row that decide something; the rest is for people. */
+/* Returns the hash of the fields of a row on which decisions depend; all others are for people. */
 static uint64_t quarantined_content(const struct quarantined *row)
 {
     const struct core_mark *mark = &row->mark;
@@ -89,7 +89,7 @@ static uint64_t quarantined_content(const struct quarantined *row)
     return table_mix64(hash + (row->passed != 0) + 2u * row->recorded) | 1;
 }
 
-/* The table is small, so its hash is computed anew instead of kept up to date. */
+/* Computes the hash of the table anew, since the table is small. */
 static void content_changes(struct core *core)
 {
     struct quarantines *quarantines = core->quarantines;
@@ -98,14 +98,14 @@ static void content_changes(struct core *core)
         quarantines->content += quarantined_content(&quarantines->all[at]);
 }
 
-/* Events by which a switch says that a call is there, and may wait for instructions. */
+/* True: with such an event a switch reports that a call exists, and may wait for instructions. */
 static bool tells_call(unsigned kind)
 {
     return kind == KIND_EventCallCreated || kind == KIND_EventRouteRequest || kind == KIND_Observed;
 }
 
-/* The call has no strategy that could be dropped: its link is asked to send it on. It refuses that of a call which does
- * not wait at a routing point. */
+/* Asks the link to send the call on, since it has no strategy that could be ended. The link refuses this for a call
+ * that does not wait at a routing point. */
 static void send_on(struct core *core, const struct message *message)
 {
     effect_begin(core->effects, &(struct effect){.kind = KIND_RouteDefault,
@@ -120,7 +120,7 @@ static void send_on(struct core *core, const struct message *message)
     fact_tell(core->facts, &(struct fact){.what = FACT_defaulted});
 }
 
-/* A running strategy ends as one that has failed and has no `on error`. */
+/* Ends the interaction's strategy: a running one ends like a strategy that has failed and has no `on error`. */
 static bool quarantined_give_up(struct core *core, struct interaction *ix)
 {
     interaction_tell(core->interactions, ix, FACT_quarantined, 0, 0);
@@ -129,8 +129,7 @@ static bool quarantined_give_up(struct core *core, struct interaction *ix)
     return true;
 }
 
-/* The sender gets an answer that says where to look. A strategy that runs on the interaction
- * fails. */
+/* Skips an event; its sender gets an answer that says where to look. A strategy that runs on the interaction fails. */
 void quarantine_passes(struct core *core, const struct message *message, const struct core_mark *mark)
 {
     struct quarantined *row = quarantined_find(core, mark);
@@ -169,7 +168,8 @@ static bool drop_timer(struct core *core, const struct core_mark *mark)
     return false;
 }
 
-/* If the table is full the oldest row goes. Its event, if it comes again, is taken again. */
+/* Makes a row for a mark; if the table is full the oldest row is dropped. An event of the dropped row, if it comes
+ * again, is taken again. */
 static struct quarantined *quarantined_new(struct core *core)
 {
     struct quarantines *quarantines = core->quarantines;
@@ -211,7 +211,7 @@ bool quarantine_knows(const struct core *core, const struct core_mark *mark)
     return false;
 }
 
-/* A replay gives the id that the event would have given, so that later ids stay the same. */
+/* Skips an event in a replay. It gives the id that the event would have given, so that later ids stay the same. */
 void quarantine_skips(struct core *core, const struct message *message)
 {
     if (message->kind == KIND_EventCallCreated) core->interactions->last_number++;
@@ -224,9 +224,9 @@ void quarantine_on(struct core *core, const struct message *message)
     if (quarantine_knows(core, &mark)) return;
     struct quarantined *row = quarantined_new(core);
     row->mark = mark;
-    assert(quarantine_knows(core, &mark)); /* told again, it is passed over */
+    assert(quarantine_knows(core, &mark)); /* if the event is sent again, it is skipped */
     row->recorded = message_u(message, Quarantined_recorded) != 0;
-    /* A replay that has passed over something may have given other refs since than those that the links know. */
+    /* A replay that has skipped something may have given other refs since then than those that the links know. */
     if (row->recorded) effect_refs_skip(core->effects, 0);
     content_changes(core);
     struct interaction *ix = interaction_by_id(core->interactions, mark.ixn);

@@ -1,13 +1,12 @@
-/* runtime/core/run/signal.c - Signals as they come in, and the step that waits for one.
+/* runtime/core/run/signal.c - Signals that come in, and the step that waits for one.
  *
  *     signal comes --> a fiber waits for it       the step ends with the payload
  *                  --> a handler of the strategy  runs with the payload
  *                  --> nobody yet                 kept; the next wait for that name takes it
  *
- * One signal of a name is kept per interaction, the last one. Both the signals of an
- * interaction and those of all are bounded. The sender is told when a signal is refused: a
- * payload that no wait or handler of that name could take is refused at once, and not when the
- * strategy comes there. */
+ * An interaction keeps at most one signal of each name, the last one. The number of signals is limited both per
+ * interaction and in all. The sender is told when a signal is refused: a payload that no wait or handler of that
+ * name could take is refused at once, and not only when the strategy waits for it. */
 #include "runtime/core/run/signal.h"
 
 #include <assert.h>
@@ -78,7 +77,7 @@ static void signal_put(struct core *core, struct kept_signal *row, struct span p
     signal_counted(core, row, true);
 }
 
-/* Keeps the signal; it replaces an earlier one of its name. False: too many signals are kept already. */
+/* Keeps the signal in place of an earlier one of its name. False: the limit of kept signals is reached. */
 static bool signal_add(struct core *core, struct interaction *ix, uint32_t name, struct span payload)
 {
     struct signals *signals = core->signals;
@@ -147,8 +146,9 @@ static uint32_t signal_take(struct core *core, struct interaction *ix, uint32_t 
     return at;
 }
 
-/* Makes the signal's payload as the record that the strategy declared. False: it does not fit the record or the block.
- */
+/* Makes the payload of the signal as the record that the strategy declares. False: it does not fit the record, or
+ * the block has no room.
+ * */
 static bool signal_decode(struct core *core, struct interaction *ix, uint16_t type, struct span payload, uint64_t *word)
 {
     *word = 0;
@@ -156,7 +156,8 @@ static bool signal_decode(struct core *core, struct interaction *ix, uint16_t ty
            userdata_word(core->interactions, ix, type, &(struct kv_value){.tag = KV_LIST, .span = payload}, word);
 }
 
-/* The name of the signal that the fiber waits for. 0: it waits for none, or no signal of that name has ever come. */
+/* Returns the name of the signal for which the fiber waits. 0: it waits for no signal, or no signal of that name has
+ * ever come. */
 static uint32_t waited_for(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     const struct slab *slab = core->slab;
@@ -171,8 +172,8 @@ static uint32_t waited_for(struct core *core, const struct interaction *ix, uint
     return names_find(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
 }
 
-/* A kept signal ends the step at once. One that does not fit any more is dropped, and the step
- * waits. */
+/* Begins the wait for a signal; a signal that is kept already ends the step at once. A kept signal that no longer
+ * fits is dropped, and the step waits. */
 static struct step_outcome signal_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
@@ -200,7 +201,7 @@ static void signal_accepted(struct core *core, const struct interaction *ix, con
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
-/* Refuses the signal. `ix` is the interaction whose history tells of it; NULL: there is none. */
+/* Refuses the signal. Refuses a signal. `ix` is the interaction in whose history this is noted; NULL: none. */
 static void signal_refuse(struct core *core, const struct interaction *ix, const struct message *message,
                           enum code code, const char *why)
 {
@@ -256,9 +257,9 @@ static bool signal_is_refused(struct core *core, struct interaction *ix, const s
     return true;
 }
 
-/* Fibers that wait come before handlers. A handler is not run while the strategy is in another
- * one, while the customer is gone, or while the call is on its way to a destination; then the
- * signal is kept. */
+/* Gives the signal to a fiber that waits for it, or else to a handler. No handler is run while the strategy is in
+ * another one, while the customer is gone, or while the call is on its way to a destination; then the signal is
+ * kept. */
 static bool signal_handled(struct core *core, struct interaction *ix, const struct message *message, uint32_t name)
 {
     struct slab *slab = core->slab;
@@ -306,8 +307,8 @@ static bool waits_for(const struct image *image, const struct image_wait *wait, 
     return span_equal((struct span){(const uint8_t *)text.bytes, text.length}, name);
 }
 
-/* For a signal that comes before a fiber waits for it. True: each wait and handler of that name in the strategy's image
- * would refuse its payload, and the sender was told so. */
+/* Checks a signal for which no fiber waits yet. True: each wait and handler of that name in the strategy's image
+ * would refuse its payload, and the sender was told. */
 static bool refused_early(struct core *core, struct interaction *ix, const struct message *message, struct span name,
                           struct span payload)
 {
@@ -347,8 +348,7 @@ static bool signal_expected(const struct core *core, struct span name)
     return false;
 }
 
-/* Names are made only for signals that pass all other questions, because a name is never given
- * back. */
+/* Takes a signal. A name is made only for a signal that passes all other checks, because a name is never removed. */
 void signal_on(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core->interactions, message);
@@ -409,7 +409,7 @@ static void signal_keep(struct core *core, struct keeper *keeper, struct kept_si
         keep_fail(keeper, "a signal's data are damaged");
 }
 
-/* The first row of each interaction is no other's next one. */
+/* Writes or reads the signals. The first row of each interaction is no other row's next row. */
 static void signals_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;
@@ -417,7 +417,7 @@ static void signals_keep(void *self, struct keeper *keeper)
     POOL_KEEP(signals, keeper, UINT32_MAX);
     for (uint32_t at = 0; at < signals->count && keep_good(keeper); at++) signal_keep(core, keeper, &signals->all[at]);
     signals->kept = keep_u32(keeper, signals->kept);
-    keep_u32(keeper, 0); /* once: how many names only signals have used */
+    keep_u32(keeper, 0); /* older versions: how many names only signals have used */
     signals->content = keep_u64(keeper, signals->content);
     if (!keep_reading(keeper)) return;
     struct marks further = marks_of(signals->count);

@@ -1,8 +1,9 @@
 /* runtime/core/run/signal.h - Signals: messages from outside to a strategy, which may wait for them.
  *
- * A signal that is waited for ends the wait. Otherwise the strategy's handler takes it. Otherwise the core keeps the
- * newest signal of each name until the interaction waits for it or ends. The table owns the kept signals. Only an
- * arriving signal makes a name, and only a limited number may; a strategy that waits for a signal makes none. */
+ * A signal ends the wait for it. If nothing waits for it, the strategy's handler takes it. If there is no handler,
+ * the core keeps the newest signal of each name until the interaction waits for it or ends. The table owns the kept
+ * signals. Only a signal that arrives makes a name, and only a limited number may; a strategy that waits for a
+ * signal makes none. */
 #pragma once
 
 #include <stdint.h>
@@ -20,7 +21,7 @@ enum {
 };
 
 struct kept_signal {
-    uint64_t ixn, hash; /* hash: its share of `content` */
+    uint64_t ixn, hash; /* hash: what the row adds to `content` */
     uint32_t name, next, length;
     uint8_t *payload;
 };
@@ -28,7 +29,7 @@ struct kept_signal {
 struct signals {
     struct kept_signal *all;
     uint32_t count, capacity, free, kept;
-    uint64_t content; /* additive hash of the kept signals */
+    uint64_t content; /* sum of the hashes of the kept signals */
     struct lookup by_ixn;
 };
 

@@ -1,5 +1,5 @@
-/* runtime/core/run/step.c - Begins and cancels steps, each by the operations of its family. It tells no strategy what
- * came of a step: it returns an outcome, and step_answer.c passes on what comes later. */
+/* runtime/core/run/step.c - Begins and cancels steps, each with the operations of its family of steps. It does not
+ * report the result of a step to the strategy: it returns an outcome, and step_answer.c passes on later results. */
 #include "runtime/core/run/step.h"
 
 #include <assert.h>
@@ -17,12 +17,12 @@ unsigned step_of(const struct core *core, const struct interaction *ix, uint8_t 
     return !wait ? 0 : wait->step;
 }
 
-/* The strategy's own lifetime bounds a step of fiber 0, so one timer serves both. */
+/* Sets the timer of the fiber's step; for fiber 0 the lifetime of the strategy is included, so one timer is enough. */
 void step_timer(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t in_us)
 {
     uint64_t deadline_us =
         core->now->time_us +
-        (in_us == 0 ? 1 : in_us); /* never now: a step that times out and begins again must let time go on */
+        (in_us == 0 ? 1 : in_us); /* never 0: a step that times out and begins again must let time pass */
     if (fiber == 0 && ix->ends_us > core->now->time_us && deadline_us > ix->ends_us) deadline_us = ix->ends_us;
     interaction_timer(core->interactions, ix, TIMER_STEP, fiber_part(core->forks, ix, fiber), deadline_us);
 }
@@ -36,7 +36,7 @@ uint32_t step_effect(struct core *core, struct interaction *ix, unsigned kind, u
             .kind = kind, .link = link, .interaction = ix, .ref = ref, .timeout_us = timeout_us < 0 ? 0 : timeout_us});
 }
 
-/* The effect has no deadline of its own: the step's timer is the deadline. */
+/* Awaits an effect without a deadline of its own: the step's timer is the deadline. */
 void step_awaits(struct core *core, struct interaction *ix, uint8_t fiber, unsigned kind, uint32_t ref, unsigned link,
                  int64_t timeout_us)
 {
@@ -61,8 +61,7 @@ struct step_outcome step_begin(struct core *core, struct interaction *ix, uint8_
     return ops->begin ? ops->begin(core, ix, fiber, ref) : step_fails(code_unsupported);
 }
 
-/* Each child is cancelled in the core and in the VM. Afterwards nothing waits beside the
- * fiber. */
+/* Cancels each child in the core and in the VM. Afterwards no child waits any more. */
 void step_cancel_children(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     uint8_t fibers[PARTS];
@@ -77,8 +76,8 @@ void step_cancel_children(struct core *core, struct interaction *ix, uint8_t fib
     if (fiber == 0) fork_end(core->forks, ix);
 }
 
-/* Children first, then the step's own timer, its family's part, and its effect. The link hears
- * of the end if the family of the step says so. */
+/* Cancels a step: first its children, then its timer, what its family does, and its effect. The link is told if the
+ * family of the step says so. */
 void step_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     step_cancel_children(core, ix, fiber);
@@ -95,7 +94,7 @@ unsigned step_late_code(const struct step_ops *ops, const struct core *core, con
     return ops->late ? ops->late(core, ix, fiber) : (unsigned)code_timeout;
 }
 
-/* False: the family has acted by itself, so the strategy must not hear of a failure. */
+/* Ends a step whose time is over. False: the family has handled it, so the strategy must not be told of a failure. */
 bool step_timed_out(struct core *core, struct interaction *ix, uint8_t fiber, unsigned *code)
 {
     const struct step_ops *ops = step_ops_of(core, ix, fiber);

@@ -1,5 +1,5 @@
-/* runtime/core/run/step_answer.c - Answers to the effects that steps and requests await, the time that these have, and
- * what is sent again when a link comes back. */
+/* runtime/core/run/step_answer.c - Answers to the effects that steps and requests await, their deadlines, and what
+ * is sent again when a link comes back. */
 #include <assert.h>
 
 #include "runtime/core/base/facts_step.h"
@@ -19,14 +19,15 @@
 
 static const struct step_ops no_step_ops = {.begin = NULL};
 
-/* The operations of the step that awaits the effect; `no_step_ops` for RouteDefault, which no step asks for. */
+/* Returns the operations of the step that awaits the effect; `no_step_ops` for RouteDefault, which belongs to no
+ * step. */
 static const struct step_ops *ops_of_pending(const struct core *core, const struct interaction *ix,
                                              const struct pending *pending)
 {
     return pending->kind != KIND_RouteDefault ? step_ops_of(core, ix, pending->fiber) : &no_step_ops;
 }
 
-/* The awaited effect was not answered in time. */
+/* The awaited effect was not answered in time: ends the wait for it. */
 static void step_effect_lapsed(struct core *core, struct interaction *ix, const struct pending *pending)
 {
     assert(pending->ref != 0);
@@ -46,20 +47,21 @@ static void step_effect_lapsed(struct core *core, struct interaction *ix, const 
     if (ix->running) strategy_step_failed(core, ix, lapsed.fiber, code);
 }
 
-/* An awaited effect whose fiber waits at no step would wake nothing when it is answered. */
+/* True: for each awaited effect a fiber waits at a step; otherwise nothing would continue when the answer comes. */
 bool step_effects_sound(struct core *core, struct interaction *ix)
 {
     const struct block *block = block_at(core->slab, ix->block);
     if (!ix->running) return true;
     for (unsigned part = 1; part < (ix->forked ? PARTS : 2); part++) {
-        const struct pending *pending = fiber_part_pending(core->forks, ix, part); /* part 1's is part 0's */
+        const struct pending *pending = fiber_part_pending(core->forks, ix, part); /* part 1 has the same effect as
+                                                                                    * part 0 */
         if (pending->ref == 0 || pending->timer == 0 || follow_up_is_awaited(core, ix, pending->ref)) continue;
         if (step_of(core, ix, pending->fiber) == 0 && !vm_stands(core->slab, block, pending->fiber)) return false;
     }
     return true;
 }
 
-/* An effect of the partition itself was answered. */
+/* Takes the answer to an effect of the partition itself. */
 static void request_done(struct core *core, const struct message *message)
 {
     const struct request *request = effect_request(core->effects, message_u(message, ENVELOPE_ref));
@@ -69,7 +71,7 @@ static void request_done(struct core *core, const struct message *message)
     effect_request_settled(core->effects, request->pending.ref);
 }
 
-/* An effect of an interaction was answered. */
+/* Takes the answer to an effect of an interaction. */
 static void pending_done(struct core *core, struct interaction *ix, const struct pending *pending,
                          const struct message *message)
 {
@@ -84,16 +86,18 @@ static void pending_done(struct core *core, struct interaction *ix, const struct
     }
 }
 
-/* Every way to a late answer ends in silence: an answer that nobody awaits is normal after a
+/* Takes an EventDone. A late answer is dropped silently: an answer that nobody awaits is normal after a
  * cancellation, a timeout or a crash. */
 void step_on_done(struct core *core, const struct message *message)
 {
     uint64_t ixn = message_u(message, ENVELOPE_ixn);
     struct interaction *ix = interaction_by_id(core->interactions, ixn);
-    if (ix && ix->id != ixn) return; /* late: the id is that of a merged interaction, whose refs mean other effects */
+    if (ix && ix->id != ixn)
+        return; /* too late: the id belongs to a merged interaction, whose refs mean other
+                 * effects */
     if (!ix) ix = interaction_by_conn(core->interactions, message_u(message, ENVELOPE_conn));
     if (!ix && (message_has(message, ENVELOPE_ixn) || message_has(message, ENVELOPE_conn)))
-        return; /* late: the interaction has ended */
+        return; /* too late: the interaction has ended */
     uint64_t ref = message_u(message, ENVELOPE_ref);
     if (!ix) {
         request_done(core, message);
@@ -101,20 +105,21 @@ void step_on_done(struct core *core, const struct message *message)
     }
     if (parts_answered(core->parts, ix, message)) return;
     const struct pending *found = effect_pending(core->effects, ix, ref);
-    uint64_t source = message_u(message, ENVELOPE_source);                  /* the host: the link was not told */
+    uint64_t source = message_u(message, ENVELOPE_source);                  /* the answer of the host, which was not
+                                                                             * sent to a link */
     if (!found || (found->link != source && source != SOURCE_HOST)) return; /* late */
     struct pending pending = *found; /* a copy: the handlers below may clear the row */
     unsigned code = effect_code_of(message);
     interaction_tell(core->interactions, ix, FACT_step_done, code, 0);
     if (follow_up_is_awaited(core, ix, ref)) {
         if (code != code_ok && follow_up_refused(core, ix, code)) strategy_default(core, ix, code);
-        return; /* ok means accepted; EventRouteRequest will end the request */
+        return; /* ok means accepted; EventRouteRequest will end the wait */
     }
     pending_done(core, ix, &pending, message);
 }
 
-/* `last_ref` is the last one that the adapter has seen. Effects after it were lost on the
- * way. */
+/* Sends lost effects again. `last_ref` is the last ref that the adapter has seen. Effects with a later ref were lost
+ * on the way. */
 void step_send_again(struct core *core, struct interaction *ix, unsigned link, uint64_t last_ref)
 {
     uint8_t fibers[PARTS];
@@ -154,7 +159,7 @@ static uint64_t request_number(const void *self, const struct timer *timer)
     return core->effects->all[timer->data].pending.ref;
 }
 
-/* Copies the row first: settling gives it back. */
+/* The timer of a request has fired. The row is copied first, because ending the wait frees it. */
 static void request_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
@@ -166,7 +171,7 @@ static void request_fired(void *self, const struct timer *timer)
         session_state_answered(core->sessions, lapsed.agent, lapsed.pending.ref);
 }
 
-/* These wait for nothing else than an answer. */
+/* True: such timers wait only for an answer. */
 static bool answer_held(void *self, const struct timer *timer, uint64_t us)
 {
     (void)self, (void)timer, (void)us;

@@ -1,5 +1,5 @@
-/* runtime/core/run/strategy.c - Runs the VM: slices until the fiber waits, and the next action
- * when it ends or fails.
+/* runtime/core/run/strategy.c - Runs the VM: slice after slice until the fiber waits, and what follows when it ends
+ * or fails.
  *
  *     event or timer --> strategy_...() --> vm_...(): one slice --> after_slice()
  *                                               ^                        |
@@ -8,13 +8,12 @@
  *                                                                        v or all is over
  *                                                         go_round(): end, music, due events
  *
- * A slice ends at a step (VM_WAIT), when its fuel is gone (VM_YIELD), at the end, with a fault,
- * or at a debugger's place. Functions that end in `..._over` or `..._failed` return true if
- * they have begun another slice.
+ * A slice ends at a step (VM_WAIT), when its fuel is used up (VM_YIELD), at the end, with a fault, or at a place
+ * where a debugger stops. Functions that end in `..._over` or `..._failed` return true if they have begun another
+ * slice.
  *
- * Nothing here may run for ever: a fiber has a bounded number of turns without a wait, an event
- * a bounded number of steps that end at once, and a busy block pauses after a round without a
- * wait. */
+ * Nothing may run for ever: a fiber has a limited number of turns without a wait, an event a limited number of steps
+ * that end at once, and a busy block pauses after a round without a wait. */
 #include "runtime/core/run/strategy.h"
 
 #include <assert.h>
@@ -46,14 +45,14 @@
 #include "base/utf8.h"
 
 enum {
-    TURNS_MAX = 50,             /* most turns of a fiber that does not wait; more are taken for an endless loop */
-    TURN_US = 1000,             /* pause before each further turn, times the fibers that wait for one */
-    TURNS_OF_BATCH = 4,         /* most further turns of one batch */
-    STEPS_MAX = 1000,           /* most steps of one event that end at once */
-    STEP_FUEL = 20,             /* the fuel that a step costs that ends at once */
-    HANDLER_LIFE_US = 60000000, /* lifetime of a handler: on abandoned, on error, a signal's */
+    TURNS_MAX = 50,             /* most turns of a fiber without a wait; with more it counts as an endless loop */
+    TURN_US = 1000,             /* pause before each further turn, times the number of fibers that wait for a turn */
+    TURNS_OF_BATCH = 4,         /* most further turns in one batch */
+    STEPS_MAX = 1000,           /* most steps that end at once, in one event */
+    STEP_FUEL = 20,             /* fuel that a step costs if it ends at once */
+    HANDLER_LIFE_US = 60000000, /* lifetime of a handler: of on abandoned, of on error, of a signal */
     AGAIN_US = 1000000,         /* pause after a round of a busy block that did not wait */
-    AGAIN_FAILED_US = 5000000,  /* pause after a round that failed */
+    AGAIN_FAILED_US = 5000000,  /* pause after a round of a busy block that failed */
     WHY_MAX = 256,
     FAULT_PLACE_MAX = 400,
 };
@@ -68,8 +67,9 @@ static bool has_turns(const struct core *core, const struct interaction *ix)
     return false;
 }
 
-/* Ends a treatment that plays for no fiber any more. It plays on at first, because the next treatment or the routing of
- * the call would end it anyway; if neither came in the same slice, the link is told to end it. */
+/* Ends a treatment that plays although no fiber waits for it. The treatment plays on for a while, because the next
+ * treatment or the routing of the call would end it anyway; if neither comes in the same slice, the link is told to
+ * end it. */
 static void strategy_quieten(struct core *core, struct interaction *ix)
 {
     uint32_t ref = interaction_extra(core->interactions, ix)->treatment;
@@ -81,8 +81,8 @@ static void strategy_quieten(struct core *core, struct interaction *ix)
     effect_end(core->effects);
 }
 
-/* The fiber's step has ended: ends its children, its timer, its effect and its tries. Called
- * when a step is over, before the VM gets its result. */
+/* The fiber's step has ended: ends the step's children, timer, effect and tries. Called before the VM gets the
+ * result of the step. */
 static void settle_fiber(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     step_cancel_children(core, ix, fiber);
@@ -92,15 +92,16 @@ static void settle_fiber(struct core *core, struct interaction *ix, uint8_t fibe
     tries_end(core, ix, fiber);
 }
 
-/* Without a free strand the block gets no further round. */
+/* Begins the next round of a busy block after that time; without a free strand there is no further round. */
 static void again_in(struct core *core, struct interaction *ix, uint8_t parent, uint64_t in_us)
 {
-    if (interaction_is_away(ix)) return; /* nobody hears treatments while the place is kept */
+    if (interaction_is_away(ix)) return; /* the caller hung up and keeps a place: nobody would hear treatments */
     unsigned part = fiber_busy_part(core->forks, ix, parent);
     if (part != PARTS) interaction_timer(core->interactions, ix, TIMER_AGAIN, part, core->now->time_us + in_us);
 }
 
-/* A busy block plays to the caller while the step waits. A caller who is away hears nothing. */
+/* True: the step has a busy block, which plays to the caller while the step waits. A caller who has hung up and
+ * keeps a place hears nothing. */
 static bool has_busy(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     const struct slab *slab = core->slab;
@@ -108,8 +109,8 @@ static bool has_busy(const struct core *core, const struct interaction *ix, uint
     return wait && wait->busy != IMAGE_NONE && !interaction_is_away(ix) && fiber_may_have_busy(core->forks, ix, fiber);
 }
 
-/* Tells the links what the slice attached. The adapter thus has the data before the step that follows. A value that no
- * message may carry stays with the strategy alone, and people are told of this. */
+/* Sends the links the data that the slice has attached. So the adapter has the data before the next step. A value
+ * that no message can carry is known only to the strategy, and people are told of this. */
 static void tell_changes(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     static const char left_out[] =
@@ -122,8 +123,8 @@ static void tell_changes(struct core *core, struct interaction *ix, uint8_t fibe
 
 static bool strategy_parked(struct core *core, struct interaction *ix, uint8_t fiber, struct vm_result *next);
 
-/* A round of a busy block is over. The next round begins at once if this one has waited, otherwise after a pause, so
- * that a round without waits does not run for ever. True: `next` is to be looked at. */
+/* A round of a busy block has ended. The next round begins at once if this one has waited, otherwise after a pause,
+ * so that a round without waits does not run for ever. True: `next` must be acted on. */
 static bool round_over(struct core *core, struct interaction *ix, struct vm_result *next)
 {
     uint8_t parent = next->parent;
@@ -142,8 +143,9 @@ static bool round_over(struct core *core, struct interaction *ix, struct vm_resu
 static bool strategy_run_failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code,
                                 struct vm_result *next);
 
-/* A round of a busy block failed. A treatment that is not available must not cost the caller the place in the queue, so
- * the next round follows after a pause. A `fail` statement fails the parent's step; a fault fails the strategy. */
+/* A round of a busy block has failed. A treatment that is not available must not cost the caller the place in the
+ * queue, so the next round follows after a pause. A `fail` statement fails the step of the parent; a fault fails the
+ * strategy. */
 static bool round_failed(struct core *core, struct interaction *ix, struct vm_result *next)
 {
     uint8_t parent = next->parent;
@@ -161,7 +163,8 @@ static bool round_failed(struct core *core, struct interaction *ix, struct vm_re
     return true;
 }
 
-/* A child of a race or parallel has ended. The first child decides a race; a parallel waits for all. */
+/* A child of a race or parallel has ended. The first child that ends decides a race; a parallel waits for all
+ * children. */
 static bool child_over(struct core *core, struct interaction *ix, struct vm_result *next)
 {
     struct fork *fork = fork_of(core->forks, ix);
@@ -170,12 +173,12 @@ static bool child_over(struct core *core, struct interaction *ix, struct vm_resu
     fork->left--;
     if (!fork->race && fork->left != 0) return false;
     bool race = fork->race;
-    settle_fiber(core, ix, 0); /* ends the other children, and with them the fork */
+    settle_fiber(core, ix, 0); /* ends the other children and the fork */
     *next = race ? vm_exit(core->vm, ix->block, 0, next->exit) : vm_resume(core->vm, ix->block, 0, 0);
     return true;
 }
 
-/* A child has failed. A race goes on while it has other children; a parallel fails. */
+/* A child has failed. A child has failed. A race goes on as long as it has other children; a parallel fails. */
 static bool child_failed(struct core *core, struct interaction *ix, struct vm_result *next)
 {
     struct fork *fork = fork_of(core->forks, ix);
@@ -191,8 +194,8 @@ static bool child_failed(struct core *core, struct interaction *ix, struct vm_re
     return true;
 }
 
-/* Begins the next child that has not begun, or fails the next child of a fork whose time is over. True: `next` is to be
- * looked at. */
+/* Begins the next child that has not begun, or lets the next child of a fork fail whose time is over. True: `next`
+ * must be acted on. */
 static bool more_children(struct core *core, struct interaction *ix, struct vm_result *next)
 {
     struct fork *fork = fork_of(core->forks, ix);
@@ -213,8 +216,8 @@ static bool more_children(struct core *core, struct interaction *ix, struct vm_r
     return false;
 }
 
-/* Tells where a fault was: "sales, sales.gcx:17"; for a fault outside of any instruction, the place where the strategy
- * begins. */
+/* Reports where a fault was: "sales, sales.gcx:17"; for a fault outside of any instruction, the place where the
+ * strategy begins. */
 static void tell_fault(struct core *core, struct interaction *ix, const struct vm_result *fault)
 {
     const struct image *image = block_image(core->slab, block_at(core->slab, ix->block));
@@ -271,16 +274,16 @@ static bool switch_over(struct core *core, struct interaction *ix, struct vm_res
     return true;
 }
 
-/* The strategy runs in an endless loop: it gets a fault, and its `on error` may run as long again. */
+/* The strategy runs in an endless loop: gives it a fault; its `on error` may run as long again. */
 static bool without_end(struct core *core, struct interaction *ix, struct vm_result *next)
 {
     vm_turn(core->vm, 0);
     return strategy_run_failed(core, ix, vm_error(core->vm, ix->block, code_fault, 0), code_fault, next);
 }
 
-/* The fuel of the fiber's turn is gone. The next turn comes after a pause, which grows with the number of fibers that
- * wait for a turn: all fibers that loop together leave the core three quarters of its time. True: `next` is to be
- * looked at. */
+/* The fuel of the fiber's turn is used up. The next turn comes after a pause, which grows with the number of fibers
+ * that wait for a turn: all looping fibers together leave the core three quarters of its time. True: `next` must be
+ * acted on. */
 static bool turn_over(struct core *core, struct interaction *ix, struct vm_result *next)
 {
     uint32_t turns = vm_turns(core->slab, block_at(core->slab, ix->block), next->fiber);
@@ -296,7 +299,7 @@ static bool turn_over(struct core *core, struct interaction *ix, struct vm_resul
     return true;
 }
 
-/* Acts on the result of a slice. True: `result` is the next slice's and is to be looked at. */
+/* Acts on the result of a slice. True: `result` is that of the next slice and must be acted on. */
 static bool after_slice(struct core *core, struct interaction *ix, struct vm_result *result)
 {
     struct vm *vm = core->vm;
@@ -330,7 +333,8 @@ static bool after_slice(struct core *core, struct interaction *ix, struct vm_res
             debug_stands(core, ix);
             return false;
         }
-        *result = vm_go_on(vm, ix->block, result->fiber); /* too many fibers; the fiber's next step fails with that */
+        *result = vm_go_on(vm, ix->block, result->fiber); /* too many fibers: the fiber's next step fails with that
+                                                           * code */
         return true;
     case VM_NONE:
     default:
@@ -344,12 +348,12 @@ static struct step_outcome begin_step(struct core *core, struct interaction *ix,
 {
     if (fiber != 0 && !fiber_add(core->forks, ix, fiber, parent)) return step_fails(code_overload);
     const struct fork *fork = fork_of(core->forks, ix);
-    if (fork && fiber != 0 && fork->code != 0) return step_fails(fork->code); /* the fork's time is over */
+    if (fork && fiber != 0 && fork->code != 0) return step_fails(fork->code); /* the time of the fork is over */
     return tries_first(core, ix, fiber);
 }
 
-/* The fiber stands at a step, which begins. True: the step ended at once, or its busy block begins; `next` is to be
- * looked at. */
+/* Begins the step to which the fiber has come. True: the step ended at once, or its busy block begins; `next` must
+ * be acted on. */
 static bool strategy_parked(struct core *core, struct interaction *ix, uint8_t fiber, struct vm_result *next)
 {
     struct vm *vm = core->vm;
@@ -383,21 +387,22 @@ static void mark_runs(struct core *core, uint64_t ixn)
     if (core->options.mark) core->options.mark->running = ixn;
 }
 
-/* An event or timer lets the strategy go on, or begin: that is a turn. */
+/* An event or timer lets the strategy continue or begin: this counts as a turn. */
 static void turn_begins(struct core *core, const struct interaction *ix)
 {
     mark_runs(core, ix->id);
     vm_turn(core->vm, 0);
 }
 
-/* Called when the interaction can be interrupted. */
+/* Runs the handler of a due event; called when the interaction can be interrupted. */
 static void run_due_event(struct core *core, struct interaction *ix)
 {
     const struct image_handler *handler = consult_due(core, ix);
     if (handler) strategy_signal(core, ix, handler->function, 0);
 }
 
-/* Afterwards the interaction may have ended, so callers must look at its state first. */
+/* Acts on slices until the strategy waits or ends. Afterwards the interaction may have ended, so callers must check
+ * its state. */
 static void go_round(struct core *core, struct interaction *ix, struct vm_result result)
 {
     unsigned steps = 0;
@@ -414,7 +419,7 @@ static void go_round(struct core *core, struct interaction *ix, struct vm_result
         strategy_quieten(core, ix);
     cursor_settle(core->cursors, ix);
     if (ix->visit != VISIT_NONE)
-        block_fit(core->slab, ix->block); /* the wait may be long, so unused room is given back */
+        block_fit(core->slab, ix->block); /* the wait may be long, so unused room of the block is freed */
     interaction_touch(core->interactions, ix);
     if (!ix->running && !interaction_stays(ix))
         strategy_end_interaction(core, ix);
@@ -428,8 +433,7 @@ static void strategy_run(struct core *core, struct interaction *ix, struct vm_re
     mark_runs(core, 0);
 }
 
-/* A debugger that waits for such an interaction takes it between the beginning and the first
- * slice. */
+/* Begins a strategy. A debugger that waits for such an interaction takes it before the first slice. */
 void strategy_start(struct core *core, struct interaction *ix, struct binding binding)
 {
     turn_begins(core, ix);
@@ -444,13 +448,13 @@ void strategy_start(struct core *core, struct interaction *ix, struct binding bi
 
 void strategy_follows(struct core *core, struct interaction *ix)
 {
-    uint8_t *given; /* the strategy reads its arguments after the row is gone */
+    uint8_t *given; /* the strategy reads its arguments after their row was removed */
     struct binding binding = follow_up_take(core, ix, &given);
     strategy_start(core, ix, binding);
     free(given);
 }
 
-/* Lets each fiber go on that a debugger has stopped. Any fiber may end the interaction, so its state is looked at
+/* Lets each fiber continue that a debugger has stopped. Any fiber may end the interaction, so its state is checked
  * before each. */
 void strategy_go_on(struct core *core, struct interaction *ix)
 {
@@ -473,7 +477,7 @@ void strategy_step_done(struct core *core, struct interaction *ix, uint8_t fiber
     strategy_run(core, ix, vm_resume(core->vm, ix->block, fiber, word));
 }
 
-/* Acts on the outcome of a try that an event or a timer began, outside of a slice. */
+/* Acts on the outcome of a try that an event or a timer has begun, outside of a slice. */
 static void strategy_tried(struct core *core, struct interaction *ix, uint8_t fiber, struct step_outcome outcome)
 {
     turn_begins(core, ix);
@@ -487,7 +491,7 @@ static void strategy_tried(struct core *core, struct interaction *ix, uint8_t fi
     }
 }
 
-/* Another try may follow (tries.c). Only the last failure reaches the strategy. */
+/* The fiber's step has failed. Another try may follow (tries.c). Only the last failure is passed to the strategy. */
 void strategy_step_failed(struct core *core, struct interaction *ix, uint8_t fiber, unsigned code)
 {
     const struct pending *pending = effect_of_fiber(core->effects, ix, fiber);
@@ -496,7 +500,7 @@ void strategy_step_failed(struct core *core, struct interaction *ix, uint8_t fib
     strategy_tried(core, ix, fiber, tries_follow(core, ix, fiber, step_fails(code)));
 }
 
-/* Fails the children of a fork: sets the code, with which more_children() then fails one child after another. */
+/* Makes the children of a fork fail: sets the code, with which more_children() then fails one child after another. */
 void strategy_children_fail(struct core *core, struct interaction *ix, unsigned code)
 {
     struct vm_result next;
@@ -506,7 +510,7 @@ void strategy_children_fail(struct core *core, struct interaction *ix, unsigned 
     if (more_children(core, ix, &next)) strategy_run(core, ix, next);
 }
 
-/* The customer is gone. Claims and steps end before the handler runs, so that the handler
+/* The customer is gone. The customer has left. Claims and steps end before the handler runs, so that the handler
  * cannot offer the call to anybody. */
 void strategy_abandoned(struct core *core, struct interaction *ix)
 {
@@ -524,13 +528,13 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
         activation_over(core, ix);
         return;
     }
-    if (ix->submitted) submitted_take(core->submissions, ix); /* nobody takes it from its queue any more */
+    if (ix->submitted) submitted_take(core->submissions, ix); /* takes it out of its queue, so that no agent gets it */
     interaction_own(core->interactions, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner);
     ix->ends_us = core->now->time_us + HANDLER_LIFE_US;
     strategy_run(core, ix, result);
 }
 
-/* A handler interrupts the strategy: the step at which it stood is cancelled. */
+/* A signal's handler interrupts the strategy: the step at which it waits is cancelled. */
 void strategy_signal(struct core *core, struct interaction *ix, uint16_t function, uint64_t payload)
 {
     turn_begins(core, ix);
@@ -540,7 +544,8 @@ void strategy_signal(struct core *core, struct interaction *ix, uint16_t functio
     strategy_run(core, ix, vm_signal(core->vm, ix->block, function, payload));
 }
 
-/* A link that is down fails only the step that waits. Other failures are the strategy's. */
+/* The strategy has failed. With a link that is down only the step that waits fails. Any other failure is one of the
+ * whole strategy. */
 void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
 {
     turn_begins(core, ix);
@@ -552,7 +557,7 @@ void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
         return;
     }
     if (code == code_link_down && vm_stands(slab, block_at(slab, ix->block), 0))
-        return; /* the strategy's next step will fail by itself */
+        return; /* nothing to do: the strategy's next step will fail by itself */
     if (code == code_link_down && vm_parked(slab, block_at(slab, ix->block), 0, &ticket)) {
         step_cancel(core, ix, 0);
         strategy_step_failed(core, ix, 0, code);
@@ -579,7 +584,7 @@ void strategy_main_over(struct core *core, struct interaction *main)
     while ((consult = consult_left(core, main))) strategy_consult_event(core, consult, EVENT_MAIN_RELEASED);
 }
 
-/* Consultations hear first that their main interaction is over, while it still exists. */
+/* Ends the interaction. Consultations are told first that their main interaction is over, while it still exists. */
 void strategy_end_interaction(struct core *core, struct interaction *ix)
 {
     if (interaction_has_ended(ix)) return;
@@ -587,25 +592,26 @@ void strategy_end_interaction(struct core *core, struct interaction *ix)
     ending_give_up(core, ix);
 }
 
-/* The lifetime is over. A strategy fails, so that its `on error` can run; the handler of an abandoned call just ends.
- */
+/* The lifetime is over. The lifetime is over. A strategy fails, so that its `on error` can run; the handler of an
+ * abandoned call just ends.
+ * */
 static void lived_too_long(struct core *core, struct interaction *ix)
 {
     if (ix->route_phase == ROUTE_DEFAULTING) {
         activation_drop(core, ix, ENDED_FAILED);
     } else if (!ix->gone) {
-        ix->ends_us = core->now->time_us + HANDLER_LIFE_US; /* the lifetime of `on error` */
+        ix->ends_us = core->now->time_us + HANDLER_LIFE_US; /* gives `on error` a lifetime of its own */
         strategy_failed(core, ix, code_timeout);
         if (!ix->running && !interaction_stays(ix))
-            strategy_end_interaction(core, ix); /* without a leg no event would end it */
+            strategy_end_interaction(core, ix); /* without a leg no event would end the interaction */
     } else {
         activation_drop(core, ix, ix->outcome);
         if (!interaction_stays(ix)) strategy_end_interaction(core, ix);
     }
 }
 
-/* One timer, three meanings: a strategy lived too long, a submitted interaction is late, or no
- * link has told of a call for a day. */
+/* The lifetime timer has fired. It has three meanings: a strategy has run too long, a submitted interaction is late,
+ * or no link has reported a call for a day. */
 static void lifetime_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
@@ -617,11 +623,11 @@ static void lifetime_fired(void *self, const struct timer *timer)
     else if (ix->submitted)
         core->media[ix->media]->late(core, ix);
     else
-        core->media[ix->media]->leg_ended(core, ix, cause_lost); /* no link has reported about it for a day */
+        core->media[ix->media]->leg_ended(core, ix, cause_lost); /* no link has reported the call for a day */
 }
 
-/* The interaction whose strategy has something to do now. NULL: there is nothing to do, or its link is held, or its
- * lifetime is over, too. */
+/* Returns the interaction whose strategy must do something now. NULL: there is nothing to do, or its link is held,
+ * or its lifetime has ended as well. */
 static struct interaction *strategy_due(struct core *core, const struct timer *timer)
 {
     struct interaction *ix = interaction_at(core->interactions, timer->data);
@@ -635,7 +641,7 @@ static struct interaction *strategy_due(struct core *core, const struct timer *t
     return NULL;
 }
 
-/* The timer of a step, or of the lifetime that was shorter (step_timer). */
+/* The timer of a step has fired, or that of the strategy's lifetime if it was shorter (step_timer). */
 static void step_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
@@ -646,7 +652,7 @@ static void step_fired(void *self, const struct timer *timer)
     if (step_timed_out(core, ix, fiber, &code)) strategy_step_failed(core, ix, fiber, code);
 }
 
-/* Either the next round of a busy block, or the next try of a step. */
+/* Begins the next round of a busy block, or the next try of a step. */
 static void again_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
@@ -663,7 +669,8 @@ static void again_fired(void *self, const struct timer *timer)
     }
 }
 
-/* A batch runs a few further turns and puts the others off, so that loops cannot fill it. */
+/* A fiber's next turn is due. A batch runs only a few further turns and postpones the others, so that loops cannot
+ * fill it. */
 static void turn_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
@@ -680,7 +687,7 @@ static void turn_fired(void *self, const struct timer *timer)
     strategy_run(core, ix, vm_continue(core->vm, ix->block, fiber));
 }
 
-/* Does the step wait for the answer to its effect, or for an agent at whom the call rings? */
+/* True: the step waits for the answer to its effect, or for an agent at whom the call rings. */
 static bool step_held(void *self, const struct timer *timer, uint64_t us)
 {
     const struct core *core = self;

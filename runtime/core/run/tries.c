@@ -1,10 +1,9 @@
-/* runtime/core/run/tries.c - Tries, pauses, and the time that they share.
+/* runtime/core/run/tries.c - Tries of a step, the pauses between them, and the time limit for all together.
  *
- * A step may be tried several times within one timeout. `until` is the end of that time, and
- * each try gets what is left of it. Beside the pause that the strategy names there is one that
- * the core adds to steps that fail too fast: each failure books 64 ms, so a step that fails
- * every millisecond is put off more and more, and one that fails once a second never. Booked
- * time runs down by itself. */
+ * A step may be tried several times within one timeout. `until` is the end of that timeout, and each try gets the
+ * time that is left. In addition to the pause that the strategy names the core makes steps pause that fail too fast:
+ * each failure adds 64 ms, so a step that fails every millisecond is delayed more and more, and one that fails once
+ * a second never. The added time runs down as time passes. */
 #include "runtime/core/run/tries.h"
 
 #include "runtime/core/base/state.h"
@@ -13,11 +12,11 @@
 #include "runtime/core/interactions/interaction.h"
 
 enum {
-    TRIES_MAX = 1000,        /* without a limit a step that fails at once would be begun for ever */
-    HURRY_FAILED_US = 64000, /* a step that fails has time for so long; ... */
-    HURRY_FREE_US = 1000000, /* ... so far behind their time, steps begin at once, ... */
-    HURRY_MAX_US = 8000000,  /* ... and further behind nobody is */
-    HURRY_PAUSES = 8,        /* a step is put off by that part of what is more */
+    TRIES_MAX = 1000,        /* without a limit a step that fails at once would begin for ever */
+    HURRY_FAILED_US = 64000, /* time that each failure adds; ... */
+    HURRY_FREE_US = 1000000, /* ... up to this sum steps begin at once, ... */
+    HURRY_MAX_US = 8000000,  /* ... and the sum never grows beyond this */
+    HURRY_PAUSES = 8,        /* a step is delayed by this part of the excess */
 };
 
 static bool tries_of(const struct core *core, const struct interaction *ix, uint8_t fiber, uint64_t *tries)
@@ -40,14 +39,14 @@ static uint64_t pause_us(const struct core *core, const struct interaction *ix, 
     return word;
 }
 
-/* Only a step with several tries keeps the end of its time. */
+/* Begins the tries of a step; only a step with several tries stores the end of its time. */
 static void tries_begin(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct slab *slab = core->slab;
     int64_t timeout_us = vm_timeout(slab, block_at(slab, ix->block), fiber);
     uint64_t tries;
     bool kept =
-        timeout_us >= 0 && tries_of(core, ix, fiber, &tries); /* a step with one try is ended by its own timer */
+        timeout_us >= 0 && tries_of(core, ix, fiber, &tries); /* a step with a single try is ended by its own timer */
     fiber_part_until_set(core->forks, ix, fiber_part(core->forks, ix, fiber),
                          kept ? core->now->time_us + (uint64_t)timeout_us : 0);
 }
@@ -65,7 +64,7 @@ int64_t tries_left(struct core *core, struct interaction *ix, uint8_t fiber)
     return until_us > core->now->time_us ? (int64_t)(until_us - core->now->time_us) : 0;
 }
 
-/* The bound on the booked time keeps each pause below a second. */
+/* Adds time for a failed step; the limit of the sum keeps each pause below a second. */
 void tries_failed(struct core *core, struct interaction *ix, unsigned code)
 {
     if (code == code_timeout || code == code_no_input) return; /* time went by */
@@ -75,8 +74,8 @@ void tries_failed(struct core *core, struct interaction *ix, unsigned code)
     extra->hurry_us = hurry_us < now_us + HURRY_MAX_US ? hurry_us : now_us + HURRY_MAX_US;
 }
 
-/* How long the interaction's next step is put off. A pause takes nothing off, so that each is longer than the one
- * before. */
+/* Returns how long the interaction's next step is delayed. A pause does not lower the sum, so each pause is longer
+ * than the one before. */
 static uint64_t hurry_pause_us(struct core *core, struct interaction *ix)
 {
     if (interaction_extra(core->interactions, ix)->hurry_us == 0) return 0;
@@ -93,7 +92,7 @@ static uint64_t hurry_pause_us(struct core *core, struct interaction *ix)
     return pause_us;
 }
 
-/* Puts the fiber's next try off. */
+/* Delays the fiber's next try. */
 static struct step_outcome try_in(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t pause_us)
 {
     unsigned part = fiber_part(core->forks, ix, fiber);
@@ -104,8 +103,8 @@ static struct step_outcome try_in(struct core *core, struct interaction *ix, uin
     return step_waits();
 }
 
-/* The codes are rows of a table (TRIED_AGAIN): a wrong argument fails again however often it is
- * tried. */
+/* True: another try may succeed after this code. The codes are rows of a table (TRIED_AGAIN): a wrong argument fails
+ * again in every try. */
 static bool may_be_mended(unsigned code)
 {
     switch (code) {
@@ -117,7 +116,7 @@ static bool may_be_mended(unsigned code)
     }
 }
 
-/* True: another try may succeed after this code, and one is left; it is counted. */
+/* True: another try may succeed after this code, and at least one is left; the try is counted. */
 static bool try_again(struct core *core, const struct interaction *ix, uint8_t fiber, unsigned code)
 {
     struct slab *slab = core->slab;
@@ -136,8 +135,8 @@ static bool time_is_over(struct core *core, struct interaction *ix, uint8_t fibe
     return until_us != 0 && until_us <= core->now->time_us;
 }
 
-/* Tries at once as long as no pause is due. The number of tries and the pauses bound the
- * loop. */
+/* Continues after a try, and tries again at once as long as no pause is due. The number of tries and the pauses
+ * limit the loop. */
 struct step_outcome tries_follow(struct core *core, struct interaction *ix, uint8_t fiber, struct step_outcome outcome)
 {
     while (outcome.status == STEP_FAILS && try_again(core, ix, fiber, outcome.code)) {
@@ -157,7 +156,7 @@ struct step_outcome tries_first(struct core *core, struct interaction *ix, uint8
     return tries_follow(core, ix, fiber, step_begin(core, ix, fiber, 0));
 }
 
-/* The timer of a pause has fired. */
+/* The timer of a pause has fired: begins the next try. */
 struct step_outcome tries_next(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     struct step_outcome outcome =

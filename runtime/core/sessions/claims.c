@@ -4,8 +4,8 @@
  *                          |                |                        |
  *                          +---- deadline, refusal, end of the interaction ----> session_release()
  *
- * people/claim.c has the rows. Here the agent, the interaction, the timers and the facts
- * follow. Each claim is released exactly once, and the agent is settled after each change. */
+ * people/claim.c has the rows. This file changes the agent, the interaction and the timers, and reports the facts.
+ * Each claim is released exactly once, and the agent's place in the ready list is updated after each change. */
 #include "runtime/core/sessions/session.h"
 
 #include <assert.h>
@@ -55,8 +55,8 @@ void session_claim_deadline(struct sessions *sessions, uint32_t claim, uint64_t 
               &(struct timer){.deadline_us = sessions->now->time_us + deadline_us, .kind = TIMER_CLAIM, .data = claim});
 }
 
-/* The first settling sees the agent with less room. If it can still take more, the second gives
- * it a new idle rank, behind the others. */
+/* Claims the agent. The first update of the ready list sees the agent with less room. If the agent can still take
+ * more, the second update gives a new idle rank, after the other agents. */
 uint32_t session_claim(struct sessions *sessions, uint32_t agent, struct interaction *ix, uint64_t deadline_us)
 {
     struct agent *who = agent_at(sessions->agents, agent);
@@ -71,13 +71,14 @@ uint32_t session_claim(struct sessions *sessions, uint32_t agent, struct interac
     session_tell_claim(sessions, claim, FACT_claimed, CLAIM_RESERVED);
     agent_settle(sessions->agents, agent, sessions->now->time_us, false);
     if (who->listed)
-        agent_settle(sessions->agents, agent, sessions->now->time_us, true); /* it can take more, after the others */
+        agent_settle(sessions->agents, agent, sessions->now->time_us, true); /* the agent can take more, and goes to
+                                                                              * the end of the list */
     session_claim_deadline(sessions, claim, deadline_us);
     return claim;
 }
 
-/* The deadline ends here: from now on only the end of the interaction, or of the talk, ends the
- * claim. */
+/* The agent has the interaction. The deadline is removed: from now on only the end of the interaction, or of the
+ * talk, ends the claim. */
 void session_answered(struct sessions *sessions, uint32_t slot)
 {
     struct claim *claim = claim_at(sessions->claims, slot);
@@ -101,8 +102,8 @@ static void tell_over(struct sessions *sessions, uint32_t slot)
     session_tell_claim(sessions, slot, FACT_claim_over, claim->state);
 }
 
-/* Order matters: the facts and the parts still read the row; then the row ends; then states
- * that were asked for "after this work" begin; the agent is settled last. */
+/* Ends a claim. The order matters: the facts and the parts still read the row; then the row is freed; then states
+ * that were requested for "after this work" begin; the agent's place in the ready list is updated last. */
 void session_release(struct sessions *sessions, uint32_t claim, bool served)
 {
     struct claim *made = claim_at(sessions->claims, claim);
@@ -113,7 +114,7 @@ void session_release(struct sessions *sessions, uint32_t claim, bool served)
     assert(who->claimed > 0 && sessions->agents->claimed > 0);
     assert(ix->state != IX_FREE && !interaction_has_ended(ix));
     tell_over(sessions, claim);
-    parts_claim_ends(sessions->rows, claim); /* first: the parts still need the claim's row */
+    parts_claim_ends(sessions->rows, claim); /* first, since the parts still read the claim's row */
     timer_cancel(sessions->timers, &made->timer);
     claim_end(sessions->claims, claim, &who->claims, &who->load, &ix->claims);
     interaction_touch(sessions->interactions, ix);
@@ -121,7 +122,7 @@ void session_release(struct sessions *sessions, uint32_t claim, bool served)
     agent_set_claimed(sessions->agents, agent, (uint16_t)(who->claimed - 1));
     status_afterwards(sessions, agent, medium);
     status_afterwards(sessions, agent, media_none);
-    places_agent_capacity(sessions->directory, agent); /* a tighter rule may have waited for this end */
+    places_agent_capacity(sessions->directory, agent); /* a stricter capacity rule may come into force only now */
     agent_settle(sessions->agents, agent, sessions->now->time_us, served);
 }
 
@@ -138,14 +139,15 @@ bool session_talk_over(struct sessions *sessions, const struct interaction *ix, 
     return any;
 }
 
-/* A part may act instead of ending the claim. While the link is held, the timer is frozen. */
+/* The time of a claim is over. A part may act instead of letting the claim end. While the link is held, the timer is
+ * frozen. */
 static void claim_fired(void *self, const struct timer *timer)
 {
     struct sessions *sessions = self;
     struct claim *claim = claim_at(sessions->claims, timer->data);
     assert(timer->kind == TIMER_CLAIM && claim->timer == 0);
     if (interaction_held(sessions->forks, interaction_at(sessions->interactions, claim->interaction)))
-        timer_freeze(sessions->timers, timer); /* the resync will tell what became of the call */
+        timer_freeze(sessions->timers, timer); /* the resync will show what happened to the call */
     else if (!parts_claim_lapsed(sessions->rows, timer->data))
         session_release(sessions, timer->data, false);
 }

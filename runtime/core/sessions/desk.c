@@ -1,5 +1,5 @@
-/* runtime/core/sessions/desk.c - Agents of desks. A desk has no switch: the core is master of the states of its agents,
- * who log in at a DN for each medium by asking for a state of it. */
+/* runtime/core/sessions/desk.c - Agents who work at desks. A desk has no switch: the core decides the states of its
+ * agents, who log in at a DN for each medium by requesting a state of that medium. */
 #include "runtime/core/sessions/desk.h"
 
 #include "runtime/core/base/table.h"
@@ -20,8 +20,8 @@ bool desk_is_asked(const struct links *links, const struct message *message)
            link_is_desk(links, (unsigned)message_u(message, ENVELOPE_source));
 }
 
-/* The order is: the place must exist, then the agent is logged in for the medium, then the
- * state is set. A desk is always answered, since no report of a switch would follow. */
+/* Carries out a request in this order: the place must exist, then the agent is logged in for the medium, then the
+ * state is set. A desk always gets an answer, since no report of a switch would follow. */
 void desk_on_request(struct sessions *sessions, const struct message *message, uint32_t agent)
 {
     enum media medium = (enum media)message_u(message, RequestAgentState_media);

@@ -1,4 +1,4 @@
-/* runtime/core/sessions/desk.h - Agents of desks. For the files of this room. */
+/* runtime/core/sessions/desk.h - Agents who work at desks. Only the files of this folder use it. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 struct links;
 struct sessions;
 
-/* Does the RequestAgentState come from an agent of a desk, about a medium that is served at the named DN? */
+/* True: the RequestAgentState comes from an agent of a desk, about a medium that is served at the named DN. */
 bool desk_is_asked(const struct links *, const struct message *);
-/* Logs the agent in or out at the DN, or takes over the requested state, and replies. */
+/* Logs the agent in or out at the DN, or sets the requested state, and replies. */
 void desk_on_request(struct sessions *, const struct message *, uint32_t agent);

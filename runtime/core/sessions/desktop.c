@@ -1,10 +1,8 @@
-/* runtime/core/sessions/desktop.c - Desktops and DNs of agents come and go; the time after
- * which an agent can be chosen again: one whose destination failed, or whom a strategy has
- * blocked.
+/* runtime/core/sessions/desktop.c - Desktops and DNs of agents that come and go, and when an agent can be chosen
+ * again whose destination failed or whom a strategy has blocked.
  *
- * One timer per agent serves three purposes: the end of a block, the end of the pause after a
- * failed destination, and the end of the wait for a desktop. It is set to the earliest of them
- * and computed anew after each change. */
+ * One timer per agent serves three purposes: the end of a block, the end of the pause after a failed destination,
+ * and the end of the wait for a desktop. It is set to the earliest of these times, anew after each change. */
 #include "runtime/core/sessions/desktop.h"
 
 #include <assert.h>
@@ -21,8 +19,8 @@
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 
-/* Sets the agent's timer to the earliest time at which it is no longer blocked, or something ends at one of its lines:
- * the time after a failed destination, or the wait for the desktop. */
+/* Sets the agent's timer to the earliest time at which the agent is no longer blocked, or something ends at one of
+ * the agent's lines: the pause after a failed destination, or the wait for the desktop. */
 static void desktop_set_timer(struct sessions *sessions, uint32_t agent)
 {
     struct agent *who = agent_at(sessions->agents, agent);
@@ -38,7 +36,7 @@ static void desktop_set_timer(struct sessions *sessions, uint32_t agent)
         timer_set(sessions->timers, &(struct timer){.deadline_us = due_us, .kind = TIMER_AGENT, .data = agent});
 }
 
-/* A DN that is in service again forgets its failures. */
+/* Notes whether the DN is in service; when it is in service again its failures are forgotten. */
 void session_dn(struct sessions *sessions, unsigned source, struct span dn, unsigned state)
 {
     uint32_t line = line_on(sessions->agents, source, names_find(sessions->names, dn));
@@ -59,8 +57,8 @@ void session_on_dn(struct sessions *sessions, const struct message *message)
                (unsigned)message_u(message, EventDN_state));
 }
 
-/* Sets what the agent's lines of that link have. `ever`: the agent is one who works with a desktop. `until_us`: it is
- * awaited until then; 0: until the link says more. */
+/* Sets the state of the desktop in the agent's lines of that link. `ever`: the agent works with a desktop.
+ * `until_us`: the core waits for the desktop until then; 0: until the link reports more. */
 static void lines_desktop(struct sessions *sessions, uint32_t agent, unsigned source, bool ever, bool there,
                           uint64_t until_us)
 {
@@ -74,22 +72,23 @@ static void lines_desktop(struct sessions *sessions, uint32_t agent, unsigned so
     agent_settle(sessions->agents, agent, sessions->now->time_us, false);
 }
 
-/* `grace_us` 0 means that the link itself will say when the agent has to be logged out. */
+/* A desktop comes or goes; `grace_us` 0 means that the link itself will report when the agent must be logged out. */
 void desktop_is(struct sessions *sessions, uint32_t agent, unsigned source, bool there, uint64_t grace_us)
 {
     if (agent_logged_in(agent_at(sessions->agents, agent)))
         lines_desktop(sessions, agent, source, false, there, grace_us != 0 ? sessions->now->time_us + grace_us : 0);
 }
 
-/* A desk that did not show an offer counts as away until it says otherwise. */
+/* The agent's desk did not show an offer: the desktop counts as away until the desk says otherwise. */
 void session_unreached(struct sessions *sessions, uint32_t claim)
 {
     const struct claim *asked = claim_at(sessions->claims, claim);
     if (link_is_desk(sessions->links, asked->link)) lines_desktop(sessions, asked->agent, asked->link, true, false, 0);
 }
 
-/* The agent's page at that desk is the desktop of their lines of other links that serve one of the media, too: nothing
- * is given there without it. `there`: nor is it away from any other. */
+/* Notes whether the agent's page at that desk is there. It is also the desktop for the agent's lines of other links
+ * that serve one of the media: nothing is given there without it. `there`: the page is back for all lines that
+ * lacked this page. */
 static void page_is(struct sessions *sessions, uint32_t agent, unsigned desk, struct media_set media, bool there)
 {
     bool any = false;
@@ -117,7 +116,8 @@ void session_desktops_asked(struct sessions *sessions, unsigned desk)
     session_pages_forgotten(sessions, desk);
 }
 
-/* No grace here: the T-Server that lost the desktop logs the agent out after its own grace. */
+/* Takes an EventClient. No grace time is needed here: the T-Server that lost the desktop logs the agent out after
+ * its own grace time. */
 void session_on_client(struct sessions *sessions, const struct message *message)
 {
     uint32_t agent, name = names_find(sessions->names, message_text(message, EventClient_agent));
@@ -134,7 +134,7 @@ static bool line_has_failed(const struct line *line)
     return line->failed_until_us != 0 || line->failed_for_us != 0;
 }
 
-/* The agent was reached, so all earlier failures of its lines are forgotten. */
+/* The agent was reached: all earlier failures of the agent's lines are forgotten. */
 void session_works(struct sessions *sessions, uint32_t agent)
 {
     bool any = false;
@@ -159,18 +159,19 @@ void session_works_at(struct sessions *sessions, unsigned source, struct span dn
     agent_settle(sessions->agents, agent, sessions->now->time_us, false);
 }
 
-/* The line is closed for a while; the pause grows with each failure in a row. */
+/* Closes the line for a while; the pause grows with each failure in a row. */
 void session_out(struct sessions *sessions, uint32_t claim, uint64_t least_us, uint64_t most_us)
 {
     const struct claim *over = claim_at(sessions->claims, claim);
     uint32_t agent = over->agent;
     enum media medium = (enum media)over->medium;
-    const struct line *line = NULL; /* a call has rung at the telephone of its own link */
+    const struct line *line = NULL; /* a call has rung at the telephone of its own link, another medium at the
+                                     * agent's line for it */
     if (medium == media_voice)
         line = line_of_agent(sessions->agents, agent, medium,
                              interaction_at(sessions->interactions, over->interaction)->link);
     if (!line) line = line_for_agent(sessions->agents, agent, medium);
-    if (!line) return; /* it has logged out meanwhile */
+    if (!line) return; /* the agent has logged out meanwhile */
     line_failed(sessions->agents, line_on(sessions->agents, line->source, line->dn), sessions->now->time_us, least_us,
                 most_us);
     desktop_set_timer(sessions, agent);
@@ -184,8 +185,8 @@ void session_block(struct sessions *sessions, uint32_t agent, uint64_t for_us)
     agent_settle(sessions->agents, agent, sessions->now->time_us, false);
 }
 
-/* The line of a desktop that did not come back in time. While its link is held nothing happens: the resync will report
- * the agent and the desktop anew. LINE_NONE: there is none. */
+/* Returns a line whose desktop did not come back in time. While the line's link is held, no line is returned: the
+ * resync will report the agent and the desktop anew. LINE_NONE: there is none. */
 static uint32_t late_line(const struct sessions *sessions, uint32_t agent)
 {
     uint32_t at = agent_at(sessions->agents, agent)->lines;
@@ -197,7 +198,7 @@ static uint32_t late_line(const struct sessions *sessions, uint32_t agent)
     return at;
 }
 
-/* Opens the lines where a destination failed long enough ago. */
+/* Opens the lines again whose pause after a failed destination is over. */
 static void reopen_lines(struct sessions *sessions, uint32_t agent)
 {
     for (uint32_t at = agent_at(sessions->agents, agent)->lines; at != LINE_NONE;
@@ -207,7 +208,8 @@ static void reopen_lines(struct sessions *sessions, uint32_t agent)
             line_reopens(sessions->agents, at);
 }
 
-/* Ends the block, opens lines again, and logs the agent out at the links of desktops that did not come back in time. */
+/* The agent's timer has fired: ends the block, opens lines again, and logs the agent out at the links whose desktops
+ * did not come back in time. */
 static void desktop_timer_fired(void *self, const struct timer *timer)
 {
     struct sessions *sessions = self;

@@ -1,4 +1,4 @@
-/* runtime/core/sessions/loan.c - Lends agents to other domains, takes theirs, and ends both in
+/* runtime/core/sessions/loan.c - Lends agents to other domains, borrows agents of other domains, and ends both in
  * time.
  *
  *     home                                         other domain
@@ -9,10 +9,10 @@
  *             Lend(ends) --------------------->    BACK    waits until the agent's work is over
  *             <------- LoanAnswer(not held) --
  *
- * A lease ends by its time on both sides even if no message comes through. The borrower counts
- * with a margin (LOAN_MARGIN_US), so that it has stopped before the home begins again: no agent
- * is given work by both. Each Lend has a number, and lower numbers are ignored. Times are those
- * of the wall clock, because two domains have no other time in common. */
+ * A lease ends by its time on both sides even if no message arrives. The borrower uses a safety margin
+ * (LOAN_MARGIN_US), so that it has stopped before the home begins again: both never give work to one agent. Each
+ * Lend has a number, and lower numbers are ignored. Times are those of the wall clock, because two domains have no
+ * other clock in common. */
 #include "runtime/core/sessions/loan.h"
 
 #include <stdlib.h>
@@ -59,15 +59,15 @@ unsigned loan_of(const struct loans *loans, uint32_t agent)
     return loan ? loan->domain : 0;
 }
 
-/* The wall clock for loans of another domain's agents: the time now, also in a batch of earlier events. The home does
- * not wait for a domain that has stood still. A core that replays old events must not use an agent whose lease is over
- * by now. */
+/* Returns the wall clock's time for loans of another domain's agents: the present time, also in a batch of earlier
+ * events. The home does not wait for a domain that was stopped. A core that replays old events must not use an agent
+ * whose lease is over by now. */
 static int64_t theirs_now_us(const struct loans *loans)
 {
     return now_wall_us(loans->now) + loans->behind_us;
 }
 
-/* The moment from which on a borrowed agent (IN) is given nothing more. */
+/* Returns the time from which a borrowed agent (IN) is given nothing more. */
 static int64_t loan_leaves_us(const struct loan *loan)
 {
     return loan->until_us - LOAN_MARGIN_US;
@@ -81,7 +81,8 @@ uint64_t loan_ends_us(const struct loans *loans, uint32_t agent)
     return wall_us > loans->now->wall_offset_us ? (uint64_t)(wall_us - loans->now->wall_offset_us) : 1;
 }
 
-/* A borrowed agent who is only asked must answer before the lease ends. 0: no bound. */
+/* Returns until when the claim's agent may answer: a borrowed agent who is only asked must answer before the lease
+ * ends. 0: no bound. */
 uint64_t loan_gives_until_us(const struct loans *loans, const struct claim *claim)
 {
     bool accepted = claim->state != CLAIM_INVITED && claim->ref != 0, has = claim->state == CLAIM_ACTIVE || accepted;
@@ -90,7 +91,7 @@ uint64_t loan_gives_until_us(const struct loans *loans, const struct claim *clai
     return ends_us > 0 ? ends_us : 1;
 }
 
-/* The agent keeps its slot, because the row refers to it. */
+/* Adds a loan; the agent keeps its slot, because the row refers to it. */
 static struct loan *loan_add(struct loans *loans, const struct loan *loan)
 {
     loans->all = memory_grow(loans->all, &loans->capacity, loans->count + 1, sizeof *loans->all);
@@ -125,7 +126,7 @@ static void loan_ends_early(struct loans *loans, const struct loan *loan, unsign
 
 static void lend_tell(struct loans *loans, const struct loan *loan, unsigned link)
 {
-    if (link == 0) return; /* the loan is told when a link is up */
+    if (link == 0) return; /* the loan is reported when a link is up */
     effect_begin(loans->effects, &(struct effect){.kind = KIND_Lend, .link = link});
     struct writer *writer = &loans->effects->writer;
     writer_bytes(writer, Lend_agent, names_text(loans->names, agent_at(loans->agents, loan->agent)->name));
@@ -137,11 +138,11 @@ static void lend_tell(struct loans *loans, const struct loan *loan, unsigned lin
     effect_end(loans->effects);
 }
 
-/* Lends the agent under a new number, which the other domain has to answer. `longer`: the lease begins anew. */
+/* Lends the agent under a new number, which the other domain must answer. `longer`: a new lease begins. */
 static void lend_again(struct loans *loans, struct loan *loan, bool longer)
 {
     int64_t now_us = now_wall_us(loans->now);
-    uint64_t least = now_us > 0 ? (uint64_t)now_us : 0; /* above any number of a journal that was lost */
+    uint64_t least = now_us > 0 ? (uint64_t)now_us : 0; /* greater than any number in a lost part of the journal */
     loans->last_number = least > loans->last_number ? least : loans->last_number + 1;
     loan->number = loans->last_number;
     loan->answered = false;
@@ -177,7 +178,7 @@ static void loan_wants_back(struct loans *loans, struct loan *loan)
     lend_again(loans, loan, false);
 }
 
-/* The clock was set back, so nobody knows how long ago the loan began: it counts as begun now. */
+/* The clock was set back, so it is unknown how long ago the loan began: it counts as begun now. */
 static void loan_begins_now(struct loan *loan, int64_t now_us)
 {
     loan->end_us -= loan->from_us - now_us;
@@ -185,8 +186,8 @@ static void loan_begins_now(struct loan *loan, int64_t now_us)
     loan->from_us = now_us;
 }
 
-/* False: the loan is over. Order: the clock, then a loan that never began, then a lease that
- * ran out, then a loan that is over, then one to be renewed at half of its time. */
+/* Acts on a loan of an own agent. False: the loan is over. The checks in order: the clock, a loan that never began,
+ * a lease that ran out, a loan that is over, one that must be renewed at half of its time. */
 static bool ours_looked(struct loans *loans, struct loan *loan, int64_t now_us)
 {
     if (now_us < loan->from_us) loan_begins_now(loan, now_us);
@@ -206,8 +207,8 @@ static bool ours_looked(struct loans *loans, struct loan *loan, int64_t now_us)
     return true;
 }
 
-/* Leaving and giving back are two steps: at the end the agent gets nothing new, and is told as
- * free when its work is over. */
+/* Acts on a borrowed agent. Two steps: at the end of the lease the agent gets nothing new, and is reported as free
+ * when the agent's work is over. */
 static bool theirs_looked(struct loans *loans, struct loan *loan, int64_t now_us)
 {
     bool set_back = loan->from_us > now_us + LOAN_MARGIN_US;
@@ -226,7 +227,7 @@ static bool theirs_looked(struct loans *loans, struct loan *loan, int64_t now_us
     return !loan->answered || now_us < loan->until_us;
 }
 
-/* The next moment at which the loan has to be looked at; INT64_MAX: when the agent's work is over. */
+/* Returns when the loan must be looked at next; INT64_MAX: when the agent's work is over. */
 static int64_t loan_due_us(const struct loan *loan)
 {
     int64_t due_us;
@@ -246,7 +247,7 @@ static int64_t loan_due_us(const struct loan *loan)
     return loan->answered ? loan->until_us : INT64_MAX;
 }
 
-/* A time that has passed is looked at in the next microsecond and not now, so that time goes
+/* Sets the timer for the next loan; a time in the past becomes the next microsecond and not now, so that time goes
  * on. */
 static void loans_set_timer(struct loans *loans)
 {
@@ -268,7 +269,7 @@ static void loans_set_timer(struct loans *loans)
                         .kind = TIMER_LOAN});
 }
 
-/* Walks backwards, since loan_remove() moves the last row into the gap. */
+/* Looks at all loans, from the last row on, since loan_remove() moves the last row into the gap. */
 static void loans_look_all(struct loans *loans)
 {
     int64_t now_us = now_wall_us(loans->now);
@@ -293,8 +294,8 @@ static void loans_turn(struct loans *loans, enum loan_state from, enum loan_stat
     loans_set_timer(loans);
 }
 
-/* A core that begins for the first time puts its borrowed agents to rest; loans_look() takes
- * them up again. */
+/* Called at the beginning of a batch: a new leader's core keeps borrowed agents without work at first; loans_look()
+ * uses them again. */
 void loans_begin(struct loans *loans, bool first)
 {
     loans->behind_us = 0;
@@ -343,7 +344,7 @@ void loans_tell(struct loans *loans, unsigned link)
 }
 
 /* Drops the loans of other domains' agents after the journal was put back: such an agent may have been given back in
- * events that the journal lacks, and the rows that domains share tell of this. */
+ * events that the journal lacks; the domains tell each other their loans again. */
 void loan_on_epoch(struct loans *loans, const struct message *message)
 {
     if (message_u(message, Epoch_restored) == 0) return;
@@ -363,8 +364,8 @@ static void loan_refuse(struct loans *loans, const struct message *message, enum
     effect_reply(loans->effects, message, outcome_error, code, text, NULL);
 }
 
-/* All that can be wrong is asked first. The agent is away at once; the loan begins when its
- * work ends. */
+/* Lends an agent. All that can be wrong is checked first. The agent gets no work here from now on; the loan begins
+ * when the agent's present work ends. */
 void loan_lend(struct loans *loans, const struct message *message)
 {
     uint32_t agent;
@@ -423,15 +424,15 @@ void loan_recall(struct loans *loans, const struct message *message)
     effect_reply(loans->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
-/* A domain tells of a loan with a number above any that is known here: the journal was put back from before that loan.
- * The loan stands again, and the agent is wanted back at once. */
+/* Another domain reports a loan with a number above any that is known here: the journal was put back to a state
+ * before that loan. The loan is restored, and the agent is recalled at once. */
 static void loan_found(struct loans *loans, uint32_t agent, const struct message *message)
 {
     struct loan *loan = loan_find(loans, agent);
     int64_t now_us = now_wall_us(loans->now), until_us = message_i(message, EventLoanAnswer_until);
     uint64_t number = message_u(message, EventLoanAnswer_number), domain = message_u(message, EventLoanAnswer_domain);
     if (until_us <= now_us || domain == 0 || domain > DOMAIN_MAX || number <= loans->last_number || number > INT64_MAX)
-        return; /* later numbers are above this one, so it must leave room for them */
+        return; /* later numbers must be above this one, so it must leave room for them */
     if (loan) loan_remove(loans, loan);
     loans->last_number = number;
     loan =
@@ -445,8 +446,8 @@ static void loan_found(struct loans *loans, uint32_t agent, const struct message
     loan_wants_back(loans, loan);
 }
 
-/* An answer to another number is no answer to this loan. It may tell of a loan that this
- * journal has lost. */
+/* Takes a LoanAnswer; one with another number is no answer to this loan. It may show a loan that this journal has
+ * lost. */
 void loan_on_answer(struct loans *loans, const struct message *message)
 {
     uint32_t agent;
@@ -469,8 +470,8 @@ void loan_on_answer(struct loans *loans, const struct message *message)
 
 /* ---- there ---- */
 
-/* A Lend that was written later than it is here by this clock, and by more than the margin, comes from a clock by which
- * this domain would have the agent for too long. */
+/* True: the Lend is acceptable. If it was written later than now by this clock, by more than the margin, the other
+ * clock differs so much that this domain would have the agent for too long. */
 static bool lent_is_good(const struct loans *loans, const struct message *message, uint64_t domain)
 {
     int64_t now_us = now_wall_us(loans->now);
@@ -479,7 +480,7 @@ static bool lent_is_good(const struct loans *loans, const struct message *messag
            until_us >= 0 && until_us <= now_us + LOAN_MARGIN_US + LEASE_MAX_US;
 }
 
-/* The first Lend of an agent makes a row. A repeated one is only answered again. */
+/* Takes a Lend. The first one for an agent makes a row. A repeated one is only answered again. */
 void loan_on_lent(struct loans *loans, const struct message *message)
 {
     unsigned link = (unsigned)message_u(message, ENVELOPE_source);
@@ -505,7 +506,7 @@ void loan_on_lent(struct loans *loans, const struct message *message)
         if (good) loan->until_us = message_i(message, EventLent_until);
         loan_set_agent(loans, agent, loan->state == LOAN_IN ? AGENT_LENT_HERE : AGENT_NOT_LENT);
     }
-    loan->answered = false; /* if the agent is free and wanted back, looking at the loan says so */
+    loan->answered = false; /* if the agent is free and recalled, the next look at the loan reports it */
     bool back = loan->state == LOAN_BACK || theirs_now_us(loans) >= loan_leaves_us(loan);
     if (!back || !loan_agent_is_free(loans, agent)) answer_tell(loans, link, name, (unsigned)domain, number, true);
     loans_look_all(loans);
@@ -569,7 +570,7 @@ static uint64_t loans_hash(const void *self)
     return sum;
 }
 
-/* An agent has a loan exactly where the table of agents says so. */
+/* True: exactly those agents have a loan that the table of agents marks as lent. */
 static bool loans_good(const void *self)
 {
     const struct loans *loans = self;

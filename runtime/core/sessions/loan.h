@@ -1,19 +1,19 @@
-/* runtime/core/sessions/loan.h - Loans: a loan is the one right of another domain to give an agent work.
+/* runtime/core/sessions/loan.h - Loans: a loan gives another domain the sole right to give an agent work.
  *
  *     at home: ASKED --her work is over--> OUT --given back, or the lease has ended--> none
  *     there:   IN --recalled, or the lease ends--> BACK --her work is over, and the lease has ended--> none
  *              IN --another leader--> RESTS --its second batch--> IN
  *
- * An agent has one home, where her loans are made. From the moment that a loan is asked for, home gives her nothing;
- * the other domain gives her work from Lend until the lease ends, less LOAN_MARGIN_US, by its own wall clock. Home
- * lengthens the lease when half of it is over, by another Lend with a higher number, if the one before was answered.
- * Home has her again when the other domain says so, and else when the lease that it gave last has ended: so at no time
- * may both give her work, whichever is dead, as long as no clock of theirs is later than another by LOAN_MARGIN_US. A
- * clock that is set makes that wrong for a lease at most: one that is earlier than Lend ends the loan there, and begins
- * the lease anew at home.
+ * An agent has one home domain, where the agent's loans are made. From the moment that a loan is requested, the home
+ * gives the agent nothing; the other domain may give the agent work from Lend until the lease ends, less
+ * LOAN_MARGIN_US, by its own wall clock. The home lengthens the lease when half of it is over, by another Lend with
+ * a higher number, if the previous one was answered. The home has the agent again when the other domain says so, or
+ * else when the last lease has ended: so both may never give the agent work at the same time, whichever domain is
+ * down, as long as their clocks differ by less than LOAN_MARGIN_US. If a clock is set, this may fail for one lease
+ * at most: a clock that is earlier than Lend ends the loan at the other domain, and begins the lease anew at home.
  *
- * Lend and LoanAnswer are told once; what is lost of them is told again when the link is up, and else the lease ends. A
- * number is told to be taken once: a lower one than that which is known changes nothing. */
+ * Lend and LoanAnswer are sent once; lost ones are sent again when the link is up, or else the lease ends. A message
+ * is taken only once: a number lower than the known one changes nothing. */
 #pragma once
 
 #include <stdbool.h>
@@ -37,12 +37,13 @@ struct loan {
     uint32_t agent;
     uint16_t domain; /* the other domain */
     uint8_t state;
-    bool answered;     /* OUT: the other domain has confirmed this number; BACK: home was told that she is free */
-    bool ends;         /* OUT: home wants her back */
-    uint64_t number;   /* number of the last Lend, rising over all loans of a domain */
-    int64_t from_us;   /* wall clock: moment of that Lend, or of the request */
+    bool answered;     /* OUT: the other domain has confirmed this number; BACK: the home was told that the agent is
+                        * free */
+    bool ends;         /* OUT: the home wants the agent back */
+    uint64_t number;   /* number of the last Lend, increasing over all loans of a domain */
+    int64_t from_us;   /* wall clock: time of that Lend, or of the request */
     int64_t until_us;  /* wall clock: end of the lease that the Lend gave */
-    int64_t end_us;    /* ASKED, OUT: wall clock at which home wants her back */
+    int64_t end_us;    /* ASKED, OUT: wall clock at which the home wants the agent back */
     uint64_t lease_us; /* ASKED, OUT: length of the lease that one Lend gives */
 };
 
@@ -58,11 +59,11 @@ struct loans {
     struct loan *all;
     uint32_t count, capacity;
     uint32_t timer;
-    int64_t behind_us;    /* how long ago the batch's events happened; 0: now */
-    int64_t due_us;       /* wall clock: when a loan is to be looked at next; INT64_MAX: none is */
-    uint32_t works;       /* number of loans that wait until the agent's work is over */
-    bool freed;           /* some agent's work may be over: the loans are looked at after this event */
-    uint64_t last_number; /* number of the last Lend */
+    int64_t behind_us;    /* how long ago the events of the batch happened, in microseconds; 0: now */
+    int64_t due_us;       /* wall clock: when a loan must be looked at next; INT64_MAX: none */
+    uint32_t works;       /* how many loans wait until the agent's work is over */
+    bool freed;           /* true: the work of an agent may be over: the loans are looked at after this event */
+    uint64_t last_number; /* number of the last Lend that was sent */
 };
 
 void loan_lend(struct loans *, const struct message *);   /* AdminRequest lend */
@@ -70,21 +71,24 @@ void loan_recall(struct loans *, const struct message *); /* AdminRequest recall
 void loan_on_lent(struct loans *, const struct message *);
 void loan_on_answer(struct loans *, const struct message *);
 void loan_on_time(struct loans *, const struct message *);  /* Clock */
-void loan_on_epoch(struct loans *, const struct message *); /* a journal that was put back knows no loan for sure */
-void loan_on_held(struct loans *, const struct message *);  /* the batch is of what happened before: how long ago */
-/* A batch begins with it. The first one of a leader has the time of the batch before, by which a lease may go on that
- * is over: an agent of another domain is given nothing until the next batch. */
+void loan_on_epoch(struct loans *, const struct message *); /* called for a new epoch; a journal that was put back
+                                                             * knows no loan for certain */
+void loan_on_held(struct loans *, const struct message *);  /* called for a batch of earlier events: notes how long
+                                                             * ago they happened */
+/* Called first in each batch. The first batch of a leader has the time of the batch before, at which a lease that is
+ * over may still run: an agent of another domain is given nothing until the next batch. */
 void loans_begin(struct loans *, bool first);
-/* Ends the leases that are over. Each batch but a leader's first one begins with it, before the timers that are due: so
- * nothing of that batch goes to an agent whose lease is over. True: there was something to do. */
+/* Ends the leases that have run out. Called first in each batch but a leader's first one, before due timers fire: so
+ * nothing in that batch goes to an agent whose lease is over. True: at least one loan has changed. */
 bool loans_look(struct loans *);
-/* The link is up: tells the loans of its domain again. */
+/* The link is up: sends the loans of its domain again. */
 void loans_tell(struct loans *, unsigned link);
-/* The domain to which an agent of this one is lent, or is about to be; 0: she is not. */
+/* Returns the domain to which an agent of this one is lent, or will be when the agent's work ends; 0: none. */
 unsigned loan_of(const struct loans *, uint32_t agent);
-/* The logical time until which another domain's agent may be told of what she was chosen for here: after that her home
- * may give her work. 0: whenever, as she is of here, has accepted it, or is asked by a person. */
+/* Returns the logical time until which a borrowed agent may be given the claimed work: after that the agent's home
+ * may give work. 0: no limit, since the agent belongs to this domain, has accepted the work, or is asked by a
+ * person. */
 uint64_t loan_gives_until_us(const struct loans *, const struct claim *);
-/* The logical time when the loan ends if nothing more is heard of it: here that of the lease, at home that which was
- * asked for. 0: there is no loan. */
+/* Returns the logical time when the loan ends unless it is lengthened: for a borrowed agent the end of the lease, at
+ * home the requested end. 0: the agent has no loan. */
 uint64_t loan_ends_us(const struct loans *, uint32_t agent);

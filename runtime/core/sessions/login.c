@@ -1,9 +1,8 @@
 /* runtime/core/sessions/login.c - Logs agents in and out at DNs.
  *
- * A login is an agent at a DN of a link, for some media. Lines are the rows of logins. An agent
- * may have several at once: telephones at one place, and DNs that roam, as a desk's. A report
- * of a DN elsewhere means that the agent has moved, unless login_is_one_more() says that both
- * may be. */
+ * A login means that an agent works at a DN of a link, for some media. Lines (line.h) are the rows of logins. An
+ * agent may have several at once: telephones at one place, and DNs that roam, such as those of a desk. A report of a
+ * DN at another place means that the agent has moved, unless login_is_one_more() says that the agent may be at both. */
 #include "runtime/core/sessions/login.h"
 
 #include "runtime/core/base/now.h"
@@ -35,13 +34,13 @@ void login_seen(struct agents *agents, uint32_t agent, unsigned source, uint32_t
         line_at(agents, line_on(agents, source, dn))->seen = true;
 }
 
-/* The place of the DN, as its link reports it or the directory has it; 0: none. */
+/* Returns the place of the DN, as its link reports it or the directory has it; 0: none. */
 static uint32_t login_place(const struct directory *directory, uint32_t dn, uint32_t told)
 {
     return told != 0 && told != dn ? told : places_of_dn(&directory->places, dn);
 }
 
-/* A DN without a telephone is at no place where the directory has none for it, and at a desk. */
+/* True: the DN belongs to no place: it is no telephone, and the directory has no place for it; or it is at a desk. */
 static bool login_roams(const struct sessions *sessions, uint32_t dn, enum media medium, unsigned source)
 {
     if (status_is_main(medium)) return false;
@@ -55,7 +54,7 @@ static bool all_roam(const struct agents *agents, uint32_t agent)
     return at == LINE_NONE;
 }
 
-/* False also for the DN where the agent is already the main one. */
+/* True: the DN is a further one for the agent. False also if it is already the agent's main DN. */
 bool login_is_one_more(const struct sessions *sessions, uint32_t agent, enum media medium, const struct told_at *at)
 {
     const struct agent *who = agent_at(sessions->agents, agent);
@@ -63,12 +62,12 @@ bool login_is_one_more(const struct sessions *sessions, uint32_t agent, enum med
     if (line_on(sessions->agents, at->source, at->dn) == who->lines) return false;
     if (login_roams(sessions, at->dn, medium, at->source) || all_roam(sessions->agents, agent)) return true;
     uint32_t place = login_place(sessions->directory, at->dn, at->place);
-    /* If the site has no places, the telephones of one switch are at one place. */
+    /* If the site has no places, all telephones of one switch count as one place. */
     return place == who->place && (place != 0 || at->source == who->source);
 }
 
-/* The lines of the agent are held as their links are. `others`: its links are others than before, so that it may be
- * asked now what could not be asked there; an agent who is not listed is looked at when it is ready. */
+/* Holds the lines of the agent as their links are held. `others`: the agent's links have changed, so the agent may
+ * be asked now what could not be asked before; an agent who is not in the ready list is considered when ready. */
 static void look_at_links(struct sessions *sessions, uint32_t agent, bool others)
 {
     const struct agent *who = agent_at(sessions->agents, agent);
@@ -79,7 +78,7 @@ static void look_at_links(struct sessions *sessions, uint32_t agent, bool others
     if (others && who->listed) agent_dirty(sessions->agents, agent);
 }
 
-/* Another link's session is another login, so its states are forgotten. */
+/* Sets the agent's main DN. A session at another link is a new login, so states of the old one are forgotten. */
 void login_at(struct sessions *sessions, uint32_t agent, uint32_t dn, unsigned source)
 {
     struct agent *who = agent_at(sessions->agents, agent);
@@ -87,18 +86,19 @@ void login_at(struct sessions *sessions, uint32_t agent, uint32_t dn, unsigned s
     agent_set_dn(sessions->agents, agent, dn, source, link_serves(sessions->links, source));
     bool several = who->lines != LINE_NONE && line_at(sessions->agents, who->lines)->next != LINE_NONE;
     if (elsewhere && !several)
-        agent_forget_login(sessions->agents, agent); /* the new link's session is another login */
+        agent_forget_login(sessions->agents, agent); /* a session at the new link is a new login */
     look_at_links(sessions, agent, elsewhere);
 }
 
-/* Logs the agent out of the media that they serve nowhere any more. */
+/* Logs the agent out of the media that none of the agent's lines serve any more. */
 static void leaves_media(struct sessions *sessions, uint32_t agent, struct media_set media)
 {
     EACH_MEDIUM(medium, media)
     {
         if (line_exists_for_agent(sessions->agents, agent, (enum media)medium)) continue;
         if (status_is_main((enum media)medium))
-            status_set(sessions, agent, agent_state_not_ready, &status_no_reason); /* nothing of voice is left */
+            status_set(sessions, agent, agent_state_not_ready, &status_no_reason); /* the agent has no line for voice
+                                                                                    * any more */
         else
             status_set_medium(sessions, agent, (enum media)medium, agent_state_logged_out, &status_no_reason);
     }
@@ -107,8 +107,8 @@ static void leaves_media(struct sessions *sessions, uint32_t agent, struct media
     status_look(sessions, agent);
 }
 
-/* False: the agent is not there, or has no other DN. The caller then logs the agent out as a
- * whole. */
+/* Ends one of several logins. False: the agent is not there, or has no other DN. The caller then ends the whole
+ * login. */
 bool login_leaves(struct sessions *sessions, uint32_t agent, unsigned source, uint32_t dn)
 {
     uint32_t line = line_on(sessions->agents, source, dn);
@@ -120,7 +120,7 @@ bool login_leaves(struct sessions *sessions, uint32_t agent, unsigned source, ui
     return true;
 }
 
-/* A line of the agent that is of the link, or is of another one. LINE_NONE: none is. */
+/* Returns a line of the agent that is of the link, or with `of_link` false one of another link. LINE_NONE: none is. */
 static uint32_t line_there(const struct agents *agents, uint32_t agent, unsigned source, bool of_link)
 {
     uint32_t at = agent_at(agents, agent)->lines;
@@ -136,7 +136,7 @@ bool login_leaves_link(struct sessions *sessions, uint32_t agent, unsigned sourc
     return true;
 }
 
-/* A DN that serves other media stays, without this one. */
+/* Ends the login for one medium; a DN that also serves other media stays without this one. */
 bool login_leaves_for(struct sessions *sessions, uint32_t agent, unsigned source, uint32_t dn, enum media medium)
 {
     uint32_t line = line_on(sessions->agents, source, dn);
@@ -147,7 +147,7 @@ bool login_leaves_for(struct sessions *sessions, uint32_t agent, unsigned source
     return true;
 }
 
-/* The agent who was at the DN leaves it, or is logged out. */
+/* Logs out the agent who was at the DN, at this DN or completely. */
 void login_takes(struct sessions *sessions, uint32_t agent, unsigned source, uint32_t dn)
 {
     uint32_t other;
@@ -163,21 +163,21 @@ void login_serves(struct sessions *sessions, unsigned source, uint32_t dn, enum 
 {
     uint32_t line = line_on(sessions->agents, source, dn);
     const struct line *at = line_at(sessions->agents, line);
-    /* A telephone serves other media as the main DN, so that a DN of their own comes first. */
+    /* A telephone serves other media only as the main DN, so that a DN for such a medium alone has priority. */
     if (!only && has_medium(at->media, media_voice)) return;
     struct media_set media = only ? (struct media_set){{0}} : at->media;
     media = media_set_with(media, status_is_main(medium) ? media_voice : medium, true);
     line_serves(sessions->agents, line, media, login_roams(sessions, dn, medium, at->source));
 }
 
-/* The place is set before the line is added, because a roaming agent is wherever the DN is. */
+/* Adds a login. The place is set before the line is added, because a roaming agent is wherever the DN is. */
 void login_joins(struct sessions *sessions, uint32_t agent, enum media medium, const struct told_at *at)
 {
     uint32_t place = login_place(sessions->directory, at->dn, at->place);
     login_takes(sessions, agent, at->source, at->dn);
     if (place != 0 && (all_roam(sessions->agents, agent) || agent_at(sessions->agents, agent)->place == 0))
         places_agent_at(sessions->directory, agent, at->source, at->dn,
-                        at->place); /* before, the agent was wherever it is */
+                        at->place); /* before that, the agent counts as being where the DN is */
     bool there = login_is_there(sessions->agents, agent, at->source, at->dn, media_none);
     if (!there)
         (void)line_add(sessions->agents, agent, at->dn, medium, (uint16_t)at->source,
@@ -191,7 +191,7 @@ void login_joins(struct sessions *sessions, uint32_t agent, enum media medium, c
     status_look(sessions, agent);
 }
 
-/* The switch is told, because the core and not the switch has ended the login. */
+/* Logs the agent out and tells the switch, because the core and not the switch has ended the login. */
 void login_put_out(struct sessions *sessions, uint32_t agent, uint32_t slot, const char *why)
 {
     const struct line line = *line_at(sessions->agents, slot);

@@ -1,13 +1,12 @@
-/* runtime/core/sessions/observed.c - Takes a link's report about its agents in a resync or an
- * audit, and ends the sessions of agents that it does not name.
+/* runtime/core/sessions/observed.c - Takes a link's report about its agents in a resync or an audit, and logs out
+ * agents who are not in it.
  *
  *     began: `seen` is cleared for the link's agents and lines
  *     Observed: each agent that is reported is seen, and its state is taken over
  *     ended: who is not seen has left
  *
- * A resync replaces what was known. An audit compares while both sides work: what the core has
- * asked for and the switch has not answered yet is no difference, and a real one is told as a
- * correction. */
+ * A resync replaces what the core knew. An audit compares while both sides work: a request of the core that the
+ * switch has not answered yet is no difference; a real difference is reported as a correction. */
 #include "runtime/core/sessions/session.h"
 
 #include "runtime/core/base/fact.h"
@@ -22,8 +21,9 @@
 #include "runtime/core/sessions/status.h"
 #include "runtime/vocabulary/events_link.h"
 
-/* Observed(agent): a resync's report replaces earlier knowledge whatever its times are, since it is the present state.
- */
+/* Takes an Observed(agent): in a resync the report replaces earlier knowledge whatever its times are, since it is
+ * the present state.
+ * */
 void session_observed(struct sessions *sessions, const struct message *message)
 {
     uint32_t name = names_pass(sessions->names, message_text(message, Observed_agent));
@@ -49,7 +49,7 @@ void session_observed(struct sessions *sessions, const struct message *message)
     if (there || grace_us > 0) desktop_is(sessions, agent, at.source, there, there ? 0 : (uint64_t)grace_us);
 }
 
-/* Agents without a line count by their own mark, the others by those of their lines. */
+/* Begins a resync: removes the marks of agents without a line, and of lines. */
 void session_resync_began(struct agents *agents, unsigned source)
 {
     for (uint32_t at = 0; at < agents->count; at++)
@@ -69,8 +69,8 @@ static void observed_corrected(struct sessions *sessions, uint32_t agent, enum a
 
 enum leaving { LEFT_LOST, LEFT_RESYNC, LEFT_AUDIT };
 
-/* Agents leave the DNs that the link does not report any more, or of which nothing is known any more; but none its only
- * one. The main DNs come last: only those are left who are at one of another link. */
+/* Removes agents from DNs that the link does not report any more or knows nothing about; an agent keeps the only DN.
+ * The main DNs come last: then only agents are left who have a line at another link. */
 static void leave_lines(struct sessions *sessions, unsigned source, enum leaving why)
 {
     for (unsigned round = 0; round < 2; round++)
@@ -85,7 +85,7 @@ static void leave_lines(struct sessions *sessions, unsigned source, enum leaving
         }
 }
 
-/* True: the core knows what the message says. */
+/* True: the core already knows what the message says. */
 static bool is_known(const struct agents *agents, uint32_t agent, uint32_t dn, const struct message *message)
 {
     const struct agent *who = agent_at(agents, agent);
@@ -95,7 +95,7 @@ static bool is_known(const struct agents *agents, uint32_t agent, uint32_t dn, c
     return login_is_there(agents, agent, (unsigned)message_u(message, ENVELOPE_source), dn, media_none);
 }
 
-/* A report of another link counts only if it is newer than what is known. */
+/* Takes a report of an audit; one of another link counts only if it is newer than what is known. */
 void session_audited(struct sessions *sessions, const struct message *message)
 {
     uint32_t agent, dn = names_find(sessions->names, message_text(message, Observed_dn));
@@ -107,7 +107,7 @@ void session_audited(struct sessions *sessions, const struct message *message)
         bool here = login_is_of(sessions->agents, agent, source, dn);
         if (here) login_seen(sessions->agents, agent, source, dn);
         if (here && is_known(sessions->agents, agent, dn, message)) return;
-        if (here && who->not_ready_ref != 0) return; /* the switch has yet to hear what the core asked for */
+        if (here && who->not_ready_ref != 0) return; /* the switch has not yet answered a request of the core */
         if (!here && status_is_main(medium) && message_i(message, Observed_since) < who->switch_since_us) {
             report_odd(sessions, agent, FACT_agent_late);
             return;
@@ -117,13 +117,13 @@ void session_audited(struct sessions *sessions, const struct message *message)
     session_observed(sessions, message);
 }
 
-/* Has the link, whose resync ends, reported the agent nowhere? */
+/* True: the link, whose resync ends, has not reported the agent at any DN. */
 static bool is_missing(const struct agents *agents, const struct agent *who, unsigned source)
 {
     return who->source == source && !(who->lines != LINE_NONE ? line_at(agents, who->lines)->seen : who->seen);
 }
 
-/* Lines first: an agent who has lost one of several lines stays logged in. */
+/* Ends a resync. Lines come first: an agent who has lost one of several lines stays logged in. */
 void session_resync_ended(struct sessions *sessions, unsigned source, bool audit)
 {
     leave_lines(sessions, source, audit ? LEFT_AUDIT : LEFT_RESYNC);
@@ -131,7 +131,8 @@ void session_resync_ended(struct sessions *sessions, unsigned source, bool audit
         struct agent *who = &sessions->agents->all[at];
         if (!is_missing(sessions->agents, who, source)) continue;
         if (audit && who->not_ready_ref != 0) continue;
-        agent_forget_login(sessions->agents, at); /* also if the agent's state is unknown, since that login is over */
+        agent_forget_login(sessions->agents, at); /* also for an agent whose state is unknown, since the old login
+                                                   * has ended */
         if (!agent_logged_in(who)) continue;
         if (audit) observed_corrected(sessions, at, (enum agent_state)who->state, agent_state_logged_out);
         status_set(sessions, at, agent_state_logged_out, &status_no_reason);
@@ -141,7 +142,7 @@ void session_resync_ended(struct sessions *sessions, unsigned source, bool audit
     }
 }
 
-/* All agents are settled at once, since a link may have most of them. */
+/* Holds or frees the link's agents; all are updated at once, since a link may have most of them. */
 void session_hold(struct sessions *sessions, unsigned source, bool held)
 {
     for (uint32_t at = 0; at < sessions->agents->lines.count; at++)
@@ -150,8 +151,7 @@ void session_hold(struct sessions *sessions, unsigned source, bool held)
     agents_settle(sessions->agents, sessions->now->time_us);
 }
 
-/* Agents of the link become unknown and not logged out: they may be there when the link comes
- * back. */
+/* Sets the agents of the link to unknown and not to logged out: they may be there when the link comes back. */
 void session_lost(struct sessions *sessions, unsigned source)
 {
     leave_lines(sessions, source, LEFT_LOST);

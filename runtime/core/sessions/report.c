@@ -1,11 +1,11 @@
-/* runtime/core/sessions/report.c - Takes over the states that links report.
+/* runtime/core/sessions/report.c - Takes the states of agents that links report.
  *
  *     EventAgentState --> session_on_state()  voice, or all media that have no state of their own
  *                     --> medium_is()         one other medium
  *     both            --> where is the agent (report_where), which state, which reason
  *
- * A report tells what has happened and is never refused. What it contradicts is counted and
- * told as a fact (look_odd), and the report is taken over all the same. */
+ * A report tells what has happened and is never refused. If it contradicts the known state, this is counted and
+ * reported as a fact (look_odd), and the report is taken all the same. */
 #include "runtime/core/sessions/report.h"
 
 #include <string.h>
@@ -24,7 +24,8 @@
 #include "runtime/core/site/reason.h"
 #include "runtime/vocabulary/events_agent.h"
 
-/* A report that the agent has logged out. True: it is at another DN still, or was at another one than that. */
+/* Handles a report that the agent has logged out at a DN. True: the agent is still at another DN, or was not at this
+ * one. */
 static bool leaves_others(struct sessions *sessions, uint32_t agent, const struct told_at *at)
 {
     uint32_t main = agent_at(sessions->agents, agent)->lines;
@@ -33,7 +34,7 @@ static bool leaves_others(struct sessions *sessions, uint32_t agent, const struc
     return main != LINE_NONE && line_on(sessions->agents, at->source, at->dn) != main;
 }
 
-/* The place where the agent is by a report of a state that is not logged_out. */
+/* Notes where the agent is, by a report of a state other than logged_out. */
 static void comes_to(struct sessions *sessions, uint32_t agent, const struct told_at *at)
 {
     bool joins = login_is_one_more(sessions, agent, media_voice, at);
@@ -42,19 +43,20 @@ static void comes_to(struct sessions *sessions, uint32_t agent, const struct tol
     unsigned source = joins || at->dn == 0 ? agent_at(sessions->agents, agent)->source : at->source;
     login_takes(sessions, agent, source, dn);
     places_agent_at(sessions->directory, agent, source, dn, at->place);
-    if (joins || (dn != 0 && source != at->source)) return; /* the report is of no DN, and its link is another one */
+    if (joins || (dn != 0 && source != at->source)) return; /* the report names no DN, or comes from another link */
     login_at(sessions, agent, dn, at->source);
     if (dn != 0) login_serves(sessions, at->source, dn, media_voice, false);
 }
 
-/* The DN comes before the state: a state may only be set for an agent who is somewhere. */
+/* Takes a report. The DN is set before the state: only an agent who is somewhere may have a state. */
 void report_apply(struct sessions *sessions, uint32_t agent, enum agent_state state, const struct told_at *where,
                   const struct report *report)
 {
     struct told_at at = *where;
     if (status_do_not_disturb(sessions, agent, state)) return;
-    if (at.place == at.dn) at.place = 0;                    /* a link without places reports the DN as place */
-    status_forget_after(agent_at(sessions->agents, agent)); /* this report is newer than the state asked for */
+    if (at.place == at.dn) at.place = 0;                    /* a link without places reports the DN as the place */
+    status_forget_after(agent_at(sessions->agents, agent)); /* the report is newer than a state that was requested
+                                                             * for later */
     if (state == agent_state_logged_out && leaves_others(sessions, agent, &at)) return;
     if (state == agent_state_logged_out) {
         places_agent_at(sessions->directory, agent, at.source, 0, at.place);
@@ -68,7 +70,7 @@ void report_apply(struct sessions *sessions, uint32_t agent, enum agent_state st
     status_look(sessions, agent);
 }
 
-/* The label of the switch, otherwise the first text among the reasons that is not secret. */
+/* Returns the label of the switch, otherwise the first text among the reasons that is not secret. */
 struct span report_reason(const struct message *message)
 {
     struct span label = message_text(message, EventAgentState_label);
@@ -89,8 +91,8 @@ struct report report_of(struct sessions *sessions, uint32_t agent, const struct 
     return (struct report){reason, (unsigned)message_u(message, EventAgentState_work_mode)};
 }
 
-/* True: the caller sets the medium's state. False: the login for it has ended, or there is
- * none. */
+/* Logs in or out for a medium. True: the caller must set the medium's state. False: the login for the medium has
+ * ended, or there is none. */
 bool report_medium_at(struct sessions *sessions, uint32_t agent, enum media medium, enum agent_state state,
                       const struct told_at *at)
 {
@@ -115,7 +117,8 @@ bool report_medium_at(struct sessions *sessions, uint32_t agent, enum media medi
     return true;
 }
 
-/* The DN of an agent at a desk that names none: where it serves the medium there, or else AGENT@LINK. */
+/* Returns the DN of an agent at a desk when none is named: where the agent serves the medium at that desk, or else
+ * AGENT@LINK. */
 static uint32_t report_desk_dn(struct sessions *sessions, struct span name, enum media medium, unsigned source)
 {
     struct span link = names_text(sessions->names, link_at(sessions->links, source)->name);
@@ -142,8 +145,8 @@ struct told_at report_where(struct sessions *sessions, const struct message *mes
     return at;
 }
 
-/* A report about one medium other than voice. It changes no other one. Without a DN it means nothing of an agent who is
- * not logged in; with one the agent is logged in there for this medium, and not ready for the others. */
+/* Takes a report about one medium other than voice. It changes no other medium. Without a DN the report is ignored
+ * for an agent who is not logged in; with a DN it logs the agent in there for this medium, not ready for the others. */
 static void medium_is(struct sessions *sessions, const struct message *message, enum media medium)
 {
     enum agent_state state = (enum agent_state)message_u(message, EventAgentState_state);
@@ -174,7 +177,7 @@ uint32_t report_unknown(struct sessions *sessions, uint32_t name)
     return agent;
 }
 
-/* Counts a report that repeats the last one or contradicts it. An answer to the core's own request is neither. */
+/* Counts a report that repeats or contradicts the known state. The answer to a request of the core is not counted. */
 static void look_odd(struct sessions *sessions, uint32_t agent, enum agent_state state, const struct told_at *at,
                      const struct message *message)
 {
@@ -199,8 +202,8 @@ static void look_odd(struct sessions *sessions, uint32_t agent, enum agent_state
         report_odd(sessions, agent, FACT_agent_repeated);
 }
 
-/* An agent whom the directory does not have is made from the report, up to a bound; one who is
- * reported as logged out is not made. */
+/* Takes an EventAgentState. An agent whom the directory does not have is made from the report, up to a limit; one
+ * who is reported as logged out is not made. */
 void session_on_state(struct sessions *sessions, const struct message *message)
 {
     enum media media = (enum media)message_u(message, EventAgentState_media);
@@ -225,7 +228,8 @@ void session_on_state(struct sessions *sessions, const struct message *message)
     uint64_t ref = message_u(message, ENVELOPE_ref);
     if (ref != 0) session_state_answered(sessions, agent, ref);
     int64_t since = message_i(message, EventAgentState_since);
-    /* One link reports in order, even when its clock is set back. Between two links the newer report counts. */
+    /* The reports of one link come in order, even if its clock is set back. Of reports of two links the newer one
+     * counts. */
     if (since != 0 && since < who->switch_since_us && !login_is_of(sessions->agents, agent, source, dn)) {
         report_odd(sessions, agent, FACT_agent_late);
         return;

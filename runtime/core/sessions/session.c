@@ -1,7 +1,7 @@
-/* runtime/core/sessions/session.c - Answers what desktops and administrators ask about agents.
+/* runtime/core/sessions/session.c - Answers requests of desktops and administrators about agents.
  *
- * A request is asked and always answered, unlike a report. The checks stand in the order of
- * their answers: no such agent, not allowed, no such reason, not logged in, wrong state. */
+ * Unlike a report, a request may be refused and is always answered. The checks are made in the order of their
+ * answers: no such agent, not allowed, no such reason, not logged in, wrong state. */
 #include "runtime/core/sessions/session.h"
 
 #include "runtime/core/base/part.h"
@@ -36,7 +36,7 @@ void sessions_init(struct sessions *sessions, const struct parts *parts)
     };
 }
 
-/* By name first, then by the DN. */
+/* Returns the agent: found by name, or else by the DN. */
 uint32_t session_who(const struct sessions *sessions, struct span agent, unsigned source, struct span dn)
 {
     uint32_t who;
@@ -61,7 +61,8 @@ uint32_t session_actor(const struct sessions *sessions, const struct message *me
     return agent_logged_in(agent_at(sessions->agents, agent)) ? agent : AGENT_NONE;
 }
 
-/* Only an agent of the link that asks: a link must not speak for the agents of another one. */
+/* Returns the agent who asks, who must be logged in at the link that sends the request: a link must not speak for
+ * agents of others. */
 uint32_t session_asker(const struct sessions *sessions, const struct message *message)
 {
     uint32_t agent = session_actor(sessions, message);
@@ -70,13 +71,14 @@ uint32_t session_asker(const struct sessions *sessions, const struct message *me
                                                                                                       : AGENT_NONE;
 }
 
-/* A request about a medium names a state of that medium, or none. */
+/* True: a request about a medium may name this state: one that a medium can have, or none. */
 static bool may_ask(enum agent_state state)
 {
     return state == agent_state_unknown || status_is_of_medium(state);
 }
 
-/* An agent sets no state but the own one. A request that names nobody is its link's. */
+/* True: the agent asks about the own state, which is the only one that an agent may set. A request that names no
+ * asker is made by its link. */
 static bool is_own(const struct message *message)
 {
     struct span actor = message_text(message, ENVELOPE_actor), agent = message_text(message, RequestAgentState_agent);
@@ -84,7 +86,8 @@ static bool is_own(const struct message *message)
     return authority_allows(ACT_state, own ? claim_kind_free : claim_kind_none, AUTHORITY_agent);
 }
 
-/* If the directory has reasons, no other is taken: it would be a name for good, and in no report. */
+/* True: the directory has the reason. If it has any reasons, no other is accepted: it would become a name for ever,
+ * and appear in no report. */
 static bool has_reason(const struct sessions *sessions, const struct message *message)
 {
     const struct reasons *reasons = &sessions->directory->reasons;

@@ -1,5 +1,5 @@
-/* runtime/core/sessions/status.c - Sets the states of agents and of their media, now or after
- * their last claim, and tells the switch.
+/* runtime/core/sessions/status.c - Sets the states of agents and of their media, at once or after their last claim,
+ * and tells the switch.
  *
  *     status_begin()       now, or by
  *     status_after()       when the medium's last claim is over: status_afterwards()
@@ -46,7 +46,7 @@ static void tell_state(struct sessions *sessions, uint32_t agent, enum media med
 void status_set(struct sessions *sessions, uint32_t agent, enum agent_state state, const struct report *report)
 {
     struct agent *who = agent_at(sessions->agents, agent);
-    /* The same state told again without a reason has the one that it had. */
+    /* If the same state is reported again without a reason, the earlier reason stays. */
     if (report->reason.length != 0 || who->state != state) who->reason = names_pass(sessions->names, report->reason);
     agent_set_state(sessions->agents, agent, state, sessions->now->time_us);
     tell_state(sessions, agent, media_voice, state, report);
@@ -57,13 +57,13 @@ void status_look(struct sessions *sessions, uint32_t agent)
     parts_agent_moves(sessions->rows, agent);
 }
 
-/* The reason of a repeated state stays, so that a repetition does not wipe it out. */
+/* Sets the state of a medium. The reason of a repeated state stays, so that a repetition does not erase it. */
 void status_set_medium(struct sessions *sessions, uint32_t agent, enum media medium, enum agent_state state,
                        const struct report *report)
 {
     struct agent *who = agent_at(sessions->agents, agent);
     bool same = has_medium(who->own, medium) && session_state(who, medium) == state;
-    forget_after(who, medium); /* this state is newer than the one asked for */
+    forget_after(who, medium); /* this state is newer than the one that was requested for later */
     bool told = report->reason.length != 0 || !same;
     uint32_t reason = told ? names_pass(sessions->names, report->reason) : 0;
     if (told && reason != agent_noted(who, medium).reason) agent_note(who, medium)->reason = reason;
@@ -119,7 +119,7 @@ void status_logged_out(struct agents *agents, uint32_t agent)
     agent_set_dn(agents, agent, 0, agent_at(agents, agent)->source, media_set_all());
 }
 
-/* Changes the state only; the caller settles the agent's place in the ready list. */
+/* Changes only the state; the caller updates the agent's place in the ready list. */
 static void status_becomes(struct sessions *sessions, uint32_t agent, enum agent_state state, const char *why)
 {
     if (status_do_not_disturb(sessions, agent, state)) return;
@@ -132,7 +132,7 @@ static struct served_at served_at(const struct agents *agents, uint32_t agent, e
     return (struct served_at){line_dn_for_agent(agents, agent, medium), line_link_for_agent(agents, agent, medium)};
 }
 
-/* A request that is still open is settled first: the newer one makes its answer meaningless. */
+/* Sends SetAgentState. If an earlier one is not answered, the wait for it ends: its answer no longer matters. */
 void status_tell_switch(struct sessions *sessions, uint32_t agent, struct served_at at, enum media medium,
                         enum agent_state state, const char *why)
 {
@@ -157,7 +157,7 @@ void status_tell_switch(struct sessions *sessions, uint32_t agent, struct served
     effect_await_agent(sessions->effects, agent, KIND_SetAgentState, who->not_ready_ref, at.link, STATE_ANSWER_US);
 }
 
-/* The DN is looked up before the state changes: after a log-out the agent has none. */
+/* Puts an agent into a state. The DN is looked up before the state changes: after a log-out the agent has none. */
 void session_put(struct sessions *sessions, uint32_t agent, enum agent_state state, const char *why)
 {
     struct agent *who = agent_at(sessions->agents, agent);
@@ -179,7 +179,7 @@ static void put_medium(struct sessions *sessions, uint32_t agent, enum media med
     if (told) status_tell_switch(sessions, agent, served_at(sessions->agents, agent, medium), medium, state, why);
 }
 
-/* Has the agent something of the medium? media_none: of any. */
+/* True: the agent has an interaction of the medium. media_none: of any. */
 static bool has_any(const struct agent *who, enum media medium)
 {
     return medium == media_none ? who->claimed != 0 : who->load.units[medium] != 0;
@@ -210,8 +210,8 @@ void status_after(struct sessions *sessions, uint32_t agent, enum media medium, 
     noted->asked = asked;
 }
 
-/* The agent's last claim of the medium is over: a state that was asked for meanwhile begins. The caller settles the
- * agent. */
+/* The agent's last claim of the medium has ended: a state that was requested for this moment begins. The caller
+ * updates the agent's place in the ready list. */
 void status_afterwards(struct sessions *sessions, uint32_t agent, enum media medium)
 {
     struct agent *who = agent_at(sessions->agents, agent);
@@ -223,8 +223,7 @@ void status_afterwards(struct sessions *sessions, uint32_t agent, enum media med
     status_begin(sessions, agent, medium, state, noted.asked);
 }
 
-/* An agent who let an offer pass is set not ready, in that medium alone if it has a state of
- * its own. */
+/* Sets an agent who did not answer an offer to not ready, only for that medium if it has a state of its own. */
 void session_unanswered(struct sessions *sessions, uint32_t slot)
 {
     const struct claim *claim = claim_at(sessions->claims, slot);

@@ -1,12 +1,11 @@
-/* runtime/core/site/business.c - The rows of a business table: the parts one after another, and
- * the order of the keys for searching.
+/* runtime/core/site/business.c - The rows of a business table: how its parts are put together, and sorted by key for
+ * searching.
  *
  *     bytes:  [key "10" value ...][key "44" value ...][key "1" value ...]     as they came
  *     all:    {at, key, key_length} of "1", "10", "44"                        sorted by key
  *
- * A table comes in several messages, so business_add() is called for each and business_sort()
- * once behind the last. Before the sort, nothing can be found. Bytes and rows are owned by the
- * struct. */
+ * A table comes in several messages, so business_add() is called for each and business_sort() once after the last.
+ * Before the sort, no row can be found. Bytes and rows are owned by the struct. */
 #include "runtime/core/site/business.h"
 
 #include <assert.h>
@@ -24,7 +23,7 @@ void business_free(struct business *rows)
     *rows = (struct business){0};
 }
 
-/* False: the table has too many bytes or rows. The caller then drops it as a whole. */
+/* Adds a part. False: the table has too many bytes or rows. The caller then drops the whole table. */
 bool business_add(struct business *rows, struct span pairs)
 {
     assert(rows->length <= TABLE_BYTES_MAX);
@@ -45,7 +44,7 @@ bool business_add(struct business *rows, struct span pairs)
     return true;
 }
 
-/* Compares bytes and then lengths: a prefix stands before what begins with it. */
+/* Compares bytes first and then lengths: a prefix comes before longer keys. */
 static int order_of(const struct business *rows, const struct business_row *row, struct span key)
 {
     uint32_t shorter = row->key_length < key.length ? row->key_length : key.length;
@@ -58,8 +57,8 @@ static struct span business_row_key(const struct business *rows, const struct bu
     return (struct span){rows->bytes + row->key, row->key_length};
 }
 
-/* Merges two adjacent sorted runs of `from` into `to`. Rows of equal keys keep their order, so that the last one can be
- * found. */
+/* Merges two neighbouring sorted runs of `from` into `to`. Rows of equal keys keep their order, so that the last of
+ * them can be found. */
 static void business_merge(const struct business *rows, const struct business_row *from, struct business_row *to,
                            uint32_t first, uint32_t second, uint32_t end)
 {
@@ -77,9 +76,9 @@ static bool is_sorted(const struct business *rows)
     return true;
 }
 
-/* Merge sort from below, in two arrays that change places. It keeps the order of equal keys, so
- * the last one that came can be kept and the earlier ones dropped. `room` is set as it is after
- * the sort, because snapshots compare it. */
+/* Merge sort, from short runs to long ones, in two arrays that change roles. Rows of equal keys keep their order, so
+ * that the last row can be kept and the earlier ones dropped. `room` is set to the size after the sort, because
+ * snapshots compare it. */
 void business_sort(struct business *rows)
 {
     if (is_sorted(rows)) return; /* most files are */
@@ -96,7 +95,7 @@ void business_sort(struct business *rows)
         made = next;
     }
     free(other);
-    /* The last one of rows with equal keys stays. */
+    /* Of rows with equal keys the last one is kept. */
     uint32_t kept = 0;
     for (uint32_t at = 0; at < rows->count; at++) {
         bool again = kept > 0 && order_of(rows, &made[kept - 1], business_row_key(rows, &made[at])) == 0;
@@ -147,8 +146,8 @@ static bool business_find_row(const struct business *rows, struct span key, stru
     return false;
 }
 
-/* With `prefix` the longest key that begins the text is the answer: "4471" finds "447" before
- * "44". */
+/* Finds the row for a text. With `prefix` the longest key with which the text begins counts: for "4471", "447"
+ * before "44". */
 bool business_find(const struct business *rows, struct span text, bool prefix, struct kv_value *value)
 {
     if (business_find_row(rows, text, value)) return true;
@@ -159,7 +158,7 @@ bool business_find(const struct business *rows, struct span text, bool prefix, s
     return false;
 }
 
-/* The pairs, one after another. Returns how many there are. */
+/* Writes or reads the pairs, one after another. Returns the number of pairs. */
 static uint32_t keep_pairs(struct business *rows, struct keeper *keeper, struct span written)
 {
     struct kv_pair pair;
@@ -182,14 +181,15 @@ static uint32_t keep_pairs(struct business *rows, struct keeper *keeper, struct 
     return count;
 }
 
-/* An array of `count` elements that grew to `capacity`; `before` elements were the most that it had to hold. */
+/* True: an array of `count` elements may have this capacity after growth; `before` elements were the most that it
+ * had to hold. */
 static bool business_may_be(uint32_t capacity, uint32_t count, uint32_t before)
 {
     return capacity >= count && capacity <= 2 * before + 8;
 }
 
-/* The capacities are restored, too: the bytes of a table are counted against a bound, and a
- * restored core must count the same. */
+/* Writes or reads the table, with its capacities: the bytes of tables count for a limit, and a restored core must
+ * count the same. */
 void business_keep(struct business *rows, struct keeper *keeper)
 {
     struct span written = keep_reading(keeper) ? (struct span){0} : business_all(rows);

@@ -1,7 +1,8 @@
-/* runtime/core/site/business.h - The rows of a business table from the directory, in the order of their keys, so that a
- * look-up finds one row in place.
+/* runtime/core/site/business.h - The rows of a business table from the directory, sorted by key so that a search
+ * finds a row quickly.
  *
- * The rows come in parts. The table owns a copy of the parts. If a key comes twice, the last row counts. */
+ * The rows of a table come in several parts. The table owns a copy of the parts. If a key comes twice, the last row
+ * counts. */
 #pragma once
 
 #include <stdbool.h>
@@ -23,7 +24,8 @@ struct business {
 };
 
 void business_free(struct business *);
-/* Writes or reads the rows, sorted (vm/keep.h). The room that they take stays the same, since it counts for limits. */
+/* Writes or reads the rows, sorted (vm/keep.h). The memory that the rows take up stays the same, since it counts for
+ * limits. */
 void business_keep(struct business *, struct keeper *);
 /* Adds a part: pairs that have passed kv_check. False: the table would be too large. */
 bool business_add(struct business *, struct span pairs);
@@ -33,9 +35,9 @@ void business_sort(struct business *);
 /* Adds the row at that place of another table. False: this table would be too large. */
 bool business_add_row(struct business *, const struct business *from, uint32_t place);
 
-struct span business_all(const struct business *); /* all pairs in the order in which they came; borrowed */
+struct span business_all(const struct business *); /* returns all pairs in the order in which they came; borrowed */
 /* Finds the row at that place in the order of the keys. False: there is no such place. */
 bool business_at(const struct business *, uint32_t place, struct kv_pair *);
-/* The row of the key `text`, or with `prefix` the row of the longest key with which `text` begins. False: there is
- * none. */
+/* Finds the row of the key `text`, or with `prefix` the row of the longest key with which `text` begins. False:
+ * there is none. */
 bool business_find(const struct business *, struct span text, bool prefix, struct kv_value *);

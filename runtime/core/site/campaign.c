@@ -3,9 +3,9 @@
  *     row "spring": mode predictive, agents sales, list L1, rule_set "calm"
  *     rule set "calm": abandoned_permille and others; a rule it does not name has its usual value
  *
- * A whole directory is imported by mark and sweep: all rows are marked unseen, the rows that
- * come are seen, and those left unseen are dropped. A dropped row keeps its slot, because
- * campaigns that run refer to it; it is only not known any more. */
+ * A whole directory is imported by mark and sweep: all rows are marked unseen, rows that come are marked seen, and
+ * unseen rows are dropped. A dropped row keeps its slot, because loaded campaigns refer to it; it is only marked as
+ * not known. */
 #include "runtime/core/site/campaign.h"
 
 #include <assert.h>
@@ -75,8 +75,8 @@ static uint32_t name_take(struct names *names, struct span row, const char *key)
     return kv_get(row, key, &value) && value.tag == KV_TEXT ? names_intern(names, value.span) : 0;
 }
 
-/* 0: none, or a wrong one. A mode is checked before the row is imported; here a wrong one only
- * means that nothing is dialled. */
+/* Returns the row's mode; 0: none, or a wrong one. A mode is checked before the row is imported; a wrong mode here
+ * only means that nothing is dialled. */
 static uint8_t campaign_row_mode(struct span row)
 {
     struct kv_value value;
@@ -85,7 +85,7 @@ static uint8_t campaign_row_mode(struct span row)
     return mode > 0 ? (uint8_t)mode : campaign_mode_none;
 }
 
-/* NULL: there is no room for one more. */
+/* Returns the campaign's row and makes it if needed; NULL: there is no room for one more. */
 static struct campaign_definition *campaign_make(struct campaign_definitions *definitions, uint32_t name)
 {
     uint32_t slot;
@@ -112,7 +112,7 @@ static struct rule_set *set_make(struct campaign_definitions *definitions, uint3
     return &definitions->sets[slot];
 }
 
-/* The row's hash is another one now; 0: the directory does not have it. */
+/* Sets the row's hash; 0: the directory does not have the row. */
 static void campaign_rehash(struct campaign_definitions *definitions, uint64_t *hash, uint64_t now)
 {
     definitions->content += now - *hash;
@@ -130,8 +130,8 @@ static uint64_t campaign_hash(const struct campaign_definition *campaign, const 
     return table_mix64(hash + table_text_hash(names, campaign->order)) | 1;
 }
 
-/* Rules of later versions count only if they differ from the usual value, so older digests
- * stay. */
+/* Returns the hash of a rule set. Rules of later versions count only if they differ from the default, so older
+ * digests stay the same. */
 static uint64_t set_hash(const struct rule_set *set)
 {
     if (!set->known) return 0;
@@ -142,7 +142,7 @@ static uint64_t set_hash(const struct rule_set *set)
     return hash | 1;
 }
 
-/* A row without fields says that the directory no longer has the campaign. */
+/* Sets a campaign from a row; one without fields says that the directory no longer has the campaign. */
 void campaign_definition_row(struct campaign_definitions *definitions, struct names *names, uint32_t name,
                              struct span row)
 {
@@ -185,7 +185,7 @@ static bool rule_good(enum campaign_rule rule, int64_t number)
     return number >= campaign_numbers[rule].least && number <= campaign_numbers[rule].most;
 }
 
-/* The end of a sentence that the caller begins with the row's name. */
+/* Returns why the row is wrong, as the end of a sentence that the caller begins with the row's name. */
 const char *campaign_definition_fault(struct span row)
 {
     struct kv_value value;
@@ -248,7 +248,7 @@ const struct campaign_definition *campaign_definition(const struct campaign_defi
     return &definitions->all[slot];
 }
 
-/* A rule set that is missing is no error: the usual rules hold. */
+/* Reads the rules of a campaign; a missing rule set is no error: the defaults apply. */
 void campaign_rules(const struct campaign_definitions *definitions, const struct campaign_definition *campaign,
                     uint32_t rules[CAMPAIGN_RULES])
 {
@@ -285,7 +285,7 @@ static void term_put(struct kv *terms, const char *name, uint32_t number)
     kv_put_text(terms, name, (struct span){(const uint8_t *)digits + at, sizeof digits - at});
 }
 
-/* Rules that the list itself has to keep are sent to it with each request, as texts. */
+/* Writes the rules that the list itself must observe; they are sent to it with each request, as texts. */
 void campaign_terms(struct kv *terms, struct span list, struct span consent, const uint32_t rules[CAMPAIGN_RULES])
 {
     if (list.length != 0) kv_put_text(terms, "list", list);

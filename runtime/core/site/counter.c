@@ -1,12 +1,12 @@
-/* runtime/core/site/counter.c - Counters by name and key. Reading changes nothing, because it
- * also happens between batches.
+/* runtime/core/site/counter.c - Counters by name and key. Reading a counter changes nothing, because counters are
+ * also read between batches.
  *
  *     window_us > 0   the last so many microseconds, in a ring of parts
  *     window_us = 0   for ever
  *     window_us < 0   since a moment of the wall clock, which is -window_us
  *
- * A name has one row for its total, with key 0, and one per key. A window is exact to one part
- * of the ring: a part is forgotten as a whole. */
+ * A name has one row for its total, with key 0, and one row per key. A window is precise to one part of the ring: a
+ * part is dropped as a whole. */
 #include "runtime/core/site/counter.h"
 
 #include <assert.h>
@@ -79,14 +79,15 @@ static struct counter *counters_row(struct counters *counters, uint32_t name, ui
     return &counters->all[slot];
 }
 
-/* One part more than the window needs, since the newest part has only begun. */
+/* Returns the number of the present part; the ring has one part more than the window needs, since the newest part
+ * has only begun. */
 static uint64_t part_now(const struct counters *counters, int64_t window_us)
 {
     uint64_t width = (uint64_t)window_us / (COUNTER_PARTS - 1);
     return counters->now->time_us / (width == 0 ? 1 : width);
 }
 
-/* Sum of the parts that are inside the window that ends with part `now`. */
+/* Returns the sum of the parts inside the window that ends with part `now`. */
 static uint64_t sum_until(const struct counter *row, uint64_t now)
 {
     uint64_t sum = 0;
@@ -96,13 +97,13 @@ static uint64_t sum_until(const struct counter *row, uint64_t now)
     return sum;
 }
 
-/* Moves the ring on to part `now`; the parts in between are empty. */
+/* Moves the ring on to part `now`; the parts in between become empty. */
 static void counter_advance(struct counter *row, uint64_t now)
 {
     assert(row->parts);
     for (uint64_t gone = 0; row->part < now && gone < COUNTER_PARTS; gone++)
         row->parts[++row->part % COUNTER_PARTS] = 0;
-    if (row->part < now) row->part = now; /* the loop has emptied the whole ring */
+    if (row->part < now) row->part = now; /* the whole ring is empty now */
 }
 
 static void begin_anew(struct counter *row, int64_t window_us)
@@ -113,8 +114,8 @@ static void begin_anew(struct counter *row, int64_t window_us)
     row->window_us = window_us;
 }
 
-/* Another window begins anew. For counts since a moment, only a later moment does: the count
- * since an earlier one is already too large for it. */
+/* Another window begins anew. Adds one to the row. For a count since a moment, only a change to a later moment
+ * begins anew: the count since an earlier moment is too large for it. */
 static void add_one(const struct counters *counters, struct counter *row, int64_t window_us)
 {
     assert(window_us != INT64_MIN);
@@ -138,13 +139,13 @@ static void count_in(struct counters *counters, struct counter *row, int64_t win
 }
 
 /* Finds the key's row or makes it; NULL: there is no room. The check for room comes before the key becomes a name,
- * since a name is kept for good. */
+ * since a name is kept for ever. */
 static struct counter *key_row(struct counters *counters, uint32_t name, struct span key)
 {
     uint32_t text = names_find(counters->names, key);
     struct counter *row = text == 0 ? NULL : counters_find(counters, name, text);
     if (row) return row;
-    assert(counters_find(counters, name, 0)); /* counter_add has made the total */
+    assert(counters_find(counters, name, 0)); /* counter_add has made the row of the total before */
     if (counters_find(counters, name, 0)->keys >= COUNTER_KEYS_MAX || counters->count >= COUNTERS_MAX) return NULL;
     text = names_pass(counters->names, key);
     row = text == 0 ? NULL : counters_row(counters, name, text);
@@ -152,8 +153,7 @@ static struct counter *key_row(struct counters *counters, uint32_t name, struct 
     return row;
 }
 
-/* A key that has no room is counted in the total and in `beyond`, so the total is always
- * right. */
+/* Counts once. A key without room is counted in the total and in `beyond`, so the total is always right. */
 void counter_add(struct counters *counters, struct span name, struct span key, int64_t window_us)
 {
     uint32_t text = names_find(counters->names, name);
@@ -167,18 +167,19 @@ void counter_add(struct counters *counters, struct span name, struct span key, i
         count_in(counters, row, window_us);
         return;
     }
-    whole = counters_find(counters, text, 0); /* key_row may have moved the rows */
+    whole = counters_find(counters, text, 0); /* read again, since key_row may have moved the rows */
     assert(whole);
     counters->content -= counter_hash(whole);
     whole->beyond++;
     counters->content += counter_hash(whole);
 }
 
-/* A question with another window than the counter has gets 0. */
+/* Returns the row's count for a window; 0 if the counter has another window. */
 static uint64_t counter_sum(const struct counters *counters, const struct counter *row, int64_t window_us)
 {
     if (window_us < 0)
-        return row->window_us <= window_us ? row->count : 0; /* the row counts since that moment or a later one */
+        return row->window_us <= window_us ? row->count : 0; /* the row counts since that moment or a later one, so
+                                                              * its count is right */
     if (row->window_us != window_us) return 0;
     return window_us == 0 ? row->count : sum_until(row, part_now(counters, window_us));
 }
@@ -196,7 +197,7 @@ uint64_t counter_value(const struct counters *counters, struct span name, struct
     return !row ? 0 : counter_sum(counters, row, window_us);
 }
 
-/* For people: a count since a moment is shown for a day. */
+/* Returns the count for people to read; a count since a moment is shown for a day. */
 uint64_t counter_now(const struct counters *counters, const struct counter *row)
 {
     if (row->window_us < 0) return now_wall_us(counters->now) + row->window_us < DAY_US ? row->count : 0;

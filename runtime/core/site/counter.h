@@ -1,14 +1,13 @@
 /* runtime/core/site/counter.h - The site's counters: how often strategies counted something, in total and per key.
  *
- * The table owns the rows. They stay while the core lives, and a replay makes them again. A counter is known by its
- * name, so it goes on when a new image is loaded. Its first row holds the total; each key has another row, at most
- * COUNTER_KEYS_MAX per counter and COUNTERS_MAX rows in all. A key beyond these limits, or longer than a name may be,
- * counts only in the total; `beyond` counts these.
+ * The table owns the rows. The rows stay as long as the core exists, and a replay makes them again. A counter is
+ * identified by its name, so it goes on counting when a new image is loaded. A counter's first row has the total;
+ * each key has another row, at most COUNTER_KEYS_MAX per counter and COUNTERS_MAX rows in all. A key beyond these
+ * limits, or longer than a name may be, counts only in the total; `beyond` says how often.
  *
- * A window has the form of the instructions: 0 is without end; a positive number is a span in microseconds; a
- * negative number means since that moment of the wall clock. A span is counted in sixtieths, so an entry may still
- * be counted up to a sixtieth of the window too long. If a strategy counts with another window than before, the
- * counter begins anew. */
+ * A window is given as in the instructions: 0: without end; positive: a span in microseconds; negative: since that
+ * moment of the wall clock. A span is counted in sixtieths, so an entry may be counted up to a sixtieth of the
+ * window too long. If a strategy counts with another window than before, the counter begins at 0 again. */
 #pragma once
 
 #include <stdbool.h>
@@ -24,9 +23,9 @@ enum { COUNTERS_MAX = 100000, COUNTER_KEYS_MAX = 1000, COUNTER_PARTS = 61 };
 struct counter {
     uint32_t name, key; /* key 0: the total */
     uint32_t keys;      /* row of the total: number of rows with keys */
-    int64_t window_us;  /* the window of the last count */
+    int64_t window_us;  /* the window with which the last count was made */
     uint64_t count;     /* the count; with a span, as of the last counting */
-    uint64_t beyond;    /* row of the total: how often there was no row for a key */
+    uint64_t beyond;    /* row of the total: how often a key got no row */
     uint64_t part;      /* with a span: number of the last sixtieth in which something was counted */
     uint32_t *parts;    /* with a span: owned, COUNTER_PARTS counts, a ring indexed by number */
 };
@@ -37,15 +36,16 @@ struct counters {
     struct counter *all;
     uint32_t count, capacity;
     struct lookup by_key;
-    uint64_t content; /* additive hash of all rows */
+    uint64_t content; /* sum of the hashes of all rows */
 };
 
-/* Counts once: in the total, and for the key unless it is empty. */
+/* Adds one to the total, and to the key's count unless the key is empty. */
 void counter_add(struct counters *, struct span name, struct span key, int64_t window_us);
 uint64_t counter_value(const struct counters *, struct span name, struct span key,
                        int64_t window_us); /* the count now */
 const struct counter *counter_find(const struct counters *, struct span name,
                                    struct span key); /* NULL: never counted */
-/* The count of a row now, by the window of the last counting. 0 if it counts since a moment more than a day ago. */
+/* Returns the present count of a row, for the window of the last count. 0 if it counts since a moment more than a
+ * day ago. */
 uint64_t counter_now(const struct counters *, const struct counter *);
 bool counters_check(const struct counters *); /* true: `content` is the sum over all rows */

@@ -1,9 +1,8 @@
-/* runtime/core/site/directory.c - Routing points, queues and the strategies that are active at
- * them.
+/* runtime/core/site/directory.c - Routing points, queues, and the strategies that are active there.
  *
- * The directory is what the site configures. Its rows come as events, wait in `staged`, and are
- * in force together at their commit. The same holds for activations in `bindings`. So a
- * strategy never sees half of a new configuration. */
+ * The directory is the configuration of the site. Its rows come as events, wait in `staged`, and come into force
+ * together at their commit. Activations wait in the same way in `bindings`. So a strategy never sees a part of a new
+ * configuration. */
 #include "runtime/core/site/directory.h"
 
 #include <stdlib.h>
@@ -79,8 +78,8 @@ struct point *core_directory_point(const struct directory *directory, uint32_t d
     return &directory->points[slot];
 }
 
-/* The draw depends on the interaction's id and the seed only, so a replay and every later
- * question give the same strategy. A point without an older strategy always gives the newer
+/* Returns the strategy for an arrival. The random choice depends only on the interaction's id and the seed, so a
+ * replay and every later question give the same strategy. A point without an older strategy always gives the newer
  * one. */
 struct binding core_directory_binding(const struct directory *directory, const struct point *point, uint64_t ixn)
 {
@@ -102,7 +101,7 @@ bool core_directory_in_force(const struct directory *directory, uint16_t program
     return false;
 }
 
-/* A queue that the directory does not have gets the usual times. */
+/* Returns a queue; one that the directory does not have gets the default times. */
 struct queue core_directory_queue(const struct directory *directory, uint32_t name)
 {
     uint32_t slot;
@@ -122,12 +121,11 @@ uint32_t core_directory_queue_dn(const struct directory *directory, uint32_t nam
 {
     uint32_t slot;
     if (name == 0 || !lookup_find(&directory->by_name, name, &slot) || !directory->queues[slot].known)
-        return name; /* the queue's name may be a DN of the switch that the directory does not know */
+        return name; /* the queue's name may be a DN of the switch, although the directory does not have it */
     return directory->queues[slot].dn != 0 ? directory->queues[slot].dn : name;
 }
 
-/* A queue may be a routing point under its own name, or under the DN that the directory gives
- * it. */
+/* Returns the queue's routing point: one with the queue's name, or with the DN that the directory gives the queue. */
 struct point *core_directory_queue_point(const struct directory *directory, uint32_t queue)
 {
     struct point *point = core_directory_point(directory, queue);
@@ -149,7 +147,7 @@ static bool directory_good(const void *self)
 
 /* ---- as bytes ---- */
 
-/* Frames of that kind, which are read again at their commit. */
+/* Writes or reads frames of that kind, which are parsed again at their commit. */
 static void keep_staging(struct keeper *keeper, struct staging *staging, unsigned kind)
 {
     struct message message;

@@ -1,9 +1,9 @@
-/* runtime/core/site/directory.h - The directory: people and their skills, and the points where calls arrive. It also
+/* runtime/core/site/directory.h - The directory: agents and their skills, and the points where calls arrive. It also
  * knows which strategy is active where.
  *
- * Rows are staged as they come and are applied together by DirectoryCommit. Agents' rows go to the table of agents. The
- * directory itself owns routing points, queues, DNs, places, settings and campaigns, and the names of groups and
- * skills. */
+ * Rows are staged as they come, and DirectoryCommit brings them into force together. Rows of agents go to the table
+ * of agents. The directory itself has routing points, queues, DNs, places, settings and campaigns, and the names of
+ * groups and skills. */
 #pragma once
 
 #include <stdbool.h>
@@ -28,7 +28,7 @@ struct strategies;
 struct timers;
 struct vm;
 
-enum { QUEUE_HANDLING_S = 10800, QUEUE_OFFER_S = 30 }; /* defaults, in seconds, of a queue without such settings */
+enum { QUEUE_HANDLING_S = 10800, QUEUE_OFFER_S = 30 }; /* default times, in seconds, of a queue without such settings */
 enum {
     STAGED_BYTES_MAX = 256u << 20,
     POINTS_MAX = 65535,
@@ -47,23 +47,23 @@ struct point { /* a routing point */
     uint32_t dn;
     struct span defaults; /* owned: the default destinations, names separated by commas */
     int64_t answer_timeout_us, router_grace_us;
-    struct binding now, before; /* `now` gets `percent` of the arrivals, `before` the rest */
+    struct binding now, before; /* `now` gets `percent` of the arrivals, `before` gets the others */
     uint8_t percent;
-    uint64_t told; /* hash of the configuration that links were sent last; 0: they were sent none */
+    uint64_t told; /* hash of the configuration that links were last sent; 0: none was sent */
     bool known;    /* the directory has it */
     bool seen;
 };
 
 struct queue {
     uint32_t name, dn;
-    /* Submitted interactions: how long an agent may leave one untouched; how long it stays offered. */
+    /* For submitted interactions: how long an agent may do nothing with one; how long one is offered to an agent. */
     uint64_t handling_us, offer_us;
-    uint64_t routing_us; /* how long a strategy may work on an interaction; 0: for the strategy's lifetime */
+    uint64_t routing_us; /* how long a strategy may work on an interaction; 0: for its own lifetime */
     bool known, seen;
-    bool elsewhere; /* the queue belongs to another domain */
+    bool elsewhere; /* true: the queue belongs to another domain */
 };
 
-/* Frames that wait for their commit, one after another. */
+/* A list of frames that wait for their commit, one after another. */
 struct staging {
     uint8_t *bytes; /* owned */
     uint32_t length, capacity;
@@ -76,8 +76,7 @@ struct directory {
     struct names *names;
     struct timers *timers;
     struct slab *slab;
-    struct vm *vm; /* conditions are computed again when the time of a setting by hand is over; NULL until the core has
-                      made it */
+    struct vm *vm; /* evaluates conditions again when a change by hand has ended; NULL until the core has made it */
     struct agents *agents;
     const struct claims *claims;
     struct interactions *interactions;
@@ -85,12 +84,12 @@ struct directory {
     struct cursors *cursors;
     struct staging staged, bindings; /* frames of DirectoryRow; frames of Activate that belong to a load */
     uint64_t staged_version;         /* version of the directory in the staged rows */
-    bool staged_cut;                 /* rows were refused, so the staged rows are not complete */
+    bool staged_cut;                 /* true: rows were refused, so the staged rows are incomplete */
     uint64_t version;
-    /* The hash of all rows of the last import; zero: there was none, or single rows were changed since. An importer
-     * sends only rows that differ where it knows rows of this hash. */
+    /* Hash of all rows of the last import; zero: there was none, or single rows were changed since. An importer that
+     * knows rows with this hash sends only the rows that differ. */
     uint8_t rows_hash[CORE_HASH];
-    uint32_t activated; /* how often a routing point was given another strategy */
+    uint32_t activated; /* how often a routing point has got another strategy */
     struct point *points;
     uint32_t point_count, point_capacity;
     struct lookup by_dn;
@@ -104,17 +103,17 @@ struct directory {
 };
 
 struct point *core_directory_point(const struct directory *, uint32_t dn); /* NULL: none */
-/* The routing point to which the queue's strategy is bound: the point with the queue's name, else the point at the
- * queue's DN. NULL: there is none. */
+/* Returns the routing point to which the queue's strategy is bound: the point with the queue's name, else the point
+ * at the queue's DN. NULL: there is none. */
 struct point *core_directory_queue_point(const struct directory *, uint32_t queue);
-/* The strategy for a new arrival at the routing point; chosen by share if two are active. Its arguments are borrowed
- * until the next Activate. */
+/* Returns the strategy for a new arrival at the routing point; chosen by share if two are active. Its arguments are
+ * borrowed until the next Activate. */
 struct binding core_directory_binding(const struct directory *, const struct point *, uint64_t ixn);
-/* Is a new arrival at some routing point given to the program? */
+/* True: some routing point gives new arrivals to the program. */
 bool core_directory_in_force(const struct directory *, uint16_t program);
-/* The queue of that name; if the directory has none, a queue with the default times. */
+/* Returns the queue of that name; if the directory has none, a queue with the default times. */
 struct queue core_directory_queue(const struct directory *, uint32_t name);
-/* True: the directory knows a queue of that name, or a strategy is bound to it. */
+/* True: the directory has a queue of that name, or a strategy is bound to it. */
 bool core_directory_has_queue(const struct directory *, uint32_t name);
-/* The queue's DN, or the queue's own name if the directory knows no DN for it. 0: there is no such queue. */
+/* Returns the queue's DN, or the queue's own name if the directory has no DN for it. 0: there is no such queue. */
 uint32_t core_directory_queue_dn(const struct directory *, uint32_t name);

@@ -1,13 +1,12 @@
-/* runtime/core/site/place.c - DNs by their names, and the DNs of each place in the order of
- * their numbers.
+/* runtime/core/site/place.c - The table of DNs by name, and the DNs of each place in the order of their numbers.
  *
  *     place "desk 7" --first--> DN 4711 -> DN 4712 <--last--      an agent at 4712 sits at desk 7
  *           |
  *         groups, capacity: what the agents who sit there get from the place
  *
- * A place follows from the DN by this table, or is told by the agent's link; what the link
- * tells comes first. The number of agents whose place was told is counted, so that the slow
- * search for them is made only if there are any. */
+ * The place of an agent follows from the DN by this table, or is reported by the agent's link; a reported place has
+ * priority. The agents whose place was reported are counted, so that the slow search for them is made only if there
+ * are any. */
 #include "runtime/core/site/place.h"
 
 #include <assert.h>
@@ -108,7 +107,8 @@ static struct place *place_make(struct places *places, uint32_t name)
     return place;
 }
 
-/* By bytes of the names, so the order does not depend on when names became known. */
+/* True: DN a comes before b; the bytes of the names are compared, so the order does not depend on when names became
+ * known. */
 static bool is_before(const struct directory *directory, uint32_t a, uint32_t b)
 {
     struct span x = names_text(directory->names, a), y = names_text(directory->names, b);
@@ -117,7 +117,7 @@ static bool is_before(const struct directory *directory, uint32_t a, uint32_t b)
     return order != 0 ? order < 0 : x.length < y.length;
 }
 
-/* The list is linked in one direction, so it is walked from its head. */
+/* Removes the DN from its place's list, which is linked in one direction and searched from its head. */
 static void stand_up(struct places *places, struct dn *dn)
 {
     if (dn->place == 0) return;
@@ -135,8 +135,8 @@ static void stand_up(struct places *places, struct dn *dn)
     dn->place = 0;
 }
 
-/* Puts the DN into its place's list, by number. The directory mostly names DNs in order, so the first try is behind the
- * last one. */
+/* Adds the DN to its place's list, in the order of numbers. The directory mostly names DNs in order, so the end of
+ * the list is tried first. */
 static void sit_down(struct directory *directory, struct dn *dn, uint32_t name)
 {
     struct places *places = &directory->places;
@@ -169,7 +169,7 @@ void places_seat(struct directory *directory, uint32_t name, uint32_t place)
     struct dn *dn = dn_make(places, name);
     if (!dn) return;
     places->content -= dn_content(dn);
-    /* A whole directory names each DN's place again; only a changed place moves the DN. */
+    /* A whole directory names each DN's place again; the DN is moved only if its place has changed. */
     if (dn->place != place) {
         stand_up(places, dn);
         if (place != 0 && place_make(places, place)) sit_down(directory, dn, place);
@@ -226,8 +226,8 @@ bool places_agent_capacity(struct directory *directory, uint32_t agent)
                               places_capacity_of(&directory->places, who->place));
 }
 
-/* Groups of places are taken away at once: they have no mark of their own, and come again with
- * the directory's rows. */
+/* Begins a whole directory. Groups of places are removed at once: they have no mark of their own, and come again
+ * with the directory's rows. */
 void places_unsee(struct places *places)
 {
     for (uint32_t at = 0; at < places->count; at++) {
@@ -289,7 +289,7 @@ uint32_t places_first_dn(const struct places *places, uint32_t name)
     return place && place->first != PLACE_END ? places->dns[place->first].name : 0;
 }
 
-/* The agent at the place by a DN of that link; AGENT_NONE: nobody. */
+/* Returns the agent at the place by a DN of that link; AGENT_NONE: nobody. */
 static uint32_t agent_seated(const struct directory *directory, const struct place *place, unsigned source)
 {
     const struct places *places = &directory->places;
@@ -301,8 +301,8 @@ static uint32_t agent_seated(const struct directory *directory, const struct pla
     return AGENT_NONE;
 }
 
-/* First an agent at one of the place's DNs of that link, then at those of any link, then one
- * whose link told the place. */
+/* Returns the agent at the place: first one at a DN of the place at that link, then at any link, then one whose link
+ * reports the place. */
 uint32_t places_agent(const struct directory *directory, unsigned source, uint32_t name)
 {
     const struct places *places = &directory->places;
@@ -312,7 +312,7 @@ uint32_t places_agent(const struct directory *directory, unsigned source, uint32
         agent = agent_seated(directory, place, at);
     if (agent != AGENT_NONE) return agent;
     for (agent = 0; places->told != 0 && agent < directory->agents->count;
-         agent++) { /* agents whose links report a place */
+         agent++) { /* agents whose place is reported by their links */
         const struct agent *who = agent_at(directory->agents, agent);
         if (who->place_told && who->place == name && agent_logged_in(who)) return agent;
     }
@@ -325,8 +325,8 @@ static void tell_member(struct directory *directory, uint32_t agent, uint32_t gr
               &(struct fact){.what = FACT_member_changed, .name = group, .agent = agent, .joined = joined});
 }
 
-/* The agent leaves the groups of the place where it sat, and comes into those of its place now.
- * Groups that both places have stay, so no fact tells of a change that was none. */
+/* Takes the agent out of the groups of the earlier place and puts the agent into those of the present place. Groups
+ * that both places have stay, so that no change is reported that was none. */
 static void seat_groups(struct directory *directory, uint32_t agent)
 {
     const struct agent *who = agent_at(directory->agents, agent);
@@ -349,18 +349,17 @@ static void move_to(struct directory *directory, uint32_t agent, uint32_t place)
     who->place = place;
     seat_groups(directory, agent);
     agent_touch(directory->agents, agent);
-    if (who->listed)
-        agent_dirty(directory->agents, agent); /* otherwise selection looks at the agent when it is ready */
+    if (who->listed) agent_dirty(directory->agents, agent); /* if not ready, selection looks at the agent later */
 }
 
-/* A report without a place does not overwrite one with a place for the same DN. */
+/* Sets the agent's place. A report without a place does not overwrite an earlier one with a place for the same DN. */
 void places_agent_at(struct directory *directory, uint32_t agent, unsigned source, uint32_t dn, uint32_t told)
 {
     struct agent *who = agent_at(directory->agents, agent);
     if (told == dn) told = 0; /* a link without places reports the DN as place */
     if (told == 0 && who->place_told && dn != 0 && who->source == source &&
         dn == line_agent_dn(directory->agents, agent))
-        return; /* a report without place for the same DN changes nothing */
+        return; /* a report without a place for the same DN changes nothing */
     assert(!who->place_told || directory->places.told > 0);
     if (who->place_told) directory->places.told--;
     if (told != 0) directory->places.told++;
@@ -369,8 +368,7 @@ void places_agent_at(struct directory *directory, uint32_t agent, unsigned sourc
     places_agent_capacity(directory, agent);
 }
 
-/* The table has changed as a whole: place, groups and capacity of every agent are looked up
- * again. */
+/* Looks up place, groups and capacity of every agent again, because the table has changed as a whole. */
 void places_changed(struct directory *directory)
 {
     for (uint32_t agent = 0; agent < directory->agents->count; agent++) {

@@ -1,11 +1,10 @@
-/* runtime/core/site/program.c - Images as programs: the core learns each image once, by its
- * hash.
+/* runtime/core/site/program.c - Makes a program of each image: the core learns an image once, by its hash.
  *
  *     the image's names    0 "sales"    1 "French"    2 "Berlin"     numbers in the code
  *     program.names        17           4             203            the same names in the core
  *
- * A program is never freed while the core runs: interactions and activations hold its number.
- * The image's bytes belong to whoever gave them by options->image. */
+ * A program is never freed while the core exists: interactions and activations store its number. The bytes of the
+ * image belong to the host, which gave them by options->image. */
 #include "runtime/core/site/program.h"
 
 #include <assert.h>
@@ -19,7 +18,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/site/directory.h"
 
-/* A program of the image whose tables are empty yet. */
+/* Makes a program of the image, with empty tables. */
 static struct site_program program_of_image(const struct image *image, const uint8_t hash[IMAGE_HASH])
 {
     uint32_t settings = image_count(image, SECTION_SETTINGS);
@@ -50,7 +49,7 @@ static uint16_t strategies_add(struct strategies *strategies, const struct site_
     return (uint16_t)strategies->program_count++;
 }
 
-/* PROGRAM_NONE if the image is unknown, or if one of its natives is not bound here. */
+/* Returns the program of an image; PROGRAM_NONE if the image is unknown, or uses a native that is not bound here. */
 uint16_t strategy_program(struct strategies *strategies, const uint8_t hash[IMAGE_HASH])
 {
     for (uint32_t at = 0; at < strategies->program_count; at++)
@@ -63,7 +62,7 @@ uint16_t strategy_program(struct strategies *strategies, const uint8_t hash[IMAG
         program.names[at] = names_intern(strategies->names, (struct span){(const uint8_t *)text.bytes, text.length});
         if (image_name(image, at)->kind == NAME_LOCALE) program.locale = program.names[at];
     }
-    /* The core numbers the settings' names once, so that a strategy finds a setting by number. */
+    /* The names of the settings get core numbers once, so that a strategy finds a setting by number. */
     for (uint32_t at = 0; at < image_count(image, SECTION_SETTINGS); at++) {
         struct text text = image_text(image, image_setting(image, at)->name);
         program.settings[at] = names_intern(strategies->names, (struct span){(const uint8_t *)text.bytes, text.length});
@@ -71,7 +70,8 @@ uint16_t strategy_program(struct strategies *strategies, const uint8_t hash[IMAG
     return strategies_add(strategies, &program);
 }
 
-/* Counts the new one before the old one, so that moving within one program never passes 0. */
+/* Moves the interaction to a program. The new one is counted before the old one, so that a move within one program
+ * never reaches 0. */
 void strategy_enter(struct strategies *strategies, struct interaction *ix, uint16_t program)
 {
     struct site_program *programs = strategies->programs;
@@ -129,8 +129,8 @@ static const struct image *read_image(struct strategies *strategies, struct keep
     return NULL;
 }
 
-/* Only the hash of an image is in a snapshot. The image itself must be there when it is read,
- * else the snapshot is refused and says which one is missing. */
+/* Writes or reads the programs: a snapshot has only the hash of an image. The image itself must be there when the
+ * snapshot is read, otherwise it is refused with the name of the missing image. */
 void programs_keep(struct strategies *strategies, struct keeper *keeper)
 {
     uint32_t count = keep_count(keeper, strategies->program_count, PROGRAMS_MAX);

@@ -1,8 +1,8 @@
-/* runtime/core/site/program.h - Programs: the images to which strategies belong, with the core's number of each of
- * their names.
+/* runtime/core/site/program.h - Programs: the images that contain strategies, with the core's number for each name
+ * in an image.
  *
- * The table owns the programs; the images are borrowed from the host (core_options.image). A program keeps its number
- * while the core lives, so interactions refer to it by number. */
+ * The table owns the programs; the host owns the images (core_options.image). A program keeps its number as long as
+ * the core exists, so interactions refer to it by number. */
 #pragma once
 
 #include <stdint.h>
@@ -22,7 +22,7 @@ struct site_program {
     uint8_t hash[IMAGE_HASH];
     uint32_t *names;            /* owned: the core's number of each name of the image */
     uint32_t *settings;         /* owned: the core's number of each setting's name */
-    uint32_t locale;            /* the site's locale, a name; 0: it has none */
+    uint32_t locale;            /* name of the site's locale; 0: it has none */
     struct setting_view *views; /* owned: one per setting of the image */
     uint32_t interactions;      /* how many interactions are in one of the program's strategies */
 };
@@ -38,12 +38,13 @@ struct strategies {
     uint32_t program_count, program_capacity;
     struct vm_line *lines; /* scratch of selection */
     uint32_t line_capacity;
-    /* The last fault of a strategy. For the log alone: it is not kept, and counts from the start. */
+    /* The last fault in a running strategy. It is only for the log: it is not in snapshots and counts from the start
+     * of the process. */
     struct strategy_fault {
         uint64_t count, ixn;
-        uint32_t where; /* a name: strategy, file and line */
+        uint32_t where; /* name with strategy, file and line of the fault */
     } fault;
-    /* The last text that a strategy has refused (log.refused): for the log alone, too. */
+    /* The last text that a strategy has refused (log.refused), also only for the log. */
     struct refused_text {
         uint64_t count, ixn;
         const struct image *image; /* borrowed: images live as long as the core */
@@ -53,17 +54,18 @@ struct strategies {
     } refused;
 };
 
-/* The program of the image with that hash; PROGRAM_NONE: the image is not there. */
+/* Returns the program of the image with that hash; PROGRAM_NONE: there is no such image. */
 uint16_t strategy_program(struct strategies *, const uint8_t hash[IMAGE_HASH]);
-/* The interaction is in the program from now on; PROGRAM_NONE: in none. */
+/* Notes that the interaction is in the program from now on; PROGRAM_NONE: in none. */
 void strategy_enter(struct strategies *, struct interaction *, uint16_t program);
-/* The core's number of a name of the interaction's image. 0: it has no program, or its image has no such name. */
+/* Returns the core's number of a name in the interaction's image. 0: the interaction has no program, or its image
+ * has no such name. */
 uint32_t strategy_name(const struct strategies *, const struct interaction *, uint64_t word);
-/* The strategy's name as the source has it. Borrowed from the image. */
+/* Returns the strategy's name as the source has it. Borrowed from the image. */
 struct span strategy_title(const struct strategies *, const struct interaction *);
-/* The programs of a snapshot (vm/keep.h); their images come from the host. After names. */
+/* Writes or reads the programs of a snapshot (vm/keep.h); their images come from the host. After names. */
 void programs_keep(struct strategies *, struct keeper *);
-/* A program's number in a row: PROGRAM_NONE, or one that there is. */
+/* Writes or reads a program's number in a row: PROGRAM_NONE, or a program that exists. */
 uint16_t program_keep(const struct strategies *, struct keeper *, uint16_t program);
 /* Makes a text in the block and returns its word; the empty text if the block is full. */
 uint64_t strategy_text(struct strategies *, block_handle, const char *bytes, uint32_t length);

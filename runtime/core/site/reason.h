@@ -1,7 +1,7 @@
 /* runtime/core/site/reason.h - The reasons for which agents are not ready or leave that state, as the directory has
  * them, and further reasons that agents have given.
  *
- * The directory owns the table. It is for people: no decision depends on it. A reason keeps its slot for good. */
+ * The directory owns the table. It is shown to people; no decision depends on it. A reason keeps its slot for ever. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,31 +15,33 @@ enum { REASONS_GIVEN_MAX = 1000 }; /* most reasons that agents have given and th
 
 struct reason {
     uint32_t name, display; /* names; display 0: the directory does not have the reason */
-    bool seen;              /* the present commit names it */
+    bool seen;              /* true: the present commit names the reason */
 };
 
 struct reasons {
     struct reason *all;
     uint32_t count, capacity;
     uint32_t known; /* how many reasons the directory has; 0: none, and any reason is accepted */
-    uint32_t given; /* how many reasons were listed because agents gave them */
-    uint64_t told;  /* hash of the directory's reasons that links were told last; 0: they were told none */
+    uint32_t given; /* how many rows are reasons that agents have given */
+    uint64_t told;  /* hash of the directory's reasons that links were last sent; 0: none were sent */
     struct lookup by_name;
 };
 
 void reasons_init(struct reasons *);
 void reasons_free(struct reasons *);
 
-/* A row of the directory: `display` is what people call the reason; 0: the reason is taken away. */
+/* Takes a row of the directory: `display` is the text that people see for the reason; 0: the reason is removed. */
 void reasons_row(struct reasons *, uint32_t name, uint32_t display);
-/* Called before and after the rows of a whole directory: drops the reasons that these rows did not name. */
+/* Called before and after the rows of a whole directory: drops the reasons that no row has named. */
 void reasons_unsee(struct reasons *);
 void reasons_drop_unseen(struct reasons *);
 
-void reasons_keep(struct directory *, struct keeper *); /* writes or reads them (vm/keep.h) */
+void reasons_keep(struct directory *, struct keeper *); /* writes or reads the reasons (vm/keep.h) */
 
-uint64_t reasons_hash(const struct reasons *);                   /* hash of the directory's reasons; 0: it has none */
-uint32_t reasons_display(const struct reasons *, uint32_t name); /* 0: the directory does not have the reason */
-/* An agent has given that reason, a name of the core; 0: none. It is counted where the directory has reasons and not
- * this one, and listed once. */
+uint64_t reasons_hash(const struct reasons *);                   /* returns the hash of the directory's reasons; 0:
+                                                                  * it has none */
+uint32_t reasons_display(const struct reasons *, uint32_t name); /* returns 0 if the directory does not have the
+                                                                  * reason */
+/* Notes that an agent has given that reason, a name of the core; 0: none. If the directory has reasons but not this
+ * one, it is counted, and gets a row once. */
 void reasons_given(struct directory *, uint32_t agent, uint32_t name);

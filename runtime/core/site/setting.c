@@ -1,13 +1,13 @@
-/* runtime/core/site/setting.c - Settings found by table and name, and their values as words.
+/* runtime/core/site/setting.c - The settings, found by table and name, and their values as words for strategies.
  *
  *     row of the directory --> base --+    (base: kept apart only while it is changed by hand)
  *                                     +--> value in force --> word of the program's type
  *     change by hand -----------------+         |
  *                               a business table has a version; cursors read old ones
  *
- * A strategy names a setting by its number in the program. The value may be missing, over, or
- * of another type than the program declares; then the value written in the source counts. So a
- * row of a wrong type never stops a strategy. */
+ * A strategy names a setting by its number in the program. The value may be missing, out of date, or of another type
+ * than the program declares; then the value written in the source counts. So a value of a wrong type never stops a
+ * strategy. */
 #include "runtime/core/site/setting.h"
 
 #include <assert.h>
@@ -71,8 +71,8 @@ static void setting_forget(struct settings *settings, struct setting *setting)
     setting->known = false;
 }
 
-/* A table that is changed by hand and that the directory does not have takes its other rows
- * from the source, which may be another one now. */
+/* Another strategy is active. A table that was changed by hand and that the directory does not have takes its other
+ * rows from the source, which may be another source now. */
 void settings_activated(struct settings *settings)
 {
     for (uint32_t at = 0; at < settings->count; at++) {
@@ -87,7 +87,8 @@ void settings_unsee(struct settings *settings)
     for (uint32_t at = 0; at < settings->count; at++) settings->all[at].seen = false;
 }
 
-/* A setting changed by hand loses only its base, and stays in force. */
+/* Drops settings that the directory no longer has; one that is changed by hand loses only its base and stays in
+ * force. */
 void settings_drop_unseen(struct settings *settings)
 {
     for (uint32_t at = 0; at < settings->count; at++) {
@@ -125,12 +126,12 @@ struct setting *setting_make(struct directory *directory, unsigned table, uint32
     return setting;
 }
 
-/* Forgets the value in force; another one follows. The order matters: cursors take the old rows
- * over first, then the rest is freed. */
+/* Removes the value in force, before another one is set. The order matters: old rows that cursors read are kept
+ * first, then the rest is freed. */
 static void setting_renew(struct directory *directory, struct setting *setting, int64_t until_us)
 {
     setting_forget(&directory->settings, setting);
-    cursor_keep(directory->cursors, setting); /* before the rows are freed: cursors may still read them */
+    cursor_keep(directory->cursors, setting); /* before the rows are freed, since cursors may still read them */
     assert(setting->walkers == 0 && setting->version == 0);
     free_row(&setting->row, &setting->rows);
     setting->until_us = until_us;
@@ -146,7 +147,7 @@ static void setting_know(struct directory *directory, struct setting *setting, s
     directory->settings.content += setting->hash;
 }
 
-/* Puts a value in force; it belongs to the setting afterwards. */
+/* Puts a value into force; the setting owns it afterwards. */
 static void put_row(struct directory *directory, struct setting *setting, struct span row, int64_t until_us)
 {
     setting_renew(directory, setting, until_us);
@@ -154,7 +155,7 @@ static void put_row(struct directory *directory, struct setting *setting, struct
     if (row.length != 0) setting_know(directory, setting, row);
 }
 
-/* Each value that comes into force has a version of its own. */
+/* Puts rows into force; each set of rows in force has a version of its own. */
 static void put_rows(struct directory *directory, struct setting *setting, const struct business *rows,
                      int64_t until_us)
 {
@@ -169,7 +170,7 @@ void setting_stale(struct directory *directory, struct setting *setting)
     setting->stale = directory->settings.stale = true;
 }
 
-/* The directory says another value of a setting that is changed by hand. */
+/* Stores a value of the directory for a setting that is changed by hand. */
 static void base_put(struct directory *directory, struct setting *setting, struct span row, const struct business *rows,
                      int64_t until_us)
 {
@@ -189,8 +190,8 @@ void setting_row(struct directory *directory, unsigned table, uint32_t name, str
         put_row(directory, setting, span_copy(row), until_us);
 }
 
-/* True: the rows are those in force. A whole directory names all tables again, and a table that did not change keeps
- * its version. */
+/* True: the rows are the same as those in force. A whole directory sends all tables again, and a table that did not
+ * change keeps its version. */
 static bool says_again(const struct setting *setting, const struct business *rows)
 {
     struct span before = business_all(&setting->rows), now = business_all(rows);
@@ -205,7 +206,7 @@ uint64_t setting_rows_kept(const struct directory *directory, struct span key, c
     return !setting || (rows && says_again(setting, rows)) ? 0 : cursor_bytes(setting);
 }
 
-/* Takes the rows over, or frees them, in every case. */
+/* Takes the rows of a table; they are used or freed in every case. */
 void setting_rows(struct directory *directory, uint32_t name, struct business *rows, int64_t until_us)
 {
     struct setting *before = setting_find(&directory->settings, table_business, name);
@@ -230,7 +231,7 @@ void setting_rows(struct directory *directory, uint32_t name, struct business *r
     *rows = (struct business){0};
 }
 
-/* The directory's value moves to `base`, and a copy of it stays in force until another value is. */
+/* Moves the directory's value to `base`, and leaves a copy of it in force until another value comes. */
 static void base_keep(struct setting *setting)
 {
     assert(!setting->changed);
@@ -241,7 +242,7 @@ static void base_keep(struct setting *setting)
     business_sort(&setting->base.rows);
 }
 
-/* The table among the program's settings; IMAGE_NONE: it has none of that name. */
+/* Returns the table's number among the program's settings; IMAGE_NONE: the program has none of that name. */
 static uint32_t table_of(const struct site_program *program, uint32_t name)
 {
     for (uint32_t number = 0; number < image_count(program->image, SECTION_SETTINGS); number++)
@@ -250,8 +251,7 @@ static uint32_t table_of(const struct site_program *program, uint32_t name)
     return IMAGE_NONE;
 }
 
-/* The rows of the source are constants of an image, and are made into pairs here so that single
- * rows can be changed by hand. */
+/* Makes rows from the constants in an image, as pairs, so that single rows can be changed by hand. */
 bool setting_written(const struct directory *directory, uint32_t name, struct business *rows)
 {
     *rows = (struct business){0};
@@ -282,8 +282,8 @@ bool setting_written(const struct directory *directory, uint32_t name, struct bu
     return true;
 }
 
-/* Rows changed by hand replace those of their keys; a changed row without a value takes the row
- * away. */
+/* Makes the rows with changes: rows changed by hand replace those with the same key; a changed row without a value
+ * removes the row. */
 bool setting_merged(const struct directory *directory, uint32_t name, const struct setting *setting,
                     const struct business *items, struct business *rows)
 {
@@ -304,7 +304,7 @@ bool setting_merged(const struct directory *directory, uint32_t name, const stru
     return good;
 }
 
-/* Without a row and without items the change is taken back, and the base is in force again. */
+/* Puts a change into force; without a row and without items the change ends, and the base is in force again. */
 void setting_change(struct directory *directory, struct setting *setting, struct span row, const struct business *items)
 {
     bool any = row.length != 0 || (items && items->count > 0);
@@ -324,7 +324,7 @@ void setting_change(struct directory *directory, struct setting *setting, struct
         if (setting_merged(directory, setting->name, setting, items, &rows))
             put_rows(directory, setting, &rows, 0);
         else
-            business_free(&rows); /* what was in force stays: no table has so many rows */
+            business_free(&rows); /* the old rows stay in force: a table cannot have so many rows */
     } else if (base.known && base.row.length == 0) {
         put_rows(directory, setting, &base.rows, base.until_us);
     } else {
@@ -338,7 +338,7 @@ static bool is_rows(const struct setting *setting)
     return setting->table == table_business && setting->row.length == 0;
 }
 
-/* The setting's value; a business table's value is the list of its rows. */
+/* Reads the setting's value; that of a business table is the list of its rows. */
 static bool setting_value_of(const struct setting *setting, struct kv_value *value)
 {
     *value = (struct kv_value){.tag = KV_LIST, .span = business_all(&setting->rows)};
@@ -347,8 +347,8 @@ static bool setting_value_of(const struct setting *setting, struct kv_value *val
 
 static const unsigned tables[SETTING_KINDS] = {table_parameter, table_business, table_schedule};
 
-/* True: the value is not too large for the program's setting `number`. A table of which the program reads only single
- * rows always fits, since only one row is made at a time. */
+/* True: the value is not too large for the program's setting `number`. A table of which the program reads only
+ * single rows always fits, since only one row is made in the block at a time. */
 static bool setting_value_fits(const struct site_program *program, uint32_t number, const struct kv_value *value,
                                struct image_place *reader)
 {
@@ -391,8 +391,8 @@ bool settings_fit(const struct directory *directory, const struct site_program *
     return true;
 }
 
-/* The directory's setting for the program's setting `number`, if its time is not over. NULL:
- * there is none. A value with a time is compared with the wall clock of the batch. */
+/* Returns the directory's setting for the program's setting `number`, if its time limit is not over. NULL: there is
+ * none. A time limit is compared with the batch's time of the wall clock. */
 static const struct setting *in_force(struct directory *directory, const struct site_program *program, uint32_t number)
 {
     const struct image_setting *row = image_setting(program->image, number);
@@ -401,7 +401,7 @@ static const struct setting *in_force(struct directory *directory, const struct 
     return now ? setting : NULL;
 }
 
-/* The VM computes a condition again when the setting's time ends. */
+/* Returns `how`, and makes the VM evaluate a condition again when the setting's time limit ends. */
 static enum vm_setting site_made(struct directory *directory, const struct setting *setting, enum vm_setting how)
 {
     if (setting->until_us != 0) vm_look_again(directory->vm, setting->until_us - (int64_t)now_wall_us(directory->now));
@@ -414,8 +414,8 @@ static const struct site_program *program_of(const struct directory *directory, 
     return ix->program == PROGRAM_NONE ? NULL : &directory->strategies->programs[ix->program];
 }
 
-/* Distinguishes two failures: a value of another type counts as not there, and one that is too
- * large for the block fails the strategy. */
+/* Makes the word of a setting. Two failures differ: a value of another type counts as missing, and one that is too
+ * large for the block makes the strategy fail. */
 enum vm_setting setting_word(struct directory *directory, block_handle block, uint32_t number, uint64_t *word)
 {
     struct interaction *ix = interaction_of_block(directory->interactions, block);
@@ -434,9 +434,8 @@ enum vm_setting setting_word(struct directory *directory, block_handle block, ui
     return site_made(directory, setting, VM_SETTING_MADE);
 }
 
-/* True: every row is of the program's type. The result is kept, so that the rows are checked
- * once per version and not once per look-up. `view->of` is the hash of the version that was
- * looked at last. */
+/* True: every row has the type that the program declares. The result is stored, so that rows are checked once per
+ * version and not once per look-up. `view->of` is the hash of the version that was checked last. */
 static bool rows_good(const struct site_program *program, uint32_t number, const struct setting *setting)
 {
     struct setting_view *view = &program->views[number];
@@ -451,7 +450,8 @@ static bool rows_good(const struct site_program *program, uint32_t number, const
     return view->good;
 }
 
-/* The setting whose rows are in force for the program's table. NULL: the rows written in the source are. */
+/* Returns the setting whose rows are in force for the program's table. NULL: the rows written in the source are in
+ * force. */
 static struct setting *table_in_force(struct directory *directory, block_handle block, uint32_t number)
 {
     const struct site_program *program = program_of(directory, interaction_of_block(directory->interactions, block));
@@ -475,8 +475,7 @@ static enum vm_setting row_word(struct directory *directory, block_handle block,
     return VM_SETTING_MADE;
 }
 
-/* A table in force without such a row is an answer, too: the rows of the source are not asked
- * then. */
+/* Finds a row. If the table in force does not have it, that is the answer: the rows of the source are not searched. */
 enum vm_setting setting_found(struct directory *directory, block_handle block, uint32_t number, struct span key,
                               bool prefix, uint64_t *word)
 {
@@ -498,7 +497,7 @@ bool setting_count(struct directory *directory, block_handle block, uint32_t num
     return true;
 }
 
-/* The version is the cursor's hold on the rows: they stay until the walk is over. */
+/* Begins a cursor; its version number keeps the rows until the loop is over. */
 uint32_t setting_walk(struct directory *directory, block_handle block, uint32_t number)
 {
     struct setting *setting = table_in_force(directory, block, number);
@@ -513,7 +512,7 @@ void setting_walked(struct directory *directory, block_handle block, uint32_t ve
     cursor_end(directory->cursors, interaction_of_block(directory->interactions, block), version);
 }
 
-/* Key or row at a place of the version that the cursor began with. */
+/* Makes the key or the row at a place of the version with which the cursor began. */
 enum vm_setting setting_at(struct directory *directory, block_handle block, const struct vm_place *place,
                            uint64_t *word)
 {
@@ -540,7 +539,8 @@ static uint32_t text_put(char *text, uint32_t length, struct span more)
     return length + taken;
 }
 
-/* A test sets a statistic by a parameter that is named for it and its object: "occupancy(group sales)". */
+/* Returns whether a test has set a statistic. It does so by a parameter that is named after the statistic and its
+ * object: "occupancy(group sales)". */
 enum given_how setting_given(const struct directory *directory, uint32_t statistic, unsigned of, uint32_t object,
                              int64_t *number)
 {

@@ -1,4 +1,4 @@
-/* runtime/core/site/setting_keep.c - Settings as bytes. */
+/* runtime/core/site/setting_keep.c - How settings are written to snapshots and read. */
 #include "vm/keep.h"
 #include "runtime/core/base/owned.h"
 #include "runtime/core/site/directory.h"
@@ -17,7 +17,7 @@ static bool is_table(unsigned table)
     return table == table_parameter || table == table_business || table == table_schedule;
 }
 
-/* The interactions keep the cursors on its rows (table_cursor.h). */
+/* Writes or reads a setting; the cursors on its rows are kept with the interactions (table_cursor.h). */
 static void keep_setting(struct directory *directory, struct keeper *keeper, struct setting *setting)
 {
     setting->name = name_keep(directory->names, keeper, setting->name);

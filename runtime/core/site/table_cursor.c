@@ -1,14 +1,14 @@
-/* runtime/core/site/table_cursor.c - The table of cursors: a list of versions per interaction
- * that reads a business table.
+/* runtime/core/site/table_cursor.c - The table of cursors: for each interaction that reads business tables, a list
+ * of versions.
  *
  *     for row in table      the interaction may wait inside the loop, and the table may change then
  *
  *     interaction --walks--> cursor {setting, version 7, times 1} -> ...
  *     setting: version 9, walkers 0          past: version 7, walkers 1, its rows
  *
- * A loop sees the table as it was when the loop began. When a new version comes into force,
- * rows that somebody still reads move to `past`; the last reader frees them. The bytes of all
- * past versions are bounded; cursor_room() says whether a change would pass the bound. */
+ * A loop sees the table as it was when the loop began. When a new version comes into force, rows that a loop still
+ * reads are moved to `past`; the last reader frees them. The bytes of all past versions are limited; cursor_room()
+ * says whether a change would exceed the limit. */
 #include "runtime/core/site/table_cursor.h"
 
 #include <assert.h>
@@ -24,7 +24,7 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/setting.h"
 
-enum { VERSION_MASK = 0x7fffffff }; /* a cursor holds its version in the upper half of an int */
+enum { VERSION_MASK = 0x7fffffff }; /* a cursor stores its version in the upper half of an int */
 
 static void cursors_init(void *self, const struct parts *parts)
 {
@@ -46,7 +46,7 @@ static void cursors_free(void *self)
     free(cursors->all);
 }
 
-/* Never 0, which means that there is no table. Numbers come round after two thousand
+/* Returns a new version number, never 0, which means that there is no table. Numbers begin again after two thousand
  * million. */
 uint32_t cursor_version(struct cursors *cursors)
 {
@@ -77,7 +77,8 @@ bool cursor_room(const struct cursors *cursors, uint64_t bytes)
            (cursors->past_bytes <= cursors->bytes_max && bytes <= cursors->bytes_max - cursors->past_bytes);
 }
 
-/* Without readers only the version number goes, and the caller frees the rows. */
+/* The table changes: keeps its rows for their readers; without readers only the version number is given up, and the
+ * caller frees the rows. */
 void cursor_keep(struct cursors *cursors, struct setting *setting)
 {
     uint32_t version = setting->version;
@@ -110,8 +111,7 @@ static uint64_t cursor_content(const struct interaction *ix, const struct cursor
     return table_mix64(ix->id + ((uint64_t)cursor->version << 32)) * cursor->times;
 }
 
-/* The link in the list from `at` on that leads to the row of that version; the last link if
- * there is no such row. */
+/* Returns the link, in the list from `at` on, to the row of that version; the last link if there is no such row. */
 static uint32_t *cursor_place(struct cursors *cursors, uint32_t *at, uint32_t version)
 {
     while (*at != 0 && cursors->all[*at - 1].version != version) at = &cursors->all[*at - 1].next;
@@ -128,7 +128,7 @@ static void let_go_past(struct cursors *cursors, const struct cursor *cursor)
     *past = cursors->past[--cursors->past_count];
 }
 
-/* Frees the row to which the link `at` leads. The last reader of an old version frees that version, too. */
+/* Frees the row to which the link `at` points. The last reader of an old version frees that version, too. */
 static void cursor_let_go(struct cursors *cursors, struct interaction *ix, uint32_t *at)
 {
     uint32_t slot = *at;
@@ -146,7 +146,7 @@ static void cursor_let_go(struct cursors *cursors, struct interaction *ix, uint3
     cursors->free = slot;
 }
 
-/* `times` counts nested loops over the same version, so one row serves them all. */
+/* Begins a cursor. `times` counts nested loops over the same version, so one row is enough for all. */
 void cursor_begin(struct cursors *cursors, struct interaction *ix, struct setting *setting)
 {
     assert(setting->version != 0);
@@ -187,8 +187,8 @@ void cursor_end(struct cursors *cursors, struct interaction *ix, uint32_t versio
     cursors->content += cursor_content(ix, cursor);
 }
 
-/* A fault or an early end may leave a loop without its last step. So the VM is asked which
- * versions its loops still read, and the others are let go. */
+/* Ends unused cursors. A fault or an early end may leave a loop without its last step. So the VM is asked which
+ * versions its loops still read, and the other versions are given up. */
 void cursor_settle(struct cursors *cursors, struct interaction *ix)
 {
     const struct slab *slab = cursors->slab;
@@ -252,7 +252,7 @@ static void cursors_keep(void *self, struct keeper *keeper)
     cursors->content = keep_u64(keeper, cursors->content);
 }
 
-/* Each cursor is in the list of one interaction, or free. */
+/* True: each cursor is in the list of one interaction, or free. */
 static bool cursors_sound(void *self)
 {
     struct cursors *cursors = self;

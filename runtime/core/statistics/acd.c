@@ -1,9 +1,8 @@
-/* runtime/core/statistics/acd.c - The interactions that queues of the switch hold, a list per
- * queue.
+/* runtime/core/statistics/acd.c - The interactions in the queues of the switch (ACD queues), in a list per queue.
  *
- * The switch distributes these calls and tells of each step. The list is in the order in which
- * they came, so the longest wait is that of the first. Rows are indexed by the interaction's
- * slot: an interaction is in one queue of the switch at a time. */
+ * The switch distributes these calls and reports each step. The list is in the order of arrival, so the first
+ * interaction has waited longest. Rows are indexed by the interaction's slot: an interaction is in one queue of the
+ * switch at a time. */
 #include "runtime/core/statistics/acd.h"
 
 #include <assert.h>
@@ -41,7 +40,8 @@ static uint32_t acd_queue_row(struct acd_queues *acd_queues, uint32_t name)
     return row;
 }
 
-/* Nearly always the newest one, so the walk from the end finds its place at once. */
+/* Adds the interaction to the queue. It is nearly always the newest one, so the search from the end finds its place
+ * at once. */
 void acd_enter(struct acd_queues *acd_queues, uint32_t slot, uint32_t queue, uint64_t since_us)
 {
     uint32_t row = acd_queue_row(acd_queues, queue);
@@ -59,7 +59,7 @@ void acd_enter(struct acd_queues *acd_queues, uint32_t slot, uint32_t queue, uin
     at->count++;
 }
 
-/* `moved`: an agent took it, or the caller left, so the queue's pace is measured by it. */
+/* Removes the interaction. `moved`: an agent took it, or the caller left, so it counts for the queue's pace. */
 void acd_leave(struct acd_queues *acd_queues, uint32_t slot, bool moved, uint64_t now_us)
 {
     assert(slot < acd_queues->capacity && acd_queues->all[slot].queue != 0);

@@ -1,8 +1,8 @@
-/* runtime/core/statistics/acd.h - ACD queues: the interactions that the queues of the switch hold, those of each queue
- * in the order in which they came, and how fast the queues move.
+/* runtime/core/statistics/acd.h - ACD queues: the interactions in the queues of the switch, those of each queue in
+ * the order of arrival, and how fast the queues move.
  *
- * The core counts these interactions as soon as a program reads a measure of a queue. A queue is known by the name of
- * its DN. */
+ * The core counts these interactions as soon as a program reads a measure of a queue. A queue is identified by the
+ * name of its DN. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,7 +21,7 @@ struct acd_wait {
 
 struct acd_queue {
     uint32_t name, count;
-    uint32_t first, last; /* the interaction that has been in the queue longest, and the newest */
+    uint32_t first, last; /* the interaction that has been in the queue longest, and the newest one */
     struct pace pace;
 };
 
@@ -35,15 +35,16 @@ struct acd_queues {
 
 void acd_queues_init(struct acd_queues *);
 void acd_queues_free(struct acd_queues *);
-/* The interaction has been in the queue since `since_us`. No interaction of the queue came later, except for those that
- * are entered when counting begins. */
+/* Notes that the interaction has been in the queue since `since_us`. No interaction may have come to the queue
+ * later, except when counting begins. */
 void acd_enter(struct acd_queues *, uint32_t slot, uint32_t queue, uint64_t since_us);
 /* The interaction leaves its queue, for an agent or because its customer leaves (`moved`), or otherwise. */
 void acd_leave(struct acd_queues *, uint32_t slot, bool moved, uint64_t now_us);
-/* The name of the queue where the interaction is, and since when; 0: it is in none. */
+/* Returns the name of the queue where the interaction is, and since when; 0: it is in none. */
 uint32_t acd_queue_of(const struct acd_queues *, uint32_t slot, uint64_t *since_us);
-const struct acd_queue *acd_queue(const struct acd_queues *, uint32_t name); /* NULL: no interaction has been there */
-uint64_t
-acd_oldest_us(const struct acd_queues *,
-              const struct acd_queue *); /* since when the longest has been there; UINT64_MAX: the queue is empty */
-bool acd_queues_check(const struct acd_queues *); /* true: each queue's list holds the interactions that are in it */
+const struct acd_queue *acd_queue(const struct acd_queues *, uint32_t name); /* returns NULL if no interaction has
+                                                                              * ever been in the queue */
+uint64_t acd_oldest_us(const struct acd_queues *,
+                       const struct acd_queue *); /* returns since when the longest waiting one is there; UINT64_MAX:
+                                                   * the queue is empty */
+bool acd_queues_check(const struct acd_queues *); /* true: each queue's list has exactly its interactions */

@@ -1,11 +1,11 @@
-/* runtime/core/statistics/asked.c - Watches for candidates, and the timer for what time alone
- * changes.
+/* runtime/core/statistics/asked.c - Figures that selections read about candidates: when they change, and the timer
+ * for changes by time alone.
  *
  *     a condition asks for a figure of agent 7   --> watch: figure -> agent 7
  *     the figure changes by a fact               --> agent 7 is looked at again
  *     it changes by time alone (a window, idle)  --> agent 7 is awaited, one timer for all
  *
- * Only agents on the ready list are watched: others are looked at when they become ready. */
+ * Only agents in the ready list are watched: selection looks at others when they become ready. */
 #include "runtime/core/statistics/figure.h"
 
 #include <assert.h>
@@ -15,7 +15,7 @@
 #include "runtime/core/base/timer.h"
 #include "runtime/core/people/agent.h"
 
-/* Borrowed until the next agent is asked about. */
+/* Returns the agent's row. Borrowed until this is called for another agent. */
 struct asked_agent *asked_agent_of(struct statistics *statistics, uint32_t agent)
 {
     statistics->asked =
@@ -34,8 +34,8 @@ static void asked_set_timer(struct statistics *statistics, uint64_t due_us)
     timer_set(statistics->timers, &(struct timer){.deadline_us = due_us, .kind = TIMER_CANDIDATE});
 }
 
-/* Time alone changes what was asked of the agent: selection looks again at the next full
- * second. By the rounding many agents are looked at together. */
+/* A figure about the agent will change by time alone: selection looks at the agent again at the next full second
+ * after that. Because of the rounding, many agents are looked at together. */
 static void asked_await(struct statistics *statistics, uint32_t agent, uint64_t changes_us)
 {
     struct asked_agent *asked = &statistics->asked[agent];
@@ -50,7 +50,7 @@ static void asked_await(struct statistics *statistics, uint32_t agent, uint64_t 
     asked_set_timer(statistics, asked->again_us);
 }
 
-/* While `watcher` is set, each figure that is read is watched for it. */
+/* Returns a figure; while `watcher` is set, each figure that is read is watched for that watcher. */
 int64_t asked_figure(void *self, uint16_t program, uint32_t row, uint64_t object, bool watched)
 {
     struct statistics *statistics = self;
@@ -70,7 +70,8 @@ int64_t asked_figure(void *self, uint16_t program, uint32_t row, uint64_t object
     return figure;
 }
 
-/* Those who are still to come are moved together in the list. */
+/* The timer has fired: selection looks at the agents that are due; the remaining ones are moved together in the
+ * list. */
 static void asked_timer_fired(void *self, const struct timer *timer)
 {
     struct statistics *statistics = self;
@@ -110,7 +111,8 @@ bool statistic_awaits(const struct statistics *statistics, uint32_t agent)
     return agent < statistics->asked_count && statistics->asked[agent].again_us != UINT64_MAX;
 }
 
-/* Whose figures are watched? Asking once more is no use, since the agent is not there. */
+/* Whose figures are watched? True: a watcher still waits for a figure of the agent; the agent's own watches are
+ * dropped first, since asking once more is no use. */
 static bool is_watched(struct statistics *statistics, uint32_t agent)
 {
     if (agent < statistics->asked_count) statistic_unwatch(statistics, &statistics->asked[agent].watches);
@@ -121,7 +123,7 @@ static bool is_watched(struct statistics *statistics, uint32_t agent)
     return false;
 }
 
-/* False: something still waits for a figure of the agent, so the slot cannot be given again. */
+/* Removes the agent's figures. False: a watcher still waits for one of them, so the slot cannot be used again. */
 bool statistic_agent_goes(struct statistics *statistics, uint32_t agent)
 {
     if (statistic_awaits(statistics, agent) || is_watched(statistics, agent)) return false;
@@ -134,7 +136,7 @@ bool statistic_agent_goes(struct statistics *statistics, uint32_t agent)
     return true;
 }
 
-/* While it is set, no reading is watched, so that it does not make selection look again. */
+/* While `only` is set, no reading is watched, so that it does not make selection look again. */
 void statistic_look_only(struct statistics *statistics, bool only)
 {
     statistics->looks_only = only;

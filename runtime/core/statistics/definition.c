@@ -1,12 +1,11 @@
-/* runtime/core/statistics/definition.c - Learns definitions from images, and says which facts
- * and states feed them.
+/* runtime/core/statistics/definition.c - Learns definitions from images, and finds out which facts and states change
+ * them.
  *
  *     image's row (measure, object, window, medium) --> definition, shared by equal rows
  *     definition --> by_fact[], by_level[], by_queue ...: what has to change when a fact is told
  *
- * A core without programs that read statistics has no definitions, and then a fact costs one
- * comparison. Definitions are numbered as they are learnt, so the same programs in the same
- * order give the same numbers after a restore. */
+ * A core whose programs read no statistics has no definitions, and then a fact costs one comparison. Definitions are
+ * numbered as they are learnt, so the same programs in the same order give the same numbers after a restore. */
 #include "runtime/core/statistics/definition.h"
 #include "runtime/core/statistics/subjects.h"
 
@@ -38,8 +37,7 @@ static void feeds_level(struct statistics *statistics, unsigned level, uint32_t 
     definition_feed(&statistics->by_level[level], definition);
 }
 
-/* The lines of the tables are expanded here: each says by which fact or level a measure is
- * fed. */
+/* Enters the definition into lists: the tables' lines, expanded here, say which fact or level changes a measure. */
 static void begin_feeding(struct statistics *statistics, uint32_t number)
 {
     const struct definition *definition = &statistics->definitions[number];
@@ -92,7 +90,7 @@ static void begin_feeding(struct statistics *statistics, uint32_t number)
 #include "runtime/core/statistics/statistics.def"
 }
 
-/* Two images have the same clocks where their tables are equal, name and all. */
+/* True: the two zones have equal tables, including the name, so their clocks are the same. */
 static bool same_zone(const uint32_t *a, const uint32_t *b)
 {
     if (!a || !b) return a == b;
@@ -100,8 +98,7 @@ static bool same_zone(const uint32_t *a, const uint32_t *b)
     return a[2] == b[2] && a[3] == b[3] && memcmp(a + 2, b + 2, (words - 2) * sizeof *a + a[3]) == 0;
 }
 
-/* Names are those of the core and not of the program, so two programs may share a
- * definition. */
+/* Finds or makes a definition. Names are those of the core and not of the program, so two programs may share it. */
 static uint32_t definition_of(struct statistics *statistics, const struct site_program *program,
                               const struct image_measure *row)
 {
@@ -127,7 +124,7 @@ static uint32_t definition_of(struct statistics *statistics, const struct site_p
     return number;
 }
 
-/* Programs are only added, so those that are known need no second look. */
+/* Learns definitions of new programs; programs are only added, so known ones are not read again. */
 static void definition_learn(struct statistics *statistics, uint32_t programs)
 {
     while (statistics->programs < programs) {
@@ -150,22 +147,21 @@ void definitions_learn(struct statistics *statistics)
 
 void definitions_restore(struct statistics *statistics, uint32_t programs)
 {
-    /* Agents and queues are counted already, if they are; the snapshot says so afterwards. */
+    /* Whether agents and queues are already counted is read from the snapshot afterwards. */
     statistics->agents->watched = true;
     statistics->holds = true;
     definition_learn(statistics, programs);
 }
 
-/* The instant at which the zone's clocks show `shown_us`. */
+/* Returns the moment at which the zone's clocks show `shown_us`. */
 static int64_t instant_us(const uint32_t *zone, int64_t shown_us)
 {
     return shown_us - SECOND_US * clock_zone_offset_shown(zone, floor_to(shown_us, SECOND_US) / SECOND_US);
 }
 
-/* Since a time of day: today's, or yesterday's where that is still to come. A window "since
- * 08:00" is kept in `window_us` as -(08:00 + 1), so that 0 o'clock is negative, too. The two
- * ends are computed by the clocks that people see: a day with a change of the clocks has 23 or
- * 25 hours. */
+/* Finds when a window since a time of day begins: today, or yesterday if the time is still to come today. A window
+ * "since 08:00" is stored in `window_us` as -(08:00 + 1), so that midnight is negative, too. Both ends are computed
+ * by the clocks that people see: a day on which the clocks change has 23 or 25 hours. */
 static void find_moment(struct definition *definition, int64_t wall_us)
 {
     if (definition->begins_wall_us <= wall_us && wall_us < definition->ends_wall_us) return;
@@ -182,7 +178,8 @@ static uint64_t logical_us(const struct statistics *statistics, int64_t wall_us)
     return wall_us > statistics->now->wall_offset_us ? (uint64_t)(wall_us - statistics->now->wall_offset_us) : 0;
 }
 
-/* Each login is another moment, also where two begin in one microsecond. */
+/* Returns the window since the agent's login. Each login is a different moment, even if two begin in the same
+ * microsecond. */
 static struct window_rule since_login(const struct agent *agent)
 {
     return (struct window_rule){.moment_us = agent->logins,
@@ -194,7 +191,7 @@ struct window_rule definition_rule(const struct statistics *statistics, struct d
 {
     if (definition->window_us == MEASURE_SINCE_LOGIN) return since_login(agent_at(statistics->agents, object));
     if (definition->window_us > 0) return (struct window_rule){.span_us = (uint64_t)definition->window_us};
-    if (!definition->zone) /* now: the level is all that is asked */
+    if (!definition->zone) /* without a window only the present level is asked for */
         return (struct window_rule){.begins_us = UINT64_MAX, .ends_us = UINT64_MAX};
     find_moment(definition, now_wall_us(statistics->now));
     return (struct window_rule){.moment_us = definition->begins_wall_us,

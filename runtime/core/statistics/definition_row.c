@@ -1,8 +1,7 @@
-/* runtime/core/statistics/definition_row.c - The table of statistics as questions about a
- * definition.
+/* runtime/core/statistics/definition_row.c - Answers questions about a definition from the table of statistics.
  *
- * The table is included once per question, with the macro of that question defined; its other
- * lines expand to nothing. */
+ * The table is included once per question, with the macro for that question defined; its other lines expand to
+ * nothing. */
 #include "runtime/core/statistics/definition.h"
 
 #include <assert.h>

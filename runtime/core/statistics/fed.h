@@ -1,6 +1,6 @@
-/* runtime/core/statistics/fed.h - Does not compile where a measure lacks a source for an object, or has one too many.
+/* runtime/core/statistics/fed.h - Fails to compile if a measure has no source for an object, or more than one.
  *
- * An includer defines OF, the object, and includes this once per object. */
+ * A file that includes this table defines OF, the object, and includes it once per object. */
 // clang-format off
 static_assert((UINT64_C(0)
 #define MEASURE(name, objects, unit, when, filters, doc) | ((objects) & (OF) ? UINT64_C(1) << MEASURE_ID_##name : 0)

@@ -1,13 +1,12 @@
-/* runtime/core/statistics/feed.c - Feeds figures from facts and from the changes of agents.
+/* runtime/core/statistics/feed.c - Changes figures when facts are reported and when agents change.
  *
  *     fact --> feed_hear() --> fed_count(): counts and times --+
  *     agent touched --> feed_catch_up() --> agent_changed()    +--> figures of the agent, its groups,
  *                       (levels before and after)              |    its place, the queue, the strategy,
  *     queue of the switch --> acd_changed()  ------------------+    the campaign
  *
- * Facts are counted when they are told. Levels are compared later, once per agent, when
- * somebody reads or the event is over: an agent who changes three times in an event is compared
- * once. */
+ * Facts are counted when they are reported. Levels are compared later, once per agent, when a figure is read or the
+ * event is over: an agent who changes three times in an event is compared once. */
 #include "runtime/core/statistics/figure.h"
 
 #include <assert.h>
@@ -27,7 +26,7 @@
 #include "runtime/core/statistics/level.h"
 #include "runtime/core/statistics/subjects.h"
 
-/* Adds to the figures of the definition for the agent, for each group of the agent, for the agent's place, or for the
+/* Adds to the definition's figures for the agent, for each group of the agent, for the agent's place, or for the
  * queue, strategy or campaign. */
 static void count_of(struct statistics *statistics, uint32_t number, uint32_t agent, uint32_t queue, int64_t amount,
                      void (*add)(struct statistics *, uint32_t number, uint32_t object, int64_t amount))
@@ -38,7 +37,7 @@ static void count_of(struct statistics *statistics, uint32_t number, uint32_t ag
     if (of & (MEASURED_VQ | MEASURED_QUEUE | MEASURED_STRATEGY | MEASURED_CAMPAIGN) && queue != 0)
         add(statistics, number, queue, amount);
     if (!(of & (MEASURED_GROUP | MEASURED_PLACE))) return;
-    assert(agent < statistics->agents->count); /* groups and places are fed by agents alone */
+    assert(agent < statistics->agents->count); /* only agents change figures of groups and places */
     const struct agent *who = agent_at(statistics->agents, agent);
     if (of == MEASURED_PLACE && who->place != 0) add(statistics, number, who->place, amount);
     if (of != MEASURED_GROUP) return;
@@ -57,7 +56,7 @@ static void level_changed(struct statistics *statistics, uint32_t agent, unsigne
             count_of(statistics, fed->definitions[at], agent, vq, change, figure_level);
 }
 
-/* The agent's levels count at another place from now on. */
+/* The agent's levels count for another place from now on. */
 static void agent_moved(struct statistics *statistics, uint32_t agent)
 {
     struct counted *counted = level_counted(statistics, agent);
@@ -75,7 +74,7 @@ static void agent_moved(struct statistics *statistics, uint32_t agent)
     }
 }
 
-/* Level by level, only where a medium's states differ. */
+/* Compares the agent's states with the counted ones and counts the differences, only for media whose states differ. */
 static void agent_changed(struct statistics *statistics, uint32_t agent)
 {
     agent_moved(statistics, agent);
@@ -103,7 +102,7 @@ static void read_servings(struct statistics *statistics)
         figures_elsewhere_changed(statistics, &statistics->by_serving, statistics->servings.all[at].vq);
 }
 
-/* A selection may name lines that the image does not tell; they are learnt when it runs. */
+/* Learns the lines of a selection that waits: it may have lines whose values the image does not contain. */
 void statistic_selects(struct statistics *statistics, const struct selector *want)
 {
     for (uint32_t line = 0; line < want->count; line++)
@@ -112,7 +111,7 @@ void statistic_selects(struct statistics *statistics, const struct selector *wan
                                       match_vq(statistics->vqs, want, (int32_t)line));
 }
 
-/* The directory's parameters are others: perhaps a test has set a statistic. */
+/* The directory's parameters have changed: looks again at the figures whose values a test may have set. */
 static void given_changed(struct statistics *statistics)
 {
     statistics->given = statistics->directory->settings.content;
@@ -129,8 +128,8 @@ bool feed_given_is_old(const struct statistics *statistics)
     return statistics->by_given.count != 0 && statistics->given != statistics->directory->settings.content;
 }
 
-/* If a program reads a measure of a queue, queues are counted from now on, with those who are there. Two names of a
- * queue have the same DN. */
+/* Begins to count queues if a program reads a measure of a queue; interactions that are already there are included.
+ * Two names of a queue may have the same DN. */
 static void hold_queues(struct statistics *statistics)
 {
     if (!statistics->queues_asked || statistics->holds) return;
@@ -142,7 +141,8 @@ static void hold_queues(struct statistics *statistics)
     }
 }
 
-/* Called before each reading. New programs first, then agents, then what tests have set. */
+/* Called before each reading. Brings the figures up to date: new programs first, then agents, then values that tests
+ * have set. */
 void feed_catch_up(struct statistics *statistics)
 {
     struct agents *agents = statistics->agents;
@@ -159,10 +159,10 @@ void feed_catch_up(struct statistics *statistics)
     read_servings(statistics);
 }
 
-/* The agent has come into the group, or left it: its levels count there from now on, or no longer. */
+/* The agent has entered or left the group: counts the agent's levels there from now on, or no longer. */
 static void member_changed(struct statistics *statistics, const struct fact *fact)
 {
-    agent_touch(statistics->agents, fact->agent); /* the virtual queues that take the group look again */
+    agent_touch(statistics->agents, fact->agent); /* virtual queues whose lines take the group count the agent anew */
     for (unsigned level = 0; level < AGENT_LEVELS; level++) {
         const struct fed *fed = &statistics->by_level[level];
         for (uint32_t at = 0; at < fed->count; at++) {
@@ -173,15 +173,15 @@ static void member_changed(struct statistics *statistics, const struct fact *fac
     }
 }
 
-/* The agent is done with an interaction: what the agent does now belongs to the queue that gave it. */
+/* The agent has finished an interaction: the agent's state from now on counts for the queue that gave it. */
 static void feed_served(struct statistics *statistics, const struct fact *fact)
 {
     assert(fact->whose < statistics->agents->count);
-    agent_changed(statistics, fact->whose); /* first: until now it belonged to the earlier one */
+    agent_changed(statistics, fact->whose); /* first, since the state up to now counts for the earlier queue */
     level_counted(statistics, fact->whose)->vq = fact->vq;
 }
 
-/* Does the measure add up how long something took? Otherwise it counts. */
+/* True: the measure adds up how long something took. Otherwise it counts. */
 static bool is_of_times(uint16_t measure)
 {
     enum { ONE, TOOK };
@@ -192,8 +192,8 @@ static bool is_of_times(uint16_t measure)
     return false;
 }
 
-/* Adds one to what it feeds. `agent`: AGENT_NONE: it is about none; `queue`: the virtual queue, the queue's
- * DN, the strategy, or the campaign. */
+/* Adds to all definitions that the fact changes. `agent` AGENT_NONE: the fact is about no agent; `queue`: the
+ * virtual queue, the queue's DN, the strategy, or the campaign. */
 static void fed_count(struct statistics *statistics, const struct fed *fed, uint32_t agent, uint32_t queue,
                       unsigned medium, uint64_t took_us)
 {
@@ -206,7 +206,7 @@ static void fed_count(struct statistics *statistics, const struct fed *fed, uint
     }
 }
 
-/* The medium of whose units the interaction takes one. */
+/* Returns the medium of whose units the interaction takes one. */
 static unsigned medium_of(const struct statistics *statistics, const struct interaction *ix)
 {
     return statistics->media[ix->media]->capacity(ix);
@@ -218,8 +218,8 @@ static unsigned medium_of_claim(const struct statistics *statistics, uint64_t id
     return claim_find(statistics->claims, id, &slot) ? claim_at(statistics->claims, slot)->medium : media_none;
 }
 
-/* The interaction is in that queue now, or, by 0, in none; it left the one before in that way.
- * Called for each change of owner; most are about no queue of the switch and end at once. */
+/* The interaction is in that queue now (0: in none), and has left the queue before in the given way. Called for each
+ * change of owner; most have nothing to do with a queue of the switch and end at once. */
 static void acd_changed(struct statistics *statistics, uint64_t ixn, uint32_t queue, enum acd_way way)
 {
     if (!statistics->holds) return;
@@ -264,7 +264,7 @@ static void feed_works(struct statistics *statistics, const struct fact *fact)
         figure_level(statistics, fed->definitions[at], fact->name, fact->value != 0 ? 1 : -1);
 }
 
-/* One fact may feed several kinds of objects; the tables above say which. */
+/* Takes a fact. It may change figures of several kinds of objects; the tables above say of which. */
 void feed_hear(void *self, const struct fact *fact)
 {
     struct statistics *statistics = self;

@@ -1,8 +1,8 @@
-/* runtime/core/statistics/figure.c - Finds and makes figures, and adds to them.
+/* runtime/core/statistics/figure.c - Finds and makes the values of statistics (figures), and adds to them.
  *
- * A figure is one definition for one object, such as "handled in the last hour, group sales".
- * It is made when something is counted for it or somebody reads it, and never before, so the
- * number of figures follows from use. The digest covers each addition, in its order. */
+ * A figure is one definition applied to one object, such as "handled in the last hour, group sales". It is made when
+ * something is counted for it or it is read, so the number of figures depends on use. The digest contains each
+ * addition, in its order. */
 #include "runtime/core/statistics/figure.h"
 
 #include "runtime/core/base/memory.h"
@@ -21,8 +21,8 @@ bool figure_find(const struct statistics *statistics, uint32_t definition, uint3
     return lookup_find(&statistics->by_key, (uint64_t)definition << 32 | object, figure);
 }
 
-/* A new figure of a level begins with what is true now, minus `changed`, which the caller is
- * about to add. */
+/* Finds or makes a figure. A new figure of a level begins with the present count, less `changed`, which the caller
+ * is about to add. */
 struct figure *figure_of(struct statistics *statistics, uint32_t definition, uint32_t object, int64_t changed)
 {
     const struct definition *of = &statistics->definitions[definition];
@@ -40,7 +40,7 @@ struct figure *figure_of(struct statistics *statistics, uint32_t definition, uin
     return &statistics->figures[slot];
 }
 
-/* Noted once until the watchers are woken. */
+/* Notes that the figure has changed, once until the watchers are told. */
 void figure_changed(struct statistics *statistics, struct figure *figure)
 {
     if (figure->watches == WATCHER_NONE || figure->told) return;

@@ -1,9 +1,8 @@
-/* runtime/core/statistics/level.c - Looks at agents and counts their levels.
+/* runtime/core/statistics/level.c - Determines the levels (states) of agents and counts them.
  *
- * A level is something an agent is or is not: logged in, ready, busy, idle, in after-call work,
- * not ready, talking, holding. An agent has a byte of such bits per medium, and states[0] for
- * all media together. `counted` keeps the bits as they were counted last, so that a change is
- * the difference. */
+ * A level is a state that an agent has or has not: logged in, ready, busy, idle, in after-call work, not ready,
+ * talking, holding. An agent has a byte of such bits per medium, and states[0] for all media together. `counted`
+ * stores the bits as they were last counted, so that a change is the difference. */
 #include "runtime/core/statistics/level.h"
 
 #include <assert.h>
@@ -41,7 +40,7 @@ static void add_calls(const struct statistics *statistics, uint32_t number, cons
     }
 }
 
-/* Exactly one of idle, busy, wrap and not ready holds, besides the others. */
+/* Returns bits of which exactly one is set: idle, busy, wrap or not ready. */
 static uint8_t levels_of(bool busy, bool ready, bool wrap)
 {
     unsigned levels = 1u << LEVEL_logged_in;
@@ -56,14 +55,16 @@ static uint8_t levels_of(bool busy, bool ready, bool wrap)
 static_assert((int)AGENT_LEVELS <= 8 && (int)AGENT_LEVELS <= (int)SERVING_STATES,
               "struct agent_now has a bit of a byte for each enum agent_level, struct serving a count");
 
-/* Media without a claim or after-call work all have one of two values, so they are filled at
- * once. */
+/* Returns the agent's states now. Media without a claim or after-call work have one of only two values, so all are
+ * filled at once. */
 struct agent_now level_now(const struct statistics *statistics, uint32_t number)
 {
     const struct agent *agent = agent_at(statistics->agents, number);
     struct agent_now now = {{0}};
     if (!agent_logged_in(agent)) return now;
-    struct media_set open = media_set_or(agent->open, agent->open_failed); /* it is ready, though it is not chosen */
+    struct media_set open = media_set_or(agent->open, agent->open_failed); /* the agent is ready, even if selection
+                                                                            * does not take agents with failed
+                                                                            * destinations */
     const uint8_t others[] = {levels_of(false, false, false), levels_of(false, true, false)};
     for (unsigned medium = 1; medium < MEDIA_KINDS; medium++) now.states[medium] = others[has_medium(open, medium)];
     EACH_MEDIUM(medium, media_set_or(agent->load.media, agent->wrap))
@@ -81,8 +82,7 @@ struct counted *level_counted(struct statistics *statistics, uint32_t agent)
     return &statistics->counted[agent];
 }
 
-/* Begins to count when the first definition needs it. Agents as they are now are the
- * beginning. */
+/* Begins to count, when the first definition needs it. The present states of the agents are the beginning. */
 void levels_count(struct statistics *statistics)
 {
     if (statistics->agents->watched) return;
@@ -105,7 +105,7 @@ bool level_is_at(const struct statistics *statistics, uint32_t agent, unsigned m
     return medium < MEDIA_KINDS && ((unsigned)levels_counted(statistics, agent).states[medium] >> level & 1u) != 0;
 }
 
-/* On how many interactions the strategy works. */
+/* Returns on how many interactions the strategy works. */
 static int64_t works_on(const struct statistics *statistics, uint32_t strategy)
 {
     int64_t count = 0;
@@ -116,7 +116,7 @@ static int64_t works_on(const struct statistics *statistics, uint32_t strategy)
     return count;
 }
 
-/* The slow count, for a new figure and for the check. */
+/* Counts slowly, over all agents, for a new figure and for the check. */
 int64_t levels_add_up(const struct statistics *statistics, const struct definition *definition, uint32_t object)
 {
     int level = definition_level(definition->measure);

@@ -1,8 +1,8 @@
-/* runtime/core/statistics/reading.c - Reads figures, and what other tables of the core know.
+/* runtime/core/statistics/reading.c - Reads figures, and values from other tables of the core.
  *
- * Some measures are kept here (counts, times, levels), others are read where they stand:
- * waiting and expected wait in the queues, idle time and load in the agents. `changes_us` tells
- * when time alone will change the answer; UINT64_MAX means not before something happens. */
+ * Some measures are counted here (counts, times, levels), others are read from their own tables: waiting and
+ * expected wait from the queues, idle time and load from the agents. `changes_us` is the time at which the value
+ * changes by time alone; UINT64_MAX: only when something happens. */
 #include "runtime/core/statistics/statistic.h"
 
 #include <assert.h>
@@ -16,14 +16,15 @@
 #include "runtime/core/statistics/figure.h"
 #include "vm/image.h"
 
-/* The interactions that wait in a queue or virtual queue. */
+/* How many interactions wait in a queue or virtual queue. */
 struct waiting {
     uint32_t count;
-    uint64_t expected_us; /* how long one more would wait; UINT64_MAX: unknown */
-    uint64_t oldest_us;   /* since when the one who came first waits; UINT64_MAX: nobody waits */
+    uint64_t expected_us; /* how long a new interaction would wait; UINT64_MAX: unknown */
+    uint64_t oldest_us;   /* when the wait of the oldest one began; UINT64_MAX: nobody waits */
 };
 
-/* `oldest`: it is wanted; queues keep it from then on. An unknown queue has nobody waiting. */
+/* Reads the waiting interactions. `oldest`: the oldest age is needed; queues keep ages from then on. In an unknown
+ * queue nobody waits. */
 static struct waiting waiting_in(const struct statistics *statistics, const struct definition *definition,
                                  uint32_t name, bool oldest)
 {
@@ -60,8 +61,8 @@ static int64_t idle_us(const struct statistics *statistics, uint32_t agent, uint
     return (int64_t)(statistics->now->time_us - who->idle_us);
 }
 
-/* The object of a word: an agent's slot, or a name. False: there is none. Words of agents are
- * slots + 1, others are numbers in the program's list of names. */
+/* Finds the object that a word means: an agent's slot, or a name. False: there is none. Words of agents are slots +
+ * 1; other words are numbers in the program's list of names. */
 static bool definition_object(const struct statistics *statistics, uint16_t program,
                               const struct definition *definition, uint64_t word, uint32_t *object)
 {
@@ -76,7 +77,7 @@ static bool definition_object(const struct statistics *statistics, uint16_t prog
     return true;
 }
 
-/* Whether a test has set the statistic of the object, or what it has set. */
+/* Returns the value that a test has set for the statistic of the object, or whether it has set one. */
 static int64_t given_read(const struct statistics *statistics, uint16_t program, const struct definition *definition,
                           uint64_t word)
 {
@@ -88,13 +89,13 @@ static int64_t given_read(const struct statistics *statistics, uint16_t program,
     return definition->measure == MEASURE_GIVEN ? (int64_t)how : value;
 }
 
-/* Is the figure a level, which stands where it was once counted? */
+/* True: the figure is a present level, which is read from the counts. */
 static bool is_level(const struct definition *definition)
 {
     return definition->measure == MEASURE_ID_running || definition_level(definition->measure) >= 0;
 }
 
-/* A figure that is watched must exist, so that it can remember its watchers. */
+/* Reads a value. A figure that is watched must exist, so that it can store its watchers. */
 int64_t statistic_read(struct statistics *statistics, uint16_t program, uint32_t row, uint64_t object,
                        uint64_t *changes_us)
 {

@@ -1,11 +1,11 @@
-/* runtime/core/statistics/serving.c - Reads what selections take, and counts the agents.
+/* runtime/core/statistics/serving.c - Reads which agents the selections' lines take, and counts these agents.
  *
  *     image: a selection for the virtual queue "sales"
  *         --> serving of "sales": lines, each with its clauses
  *         --> `of`: who could serve; `counts`: how many of those are in each state, per medium
  *
- * The question "how many agents could serve this queue" is answered before anybody waits in it.
- * Lines with values that only a running call knows are learnt when such a call selects. */
+ * The question "how many agents could serve this queue" can be answered before anybody waits in the queue. Lines
+ * with values that only a running call has are learnt when such a call selects. */
 #include "runtime/core/statistics/serving.h"
 
 #include <assert.h>
@@ -43,7 +43,7 @@ void servings_free(struct servings *servings)
     lookup_free(&servings->by_vq);
 }
 
-/* Borrowed until the next one is made. */
+/* Returns the row of the virtual queue. Borrowed until the next row is made. */
 static struct serving *serving_of(struct servings *servings, uint32_t vq)
 {
     uint32_t row;
@@ -77,7 +77,7 @@ static void count_states(uint32_t counts[MEDIA_KINDS][SERVING_STATES], struct me
         if (now->states[medium] >> state & 1u) counts[medium][state] += (uint32_t)change;
 }
 
-/* Takes the agent out with the states before, and puts it in with those after. */
+/* Counts the agent anew: subtracts the agent's earlier states and adds the present ones. */
 bool serving_agent_changed(struct servings *servings, struct serving *serving, uint32_t agent,
                            const struct agent_now *before, const struct agent_now *after)
 {
@@ -99,7 +99,7 @@ static void count_all(struct servings *servings, struct serving *serving)
     }
 }
 
-/* If another medium is counted already, the agents who could serve are known. */
+/* Begins to count for a medium. If another medium is counted already, the agents who could serve are known. */
 static void begin_counting(struct servings *servings, struct serving *serving, unsigned medium)
 {
     bool known = !media_set_is_empty(serving->counted);
@@ -111,7 +111,7 @@ static void begin_counting(struct servings *servings, struct serving *serving, u
     }
 }
 
-/* The first question about a medium counts all agents once. */
+/* Returns the count. The first question about a medium counts all agents once. */
 uint32_t serving_count(struct servings *servings, uint32_t vq, unsigned medium, unsigned state)
 {
     assert(servings->wanted && state < SERVING_STATES);
@@ -145,8 +145,8 @@ static bool same_line(const struct serving_line *known, uint16_t program, const 
            memcmp(other->captures, line->captures, line->capture_count * sizeof *line->captures) == 0;
 }
 
-/* Adds the line, if it takes agents and is not there yet. True: it was added. Lines that were
- * learnt from calls are bounded, since every call could bring another value. */
+/* Adds the line, if it takes agents and is not in the list yet. True: it was added. Lines that were learnt from
+ * calls are limited in number, since every call could bring another value. */
 static bool add_line(struct servings *servings, struct serving *serving, uint16_t program, const struct vm_line *line,
                      bool asked)
 {
@@ -164,7 +164,7 @@ static bool add_line(struct servings *servings, struct serving *serving, uint16_
     return true;
 }
 
-/* Lines of programs that are in force nowhere go, and with them the room for others. */
+/* Drops lines of programs that are no longer in force, so that there is room for others. */
 static void forget_others(struct servings *servings, struct serving *serving)
 {
     uint32_t count = 0;
@@ -186,7 +186,7 @@ static bool constant_of(const struct image *image, uint16_t operand, uint64_t *w
     return true;
 }
 
-/* The line as far as the image says it. False: a call says what it takes. */
+/* Makes the line from what the image says of it. False: its values come from a call. */
 static bool line_written(const struct image *image, const struct image_line *row, struct vm_line *line)
 {
     uint16_t type;
@@ -200,7 +200,8 @@ static bool line_written(const struct image *image, const struct image_line *row
     return true;
 }
 
-/* The agents who could serve the virtual queue that the image names there. NULL: a call says which queue it is. */
+/* Returns the agents who could serve the virtual queue that the image names. NULL: the name of the queue comes from
+ * a call. */
 static struct serving *serving_written(struct servings *servings, const struct site_program *of, uint16_t operand)
 {
     uint64_t name;
@@ -211,7 +212,7 @@ static struct serving *serving_written(struct servings *servings, const struct s
     return serving_of(servings, of->names[name]);
 }
 
-/* The lines of a selection, each for the virtual queue to which it belongs. */
+/* Reads the lines of a selection, each for the virtual queue to which it belongs. */
 static void read_wait(struct servings *servings, uint16_t program, const struct image_wait *wait)
 {
     const struct site_program *of = &servings->strategies->programs[program];
@@ -230,7 +231,7 @@ static void read_wait(struct servings *servings, uint16_t program, const struct 
     }
 }
 
-/* Called after each activation: the lines of all programs in force are read anew. */
+/* Reads the lines of all programs in force anew; called after each activation. */
 bool servings_read(struct servings *servings)
 {
     if (!servings->wanted || servings->activated == servings->directory->activated) return false;

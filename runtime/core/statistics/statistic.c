@@ -1,8 +1,7 @@
-/* runtime/core/statistics/statistic.c - The part: begins, ends and checks the tables of
- * statistics.
+/* runtime/core/statistics/statistic.c - The part of statistics: begins, ends and checks its tables.
  *
- * Statistics decide, because a selection may compare them. So all additions are in the digest,
- * and the check computes levels and sums of rings a second time from the agents. */
+ * Statistics influence decisions, because a selection may compare them. So all additions are in the digest, and the
+ * check computes levels and sums of rings again from the agents. */
 #include "runtime/core/statistics/statistic.h"
 
 #include <stdlib.h>
@@ -78,7 +77,7 @@ static void statistics_free(void *self)
     free(statistics->told);
 }
 
-/* The event is over: what was not read meanwhile is caught up with, if anything has changed. */
+/* Called when the event is over: counts what was not counted by a reading meanwhile, if anything has changed. */
 static void statistics_settle(void *self)
 {
     struct statistics *statistics = self;
@@ -104,7 +103,8 @@ static bool watches_hold(const struct statistics *statistics, uint32_t figure)
     return true;
 }
 
-/* Looking at those who could serve asks the lines' functions, which leave no trace. */
+/* True: the rows of agents who could serve are right. The check calls the lines' functions, without any lasting
+ * effect. */
 static bool servings_hold(const struct statistics *statistics)
 {
     const struct servings *servings = &statistics->servings;
@@ -114,8 +114,8 @@ static bool servings_hold(const struct statistics *statistics)
     return hold;
 }
 
-/* Agents who are still noted as changed are passed over, since their levels are old on
- * purpose. */
+/* True: all tables are right. Agents who are still marked as changed are skipped, since their levels are out of date
+ * on purpose. */
 static bool statistics_good(const void *self)
 {
     const struct statistics *statistics = self;

@@ -1,8 +1,8 @@
-/* runtime/core/statistics/statistic_keep.c - Statistics as bytes.
+/* runtime/core/statistics/statistic_keep.c - How statistics are written to snapshots and read.
  *
- * Definitions are not written: the same programs, learnt in the same order, make the same ones, and what feeds them.
- * Only since when each is kept is. A figure is written with its watchers in their order; statistic_rewatch gives them
- * their watches when all parts are there. */
+ * Definitions are not written: the same programs, learnt in the same order, give the same definitions, including
+ * what changes them. Only the time since which each definition is counted is written. A figure is written with its
+ * watchers in their order; statistic_rewatch makes their watches when all parts are read. */
 #include "runtime/core/statistics/figure.h"
 
 #include "vm/keep.h"
@@ -16,7 +16,7 @@
 #include "runtime/core/statistics/definition.h"
 #include "runtime/core/statistics/level.h"
 
-/* Fails if the programs make another number of definitions than the snapshot says. */
+/* Writes or reads the definitions; fails if the programs give another number of them than the snapshot says. */
 static void keep_definitions(struct statistics *statistics, struct keeper *keeper)
 {
     uint32_t programs = keep_index(keeper, statistics->programs, statistics->strategies->program_count + 1, 0);
@@ -88,7 +88,7 @@ static void keep_figures(struct statistics *statistics, struct keeper *keeper)
     }
 }
 
-/* An older snapshot lacks most media, whose states no program reads yet. */
+/* Reads an agent's states from an older snapshot, which lacks most media; no program reads states of these yet. */
 static void keep_old_states(struct statistics *statistics, struct keeper *keeper, uint32_t agent)
 {
     if (agent < statistics->agents->count) statistics->counted[agent].now = level_now(statistics, agent);
@@ -186,7 +186,7 @@ static void acd_queues_keep(struct statistics *statistics, struct keeper *keeper
         acd_wait_keep(keeper, acd_queues, &acd_queues->all[slot]);
 }
 
-/* The agents that lines ask about and that selection looks at again as time passes. */
+/* Writes or reads the agents about whom lines ask and whom selection looks at again as time passes. */
 static void keep_awaited(struct statistics *statistics, struct keeper *keeper)
 {
     statistics->awaited = keep_rows(keeper, statistics->awaited, &statistics->awaited_count,
@@ -200,7 +200,7 @@ static void keep_awaited(struct statistics *statistics, struct keeper *keeper)
     statistics->timer_us = keep_u64(keeper, statistics->timer_us);
 }
 
-/* Not kept: who reads at present, since nobody does. */
+/* Writes or reads the statistics, without the watcher that reads at present, since nobody reads then. */
 void statistics_keep(void *self, struct keeper *keeper)
 {
     struct statistics *statistics = self;
@@ -226,7 +226,7 @@ bool statistics_sound(void *self)
     return statistics->asked_count <= statistics->agents->count;
 }
 
-/* `list` finds the list of a watcher that is no agent. False: a watcher is not there. */
+/* `list` returns the watches of a watcher that is no agent. False: a watcher does not exist. */
 bool statistic_rewatch(struct statistics *statistics, struct core *owner,
                        uint32_t *(*list)(struct core *, uint32_t watcher))
 {

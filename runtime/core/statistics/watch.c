@@ -1,11 +1,11 @@
-/* runtime/core/statistics/watch.c - Keeps the watches of figures, and wakes their watchers.
+/* runtime/core/statistics/watch.c - Keeps the watches of figures, and tells watchers of changes.
  *
  *     figure --watches--> watch <--> watch           a watch is in two lists: those of its figure,
  *                           |                        in both directions, and those of its watcher
  *     watcher --list------> watch -> watch
  *
- * A watcher looks again at all it watches: its watches are dropped and made anew while it
- * reads. So a condition that reads other figures than before has no old watches. */
+ * A watcher reads everything again: its watches are dropped and made anew while it reads. So a condition that now
+ * reads other figures has no old watches. */
 #include "runtime/core/statistics/figure.h"
 
 #include <assert.h>
@@ -13,7 +13,7 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/people/agent.h"
 
-/* A figure that is read twice is watched once. */
+/* Notes that the watcher reads the figure; a figure that is read twice is watched once. */
 void watch_figure(struct statistics *statistics, struct figure *figure)
 {
     uint32_t number = (uint32_t)(figure - statistics->figures), slot = statistics->free_watch;
@@ -61,7 +61,7 @@ void statistic_unwatch(struct statistics *statistics, uint32_t *list)
     }
 }
 
-/* Its figure, which is made when a watcher reads the latch first. */
+/* Notes that a watcher reads a latch; the figure of the latch is made at the first such reading. */
 void statistic_latch_read(struct statistics *statistics, uint32_t latch)
 {
     uint32_t slot;
@@ -83,7 +83,7 @@ void statistic_latch_turned(struct statistics *statistics, uint32_t latch)
     if (figure_find(statistics, DEFINITION_LATCH, latch, &slot)) figure_changed(statistics, &statistics->figures[slot]);
 }
 
-/* Waking may end the watch, so the next one is read before. */
+/* Tells the watchers. This may end a watch, so the next one is read before. */
 void statistic_wake(struct statistics *statistics, struct core *owner, void (*wake)(struct core *, uint32_t watcher))
 {
     feed_catch_up(statistics);

@@ -1,9 +1,8 @@
-/* runtime/core/steps/ask.c - Answers the questions of a strategy about agents and other things
- * in the middle of a slice. Reads only.
+/* runtime/core/steps/ask.c - Answers questions of a strategy about agents and other things, in the middle of a
+ * slice. Reads only.
  *
- * Questions are, for example: which agent a target has, how many parties a call has, whether a
- * number may be dialled. The tables answer at once, while the slice goes on: a strategy never
- * waits here. False: there is no answer. */
+ * Questions are, for example: which agent a target has, how many parties a call has, whether a number may be
+ * dialled. The tables answer at once, while the slice runs: a strategy never waits here. False: there is no answer. */
 #include "runtime/core/steps/ask.h"
 
 #include <string.h>
@@ -26,7 +25,7 @@
 
 enum { SYSTEM_ANI = 1, ADDRESS_MAX = 256 }; /* attributes.def: ani */
 
-/* A name as a value of the language. Only names of the image are such values. */
+/* Makes the value of a name for a strategy. Only names that the image has can be such values. */
 static bool ask_name(const struct core *core, const struct interaction *ix, uint16_t type, uint32_t name,
                      uint64_t *word)
 {
@@ -38,7 +37,7 @@ static bool ask_name(const struct core *core, const struct interaction *ix, uint
     return at >= 0;
 }
 
-/* The facts of a target beside its agent; the queue and the line are its claim's. */
+/* Answers what a target has apart from its agent; the queue and the line are those of its claim. */
 static bool ask_target(const struct core *core, const struct interaction *ix, uint32_t question, uint64_t subject,
                        uint64_t *word)
 {
@@ -68,8 +67,9 @@ static bool ask_dn(const struct core *core, block_handle handle, uint64_t subjec
 
 enum { AGENTS_PER_FUEL = 4 };
 
-/* Agents keep their slots, so a walk meets each once, whoever comes or goes meanwhile. `after`: an agent as a value.
- * The slice pays for all whom the walk passes. */
+/* Finds the next agent of a group. Agents keep their slots, so a loop of calls gets each agent once, whoever comes
+ * or goes meanwhile. `after`: the agent found before, as a value; no agent: find the first. The fuel of the slice
+ * pays for all agents that the search passes. */
 static bool ask_group_after(const struct core *core, uint32_t group, uint64_t after, uint64_t *word)
 {
     uint64_t from = value_is_none(TYPE_AGENT | TYPE_OPTIONAL, after) ? 0 : after, at = from;
@@ -100,8 +100,9 @@ static struct span ask_caller(const struct core *core, const struct interaction 
     return (struct span){(const uint8_t *)ani.bytes, ani.length};
 }
 
-/* True: no link has reported the caller as a party, and the caller counts as one. The caller is the customer, or the
- * agent who consults. Switches report only parties at their own DNs, and some of them only when something changes. */
+/* True: no link has reported the caller as a party, so the caller is counted in addition. The caller is the
+ * customer, or the agent who consults. Switches report only parties at their own DNs, and some report them only when
+ * something changes. */
 static bool implies_caller(const struct core *core, const struct interaction *ix, bool consult)
 {
     uint64_t dn = table_text_hash(core->names, ask_caller(core, ix));
@@ -113,7 +114,7 @@ static bool implies_caller(const struct core *core, const struct interaction *ix
     return true;
 }
 
-/* A party as the core knows it. */
+/* What the core knows of one party of a call. */
 struct told_party {
     struct span number;
     uint32_t agent;
@@ -126,13 +127,13 @@ static struct told_party caller_told(const struct core *core, const struct inter
     if (!consult) return told;
     bool agent = agent_on_dn(core->agents, ix->link, names_find(core->names, told.number), &told.agent);
     if (!agent || !agent_at(core->agents, told.agent)->referred)
-        told.agent = AGENT_NONE; /* it is about to be a value */
+        told.agent = AGENT_NONE; /* the agent's slot is about to become a value */
     told.role = agent ? party_role_agent : party_role_other;
     return told;
 }
 
-/* Returns the number of parties and finds the party at `place`. A caller of whom no link has
- * told stands first. Both in one walk. */
+/* Returns the number of parties and finds the party at `place`. A caller whom no link has reported comes first. Both
+ * in one walk. */
 static uint64_t party_at(const struct core *core, const struct interaction *ix, uint64_t place, struct told_party *told)
 {
     bool consult = block_at(core->slab, ix->block)->call_type == call_type_consult;
@@ -150,7 +151,7 @@ static bool ask_party(struct core *core, const struct interaction *ix, uint32_t 
 {
     struct told_party told = {.agent = AGENT_NONE};
     uint64_t count = party_at(core, ix, place, &told);
-    char number[ADDRESS_MAX]; /* a copy, since the text may lie in the block, which may move */
+    char number[ADDRESS_MAX]; /* a copy, since the text may be in the block, which may move */
     uint32_t length = utf8_cut((const char *)told.number.bytes, told.number.length, sizeof number);
     switch (question) {
     case QUESTION_party_count:
@@ -169,8 +170,7 @@ static bool ask_party(struct core *core, const struct interaction *ix, uint32_t 
     }
 }
 
-/* `subject` is what is asked about, in the form that the question wants: a target, a place, a
- * name. */
+/* Answers a question. `subject` is what it is about, in the form that the question needs: a target, a place, a name. */
 bool steps_ask(void *self, block_handle block, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word)
 {
     struct core *core = self;

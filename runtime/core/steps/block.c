@@ -1,7 +1,7 @@
-/* runtime/core/steps/block.c - The step `agents.block`: an agent is given nothing for a time, whoever waits.
+/* runtime/core/steps/block.c - The step `agents.block`: an agent gets no interactions for a time, whatever waits.
  *
- * Exclusions (`exclude`) are of one interaction; this is the agent's own, and lasts when the interaction has ended. The
- * agent has it (people/agent.h), and so the time that is left is kept with the agent. */
+ * An exclusion (`exclude`) belongs to one interaction; a block belongs to the agent, and goes on when the
+ * interaction has ended. The table of agents has it (people/agent.h), so the remaining time is kept with the agent. */
 #include "vm/steps.h"
 #include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/state.h"
@@ -14,7 +14,7 @@
 
 enum { BLOCK_MAX_S = 86400 };
 
-/* The agent whom the step names; AGENT_NONE: it names a queue, a DN, or a target that is none. */
+/* Returns the agent whom the step names; AGENT_NONE: it names a queue, a DN, or an empty target. */
 static uint32_t block_whom(const struct core *core, uint16_t type, uint64_t word)
 {
     uint32_t agent, claim;
@@ -33,7 +33,7 @@ static struct step_outcome block_begin(struct core *core, struct interaction *ix
         return step_fails(code_invalid_destination);
     uint32_t agent = block_whom(core, type, word);
     if (agent == AGENT_NONE) return step_fails(code_invalid_destination);
-    if ((int64_t)lasts_us < 0) lasts_us = 0; /* a moment that is past: not any more */
+    if ((int64_t)lasts_us < 0) lasts_us = 0; /* a moment in the past ends the block */
     if (lasts_us > BLOCK_MAX_S * UINT64_C(1000000)) lasts_us = BLOCK_MAX_S * UINT64_C(1000000);
     session_block(core->sessions, agent, lasts_us);
     interaction_tell(core->interactions, ix, FACT_agent_blocked, 0, agent_at(core->agents, agent)->name);

@@ -1,13 +1,13 @@
-/* runtime/core/steps/booking.c - The table of call-backs: booking one, its timer, and the interaction that begins
- * then.
+/* runtime/core/steps/booking.c - The table of call-backs: how one is booked, its timer, and the interaction that
+ * begins when it is due.
  *
  *     book --> open (ixn 0, a timer) --> begun (ixn: its interaction) --> free, when the interaction ends
  *                       |
  *                       +--> free, when it is cancelled
  *
- * An open row has a timer in logical time, while its moment is one of the wall clock, which may be set: so the timer
- * runs for at most LOOK_US, and the row is looked at each time it fires. Texts of a row lie in one piece of memory
- * (`held`): the number, the caller, the data and the strategy's arguments, one behind the other. */
+ * An open row has a timer in logical time, but its due time is by the wall clock, which may be set: so the timer
+ * runs for at most LOOK_US, and the row is checked each time it fires. The texts of a row are in one piece of memory
+ * (`held`), one after another: the number, the caller, the data and the strategy's arguments. */
 #include "runtime/core/steps/booking.h"
 
 #include <assert.h>
@@ -37,13 +37,13 @@
 #include "runtime/vocabulary/events_work.h"
 
 enum {
-    AGAIN_US = 60000000,  /* a due booking whose link is away, or for which there is no room, is looked at again after
-                             this time */
-    SOONEST_US = 1000000, /* a strategy cannot book a sooner call-back, since each due call-back makes a batch */
+    AGAIN_US = 60000000,  /* if its link is down, or there is no room, a due booking is tried again after this time */
+    SOONEST_US = 1000000, /* a strategy cannot book for an earlier time, since each due call-back makes a batch */
 };
-#define LOOK_US UINT64_C(86400000000) /* the core looks at a booking at least so often, since clocks may be set */
+#define LOOK_US UINT64_C(86400000000) /* the core looks at a booking at least this often, since clocks may be set */
 #define LATEST_US                                                                                                      \
-    UINT64_C(86400000000) /* a call-back that is so late begins even without a link, so that its strategy can react */
+    UINT64_C(86400000000) /* a call-back that is this late begins even without a link, so that its strategy can react  \
+                           */
 #define FARTHEST_US (UINT64_C(366) * 86400 * 1000000)
 
 static uint64_t booking_key(const void *owner, uint32_t slot)
@@ -113,8 +113,8 @@ static struct span given_of(const struct booking *row)
     return (struct span){row->held + held_length(row) - row->given_length, row->given_length};
 }
 
-/* The row's share of the digest's sum; it is taken out before a change and added after it. Numbers of names and
- * programs may stand in it, since every replay gives the same ones. */
+/* Returns what the row adds to the digest's sum; it is subtracted before a change and added after it. Numbers of
+ * names and programs may be hashed, since every replay gives the same ones. */
 static uint64_t row_hash(const struct booking *row)
 {
     uint64_t hash = table_mix64(row->hash + ((uint64_t)row->number_length << 32 | row->caller_length));
@@ -154,8 +154,8 @@ static void booking_free(struct core *core, uint32_t slot)
     POOL_GIVE(bookings, slot, next);
 }
 
-/* Sets the row's timer. It runs in logical time; the wall clock may be set meanwhile, so the row is looked at again
- * when the timer fires. */
+/* Sets the row's timer. Sets the timer of a booking. It runs in logical time; the wall clock may be set meanwhile,
+ * so the row is looked at again when the timer fires. */
 static void booking_set_timer(struct core *core, uint32_t slot, uint64_t in_us)
 {
     assert(slot < core->bookings->count);
@@ -164,21 +164,22 @@ static void booking_set_timer(struct core *core, uint32_t slot, uint64_t in_us)
               &(struct timer){.deadline_us = core->now->time_us + in_us, .kind = TIMER_BOOKING, .data = slot});
 }
 
-/* Microseconds until that moment of the wall clock; 0: it is past. The clock may have any value. */
+/* Returns the microseconds until that moment of the wall clock; 0: it is past. Any time of the clock is allowed. */
 static uint64_t ahead_us(const struct core *core, int64_t us)
 {
     int64_t now_us = now_wall_us(core->now);
     return us > now_us ? (uint64_t)us - (uint64_t)now_us : 0;
 }
 
-/* `soonest_us` keeps a strategy that books for the next moment from making a batch for each. */
+/* Sets the timer for the booking's due time. `soonest_us` prevents a strategy that books for the next moment from
+ * making a batch for each booking. */
 static void booking_wake(struct core *core, uint32_t slot, uint64_t soonest_us)
 {
     uint64_t left_us = ahead_us(core, core->bookings->all[slot].due_us);
     booking_set_timer(core, slot, left_us < soonest_us ? soonest_us : left_us > LOOK_US ? LOOK_US : left_us);
 }
 
-struct booking_request { /* the call-back that is to be booked; all spans are borrowed */
+struct booking_request { /* a call-back that is requested; all spans are borrowed */
     struct span number, caller, data, given;
     int64_t at_us, at_most;
     uint64_t from;
@@ -186,8 +187,8 @@ struct booking_request { /* the call-back that is to be booked; all spans are bo
     uint16_t program, strategy, link;
 };
 
-/* Counts the call-backs booked for that time. True: one of them is for the number and strategy of the request. Walks
- * over all rows: there are at most BOOKINGS_MAX. */
+/* Counts the call-backs booked for that time. True: one of them is for the number and strategy of the request. All
+ * rows are looked at: there are at most BOOKINGS_MAX. */
 static bool look_around(const struct core *core, const struct booking_request *asked, int64_t *same_time)
 {
     *same_time = 0;
@@ -214,7 +215,7 @@ static bool has_room(const struct core *core, const struct booking_request *aske
            core->bookings->bytes + length <= BOOKINGS_BYTES_MAX;
 }
 
-/* Copies all spans into one piece of memory that the row owns. */
+/* Copies the texts of the request into one piece of memory that the row owns. */
 static void booking_hold(struct booking *row, const struct booking_request *asked)
 {
     assert(!row->held);
@@ -253,8 +254,8 @@ static void booking_book(struct core *core, const struct booking_request *asked)
     booking_wake(core, slot, row->from != 0 ? SOONEST_US : 0);
 }
 
-/* Copies the interaction's data, which its strategy has changed, into the row. Without room the row keeps the data that
- * it has. */
+/* Copies the interaction's data, which its strategy has changed, into the row. If there is no room the row keeps its
+ * earlier data. */
 static void booking_follow(struct core *core, struct booking *row, struct span data)
 {
     struct bookings *bookings = core->bookings;
@@ -271,8 +272,8 @@ static void booking_follow(struct core *core, struct booking *row, struct span d
     bookings->bytes += held_length(row) - (uint64_t)length;
 }
 
-/* The data that a strategy attaches after it has booked are meant for the call-back, too: nobody would look for an
- * order among the steps there. */
+/* Takes the fact that data were attached. Data that a strategy attaches after booking also go into the call-back:
+ * authors do not expect the order of these steps to matter. */
 static void bookings_hear(void *self, const struct fact *fact)
 {
     struct core *core = self;
@@ -280,7 +281,7 @@ static void bookings_hear(void *self, const struct fact *fact)
     if (fact->what != FACT_data_attached || bookings->open == 0 || !span_is(fact->by, "strategy")) return;
     const struct interaction *ix = interaction_by_id(core->interactions, fact->ixn);
     if (!ix || interaction_extra(core->interactions, ix)->books == 0) return;
-    struct kv data; /* the core's scratch holds what the fact tells */
+    struct kv data; /* the core's scratch contains the data of the fact */
     kv_init(&data);
     userdata_all(core->interactions, ix, &data);
     for (uint32_t at = 0; at < bookings->count; at++)
@@ -289,8 +290,8 @@ static void bookings_hear(void *self, const struct fact *fact)
     kv_free(&data);
 }
 
-/* The link that will dial: the one that has the interaction or hands the call-back in if it can, else the first that
- * can. A link that is away counts as able if it was able before: it may be back by then. 0: no link can. */
+/* Returns the link that will dial: the one that has the interaction or sends the call-back if it can dial, else the
+ * first that can. A link that is down counts if it could dial before: it may be up by then. 0: no link can. */
 static uint16_t booking_link(const struct core *core, unsigned source)
 {
     unsigned link = link_that_can(core->links, source, CAP_DIAL);
@@ -305,7 +306,8 @@ bool booking_possible(const struct core *core, const struct interaction *ix)
     return ix->dn != 0 && booking_link(core, ix->link) != 0;
 }
 
-/* Reads the step's arguments. False: one is missing, the strategy takes no call-backs, or the number is none. */
+/* Reads the step's arguments. Reads the arguments of a booking. False: one is missing, the strategy is not for
+ * call-backs, or the number is none. */
 static bool read_asked(const struct core *core, const struct interaction *ix, uint8_t fiber,
                        struct booking_request *asked, char inlined[8])
 {
@@ -336,7 +338,8 @@ static bool read_asked(const struct core *core, const struct interaction *ix, ui
     return dialled_is_plain(text.bytes, text.length);
 }
 
-/* Books what a strategy asks for, with the interaction's data as they are now. Each refusal has its own exit. */
+/* Books what a strategy asks for, with the interaction's data as they are now. For each refusal the step has an exit
+ * of its own. */
 static struct step_outcome booking_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
@@ -367,8 +370,9 @@ const struct step_ops step_ops_book = {.begin = booking_begin};
 
 /* ---- handed in ---- */
 
-/* Books what was handed in under the name of a routing point: its strategy will run, and the point is the origin of the
- * dial. Unlike a strategy, a hand may book for now: then the same number may be booked twice. */
+/* Books a call-back that a link or an administrator submits for a routing point: the strategy of the point will run,
+ * and the dial comes from the point. Unlike a strategy, such a submitter may book for now: then the same number may
+ * be booked twice. */
 enum code booking_submit(struct core *core, const struct message *message, uint64_t *ixn)
 {
     (void)ixn; /* the interaction begins later */
@@ -403,9 +407,9 @@ enum code booking_submit(struct core *core, const struct message *message, uint6
 
 /* ---- its time ---- */
 
-/* The row's interaction begins: it gets the row's texts and data, and its strategy. The row is
- * taken out of the sum, changed and added again. From then on it belongs to the interaction,
- * whose end frees the row. */
+/* The interaction of a booking begins: it gets the row's texts and data, and its strategy. The row is taken out of
+ * the digest's sum, changed and added again. From then on the row belongs to the interaction, and is freed when the
+ * interaction ends. */
 static void booking_call_begin(struct core *core, uint32_t slot, struct interaction *ix)
 {
     struct bookings *bookings = core->bookings;
@@ -422,12 +426,12 @@ static void booking_call_begin(struct core *core, uint32_t slot, struct interact
     interaction_system_set(core->interactions, ix, 2, booking_caller(row));
     userdata_take(core->interactions, ix, data_of(row));
     interaction_tell(core->interactions, ix, FACT_callback_begun, 0, row->title);
-    struct span given = given_of(row); /* `held` does not move when the rows do */
+    struct span given = given_of(row); /* `held` stays in place when the rows move */
     strategy_start(core, ix, (struct binding){.program = row->program, .strategy = row->strategy, .given = given});
-    if (!ix->running && !ix->leg) strategy_end_interaction(core, ix); /* its strategy could not begin */
+    if (!ix->running && !ix->leg) strategy_end_interaction(core, ix); /* the strategy could not begin */
 }
 
-/* True: a link can dial for the booking, or the booking is so late that it begins without a link. */
+/* True: a link can dial for the booking, or it is so late that it begins without a link. */
 static bool may_begin(const struct core *core, const struct booking *row)
 {
     int64_t now_us = now_wall_us(core->now);
@@ -436,7 +440,7 @@ static bool may_begin(const struct core *core, const struct booking *row)
     return !core_dials_nothing(core) && (there || late_us > LATEST_US);
 }
 
-/* Begins the call-back if it is due and a link can dial; else looks again later. */
+/* The timer has fired: begins the call-back if it is due and a link can dial; else sets the timer again. */
 static void booking_timer_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
@@ -469,7 +473,7 @@ static uint64_t booking_timer_number(const void *self, const struct timer *timer
 const struct timer_ops timer_ops_booking = {
     .handle = booking_timer_handle, .number = booking_timer_number, .fired = booking_timer_fired};
 
-/* Looks at all open bookings again, since the clock was set, a link is up, or a drain is over. */
+/* Looks at all open bookings again, since the clock was set, a link is up, or a drain has ended. */
 void bookings_look_again(struct core *core)
 {
     for (uint32_t at = 0; at < core->bookings->count; at++)
@@ -494,7 +498,7 @@ bool booking_cancel(struct core *core, uint64_t id)
 
 /* ---- by its name ---- */
 
-/* If a name was used twice, the newest booking counts. */
+/* Returns the booking of that name; if a name was used twice, the newest one. */
 const struct booking *booking_named(const struct core *core, struct span name)
 {
     const struct booking *newest = NULL;
@@ -508,7 +512,8 @@ const struct booking *booking_named(const struct core *core, struct span name)
     return newest;
 }
 
-/* Cancels an open booking. One that has begun is stopped as long as the customer has not been called. */
+/* Cancels an open booking. Cancels a booking. One that has begun can be stopped as long as the customer was not
+ * called. */
 enum code booking_withdraw(struct core *core, struct span name, uint64_t *ixn)
 {
     const struct booking *row = booking_named(core, name);
@@ -516,7 +521,7 @@ enum code booking_withdraw(struct core *core, struct span name, uint64_t *ixn)
     if (!row) return code_gone;
     if (is_open(row)) return booking_cancel(core, row->id) ? code_ok : code_gone;
     struct interaction *ix = interaction_by_id(core->interactions, row->ixn);
-    assert(ix); /* the interaction's end frees the row */
+    assert(ix); /* the end of the interaction frees the row */
     *ixn = ix->id;
     if (ix->leg || kept_place_dials(core, ix) || !ix->running) return code_locked;
     interaction_tell(core->interactions, ix, FACT_stop_asked, 0, 0);
@@ -630,7 +635,7 @@ static bool bookings_sound(void *self)
     return marks_end(&marks, bookings->count) && good;
 }
 
-/* The step callback.dial dials what is booked. */
+/* The step callback.dial: dials the number of the booking. */
 static struct step_outcome callback_dial(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;

@@ -1,10 +1,11 @@
 /* runtime/core/steps/booking.h - Bookings: call-backs for later, from callback.slots and callback.book, and the
  * interactions that begin when they are due.
  *
- * The table owns one row per booking, from the booking until the interaction that began at its time has ended. A row
- * holds the number, the strategy's arguments, and the data of the interaction that booked it, with what its strategy
- * attaches later, as long as the row is not due. Each row has its own timer. The wall clock may be set meanwhile, and a
- * link may be away. Nothing is written to disk: the journal's batches make the rows again. */
+ * The table owns one row per booking, which exists until the interaction that began at its time has ended. A row has
+ * the number, the strategy's arguments, and the data of the interaction that booked it, including data that its
+ * strategy attaches before the booking is due. Each booking has a timer of its own. The wall clock may be set
+ * meanwhile, and a link may be down. Nothing is written to disk: after a restart the rows are made again from the
+ * batches of the journal. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,29 +17,29 @@
 enum {
     BOOKING_NONE = UINT32_MAX,
     BOOKINGS_MAX = 10000,                  /* most bookings that are not yet due */
-    BOOKINGS_BYTES_MAX = 64 * 1024 * 1024, /* most bytes that the bookings hold */
+    BOOKINGS_BYTES_MAX = 64 * 1024 * 1024, /* most bytes of all bookings together */
     BOOKED_AT_ONCE = 100,                  /* most bookings for one time, unless the strategy says otherwise */
     SLOTS_MAX = 100,
 };
 
 struct booking {
-    uint64_t id;    /* from 1, each above the one before */
-    uint64_t from;  /* the interaction that booked it; 0: a link or an administrator did */
-    uint64_t ixn;   /* the interaction that began when it was due; 0: it is not due yet */
+    uint64_t id;    /* number of the booking, from 1, always increasing */
+    uint64_t from;  /* the interaction that made the booking; 0: a link or an administrator did */
+    uint64_t ixn;   /* the interaction of the call-back; 0: it is not due yet */
     int64_t due_us; /* wall clock, microseconds */
     uint64_t hash;  /* hash of `held` */
     uint8_t *held;  /* owned: the number, the caller id to show, the data, the arguments, in this order */
     uint32_t number_length, caller_length, data_length, given_length;
     uint32_t timer, next; /* next: the next free row */
     uint32_t dn, title;   /* names: the routing point that dials; the strategy */
-    uint32_t zone;        /* name: the zone by whose clocks the person lives; 0: nobody has said */
-    uint32_t attempts;    /* how often it was dialled */
+    uint32_t zone;        /* name of the zone whose clocks apply to the person; 0: unknown */
+    uint32_t attempts;    /* how often the number was dialled */
     uint16_t program, strategy, link;
 };
 
 struct bookings {
     struct booking *all;
-    uint32_t count, capacity, free, open; /* open: rows that are not yet due */
+    uint32_t count, capacity, free, open; /* open: how many bookings are not yet due */
     struct lookup by_ixn;
     uint64_t last_id, bytes, content;
     int64_t *times; /* scratch of callback.slots */
@@ -46,30 +47,32 @@ struct bookings {
 };
 
 bool bookings_check(const void *);
-void bookings_skip(struct bookings *, uint64_t least); /* makes further ids greater than `least` */
+void bookings_skip(struct bookings *, uint64_t least); /* makes all later ids greater than `least` */
 
-/* A link or an administrator hands in a booking, for a routing point that has a strategy on callback. */
+/* Books a call-back that a link or an administrator submits, for a routing point whose strategy is for call-backs. */
 enum code booking_submit(struct core *, const struct message *, uint64_t *ixn);
 
-/* A booking that is handed in may have a name in its data, under this key; one that its strategy books again keeps it.
- */
+/* A submitted booking may have a name in its data, under this key; when its strategy books again, the new booking
+ * keeps the name.
+ * */
 #define BOOKING_NAME "callback"
-/* The newest booking of that name. NULL: there is none, or its interaction has ended. */
+/* Returns the newest booking of that name. NULL: there is none, or its interaction has ended. */
 const struct booking *booking_named(const struct core *, struct span name);
-/* Cancels a booking that the customer no longer wants. code_gone: there is none; code_locked: the number is dialled
- * already. `*ixn`: the booking's interaction, which has ended by this; 0: none had begun. */
+/* Cancels a booking that the customer no longer wants. code_gone: there is none; code_locked: the number was dialled
+ * already. `*ixn`: the booking's interaction, which is ended now; 0: none had begun. */
 enum code booking_withdraw(struct core *, struct span name, uint64_t *ixn);
 
-/* True: the interaction's link can dial, or is away and may be able to dial when it is back. */
+/* True: the interaction's link can dial, or is down and may be able to dial when it is up again. */
 bool booking_possible(const struct core *, const struct interaction *);
-/* The wall clock was set, a link is there, or arrivals are let in again: due bookings may begin now. */
+/* The wall clock was set, a link is up, or the host lets arrivals in again: due bookings may begin now. */
 void bookings_look_again(struct core *);
 void booking_on_time(struct core *, const struct message *); /* Clock, Epoch */
-/* False: no booking has this number and is not yet due. */
+/* Cancels a booking; false: no booking that is not yet due has this number. */
 bool booking_cancel(struct core *, uint64_t id);
 
-bool bookings_of_link(const struct core *, unsigned link); /* true: a booking is to be dialled over this link */
+bool bookings_of_link(const struct core *, unsigned link); /* true: at least one booking is to be dialled over this
+                                                            * link */
 
-/* The booking from which the interaction began; NULL: none. */
+/* Returns the booking from which the interaction began; NULL: none. */
 struct booking *booking_of(const struct core *, const struct interaction *);
 struct span booking_number(const struct booking *);

@@ -1,5 +1,5 @@
-/* runtime/core/steps/classify.c - The steps that ask what a text is about: the text that they are given, or the body
- * that was submitted. A link that can tell answers. */
+/* runtime/core/steps/classify.c - The steps that ask what a text is about: the step's text, or the body of the
+ * submitted interaction. A link that can classify texts answers. */
 #include <assert.h>
 
 #include "base/utf8.h"
@@ -39,7 +39,7 @@ static void put_categories(struct core *core, const struct interaction *ix, uint
     writer_u(writer, Classify_screen, 1);
 }
 
-/* The text that the step is given; one without bytes: it is given the body. `inlined` has room for a short one. */
+/* Returns the text that is given to the step; one without bytes means the body. `inlined` has room for a short text. */
 static struct text text_given(const struct core *core, const struct interaction *ix, uint8_t fiber, char inlined[8])
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -50,7 +50,7 @@ static struct text text_given(const struct core *core, const struct interaction 
     return block_text(block_image(core->slab, block), block, word, inlined);
 }
 
-/* A strategy of these media has no other blob than the body. */
+/* Writes the text, or the reference to the body, which is the only blob that a strategy of these media has. */
 static void classify_put_text(struct core *core, const struct interaction *ix, const struct text *text)
 {
     struct writer *writer = &core->effects->writer;
@@ -65,7 +65,7 @@ static void classify_put_text(struct core *core, const struct interaction *ix, c
     writer_bytes(writer, Classify_language, interaction_system(core->interactions, ix, 5));
 }
 
-/* The link that has the interaction is asked first, else any link that can classify. */
+/* Asks the link that has the interaction, if it can classify, else any link that can. */
 static struct step_outcome classify_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     char inlined[8];
@@ -84,8 +84,8 @@ static struct step_outcome classify_begin(struct core *core, struct interaction 
     return step_waits();
 }
 
-/* The categories of the answer that the strategy's image knows, as a list of texts in
- * core->scratch. A link may know more categories than this strategy: those are dropped. */
+/* Collects those categories of the answer that the strategy's image has, as a list of texts in core->scratch. A link
+ * may know more categories than this strategy has: those are dropped. */
 static void known_categories(struct core *core, const struct interaction *ix, struct span answer)
 {
     const struct image *image = block_image(core->slab, block_at(core->slab, ix->block));
@@ -98,7 +98,7 @@ static void known_categories(struct core *core, const struct interaction *ix, st
             kv_put_text(&core->scratch, "category", pair.value.span);
 }
 
-/* Makes the step's result of the answer. False: the strategy knows none of it. */
+/* Makes the step's result from the answer. False: the strategy has none of the categories. */
 static bool classify_found(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t *word)
 {
     uint16_t type = vm_result_type(core->slab, block_at(core->slab, ix->block), fiber);
@@ -110,7 +110,7 @@ static bool classify_found(struct core *core, struct interaction *ix, uint8_t fi
     return type == TYPE_VOID || userdata_word(core->interactions, ix, type, &first, word);
 }
 
-/* Only code_unsure is told apart; anything else means that nobody could be asked. */
+/* Ends the step. Only code_unsure has an exit of its own; any other code means that no link could answer. */
 static void classify_answered(struct core *core, struct interaction *ix, const struct pending *pending,
                               const struct message *message)
 {

@@ -3,10 +3,11 @@
  *     visit --- holder --- condition --- figures that it has read (statistics/watch.c)
  *     visit --- holder -------'    \--- its timer: when time alone may change it
  *
- * A holder stands in two lists: that of its visit, and that of its condition. A condition that may have changed is
- * turned stale, which only puts it on a list. At the event's end conditions_settle evaluates those on the list, but for
- * a visit's own ones, and tells the visits of one that has another value than they were told (`told`). A row that ends
- * while it stands on the list stays there: settling passes it by, since its number is 0. */
+ * Each holder (a visit that has a condition) is in two lists: that of its visit, and that of its condition. A
+ * condition that may have changed is marked stale, which only puts it on a list. When the event is over,
+ * conditions_settle evaluates the conditions on the list, except those that belong to one visit, and tells the
+ * visits of a condition whose value differs from the value that they were told (`told`). A row that ends while it is
+ * on the list stays on the list: conditions_settle skips it, since its number is 0. */
 #include "runtime/core/steps/condition.h"
 
 #include <assert.h>
@@ -97,9 +98,9 @@ static uint64_t condition_hash(const struct condition *condition)
     return hash;
 }
 
-/* Finds the condition or makes it. One that is of its own visit is always a new one. Two
- * selections with the same line and the same captured values share one condition. A key that is
- * taken by another condition gives way to the next number. */
+/* Finds the condition or makes it. A condition that belongs to one visit is always a new one. Two selections with
+ * the same line and the same captured values share one condition. If another condition has the key already, the next
+ * number is used. */
 static uint32_t condition_of(struct core *core, struct condition wanted)
 {
     struct conditions *conditions = core->conditions;
@@ -112,7 +113,7 @@ static uint32_t condition_of(struct core *core, struct condition wanted)
     wanted.number = ++conditions->last_number;
     wanted.first = CONDITION_NONE;
     wanted.watches = WATCHER_NONE;
-    bool stands = conditions->all[slot].stale; /* a row that has ended may still stand in the list */
+    bool stands = conditions->all[slot].stale; /* a row that has ended may still be on the list */
     conditions->all[slot] = wanted;
     conditions->all[slot].stale = stands;
     lookup_add(&conditions->by_key, slot);
@@ -125,7 +126,7 @@ static uint32_t condition_first(const struct core *core, uint32_t visit)
     return lookup_find(&core->conditions->by_visit, visit, &slot) ? slot : CONDITION_NONE;
 }
 
-/* The newest holder stands first in both lists. */
+/* Adds a holder, which becomes the first in both lists. */
 static void condition_hold(struct core *core, uint32_t visit, uint32_t line, uint32_t condition)
 {
     struct conditions *conditions = core->conditions;
@@ -146,7 +147,8 @@ static void condition_hold(struct core *core, uint32_t visit, uint32_t line, uin
     lookup_add(&conditions->by_visit, slot);
 }
 
-/* A visit that has the condition and whose strategy stands at the selection; others were chosen already. */
+/* Returns a visit that has the condition and whose strategy waits at the selection; other visits were chosen
+ * already. */
 static const struct holder *who_waits(const struct core *core, const struct condition *condition)
 {
     for (uint32_t at = condition->first; at != CONDITION_NONE; at = core->conditions->holders[at].next_of_condition) {
@@ -158,8 +160,8 @@ static const struct holder *who_waits(const struct core *core, const struct cond
     return NULL;
 }
 
-/* Evaluates it for a visit that has it, and sets its timer to when time alone may change it. If
- * nobody waits with the condition, its value counts as unknown, and no figure wakes it. */
+/* Evaluates the condition for one visit that has it, and sets its timer to when time alone may change it. If no
+ * visit waits with the condition, its value counts as unknown, and no figure makes the core evaluate it. */
 static bool condition_evaluate(struct core *core, uint32_t number)
 {
     struct condition *condition = &core->conditions->all[number];
@@ -178,7 +180,7 @@ static bool condition_evaluate(struct core *core, uint32_t number)
     condition->holds = vm_where(core->vm, ix->block, visit->fiber, holder->line, &again_us);
     statistic_watched(core->statistics);
     match_tell_fault(core->vqs, ix->program, ix->id);
-    cursor_settle(core->cursors, ix); /* a fault in the condition may have left a cursor open */
+    cursor_settle(core->cursors, ix); /* a fault in the condition may have left a table cursor open */
     if (again_us == INT64_MAX) return condition->holds;
     uint64_t in_us = again_us < (int64_t)CONDITION_AGAIN_US ? CONDITION_AGAIN_US : (uint64_t)again_us;
     timer_set(core->timers,
@@ -186,8 +188,8 @@ static bool condition_evaluate(struct core *core, uint32_t number)
     return condition->holds;
 }
 
-/* Takes the conditions of the selection's lines. Evaluated here are those of lines that nobody has evaluated yet, and
- * shared ones that end waits. */
+/* Gives the visit the conditions of the selection's lines. Those of lines that were not evaluated yet are evaluated
+ * here, and shared conditions that end waits. */
 void conditions_begin(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     assert(ix->visit != VISIT_NONE);
@@ -207,8 +209,8 @@ void conditions_begin(struct core *core, const struct interaction *ix, uint8_t f
         uint32_t condition = condition_of(core, wanted);
         condition_hold(core, ix->visit, at, condition);
         if (wanted.own || (!wanted.until && core->conditions->all[condition].known)) continue;
-        /* A wait whose end holds already does not begin, though the last look may be a second old. Other visits that
-         * wait with it hear of a new value when the parts settle. */
+        /* A wait whose end condition already holds does not begin, even if the value is up to a second old. Other
+         * visits with the condition are told of a new value when the parts settle. */
         bool first = !core->conditions->all[condition].known;
         bool holds = condition_evaluate(core, condition);
         if (first) core->conditions->all[condition].told = holds;
@@ -216,7 +218,7 @@ void conditions_begin(struct core *core, const struct interaction *ix, uint8_t f
     }
 }
 
-/* The last visit has given the condition up: frees the row. */
+/* Frees the row when the last visit has given the condition up. */
 static void condition_end(struct core *core, uint32_t number)
 {
     struct conditions *conditions = core->conditions;
@@ -230,8 +232,8 @@ static void condition_end(struct core *core, uint32_t number)
     condition->stale = stands;
 }
 
-/* Takes each holder out of the list of its condition, which is linked both ways; the list of
- * the visit ends as a whole. */
+/* Ends a visit's conditions: takes each holder out of the list of its condition, which is linked in both directions;
+ * the list of the visit ends as a whole. */
 void conditions_end(struct core *core, uint32_t visit)
 {
     struct conditions *conditions = core->conditions;
@@ -274,14 +276,15 @@ static const struct holder *until_of(const struct core *core, uint32_t visit)
     return slot == CONDITION_NONE ? NULL : &core->conditions->holders[slot];
 }
 
-/* A condition that reads the interaction itself is true or false for one visit alone. */
+/* True: the condition reads the interaction itself, so it belongs to one visit alone. */
 bool condition_is_own(const struct core *core, uint32_t visit)
 {
     const struct holder *holder = until_of(core, visit);
     return holder && core->conditions->all[holder->condition].own;
 }
 
-/* `again_us`: when time alone may change it; INT64_MAX: a shared one has a timer of its own. */
+/* Does the wait's end condition hold? `again_us`: when time alone may change it; INT64_MAX: a shared condition has a
+ * timer of its own. */
 bool condition_until(struct core *core, struct interaction *ix, uint8_t fiber, int64_t *again_us)
 {
     assert(ix->visit != VISIT_NONE && again_us);
@@ -306,7 +309,8 @@ void conditions_settings_changed(struct core *core)
         if (conditions->all[at].number != 0 && !conditions->all[at].own) condition_turn_stale(core, at);
 }
 
-/* Tells of all visits that have the condition. `turned` may make visits join selectors, and nothing else. */
+/* Tells all visits that have the condition that its value has changed. `turned` may make visits join selectors, but
+ * may change nothing else. */
 static void condition_tell(struct core *core, uint32_t number, void (*turned)(struct core *, uint32_t, bool, bool))
 {
     const struct conditions *conditions = core->conditions;
@@ -318,7 +322,8 @@ static void condition_tell(struct core *core, uint32_t number, void (*turned)(st
         turned(core, conditions->holders[at].visit, until, holds);
 }
 
-/* First the figures wake what has read them, then latches, which wake conditions in turn. */
+/* Evaluates what is stale: first changed figures mark the conditions and latches that read them, then latches mark
+ * conditions that read them. */
 void conditions_settle(struct core *core, void (*turned)(struct core *, uint32_t visit, bool until, bool opens))
 {
     struct conditions *conditions = core->conditions;
@@ -357,7 +362,7 @@ static uint64_t condition_timer_number(const void *self, const struct timer *tim
 const struct timer_ops timer_ops_condition = {
     .handle = condition_timer_handle, .number = condition_timer_number, .fired = condition_timer_fired};
 
-/* Evaluates nothing, since that would change watches and timers. */
+/* True: the table is right. Nothing is evaluated, since that would change watches and timers. */
 static bool conditions_good(const void *self)
 {
     const struct core *core = self;
@@ -380,7 +385,7 @@ static bool conditions_good(const void *self)
 
 /* ---- as bytes ---- */
 
-/* Puts a holder into its visit's list, which has the last line first: so it was made (conditions_begin). */
+/* Puts a holder into its visit's list, whose first holder has the last line, as conditions_begin has made it. */
 static void into_visit(struct conditions *conditions, uint32_t slot)
 {
     struct holder *holder = &conditions->holders[slot];
@@ -403,7 +408,7 @@ static void into_visit(struct conditions *conditions, uint32_t slot)
     lookup_add(&conditions->by_visit, slot);
 }
 
-/* A holder that is read comes behind the others of its condition. */
+/* Reads a holder and puts it after the other holders of its condition. */
 static void read_holder(struct conditions *conditions, uint32_t number, struct holder read, uint32_t last)
 {
     uint32_t slot = conditions->holder_count++;
@@ -417,8 +422,8 @@ static void read_holder(struct conditions *conditions, uint32_t number, struct h
     into_visit(conditions, slot);
 }
 
-/* The visits that have the condition, in their order. Rows of holders have no other order, and no number that others
- * know. */
+/* Writes or reads the visits that have the condition, in their order. Rows of holders have no other order, and
+ * nothing refers to their numbers. */
 static void keep_holders(struct conditions *conditions, struct keeper *keeper, uint32_t number)
 {
     uint32_t at = conditions->all[number].first, count = 0;
@@ -442,7 +447,7 @@ static void keep_holders(struct conditions *conditions, struct keeper *keeper, u
         keep_fail(keeper, "a condition belongs to no wait");
 }
 
-/* Its watches come with the figures (sound). */
+/* Writes or reads a condition; its watches are restored with the figures (sound). */
 static void condition_keep(struct core *core, struct keeper *keeper, uint32_t number)
 {
     struct conditions *conditions = core->conditions;
@@ -494,7 +499,7 @@ static uint32_t *watches_of(struct core *core, uint32_t watcher)
     return &conditions->all[watcher].watches;
 }
 
-/* Each row that is free is in the list of these, each holder has a visit, and each watch a watcher. */
+/* True: each free row is in the list of free rows, each holder has a visit, and each watch a watcher. */
 static bool conditions_sound(void *self)
 {
     struct core *core = self;

@@ -1,8 +1,8 @@
-/* runtime/core/steps/contact.c - Finding the person who is to be called, and telling who it is.
+/* runtime/core/steps/contact.c - Finds the person whom an interaction is to call, and writes the data about this
+ * person.
  *
- * A call-back (booking) and a record of a calling list (list_record) are two tables, but a
- * strategy asks for `contact.number` in the same way for both. Here the two become one answer;
- * a booking comes first. */
+ * A call-back (booking) and a record of a calling list (list_record) are two tables, but a strategy asks for
+ * `contact.number` in the same way for both. This file gives one answer for both; a booking comes first. */
 #include "runtime/core/steps/contact.h"
 
 #include "runtime/core/base/state.h"
@@ -32,7 +32,7 @@ bool contact_of(const struct core *core, const struct interaction *ix, struct co
     return booking || record;
 }
 
-/* Returns the length; there is no terminating zero. 20 digits are the most. */
+/* Writes the id and returns its length; there is no terminating zero. 20 digits are the most that are needed. */
 uint32_t contact_id_text(const struct contact *contact, char out[24])
 {
     char reversed[24];
@@ -44,7 +44,7 @@ uint32_t contact_id_text(const struct contact *contact, char out[24])
     return length;
 }
 
-/* The pairs that go with the call to the agent's desk. What is not known is left out. */
+/* Writes the pairs that go to the agent's desk with the call. What is not known is left out. */
 void contact_data(const struct core *core, const struct interaction *ix, struct kv *data)
 {
     struct contact who;

@@ -1,8 +1,8 @@
-/* runtime/core/steps/control.c - Steps on the call itself that are done or refused at once:
- * answering, recording.
+/* runtime/core/steps/control.c - Steps on the call itself that the switch does or refuses at once: answering,
+ * recording.
  *
- * The step asks the link and waits for one answer, at most as long as its tries have left.
- * There is no state in the core: whether a call is being recorded, the switch knows. */
+ * Such a step asks the link and waits for one answer, at most for the time that its tries have left. The core keeps
+ * no state for them: only the switch knows whether a call is being recorded. */
 #include "vm/steps.h"
 #include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/state.h"
@@ -40,8 +40,7 @@ static struct step_outcome control_begin(struct core *core, struct interaction *
     return step_waits();
 }
 
-/* A strategy can tell apart: the switch cannot do it, the switch was away, and the switch did
- * not do it. */
+/* Ends the step with an exit that tells the strategy whether the switch cannot do it, was away, or has not done it. */
 static void control_answered(struct core *core, struct interaction *ix, const struct pending *pending,
                              const struct message *message)
 {

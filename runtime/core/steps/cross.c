@@ -1,16 +1,15 @@
-/* runtime/core/steps/cross.c - Routes to agents of other switches.
+/* runtime/core/steps/cross.c - Routes calls to agents at other switches.
  *
  *     switch A                             switch B
  *     leg of the call  --A dials a number-->  a new call there
  *     ROUTE_ASKED         cross_begin()       cross_arrive(): is it ours?
  *                                             the interaction takes this leg, and leaves that of A
  *
- * The two switches do not know each other's ConnIDs. A new call at B is taken for the one that
- * A sent if it comes at the number that is awaited. If it brings a ConnID along, that must be
- * the one of the leg at A. If none comes, the next access is tried. While the call is on its
- * way it may also come back to A (cross_back).
+ * The two switches do not know each other's ConnIDs. A new call at B is taken as the one that A sent if it comes in
+ * at the number where the call is awaited. If the new call brings a ConnID, this must be the ConnID of the leg at A.
+ * If no call comes, the next access is tried. While the call is on its way it may also come back to A (cross_back).
  *
- * People transfer calls in the same way. Then B may tell of the call before A says that it was
+ * People transfer calls across switches in the same way. Then B may report the call before A reports that it was
  * sent (cross_claims), or A before B (cross_shown). */
 #include "runtime/core/steps/cross.h"
 
@@ -35,9 +34,9 @@
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/rows.h"
 
-enum { NUMBERS_MAX = 8 }; /* most numbers of one call that are compared */
+enum { NUMBERS_MAX = 8 }; /* most numbers of one call that are compared with awaited ones */
 
-/* Returns what A is to dial; 0: no access is free. */
+/* Begins a hand-over, and returns the number that A must dial; 0: no access is free. */
 static uint32_t begin_from(struct core *core, struct interaction *ix, unsigned to, uint32_t dest, unsigned nth)
 {
     const struct hand_over *before = hand_over_from(core->hand_overs, ix->conn);
@@ -60,7 +59,7 @@ uint32_t cross_begin(struct core *core, struct interaction *ix, const struct lin
     return begin_from(core, ix, line->source, line->dn, 0);
 }
 
-/* How long to wait for the other switch, once a trunk has answered. */
+/* Returns how long to wait for the other switch, once a trunk has answered. */
 uint64_t cross_awaited_us(const struct core *core, const struct interaction *ix)
 {
     const struct hand_over *row = ix->leg ? hand_over_from(core->hand_overs, ix->conn) : NULL;
@@ -75,7 +74,7 @@ void cross_cancel(struct core *core, const struct interaction *ix)
     if (row) hand_over_rests(core->hand_overs, row);
 }
 
-/* `here`: the failure is of the access and not of the agent, so another access may do. */
+/* The call did not arrive. `here`: the access has failed and not the agent, so another access may work. */
 bool cross_failed(struct core *core, struct interaction *ix, unsigned code, bool here)
 {
     struct hand_over *row = ix->leg ? hand_over_from(core->hand_overs, ix->conn) : NULL;
@@ -92,7 +91,7 @@ bool cross_failed(struct core *core, struct interaction *ix, unsigned code, bool
     return true;
 }
 
-/* Some switches fetch the call back by the leg that it came from. */
+/* Finds the leg by which some switches pull a call back: the one from which it came. */
 bool cross_pulls(const struct core *core, const struct interaction *ix, unsigned *link, uint64_t *conn, uint32_t *dn)
 {
     const struct hand_over *row = hand_over_by(core->hand_overs, ix->conn);
@@ -103,9 +102,8 @@ bool cross_pulls(const struct core *core, const struct interaction *ix, unsigned
     return true;
 }
 
-/* The interaction has its leg at the other switch from now on. NULL: it no longer waits for
- * that. The order: what was asked of A is settled, the timers of A's hold run again, and only
- * then the leg is another one. */
+/* Gives the interaction its leg at the other switch. NULL: it no longer waits for this leg. The order: the effects
+ * at A are ended, timers that A's link held run again, and only then the leg is changed. */
 static struct interaction *take_leg(struct core *core, struct hand_over *row, uint64_t conn)
 {
     struct interaction *ix = interaction_by_id(core->interactions, row->ixn);
@@ -115,7 +113,7 @@ static struct interaction *take_leg(struct core *core, struct hand_over *row, ui
     const struct pending *pending = effect_of_fiber(core->effects, ix, 0);
     if (pending) effect_settled(core->effects, ix, pending->ref);
     timer_cancel(core->timers, &ix->timer[0]);
-    fiber_timers_thaw(core->forks, ix); /* the link that held its timers is its own no more */
+    fiber_timers_thaw(core->forks, ix); /* the link that held its timers is no longer its link */
     hand_over_arrives(core->hand_overs, row, conn);
     interaction_conn(core->interactions, ix, conn);
     ix->link = (uint8_t)row->to;
@@ -129,7 +127,7 @@ static struct interaction *take_leg(struct core *core, struct hand_over *row, ui
     return ix;
 }
 
-/* The call is a consultation about the one of that ConnID. */
+/* True: the call is a consultation about the call with that ConnID. */
 static bool asks_about(const struct core *core, uint64_t ixn, uint64_t conn)
 {
     const struct interaction *consult = interaction_by_id(core->interactions, ixn);
@@ -137,14 +135,14 @@ static bool asks_about(const struct core *core, uint64_t ixn, uint64_t conn)
     return main != INTERACTION_NONE && interaction_at(core->interactions, main)->conn == conn;
 }
 
-/* `stray`: a call is awaited there and this is not the one, or nobody waits for the call any
- * more. */
+/* Returns the interaction whose call has come. `stray`: a call is awaited there and this is another one, or the call
+ * is no longer awaited. */
 static struct interaction *cross_taken(struct core *core, const struct message *message, uint64_t brought,
                                        const uint32_t numbers[], uint32_t count, bool *stray)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     struct hand_over *row = hand_over_awaits(core->hand_overs, source, brought, numbers, count, stray);
-    if (!row && *stray) { /* a consultation that brings the ConnID of the call that it is about, as switches let it */
+    if (!row && *stray) { /* a consultation may bring the ConnID of its main call, as some switches do */
         bool other;
         row = hand_over_awaits(core->hand_overs, source, 0, numbers, count, &other);
         if (row && !asks_about(core, row->ixn, brought)) row = NULL;
@@ -177,7 +175,7 @@ struct interaction *cross_observed(struct core *core, const struct message *mess
     return cross_taken(core, message, message_u(message, Observed_correlator), numbers, count, stray);
 }
 
-/* A switch says that the call, or what a person asks about it, is at that number. */
+/* True: the switch has reported that the call, or a consultation about it, is at that number. */
 static bool told_at(const struct core *core, const struct interaction *ix, struct span number)
 {
     for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next) {
@@ -189,8 +187,8 @@ static bool told_at(const struct core *core, const struct interaction *ix, struc
     return false;
 }
 
-/* The call, or else a consultation about it, that its switch says to be at that number; NULL: neither. Switches let a
- * consultation bring the ConnID of the call that it is about. */
+/* Returns the call, or else a consultation about it, that its switch reports to be at that number; NULL: neither.
+ * Some switches let a consultation bring the ConnID of its main call. */
 static struct interaction *told_of(const struct core *core, struct interaction *main, struct span number)
 {
     if (told_at(core, main, number)) return main;
@@ -238,8 +236,7 @@ struct interaction *cross_asked(struct core *core, const struct interaction *ix,
     return NULL;
 }
 
-/* At B the call stands at a routing point; from there the link of B sends it to the agent's
- * line. */
+/* The call is at a routing point of B: from there the link of B sends it to the agent's line. */
 bool cross_at_point(struct core *core, struct interaction *ix, struct span dn)
 {
     struct hand_over *row = ix->leg ? hand_over_by(core->hand_overs, ix->conn) : NULL;
@@ -257,11 +254,11 @@ bool cross_at_point(struct core *core, struct interaction *ix, struct span dn)
     if (line)
         route_send(core, ix, line->dn, claim, 0);
     else
-        route_fails(core, ix, code_out_of_service); /* the agent has left meanwhile */
+        route_fails(core, ix, code_out_of_service); /* the agent has logged out or moved meanwhile */
     return true;
 }
 
-/* The interaction has the leg again that it had left. */
+/* Gives the interaction the leg again that it had left. */
 static void return_leg(struct core *core, struct interaction *ix, struct hand_over *row)
 {
     interaction_tell(core->interactions, ix, FACT_hand_over_returned, 0, row->number);
@@ -291,7 +288,7 @@ bool cross_is_at(const struct core *core, const struct party *party, unsigned li
     return line && table_text_hash(core->names, core_name(core, line->dn)) == party->dn;
 }
 
-/* An agent is on the leg that the call has left: one who consulted about it, and made a conference. */
+/* True: an agent is on the leg that the call has left: an agent who has consulted about it, and made a conference. */
 static bool somebody_stayed(const struct core *core, const struct interaction *ix, const struct hand_over *row)
 {
     for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next) {
@@ -301,8 +298,7 @@ static bool somebody_stayed(const struct core *core, const struct interaction *i
     return false;
 }
 
-/* The call has ended at B, but an agent is still on its leg at A: the interaction goes on
- * there. */
+/* Called when the call has ended at B; true: an agent is still on its leg at A, and the interaction goes on there. */
 bool cross_stays(struct core *core, struct interaction *ix)
 {
     struct hand_over *row = ix->leg && !ix->running ? hand_over_by(core->hand_overs, ix->conn) : NULL;

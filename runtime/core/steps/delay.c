@@ -1,4 +1,4 @@
-/* runtime/core/steps/delay.c - The step `delay`: a wait that ends by time alone. */
+/* runtime/core/steps/delay.c - The step `delay`: a wait that only time ends. */
 #include "vm/steps.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
@@ -13,7 +13,7 @@ static struct step_outcome delay_begin(struct core *core, struct interaction *ix
     uint16_t type;
     if (!vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_delay_duration, &duration, &type) ||
         (int64_t)duration < 0)
-        duration = 0; /* a moment that is past gives no delay */
+        duration = 0; /* a moment in the past gives no delay */
     step_timer(core, ix, fiber, duration);
     return step_waits();
 }

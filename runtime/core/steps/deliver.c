@@ -1,5 +1,5 @@
-/* runtime/core/steps/deliver.c - Routing what was submitted. An agent gets it by accepting the offer; a queue gets it
- * at once, and its strategy begins when this one has ended. */
+/* runtime/core/steps/deliver.c - Routes submitted interactions. An agent gets the interaction by accepting the
+ * offer; a queue gets it at once, and the queue's strategy begins when this one has ended. */
 #include "runtime/core/steps/invite.h"
 
 #include "vm/steps.h"
@@ -22,7 +22,7 @@
 static struct step_outcome into_queue(struct core *core, struct interaction *ix, uint32_t queue)
 {
     if (!core_directory_has_queue(core->directory, queue)) return step_fails(code_invalid_destination);
-    /* A session's leg is with this domain's adapter. */
+    /* A session with a leg needs this domain's adapter, so it cannot go to another domain. */
     if (ix->leg && core_directory_queue(core->directory, queue).elsewhere) return step_fails(code_invalid_destination);
     select_leave(core, ix, VISIT_CLEARED);
     interaction_tell(core->interactions, ix, FACT_routed, 0, 0);
@@ -32,7 +32,7 @@ static struct step_outcome into_queue(struct core *core, struct interaction *ix,
     return step_done(0);
 }
 
-/* Sends the session to the agent, who has accepted it; its link tells when the agent has joined. */
+/* Sends the session to the agent, who has accepted it; its link reports when the agent has joined. */
 static struct step_outcome to_place(struct core *core, struct interaction *ix, uint32_t claim, uint32_t ref)
 {
     if (!link_usable(core->links, ix->link)) return step_fails(code_link_down);
@@ -41,8 +41,7 @@ static struct step_outcome to_place(struct core *core, struct interaction *ix, u
     return step_waits();
 }
 
-/* An agent who was asked before, by a preview, is not asked again: the offer is done at
- * once. */
+/* Offers the interaction to the agent; one who was asked before, by a preview, is not asked again. */
 static struct step_outcome to_agent(struct core *core, struct interaction *ix, uint32_t claim, uint32_t ref)
 {
     uint32_t agent = claim_at(core->claims, claim)->agent;
@@ -57,7 +56,7 @@ static struct step_outcome to_agent(struct core *core, struct interaction *ix, u
     return step_waits();
 }
 
-/* Without a leg nothing has to be moved; with one the switch has to send it first. */
+/* The agent has accepted: without a leg the step is done; with one the switch must send the session first. */
 void deliver_accepted(struct core *core, struct interaction *ix, uint32_t claim)
 {
     if (!ix->leg) {
@@ -69,7 +68,7 @@ void deliver_accepted(struct core *core, struct interaction *ix, uint32_t claim)
     }
 }
 
-/* A claim that cannot be used is let go, or the agent would stay blocked. */
+/* Begins the route. A claim that cannot be used is released, otherwise the agent would stay blocked. */
 struct step_outcome deliver_begin(struct core *core, struct interaction *ix, uint32_t ref)
 {
     uint64_t word;

@@ -1,4 +1,4 @@
-/* runtime/core/steps/fork.c - The steps `race` and `parallel`: several steps at once (fiber.h). */
+/* runtime/core/steps/fork.c - The steps `race` and `parallel`, whose children run at the same time (fiber.h). */
 #include <assert.h>
 
 #include "runtime/core/base/state.h"
@@ -7,7 +7,7 @@
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
 
-/* Its children begin when it waits: strategy.c sees to them. */
+/* Begins the step; the children begin when it waits, which strategy.c does. */
 static struct step_outcome fork_step(struct core *core, struct interaction *ix, uint8_t fiber, bool race)
 {
     const struct slab *slab = core->slab;
@@ -31,8 +31,7 @@ static struct step_outcome parallel_begin(struct core *core, struct interaction 
     return fork_step(core, ix, fiber, false);
 }
 
-/* A race that is late fails as any step does; of parallel steps each one that is left fails by
- * itself. */
+/* The time is over. A race fails as any step does; of parallel steps each one that has not ended fails by itself. */
 static void parallel_late(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     (void)fiber;

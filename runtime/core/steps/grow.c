@@ -7,10 +7,10 @@
 #include "runtime/core/run/step.h"
 #include "runtime/core/steps/select.h"
 
-enum { GROWTH_EVERY_US = 1000000 }; /* at the soonest: each time makes a batch */
+enum { GROWTH_EVERY_US = 1000000 }; /* shortest interval, since each change makes a batch */
 
-/* From now on, for the first time when so long has passed. Without a bound it may go to the end
- * of the numbers, up or down. */
+/* Begins the growth; the first change comes when the interval has passed. Without a bound the priority may go to the
+ * largest or smallest number. */
 static struct step_outcome grow_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
@@ -23,13 +23,13 @@ static struct step_outcome grow_begin(struct core *core, struct interaction *ix,
         return step_fails(code_invalid_attribute);
     if (!vm_arg(slab, block, fiber, PARAMETER_grow_to, &to, &type))
         to = (int64_t)by < 0 ? (uint64_t)-INT64_MAX : INT64_MAX;
-    ageing_forget(core->ageings, ix); /* by nothing or never: the priority stays as it is */
+    ageing_forget(core->ageings, ix); /* growth by 0, or never: the priority stays as it is */
     if ((int64_t)every_us > 0 && every_us < GROWTH_EVERY_US) every_us = GROWTH_EVERY_US;
     if (by != 0 && (int64_t)every_us > 0) ageing_begin(core->ageings, ix, (int64_t)by, every_us, (int64_t)to);
     return step_done(0);
 }
 
-/* The priority has grown already; here the queue hears of it. */
+/* The timer has fired: the priority has grown, and the queue is told. */
 static void ageing_timer_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;

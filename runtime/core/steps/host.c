@@ -1,9 +1,9 @@
 /* runtime/core/steps/host.c - The VM of a core, and the functions that the VM calls in the middle of a slice.
  *
- * The VM knows blocks and words, and nothing of calls or agents: `struct vm_host` (vm/exec.h) has a function for each
- * question that an expression may ask of its surroundings, and most find the interaction by its block. They answer from
- * the core's tables at once. Beside counters, cursors and watches, only an assignment to `priority` changes something
- * of the core here (assigned): a strategy acts by its steps (run/step.h). */
+ * The VM knows blocks and words, and nothing of calls or agents: `struct vm_host` (vm/exec.h) has a function for
+ * each question that an expression may ask, and most of them find the interaction by its block. They answer at once
+ * from the core's tables. Apart from counters, cursors and watches, only an assignment to `priority` changes
+ * something of the core here (assigned): all else a strategy does by its steps (run/step.h). */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -34,7 +34,7 @@
 #include "runtime/core/steps/target.h"
 #include "runtime/vocabulary/rows.h"
 
-/* A body that nobody has stored yet, as of a chat that goes on, is an empty reference. */
+/* Makes the reference to the body; one that is not stored yet, as of a chat that goes on, gives an empty reference. */
 static bool host_body(struct core *core, const struct interaction *ix, uint64_t *word)
 {
     struct message blob;
@@ -118,7 +118,7 @@ static uint64_t conn_word(struct core *core, block_handle block, uint64_t conn)
     return strategy_text(core->strategies, block, text, ident_print_conn(conn, text));
 }
 
-/* The zone of that name as the block's image numbers it; none where its site has none such. */
+/* Returns the zone of that name as a word of the block's image; none if the image does not have it. */
 static uint64_t zone_word(const struct core *core, block_handle block, uint32_t name)
 {
     const struct image *image = block_image(core->slab, block_at(core->slab, block));
@@ -127,7 +127,7 @@ static uint64_t zone_word(const struct core *core, block_handle block, uint32_t 
     return at >= 0 ? (uint64_t)at : value_none(TYPE_ZONE);
 }
 
-/* An attribute `contact.x` of the person who is to be called. */
+/* Reads an attribute `contact.x` of the person whom the interaction is to call. */
 static bool host_contact(struct core *core, block_handle block, const struct interaction *ix, uint32_t number,
                          uint64_t *word)
 {
@@ -171,7 +171,7 @@ static uint64_t id_of(void *self, block_handle block)
     return interaction_of_block(((const struct core *)self)->interactions, block)->id;
 }
 
-/* False: the interaction has no such thing at the moment, as a position without a queue. */
+/* Reads an attribute. False: the interaction does not have it at the moment, for example a position without a queue. */
 static bool host_attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word)
 {
     struct core *core = self;
@@ -217,7 +217,7 @@ static bool host_attribute(void *self, block_handle block, uint8_t fiber, uint32
     }
 }
 
-/* The block has the new priority already; the queue has to hear of it. */
+/* Called after an assignment: the block has the new priority already, and the queue is told. */
 static void host_assigned(void *self, block_handle block, uint32_t number, uint64_t word)
 {
     struct core *core = self;
@@ -231,13 +231,13 @@ static enum vm_setting steps_setting(void *self, block_handle block, uint32_t nu
     return setting_word(((struct core *)self)->directory, block, number, word);
 }
 
-/* The agent of that name; it must be in the directory but need not be logged in. */
+/* Finds the agent of that name, who must be in the directory but need not be logged in. */
 static bool named_agent(void *self, struct text text, uint64_t *word)
 {
     return answer_named(self, text, word);
 }
 
-/* What a strategy shows of an agent, a target or a queue is its name. */
+/* Returns the name of an agent, a target or a queue, which a strategy shows for it. */
 static struct text target_name(void *self, uint16_t type, uint64_t word)
 {
     const struct core *core = self;
@@ -296,7 +296,7 @@ static int64_t host_tallied(void *self, struct text name, struct text key, int64
     return count < INT64_MAX ? (int64_t)count : INT64_MAX;
 }
 
-/* A figure over a window changes by time alone: whoever asked is looked at again by then. */
+/* Reads a measure. A figure over a window changes by time alone: the reader is looked at again at that time. */
 static int64_t host_measure(void *self, block_handle block, uint32_t row, uint64_t object)
 {
     struct core *core = self;
@@ -312,9 +312,8 @@ static bool host_latch(void *self, block_handle block, uint32_t row)
     return latch_read(self, interaction_of_block(((const struct core *)self)->interactions, block)->program, row);
 }
 
-/* Each interaction has a block of its program's image, and a fiber for each effect; each block
- * is an interaction's. After a snapshot was read: every handle is either free, or of one
- * interaction, and none is left over. */
+/* True: each interaction has a block of its program's image, and a fiber for each effect; and each block belongs to
+ * an interaction. Checked after a snapshot was read: every handle is either free or belongs to one interaction. */
 static bool host_sound(void *self)
 {
     struct core *core = self;

@@ -1,10 +1,10 @@
 /* runtime/core/steps/http.c - Requests to endpoints: sends the arguments by their names and decodes the answer by
  * name and type.
  *
- * JSON has no durations and no moments. A duration is a number of seconds. A moment is a number of seconds or a
- * text in the form of RFC 3339. In a request a list is a run of pairs named "item", as in user data; an empty list
- * is one such pair of no bytes. A record or map begins with a pair without name and bytes, so that no receiver
- * takes it for a list. */
+ * JSON has no durations and no moments. A duration is a number of seconds. A moment is a number of seconds or a text
+ * in the form of RFC 3339. In a request a list is a series of pairs named "item", as in user data; an empty list is
+ * one such pair without bytes. A record or map begins with a pair without name and bytes, so that no receiver takes
+ * it as a list. */
 #include "runtime/core/base/facts_step.h"
 
 #include <assert.h>
@@ -74,7 +74,7 @@ static void http_put_word(struct core *core, const struct interaction *ix, struc
         userdata_put(core->interactions, ix, &core->scratch, key, type, word, secret);
 }
 
-/* The names stand in the text of the request; the values in the step. */
+/* Writes the arguments: the names are in the text of the request, the values in the step. */
 static bool http_put_arguments(struct core *core, const struct interaction *ix, uint8_t fiber,
                                const struct image_statement *statement)
 {
@@ -85,8 +85,8 @@ static bool http_put_arguments(struct core *core, const struct interaction *ix, 
     struct http_request request;
     const char *wrong = request_read((struct request_text){text.bytes, text.length}, statement->parameters,
                                      statement_has_body(statement->mode), &request);
-    if (wrong) return false;                        /* cannot happen: the verifier has checked it */
-    bool secret = (wait->flags & WAIT_SECRET) != 0; /* if one value is secret, none is shown */
+    if (wrong) return false;                        /* cannot happen: the verifier has checked the request */
+    bool secret = (wait->flags & WAIT_SECRET) != 0; /* if one of the values is secret, none is shown */
     kv_clear(&core->scratch);
     for (uint16_t at = 0; at < statement->parameters; at++) {
         uint64_t word;
@@ -100,17 +100,16 @@ static bool http_put_arguments(struct core *core, const struct interaction *ix, 
     return true;
 }
 
-enum { FIELDS_MAX = 1000 }; /* most fields of a type that are searched for secret ones */
+enum { FIELDS_MAX = 1000 }; /* most fields of a type that are searched for secret fields */
 
-/* Collects the names of the secret fields of a type into the list that the writer has open, if it has one. */
+/* Collects the names of the secret fields of a type into the list that the writer has open, if any. */
 struct secrets {
     const struct image *image;
     struct writer *into;
     uint32_t looked, found;
 };
 
-/* Beyond FIELDS_MAX fields the search stops, and put_secret() takes the whole answer for
- * secret. */
+/* Collects the names. Beyond FIELDS_MAX fields the search stops, and put_secret() treats the whole answer as secret. */
 static void secrets_of(struct secrets *secrets, uint16_t type, unsigned depth)
 {
     const struct image *image = secrets->image;
@@ -132,7 +131,7 @@ static void secrets_of(struct secrets *secrets, uint16_t type, unsigned depth)
     }
 }
 
-/* Writes which fields of the answer are secret, by name; "" stands for the whole answer. */
+/* Writes the names of the secret fields of the answer; "" means the whole answer. */
 static void put_secret(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t type)
 {
     struct writer *writer = &core->effects->writer;
@@ -150,7 +149,7 @@ static void put_secret(struct core *core, const struct interaction *ix, uint8_t 
     writer_list_end(writer);
 }
 
-/* The order of `methods` is that of the modes from STATEMENT_GET on. */
+/* Sends the request. The order of `methods` is that of the modes from STATEMENT_GET on. */
 static struct step_outcome http_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     static const enum method methods[] = {method_get, method_put, method_post, method_delete};
@@ -176,7 +175,7 @@ static struct step_outcome http_begin(struct core *core, struct interaction *ix,
 
 /* In */
 
-/* Seconds of the outside become microseconds; what does not fit is no answer. */
+/* Converts seconds in the answer to microseconds; false: the value does not fit. */
 static bool in_seconds(uint16_t base, struct kv_value *value)
 {
     if (base != TYPE_DURATION && base != TYPE_TIME) return true;
@@ -196,7 +195,7 @@ static bool in_seconds(uint16_t base, struct kv_value *value)
                                 : value->tag == KV_TEXT || value->tag == KV_NONE;
 }
 
-/* Is it an array? An array of nothing is a list without pairs. */
+/* Is it an array? True: the value is a list; one without pairs is an empty array. */
 static bool is_array(const struct kv_value *value)
 {
     uint32_t at = 0;
@@ -204,8 +203,8 @@ static bool is_array(const struct kv_value *value)
     return value->tag == KV_LIST && (!kv_next(value->span, &at, &pair) || span_is(pair.key, "item"));
 }
 
-/* Puts the value as the type needs it, in the type's units. Fields that the record does not have are left out.
- * XML has no lists: one value is a list of one, and a text of nothing a list of none. */
+/* Writes the value in the form that the type needs, in the type's units. Fields that the record does not declare are
+ * left out. XML has no lists: a single value is a list of one element, and an empty text a list without elements. */
 static bool put_typed(struct core *core, const struct image *image, struct span key, uint16_t type,
                       struct kv_value value, unsigned depth)
 {
@@ -240,8 +239,8 @@ static bool put_typed(struct core *core, const struct image *image, struct span 
     return good;
 }
 
-/* Two passes: first the answer is brought into the form of the type, in the scratch, then it is
- * made a value. */
+/* Makes the value of an answer in two steps: first the answer is brought into the form of the type, in the scratch,
+ * then a value is made of it. */
 static bool http_decode(struct core *core, struct interaction *ix, const struct image_statement *statement,
                         const struct message *message, uint64_t *word)
 {

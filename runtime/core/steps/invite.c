@@ -1,5 +1,5 @@
-/* runtime/core/steps/invite.c - Asking agents before a call goes to them. Their answers are invite_answer.c's, which
- * stands above the askers; this file stands below them.
+/* runtime/core/steps/invite.c - Asks agents before a call goes to them. invite_answer.c handles their answers and
+ * calls the steps that ask; these steps call this file.
  *
  *     invite_ask            the claim is INVITED, its timer runs, and Invite goes to the agent's desktop
  *     invite_revoke         another has it, or nobody is to have it: Withdraw goes to the desktop */
@@ -34,9 +34,9 @@
 
 enum {
     COUNTDOWN_LEAST_US = 1000000,
-    UNREACHED_US = 5000000,        /* an agent who could not be asked is left out for so long at most */
-    SHOWN_US = 10000000,           /* a desktop may show a question so long after its time */
-    ACCEPTED_SHOWN_US = 300000000, /* a desktop may show an accepted one so long */
+    UNREACHED_US = 5000000,        /* longest time for which an agent who could not be asked is left out */
+    SHOWN_US = 10000000,           /* how long after its time a desktop may show a question */
+    ACCEPTED_SHOWN_US = 300000000, /* how long a desktop may show an accepted question */
 };
 #define COUNTDOWN_MOST_US UINT64_C(3600000000)
 
@@ -83,7 +83,7 @@ unsigned invites_out(const struct core *core, const struct interaction *ix)
     return count;
 }
 
-/* The claim whose agent has accepted, and to whom the asker has not yet gone on; CLAIM_NONE: there is none. */
+/* Returns the claim whose agent has accepted but does not have the call yet; CLAIM_NONE: there is none. */
 static uint32_t invite_accepted(const struct core *core, const struct interaction *ix)
 {
     uint32_t at = ix->claims;
@@ -99,13 +99,13 @@ bool invite_holds(const struct core *core, const struct interaction *ix)
     return out >= INVITED_MAX || !invite_is_of_all(core, ix, visit_at(core->vqs, ix->visit)->fiber);
 }
 
-/* The agent has accepted, and the call is not routed yet. */
+/* True: the agent has accepted, and the call is not routed yet. */
 bool invite_has_answered(const struct claim *claim)
 {
     return claim->state == CLAIM_RESERVED && claim->ref != 0;
 }
 
-/* The agent has accepted, and the call has not come: the desktop still waits for it. */
+/* True: the agent has accepted and the call has not come: the desktop still waits for it. */
 static bool waits_for_call(const struct claim *claim)
 {
     return invite_has_answered(claim) || (claim->state == CLAIM_ROUTED && claim->ref != 0);
@@ -113,7 +113,8 @@ static bool waits_for_call(const struct claim *claim)
 
 /* ---- asking ---- */
 
-/* An agent has an offered interaction as soon as they accept it; a preview asks whether it may be offered. */
+/* Returns the mode of the question: an agent who accepts an offered interaction has it at once; a preview asks
+ * whether it may be offered. */
 static enum invite_mode mode_of(const struct core *core, const struct interaction *ix, const struct claim *claim)
 {
     if (claim->state == CLAIM_ACTIVE) return invite_mode_forced;
@@ -121,7 +122,7 @@ static enum invite_mode mode_of(const struct core *core, const struct interactio
     return offered ? invite_mode_invite : invite_mode_preview;
 }
 
-/* Puts the fields of a submitted interaction that an agent's desktop shows besides its data. */
+/* Writes the fields of a submitted interaction that an agent's desktop shows in addition to its data. */
 static void invite_put_submitted(struct core *core, const struct interaction *ix, const struct claim *claim)
 {
     const struct submitted *row = submitted_of(core->submissions, ix);
@@ -142,8 +143,8 @@ static void invite_put_submitted(struct core *core, const struct interaction *ix
     if (reply_us != 0) writer_i(writer, Invite_reply, (int64_t)reply_us + core->now->wall_offset_us);
 }
 
-/* Sends the question, or shows the agent what the agent has already. Sent again it keeps its ref, so that an answer to
- * the first sending counts, too. */
+/* Sends the question, or shows the agent an interaction that the agent already has. If it is sent again it keeps its
+ * ref, so that an answer to the first sending counts, too. */
 void invite_send(struct core *core, struct interaction *ix, struct claim *claim)
 {
     const struct agent *who = agent_at(core->agents, claim->agent);
@@ -190,7 +191,7 @@ bool invite_possible(const struct core *core, uint32_t agent, enum media medium)
     return link_can(core->links, line_link_for_agent(core->agents, agent, medium), CAP_PREVIEW);
 }
 
-/* The same for the agent and the medium of a claim. */
+/* Does the same as invite_possible for the agent and the medium of a claim. */
 bool invite_claim_possible(const struct core *core, const struct claim *claim)
 {
     return invite_possible(core, claim->agent, (enum media)claim->medium);
@@ -209,7 +210,7 @@ struct step_outcome invite_turn(struct core *core, struct interaction *ix, uint8
     uint32_t agent, number;
     if (!invite_asks(core, ix, fiber) || !target_is_claim(word, &agent, &number)) return step_done(word);
     uint32_t claim = session_claim_of(core->claims, ix, agent);
-    assert(claim != CLAIM_NONE); /* selection has just made it */
+    assert(claim != CLAIM_NONE); /* selection has just made the claim */
     if (!invite_claim_possible(core, claim_at(core->claims, claim))) {
         session_release(core->sessions, claim, false);
         return step_fails(code_unsupported);
@@ -218,7 +219,8 @@ struct step_outcome invite_turn(struct core *core, struct interaction *ix, uint8
     return step_waits();
 }
 
-/* The step waits for the agent's answer. Its timer guards the lifetime; the claim's timer ends the question. */
+/* Asks the agent; the step waits for the answer. The step's timer ends with the lifetime; the claim's timer ends the
+ * question. */
 struct step_outcome invite_asks_alone(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t claim,
                                       uint64_t in_us)
 {
@@ -230,7 +232,7 @@ struct step_outcome invite_asks_alone(struct core *core, struct interaction *ix,
 struct step_outcome invite_offer(struct core *core, struct interaction *ix, uint32_t slot, uint64_t in_us)
 {
     struct claim *claim = claim_at(core->claims, slot);
-    if (claim->state > CLAIM_INVITED) return step_fails(code_busy); /* the agent has it already */
+    if (claim->state > CLAIM_INVITED) return step_fails(code_busy); /* the agent has the interaction already */
     claim->routed_by_us = true;
     if (invite_has_answered(claim)) return step_done(0);
     if (invite_claim_possible(core, claim)) return invite_asks_alone(core, ix, 0, slot, in_us);
@@ -257,7 +259,7 @@ void invite_show(struct core *core, struct interaction *ix, uint32_t slot)
 
 /* ---- ending ---- */
 
-/* It tells who was quicker, if anybody was. */
+/* Tells the desktop that the question is withdrawn, and which agent was quicker, if one was. */
 void invite_say_withdrawn(struct core *core, unsigned link, uint64_t claim, unsigned cause, struct interaction *ix)
 {
     uint32_t taken = ix && cause == cause_redirected ? invite_accepted(core, ix) : CLAIM_NONE;
@@ -279,8 +281,8 @@ static void withdrawal_add(struct core *core, const struct withdrawn *said)
     withdrawals->content = table_mix64(withdrawals->content + said->link * 256u + said->cause);
 }
 
-/* Withdraws the question from the desktop. An agent who has accepted is told, too, if the call will not come: no route
- * went out, or the switch refused it. */
+/* Withdraws the question from the desktop. An agent who has accepted is told, too, if the call will not come: no
+ * route was sent, or the switch refused it. */
 void invite_revoke(void *self, uint32_t slot)
 {
     struct core *core = self;
@@ -320,8 +322,9 @@ void invite_withdraw(struct core *core, struct interaction *ix)
     invite_withdraw_but(core, ix, CLAIM_NONE);
 }
 
-/* An agent whom it has not reached is not left out by that: whose desktop is away is no candidate until it is back. Who
- * is one nevertheless is left out for a moment, or would be asked without end. */
+/* Leaves an agent out of the selections. An agent who could not be reached is not really excluded: one whose desktop
+ * is away is no candidate until it is back. An agent who is still a candidate is left out for a short time,
+ * otherwise the core would ask again and again. */
 void invite_exclude(struct core *core, struct interaction *ix, uint32_t agent, uint64_t for_us)
 {
     if (interaction_extra(core->interactions, ix)->unreached == agent + 1) {
@@ -332,8 +335,8 @@ void invite_exclude(struct core *core, struct interaction *ix, uint32_t agent, u
     exclude_add(core->excludes, ix, TYPE_AGENT, agent + UINT64_C(1), for_us);
 }
 
-/* Lets the selection go on with the agent who has accepted. A timer that is due now does it, since this may run inside
- * of a slice; it fires before the busy block's next round. */
+/* Lets the selection continue with the agent who has accepted. It does so by a timer that is due now, since this may
+ * run inside of a slice; the timer fires before the next round of the busy block. */
 bool invite_goes_on(struct core *core, struct interaction *ix)
 {
     uint32_t claim = invite_accepted(core, ix);

@@ -1,4 +1,5 @@
-/* runtime/core/steps/invite_answer.c - The answers of agents who were asked, and how the asker goes on.
+/* runtime/core/steps/invite_answer.c - The answers of agents who were asked, and how the step or person who asked
+ * continues.
  *
  *       RequestAccept       the claim is RESERVED and accepted, the other agents' questions are withdrawn, and the
  *                           asker goes on (invite_take): at once, or after a mandatory part of the busy block
@@ -7,8 +8,9 @@
  *       the timer           the same; an agent who was asked alone becomes not ready
  *       the agent leaves    the same, for questions to which no answer can come any more (agent_moves)
  *
- * Three askers wait for answers: the step select (`preview`, `by everyone`), the steps preview and route, and a person
- * who offers something while no strategy runs. invite_over and invite_take know them by the step and by `running`. */
+ * Answers are awaited by three kinds of askers: the step select (`preview`, `by everyone`), the steps preview and
+ * route, and a person who offers an interaction while no strategy runs. invite_over and invite_take tell them apart
+ * by the step and by `running`. */
 #include <assert.h>
 
 #include "vm/keep.h"
@@ -37,15 +39,15 @@
 
 enum {
     ACCEPTED_US = 10000000, /* time to route the call after an agent has accepted */
-    RESUMED_US = 5000000,   /* an agent has at least so long to answer after the link was away */
+    RESUMED_US = 5000000,   /* time that an agent has at least for the answer after the link was away */
 };
 
 enum answer { ANSWER_DECLINED, ANSWER_NONE, ANSWER_GONE, ANSWER_FAILED, ANSWER_RELEASED, ANSWER_KEPT_BACK };
 
 enum { NO_FACT = UINT16_MAX };
 static const struct {
-    unsigned code; /* code with which a preview step fails */
-    uint16_t fact; /* NO_FACT: the fact is told elsewhere */
+    unsigned code; /* code with which the step preview fails */
+    uint16_t fact; /* the fact to report; NO_FACT: it is reported elsewhere */
 } answers[] = {
     [ANSWER_DECLINED] = {code_rejected, FACT_agent_declined}, [ANSWER_NONE] = {code_no_answer, FACT_agent_silent},
     [ANSWER_GONE] = {code_out_of_service, NO_FACT},           [ANSWER_FAILED] = {code_rejected, NO_FACT},
@@ -54,15 +56,16 @@ static const struct {
 
 _Static_assert(sizeof answers / sizeof *answers == ANSWER_KEPT_BACK + 1, "each answer has its row");
 
-/* True: a step asks about one agent, and another agent is none of its business; or a person asks. */
+/* True: a step asks one certain agent, so that other agents do not matter to it; or a person asks. */
 static bool is_asked_by_route(const struct core *core, const struct interaction *ix)
 {
     unsigned step = step_of(core, ix, 0);
     return !ix->running || step == STEP_ID_preview || step == STEP_ID_route;
 }
 
-/* Excludes the agent from the interaction's selections: for the written time, else for as long as this wait may last.
- */
+/* Excludes the agent from the interaction's selections: for the time that the strategy says, else for as long as
+ * this wait may last.
+ * */
 static void leave_out(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t agent)
 {
     uint64_t for_us = invite_duration(core, ix, fiber, PARAMETER_select_exclude),
@@ -73,7 +76,7 @@ static void leave_out(struct core *core, struct interaction *ix, uint8_t fiber, 
 }
 
 /* The agent does not take the interaction: ends the claim and looks for the next agent. An agent who was asked alone
- * and did not answer becomes not ready; otherwise each waiting call would spend its time at this agent. */
+ * and did not answer is set to not ready; otherwise each waiting call would lose time with this agent. */
 static void invite_over(struct core *core, uint32_t slot, enum answer answer)
 {
     assert(answer <= ANSWER_KEPT_BACK);
@@ -87,7 +90,7 @@ static void invite_over(struct core *core, uint32_t slot, enum answer answer)
     bool reached = answer != ANSWER_GONE && answer != ANSWER_FAILED && answer != ANSWER_KEPT_BACK;
     interaction_unreached(core->interactions, ix, reached ? AGENT_NONE : agent);
     if (answer == ANSWER_DECLINED || answer == ANSWER_FAILED) {
-        claim->state = CLAIM_RESERVED; /* nothing to withdraw: the agent has declined, or was never asked */
+        claim->state = CLAIM_RESERVED; /* nothing must be withdrawn: the agent has declined, or was never asked */
         claim->ref = 0;
         interaction_touch(core->interactions, ix);
     } else {
@@ -130,22 +133,23 @@ void invite_ended(struct core *core, uint32_t claim)
 
 /* ---- the agent moves ---- */
 
-/* True: the agent serves the claim's medium at another link than the one through which it was asked, or has it. */
+/* True: the agent now serves the claim's medium at another link than the one through which the agent was asked, or
+ * has the interaction. */
 static bool has_moved(const struct core *core, const struct claim *claim)
 {
     return claim->link != 0 &&
            claim->link != line_link_for_agent(core->agents, claim->agent, (enum media)claim->medium);
 }
 
-/* True: the agent has logged out, of all or of the claim's medium. */
+/* True: the agent has logged out, from all media or from the claim's medium. */
 static bool has_left(const struct core *core, const struct claim *claim)
 {
     const struct agent *who = agent_at(core->agents, claim->agent);
     return !agent_logged_in(who) || has_medium(who->own_out, claim->medium);
 }
 
-/* A claim for which the agent is asked in vain, since it cannot be reached where it was asked. CLAIM_NONE: there is
- * none. */
+/* Returns a claim whose agent cannot answer, because the agent can no longer be reached where the question was sent.
+ * CLAIM_NONE: there is none. */
 static uint32_t asked_in_vain(const struct core *core, uint32_t agent)
 {
     const struct agent *who = agent_at(core->agents, agent);
@@ -157,7 +161,8 @@ static uint32_t asked_in_vain(const struct core *core, uint32_t agent)
     return CLAIM_NONE;
 }
 
-/* The claim of an e-mail or another interaction without a call goes with the agent to another link of the medium. */
+/* Moves the claim of an e-mail or another interaction without a call to the link where the agent now serves the
+ * medium. */
 static void goes_along(struct core *core, struct interaction *ix, uint32_t slot)
 {
     const struct claim *claim = claim_at(core->claims, slot);
@@ -178,7 +183,7 @@ static void invite_answer_leaves(struct core *core, uint32_t agent)
             goes_along(core, ix, at);
         } else if (left || moved) {
             core->media[ix->media]->agent_gone(core, ix, at);
-            next = agent_at(core->agents, agent)->claims; /* strategies have run: the list may be another one */
+            next = agent_at(core->agents, agent)->claims; /* strategies have run, so the list may have changed */
         }
     }
 }
@@ -192,8 +197,8 @@ static void agent_moves(void *self, uint32_t agent)
 
 /* ---- answers ---- */
 
-/* The claim about which the agent is asked; the answer must come from the link that asked. CLAIM_NONE: the question is
- * over. `accepted`: it is over because this agent has accepted. */
+/* Returns the claim about which the agent is asked; the answer must come from the link that asked. CLAIM_NONE: the
+ * question has ended. `accepted`: it has ended because this agent has accepted. */
 static uint32_t invite_asked(const struct core *core, const struct message *message, uint64_t id, bool *accepted)
 {
     uint32_t slot;
@@ -205,7 +210,7 @@ static uint32_t invite_asked(const struct core *core, const struct message *mess
     return claim->state == CLAIM_INVITED ? slot : CLAIM_NONE;
 }
 
-/* Does the request name an agent as the one who answers, and not the one who is asked? */
+/* True: the request names another agent as the one who answers than the one who was asked. */
 static bool is_of_another(const struct core *core, const struct message *message, uint64_t id)
 {
     uint32_t slot, agent;
@@ -219,7 +224,7 @@ static void refuse_another(struct core *core, const struct message *message)
     effect_reply(core->effects, message, outcome_error, code_no_privilege, "Another agent is asked.", NULL);
 }
 
-/* The agent who has accepted gets the interaction: the asker goes on with the claim. */
+/* The agent who has accepted gets the interaction: the asker continues with the claim. */
 static void invite_take(struct core *core, struct interaction *ix, uint32_t slot)
 {
     struct claim *claim = claim_at(core->claims, slot);
@@ -235,7 +240,7 @@ static void invite_take(struct core *core, struct interaction *ix, uint32_t slot
         select_taken(core, ix, word);
 }
 
-/* RequestAccept. The first acceptance counts; a second one of the same agent is answered alike. */
+/* RequestAccept. Takes an acceptance. The first one counts; a second one of the same agent gets the same answer. */
 void invite_on_accept(struct core *core, const struct message *message)
 {
     bool accepted;
@@ -282,8 +287,8 @@ void invite_on_reject(struct core *core, const struct message *message)
     if (slot != CLAIM_NONE) invite_over(core, slot, ANSWER_DECLINED);
 }
 
-/* A link has answered an Invite, or the host, which has kept it back: a failure means that the agent could not be
- * asked. True: the answer was to one. */
+/* A link has answered an Invite, or the host, which did not send it: a failure means that the agent could not be
+ * asked. True: the message was such an answer. */
 static bool invitation_answered(void *self, struct interaction *ix, const struct message *message)
 {
     struct core *core = self;
@@ -299,19 +304,19 @@ static bool invitation_answered(void *self, struct interaction *ix, const struct
     if (its && claim->state == CLAIM_INVITED && message_u(message, EventDone_outcome) != outcome_ok) {
         interaction_tell(core->interactions, ix, FACT_question_failed, effect_code_of(message), who->name);
         if (effect_code_of(message) == code_unreached) session_unreached(core->sessions, at);
-        /* What the host has kept back may have been sent before: the desk may show the question. */
+        /* An Invite that the host did not send again may have been sent before: the desk may show the question. */
         invite_over(core, at, source == SOURCE_HOST ? ANSWER_KEPT_BACK : ANSWER_FAILED);
     }
     return true;
 }
 
-/* The claim's timer: the agent has not answered in time, or the call now goes to the agent who has accepted. */
+/* The claim's time is over: the agent has not answered, or the call now goes to the agent who has accepted. */
 static bool claim_lapsed(void *self, uint32_t slot)
 {
     struct core *core = self;
     struct claim *claim = claim_at(core->claims, slot);
     struct interaction *ix = interaction_at(core->interactions, claim->interaction);
-    if (claim->state == CLAIM_INVITED) /* an agent whose link is away had no time to answer */
+    if (claim->state == CLAIM_INVITED) /* an agent whose link was away had no time to answer */
         invite_over(core, slot, link_held(core->links, claim->link) ? ANSWER_GONE : ANSWER_NONE);
     else if (!claim->accepted)
         return false;
@@ -322,7 +327,8 @@ static bool claim_lapsed(void *self, uint32_t slot)
 
 /* ---- the link is back ---- */
 
-/* Tells a link that is up again which questions were withdrawn last, as long as its desktops may still show them. */
+/* Sends the last withdrawals again to a link that is up again, as long as its desktops may still show these
+ * questions. */
 static void withdraw_again(struct core *core, unsigned source)
 {
     const struct withdrawals *withdrawals = core->withdrawals;
@@ -334,7 +340,7 @@ static void withdraw_again(struct core *core, unsigned source)
     }
 }
 
-/* Asks about the claim once more. The agent has at least RESUMED_US to answer. */
+/* Sends the claim's question again. The agent has at least RESUMED_US for the answer. */
 static void invite_answer_again(struct core *core, struct interaction *ix, uint32_t slot)
 {
     struct claim *claim = claim_at(core->claims, slot);
@@ -350,11 +356,11 @@ static void invite_answer_again(struct core *core, struct interaction *ix, uint3
     interaction_touch(core->interactions, ix);
 }
 
-/* Asks the agent again about all that it was asked through the link. */
+/* Asks the agent again everything that was asked through the link. */
 static void invite_ask_again(struct core *core, uint32_t agent, unsigned source)
 {
     uint64_t before = core->claims->last_id + 1;
-    for (;;) { /* newest first; a claim that ends may change the list */
+    for (;;) { /* newest first; the list may change when a claim ends */
         uint32_t at = agent_at(core->agents, agent)->claims;
         while (at != CLAIM_NONE && (core->claims->all[at].state != CLAIM_INVITED ||
                                     core->claims->all[at].link != source || core->claims->all[at].id >= before))
@@ -365,7 +371,7 @@ static void invite_ask_again(struct core *core, uint32_t agent, unsigned source)
     }
 }
 
-/* A desk is shown again what its agent has through it. */
+/* Shows a desk again the interactions that its agent has through it. */
 static void show_again(struct core *core, uint32_t agent, unsigned source)
 {
     uint32_t at = agent_at(core->agents, agent)->claims;
@@ -395,7 +401,7 @@ bool invite_is_asked(const struct core *core, uint32_t agent)
     return at != CLAIM_NONE;
 }
 
-/* 0: no agent is asked or has accepted, and none was asked for by another. */
+/* Returns a hash; 0: no agent is asked or has accepted, and no person has offered the interaction. */
 static uint64_t invite_hash(const void *self, const struct interaction *ix)
 {
     const struct core *core = self;

@@ -1,9 +1,10 @@
-/* runtime/core/steps/ivr.c - Treatments: the steps in which the IVR plays something or asks the caller. The newest
- * treatment of a call counts.
+/* runtime/core/steps/ivr.c - Treatments: the steps in which the IVR plays something or asks the caller for input.
+ * Only the newest treatment of a call counts.
  *
- * A step is one RequestApplyTreatment, whose parameters are pairs (prepare). EventTreatment with the same ref tells
- * that it has ended; by its cause and what it carries the step is done or fails (ended). A treatment whose step is over
- * may play on, since the next treatment or the routing ends it anyway: the interaction only notes its ref. */
+ * A step is one RequestApplyTreatment, whose parameters are pairs (prepare). EventTreatment with the same ref
+ * reports that it has ended; its cause and data decide whether the step is done or fails (ended). A treatment may
+ * play on after its step has ended, since the next treatment or the routing ends it anyway: the interaction only
+ * notes its ref. */
 
 #include <assert.h>
 
@@ -33,7 +34,7 @@ enum { SHOWN_MAX = 4096, INTERRUPTED_US = 2000000, CHOICES_MAX = 9 };
 
 static const int64_t SECOND_US = 1000000, DAY_US = 86400 * INT64_C(1000000);
 
-/* An argument's word; false where it was not given. */
+/* Reads the word of an argument; false if it is not given. */
 static bool ivr_argument(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
                          uint64_t *word, uint16_t *type)
 {
@@ -65,8 +66,8 @@ static void ivr_put_text(struct core *core, const struct interaction *ix, uint8_
     kv_put_text(&core->scratch, key, (struct span){(const uint8_t *)text.bytes, text.length});
 }
 
-/* Writes the key that ends the digits. Here alone stands which one that is where the strategy says none: links and
- * simulated callers go by what they are told. */
+/* Writes the key that ends the input of digits. Only this function decides which key it is if the strategy names
+ * none: links and simulated callers use what they are told. */
 static void put_end(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     uint64_t word;
@@ -77,7 +78,7 @@ static void put_end(struct core *core, const struct interaction *ix, uint8_t fib
         kv_put_text(&core->scratch, "end", span_of("#"));
 }
 
-/* Writes the prompt, or the text that is said instead. */
+/* Writes the prompt, or the text to be spoken instead. */
 static void put_prompt(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter)
 {
     uint64_t word;
@@ -89,8 +90,8 @@ static void put_prompt(struct core *core, const struct interaction *ix, uint8_t 
         kv_put_text(&core->scratch, "prompt", core_name(core, strategy_name(core->strategies, ix, word)));
 }
 
-/* Writes the keys that a menu takes, such as "12". Each key of the map is one character; a
- * longer one is no key of a telephone. */
+/* Writes the keys that a menu accepts, such as "12". Each key of the map has one character; a longer key cannot be a
+ * key of a telephone. */
 static void put_keys(struct core *core, const struct interaction *ix, uint64_t map)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -107,7 +108,7 @@ static void put_keys(struct core *core, const struct interaction *ix, uint64_t m
     kv_put_int(&core->scratch, "max", 1);
 }
 
-/* Under the number of its gap. */
+/* Writes a value for a prompt, under the number of its gap. */
 static void put_shown(struct core *core, const struct interaction *ix, char number, uint16_t type, uint64_t word)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -116,7 +117,7 @@ static void put_shown(struct core *core, const struct interaction *ix, char numb
     kv_put_text(&core->scratch, key, (struct span){(const uint8_t *)shown, utf8_cut(shown, length, SHOWN_MAX - 1)});
 }
 
-/* Writes where a recording lies: its store and key. */
+/* Writes where a recording is stored: its store and key. */
 static void put_recording(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -129,7 +130,7 @@ static void put_recording(struct core *core, const struct interaction *ix, uint8
                 (struct span){(const uint8_t *)shown, utf8_cut(shown, length, SHOWN_MAX - 1)});
 }
 
-/* Writes the values for the gaps of a prompt, in order. */
+/* Writes the values for the gaps of a prompt, in their order. */
 static void put_values(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     uint64_t word;
@@ -141,7 +142,7 @@ static void put_values(struct core *core, const struct interaction *ix, uint8_t 
     kv_list_end(&core->scratch);
 }
 
-/* A time as the clocks of the zone show it, "2026-03-02 10:00". */
+/* Writes a time as the clocks of the zone show it, "2026-03-02 10:00". */
 static void put_moment(struct core *core, char number, const uint32_t *zone, int64_t us)
 {
     assert(zone);
@@ -156,8 +157,8 @@ static void put_moment(struct core *core, char number, const uint32_t *zone, int
     kv_put_text(&core->scratch, key, (struct span){(const uint8_t *)shown, text.length});
 }
 
-/* Writes the elements of a list from which the caller chooses, each with its key, from 1 on; times by the clocks of the
- * zone, where there is one. */
+/* Writes the elements of a list from which the caller chooses, each with its key, from 1 on; times by the clocks of
+ * the zone, if one is given. */
 static void put_choices(struct core *core, const struct interaction *ix, uint16_t type, uint64_t list,
                         const uint32_t *zone)
 {
@@ -197,8 +198,8 @@ static void ivr_put_arguments(struct core *core, const struct interaction *ix, u
         userdata_put(core->interactions, ix, &core->scratch, span_of("arguments"), type, word, false);
 }
 
-/* False: the step cannot be asked. A choice needs elements, and no more of them than there are keys; a secret to verify
- * must be digits; a recording needs a length. */
+/* False: the treatment would be impossible. A choice needs elements, but not more than there are keys; a secret to
+ * verify must consist of digits; a recording needs a length. */
 static bool can_be_asked(const struct core *core, const struct interaction *ix, uint8_t fiber, unsigned step)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -238,9 +239,8 @@ static enum treatment treatment_of_tone(uint64_t tone)
     return tone < sizeof treatments / sizeof *treatments ? treatments[tone] : treatment_Silence;
 }
 
-/* Writes the parameters of the treatment into the scratch, and says which treatment the link is
- * to apply. A row for each step: which parameters it has, under which names the link knows
- * them, and what the link is asked to do. */
+/* Writes the parameters of the treatment into the scratch, and returns which treatment the link must apply. There is
+ * a row for each step: its parameters, their names for the link, and the treatment. */
 static enum treatment ivr_prepare(struct core *core, struct interaction *ix, uint8_t fiber, unsigned step)
 {
     uint64_t word;
@@ -310,7 +310,8 @@ static void put_site_language(struct core *core, const struct interaction *ix, s
         kv_put_text(&core->scratch, "site_language", site);
 }
 
-/* Asks the link for the treatment. The step waits for its end, at most as long as its tries have left. */
+/* Asks the link for the treatment. The step waits until the treatment ends, at most for the time that its tries have
+ * left. */
 static struct step_outcome ivr_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     unsigned step = step_of(core, ix, fiber);
@@ -334,14 +335,14 @@ static struct step_outcome ivr_begin(struct core *core, struct interaction *ix, 
                  (struct span){(const uint8_t *)locale.bytes, locale.length <= NAME_BYTES_MAX ? locale.length : 0});
     writer_u(writer, RequestApplyTreatment_secret, keeps_secret(core, ix, fiber, step));
     effect_end(core->effects);
-    interaction_treatment(core->interactions, ix, 0); /* this treatment ends the one before */
+    interaction_treatment(core->interactions, ix, 0); /* this treatment ends the previous one */
     ix->instructed = true;
     step_awaits(core, ix, fiber, KIND_RequestApplyTreatment, ref, ix->link, timeout_us);
     interaction_tell(core->interactions, ix, FACT_treatment_begun, type, 0);
     return step_waits();
 }
 
-/* The digits that the caller entered. Secret ones come in the result, which is not shown. */
+/* Returns the digits that the caller has entered. Secret digits come in the result, which is not shown. */
 static struct span digits_of(const struct message *message)
 {
     struct kv_value value;
@@ -380,7 +381,7 @@ static void ivr_chosen(struct core *core, struct interaction *ix, uint8_t fiber,
         strategy_step_failed(core, ix, fiber, code_invalid);
 }
 
-/* Compared here, so the secret does not leave the core. */
+/* Compares the digits with the secret here, so that it does not leave the core. */
 static void ivr_verified(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits)
 {
     uint64_t word;
@@ -395,7 +396,7 @@ static void ivr_verified(struct core *core, struct interaction *ix, uint8_t fibe
     strategy_step_done(core, ix, fiber, same);
 }
 
-/* The bounds are looked at here although the link was told them. */
+/* Checks the limits of the digits here, although the link was told them. */
 static void ivr_collected(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits, uint64_t word)
 {
     uint64_t least, most;
@@ -432,7 +433,7 @@ static void ivr_entered(struct core *core, struct interaction *ix, uint8_t fiber
         ivr_collected(core, ix, fiber, digits, word);
 }
 
-/* Makes the step's result from the application's values, as a map of `value`. */
+/* Makes the step's result from the values of the application, as a map of `value`. */
 static void ivr_returned(struct core *core, struct interaction *ix, uint8_t fiber, unsigned cause, struct span result)
 {
     const struct slab *slab = core->slab;
@@ -443,7 +444,7 @@ static void ivr_returned(struct core *core, struct interaction *ix, uint8_t fibe
         strategy_step_failed(core, ix, fiber, code_failed);
     else if (type != TYPE_VOID &&
              !userdata_word(core->interactions, ix, type, &(struct kv_value){.tag = KV_LIST, .span = result}, &word))
-        strategy_step_failed(core, ix, fiber, code_failed); /* its data is not what a map can hold */
+        strategy_step_failed(core, ix, fiber, code_failed); /* a map cannot contain these data */
     else
         strategy_step_done(core, ix, fiber, word);
 }
@@ -470,7 +471,8 @@ static void ivr_ended(struct core *core, struct interaction *ix, uint8_t fiber, 
     unsigned step = step_of(core, ix, fiber);
     unsigned cause = (unsigned)message_u(message, EventTreatment_cause);
     if (cause == cause_interrupted) {
-        /* The call is being taken away, which is told next: nothing may be done as if the caller had heard it all. */
+        /* The call is being taken away, which is reported next: nothing may be done as if the caller had heard
+         * everything. */
         step_timer(core, ix, fiber, INTERRUPTED_US);
         return;
     }
@@ -495,7 +497,7 @@ static void ivr_ended(struct core *core, struct interaction *ix, uint8_t fiber, 
     }
 }
 
-/* Only the treatment that a step waits for counts, and only from the link that was asked. */
+/* Takes a report. Only the treatment for which a step waits counts, and only from the link that was asked. */
 void ivr_on_treatment(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core->interactions, message);
@@ -508,7 +510,7 @@ void ivr_on_treatment(struct core *core, const struct message *message)
     const struct pending *pending = effect_pending(core->effects, ix, message_u(message, ENVELOPE_ref));
     if (!ix->running || !pending || pending->kind != KIND_RequestApplyTreatment ||
         pending->link != message_u(message, ENVELOPE_source))
-        return; /* late, or not the newest */
+        return; /* too late, or not about the newest treatment */
     uint8_t fiber = pending->fiber;
     if (change == treatment_change_End)
         ivr_ended(core, ix, fiber, message);
@@ -516,7 +518,8 @@ void ivr_on_treatment(struct core *core, const struct message *message)
         strategy_step_failed(core, ix, fiber, code_not_applied);
 }
 
-/* The next treatment, or the routing, ends it at the switch; else it is told to end. */
+/* Cancels the step: the next treatment, or the routing, ends the treatment at the switch; otherwise the link is told
+ * to end it. */
 static void ivr_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct pending *pending = effect_of_fiber(core->effects, ix, fiber);

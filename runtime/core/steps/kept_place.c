@@ -1,7 +1,7 @@
-/* runtime/core/steps/kept_place.c - The table of kept places: one row per interaction that waits without its caller or
- * is dialled by callback.dial or outbound.dial; and the dialling itself. The selection is on a higher floor: it asks
- * this file whether an interaction is dialled before an agent gets it. What becomes of a dial is told to the selection
- * by kept_place_dial.c, which is on a floor above both. */
+/* runtime/core/steps/kept_place.c - The table of kept places: one row per interaction that waits without its caller
+ * or is dialled by callback.dial or outbound.dial; and the dialling. The selection calls this file, which asks it
+ * nothing, to find out whether an interaction must be dialled before an agent gets it. kept_place_dial.c, which
+ * calls both, tells the selection the result of a dial. */
 #include "runtime/core/steps/kept_place.h"
 
 #include <assert.h>
@@ -58,8 +58,8 @@ struct kept_place *kept_place_of(const struct core *core, const struct interacti
     return ix->keeps && lookup_find(&core->kept_places->by_ixn, ix->id, &slot) ? &core->kept_places->all[slot] : NULL;
 }
 
-/* A new row is LEAVING: the caller is still on the call. A row with `alone` is only dialled,
- * once, by a step of its own. */
+/* Makes a row. It begins in the state LEAVING: the caller is still on the call. A row with `alone` is only dialled,
+ * once, by a step. */
 struct kept_place *kept_place_new(struct core *core, struct interaction *ix)
 {
     struct kept_places *keeps = core->kept_places;
@@ -83,7 +83,9 @@ void kept_place_forget(void *self, struct interaction *ix)
     assert(keeps->taken > 0);
     keeps->taken--;
     ix->keeps = false;
-    if (!ix->leg) fiber_timers_thaw(core->forks, ix); /* without a leg and a kept place no link holds it */
+    if (!ix->leg)
+        fiber_timers_thaw(core->forks, ix); /* without a leg and a kept place the link does not hold its
+                                             * timers */
 }
 
 bool kept_place_dials(const struct core *core, const struct interaction *ix)
@@ -105,7 +107,7 @@ bool kept_place_at_link(const struct core *core, const struct interaction *ix, u
     return ix->link == source && (ix->leg || kept_place_dials(core, ix));
 }
 
-/* The end of a leg is then no end of the call. */
+/* True: the leg is being ended or dialled; the end of the leg is then not the end of the call. */
 bool kept_place_holds(const struct core *core, const struct interaction *ix)
 {
     const struct kept_place *keep = kept_place_of(core, ix);
@@ -127,7 +129,7 @@ void kept_place_without_leg(struct core *core, struct interaction *ix)
 
 /* ---- its turn has come ---- */
 
-/* The selection stands still: an agent is found, or the next try is not due yet. */
+/* True: the selection pauses: an agent is found, or the next try is not due yet. */
 bool kept_place_rests(const struct core *core, const struct interaction *ix)
 {
     const struct kept_place *keep = kept_place_of(core, ix);
@@ -149,7 +151,7 @@ void kept_place_reserved(struct core *core, const struct interaction *ix, uint64
         if (core->claims->all[at].state == CLAIM_RESERVED) session_claim_deadline(core->sessions, at, deadline_us);
 }
 
-/* The time at which the condition that ends the wait is evaluated next, or `at_us` if that is earlier. */
+/* Returns when the condition that ends the wait is evaluated next, or `at_us` if that is earlier. */
 static uint64_t look_before(const struct core *core, const struct interaction *ix, uint64_t at_us)
 {
     if (!kept_place_rests(core, ix) || !visit_at(core->vqs, ix->visit)->ends) return at_us;
@@ -157,7 +159,7 @@ static uint64_t look_before(const struct core *core, const struct interaction *i
     return look_us < at_us ? look_us : at_us;
 }
 
-/* While the number is dialled, the step's timer guards only the lifetime and the condition that ends the wait. */
+/* While the number is dialled, the step's timer covers only the lifetime and the condition that ends the wait. */
 static void kept_place_rest(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     timer_cancel(core->timers, fiber_part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)));
@@ -166,8 +168,8 @@ static void kept_place_rest(struct core *core, struct interaction *ix, uint8_t f
         step_timer(core, ix, fiber, wake_us > core->now->time_us ? wake_us - core->now->time_us : 0);
 }
 
-/* Wakes at the next try, at the end of the wait, or when the condition that ends the wait is
- * due to be looked at, whichever is first. */
+/* Pauses until the next try, the end of the wait, or the next evaluation of the condition that ends it, whichever is
+ * first. */
 void kept_place_pause(struct core *core, struct interaction *ix, struct kept_place *keep, uint64_t pause_us)
 {
     assert(!keep->alone);
@@ -184,7 +186,7 @@ bool kept_place_is_dial(unsigned kind)
     return kind == KIND_RequestMakeCall || kind == KIND_RequestMakePredictiveCall;
 }
 
-/* True: nobody waits at the phone for this call, so the switch is asked to tell a person from a machine. */
+/* True: nobody waits at the telephone for this call, so the switch is asked to tell a person from a machine. */
 static bool kept_place_predicts(const struct core *core, const struct interaction *ix)
 {
     const struct list_record *record = list_record_of(core->list_records, ix);
@@ -203,8 +205,7 @@ SAME_FIELD(detect);
 SAME_FIELD(data);
 #undef SAME_FIELD
 
-/* The effect has all that the switch shows or needs: number, origin, caller id, data of the
- * call. */
+/* Dials. The effect has everything that the switch shows or needs: number, origin, caller id, data of the call. */
 void kept_place_ring(struct core *core, struct interaction *ix, struct kept_place *keep, uint64_t deadline_us)
 {
     assert(keep->state == KEPT_PLACE_DIALLING && !ix->leg);
@@ -234,22 +235,22 @@ void kept_place_ring(struct core *core, struct interaction *ix, struct kept_plac
     ix->observed = true;
 }
 
-/* The selection has found an agent. True: the number is dialled first, or nothing can be
- * dialled now and the agent is let go. False: there is nobody to dial. */
+/* The selection has found an agent. True: the number is dialled first, or nothing can be dialled now and the agent
+ * is released. False: the interaction needs no dialling. */
 bool kept_place_turn(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
 {
     struct kept_place *keep = kept_place_of(core, ix);
     if (!keep || keep->alone || ix->leg) return false;
     keep->fiber = fiber;
-    bool early =
-        core->now->time_us < keep->next_us; /* another selection begins before the pause after a failed dial is over */
+    bool early = core->now->time_us < keep->next_us; /* another selection has begun before the pause after a failed dial
+                                                      * was over */
     if (early || core->dials_held || !link_can(core->links, ix->link, CAP_DIAL)) {
         kept_place_release(core, ix);
         kept_place_pause(core, ix, keep, early ? keep->next_us - core->now->time_us : KEPT_PLACE_LINK_AWAY_US);
         return true;
     }
-    step_cancel_children(core, ix, fiber); /* ends the busy block's round */
-    kept_place_reserved(core, ix, 0);      /* the claim lasts as long as the number rings */
+    step_cancel_children(core, ix, fiber); /* ends the round of the busy block */
+    kept_place_reserved(core, ix, 0);      /* no deadline: the claim lasts as long as the number rings */
     keep->state = KEPT_PLACE_DIALLING;
     keep->word = word;
     keep->tried++;
@@ -259,7 +260,7 @@ bool kept_place_turn(struct core *core, struct interaction *ix, uint8_t fiber, u
     return true;
 }
 
-/* True: the timer was about the dialling. False: the selection goes on with it. */
+/* True: the timer was for the dialling. False: the timer was for the selection. */
 bool kept_place_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     struct kept_place *keep = kept_place_of(core, ix);
@@ -274,22 +275,22 @@ bool kept_place_on_timer(struct core *core, struct interaction *ix, uint8_t fibe
         return true;
     }
     keep->state = KEPT_PLACE_WAITING;
-    if (ix->visit != VISIT_NONE) /* the selection looks again now */
+    if (ix->visit != VISIT_NONE) /* the selection looks for an agent again now */
         visit_look_set(core->vqs, ix->visit, visit_look(core->vqs, ix->visit).condition_us, core->now->time_us);
     interaction_touch(core->interactions, ix);
     return false;
 }
 
-/* The selection ends, and the place stays for another one, with the age that it has. */
+/* The selection ends, and the kept place stays for a later selection, with its age. */
 void kept_place_stop(struct core *core, struct interaction *ix)
 {
     struct kept_place *keep = kept_place_of(core, ix);
     if (!keep || keep->alone || keep->state == KEPT_PLACE_LEAVING) return;
     bool dialling = keep->state == KEPT_PLACE_DIALLING;
-    keep->state = KEPT_PLACE_WAITING; /* another selection continues the kept place */
+    keep->state = KEPT_PLACE_WAITING; /* a later selection continues with the kept place */
     if (ix->visit != VISIT_NONE) {
         uint64_t entered_us = visit_entered_us(core->vqs, visit_at(core->vqs, ix->visit));
-        keep->entered_us = entered_us != 0 ? entered_us : 1; /* 0 says that none was left */
+        keep->entered_us = entered_us != 0 ? entered_us : 1; /* 0 would mean that no visit was left */
     }
     if (!dialling) return;
     effect_cancel(core->effects, ix, keep->ref, true);
@@ -320,8 +321,8 @@ static uint64_t kept_place_hash(const void *self, const struct interaction *ix)
                        (keep->alone ? 1u << 17 : 0) + ((uint64_t)keep->result << 24));
 }
 
-/* True: the interaction has no row, or the row fits. Invariants: while it is LEAVING there is a leg and a visit; while
- * it is DIALLING the effect that dials is awaited; otherwise there is no leg. */
+/* True: the interaction has no row, or its row fits. Invariants: in the state LEAVING there is a leg and a visit; in
+ * DIALLING the effect that dials is awaited; otherwise there is no leg. */
 static bool kept_places_hold(const void *self, const struct interaction *ix)
 {
     const struct core *core = self;
@@ -371,7 +372,7 @@ static void kept_places_keep(void *self, struct keeper *keeper)
     keeps->taken = keep_u32(keeper, keeps->taken);
 }
 
-/* Each row is that of an interaction which keeps one, or free. */
+/* True: each row belongs to an interaction that has the flag, or is free. */
 static bool kept_places_sound(void *self)
 {
     struct core *core = self;

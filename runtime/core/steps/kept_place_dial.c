@@ -1,5 +1,5 @@
-/* runtime/core/steps/kept_place_dial.c - The step callback.keep_place, and what comes of a dial: the selection or the
- * step that dialled goes on, or fails. */
+/* runtime/core/steps/kept_place_dial.c - The step callback.keep_place, and the result of a dial: the selection or
+ * the step that dialled continues, or fails. */
 #include <assert.h>
 #include <string.h>
 
@@ -45,7 +45,7 @@ static uint64_t kept_place_dial_clause(const struct core *core, const struct int
     return given && (int64_t)word > 0 ? word : otherwise;
 }
 
-/* False: it is no number, or too long. */
+/* Stores the number. False: the text is no number, or too long. */
 static bool put_number(struct kept_place *keep, struct span text)
 {
     if (!kept_place_is_number(text)) return false;
@@ -74,7 +74,7 @@ static bool waits_beside(const struct core *core, const struct interaction *ix, 
            step_of(core, ix, parent) == STEP_ID_select;
 }
 
-/* Asks the link to end the leg. The request has the number to be dialled, so that the adapter knows that the
+/* Asks the link to end the leg. The request contains the number to be dialled, so that the adapter knows that the
  * interaction goes on. */
 static void ask_to_end(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
@@ -90,9 +90,9 @@ static void ask_to_end(struct core *core, struct interaction *ix, uint8_t fiber,
     interaction_tell(core->interactions, ix, FACT_call_controlled, call_op_disconnect, ix->dn);
 }
 
-/* callback.keep_place, which runs in the busy block of a selection: makes the row, and asks the
- * link to end the leg. Begun again after a lost link, it only asks again. Everything that can
- * be refused is asked before the row is made. */
+/* The step callback.keep_place, which runs in the busy block of a selection: makes the row, and asks the link to end
+ * the leg. If the step begins again after a lost link, it only asks again. All reasons for a refusal are checked
+ * before the row is made. */
 static struct step_outcome keep_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     const struct slab *slab = core->slab;
@@ -116,13 +116,13 @@ static struct step_outcome keep_begin(struct core *core, struct interaction *ix,
         keep->tries = (uint16_t)(tries < TRIES_MOST ? tries : (uint64_t)TRIES_MOST);
         keep->fiber = parent;
         invite_withdraw(core, ix);
-        select_nobody(core, ix); /* no agent is chosen while the caller is asked to hang up */
+        select_nobody(core, ix); /* no agent is chosen while the link ends the caller's leg */
     }
     ask_to_end(core, ix, fiber, ref);
     return step_waits();
 }
 
-/* The kept place is no longer wanted. */
+/* Ends a kept place that is no longer wanted. */
 static void keep_cancel(struct core *core, struct interaction *ix)
 {
     const struct kept_place *keep = kept_place_of(core, ix);
@@ -131,7 +131,7 @@ static void keep_cancel(struct core *core, struct interaction *ix)
     select_again(core, ix);
 }
 
-/* The answer to the request that ends the leg. Success means accepted; the leg's own event tells its end. */
+/* Takes the answer to the request to end the leg. Success means accepted; an event of the leg reports its end. */
 static void keep_answered_leave(struct core *core, struct interaction *ix, const struct pending *pending,
                                 const struct message *message)
 {
@@ -142,7 +142,8 @@ static void keep_answered_leave(struct core *core, struct interaction *ix, const
     strategy_step_failed(core, ix, pending->fiber, known ? code : (unsigned)code_refused);
 }
 
-/* The interaction waits without a caller from now on. The busy block's present round goes on; no other round begins. */
+/* The caller's leg has ended: the interaction waits without a caller from now on. The present round of the busy
+ * block goes on; no further round begins. */
 static void kept_place_left(struct core *core, struct interaction *ix, struct kept_place *keep)
 {
     assert(keep->state == KEPT_PLACE_LEAVING);
@@ -180,8 +181,8 @@ static uint8_t kept_place_dial_settled(struct core *core, struct interaction *ix
     return fiber;
 }
 
-/* The claim on the agent lasts CLAIMED_US from now on: the strategy has to route the call by
- * then. */
+/* The caller has answered. The claim on the agent lasts CLAIMED_US from now on: the strategy must route the call
+ * within this time. */
 bool kept_place_answered(struct core *core, struct interaction *ix, uint64_t ago_us)
 {
     struct kept_place *keep = kept_place_of(core, ix);
@@ -189,16 +190,15 @@ bool kept_place_answered(struct core *core, struct interaction *ix, uint64_t ago
     uint64_t word = keep->word;
     bool alone = keep->alone;
     uint8_t fiber = kept_place_dial_settled(core, ix, keep);
-    if (alone) select_again(core, ix); /* the step ran beside a selection */
+    if (alone) select_again(core, ix); /* the step ran in a busy block next to a selection */
     if (alone) list_record_dialled(core->list_records, ix, cause_ok);
     if (alone && ago_us > 0) list_record_waits(core->list_records, ix, ago_us);
     strategy_step_done(core, ix, fiber, word);
     return true;
 }
 
-/* A dial has failed. A step that dials fails with it; a kept place pauses before the next try,
- * and after the last one the selection fails. A dial that nobody answered has used up one
- * try. */
+/* A dial has failed. The dial has failed: a step that dials fails; a kept place pauses before the next try, and
+ * after the last one the selection fails. A dial that nobody answered uses up one try. */
 static void kept_place_failed(struct core *core, struct interaction *ix, struct call_result result)
 {
     struct kept_place *keep = kept_place_of(core, ix);
@@ -224,7 +224,7 @@ static void kept_place_failed(struct core *core, struct interaction *ix, struct 
     strategy_step_failed(core, ix, fiber, code_unreached);
 }
 
-/* True: the leg that ended was expected to, or was that of a dial; the interaction goes on. */
+/* True: the end of the leg was expected, or it was the leg of a dial; the interaction goes on. */
 bool kept_place_gone(struct core *core, struct interaction *ix, unsigned cause)
 {
     struct kept_place *keep = kept_place_of(core, ix);
@@ -239,7 +239,7 @@ bool kept_place_gone(struct core *core, struct interaction *ix, unsigned cause)
     return true;
 }
 
-/* The answer to the effect that dials. Success means accepted; EventCallCreated will name the call. */
+/* Takes the answer to the effect that dials. Success means accepted; EventCallCreated will name the call. */
 void kept_place_dial_answered(struct core *core, struct interaction *ix, const struct pending *pending,
                               const struct message *message)
 {
@@ -258,8 +258,7 @@ void kept_place_dial_lapsed(struct core *core, struct interaction *ix, const str
     kept_place_unknown(core, ix, code_outcome_unknown);
 }
 
-/* Kept until the call ends, since what the switch tells in between says more than the cause of
- * the end. */
+/* Stores the report until the call ends, since such reports of the switch say more than the cause of the end. */
 void kept_place_progress(struct core *core, struct interaction *ix, unsigned result)
 {
     struct kept_place *keep = kept_place_of(core, ix);
@@ -268,8 +267,7 @@ void kept_place_progress(struct core *core, struct interaction *ix, unsigned res
     interaction_touch(core->interactions, ix);
 }
 
-/* What became of the dial is unknown: the number may ring still, so it is cancelled if the link
- * is there. */
+/* The result of the dial is unknown: the number may still ring, so the dial is cancelled if the link is usable. */
 void kept_place_unknown(struct core *core, struct interaction *ix, unsigned code)
 {
     const struct kept_place *keep = kept_place_of(core, ix);
@@ -280,12 +278,12 @@ void kept_place_unknown(struct core *core, struct interaction *ix, unsigned code
 
 /* ---- steps that dial ---- */
 
-/* Dials once, for as long as the number may ring and the step's time is not over. */
+/* Dials once, and lets the number ring as long as the rules and the step's time allow. */
 struct step_outcome kept_place_dial(struct core *core, struct interaction *ix, uint8_t fiber, struct span number)
 {
     const struct image_wait *wait = vm_step(core->slab, block_at(core->slab, ix->block), fiber);
     struct kept_place row = {.length = 0};
-    if (ix->leg || ix->keeps) return step_fails(code_refused); /* it has a leg, or is about to get one */
+    if (ix->leg || ix->keeps) return step_fails(code_refused); /* the interaction has a leg, or will have one soon */
     if (!link_usable(core->links, ix->link)) return step_fails(code_link_down);
     if (!link_can(core->links, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
     if (!put_number(&row, number)) return step_fails(code_invalid_number);
@@ -306,7 +304,7 @@ struct step_outcome kept_place_dial(struct core *core, struct interaction *ix, u
     return step_waits();
 }
 
-/* The step is over before anybody answered: the switch is told to stop. */
+/* The step ends before anybody answered: tells the switch to stop dialling. */
 void kept_place_hang_up(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct kept_place *keep = kept_place_of(core, ix);
@@ -316,7 +314,7 @@ void kept_place_hang_up(struct core *core, struct interaction *ix, uint8_t fiber
     (void)kept_place_dial_settled(core, ix, keep);
     select_again(core, ix);
     list_record_dialled(core->list_records, ix,
-                        cause_no_answer); /* the step's time was over, or it is no longer wanted */
+                        cause_no_answer); /* the step's time is over, or the step is cancelled */
 }
 
 static void keep_leave_cancel(struct core *core, struct interaction *ix, uint8_t fiber)

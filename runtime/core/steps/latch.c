@@ -4,9 +4,9 @@
  *
  *     of_program[program][row of the image] = number -> all[number]: name, set, who defines it
  *
- * A latch is evaluated only when it is stale: a figure that it has read has changed, a setting
- * has, or its timer has come. So nothing is evaluated while nothing changes. Evaluating reads a
- * block, though no interaction is there: `reader` stands for one. */
+ * A latch is evaluated only when it is stale: a figure that it has read has changed, a setting has changed, or its
+ * timer has fired. So nothing is evaluated while nothing changes. Conditions are evaluated in a block, although
+ * there is no interaction: `reader` takes its place. */
 #include "runtime/core/steps/latch.h"
 
 #include <assert.h>
@@ -23,7 +23,7 @@
 #include "runtime/core/statistics/statistic.h"
 #include "vm/exec.h"
 
-#define WATCHER_LATCH  UINT32_C(0x80000000) /* watchers with this bit are latches */
+#define WATCHER_LATCH  UINT32_C(0x80000000) /* bit in a watcher's number: the watcher is a latch */
 #define LATCH_AGAIN_US UINT64_C(10000)
 
 static void latches_init(void *self, const struct parts *parts)
@@ -51,7 +51,7 @@ static void latch_turn_stale(struct latches *latches, uint32_t number)
     latches->stale_count++;
 }
 
-/* Rows are never removed, so a number stays good. */
+/* Finds or makes the latch; rows are never removed, so a number stays valid. */
 static uint32_t latch_named(struct core *core, uint32_t name)
 {
     struct latches *latches = core->latches;
@@ -63,7 +63,7 @@ static uint32_t latch_named(struct core *core, uint32_t name)
     return latches->count++;
 }
 
-/* The last program that was activated defines the latch. */
+/* Defines the latches of a program; of several programs the one that was activated last counts. */
 void latches_activated(struct core *core, uint16_t program)
 {
     struct latches *latches = core->latches;
@@ -96,7 +96,7 @@ bool latch_read(struct core *core, uint16_t program, uint32_t row)
     return latches->all[number].set;
 }
 
-/* False: the watcher is no latch, and is the caller's to deal with. */
+/* Marks the latch as stale. False: the watcher is no latch, and the caller must handle it. */
 bool latch_woken(struct core *core, uint32_t watcher)
 {
     if (!(watcher & WATCHER_LATCH)) return false;
@@ -116,9 +116,9 @@ static void latch_look_again(struct core *core, uint32_t number, uint64_t in_us)
               &(struct timer){.deadline_us = core->now->time_us + in_us, .kind = TIMER_LATCH, .data = number});
 }
 
-/* Evaluates the conditions in a block that lives only meanwhile, and sets the timer to when
- * time alone may change what they say. If no block is free it is tried again soon. Never sooner
- * than LATCH_AGAIN_US again, or a condition about time would make batches of nothing else. */
+/* Evaluates the conditions in a temporary block, and sets the timer to when time alone may change them. If no block
+ * is free, this is tried again soon. Never sooner than LATCH_AGAIN_US again, or a condition about time would make
+ * batches of nothing else. */
 static bool latch_evaluate(struct core *core, uint32_t number)
 {
     struct latches *latches = core->latches;
@@ -147,8 +147,7 @@ static bool latch_evaluate(struct core *core, uint32_t number)
     return set;
 }
 
-/* The digest counts which latches are set: the key of each is added when it is set, and taken
- * out again. */
+/* Sets or resets the latch. The digest contains the sum of the keys of all latches that are set. */
 static void latch_turn(struct core *core, uint32_t number, bool set)
 {
     struct latch *latch = &core->latches->all[number];
@@ -162,8 +161,8 @@ static void latch_turn(struct core *core, uint32_t number, bool set)
 void latches_settle(struct core *core, void (*wake)(struct core *, uint32_t watcher))
 {
     struct latches *latches = core->latches;
-    /* A latch reads only those that stand before it, so one pass is enough. Images that have the same names in another
-     * order take more; if they contradict one another the rest waits for the next event. */
+    /* A latch reads only latches before it, so one pass is enough. Images that have the same names in another order
+     * need more passes; if they contradict one another the rest waits for the next event. */
     for (uint32_t pass = 0; latches->stale_count != 0 && pass <= latches->count; pass++) {
         for (uint32_t at = 0; at < latches->count; at++) {
             if (!latches->all[at].stale) continue;
@@ -233,14 +232,14 @@ static void keep_latch(struct core *core, struct keeper *keeper, uint32_t number
     latch->set = keep_bool(keeper, latch->set);
     latch->stale = keep_bool(keeper, latch->stale);
     if (!keep_reading(keeper)) return;
-    latch->watches = WATCHER_NONE; /* they come with the figures */
+    latch->watches = WATCHER_NONE; /* watches are restored with the figures */
     core->latches->stale_count += latch->stale;
     bool known = latch->program != PROGRAM_NONE &&
                  latch->row < image_count(core->strategies->programs[latch->program].image, SECTION_LATCHES);
     if (!known) keep_fail(keeper, "no program has a latch");
 }
 
-/* The latches of the program's rows, or that it was not activated yet. */
+/* Writes or reads the latches of a program's rows, or that the program was not activated yet. */
 static void keep_rows_of(struct core *core, struct keeper *keeper, uint32_t program)
 {
     struct latches *latches = core->latches;
@@ -255,7 +254,7 @@ static void keep_rows_of(struct core *core, struct keeper *keeper, uint32_t prog
     }
 }
 
-/* Not kept: the reader, whose block lives only while conditions are evaluated. */
+/* Writes or reads the latches, without the reader, whose block exists only while conditions are evaluated. */
 static void latches_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;

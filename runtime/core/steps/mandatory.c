@@ -1,4 +1,4 @@
-/* runtime/core/steps/mandatory.c - The step `mandatory`: a part of a busy block that no selection cuts off. */
+/* runtime/core/steps/mandatory.c - The step `mandatory`: a part of a busy block that no selection interrupts. */
 #include "vm/steps.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
@@ -6,7 +6,8 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/steps/select.h"
 
-/* When it is over the selection is looked at before the block goes on: with what is mandatory again, perhaps. */
+/* Begins the mandatory part. When it is over the selection looks for an agent before the block continues, perhaps
+ * with another mandatory part. */
 static struct step_outcome mandatory_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;

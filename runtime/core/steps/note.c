@@ -1,5 +1,5 @@
-/* runtime/core/steps/note.c - The steps `log.note` and `log.refused`: a text of the strategy, or one that came as data
- * and does not hold, for people. */
+/* runtime/core/steps/note.c - The steps `log.note` and `log.refused`: they show people a text of the strategy, or a
+ * wrong text from data. */
 #include "base/utf8.h"
 #include "vm/steps.h"
 #include "runtime/core/base/state.h"

@@ -1,6 +1,6 @@
-/* runtime/core/steps/outbound.c - Steps about a record of a calling list: dialling its number, putting it off, going on
- * with the next number of its chain, closing it, and noting that a number must not be called any more. A number is
- * dialled only after its list has allowed it and has written the attempt down. */
+/* runtime/core/steps/outbound.c - Steps about a record of a calling list: they dial its number, postpone it,
+ * continue with the next number of its chain, close it, or note that a number must not be called any more. A number
+ * is dialled only after its list has allowed the dial and has written the attempt down. */
 #include <assert.h>
 
 #include "vm/steps.h"
@@ -22,7 +22,7 @@
 #include "runtime/vocabulary/rows.h"
 
 enum {
-    NOTE_US = 5000000, /* an attempt that is not written down by then is not made */
+    NOTE_US = 5000000, /* if the list has not written an attempt down within this time, it is not made */
 };
 
 static bool word_arg(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
@@ -32,7 +32,7 @@ static bool word_arg(const struct core *core, const struct interaction *ix, uint
     return vm_arg(core->slab, block_at(core->slab, ix->block), fiber, parameter, word, &type);
 }
 
-/* Borrowed from the block or from `inlined`. */
+/* Returns the text argument. Borrowed from the block or from `inlined`. */
 static struct span outbound_text_arg(const struct core *core, const struct interaction *ix, uint8_t fiber,
                                      uint16_t parameter, char inlined[8])
 {
@@ -43,7 +43,7 @@ static struct span outbound_text_arg(const struct core *core, const struct inter
     return (struct span){(const uint8_t *)text.bytes, text.length};
 }
 
-/* True: the list has taken the record back, so the strategy can say no more about it. */
+/* True: the list has taken the record back, so the strategy can no longer change it. */
 static bool is_over(const struct list_record *row)
 {
     return !row || (row->closed && !row->untold);
@@ -51,8 +51,8 @@ static bool is_over(const struct list_record *row)
 
 /* ---- close, retry, next, do_not_call ---- */
 
-/* When the record, or the next number of its chain, is to be called; false: that is past. A sum
- * beyond the range of 64 bits counts as past as well. */
+/* Finds when the record, or the next number of its chain, is to be called; false: that time is past. A sum beyond
+ * the range of 64 bits counts as past as well. */
 static bool time_arg(const struct core *core, const struct interaction *ix, uint8_t fiber, int64_t *at_us)
 {
     static_assert((int)PARAMETER_outbound_retry_in == (int)PARAMETER_outbound_next_in &&
@@ -70,7 +70,7 @@ static bool time_arg(const struct core *core, const struct interaction *ix, uint
     return *at_us > now_us;
 }
 
-/* `at_us`, or later: a record is not dialled again while nobody knows what became of its last dial. */
+/* Returns `at_us`, or later: a record is not dialled again while the result of its last dial is unknown. */
 static int64_t not_before(const struct core *core, const struct list_record *row, int64_t at_us)
 {
     int64_t now_us = now_wall_us(core->now);
@@ -79,8 +79,8 @@ static int64_t not_before(const struct core *core, const struct list_record *row
     return __builtin_add_overflow(now_us, (int64_t)rests_us, &at_us) ? INT64_MAX : at_us;
 }
 
-/* The update that puts the record off, or why it cannot be. It names no type: nothing was promised to the person, and
- * what was promised before still is. */
+/* Makes the update that postpones the record, or returns why it cannot be postponed. It sets no type: nothing was
+ * promised to the person, and earlier promises stay. */
 static unsigned steps_retry(const struct core *core, const struct interaction *ix, uint8_t fiber,
                             struct record_update *update)
 {
@@ -89,14 +89,14 @@ static unsigned steps_retry(const struct core *core, const struct interaction *i
     uint64_t at_most;
     if (!time_arg(core, ix, fiber, &at_us)) return code_past;
     if (word_arg(core, ix, fiber, PARAMETER_outbound_retry_at_most, &at_most) && (int64_t)at_most <= row->attempts)
-        return code_ok; /* closed with its last result */
+        return code_ok; /* without a new time, the record is closed with its last result */
     if (!campaign_hours_allow(core->campaigns, row, at_us)) return code_outside_hours;
     update->status = record_status_ready;
     update->due_us = not_before(core, row, at_us);
     return code_ok;
 }
 
-/* The chain goes on with its next number; the record keeps its last result. */
+/* Continues the chain with its next number; the record keeps its last result. */
 static unsigned next_number(const struct core *core, const struct interaction *ix, uint8_t fiber,
                             struct record_update *update)
 {
@@ -104,11 +104,11 @@ static unsigned next_number(const struct core *core, const struct interaction *i
     if (!time_arg(core, ix, fiber, &at_us)) return code_past;
     update->status = record_status_updated;
     update->due_us = not_before(core, list_record_of(core->list_records, ix),
-                                at_us); /* nobody is called while the last dial may ring */
+                                at_us); /* nobody is called while the last dial may still ring */
     return code_ok;
 }
 
-/* Tells whatever has lists: any interaction may. `list` empty: the number must not be called any more. */
+/* Tells a link that has lists, for any interaction. `list` empty: the number must not be called any more. */
 static struct step_outcome outbound_tell(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref,
                                          struct span list, struct span number)
 {
@@ -136,7 +136,7 @@ static struct step_outcome outbound_tell(struct core *core, struct interaction *
     return step_waits();
 }
 
-/* The interaction has no record: only of a number something can be said. */
+/* The interaction has no record, so only a number can be noted. */
 static struct step_outcome outbound_note_number(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     char inlined[8];
@@ -157,7 +157,7 @@ static struct step_outcome record_add_begin(struct core *core, struct interactio
 static struct record_update never_again(const struct core *core, const struct interaction *ix, struct span number)
 {
     const struct list_record *row = list_record_of(core->list_records, ix);
-    if (!span_equal(number, list_record_number(row))) /* of the record itself nothing is said */
+    if (!span_equal(number, list_record_number(row))) /* the update says nothing of the record itself */
         return (struct record_update){.number = number, .closes = row->closed};
     return (struct record_update){.status = record_status_cancelled,
                                   .type = record_type_no_call,
@@ -166,7 +166,7 @@ static struct record_update never_again(const struct core *core, const struct in
                                   .closes = true};
 }
 
-/* Fills in the change of the record that the step asks for, and returns code_ok. Any other code is the exit that the
+/* Fills in the change of the record that the step wants, and returns code_ok. Any other code is the exit that the
  * step takes. */
 static unsigned outbound_asked(const struct core *core, const struct interaction *ix, uint8_t fiber, char inlined[8],
                                struct record_update *update)
@@ -204,13 +204,15 @@ static struct step_outcome record_begin(struct core *core, struct interaction *i
     unsigned code = outbound_asked(core, ix, fiber, inlined, &update);
     if (code != code_ok) return step_fails(code);
     ref = list_record_tell(core->list_records, ix, &update);
-    if (ref == 0) return step_fails(code_unavailable); /* the list is away, and is told when it is back */
+    if (ref == 0)
+        return step_fails(code_unavailable); /* the list's link is down; the list is told when it is up
+                                              * again */
     int64_t timeout_us = tries_left(core, ix, fiber);
     step_awaits(core, ix, fiber, KIND_UpdateRecord, ref, list_record_of(core->list_records, ix)->link, timeout_us);
     return step_waits();
 }
 
-/* The exit of the step, of the code that the list has answered. */
+/* Returns the exit of the step for the code that the list has answered. */
 static unsigned exit_of(unsigned step, unsigned code)
 {
     switch (code) {
@@ -261,14 +263,13 @@ static void outbound_refused(struct core *core, struct interaction *ix, uint8_t 
     strategy_step_failed(core, ix, fiber, code);
 }
 
-/* Three answers follow one another:
+/* Begins the dial, which needs three answers, one after another:
  *
  *     CheckRecord    may the number be dialled now?      no: refused, there was no attempt
  *     UpdateRecord   the attempt is written down          no: refused, nothing is dialled
  *     the dial       the link dials                       answered, busy, unknown, ...
  *
- * A crash between the second and the third leaves an attempt too many, and never one too
- * few. */
+ * A crash between the second and the third leaves one counted attempt too many, but never one too few. */
 static struct step_outcome dial_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
@@ -276,7 +277,9 @@ static struct step_outcome dial_begin(struct core *core, struct interaction *ix,
     char inlined[8];
     struct span number = outbound_text_arg(core, ix, fiber, PARAMETER_outbound_dial_number, inlined);
     if (is_over(row) || ix->leg || ix->keeps) return step_fails(code_refused);
-    if (core->now->time_us < row->dials_again_us) return step_fails(code_refused); /* the last dial may still ring */
+    if (core->now->time_us < row->dials_again_us)
+        return step_fails(code_refused); /* fails, since the last dial may
+                                          * still ring */
     if (!kept_place_is_number(number)) return step_fails(code_invalid_number);
     if (!link_usable(core->links, ix->link)) return step_fails(code_link_down);
     if (!link_can(core->links, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
@@ -288,8 +291,8 @@ static struct step_outcome dial_begin(struct core *core, struct interaction *ix,
     return step_waits();
 }
 
-/* The list allows the dial: it writes the attempt down first. If it cannot, or nothing is dialled now, there is no
- * attempt. */
+/* The list allows the dial: asks it to write the attempt down first. If the list cannot, or nothing is dialled now,
+ * there is no attempt. */
 static void outbound_note(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     unsigned link = list_record_of(core->list_records, ix)->link;
@@ -313,8 +316,8 @@ static void outbound_dial_number(struct core *core, struct interaction *ix, uint
         interaction_touch(core->interactions, ix);
 }
 
-/* `never`: the list says that this number must not be called, and that is the result of the
- * record. */
+/* Takes the three answers. `never`: the list says that this number must not be called, which becomes the result of
+ * the record. */
 static void dial_answered(struct core *core, struct interaction *ix, const struct pending *pending,
                           const struct message *message)
 {
@@ -331,7 +334,7 @@ static void dial_answered(struct core *core, struct interaction *ix, const struc
     } else {
         bool never = code == code_do_not_call;
         bool ordinary = never || code == code_outside_hours || code == code_suppressed ||
-                        list_record_may_pass(code); /* of this record, or now */
+                        list_record_may_pass(code); /* the refusal concerns this record, or only the present time */
         if (never) list_record_dialled(core->list_records, ix, cause_do_not_call);
         if (ordinary) list_record_refused(core->list_records, ix);
         strategy_step_failed(core, ix, pending->fiber, never ? code : (unsigned)code_refused);

@@ -9,9 +9,8 @@
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/invite_claim.h"
 
-/* Asks the target's agent; done at once where the target is no agent, or the agent has accepted
- * before. The questions in order: is the call there, is the target an agent, has the agent
- * answered, can the agent be asked. */
+/* Asks the target's agent; done at once if the target is no agent, or the agent has accepted before. The checks in
+ * order: does the call exist, is the target an agent, has the agent answered, can the agent be asked. */
 static struct step_outcome preview_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
@@ -26,10 +25,10 @@ static struct step_outcome preview_begin(struct core *core, struct interaction *
         return step_fails(code_invalid_destination);
     struct step_outcome outcome = route_claim(core, ix, type_base(type), word, &claim);
     if (outcome.status == STEP_WAITS && claim == CLAIM_NONE)
-        return step_done(0); /* the target is no agent who could be asked */
+        return step_done(0); /* the target is not an agent who could be asked */
     if (outcome.status == STEP_WAITS && invite_has_answered(claim_at(core->claims, claim))) return step_done(0);
     if (outcome.status == STEP_WAITS && claim_at(core->claims, claim)->state > CLAIM_INVITED)
-        return step_fails(code_busy); /* the agent is on this very call */
+        return step_fails(code_busy); /* the agent is already on this call */
     if (outcome.status == STEP_WAITS && !invite_claim_possible(core, claim_at(core->claims, claim)))
         outcome = step_fails(code_unsupported);
     if (outcome.status == STEP_FAILS) {

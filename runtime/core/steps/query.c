@@ -4,9 +4,8 @@
  *     step query  -> values as pairs "1", "2", ...  -> KIND_Query to the host
  *     the result  <- rows as lists of columns       <- EventDone, at most ROWS_MAX rows
  *
- * The effect names its statement by hash; the host knows the text from the image. After the
- * host was away, reads are asked again. A change may have been made or not: its step fails by
- * code_outcome_unknown. */
+ * The effect names its statement by hash; the host has the text from the image. After the host was away, reads are
+ * sent again. A change may have been made: its step fails with code_outcome_unknown. */
 #include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
@@ -31,9 +30,8 @@ const struct image_statement *query_statement(const struct core *core, const str
     return image_statement(block_image(slab, block), wait->statement);
 }
 
-/* Puts one value of the query. A duration goes in the form of SQL; a time keeps its tag, since
- * each kind of database binds times in its own form. A secret value keeps its mark in the
- * pair. */
+/* Writes one value of the query. A duration is written in the form of SQL; a time keeps its tag, since each kind of
+ * database binds times in its own form. A secret value keeps its secret mark in the pair. */
 static void put_value(struct core *core, const struct interaction *ix, struct span key, uint16_t type, uint64_t word,
                       bool secret)
 {
@@ -44,7 +42,7 @@ static void put_value(struct core *core, const struct interaction *ix, struct sp
         userdata_put(core->interactions, ix, &core->scratch, key, type, word, secret);
 }
 
-/* Puts a list as one value; each element has the form that it would have alone. */
+/* Writes a list as one value; each element has the form that it would have alone. */
 static void put_list(struct core *core, const struct interaction *ix, struct span key, uint16_t type, uint64_t word,
                      bool secret)
 {
@@ -57,13 +55,13 @@ static void put_list(struct core *core, const struct interaction *ix, struct spa
     kv_list_end(&core->scratch);
 }
 
-/* The name of a value is its place, from "1" on, as a statement counts them. An argument that
- * was not given is NULL. */
+/* Writes the values of a statement. The name of a value is its place, from "1" on, as statements count them. An
+ * argument that was not given is NULL. */
 static void put_bound(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t count)
 {
     const struct slab *slab = core->slab;
     const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
-    bool secret = wait && (wait->flags & WAIT_SECRET) != 0; /* if one value is secret, none is shown */
+    bool secret = wait && (wait->flags & WAIT_SECRET) != 0; /* if one of the values is secret, none is shown */
     kv_clear(&core->scratch);
     for (uint16_t at = 0; at < count; at++) {
         uint64_t word;
@@ -134,7 +132,7 @@ static bool first_row(struct span rows, struct span *columns)
     return true;
 }
 
-/* What the statement says it gives: a row or none, one value or none, all rows, or how many
+/* Makes the step's result, as the statement declares: a row or none, one value or none, all rows, or how many rows
  * changed. */
 static bool query_decode(struct core *core, struct interaction *ix, const struct image_statement *statement,
                          const struct message *message, uint64_t *word)
@@ -154,7 +152,7 @@ static bool query_decode(struct core *core, struct interaction *ix, const struct
         return userdata_word(core->interactions, ix, statement->type, &(struct kv_value){.tag = KV_LIST, .span = rows},
                              word);
     case STATEMENT_EXEC:
-    default: /* the answer of a change has one number: how many rows it changed */
+    default: /* the answer to a change is one number: how many rows it changed */
         *word = 0;
         return !kv_next(message_text(message, EventDone_value), &at, &pair) || pair.value.tag != KV_INT ||
                userdata_word(core->interactions, ix, TYPE_INT, &pair.value, word);
@@ -171,14 +169,14 @@ static unsigned failure_of(const struct message *message)
                                         : code_unavailable;
 }
 
-/* More rows or bytes than allowed are no half an answer but a failure. */
+/* Returns the code for an answer with too many rows or bytes: it counts as a failure, not as a part of the answer. */
 static unsigned query_fault(const struct image_statement *statement, const struct message *message)
 {
     if (!statement || message_u(message, EventDone_outcome) != outcome_ok) return failure_of(message);
     return message_u(message, EventDone_cut) != 0 ? code_too_large : code_ok;
 }
 
-/* Requests of http.c end here, too; they differ by `decode` alone. */
+/* Ends the step; requests of http.c end here, too, with another function `decode`. */
 void query_settle(struct core *core, struct interaction *ix, const struct pending *pending,
                   const struct image_statement *statement, const struct message *message, query_decoder *decode,
                   unsigned unread)
@@ -199,7 +197,7 @@ static void query_answered(struct core *core, struct interaction *ix, const stru
     query_settle(core, ix, pending, query_statement(core, ix, pending->fiber), message, query_decode, code_bad_row);
 }
 
-/* The code for a query that was not answered. A change may have been made, so its outcome is unknown. */
+/* Returns the code for a query without an answer. A change may have been made, so its outcome is unknown. */
 unsigned query_late(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     const struct pending *pending = effect_of_fiber(core->effects, ix, fiber);
@@ -210,8 +208,8 @@ unsigned query_late(const struct core *core, const struct interaction *ix, uint8
     return changes ? code_outcome_unknown : code_timeout;
 }
 
-/* Asks again after the host was away: reads, and writes that may be made twice because they name a key (put, delete).
- * Any other write may have been made already, so it fails with an unknown outcome. */
+/* Asks again after the host was away: reads, and writes that may be done twice because they name a key (put,
+ * delete). Any other write may have been made already, so it fails with an unknown outcome. */
 static void query_ask_again(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct pending *pending = effect_of_fiber(core->effects, ix, fiber);
@@ -227,8 +225,8 @@ static void query_ask_again(struct core *core, struct interaction *ix, uint8_t f
     if (outcome.status == STEP_FAILS) strategy_step_failed(core, ix, fiber, outcome.code);
 }
 
-/* The host was away, and with it all that it was asked. A step that fails here may end the
- * interaction. */
+/* The host was away, and its open requests are lost: asks again for all interactions. A step that fails here may end
+ * the interaction. */
 void query_on_recovered(struct core *core, const struct message *message)
 {
     (void)message;

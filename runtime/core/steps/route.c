@@ -1,8 +1,8 @@
-/* runtime/core/steps/route.c - The last steps: routing to an agent or a destination, and hanging up. The common part
- * of the ways of routing is route_claim.c; cross.c and deliver.c stand between.
+/* runtime/core/steps/route.c - The last steps of a strategy: routing to an agent or a destination, and hanging up.
+ * route_claim.c has what all kinds of routing share; cross.c and deliver.c call it, and this file calls them.
  *
- * The usual events are RouteCall > RouteUsed > Ringing > Established; this file handles every way in which they may
- * fail. `route_phase` of the interaction says how far its step has come:
+ * The usual events are RouteCall > RouteUsed > Ringing > Established; this file handles every case in which they may
+ * fail. `route_phase` of the interaction says how far its step is:
  *
  *     IDLE --> ASKED --> OUT --> done: the agent has the call
  *                |        |
@@ -14,7 +14,8 @@
  *     PULLING   the agent did not answer, so the call is to come back, by our request or by the switch itself
  *
  * A claim ends with each failure (route_fails), so that the strategy can choose again at once. STOPPING is the phase
- * of stop and reject, which end the call; DEFAULTING is that of a call that goes to its default (run/activation.c). */
+ * of stop and reject, which end the call; DEFAULTING that of a call that goes to its default destination
+ * (run/activation.c). */
 #include "vm/steps.h"
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/facts_queue.h"
@@ -52,13 +53,13 @@
 #include "base/utf8.h"
 
 enum {
-    WHISPER_MAX = 256, /* bytes of the longest whisper */
+    WHISPER_MAX = 256, /* most bytes of a whisper */
     PULL_BACK_US = 5000000,
-    OUT_BUSY_US = 5000000,  /* an agent whose destination has refused is not chosen for so long */
-    OUT_DEAD_US = 60000000, /* and one whose destination is dead again and again, for so long at most */
+    OUT_BUSY_US = 5000000,  /* for so long an agent whose destination has refused is not chosen */
+    OUT_DEAD_US = 60000000, /* longest time for which an agent is not chosen whose destination fails again and again */
 };
 
-/* The name of a DN; the switch decides whether there is such a DN. */
+/* Returns the name of a DN; the switch decides whether such a DN exists. */
 static uint32_t number_named(struct core *core, const struct interaction *ix, uint64_t word)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -67,8 +68,8 @@ static uint32_t number_named(struct core *core, const struct interaction *ix, ui
     return names_pass(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
 }
 
-/* Finds the DN to which the call is to go, and the claim of the agent who is there, if the target is an agent. The
- * claim may stand even if the step fails: the caller ends it. */
+/* Finds the DN to which the call must go, and the claim on the agent there, if the target is an agent. The claim may
+ * exist even if the step fails: the caller ends it. */
 static struct step_outcome route_destination(struct core *core, struct interaction *ix, uint16_t type, uint64_t word,
                                              uint32_t *claim, uint32_t *dn)
 {
@@ -77,7 +78,7 @@ static struct step_outcome route_destination(struct core *core, struct interacti
     *dn = 0;
     if (queue != 0)
         *dn = core_directory_queue_dn(core->directory, queue);
-    else if (type == TYPE_PLACE && *claim == CLAIM_NONE) /* without an agent the place's first DN rings */
+    else if (type == TYPE_PLACE && *claim == CLAIM_NONE) /* without an agent the first DN of the place rings */
         *dn = places_first_dn(&core->directory->places, strategy_name(core->strategies, ix, word));
     else if (type == TYPE_DN)
         *dn = strategy_name(core->strategies, ix, word);
@@ -93,7 +94,7 @@ static struct step_outcome route_destination(struct core *core, struct interacti
     return *dn == 0 ? step_fails(code_invalid_destination) : step_waits();
 }
 
-/* True: the whisper fits. A longer text would be cut in the middle. */
+/* True: the whisper fits. True: the whisper is not too long; a longer text would be cut in the middle. */
 static bool whisper_is_short(const struct core *core, const struct interaction *ix)
 {
     uint64_t word;
@@ -102,15 +103,16 @@ static bool whisper_is_short(const struct core *core, const struct interaction *
     return type_base(type) != TYPE_STR || value_text_length(word) <= WHISPER_MAX;
 }
 
-/* Claims the target and sends the call there. An interaction without a call is offered instead (deliver.c). */
+/* Claims the target and sends the call there. An interaction without a call is offered to the agent instead
+ * (deliver.c). */
 static struct step_outcome route_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     const struct slab *slab = core->slab;
     uint64_t word;
     uint16_t type;
     uint32_t claim, dn;
-    assert(fiber == 0); /* the verifier lets only the strategy's own fiber route the call */
-    /* Also where it was sent before, and cannot be sent again. */
+    assert(fiber == 0); /* the verifier allows routing only in the strategy's own fiber */
+    /* Reset also if the call was sent before and cannot be sent again. */
     ix->route_phase = ROUTE_IDLE;
     if (ix->submitted) return deliver_begin(core, ix, ref);
     if (!ix->leg || ix->gone) return step_fails(code_gone);
@@ -129,7 +131,8 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
     return step_waits();
 }
 
-/* An agent's call rings from now on. Without an agent the step is over: a queue or a DN has the call. */
+/* The call has left the routing point; at an agent it rings from now on. Without an agent the step ends: a queue or
+ * a DN has the call. */
 void route_relieved(struct core *core, struct interaction *ix)
 {
     assert(ix->running && ix->route_phase == ROUTE_ASKED);
@@ -140,12 +143,12 @@ void route_relieved(struct core *core, struct interaction *ix)
         step_timer(core, ix, 0, awaited_us != 0 ? awaited_us : route_answer_us(core, ix));
         return;
     }
-    if (ix->submitted) { /* its claim was released meanwhile, so the agent does not get it */
+    if (ix->submitted) { /* the claim was released meanwhile, so the agent does not get the interaction */
         ix->route_phase = ROUTE_IDLE;
         strategy_step_failed(core, ix, 0, code_out_of_service);
         return;
     }
-    /* A queue or a DN has the call as soon as the routing point is relieved. */
+    /* A queue or a DN has the call as soon as it has left the routing point. */
     uint64_t word = 0;
     uint16_t type = TYPE_DN;
     vm_arg(core->slab, block_at(core->slab, ix->block), 0, PARAMETER_route_target, &word, &type);
@@ -170,7 +173,7 @@ void route_happened(struct core *core, struct interaction *ix, uint32_t to)
     interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, to);
 }
 
-/* The agent did not take the call, and is not chosen again at once. */
+/* Notes that the agent did not take the call, so that this agent is not chosen again at once. */
 static void passed_over(struct core *core, const struct interaction *ix)
 {
     uint32_t claim = route_claimed(core, ix);
@@ -184,7 +187,7 @@ static void passed_over(struct core *core, const struct interaction *ix)
         session_tell_claim(core->sessions, claim, FACT_offer_refused, 0);
 }
 
-/* The switch has refused to route the call or to pull it back. */
+/* The switch has refused to route the call or to pull it back: the step fails, or waits for the call. */
 static void route_refused(struct core *core, struct interaction *ix, unsigned code)
 {
     if (!ix->running || ix->route_phase == ROUTE_IDLE || ix->route_phase == ROUTE_DEFAULTING) return;
@@ -197,7 +200,7 @@ static void route_refused(struct core *core, struct interaction *ix, unsigned co
         bool dead = code == code_invalid_destination || code == code_out_of_service || code == code_invalid_dn;
         session_out(core->sessions, claim, OUT_BUSY_US, dead ? OUT_DEAD_US : OUT_BUSY_US);
     } else if (ix->route_phase == ROUTE_PULLING) {
-        passed_over(core, ix); /* the call may still ring at the agent */
+        passed_over(core, ix); /* notes it, since the call may still ring at the agent */
     }
     route_fails(core, ix, ix->route_phase == ROUTE_PULLING ? ix->route_code : code);
 }
@@ -214,7 +217,7 @@ void route_unanswered(struct core *core, struct interaction *ix, unsigned code)
     (void)cross_pulls(core, ix, &link, &conn, &dn);
     if (!link_can(core->links, link, CAP_PULL_BACK)) {
         effect_await(core->effects, ix, KIND_RequestCallControl, ++ix->ref, link, 0, PULL_BACK_US);
-        return; /* the switch returns the call by itself */
+        return; /* the switch brings the call back by itself */
     }
     uint32_t ref = effect_begin(core->effects, &(struct effect){.kind = KIND_RequestCallControl,
                                                                 .link = link,
@@ -238,13 +241,15 @@ void route_returned(struct core *core, struct interaction *ix)
     const struct party *party = interaction_party(core->interactions, ix, rang);
     uint32_t agent = party ? party->agent : AGENT_NONE;
     interaction_party_remove(core->interactions, ix, rang);
-    if (agent != AGENT_NONE) session_talk_over(core->sessions, ix, agent); /* on a leg of theirs before */
+    if (agent != AGENT_NONE)
+        session_talk_over(core->sessions, ix, agent); /* ends the agent's earlier talk on
+                                                       * another leg of this call */
     if (cross_failed(core, ix, code_timeout, true)) return;
     passed_over(core, ix);
     route_fails(core, ix, ix->route_code);
 }
 
-/* The cause for a SIP status with which a call is refused. */
+/* Returns the cause for a SIP status with which a call is refused. */
 static enum cause route_refusal(int64_t sip)
 {
     switch (sip) {
@@ -264,7 +269,7 @@ static enum cause route_refusal(int64_t sip)
 
 enum { SIP_LEAST = 300, SIP_MOST = 699, SIP_DECLINED = 603 };
 
-/* Writes why the call is ended: the refusal's status for a reject, the strategy's own words for a stop. */
+/* Writes why the call is ended: for a reject the SIP status, for a stop the strategy's own words. */
 static void put_reason(struct core *core, struct interaction *ix, uint8_t fiber, enum call_op op)
 {
     assert(op == call_op_reject || op == call_op_disconnect);
@@ -276,7 +281,7 @@ static void put_reason(struct core *core, struct interaction *ix, uint8_t fiber,
     if (op == call_op_reject) {
         if (!vm_arg(core->slab, block, fiber, PARAMETER_reject_code, &word, &type)) return;
         if ((int64_t)word < SIP_LEAST || (int64_t)word > SIP_MOST)
-            word = SIP_DECLINED; /* a computed status that is no refusal */
+            word = SIP_DECLINED; /* the computed status is not one of a refusal */
         writer_u(writer, RequestCallControl_cause, route_refusal((int64_t)word));
         uint32_t length = vm_show(core->vm, block, block_image(core->slab, block), type, word, shown, sizeof shown);
         writer_bytes(writer, RequestCallControl_why, (struct span){(const uint8_t *)shown, length});
@@ -287,7 +292,7 @@ static void put_reason(struct core *core, struct interaction *ix, uint8_t fiber,
     }
 }
 
-/* Tells the tests' watcher the stop's word; without a call no event carries it. */
+/* Reports the words of a stop to the watcher of tests; without a call no event contains them. */
 static void tell_stop(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -300,7 +305,8 @@ static void tell_stop(struct core *core, const struct interaction *ix, uint8_t f
     core->options.ending(core->options.self, ix->id, (struct span){(const uint8_t *)why.bytes, length});
 }
 
-/* Ends the call by that operation; the step is done when the switch has answered, or at once where no call is left. */
+/* Ends the call by that operation; the step is done when the switch has answered, or at once if there is no call any
+ * more. */
 static struct step_outcome end_call(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref,
                                     enum call_op op)
 {
@@ -328,7 +334,7 @@ static struct step_outcome end_call(struct core *core, struct interaction *ix, u
     return step_waits();
 }
 
-/* Excludes an agent, in whatever way it is named, or a queue. Other targets cannot be excluded. */
+/* Excludes an agent, however the step names it, or a queue. Other targets cannot be excluded. */
 static struct step_outcome exclude_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
@@ -363,7 +369,7 @@ static struct step_outcome reject_begin(struct core *core, struct interaction *i
 static void route_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     (void)fiber;
-    invite_withdraw(core, ix); /* an agent may be asked to take what was submitted */
+    invite_withdraw(core, ix); /* an agent may be asked about the submitted interaction just now */
     if (ix->leg) cross_cancel(core, ix);
     ix->route_phase = ROUTE_IDLE;
     route_abandon_claim(core, ix, false);
@@ -375,8 +381,8 @@ static void route_late(struct core *core, struct interaction *ix, uint8_t fiber)
     route_unanswered(core, ix, code_no_answer);
 }
 
-/* The answer to the route or pull-back request. Success means accepted: EventRouteUsed ends a route, EventRouteRequest
- * a pull-back. */
+/* Takes the answer to the request to route or to pull back. Success means accepted: EventRouteUsed ends a route,
+ * EventRouteRequest a pull-back. */
 static void route_answered(struct core *core, struct interaction *ix, const struct pending *pending,
                            const struct message *message)
 {

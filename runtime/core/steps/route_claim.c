@@ -1,5 +1,5 @@
-/* runtime/core/steps/route_claim.c - The common part of the ways of routing: the claim on the agent, the request to
- * the link, and how a route ends. route.c, deliver.c and cross.c stand above it. */
+/* runtime/core/steps/route_claim.c - What all kinds of routing share: the claim on the agent, the request to the
+ * link, and how a route ends. route.c, deliver.c and cross.c call this file. */
 #include "runtime/core/steps/route.h"
 
 #include <assert.h>
@@ -33,7 +33,7 @@
 
 enum { ROUTE_ANSWER_US = 20000000 };
 
-/* The claim of the agent to whom the call is on its way. */
+/* Returns the claim on the agent to whom the call is on its way. */
 uint32_t route_claimed(const struct core *core, const struct interaction *ix)
 {
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
@@ -47,8 +47,8 @@ void route_abandon_claim(struct core *core, struct interaction *ix, bool served)
     if (claim != CLAIM_NONE) session_release(core->sessions, claim, served);
 }
 
-/* A call goes by the line through which its switch reaches the agent; a medium without calls
- * takes the login of the medium. NULL: the agent cannot be reached from there. */
+/* Returns the agent's line: for a call, the line by which its switch reaches the agent; for other media, the line
+ * where the agent is logged in for the medium. NULL: the agent cannot be reached from the call's switch. */
 const struct line *route_line(const struct core *core, const struct interaction *ix, uint32_t agent)
 {
     assert(agent < core->agents->count);
@@ -57,15 +57,14 @@ const struct line *route_line(const struct core *core, const struct interaction 
     return reach_line(core->agents, core->accesses, agent, ix->link);
 }
 
-/* The agent is there, but no line leads from this switch to the agent. */
+/* True: the agent is logged in, but calls cannot get from this switch to any line of the agent. */
 bool route_elsewhere(const struct core *core, const struct interaction *ix, uint32_t agent)
 {
     return agent_at(core->agents, agent)->lines != LINE_NONE && !route_line(core, ix, agent);
 }
 
-/* Claims an agent whom the strategy names, if the agent is free. An agent who is claimed for
- * this interaction already is taken as they are. `word` is the slot of the agent plus 1, as 0
- * is no agent. */
+/* Claims an agent whom the strategy names, if the agent is free. An agent who is already claimed for this
+ * interaction keeps that claim. `word` is the agent's slot plus 1, since 0 is no agent. */
 static struct step_outcome claim_agent(struct core *core, struct interaction *ix, uint64_t word, uint32_t *claim)
 {
     if (word == 0 || word > core->agents->count) return step_fails(code_invalid_destination);
@@ -79,9 +78,8 @@ static struct step_outcome claim_agent(struct core *core, struct interaction *ix
     return step_waits();
 }
 
-/* The claim that a target stands for; it may have lapsed meanwhile. A target names agent and
- * claim, and the claim is compared by the lower half of its id: a later claim on the same agent
- * is not the one that was selected. */
+/* Finds the claim that belongs to a target; it may have ended meanwhile. A target names agent and claim, and the
+ * claim is compared by the lower half of its id: a later claim on the same agent is a different one. */
 static struct step_outcome claim_target(struct core *core, struct interaction *ix, uint32_t agent, uint32_t number,
                                         uint32_t *claim)
 {
@@ -102,7 +100,8 @@ uint32_t route_queue(const struct core *core, const struct interaction *ix, uint
     return type == TYPE_TARGET && target_is_queue(word, &queue) ? queue : 0;
 }
 
-/* STEP_WAITS without a claim: the destination is no agent, and nobody needs to be claimed. */
+/* Claims the agent of a destination. STEP_WAITS without a claim: the destination is no agent, and none needs to be
+ * claimed. */
 struct step_outcome route_claim(struct core *core, struct interaction *ix, uint16_t type, uint64_t word,
                                 uint32_t *claim)
 {
@@ -113,17 +112,16 @@ struct step_outcome route_claim(struct core *core, struct interaction *ix, uint1
         return claim_target(core, ix, agent, number, claim);
     if (type != TYPE_PLACE) return step_waits();
     agent = places_agent(core->directory, ix->link,
-                         strategy_name(core->strategies, ix, word)); /* the agent logged in at the place */
+                         strategy_name(core->strategies, ix, word)); /* the agent who is logged in at the place */
     return agent != AGENT_NONE ? claim_agent(core, ix, agent + UINT64_C(1), claim) : step_waits();
 }
 
-/* From here on the call is on its way: ROUTE_ASKED. The code is that of no answer, unless
- * somebody tells a better one. */
+/* Sends the call on its way: ROUTE_ASKED. The code is that of no answer, unless a better one is reported. */
 void route_send(struct core *core, struct interaction *ix, uint32_t dn, uint32_t claim, uint32_t ref)
 {
     assert(claim == CLAIM_NONE || claim_at(core->claims, claim)->interaction == ix->slot);
     ref = core->media[ix->media]->offer(core, ix, dn, claim, ref, ROUTE_USED_US);
-    interaction_treatment(core->interactions, ix, 0); /* the routing ends the treatment */
+    interaction_treatment(core->interactions, ix, 0); /* the routing ends the treatment that plays */
     ix->instructed = true;
     ix->route_phase = ROUTE_ASKED;
     ix->route_to = NAME_OF(dn);
@@ -132,14 +130,14 @@ void route_send(struct core *core, struct interaction *ix, uint32_t dn, uint32_t
         struct claim *made = claim_at(core->claims, claim);
         made->routed_by_us = true;
         made->state = CLAIM_ROUTED;
-        session_claim_deadline(core->sessions, claim, 0); /* the step's own timers count now */
+        session_claim_deadline(core->sessions, claim, 0); /* only the step's own timers count now */
     }
     effect_await(core->effects, ix, KIND_RequestRouteCall, ref, ix->link, 0, ROUTE_USED_US);
     interaction_tell(core->interactions, ix, FACT_route_asked, 0, dn);
 }
 
-/* How long the destination may ring: as the strategy says, but not beyond the end of a block
- * around it. */
+/* Returns how long the destination may ring: as the strategy says, but not beyond the end of a block around the
+ * step. */
 uint64_t route_answer_us(struct core *core, struct interaction *ix)
 {
     const struct slab *slab = core->slab;
@@ -159,14 +157,14 @@ void route_settle(struct core *core, struct interaction *ix)
     if (pending) effect_settled(core->effects, ix, pending->ref);
 }
 
-/* The queue is read from the claim before the claim may be released. */
+/* The route has reached its destination. The queue is read from the claim before the claim may be released. */
 void route_handed(struct core *core, struct interaction *ix, uint32_t agent)
 {
     uint32_t claim = route_claimed(core, ix), taken = claim;
     if (taken == CLAIM_NONE && agent != AGENT_NONE) taken = session_claim_of(core->claims, ix, agent);
     uint32_t vq = taken == CLAIM_NONE ? 0 : claim_at(core->claims, taken)->vq;
     if (claim != CLAIM_NONE && claim_at(core->claims, claim)->agent != agent)
-        session_release(core->sessions, claim, false); /* another agent took the call */
+        session_release(core->sessions, claim, false); /* another agent has taken the call */
     route_settle(core, ix);
     if (ix->submitted) submitted_take(core->submissions, ix);
     select_distributed(core, ix, vq);

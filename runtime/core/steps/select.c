@@ -1,5 +1,5 @@
-/* runtime/core/steps/select.c - Matching: a waiting interaction chooses among the ready agents in its order; an agent
- * who becomes ready meets the waiting interactions in the order of their rank.
+/* runtime/core/steps/select.c - Selection: a waiting interaction chooses among the ready agents in the selection's
+ * order; an agent who becomes ready is offered to the waiting interactions in the order of their rank.
  *
  *     select_begin       enters the queues, takes the conditions, joins the selector of the lines that are open, looks
  *       a target         the agent is asked first (invite.c), or the caller is dialled first (kept_place.c), or the
@@ -10,8 +10,8 @@
  *     selection_settle   at an event's end: serves newly ready agents, then one fresh visit, until there is neither
  *     select_leave       the visit ends: distributed, abandoned or cleared
  *
- * A look that has found somebody runs the strategy, which may end the visit and the interaction: a function that has
- * called select_found reads neither again. */
+ * A look that has found a target runs the strategy, which may end the visit and the interaction: a function that has
+ * called select_found must not read either again. */
 #include "runtime/core/steps/select.h"
 
 #include <assert.h>
@@ -51,7 +51,7 @@
 
 enum { RESERVED_US = 10000000, LOOK_AGAIN_US = 10000, LISTED_MAX = 100 }; /* LISTED_MAX: manual */
 /* Turns a line with a list of agents into one line for each agent, at most LISTED_MAX in a selection. `line` is the
- * first of these lines, and there is room for the others behind it. Returns the number of lines. */
+ * first of these lines, and there is room for the further ones after it. Returns the number of lines. */
 static uint32_t open_listed(const struct slab *slab, const struct block *block, struct vm_line *line, uint32_t *left)
 {
     const struct image *image = block_image(slab, block);
@@ -96,7 +96,7 @@ uint32_t select_open_lines(struct core *core, const struct interaction *ix, cons
         bool holds = open_by_condition;
         open_by_condition = true;
         if (!holds) continue;
-        if (order == ORDER_share && line->share == 0) continue; /* a line with the share 0 takes nobody */
+        if (order == ORDER_share && line->share == 0) continue; /* a line with the share 0 is never chosen */
         if (line->after_us > age_us) {
             if (line->after_us < *next_us) *next_us = line->after_us;
             continue;
@@ -116,8 +116,8 @@ uint32_t select_open_lines(struct core *core, const struct interaction *ix, cons
     return open;
 }
 
-/* Records the decision of a look: the agent or the queue that it has chosen (`name`; 0: none), by which line, and how
- * many agents it had to choose from. */
+/* Records the decision of a look: the agent or queue that was chosen (`name`; 0: none), by which line, and how many
+ * agents there were to choose from. */
 static void select_decided(struct core *core, const struct visit *visit, uint32_t name, int32_t line,
                            const struct chosen *chosen)
 {
@@ -150,7 +150,7 @@ static void select_decided(struct core *core, const struct visit *visit, uint32_
     fact_tell(core->facts, &(struct fact){.what = FACT_decided, .ixn = ixn, .decision = &decision});
 }
 
-/* Claims the chosen agent for the visit and returns the target. The visit leaves the ranks unless it may ask more
+/* Claims the chosen agent for the visit and returns the target. The visit loses its rank unless it may ask more
  * agents. */
 static uint64_t select_take(struct core *core, uint32_t number, const struct chosen *chosen)
 {
@@ -167,7 +167,7 @@ static uint64_t select_take(struct core *core, uint32_t number, const struct cho
     struct interaction *ix = interaction_at(core->interactions, visit->slot);
     bool more = invite_is_of_all(core, ix, visit->fiber) && invites_out(core, ix) + 1 < INVITED_MAX;
     uint32_t claim = session_claim(core->sessions, chosen->agent, ix, RESERVED_US);
-    assert(claim != CLAIM_NONE); /* no rule takes as many as can be counted */
+    assert(claim != CLAIM_NONE); /* no capacity rule allows as many claims as can be counted */
     claim_at(core->claims, claim)->vq = vq;
     claim_at(core->claims, claim)->line = line_at;
     claim_at(core->claims, claim)->group = match_group(want, line, agent_at(core->agents, chosen->agent));
@@ -175,7 +175,7 @@ static uint64_t select_take(struct core *core, uint32_t number, const struct cho
     return target_of_claim(claim_at(core->claims, claim)->id, chosen->agent);
 }
 
-/* Chooses a line by the shares and returns its target. 0: no line can serve. */
+/* Chooses one of the lines by their shares and returns its target. 0: no line has an agent or a queue now. */
 static uint64_t shared_for(struct core *core, uint32_t number, bool in_vain)
 {
     struct chosen chosen = order_shared(core->choices, number, in_vain);
@@ -186,8 +186,8 @@ static uint64_t shared_for(struct core *core, uint32_t number, bool in_vain)
     return target_of_queue(chosen.queue);
 }
 
-/* The target for the visit: the first ready agent in its order, else a queue. 0: there is none. `in_vain`: others wait
- * with the same selector, so no ready agent matches and only a queue is looked for. */
+/* Returns the target for the visit: the first ready agent in its order, else a queue. 0: there is none. `in_vain`:
+ * other visits wait with the same selector, so no ready agent matches and only a queue is looked for. */
 static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
 {
     const struct selector *want = selector_at(&core->vqs->wants, visit_at(core->vqs, number)->want);
@@ -203,7 +203,7 @@ static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
     return target_of_queue(chosen.queue);
 }
 
-/* True: the condition that ends the wait holds now. Otherwise sets the time at which it is evaluated again. */
+/* True: the condition that ends the wait holds now. If not, sets the time at which it is evaluated again. */
 static bool ends_by_condition(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     assert(ix->visit != VISIT_NONE);
@@ -211,21 +211,23 @@ static bool ends_by_condition(struct core *core, struct interaction *ix, uint8_t
     int64_t again_us;
     if (!visit_at(core->vqs, ix->visit)->ends || before.condition_us > core->now->time_us) return false;
     bool holds = condition_until(core, ix, fiber, &again_us);
-    cursor_settle(core->cursors, ix); /* a fault in the condition may have left a cursor open */
+    cursor_settle(core->cursors, ix); /* a fault in the condition may have left a table cursor open */
     if (again_us < LOOK_AGAIN_US) again_us = LOOK_AGAIN_US;
     uint64_t look_us = again_us == INT64_MAX ? UINT64_MAX : core->now->time_us + (uint64_t)again_us;
     visit_look_set(core->vqs, ix->visit, look_us, before.due_us);
     return holds;
 }
 
-/* Evaluates the condition that ends the visit's wait as soon as timers fire. */
+/* Makes the condition that ends the visit's wait be evaluated when timers fire next. */
 static void until_again(struct core *core, uint32_t at)
 {
     const struct visit *visit = visit_at(core->vqs, at);
     if (!visit->ends) return;
     uint64_t due_us = visit_look(core->vqs, at).due_us;
     visit_look_set(core->vqs, at, core->now->time_us, due_us);
-    if (due_us <= core->now->time_us) return; /* the timer that is due asks for it, too; set anew it would be late */
+    if (due_us <= core->now->time_us)
+        return; /* the timer is already due and evaluates it, too; set anew it would be
+                 * late */
     struct interaction *ix = interaction_at(core->interactions, visit->slot);
     bool asks = step_of(core, ix, visit->fiber) == STEP_ID_select && invite_holds(core, ix);
     if (visit->want != SELECTOR_NONE || asks || kept_place_rests(core, ix)) step_timer(core, ix, visit->fiber, 0);
@@ -238,15 +240,15 @@ void select_settings_changed(struct core *core)
         if (core->vqs->visits[at].state != VISIT_FREE && condition_is_own(core, at)) until_again(core, at);
 }
 
-/* Clock: conditions that end waits may depend on the time of day, so they are evaluated again. */
+/* Takes the event Clock: conditions that end waits may depend on the time of day, so they are evaluated again. */
 void select_on_clock(struct core *core, const struct message *message)
 {
     (void)message;
     select_settings_changed(core);
 }
 
-/* A target is found. The step is done, unless the agent is asked first or the caller has to be dialled. `all`: no visit
- * of better rank waits, so a selection that asks everyone asks all agents who match. */
+/* A target is found. Ends the step with the target, unless the agent must be asked first or the caller must be
+ * dialled. `all`: no visit of better rank waits, so a selection with `by everyone` asks all agents who match. */
 static struct step_outcome select_offered(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word,
                                           bool all)
 {
@@ -261,7 +263,8 @@ static struct step_outcome select_offered(struct core *core, struct interaction 
     return outcome.status == STEP_IS_DONE && kept_place_turn(core, ix, fiber, word) ? step_waits() : outcome;
 }
 
-/* Sets the step's timer to the next of three times: a line opens, the ending condition is due, the wait is over. */
+/* Sets the step's timer to the earliest of three times: a line opens, the condition that ends the wait is due, the
+ * wait is over. */
 static void wait_until(struct core *core, struct interaction *ix, struct visit *visit, int64_t next_us)
 {
     assert(ix->visit != VISIT_NONE && visit == visit_at(core->vqs, ix->visit));
@@ -270,21 +273,21 @@ static void wait_until(struct core *core, struct interaction *ix, struct visit *
     if (next_us != INT64_MAX && visit_entered_us(core->vqs, visit) + (uint64_t)next_us < deadline_us)
         deadline_us = visit_entered_us(core->vqs, visit) + (uint64_t)next_us;
     if (fiber_link_held(core->forks, ix))
-        deadline_us = core->now->time_us; /* frozen until the link is up, and due then */
+        deadline_us = core->now->time_us; /* the timer is frozen until the link is up, and is due then */
     visit_look_set(core->vqs, ix->visit, look_us, deadline_us == over_us ? UINT64_MAX : deadline_us);
     if (visit->ends && look_us < deadline_us) deadline_us = look_us;
     step_timer(core, ix, visit->fiber, deadline_us > core->now->time_us ? deadline_us - core->now->time_us : 0);
 }
 
-/* True: agents who are promised to a campaign may have the interaction. */
+/* True: the interaction may take agents who are kept for a campaign. */
 static bool may_have_promised(const struct core *core, const struct interaction *ix, const struct visit *visit)
 {
     return campaigns_outranked(core->campaigns, visit->priority) ||
            (ix->media == media_outbound && campaign_promised(core->campaigns, ix->id));
 }
 
-/* Joins the selector of the lines that are open now. `others`: other visits wait with it already, so no ready agent
- * matches. Returns the age of the visit at which the lines change next. */
+/* Gives the visit the selector of the lines that are open now. `others`: other visits wait with this selector
+ * already, so no ready agent matches. Returns the age of the visit at which the lines change next. */
 static int64_t select_join(struct core *core, struct interaction *ix, bool *others)
 {
     assert(ix->visit != VISIT_NONE);
@@ -314,10 +317,11 @@ void select_refresh(struct core *core, struct interaction *ix)
 {
     bool others;
     if (ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->want != SELECTOR_NONE)
-        select_join(core, ix, &others); /* the timer stays, so that visits are looked at in the order of their times */
+        select_join(core, ix, &others); /* the timer stays, so that visits are looked at in the order in which they
+                                         * were due */
 }
 
-/* Joins the selector of the interaction's open lines and looks for a target. 0: there is none now. */
+/* Gives the visit the selector of its open lines, and looks for a target. 0: there is no target now. */
 static uint64_t select_look(struct core *core, struct interaction *ix)
 {
     bool others;
@@ -345,7 +349,7 @@ static bool vq_is_among(const uint32_t *vqs, uint32_t count, uint32_t vq)
     return count > 0;
 }
 
-/* Adds the further queues of the selection, each once. False: a name is no queue. */
+/* Adds the further queues of the selection to the list, each once. False: one of the names is no queue. */
 static bool further_queues(struct core *core, const struct interaction *ix, uint8_t fiber, uint32_t *vqs,
                            uint32_t *count)
 {
@@ -357,7 +361,7 @@ static bool further_queues(struct core *core, const struct interaction *ix, uint
         if (!vm_line(core->slab, block, fiber, at, &line)) continue;
         uint32_t vq = vq_open(core->vqs, strategy_name(core->strategies, ix, line.target));
         if (vq == VQS_MAX) return false;
-        assert(*count <= IMAGE_LINES_MAX); /* the verifier lets no image have more lines */
+        assert(*count <= IMAGE_LINES_MAX); /* the verifier allows no image with more lines */
         if (!vq_is_among(vqs, *count, vq)) vqs[(*count)++] = vq;
     }
     return true;
@@ -376,8 +380,9 @@ static struct fact fact_of_end(const struct core *core, const struct interaction
                          .waited_us = core->now->time_us - visit_entered_us(core->vqs, visit)};
 }
 
-/* Puts the interaction into those of the queues `vqs` where it is not yet, and takes it out of all others. If it
- * selects again without having left a queue, it keeps its place there. `fresh`: in a new place its age begins anew. */
+/* Puts the interaction into those of the queues `vqs` where it is not yet, and removes it from all others. If it
+ * begins another selection without having left a queue, it keeps its place there. `fresh`: where it gets a new place
+ * its age begins anew. */
 static void enter_all(struct core *core, struct interaction *ix, const uint32_t *vqs, uint32_t count, int64_t priority,
                       bool fresh)
 {
@@ -404,8 +409,8 @@ static void enter_all(struct core *core, struct interaction *ix, const uint32_t 
     }
 }
 
-/* Notes that the interaction waits where no agent can be reached: this shows only now, since the directory does not
- * know at which switch a DN is. */
+/* Notes that the interaction waits although no agent can be reached: this is known only now, since the directory
+ * does not say at which switch a DN is. */
 static void look_out_of_reach(struct core *core, const struct interaction *ix)
 {
     const struct visit *visit = visit_at(core->vqs, ix->visit);
@@ -416,8 +421,8 @@ static void look_out_of_reach(struct core *core, const struct interaction *ix)
     fact_tell(core->facts, &(struct fact){.what = FACT_out_of_reach, .ixn = ix->id, .name = vq});
 }
 
-/* Begins the selection. One that follows another selection of the same interaction keeps its place in the queues that
- * both name, but has lines, conditions and a time of its own. */
+/* Begins the selection. Begins the selection. One that follows another selection of the same interaction keeps the
+ * place in the queues that both name, but has its own lines, conditions and time limit. */
 static struct step_outcome select_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
@@ -425,17 +430,18 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
     const struct block *block = block_at(slab, ix->block);
     uint64_t word;
     uint16_t type;
-    bool nobody = ix->gone || (ix->kept && !ix->leg && !ix->keeps); /* the caller is gone, and is not to be dialled */
+    bool nobody = ix->gone || (ix->kept && !ix->leg && !ix->keeps); /* the caller is gone, and will not be called
+                                                                     * back */
     if (nobody || !vm_arg(slab, block, fiber, PARAMETER_select_vq, &word, &type))
         return step_fails(nobody ? code_gone : code_invalid_attribute);
     if (ix->leg && !link_usable(core->links, ix->link))
-        return step_fails(code_link_down); /* the call could not be routed to a target */
+        return step_fails(code_link_down); /* the link is down, so the call could not be routed to a target */
     uint32_t vqs[IMAGE_LINES_MAX + 1], vq_count = 1;
     vqs[0] = vq_open(core->vqs, strategy_name(core->strategies, ix, word));
     if (vqs[0] == VQS_MAX || !further_queues(core, ix, fiber, vqs, &vq_count))
         return step_fails(code_invalid_attribute);
     if (waits_for_another(core, ix, fiber))
-        return step_fails(code_unsupported); /* an interaction has one place in a queue at a time */
+        return step_fails(code_unsupported); /* an interaction may have only one place in a queue at a time */
     bool fresh = vm_arg(slab, block, fiber, PARAMETER_select_fresh, &word, &type) && word != 0;
     enter_all(core, ix, vqs, vq_count, block->priority, fresh);
     struct visit *visit = visit_at(core->vqs, ix->visit);
@@ -483,7 +489,7 @@ void select_hold(struct core *core, struct interaction *ix, uint8_t busy)
     select_nobody(core, ix);
 }
 
-/* The mandatory part is over: the selection looks for a target again and keeps the place in the queue. */
+/* The mandatory part is over: the selection looks for a target again; the place in the queue was kept. */
 void select_release(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     if (!ix->mandatory || visit_at(core->vqs, ix->visit)->fiber != fiber) return;
@@ -509,8 +515,8 @@ void select_rerank(struct core *core, struct interaction *ix, int64_t priority)
         select_fresh_add(core, ix);
 }
 
-/* Takes the interaction out of all queues: out of the one of that name, or else the first one, with `end`; out of the
- * others as cleared, unless the customer left. */
+/* Takes the interaction out of all queues: out of the one of that name, or else the first one, with `end`; out of
+ * the others as cleared, except if the customer has left. */
 static void select_leave_queue(struct core *core, struct interaction *ix, unsigned end, uint32_t name)
 {
     assert(end <= VISIT_CLEARED);
@@ -551,7 +557,7 @@ void select_distributed(struct core *core, struct interaction *ix, uint32_t vq)
     select_leave_queue(core, ix, VISIT_DISTRIBUTED, vq);
 }
 
-/* Goes on with the result of a look; word 0: there was no target, and the step waits on. */
+/* Continues with the result of a look; word 0: there was no target, and the step goes on waiting. */
 static void select_found(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word, bool all)
 {
     struct step_outcome outcome = word != 0 ? select_offered(core, ix, fiber, word, all) : step_waits();
@@ -572,10 +578,10 @@ static void select_fails(struct core *core, struct interaction *ix, uint8_t fibe
     strategy_step_failed(core, ix, fiber, code);
 }
 
-/* The step's timer: the wait is over, a line opens, or the ending condition is due. */
+/* The step's timer has fired: the wait is over, a line opens, or the condition that ends the wait is due. */
 static void select_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    if (ix->mandatory) { /* select_release looks again; the timer only guards the lifetime */
+    if (ix->mandatory) { /* select_release looks again; the timer only limits the lifetime */
         if (fiber == 0) step_timer(core, ix, fiber, ix->ends_us - core->now->time_us);
         return;
     }
@@ -604,9 +610,9 @@ static void select_on_timer(struct core *core, struct interaction *ix, uint8_t f
         select_found(core, ix, fiber, select_look(core, ix), true);
 }
 
-/* Several agents became ready at the same time, `from` is the first of them: gives the visit the one of them whom its
- * order puts first. Agents who were ready before do not match, or the visit would not be waiting. False: each of them
- * is being asked already. */
+/* Serves a visit when several agents became ready at the same time, `from` being the first: gives the visit the
+ * agent whom its order puts first. Agents who were ready before do not match, otherwise the visit would not be
+ * waiting. False: all of them are already asked. */
 static bool select_serve(struct core *core, uint32_t number, uint32_t from)
 {
     const struct visit *visit = visit_at(core->vqs, number);
@@ -614,7 +620,7 @@ static bool select_serve(struct core *core, uint32_t number, uint32_t from)
     uint8_t fiber = visit->fiber;
     if (order_by_share(selector_at(&core->vqs->wants, visit->want))) {
         uint64_t word = shared_for(core, number, false);
-        assert(word != 0); /* the agent at `from` matches a line, and open lines have shares */
+        assert(word != 0); /* cannot be 0: the agent at `from` matches a line, and open lines have shares */
         select_found(core, ix, fiber, word, false);
         return true;
     }
@@ -631,13 +637,14 @@ static void all_dirty(struct core *core)
     for (uint32_t at = 0; at < agents->dirty_count; at++) agent_at(agents, agents->dirty[at])->dirty = false;
     agents->dirty_count = 0;
     for (uint32_t agent = agents->first; agent != AGENT_NONE; agent = agent_at(agents, agent)->next) {
-        agent_promise_end(agents, agent); /* a new directory may have taken the agent out of the promised group */
+        agent_promise_end(agents, agent); /* a new directory may have removed the agent from the group for which it
+                                           * was kept */
         agent_dirty(agents, agent);
     }
 }
 
-/* Looks for each newly ready agent at the visits that wait for such an agent, best rank first, until the agent is
- * chosen or nobody waits. */
+/* For each agent who has just become ready, looks at the visits that wait for such an agent, best rank first, until
+ * the agent is chosen or no visit is left. */
 static void settle_ready(struct core *core)
 {
     struct agents *agents = core->agents;
@@ -650,8 +657,8 @@ static void settle_ready(struct core *core)
             if (best == VISIT_NONE) break;
             uint64_t rank = agent_at(agents, agent)->idle_rank;
             if (!select_serve(core, best, at))
-                break; /* the agent is being asked: no visit can have the agent until the question is over */
-            /* An agent who was chosen and can take more is looked at again after the others. */
+                break; /* the agent is asked now: no visit can have the agent until the question has ended */
+            /* An agent who was chosen and can take more is looked at again, after the other agents. */
             again = agent_at(agents, agent)->idle_rank != rank;
             if (again) break;
         }
@@ -662,8 +669,8 @@ static void settle_ready(struct core *core)
     agents->dirty_in_order = true;
 }
 
-/* A line of the visit opens or closes: the visit joins the selector of the lines that are open now. If one opens, the
- * visit is looked at again. */
+/* A line of the visit opens or closes: gives the visit the selector of the lines that are open now. If a line opens,
+ * the visit looks for a target again. */
 static void line_turned(struct core *core, uint32_t number, bool until, bool opens)
 {
     const struct visit *visit = visit_at(core->vqs, number);
@@ -672,20 +679,22 @@ static void line_turned(struct core *core, uint32_t number, bool until, bool ope
         until_again(core, number);
         return;
     }
-    if (visit->want == SELECTOR_NONE) return; /* the visit joins when it is put back into the ranks */
+    if (visit->want == SELECTOR_NONE) return; /* the visit gets its selector when it gets its rank again */
     if (opens)
         select_again(core, ix);
     else
         select_refresh(core, ix);
 }
 
-/* An event is over: looks until no agent is newly ready and no visit is fresh. Then the invariant holds again. */
+/* Called when an event is over: looks for targets until no agent is newly ready and no visit is fresh. Then the
+ * invariant holds again. */
 static void selection_settle(void *self)
 {
     struct core *core = self;
     conditions_settle(core, line_turned);
     if (core->agents->dirty_count == 0 && core->selection->fresh_count == 0 && !core->settle_all) return;
-    /* Serving a visit runs its strategy, which may make agents dirty and interactions fresh: until neither is left. */
+    /* Serving a visit runs its strategy, which may make agents ready and visits fresh: the loop runs until there are
+     * neither. */
     for (;;) {
         if (core->settle_all) all_dirty(core);
         core->settle_all = false;
@@ -708,7 +717,8 @@ static void select_cancel(struct core *core, struct interaction *ix, uint8_t fib
     select_leave(core, ix, VISIT_CLEARED);
 }
 
-/* While a place is kept, the selection dials the caller, so the dial's answers come here (kept_place.h). */
+/* While a place is kept, the selection dials the caller, so the answers to the dial come to this step
+ * (kept_place.h). */
 const struct step_ops step_ops_select = {.begin = select_begin,
                                          .cancel = select_cancel,
                                          .timed_out = select_on_timer,
@@ -722,7 +732,7 @@ static void selection_free(void *self)
     free(core->selection->fresh);
 }
 
-/* Nothing is kept: when the parts have settled, no visit is fresh (select_check). */
+/* Nothing is in snapshots: when the parts have settled, no visit is fresh (select_check). */
 const struct part_ops part_ops_selection = {
     .size = sizeof(struct selection),
     .free = selection_free,

@@ -4,10 +4,10 @@
  * such an agent for it at once. The longest idle agent is chosen unless the selection names another order. Waiting
  * interactions are served by rank.
  *
- * Two ways lead to a pair. A visit that comes, or whose lines have changed, looks at the ready agents who have its
- * rarest term (candidates.h). An agent who becomes ready looks at those who wait for such an agent, best rank first
- * (waiters.h). Agents who become ready are marked while an event is applied, and looked at when it settles, longest
- * idle first. */
+ * There are two occasions for a match. For a visit that comes, or whose lines have changed, the core looks at the
+ * ready agents who fulfil its rarest term (candidates.h). For an agent who becomes ready it looks at the visits that
+ * wait for such an agent, best rank first (waiters.h). Agents who become ready are marked while an event is applied,
+ * and looked at when the parts settle, longest idle first. */
 #pragma once
 
 #include <stdbool.h>
@@ -22,11 +22,12 @@ struct visit;
 struct selection {
     struct fresh {
         uint64_t ixn;
-        int64_t priority; /* rank of the visit when it came into the heap */
+        int64_t priority; /* rank of the visit when it was put into the heap */
         uint64_t goal_us; /* visit_goal_us */
     } * fresh;
     uint32_t fresh_count, fresh_capacity, ranked;
-    /* The last call that nobody can be reached for. For the log alone: it is not kept, and counts from the start. */
+    /* The last call for which no agent could be reached. It is only for the log: it is not in snapshots and counts
+     * from the start of the process. */
     struct unreached {
         uint64_t ixn, count;
         uint32_t vq; /* a name */
@@ -36,36 +37,36 @@ struct selection {
 /* A parameter, table or schedule has changed, or the clock was set: evaluates the conditions that end waits again. */
 void select_settings_changed(struct core *);
 void select_on_clock(struct core *, const struct message *);
-/* The interaction's link is up again: opens the lines that were due meanwhile. */
+/* The interaction's link is up again: opens the lines that became due meanwhile. */
 void select_refresh(struct core *, struct interaction *);
-/* The interaction gives up its place, if it has one. `end`: enum visit_end. */
+/* Removes the interaction from its queues, if it waits in any. `end`: enum visit_end. */
 void select_leave(void *, struct interaction *, unsigned end);
-/* As select_leave, because an agent or a queue has the interaction now. `vq`: the name of the virtual queue whose line
- * chose that target, or 0; the interaction's places in other queues are cleared. */
+/* Does the same as select_leave, because an agent or a queue has the interaction now. `vq`: name of the virtual
+ * queue whose line chose that target, or 0; in other queues the interaction counts as cleared. */
 void select_distributed(struct core *, struct interaction *, uint32_t vq);
-/* Returns the interaction's visit in the queue whose line chose the agent to whom it is on the way; if no agent is
- * chosen, its first visit; VISIT_NONE: it waits in no queue. */
+/* Returns the interaction's visit in the queue whose line chose the agent; if no agent is chosen, its first visit;
+ * VISIT_NONE: it waits in no queue. */
 uint32_t select_visit(const struct core *, const struct interaction *);
 /* Writes the selection's open lines, its order and its exclusions into strategies->lines and returns their number.
  * `next_us` receives the age of the visit at which the lines change next, or INT64_MAX. */
 uint32_t select_open_lines(struct core *, const struct interaction *, const struct visit *, int64_t *next_us);
-/* True: each waiting interaction stands at the selection to which its selector belongs. */
+/* True: each waiting interaction is at the selection to which its selector belongs. */
 bool select_check(struct core *);
-/* True: no waiting interaction could be served by a ready agent. Each agent is held against each selector. */
+/* True: no waiting interaction could be served by a ready agent. Each agent is compared with each selector. */
 bool select_passes_nobody(struct core *);
-/* True: each visit that waits by rank stands at a step. `self`: the core. */
+/* True: each visit with a rank has a strategy that waits at a step. `self`: the core. */
 bool select_sound(void *self);
 
-/* select_hold: nobody is chosen while the busy block plays its mandatory part; `busy` is the block's fiber.
+/* select_hold: no agent is chosen while the busy block plays its mandatory part; `busy` is the block's fiber.
  * select_release: that part is over; `fiber` is the selection's fiber. */
 void select_hold(struct core *, struct interaction *, uint8_t busy);
 void select_release(struct core *, struct interaction *, uint8_t fiber);
-/* Looks for a target for the interaction again, which keeps its place, because an obstacle is over. */
+/* Makes the interaction look for a target again, because an obstacle is gone; it keeps its place. */
 void select_again(struct core *, struct interaction *);
-/* The interaction has another priority: its places in queues follow, and it looks anew where that decides whether it
- * may have agents who are promised to campaigns. Nothing happens if it waits in no queue. */
+/* Sets another priority: the interaction's places in queues change, and it looks again if the priority decides
+ * whether it may take agents who are kept for campaigns. Does nothing if the interaction waits in no queue. */
 void select_rerank(struct core *, struct interaction *, int64_t priority);
-/* The interaction waits on, and nobody is chosen for it until select_again. */
+/* The interaction goes on waiting, but no agent is chosen for it until select_again. */
 void select_nobody(struct core *, struct interaction *);
-/* An agent who was asked has accepted; `word` is the claim. */
+/* Called when an agent who was asked has accepted; `word` is the claim. */
 void select_taken(struct core *, struct interaction *, uint64_t word);

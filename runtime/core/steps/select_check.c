@@ -1,6 +1,6 @@
-/* runtime/core/steps/select_check.c - Checks of the selection: its invariant (select.h), and what the indices say, held
- * against a slow look at all agents and all who wait. Tests and `core_check` ask for them, and select_sound judges a
- * snapshot that was read. No decision depends on them. */
+/* runtime/core/steps/select_check.c - Checks of the selection: its invariant (select.h), and whether its lists agree
+ * with a slow look at all agents and all waiting interactions. Tests and `core_check` call them, and select_sound
+ * checks a snapshot that was read. No decision depends on these checks. */
 #include "runtime/core/steps/select.h"
 
 #include "runtime/core/base/state.h"
@@ -14,8 +14,8 @@
 #include "runtime/core/run/step.h"
 #include "runtime/core/statistics/statistic.h"
 
-/* The visit of best rank that the agent could serve, without index: asks the lines' functions of all selectors. Sets
- * `right` to false where the clauses of a selector say something else. */
+/* Returns the visit of best rank that the agent could serve, without lists: the lines' functions of all selectors
+ * are called. Sets `right` to false if the clauses of a selector say something different. */
 static uint32_t best_slowly(struct core *core, uint32_t agent, bool *right)
 {
     uint32_t best = VISIT_NONE;
@@ -35,22 +35,22 @@ static uint32_t best_slowly(struct core *core, uint32_t agent, bool *right)
     return best;
 }
 
-/* True: of all agents, ready or not, the index of those who wait says what the slow way says, and no ready agent could
- * serve anybody. */
+/* True: for all agents, ready or not, the waiters' lists give the same result as the slow look, and no ready agent
+ * could serve a waiting interaction. */
 static bool index_holds(struct core *core)
 {
     bool right = true;
     for (uint32_t agent = 0; agent < core->agents->count; agent++) {
         uint32_t best = best_slowly(core, agent, &right);
         if (!right || waiters_best(core->vqs, agent) != best) return false;
-        /* time has passed, and selection looks again within a second */
+        /* because of passed time the agent may match now; selection looks again within a second */
         bool awaited = statistic_awaits(core->statistics, agent);
         if (agent_at(core->agents, agent)->listed && best != VISIT_NONE && !awaited) return false;
     }
     return true;
 }
 
-/* Does each who waits with this selector stand at a selection that it says? */
+/* True: each interaction with this selector waits at a selection with these lines. */
 static bool waiters_stand(struct core *core, uint32_t number)
 {
     const struct selector *want = selector_at(&core->vqs->wants, number);
@@ -61,14 +61,16 @@ static bool waiters_stand(struct core *core, uint32_t number)
         int64_t next_us;
         if (ix->visit != visit || (ix->leg && ix->link != want->link)) return false;
         if (step_of(core, ix, visit_at(core->vqs, visit)->fiber) == 0) return false; /* it waits for nothing */
-        if (!link_held(core->links, want->link) && !ix->stands &&                    /* a line opens when it goes on */
+        if (!link_held(core->links, want->link) && !ix->stands &&                    /* a line that has become due
+                                                                                      * opens when the interaction
+                                                                                      * continues */
             select_open_lines(core, ix, visit_at(core->vqs, visit), &next_us) != want->count)
             return false;
     }
     return true;
 }
 
-/* Have all visits of each who waits one age, and did they begin then or later? */
+/* True: all visits of a waiting interaction have the same age, and began then or later. */
 static bool ages_agree(const struct core *core)
 {
     EACH_INTERACTION (ix, core->interactions) {

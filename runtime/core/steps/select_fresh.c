@@ -1,10 +1,10 @@
-/* runtime/core/steps/select_fresh.c - A heap by rank over the front of the list of fresh visits.
+/* runtime/core/steps/select_fresh.c - The list of fresh visits, whose first part is a heap by rank.
  *
  *     fresh[0 .. ranked)             a heap: each entry with the rank that its visit had when it came into the heap
  *     fresh[ranked .. fresh_count)   added since then, and without a rank yet
  *
  * A rank may change while its entry is in the heap, since strategies run between two visits. So the rank of the best
- * entry is read again when it is taken out: if it has changed, the entry sinks to its new place. */
+ * entry is read again when it is taken out: if it has changed, the entry moves to its new place. */
 #include "runtime/core/steps/select_fresh.h"
 
 #include <assert.h>
@@ -31,7 +31,7 @@ static bool fresh_before(const struct fresh *a, const struct fresh *b)
     return a->ixn < b->ixn;
 }
 
-/* Moves the entry at that place up, until none of worse rank is above it. */
+/* Moves the entry at that place up until no entry of worse rank is above it. */
 static void fresh_rise(struct fresh *heap, uint32_t at)
 {
     struct fresh entry = heap[at];
@@ -39,7 +39,7 @@ static void fresh_rise(struct fresh *heap, uint32_t at)
     heap[at] = entry;
 }
 
-/* Puts the entry on top and moves it down, until none of better rank is beneath it. */
+/* Puts the entry on top and moves it down until no entry of better rank is below it. */
 static void fresh_sink(struct fresh *heap, uint32_t count, struct fresh entry)
 {
     uint32_t at = 0;
@@ -52,7 +52,8 @@ static void fresh_sink(struct fresh *heap, uint32_t count, struct fresh entry)
     heap[at] = entry;
 }
 
-/* The interaction while it waits for a target, with the present rank of its visit; NULL: it waits no longer. */
+/* Returns the interaction if it still waits for a target, and sets the entry to the present rank of its visit; NULL:
+ * it no longer waits. */
 static struct interaction *fresh_ranked(struct core *core, struct fresh *entry)
 {
     struct interaction *ix = interaction_by_id(core->interactions, entry->ixn);

@@ -2,13 +2,14 @@
  *
  * A visit becomes fresh when it joins a queue before the core has looked at a newly ready agent, and when one of its
  * lines has opened. It does not choose at once, since a visit of better rank may want the same agent: when the event
- * settles, fresh visits are taken by rank. The list is `struct selection` (select.h). */
+ * settles, fresh visits are served by rank. The list is in `struct selection` (select.h). */
 #pragma once
 
 struct core;
 struct interaction;
 
-/* Puts the interaction, which waits in a queue, on the list; it may be there already. */
+/* Puts the interaction, which waits in a queue, on the list, unless it is on the list already. */
 void select_fresh_add(struct core *, const struct interaction *);
-/* Takes the fresh visit of best rank out; interactions that no longer wait are dropped. NULL: there is none. */
+/* Takes the fresh visit of best rank from the list; interactions that no longer wait are dropped. NULL: there is
+ * none. */
 struct interaction *select_fresh_next(struct core *);

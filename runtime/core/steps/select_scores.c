@@ -1,11 +1,11 @@
-/* runtime/core/steps/select_scores.c - Captured maps, read whenever a visit joins its selector. */
+/* runtime/core/steps/select_scores.c - Reads captured maps whenever a visit gets its selector. */
 #include "runtime/core/steps/select_scores.h"
 
 #include "runtime/core/base/state.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/run/answers.h"
 
-/* The set of the map, from 1. 0: there are too many maps. */
+/* Returns the number of the map's set, from 1. 0: there are too many maps for another set. */
 static uint32_t set_of(struct score_maps *sets, uint64_t map)
 {
     uint32_t at = 0;
@@ -15,7 +15,7 @@ static uint32_t set_of(struct score_maps *sets, uint64_t map)
     return at + 1;
 }
 
-/* The line keeps the number of the map from now on; the pairs become lines of their own. */
+/* Replaces captured maps in the line by the numbers of their sets; their pairs become separate lines. */
 void score_maps_note(struct score_maps *sets, const struct image *image, struct vm_line *line)
 {
     if (line->kind != LINE_LEAF && (line->kind != LINE_ORDER || line->function == IMAGE_NONE)) return;
@@ -26,7 +26,8 @@ void score_maps_note(struct score_maps *sets, const struct image *image, struct 
     }
 }
 
-/* Names of whom the directory does not know are passed over. At most `left` pairs are read. */
+/* Reads the pairs of a map; names of agents whom the directory does not know are skipped. At most `left` pairs are
+ * read. */
 static uint32_t read_map(const struct core *core, const struct block *block, uint64_t map, struct score *scores,
                          uint32_t left)
 {
@@ -37,7 +38,7 @@ static uint32_t read_map(const struct core *core, const struct block *block, uin
         char inlined[8];
         if (!block_pair(image, block, map, at, &key, &figure)) break;
         if (!answer_named(core, block_text(image, block, key, inlined), &agent)) continue;
-        agent_refer(core->agents, (uint32_t)(agent - 1)); /* the line has the slot */
+        agent_refer(core->agents, (uint32_t)(agent - 1)); /* the line contains the agent's slot, which must stay */
         scores[count++] = (struct score){agent, (int64_t)figure};
     }
     return count;

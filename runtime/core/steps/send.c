@@ -1,8 +1,8 @@
-/* runtime/core/steps/send.c - Steps that write to the customer: in a session, by an e-mail that answers or passes on
- * what was submitted, or by a short message; or to somebody else by an e-mail. The link that submitted it sends the
- * message, a reply that of the e-mail that is answered, or one that has mails where that one has not; it tells by
- * EventDelivery or EventDone that it has taken it. The message's id is made of the effect's, so that nothing is sent
- * twice. */
+/* runtime/core/steps/send.c - Steps that write to the customer: in a session, by an e-mail that answers or forwards
+ * a submitted interaction, or by a short message; or that write an e-mail to somebody else. The message is sent by
+ * the link that submitted the interaction, a reply by the link of the answered e-mail, or by another link that has
+ * mails if that one has none; the link reports by EventDelivery or EventDone that it has taken the message. The
+ * message's id is made from the effect's id, so that nothing is sent twice. */
 #include <assert.h>
 
 #include "runtime/vocabulary/ident.h"
@@ -23,7 +23,7 @@
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/rows.h"
 
-enum { SEND_PARAMETERS = 3 }; /* of email.send, which has most */
+enum { SEND_PARAMETERS = 3 }; /* that many parameters has email.send, the most of all steps */
 
 static void send_put_id(struct core *core, const struct interaction *ix, uint32_t ref)
 {
@@ -32,7 +32,7 @@ static void send_put_id(struct core *core, const struct interaction *ix, uint32_
     writer_bytes(&core->effects->writer, SendMessage_msg_id, (struct span){(const uint8_t *)id, length});
 }
 
-/* One address, or several with a comma and a space between them. */
+/* Writes one address, or several with a comma and a space between them. */
 static void put_to(struct core *core, struct span to)
 {
     writer_list_begin(&core->effects->writer, SendMessage_to);
@@ -44,7 +44,7 @@ static void put_to(struct core *core, struct span to)
     writer_list_end(&core->effects->writer);
 }
 
-/* A text that the step is given; empty: none. `inlined` has room for a short one. */
+/* Returns a text argument of the step; empty: it is not given. `inlined` has room for a short text. */
 static struct span text_arg(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
                             char inlined[8])
 {
@@ -56,7 +56,7 @@ static struct span text_arg(const struct core *core, const struct interaction *i
     return (struct span){(const uint8_t *)text.bytes, text.length};
 }
 
-/* A text that no message holds is refused: nobody is sent the half of it. */
+/* True: the texts fit into a message; a text that is too long is refused, since half of it must not be sent. */
 static bool texts_fit(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -72,13 +72,13 @@ static bool texts_fit(const struct core *core, const struct interaction *ix, uin
     return true;
 }
 
-/* The text to whom the conversation is with stands in one place, whatever the step. */
+/* The message text is the same parameter for all steps that write to the customer. */
 enum { MESSAGE_TEXT = PARAMETER_chat_send_text };
 _Static_assert(MESSAGE_TEXT == (int)PARAMETER_social_reply_text && MESSAGE_TEXT == (int)PARAMETER_im_send_text &&
                    MESSAGE_TEXT == (int)PARAMETER_sms_send_text,
                "vm/steps.def");
 
-/* No network takes a message in which nothing is to be read; in a chat it is an empty line. */
+/* True: the text is blank. No network takes a message without readable text; in a chat it is an empty line. */
 static bool text_is_blank(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     unsigned step = step_of(core, ix, fiber);
@@ -99,17 +99,17 @@ static struct span template_arg(const struct core *core, const struct interactio
     return given ? core_name(core, strategy_name(core->strategies, ix, word)) : (struct span){0};
 }
 
-/* Does the step write a message of the conversation that the interaction is? */
+/* True: the step writes a message in the conversation that the interaction itself is. */
 static bool in_session(unsigned step)
 {
     return step == STEP_ID_chat_send || step == STEP_ID_social_reply || step == STEP_ID_im_send;
 }
 
-/* The header by which the link knows what it sends. */
+/* Writes the headers that tell the link what kind of message it sends. */
 static void put_headers(struct core *core, const struct interaction *ix, unsigned step)
 {
     const struct submitted *row = ix->submitted ? submitted_of(core->submissions, ix) : NULL;
-    assert(row || step == STEP_ID_sms_send || step == STEP_ID_email_send); /* a call may send these, too */
+    assert(row || step == STEP_ID_sms_send || step == STEP_ID_email_send); /* a call may send these two, too */
     kv_clear(&core->scratch);
     if (step == STEP_ID_sms_send) {
         kv_put_text(&core->scratch, "automatic", span_of("sms"));
@@ -137,7 +137,7 @@ static bool is_address(struct span text)
     return at < text.length;
 }
 
-/* The e-mail that is answered; empty where the core knows it no longer. */
+/* Returns the id of the e-mail that is answered; empty if the core no longer knows it. */
 static struct span answered_id(const struct core *core, const struct interaction *ix)
 {
     const struct interaction *parent =
@@ -146,7 +146,8 @@ static struct span answered_id(const struct core *core, const struct interaction
                                        : (struct span){0};
 }
 
-/* The address for answers: the `reply_to` of an e-mail, else its sender's. The caller uses it before `data` changes. */
+/* Returns the address for answers: the `reply_to` of an e-mail, else its sender's address. It must be used before
+ * `data` changes. */
 static struct span answer_address(struct core *core, const struct interaction *ix, struct kv *data)
 {
     struct kv_value value;
@@ -156,7 +157,7 @@ static struct span answer_address(struct core *core, const struct interaction *i
     return said && is_address(value.span) ? value.span : interaction_system(core->interactions, ix, 1);
 }
 
-/* A reply that an agent has written, as it was submitted. */
+/* Writes a reply that an agent has written, as it was submitted. */
 static void put_release(struct core *core, const struct interaction *ix)
 {
     struct writer *writer = &core->effects->writer;
@@ -168,7 +169,7 @@ static void put_release(struct core *core, const struct interaction *ix)
     put_headers(core, ix, STEP_ID_email_release);
 }
 
-/* The other mails: to the customer, or on to somebody. */
+/* Writes any other mail: one to the customer, or one that is forwarded. */
 static void put_mail(struct core *core, const struct interaction *ix, uint8_t fiber, unsigned step)
 {
     const struct submitted *row = submitted_of(core->submissions, ix);
@@ -190,7 +191,7 @@ static void put_mail(struct core *core, const struct interaction *ix, uint8_t fi
     put_headers(core, ix, step);
 }
 
-/* A mail that answers nothing: of a subject and a text, or of a template, which has both. */
+/* Writes a mail that is no answer: with a subject and a text, or with a template, which has both. */
 static void put_new_mail(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     struct writer *writer = &core->effects->writer;
@@ -208,8 +209,8 @@ static void put_new_mail(struct core *core, const struct interaction *ix, uint8_
     put_headers(core, ix, STEP_ID_email_send);
 }
 
-/* A short message to the number that wrote or calls, from the one that was written to or called: the plugin sends it
- * from a number of its own where that is none. */
+/* Writes a short message to the number that wrote or calls, from the number that was written to or called: if that
+ * is no number, the plugin sends it from a number of its own. */
 static void put_sms(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     struct writer *writer = &core->effects->writer;
@@ -224,7 +225,7 @@ static void put_sms(struct core *core, const struct interaction *ix, uint8_t fib
     put_headers(core, ix, STEP_ID_sms_send);
 }
 
-/* The fields that differ by step, in the order of their numbers. */
+/* Writes the fields that differ by step, in the order of their numbers. */
 static void put_message(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     struct writer *writer = &core->effects->writer;
@@ -246,7 +247,8 @@ static void put_message(struct core *core, const struct interaction *ix, uint8_t
     }
 }
 
-/* A short message needs somebody to go to, and any link that sends such; in a session it goes where that is. */
+/* Tells whether a short message can be sent: it needs a recipient, and any link that sends short messages; in a
+ * session it goes through the session's link. */
 static enum code may_send_sms(const struct core *core, const struct interaction *ix, unsigned *link)
 {
     bool session = ix->submitted && ix->leg && ix->media == media_sms;
@@ -256,7 +258,8 @@ static enum code may_send_sms(const struct core *core, const struct interaction 
     return link_usable(core->links, *link) ? code_ok : code_link_down;
 }
 
-/* It needs an address, and any link that has mails; nobody has to be there any more. */
+/* Tells whether a new mail can be sent: it needs an address, and any link that has mails; the customer need not be
+ * there any more. */
 static enum code may_send_new_mail(const struct core *core, const struct interaction *ix, uint8_t fiber, unsigned *link)
 {
     char inlined[8];
@@ -266,7 +269,7 @@ static enum code may_send_new_mail(const struct core *core, const struct interac
     return link_usable(core->links, *link) ? code_ok : code_link_down;
 }
 
-/* Why the step cannot send; code_ok: it can. `link`: through this one. */
+/* Tells why the step cannot send; code_ok: it can. `link`: through this one. */
 static enum code may_send(const struct core *core, const struct interaction *ix, uint8_t fiber, unsigned *link)
 {
     unsigned step = step_of(core, ix, fiber);
@@ -310,7 +313,7 @@ static void send_answered(struct core *core, struct interaction *ix, const struc
         strategy_step_failed(core, ix, fiber, code);
 }
 
-/* The exit that the step takes when the delivery has failed, by the cause that was reported. */
+/* Returns the exit that the step takes when the delivery has failed, for the cause that was reported. */
 static unsigned send_failure(const struct message *message)
 {
     switch (message_u(message, EventDelivery_cause)) {

@@ -1,15 +1,14 @@
 /* runtime/core/steps/slots.c - callback.slots: the times at which a caller may be called back,
  * by the clocks of the schedule's zone.
  *
- * Slots are counted from midnight, local time, in steps of `every`. A slot is offered if the
- * schedule is open then and less than `at_most` call-backs are booked in it:
+ * Slots are counted from midnight in local time, in steps of `every`. A slot is offered if the schedule is open at
+ * that time and fewer than `at_most` call-backs are booked in it:
  *
  *     every 15 min, open 09:00..10:00, now 09:05, at most 1 each, one booked for 09:33
  *     09:15 offered   09:30 taken   09:45 offered
  *
- * Where the schedule is closed the search jumps to its next opening. The work is counted
- * (`work`), since a schedule may be long and never open; beyond a bound the search ends with
- * what it has. */
+ * If the schedule is closed the search jumps to its next opening. The effort is counted (`work`), since a schedule
+ * may be long and never open; beyond a limit the search ends with what it has found. */
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
@@ -21,10 +20,10 @@
 
 static const int64_t SLOT_SECOND_US = 1000000, SLOT_MINUTE_US = 60 * INT64_C(1000000),
                      SLOT_DAY_US = 86400 * INT64_C(1000000);
-#define SLOT_LATEST_US (INT64_C(1) << 58) /* a clock beyond is none */
+#define SLOT_LATEST_US (INT64_C(1) << 58) /* later moments are impossible for a clock */
 enum { DAYS_MAX = 31 };                   /* days that a search looks ahead */
 
-struct numbers { /* the numbers of a schedule */
+struct numbers { /* the numbers in a schedule's list */
     const struct image *image;
     const struct block *block;
     uint64_t list;
@@ -35,12 +34,12 @@ struct slots_search {
     struct numbers numbers;
     const uint32_t *zone;
     int64_t now_us, every_us, at_most, count;
-    const int64_t *times;   /* times of booked call-backs, in order */
-    uint32_t booked, first; /* first: the first one not before the place of the search */
+    const int64_t *times;   /* times of booked call-backs, sorted */
+    uint32_t booked, first; /* first: the first booked time not before the time that the search has reached */
     uint32_t days, work;
     int64_t found[SLOTS_MAX];
     uint32_t found_count;
-    bool opened; /* the schedule was open at one of the slots */
+    bool opened; /* true: the schedule was open at one of the slots */
 };
 
 static int64_t slots_number(const void *self, uint32_t index)
@@ -49,7 +48,7 @@ static int64_t slots_number(const void *self, uint32_t index)
     return (int64_t)block_element(numbers->image, numbers->block, numbers->list, index);
 }
 
-/* The local time of a moment, and the moment of a local time. */
+/* These convert a moment to local time, and a local time to a moment. */
 static int64_t slots_shown(const struct slots_search *s, int64_t us)
 {
     return us + clock_zone_offset(s->zone, floor_to(us, SLOT_SECOND_US) / SLOT_SECOND_US) * SLOT_SECOND_US;
@@ -60,7 +59,7 @@ static int64_t slots_moment(const struct slots_search *s, int64_t local)
     return local - clock_zone_offset_shown(s->zone, floor_to(local, SLOT_SECOND_US) / SLOT_SECOND_US) * SLOT_SECOND_US;
 }
 
-/* The first slot at or after the local time; slots are counted from midnight. */
+/* Returns the first slot at or after the local time; slots are counted from midnight. */
 static int64_t slot_from(const struct slots_search *s, int64_t local)
 {
     int64_t midnight = floor_to(local, SLOT_DAY_US), into = local - midnight;
@@ -68,7 +67,7 @@ static int64_t slot_from(const struct slots_search *s, int64_t local)
     return slot < midnight + SLOT_DAY_US ? slot : midnight + SLOT_DAY_US;
 }
 
-/* Both lists run in time, so the booked times are walked over once for all slots. */
+/* Offers a slot. Both lists are sorted by time, so one loop over the booked times is enough for all slots. */
 static void slots_take(struct slots_search *s, int64_t at_us)
 {
     int64_t taken = 0;
@@ -78,8 +77,7 @@ static void slots_take(struct slots_search *s, int64_t at_us)
     if (taken < s->at_most) s->found[s->found_count++] = at_us;
 }
 
-/* In local time, because a schedule is written so; a found slot becomes a moment of the
- * clock. */
+/* Searches in local time, because schedules are written so; a slot that is found becomes a moment of the clock. */
 static void slots_look(struct slots_search *s)
 {
     int64_t local = slots_shown(s, s->now_us), last = local + DAYS_MAX * SLOT_DAY_US, before_us = s->now_us;
@@ -95,13 +93,13 @@ static void slots_look(struct slots_search *s)
             continue;
         }
         int64_t at_us = slots_moment(s, local);
-        if (at_us <= before_us) continue; /* after the clocks were set back the same local time comes twice */
+        if (at_us <= before_us) continue; /* when clocks are set back, the same local times come twice */
         slots_take(s, at_us);
         before_us = at_us;
     }
 }
 
-/* Shell's method, since it allocates nothing. */
+/* Sorts the times with Shell's method, which needs no further memory. */
 static void slots_sort(int64_t *times, uint32_t count)
 {
     for (uint32_t gap = count / 2; gap > 0; gap = gap == 2 ? 1 : gap * 5 / 11)
@@ -149,7 +147,8 @@ static bool read_search(const struct core *core, const struct interaction *ix, u
     return s->zone && s->every_us >= SLOT_MINUTE_US && s->every_us <= SLOT_DAY_US && s->count > 0;
 }
 
-/* No slot: code_full if the schedule was open somewhere, code_closed if it never was. */
+/* Begins the step. If there is no slot: code_full if the schedule was open at some time, code_closed if it never
+ * was. */
 static struct step_outcome slots_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;

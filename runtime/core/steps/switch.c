@@ -1,4 +1,4 @@
-/* runtime/core/steps/switch.c - The step `switch to`: another strategy goes on with the same interaction and its
+/* runtime/core/steps/switch.c - The step `switch to`: another strategy continues with the same interaction and its
  * data. */
 #include <assert.h>
 
@@ -15,7 +15,7 @@ static struct step_outcome switch_begin(struct core *core, struct interaction *i
     const struct block *block = block_at(slab, ix->block);
     uint64_t strategy;
     uint16_t type;
-    assert(fiber == 0); /* the verifier lets no step that cannot be cut off stand elsewhere */
+    assert(fiber == 0); /* the verifier allows this step only in the strategy's own fiber */
     if (ix->gone) return step_fails(code_gone);
     if (!vm_arg(slab, block, fiber, PARAMETER_switch_strategy, &strategy, &type) ||
         strategy >= image_count(block_image(slab, block), SECTION_STRATEGIES))

@@ -1,5 +1,6 @@
-/* runtime/core/steps/target.h - The target that a selection has found, as a word of the language: a claim, or a queue.
- */
+/* runtime/core/steps/target.h - The target that a selection has found (a claim or a queue), as a word of the
+ * language.
+ * */
 #pragma once
 
 #include <stdbool.h>
@@ -7,7 +8,7 @@
 
 uint64_t target_of_claim(uint64_t claim_id, uint32_t agent);
 uint64_t target_of_queue(uint32_t queue); /* its name */
-/* False: the word is no claim. `agent` is known even if the claim is over. `claim` receives the low half of the claim's
- * id. */
+/* Reads a target. False: the word is no claim. `agent` is set even if the claim has ended. `claim` receives the low
+ * half of the claim's id. */
 bool target_is_claim(uint64_t word, uint32_t *agent, uint32_t *claim);
 bool target_is_queue(uint64_t word, uint32_t *queue);

@@ -1,9 +1,9 @@
-/* runtime/core/steps/work.c - The step `work.submit`: a piece of work begins, and waits in a queue for its strategy or
- * for whoever takes it there.
+/* runtime/core/steps/work.c - The step `work.submit`: a piece of work begins, and waits in a queue for its strategy
+ * or for an agent who takes it.
  *
- * The core does it itself, within the event that the strategy works on: the journal has that event once, and so the
- * work begins once, whatever is killed. An interaction submits SUBMITS_MAX at most, and what was submitted may submit
- * in turn, GENERATIONS_MAX deep: strategies that submit to each other end so. */
+ * The core submits the work itself, within the event that the strategy works on: the journal has that event once, so
+ * the work begins once, whichever process is killed. An interaction may submit SUBMITS_MAX pieces of work, and
+ * submitted work may submit more, GENERATIONS_MAX deep: so strategies that submit to each other come to an end. */
 #include <assert.h>
 
 #include "base/utf8.h"
@@ -27,7 +27,7 @@ struct work {
     uint32_t queue; /* its name */
     enum media medium;
     struct span subject;
-    char id[IXN_TEXT + 4]; /* external id: that of whoever submits it, a dash, its number there in two digits */
+    char id[IXN_TEXT + 4]; /* external id: the submitting interaction's id, a dash, the work's number in two digits */
 };
 
 /* Reads the step's arguments; the data go to the core's scratch. `inlined` receives the bytes of a short subject. */
@@ -62,14 +62,14 @@ static void work_name(const struct core *core, const struct interaction *ix, str
     work->id[length + 3] = 0;
 }
 
-/* The pairs of the data; empty: there are none. Borrowed from the core's scratch. */
+/* Returns the pairs of the data; empty: there are none. Borrowed from the core's scratch. */
 static struct span work_pairs(const struct core *core)
 {
     struct kv_value data;
     return kv_get(kv_span(&core->scratch), "data", &data) && data.tag == KV_LIST ? data.span : (struct span){0};
 }
 
-/* As an adapter would submit it. Its frame, in a writer that the caller owns. */
+/* Writes a Submit such as an adapter would send. The frame is in a writer that the caller owns. */
 static void work_write(struct core *core, const struct interaction *ix, const struct work *work, struct writer *writer)
 {
     writer_begin(writer, KIND_Submit);
@@ -84,7 +84,7 @@ static void work_write(struct core *core, const struct interaction *ix, const st
     writer_bytes(writer, Submit_data, work_pairs(core));
 }
 
-/* Tells the host, for the log and for tests. */
+/* Reports the work to the host, for the log and for tests. */
 static void work_tell(struct core *core, struct interaction *ix, const struct work *work, uint64_t begun)
 {
     struct writer *writer = &core->effects->writer;
@@ -97,7 +97,7 @@ static void work_tell(struct core *core, struct interaction *ix, const struct wo
     effect_end(core->effects);
 }
 
-/* Submits it. `begun` is the interaction that it is. */
+/* Submits it. Submits the work; `begun` is the interaction that it becomes. */
 static enum code work_made(struct core *core, const struct interaction *ix, const struct work *work, uint64_t *begun)
 {
     struct writer writer;
@@ -120,7 +120,7 @@ static struct step_outcome work_begin(struct core *core, struct interaction *ix,
     work_read(core, ix, fiber, &work, inlined);
     const struct extra *of = interaction_extra(core->interactions, ix);
     uint8_t generation = of->generation;
-    if (work.medium < media_fax) return step_fails(code_refused); /* what a person or a switch begins */
+    if (work.medium < media_fax) return step_fails(code_refused); /* media that only a person or a switch can begin */
     if (of->submits >= SUBMITS_MAX || generation >= GENERATIONS_MAX) return step_fails(code_refused);
     work_name(core, ix, &work);
     if (work_pairs(core).length > KV_BYTES_MAX) return step_fails(code_refused);
@@ -129,7 +129,7 @@ static struct step_outcome work_begin(struct core *core, struct interaction *ix,
     if (code != code_ok) return step_fails(code_unavailable);
     struct interaction *next = interaction_by_id(core->interactions, begun);
     assert(next && next != ix);
-    interaction_extra_make(core->interactions, ix)->submits++; /* rows of struct extra move */
+    interaction_extra_make(core->interactions, ix)->submits++; /* read again, since rows of struct extra move */
     interaction_extra_make(core->interactions, next)->generation = (uint8_t)(generation + 1);
     interaction_touch(core->interactions, ix);
     work_tell(core, ix, &work, begun);

@@ -1,5 +1,5 @@
-/* runtime/core/steps/workbin.c - The steps that put an interaction into somebody's workbin: route workbin, and
- * email.return_to_author, which gives an agent the reply back that the agent has written. */
+/* runtime/core/steps/workbin.c - The steps that put an interaction into a workbin: route workbin, and
+ * email.return_to_author, which gives a reply back to the agent who has written it. */
 #include "vm/steps.h"
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/state.h"
@@ -16,7 +16,7 @@
 #include "runtime/core/steps/target.h"
 #include "runtime/vocabulary/authority.h"
 
-/* False: there are too many bins. */
+/* Puts the interaction into the workbin. False: there are too many bins. */
 static bool workbin_into(struct core *core, struct interaction *ix, uint32_t bin, uint32_t whose)
 {
     if (submitted_bins_full(core->submissions) && !submitted_bin(core->submissions, bin, whose)) return false;
@@ -29,7 +29,7 @@ static bool workbin_into(struct core *core, struct interaction *ix, uint32_t bin
 
 /* ---- route workbin ---- */
 
-/* The agent whom the word stands for, or who is logged in at the place. AGENT_NONE: there is none. */
+/* Returns the agent whom the word means, or who is logged in at the place that it means. AGENT_NONE: there is none. */
 static uint32_t agent_meant(const struct core *core, const struct interaction *ix, uint16_t type, uint64_t word)
 {
     uint32_t agent, number;
@@ -39,7 +39,8 @@ static uint32_t agent_meant(const struct core *core, const struct interaction *i
                               : AGENT_NONE;
 }
 
-/* The owner after `of`; everybody where the step names none. 0: there is no such owner. */
+/* Returns the owner given after `of`; WORKBIN_OF_ALL if the step names none. 0: the step names an owner who does not
+ * exist. */
 static uint32_t steps_owner(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     uint64_t word;
@@ -73,7 +74,7 @@ const struct step_ops step_ops_workbin = {.begin = workbin_begin};
 
 /* ---- email.return_to_author ---- */
 
-/* Attaches the reason, for the agent who opens it. */
+/* Attaches the reason for the return, for the agent who opens the interaction. */
 static void attach_reason(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -85,12 +86,13 @@ static void attach_reason(struct core *core, struct interaction *ix, uint8_t fib
     struct kv pairs;
     kv_init(&pairs);
     kv_put_text(&pairs, "return_reason", (struct span){(const uint8_t *)text.bytes, text.length});
-    (void)userdata_attach(core->interactions, ix, kv_span(&pairs)); /* where there is no room, it is returned without */
+    (void)userdata_attach(core->interactions, ix, kv_span(&pairs)); /* if there is no room, the interaction is
+                                                                     * returned without the reason */
     kv_free(&pairs);
     interaction_touch(core->interactions, ix);
 }
 
-/* It is refused where no agent has written it. */
+/* Returns the reply to its author; refused if no agent has written it. */
 static struct step_outcome author_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
