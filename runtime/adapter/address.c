@@ -1,4 +1,4 @@
-/* runtime/adapter/address.c - Addresses and ports: looked up, compared, watched.
+/* runtime/adapter/address.c - Looks up, compares and watches addresses and ports.
  *
  *     "[::1]:7000"                  host "::1", port "7000"
  *     "core1:7000, core2:7000"      a list: turn 0 is core1, turn 1 is core2, turn 2 is core1 again
@@ -24,14 +24,15 @@
 #include "base/file.h"
 #include "base/why.h"
 
-/* getaddrinfo takes 70000 for 4464. */
+/* getaddrinfo() would read port 70000 as 4464. */
 static bool is_port(const char *text)
 {
     size_t digits = strspn(text, "0123456789");
     return digits > 0 && digits <= 5 && text[digits] == '\0' && atoi(text) <= 65535;
 }
 
-/* The host without its brackets. An address with brackets may contain colons, so the last colon counts. */
+/* Splits "host:port" into the host, without its brackets, and the port. An address with brackets may contain colons,
+ * so the last colon counts. */
 static bool address_split_port(const char *text, char *host, size_t host_size, const char **port)
 {
     const char *colon = strrchr(text, ':');
@@ -39,15 +40,15 @@ static bool address_split_port(const char *text, char *host, size_t host_size, c
     const char *begin = text + brackets;
     size_t length = !colon ? 0 : (size_t)(colon - begin) - brackets;
     if (!colon || !is_port(colon + 1) || length == 0 || length >= host_size) return false;
-    if (memchr(begin, ',', length)) return false; /* of several addresses only --connect has a list */
-    if (memchr(begin, ' ', length) || memchr(begin, '\t', length)) return false; /* no host has a blank */
+    if (memchr(begin, ',', length)) return false; /* only the setting --connect takes several addresses */
+    if (memchr(begin, ' ', length) || memchr(begin, '\t', length)) return false; /* no host name has a blank */
     memcpy(host, begin, length);
     host[length] = 0;
     *port = colon + 1;
     return true;
 }
 
-/* Parts the text into host and port as address_split_port() does, and writes the reason if that fails. */
+/* Splits the text into host and port as address_split_port() does, and writes the reason if that fails. */
 static bool address_parted(const char *text, char host[256], const char **port, char *why, size_t why_size)
 {
     if (address_split_port(text, host, 256, port)) return true;
@@ -60,15 +61,15 @@ bool address_split(const char *text, char host[256], char *why, size_t why_size)
     return address_parted(text, host, &port, why, why_size);
 }
 
-/* Asks getaddrinfo(): 0 with a list in `found`, which the caller frees; else its error. */
+/* Calls getaddrinfo(): returns 0 with a list in `found`, which the caller frees, else its error. */
 static int found_of(const char *host, const char *port, int flags, struct addrinfo **found)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV | flags};
     return getaddrinfo(host, port, &hints, found);
 }
 
-/* The one of a list with commas, and blanks beside them, whose turn it is, as a text of its own; how many there are.
- * One that does not fit is no address anyway. */
+/* Copies one address out of a list with commas, the one whose turn it is, without the blanks beside it, and returns
+ * how many addresses the list has. An address that is too long for the copy is cut: no real address is so long. */
 static unsigned address_of_list(const char *list, unsigned turn, char one[ADDRESS_WRITTEN])
 {
     unsigned count = 1;
@@ -94,7 +95,7 @@ bool address_list_check(const char *list, char *why, size_t why_size)
     return true;
 }
 
-/* One address; of several addresses of its name the one whose turn it is. */
+/* Looks up one address; if its name has several addresses, takes the one whose turn it is. */
 static bool address_look_up(struct address *address, const char *text, unsigned turn, char *why, size_t why_size)
 {
     const char *port;
@@ -102,7 +103,7 @@ static bool address_look_up(struct address *address, const char *text, unsigned 
     unsigned count = 0;
     if (!address_parted(text, address->host, &port, why, why_size)) return false;
     snprintf(address->port, sizeof address->port, "%s", port);
-    /* An address in numbers is read first: it is good also where this machine has no network but its own. */
+    /* A numeric address is tried first: it works even if this machine has no network but its own. */
     int error = found_of(address->host, port, AI_NUMERICHOST, &found);
     if (error == EAI_NONAME) error = found_of(address->host, port, AI_ADDRCONFIG, &found);
     if (error != 0)
@@ -121,7 +122,7 @@ bool address_parse(struct address *address, const char *text, char *why, size_t 
     return address_look_up(address, text, 0, why, why_size);
 }
 
-/* The turn goes through the list first, and each full round takes the next address of each name. */
+/* `turn` counts through the list first, and each full round takes the next address of each name. */
 bool address_find(struct address *address, const char *list, unsigned turn, char *why, size_t why_size)
 {
     char one[ADDRESS_WRITTEN];
@@ -140,7 +141,7 @@ bool address_is_numeric(const char *text)
     return true;
 }
 
-/* Decides without asking a resolver: a number, or the word localhost. */
+/* True if no resolver is needed: the host is a number, or the word localhost. */
 bool address_says_loopback(const char *text)
 {
     struct address address;
@@ -197,8 +198,8 @@ unsigned address_port(int socket)
                                                : ((struct sockaddr_in *)&address)->sin_port);
 }
 
-/* The file is written beside its place and renamed, so a reader finds a whole number or no file. errno has the
- * reason. */
+/* Writes the port to a new file beside `path` and renames it, so a reader finds a whole number or no file. errno has
+ * the reason. */
 bool address_port_tell(const char *path, unsigned port)
 {
     char fresh[PATH_MAX];
@@ -219,8 +220,8 @@ bool address_port_tell(const char *path, unsigned port)
     return good;
 }
 
-/* A peer that vanishes without a word is noticed after about half a minute: the kernel asks after 15 s, three times
- * each 5 s, and gives up data that nobody acknowledges for 30 s. */
+/* Has the kernel probe a silent peer after 15 s, three times each 5 s, and drop data that nobody acknowledges for 30
+ * s: so a peer that vanishes is noticed after about half a minute. */
 void address_watch_peer(int socket)
 {
     static const struct {

@@ -1,10 +1,10 @@
-/* runtime/adapter/aside.c - The thread beside the loop, which ends when it has nothing to do.
+/* runtime/adapter/aside.c - The thread next to the loop, which ends when it has nothing to do.
  *
- *   loop: aside_do --> todo --> thread: work --> done --eventfd--> loop: finish, drop
+ * loop: aside_do --> todo --> thread: work --> done --eventfd--> loop: finish, drop
  *
- * The two share `struct shared`, and the one who leaves last frees it. The loop leaves by `closed` and goes on at once;
- * a thread that is in the middle of a job finds that afterwards, drops all jobs and frees the rest. The thread never
- * touches `struct aside`, which is the loop's. */
+ * The loop and the thread share `struct shared`, and the last of them to leave frees it. The loop leaves by setting
+ * `closed` and goes on at once; a thread that is in the middle of a job sees the flag afterwards, drops all jobs and
+ * frees the rest. The thread never touches `struct aside`, which belongs to the loop. */
 #include "runtime/adapter/aside.h"
 
 #include <assert.h>
@@ -24,11 +24,11 @@ struct jobs {
     struct aside_job *first, **last;
 };
 
-struct shared { /* shared by the loop and the thread: the last to leave frees it */
+struct shared { /* used by the loop and the thread: the last of them to leave frees it */
     pthread_mutex_t lock;
     struct jobs todo, done;
     unsigned count;
-    int fd; /* tells the loop that something is done */
+    int fd; /* tells the loop that a job is done */
     bool closed, thread;
 };
 
@@ -102,7 +102,7 @@ static bool aside_begins(struct shared *shared)
     return good;
 }
 
-/* One job a turn, as its owner may free the aside. */
+/* Finishes one job in each turn of the loop, as the owner of the job may free the aside. */
 static void aside_on_done(evutil_socket_t fd, short what, void *self)
 {
     struct aside *aside = self;
@@ -152,7 +152,8 @@ bool aside_do(struct aside *aside, struct aside_job *job)
 {
     struct shared *shared = aside->shared;
     pthread_mutex_lock(&shared->lock);
-    shared->thread = shared->thread || aside_begins(shared); /* it waits for the lock */
+    shared->thread = shared->thread || aside_begins(shared); /* the thread cannot run before this function lets go of
+                                                              * the lock */
     bool good = shared->thread && shared->count < JOBS_MAX;
     if (good) {
         shared->count++;

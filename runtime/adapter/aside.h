@@ -1,9 +1,9 @@
-/* runtime/adapter/aside.h - A thread for what libraries only do blocking, and for how long nobody knows: names to
- * addresses, asking a server to cancel.
+/* runtime/adapter/aside.h - A thread for library calls that can only block, for an unknown time: looking up a name,
+ * asking a server to cancel.
  *
- * A job is done by the thread and then finished on the loop's. A thread that is stuck in one (a dead host: minutes) is
- * left behind by aside_free, which never waits: the thread owns what it needs and goes when it can, so a plugin that
- * uses this stays loaded (-z nodelete). */
+ * The thread does a job, and then the loop's thread finishes it. A thread that is stuck in a job (a dead host:
+ * minutes) is left running by aside_free, which never waits: the thread owns what it needs and ends when it can, so
+ * a plugin that uses this stays loaded (-z nodelete). */
 #pragma once
 
 #include <stdbool.h>
@@ -11,16 +11,16 @@
 struct event_base;
 struct aside;
 
-struct aside_job { /* the first member of what the caller needs; malloc'ed */
+struct aside_job { /* the first member of the caller's own struct, which is malloc'ed */
     struct aside_job *next;
     void (*work)(struct aside_job *);   /* on the thread */
-    void (*finish)(struct aside_job *); /* on the loop's; not called when the aside was freed meanwhile; may free it */
-    void (*drop)(struct aside_job *);   /* frees it: after either, or instead of them */
+    void (*finish)(struct aside_job *); /* on the loop's thread; not called if the aside was freed; may free it */
+    void (*drop)(struct aside_job *);   /* frees the job: after work or finish, or in place of them */
 };
 
 struct aside *aside_new(struct event_base *);
 void aside_free(struct aside *);
-/* False, and dropped, where too many wait, or no thread is to be had. */
+/* Gives the job to the thread; false: the job was dropped, since too many wait or no thread can be started. */
 bool aside_do(struct aside *, struct aside_job *);
-/* One whose work is done already: it is finished by the loop, and never from within. */
+/* Hands in a job whose work is already done: the loop finishes it later, never within this call. */
 void aside_did(struct aside *, struct aside_job *);

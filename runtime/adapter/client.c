@@ -1,18 +1,19 @@
 /* runtime/adapter/client.c - The adapter's end of a link.
  *
- * An event is kept from its post until the core has said that it is durable, in one array:
+ * An event is kept, in one array, from its post until the core has confirmed that it is durable:
  *
  *      entries:   gone | sent, not durable | posted, not sent
  *                      first               unsent             end
  *
- * Only an event that is sent gets a number (seq). So of those behind `unsent` one may be dropped without a gap: an
- * older state of the same object (link_client_merge), or all of them, which the resync of the next connection tells
- * again (forget_unsent). The ones before it are sent again on the next connection, under the same numbers as long as
- * the core has the same journal (renumber).
+ * Only an event that is sent gets a number (seq). So an event after `unsent` may be dropped without a gap: an older
+ * state of the same object (link_client_merge), or all of the unsent events, which the resync of the next connection
+ * tells again (forget_unsent). The events before `unsent` are sent again on the next connection, under the same
+ * numbers as long as the core has the same journal (renumber).
  *
- * Credit is what the core grants: so many events that continue a call, so many arrivals, so many bytes. A post
- * without credit is refused and remembered (`starved`), and the adapter is called when there is some. Relief
- * (CLASS_RELIEVE: the end of a call, an agent who leaves) costs none, because refusing it would keep the core full. */
+ * Credit is what the core grants: a number of events that continue a call, a number of arrivals, and a number of
+ * bytes. A post without credit is refused and remembered (`starved`), and the adapter is called when credit has come
+ * back. Relief (CLASS_RELIEVE: the end of a call, an agent who leaves) needs no credit, because refusing it would
+ * keep the core full. */
 #include "runtime/adapter/protocol.h"
 
 #include <assert.h>
@@ -30,19 +31,19 @@
 enum {
     SETTLE_EFFECTS = LINK_CREDIT_EFFECTS / 8,
     SETTLE_BYTES = LINK_CREDIT_BYTES / 8,
-    OUT_ENOUGH = 1024 * 1024, /* bytes on their way: the rest is written when they have gone */
-    STAMP_ROOM = 32,          /* of source and number, which a posted event has not yet */
-    MOMENT_US = 10000,        /* an entry has its own time if that is so far from the last one that was sent */
+    OUT_ENOUGH = 1024 * 1024, /* bytes in the output buffer above which no more events are written */
+    STAMP_ROOM = 32,          /* bytes for source and number, which a posted event does not have yet */
+    MOMENT_US = 10000,        /* an event's time is sent if it is so far from the time sent last */
 };
 
-/* An event posted and not yet committed. */
+/* An event that is posted and not yet committed. */
 struct entry {
     uint8_t *frame;
     uint32_t length, weight;
     uint8_t class;
     uint64_t seq;    /* 0: never sent */
-    uint64_t posted; /* successful posts up to this event, itself counted */
-    uint64_t at_us;  /* when the event was posted; 0: nobody has told the time */
+    uint64_t posted; /* number of successful posts up to this event, including it */
+    uint64_t at_us;  /* when the event was posted; 0: the time is not known */
 };
 
 enum client_state { CLIENT_DOWN, CLIENT_HELLO, CLIENT_UP, CLIENT_OVER };
@@ -56,28 +57,30 @@ struct link_client {
     unsigned link;
     uint64_t epoch; /* highest that was seen */
     uint64_t last_conn, journal;
-    uint64_t born; /* the journal of the first core; 0: no core has named its journal */
+    uint64_t born; /* the number of the first core's journal; 0: no core has named its journal */
     unsigned domain;
-    bool dated;         /* the core wants to hear when events happened */
-    uint64_t ahead_us;  /* the core's clock minus ours, round 2^64 */
-    uint64_t moment_us; /* told last, by its clock; 0: none on this connection */
+    bool dated;         /* the core wants to know when events happened */
+    uint64_t ahead_us;  /* the core's clock minus ours, modulo 2^64 */
+    uint64_t moment_us; /* the time that was sent last, by the core's clock; 0: none on this connection */
     uint64_t next_seq;
-    struct entry *entries; /* in order; those before `first` are gone */
+    struct entry *entries; /* in order; the entries before `first` are gone */
     size_t first, unsent, end, capacity;
     size_t bytes;
     uint64_t posted, told;
     int64_t credit_continue, credit_arrive, credit_bytes;
     bool starved;                           /* a post was refused */
-    bool busy;                              /* the adapter takes no arrivals */
-    enum gate gate;                         /* what the core takes, whatever credit there is */
-    uint64_t led_until_us;                  /* no other core leads before this time; 0: no other core can lead */
-    bool unasked;                           /* a core of before, whose Pong does not say how long it leads */
-    bool overflowed;                        /* something was forgotten: this connection ends, the next tells all */
-    uint64_t refused, defaulted, forgotten; /* arrivals, calls, events: since the start */
-    uint64_t reported, reported_us; /* the sum of the counters at the last report, and the time of that report */
+    bool busy;                              /* the adapter accepts no arrivals */
+    enum gate gate;                         /* which events the core takes, whatever credit there is */
+    uint64_t led_until_us;                  /* until then no other core leads; 0: no other core can lead */
+    bool unasked;                           /* an older core, whose Pong does not say how long it leads */
+    bool overflowed;                        /* events were forgotten: this connection ends, and the resync of the
+                                             * next tells all */
+    uint64_t refused, defaulted, forgotten; /* counts of arrivals, calls and events since the process started */
+    uint64_t reported, reported_us; /* the sum of the three counters at the last report, and the time of that report */
     struct told shown;              /* neighbours and figures */
-    bool shown_new;                 /* not reported on this connection */
-    uint64_t effects, effect_bytes, effect_seq; /* done and not yet told, number of the last */
+    bool shown_new;                 /* neighbours or figures have changed and are not yet reported on this connection */
+    uint64_t effects, effect_bytes, effect_seq; /* effects and bytes done, their credit not given back; number of the
+                                                 * last effect */
 };
 
 struct link_client *link_client_new(const struct link_client_options *options, const struct link_client_calls *calls)
@@ -98,7 +101,7 @@ void link_client_free(struct link_client *client)
     free(client);
 }
 
-/* How many of a class wait to be durable: they come again, before anything new. */
+/* Counts the kept events of a class: they are sent again before anything new. */
 static uint64_t client_uncommitted(const struct link_client *client, enum event_class class)
 {
     uint64_t count = 0;
@@ -128,7 +131,8 @@ static void write_hello(struct link_client *client)
     writer_end(out);
 }
 
-/* The counts of a connection begin at zero on both ends. Events that are kept stay where they are. */
+/* Begins a connection: the counts of effects are zero on both ends. Events that are kept stay where they are in the
+ * array. */
 void link_client_connected(struct link_client *client, uint64_t now_us)
 {
     assert(client->state == CLIENT_DOWN);
@@ -163,14 +167,15 @@ static bool link_client_broken(struct link_client *client, const char *why)
     return link_client_end(client, down_reason_protocol, why);
 }
 
-/* Forgets the events up to `seq`, which are durable, and says so. `told` goes up with the events that are forgotten
- * here; the caller reports the change once for all of them. */
+/* Forgets the events up to `seq`, which the core has durably. `told` goes up with the events that are forgotten
+ * here; the caller reports the change to the adapter once for all of them. */
 static void link_client_commit(struct link_client *client, uint64_t seq)
 {
     while (client->first < client->end) {
         struct entry *entry = &client->entries[client->first];
         if (entry->seq == 0 || entry->seq > seq) break;
-        assert(client->bytes >= entry->length && client->told <= entry->posted); /* what is told of only grows */
+        assert(client->bytes >= entry->length && client->told <= entry->posted); /* the count that the adapter hears
+                                                                                  * only grows */
         client->first++;
         client->bytes -= entry->length;
         client->told = entry->posted;
@@ -180,7 +185,7 @@ static void link_client_commit(struct link_client *client, uint64_t seq)
     if (client->first == client->end) client->first = client->unsent = client->end = 0;
 }
 
-/* Says when the event has happened that goes out next. */
+/* Tells the core when the event that is sent next has happened, if the core asks for times. */
 static void send_moment(struct link_client *client, const struct entry *entry)
 {
     uint64_t at_us = entry->at_us + client->ahead_us;
@@ -192,7 +197,8 @@ static void send_moment(struct link_client *client, const struct entry *entry)
     client->moment_us = at_us;
 }
 
-/* The core has read `clock_us` between our Hello and its Welcome. Ends on one machine have one clock. */
+/* Computes how far the core's clock is ahead of ours: the core read `clock_us` between our Hello and its Welcome.
+ * Both ends on one machine have one clock. */
 static void take_clock(struct link_client *client, uint64_t clock_us)
 {
     uint64_t from_us = client->opened_us, till_us = client->wire.heard_us;
@@ -214,7 +220,7 @@ static void send_some(struct link_client *client)
     }
 }
 
-/* The entries that wait take their part of the credit just given. */
+/* Takes the credit for the events that are still kept out of the credit just given. */
 static void settle_credit(struct link_client *client)
 {
     for (size_t i = client->first; i < client->end; i++) {
@@ -234,8 +240,9 @@ static void link_client_grant(struct link_client *client, uint64_t effects, uint
     writer_end(out);
 }
 
-/* Events that were sent and are not durable go out again, under the same numbers. If the core has another journal, they
- * get new numbers, since the old ones would leave a gap. */
+/* Gives the kept events their numbers for a new connection: events that were sent and are not durable go out again,
+ * under the same numbers. If the core has another journal, the kept events get new numbers, since the old numbers
+ * would leave a gap. */
 static void client_renumber(struct link_client *client, uint64_t last_seq)
 {
     link_client_commit(client, last_seq);
@@ -245,15 +252,14 @@ static void client_renumber(struct link_client *client, uint64_t last_seq)
     client->unsent = client->first;
 }
 
-/* Notes the core's lease: it leads for `led_us` from a moment that was no earlier than `since_us`. */
+/* Notes the core's lease: the core leads for `led_us` from a time that was not before `since_us`. */
 static void take_led(struct link_client *client, uint64_t since_us, int64_t led_us)
 {
     if (led_us > 0) client->led_until_us = since_us + (uint64_t)led_us;
 }
 
-/* A Credit that is read late, because this process stood still, says nothing of the lease but its end at the latest:
- * the answer to a Ping does, which counts from the Ping. Only the first lease of a connection is believed as it is
- * read. */
+/* Notes the lease that a Credit tells: since it may be read late, it can only shorten what is known; the answer to a
+ * Ping can extend it, counted from the Ping. Only the first lease of a connection is taken as it is read. */
 static void hear_led(struct link_client *client, int64_t led_us)
 {
     uint64_t at_most_us = client->wire.heard_us + (uint64_t)led_us;
@@ -271,7 +277,8 @@ static void take_pong(struct link_client *client, const struct message *message)
     if (asked_us <= client->wire.heard_us) take_led(client, asked_us, led_us);
 }
 
-/* A core of another journal never heard of what was said to the one before; its resync asks what is there. */
+/* Drops all kept events and the epoch: a core of another journal never heard the events before these, and its resync
+ * asks what is there. */
 static void forget_core(struct link_client *client)
 {
     for (size_t i = client->first; i < client->end; i++) free(client->entries[i].frame);
@@ -280,16 +287,18 @@ static void forget_core(struct link_client *client)
     client->epoch = 0;
 }
 
-/* Epochs count the starts of one journal: those of two say nothing of each other, and are the same after the first
- * start of both. A core of another journal never had this process's calls. An older core does not say which it has. */
+/* True: the core has another journal than the first core. Epochs do not show that, since they count the starts of
+ * one journal and are equal after the first start of two journals. A core of another journal never had this
+ * process's calls. An older core does not name its journal, and counts as the same. */
 static bool core_is_another(const struct link_client *client, const struct message *welcome)
 {
     uint64_t born = message_u(welcome, Welcome_born);
     return client->born != 0 && born != 0 && born != client->born;
 }
 
-/* The order matters. First all that can refuse this core is checked. Then what it says is taken, the kept events get
- * their numbers and use up their part of the new credit, and only then is anything sent. */
+/* The order matters. Takes the core's Welcome. The order matters: first everything that can refuse this core is
+ * checked. Then the terms of the Welcome are taken, the kept events get their numbers and use up their part of the
+ * new credit, and only then is anything sent. */
 static bool take_welcome(struct link_client *client, const struct message *message)
 {
     assert(client->state == CLIENT_HELLO);
@@ -324,7 +333,7 @@ static bool take_welcome(struct link_client *client, const struct message *messa
     client->credit_continue = (int64_t)(message_u(message, Welcome_credit_continue) & INT32_MAX);
     client->credit_arrive = (int64_t)(message_u(message, Welcome_credit_arrive) & INT32_MAX);
     client->credit_bytes = (int64_t)(message_u(message, Welcome_credit_bytes) & INT32_MAX);
-    client->reported = 0; /* whoever this is has not heard of it */
+    client->reported = 0; /* the core of this connection has not heard the counters yet */
     client->shown_new = client->shown.neighbour_count + client->shown.figure_count > 0;
     if (message_i(message, Welcome_silent) > 0) client->wire.silent_us = (uint64_t)message_i(message, Welcome_silent);
     uint64_t told = client->told;
@@ -339,7 +348,7 @@ static bool take_welcome(struct link_client *client, const struct message *messa
 }
 
 /* Effects of one connection are numbered from 1 without gaps. A lower epoch comes from a core that led before this
- * one and does not know that it leads no longer. */
+ * one and does not know that it no longer leads. */
 static bool take_effect(struct link_client *client, const struct message *message)
 {
     if (message_u(message, ENVELOPE_seq) != client->effect_seq + 1)
@@ -409,8 +418,8 @@ static bool link_client_take_all(struct link_client *client)
     return false;
 }
 
-/* The time of the next report of what was refused, defaulted and forgotten, and of neighbours and figures; UINT64_MAX:
- * there is nothing new. */
+/* The time of the next report (events refused, defaulted and forgotten; neighbours and figures); UINT64_MAX: there
+ * is nothing new. */
 static uint64_t report_due(const struct link_client *client)
 {
     bool news = client->shown_new || client->refused + client->defaulted + client->forgotten != client->reported;
@@ -433,15 +442,16 @@ static void link_client_report(struct link_client *client, uint64_t now_us)
     writer_end(out);
 }
 
-/* A connection on which something was forgotten ends, but not in the middle of a post. */
+/* False: the connection has ended, since an event was forgotten on it; the check is made here, and not in the middle
+ * of a post. */
 static bool link_client_holds(struct link_client *client)
 {
     return !client->overflowed || link_client_end(client, down_reason_other,
                                                   "more is uncommitted than may be kept: the core does not keep up");
 }
 
-/* Gives back the credit of effects that are done. The core does not wait while it has credit left, so the message goes
- * with other bytes, or when the sum is large, or by the tick. */
+/* Gives back the credit of effects that were performed. The core does not wait while it has credit left, so the
+ * message goes out together with other bytes, or when the sum is large, or on the next tick. */
 static void settle_effects(struct link_client *client)
 {
     if (client->effects == 0) return;
@@ -452,7 +462,8 @@ static void settle_effects(struct link_client *client)
     client->effects = client->effect_bytes = 0;
 }
 
-/* Everything that came is handled before anything is given back, so that one message answers many. */
+/* Takes the bytes from the core: all messages are handled before credit is given back, so that one message gives
+ * back the credit of many effects. */
 bool link_client_feed(struct link_client *client, const void *bytes, size_t length, uint64_t now_us)
 {
     if (client->state != CLIENT_HELLO && client->state != CLIENT_UP) return false;
@@ -475,7 +486,7 @@ void link_client_sent(struct link_client *client, size_t length)
     send_some(client);
 }
 
-/* When the link leaves a core that may not lead; UINT64_MAX: it has no reason to leave. */
+/* The time when the link leaves a core that may not lead; UINT64_MAX: the link has no reason to leave. */
 static uint64_t leaves_us(const struct link_client *client)
 {
     bool leaves = client->options.elsewhere && client->state == CLIENT_UP && client->led_until_us != 0;
@@ -494,7 +505,8 @@ bool link_client_tick(struct link_client *client, uint64_t now_us)
     return (client->state == CLIENT_HELLO || client->state == CLIENT_UP) && link_client_holds(client);
 }
 
-/* The moment of the earliest of: a report, a ping, the end of silence, leaving a core that leads no longer. */
+/* The time when link_client_tick() is needed next: for a report, a ping, the end of a silent link, or leaving a core
+ * that no longer leads. */
 uint64_t link_client_due(const struct link_client *client)
 {
     if (client->state == CLIENT_HELLO) return client->opened_us + LINK_HELLO_US;
@@ -511,7 +523,7 @@ void link_client_close(struct link_client *client, enum down_reason reason)
     link_client_end(client, reason, "closed by the adapter");
 }
 
-/* The object whose state an event tells, where a later state makes an earlier one needless. */
+/* Finds the object whose state an event tells; false: the event is no state that a later one makes needless. */
 static bool state_object(const struct message *message, struct span *object)
 {
     if (message->kind == KIND_EventAgentState)
@@ -539,7 +551,7 @@ static void remove_entry(struct link_client *client, size_t at)
     client->end--;
 }
 
-/* Too much is uncommitted: an older state of the same object that was never sent makes room. */
+/* Drops an older unsent state of the same object to make room, since too much is uncommitted; false: there is none. */
 static bool link_client_merge(struct link_client *client, const struct message *message)
 {
     struct span object, other;
@@ -555,7 +567,8 @@ static bool link_client_merge(struct link_client *client, const struct message *
     return false;
 }
 
-/* Events that were never sent have no number yet, so they leave no gap; the resync tells what they said. */
+/* Forgets the events that were never sent: these have no number yet, so they leave no gap, and the resync tells
+ * their content again. */
 static void forget_unsent(struct link_client *client)
 {
     size_t kept = client->unsent;
@@ -574,17 +587,18 @@ static bool link_client_full(const struct link_client *client, uint32_t length)
     return client->bytes + length > LINK_UNCOMMITTED_MAX || client->end - client->first >= LINK_UNCOMMITTED_COUNT;
 }
 
-/* Room for relief, which is never refused for credit. False: even what was sent already fills the store. */
+/* Makes room for an event of relief, which is never refused for credit. False: the events that were sent already
+ * fill the store. */
 static bool link_client_make_room(struct link_client *client, const struct message *message)
 {
     if (!link_client_full(client, message->frame.length) || link_client_merge(client, message)) return true;
     forget_unsent(client);
-    client->overflowed = client->state == CLIENT_UP; /* else a resync comes anyway */
+    client->overflowed = client->state == CLIENT_UP; /* without a connection a resync comes anyway */
     return !link_client_full(client, message->frame.length);
 }
 
-/* False: the event is refused and nothing was taken. Arrivals also need an open gate and an adapter that is not busy;
- * relief needs nothing. */
+/* Takes the credit for an event; false: the event is refused and no credit was taken. Arrivals also need an open
+ * gate and an adapter that is not busy; relief needs nothing. */
 static bool link_client_spend(struct link_client *client, enum event_class class, uint32_t length, uint32_t weight)
 {
     if (class == CLASS_RELIEVE) return true;
@@ -597,8 +611,8 @@ static bool link_client_spend(struct link_client *client, enum event_class class
     return true;
 }
 
-/* The array is compacted only when it is full and more than half of it is gone; so each entry is moved a bounded
- * number of times. */
+/* Appends the event. The array is compacted only when it is full and more than half of its entries are gone, so each
+ * entry is moved a bounded number of times. */
 static void link_client_append(struct link_client *client, const struct entry *entry)
 {
     assert(client->first <= client->unsent && client->unsent <= client->end && client->end <= client->capacity);
@@ -627,8 +641,8 @@ bool link_client_takes(struct span frame, struct message *message, struct error 
     return error_set(error, ERROR_LIMIT, "%s has %u bytes", kind_name(message->kind), frame.length);
 }
 
-/* The frame is copied. On false the adapter keeps the event and tries again when credit() is called, unless the frame
- * itself is wrong. */
+/* The frame is copied. If the result is false, the adapter keeps the event and tries again when credit() is called,
+ * unless the frame itself is wrong. */
 bool link_client_post(struct link_client *client, struct span frame, bool counted)
 {
     struct message message;
@@ -656,7 +670,7 @@ bool link_client_post(struct link_client *client, struct span frame, bool counte
     return true;
 }
 
-/* Not an event: it is neither kept nor numbered, and is lost with the connection. */
+/* Sends a Read, which is not an event: it is neither kept nor numbered, and is lost with the connection. */
 bool link_client_read(struct link_client *client, struct span read)
 {
     struct message message;

@@ -1,8 +1,8 @@
-/* runtime/adapter/last.c - Turns the loop of a plugin that ends until its answers are there.
+/* runtime/adapter/last.c - Runs the loop of a plugin that ends until the answers it waits for have come.
  *
  *     close() of a plugin --> last_answers() --> the loop turns --> all answered, or LAST_ANSWERS_S over
  *
- * The loop that has already ended is turned again here, because the answers come by its sockets. */
+ * The loop has already ended and is run again here, because the answers come by its sockets. */
 #include "runtime/adapter/last.h"
 
 #include <assert.h>
@@ -24,5 +24,5 @@ void last_answers(struct event_base *base, bool (*awaits)(const void *self), con
     while (!over && awaits(self))
         if (event_base_loop(base, EVLOOP_ONCE) != 0 || event_base_got_break(base)) break;
     event_free(end);
-    (void)event_base_loop(base, EVLOOP_NONBLOCK); /* what the last turn has answered goes out */
+    (void)event_base_loop(base, EVLOOP_NONBLOCK); /* sends the replies to the last answers */
 }

@@ -1,5 +1,5 @@
-/* runtime/adapter/last.h - An end in order hears the answers under way, and the next process knows them. A message that
- * is not answered in time is unknown, as after a kill. */
+/* runtime/adapter/last.h - At an orderly end a plugin waits for the answers still due, so that the next process
+ * knows them. The fate of a message that is not answered in time is unknown, as after a kill. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,5 +8,5 @@ struct event_base;
 
 enum { LAST_ANSWERS_S = 2 };
 
-/* The loop turns while an answer is awaited, so long at most. A signal ends the wait. */
+/* Runs the loop while `awaits` is true, for LAST_ANSWERS_S at most. A signal ends the waiting. */
 void last_answers(struct event_base *, bool (*awaits)(const void *self), const void *self);

@@ -1,7 +1,7 @@
-/* runtime/adapter/letters.h - The kinds of messages of each way: letters.def as constants. */
+/* runtime/adapter/letters.h - The kinds of messages of each adapter: the rows of letters.def as constants. */
 #pragma once
 
-/* LETTER_GOES_webhook_file: 1 if such a message of ours is sent. */
+/* LETTER_GOES_webhook_file: 1 if our side can send a file by the webhook. */
 enum {
     LETTER_NONE,
     LETTER_REFUSED = 0,

@@ -1,12 +1,12 @@
-/* runtime/adapter/listener.c - One file of the process is kept for all its listeners.
+/* runtime/adapter/listener.c - Keeps one spare file descriptor for all listeners of the process.
  *
  *     accept() fails: no file is left          without this file: libevent tries again at once, for ever
  *       close the spare file
  *       accept() and close the connection      the peer learns at once that it was not taken
  *       open the spare file again
  *
- * A process that has used up its files would otherwise leave connections waiting in the queue and use a whole
- * processor. */
+ * Without it a process that has used up its file descriptors would leave connections waiting in the queue and use a
+ * whole processor. */
 #include "runtime/adapter/listener.h"
 
 #include <errno.h>
@@ -17,8 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Where no file can be given up, because the machine has no more either, each turn of the loop rests before it offers
- * the connection again: it would use a whole processor else. */
+/* If no descriptor can be freed, because the machine has none left either, each turn of the loop waits REST_NS
+ * before it tries the connection again: otherwise it would use a whole processor. */
 enum { TELL_S = 60, REST_NS = 1000000 };
 
 static int spare_file = -1;
@@ -28,7 +28,7 @@ static void spare_keep(void)
     if (spare_file < 0) spare_file = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-/* At most once a minute, because each new connection brings it here. */
+/* Reports the lack of files on standard error, at most once a minute, because each new connection leads here. */
 static void listener_tell(int error)
 {
     static time_t told_s;
@@ -42,12 +42,13 @@ static void listener_tell(int error)
           stderr);
 }
 
-/* Called by libevent when accept() has failed. Other errors concern one connection only. */
+/* Handles a failed accept() that libevent reports: closes the waiting connection if no file descriptor is left.
+ * Other errors concern one connection only. */
 static void listener_on_full(struct evconnlistener *listener, void *self)
 {
     int error = EVUTIL_SOCKET_ERROR();
     (void)self;
-    if (error != EMFILE && error != ENFILE) return; /* of one connection, and the next one is well */
+    if (error != EMFILE && error != ENFILE) return; /* the error concerns one connection; the next may succeed */
     if (spare_file >= 0) close(spare_file);
     spare_file = -1;
     int file = accept(evconnlistener_get_fd(listener), NULL, NULL);

@@ -1,9 +1,10 @@
-/* runtime/adapter/lobby.c - Counts the strangers at a listener and names the one that makes room.
+/* runtime/adapter/lobby.c - Counts the strangers at a listener and names the stranger that makes room.
  *
  *     first (silent longest) --> ... --> last (heard just now)
  *
- * A doubly linked list in the order of the last word. The struct lies within the connection of its owner, so entering
- * allocates nothing. `self` NULL means that the stranger is not in the list, and leaving twice does nothing. */
+ * The strangers are a doubly linked list, ordered by when they last sent something. The struct is part of the
+ * owner's connection, so entering allocates nothing. `self` NULL means that the stranger is not in the list, and
+ * leaving twice does nothing. */
 #include "runtime/adapter/lobby.h"
 
 #include <assert.h>
@@ -11,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* NULL: there is room. Else the owner ends that connection and enters the new one then. */
+/* NULL: there is room. If a stranger is returned, the owner ends its connection and then enters the new stranger. */
 struct stranger *lobby_makes_room(const struct lobby *lobby, const char *address)
 {
     unsigned same = 0;

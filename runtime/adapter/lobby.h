@@ -1,9 +1,9 @@
-/* runtime/adapter/lobby.h - Connections of strangers: those that have not yet said who they are.
+/* runtime/adapter/lobby.h - Connections of strangers: peers that have not yet said who they are.
  *
- * Strangers have places of their own and take none from peers who are known. If their places are all taken the
- * stranger that has been silent longest makes room for the new one; of an address that has its share already, one of
- * the same address. So nobody is kept out by strangers who hold connections and say nothing. The owner ends the
- * connection that makes room, and ends each stranger after a short time. */
+ * Strangers have a limit of their own and take no room from peers who are known. If the limit is reached, the
+ * stranger that has been silent longest makes room for the new one; if an address has used up its share, a stranger
+ * of that address does. So connections of strangers that send nothing keep nobody out. The owner ends the connection
+ * that makes room, and ends each stranger after a short time. */
 #pragma once
 
 #include "runtime/adapter/address.h"
@@ -14,16 +14,17 @@ struct stranger { /* part of the owner's connection */
     char address[ADDRESS_TEXT];
 };
 
-struct lobby { /* zeroed, but for the limits */
+struct lobby { /* all zero, except the limits */
     unsigned most, per_address;
     unsigned count;
-    struct stranger *first, *last; /* by when they were heard last, the longest silent one first */
+    struct stranger *first, *last; /* ordered by when they last sent something, the longest silent first */
 };
 
-/* The stranger that has to leave before one of that address may enter. NULL: there is room. */
+/* Returns the stranger that has to leave before a new one of that address may enter. NULL: there is room. */
 struct stranger *lobby_makes_room(const struct lobby *, const char *address);
 void lobby_enter(struct lobby *, struct stranger *, const char *address, void *self);
-/* The stranger has said something. Passed over if it is not in the lobby. */
+/* Notes that the stranger has sent something. Does nothing if the stranger is not in the lobby. */
 void lobby_heard(struct lobby *, struct stranger *);
-/* Takes the stranger out, because it has said who it is or has left. Does nothing if it is not in the lobby. */
+/* Takes the stranger out of the lobby, because it has said who it is or has left. Does nothing if the stranger is
+ * not in the lobby. */
 void lobby_leave(struct lobby *, struct stranger *);

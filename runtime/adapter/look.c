@@ -1,12 +1,12 @@
-/* runtime/adapter/look.c - The findings of `gcxvm --check`, and the looks that plugins share.
+/* runtime/adapter/look.c - The findings of `gcxvm --check`, and the checks that plugins share.
  *
  *     gcxvm --check                       the plugin, in a process of its own
  *       settings, names of the site  -->  look_run() --> check(), then look()
  *       findings                     <--  one line each: letter, setting, sentence
  *
- * A check asks nobody outside: no name is looked up, no server is called. What is found is told through struct
- * gcx_look; the sentences stand in a table with places for words, %1 to %9. A plugin also says what it uses (takes:
- * "tcp 127.0.0.1:5060") and what it adds, so that gcxvm can compare all plugins with each other. */
+ * A check contacts nobody outside: no name is looked up, no server is called. Findings are reported through struct
+ * gcx_look; the sentences are in a table with places for words, %1 to %9. A plugin also reports what it uses (takes:
+ * "tcp 127.0.0.1:5060") and the names it adds, so that gcxvm can compare all plugins with each other. */
 #include "runtime/adapter/look.h"
 
 #include <assert.h>
@@ -51,7 +51,7 @@ int look_level(enum look_check check)
     return check_rows[check].level;
 }
 
-/* Fills the words into the sentence. Each word is cut to 200 bytes, and the whole to LOOK_TEXT. */
+/* Replaces %1, %2 ... in the sentence by the words. Each word is cut to 200 bytes, and the whole to LOOK_TEXT. */
 void look_say(char text[LOOK_TEXT], enum look_check check, const char *const *words)
 {
     assert(check < CHECKS);
@@ -82,7 +82,7 @@ void look_tell(const struct gcx_look *look, enum look_check check, const char *k
 
 /* ---- addresses ---- */
 
-/* The lowest port that a process without capabilities may listen at. */
+/* The lowest port on which a process without capabilities may listen. */
 static unsigned ports_free_from(void)
 {
     FILE *file = fopen("/proc/sys/net/ipv4/ip_unprivileged_port_start", "re");
@@ -92,7 +92,8 @@ static unsigned ports_free_from(void)
     return first;
 }
 
-/* Has this machine the address? The test takes a port of the kernel's choice: a running gcxvm may have the real one. */
+/* True: this machine has the address. The test binds a port of the kernel's choice, since a running gcxvm may have
+ * the real port. */
 static bool address_is_here(const struct address *address)
 {
     struct sockaddr_storage any_port = address->socket;
@@ -118,8 +119,8 @@ static void address_plain(const struct address *address, char text[LOOK_TEXT])
     snprintf(text, LOOK_TEXT, "%.255s:%.7s", host, port);
 }
 
-/* Tells four things: an address that cannot be read, one that this machine does not have, a port that needs rights,
- * and which port is taken. */
+/* Reports an address that cannot be read, one that this machine does not have, a port that needs rights, and which
+ * port the plugin takes. */
 void look_listens(const struct gcx_look *look, const char *key, const char *protocol, const char *text)
 {
     struct address address;
@@ -174,7 +175,7 @@ static void url_address(const char *url, char address[LOOK_TEXT])
     if (!colon || (bracket && colon < bracket)) snprintf(address + length, LOOK_TEXT - length, "%s", usual);
 }
 
-/* A URL's host and port; one without a scheme is of a server that the installation names. */
+/* Writes the host and port of a URL; a text without a scheme is the name of a server that the installation declares. */
 void look_url(const struct gcx_look *look, const char *key, const char *url)
 {
     char address[LOOK_TEXT], host[256], why[LOOK_TEXT], *shown = shown_url(url);
@@ -187,14 +188,15 @@ void look_url(const struct gcx_look *look, const char *key, const char *url)
     free(shown);
 }
 
-/* An address that means all addresses of this machine ("0.0.0.0", "::") also counts for each single one. */
+/* True: a request to `to` would reach our own listener at `own`. An own address that means all addresses of this
+ * machine ("0.0.0.0", "::") counts for each single one. */
 bool look_is_own(const char *to, const char *own)
 {
     struct address one, other;
     char why[LOOK_TEXT], text[2][LOOK_TEXT];
     if (!*to || !*own) return false;
     url_address(to, text[0]);
-    /* A name that is no number of this machine is asked of no resolver: the check asks nobody. */
+    /* A host name is not looked up, since a check contacts nobody: such a `to` counts as another machine. */
     if (!address_is_numeric(text[0]) && !address_says_loopback(text[0])) return false;
     if (!address_parse(&one, text[0], why, sizeof why) || !address_parse(&other, own, why, sizeof why)) return false;
     if (atoi(one.port) == 0) return false;
@@ -212,7 +214,7 @@ void look_certificate(const struct gcx_look *look, const char *key, const char *
     char day[32];
     if (!path || !*path) return;
     int64_t ends_s = tls_file_ends_s(path), begins_s = tls_file_begins_s(path), now_s = (int64_t)time(NULL);
-    if (ends_s == 0) return; /* a file without a readable certificate was refused before */
+    if (ends_s == 0) return; /* check() has already refused a file without a readable certificate */
     time_t turns = (time_t)(begins_s > now_s ? begins_s : ends_s);
     struct tm date;
     strftime(day, sizeof day, "%Y-%m-%d", gmtime_r(&turns, &date));
@@ -224,7 +226,7 @@ void look_certificate(const struct gcx_look *look, const char *key, const char *
         look_tell(look, CHECK_certificate_soon, key, LOOK_WORDS(path, day));
 }
 
-/* A key that does not belong to its certificate is found by loading both, as a start would do. */
+/* Reports a key that does not belong to its certificate, which is found by loading both, as a start would do. */
 void look_pair(const struct gcx_look *look, const char *key, const char *certificate, const char *private_key)
 {
     char why[LOOK_TEXT];
@@ -248,8 +250,8 @@ void look_folder_of(const char *path, char *folder, size_t size)
         snprintf(folder, size, "%.*s", slash == path ? 1 : (int)(slash - path), path);
 }
 
-/* The only sure test is to make something: rights may come from groups, lists of access or a mount that is read-only.
- * CHECKS: it is good. */
+/* The test makes a folder within the folder: nothing else is sure, since rights may come from groups, access lists
+ * or a read-only mount. CHECKS: it is good. */
 enum look_check look_folder(const char *folder, char why[LOOK_TEXT])
 {
     char made[4096];
@@ -259,7 +261,8 @@ enum look_check look_folder(const char *folder, char why[LOOK_TEXT])
         rmdir(made);
         return CHECKS;
     }
-    bool denied = errno == EACCES || errno == EPERM; /* whoever asks may be another user than the one that will run */
+    bool denied = errno == EACCES || errno == EPERM; /* the user who runs the check may not be the user who runs
+                                                      * gcxvm */
     snprintf(why, LOOK_TEXT, "%s", strerror(errno));
     return denied ? CHECK_file_user : CHECK_file_folder;
 }
@@ -280,7 +283,7 @@ void look_writes(const struct gcx_look *look, const char *key, const char *path)
     if (check != CHECKS) look_tell(look, check, key, LOOK_WORDS(path, folder, why));
 }
 
-/* The path is asked, and the first bytes of a file that exists; the database itself is not opened. */
+/* Checks the path, and the first bytes of a file that exists; the database itself is not opened. */
 void look_store(const struct gcx_look *look, const char *key, const char *target)
 {
     static const char magic[] = "SQLite format 3";
@@ -292,7 +295,7 @@ void look_store(const struct gcx_look *look, const char *key, const char *target
         look_outside(look, key, "PostgreSQL");
     else if (!path)
         look_tell(look, CHECK_store_target, key,
-                  LOOK_WORDS(NULL)); /* the target is not shown: it may hold a password */
+                  LOOK_WORDS(NULL)); /* the target is not printed: it may contain a password */
     if (!path) return;
     look_folder_of(path, folder, sizeof folder);
     enum look_check check = look_folder(folder, why);
@@ -313,7 +316,7 @@ void look_store(const struct gcx_look *look, const char *key, const char *target
 
 /* ---- queues and routing points ---- */
 
-/* Is the strategy of the routing point for the medium? True also where the point has none. */
+/* True: the strategy of the routing point is for the medium. True also if the point lists no medium. */
 static bool point_takes(const struct gcx_look *look, const char *point, const char *medium)
 {
     struct gcx_site_name name;
@@ -337,8 +340,8 @@ void look_point(const struct gcx_look *look, const char *key, const char *point,
         look_tell(look, CHECK_point_medium, key, LOOK_WORDS(point, found.of, medium));
 }
 
-/* The work of a strategy that chooses agents is offered by the desks that have its medium, and by an adapter that
- * brings it and has agents of its own. What a desk on another machine has is not known. */
+/* Reports a queue whose strategy chooses agents if nobody can offer its work: neither a desk that has the medium,
+ * nor an adapter that has the medium and agents of its own. The media of a desk on another machine are not known. */
 static void queue_desk_look(const struct gcx_look *look, const char *key, const char *queue, const char *strategy,
                             enum media medium, const char *said)
 {
@@ -356,7 +359,8 @@ static void queue_desk_look(const struct gcx_look *look, const char *key, const 
         look_tell(look, CHECK_queue_medium_desk, key, LOOK_WORDS(queue, said));
 }
 
-/* Is there an adapter for what is put into the queue? A plugin that is not of this tree may be one. */
+/* True: an adapter can handle the interactions of this queue. A plugin that is not of this tree may be such an
+ * adapter. */
 static bool queue_adapter_look(const struct gcx_look *look, const char *key, const char *queue, enum media medium,
                                const char *said)
 {
@@ -374,7 +378,8 @@ static bool queue_adapter_look(const struct gcx_look *look, const char *key, con
     return !known;
 }
 
-/* `sent`: what is put there is sent by the queue's strategy, and by nobody who is shown it. */
+/* Checks the queue that a setting names. `sent`: the queue's strategy sends the interactions, and no person sees
+ * them. */
 static void queue_look(const struct gcx_look *look, const char *key, const char *queue, const char *medium, bool sent)
 {
     struct gcx_site_name row, point, found;
@@ -406,7 +411,7 @@ void look_queue(const struct gcx_look *look, const char *key, const char *queue,
     queue_look(look, key, queue, medium, false);
 }
 
-/* The next word between commas, without the blanks around it, in `word`. False at the end. */
+/* Copies the next word between commas, without the blanks around it, to `word`. False at the end. */
 static bool look_next(const char **list, char word[LOOK_TEXT])
 {
     *list += strspn(*list, ", \t\n");
@@ -418,7 +423,7 @@ static bool look_next(const char **list, char word[LOOK_TEXT])
     return length > 0;
 }
 
-/* Where the two stand, in a list of several lines. */
+/* Writes in which lines of the setting the two entries are, if the list has several lines. */
 static void twice_lines(const char *list, const char *one, const char *other, char lines[64])
 {
     unsigned at[2] = {1, 1};
@@ -428,7 +433,8 @@ static void twice_lines(const char *list, const char *one, const char *other, ch
     if (at[1] > 1) snprintf(lines, 64, ", in lines %u and %u of the setting", at[0], at[1]);
 }
 
-/* A number with and without + is one; that both lead to the same place is meant. */
+/* Reports two equal entries, and a number that leads to two places; with and without + it is the same number, and
+ * both may lead to one place. */
 static void look_two(const struct gcx_look *look, const char *key, char *one, char *other, const char *lines)
 {
     char *to[2] = {strchr(one, '='), strchr(other, '=')};
@@ -442,7 +448,7 @@ static void look_two(const struct gcx_look *look, const char *key, char *one, ch
         look_tell(look, CHECK_route_twice, key, LOOK_WORDS(other, to[0], to[1], lines));
 }
 
-/* Compares each entry with all behind it. The texts are copied, because look_two() cuts them. */
+/* Compares each entry with all later entries. The texts are copied, because look_two() cuts them. */
 void look_twice(const struct gcx_look *look, const char *key, const char *list)
 {
     char one[LOOK_TEXT], first[LOOK_TEXT], other[LOOK_TEXT], lines[64];
@@ -454,7 +460,7 @@ void look_twice(const struct gcx_look *look, const char *key, const char *list)
         }
 }
 
-/* Networks write a number without blanks, and behind a + with digits alone. */
+/* True: the number is written as networks write it, without blanks, and after a + with digits alone. */
 static bool number_is_written(const char *number)
 {
     size_t length = strlen(number);
@@ -478,7 +484,7 @@ static void name_look(const struct gcx_look *look, const struct setting_row *row
         look_tell(look, CHECK_name_none, row->name, LOOK_WORDS(name, row->medium));
 }
 
-/* Each name of the list: of a queue, a routing point, or what else the site declares. */
+/* Checks each name of the list: a queue, a routing point, or another kind of name that the site declares. */
 static void names_look(const struct gcx_look *look, const struct setting_row *row, const char *list)
 {
     char word[LOOK_TEXT], *queue;
@@ -499,8 +505,8 @@ static void names_look(const struct gcx_look *look, const struct setting_row *ro
 
 /* ---- the settings of a plugin, by its table ---- */
 
-/* The setting of the file to which the door's port is written; NULL: the plugin writes it to none. A port file of the
- * door's own name counts before the common one. */
+/* Finds the setting with the file to which the port of this listener is written; NULL: the plugin has no such
+ * setting. A port file of the listener's own name counts before `port_file`. */
 static const char *door_port_file(const struct setting_row *rows, size_t count, const char *door, char name[64])
 {
     const char *usual = NULL;
@@ -512,7 +518,8 @@ static const char *door_port_file(const struct setting_row *rows, size_t count, 
     return usual;
 }
 
-/* A door whose port the kernel chooses anew is found by its file alone. */
+/* Checks an address to listen on, and that there is a port file if the kernel chooses the port: nobody could find
+ * the port otherwise. */
 static void door_look(const struct gcx_look *look, const char *key, const char *value, const char *port_file)
 {
     const char *port = strrchr(value, ':'), *file = port_file ? look->setting(look->self, port_file) : NULL;
@@ -522,7 +529,8 @@ static void door_look(const struct gcx_look *look, const char *key, const char *
         look_tell(look, CHECK_port_any, key, LOOK_WORDS(value, port_file));
 }
 
-/* Warns of a file that only this machine has: the machine that follows it would lack the file. */
+/* Warns of a file that only this machine has, if a journal may be led by several machines: the next machine would
+ * lack the file. */
 static void own_file_look(const struct gcx_look *look, const struct setting_row *row, const char *value)
 {
     struct gcx_site_name journal;
@@ -531,7 +539,8 @@ static void own_file_look(const struct gcx_look *look, const struct setting_row 
         look_tell(look, CHECK_standby_file, row->name, LOOK_WORDS(value));
 }
 
-/* gcxvm may run in another folder than who asks. A file that is to be there, and is not here, is told otherwise. */
+/* Warns of a relative path, since gcxvm may run in another folder than the check. If a file has to exist and does
+ * not, another finding reports it. */
 static void path_look(const struct gcx_look *look, const struct setting_row *row, const char *value)
 {
     const char *file = row->kind == SETTING_IS_store ? target_file(value) : value;
@@ -542,7 +551,7 @@ static void path_look(const struct gcx_look *look, const struct setting_row *row
         look_tell(look, CHECK_path_relative, row->name, LOOK_WORDS(file));
 }
 
-/* Queues that people see, before any setting asks whether somebody serves its queue. */
+/* Adds the names of queues that people see, before any setting checks whether somebody serves its queue. */
 static void shown_add(const struct gcx_look *look, const struct setting_row *rows, size_t count)
 {
     char queue[LOOK_TEXT];
@@ -552,15 +561,15 @@ static void shown_add(const struct gcx_look *look, const struct setting_row *row
     }
 }
 
-/* Is that the setting without which those with the prefix do nothing, as `imap` of `imap_user`, `callbacks` of
- * `callback_hours`, `tls_address` of `tls_certificate`? */
+/* True: settings with the prefix do nothing without this setting, as `imap` for `imap_user`, `callbacks` for
+ * `callback_hours`, `tls_address` for `tls_certificate`. */
 static bool is_partner(const char *name, const char *prefix, size_t length)
 {
     if (strncmp(name, prefix, length) != 0) return false;
     return name[length] == '\0' || strcmp(name + length, "s") == 0 || strcmp(name + length, "_address") == 0;
 }
 
-/* A setting of the file whose partner is not set. One with a usual value is always there. */
+/* Reports a setting of the file whose partner is not set. A partner with a usual value is always set. */
 static void alone_look(const struct gcx_look *look, const struct setting_row *rows, size_t count, const char *name)
 {
     for (const char *bar = strchr(name, '_'); bar; bar = strchr(bar + 1, '_'))
@@ -572,7 +581,7 @@ static void alone_look(const struct gcx_look *look, const struct setting_row *ro
         }
 }
 
-/* The number that the setting has: the one that was given, or the usual one. False: the plugin has no such setting. */
+/* Gets the number of the setting: the one that was given, or the usual one. False: the plugin has no such setting. */
 static bool number_holds(const struct gcx_look *look, const struct setting_row *rows, size_t count, const char *name,
                          uint64_t *number, bool *set)
 {
@@ -587,7 +596,8 @@ static bool number_holds(const struct gcx_look *look, const struct setting_row *
     return false;
 }
 
-/* Two numbers of which one must be below the other. Nothing is said if both have their usual values. */
+/* Reports each pair of settings (pairs.def) whose first number is too large for the second. Nothing is reported if
+ * both have their usual values. */
 static void pairs_look(const struct gcx_look *look, const struct setting_row *rows, size_t count)
 {
     static const struct {
@@ -613,7 +623,8 @@ static void pairs_look(const struct gcx_look *look, const struct setting_row *ro
     }
 }
 
-/* The order matters: queues that people see are added before any setting asks who serves its queue. */
+/* Checks all settings. The order matters: the queues that people see are added before any setting asks who serves
+ * its queue. */
 void look_settings(const struct gcx_look *look, const struct setting_row *rows, size_t count)
 {
     char name[64];
@@ -758,18 +769,18 @@ static void names_read(struct look_names *names, FILE *from)
     free(line);
 }
 
-/* ---- the process of a look ---- */
+/* ---- the process that runs a plugin's checks ---- */
 
 struct look_process {
     setting_get *get;
     void *self;
     struct look_names names;
     FILE *to;
-    const char *kind; /* that was asked for last; its name of the number `index` stands at `at` */
+    const char *kind; /* the kind of names asked for last; its name number `index` is at `at` */
     size_t index, at;
 };
 
-/* A text of a plugin is one line. */
+/* Writes a line of the report; control characters are replaced, so that a text of a plugin is one line. */
 static void look_line_put(FILE *to, int letter, const char *key, const char *text, const char *more)
 {
     fprintf(to, "%c ", letter);
@@ -786,7 +797,7 @@ static const char *process_setting(void *self, const char *key)
     return process->get(process->self, key);
 }
 
-/* A plugin asks for one name after another: the search goes on behind the last one. */
+/* Gets a name for a plugin, which asks for one name after another: the search goes on after the last answer. */
 static bool process_site(void *self, const char *kind, size_t index, struct gcx_site_name *name)
 {
     struct look_process *process = self;
@@ -824,7 +835,8 @@ static void process_adds(void *self, const char *kind, const char *name, const c
     look_names_add(&process->names, kind, name, of, "");
 }
 
-/* A failed check() ends the look: the settings that look() would read are not valid. */
+/* Runs check() and then look(); if check() fails, look() is not called, as the settings that it would read are not
+ * valid. */
 void look_run(const struct gcx_adapter *adapter, bool whole, setting_get *get, void *self, FILE *site, FILE *to)
 {
     char why[512] = "";

@@ -1,4 +1,4 @@
-/* runtime/adapter/numbers.c - Reads NUMBER=QUEUE, and finds the queue of a number that a message was sent to.
+/* runtime/adapter/numbers.c - Reads NUMBER=QUEUE, and finds the queue for the number to which a message was sent.
  *
  *     numbers = +4930123=sales, 4711=support, *=rest
  *
@@ -51,7 +51,7 @@ void numbers_free(struct own_numbers *numbers)
     *numbers = (struct own_numbers){0};
 }
 
-/* A row of a number counts before `*`, wherever that stands. */
+/* A row with the number counts before `*`, wherever `*` is in the list. */
 const struct own_number *numbers_find(const struct own_numbers *numbers, const char *number)
 {
     const struct own_number *otherwise = NULL;

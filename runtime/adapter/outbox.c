@@ -1,10 +1,11 @@
-/* runtime/adapter/outbox.c - Keeps a plugin's events in their order until the link takes them.
+/* runtime/adapter/outbox.c - Keeps a plugin's events in their order until the link accepts them.
  *
  *     outbox_post(): nothing kept, and the link takes it --> posted
  *                    else ---------------------------------> behind the others in `kept`
  *     credit()  --> outbox_flush(): from the front, until the link refuses again
  *
- * `posted` counts what the link has taken, so a plugin can compare it with the number that committed() reports. */
+ * `posted` counts the events that the link has taken, so a plugin can compare it with the number that committed()
+ * reports. */
 #include "runtime/adapter/outbox.h"
 
 #include <assert.h>
@@ -73,8 +74,7 @@ void adapter_answer_done(struct writer *writer, const struct message *effect, un
     writer_u(writer, EventDone_code, code);
 }
 
-/* For plugins that know only some effects: each effect gets the answer that the core waits for, so it does not wait
- * in vain. */
+/* Answers an effect for a plugin that knows only some effects, so that the core does not wait in vain. */
 void adapter_answer_other(struct gcx_link *link, const struct gcx_services *services, struct writer *writer,
                           const struct message *effect)
 {

@@ -1,10 +1,10 @@
-/* runtime/adapter/plugin.c - The services that a plugin asks for, on a link.
+/* runtime/adapter/plugin.c - The services that a plugin can ask for, made from a link.
  *
  *     plugin  -- struct gcx_services -->  this file  -->  link_client  -->  wire  -->  core
  *     plugin  <-- struct gcx_adapter --   this file  <--  link_client  <--  wire  <--  core
  *
  * The plugin is opened when the first core has welcomed the link, and closed once, when the process ends. Between
- * these it hears core_up() with true and false, each time in turn. */
+ * opening and closing, core_up() is called with true and false in turn. */
 #include "runtime/adapter/plugin.h"
 
 #include <assert.h>
@@ -23,7 +23,7 @@
 
 enum { CONN_BITS = 48, MEDIA_LIMIT = 255, REFUSALS_SAID = 64, REFUSED_SAY_US = 10000000 };
 
-struct refusal_said { /* a reason of refusals: when the log had its last line, and how many refusals came since */
+struct refusal_said { /* a reason of refusals: when it was last logged, and how many refusals came since */
     char reason[TOLD_NAME];
     uint64_t at_us, unsaid;
 };
@@ -34,16 +34,16 @@ struct gcx_link {
     struct link_client *client;
     struct link_client_options options;
     unsigned media[MEDIA_LIMIT + 1];
-    void *self; /* the plugin's state, as its open() has returned it; NULL before */
+    void *self; /* the plugin's state, as open() has returned it; NULL before */
     uint64_t last_conn;
     unsigned held; /* conversations of the plugin */
     struct refusal_said refusals[REFUSALS_SAID];
-    struct aways aways; /* why neighbours are away, as the log has it */
+    struct aways aways; /* why neighbours are away, as last logged */
 };
 
 static void plugin_say(struct gcx_link *link, int level, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* In the name of the link itself, without a call. */
+/* Logs a line of the link itself, without a call. */
 static void plugin_say(struct gcx_link *link, int level, const char *format, ...)
 {
     char text[1024];
@@ -56,7 +56,8 @@ static void plugin_say(struct gcx_link *link, int level, const char *format, ...
 
 /* Services. */
 
-/* A frame that no core would take is the plugin's own mistake: its author has to hear of it. */
+/* Logs that a plugin has posted a frame that no core would take: that is the plugin's mistake, and its author has to
+ * learn of it. */
 static void tell_refused(struct gcx_link *link, struct span frame)
 {
     struct message message;
@@ -85,7 +86,7 @@ static bool service_aside(const struct gcx_link *link)
 {
     return link_client_is_aside(link->client, link->host.now_us(link->host.self));
 }
-/* Up means that events may be posted: the link stands, and no other core may have taken over. */
+/* True: events may be posted, since the link is up and no other core may have taken over. */
 static bool service_up(const struct gcx_link *link)
 {
     return link_client_is_up(link->client) && !service_aside(link);
@@ -116,9 +117,9 @@ static struct event_base *service_base(struct gcx_link *link)
     return link->host.base;
 }
 
-/* Seconds x 65,536 with their fraction, plus one a call: never used before even where the last one is not remembered,
- * as it is not when the process before was killed in this same second; as long as there are fewer than 65,536 calls a
- * second and the clock does not go back. */
+/* Makes a new ConnID from the clock (seconds x 65,536 with their fraction), plus one per call: it was never used
+ * before even if the last one is not remembered, as when the previous process was killed in this same second; this
+ * holds as long as there are fewer than 65,536 calls a second and the clock does not go back. */
 static uint64_t service_new_conn(struct gcx_link *link)
 {
     const uint64_t mask = (1ull << CONN_BITS) - 1, wall_us = service_wall_us(link);
@@ -167,8 +168,8 @@ static void service_defaulted(struct gcx_link *link)
     link_client_defaulted(link->client);
 }
 
-/* The log has a line when a neighbour goes, when its reason changes (within bounds), and when it is back. The state
- * itself is reported each time. */
+/* Reports a neighbour's state to the core, and logs when a neighbour goes, when its reason changes (within bounds),
+ * and when it is back. The core gets the state each time. */
 static void service_neighbour(struct gcx_link *link, const char *name, bool up, const char *why)
 {
     bool changed = link_client_neighbour(link->client, name, up, why);
@@ -189,7 +190,8 @@ static void service_count(struct gcx_link *link, const char *name, int64_t more)
     link_client_count(link->client, name, more);
 }
 
-/* The reason's place among those that the log has had; a new one takes the place of the one that is silent longest. */
+/* Finds the place of a reason among those that were logged; a new reason takes the place of the one that was logged
+ * longest ago. */
 static struct refusal_said *refusal_said_of(struct gcx_link *link, const char *reason)
 {
     struct refusal_said *oldest = link->refusals, *end = link->refusals + REFUSALS_SAID;
@@ -202,7 +204,7 @@ static struct refusal_said *refusal_said_of(struct gcx_link *link, const char *r
     return oldest;
 }
 
-/* The reason is the line's first word: the log of gcxvm knows a line's kind by it. */
+/* Logs a refusal with the reason as the line's first word, by which the log of gcxvm knows the kind of line. */
 static void refusal_say(struct gcx_link *link, const char *reason, const char *whom)
 {
     const struct refusal_row *row = refusal_row_of(link->adapter->name, reason);
@@ -222,8 +224,8 @@ static void refusal_say(struct gcx_link *link, const char *reason, const char *w
                row ? ", " : "", row ? row->doc : "", whom, more);
 }
 
-/* Counted each time; written to the log at most once in REFUSED_SAY_US for each reason, with the number of those in
- * between. */
+/* Counts the refusal each time, but logs each reason at most once in REFUSED_SAY_US, with the number of refusals
+ * that were not logged since. */
 static void service_refused(struct gcx_link *link, const char *reason, const char *whom)
 {
     char name[TOLD_NAME];
@@ -277,7 +279,7 @@ static const struct gcx_services services = {
 
 /* The link's news. */
 
-/* Counters of what the plugin may refuse or fail in are there before the first one. */
+/* Sets the counters of refusals and failures to 0, so that they exist before the first one. */
 static void plugin_counters_begin(struct gcx_link *link)
 {
     char name[TOLD_NAME];
@@ -295,7 +297,7 @@ static void plugin_counters_begin(struct gcx_link *link)
     }
 }
 
-/* A plugin that cannot open ends the process; the reason is kept as the neighbour `start`. */
+/* Opens the plugin; if that fails the process ends, and the core keeps the reason as the neighbour `start`. */
 static void client_up(void *self)
 {
     struct gcx_link *link = self;
@@ -331,9 +333,10 @@ static void client_refused(void *self, enum refusal why, struct span text)
     link->host.failed(link->host.self, true, reason);
 }
 
-/* Where a state folder was emptied, only this process has the conversations that it holds, and what they need, such as
- * a port: it shows them to the new core as what stands at a switch. One that holds none ends, and a new one begins. On
- * another machine it may be a core that was never meant to have them. */
+/* True: this process goes on with a core that has another journal. After a state folder was emptied only this
+ * process has its conversations and what they need, such as a port: it tells them to the new core as it tells calls
+ * at a switch. A process without conversations ends, and gcxvm starts a new one. If cores run on several machines,
+ * the process ends, too: this may be a core that should never get the conversations. */
 static bool client_another(void *self)
 {
     struct gcx_link *link = self;
@@ -405,7 +408,7 @@ static bool has_settings(const struct gcx_adapter *adapter, const struct plugin_
     return true;
 }
 
-/* Does the setting `media` name the medium? True also where the plugin has no such setting. */
+/* True: the setting `media` names the medium. True also if the plugin has no such setting. */
 static bool media_setting_has(const struct gcx_link *link, enum media medium)
 {
     const char *const *key = link->adapter->settings;
@@ -422,7 +425,8 @@ static bool media_setting_has(const struct gcx_link *link, enum media medium)
     return false;
 }
 
-/* The link brings a medium of the site's own where the settings name it. */
+/* Collects the media that the link tells the core: a medium of the site's own is among them only if the settings
+ * name it. */
 static void read_media(struct gcx_link *link)
 {
     unsigned count = 0;

@@ -1,7 +1,8 @@
-/* runtime/adapter/plugin.h - A plugin at work: a gcx_adapter, its link to the core, and the services it asks for.
+/* runtime/adapter/plugin.h - A running plugin: its struct gcx_adapter, its link to the core, and the services it may
+ * call.
  *
- * `struct gcx_link` owns the adapter's end of the link and what the plugin's open() returned. It knows no socket: the
- * runner (a process, libevent) or a test (memory) feeds its client and says what the wall clock is. */
+ * `struct gcx_link` owns the adapter's end of the link and what the plugin's open() returned. It has no socket: the
+ * runner (a process, libevent) or a test (in memory) passes bytes to and from its client and tells the wall clock. */
 #pragma once
 
 #include "runtime/adapter/gcx_adapter.h"
@@ -15,21 +16,23 @@ struct plugin_host {
     uint64_t (*wall_us)(void *self);
     const char *(*setting)(void *self, const char *key);
     void (*log)(void *self, int level, uint64_t ixn, uint64_t conn, const char *text);
-    void (*output)(void *self);                /* the client has something to send; may be NULL */
+    void (*output)(void *self);                /* called when the client has bytes to send; may be NULL */
     void (*over)(void *self, const char *why); /* the connection has ended: close it, then link_client_lost() */
-    /* The process must end: open() failed, or (`refused`) the core will not have this adapter. */
+    /* The process must end: open() failed, or (`refused`) the core does not accept this adapter. */
     void (*failed)(void *self, bool refused, const char *why);
     struct event_base *base;
-    bool elsewhere;                                   /* cores at several addresses (protocol.h) */
-    void (*held)(void *self, unsigned conversations); /* so many end with the process; may be NULL */
-    bool (*ends)(void *self);                         /* it begins nothing more; NULL: never */
+    bool elsewhere;                                   /* the cores have several addresses (protocol.h) */
+    void (*held)(void *self, unsigned conversations); /* called with the number of conversations that would end with
+                                                       * the process; may be NULL */
+    bool (*ends)(void *self);                         /* true: the process begins no new conversation; NULL: never */
 };
 
-/* Has it this interface, and all that it must? To be asked before anything else of it is looked at. */
+/* True: the plugin has this version of the interface and all mandatory members. This must be checked before any
+ * other member of the plugin is used. */
 bool plugin_good(const struct gcx_adapter *, struct error *);
 
-/* NULL where the plugin has another interface or a mandatory setting is missing. `name` of the link; `instance` is
- * another for each start. Everything is borrowed. */
+/* NULL: the plugin has another interface or a mandatory setting is missing. `name`: of the link; `instance`: a
+ * number that differs for each start. Everything is borrowed. */
 struct gcx_link *plugin_new(const struct gcx_adapter *, const char *name, uint64_t instance, struct span credential,
                             const struct plugin_host *, struct error *);
 void plugin_free(struct gcx_link *); /* closes the plugin first */

@@ -1,13 +1,13 @@
-/* runtime/adapter/probe.c - Runs the thread that looks whether a neighbour is there.
+/* runtime/adapter/probe.c - Runs the thread that checks whether a neighbour is reachable.
  *
  *     loop                                   thread
  *       timer --> worker_give() ----------->   there()      may block: connect, log in, ask
  *       probe_done() <----------------------   result
  *       neighbour(up or why)
  *
- * One look at a time. A look that does not return is reported as away, and the next one waits for it. What a user's
- * request finds out counts, too: probe_failed() and probe_answered() change the state between looks, and a look that
- * had begun before a failure is not believed. */
+ * Only one check runs at a time. If a check does not return, the neighbour is reported as away, and the next check
+ * waits for it. The results of users' requests count, too: probe_failed() and probe_answered() change the state
+ * between checks, and the result of a check that began before a failure is ignored. */
 #include "runtime/adapter/probe.h"
 
 #include <assert.h>
@@ -34,10 +34,10 @@ struct probe {
     struct event *timer;
     char *name;
     bool looks, away;
-    bool outdated; /* the look under way began before something failed: its answer is not believed */
+    bool outdated; /* the running check began before a failure: its result is ignored */
     uint64_t begun_us;
     bool thorough;     /* the look under way */
-    char refused[WHY]; /* why what was asked last was not done; "": it was done */
+    char refused[WHY]; /* why the last request was not done; "": it was done */
     /* Made by the thread: */
     bool there;
     char why[WHY];
@@ -51,7 +51,7 @@ static void probe_tell(struct probe *probe, bool there, const char *why)
     if (back && probe->calls.back) probe->calls.back(probe->calls.self);
 }
 
-/* The next look; while it is away, sooner. */
+/* Sets the timer for the next check; it comes sooner while the neighbour is away. */
 static void probe_later(struct probe *probe)
 {
     unsigned pause_s = probe->calls.pause_s > 0 ? probe->calls.pause_s : PAUSE_S;
@@ -76,7 +76,7 @@ static void probe_tell_expiry(struct probe *probe)
     probe->services->figure(probe->link, figure, expires_s);
 }
 
-/* A neighbour that can be reached but refuses what it is asked stays away. */
+/* A neighbour that can be reached but refuses requests stays away. */
 static void probe_tell_look(struct probe *probe)
 {
     if (probe->there && *probe->refused)
@@ -85,7 +85,7 @@ static void probe_tell_look(struct probe *probe)
         probe_tell(probe, probe->there, probe->why);
 }
 
-/* A look that succeeded although something failed meanwhile is made again at once. */
+/* A check that succeeded although a request failed meanwhile is repeated at once. */
 static void probe_done(void *self, void *job)
 {
     struct probe *probe = self;
@@ -177,7 +177,7 @@ void probe_answered(struct probe *probe)
     probe_tell(probe, true, "");
 }
 
-/* ---- in the thread ---- */
+/* ---- functions that run in the thread ---- */
 
 static bool is_connected(int fd, const struct address *address)
 {
@@ -195,7 +195,7 @@ static bool is_connected(int fd, const struct address *address)
     return false;
 }
 
-/* Only opens a connection of TCP and closes it. For threads: it waits up to CONNECT_MS. */
+/* Opens a TCP connection and closes it. For threads: the call waits up to CONNECT_MS. */
 bool probe_connects(const char *text, char *why, size_t why_size)
 {
     struct address address;

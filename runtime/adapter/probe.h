@@ -1,5 +1,5 @@
-/* runtime/adapter/probe.h - Looks now and then whether a neighbour is there, on a thread of its own, and tells it
- * (gcx_services.neighbour): so who looks after a site hears of it before somebody needs it. */
+/* runtime/adapter/probe.h - Checks now and then whether a neighbour is reachable, on a thread of its own, and
+ * reports it (gcx_services.neighbour): so the operator learns of a failure before somebody needs the neighbour. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,29 +11,31 @@ struct probe;
 
 struct probe_calls {
     void *self;
-    /* In the thread; may block. It does what is needed of the neighbour: a write, a handshake, a log-in, a question.
-     * `thorough`: something has failed that needed the neighbour, or the look before. False with the reason. */
+    /* Called in the thread; may block. Does what the plugin needs of the neighbour: a write, a handshake, a login, a
+     * query. `thorough`: a request that needed the neighbour, or the check before, has failed. False with the
+     * reason. */
     bool (*there)(void *self, bool thorough, char *why, size_t why_size);
-    /* In the loop: it was away and is there again. NULL: nobody waits for that. */
+    /* Called in the loop: the neighbour was away and is back. NULL: the owner does not need to know. */
     void (*back)(void *self);
-    /* In the loop, after a look: when the certificate ends that the neighbour has shown, in seconds since 1970; 0: it
-     * has shown none. NULL: it never shows one. */
+    /* Called in the loop, after a check: returns when the neighbour's certificate ends, in seconds since 1970; 0:
+     * the neighbour has shown none. NULL: the neighbour never shows a certificate. */
     int64_t (*expires_s)(void *self);
-    /* Between two looks, in seconds; a third of it while it is away. 0: three seconds. */
+    /* Seconds between two checks; a third of it while the neighbour is away. 0: three seconds. */
     unsigned pause_s;
 };
 
-/* `name` is copied. NULL: there is no thread left. */
+/* `name` is copied. NULL: no thread can be started. */
 struct probe *probe_new(struct gcx_link *, const struct gcx_services *, const char *name, const struct probe_calls *);
-void probe_free(struct probe *); /* NULL is allowed; waits for the look under way */
+void probe_free(struct probe *); /* NULL is allowed; waits for the running check */
 /* Looks now. */
 void probe_now(struct probe *);
-/* Something that needed the neighbour has failed: it is away until a thorough look has found it. */
+/* Notes that a request that needed the neighbour has failed: the neighbour is away until a thorough check succeeds. */
 void probe_failed(struct probe *, const char *why);
-/* It was reached and has not done what was asked: it is away until probe_answered(), as a look asks for less. */
+/* Notes that the neighbour was reached but has not done a request: it is away until probe_answered(), as a check
+ * asks less of it. */
 void probe_refused(struct probe *, const char *why);
-/* It has done what was asked. */
+/* Notes that the neighbour has done a request. */
 void probe_answered(struct probe *);
 
-/* For `there`: does somebody listen at "host:port"? */
+/* For `there`: true if somebody listens at "host:port". */
 bool probe_connects(const char *address, char *why, size_t why_size);

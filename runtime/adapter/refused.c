@@ -1,7 +1,7 @@
-/* runtime/adapter/refused.c - Keeps refusals.def as a table, and tells a refusal by its row.
+/* runtime/adapter/refused.c - Keeps refusals.def as a table, and reports a refusal by its row.
  *
- * A row: adapter, reason, answer ("403 Forbidden", or an own word), severity, sentence. The enum has the rows in the
- * same order, so the reason is also the index. */
+ * A row has: adapter, reason, answer ("403 Forbidden", or a word of its own), severity, sentence. The enum has the
+ * rows in the same order, so the reason is also the index. */
 #include "runtime/adapter/refused.h"
 
 #include <assert.h>
@@ -39,7 +39,7 @@ unsigned refused_code(enum refused why)
     return (unsigned)strtoul(refusal_rows[why].answer, NULL, 10);
 }
 
-/* The reason between `first` and `other` whose answer has this code; `other` if none has. */
+/* Finds the reason between `first` and `other` whose answer has this code; `other` if there is none. */
 enum refused refused_by_code(enum refused first, enum refused other, unsigned code)
 {
     assert(first <= other && other < REFUSED_KINDS);
@@ -63,7 +63,8 @@ const struct refusal_row *refusal_row_of(const char *adapter, const char *reason
     return NULL;
 }
 
-/* A reason that is not in the table, as of a plugin from elsewhere, counts as a ticket. */
+/* Returns the severity of a reason; a reason that the table does not have, as of a plugin from elsewhere, counts as
+ * `ticket`. */
 const char *refused_severity(const char *reason)
 {
     for (unsigned i = 0; i < REFUSED_KINDS; i++)

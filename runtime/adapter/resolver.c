@@ -1,4 +1,4 @@
-/* runtime/adapter/resolver.c - getaddrinfo() beside the loop. */
+/* runtime/adapter/resolver.c - Runs getaddrinfo() in a thread next to the loop. */
 #include "runtime/adapter/resolver.h"
 
 #include <stdio.h>
@@ -11,7 +11,7 @@ enum { WHY_MAX = 600 };
 
 struct resolver {
     struct event_base *base;
-    struct aside *aside; /* NULL: nothing was asked yet */
+    struct aside *aside; /* NULL: no look-up was begun yet */
     resolver_done *done;
     void *self;
     bool asking;
@@ -67,8 +67,8 @@ void resolver_free(struct resolver *resolver)
     free(resolver);
 }
 
-/* A numeric address needs no thread, but comes back by the loop all the same: the caller never
- * hears of it within this function. */
+/* Begins a look-up. A numeric address needs no thread, but its result also comes through the loop: the caller never
+ * gets it within this function. */
 void resolver_begin(struct resolver *resolver, const char *text)
 {
     if (resolver->asking) return;
@@ -85,5 +85,5 @@ void resolver_begin(struct resolver *resolver, const char *text)
         it->found = address_parse(&it->address, text, it->why, sizeof it->why);
     else
         snprintf(it->why, sizeof it->why, "an address has at most %d bytes", ADDRESS_WRITTEN - 1);
-    aside_did(resolver->aside, &it->job); /* it is known already, or never will be */
+    aside_did(resolver->aside, &it->job); /* the address is already known, or wrong */
 }

@@ -1,5 +1,6 @@
-/* runtime/adapter/robots.c - A row per address; ten minutes after its first message it is forgotten, and begins anew.
- */
+/* runtime/adapter/robots.c - Counts a machine's messages per address; ten minutes after the first message the
+ * address is forgotten, and the count begins anew.
+ * */
 #include "runtime/adapter/robots.h"
 
 #include <assert.h>
@@ -15,7 +16,7 @@ struct robots {
     uint64_t most, swept_us;
     bool (*is_ours)(void *self, const char *address);
     void *self;
-    GHashTable *addresses; /* of struct denied_machine, by the address in one spelling */
+    GHashTable *addresses; /* of struct denied_machine, by the address in lower case */
 };
 
 struct robots *robots_new(uint64_t most, bool (*is_ours)(void *self, const char *address), void *self)
@@ -39,7 +40,7 @@ static gboolean robot_is_old(gpointer key, gpointer robot, gpointer now_us)
     return denied_machine_old(robot, *(uint64_t *)now_us);
 }
 
-/* One more to the address; true: it is one too many. */
+/* Counts one more message to the address; true: that is one too many. */
 static bool robots_often(struct robots *robots, const char *address, uint64_t now_us)
 {
     char *key = g_utf8_casefold(address, -1);

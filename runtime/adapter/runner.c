@@ -1,4 +1,4 @@
-/* runtime/adapter/runner.c - One plugin, one socket, one loop.
+/* runtime/adapter/runner.c - Runs one plugin with one socket in one loop.
  *
  *     retry --> resolver or socket --> connect, TLS --> link_client_connected() --> read, write, timer
  *       ^                                   |                                          |
@@ -9,8 +9,8 @@
  *     ALONE, TERM, INT       ends                 begins nothing more, ends when free
  *     TERM again             ends                 ends at once
  *
- * The state of the connection is the stream: NULL means that the retry timer runs or an address is looked up. All
- * events are of one loop and one thread. */
+ * The stream is the state of the connection: if it is NULL, the retry timer runs or an address is being looked up.
+ * All events run in one loop and one thread. */
 #include "runtime/adapter/runner.h"
 
 #include <dlfcn.h>
@@ -38,19 +38,19 @@
 enum {
     RETRY_FIRST_MS = 100,
     RETRY_MOST_MS = 1000,
-    RETRY_REMOTE_MOST_MS = 3000, /* a handshake costs more than a look at a socket */
+    RETRY_REMOTE_MOST_MS = 3000, /* starting a handshake costs more than checking a socket */
     RETRY_REFUSED_MS = 10000,
     CONNECT_S = 10,           /* TCP and TLS handshake */
     LAST_WORDS_S = 2,         /* time to send the last bytes when a connection ends */
-    UNSENT_MAX = 1024 * 1024, /* of the socket's own; the rest waits with the link */
-    FAREWELL_ROUNDS = 50,     /* of 10 ms, for Bye to leave */
+    UNSENT_MAX = 1024 * 1024, /* unsent bytes of the socket at most; more waits in the link */
+    FAREWELL_ROUNDS = 50,     /* steps of 10 ms in which Bye may be sent */
     FAREWELL_MS = 10,
-    REST_S = 1, /* the process lives so much longer than its last conversation, whose messages leave then */
+    REST_S = 1, /* seconds that the process goes on after its last conversation, to send its last messages */
 };
 
 enum runner_end {
     RUNNER_SERVES,
-    RUNNER_RENEWS, /* the process serves until it holds no conversation, then ends */
+    RUNNER_RENEWS, /* the process serves until it has no conversation, then ends */
     RUNNER_DRAINS, /* the process begins no new conversation, and ends after its last */
 };
 
@@ -66,18 +66,18 @@ struct runner {
     struct link_client *client;
     struct tls *tls;            /* NULL: the Unix socket */
     struct resolver *resolver;  /* finds the core's addresses: each attempt takes the next */
-    struct address address;     /* the core's address to which the runner is connected, or which it tries */
+    struct address address;     /* the core's address that the runner is connected to, or tries */
     struct bufferevent *stream; /* NULL: none */
-    bool connected;             /* and the handshake is over */
-    bool told;                  /* the log has the reason why the runner cannot connect: once, not at each try */
+    bool connected;             /* the connection is up, and its handshake is over */
+    bool told;                  /* the log has the reason why the runner cannot connect: logged once, not at each try */
     struct event *timer, *retry, *watch, *rest;
     struct event *signals[RUNNER_SIGNALS];
     unsigned retry_ms;
     bool over; /* the connection has ended and is to be closed */
     enum runner_end end;
-    unsigned terms;     /* how often a person has asked it to end */
+    unsigned terms;     /* how often a person has asked the process to end */
     unsigned held;      /* conversations of the plugin */
-    bool refused_noted; /* the core's refusal: once, not at each try */
+    bool refused_noted; /* the core's refusal was logged: once, not at each try */
     int result;
 };
 
@@ -124,7 +124,7 @@ static bool is_of_all(const struct adapter_setting *setting)
     return strncmp(setting->key, GCX_OF_ALL, strlen(GCX_OF_ALL)) == 0;
 }
 
-/* A setting of the adapter counts before one that all adapters share. */
+/* Returns a setting: the adapter's own counts before one that all adapters share. */
 static const char *host_setting(void *self, const char *key)
 {
     struct runner *runner = self;
@@ -144,7 +144,8 @@ static void host_log(void *self, int level, uint64_t ixn, uint64_t conn, const c
     runner->options->log(runner->options->self, level, ixn, conn, text);
 }
 
-/* The link has something to send. It is sent when the loop is back, together with what else comes. */
+/* The link has bytes to send. The runner sends them when the loop is back, together with whatever else has been
+ * added. */
 static void host_output(void *self)
 {
     struct runner *runner = self;
@@ -170,7 +171,7 @@ static void runner_stay(const struct runner *runner, bool stays)
     if (runner->options->stay) runner->options->stay(runner->options->self, stays);
 }
 
-/* Once a second while the process is asked to end. */
+/* Reports the conversations that are left, once a second while the process is asked to end. */
 static void runner_on_rest(evutil_socket_t unused, short what, void *self)
 {
     struct runner *runner = self;
@@ -188,7 +189,7 @@ static void runner_hold_said(const struct runner *runner)
     if (runner->options->hold) runner->options->hold(runner->options->self, runner->held, runner->terms > 0);
 }
 
-/* A process that holds nothing ends now. */
+/* Ends the process if it has no conversation. */
 static void runner_end_when_free(struct runner *runner, enum runner_end end, const char *why)
 {
     if (runner->held == 0) {
@@ -211,15 +212,16 @@ static void runner_end_when_free(struct runner *runner, enum runner_end end, con
 static void runner_held(void *self, unsigned conversations)
 {
     struct runner *runner = self;
-    if (conversations == 0 && runner->held > 0 && runner->end != RUNNER_SERVES) /* a whole second from now */
+    if (conversations == 0 && runner->held > 0 && runner->end != RUNNER_SERVES) /* the timer begins a whole second
+                                                                                 * from now */
         event_add(runner->rest, &(struct timeval){REST_S, 0});
     if (conversations == runner->held) return;
     runner->held = conversations;
     runner_hold_said(runner);
 }
 
-/* Does this process stay when the core refuses it? Its conversations stay, where there are any: they go on as while the
- * core is away. */
+/* True: this process goes on although the core refuses it. It does so if it has conversations: they go on as while
+ * the core is away. */
 static bool runner_outlives_refusal(struct runner *runner, const char *why)
 {
     if (runner->held == 0) return false;
@@ -241,8 +243,8 @@ static void runner_host_failed(void *self, bool refused, const char *why)
 
 /* The connection. */
 
-/* The pause is random between half and the whole, so that many adapters that have lost one core do not come back in
- * the same moment. */
+/* Connects again after a pause, which is random between half and the whole, so that many adapters that have lost one
+ * core do not come back in the same moment. */
 static void runner_drop(struct runner *runner, const char *why)
 {
     if (runner->stream) bufferevent_free(runner->stream);
@@ -258,9 +260,9 @@ static void runner_drop(struct runner *runner, const char *why)
     event_add(runner->retry, &(struct timeval){wait / 1000, (suseconds_t)(wait % 1000) * 1000});
 }
 
-/* Sends what there is, sets the timer, closes what is over. Called after everything that may have changed the link:
- * it is the only place that writes. A connection that is over stays until its last bytes have gone, but not for
- * long. */
+/* Sends the link's bytes, sets the timer, and closes a connection that is over. Called after everything that may
+ * have changed the link: no other function writes to the socket. A connection that is over stays until its last
+ * bytes are sent, but not for long. */
 static void runner_settle(struct runner *runner)
 {
     if (!runner->connected) return;
@@ -286,7 +288,7 @@ static void runner_settle(struct runner *runner)
         event_add(runner->timer, &(struct timeval){(time_t)(wait / 1000000), (suseconds_t)(wait % 1000000)});
 }
 
-/* The bytes are given to the link piece by piece as they lie in the buffer, without a copy. */
+/* Passes the received bytes to the link piece by piece as they lie in the buffer, without a copy. */
 static void runner_on_read(struct bufferevent *stream, void *self)
 {
     struct runner *runner = self;
@@ -326,7 +328,8 @@ static void runner_connected(struct runner *runner)
     runner_settle(runner);
 }
 
-/* Logs why the connection failed, and drops it. Without TLS the line is only for debugging: a local core is to come. */
+/* Logs why the connection failed, and drops it. Without TLS the line is only for debugging, since a local core will
+ * be back. */
 static void runner_not_connected(struct runner *runner, const char *why)
 {
     int level = runner->tls && !runner->told ? GCX_LOG_WARNING : GCX_LOG_DEBUG;
@@ -424,7 +427,7 @@ static void on_retry(evutil_socket_t unused, short what, void *self)
         begin_local(runner);
 }
 
-/* Certificates that were replaced serve from the next connection on. */
+/* Reads certificates that were replaced; they serve from the next connection on. */
 static void runner_on_watch(evutil_socket_t unused, short what, void *self)
 {
     struct runner *runner = self;
@@ -437,7 +440,7 @@ static void runner_on_watch(evutil_socket_t unused, short what, void *self)
         link_client_figure(runner->client, TOLD_CERTIFICATE "link", tls_own_ends_s(runner->tls));
 }
 
-/* Connects again without a pause: a gcxvm that has refused this adapter may take it now. */
+/* Connects again without a pause: a gcxvm that has refused this adapter may accept it now. */
 static void runner_hurry(struct runner *runner)
 {
     if (!runner->refused_noted || runner->stream) return;
@@ -456,8 +459,8 @@ static void runner_go_on(struct runner *runner)
     runner_say(runner, GCX_LOG_INFO, "a gcxvm is there: goes on");
 }
 
-/* gcxvm has found this process with another program or other settings: the process serves on until it holds nothing,
- * even where it has been alone for long. */
+/* gcxvm reports that this process has an old program or old settings: the process serves on until it has no
+ * conversation, even if it is alone for long. */
 static void runner_renew(struct runner *runner)
 {
     runner_hurry(runner);
@@ -465,7 +468,7 @@ static void runner_renew(struct runner *runner)
     runner_end_when_free(runner, RUNNER_RENEWS, "gcxvm ends, or renews it");
 }
 
-/* When it ends Bye goes out, so that the core knows it is on purpose. */
+/* Ends the process with a Bye, so that the core knows it ends on purpose. */
 static void runner_on_signal(evutil_socket_t number, short what, void *self)
 {
     struct runner *runner = self;
@@ -486,7 +489,7 @@ static void runner_on_signal(evutil_socket_t number, short what, void *self)
     }
 }
 
-/* The file is looked at first, because dlopen() would wait for the other end of a pipe. */
+/* Loads the plugin. Its file is checked first, because dlopen() on a pipe would wait for the other end. */
 static const struct gcx_adapter *runner_load(struct runner *runner)
 {
     const char *plugin = runner->options->plugin, *why;
@@ -534,7 +537,7 @@ static bool prepare_tls(struct runner *runner)
     return true;
 }
 
-/* False: the reason has been logged, and runner_finish() cleans up whatever is there. */
+/* False: the reason has been logged, and runner_finish() frees whatever was made. */
 static bool runner_prepare(struct runner *runner)
 {
     const struct gcx_adapter *adapter = runner_load(runner);
@@ -584,7 +587,7 @@ static void runner_nothing(evutil_socket_t unused, short what, void *self)
     (void)unused, (void)what, (void)self;
 }
 
-/* The core is told that this adapter ends, if it listens. */
+/* Sends Bye to the core and waits a short time until it is sent. */
 static void runner_farewell(struct runner *runner)
 {
     struct evbuffer *out = bufferevent_get_output(runner->stream);
@@ -602,8 +605,8 @@ static void runner_farewell(struct runner *runner)
         runner_say(runner, GCX_LOG_DEBUG, "the core does not hear that this adapter ends");
 }
 
-/* The order matters: Bye, the stream, the timers are stopped, then the plugin is closed, which may turn the loop once
- * more; the loop and the library go last. */
+/* Ends everything in an order that matters: Bye, the stream, the timers, then the plugin, which may run the loop
+ * once more; the loop and the library are last. */
 static void runner_finish(struct runner *runner)
 {
     if (runner->connected) runner_farewell(runner);
@@ -611,13 +614,13 @@ static void runner_finish(struct runner *runner)
     runner->stream = NULL;
     struct event *events[] = {runner->timer, runner->retry, runner->watch, runner->rest};
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
-        if (events[i]) event_del(events[i]); /* a plugin may let the loop turn until its peer has answered */
+        if (events[i]) event_del(events[i]); /* a plugin may run the loop until its peer has answered */
     plugin_free(runner->link);
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
         if (events[i]) event_free(events[i]);
     for (size_t i = 0; i < RUNNER_SIGNALS; i++)
         if (runner->signals[i]) event_free(runner->signals[i]);
-    /* Callbacks that were deferred when the loop ended hold their streams, this one's or the plugin's. */
+    /* Callbacks that were deferred when the loop ended still refer to the stream of the runner or of the plugin. */
     if (runner->base) event_base_loop(runner->base, EVLOOP_NONBLOCK);
     resolver_free(runner->resolver);
     tls_free(runner->tls);
@@ -631,7 +634,7 @@ int adapter_run(const struct adapter_options *options)
     runner->options = options;
     runner->retry_ms = RETRY_FIRST_MS;
     runner->result = ADAPTER_FAILED;
-    signal(SIGPIPE, SIG_IGN); /* a peer that goes is an error of write, for the plugin's sockets too */
+    signal(SIGPIPE, SIG_IGN); /* if a peer is gone, write() fails; no signal, also for the plugin's sockets */
     if (runner_prepare(runner)) {
         runner->result = ADAPTER_ENDED;
         event_active(runner->retry, EV_TIMEOUT, 0);

@@ -1,10 +1,11 @@
-/* runtime/adapter/runner.h - A plugin in a process of its own: what `gcxvm --adapter X.so` does.
+/* runtime/adapter/runner.h - Runs a plugin in a process of its own, as `gcxvm --adapter X.so` does.
  *
- * Loads the plugin, connects to the core (again and again, with back-off), at its Unix socket or by TLS on another
- * machine, runs the loop until it is asked to end. The process outlives the core: calls that stand at the switch are
- * looked after until there is one again.
+ * Loads the plugin, connects to the core (again and again, with growing pauses), at its Unix socket or by TLS on
+ * another machine, and runs the loop until it is asked to end. The process outlives the core: it looks after the
+ * calls at the switch until there is a core again.
  *
- * A plugin may hold conversations that end with its process (holds() of gcx_adapter.h). Signals ask for the end:
+ * A plugin may have conversations that end with its process (holds() of gcx_adapter.h). Signals ask the process to
+ * end:
  *
  *     ADAPTER_RENEWS    gcxvm ends in order, or the process has an older program or other settings than it would be
  *                       started with now: it serves on, and ends at the first moment in which it holds nothing
@@ -28,28 +29,29 @@ struct adapter_setting {
 
 struct adapter_options {
     const char *plugin;      /* path of the shared object */
-    const char *socket;      /* path of the core's Unix socket for adapters; NULL: */
-    const char *connect;     /* "host:port[,host:port]...": doors for remote adapters */
-    struct tls_settings tls; /* TLS towards these doors: our certificate, whom we trust; `peer` NULL: the host's name */
-    const char *name;        /* name of the link, as the configuration calls it */
+    const char *socket;      /* path of the core's Unix socket for adapters; NULL: `connect` is used */
+    const char *connect;     /* "host:port[,host:port]...": the cores' addresses for remote adapters */
+    struct tls_settings tls; /* TLS to these addresses: our certificate, whom we trust; `peer` NULL: the host's name */
+    const char *name;        /* name of the link in the configuration */
     const char *credential;  /* or NULL */
-    const char *own_files;   /* how the paths of files begin that it may keep, or NULL */
+    const char *own_files;   /* the beginning of the paths of files that the plugin may keep, or NULL */
     const struct adapter_setting
-        *settings; /* the plugin's settings, a NULL key at the end; keys that the plugin does not know are refused */
+        *settings; /* the plugin's settings, with a NULL key at the end; an unknown key is refused */
     void (*log)(void *self, int level, uint64_t ixn, uint64_t conn, const char *text); /* GCX_LOG_... */
-    /* Tells that the process was asked to end and still holds conversations: at once, then each second. False: it need
-     * not end any more, and serves on. May be NULL. */
+    /* Tells the owner that the process was asked to end and still has conversations: at once, then each second.
+     * False: the process need not end any more, and serves on. May be NULL. */
     void (*stay)(void *self, bool stays);
-    /* Tells how many conversations the process holds now, and whether it was told to end for good: at each change. May
-     * be NULL. */
+    /* Tells the owner how many conversations the process has now, and whether it was asked to end for good: at each
+     * change. May be NULL. */
     void (*hold)(void *self, unsigned conversations, bool ends);
     void *self;
 };
 
 enum {
-    ADAPTER_ENDED = 0,   /* it was asked to end, and ended in order */
+    ADAPTER_ENDED = 0,   /* the process was asked to end, and ended in order */
     ADAPTER_FAILED = 1,  /* the plugin could not be loaded or opened: the log says why */
-    ADAPTER_REFUSED = 3, /* the core refused it: an adapter of that name is there already, or the versions differ */
+    ADAPTER_REFUSED = 3, /* the core refused the adapter: one of that name is already connected, or the versions
+                          * differ */
 };
 
 /* Runs the adapter until it is asked to end. Returns the exit code. The options are borrowed. */

@@ -5,10 +5,10 @@
  *     event:   number in order? --> credit? --> given to the core --> outstanding --> committed --> credit back
  *     effect:  credit? --> sent          no: it waits (waiting.c), until the adapter gives credit
  *
- * Credit makes an overload visible at the adapter, which can refuse a call, and not in the core, which cannot. An
- * adapter that sends without credit, or with a gap in its numbers, breaks the protocol and the link ends. If the core
- * cannot take an event, the link is `blocked`: the frame stays in the buffer, nothing behind it is handled, and the
- * adapter's silence does not count. */
+ * Credit lets the adapter feel an overload, since an adapter can refuse a call, and the core cannot. An adapter that
+ * sends without credit, or with a gap in its numbers, breaks the protocol and the link ends. If the core cannot take
+ * an event, the link is `blocked`: the frame stays in the buffer, later frames are not handled, and the adapter's
+ * silence does not count. */
 #include "runtime/adapter/protocol.h"
 
 #include <assert.h>
@@ -22,7 +22,7 @@
 #include "runtime/vocabulary/events_link.h"
 #include "base/memory.h"
 
-/* An event handed on and not yet committed, with the credit that the adapter paid for it. */
+/* An event that was handed on and is not yet committed, with the credit that the adapter paid for it. */
 struct outstanding {
     uint64_t seq;
     uint32_t weight;
@@ -41,24 +41,23 @@ struct link_server {
     uint32_t hello_length;
     struct span name;
     uint64_t last_seq;  /* last event handed on */
-    uint64_t moment_us; /* when the next event has happened, as the adapter says; 0: the adapter has not said it */
+    uint64_t moment_us; /* when the next event happened, as the adapter says; 0: the adapter has not said it */
     bool blocked;
-    bool spent;                      /* the event that waits has paid its credit */
+    bool spent;                      /* the waiting event has already paid its credit */
     struct outstanding *outstanding; /* a ring */
     size_t first, count, capacity, bytes;
-    int64_t credit_continue, credit_arrive, credit_bytes; /* what the adapter may still send */
-    int64_t debt_continue,
-        debt_arrive; /* credit for events of before this connection, beyond what the adapter is given now */
-    int64_t owed_continue, owed_arrive, owed_bytes; /* durable, and not given back yet */
+    int64_t credit_continue, credit_arrive, credit_bytes; /* credit that the adapter still has */
+    int64_t debt_continue, debt_arrive; /* credit for events from before this connection, beyond the credit given now */
+    int64_t owed_continue, owed_arrive, owed_bytes; /* credit of durable events that was not given back yet */
     struct link_allowance allowance;
     uint32_t arrivals_given; /* since link_server_allow() */
     enum gate told;          /* the adapter */
-    uint64_t led_told_us;    /* likewise: `led_until_us` of the allowance */
+    uint64_t led_told_us;    /* the `led_until_us` of the allowance that the adapter was last told */
     uint64_t effect_seq;
     int64_t effect_credit, effect_bytes; /* effects, and bytes of effects, that this core may still send */
     struct waiting waiting;              /* effects without credit */
-    struct link_counts reported;         /* by the adapter, of itself */
-    struct told told_of;                 /* the adapter's neighbours and figures as it last told them */
+    struct link_counts reported;         /* what the adapter reports of itself */
+    struct told told_of;                 /* the adapter's neighbours and figures as it last reported them */
 };
 
 struct link_server *link_server_new(const struct link_server_calls *calls, uint64_t now_us)
@@ -91,7 +90,7 @@ static bool link_server_end(struct link_server *server, enum down_reason reason,
     return false;
 }
 
-/* The peer broke the protocol. */
+/* The peer broke the protocol: ends the link with a Bye. */
 static bool link_server_broken(struct link_server *server, const char *why)
 {
     if (server->state == SERVER_UP) wire_bye(&server->wire, down_reason_protocol);
@@ -108,8 +107,8 @@ static bool link_server_refuse(struct link_server *server, enum refusal why, con
     return link_server_end(server, down_reason_protocol, text);
 }
 
-/* An adapter that was here before had more credit then, perhaps, than it is given now: what it has posted by that comes
- * again, and is no breach. */
+/* The credit below zero that an adapter may use: it may have had more credit before than it is given now, and sends
+ * again what it posted with that credit. */
 static int64_t debt_of(const struct link_server *server, unsigned field, uint32_t given)
 {
     assert(server->hello);
@@ -120,8 +119,8 @@ static int64_t debt_of(const struct link_server *server, unsigned field, uint32_
     return brought > given ? (int64_t)(brought - given) : 0;
 }
 
-/* How long this core leads. A lease that is over is said to last 1 us, because 0 says nothing. If the last one who
- * followed has gone no other core can lead any more, and the lease lasts for ever. */
+/* How long this core still leads, in us. A lease that is over is reported as 1 us, because 0 means nothing is said.
+ * If no standby follows any more, no other core can lead, and the lease lasts for ever. */
 static int64_t led_for_us(const struct link_server *server, uint64_t now_us)
 {
     uint64_t until_us = server->allowance.led_until_us;
@@ -136,7 +135,7 @@ static void write_led(struct link_server *server, unsigned field, uint64_t now_u
     server->led_told_us = until_us;
 }
 
-/* What the adapter gets now may be less than its share; the rest is owed and comes with later credit. */
+/* Sends Welcome. The credit in it may be less than the adapter's share; the rest is owed and comes later. */
 static void server_welcome(struct link_server *server)
 {
     struct writer *out = &server->wire.out;
@@ -171,8 +170,8 @@ static void server_welcome(struct link_server *server)
     server->told = gate_open;
 }
 
-/* Gives the adapter the credit that it is owed, as far as the allowance of now lets it, and says how far the gate is
- * open. */
+/* Gives the adapter the credit that it is owed, as far as the present allowance permits, and tells it how far the
+ * gate is open. */
 static void link_server_give_back(struct link_server *server)
 {
     struct link_allowance *allowance = &server->allowance;
@@ -198,14 +197,14 @@ static void link_server_give_back(struct link_server *server)
     writer_u(out, Credit_credit_arrive, (uint64_t)arrivals);
     writer_u(out, Credit_bytes, (uint64_t)bytes);
     writer_u(out, Credit_gate, allowance->gate);
-    write_led(server, Credit_led, allowance->now_us); /* that has just been told */
+    write_led(server, Credit_led, allowance->now_us); /* only if the adapter has not been told this lease */
     writer_end(out);
 }
 
-/* The frame is copied, because the buffer moves; the name points into the copy. */
+/* Keeps a copy of the Hello frame, because the buffer moves; the name points into the copy. */
 static void keep_hello(struct link_server *server, const struct message *hello)
 {
-    assert(!server->hello); /* an adapter says Hello once */
+    assert(!server->hello); /* an adapter sends Hello once */
     server->hello = memory_grown(NULL, hello->frame.length, 1);
     memcpy(server->hello, hello->frame.bytes, hello->frame.length);
     server->hello_length = hello->frame.length;
@@ -236,12 +235,12 @@ static bool take_hello(struct link_server *server, const struct message *message
     if (server->welcome.silent_us != 0) server->wire.silent_us = server->welcome.silent_us;
     server_welcome(server);
     server->state = SERVER_UP;
-    link_server_give_back(server); /* the gate may not be open */
+    link_server_give_back(server); /* the gate may also be closed */
     server->calls.up(server->calls.self);
     return server->state == SERVER_UP;
 }
 
-/* A ring that grows: it is unrolled when it is copied. */
+/* Grows the ring of outstanding events; the copy begins with the first one. */
 static void link_server_remember(struct link_server *server, uint64_t seq, enum event_class class, uint32_t weight)
 {
     assert(server->count <= server->capacity && seq == server->last_seq);
@@ -268,7 +267,7 @@ static void tell_committed(struct link_server *server, uint64_t seq)
     writer_end(&server->wire.out);
 }
 
-/* Takes its credit from the adapter; false where it had none. An event that the adapter had posted before a new
+/* Takes the credit for an event from the adapter's account; false: the adapter had none. An event from before this
  * connection may use the debt: credit below zero, as far as Hello has announced such events. */
 static bool link_server_spend(struct link_server *server, enum event_class class, uint32_t weight)
 {
@@ -282,14 +281,15 @@ static bool link_server_spend(struct link_server *server, enum event_class class
     return true;
 }
 
-/* It has its share of what is under way: so it cannot take the others' by relief alone, which needs no credit. */
+/* True: the adapter has its full share of events on their way; so it cannot use up the others' share by relief,
+ * which needs no credit. */
 static bool server_crowded(const struct link_server *server)
 {
     return server->count >= LINK_OUTSTANDING_MAX || server->bytes >= LINK_OUTSTANDING_BYTES;
 }
 
-/* A number that was seen before is no error: the adapter sends again what it does not know to be durable. `spent`
- * keeps a blocked event from paying twice. */
+/* Takes an event. A number that was seen before is no error: the adapter sends again the events that it does not
+ * know to be durable. `spent` keeps a blocked event from paying twice. */
 static bool take_event(struct link_server *server, const struct message *message)
 {
     uint64_t seq = message_u(message, ENVELOPE_seq);
@@ -358,7 +358,7 @@ static void server_answer_read(struct link_server *server, const struct message 
     kv_free(&value);
 }
 
-/* What no adapter may send ends the link. */
+/* Takes an event or a control message; a message that no adapter may send ends the link. */
 static bool link_server_take(struct link_server *server, const struct message *message)
 {
     if (server->state == SERVER_HELLO) return take_hello(server, message);
@@ -372,7 +372,7 @@ static bool link_server_take(struct link_server *server, const struct message *m
         return true;
     case KIND_Pong:
     case KIND_Committed:
-        return true; /* the adapter is done with effects: nothing here waits for that */
+        return true; /* the adapter has performed effects: nothing here waits for that */
     case KIND_Credit:
         server->effect_credit += (int64_t)(message_u(message, Credit_credit_continue) & INT32_MAX);
         server->effect_bytes += (int64_t)(message_u(message, Credit_bytes) & INT32_MAX);
@@ -413,12 +413,12 @@ bool link_server_feed(struct link_server *server, const void *bytes, size_t leng
     return server->blocked || link_server_take_all(server);
 }
 
-/* The core can take events again: the one that waited is tried first. */
+/* The core can take events again: the waiting event is tried first. */
 bool link_server_resume(struct link_server *server, uint64_t now_us)
 {
     if (server->state == SERVER_OVER) return false;
     if (!server->blocked) return true;
-    server->wire.heard_us = now_us; /* the adapter was not read while its event waited: the silence was ours */
+    server->wire.heard_us = now_us; /* while an event waited the adapter was not read, so it does not count as silent */
     return link_server_take_all(server);
 }
 
@@ -451,7 +451,7 @@ bool link_server_tick(struct link_server *server, uint64_t now_us)
     return true;
 }
 
-/* Effects keep their order: if one waits, all later ones wait behind it. */
+/* Sends or queues an effect, in order: if one effect waits, all later ones wait, too. */
 void link_server_effect(struct link_server *server, struct span frame)
 {
     if (server->state != SERVER_UP) return;
@@ -481,7 +481,8 @@ void link_server_committed(struct link_server *server, uint64_t seq)
     link_server_give_back(server);
 }
 
-/* Returns how many arrivals were given since the last call, so that the caller can share out the rest. */
+/* Sets the allowance, and returns how many arrivals got credit since the last call, so that the caller can share out
+ * the rest. */
 uint32_t link_server_allow(struct link_server *server, const struct link_allowance *allowance)
 {
     server->allowance = *allowance;

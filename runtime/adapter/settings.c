@@ -1,7 +1,7 @@
 /* runtime/adapter/settings.c - Reads a plugin's settings into its struct, row by row.
  *
- * A row says the name, the place in the struct and, for numbers, the bounds; `most` 0 means a text. Texts point to
- * what get() returned and are not copied: they live as long as the settings of the link. */
+ * A row has the name, the place in the struct and, for numbers, the bounds; `most` 0 means a text. Texts point to
+ * what get() returned and are not copied: they are valid as long as the settings of the link. */
 #include "runtime/adapter/settings.h"
 
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "runtime/vocabulary/person.h"
 #include "base/why.h"
 
-/* Digits alone: strtoull() would take a sign or blanks. */
+/* Reads a number of digits alone, since strtoull() would accept a sign or blanks. */
 static bool settings_read_number(const char *text, const struct setting_row *row, uint64_t *value, char *why,
                                  size_t why_size)
 {
@@ -58,8 +58,8 @@ const char *setting_of_link(void *self, const char *key)
     return of->services->setting(of->link, key);
 }
 
-/* The next pair of the site's own media; false at their end. The list is NAME=NUMBER,NAME=NUMBER; the site's own
- * media have numbers of their own. */
+/* Gets the next pair of the site's own media; false at the end of the list. The list is NAME=NUMBER,NAME=NUMBER;
+ * numbers of the site's own media have a range of their own. */
 static bool own_media_next(const char **rest, struct span *name, enum media *medium)
 {
     const char *at = *rest, *is = at ? strchr(at, '=') : NULL;

@@ -1,6 +1,6 @@
-/* runtime/adapter/settings_rows.h - The table SETTINGS_DEF of a plugin's settings, whose values are in SETTINGS_STRUCT,
- * as its list of names, for the descriptor, as rows that are read, as files that are watched and as looks of
- * `gcxvm --check`. A plugin's setting.c includes it once; it has no guard on purpose. */
+/* runtime/adapter/settings_rows.h - Makes several tables of SETTINGS_DEF, a plugin's settings with values in
+ * SETTINGS_STRUCT: the list of names for the descriptor, the rows that are read, the files that are watched, and the
+ * checks of `gcxvm --check`. A plugin's setting.c includes it once; it has no guard on purpose. */
 #include "runtime/adapter/look.h"
 #include "runtime/adapter/watched.h"
 
@@ -25,7 +25,7 @@ static const struct setting_row setting_rows[] = {
 
 #define SETTING_ROWS setting_rows, sizeof setting_rows / sizeof *setting_rows
 
-/* settings_read() of them. Where their files are watched, that begins before any of them is read. */
+/* settings_read() of them. Watching the files begins before any of them is read. */
 static bool setting_rows_read(SETTINGS_STRUCT *to, setting_get *get, void *self, char *why, size_t why_size)
 {
     if (!settings_read(SETTING_ROWS, to, get, self, why, why_size)) return false;

@@ -1,10 +1,10 @@
-/* runtime/adapter/settings_secret.c - Reads the secrets that a plugin's settings name files of.
+/* runtime/adapter/settings_secret.c - Reads the secrets from the files that a plugin's settings name.
  *
  *     secret_text() --> text, which may be replaced at any moment by secret_becomes()
  *     before        --> the texts from before, until secret_free()
  *
  * A password that changes while it is used stays in memory: another thread may still read the old text. Passwords
- * change rarely, so this list is short. What is freed is overwritten first. */
+ * change rarely, so this list is short. A text is overwritten before it is freed. */
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -33,7 +33,8 @@ bool setting_private(const char *path, char *why, size_t why_size)
     return false;
 }
 
-/* The first line of the file counts. `*password` stays NULL if the setting is empty, and true is returned. */
+/* Reads the first line of the file as the password. `*password` stays NULL if the setting is empty, and true is
+ * returned. */
 bool setting_password(const char *path, const char *name, char **password, char *why, size_t why_size)
 {
     const char *reason;
@@ -60,7 +61,7 @@ void setting_password_free(char *password)
     free(password);
 }
 
-/* --- Secrets that change --- */
+/* --- secrets that change --- */
 
 struct secret_before {
     char *text;
@@ -72,7 +73,7 @@ const char *secret_text(const struct secret *secret)
     return atomic_load(&secret->text);
 }
 
-/* Takes ownership of `text`. Only one thread may call this; any may read. */
+/* Takes ownership of `text`. Only one thread may call this; any thread may read the secret. */
 void secret_becomes(struct secret *secret, char *text)
 {
     char *old = atomic_exchange(&secret->text, text);

@@ -1,11 +1,11 @@
-/* runtime/adapter/tls.c - OpenSSL, as both ends of every TCP wire use it.
+/* runtime/adapter/tls.c - TLS by OpenSSL for both ends of every TCP connection.
  *
  *     tls_server(), tls_client()      read the files, make a context
  *     tls_accept(), tls_connect()     a stream of libevent, which holds the context
  *     tls_refresh()                   files have changed: a new context, or the old one stays
  *
- * A file that is wrong never replaces one that was good. The server asks for a certificate of the client if `ca` is
- * set; the client checks the server's name. */
+ * A wrong file never replaces a good one that was read before. The server asks for a certificate of the client if
+ * `ca` is set; the client checks the server's name. */
 #include "runtime/adapter/tls.h"
 
 #include <arpa/inet.h>
@@ -36,10 +36,10 @@ struct tls {
     bool server;
     SSL_CTX *context;
     struct watched files[FILES];
-    int64_t peer_ends_s; /* the end of the certificate that the last server has shown; 0: none */
+    int64_t peer_ends_s; /* when the certificate that the last server has shown ends; 0: none */
 };
 
-/* OpenSSL's own words for what failed first: the cause. */
+/* OpenSSL's own text for its first error, which is the cause. */
 static const char *tls_reason(void)
 {
     unsigned long error = ERR_peek_error();
@@ -55,7 +55,7 @@ static bool tls_wrong(const char *setting, const char *path, char *why, size_t w
     return false;
 }
 
-/* OpenSSL opens paths itself, and would wait for the other end of a pipe. */
+/* True: the file can be read. OpenSSL opens paths itself, and would wait for the other end of a pipe. */
 static bool tls_readable(const char *setting, const char *path, char *why, size_t why_size)
 {
     const char *reason;
@@ -63,8 +63,8 @@ static bool tls_readable(const char *setting, const char *path, char *why, size_
     return why_set(why, why_size, "%s: %s: %s", setting, path, reason);
 }
 
-/* A certificate without its key, or the other way round, is a mistake and not half of a setting. The key must not be
- * readable for everybody. */
+/* A certificate without its key, or a key without its certificate, is a mistake and not half of a setting. The key
+ * must not be readable by everybody. */
 static bool load_identity(SSL_CTX *context, const struct tls_settings *settings, char *why, size_t why_size)
 {
     char said[256];
@@ -104,7 +104,7 @@ static bool load_trust(SSL_CTX *context, const struct tls_settings *settings, bo
     return true;
 }
 
-/* A key with a pass phrase would ask for it at the terminal, and wait. */
+/* Refuses to ask for a pass phrase: a key that has one would ask at the terminal, and wait. */
 static int no_phrase(char *buffer, int size, int writing, void *self)
 {
     (void)buffer, (void)size, (void)writing, (void)self;
@@ -117,9 +117,10 @@ static SSL_CTX *context_new(const struct tls_settings *settings, bool server, ch
     SSL_CTX *context = SSL_CTX_new(server ? TLS_server_method() : TLS_client_method());
     if (!context) abort();
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-    SSL_CTX_set_cipher_list(context,
-                            "ECDHE+AESGCM:ECDHE+CHACHA20"); /* the ciphers of TLS 1.2; those of TLS 1.3 are all good */
-    /* An end without its notice is an end: lines and frames know whether they are whole. */
+    SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20"); /* the ciphers of TLS 1.2; all ciphers of TLS 1.3
+                                                                      * are good */
+    /* A connection that ends without close_notify ends normally: the protocol above knows whether its lines or
+     * frames are whole. */
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
                                      SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_num_tickets(context, 0);
@@ -140,7 +141,7 @@ static void tls_watch_peers(struct tls *tls)
     if (!tls->server) SSL_CTX_set_cert_verify_callback(tls->context, certificate_on_shown, &tls->peer_ends_s);
 }
 
-/* Connections may hold the context for longer than we live. */
+/* Connections may keep the context after this struct is freed. */
 static void tls_let_go(struct tls *tls)
 {
     if (!tls->server) SSL_CTX_set_cert_verify_callback(tls->context, NULL, NULL);
@@ -157,7 +158,7 @@ int64_t tls_peer_ends_s(const struct tls *tls)
     return tls ? tls->peer_ends_s : 0;
 }
 
-/* The first certificate of a PEM file; NULL: it has none. */
+/* Reads the first certificate of a PEM file; NULL: it has none. */
 static X509 *certificate_of_file(const char *path)
 {
     FILE *file = fopen(path, "re");
@@ -237,7 +238,7 @@ struct tls *tls_client(const struct tls_settings *settings, char *why, size_t wh
         return NULL;
     }
     size_t length = !settings->peer ? 1 : strlen(settings->peer);
-    if (length == 0 || length >= TLS_NAME_SIZE) { /* to OpenSSL no name is any name */
+    if (length == 0 || length >= TLS_NAME_SIZE) { /* for OpenSSL an empty name would match any name */
         snprintf(why, why_size, "the name that the server's certificate has to have has %zu bytes; expected 1 to %d",
                  length, TLS_NAME_SIZE - 1);
         return NULL;
@@ -261,7 +262,7 @@ enum tls_refresh tls_refresh(struct tls *tls, char *why, size_t why_size)
     if (!changed) return TLS_SAME;
     SSL_CTX *context = context_new(&tls->settings, tls->server, why, why_size);
     if (!context) return TLS_KEPT;
-    tls_let_go(tls); /* connections that were made with these settings hold them on */
+    tls_let_go(tls); /* connections that were made with these settings keep the old context */
     tls->context = context;
     tls_watch_peers(tls);
     return TLS_RENEWED;
@@ -290,8 +291,8 @@ struct bufferevent *tls_accept(struct tls *tls, struct event_base *base, int soc
     return stream_new(tls, base, socket, BEV_OPT_CLOSE_ON_FREE);
 }
 
-/* The name that the certificate must have is set before the handshake: the peer's own name in the settings, else the
- * host that is called. */
+/* Sets the name that the certificate must have, before the handshake: the peer's name in the settings, else the name
+ * of the host that is called. */
 struct bufferevent *tls_connect(struct tls *tls, struct event_base *base, const char *host)
 {
     struct bufferevent *stream = stream_new(tls, base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
@@ -304,7 +305,7 @@ struct bufferevent *tls_connect(struct tls *tls, struct event_base *base, const 
         good = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), peer) == 1;
     else
         good = SSL_set1_host(ssl, peer) == 1 && SSL_set_tlsext_host_name(ssl, peer) == 1;
-    if (!good) abort(); /* no memory: never a connection to anybody */
+    if (!good) abort(); /* out of memory: a connection that accepts any name must not be made */
     return stream;
 }
 
@@ -316,7 +317,7 @@ void tls_end(struct bufferevent *stream)
     ERR_clear_error();
 }
 
-/* The way out, for an operator who reads the log of either end. */
+/* Returns what may mend the failure, for an operator who reads the log of either end; "": no hint. */
 static const char *tls_cure(long verified)
 {
     switch (verified) {
@@ -337,7 +338,8 @@ static const char *tls_cure(long verified)
     }
 }
 
-/* Takes the cause that helps most: first the check of the certificate, then the first error of OpenSSL, then errno. */
+/* Writes the cause of a failure that helps most: first the check of the certificate, then the first error of
+ * OpenSSL, then errno. */
 void tls_why(struct bufferevent *stream, char *why, size_t why_size)
 {
     const char *text = NULL, *next;
@@ -359,13 +361,14 @@ static void tls_name_add(struct tls_names *names, const ASN1_STRING *string)
 {
     unsigned char *text = NULL;
     int length = ASN1_STRING_to_UTF8(&text, string);
-    /* A zero within a name would make another name of it. */
+    /* Takes a name of the certificate; a name with a zero byte is refused, since it would be read as a shorter name. */
     if (length > 0 && length < TLS_NAME_SIZE && names->count < TLS_NAMES_MAX && strlen((char *)text) == (size_t)length)
         memcpy(names->name[names->count++], text, (size_t)length + 1);
     if (length >= 0) OPENSSL_free(text);
 }
 
-/* The common name and the alternative names, DNS and mail. No names without a certificate that was verified. */
+/* Collects the common name and the alternative names (DNS and mail) of the peer's certificate. A certificate that
+ * was not verified gives no names. */
 void tls_peer_names(struct bufferevent *stream, struct tls_names *names)
 {
     SSL *ssl = bufferevent_openssl_get_ssl(stream);

@@ -1,10 +1,11 @@
-/* runtime/adapter/told.c - Keeps an adapter's neighbours and figures, each by its name.
+/* runtime/adapter/told.c - Keeps an adapter's neighbours and figures, by name.
  *
  *     neighbours    name, up or why not, since when        at most TOLD_NEIGHBOURS_MAX
  *     figures       name, number                           at most TOLD_FIGURES_MAX
  *
- * Names that are too long or too many are dropped: they come from plugins and over the wire, and must not use up the
- * core's memory. On the wire a neighbour that is up has no value, and one that is away has its reason. */
+ * Names that are too long, or come beyond the limit, are dropped: they come from plugins and over the wire, and must
+ * not use up the core's memory. On the wire a neighbour that is up has no value, and one that is away has the reason
+ * as its value. */
 #include "runtime/adapter/told.h"
 
 #include <assert.h>
@@ -15,7 +16,7 @@
 #include "runtime/vocabulary/message.h"
 #include "base/shown.h"
 
-/* True: up has become away or the reverse. A neighbour that is up from the beginning is no change. */
+/* True: the state has changed between up and away. A neighbour that is up when it is first reported is no change. */
 bool told_neighbour(struct told *told, const char *name, bool up, const char *why, uint64_t now_us)
 {
     assert(told->neighbour_count <= TOLD_NEIGHBOURS_MAX);
@@ -30,7 +31,8 @@ bool told_neighbour(struct told *told, const char *name, bool up, const char *wh
     bool changed = first ? !up : one->up != up;
     if (first || changed) one->since_us = now_us;
     one->up = up;
-    shown_text(one->why, sizeof one->why, up || !why ? "" : why); /* one line of a log and of /readyz */
+    shown_text(one->why, sizeof one->why, up || !why ? "" : why); /* the reason becomes one line, for a log and for
+                                                                   * /readyz */
     return changed;
 }
 
@@ -87,7 +89,7 @@ void told_write(const struct told *told, struct writer *writer)
     kv_free(&kv);
 }
 
-/* False: it is empty, too long, or more than a name. */
+/* False: the name is empty, too long, or has bytes that names may not have. */
 static bool name_read(struct span key, char name[TOLD_NAME])
 {
     if (key.length == 0 || key.length >= TOLD_NAME) return false;

@@ -1,7 +1,7 @@
-/* runtime/adapter/told.h - An adapter's words about itself outside of the journal: its neighbours, which it needs and
- * which may be away, and its figures (figures.def).
+/* runtime/adapter/told.h - What an adapter reports about itself outside the journal: its neighbours (services that
+ * it needs and that may be away), and its figures (figures.def).
  *
- * Both ends of a link have one: the adapter's is what is so, the core's is what was told last. */
+ * Both ends of a link have a copy: the adapter's has the present state, the core's has what was reported last. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,14 +12,14 @@ struct writer;
 
 enum { TOLD_NEIGHBOURS_MAX = 16, TOLD_FIGURES_MAX = 160, TOLD_NAME = 48, TOLD_WHY = 200 };
 
-/* Figures whose name begins so are rows of one metric: behind it stands a label's value. */
+/* Figures whose name begins so are rows of one metric: the rest of the name is the value of a label. */
 #define TOLD_REFUSED     "refused."
-#define TOLD_CERTIFICATE "certificate." /* the value is the moment of its end, in seconds since 1970 */
+#define TOLD_CERTIFICATE "certificate." /* the figure's value is when the certificate ends, in seconds since 1970 */
 
 struct told_neighbour {
     char name[TOLD_NAME], why[TOLD_WHY];
     bool up;
-    uint64_t since_us; /* by the clock of the process that has this row: the adapter, or gcxvm */
+    uint64_t since_us; /* by the clock of the process that has this struct: the adapter, or gcxvm */
 };
 
 struct told_figure {
@@ -33,15 +33,15 @@ struct told {
     unsigned neighbour_count, figure_count;
 };
 
-/* True: the neighbour has gone, come back, or was never told to be away before. `why` is read where it is away. Beyond
- * TOLD_NEIGHBOURS_MAX there is none. */
+/* Sets the state of a neighbour. True: it has gone, come back, or is reported as away for the first time. `why` is
+ * used only if the neighbour is away. Neighbours beyond TOLD_NEIGHBOURS_MAX are ignored. */
 bool told_neighbour(struct told *, const char *name, bool up, const char *why, uint64_t now_us);
-/* Sets a figure; adds to it. True: it is another value now. */
+/* Sets a figure, or adds to it. True: the value has changed. */
 bool told_figure(struct told *, const char *name, int64_t value);
 bool told_count(struct told *, const char *name, int64_t more);
-/* NULL: it was not told. */
+/* NULL: the figure was never reported. */
 const struct told_figure *told_find(const struct told *, const char *name);
 
-/* Writes it into a Report that was begun; takes it from one. */
+/* Write neighbours and figures into a Report that was begun, and read them from a Report. */
 void told_write(const struct told *, struct writer *);
 void told_read(struct told *, const struct message *report, uint64_t now_us);

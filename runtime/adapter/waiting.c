@@ -1,12 +1,12 @@
-/* runtime/adapter/waiting.c - A list in order, and an index of the notices in it by what they are about.
+/* runtime/adapter/waiting.c - Keeps effects in order, with an index of the notices by the object they are about.
  *
  *     first --> [effect] --> [Notify queue A] --> [effect] --> [Restore call 7] --> last
  *                                 |                                 |
  *                              bucket 3                          bucket 9
  *
- * An effect must be performed, so all of them stay. A notice only says how something is now: a newer one about the
- * same subject replaces it and goes to the end. Two changes of user data become one that has both, so no key is
- * lost. */
+ * An effect must be performed, so every effect stays in the list. A notice only tells a present state: a newer one
+ * about the same object replaces it and goes to the end. Two changes of user data become one with the pairs of both,
+ * so no key is lost. */
 #include "runtime/adapter/waiting.h"
 
 #include <assert.h>
@@ -17,7 +17,7 @@
 #include "runtime/vocabulary/effects_call.h"
 #include "base/memory.h"
 
-enum { LIST_MAX = 1000 }; /* of any list on the wire */
+enum { LIST_MAX = 1000 }; /* pairs in a list of a message, at most */
 
 struct waiter {
     struct waiter *previous, *next; /* in order */
@@ -27,7 +27,7 @@ struct waiter {
     uint8_t frame[];
 };
 
-/* The subject of a notice. */
+/* What a notice is about; notices with equal subjects can replace each other. */
 struct subject {
     unsigned kind, object, change;
     uint64_t conn, ixn;
@@ -47,7 +47,7 @@ static bool subject_of(const struct message *message, struct subject *subject)
         subject->ixn = message_u(message, ENVELOPE_ixn);
         subject->name = message_text(message, Notify_name);
         subject->whose = message_text(message, Notify_whose);
-        /* Each of these is about another agent, whom its value names. */
+        /* Each such notice is about another agent, whom its value names. */
         if (subject->change == notify_PartyAdded || subject->change == notify_PartyRemoved ||
             subject->change == notify_OfferRefused)
             return false;
@@ -57,7 +57,7 @@ static bool subject_of(const struct message *message, struct subject *subject)
     }
 }
 
-/* Only parts of the subject are mixed in; waiting_same() compares all of it. */
+/* Computes the bucket from parts of the subject only; waiting_same() compares all of it. */
 static uint32_t waiting_bucket_of(const struct subject *subject)
 {
     uint64_t mix = subject->conn * 31 + subject->kind * 7 + subject->object;
@@ -74,7 +74,7 @@ static bool waiting_same(const struct subject *a, const struct subject *b)
 static void waiting_read_own(const struct waiter *waiter, struct message *message)
 {
     bool good = message_read(message, waiter->frame, waiter->length, NULL);
-    assert(good); /* the message was read once when it came */
+    assert(good); /* the message was checked when it was added */
 }
 
 static struct waiter *waiting_find(const struct waiting *waiting, uint32_t bucket, const struct subject *subject)
@@ -103,7 +103,8 @@ static void waiting_take_out(struct waiting *waiting, struct waiter *waiter)
     free(waiter);
 }
 
-/* False: the bound is reached. The caller ends the link, since an effect must not be left out. */
+/* Adds a copy of the effect to the list; false: the limit of count or bytes is reached. The caller then ends the
+ * link, since no effect may be left out. */
 static bool waiting_put_in(struct waiting *waiting, struct span frame, uint32_t bucket)
 {
     assert(bucket <= WAITING_BUCKETS && !waiting->first == (waiting->count == 0));
@@ -124,9 +125,9 @@ static bool waiting_put_in(struct waiting *waiting, struct span frame, uint32_t 
     return true;
 }
 
-/* --- Two changes of user data as one --- */
+/* --- merging two changes of user data --- */
 
-/* Puts the pairs whose key is in neither of the two lists. Returns how many. */
+/* Writes those pairs of the list whose key is in neither of the two other lists. Returns how many. */
 static uint32_t put_pairs(struct kv *into, struct span pairs, struct span but_keys, struct span but_texts)
 {
     struct kv_pair pair;
@@ -162,8 +163,9 @@ static void write_envelope(struct writer *writer, const struct message *of)
     writer_u(writer, ENVELOPE_epoch, message_u(of, ENVELOPE_epoch));
 }
 
-/* First `early`, then `late`, said at once. False where that is more than one message may say. A key that was set
- * early and deleted late is only deleted; one that was deleted early and set late is only set. */
+/* Writes one change of user data that has the result of `early` followed by `late`. False: the result is too much
+ * for one message. A key that was set by the first and deleted by the second is only deleted; one that was deleted
+ * first and set second is only set. */
 static bool waiting_compose(struct writer *writer, const struct message *early, const struct message *late)
 {
     struct span changed = message_text(late, EventAttachedDataChanged_changed);
@@ -191,7 +193,7 @@ static bool waiting_compose(struct writer *writer, const struct message *early, 
     return fits;
 }
 
-/* The newest stands for what is known of the same object. */
+/* Replaces an older notice about the same object by this one, which is newer. */
 static bool add_notice(struct waiting *waiting, const struct message *message, const struct subject *subject)
 {
     uint32_t bucket = waiting_bucket_of(subject);

@@ -1,4 +1,4 @@
-/* runtime/adapter/watched.c - Looks at files, and has those read again that have changed.
+/* runtime/adapter/watched.c - Looks for files that have changed, and has them read again.
  *
  *     second 1    stat() differs: due
  *     second 2    the same as in second 1: read        a file that is being written is not read
@@ -19,13 +19,15 @@
 #define WATCHED_LOOK_US  UINT64_C(1000000)
 #define WATCHED_LOSES_US UINT64_C(60000000)
 
-/* Compared are inode, size and the time of the last change of the inode: a file that was renamed into place, written
+/* Inode, size and the time of the last change of the inode are compared: a file that was renamed into place, written
  * to or given other rights counts as changed. */
 bool watched_changed(struct watched *watched)
 {
     struct stat info;
     if (!watched->path) return false;
-    if (stat(watched->path, &info) != 0) memset(&info, 0, sizeof info); /* gone: told once, by whoever reads it */
+    if (stat(watched->path, &info) != 0)
+        memset(&info, 0, sizeof info); /* the file is gone: the function that reads
+                                        * it will report that once */
     bool same = watched->inode == info.st_ino && watched->size == (unsigned long long)info.st_size &&
                 watched->changed.tv_sec == info.st_ctim.tv_sec && watched->changed.tv_nsec == info.st_ctim.tv_nsec;
     watched->changed = info.st_ctim;
@@ -47,7 +49,7 @@ void watched_begin(struct watched_files *files, struct gcx_link *link, const str
     files->looked_us = services->now_us(link);
 }
 
-/* The state now is the one that later looks are compared with: whoever adds a file reads it after that. */
+/* Notes the present state of the file for later comparisons: whoever adds a file reads it after this call. */
 void watched_add(struct watched_files *files, const char *what, const char *path, watched_again *again, void *self)
 {
     assert(files->count < WATCHED_FILES);
@@ -104,7 +106,7 @@ static bool watched_ends_whole(const char *path)
     return whole;
 }
 
-/* `meant`: the file has stayed the same for a minute, so its gaps are meant. */
+/* `meant`: the file has stayed the same for a minute, so its missing entries are intended. */
 static void watched_read(struct watched_files *files, struct watched_file *file, bool meant)
 {
     struct watched_lost lost = {.whole = watched_ends_whole(file->file.path), .meant = meant};

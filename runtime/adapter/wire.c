@@ -1,4 +1,4 @@
-/* runtime/adapter/wire.c - Buffers, frames and pings of one connection. */
+/* runtime/adapter/wire.c - The buffers, frames and pings of one connection. */
 #include "runtime/adapter/wire.h"
 
 #include <assert.h>
@@ -24,7 +24,7 @@ void wire_free(struct wire *wire)
     writer_free(&wire->out);
 }
 
-/* The rest of a frame is moved to the front; so frames that were shown before are not valid any more. */
+/* Moves the rest of the last frame to the front, so pointers to earlier frames are not valid any more. */
 void wire_feed(struct wire *wire, const void *bytes, size_t length, uint64_t now_us)
 {
     assert(wire->in_start <= wire->in_end);
@@ -39,7 +39,7 @@ void wire_feed(struct wire *wire, const void *bytes, size_t length, uint64_t now
     wire->in_end += length;
 }
 
-/* A length is checked before the frame is waited for, so a wrong one cannot make the buffer grow. */
+/* The length of a frame is checked before its bytes are awaited, so a wrong one cannot make the buffer grow. */
 enum wire_result wire_next(struct wire *wire, struct message *message, struct error *error)
 {
     size_t available = wire->in_end - wire->in_start;
@@ -69,12 +69,12 @@ struct span wire_output(const struct wire *wire)
 
 void wire_sent(struct wire *wire, size_t length)
 {
-    assert(length <= wire->out.length - wire->out_start); /* nothing is sent that was not there */
+    assert(length <= wire->out.length - wire->out_start); /* no more bytes can be sent than there are */
     writer_drop(&wire->out, &wire->out_start, length);
 }
 
-/* The size of the event without its stamp (source and number), so that both ends count the same bytes: the adapter
- * counts before it is stamped. */
+/* Returns the size of an event without its stamp (source and number), so that both ends count the same bytes: the
+ * adapter counts before the stamp is set. */
 uint32_t wire_weight(const struct message *event)
 {
     static const unsigned stamped[] = {ENVELOPE_source, ENVELOPE_seq};
@@ -88,7 +88,7 @@ uint32_t wire_weight(const struct message *event)
     return weight;
 }
 
-/* False: nothing was heard for the allowed silence. */
+/* Sends a Ping if one is due; false: nothing was heard for the allowed silence. */
 bool wire_tick(struct wire *wire, uint64_t now_us)
 {
     assert(wire->silent_us > 0);
@@ -105,7 +105,8 @@ void wire_ping(struct wire *wire, uint64_t now_us)
     writer_end(&wire->out);
 }
 
-/* A third of the silence after the last word or ping; at the latest the end of the silence. */
+/* When the next Ping is due: a third of the silence after the last bytes or Ping, and at the latest at the end of
+ * the silence. */
 uint64_t wire_due(const struct wire *wire)
 {
     uint64_t last = wire->heard_us > wire->asked_us ? wire->heard_us : wire->asked_us;

@@ -1,8 +1,8 @@
-/* runtime/adapter/worker.c - Owns one thread, its queue of jobs and the way of each job back to the loop.
+/* runtime/adapter/worker.c - Owns one thread and its queue of jobs, and returns each job to the loop.
  *
- * The thread ends after the job at hand. Jobs that were not begun, and finished ones that the loop has not taken,
- * come back by dropped(), in the thread of the loop. The stack is large because a job may recurse over what came from
- * outside. */
+ * worker_free() lets the thread finish the job that it is doing. Jobs that were not begun, and finished jobs that
+ * the loop has not taken yet, are returned by dropped(), in the loop's thread. The thread's stack is large because a
+ * job may recurse over data from outside. */
 #include "runtime/adapter/worker.h"
 
 #include <assert.h>
@@ -25,12 +25,13 @@ struct worker {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t given;
-    GQueue todo, finished; /* under the lock, as what follows */
+    GQueue todo, finished; /* protected by the lock, like the members after it */
     bool ends;
     unsigned waiting;
 };
 
-/* Waits for a job, and takes what else has come where several are done at once; 0: it is to end. */
+/* Waits for a job and takes it, with the other waiting jobs if several can be done at once; 0: the thread has to
+ * end. */
 static unsigned next_jobs(struct worker *worker, void **jobs)
 {
     unsigned count = 0, most = worker->calls.work_all ? JOBS_AT_ONCE : 1;
@@ -41,8 +42,8 @@ static unsigned next_jobs(struct worker *worker, void **jobs)
     return count;
 }
 
-/* work() runs without the lock, so that the loop can give more jobs meanwhile. The eventfd counts; several jobs may
- * wake the loop once. */
+/* work() runs without the lock, so that the loop can give more jobs meanwhile. The eventfd counts the jobs, so
+ * several jobs may wake the loop only once. */
 static void *worker_run(void *self)
 {
     struct worker *worker = self;
@@ -57,7 +58,9 @@ static void *worker_run(void *self)
         pthread_mutex_lock(&worker->lock);
         for (unsigned i = 0; i < count; i++) g_queue_push_tail(&worker->finished, jobs[i]);
         pthread_mutex_unlock(&worker->lock);
-        if (write(worker->fd, &one, sizeof one) != sizeof one) abort(); /* only a counter that is full refuses */
+        if (write(worker->fd, &one, sizeof one) != sizeof one)
+            abort(); /* the write fails only if the counter is
+                      * full */
     }
     return NULL;
 }
@@ -66,13 +69,13 @@ static void *finished_job(struct worker *worker)
 {
     pthread_mutex_lock(&worker->lock);
     void *job = g_queue_pop_head(&worker->finished);
-    assert(!job || worker->waiting > 0); /* each job that the loop gave comes back once */
+    assert(!job || worker->waiting > 0); /* each job that the loop gave is returned once */
     if (job) worker->waiting--;
     pthread_mutex_unlock(&worker->lock);
     return job;
 }
 
-/* done() may give a new job. */
+/* Passes the finished jobs to done(), which may give a new job. */
 static void on_finished(evutil_socket_t fd, short what, void *self)
 {
     struct worker *worker = self;
@@ -93,7 +96,7 @@ static bool worker_start(struct worker *worker)
     return wrong == 0;
 }
 
-/* NULL: no thread or file could be had, and nothing is left behind. */
+/* NULL: no thread or descriptor can be had, and nothing was allocated. */
 struct worker *worker_new(struct event_base *base, const struct worker_calls *calls)
 {
     assert(calls->work && calls->done && calls->dropped);
@@ -136,7 +139,7 @@ static void worker_drop(struct worker *worker, GQueue *jobs)
     while ((job = g_queue_pop_head(jobs))) worker->calls.dropped(worker->calls.self, job);
 }
 
-/* Waits for the job at hand. */
+/* Waits for the job that the thread is doing. */
 void worker_free(struct worker *worker)
 {
     if (!worker) return;

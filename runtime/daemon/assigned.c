@@ -1,4 +1,4 @@
-/* runtime/daemon/assigned.c - The directory of domains, read and written for people. */
+/* runtime/daemon/assigned.c - Reads and writes the directory of domains for gcxvm's options --assign and --assigned. */
 #include "runtime/daemon/assigned.h"
 
 #include <stdio.h>
@@ -20,7 +20,7 @@ static bool assigned_is_domains(const struct conf_adapter *adapter)
     return strcmp(slash ? slash + 1 : adapter->plugin, "domains.so") == 0;
 }
 
-/* The database in which the domains meet: what the adapter says, else the journal's. "": none. */
+/* Returns the database that the domains share: the one in the adapter's settings, else the journal's. "": none. */
 static const char *assigned_where(const struct conf *conf)
 {
     for (const struct conf_adapter *adapter = conf->adapters; adapter < conf->adapters + conf->adapter_count; adapter++)

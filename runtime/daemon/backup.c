@@ -1,13 +1,13 @@
-/* runtime/daemon/backup.c - A backup is a folder: `state`, a file per database, and the file `backup`, which is written
- * last, so that a backup without it is none.
+/* runtime/daemon/backup.c - Makes and restores a backup, which is a folder: `state`, a file per database, and the
+ * file `backup`, which is written last, so that a folder without it is not a whole backup.
  *
  * Making:        journal, snapshots and keys by the code that knows them, all else of the state folder as files, then
  * each database by its own tool, then `backup`, the list of it all. The keys are copied after the journal. Putting
  * back:  the copy is looked at as a start would look at it, and is whole beside the folder, before anything that is
  * there moves aside. Nothing that was there is removed: a restore of the wrong backup can be undone by hand.
  *
- * A backup of a busy system is of one moment per part, not of one moment altogether: the reconciliation after a restore
- * (reconcile.c) finds the rows of stores and lists that the journal does not know. */
+ * In a backup of a busy system each part is of one moment, but not all parts of the same: the reconciliation after a
+ * restore (reconcile.c) finds the rows of stores and lists that the journal does not know. */
 #include "runtime/daemon/backup.h"
 
 #include <errno.h>
@@ -98,7 +98,8 @@ static bool backup_ends(const char *text, const char *with)
     return length >= more && strcmp(text + length - more, with) == 0;
 }
 
-/* Journal, snapshots and keys are copied by what knows them; locks and half-written files are of processes. */
+/* Journal, snapshots and keys are copied by the code that knows their format; locks and half-written files belong to
+ * processes and are left out. */
 static bool is_beside_journal(const char *name)
 {
     return !backup_begins(name, "journal.") && strcmp(name, "keys") != 0 && strcmp(name, "lock") != 0 &&
@@ -106,8 +107,8 @@ static bool is_beside_journal(const char *name)
            !backup_ends(name, ".new");
 }
 
-/* Does to each entry of the folder what `one` does. Missing entries of a folder that changes meanwhile are none; one
- * that cannot be read to its end is an error. */
+/* Calls `one` for each entry of the folder. Entries that vanish meanwhile are skipped; a folder that cannot be read
+ * to its end is an error. */
 static bool each_entry(const char *folder,
                        bool (*one)(const char *folder, const char *name, void *self, struct error *), void *self,
                        struct error *error)
@@ -131,8 +132,8 @@ static bool beside_copy(const char *folder, const char *name, void *to, struct e
     return access(path, F_OK) == 0 || keeping_file_copy(from, path, error);
 }
 
-/* Copies an entry of the folder, with all that a folder contains; sockets are left out, as nobody would listen at a
- * copy. */
+/* Copies an entry of the folder, with everything in it if it is a folder; sockets are left out, as nobody would
+ * listen at a copy. */
 static bool entry_copy(const char *folder, const char *name, void *to, struct error *error)
 {
     char from[PATH_MAX], path[PATH_MAX];
@@ -153,8 +154,8 @@ static const char *sqlite_file(const struct database *database)
     return target_file(database->target);
 }
 
-/* Runs a program of PostgreSQL. The connection's parameters are in its environment: others see arguments, and there may
- * be a password. */
+/* Runs a program of PostgreSQL. The connection's parameters are in the program's environment: other users could see
+ * its arguments, and there may be a password. */
 static bool pg_run(const struct database *database, const char *program, const char *const *arguments,
                    struct error *error)
 {
@@ -165,8 +166,8 @@ static bool pg_run(const struct database *database, const char *program, const c
         PQfreemem(why);
         return false;
     }
-    /* Given even where the connection string names none (then it is the service's, or the user's): pg_restore does
-     * nothing without this argument. */
+    /* The database's name is given even if the connection string has none (then it comes from the service, or is the
+     * user's name): pg_restore does nothing without this argument. */
     char dbname[NAME + 16] = "--dbname=";
     pid_t pid = fork();
     int status = -1;
@@ -199,7 +200,7 @@ static bool pg_dump(const struct database *database, const char *path, struct er
            path_sync(path, error);
 }
 
-/* Dumps a database of SQLite as it is at one moment, while others may write it. */
+/* Dumps an SQLite database as it is at one moment, while others may write it. */
 static bool sqlite_dump(const struct database *database, const char *path, struct error *error)
 {
     char text[2 * PATH_MAX + 32] = "VACUUM INTO '";
@@ -311,7 +312,7 @@ char *backup_configuration(const char *folder)
     return file;
 }
 
-/* Takes the lock of the state folder: no daemon works there, and none begins while this process lives. */
+/* Takes the lock of the state folder: no daemon is running there, and none starts while this process lives. */
 static bool backup_state_take(const struct conf *conf, struct error *error)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -367,9 +368,9 @@ static bool folder_remove(const char *folder, struct error *error)
     return each_entry(folder, entry_remove, NULL, error) && (rmdir(folder) == 0 || file_failed(folder, error));
 }
 
-/* The old files are not moved away before the copy is whole. While the files of the copy are moved in, the state folder
- * has only some of them, and a gcxvm would take these for the whole state. So gcxvm does not start while the folder
- * BACKUP_MOVES, from which they come, is there. */
+/* Moves the old files aside; not before the copy is complete. While the files of the copy are moved in, the state
+ * folder has only some of them, and a gcxvm could take these for the whole state. So gcxvm does not start while
+ * BACKUP_MOVES exists, the folder from which the files come. */
 static bool state_back(const struct conf *conf, const char *from, char *aside, struct error *error)
 {
     char fresh[PATH_MAX], moves[PATH_MAX], lock[PATH_MAX];
@@ -380,11 +381,13 @@ static bool state_back(const struct conf *conf, const char *from, char *aside, s
     if (mkdir(fresh, 0700) != 0) return file_failed(fresh, error);
     if (!each_entry(from, entry_copy, fresh, error)) return false;
     if (mkdir(aside, 0700) != 0) return file_failed(aside, error);
-    /* Files that a restore before this one has left are a part of a copy: they go when this copy is whole. */
+    /* Removes files that an interrupted restore has left: they are a part of a copy, and are not needed once this
+     * copy is complete. */
     if (access(moves, F_OK) == 0 && !each_entry(moves, entry_remove, NULL, error)) return false;
     if (rename(fresh, moves) != 0) return file_failed(fresh, error);
     return path_sync(conf->state, error) && each_entry(conf->state, entry_aside, aside, error) &&
-           (truncate(lock, 0) == 0 || file_failed(lock, error)) && /* the lock names files that are aside now */
+           (truncate(lock, 0) == 0 || file_failed(lock, error)) && /* the lock's content names files that are now
+                                                                    * aside */
            each_entry(moves, entry_move, conf->state, error) && path_sync(conf->state, error) &&
            (rmdir(moves) == 0 || file_failed(moves, error)) && path_sync(conf->state, error);
 }
@@ -401,7 +404,7 @@ static bool sqlite_back(const struct database *database, const char *copy, const
     return keeping_file_copy(copy, sqlite_file(database), error);
 }
 
-/* The dump of what is there comes first: restoring removes it. */
+/* The existing database is dumped first, since restoring overwrites it. */
 static bool pg_back(const struct database *database, const char *copy, const char *aside, bool there,
                     struct error *error)
 {
@@ -435,7 +438,7 @@ static bool database_back(const struct database *database, const char *folder, c
     return good;
 }
 
-/* The state folder of the backup, looked at as a start from it would. */
+/* Checks the state folder of the backup, as a start with it would. */
 static bool copy_is_good(const struct conf *conf, const char *state, struct error *error)
 {
     struct conf other = *conf;
@@ -445,8 +448,8 @@ static bool copy_is_good(const struct conf *conf, const char *state, struct erro
     return good || error_set(error, ERROR_INPUT, "%.200s is not good: nothing was changed", state);
 }
 
-/* The copy goes into the database that `journal` names, which has to answer. A journal that is there has more than a
- * backup, and goes on where somebody leads it. */
+/* Checks the target: the journal of the copy is put into the database that `journal` names, which must answer. A
+ * journal that already exists there is newer than a backup, and another machine may be writing to it. */
 static bool journal_has_room(const struct conf *conf, bool all, struct error *error)
 {
     const struct journal_place place = keeping_place(conf);
@@ -470,8 +473,8 @@ static bool journal_has_room(const struct conf *conf, bool all, struct error *er
                      "with --all, which sets it aside; nothing was changed");
 }
 
-/* The journal of the copy stands in the folder, and goes where `journal` says. Killed before the end, the folder still
- * has it: gcxvm --move-journal goes on. */
+/* Moves the copy's journal from the folder to the place that `journal` names. If the process is killed before the
+ * end, the folder still has the journal, and gcxvm --move-journal completes the move. */
 static bool journal_back(const struct conf *conf, struct error *error)
 {
     const struct journal_place place = keeping_place(conf);
@@ -520,8 +523,8 @@ bool backup_restore(const struct conf *conf, const char *folder, bool all)
     struct error error = {0};
     umask(077);
     char state[PATH_MAX];
-    struct conf copy = {.state =
-                            state}; /* of the same user: with the state folder gone, the backup tells whose it was */
+    struct conf copy = {.state = state}; /* the restored files belong to this user; without the old folder the backup
+                                          * tells it */
     struct databases databases;
     path_join(state, folder, "state");
     databases_of(conf, &databases);

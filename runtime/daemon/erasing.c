@@ -1,10 +1,11 @@
-/* runtime/daemon/erasing.c - The journal into a core, to find the interactions of a person; then their keys.
+/* runtime/daemon/erasing.c - Replays the journal in a core to find the interactions of a person, and erases their
+ * keys.
  *
- * Personal fields stand in the journal under a key per owner: an interaction, a ConnID, or an event that made one. The
- * replay collects the owners that the person has: an event that names the person, or is about an interaction that is
- * the person's already, adds its own.
- * Then the keys of these owners are erased, but for interactions that go on and for batches that a start needs;
- * the batches themselves stay as they are. */
+ * Personal fields in the journal are encrypted with a key per owner: an interaction, a ConnID, or an event that made
+ * one of these. The replay collects the owners that belong to the person: an event that names the person, or is
+ * about an interaction already known as the person's, adds its owner. Then the keys of these owners are erased,
+ * except those of interactions that go on and of batches that a start needs; the batches themselves stay as they
+ * are. */
 #include "runtime/daemon/erasing.h"
 
 #include <inttypes.h>
@@ -43,29 +44,29 @@ struct erasing {
     struct span person;
     const char *text; /* the same */
     struct keeping journal;
-    uint64_t *owners; /* ids of interactions and ConnIDs */
+    uint64_t *owners; /* numbers of the person's owners: interactions and ConnIDs */
     uint32_t count, found, living;
-    uint64_t *calls; /* ConnIDs of the batch that is applied */
+    uint64_t *calls; /* ConnIDs of the batch that is being applied */
     uint32_t call_count;
-    uint64_t *ixns; /* of all that are the person's */
+    uint64_t *ixns; /* ids of all the person's interactions */
     uint32_t ixn_count;
-    struct submitted { /* a Submit of the batch that is applied: its Reply names the interaction that it made */
+    struct submitted { /* a Submit of the batch being applied: its Reply names the interaction that was made */
         uint64_t source, client, req;
     } * submits;
     uint32_t submit_count;
     uint64_t *made;
     uint32_t made_count;
-    uint64_t first, last; /* batches that tell of the person */
-    uint64_t term;        /* of the journal in the database; 0: it is in the folder */
-    bool told;            /* the core that runs has forgotten those that have ended */
-    bool known_before;    /* the journal begins when somebody's interaction is there already */
+    uint64_t first, last; /* first and last batch with data of the person */
+    uint64_t term;        /* term of the journal in the database; 0: the journal is in the folder */
+    bool told;            /* the running core has forgotten the person's ended interactions */
+    bool known_before;    /* at the journal's first batch there were already interactions */
 };
 
 /* The result. */
 struct erased {
-    uint32_t erased, kept;     /* keys; kept: a start needs them */
-    uint64_t last;             /* the last batch that used one of those */
-    size_t gone, left;         /* snapshots that know the person */
+    uint32_t erased, kept;     /* counts of keys; kept: a start needs the key */
+    uint64_t last;             /* the last batch that used one of the kept keys */
+    size_t gone, left;         /* count of snapshots with data of the person: removed, left */
     struct snapshot_row *rows; /* those that are left */
 };
 
@@ -120,7 +121,7 @@ static bool pairs_name(const struct erasing *e, struct span pairs)
     return false;
 }
 
-/* Does the event name the person, in a field that holds numbers, addresses or names, or in attached data? */
+/* True: the event names the person, in a field with numbers, addresses or names, or in attached data. */
 static bool names_person(const struct erasing *e, const struct message *message)
 {
     for (unsigned i = 0; i < message->count; i++) {
@@ -137,7 +138,7 @@ static bool names_person(const struct erasing *e, const struct message *message)
     return false;
 }
 
-/* Looks through a batch before it is applied. */
+/* Examines a batch before it is applied. */
 static void erasing_on_batch(void *self, const struct batch *batch)
 {
     struct erasing *e = self;
@@ -160,7 +161,8 @@ static void erasing_on_batch(void *self, const struct batch *batch)
     }
 }
 
-/* The effects are not performed again; but a Reply tells which interaction a Submit of the person has made. */
+/* Takes an effect of the replay, which is not performed again; but a Reply tells which interaction a Submit of the
+ * person has made. */
 static void erasing_on_effect(void *self, struct span frame)
 {
     struct erasing *e = self;
@@ -174,7 +176,7 @@ static void erasing_on_effect(void *self, struct span frame)
             erasing_add(&e->made, &e->made_count, message_u(&message, ENVELOPE_ixn));
 }
 
-/* The interactions that the core knows, living or ended lately. */
+/* Examines the interactions that the core knows, living or ended lately. */
 static void look_core(struct erasing *e)
 {
     struct interaction_row row;
@@ -182,7 +184,7 @@ static void look_core(struct erasing *e)
         if (is_person(e, row.ani) || is_person(e, row.dnis)) interaction_add(e, row.ixn);
 }
 
-/* Applies the journal from the earliest place that it can, and notes owners on the way. */
+/* Applies the journal from the earliest batch that is possible, and collects owners meanwhile. */
 static bool erasing_replay(struct erasing *e, struct error *error)
 {
     const struct journal_watch watch = {.self = e, .batch = erasing_on_batch, .sink = {erasing_on_effect, e}};
@@ -206,7 +208,7 @@ static bool erasing_replay(struct erasing *e, struct error *error)
     return good;
 }
 
-/* An interaction that goes on keeps its keys: a start would need them. */
+/* Leaves out interactions that go on: a start would need their keys. */
 static void leave_living(struct erasing *e)
 {
     struct interaction_row row;
@@ -221,7 +223,8 @@ static void leave_living(struct erasing *e)
     e->count = kept;
 }
 
-/* The batch of the older of the two snapshots from which a start begins; 0: there are no two. */
+/* Returns the batch of the older one of the two newest good snapshots, with which a start can begin; 0: there are
+ * not two. */
 static uint64_t older_snapshot(const struct conf *conf)
 {
     struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
@@ -245,12 +248,13 @@ static void date_print(int64_t wall_us)
     printf("%s", text);
 }
 
-/* Batches go when a snapshot that was cut behind them is old enough. */
+/* Prints when the batches go: once a snapshot after them is old enough. */
 static void batches_go_print(const struct erasing *e)
 {
     struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
     struct snapshot_head head;
-    int64_t from_us = (int64_t)host_wall_clock_us(); /* that of the next snapshot, where there is none yet */
+    int64_t from_us = (int64_t)host_wall_clock_us(); /* the time of the next snapshot, if there is none after these
+                                                      * batches yet */
     size_t count = snapshots_list(e->conf->state, rows);
     for (size_t i = 0; i < count && rows[i].number >= e->last; i++)
         if (snapshot_head_read(rows[i].path, &head, NULL))
@@ -305,7 +309,7 @@ static void erasing_report(const struct erasing *e, const struct erased *o)
         "were uploaded and never sent (gcxstore check removes them after a day)");
 }
 
-/* The request: by whom, when, and with what result. */
+/* Writes the request to the log of erasures: by whom, when, and with what result. */
 static bool erasing_note(const struct erasing *e, const struct erased *o, struct error *error)
 {
     char path[4096], number[NUMBER_MASKED];
@@ -327,8 +331,9 @@ static bool erasing_note(const struct erasing *e, const struct erased *o, struct
     return good || file_failed(path, error);
 }
 
-/* No snapshot is cut meanwhile: it could know the person, and make another one needless. The database comes after the
- * folder, since what is erased there comes back from nowhere. */
+/* Erases the keys and removes the snapshots. No snapshot is made meanwhile: it could contain the person, and would
+ * replace an older one. The keys in the database are erased after those in the folder, since an erased key cannot be
+ * restored. */
 static bool erasing_overwrite(struct erasing *e, struct erased *o, struct error *error)
 {
     const char *state = e->conf->state;
@@ -361,7 +366,8 @@ static void forget_in_core(struct erasing *e)
         shown_print(stdout, "left: what the core remembers: %s\n", why.text);
 }
 
-/* The one that leads has the keys. The term is read first: whoever leads later has another one. */
+/* Refuses to work if another process leads, as that process has the keys. The term is read first: if another process
+ * leads later, the term is another one. */
 static bool erasing_leads(struct erasing *e, struct error *error)
 {
     bool led;
@@ -381,7 +387,8 @@ static bool erasing_erase(struct erasing *e, struct error *error)
         free(outcome.rows);
         return false;
     }
-    bool called_back = places_callbacks(e->conf, e->text); /* before the core, which hears that they are withdrawn */
+    bool called_back = places_callbacks(e->conf, e->text); /* before the core is asked, so that it learns that the
+                                                            * callbacks are withdrawn */
     bool good = erasing_replay(e, error);
     if (good) leave_living(e);
     if (good) forget_in_core(e);

@@ -1,10 +1,9 @@
-/* runtime/daemon/erasing_places.c - The admin socket of the gcxvm that runs; and the tools
- * beside this program.
+/* runtime/daemon/erasing_places.c - Erases a person in the running gcxvm, by its admin socket, and in databases, by
+ * the tools next to this program.
  *
- * A person is erased from several places, one after the other, and each says what it has done
- * and what is left. The core is asked twice to forget and to cut a snapshot, so that what was
- * remembered is in neither of the two newest snapshots. Databases are changed by the tool that
- * writes them. */
+ * A person is erased from several places, one after the other, and for each a line is printed with what was done and
+ * what is left. The core is asked twice to forget the person and to make a snapshot, so that neither of the two
+ * newest snapshots has the data. Each database is changed by the tool that writes it. */
 #include "runtime/daemon/erasing_places.h"
 
 #include <errno.h>
@@ -34,7 +33,7 @@ enum { ANSWER_S = 120 };
 
 /* ---- the core ---- */
 
-/* The answer. NULL: refused, or nobody answers. Takes the request over. */
+/* The answer. NULL: the request was refused, or nobody answers. Takes the request over. */
 static json_t *erasing_answer(FILE *stream, json_t *request, struct error *error)
 {
     char *line = request ? json_dumps(request, JSON_COMPACT) : NULL, *answer = NULL;
@@ -58,7 +57,7 @@ static bool erasing_asked(FILE *stream, json_t *request, struct error *error)
     return answer != NULL;
 }
 
-/* NULL with the reason: nobody listens, or not for us. */
+/* NULL with the reason: nobody listens, or we are not let in. */
 static FILE *erasing_connect(const struct conf *conf, struct error *error)
 {
     int fd = socket_connect_within(conf->admin, ANSWER_S, error);
@@ -80,8 +79,7 @@ enum places_role places_role(const struct conf *conf)
     return follows ? PLACES_FOLLOWS : PLACES_LEADS;
 }
 
-/* True: at least one interaction was forgotten. One that the core does not remember is no
- * error. */
+/* True: at least one interaction was forgotten. An interaction that the core does not know any more is no error. */
 static bool erasing_places_forgets(FILE *stream, const uint64_t *ixns, uint32_t count)
 {
     struct error ignored;
@@ -99,7 +97,7 @@ bool places_core(const struct conf *conf, const uint64_t *ixns, uint32_t count, 
     FILE *stream = erasing_connect(conf, error);
     if (!stream) return false;
     bool good = true;
-    /* Events stand between the two snapshots, and what was remembered is in neither. */
+    /* There are events between the two snapshots, and the data is in neither. */
     for (unsigned cut = 0; cut < 2 && good; cut++) {
         erasing_places_forgets(stream, ixns, count);
         good = erasing_asked(stream, json_pack("{s:i,s:s}", "id", 1, "command", "snapshot"), error);
@@ -110,9 +108,8 @@ bool places_core(const struct conf *conf, const uint64_t *ixns, uint32_t count, 
 
 /* ---- databases ---- */
 
-/* Runs the tool beside this program. `lines` are for its words that are `-`: others see
- * arguments. The person's number is given by a pipe, as other users of the machine see the
- * arguments of a process. */
+/* Runs a tool from the folder of this program. `lines` are piped in for the arguments that are `-`. So the person's
+ * number is not an argument, since other users of the machine can see the arguments of a process. */
 static bool tool_runs(const char *const *arguments, const char *const *lines, size_t count)
 {
     char path[PATH_MAX];
@@ -124,7 +121,7 @@ static bool tool_runs(const char *const *arguments, const char *const *lines, si
     fflush(stdout);
     pid_t pid = fork();
     if (pid == 0) {
-        dup2(STDOUT_FILENO, STDERR_FILENO); /* what is wrong belongs to the account of the place */
+        dup2(STDOUT_FILENO, STDERR_FILENO); /* the tool's errors belong to the report of the place */
         if (piped_lines(lines, count)) execv(path, (char *const *)(uintptr_t)arguments);
         shown_print(stdout, "%s: %s\n", path, strerror(errno));
         fflush(stdout);
@@ -133,7 +130,7 @@ static bool tool_runs(const char *const *arguments, const char *const *lines, si
     return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-/* True: an adapter before it has the same. */
+/* True: an adapter earlier in the configuration has the same setting. */
 static bool was_done(const struct conf *conf, size_t adapter, const char *key, const char *value)
 {
     for (size_t i = 0; i < adapter; i++)
@@ -165,7 +162,7 @@ static bool place_erase(const struct conf *conf, const struct conf_setting *sett
                      (const char *const[]){setting->value, person}, 2);
 }
 
-/* Goes on after a failure: what can be erased is erased. */
+/* Goes on after a failure, and erases whatever can be erased. */
 bool places_databases(const struct conf *conf, const char *person)
 {
     bool good = true;
@@ -194,7 +191,7 @@ static const char *setting_of_adapter(const struct conf_adapter *adapter, const 
     return "";
 }
 
-/* The adapter has taken over what stands in a file of an earlier version when it has begun once. */
+/* True: the file of an earlier version is gone; an adapter moves its content to the store at its first start. */
 static bool callbacks_file_gone(const char *state)
 {
     char *path = memory_format("%s%s", state, state_endings.callbacks);
@@ -211,7 +208,7 @@ static const char *store_of_callbacks(const struct conf_adapter *adapter)
     return *setting_of_adapter(adapter, "callbacks") ? setting_of_adapter(adapter, "store") : "";
 }
 
-/* True: an adapter before it has its call-backs in the same contact store. */
+/* True: an adapter earlier in the configuration has its callbacks in the same contact store. */
 static bool callbacks_were_done(const struct conf *conf, size_t adapter, const char *store)
 {
     for (size_t i = 0; i < adapter; i++)
@@ -219,7 +216,7 @@ static bool callbacks_were_done(const struct conf *conf, size_t adapter, const c
     return false;
 }
 
-/* A national number is one of the site's country, whatever country a store was made with. */
+/* A national number is taken as one of the site's country, whichever country a store was made with. */
 bool places_callbacks(const struct conf *conf, const char *person)
 {
     static const char *const withdraw[] = {"gcxstore", "withdraw", "-", "-", NULL};

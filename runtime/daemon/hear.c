@@ -1,5 +1,5 @@
-/* runtime/daemon/hear.c - News for the daemon: from the core's thread and the sources' workers, which put it in the
- * handover, and from the handover on the loop's thread. */
+/* runtime/daemon/hear.c - Passes news to the daemon: the core's thread and the sources' workers put it into the
+ * handover, and the loop's thread takes it out. */
 #include "runtime/daemon/hear.h"
 
 #include <assert.h>
@@ -14,7 +14,7 @@
 
 enum { LOOK_AGAIN_US = 1000 };
 
-/* Counts a query for the source that it names. */
+/* Counts a query under the source that it names. */
 static void query_noted(struct daemon *daemon, const struct message *query)
 {
     for (size_t i = 0; i < daemon->conf->source_count; i++)
@@ -22,7 +22,7 @@ static void query_noted(struct daemon *daemon, const struct message *query)
             queries_asked(daemon->queries, i, query);
 }
 
-/* On the core's thread, as the next three. */
+/* Takes an effect of the core; this function and the next three run on the core's thread. */
 void daemon_on_effect(void *self, unsigned link, struct span frame)
 {
     assert(frame.length > 0);
@@ -84,7 +84,7 @@ bool daemon_on_crowded(void *self)
     return handover_full(daemon->handover);
 }
 
-/* Nothing more may be acknowledged: links drop with the process, and adapters route by default. */
+/* No further event can be acknowledged: the links end with the process, and adapters route by default. */
 void daemon_on_failed(void *self, const char *why)
 {
     assert(why);
@@ -92,7 +92,7 @@ void daemon_on_failed(void *self, const char *why)
     handover_put(daemon->handover, &(struct handover_item){.kind = HANDOVER_FAILED, .frame = span_of(why)});
 }
 
-/* On a worker's thread, or the core's. */
+/* Takes an answer, on a worker's thread or the core's. */
 void daemon_on_answer(void *self, struct span frame)
 {
     struct daemon *daemon = self;
@@ -101,7 +101,7 @@ void daemon_on_answer(void *self, struct span frame)
     engine_post(daemon->engine, SOURCE_HOST, frame);
 }
 
-/* From here on the loop's thread: an answer of the core to what an administrator, or a load, asked. */
+/* From here on, functions on the loop's thread: takes the core's answer to a request of an administrator or a load. */
 static void on_reply(struct daemon *daemon, struct span frame)
 {
     struct reload *reload = &daemon->reload;
@@ -143,7 +143,7 @@ void daemon_on_item(void *self, const struct handover_item *item)
     case HANDOVER_RESUME:
         if (daemon->links) links_room(daemon->links);
         break;
-    case HANDOVER_LOOK: /* again after the rounds in which the loop reads */
+    case HANDOVER_LOOK: /* repeated after the next turns, in which the loop reads from the links */
         if (daemon->links && links_unread(daemon->links))
             event_base_once(daemon->base, -1, EV_TIMEOUT, look_again, daemon, &(struct timeval){0, LOOK_AGAIN_US});
         else

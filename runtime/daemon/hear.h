@@ -1,7 +1,7 @@
-/* runtime/daemon/hear.h - The functions that the daemon's parts call to tell it something: from the core's thread and
+/* runtime/daemon/hear.h - The functions by which the parts of the daemon pass news to it: from the core's thread and
  * the sources' workers into the handover, and from the handover on the loop's thread.
  *
- * `self` is the struct daemon, always. Frames are borrowed for the call. */
+ * `self` is always the struct daemon. Frames are borrowed for the call. */
 #pragma once
 
 #include "runtime/daemon/service/daemon.h"
@@ -12,13 +12,13 @@ void daemon_on_effect(void *self, unsigned link, struct span frame);
 void daemon_on_committed(void *self, unsigned source, uint64_t seq);
 /* On the core's thread: the ring has room again. */
 void daemon_on_room(void *self);
-/* On the core's thread: is the handover full, so that the core has to wait? */
+/* On the core's thread: true if the handover is full, so that the core has to wait. */
 bool daemon_on_crowded(void *self);
 void daemon_on_look(void *self);
-/* On any thread: the journal cannot be written. Nothing more may be acknowledged: links drop with the process, and
- * adapters route by default. */
+/* On any thread: the journal cannot be written. No further event can be acknowledged: the links end with the
+ * process, and adapters route by default. */
 void daemon_on_failed(void *self, const char *why);
-/* On a worker's thread or the core's: a source or endpoint has answered. */
+/* On a worker's thread or the core's: the answer of a source or endpoint. */
 void daemon_on_answer(void *self, struct span frame);
-/* On the loop's thread: one item that another thread has put into the handover. */
+/* On the loop's thread: handles one item that another thread has put into the handover. */
 void daemon_on_item(void *self, const struct handover_item *);

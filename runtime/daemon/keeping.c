@@ -1,14 +1,12 @@
-/* runtime/daemon/keeping.c - The journal that is read, the core on it, removing old batches,
- * and the key.
+/* runtime/daemon/keeping.c - Reads a journal with a core on it, removes old batches, and changes the key.
  *
- * These are the commands of gcxvm that do one thing with a journal and end; no daemon need run.
- * A reading command goes through three steps:
+ * These are the commands of gcxvm that do one task with a journal and end; no daemon need run. A command that reads
+ * has three steps:
  *
  *     keeping_open()  ->  keeping_replay(from, until), keeping_next() ...  ->  keeping_close()
  *     store, images       core from a snapshot, then batch by batch           core, images, store
  *
- * The order of closing matters: the core uses images, and these use native functions and the
- * store. */
+ * The order of closing matters: the core uses the images, and the images use native functions and the store. */
 #include "runtime/daemon/keeping.h"
 
 #include <inttypes.h>
@@ -75,15 +73,14 @@ static bool keeping_replay_failed(const struct keeping *k, struct error *error)
     return false;
 }
 
-/* Applies the next batch. If an image was refused on the way, that is the reason that is
- * told. */
+/* Applies the next batch. If an image was refused during the replay, that is the reason reported. */
 bool keeping_next(struct keeping *k, const struct journal_watch *watch, struct error *error)
 {
     return journal_next(k->store, &k->options, k->core, &k->head, watch, error) || keeping_replay_failed(k, error);
 }
 
-/* A core as it stood after batch `until`. The replay begins at the last snapshot that is not
- * behind `from`, because from there on nothing is missing. */
+/* Makes a core as it was after batch `until`. The replay begins at the last snapshot that is not after `from`,
+ * because from there on no batch is missing. */
 bool keeping_replay(struct keeping *k, uint64_t from, uint64_t until, struct error *error)
 {
     keeping_drop(k);
@@ -93,8 +90,8 @@ bool keeping_replay(struct keeping *k, uint64_t from, uint64_t until, struct err
     return k->core || keeping_replay_failed(k, error);
 }
 
-/* Files that root makes here could not be written by gcxvm afterwards, which runs as another
- * user. */
+/* True: this process runs as the owner of the state folder. Files that root makes could not be written by gcxvm,
+ * which runs as another user. */
 bool keeping_as_owner(const struct conf *conf, struct error *error)
 {
     struct stat found;
@@ -108,8 +105,8 @@ uint64_t keeping_period_us(uint64_t days)
     return days > DAYS_MAX ? SNAPSHOTS_FOR_EVER : days * 86400 * 1000000;
 }
 
-/* In portions of PORTION_US, so that a running gcxvm gets at the journal in between. A kill
- * leaves fewer old batches than before, and the next run goes on from there. */
+/* Removes batches in portions of PORTION_US, so that a running gcxvm can use the journal in between. After a kill
+ * there are fewer old batches than before, and the next run continues. */
 bool keeping_prune(const struct conf *conf, uint64_t days)
 {
     struct error error = {0};
@@ -117,11 +114,11 @@ bool keeping_prune(const struct conf *conf, uint64_t days)
     struct batches *store = keeping_as_owner(conf, &error) ? place_open_again(conf->state, &error) : NULL;
     struct cutting *cutting = store ? snapshot_cut_begin(conf->state, &error) : NULL; /* nobody else cuts meanwhile */
     char rest[SNAPSHOTS_WHY];
-    /* The snapshots behind which the journal would begin go first: without their batches they lead nowhere. */
+    /* Snapshots before the journal's new first batch are removed first: without their batches they are useless. */
     uint64_t first = store ? batches_first(store) : 0,
              below = cutting ? snapshots_remove_old(conf->state, keeping_period_us(days), rest) : 0;
     bool good = cutting != NULL;
-    for (bool more = good; more;) { /* once at least: keys of batches that are gone may still be there */
+    for (bool more = good; more;) { /* at least one round: keys of batches that are gone may still be there */
         good = batches_prune(store, below, PORTION_US, &error);
         more = good && batches_first(store) < below && batches_first(store) < batches_last(store);
     }

@@ -1,12 +1,11 @@
-/* runtime/daemon/keeping_copy.c - A copy of journal and snapshots beside a running gcxvm.
+/* runtime/daemon/keeping_copy.c - Copies journal and snapshots, even while a gcxvm is running.
  *
- * The order makes the copy whole although the journal grows meanwhile:
+ * The order makes the copy complete although the journal grows meanwhile:
  *
  *     keys -> snapshots -> batches -> keys again -> chain of hashes read back -> mark
  *
- * A batch that was written during the copying may be locked by a key that was made during the
- * copying, therefore the keys are copied twice. The mark comes last: a folder without the mark
- * is half a copy. */
+ * A batch written during the copying may be encrypted with a key made during the copying, so the keys are copied
+ * twice. The mark is written last: a folder without the mark is an incomplete copy. */
 #include "runtime/daemon/keeping.h"
 
 #include <fcntl.h>
@@ -30,7 +29,7 @@
 #include "base/memory.h"
 #include "base/shown.h"
 
-/* The file must be new: a copy never writes over another one. */
+/* The file must be new: a copy never overwrites another one. */
 bool keeping_file_copy(const char *from, const char *to, struct error *error)
 {
     int in = open(from, O_RDONLY | O_CLOEXEC), out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -43,7 +42,8 @@ bool keeping_file_copy(const char *from, const char *to, struct error *error)
     return good;
 }
 
-/* Before the journal, which then has the batch of each. One that is removed meanwhile is not needed any more. */
+/* Copies the snapshots before the journal, so that the journal's copy has the batch of each. A snapshot that is
+ * removed meanwhile is no longer needed. */
 static bool snapshots_copy(const char *state, const char *folder, size_t *copied, struct error *error)
 {
     struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
@@ -62,8 +62,8 @@ static bool snapshots_copy(const char *state, const char *folder, size_t *copied
     return good;
 }
 
-/* The chain of the copy is read from the copied files, not from the journal, so a disk that
- * lost bytes is noticed now and not on the day of the need. */
+/* The copied files are checked, not the journal, so a disk that lost bytes is noticed now and not when the copy is
+ * needed. */
 bool keeping_export_to(const char *state, const char *folder, struct error *error)
 {
     size_t snapshots = 0;
@@ -83,7 +83,7 @@ bool keeping_export_to(const char *state, const char *folder, struct error *erro
     return good;
 }
 
-/* With low priority, and readable by the owner alone. */
+/* Runs with low priority, and makes files that only their owner can read. */
 bool keeping_export(const struct conf *conf, const char *folder)
 {
     struct error error = {0};

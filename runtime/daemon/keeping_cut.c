@@ -1,4 +1,4 @@
-/* runtime/daemon/keeping_cut.c - Cutting a snapshot beside a running gcxvm. */
+/* runtime/daemon/keeping_cut.c - Makes a snapshot while a gcxvm may be running. */
 #include "runtime/daemon/keeping.h"
 
 #include <inttypes.h>
@@ -17,7 +17,7 @@
 #include "base/memory.h"
 #include "base/shown.h"
 
-/* The digest that the core must have is in the batch that follows. */
+/* The digest that the core must have is in the batch after the snapshot. */
 static bool digest_confirmed(struct keeping *k, struct error *error)
 {
     struct span bytes;
@@ -51,13 +51,14 @@ static bool keeping_cut_older(struct keeping *k, struct cutting *cutting, uint64
     if (!keeping_replay(k, last - 1, last - 1, error) || !digest_confirmed(k, error) ||
         !snapshot_cut_write(cutting, k->core, &k->options, &k->head, error))
         return false;
-    keeping_drop(k); /* its memory is needed by the one that is loaded */
+    keeping_drop(k); /* frees memory for the core that is loaded from the snapshot */
     return snapshot_cut_verify(cutting, &k->options, error) &&
            snapshot_cut_end(cutting, keeping_period_us(days), error);
 }
 
-/* A snapshot must not take the last room from the one who writes the journal. How large it will be, the newest tells.
- */
+/* Refuses a snapshot that could take the last free space from the process that writes the journal. The expected size
+ * follows from that of the newest snapshot.
+ * */
 static bool room_there(const struct conf *conf, struct error *error)
 {
     struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
@@ -83,7 +84,7 @@ bool keeping_cut(const struct conf *conf, uint64_t days, bool report)
     bool good = keeping_as_owner(conf, &error) && keeping_open(&k, conf, &error) &&
                 (cutting = snapshot_cut_begin(conf->state, &error)) && room_there(conf, &error) &&
                 keeping_cut_older(&k, cutting, days, &error);
-    /* A snapshot that the older ones make superfluous by that period may go all the same. */
+    /* Snapshots that are older than this period and not needed are removed even if no new one could be made. */
     uint64_t below = !good && cutting && k.store ? snapshots_remove_old(conf->state, keeping_period_us(days), NULL) : 0;
     struct error unshared = {0};
     if (good && !place_share_snapshot(conf->state, &unshared))

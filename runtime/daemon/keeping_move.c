@@ -1,4 +1,5 @@
-/* runtime/daemon/keeping_move.c - A site's journal goes from the state folder into PostgreSQL: gcxvm --move-journal. */
+/* runtime/daemon/keeping_move.c - Moves a site's journal from the state folder into PostgreSQL: gcxvm
+ * --move-journal. */
 #include "runtime/daemon/keeping.h"
 
 #include <inttypes.h>
@@ -21,7 +22,7 @@ struct journal_place keeping_place(const struct conf *conf)
                                   .lease_ms = conf->lease_ms};
 }
 
-/* `key_file` may have been moved since the last start, which notes where it is. */
+/* `key_file` may have been moved since the last start, which stores its path. */
 static bool move_keys_find(const struct conf *conf, struct error *error)
 {
     bool made;

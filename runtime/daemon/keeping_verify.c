@@ -1,5 +1,6 @@
-/* runtime/daemon/keeping_verify.c - Checking a journal and its snapshots, and what can be done where they are broken.
- */
+/* runtime/daemon/keeping_verify.c - Checks a journal and its snapshots, and says what can be done if they are
+ * damaged.
+ * */
 #include "runtime/daemon/keeping.h"
 
 #include <errno.h>
@@ -33,7 +34,7 @@ bool keeping_chain(struct batches *store, uint64_t *broken, struct error *error)
         struct span bytes;
         struct batch batch;
         bool good = batches_read(store, number, &bytes, &why) && batch_decode(&batch, bytes, hash, &why);
-        if (!good && batches_first(store) > number) { /* a gcxvm has pruned meanwhile */
+        if (!good && batches_first(store) > number) { /* a running gcxvm has removed the batch meanwhile */
             first = batches_first(store);
             number = first - 1;
             continue;
@@ -57,7 +58,8 @@ static bool head_same(const struct journal_head *a, const struct journal_head *b
            memcmp(a->previous, b->previous, CORE_HASH) == 0 && memcmp(a->first, b->first, CORE_HASH) == 0;
 }
 
-/* Is the batch one of an earlier number? Only the gcxvm that made it replays it; this one has taken over after it. */
+/* True: an earlier version (semantics) has made the batch. Only the version of gcxvm that made a batch can replay
+ * it; this version has taken over after it. */
 static bool of_earlier(struct batches *store, uint64_t number)
 {
     struct span bytes;
@@ -68,22 +70,23 @@ static bool of_earlier(struct batches *store, uint64_t number)
            core_takes_over(batch.semantics);
 }
 
-/* Does what was there before come to the same? Where nothing from before is left, nobody can tell. `before` is the
- * snapshot before it; NULL: there is none, and the journal's beginning is. */
+/* Checks that a replay of the batches before the snapshot gives its state. If nothing before the snapshot is left,
+ * this cannot be checked. `before`: the snapshot before this one; NULL: there is none, and the replay begins with
+ * the journal. */
 static bool row_follows(struct keeping *k, const struct snapshot_row *row, const struct snapshot_head *head,
                         const struct snapshot_row *before, struct error *error)
 {
     bool replayed = head->semantics == SEMANTICS_NUMBER && !of_earlier(k->store, before ? before->number + 1 : 1);
-    if (!replayed) return true; /* only the gcxvm that made those batches can tell */
+    if (!replayed) return true; /* only the version that made those batches can tell */
     if (k->broken > 0 || (!before && batches_first(k->store) > 1)) return true;
     if (!keeping_replay(k, row->number - 1, row->number, error)) return false;
-    if (k->head.hidden > 0) return true; /* without the erased secrets it comes to something else */
+    if (k->head.hidden > 0) return true; /* without the erased secrets the replay gives another state */
     if (head_same(&k->head, &head->journal) && core_digest(k->core) == head->digest) return true;
     return error_set(error, ERROR_STATE, "it is not what the batches before it come to");
 }
 
-/* Is the snapshot good? Its file is whole, its state is the one to which the batches before it lead, and the batches
- * after it can be applied to it. */
+/* Is the snapshot good? It is good if its file is whole, its state is the result of the batches before it, and the
+ * batches after it can be applied to it. */
 static bool row_verify(struct keeping *k, const struct snapshot_row *row, const struct snapshot_row *before,
                        struct error *error)
 {
@@ -111,7 +114,7 @@ static bool row_tell(struct keeping *k, const struct snapshot_row *row, const st
     return good || error_set(why, error.code, "snapshot of batch %" PRIu64 ": %.180s", row->number, error.text);
 }
 
-/* Without any snapshot, where the journal has its beginning. */
+/* Replays the journal from its beginning, if there is no snapshot. */
 static bool beginning_tell(struct keeping *k, struct error *why)
 {
     if (of_earlier(k->store, 1)) {
@@ -124,14 +127,14 @@ static bool beginning_tell(struct keeping *k, struct error *why)
     return good;
 }
 
-/* The first of all that is not good is told. */
+/* The first thing found that is not good is reported. */
 static void on_verify_missed(void *self, const char *gone)
 {
     struct error *why = self;
     if (why->text[0] == '\0') error_set(why, ERROR_STATE, "%s", gone);
 }
 
-/* Files that adapters have sealed. The configuration need not name these adapters. */
+/* Checks the encrypted files of adapters. The configuration need not name these adapters. */
 static void sealed_verify(const char *state, struct error *missed)
 {
     struct dirent *entry;
@@ -155,7 +158,7 @@ static void sealed_verify(const char *state, struct error *missed)
     if (all) closedir(all);
 }
 
-/* The first file that was there once and is not, or is damaged. */
+/* Reports the first file that was there once and is missing, or is damaged. */
 static void state_files_verify(const struct conf *conf, struct error *missed)
 {
     char *path = memory_format("%s/lock", conf->state);
@@ -168,7 +171,7 @@ static void state_files_verify(const struct conf *conf, struct error *missed)
     free(folder), free(path);
 }
 
-/* A batch is missing or damaged: what can be done. */
+/* Says what can be done if a batch is missing or damaged. */
 static void keeping_verify_advise(bool starts)
 {
     printf("%s; put journal and snapshots of a backup in their place: BACKUP in gcxvm(8)\n",

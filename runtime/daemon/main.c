@@ -1,11 +1,11 @@
-/* runtime/daemon/main.c - gcxvm: the command line, and the three things it may ask for.
+/* runtime/daemon/main.c - gcxvm: reads the command line, and does one of its three tasks.
  *
- *   gcxvm CONF                         the core, which starts its adapters
- *   gcxvm --check CONF                 everything that can be wrong in configuration, strategies and directory; ends
- *   gcxvm, started by gcxvm itself     one adapter: its plugin, its lock, its connection to the core
+ * gcxvm CONF                         the core, which starts its adapters
+ * gcxvm --check CONF                 everything that can be wrong in configuration, strategies and directory; ends
+ * gcxvm, started by gcxvm itself     one adapter: its plugin, its lock, its connection to the core
  *
  * An adapter is a process of its own, from the same program: a plugin that crashes takes its link with it, not the
- * core. For the same reason the settings of plugins are checked in children, where a plugin can do no harm. */
+ * core. For the same reason the settings of plugins are checked in child processes, where a plugin can do no harm. */
 #include <assert.h>
 #include <dlfcn.h>
 #include <getopt.h>
@@ -91,7 +91,7 @@ static bool setting_add(struct command_line *line, const char *text)
     return true;
 }
 
-/* Takes an option whose value has to be read. NULL, or the values that the option takes instead. */
+/* Takes an option whose value has to be parsed. Returns NULL, or a text that says which values the option takes. */
 static const char *gcxvm_option(void *self, int option, const char *text)
 {
     struct command_line *line = self;
@@ -140,7 +140,7 @@ static const struct usage usage = {
     .read = gcxvm_option,
 };
 
-/* Do the options go together? */
+/* True: the options fit together. */
 static bool gcxvm_line_good(const struct command_line *line, int rest)
 {
     bool peer = line->name && (line->link != NULL) != (line->connect != NULL);
@@ -165,7 +165,7 @@ static bool gcxvm_line_good(const struct command_line *line, int rest)
     return false;
 }
 
-/* -1: go on; else the exit code. */
+/* Returns -1 to go on, else the exit code. */
 static int gcxvm_line_read(struct command_line *line, int argc, char **argv)
 {
     int end;
@@ -176,8 +176,8 @@ static int gcxvm_line_read(struct command_line *line, int argc, char **argv)
     return -1;
 }
 
-/* Opens the plugin and returns its interface. The plugin is never closed: the process lives as long as its adapter.
- * NULL: told why. */
+/* Opens the plugin and returns its interface. The plugin is never closed: the process ends together with its
+ * adapter. NULL: told why. */
 static const struct gcx_adapter *gcxvm_plugin_open(const char *plugin)
 {
     const char *why;
@@ -192,7 +192,7 @@ static const struct gcx_adapter *gcxvm_plugin_open(const char *plugin)
     return adapter;
 }
 
-/* Returns the value that the command line gives a setting; NULL: none. */
+/* Returns the value that the command line has for a setting; NULL: none. */
 static const char *gcxvm_setting_find(void *self, const char *key)
 {
     const struct command_line *line = self;
@@ -221,7 +221,7 @@ static int gcxvm_settings_check(struct command_line *line)
     return EXIT_config;
 }
 
-/* A plugin that was built before a member existed has a shorter descriptor. */
+/* A plugin that was built before a member existed has a shorter struct gcx_adapter. */
 static bool descriptor_has_look(const struct gcx_adapter *adapter)
 {
     Dl_info found;
@@ -230,8 +230,8 @@ static bool descriptor_has_look(const struct gcx_adapter *adapter)
            symbol->st_size >= offsetof(struct gcx_adapter, look) + sizeof adapter->look;
 }
 
-/* Asks the plugin about its settings, and with --check about the site whose names the standard input has, for
- * children_ask(). */
+/* Asks the plugin about its settings, and with --check about the site whose names are on standard input;
+ * children_ask() reads the answer. */
 static int gcxvm_look(struct command_line *line)
 {
     const struct gcx_adapter *adapter = gcxvm_plugin_open(line->adapter);
@@ -264,8 +264,7 @@ struct adapter_log {
     const char *name;
 };
 
-/* Levels of the adapter's interface are numbers, and come from a plugin: one that is out of range is taken as the
- * nearest. */
+/* Turns a plugin's log level, which is a number, into one of ours; a number out of range becomes the nearest level. */
 static void on_adapter_log(void *self, int level, uint64_t ixn, uint64_t conn, const char *text)
 {
     const struct adapter_log *to = self;
@@ -285,7 +284,8 @@ static void on_adapter_hold(void *self, unsigned conversations, bool ends)
     guard_hold(conversations, ends);
 }
 
-/* NAME.lock in the state folder: the adapter may keep files there that begin with NAME. malloc'ed. */
+/* The lock's path is NAME.lock in the state folder, so the adapter may keep files there that begin with NAME.
+ * malloc'ed. */
 static char *own_files_of(const char *lock)
 {
     char *own = !lock ? NULL : strdup(lock), *end = !own ? NULL : strrchr(own, '.');
@@ -293,7 +293,8 @@ static char *own_files_of(const char *lock)
     return own;
 }
 
-/* The process of one adapter. The lock is taken first: two of one name would answer the same calls. */
+/* Runs the process of one adapter. The lock is taken first: two processes of one adapter would answer the same
+ * calls. */
 static int adapter_main(struct command_line *line, char **argv)
 {
     struct log_options log = {
@@ -333,7 +334,8 @@ static int adapter_main(struct command_line *line, char **argv)
     return result;
 }
 
-/* A desktop is a connection: as many as the system allows, here and in the adapters, which inherit it. */
+/* Raises the number of open files as far as the system allows, here and in the adapters, which inherit it: each
+ * desktop needs a connection. */
 static void files_allow(void)
 {
     struct rlimit files;
@@ -348,7 +350,7 @@ static void gcxvm_on_complaint(void *self, const char *text)
     shown_print(stderr, "%s\n", text);
 }
 
-/* Runs the process of the core until its end. */
+/* Runs the core's process until its end. */
 static int gcxvm_serve(const struct conf *conf, const struct command_line *line)
 {
     struct log *log = log_new(&(struct log_options){.fd = STDERR_FILENO,
@@ -365,14 +367,14 @@ static int gcxvm_serve(const struct conf *conf, const struct command_line *line)
     return result;
 }
 
-/* Looks at another state folder with the same configuration. */
+/* Replaces the state folder, to check another one with the same configuration. */
 static void gcxvm_state_take(struct conf *conf, const char *state)
 {
     free(conf->state);
     conf->state = memory_text(state);
 }
 
-/* Erases whom the line names, or the first line of the standard input. */
+/* Erases the person whom the command line names, or the first line of standard input. */
 static bool gcxvm_erases(const struct conf *conf, char *person)
 {
     if (piped_words(&person, 1)) return erasing_run(conf, person);
@@ -380,7 +382,7 @@ static bool gcxvm_erases(const struct conf *conf, char *person)
     return false;
 }
 
-/* Cuts, verifies, exports or prunes the journal. */
+/* Makes a snapshot, or verifies, exports or prunes the journal. */
 static bool gcxvm_keeps(const struct conf *conf, const struct command_line *line)
 {
     uint64_t days = conf->journal_days == 0 ? KEEPING_FOR_EVER : conf->journal_days;
@@ -390,8 +392,8 @@ static bool gcxvm_keeps(const struct conf *conf, const struct command_line *line
     return line->export ? keeping_export(conf, line->export) : keeping_prune(conf, days);
 }
 
-/* Does what the command line asks for with a state folder from which nobody serves calls; -1: it asks for nothing of
- * the kind. */
+/* Does a task of the command line on a state folder, without serving calls; -1: the command line asks for no such
+ * task. */
 static int gcxvm_offline(struct conf *conf, const struct command_line *line)
 {
     if (line->past) return past_why(conf, line->past) ? EXIT_ok : EXIT_config;
@@ -407,8 +409,7 @@ static int gcxvm_offline(struct conf *conf, const struct command_line *line)
     return -1;
 }
 
-/* Serves, or says whether it would. Everything that can be wrong in the configuration is told before anything is
- * opened. */
+/* Serves, or says whether it could. All mistakes of the configuration are reported before anything is opened. */
 static int gcxvm_start(struct conf *conf, const struct command_line *line)
 {
     if (line->follow && conf->journal[0] == '\0') {
@@ -418,7 +419,7 @@ static int gcxvm_start(struct conf *conf, const struct command_line *line)
     if (line->level_given) conf->level = line->level;
     if (line->format_given) conf->log_format = line->format;
     conf->own_media = programs_own_media(conf);
-    bool plugins = !line->state; /* a package asks about a folder before it replaces the plugins */
+    bool plugins = !line->state; /* a package checks a folder before it replaces the plugins */
     if (line->check && !line->upgrade_check) return check_site(conf) ? EXIT_ok : EXIT_config;
     if (!check_start(conf, plugins)) return EXIT_config;
     if (line->upgrade_check) return upgrade_check(conf) ? EXIT_ok : EXIT_replay;
@@ -445,8 +446,8 @@ static int gcxvm_main(const struct command_line *line)
 int main(int argc, char **argv)
 {
     struct command_line line = {0};
-    signal(SIGXFSZ, SIG_IGN);      /* in each role a file that may not grow is an error of write */
-    bool limited = dumps_forbid(); /* a sanitizer needs more memory than any limit */
+    signal(SIGXFSZ, SIG_IGN);      /* in every role, exceeding the limit of a file's size is a failed write */
+    bool limited = dumps_forbid(); /* no limit of memory for a sanitizer, which needs more than any */
     int result = gcxvm_line_read(&line, argc, argv);
     if (result < 0 && line.natives) result = natives_serve(line.natives, limited ? NATIVES_MEMORY : 0);
     if (result < 0) result = line.adapter ? adapter_main(&line, argv) : gcxvm_main(&line);

@@ -1,4 +1,4 @@
-/* runtime/daemon/password.c - Hashes a password as files of users want it. */
+/* runtime/daemon/password.c - Hashes a password for files of users. */
 #include "runtime/daemon/password.h"
 
 #include <sodium.h>
@@ -33,7 +33,7 @@ bool password_hash(void)
 {
     char text[PASSWORD_MAX + 2], hash[crypto_pwhash_STRBYTES];
     if (sodium_init() < 0) abort();
-    setvbuf(stdin, NULL, _IONBF, 0); /* no copy of it stays behind */
+    setvbuf(stdin, NULL, _IONBF, 0); /* overwrites the buffer, so that no copy of the password is left */
     bool good = password_read_line(text, sizeof text);
     if (good && strlen(text) > PASSWORD_MAX) {
         fprintf(stderr, "gcxvm: a password has at most %d bytes\n", PASSWORD_MAX);

@@ -1,10 +1,10 @@
-/* runtime/daemon/password.h - `gcxvm --hash-password`: the hash that stands for a password in a file of users.
+/* runtime/daemon/password.h - `gcxvm --hash-password`: makes the hash that replaces a password in a file of users.
  *
- * Owns nothing; the password is wiped from memory before it returns. */
+ * Owns nothing; the password is overwritten in memory before the function returns. */
 #pragma once
 
 #include <stdbool.h>
 
-/* Reads a line of standard input, at a terminal without showing it, and prints its argon2id hash. False, and said so on
- * standard error, where there is none. */
+/* Reads a line of standard input, without echo at a terminal, and prints its argon2id hash. False, with a line on
+ * standard error, if there is no password. */
 bool password_hash(void);

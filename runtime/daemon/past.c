@@ -1,8 +1,8 @@
-/* runtime/daemon/past.c - The journal into a core, batch by batch, until the interaction has ended.
+/* runtime/daemon/past.c - Replays the journal in a core, batch by batch, until the interaction has ended.
  *
- * The batches are applied to a core of its own until the interaction that is asked for has ended; then the pages of
- * gcxctl's `why` are made by the same functions as those of the living core. The moment of a decision is looked at
- * while it is decided (past_on_deciding), since a batch later its agents are others. Effects go nowhere. */
+ * The batches are applied to a separate core until the requested interaction has ended; then the pages of gcxctl's
+ * `why` are made by the same functions as for the running core. A decision is examined at the moment when it is made
+ * (past_on_deciding), since a batch later the agents have other states. Effects go nowhere. */
 #include "runtime/daemon/past.h"
 
 #include <stdio.h>
@@ -22,10 +22,10 @@
 struct daemon_past {
     struct asking asking;
     struct keeping journal;
-    uint64_t ixn;    /* 0: it has not come yet */
-    uint64_t hidden; /* keys of secrets that were erased, before the batch that is looked at */
-    bool erased;     /* there were secrets of its own among them */
-    uint64_t waited; /* the last batch after which it waited for somebody, since somebody was chosen for it; 0: none */
+    uint64_t ixn;    /* 0: the journal has not mentioned the interaction yet */
+    uint64_t hidden; /* number of erased keys of secrets before the batch that is being applied */
+    bool erased;     /* some of the interaction's own secrets were erased */
+    uint64_t waited; /* the last batch after which it waited for an agent, since it last got one; 0: none */
 };
 
 static const struct image *past_answer_image(void *self, const uint8_t hash[CORE_HASH])
@@ -61,7 +61,7 @@ static bool past_has_ended(const struct daemon_past *p)
     return p->ixn != 0 && core_find(p->journal.core, p->ixn, &row) && span_is(row.state, "ended");
 }
 
-/* May the event have had a secret of the interaction's? */
+/* True: the event may have had a secret of the interaction. */
 static bool had_secret(const struct daemon_past *p, const struct message *message)
 {
     uint64_t ixn = message_u(message, ENVELOPE_ixn), conn = message_u(message, ENVELOPE_conn);
@@ -75,7 +75,7 @@ static bool had_secret(const struct daemon_past *p, const struct message *messag
     return stars;
 }
 
-/* Secrets whose key is erased are stars in the events. */
+/* Counts erased secrets: a secret whose key is erased appears as stars in the events. */
 static void past_answer_batch(void *self, const struct batch *batch)
 {
     struct daemon_past *p = self;
@@ -89,7 +89,7 @@ static void past_answer_batch(void *self, const struct batch *batch)
     }
 }
 
-/* The effects are not performed again. */
+/* Ignores the effects, which are not performed again. */
 static void past_answer_effect(void *self, struct span frame)
 {
     (void)self;
@@ -102,7 +102,7 @@ static bool past_next(struct daemon_past *p)
     return keeping_next(&p->journal, &watch, p->asking.error);
 }
 
-/* From where the journal begins, until the interaction has ended, or the journal has. */
+/* Replays from the journal's beginning until the interaction has ended, or the journal has. */
 static bool past_replay(struct daemon_past *p)
 {
     p->journal.core = journal_earliest(&p->journal.recovery, &p->journal.head, p->asking.error);
@@ -116,7 +116,7 @@ static bool past_replay(struct daemon_past *p)
     return true;
 }
 
-/* The interaction ended without an agent: the last moment of its wait is looked at. */
+/* If the interaction ended without an agent, examines the last moment at which it waited. */
 static bool past_look_again(struct daemon_past *p)
 {
     struct core *end = p->journal.core;

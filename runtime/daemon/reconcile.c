@@ -1,11 +1,12 @@
-/* runtime/daemon/reconcile.c - The journal into a core, and each open row of the contact stores held against it.
+/* runtime/daemon/reconcile.c - Replays the journal in a core, and compares each open row of the contact stores with
+ * that core.
  *
- *   in the store, open, with an interaction of this journal --> is it alive in the core? else it is an orphan: told
- *   alive in the core, without a call                       --> is it open in a store?   else it is told, too
+ * in the store, open, with an interaction of this journal --> is it alive in the core? else it is an orphan: told
+ * alive in the core, without a call                       --> is it open in a store?   else it is told, too
  *
- * Both sides go on working while they are compared, so a difference is looked at again, ROUNDS times, with the core's
- * replay advanced in between: only what stays is told. Rows of other cores at the same store, living or of another
- * selection domain, are theirs and passed over. Nothing is changed: the list is for a person. */
+ * Both sides go on working while they are compared, so a difference is checked again, ROUNDS times, while the replay
+ * goes on: only differences that stay are printed. Rows of other cores at the same store, running or of another
+ * selection domain, are skipped. Nothing is changed: the list is printed for a person. */
 #include "runtime/daemon/reconcile.h"
 
 #include <inttypes.h>
@@ -41,7 +42,7 @@ struct reconciling {
     struct living *living;
     size_t count;
     uint64_t journal;
-    bool stores; /* a contact store was looked at */
+    bool stores; /* true: a contact store was compared */
     size_t orphans;
     bool prints;
     int64_t last; /* of the page */
@@ -95,7 +96,8 @@ static struct living *living_find(struct reconciling *r, struct span external)
     return NULL;
 }
 
-/* Did an interaction of this journal end lately? Then it is no orphan: its end is on its way to the store. */
+/* True: an interaction of this journal has ended lately. Its row is then no orphan: the end is on its way to the
+ * store. */
 static bool reconcile_has_ended(const struct reconciling *r, uint64_t journal, struct span ixn)
 {
     struct interaction_row row;
@@ -103,22 +105,23 @@ static bool reconcile_has_ended(const struct reconciling *r, uint64_t journal, s
     return journal == r->journal && ident_read_ixn_span(ixn, &number) && core_find(r->keeping.core, number, &row);
 }
 
-/* ---- contact stores: their tables are those of gcx-store(5) ---- */
+/* ---- contact stores, with the tables of gcx-store(5) ---- */
 
 enum { ROW_id, ROW_external, ROW_media, ROW_out, ROW_ixn, ROW_journal, ROW_agent, ROW_received };
 #define OPEN_ROWS                                                                                                      \
     "SELECT id, external_id, media, direction = 'out', ixn, coalesce(journal, 0), agent, received FROM interactions i" \
     " WHERE tenant = '' AND ended IS NULL AND media IN ('email', 'chat') AND erased IS NULL AND id > $1"
-/* From version 4 on the store says which cores work with it (store_serve() in store.h): what is of another selection
- * domain, or of a core that lives, is theirs. A core that is not known there has its domain in its numbers. */
+/* From version 4 on the store lists the cores that work with it (store_serve() in store.h): rows of another
+ * selection domain, or of a core that is running, are not ours. For a core that is not in that list, the numbers of
+ * its interactions contain its domain. */
 #define OF_OTHERS                                                                                                      \
     "(EXISTS (SELECT 1 FROM served s WHERE s.journal = i.journal AND s.journal <> $2 AND (s.domain <> $3 OR"           \
     " s.until > $4)) OR coalesce(i.journal, 0) <> $2 AND coalesce(i.ixn, '') LIKE '%-%' AND"                           \
     " i.ixn NOT LIKE CAST(CAST($3 AS BIGINT) AS TEXT) || '-%' AND"                                                     \
     " NOT EXISTS (SELECT 1 FROM served n WHERE n.journal = i.journal))"
 enum { VERSION_SERVED = 4 };
-/* The journal of a core that was never put back ($4 is 0) has been the same all along: under another one the number is
- * that of another interaction. */
+/* A core whose journal was never restored ($4 is 0) has had one journal all along: under another journal, the number
+ * means another interaction. */
 #define ROW_OF                                                                                                         \
     "SELECT coalesce(ended, 0) FROM interactions"                                                                      \
     " WHERE tenant = '' AND media IN ('email', 'chat') AND (external_id = $1 OR erased IS NOT NULL AND ixn = $2 AND"   \
@@ -126,7 +129,7 @@ enum { VERSION_SERVED = 4 };
 
 static bool row_is_out(const struct sql_rows *rows)
 {
-    struct span text = sql_string(rows, ROW_out); /* a truth value is 1 or t */
+    struct span text = sql_string(rows, ROW_out); /* a boolean is 1 or t */
     return span_is(text, "1") || span_is(text, "t") || span_is(text, "true");
 }
 
@@ -139,10 +142,11 @@ static void open_row(struct reconciling *r, const struct sql_rows *rows)
     r->rows++;
     if (living) living->in_store = true;
     if (living || reconcile_has_ended(r, (uint64_t)sql_int(rows, ROW_journal), sql_string(rows, ROW_ixn))) return;
-    /* Version 1 of the store did not note the journal: the row may have ended long ago, and is not taken again. */
+    /* In version 1 of the store rows have no journal: such a row may have ended long ago, and is not submitted
+     * again. */
     static const char untold[] = " (of version 1 of the store: not submitted again)";
     bool was_told_before = sql_int(rows, ROW_journal) == 0 && sql_string(rows, ROW_ixn).length > 0;
-    if (out && agent.length == 0) return; /* a machine's, which belongs to the mail that it answers */
+    if (out && agent.length == 0) return; /* written by a machine: it belongs to the mail that it answers */
     time_t seconds = (time_t)(sql_int(rows, ROW_received) / 1000000);
     struct tm parts;
     char when[32] = "";
@@ -156,7 +160,7 @@ static void open_row(struct reconciling *r, const struct sql_rows *rows)
                    r->last, (int)media.length, (const char *)media.bytes, when, was_told_before ? untold : "");
 }
 
-/* `others`: the store says whose they are. */
+/* Compares a page of open rows; `others`: the store tells which rows belong to other cores. */
 static bool store_page_compare(struct reconciling *r, struct sql *sql, bool others, struct error *error)
 {
     struct sql_rows *rows = others ? sql_ask(sql, error, OPEN_ROWS " AND NOT " OF_OTHERS " ORDER BY id LIMIT $5",
@@ -189,8 +193,8 @@ static bool store_others_tell(const struct reconciling *r, struct sql *sql, bool
     return true;
 }
 
-/* For an interaction that is not open there: has it ended, or is there nothing of it? An erased one has its external id
- * only as a digest: it is found by its number. */
+/* Finds out for an interaction without an open row in the store: whether its row has ended, or there is none. An
+ * erased row has its external id only as a digest: it is found by its number. */
 static bool reconcile_living_look(const struct reconciling *r, struct sql *sql, struct living *one, struct error *error)
 {
     int64_t ended = 0;
@@ -255,7 +259,7 @@ static bool lists_compare(struct reconciling *r, const char *target, struct erro
     return good;
 }
 
-/* ---- all of it ---- */
+/* ---- the whole comparison ---- */
 
 static bool known_before(const struct conf *conf, size_t adapter, const char *target)
 {

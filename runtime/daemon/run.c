@@ -1,4 +1,5 @@
-/* runtime/daemon/run.c - Start and end of gcxvm: who is made when, and by which signals it ends. */
+/* runtime/daemon/run.c - Start and end of gcxvm: in which order its parts are made and freed, and which signals end
+ * it. */
 #include "runtime/daemon/run.h"
 
 #include <assert.h>
@@ -51,7 +52,7 @@ static void daemon_say(struct daemon *daemon, enum log_level level, const char *
     log_line(daemon->log, level, "gcxvm", 0, 0, "%s", text);
 }
 
-/* Logs why gcxvm cannot start; returns the code that the process ends with. */
+/* Logs why gcxvm cannot start; returns the process's exit code. */
 static enum daemon_exit daemon_fail(struct daemon *daemon, enum daemon_exit code, const struct error *error)
 {
     daemon_say(daemon, LOG_LEVEL_ERROR, error->text);
@@ -67,7 +68,8 @@ static bool state_is_whole(const char *state, struct error *error)
                      state);
 }
 
-/* One process works on a state folder. The lock goes with the process, whatever becomes of it. */
+/* Takes the lock of the state folder, on which only one process works. The kernel releases the lock when the process
+ * ends, however it ends. */
 static enum daemon_exit state_open(struct daemon *daemon, struct error *error)
 {
     const char *state = daemon->conf->state;
@@ -92,19 +94,19 @@ static enum daemon_exit state_open(struct daemon *daemon, struct error *error)
     else
         error_set(error, ERROR_STATE, "state folder %.180s: another gcxvm works on it", state);
     close(daemon->lock);
-    daemon->lock = -1; /* the lock is the other process's, as are the adapters in the folder */
+    daemon->lock = -1; /* the lock and the adapters in the folder belong to the other process */
     return EXIT_busy;
 }
 
-/* Once a second: are the folder with our lock, and the files in it, still at their paths? An idle process tells it, and
- * somebody may put them back. */
+/* Once a second: checks that the folder with our lock, and the files in it, are still at their paths. The check also
+ * runs in an idle process, so that somebody can put the files back in time. */
 static void on_state_look(evutil_socket_t fd, short what, void *self)
 {
     struct daemon *daemon = self;
     bool ends;
     (void)fd;
     (void)what;
-    if (daemon->stopping) return; /* a process that stops removes its sockets itself */
+    if (daemon->stopping) return; /* a process that is stopping removes its sockets itself */
     daemon->folder.conf = daemon->conf;
     daemon->folder.store = daemon->store;
     daemon->folder.lock = daemon->lock;
@@ -127,8 +129,8 @@ static void on_state_missed(void *self, const char *why)
              daemon->conf->state, why);
 }
 
-/* An administrator goes on without batches that were acknowledged: snapshots that were cut after them count no more.
- * `said`: the last of them. */
+/* Goes on without batches that were acknowledged, as an administrator has accepted: snapshots made after those
+ * batches are set aside. `said`: the last batch that was acknowledged. */
 static void loss_accepted(struct daemon *daemon, uint64_t said)
 {
     uint64_t last = batches_last(daemon->store);
@@ -140,7 +142,7 @@ static void loss_accepted(struct daemon *daemon, uint64_t said)
                  (unsigned long long)last, (unsigned long long)said, aside);
 }
 
-/* Other threads have put something into the handover. */
+/* Takes the items that other threads have put into the handover. */
 static void daemon_on_wake(evutil_socket_t fd, short what, void *self)
 {
     struct daemon *daemon = self;
@@ -149,7 +151,7 @@ static void daemon_on_wake(evutil_socket_t fd, short what, void *self)
     if (handover_take(daemon->handover, daemon_on_item, daemon)) engine_stir(daemon->engine);
 }
 
-/* SIGHUP is a load; whether it is good, the log says. */
+/* SIGHUP begins a load; the log has its result. */
 static void on_hup(evutil_socket_t fd, short what, void *self)
 {
     struct daemon *daemon = self;
@@ -157,22 +159,23 @@ static void on_hup(evutil_socket_t fd, short what, void *self)
     uint64_t load;
     (void)fd;
     (void)what;
-    if (daemon->stopping || !daemon->engine) return; /* who follows reads all of it when it leads */
+    if (daemon->stopping || !daemon->engine) return; /* a follower reads the whole directory when it begins to lead */
     daemon_say(daemon, LOG_LEVEL_INFO, "SIGHUP: reads directory and strategies again");
     if (!daemon_load(daemon, &(struct activation_asker){.actor = "SIGHUP"}, &load, &error)) load_over(daemon, &error);
 }
 
-/* The last adapter has gone: the loop may end. */
+/* The last adapter has ended: the loop may end. */
 static void on_children_ended(void *self)
 {
     struct daemon *daemon = self;
     event_base_loopbreak(daemon->base);
 }
 
-static volatile sig_atomic_t late_passed; /* so many signals are still passed over */
+static volatile sig_atomic_t late_passed; /* number of signals that are still ignored */
 
-/* The handler of SIGTERM and SIGINT wherever the loop does not hear them. It is there before the loop's events are, so
- * that the end of those restores it in one step: in no thread does a signal meet the system's own meanwhile. */
+/* The handler of SIGTERM and SIGINT while the loop does not handle them. It is installed before the loop's own
+ * handlers are, so that removing those restores it in one step: at no time does a signal meet the system's default
+ * action. */
 static void on_late_signal(int number)
 {
     if (late_passed-- > 0) return;
@@ -180,25 +183,27 @@ static void on_late_signal(int number)
     raise(number);
 }
 
-/* After the second a signal does what it does to anybody. */
+/* Removes the loop's handlers of signals: after the second signal, a further one has its usual effect. */
 static void signals_end(struct daemon *daemon)
 {
     event_del(daemon->term);
     event_del(daemon->interrupt);
 }
 
-/* The loop is over and the journal is being closed: the second signal asks for what is under way. */
+/* The loop is over and the journal is being closed: signals up to the second are ignored, as the end that they ask
+ * for has begun. */
 static void signals_late(struct daemon *daemon)
 {
     late_passed = daemon->terms < 2 ? (sig_atomic_t)(2 - daemon->terms) : 0;
     signals_end(daemon);
 }
 
-/* Adapters say Bye first, so that the core knows that they went on purpose. */
+/* Stops the adapters' processes, which first say Bye, so that the core knows that they ended on purpose. */
 static void daemon_stop(struct daemon *daemon, const char *why)
 {
     if (daemon->stopping) return;
-    on_state_look(-1, 0, daemon); /* notes which files are there, so that the next start tells which of them are gone */
+    on_state_look(-1, 0, daemon); /* writes down which files exist, so that the next start can report those that are
+                                   * gone */
     daemon->stopping = true;
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "%s: ends in order", why);
     notify_say(daemon->notify, "STOPPING=1\nSTATUS=Ending: %s", why);
@@ -209,7 +214,8 @@ static void daemon_stop(struct daemon *daemon, const char *why)
     children_stop(daemon->children, on_children_ended, daemon);
 }
 
-/* The first asks to drain, the next to end now; where there was nothing to wait for it ends already. */
+/* On SIGTERM or SIGINT: the first signal begins a drain, the next one ends the process now; if there is nothing to
+ * wait for, the first one ends it. */
 static void on_term(evutil_socket_t number, short what, void *self)
 {
     struct daemon *daemon = self;
@@ -228,14 +234,14 @@ static void on_term(evutil_socket_t number, short what, void *self)
     }
 }
 
-/* Children learn of links here, so that the rooms of both do not know each other. */
+/* A link has come up or gone: passes this to children.c, which does not know the links. */
 static void on_link_changed(void *self, const char *adapter, bool up)
 {
     struct daemon *daemon = self;
     if (daemon->children) children_link(daemon->children, adapter, up);
 }
 
-/* Logs a source's note. Called from any thread: log_line() allows that. */
+/* Logs a source's note. Called from any thread, which log_line() allows. */
 static void on_source_note(void *self, const char *source, bool good, const char *text)
 {
     struct daemon *daemon = self;
@@ -257,8 +263,8 @@ static void on_handed(struct daemon *daemon, const struct error *why)
     if (daemon->admin) admin_handed(daemon->admin, why);
 }
 
-/* There is no space left but what was kept for this: the core ends in order, with its snapshot. The adapters are not
- * ended: they route by default until there is room. */
+/* The disk has no space but the reserve for this case: the core ends in order, with a snapshot. The adapters are not
+ * ended: they route by default until there is space. */
 static void on_links_stop(void *self, const char *why)
 {
     struct daemon *daemon = self;
@@ -280,7 +286,8 @@ static bool sources_open(struct daemon *daemon, struct error *error)
     return daemon->sources && daemon->endpoints;
 }
 
-/* Endpoints get a hash of the seed, not the seed itself: with that, others could foretell random choices. */
+/* Makes the value that endpoints get for random choices: a hash of the seed, since with the seed itself others could
+ * foretell the core's random choices. */
 static void name_journal(struct endpoints *endpoints, uint64_t seed)
 {
     static const unsigned char purpose[crypto_generichash_KEYBYTES] = "gcx Idempotency-Key";
@@ -301,8 +308,8 @@ static void on_crash_note(void *self, const char *text)
     daemon_say(self, LOG_LEVEL_ERROR, text);
 }
 
-/* The event that has crashed the core before. Without it gcxvm works as well, until the core crashes again and
- * again. */
+/* Finds the event that has crashed the core before. Without the file of crashes gcxvm works, too, unless the core
+ * crashes again and again. */
 static void crashes_begin(struct daemon *daemon)
 {
     struct error error = {0};
@@ -318,7 +325,7 @@ static void crashes_begin(struct daemon *daemon)
 }
 
 #ifdef VM_CHECKED
-/* For tests: GCX_PLANT is EVENT:TEXT, or timer:NUMBER of a kind of timer; GCX_PLANT_HANGS. */
+/* For tests: reads GCX_PLANT, which is EVENT:TEXT, or timer:NUMBER of a kind of timer; and GCX_PLANT_HANGS. */
 static const struct core_plant *plant_of(void)
 {
     static struct core_plant plant;
@@ -337,7 +344,7 @@ static const struct core_plant *plant_of(void)
 }
 #endif
 
-/* The second now where batches that were acknowledged are lost: the state folder was put back from a copy, or an
+/* Returns the present second if acknowledged batches are lost: the state folder was restored from a copy, or an
  * administrator has accepted a loss. Else 0. */
 static uint64_t restored_s(const struct daemon *daemon)
 {
@@ -351,7 +358,7 @@ static uint64_t restored_s(const struct daemon *daemon)
     return (uint64_t)time(NULL);
 }
 
-/* Seed and bound are the journal's, once it has a batch. */
+/* Returns the core's options from the configuration; once the journal has a batch, seed and bound are the journal's. */
 static struct core_options core_as_configured(const struct daemon *daemon)
 {
     struct core_options options = {.partition = (uint16_t)daemon->conf->partition,
@@ -365,7 +372,7 @@ static struct core_options core_as_configured(const struct daemon *daemon)
     return options;
 }
 
-/* Replays the journal, unless a core has followed it. This is the long part of a start. */
+/* Replays the journal, unless a core has already followed it. This takes most of the time of a start. */
 static bool engine_open(struct daemon *daemon, struct error *error)
 {
     struct engine_options options = {.core = core_as_configured(daemon),
@@ -390,8 +397,9 @@ static bool engine_open(struct daemon *daemon, struct error *error)
     if (options.begun) options.core = daemon->lead.core;
     struct error refused = {0};
     daemon->engine = engine_new(&options, error);
-    /* An image of the journal that cannot run is the cause when a replay diverges; or the replay has not needed it yet.
-     */
+    /* Explains a replay that diverges by an image of the journal that cannot be run, if there is one; the replay may
+     * also have failed before it needed that image.
+     * */
     if (images_refused(programs_images(daemon->programs), &refused))
         return error_set(error, refused.code, "journal: %.245s", refused.text);
     if (!daemon->engine) return false;
@@ -407,7 +415,7 @@ static bool engine_open(struct daemon *daemon, struct error *error)
     return true;
 }
 
-/* A signal as an event of the loop. */
+/* Makes a signal an event of the loop. */
 static struct event *signal_new(struct daemon *daemon, int number, event_callback_fn callback)
 {
     struct event *event = evsignal_new(daemon->base, number, callback, daemon);
@@ -415,7 +423,7 @@ static struct event *signal_new(struct daemon *daemon, int number, event_callbac
     return event;
 }
 
-/* Makes the loop, the event by which other threads wake the loop, and the handlers of signals. */
+/* Makes the loop, the event by which other threads wake it, and the handlers of signals. */
 static void loop_open(struct daemon *daemon)
 {
     daemon->base = event_base_new();
@@ -433,7 +441,7 @@ static void loop_open(struct daemon *daemon)
     if (!daemon->look || event_add(daemon->look, &(struct timeval){.tv_sec = 1}) != 0) abort();
 }
 
-/* Answers one path of HTTP; false: no page has this path. Metrics are asked for only while core and journal turn,
+/* Answers one path of HTTP; false: no page has this path. Metrics are made only while core and journal are working,
  * because a page waits for the core. */
 static bool on_http(void *self, const char *path, struct http_reply *reply)
 {
@@ -470,7 +478,7 @@ static bool traces_open(struct daemon *daemon, struct error *error)
     return daemon->traces != NULL;
 }
 
-/* Opens the doors for administrators and for monitoring, also while this process only follows. */
+/* Opens the sockets for administrators and for monitoring, also while this process only follows. */
 static bool looks_open(struct daemon *daemon, struct error *error)
 {
     if (!daemon->admin) daemon->admin = admin_new(daemon, daemon->base, daemon->conf->admin, error);
@@ -489,7 +497,7 @@ static bool looks_open(struct daemon *daemon, struct error *error)
     return true;
 }
 
-/* From here on adapters can come in. */
+/* Lets adapters connect from here on. */
 static bool doors_open(struct daemon *daemon, struct error *error)
 {
     struct links_options options = {.base = daemon->base,
@@ -503,27 +511,29 @@ static bool doors_open(struct daemon *daemon, struct error *error)
     return daemon->links && looks_open(daemon, error);
 }
 
-/* On the journal's thread, or at the start. */
+/* Logs a note of the store; called on the journal's thread, or at the start. */
 static void on_store_note(void *self, const char *text)
 {
     const struct daemon *daemon = self;
     log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "%s", text);
 }
 
-/* The same: an append waits for its database. */
+/* Called on the same thread: an append is waiting for its database. */
 static void on_store_beat(void *self)
 {
     const struct daemon *daemon = self;
     if (daemon->engine) engine_journal_waits(daemon->engine);
 }
 
-/* A journal that may be there again later ends with a code after which the service is started again. */
+/* Returns the exit code for a journal that cannot be reached and may be there again later: with it the service is
+ * started again. */
 static enum daemon_exit store_exit(const struct error *error, enum daemon_exit otherwise)
 {
     return error->code == ERROR_SYSTEM ? EXIT_journal : error->code == ERROR_STATE ? EXIT_busy : otherwise;
 }
 
-/* On the thread that listens, as the next. */
+/* Tells the loop that the directory has changed; this function and the next run on the thread that listens for
+ * changes. */
 static void on_directory_told(void *self)
 {
     struct daemon *daemon = self;
@@ -545,7 +555,7 @@ static void directory_listen(struct daemon *daemon)
             listening_new(source, &(struct listening_calls){on_directory_told, on_directory_trouble, daemon});
 }
 
-/* The key under which the journal's keys are wrapped. */
+/* Reads the key with which the journal's keys are encrypted. */
 static bool keys_ready(struct daemon *daemon, struct error *error)
 {
     const struct conf *conf = daemon->conf;
@@ -568,12 +578,12 @@ static bool keys_ready(struct daemon *daemon, struct error *error)
     return true;
 }
 
-/* Keys and store, both of which wait for a database; `error` says why one is not there. */
+/* The opening of keys and store, both of which wait for a database; `error` says why one of them is missing. */
 struct store_opening {
     struct daemon *daemon;
     bool follows;
     uint64_t said;
-    struct batches *store; /* NULL: the store is not open */
+    struct batches *store; /* NULL: the store could not be opened */
     enum daemon_exit result;
     struct error *error;
 };
@@ -595,7 +605,7 @@ static void store_opening_do(void *self)
     opening->result = opening->store ? EXIT_ok : store_exit(opening->error, EXIT_replay);
 }
 
-/* The journal, to be led or to be followed. */
+/* Opens the journal, to lead or to follow. */
 static enum daemon_exit daemon_store_open(struct daemon *daemon, bool *follows, struct error *error)
 {
     const struct journal_place place = lead_place(daemon);
@@ -606,7 +616,7 @@ static enum daemon_exit daemon_store_open(struct daemon *daemon, bool *follows, 
     opening.follows = *follows;
     lead_off_loop(daemon, store_opening_do, &opening);
     daemon->store = opening.store;
-    /* One of two that began an empty journal at once is refused here: it follows, with the other one's keys. */
+    /* Of two processes that began an empty journal at once, one is refused here: it follows, with the other's keys. */
     if (!daemon->store && daemon->how.follow && !*follows && fresh && error->code == ERROR_STATE)
         return keys_unmake(daemon->conf->state, error) ? daemon_store_open(daemon, follows, error) : EXIT_system;
     if (opening.result != EXIT_ok) return opening.result;
@@ -616,7 +626,7 @@ static enum daemon_exit daemon_store_open(struct daemon *daemon, bool *follows, 
     return intake_may_begin(daemon->conf, reusable, error) ? EXIT_ok : EXIT_journal;
 }
 
-/* Starts the parts of gcxvm in this order, because each part needs the ones before it. */
+/* Starts the parts of gcxvm in this order, because each part needs those before it. */
 static enum daemon_exit daemon_start(struct daemon *daemon, struct error *error)
 {
     bool follows = false;
@@ -641,7 +651,7 @@ static enum daemon_exit daemon_start(struct daemon *daemon, struct error *error)
             return daemon->stopping                                              ? EXIT_ok
                    : error->code == ERROR_SYSTEM || error->code == ERROR_UNKNOWN ? EXIT_journal
                                                                                  : EXIT_replay;
-        images_know_stored(programs_images(daemon->programs)); /* those that have come since */
+        images_know_stored(programs_images(daemon->programs)); /* images that were stored since the start */
     }
     crashes_begin(daemon);
     if (!engine_open(daemon, error)) return EXIT_replay;
@@ -657,7 +667,7 @@ static enum daemon_exit daemon_start(struct daemon *daemon, struct error *error)
     return EXIT_ok;
 }
 
-/* Ends the parts of gcxvm from the outside inwards. Each posted event becomes durable before the engine stops. */
+/* Ends the parts of gcxvm, those that face outside first. Each posted event becomes durable before the engine stops. */
 static void daemon_end(struct daemon *daemon, enum daemon_exit result)
 {
     struct event *events[] = {daemon->wake, daemon->hup, daemon->term, daemon->interrupt, daemon->look};
@@ -673,7 +683,7 @@ static void daemon_end(struct daemon *daemon, enum daemon_exit result)
     if (daemon->loading.later) event_free(daemon->loading.later);
     difference_free(&daemon->loading.difference);
     profiling_free(daemon->profiling);
-    engine_stop(daemon->engine); /* it asks the sources until then */
+    engine_stop(daemon->engine); /* the engine uses the sources until then */
     if (daemon->stopping) lead_leave(daemon);
     if (daemon->stopping && daemon->engine && daemon->result == EXIT_ok) cuts_last(daemon);
     cuts_free(daemon->cuts);
@@ -696,7 +706,8 @@ static void daemon_end(struct daemon *daemon, enum daemon_exit result)
         if (events[i]) event_free(events[i]);
     handover_free(daemon->handover);
     if (daemon->base) {
-        event_base_loop(daemon->base, EVLOOP_NONBLOCK); /* what was deferred when it ended holds its stream */
+        event_base_loop(daemon->base, EVLOOP_NONBLOCK); /* callbacks that were deferred when the loop ended still
+                                                         * refer to their streams */
         event_base_free(daemon->base);
     }
     if (daemon->lock >= 0) close(daemon->lock);
@@ -711,8 +722,8 @@ enum daemon_exit daemon_run(const struct conf *conf, const struct log *log, cons
         .conf = conf, .log = log, .tells = &tells, .how = *how, .lock = -1, .started_us = host_monotonic_us()};
     struct error error = {0};
     enum daemon_exit result;
-    signal(SIGPIPE, SIG_IGN); /* a peer that goes is an error of write */
-    umask(077);               /* the journal has callers' data in it, wherever its folder is */
+    signal(SIGPIPE, SIG_IGN); /* if a peer is gone, write() fails; no signal */
+    umask(077);               /* new files are private: the journal contains callers' data, wherever its folder is */
     if (sodium_init() < 0) abort();
     daemon.notify = notify_open();
     notify_say(daemon.notify, "STATUS=Replaying the journal");

@@ -1,9 +1,10 @@
-/* runtime/daemon/upgrade.c - A start that changes nothing: from the newest snapshot and the batches after it, or, where
- * an earlier semantics number has written the journal, from the snapshot that its gcxvm cuts at its end.
+/* runtime/daemon/upgrade.c - Tries a start without changing anything: from the newest snapshot and the batches after
+ * it, or, if a version with an earlier semantics number has written the journal, from the snapshot that this version
+ * makes at its end.
  *
- * It is what a start of this gcxvm would do with the folder: the newest snapshot is loaded, batches after it are
- * applied, and strategies in force are bound. It writes nothing and takes no lock that a running gcxvm needs, so it is
- * asked while the old one still works, and the answer is about the folder as it was at that moment. */
+ * It does what a start of this gcxvm would do with the folder: it loads the newest snapshot, applies the batches
+ * after it, and binds the strategies in force. It writes nothing and takes no lock that a running gcxvm needs, so it
+ * can run while the old version still works, and its answer is about the folder at that moment. */
 #include "runtime/daemon/upgrade.h"
 
 #include <fcntl.h>
@@ -59,7 +60,7 @@ static bool upgrade_journal_open(struct upgrade *u, struct error *error)
     return true;
 }
 
-/* Does a gcxvm work on the folder? */
+/* True: a gcxvm works on the folder. */
 static bool is_running(const struct conf *conf)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -71,14 +72,14 @@ static bool is_running(const struct conf *conf)
     return running;
 }
 
-/* The place where this number, or a mix that ends with it, has written the journal. */
+/* Replays a journal that this semantics number has written, at least at its end. */
 static bool upgrade_replayed(struct upgrade *u, struct error *error)
 {
     u->journal.core = journal_recover(&u->journal.recovery, &u->journal.head, error);
     return u->journal.core != NULL;
 }
 
-/* With another number only the newest snapshot counts. */
+/* Loads a journal of another semantics number: only its newest snapshot counts. */
 static bool taken_over(struct upgrade *u, struct error *error)
 {
     struct keeping *k = &u->journal;
@@ -116,7 +117,7 @@ static void upgrade_tell(const struct upgrade *u)
         printf("  %" PRIu64 " %s\n", promised.of[kind].count, promised_words((enum promised_kind)kind));
 }
 
-/* How many interactions have a call at the adapter. `*link`: its number; 0: it never was there. */
+/* Counts the interactions with a call at the adapter. `*link`: the adapter's number; 0: it was never connected. */
 static uint32_t upgrade_calls_at(const struct core *core, const char *adapter, unsigned *link)
 {
     struct span name;
@@ -127,7 +128,7 @@ static uint32_t upgrade_calls_at(const struct core *core, const char *adapter, u
     return 0;
 }
 
-/* Does an event of the batch tell of a call at the link, or at one of which the core does not know whose it is? */
+/* True: an event of the batch is about a call at the link, or about a call whose link the core does not know. */
 static bool batch_tells_calls(const struct core *core, const struct batch *batch, unsigned link)
 {
     struct message message;
@@ -144,8 +145,8 @@ static bool batch_tells_calls(const struct core *core, const struct batch *batch
     return false;
 }
 
-/* The same of the batches that came after what the core knows. Only another program replays them; their events can be
- * read nevertheless. */
+/* Does the same for the batches after the state that the core has. Only the other version can replay these batches;
+ * but their events can be read. */
 static bool later_calls_at(const struct upgrade *u, unsigned link)
 {
     const struct keeping *k = &u->journal;
@@ -160,7 +161,8 @@ static bool later_calls_at(const struct upgrade *u, unsigned link)
     return false;
 }
 
-/* An exchange of a version that ends with its gcxvm takes the calls along, however well the journal carries over. */
+/* True: the exchange keeps its calls; a version of it that ends with its gcxvm loses them, however well the journal
+ * carries over. */
 static bool exchange_stays(const struct upgrade *u, const struct conf_adapter *adapter, struct error *error)
 {
     char *const none[] = {NULL};

@@ -1,11 +1,10 @@
-/* runtime/daemon/upgrade.h - The parts of a state folder that this gcxvm would carry over: gcxvm --upgrade-check. */
+/* runtime/daemon/upgrade.h - Which parts of a state folder this gcxvm would take over: gcxvm --upgrade-check. */
 #pragma once
 
 #include <stdbool.h>
 
 struct conf;
 
-/* Comes to the state as a start would, beside the gcxvm that works on the folder or without one, and says on standard
- * output how much of what was promised carries over. Changes nothing. False: it would not start, and it says why and
- * what to do. */
+/* Builds the state as a start would, whether or not a gcxvm works on the folder, and prints how much of the promised
+ * data carries over. Changes nothing. False: it would not start, and it prints why and what to do. */
 bool upgrade_check(const struct conf *);

@@ -6,8 +6,8 @@
  *     came back by SMS  "debt"      June       -            as before
  *     left, new         "left by.." for ever   0            came back: the entry goes
  *
- * An entry that is for ever already is not changed by leaving: then coming back takes nothing away. Each change is
- * one statement, so two programs that change the same entry do not lose one. */
+ * lists_leave() does not change an entry that has no end: so lists_return() later removes nothing that others
+ * entered. Each change is one statement, so two programs that change the same entry do not lose a change. */
 #include "runtime/lists/state.h"
 #include "runtime/vocabulary/person.h"
 
@@ -21,13 +21,13 @@ static const char *block_tenant_of(const struct lists_block *block)
     return block->tenant ? block->tenant : "";
 }
 
-/* A customer is named as the chains name them (row.c): without blanks around. */
+/* Returns a customer's name as chains have it (row.c): without blanks around it. */
 static struct span block_value_of(const struct lists_block *block)
 {
     return block->customer ? person_name(block->value) : block->value;
 }
 
-/* The number must be written as the records have it: the comparison with them is by equal text. */
+/* Checks that the number is written as in the records: numbers are compared as equal text. */
 static bool block_good(const struct lists_block *block, struct error *error)
 {
     char number[17];
@@ -85,8 +85,8 @@ enum lists_answer lists_leave(struct lists *lists, const struct lists_block *blo
     return good ? LISTS_done : LISTS_failed;
 }
 
-/* If a program of before version 2 still writes, its entries have nothing but the reason. Nothing there to end is no
- * mistake: a person may write the word twice. */
+/* Entries written by a program older than version 2 have only a reason. If there is no entry to end, that is no
+ * mistake: a person may send the word twice. */
 enum lists_answer lists_return(struct lists *lists, const struct lists_block *block, struct error *error)
 {
     static const char drop[] = "DELETE FROM do_not_call WHERE tenant = $1 AND kind = $2 AND value = $3 AND"
@@ -101,7 +101,7 @@ enum lists_answer lists_return(struct lists *lists, const struct lists_block *bl
     return good ? LISTS_done : LISTS_failed;
 }
 
-/* Numbers only; a customer's name on the list is asked for where records are fetched. */
+/* Checks numbers only; whether a customer's name is on the list is checked when records are fetched. */
 bool lists_blocks(struct lists *lists, const char *tenant, const char *number, int64_t now, bool *blocks,
                   struct error *error)
 {
@@ -129,7 +129,7 @@ enum lists_answer lists_consent(struct lists *lists, const struct lists_block *b
     return good ? LISTS_done : LISTS_failed;
 }
 
-/* Whoever takes back their word means each number that they have given it for. */
+/* Ends the consents of every number of the person, since a withdrawal means each number for which consent was given. */
 enum lists_answer lists_withdraw(struct lists *lists, const struct lists_block *block, int64_t *ended,
                                  struct error *error)
 {

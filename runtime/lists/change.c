@@ -1,13 +1,14 @@
-/* runtime/lists/change.c - Changes of a record after it was fetched: each is one transaction, with the row of the
- * attempt's history and its meaning for the other records of the chain.
+/* runtime/lists/change.c - Changes a record after it was fetched: each change is one transaction, with the row of
+ * the attempt in the history and the effect on the other records of the chain.
  *
  *     check     right_check, change_due_check, change_texts_check, fields_check
  *     lock      the person, where a rest is written
  *     write     attempt, rests, record, then the other records of the chain and the chain itself
  *
- * The table of operations (`ops`) says for each what becomes of the record (`status`), of the chain's other records
- * (`others`), and whether the chain goes on to the next (`moves`). A check that fails leaves all as it was, but for
- * an entry on the do-not-call list, which is made in any case. So does a kill before the commit. */
+ * The table of operations (`ops`) has for each operation the new state of the record (`status`), that of the chain's
+ * other records (`others`), and whether the chain goes on to the next record (`moves`). A check that fails changes
+ * nothing, except that an entry of the do-not-call list is made in any case. A kill before the commit also changes
+ * nothing. */
 #include <assert.h>
 #include <string.h>
 
@@ -26,11 +27,11 @@ struct changing {
     const struct lists_change *change;
     const char *session;
     struct loaded loaded;
-    struct op op;     /* the operation's row of the table, but for what the change itself says */
-    int64_t due;      /* when the change makes the record due; for a call-back outside of the record's window: when the
-                         window opens next */
-    const char *type; /* the record's new type; NULL: it stays */
-    bool blocked;     /* the number is on the do-not-call list already */
+    struct op op;     /* the operation's row of the table, with what the change itself adds */
+    int64_t due;      /* when the change makes the record due; for a callback outside the record's window: when the
+                       * window opens next */
+    const char *type; /* the record's new type; NULL: unchanged */
+    bool blocked;     /* the number is already on the do-not-call list */
     struct out fields;
     struct error *error;
 };
@@ -47,8 +48,8 @@ static bool change_is_open(const struct loaded *loaded)
     return strcmp(loaded->status, "ready") == 0 || strcmp(loaded->status, "retrieved") == 0;
 }
 
-/* Asks for the record's owner and revision. An administrator changes a record that nobody has, at any version. The
- * revision comes first: a dialer that says the same twice gets LISTS_before, and nothing is done again. */
+/* Checks the record's owner and revision. An administrator changes a record that no session has, at any version. The
+ * revision is checked first: a dialer that sends a change twice gets LISTS_before, and nothing is done again. */
 static enum lists_answer right_check(struct changing *changing)
 {
     const struct lists_change *change = changing->change;
@@ -62,7 +63,8 @@ static enum lists_answer right_check(struct changing *changing)
     return lists_refuses(changing->error, LISTS_foreign, "the chain is of '%.64s'", changing->loaded.owner);
 }
 
-/* The change itself may say that the person was abandoned: that rest is written with it, and puts it off, too. */
+/* The change itself may say that the person was abandoned: the rest that follows is written with it, and also delays
+ * the record. */
 static bool change_puts_off(struct changing *changing)
 {
     const struct loaded *loaded = &changing->loaded;
@@ -76,8 +78,9 @@ static bool change_puts_off(struct changing *changing)
     return person_puts_off(changing->lists, loaded, &changing->due, changing->error);
 }
 
-/* A customer was promised to be called back: at a time when they may not be called that is put off, not lost. One that
- * has passed was still to come when it was said: the word of it was late, or a clock was set. */
+/* Checks the time of a callback: the customer was promised a call, so a time when they may not be called is moved,
+ * not refused. A time that has passed was in the future when it was agreed: the change came late, or a clock was
+ * set. */
 static enum lists_answer change_due_check(struct changing *changing)
 {
     assert(changing->due == changing->change->due);
@@ -88,7 +91,7 @@ static enum lists_answer change_due_check(struct changing *changing)
     if (timed && change->due <= 0) return lists_refuses(changing->error, LISTS_wrong, "it lacks a time");
     if (change->op == LISTS_OP_retry) {
         (void)zones_opening(changing->lists->zones, loaded->zone, loaded->day_from, loaded->day_till, &changing->due);
-        return LISTS_done; /* a record that may never be called is looked at when it is to be dialled */
+        return LISTS_done; /* a record that may never be called is checked when it is to be dialled */
     }
     if (change->op != LISTS_OP_reschedule) return LISTS_done;
     if (change->due < change->now) changing->due = change->now;
@@ -158,7 +161,7 @@ static struct sql_value change_said(const char *text)
 }
 
 /* Completes the attempt's row, which was written before dialling. Each later result replaces an earlier one, except
- * "abandoned", which stays: the person was there, and nobody spoke. */
+ * "abandoned", which stays: a person answered, and no agent spoke. */
 static bool attempt_write(struct changing *changing)
 {
     const struct lists_change *change = changing->change;
@@ -191,9 +194,10 @@ static bool rest_write(struct changing *changing, const char *text, int64_t mome
     " WHERE a.record = $3 AND a.n = $4" where OR_REST_LONGER
 static const char abandoned[] = REST(" + a.pause", "'abandoned'", " AND a.pause > 0");
 
-/* A person rests in all lists of the tenant after a call that was abandoned. A pause after any other attempt is the
- * person's, too: whoever was busy is not dialled at once from another list. That of an attempt which was abandoned is
- * no rest by that reason, which would put off call-backs. Called when the attempt has its result. */
+/* Writes that a person rests: after an abandoned call in all lists of the tenant. A pause after any other attempt is
+ * also for the person: a person who was busy is not dialled at once from another list. The pause of an abandoned
+ * attempt does not count as an abandoned person's rest, which would delay callbacks. Called when the attempt has its
+ * result. */
 static bool person_rests(struct changing *changing)
 {
     static const char paused[] = REST("", "coalesce(nullif(a.result, 'abandoned'), 'other')", "");
@@ -204,14 +208,14 @@ static bool person_rests(struct changing *changing)
            (!pauses || rest_write(changing, paused, change->due));
 }
 
-/* Locks the person of a change that writes rests: two changes of one person that wrote their rows in different orders
- * would wait for each other, and the server would refuse one of them. */
+/* Locks the person of a change that writes rests: two changes of one person that wrote their rows in different
+ * orders would wait for each other, and the server would end one of them. */
 static bool person_ready(struct changing *changing)
 {
     return changing->loaded.begun == 0 || person_lock(changing->lists, &changing->loaded, changing->error);
 }
 
-/* Writes the record's row with the change. A NULL leaves its column as it was (coalesce). */
+/* Writes the record's row with the changes. A NULL leaves its column unchanged (coalesce). */
 static bool record_write(struct changing *changing)
 {
     assert(!changing->op.status || *changing->op.status);
@@ -231,7 +235,7 @@ static bool record_write(struct changing *changing)
                            sql_text(changing->session), sql_number(change->now), sql_number(change->record)));
 }
 
-/* Takes back the record's last attempt, whose row is deleted: the record gets the result and the time of the attempt
+/* Undoes the record's last attempt and deletes its row: the record gets the result and the time of the attempt
  * before. */
 static bool record_undial(struct changing *changing)
 {
@@ -260,8 +264,8 @@ static const char chain_free[] =
     "UPDATE chains SET owner = NULL, campaign = NULL, ref = NULL, taken = NULL WHERE id = $1"
     " AND NOT EXISTS (SELECT 1 FROM records r WHERE r.chain = chains.id AND r.status = 'retrieved')";
 
-/* Writes the chain in three steps: the states of its other records, then the record where it goes on, then its owner. A
- * chain that still has a record under way keeps its owner. */
+/* Writes the chain in three steps: the states of its other records, then the record with which it goes on, then its
+ * owner. A chain with a record in progress keeps its owner. */
 static bool chain_write(struct changing *changing)
 {
     const struct lists_change *change = changing->change;
@@ -297,8 +301,8 @@ static bool chain_block(struct changing *changing)
                            sql_number_or_null(change->until), sql_number(changing->loaded.chain)));
 }
 
-/* Puts the dialled number on the do-not-call list, too, if it is not the record's own: the person has spoken on that
- * telephone. */
+/* Also puts the dialled number on the do-not-call list, if it is not the record's own: on that telephone the person
+ * asked for it. */
 static enum lists_answer dialled_block(struct changing *changing)
 {
     const struct loaded *loaded = &changing->loaded;
@@ -329,7 +333,7 @@ static enum lists_answer block_write(struct changing *changing)
     return lists_block(changing->lists, &block, changing->error);
 }
 
-/* The entry is made whoever has the record, and however often; the record is changed where it may be. */
+/* The entry is made whichever session has the record, and however often; the record is changed only if it may be. */
 static enum lists_answer change_do_not_call(struct changing *changing)
 {
     assert(changing->change->op == LISTS_OP_do_not_call);
@@ -396,7 +400,7 @@ static bool attempt_abandoned(struct lists *lists, const char *session, const st
 {
     static const char text[] =
         "UPDATE attempts SET result = 'abandoned' WHERE record = $1 AND n = $2 AND session = $3"
-        " AND coalesce(result, '') <> 'abandoned'"; /* a change that says "abandoned" once more begins no second rest */
+        " AND coalesce(result, '') <> 'abandoned'"; /* a change that repeats "abandoned" begins no second rest */
     return sql_do(lists->sql, error, text,
                   SQL_WITH(sql_number(loaded->record), sql_number(attempt), sql_text(session))) &&
            (sql_changes(lists->sql) == 0 || sql_do(lists->sql, error, abandoned,
@@ -404,7 +408,7 @@ static bool attempt_abandoned(struct lists *lists, const char *session, const st
                                                             sql_number(loaded->record), sql_number(attempt))));
 }
 
-/* The person was erased during the call: what is left of the attempt says which number rests, and for how long. */
+/* The person was erased during the call: the rest of the attempt's row says which number rests, and for how long. */
 static bool erased_abandoned(struct lists *lists, const char *session, int64_t record, int64_t attempt, int64_t now,
                              struct error *error)
 {
@@ -422,7 +426,8 @@ bool lists_abandoned(struct lists *lists, const char *session, int64_t record, i
                      struct error *error)
 {
     struct loaded loaded;
-    struct error why; /* why the load failed: told only for a failed database, as a missing record is no error here */
+    struct error why; /* why the load failed: returned only if the database failed, as a missing record is no error
+                       * here */
     if (!sql_begin(lists->sql, error)) return false;
     enum lists_answer given = lists_record_load(lists, record, &loaded, &why);
     if (given == LISTS_failed) *error = why;
@@ -453,7 +458,7 @@ static const char blocked[] =
     " WHERE b.tenant = l.tenant AND b.kind = 'number' AND b.value = r.number AND b.since <= $2 AND b.until IS NULL)"
     " ORDER BY r.id LIMIT 500";
 
-/* Ends also when no record of a page could be changed: else the same page would come without end. */
+/* Also ends when no record of a page could be changed: otherwise the same page would come again and again. */
 bool lists_sweep(struct lists *lists, int64_t list, int64_t now, int64_t *count, struct error *error)
 {
     int64_t records[SWEPT], before;

@@ -1,5 +1,5 @@
-/* runtime/lists/dial.c - The last check before a number is dialled, the attempt's row in the history, and what becomes
- * of a session's chains when it ends. */
+/* runtime/lists/dial.c - The last check before a number is dialled, the attempt's row in the history, and the end of
+ * a session with its chains. */
 #include <assert.h>
 #include <string.h>
 
@@ -19,8 +19,8 @@ enum lists_answer dial_revision_check(const struct loaded *loaded, const char *s
 
 /* ---- may it be dialled? ---- */
 
-/* Where another number than the record's own is dialled, the windows that it has in lists of the tenant hold, too. By
- * the clocks that it has in the record's list a day of its person begins. */
+/* Checks the windows of the dialled number in the lists of the tenant, if it is not the record's own number. The
+ * clock of that number in the record's list says when the person's day begins. */
 static enum lists_answer dialled_window_check(struct lists *lists, const struct loaded *loaded, int64_t now,
                                               struct zone_clock *clock, struct error *error)
 {
@@ -59,8 +59,8 @@ static enum lists_answer may_dial(struct lists *lists, const struct loaded *load
     return person_check(lists, loaded, terms, clock.midnight, now, error);
 }
 
-/* Another number than the record's own may be dialled for it: that one is written down, and what holds for the person
- * of either is checked. */
+/* Takes the number that is dialled for the record, which need not be its own: that number is written down, and the
+ * rules for the persons of both numbers are checked. */
 static void record_number_take(struct loaded *loaded, const char *number)
 {
     text_set(loaded->dialled, sizeof loaded->dialled, number ? number : loaded->number);
@@ -84,8 +84,8 @@ static enum lists_answer owned_check(const struct loaded *loaded, const struct l
 {
     assert(*dial->session);
     enum lists_answer given = dial_revision_check(loaded, dial->session, dial->revision, error);
-    /* The attempt was written before only by this very revision. The session may have let the record go since, and have
-     * fetched it again. */
+    /* Only this same revision can have written the attempt before. The session may have let the record go meanwhile,
+     * and have fetched it again. */
     if (given == LISTS_before && (loaded->version != dial->revision || loaded->begun == 0))
         return lists_refuses(error, LISTS_changed, "the record has version %lld since", (long long)loaded->version);
     if (given != LISTS_done) return given;
@@ -99,7 +99,7 @@ static enum lists_answer owned_check(const struct loaded *loaded, const struct l
     return LISTS_done;
 }
 
-/* Ends the attempt under way, whether the next attempt may be made or not. */
+/* Ends the attempt in progress, whether the next attempt may be made or not. */
 static bool attempt_end(struct lists *lists, const struct loaded *loaded, const struct lists_dial *dial,
                         struct error *error)
 {
@@ -115,7 +115,7 @@ static bool attempt_end(struct lists *lists, const struct loaded *loaded, const 
 static bool attempt_put(struct lists *lists, const struct loaded *loaded, const struct lists_dial *dial, int64_t n,
                         struct error *error)
 {
-    assert(n == loaded->attempt + 1); /* attempts are counted without a gap */
+    assert(n == loaded->attempt + 1); /* attempts have numbers without gaps */
     return sql_do(lists->sql, error,
                   "INSERT INTO attempts(record, n, list, chain, campaign, session, number, begun, pause)"
                   " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -153,9 +153,9 @@ enum lists_answer lists_dial(struct lists *lists, const struct lists_dial *dial,
 
 /* ---- the end of a session ---- */
 
-/* In each statement below, $1 is the moment, and the last parameter the session. */
+/* In each statement below, $1 is the time, and the last parameter the session. */
 #define CHANGED "version = version + 1, writer = '', changed = $1"
-/* The attempts `a`, their records `r`, and the numbers that rest. */
+/* In SQL: the attempts `a`, their records `r`, and the numbers that rest. */
 #define OF_OPEN_ATTEMPTS                                                                                               \
     " FROM attempts a LEFT JOIN records r ON r.id = a.record JOIN lists l ON l.id = a.list" REST_NUMBERS
 
@@ -169,7 +169,8 @@ static const char attempts_end[] =
 static const char to_updated[] =
     "UPDATE records SET status = 'updated', begun = NULL, " CHANGED " WHERE begun IS NOT NULL AND result IS NOT NULL"
     " AND chain IN (SELECT id FROM chains WHERE owner = $2)";
-/* Of whom nobody knows whether the call is over: its result is not known, or it went on when the record was closed. */
+/* SQL: persons rest of whom it is not known whether the call is over: its result is not known, or the call went on
+ * when the record was closed. */
 static const char persons_rest[] =
     "INSERT INTO rests(tenant, number, why, until) SELECT DISTINCT l.tenant, " REST_NUMBER
     ", 'stale', CAST($1 AS BIGINT)" OF_OPEN_ATTEMPTS
@@ -178,7 +179,7 @@ static const char persons_rest[] =
 static const char to_stale[] = "UPDATE records SET status = 'ready', result = 'stale', begun = NULL, " CHANGED
                                ", due = CASE WHEN due > $2 THEN due ELSE $2 END WHERE begun IS NOT NULL"
                                " AND chain IN (SELECT id FROM chains WHERE owner = $3)";
-/* Makes the session's fetched records ready again, of a campaign, or of all campaigns if the campaign is null. */
+/* Makes the session's fetched records ready again: those of a campaign, or of all campaigns if the campaign is null. */
 static const char to_ready[] =
     "UPDATE records SET status = 'ready', " CHANGED
     " WHERE status = 'retrieved' AND chain IN (SELECT c.id FROM chains c"
@@ -200,8 +201,8 @@ static bool rows_change(struct lists *lists, const char *text, const char *sessi
     return true;
 }
 
-/* Locks the persons whom the session is calling, in the same order as person_lock(), because persons_rest writes these
- * persons' rows. */
+/* Locks the persons whom the session is calling, in the same order as person_lock(), because persons_rest writes the
+ * rows of these persons. */
 static bool persons_lock(struct lists *lists, const char *session, struct error *error)
 {
     static const char text[] =
@@ -211,8 +212,8 @@ static bool persons_lock(struct lists *lists, const char *session, struct error 
     return sql_dialect(lists->sql) == SQL_SQLITE || sql_do(lists->sql, error, text, SQL_WITH(sql_text(session)));
 }
 
-/* Locks the session's chains: the session may be about to dial. Whichever transaction locks a chain first is done
- * first, and the other one then sees the chain as the first has left it. */
+/* Locks the session's chains, since the session may be about to dial. The transaction that locks a chain first is
+ * done first, and the other one then sees the chain as the first has left it. */
 static bool chains_lock(struct lists *lists, const char *session, struct error *error)
 {
     if (sql_dialect(lists->sql) == SQL_SQLITE) return true;

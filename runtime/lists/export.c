@@ -1,10 +1,10 @@
-/* runtime/lists/export.c - Records as comma-separated values, which an import takes again.
+/* runtime/lists/export.c - Writes records as comma-separated values, which an import can read.
  *
  *     number,...,chain,...,<fields of the list>           a line of names first
  *     +493012345,...,"Low, Bea",...                       quoted where needed (RFC 4180)
  *
- * Rows are asked in pages, each behind the last record of the one before: so neither the list nor a lock on it is
- * held while the file is written. A record that comes meanwhile may be in it or not. */
+ * Rows are read in pages, each after the last record of the page before: so neither the whole list nor a lock on it
+ * is held while the file is written. A record that is added meanwhile may be in the file or not. */
 #include <assert.h>
 #include <jansson.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 
 enum { PIECE = 65536, PAGE = 1000 };
 
-/* In quotes where it has what would end it. */
+/* Writes a value, in quotes if it contains a separator or quote. */
 static void export_value_put(struct out *out, struct span value)
 {
     bool quotes = false;
@@ -41,7 +41,8 @@ static void export_moment_put(struct out *out, int64_t us)
     out_free(&moment);
 }
 
-/* Rows and columns as columns.def has them. Chains without a name are their records' own. */
+/* Selects rows and columns as columns.def lists them. A chain without a name was made for a single record: its name
+ * and position are left empty. */
 static const char asked[] =
     "SELECT r.id, r.number, r.number_type, c.name, CASE WHEN c.name IS NULL THEN NULL ELSE r.n END, c.customer, r.zone,"
     " r.day_from, r.day_till, r.due, r.agent, r.type, r.status, r.result, r.attempt, r.last_try, r.fields"
@@ -92,8 +93,8 @@ static void head_put(struct out *out, const struct fields *fields)
     out_text(out, "\r\n");
 }
 
-/* The rows behind record `*last`; `*more`: there may be others. The statement's LIMIT is PAGE: a page that is not
- * full is the last. */
+/* Reads the rows after record `*last`; `*more`: there may be others. The statement's LIMIT is PAGE: a page that is
+ * not full is the last one. */
 static bool page_put(struct lists *lists, int64_t list, const struct fields *fields, struct out *out, int64_t *last,
                      bool *more, struct error *error)
 {
@@ -108,7 +109,7 @@ static bool page_put(struct lists *lists, int64_t list, const struct fields *fie
     return sql_end(rows, error);
 }
 
-/* The fields are read anew, as another program may have added some. */
+/* Reads the list's fields again, as another program may have added some. */
 bool lists_export(struct lists *lists, int64_t list, bool (*write)(void *self, struct span), void *self,
                   struct error *error)
 {

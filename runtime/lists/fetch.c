@@ -1,9 +1,10 @@
-/* runtime/lists/fetch.c - Chains for a session: whoever may be dialled now, by the site's filter and order, and no
- * other session's.
+/* runtime/lists/fetch.c - Fetches chains for a session: those that may be dialled now, by the site's filter and
+ * order, and that no other session has.
  *
- * A session has a chain by one statement that finds it free and writes its name: in PostgreSQL rows that another one is
- * about to take are passed over (FOR UPDATE SKIP LOCKED), in SQLite transactions that write come one after the other.
- */
+ * A session gets a chain by one statement that finds it free and writes the session's name: in PostgreSQL rows that
+ * another session is about to take are skipped (FOR UPDATE SKIP LOCKED), in SQLite transactions that write come one
+ * after another.
+ * */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,15 +17,15 @@ struct lists_selection {
     struct lists *lists;
     int64_t list;
     unsigned takes;
-    struct out take[3], due, show, any; /* statements, which are kept under their addresses */
+    struct out take[3], due, show, any; /* how many statements are kept under the addresses of their texts */
 };
 
 /* ---- statements ---- */
 
-/* Which records a statement looks at: what was promised goes first, in this order. An agent's own call-back goes before
- * other call-backs and the retries of numbers; fresh records come last. An order of the site's own that names `due`
- * ranks all of them itself. Each says of `due` only what an index finds and keeps in order: one more condition, and
- * SQLite sorts all of them. */
+/* The kinds of records that a statement selects: promised calls come first, in this order. An agent's own callback
+ * comes before other callbacks and the retries of numbers; fresh records are last. If the site's own order names
+ * `due`, it alone ranks all records. Each condition on `due` is one that an index finds and keeps in order: with one
+ * more condition SQLite would sort all records. */
 enum turn { TURN_OWN, TURN_DUE, TURN_FRESH, TURN_ALL, TURNS = TURN_ALL };
 static const char *const turn_where[] = {
     [TURN_OWN] = " AND k.due > 0 AND k.due <= $2 AND k.type IN ('personal_callback', 'personal_rescheduled')",
@@ -43,8 +44,8 @@ static const char *const turn_where[] = {
     " AND b.since <= $2 AND (b.until IS NULL OR b.until > $2))"
 #define OWN_TRIED                                                                                                      \
     "(SELECT count(*) FROM attempts a JOIN lists m ON m.id = a.list WHERE m.tenant = $3 AND a.number = k.number"
-/* SQL: there were fewer attempts than the parameter `most`, or that is 0. `tried` is the beginning of a query that
- * counts attempts, and `since` its last condition. */
+/* SQL: there were fewer attempts than the parameter `most`, or `most` is 0. `tried` is the beginning of a query that
+ * counts attempts, and `since` the query's last condition. */
 #define LIMIT(most, tried, since) " AND (CAST(" most " AS BIGINT) = 0 OR " tried since ") < " most ")"
 #define SQL_OF(number)            SQL_OF_(number)
 #define SQL_OF_(number)           #number
@@ -52,8 +53,8 @@ static const char *const turn_where[] = {
     LIMIT("$4", tried, end)                                                                                            \
     LIMIT("$5", tried, " AND a.begun >= " midnight end)                                                                \
     LIMIT("$6", tried, " AND a.begun >= " midnight " - " SQL_OF(LISTS_WEEK_US) end)
-/* Records that may be dialled for all that is known of them and their number alone. CROSS JOIN: SQLite joins in the
- * order of the text, so that the index of `k` orders the rows. */
+/* Selects records that may be dialled by what is known of the record and its number alone. CROSS JOIN: SQLite joins
+ * in the order of the text, so the index of `k` orders the rows. */
 #define NOT_BLOCKED " AND NOT " BLOCKED("number", "k.number") " AND NOT " BLOCKED("customer", "c.customer")
 #define OPEN_NOW    WINDOW_OPEN("k", "z", "$2")
 // clang-format off
@@ -71,8 +72,8 @@ static const char candidates[] =
     LIMIT("$7", "(SELECT count(*) FROM attempts a WHERE a.chain = k.chain", " AND a.begun >= z.midnight");
 // clang-format on
 
-/* A candidate `f` may be dialled for all that holds for the person's numbers. These look-ups are many, so they are made
- * for one candidate after the other, until there are as many as are wanted. */
+/* Checks that a candidate `f` may be dialled by the rules for all of the person's numbers. Each candidate needs many
+ * look-ups for that, so they are made for one candidate after another, until enough were found. */
 #define FETCHED_PERSON PERSON_OF("f.number", "f.customer", "$3")
 #define TRIED                                                                                                          \
     "(SELECT count(*) FROM (SELECT DISTINCT a.record, a.n FROM " FETCHED_PERSON                                        \
@@ -98,7 +99,7 @@ static const char person_may[] =
     " WHERE s.tenant = $3 AND s.purpose = $8" AGREED_NOW "))";
 // clang-format on
 
-/* The columns of struct lists_record. */
+/* The columns for struct lists_record. */
 #define SHOWN                                                                                                          \
     "SELECT r.id, r.chain, r.n, r.attempt, r.due, r.last_try, r.begun, r.version, r.day_from, r.day_till,"             \
     " CASE WHEN r.n = c.at THEN 1 ELSE 0 END, r.number, r.number_type, r.type, r.status, r.result, r.zone, r.agent,"   \
@@ -117,8 +118,8 @@ static void candidates_put(struct out *text, enum turn turn, const char *where)
     out_text(text, ")");
 }
 
-/* The candidates have a limit, which they never reach: without it a database would take the two statements for one, and
- * look at the persons of all before it sorts. */
+/* The candidates have a limit that they never reach: without it a database would merge the two statements, and
+ * examine the persons of all candidates before it sorts. */
 static void take_put(const struct lists_selection *selection, struct out *take, enum turn turn, const char *where,
                      const char *by)
 {
@@ -136,8 +137,8 @@ static void take_put(const struct lists_selection *selection, struct out *take, 
              ") UPDATE chains SET owner = $10, campaign = $11, ref = $12, taken = $2 WHERE id IN (SELECT id FROM t)");
 }
 
-/* The count of due records ends at a bound, which shows that they are many. It is made every few seconds, so it does
- * not look at the persons' other numbers, their hours or consent. */
+/* Counts the due records up to a limit, above which they only count as many. It runs every few seconds, so it does
+ * not check the persons' other numbers, their hours or consent. */
 static void due_put(struct lists_selection *selection, const char *where)
 {
     struct out *count = &selection->due;
@@ -164,13 +165,13 @@ static void selects_any_put(struct lists_selection *selection, const char *where
     out_text(any, ") LIMIT 1");
 }
 
-/* The site's filter and order stand in the middle of the statements, so their texts are made once per selection and
- * kept under their addresses, by which sql_ask() finds the prepared statement again. */
+/* The site's filter and order are in the middle of the statements, so the texts are made once per selection and kept
+ * at fixed addresses, by which sql_ask() finds the prepared statement again. */
 static void statements_put(struct lists_selection *selection, const char *where, const char *by)
 {
     assert(selection->take[0].length == 0 && selection->show.length == 0);
     bool ranks =
-        strstr(by, "k.due ") != NULL; /* the last "k.due", which the order does not name, has no blank behind */
+        strstr(by, "k.due ") != NULL; /* the last "k.due", which the order does not name, has no blank after it */
     selection->takes = ranks ? 1 : TURNS;
     for (unsigned turn = 0; turn < selection->takes; turn++)
         take_put(selection, &selection->take[turn], ranks ? TURN_ALL : turn, where, by);
@@ -188,7 +189,7 @@ struct lists_selection *lists_select(struct lists *lists, int64_t list, const ch
     struct lists_selection *selection = NULL;
     struct out where = {0}, by = {0};
     struct error why = {0};
-    fields_forget(lists); /* another process may have added some */
+    fields_forget(lists); /* reads the fields, since another process may have added some */
     const struct fields *fields = fields_of(lists, list, error);
     if (fields && !filter_check(fields, sql_dialect(lists->sql), filter, &where, &why))
         error_at(error, why.code, why.offset, "the filter: %.230s", why.text);
@@ -205,8 +206,8 @@ struct lists_selection *lists_select(struct lists *lists, int64_t list, const ch
     return selection;
 }
 
-/* The statements go with their texts: another selection's text may be allocated at the same address, and would find
- * the prepared statement of this one. */
+/* The prepared statements are freed with their texts: another selection's text could get the same address, and would
+ * find the prepared statement of this one. */
 void lists_select_end(struct lists_selection *selection)
 {
     if (!selection) return;
@@ -317,9 +318,9 @@ bool lists_held(struct lists *lists, const char *session, lists_each_record *eac
 
 /* ---- zones ---- */
 
-enum { ZONES_MAX = 700 }; /* the database of zones has some 600 names */
+enum { ZONES_MAX = 700 }; /* the database of time zones has some 600 names */
 
-/* The clocks of zones are set right whose row is not true any more. */
+/* Updates the rows of time zones whose clock has changed. */
 static bool zones_refresh(struct lists *lists, int64_t now, struct error *error)
 {
     char(*names)[LISTS_WORD_MAX + 1] = memory_zeroed(ZONES_MAX, sizeof *names);
@@ -390,7 +391,7 @@ bool lists_selects_any(const struct lists_selection *selection, const char *cons
                              sql_text(consent ? consent : "")));
 }
 
-/* Was this portion fetched before? A caller who has had no answer asks again. */
+/* True: this portion was fetched before. A caller who has got no answer repeats the request. */
 static bool portion_there(struct lists *lists, const struct lists_portion *portion, bool *there, struct error *error)
 {
     int64_t one;
@@ -398,21 +399,21 @@ static bool portion_there(struct lists *lists, const struct lists_portion *porti
                     SQL_WITH(sql_text(portion->session), sql_number(portion->ref)));
 }
 
-/* PostgreSQL guesses that few records may be dialled, and would look at all of them and sort; by the index of due times
- * it stops after as many as are wanted. An order of the site's own is sorted nevertheless. Without sorting it thinks
- * the statement so dear that it would compile it, which takes seconds. */
+/* PostgreSQL expects that few records may be dialled, and would examine and sort all of them; with the index of due
+ * times it stops after as many as are wanted. With an order of the site's own, records are sorted all the same.
+ * Without sorting, PostgreSQL estimates the statement as so expensive that it would compile it, which takes seconds. */
 static bool plan_by_index(struct lists *lists, struct error *error)
 {
     return sql_dialect(lists->sql) == SQL_SQLITE ||
            sql_run(lists->sql, "SET LOCAL enable_sort = off; SET LOCAL jit = off", error);
 }
 
-/* The parameters that the statements which look for records begin with. */
+/* The first parameters of the statements that look for records. */
 #define FETCH_TERMS(selection, now, tenant, terms)                                                                     \
     sql_number((selection)->list), sql_number(now), sql_text(tenant), sql_number((terms)->in_all),                     \
         sql_number((terms)->of_day), sql_number((terms)->of_week), sql_number((terms)->of_chain)
 
-/* Turn by turn, until there are as many as are wanted. */
+/* Takes one kind of records after another, until there are as many as are wanted. */
 static bool chains_take(struct lists *lists, const struct lists_portion *portion, struct error *error)
 {
     assert(*portion->session); /* a chain without an owner is free */

@@ -1,15 +1,15 @@
-/* runtime/lists/filter.c - Filters and orders of a site: read, checked, and written anew in the database's dialect, so
- * that nothing reaches it that this grammar does not know.
+/* runtime/lists/filter.c - Filters and orders of a site: reads and checks them, and writes them anew in the
+ * database's dialect, so that nothing reaches the database that this grammar does not know.
  *
- *   or         = and { OR and }
- *   and        = not { AND not }
- *   not        = NOT not | "(" or ")" | comparison
- *   comparison = value ( operator value | IS [NOT] NULL | [NOT] IN "(" value { "," value } ")"
+ * or         = and { OR and }
+ * and        = not { AND not }
+ * not        = NOT not | "(" or ")" | comparison
+ * comparison = value ( operator value | IS [NOT] NULL | [NOT] IN "(" value { "," value } ")"
  *              | [NOT] BETWEEN value AND value | [NOT] LIKE text )
- *   value      = column | function "(" value { "," value } ")" | text | number
- *   order      = column [ASC | DESC] { "," column [ASC | DESC] }
+ * value      = column | function "(" value { "," value } ")" | text | number
+ * order      = column [ASC | DESC] { "," column [ASC | DESC] }
  *
- * A moment is compared with a text such as '2026-03-02 12:00', UTC. */
+ * A time is compared with a text such as '2026-03-02 12:00', UTC. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -57,7 +57,7 @@ static bool filter_is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Returns the place behind the closing quote of a text whose first quote is before `at`; NULL: the closing quote is
+/* Finds the place after the closing quote of a text whose first quote is before `at`; NULL: the closing quote is
  * missing. */
 static const char *text_end(const char *at)
 {
@@ -81,7 +81,7 @@ static const char *number_end(const char *at, bool *good)
     return at;
 }
 
-/* Reads the next word from `at` on, and moves `at` behind it if it is one. */
+/* Reads the next word from `at` on, and moves `at` to its end. */
 static enum word filter_word_read(struct filter *filter)
 {
     const char *at = filter->at;
@@ -176,8 +176,8 @@ static void text_order_put(struct filter *filter, enum filter_type type)
     if (type == FILTER_TEXT && filter_postgres(filter)) out_text(filter->out, " COLLATE \"C\"");
 }
 
-/* Writes the SQL for a list's field. Other programs write fields, too: a field of numbers that holds no number is
- * null. */
+/* Writes the SQL for a field of the list. Other programs write fields, too: a numeric field without a number in it
+ * is null. */
 static void field_put(struct filter *filter, const struct list_field *field)
 {
     struct out *out = filter->out;
@@ -195,7 +195,7 @@ static void field_put(struct filter *filter, const struct list_field *field)
         out_format(out, "(CASE WHEN json_valid(k.fields) THEN json_extract(k.fields, '$.%s') END)", name);
 }
 
-/* Writes the column, or the list's field, of the name that stands here, and tells its type. */
+/* Writes the column, or the list's field, for the name at this place, and returns its type. */
 static bool filter_column_put(struct filter *filter, enum filter_type *type)
 {
     char name[WORD_SIZE] = "";
@@ -221,8 +221,8 @@ static bool filter_column_put(struct filter *filter, enum filter_type *type)
     return true;
 }
 
-/* Writes the text as it is in the filter, with '' for a quote. Backslashes are doubled for PostgreSQL, which may be set
- * to take them for escapes. */
+/* Writes the text as it is in the filter, in which '' means a quote. Backslashes are doubled for PostgreSQL, which
+ * may be set to treat them as escapes. */
 static bool filter_text_put(struct filter *filter)
 {
     assert(filter->word == WORD_TEXT && filter->length >= 2); /* the word still has its quotes */

@@ -1,23 +1,23 @@
-/* runtime/lists/forget.c - The erasing of a person from the lists, on request, and what stays of them for a time: that
- * by which nobody calls them too early. */
+/* runtime/lists/forget.c - Erases a person from the lists, on request, except the data that for a time keeps anybody
+ * from calling them too early. */
 #include <string.h>
 
 #include "runtime/lists/state.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/person.h"
 
-/* The longest limit on attempts looks back to the midnight six days before today. */
+/* The longest limit on attempts counts from the midnight six days before today. */
 #define FORGOTTEN_AFTER_US (LISTS_WEEK_US + INT64_C(172800000000))
 
-/* $1 the number, $2 the customer's name outside, in each statement in this order. Their chains, in all lists of all
- * tenants. */
+/* In each statement, $1 is the number and $2 the customer's name outside, in this order. The SQL selects the
+ * person's chains, in all lists of all tenants. */
 #define OF_THEM "(EXISTS (SELECT 1 FROM records r WHERE r.chain = c.id AND r.number = $1) OR c.customer = $2)"
 #define THEIR_NUMBERS                                                                                                  \
     "number = $1 OR number IN (SELECT r.number FROM chains c JOIN records r ON r.chain = c.id WHERE " OF_THEM ")"
 
-/* ---- what protects them ---- */
+/* ---- data that protects the person ---- */
 
-/* $3 the tenant: the numbers and customers of their chains there, and of all that these lead to. */
+/* $3 is the tenant: selects the numbers and customers of the person's chains there, and those that these lead to. */
 #define THEIRS                                                                                                         \
     "SELECT r.number, c.customer FROM chains c JOIN records r ON r.chain = c.id JOIN lists l ON l.id = c.list WHERE "  \
     "" OF_THEM " AND l.tenant = CAST($3 AS TEXT)"
@@ -27,8 +27,8 @@ static const char rests_spread[] =
     "INSERT INTO rests(tenant, number, why, until) SELECT q.tenant, t.number, q.why, max(q.until) FROM " ALL_NUMBERS
     " t CROSS JOIN " ALL_NUMBERS " o JOIN rests q ON q.number = o.number AND q.tenant = $3 WHERE q.until > $4"
     " GROUP BY q.tenant, t.number, q.why" OR_REST_LONGER;
-/* All numbers of a person get the hours at which one of them may be called, but those that have hours of their own. If
- * several have, the smallest number gives its hours. */
+/* All numbers of a person that have no hours of their own get the hours of one that has. If several numbers have
+ * hours, those of the smallest number are copied. */
 static const char hours_spread[] =
     "INSERT INTO persons(tenant, number, rests, day_from, day_till, zone) SELECT q.tenant, t.number, 0, q.day_from,"
     " q.day_till, q.zone FROM " ALL_NUMBERS " t CROSS JOIN persons q WHERE q.tenant = $3 AND q.number = (SELECT"
@@ -45,8 +45,8 @@ static const char blocks_spread[] =
                             " AND b.kind = 'customer' AND b.value = p.customer WHERE b.until IS NULL OR b.until > $4"
                             " GROUP BY b.tenant, t.number" OR_BLOCK_LONGER;
 
-/* Chains and names lead from one number of a person to the others. They go, so each number gets what holds for all of
- * them. */
+/* A person's other numbers are found by chains and customers' names. Since those are deleted, each number first gets
+ * the rests and hours that apply to all of them. */
 static bool tenant_spread(struct lists *lists, const char *number, const char *name, const char *tenant, int64_t now,
                           struct lists_forgotten *told, struct error *error)
 {
@@ -63,7 +63,7 @@ static bool tenant_spread(struct lists *lists, const char *number, const char *n
            sql_do(lists->sql, error, blocks_spread, who, 4);
 }
 
-/* The next tenant in the order of their names that knows them. */
+/* Finds the next tenant, in the order of their names, that has data of the person. */
 static bool tenant_next(struct lists *lists, const char *number, const char *name, bool first,
                         char tenant[LISTS_WORD_MAX + 1], bool *there, struct error *error)
 {
@@ -107,8 +107,8 @@ static bool protection_count(struct lists *lists, const char *number, const char
 
 /* ---- all else ---- */
 
-/* Of an attempt the number and the moment stay as long as a limit may count it, and of a call that goes on, whose it
- * is, and for how long the person rests if nobody serves them. */
+/* Deletes the rest of the attempts' data: their number and time stay as long as a limit may count them, and of a
+ * call in progress also the session and the time for which the person rests if nobody serves them. */
 static bool attempts_forget(struct lists *lists, const char *number, int64_t now, struct lists_forgotten *told,
                             struct error *error)
 {
@@ -126,14 +126,14 @@ static bool attempts_forget(struct lists *lists, const char *number, int64_t now
     return true;
 }
 
-/* Deletes the person's chains with all that hangs on them, consents, and numbers that were kept for hours and have
- * none. */
+/* Deletes the person's chains and everything that belongs to them, consents, and numbers that were kept for hours
+ * and have none. */
 static bool all_forgotten(struct lists *lists, const char *number, const char *name, int64_t now,
                           struct lists_forgotten *told, struct error *error)
 {
     bool there;
     struct sql_value who[] = {sql_text(number), sql_text(name)};
-    /* A row that is to go has a portion that no dialer gives; chains that a dialer has stay. */
+    /* Rows to be deleted get a portion number that no dialer uses; chains that a dialer has stay. */
     if (!sql_find(lists->sql, error, &told->dialled, &there,
                   "SELECT count(*) FROM chains c WHERE c.owner IS NOT NULL AND " OF_THEM, who, 2) ||
         !sql_do(lists->sql, error, "DELETE FROM consents WHERE value = $1 OR value = $2", who, 2) ||
@@ -150,8 +150,8 @@ static bool all_forgotten(struct lists *lists, const char *number, const char *n
     return sql_do(lists->sql, error, "DELETE FROM chains WHERE ref = -1", SQL_NONE);
 }
 
-/* A rest that is over goes days later: a clock that is ahead for a moment would end all of them for all dialers, and in
- * a server the rows that go are locked, of which those that others write just now are none. */
+/* Deletes rests days after their end: a clock that is ahead for a moment would otherwise end all rests for all
+ * dialers, and a server locks the rows that are deleted, which must not be rows that others are writing. */
 static bool lists_tidied(struct lists *lists, int64_t now, struct error *error)
 {
     struct sql_value before[] = {sql_number(now - FORGOTTEN_AFTER_US)};

@@ -1,9 +1,10 @@
-/* runtime/lists/import.c - Records from comma-separated values: rows that are wrong are told, the others are taken.
+/* runtime/lists/import.c - Imports records from comma-separated values: wrong rows are reported, the others are
+ * taken.
  *
- * The first line decides for each column where it goes (struct target). Rows are taken in transactions of BATCH: if one
- * fails, as where the database is lost, its rows count as not taken, and the import ends there. The caller hears of
- * refused rows and of progress between transactions: it may write to a slow reader, and others would wait for the
- * locks. */
+ * The heading decides for each column where its values go (struct target). Rows are taken in transactions of BATCH
+ * rows: if one transaction fails, as when the database is lost, its rows count as not taken, and the import ends.
+ * Refused rows and progress are reported between transactions: the caller may write to a slow reader, and others
+ * would wait for the locks. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 
 enum { COLUMNS_MAX = 256, BATCH = 500, TOLD = 10000 };
 
-/* The place where a column of the file goes: into this member of the row, into a field, or nowhere. */
+/* The target of a column of the file: this member of the row, a field, or none. */
 struct target {
     enum { TO_NOTHING, TO_ROW, TO_FIELD } kind;
     size_t offset;
@@ -35,7 +36,7 @@ static const struct {
 
 _Static_assert(TOLD % BATCH == 0, "progress is told behind a transaction");
 
-struct refused_row { /* one that is to be told */
+struct refused_row { /* a refused row that is reported after the transaction */
     uint64_t row;
     unsigned line;
     enum lists_answer given;
@@ -96,7 +97,7 @@ static bool import_mapped(struct import *import, const char *to, struct target *
     return field_target(import, to, (size_t)(kind - to), number, target);
 }
 
-/* Finds where a column of the file goes: as the caller maps it, else by its name as a column or a field of the list. */
+/* Finds the target of a column: as the caller maps it, else by its name, as a column or a field of the list. */
 static bool column_map(struct import *import, const char *header, struct target *target)
 {
     size_t length = strlen(header);
@@ -115,7 +116,7 @@ static bool column_map(struct import *import, const char *header, struct target 
         import, "the column '%.70s' is not known: say what it is by a mapping, or that it is passed over", header);
 }
 
-/* Reads the line of columns. One of them must be the number, and no two may go to the same place. */
+/* Reads the heading. One of the columns must be the number, and no two may have the same target. */
 static bool lists_import_head_read(struct import *import)
 {
     struct csv_field fields[COLUMNS_MAX];
@@ -152,7 +153,8 @@ static void lists_import_row_fill(const struct import *import, const struct csv_
         struct span value = {(const uint8_t *)fields[i].bytes, (uint32_t)fields[i].length};
         if (target->kind == TO_ROW) *(struct span *)((char *)row + target->offset) = value;
         if (target->kind != TO_FIELD || value.length == 0) continue;
-        assert(row->field_count < LISTS_FIELDS_MAX); /* no two columns are one field, and a list has no more of them */
+        assert(row->field_count < LISTS_FIELDS_MAX); /* each field has one column, and a list has at most so many
+                                                      * fields */
         texts[row->field_count++] = (struct lists_text){target->field, value};
     }
 }
@@ -168,7 +170,7 @@ static void lists_import_count(struct import *import, enum lists_answer given, s
             (struct refused_row){told->rows, import->csv.line, given, memory_text(why->text)};
 }
 
-/* Behind the transaction. `good`: its rows are taken. */
+/* Behind the transaction. Reports the batch's refused rows; `good`: its other rows are taken. */
 static void batch_tell(struct import *import, bool good)
 {
     const struct lists_import *asked = import->asked;
@@ -180,7 +182,7 @@ static void batch_tell(struct import *import, bool good)
     import->refused_count = 0;
 }
 
-/* Checks a row and puts it. */
+/* Checks a row and adds it to the list. */
 static enum lists_answer lists_import_row_take(struct import *import, const struct csv_field *fields, int found,
                                                struct error *why)
 {
@@ -200,8 +202,8 @@ static enum lists_answer lists_import_row_take(struct import *import, const stru
     return given;
 }
 
-/* Takes the next rows, BATCH at most, within the caller's transaction. `*found`: how many fields the row has that was
- * read last; 0: the text is at its end; -1: it cannot be read. False: the database has failed. */
+/* Takes the next rows, BATCH at most, within the caller's transaction. `*found`: the number of values in the last
+ * row that was read; 0: the text has ended; -1: the row cannot be read. False: the database has failed. */
 static bool batch_take(struct import *import, int *found)
 {
     struct csv_field fields[COLUMNS_MAX];
@@ -232,7 +234,7 @@ bool lists_import(struct lists *lists, const struct lists_import *asked, char *t
         if (!sql_begin(lists->sql, error)) return false;
         bool good = lists_transaction_end(lists, batch_take(&import, &found), error);
         batch_tell(&import, good);
-        if (!good) *told = before; /* none of these was taken */
+        if (!good) *told = before; /* no row of this transaction was taken */
         if (!good) return false;
         if (told->rows > before.rows && told->rows % TOLD == 0 && asked->progress) asked->progress(asked->self, told);
     }

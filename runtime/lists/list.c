@@ -1,7 +1,8 @@
 /* runtime/lists/list.c - Lists, and the fields that their records have.
  *
- * A list says which fields its records have, by name and kind; their values are one JSON object in each record. Those
- * of one list are kept in memory (lists->fields) until another list's are asked for or one changes (fields_forget). */
+ * A list declares which fields its records have, by name and kind; the values are one JSON object in each record.
+ * The fields of one list are kept in memory (lists->fields) until those of another list are needed or a field
+ * changes (fields_forget). */
 #include <assert.h>
 #include <jansson.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/denied.h"
 
-/* Columns that a filter, or a header, names already. */
+/* True: a filter, or a heading, already uses the name for a column. */
 static bool is_column(const char *name)
 {
     static const char *const names[][2] = {
@@ -83,15 +84,15 @@ bool lists_each(struct lists *lists, const char *tenant, lists_each_list *each, 
     return sql_end(rows, error);
 }
 
-/* A PostgreSQL that only reads refuses this statement, though it changes no row. */
+/* A PostgreSQL that is read-only refuses this statement, though it changes no row. */
 bool lists_take(struct lists *lists, struct error *error)
 {
     return sql_dialect(lists->sql) == SQL_SQLITE ||
            sql_do(lists->sql, error, "UPDATE records SET list = list WHERE id = 0", NULL, 0);
 }
 
-/* Names the lists that have records above `*newest`, which becomes the number of the newest one; -1: only the number is
- * wanted. */
+/* Shows the lists with records whose number is above `*newest`, which becomes the number of the newest record; -1:
+ * only that number is wanted. */
 bool lists_newer(struct lists *lists, const char *tenant, int64_t *newest, void (*each)(void *self, struct span list),
                  void *self, struct error *error)
 {
@@ -116,7 +117,7 @@ void fields_forget(struct lists *lists)
     lists->fields->list = 0;
 }
 
-/* The fields of the list; NULL: they cannot be read. Borrowed until the next call. */
+/* Returns the fields of the list; NULL: they cannot be read. The result is borrowed until the next call. */
 const struct fields *fields_of(struct lists *lists, int64_t list, struct error *error)
 {
     struct fields *fields = lists->fields;
@@ -173,7 +174,7 @@ bool lists_field(struct lists *lists, int64_t list, const char *name, bool numbe
                   SQL_WITH(sql_number(list), sql_text(name), sql_text(number ? "number" : "text")));
 }
 
-/* Sets one field in the record's object, or takes it out where the value is empty. */
+/* Sets one field in the record's object, or removes it if the value is empty. */
 static bool list_field_set(const struct fields *fields, json_t *object, const struct lists_text *given,
                            struct error *error)
 {
@@ -195,8 +196,8 @@ static bool list_field_set(const struct fields *fields, json_t *object, const st
     return true;
 }
 
-/* Applies the changes to the record's object `old`, as JSON in `json`; nothing is written where no field is left of one
- * that had none. */
+/* Applies the changes to the record's object `old` and writes JSON into `json`; nothing is written if there was no
+ * field before and there is none after. */
 bool fields_change(const struct fields *fields, struct span old, const struct lists_text *given, size_t count,
                    struct out *json, struct error *error)
 {

@@ -1,4 +1,4 @@
-/* runtime/lists/loaded.c - A record of a list, loaded and held until the transaction ends. */
+/* runtime/lists/loaded.c - Loads a record of a list, which then stays locked until the transaction ends. */
 #include <assert.h>
 
 #include "runtime/lists/state.h"

@@ -1,8 +1,8 @@
-/* runtime/lists/person.c - A person: what holds for them in all lists of a tenant: the do-not-call list, pauses,
- * hours of their own, consent, limits on attempts, and one call at a time.
+/* runtime/lists/person.c - The rules for a person in all lists of a tenant: the do-not-call list, pauses, hours of
+ * their own, consent, limits on attempts, and one call at a time.
  *
- * Who a person is, PERSON_OF finds from one of their numbers. The statement of fetch.c asks the same when a record is
- * taken; person_check asks it once more when the number is dialled. */
+ * PERSON_OF finds all data of a person from one of their numbers. The statement of fetch.c checks the same rules
+ * when a record is fetched; person_check checks them once more when the number is dialled. */
 #include <string.h>
 
 #include "runtime/lists/state.h"
@@ -10,8 +10,8 @@
 #include "runtime/vocabulary/denied.h"
 #include "runtime/vocabulary/person.h"
 
-/* $1 the number that is dialled, $2 the customer, $3 the record's number, $4 the tenant: in each statement below they
- * appear first, in this order. */
+/* $1 is the number to dial, $2 the customer, $3 the record's number, $4 the tenant: in each statement below they
+ * first appear in this order. */
 #define THEM THEM_FIRST(PERSON_ROWS)
 #define THEM_FIRST(most)                                                                                               \
     "FROM " PERSON_FIRST("SELECT CAST($1 AS TEXT), CAST($2 AS TEXT) UNION SELECT CAST($3 AS TEXT), CAST($2 AS TEXT)",  \
@@ -31,8 +31,8 @@ bool person_lock(struct lists *lists, const struct loaded *loaded, struct error 
 
 /* ---- the do-not-call list ---- */
 
-/* Is the dialled number or the customer on the do-not-call list? A blocked number blocks no other number of the person,
- * because other people may share those. A blocked customer is called by no number. */
+/* Finds out whether the dialled number or the customer is on the do-not-call list. A blocked number blocks no other
+ * number of the person, because other people may share those. A blocked customer is not called by any number. */
 static enum lists_answer person_blocked_check(struct lists *lists, const struct loaded *loaded, int64_t now,
                                               struct error *error)
 {
@@ -77,7 +77,7 @@ bool person_puts_off(struct lists *lists, const struct loaded *loaded, int64_t *
     return sql_end(rows, error);
 }
 
-/* Are the person's own hours open now? In an unknown time zone they never are. */
+/* Finds out whether the person's own hours permit a call now. With an unknown time zone they never do. */
 static bool person_hours_open(struct lists *lists, const struct sql_rows *rows, int64_t now)
 {
     char zone[LISTS_WORD_MAX + 1] = "";
@@ -117,7 +117,7 @@ static enum lists_answer person_consent_check(struct lists *lists, const struct 
     return there ? LISTS_done : lists_refuses(error, LISTS_consent, "there is no consent for '%.64s'", purpose);
 }
 
-/* Counts the attempts to the person in all lists of the tenant since the moment `since`. */
+/* Counts the attempts to the person in all lists of the tenant since the time `since`. */
 static bool person_attempts(struct lists *lists, const struct loaded *loaded, int64_t since, int64_t *count,
                             struct error *error)
 {
@@ -167,9 +167,9 @@ static enum lists_answer person_limits_check(struct lists *lists, const struct l
 
 /* ---- one call at a time ---- */
 
-/* Refuses an attempt while another record's attempt to the same person is under way. The person may be in several
- * lists, whose campaigns run at the same time, and may still be on the telephone when the record is closed. An attempt
- * of the record itself does not count: the new attempt follows it. */
+/* Refuses an attempt while an attempt of another record to the same person is in progress. The person may be in
+ * several lists, whose campaigns run at the same time, and may still be on the telephone when the record is closed.
+ * An attempt of the record itself does not count: the new attempt follows it. */
 static enum lists_answer person_engaged_check(struct lists *lists, const struct loaded *loaded, struct error *error)
 {
     static const char text[] = "SELECT a.record FROM (SELECT DISTINCT p.number " THEM ") n CROSS JOIN " ATTEMPTS_TO(

@@ -1,5 +1,5 @@
-/* runtime/lists/restored.c - Whether the database was put back from a copy: until when each dialer has written into it,
- * and what is done where somebody knows that calls are missing, or that a clock was ahead. */
+/* runtime/lists/restored.c - Whether the database was restored from a copy: until when each dialer has written into
+ * it, and what happens when a user knows that calls are missing, or that a clock was ahead. */
 #include "runtime/lists/state.h"
 
 #include <string.h>
@@ -38,23 +38,26 @@ bool lists_restored(struct lists *lists, int64_t now, int64_t pause_us, int64_t 
 
 /* ---- a clock that was ahead ---- */
 
-/* A dialer that has written later than in an hour had a clock that was ahead, for clocks agree better than that. No
- * pause is longer than LONGEST_US, so a rest that ends later still was begun by such a clock. */
+/* A dialer that has written a time more than an hour ahead had a wrong clock, since clocks agree better than that.
+ * No pause is longer than LONGEST_US, so a rest that ends even later was begun with such a clock. */
 #define LATE_US    INT64_C(3600000000)
 #define LONGEST_US INT64_C(100000000000000)
 
-/* SQL: the rest was begun by a clock that was ahead: the person had an attempt later than `late`, or it is too long. */
+/* SQL: the rest was begun with a clock that was ahead: the person had an attempt later than `late`, or the rest is
+ * too long. */
 #define REST_IS_LATE(late, longest)                                                                                    \
     "((until > " late " AND (EXISTS (SELECT 1 FROM attempts a WHERE a.number = rests.number AND a.begun > " late       \
     " AND until > a.begun)"                                                                                            \
     " OR EXISTS (SELECT 1 FROM records r JOIN attempts a ON a.record = r.id WHERE r.number = rests.number"             \
     " AND a.begun > " late " AND until > a.begun))) OR until > " longest ")"
 
-/* SQL: what is due was reckoned from an attempt by such a clock. An appointment is a moment of its own, and stays. */
+/* SQL: the due time was computed from an attempt with such a clock. An appointment does not depend on the clock of
+ * the attempt, and stays. */
 #define DUE_IS_LATE(late, longest)                                                                                     \
     "(due > " longest " OR (last_try > " late " AND due >= last_try AND type IN ('general', 'no_call')))"
 
-/* By a clock that was ahead all rests were over, and gone eight days before. The attempts say who was abandoned. */
+/* Makes abandoned persons rest again: by a clock that was ahead all rests were over, and were deleted eight days
+ * later. The attempts tell who was abandoned. */
 static bool abandoned_rest_again(struct lists *lists, int64_t now, struct error *error)
 {
     static const char text[] =
@@ -88,9 +91,9 @@ bool lists_ahead(struct lists *lists, int64_t now, struct lists_ahead *ahead, st
            lists_transaction_end(lists, lists_ahead_find(lists, now, ahead, error), error);
 }
 
-/* $1 by how much the clock was ahead, $2 the moment after which only that clock has written, $3 that after which no
- * rest ends, in this order, as SQLite counts them by their first place. A rest is told by the attempts, so they come
- * behind it. */
+/* $1: by how much the clock was ahead, $2: the time after which only that clock has written, $3: the time after
+ * which no rest can end; in this order, as SQLite counts parameters by their first place. The attempts show which
+ * rests are wrong, so attempts are changed after the rests. */
 static const char *const earlier[] = {
     "UPDATE rests SET until = until - $1 WHERE " REST_IS_LATE("$2", "$3"),
     "UPDATE records SET changed = changed - $1, last_try = CASE WHEN last_try > $2 THEN last_try - $1 ELSE last_try "

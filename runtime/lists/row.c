@@ -1,10 +1,11 @@
-/* runtime/lists/row.c - A record as people write it: checked, and put.
+/* runtime/lists/row.c - Checks a record as people write it, and adds it to a list.
  *
  *     lists_row (texts) --row_check--> checked (values) --lists_record_put--> a chain, and a record in it
  *
- * The check asks nothing of other records, so it says of a row alone whether it is wrong; a duplicate shows only when
- * it is put, by the database's own constraints. Every record is in a chain: one without a name has a chain to itself.
- */
+ * The check reads no other records, so it tells whether a row by itself is wrong; a duplicate is found only when the
+ * row is added, by the database's constraints. Every record is in a chain: one without a chain's name has a chain to
+ * itself.
+ * */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,7 +26,7 @@ static struct span row_trimmed(struct span text)
     return text;
 }
 
-/* Reads "2026-03-02 12:00", with seconds or without, by the clocks of the zone; a Z behind it means UTC. */
+/* Reads "2026-03-02 12:00", with seconds or without, in the time of the zone; a Z at the end means UTC. */
 bool lists_moment_read(struct lists *lists, struct span text, const char *zone, int64_t *us)
 {
     assert(us);
@@ -127,7 +128,7 @@ static enum lists_answer row_due_check(struct lists *lists, const struct lists_r
     return LISTS_done;
 }
 
-/* Reads and checks all of a row. The first fault is told. */
+/* Reads and checks all of a row. The first mistake is reported. */
 enum lists_answer row_check(struct lists *lists, int64_t list, const struct lists_form *form,
                             const struct lists_row *row, struct list_checked *to, struct error *error)
 {
@@ -151,7 +152,8 @@ enum lists_answer row_check(struct lists *lists, int64_t list, const struct list
 
 /* ---- putting ---- */
 
-/* The chain of that name; made where it is not there, or has none, with the record at `n` as its current one. */
+/* Finds the chain of that name; if there is none, or the record has no chain's name, makes one with the record at
+ * `n` as its current one. */
 static bool chain_make(struct lists *lists, int64_t list, const struct list_checked *checked, int64_t n, int64_t *chain,
                        bool *made, struct error *error)
 {
@@ -177,8 +179,8 @@ static bool next_place(struct lists *lists, int64_t chain, int64_t *n, struct er
                     SQL_WITH(sql_number(chain)));
 }
 
-/* A chain that is closed goes on with the record; another one, where the record stands before its current one
- * and nobody has the chain. */
+/* Makes the record the chain's current one if the chain is closed, or if the record is before the current one and no
+ * session has the chain. */
 static bool chain_point(struct lists *lists, int64_t chain, int64_t n, struct error *error)
 {
     static const char point[] = "UPDATE chains SET at = $1 WHERE id = $2 AND owner IS NULL AND (at > $1 OR NOT EXISTS"
@@ -187,7 +189,7 @@ static bool chain_point(struct lists *lists, int64_t chain, int64_t n, struct er
     return sql_do(lists->sql, error, point, SQL_WITH(sql_number(n), sql_number(chain)));
 }
 
-/* Its clocks are not known yet: the first fetch sets them. */
+/* Adds a time zone whose clock is not known yet: the first fetch sets it. */
 bool lists_zone_put(struct lists *lists, const char *zone, struct error *error)
 {
     if (strcmp(lists->zone_put, zone) == 0) return true;
@@ -204,8 +206,8 @@ static const char put[] =
     " VALUES($1, $2, $3, $4, $5, $6, 'ready', 0, $7, $8, $9, $10, $11, $12, 1, '', $13)"
     " ON CONFLICT DO NOTHING RETURNING id";
 
-/* Puts a checked row: at its place in the chain, or behind the others. A chain that was made for it goes again if the
- * record is a duplicate. */
+/* Adds a checked row: at its position in the chain, or after the others. A chain that was made for the record is
+ * deleted again if the record is a duplicate. */
 enum lists_answer lists_record_put(struct lists *lists, int64_t list, const struct lists_row *row,
                                    const struct list_checked *checked, int64_t now, int64_t *record,
                                    struct error *error)

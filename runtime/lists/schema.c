@@ -1,4 +1,4 @@
-/* runtime/lists/schema.c - The tables of lists.def as a schema, the lists opened, and answers. */
+/* runtime/lists/schema.c - The tables of lists.def as a schema; opens the lists; the texts of answers. */
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,16 +13,17 @@
 #define SCHEMA_DEF "runtime/lists/lists.def"
 #include "runtime/sql/schema_rows.h"
 
-/* Before version 2 a person's own word was known by its reason alone, which a block by somebody else replaces. Before
- * version 4 a person had one rest, the longest, and a call-back could shorten it: whoever was abandoned rests for as
- * long as the attempt says. Before version 3 no attempt says it, and then it is the 72 hours of the usual rule. That
- * is done once, by the version before: later it would take back what people have changed since. Before version 5 an
- * attempt was over when its record was closed, so one without an end whose record is closed is nobody's;
- * and with a blank at its end the name of a customer, chain or agent was another one. One chain of a list gets the name
- * without blanks; two are not made one, because both may have a record at the same position. */
+/* Before version 2 an entry by a person's own message was known by its reason alone, which an entry by somebody else
+ * replaces. Before version 4 a person had one rest, the longest, and a callback could shorten it: now abandoned
+ * persons rest for as long as the attempt says. Before version 3 attempts do not say that, and the usual 72 hours
+ * are taken. This conversion is made only once, by version: later it would undo what people have changed since.
+ * Before version 5 an attempt was over when its record was closed, so one without an end and with a closed record
+ * gets an end; and a name of a customer, chain or agent with a blank at its end counted as another name. One chain
+ * of a list gets the name without blanks; two chains are not merged, because both may have a record at the same
+ * position. */
 #define VERSION_BEFORE "(SELECT version FROM gcx_lists)"
 #define BEFORE_5       VERSION_BEFORE " BETWEEN 1 AND 4"
-/* SQL: what person_name() takes off both ends of a name. */
+/* SQL: the characters that person_name() removes from both ends of a name. */
 #define BLANKS "' \t'"
 #define PADDED "kind = 'customer' AND value <> trim(value, " BLANKS ")"
 static const char *const after[] = {

@@ -1,11 +1,11 @@
-/* runtime/lists/zones.c - Zones by the rules of the machine's time zone database, read once each.
+/* runtime/lists/zones.c - Time zones by the rules of the machine's database, read once for each zone.
  *
  *     rules    from[]     -inf     25.3.     28.10.    ...     seconds of UTC
  *              offsets[]  3600     7200      3600              seconds east of UTC
  *
  *     clock    since <= now < until     no midnight and no change of the clocks lies between
  *
- * So for all moments between `since` and `until` the time of day is plain arithmetic with `shift`: who asks for many
+ * So for all times between `since` and `until` the time of day is plain arithmetic with `shift`: a caller with many
  * records keeps the clock. The rules of a zone are read once and stay in the arena until zones_free(). */
 #include "runtime/lists/zones.h"
 
@@ -18,7 +18,10 @@
 #include "base/zone.h"
 #include "base/memory.h"
 
-enum { LOOKS = 8 };                                 /* days, or parts of days, in which an opening is looked for */
+enum {
+    LOOKS = 8
+};                                                  /* number of days, or parts of days, that are searched for an
+                                                     * opening */
 #define LAST_US (INT64_C(253402300800) * SECOND_US) /* the year 10000 */
 
 struct zones {
@@ -69,7 +72,7 @@ static int64_t day_of(int64_t seconds)
     return seconds >= 0 ? seconds / DAY : -((DAY - 1 - seconds) / DAY);
 }
 
-/* The row of the rules that is in force: the last one that begins at or before. */
+/* Finds the row of the rules that is in force: the last one that begins at that time or before. */
 static uint32_t zones_row_at(const struct zone_rules *rules, int64_t seconds)
 {
     uint32_t low = 0, high = rules->count;
@@ -83,8 +86,8 @@ static uint32_t zones_row_at(const struct zone_rules *rules, int64_t seconds)
     return low;
 }
 
-/* When the day began whose midnight the clocks show as `local`. If they were set since, it began by the clock
- * before, or with the change, which skipped midnight. */
+/* Finds when the day began whose midnight is `local` on the clock. If the clock was changed since, the day began by
+ * the clock before, or with the change, if that skipped midnight. */
 static int64_t midnight_of(const struct zone_rules *rules, uint32_t row, int64_t local)
 {
     assert(row < rules->count);
@@ -94,7 +97,7 @@ static int64_t midnight_of(const struct zone_rules *rules, uint32_t row, int64_t
     return before < rules->from[row] ? before : rules->from[row];
 }
 
-/* False: there is no such zone. `until` is midnight or the next change of the clocks, whichever is first. */
+/* False: there is no such zone. `until` is midnight or the next change of the clock, whichever is first. */
 bool zones_clock(struct zones *zones, const char *zone, int64_t now, struct zone_clock *clock)
 {
     const struct zone_rules *rules = rules_of(zones, zone);
@@ -116,14 +119,14 @@ int64_t zone_second(const struct zone_clock *clock, int64_t now)
     return seconds - day_of(seconds) * DAY;
 }
 
-/* From 22:00 till 6:00 goes over midnight: then one of the two conditions is enough. */
+/* True: the window is open. One from 22:00 to 6:00 includes midnight: then one of the two conditions is enough. */
 bool zone_window_is_open(int64_t from, int64_t till, int64_t second)
 {
     return from < till ? second >= from && second < till : second >= from || second < till;
 }
 
-/* `*at` becomes the first moment from itself on within the window. The number of looks is bounded: a window that the
- * clocks skip each time would never open. */
+/* Sets `*at` to the first time from `*at` on that is within the window. The number of steps is limited: a window
+ * that the clock skips each time would never open. */
 bool zones_opening(struct zones *zones, const char *zone, int64_t from, int64_t till, int64_t *at)
 {
     struct zone_clock clock;
@@ -137,7 +140,7 @@ bool zones_opening(struct zones *zones, const char *zone, int64_t from, int64_t 
             *at = open ? moment : opens;
             return true;
         }
-        moment = clock.until; /* midnight, or the clocks are set */
+        moment = clock.until; /* midnight, or the clock is changed */
     }
     return false;
 }

@@ -1,34 +1,34 @@
-/* runtime/lists/zones.h - The clocks of records' zones, and daily windows by them.
+/* runtime/lists/zones.h - The clocks of records' time zones, and daily windows by these clocks.
  *
- * A window is seconds since midnight by the clocks of a zone, from and till; where `till` is less, it goes over
- * midnight. It is compared with what the clocks show, so a window from 2:00 to 3:00 is never open on the day when the
- * clocks skip that hour, and twice as long on the day when they repeat it.
+ * A window is given as seconds since midnight by the clock of a zone, from and till; if `till` is less, it includes
+ * midnight. It is compared with the time on the clock, so a window from 2:00 to 3:00 is never open on the day when
+ * the clock skips that hour, and twice as long on the day when the clock repeats it.
  *
- * The database cannot compute this, so its table of zones holds the present shift of each zone and the moment until
- * which that is so (struct zone_clock): fetching refreshes the rows that are no longer true, and joins them. */
+ * The database cannot compute this, so its table of zones has the present shift of each zone and the time until
+ * which that is valid (struct zone_clock): fetching refreshes the rows that are out of date, and joins them. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
-struct zones; /* the rules of the zones that were asked for */
+struct zones; /* the rules of the zones used so far */
 
 struct zones *zones_new(void);
 void zones_free(struct zones *); /* NULL is allowed */
 
 struct zone_clock {
-    int64_t shift;        /* seconds that the clocks are ahead of UTC */
+    int64_t shift;        /* seconds by which the clock is ahead of UTC */
     int64_t midnight;     /* when the day began, microseconds since 1970 UTC */
-    int64_t since, until; /* shift and midnight hold from `since` until before `until` */
+    int64_t since, until; /* shift and midnight are valid from `since` until before `until` */
 };
 /* Reads the zone's clock at `now`. False: there is no such zone. */
 bool zones_clock(struct zones *, const char *zone, int64_t now, struct zone_clock *);
 bool zones_known(struct zones *, const char *zone);
-/* Turns what the clocks show, written as if it were UTC, into the instant. A time that the clocks show twice is the
- * first of the two; a time that they skip is taken as if they had not been set. */
+/* Turns a time on the clock, given as if it were UTC, into microseconds since 1970 UTC. A time that the clock shows
+ * twice means the first of the two; a time that it skips is computed as if the clock had not been changed. */
 bool zones_instant(struct zones *, const char *zone, int64_t local_us, int64_t *us);
 
-/* Moves `*at` to the next moment when the window is open, where it is not open at `*at`. False: it does not open within
+/* Moves `*at` to the next time when the window is open, if it is not open at `*at`. False: it does not open within
  * some days, the zone is unknown, or `*at` is beyond the year 9999. */
 bool zones_opening(struct zones *, const char *zone, int64_t from, int64_t till, int64_t *at);
 

@@ -1,7 +1,7 @@
 /* runtime/records/erase.c - Finds the interactions of a person, and deletes their rows from every table.
  *
  * A number is stored as a link has reported it, with or without its country: so the search reads all numbers and
- * compares them as persons (person_same), instead of asking the database for one text. All is deleted in one
+ * compares each by person_same, instead of asking the database for one text. All rows are deleted in one
  * transaction; afterwards sql_overwritten clears the freed pages, as far as the database can. */
 #include "runtime/records/erase.h"
 
@@ -25,7 +25,7 @@ struct list {
     size_t count;
 };
 
-/* Whom is to be found, and how numbers without + are read. */
+/* The person to find, and the country for numbers without +. */
 struct erase_person {
     struct span person;
     const char *country;
@@ -58,8 +58,8 @@ static bool erase_find(struct sql *sql, const struct erase_person *asked, struct
     return sql_end(rows, error);
 }
 
-/* Is one of the texts of the JSON the person's? What is escaped in one is taken as it stands: no number or mailbox has
- * such. */
+/* True: one of the texts of the JSON belongs to the person. Escapes in a text are compared as they are: no number or
+ * mailbox contains any. */
 static bool json_names(const struct erase_person *asked, struct span json)
 {
     for (uint32_t at = 0; at < json.length; at++) {
@@ -77,7 +77,7 @@ struct change {
     int64_t journal, batch, n;
 };
 
-/* Data of somebody else that name the person: a number to be called back, of whom a talk was. */
+/* Deletes changes of other interactions' data that name the person, such as a number to call back. */
 static bool delete_changes(struct sql *sql, const struct erase_person *asked, uint64_t *deleted, struct error *error)
 {
     struct change *all = NULL;
@@ -129,7 +129,7 @@ static bool erase_overwritten(struct sql *sql, struct error *error)
     return sql_overwritten(sql, names, TABLES, error);
 }
 
-/* A person's interactions go with all of their rows; of other interactions, only the changes of data that name the
+/* All rows of the person's interactions are deleted; of other interactions, only the changes of data that name the
  * person. */
 bool records_erase(const char *target, const char *person, const char *country, uint64_t *interactions, uint64_t *rows,
                    struct error *error)

@@ -1,12 +1,13 @@
-/* runtime/records/follow.c - The loop: batches from the journal into a core, rows from the core into the sink.
+/* runtime/records/follow.c - The loop: reads batches from the journal into a core, and writes the rows that the core
+ * causes into the sink.
  *
  *     journal --- batch ---> core --- facts ---> recorder (hear*.c) --- rows ---> sink --- commit ---> position
  *
- * The position is the sink's: the last batch whose rows it has, and the hash of that batch. Rows and position go into
- * one commit. A follower that begins anew applies the journal from the earliest place that it can, and its rows up to
- * the position are dropped: the recorder must have heard of them, since what began there may not be over.
+ * The position is stored in the sink: the last batch whose rows it has, and the hash of that batch. Rows and
+ * position go into one commit. A follower that starts applies the journal from the earliest batch that it can, and
+ * drops the rows up to the position: the recorder needs the earlier events, since what began there may not be over.
  *
- * A database that is away is waited for, in the middle of a batch, too (may_try_again). A journal that was put back is
+ * If a database is away, the follower waits, also in the middle of a batch (may_try_again). A restored journal is
  * noticed by its hash at the position (position_good). */
 #include "runtime/records/follow.h"
 
@@ -30,7 +31,7 @@ enum {
     GROUP_ROWS = 20000, /* a commit after so many rows, or when there is no more to read */
     IDLE_MS = 100,
     AGAIN_MS = 1000,
-    QUIET_BATCHES = 1000, /* batches without a row after which the place is written all the same */
+    QUIET_BATCHES = 1000, /* batches without a row after which the position is written all the same */
 };
 
 struct follower {
@@ -43,13 +44,13 @@ struct follower {
     struct recorder *recorder;
     struct sink *sink;
     struct journal_head head;
-    struct sink_position position; /* the sink's position; its batch and hash are those of the rows put since */
-    uint64_t rows, pending;        /* rows put so far; rows put since the last commit */
-    uint64_t batch;                /* the batch that is being applied */
+    struct sink_position position; /* the sink's position; its batch and hash are those of the rows added last */
+    uint64_t rows, pending;        /* rows added so far; rows added since the last commit */
+    uint64_t batch;                /* the batch being applied */
     uint32_t n;                    /* number of the next row in this batch */
-    char name[32];                 /* under which the journal's owner learns how far the records are */
-    bool placed, unplaced;         /* gcxvm was told the place; the place cannot be told, which was noted once */
-    struct error failure;          /* why a row could not be put; code ERROR_NONE: none has failed */
+    char name[32];                 /* name under which gcxvm knows how far the records are */
+    bool placed, unplaced;         /* gcxvm was told the position; it cannot be told, and that was logged once */
+    struct error failure;          /* why a row could not be written; code ERROR_NONE: no failure */
 };
 
 static bool follower_stopped(const struct follower *f)
@@ -67,8 +68,8 @@ static void follower_note(const struct follower *f, const char *text)
     if (f->options->note) f->options->note(f->options->self, text);
 }
 
-/* Waits a little if the failure is that the database is away. False: waiting does not cure the failure, or the program
- * is to end. */
+/* Waits a little if the failure means that the database is away. False: waiting does not help, or the program has to
+ * end. */
 static bool may_try_again(const struct follower *f, const struct error *why, bool *told)
 {
     if (why->code != ERROR_TIMEOUT || follower_stopped(f)) return false;
@@ -78,8 +79,9 @@ static bool may_try_again(const struct follower *f, const struct error *why, boo
     return true;
 }
 
-/* The recorder has a row: puts it into the sink unless that has it already. A failure is kept until the batch is over.
- */
+/* The recorder has made a row: adds it to the sink unless the sink already has it. A failure is kept until the batch
+ * is over.
+ * */
 static void follower_on_row(void *self, enum table_name table, const struct record_value *values)
 {
     struct follower *f = self;
@@ -99,7 +101,7 @@ static void follower_hash_text(const uint8_t hash[CORE_HASH], char text[JOURNAL_
     sodium_bin2hex(text, JOURNAL_HASH + 1, hash, CORE_HASH);
 }
 
-/* Tells gcxvm how far the records are, so that it keeps the batches after that. */
+/* Tells gcxvm how far the records are, so that it keeps the later batches. */
 static void place_say(struct follower *f)
 {
     struct error error = {0};
@@ -118,7 +120,7 @@ static void place_say(struct follower *f)
     follower_note(f, text);
 }
 
-/* Commits the rows that were put. Without a row it does so only after many batches, so that the place moves on. */
+/* Commits the rows that were added. Without rows it does so only after many batches, so that the position moves on. */
 static bool follower_commit(struct follower *f, struct error *error)
 {
     struct sink_position position = f->position;
@@ -135,7 +137,7 @@ static bool follower_commit(struct follower *f, struct error *error)
     return true;
 }
 
-/* Opens the journal and reads who it is. False and ERROR_UNKNOWN: there is none yet. */
+/* Opens the journal and reads its identity. False and ERROR_UNKNOWN: there is no journal yet. */
 static bool follower_journal_open(struct follower *f, struct error *error)
 {
     assert(!f->store && !f->core);
@@ -168,8 +170,8 @@ static bool journal_await(struct follower *f, struct error *error)
     return true;
 }
 
-/* Makes the core as it was before the first batch that the journal still has. An interaction that began earlier and is
- * not over is recorded from that batch on. */
+/* Makes the core as it was before the first batch that the journal still has. An interaction that began earlier and
+ * is not over is recorded from the journal's first batch on. */
 static bool core_make(struct follower *f, struct error *error)
 {
     f->images = images_new(f->store, natives_bind, f->options->natives);
@@ -191,7 +193,7 @@ static bool core_make(struct follower *f, struct error *error)
     return true;
 }
 
-/* Are the batches that the records were made of those of this journal? */
+/* Checks that the batches from which the records were made are batches of this journal. */
 static bool position_good(const struct follower *f, struct error *error)
 {
     char hash[JOURNAL_HASH + 1];
@@ -205,7 +207,8 @@ static bool position_good(const struct follower *f, struct error *error)
                      f->head.number);
 }
 
-/* The replay fails where an image is missing. If that image was refused before, the error is why: this says more. */
+/* Explains a replay that failed because an image is missing. If that image was refused before, the reason for that
+ * is the better error. */
 static bool follower_replay_failed(const struct follower *f, struct error *error)
 {
     struct error why;
@@ -213,7 +216,7 @@ static bool follower_replay_failed(const struct follower *f, struct error *error
     return false;
 }
 
-/* Applies what the journal has, with a commit after each GROUP_ROWS rows. */
+/* Applies the batches of the journal, with a commit after each GROUP_ROWS rows. */
 static enum records_exit catch_up(struct follower *f, struct error *error)
 {
     while (f->head.number < batches_last(f->store) && !follower_stopped(f)) {
@@ -249,7 +252,7 @@ static void tell_caught_up(const struct follower *f)
     follower_note(f, text);
 }
 
-/* Follows the journal until it is stopped, the journal is replaced, or, with --once, until all is written. */
+/* Follows the journal until it is stopped, the journal is replaced, or, with --once, everything is written. */
 static enum records_exit follower_go_on(struct follower *f, struct error *error)
 {
     bool told = false;
@@ -272,7 +275,7 @@ static enum records_exit follower_go_on(struct follower *f, struct error *error)
     }
 }
 
-/* Opens the sink and the journal, finds out whether they belong together, and goes on where the records stand. */
+/* Opens the sink and the journal, checks that they belong together, and continues at the sink's position. */
 static enum records_exit follower_begin(struct follower *f, struct error *error)
 {
     f->sink = sink_open(f->options->target, error);

@@ -1,7 +1,7 @@
-/* runtime/records/follow.h - Follows a journal, beside the gcxvm that writes it or without one, and writes its records.
+/* runtime/records/follow.h - Follows a journal, whether or not a gcxvm is writing it, and writes its records.
  *
- * The journal is replayed from its first batch, with a core whose effects nobody performs, as only a core knows what a
- * journal means. Rows are written from the sink's position on. */
+ * The journal is replayed from its first batch in a core, whose effects are not performed, as only a core knows the
+ * meaning of a journal. Rows are written from the sink's position on. */
 #pragma once
 
 #include <signal.h>
@@ -15,7 +15,7 @@ struct follow_options {
     const char *state;       /* the folder of the journal */
     const char *target;      /* as sink_open takes it */
     struct natives *natives; /* the natives that the journal's images may call; borrowed */
-    bool once;               /* ends when it has caught up with the journal; an absent journal is an error then */
+    bool once;               /* ends when it has caught up with the journal; a missing journal is then an error */
     const volatile sig_atomic_t *stop; /* not 0: following ends, in order */
     void (*note)(void *self, const char *text);
     void *self;

@@ -1,9 +1,9 @@
-/* runtime/records/hear.c - A recorder, and the function for each kind of fact: record_NAME of the lines RECORDED in
+/* runtime/records/hear.c - A recorder, with a function for each kind of fact: record_NAME for the lines RECORDED in
  * facts.def.
  *
- * The core tells facts while it applies a batch, and the VM tells where fibers wait: the recorder hears both, looks
- * into the core where a fact does not say all, and changes nothing there. A fact may be the first one about its
- * interaction, since a journal may begin later than its calls: open_of makes what is missing. */
+ * The core reports facts while it applies a batch, and the VM reports where fibers wait: the recorder takes both,
+ * reads from the core what a fact does not contain, and changes nothing there. A fact may be the first one about its
+ * interaction, since a journal may begin later than its calls: open_of then makes the entry. */
 #include "runtime/records/recorder.h"
 
 #include <assert.h>
@@ -16,7 +16,7 @@ static uint64_t open_key(const void *owner, uint32_t slot)
     return ((const struct recorder *)owner)->opens[slot].ixn;
 }
 
-/* NULL: nothing is known of it. Borrowed until the next open_of. */
+/* Finds the entry of an interaction; NULL: nothing is known of it. The entry is borrowed until the next open_of. */
 struct open *open_find(struct recorder *r, uint64_t ixn)
 {
     uint32_t slot;
@@ -44,7 +44,7 @@ struct open *open_of(struct recorder *r, uint64_t ixn)
     return &r->opens[slot];
 }
 
-/* The interaction has ended, and so has all that began in it. */
+/* The interaction has ended: ends everything that began in it, and frees its entry. */
 void open_end(struct recorder *r, struct open *open)
 {
     uint32_t slot = (uint32_t)(open - r->opens);

@@ -1,8 +1,9 @@
-/* runtime/records/hear_agents.c - States of agents, and their time by quarters of the hour.
+/* runtime/records/hear_agents.c - States of agents, and the time in them by quarters of an hour.
  *
- * An agent's first state is that of the telephone (voice); states of other media stand behind it and end with the
- * login. A state's row is written when it is over. The time in states of the telephone is told a second time, cut at
- * the quarters of the hour, when the state is over or a quarter has begun: a report adds rows up, and cuts nothing. */
+ * An agent's first state is that of the telephone (voice); states of other media follow it in the list and end with
+ * the login. A state's row is written when the state is over. The time in states of the telephone is also written in
+ * rows of its own, cut at the quarters of an hour, when the state is over or a quarter has begun: a report adds up
+ * these rows and need not cut them. */
 #include <assert.h>
 
 #include "runtime/records/recorder.h"
@@ -31,8 +32,8 @@ static void agent_time(struct recorder *r, uint32_t who, const struct recorded_a
     r->row(r->self, TABLE_agent_times, values);
 }
 
-/* The time since the last row of agent_times, cut at the quarters of the hour. The rest of a millisecond is told with
- * the next row. */
+/* Writes the time since the last row of agent_times, cut at the quarters of an hour. The rest of a millisecond is
+ * added to the next row. */
 static void agent_times(struct recorder *r, uint32_t who, struct recorded_agent *agent)
 {
     struct moment at = recorder_now(r);
@@ -70,7 +71,7 @@ static void agent_state_over(struct recorder *r, uint32_t who, const struct reco
     r->row(r->self, TABLE_agent_states, values);
 }
 
-/* Finds the agent's state of voice; NULL where there is none yet. */
+/* Finds the agent's state of voice; NULL: there is none yet. */
 static struct recorded_agent **recorder_agent_of(struct recorder *r, uint32_t who)
 {
     if (who >= r->agent_capacity) {
@@ -82,7 +83,7 @@ static struct recorded_agent **recorder_agent_of(struct recorder *r, uint32_t wh
     return &r->agents[who];
 }
 
-/* The states of the other media end with the login. */
+/* Ends the states of the other media, with the login. */
 static void media_over(struct recorder *r, uint32_t who, struct recorded_agent *agent)
 {
     for (struct recorded_agent *medium = agent->next, *next; medium; medium = next) {
@@ -94,7 +95,7 @@ static void media_over(struct recorder *r, uint32_t who, struct recorded_agent *
     agent->next = NULL;
 }
 
-/* The place where the medium's state is kept: behind that of voice, which every agent has first. */
+/* Finds the place of the medium's state in the list: after that of voice, which every agent has first. */
 static struct recorded_agent **recorder_state_of(struct recorded_agent **voice, unsigned medium)
 {
     struct recorded_agent **at = voice;
@@ -102,12 +103,12 @@ static struct recorded_agent **recorder_state_of(struct recorded_agent **voice, 
     return at;
 }
 
-/* Notes the agent's new state of a medium, and writes the row of the one before. A report that says the same again
- * changes nothing, nor does one of another medium before there is a state of voice. */
+/* Notes the agent's new state of a medium, and writes the row of the one before. A report of the same state changes
+ * nothing, nor does one of another medium before there is a state of voice. */
 void record_agent_state(struct recorder *r, const struct fact *fact)
 {
     uint32_t who = names_intern(&r->agent_names, core_text(r->core, fact->name));
-    if (who == 0) return; /* there are no numbers left */
+    if (who == 0) return; /* all numbers for names are used */
     struct recorded_agent **voice = recorder_agent_of(r, who), **at = recorder_state_of(voice, fact->medium);
     struct recorded_agent *agent = *at, *next = agent ? agent->next : NULL;
     bool other = !agent || agent->state != fact->value ||
@@ -132,7 +133,7 @@ void record_agent_state(struct recorder *r, const struct fact *fact)
     if (fact->medium == media_voice && fact->value == agent_state_logged_out) media_over(r, who, agent);
 }
 
-/* A batch is over: if a quarter of the hour has begun with it, tells the agents' time until now. */
+/* A batch is over: if a quarter of an hour has begun with it, writes the agents' time until now. */
 void recorder_settle(struct recorder *r)
 {
     int64_t present = recorder_quarter(recorder_now(r)).number;

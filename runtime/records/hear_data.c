@@ -1,11 +1,11 @@
-/* runtime/records/hear_data.c - Attached data, and what administrators change.
+/* runtime/records/hear_data.c - Records attached data, and the changes that administrators make.
  *
  *     changed   {"tier": "gold", "pin": "***", "scan": "(5120 bytes)"}
  *     deleted   ["basket"]
  *
- * What is secret is masked here, before a row is made: so no kind of sink ever has it. Lists within lists are masked
- * in the same way, by their own keys. The texts are in `json` and `json2` of the recorder, which the next fact
- * overwrites: a row is written before it returns. */
+ * Secrets are masked here, before a row is made: so no kind of sink ever has them. Lists within lists are masked in
+ * the same way, by their own keys. The texts are in `json` and `json2` of the recorder, which the next fact
+ * overwrites: a row is written before the function returns. */
 #include <assert.h>
 #include <inttypes.h>
 
@@ -14,8 +14,8 @@
 
 static void json_value(struct recorder *r, struct out *out, const struct kv_value *value);
 
-/* Writes the pairs as an object; a value that is secret, or that the site hides, is stars. `before` is the comma,
- * from the second pair on. */
+/* Writes the pairs as an object; a value that is secret, or that the site hides, becomes stars. From the second pair
+ * on, a comma comes first. */
 static void json_pairs(struct recorder *r, struct out *out, struct span pairs)
 {
     struct message_mask mask = core_mask(r->core);
@@ -34,7 +34,7 @@ static void json_pairs(struct recorder *r, struct out *out, struct span pairs)
     out_text(out, "}");
 }
 
-/* Writes the value as JSON. A list becomes an object, and of bytes only their number is told. */
+/* Writes the value as JSON. A list becomes an object; for bytes only their number is written. */
 static void json_value(struct recorder *r, struct out *out, const struct kv_value *value)
 {
     switch (value->tag) {
@@ -77,7 +77,7 @@ static struct record_value json_keys(struct out *out, struct span keys)
     return recorder_span((struct span){(const uint8_t *)out->bytes, (uint32_t)out->length});
 }
 
-/* The data of an interaction have changed: one row with the new pairs and the deleted keys. */
+/* The data of an interaction have changed: writes one row with the new pairs and the deleted keys. */
 void record_data_attached(struct recorder *r, const struct fact *fact)
 {
     struct record_value values[data_changes_COLUMNS] = {0};
@@ -108,7 +108,7 @@ void record_administered(struct recorder *r, const struct fact *fact)
     r->row(r->self, TABLE_audit, values);
 }
 
-/* Pairs with `value`, as JSON in `out`. */
+/* Writes the pairs, with `value`, as JSON into `out`. */
 static struct record_value setting_value(struct recorder *r, struct out *out, struct span pairs)
 {
     struct kv_value value;
@@ -118,7 +118,8 @@ static struct record_value setting_value(struct recorder *r, struct out *out, st
     return recorder_span((struct span){(const uint8_t *)out->bytes, (uint32_t)out->length});
 }
 
-/* The newest note of the audit. The core has noted the change before it tells, so its newest note is this one. */
+/* Writes the newest note of the audit. The core notes a change before it reports the fact, so its newest note is
+ * that of the fact. */
 void record_setting_changed(struct recorder *r, const struct fact *fact)
 {
     struct record_value values[audit_COLUMNS] = {0};

@@ -1,7 +1,7 @@
 /* runtime/records/hear_interaction.c - Records how interactions end.
  *
- * Facts before the end only leave marks in `struct open`. The end writes the rows of all that is still open in the
- * interaction, then its own: the core's list of the ended (core_ended_at) has it as its newest row by then. */
+ * Facts before the end are only noted in `struct open`. The end writes the rows of everything still open in the
+ * interaction, then its own row: by then it is the newest in the core's list of ended interactions (core_ended_at). */
 #include <assert.h>
 
 #include "runtime/records/recorder_state.h"
@@ -35,7 +35,7 @@ void record_called(struct recorder *r, const struct fact *fact)
     open_of(r, fact->ixn)->campaign = recorder_named(r, fact->name);
 }
 
-/* The campaign has counted it as abandoned: a result that is told later is that of somebody who came too late. */
+/* Notes that the campaign has counted the call as abandoned: a later result is that of an agent who came too late. */
 void record_unserved(struct recorder *r, const struct fact *fact)
 {
     struct open *open = open_of(r, fact->ixn);
@@ -50,7 +50,7 @@ void record_called_result(struct recorder *r, const struct fact *fact)
     if (fact->value != cause_other && open->result != cause_abandoned) open->result = (uint8_t)fact->value;
 }
 
-/* Writes the interaction's row. It belongs to the quarter of the hour in which it has arrived. */
+/* Writes the interaction's row. The row belongs to the quarter of an hour in which the interaction arrived. */
 static void interaction_over(struct recorder *r, const struct open *open, const struct fact *fact)
 {
     struct record_value values[interactions_COLUMNS] = {0};

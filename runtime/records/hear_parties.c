@@ -47,7 +47,7 @@ static struct open_party **party_party_at(struct open *open, struct span number)
     return at;
 }
 
-/* Writes the party's row and frees the party. Time on hold does not count as talk. */
+/* Writes the party's row and frees the party. Time on hold does not count as talk time. */
 void party_over(struct recorder *r, const struct open *open, struct open_party *party)
 {
     struct record_value values[parties_COLUMNS] = {0};
@@ -81,7 +81,7 @@ static bool party_is_connected(unsigned change)
     return change == party_change_Established || change == party_change_PartyAdded || change == party_change_Retrieved;
 }
 
-/* A party's state tells how the offer to the agent went on, and the interaction. */
+/* Notes by a party's state how the offer to the agent, and the interaction, went on. */
 static void agent_party(struct recorder *r, struct open *open, const struct fact *fact)
 {
     struct open_offer *offer = offer_to(r, open, fact->name);
@@ -92,7 +92,7 @@ static void agent_party(struct recorder *r, struct open *open, const struct fact
     if (party_is_connected(fact->value) && offer->answered.us == 0) offer->answered = recorder_now(r);
 }
 
-/* A party is new, or has another state. */
+/* A party is new, or has another state: notes it. */
 void record_party(struct recorder *r, const struct fact *fact)
 {
     struct open *open = open_of(r, fact->ixn);
@@ -137,7 +137,7 @@ void record_claimed(struct recorder *r, const struct fact *fact)
     open->offers = offer;
 }
 
-/* How the offer ended: answered, as a fact has said (offer_word), or as it looks from the claim's last state. */
+/* Returns how the offer ended: answered, or as a fact has said (offer_word), or by the claim's last state. */
 static const char *offer_outcome(const struct open *open, const struct open_offer *offer, unsigned state)
 {
     if (offer->answered.us != 0 || state == CLAIM_ACTIVE) return "answered";
@@ -146,14 +146,14 @@ static const char *offer_outcome(const struct open *open, const struct open_offe
     return offer->rang.us != 0 || state == CLAIM_CONFIRMED ? "no_answer" : "released";
 }
 
-/* The offer is over: writes its row, with the best reason that the facts before have given (offer_outcome). */
+/* The offer is over: writes its row, with the best reason that earlier facts have given (offer_outcome). */
 void record_claim_over(struct recorder *r, const struct fact *fact)
 {
     struct open *open = open_of(r, fact->ixn);
     struct open_offer **at = &open->offers, *offer;
     while (*at && (*at)->claim != fact->claim) at = &(*at)->next;
     offer = *at;
-    if (!offer) return; /* the offer was made before the first batch that the journal has */
+    if (!offer) return; /* the offer was made before the journal's first batch */
     *at = offer->next;
     struct record_value values[offers_COLUMNS] = {0};
     struct moment end = recorder_now(r);
@@ -175,7 +175,7 @@ void record_claim_over(struct recorder *r, const struct fact *fact)
     free(offer);
 }
 
-/* Notes that the offer reached the agent; `outcome`, if not NULL: how the offer has ended. */
+/* Notes that the offer reached the agent; `outcome`, if not NULL: how the offer ended. */
 static void offer_word(struct recorder *r, const struct fact *fact, const char *outcome)
 {
     struct open *open = open_of(r, fact->ixn);

@@ -1,7 +1,7 @@
-/* runtime/records/hear_queues.c - Visits of virtual queues, decisions, and routing by default.
+/* runtime/records/hear_queues.c - Records visits of virtual queues, decisions, and routing by default.
  *
- * An interaction may wait in several queues at a time. A decision is noted in `struct open` until it has left all of
- * them, and goes into the row of the one visit whose queue has chosen. */
+ * An interaction may wait in several queues at a time. A decision is noted in `struct open` until the interaction
+ * has left all queues, and is written in the row of the visit whose queue chose the agent. */
 #include <assert.h>
 
 #include "runtime/core/base/facts_queue.h"
@@ -41,7 +41,7 @@ void record_left(struct recorder *r, const struct fact *fact)
     open->line = 0;
 }
 
-/* Writes the decision, and notes whom it has chosen for the rows of the visit and of the offer. */
+/* Writes the decision, and notes the agent chosen for the rows of the visit and of the offer. */
 void record_decided(struct recorder *r, const struct fact *fact)
 {
     const struct decision *decision = fact->decision;
@@ -70,7 +70,7 @@ void record_decided(struct recorder *r, const struct fact *fact)
 
 /* ---- routing by default ---- */
 
-/* Writes that the call went to its default destination, `to` (0: the link did not say where). */
+/* Writes that the call went to its default destination, `to` (0: the link did not say which). */
 void recorder_default_route(struct recorder *r, struct open *open, struct moment at, uint32_t to, unsigned code)
 {
     struct record_value values[default_routes_COLUMNS] = {0};
@@ -87,7 +87,7 @@ void recorder_default_route(struct recorder *r, struct open *open, struct moment
 void record_default_asked(struct recorder *r, const struct fact *fact)
 {
     struct open *open = open_of(r, fact->ixn);
-    if (open->defaulted.us != 0) return; /* asked again after a resync */
+    if (open->defaulted.us != 0) return; /* the default was asked for once more after a resync */
     open->defaulted = recorder_now(r);
     open->default_code = fact->value;
 }

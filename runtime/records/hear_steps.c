@@ -1,4 +1,4 @@
-/* runtime/records/hear_steps.c - Steps: what the VM tells of the waits of fibers. */
+/* runtime/records/hear_steps.c - Records the steps at which the VM reports that fibers wait. */
 #include "runtime/records/recorder_state.h"
 
 static void step_over(struct recorder *r, const struct open *open, struct open_step *step, const char *exit)
@@ -18,8 +18,8 @@ static void step_over(struct recorder *r, const struct open *open, struct open_s
     free(step);
 }
 
-/* The fiber stands at no step any more; the strategy's own, 0, takes all others with it. `exit` is that of the fiber's
- * step. */
+/* Ends the step of a fiber; the strategy's own fiber, 0, ends the steps of all others, too. `exit` is the exit of
+ * this fiber's step. */
 void steps_over(struct recorder *r, struct open *open, uint8_t fiber, const char *exit)
 {
     for (struct open_step **at = &open->steps; *at;) {
@@ -33,12 +33,12 @@ void steps_over(struct recorder *r, struct open *open, uint8_t fiber, const char
     }
 }
 
-/* A fiber begins to wait at a step. */
+/* A fiber begins to wait at a step: notes it. */
 int32_t record_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber)
 {
     struct recorder *r = self;
     struct open *open = open_of(r, interaction);
-    steps_over(r, open, fiber, "left"); /* it was cancelled, or its busy block has left it */
+    steps_over(r, open, fiber, "left"); /* the earlier wait was cancelled, or its busy block has left it */
     struct open_step *step = memory_zeroed(1, sizeof *step);
     *step = (struct open_step){.next = open->steps, .began = recorder_now(r), .fiber = fiber};
     core_wait_place(image, wait, &step->where);

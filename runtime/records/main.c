@@ -1,7 +1,7 @@
 /* runtime/records/main.c - gcxrecords: command line, signals, messages.
  *
- * Two programs in one: with a person it erases, else it follows. A signal only sets `stop`, and records_follow() then
- * ends by itself. */
+ * It is two programs in one: with a person given it erases, else it follows a journal. A signal only sets `stop`,
+ * and records_follow() then ends by itself. */
 #include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -67,7 +67,7 @@ static void signals_catch(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
-/* A connection string may hold a password, so the log does not have the target. */
+/* A connection string may contain a password, so the log does not show it. */
 static int records_run(const char *file, const char *state, const char *target, bool once)
 {
     struct error error = {0};

@@ -1,14 +1,14 @@
-/* runtime/records/recorder_state.h - A recorder's memory of all that has begun and is not over yet, and the way that
- * values are told: for the files hear*.c.
+/* runtime/records/recorder_state.h - A recorder's memory of everything that has begun and is not over yet, and how
+ * it writes values: for the files hear*.c.
  *
  *     recorder --- open (an interaction) --- steps, parties, offers: lists of what has begun in it
  *        \-------- agents, by name --------- agent_now of voice, then one per other medium
  *
- * A fact that begins something notes it here, and the fact that ends it writes one row, so a row is never changed. The
- * core's numbers of names are good while it tells a fact: it frees them later, and gives them to other names. So a name
- * is noted as its text (`struct named`), and an agent has a number of the recorder's own. All
- * that is here belongs to the recorder; texts of rows are borrowed for as long as `row` runs. A moment has two clocks:
- * durations are counted by logical time, which never goes back, and shown beside the wall clock, which may. */
+ * A fact that begins something is noted here, and the fact that ends it writes one row, so a row is never changed.
+ * The core's numbers of names are valid while it reports a fact: it later frees them and gives them to other names.
+ * So a name is noted as its text (`struct named`), and an agent has a number given by the recorder. Everything here
+ * belongs to the recorder; texts of rows are borrowed while `row` runs. A time has two clocks: durations are
+ * computed by logical time, which never goes back; the wall clock, which may go back, is shown with it. */
 #pragma once
 
 #include <assert.h>
@@ -29,7 +29,7 @@
 
 enum { QUARTER_US = 900000000, NAME = 72 };
 
-/* A name as it was when a fact told it; empty: none. */
+/* A name as it was when a fact reported it; empty: none. */
 struct named {
     char text[NAME];
 };
@@ -42,7 +42,7 @@ struct moment {
 struct open_step {
     struct open_step *next;
     struct moment began;
-    struct where_row where; /* the place of the step; its texts are borrowed from the image */
+    struct where_row where; /* the place of the step in the source; its texts are borrowed from the image */
     uint8_t fiber;
 };
 
@@ -60,7 +60,7 @@ struct open_offer {
     uint64_t claim;
     struct moment made, rang, answered;
     struct named agent, vq;
-    const char *outcome; /* NULL: not known before its end */
+    const char *outcome; /* NULL: not known before the offer's end */
     bool asked;
 };
 
@@ -72,25 +72,25 @@ struct open { /* an interaction that has not ended */
     struct open_party *parties;
     struct open_offer *offers;
     struct named owner;
-    struct named vq; /* the virtual queue in which it waits; of several, the one that chose an agent last */
+    struct named vq; /* the virtual queue in which it waits; if there are several, the one that last chose an agent */
     struct named chosen;
-    struct named campaign; /* the campaign whose record it calls */
+    struct named campaign; /* the campaign for whose record the call is made */
     uint32_t queues;       /* in how many virtual queues it waits */
     uint32_t line;
     uint32_t next_free;
     uint16_t default_code, cause;
-    uint8_t result; /* enum cause, result of the campaign's last call; other: none is known */
+    uint8_t result; /* enum cause, result of the campaign's last call; other: not known */
     uint8_t owner_kind;
     bool has_cause, left;
 };
 
 struct recorded_agent {
     struct moment since;
-    uint64_t told_us; /* up to this moment the states are in agent_times */
+    uint64_t told_us; /* until when the states have been written to agent_times */
     struct named place, dn;
     uint8_t state, work_mode, medium;
     char reason[NAME];
-    struct recorded_agent *next; /* the state of another medium */
+    struct recorded_agent *next; /* the agent's state of another medium */
 };
 
 struct recorder {
@@ -103,9 +103,9 @@ struct recorder {
     uint32_t open_count, open_capacity, free; /* free: slot + 1 */
     struct lookup by_ixn;
     struct names agent_names;       /* the agents who had a state */
-    struct recorded_agent **agents; /* by the numbers of agent_names */
+    struct recorded_agent **agents; /* indexed by the numbers of agent_names */
     uint32_t agent_capacity;
-    int64_t quarter; /* quarter of the hour of the last batch */
+    int64_t quarter; /* quarter of an hour of the last batch */
     struct out json, json2;
 };
 
@@ -114,7 +114,7 @@ static inline struct record_value recorder_number(int64_t word)
     return (struct record_value){.kind = VALUE_IS_NUMBER, .number = word};
 }
 
-/* The value of a text; an empty text is null. */
+/* Returns the value of a text; an empty text is null. */
 static inline struct record_value recorder_span(struct span text)
 {
     return (struct record_value){.kind = text.length != 0 ? VALUE_IS_TEXT : VALUE_IS_NULL, .text = text};
@@ -125,7 +125,7 @@ static inline struct record_value recorder_word(const char *text)
     return recorder_span(span_of(text));
 }
 
-/* The name must be one that the core tells now. */
+/* Returns the value of a name; it must be one that the core is reporting now. */
 static inline struct record_value recorder_name(const struct recorder *r, uint32_t number)
 {
     return recorder_span(core_text(r->core, number));
@@ -155,7 +155,7 @@ static inline struct record_value recorder_quarter(struct moment at)
     return (struct record_value){.kind = VALUE_IS_MOMENT, .number = wall_us - wall_us % QUARTER_US};
 }
 
-/* The milliseconds between two moments; null where one of them never was. */
+/* Returns the milliseconds between two times; null if one of them never was. */
 static inline struct record_value recorder_between(struct moment from, struct moment to)
 {
     if (from.us == 0 || to.us == 0) return (struct record_value){.kind = VALUE_IS_NULL};
@@ -174,21 +174,21 @@ static inline struct moment recorder_now(const struct recorder *r)
     return (struct moment){core_time(r->core) + 1, core_wall(r->core)};
 }
 
-/* The moment so long before now. */
+/* Returns the time that is so long before now. */
 static inline struct moment recorder_ago(const struct recorder *r, uint64_t us)
 {
     struct moment at = recorder_now(r);
     return (struct moment){at.us - us, at.wall_us - (int64_t)us};
 }
 
-/* Finds what is noted of the interaction; NULL: nothing. Borrowed until the next open_of. */
+/* Finds the entry of the interaction; NULL: there is none. The entry is borrowed until the next open_of. */
 struct open *open_find(struct recorder *, uint64_t ixn);
-/* Finds the same, or begins it where nothing is noted. */
+/* Finds the entry, or makes one if there is none. */
 struct open *open_of(struct recorder *, uint64_t ixn);
-/* Forgets the interaction, whose lists are empty. */
+/* Frees the entry of the interaction, whose lists are empty. */
 void open_end(struct recorder *, struct open *);
 
-/* An interaction's end makes rows: hear_steps.c, hear_parties.c, hear_queues.c. */
+/* The end of an interaction writes rows: hear_steps.c, hear_parties.c, hear_queues.c. */
 void steps_over(struct recorder *, struct open *, uint8_t fiber, const char *exit);
 void hear_owner_over(struct recorder *, const struct open *);
 void party_over(struct recorder *, const struct open *, struct open_party *);

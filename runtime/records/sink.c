@@ -1,11 +1,11 @@
-/* runtime/records/sink.c - A sink by the operations of its kind; the schema and the positions of databases.
+/* runtime/records/sink.c - Calls the operations of a sink's kind; has the schema and the positions for databases.
  *
  *     gcx_journals    journal | partition | first        | batch | hash
  *                     1       | 0         | 9f3c... (64) | 4711  | 07ab...
  *
- * One row for each journal that writes into the database. `first` says which journal it is, whatever its folder is
- * called; `batch` and `hash` say up to where. Rows and this position go on in one transaction. The hash tells later
- * whether the journal still has that batch. */
+ * There is one row for each journal that writes into the database. `first` identifies the journal, whatever its
+ * folder is called; `batch` and `hash` say how far its rows are written. Rows and this position are written in one
+ * transaction. The hash shows later whether the journal still has that batch. */
 #include "runtime/records/sink.h"
 
 #include <assert.h>
@@ -81,7 +81,7 @@ static const struct table_column journal_columns[] = {
     {"hash", {"TEXT NOT NULL", "TEXT NOT NULL"}},
 };
 
-/* The tables of records.def, each with the common columns in front, and behind them that of positions. */
+/* The tables of records.def, each beginning with the common columns, and after them the table of positions. */
 struct tables {
     struct table_column columns[TABLES][COMMON_COLUMNS + COLUMNS_MAX];
     struct sql_table all[TABLES + 1];
@@ -89,7 +89,7 @@ struct tables {
 };
 
 /* Describes a table for the schema, and adds its indexes: by interaction and by quarter of the hour. The primary key
- * is the place in the journal (journal, batch, row within the batch), so the same row cannot be there twice. */
+ * is the row's place in the journal (journal, batch, row within the batch), so the same row cannot be there twice. */
 static void table_set(struct tables *tables, unsigned number)
 {
     const struct record_table *table = &record_tables[number];
@@ -108,7 +108,7 @@ static void table_set(struct tables *tables, unsigned number)
         (struct sql_table){table->name, columns, COMMON_COLUMNS + table->count, "PRIMARY KEY (journal, batch, n)"};
 }
 
-/* Makes the tables where they are missing. */
+/* Creates the tables that are missing. */
 bool records_make(struct sql *sql, struct error *error)
 {
     struct tables *tables = memory_zeroed(1, sizeof *tables);
@@ -157,7 +157,7 @@ bool sink_position_find(struct sql *sql, struct sink_position *position, struct 
            position_read(sql, position, &there, error);
 }
 
-/* The old batch is in the condition: a second writer has moved it, then no row is changed. */
+/* The condition contains the old batch: if a second writer has moved the position, no row is changed. */
 bool sink_position_move(struct sql *sql, const struct sink_position *from, const struct sink_position *to,
                         struct error *error)
 {

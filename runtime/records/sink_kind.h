@@ -17,9 +17,9 @@ struct sink *sink_open_sqlite(const char *target, struct error *);
 struct sink *sink_open_postgres(const char *target, struct error *);
 struct sink *sink_open_lines(const char *file, struct error *);
 
-/* Makes the tables and views, or brings those of an earlier version up to this one. */
+/* Creates the tables and views, or brings those of an earlier version to this one. */
 bool records_make(struct sql *, struct error *);
-/* Finds the journal's position for sink_begin, or makes one. */
+/* Finds the journal's position for sink_begin, or creates one. */
 bool sink_position_find(struct sql *, struct sink_position *, struct error *);
-/* Moves the journal's position, within a transaction; fails where another writer has moved it (ERROR_STATE). */
+/* Moves the journal's position, within a transaction; fails if another writer has moved it (ERROR_STATE). */
 bool sink_position_move(struct sql *, const struct sink_position *from, const struct sink_position *to, struct error *);

@@ -1,7 +1,7 @@
-/* runtime/records/sink_lines.c - Rows as JSON lines: one object per line, its first key the table.
+/* runtime/records/sink_lines.c - Writes rows as JSON lines: one object per line, whose first key is the table.
  *
- * A commit ends with a line of the table "position" and a sync. A process that opens the file again cuts off everything
- * behind the last such line: it was never committed. */
+ * A commit ends with a line of the table "position" and a sync. A process that opens the file again cuts off
+ * everything after the last such line: it was never committed. */
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 
 enum { LINE_MAX_BYTES = 512 };
 
-struct known_journal { /* a journal that the file has a position of */
+struct known_journal { /* a journal with a position in the file */
     struct known_journal *next;
     struct sink_position position;
 };
@@ -60,8 +60,8 @@ static void sink_lines_learn(struct lines_sink *sink, const struct sink_position
     known->position = *position;
 }
 
-/* Does the file begin like one that a sink of lines has written? Only such a file may be cut: another file, named by
- * mistake, keeps its bytes. */
+/* True: the file begins like one that a sink of lines has written. Only such a file may be cut: another file, given
+ * by mistake, keeps its content. */
 static bool is_ours(struct lines_sink *sink, struct error *error)
 {
     static const char begins[] = "{\"table\":\"";
@@ -74,7 +74,7 @@ static bool is_ours(struct lines_sink *sink, struct error *error)
                      sink->file);
 }
 
-/* Reads the positions in the file, and cuts off all bytes behind the last one. */
+/* Reads the positions in the file, and cuts off all bytes after the last one. */
 static bool sink_lines_recover(struct lines_sink *sink, struct error *error)
 {
     if (!is_ours(sink, error)) return false;
@@ -107,7 +107,7 @@ static bool sink_lines_recover(struct lines_sink *sink, struct error *error)
     return true;
 }
 
-/* Finds the journal's position in the file; a journal that is new there gets the next number. */
+/* Finds the journal's position in the file; a journal that is new to the file gets the next number. */
 static bool lines_begin(void *self, struct sink_position *position, struct error *error)
 {
     struct lines_sink *sink = self;
@@ -155,7 +155,7 @@ static bool sink_lines_lines_put(void *self, const struct record_row *row, struc
     return true;
 }
 
-/* Writes the rows that were put, then the line of the position, and syncs the file. */
+/* Writes the rows that were added, then the line of the position, and syncs the file. */
 static bool lines_commit(void *self, const struct sink_position *position, struct error *error)
 {
     struct lines_sink *sink = self;

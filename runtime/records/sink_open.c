@@ -1,4 +1,4 @@
-/* runtime/records/sink_open.c - Opens the kind of sink that a target names. */
+/* runtime/records/sink_open.c - Opens a sink of the kind that the target names. */
 #include <string.h>
 
 #include "runtime/records/sink_kind.h"

@@ -1,8 +1,8 @@
-/* runtime/records/sink_postgres.c - Rows into a PostgreSQL database, by COPY.
+/* runtime/records/sink_postgres.c - Writes rows into a PostgreSQL database, by COPY.
  *
  * Rows are kept as text, one buffer per table, until the commit: then one transaction moves the position, which also
- * locks it, and copies the buffers. They are kept until that has ended well. If the connection was lost, the position
- * in the database says whether the commit has happened. */
+ * locks it, and copies the buffers. The buffers are kept until the transaction has succeeded. If the connection was
+ * lost, the position in the database shows whether the commit has happened. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@ struct postgres_sink {
     struct sql *sql;
     struct out rows[TABLES];
     struct sink_position at; /* what the database has */
-    bool unknown;            /* whether the last commit has happened */
+    bool unknown;            /* whether the last commit has happened is not known */
 };
 
 static bool postgres_begin(void *self, struct sink_position *position, struct error *error)
@@ -25,8 +25,8 @@ static bool postgres_begin(void *self, struct sink_position *position, struct er
     return true;
 }
 
-/* The escape of a byte in COPY's text format; NULL: the byte itself. U+0000, which PostgreSQL does not have, becomes
- * U+FFFD. */
+/* Returns the escape of a byte in COPY's text format; NULL: the byte itself. U+0000, which PostgreSQL cannot store,
+ * becomes U+FFFD. */
 static const char *escape_of(uint8_t byte)
 {
     switch (byte) {
@@ -115,7 +115,7 @@ static bool sink_postgres_write_all(struct postgres_sink *sink, const struct sin
     return sql_commit(sink->sql, error);
 }
 
-/* If it is not known whether the last commit has happened, the position says it. */
+/* Finds out by the position whether the last commit has happened, if that is not known. */
 static bool sink_postgres_written(struct postgres_sink *sink, const struct sink_position *position, bool *done,
                                   struct error *error)
 {
@@ -126,7 +126,7 @@ static bool sink_postgres_written(struct postgres_sink *sink, const struct sink_
     return true;
 }
 
-/* Copies the buffers in one transaction. They are emptied only when it has ended well. */
+/* Copies the buffers in one transaction. They are emptied only after the transaction has succeeded. */
 static bool postgres_commit(void *self, const struct sink_position *position, struct error *error)
 {
     struct postgres_sink *sink = self;

@@ -1,11 +1,11 @@
-/* runtime/records/sink_sqlite.c - Rows into a SQLite database: a transaction for what is put between two commits.
+/* runtime/records/sink_sqlite.c - Writes rows into an SQLite database, in one transaction from commit to commit.
  *
  *     sqlite_put     BEGIN, where none is open; INSERT OR IGNORE
  *     sqlite_put     INSERT OR IGNORE
  *     sqlite_commit  UPDATE gcx_journals; COMMIT
  *
- * A kill or a full disk before COMMIT leaves neither rows nor position, and the same batches are put again. `moments`
- * has a buffer for each column, as a value only points to its text until the statement is done. */
+ * A kill or a full disk before COMMIT leaves neither rows nor position, and the rows of the same batches are written
+ * again. `moments` has a buffer for each column, as a value only points to its text until the statement has run. */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -19,7 +19,7 @@ struct sqlite_sink {
     bool open;               /* a transaction is */
 };
 
-/* Written twice, a row is there once. */
+/* A row that is written twice is there once. */
 static void sink_sqlite_insert_make(struct out *sql, const struct record_table *table)
 {
     out_format(sql, "INSERT OR IGNORE INTO %s(journal, batch, n", table->name);
@@ -73,7 +73,7 @@ static bool sqlite_put(void *self, const struct record_row *row, struct error *e
            sql_do(sink->sql, error, sink->inserts[row->table].bytes, values, COMMON_COLUMNS + count);
 }
 
-/* The position moves within the transaction also when no row was put: the batches had none. */
+/* The position also moves if no row was added, because the batches had none. */
 static bool sqlite_commit(void *self, const struct sink_position *position, struct error *error)
 {
     struct sqlite_sink *sink = self;

@@ -8,7 +8,7 @@
 
 enum {
     COLUMNS_MAX = 24,
-    COMMON_COLUMNS = 3, /* the columns that all tables have: rows COMMON of records.def */
+    COMMON_COLUMNS = 3, /* the columns that all tables have: the rows COMMON of records.def */
 };
 
 /* TABLE_interactions, ... */
@@ -18,7 +18,7 @@ enum table_name {
     TABLES
 };
 
-/* interactions_ixn, ...: places in a row */
+/* interactions_ixn, ...: indexes of columns in a row */
 /* clang-format off */
 #define TABLE(name, doc) enum name##_column {
 #define COLUMN(table, column, type, doc) table##_##column,
@@ -52,17 +52,17 @@ extern const struct record_table record_tables[TABLES];
 
 enum value_kind { VALUE_IS_NULL, VALUE_IS_NUMBER, VALUE_IS_TEXT, VALUE_IS_MOMENT };
 
-/* The value of a column. A text is borrowed during the call that brings the row. */
+/* The value of one column. A text is borrowed during the call that passes the row. */
 struct record_value {
     enum value_kind kind;
     int64_t number; /* number; moment: wall clock, microseconds since the epoch */
     struct span text;
 };
 
-/* A row with where it stands: which table, which batch completed it, which row of that batch it is. */
+/* A row with its place: its table, the batch that completed it, and its number among the rows of that batch. */
 struct record_row {
     enum table_name table;
     uint64_t batch;
     uint32_t n;
-    const struct record_value *values; /* as many as the table has columns */
+    const struct record_value *values; /* as many values as the table has columns */
 };

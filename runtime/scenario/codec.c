@@ -1,17 +1,18 @@
-/* runtime/scenario/codec.c - Writing, reading and freeing the rows of scenario.def. The numbers, texts and bytes are
- * those of the events (runtime/vocabulary/bytes.h).
+/* runtime/scenario/codec.c - Writes, reads and frees the rows of scenario.def. Numbers, texts and bytes are written
+ * as in events (runtime/vocabulary/bytes.h).
  *
- * A number is 0 where it is what is absent, else itself and one. A text is its length with the NUL that ends it, then
- * both; 0 where there is none. A word is its place in its list and one. A value begins with its tag.
+ * A number that equals the field's value for `absent` is written as 0, any other number as itself plus one. A text
+ * is written as its length with the final NUL, then both; a missing text as 0. A word is written as its place in its
+ * list plus one. A value begins with its tag.
  *
- * Nothing here knows a field by its name: scenario.def says of each row what fields it has, where they lie in the
- * struct and how they are written, and writing, reading, clearing and blanking are walks over that table. A field more
- * is a row more there. The section begins with a hash of the whole table (layout), so that an image made by another
- * gcxc is refused in one sentence, and not misread.
+ * No code here uses a field's name: scenario.def has for each row its fields, their offsets in the struct and how
+ * they are written; writing, reading, clearing and blanking are loops over that table. A new field is only a new row
+ * there. The section begins with a hash of the whole table (layout), so that an image made by another gcxc is
+ * refused with one sentence, and not misread.
  *
- * Writers are gcxc's own; readers get the bytes of an image, which anybody may have made. So reading checks each
- * number, text and depth against its limit, and the first fault ends it (`bad`): all get_ functions give 0 or NULL from
- * then on, and nothing is added. A text is borrowed from the section's bytes, which the scenario owns. */
+ * Only gcxc writes; but the reader gets the bytes of an image, which anybody may have made. So the reader checks
+ * each number, text and depth against its limit, and the first mistake ends it (`bad`): all get_ functions return 0
+ * or NULL from then on, and nothing is added. A text is borrowed from the section's bytes, which the scenario owns. */
 #include <assert.h>
 #include <math.h>
 #include <stdarg.h>
@@ -27,8 +28,8 @@ enum { VALUE_DEPTH = SCENARIO_DEPTH_MAX + 2, LAYOUT_BYTES = 8 };
 
 enum value_tag { TAG_ABSENT, TAG_NULL, TAG_FALSE, TAG_TRUE, TAG_INTEGER, TAG_REAL, TAG_TEXT, TAG_ARRAY, TAG_OBJECT };
 
-/* FNV-1a over all that the layout depends on. The 0xff, which UTF-8 has nowhere, ends a text: else "ab", "c" would hash
- * as "a", "bc". */
+/* The FNV-1a hash of everything on which the layout depends. The byte 0xff, which UTF-8 never contains, ends each
+ * text: otherwise "ab", "c" would have the same hash as "a", "bc". */
 static uint64_t codec_hash_text(uint64_t hash, const char *text)
 {
     for (const char *at = text; *at; at++) hash = (hash ^ (uint8_t)*at) * UINT64_C(0x100000001b3);
@@ -40,8 +41,8 @@ static uint64_t hash_number(uint64_t hash, uint64_t number)
     return (hash ^ number) * UINT64_C(0x100000001b3);
 }
 
-/* The "1" counts changes of this file itself: whoever changes how a field is written raises it, since the table would
- * hash as before. */
+/* The "1" counts changes of this file: raise it after a change in how a field is written, since the table would have
+ * the same hash as before. */
 static uint64_t codec_layout(void)
 {
     uint64_t hash = codec_hash_text(UINT64_C(0xcbf29ce484222325), "1"); /* of the codec itself */
@@ -98,7 +99,7 @@ static size_t *codec_count(void *row, const struct scenario_field *field)
     return (size_t *)(void *)((char *)row + field->count_at);
 }
 
-/* How many rows a field of them has: a single row that may be absent is written as a list of none or one. */
+/* Returns how many rows a field has: a single row that may be absent is written as a list of none or one. */
 static size_t rows_in(const void *row, const struct scenario_field *field)
 {
     assert(field->type == FIELD_LIST || field->type == FIELD_ONE);
@@ -106,8 +107,8 @@ static size_t rows_in(const void *row, const struct scenario_field *field)
     return *(const size_t *)(const void *)((const char *)row + field->count_at);
 }
 
-/* Only fields: what an item holds depends on its kind. A row begins as what scenario.def says of fields that are
- * absent, so that the compiler, a cast of gcxsim and a unit test begin with the same ones. */
+/* Sets only the fields of a row: the content of an item depends on its kind. They get the values that scenario.def
+ * has for absent fields, so that the compiler, a cast of gcxsim and a unit test begin with the same values. */
 void scenario_blank(enum scenario_shape shape, void *row)
 {
     assert(shape < SHAPES);
@@ -196,7 +197,7 @@ static int codec_by_name(const void *a, const void *b)
 
 static void codec_put_value(struct scenario_section *, json_t *value);
 
-/* By their keys in order, so that a test is the same bytes however it is written. */
+/* Writes an object ordered by its keys, so that a test always becomes the same bytes. */
 static void codec_put_object(struct scenario_section *out, json_t *object)
 {
     const char **keys = calloc(json_object_size(object) + 1, sizeof *keys), *key;
@@ -230,7 +231,7 @@ static void codec_put_value(struct scenario_section *out, json_t *value)
     json_array_foreach(value, index, child) codec_put_value(out, child);
 }
 
-/* The word's place and one; more than all where it is none of them. */
+/* Returns the word's place in its list plus one; a greater number if the list does not have it. */
 static uint64_t number_of_word(const struct scenario_words *words, const char *text)
 {
     size_t at = 0;
@@ -278,8 +279,8 @@ static void codec_put_row(struct scenario_section *out, enum scenario_shape shap
         codec_put_row(out, scenario_acts[item->kind].shape, &item->agent);
 }
 
-/* Rows are compared as they would be written, since a struct has padding, and texts that are equal lie at different
- * places. */
+/* Rows are compared as they would be written, since a struct has padding, and equal texts may be at different
+ * addresses. */
 bool scenario_equal(enum scenario_shape shape, const void *row, const void *other)
 {
     struct scenario_section one = {0}, two = {0};
@@ -299,14 +300,14 @@ void scenario_write(struct scenario_section *out, const struct scenario_test *te
 
 /* ---- reading ---- */
 
-/* What is read, and where the reader is: an error tells the test and its item. */
+/* The section that is read, and the present position: an error names the test and its item. */
 struct source {
     struct reader in;
     struct error *error;
     const char *test;
-    size_t item;     /* of the test, from 1 */
-    size_t items;    /* of the test, with those of arrivals */
-    size_t arrivals; /* of the test, repetitions included */
+    size_t item;     /* line of the test, from 1 */
+    size_t items;    /* items of the test, with those of arrivals */
+    size_t arrivals; /* arrivals of the test, repetitions included */
     bool within;     /* an arrival's braces */
     unsigned depth;  /* of expressions */
     bool bad;
@@ -314,7 +315,7 @@ struct source {
 
 static bool codec_refuse(struct source *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The first fault is the one that is told: those after it follow from it. */
+/* Notes a mistake; only the first is reported, since later ones follow from it. */
 static bool codec_refuse(struct source *s, const char *format, ...)
 {
     if (s->bad) return false;
@@ -338,7 +339,7 @@ static uint64_t get_varint(struct source *s, const char *name)
     return s->bad ? 0 : number;
 }
 
-/* How many follow; each takes a byte at least. */
+/* Reads how many rows follow; each needs at least one byte. */
 static size_t get_count(struct source *s, const char *name, uint64_t most)
 {
     uint64_t count = get_varint(s, name);
@@ -347,7 +348,7 @@ static size_t get_count(struct source *s, const char *name, uint64_t most)
     return s->bad ? 0 : (size_t)count;
 }
 
-/* NULL where there is none. */
+/* Reads a text; NULL if there is none. */
 static const char *get_text(struct source *s, const char *name, uint64_t most)
 {
     struct span span = reader_bytes(&s->in);
@@ -361,7 +362,7 @@ static const char *get_text(struct source *s, const char *name, uint64_t most)
     return (const char *)span.bytes;
 }
 
-/* A test calculates with it: infinite and undefined numbers are refused here, once. */
+/* Reads a number with which a test calculates: infinite and undefined numbers are refused here. */
 static double get_real(struct source *s, const char *name)
 {
     uint64_t word = reader_eight(&s->in);
@@ -397,7 +398,7 @@ static json_t *get_array(struct source *s, const char *name, unsigned left)
     return array;
 }
 
-/* A new reference; NULL where there is none, or where it is refused. */
+/* Returns a new reference to a JSON value; NULL if there is none, or if it is refused. */
 static json_t *get_value(struct source *s, const char *name, unsigned left)
 {
     const char *text;
@@ -480,7 +481,7 @@ static void get_list_of(struct source *s, const struct scenario_field *field, vo
     }
 }
 
-/* An expression holds others: these are the only rows that a row of their own kind is in. */
+/* Reads an expression within an expression: no other row contains a row of its own kind. */
 static void get_one_of(struct source *s, const struct scenario_field *field, void **row)
 {
     size_t count = 0;
@@ -491,7 +492,7 @@ static void get_one_of(struct source *s, const struct scenario_field *field, voi
     s->depth--;
 }
 
-/* ---- what several fields say together ---- */
+/* ---- rules for several fields together ---- */
 
 static void check_agent(struct source *s, const struct scenario_agent *agent)
 {
@@ -532,7 +533,7 @@ static void check_event(struct source *s, const struct scenario_event *event)
     if (event->kind && (!event->to || !*event->to)) codec_refuse(s, "'to' is empty");
 }
 
-/* One meaning, with what it needs. */
+/* Checks that an expression has exactly one meaning, with all parts that it needs. */
 static void codec_check_expr(struct source *s, const struct scenario_expr *expr)
 {
     int said = (expr->op != NULL) + (expr->count > 0) + (expr->lit != NULL) + (expr->vq != NULL) +
@@ -544,7 +545,7 @@ static void codec_check_expr(struct source *s, const struct scenario_expr *expr)
         codec_refuse(s, "an expression lacks a name or value");
 }
 
-/* The rules that one field alone cannot break. */
+/* Checks the rules of a row that concern more than one field. */
 static void codec_check_row(struct source *s, enum scenario_shape shape, const void *row)
 {
     const struct scenario_outcome *outcome = row;

@@ -1,7 +1,8 @@
 /* runtime/scenario/scenario.h - The tests of an image: their structs, and the codec that writes and reads them.
  *
  * The compiler fills the structs and writes them; a simulator reads them. All structs come from scenario.def. A row
- * owns its lists and its values; its texts are borrowed: of the compiler's arena, or of the scenario that was read. */
+ * owns its lists and its values; its texts are borrowed from the compiler's arena, or from the scenario that was
+ * read. */
 #pragma once
 
 #include <jansson.h>
@@ -12,7 +13,7 @@
 #include "runtime/scenario/limits.h"
 #include "base/error.h"
 
-/* The test gives no time. */
+/* Value of a time that the test does not give. */
 #define SCENARIO_NEVER UINT64_MAX
 
 struct scenario_item;
@@ -53,7 +54,7 @@ enum {
 /* One line of a test. */
 struct scenario_item {
     enum item_kind kind;
-    uint64_t at_us; /* since the test began; within an arrival: since it arrived */
+    uint64_t at_us; /* time since the test began; within an arrival: since it arrived */
     uint32_t line;
     union {
 #define ACT(KIND, what, place) struct scenario_##what what;
@@ -68,7 +69,7 @@ struct scenario {
     size_t count;
 };
 
-/* One per struct that a LIST or ACT names. */
+/* There is one value for each struct that a LIST or ACT names. */
 enum scenario_shape {
 #define STRUCT(name) SHAPE_##name,
 #include "runtime/scenario/scenario.def"
@@ -76,15 +77,15 @@ enum scenario_shape {
     SHAPES
 };
 
-/* A line of that kind in which nothing is said yet. */
+/* Returns a line of that kind with all fields absent. */
 struct scenario_item scenario_item(enum item_kind);
-/* Adds a row to a list in which nothing is said yet; returns it. It is valid until the next one is added. */
+/* Adds a row with all fields absent to a list; returns the row. The row is valid until the next one is added. */
 void *scenario_add(enum scenario_shape, void *list, size_t *count);
-/* As scenario_add for the first row; for a struct that stands alone. */
+/* Like scenario_add for the first row; for a struct outside a list. */
 void scenario_blank(enum scenario_shape, void *row);
-/* Do the two rows hold the same values? */
+/* True: the two rows have the same values. */
 bool scenario_equal(enum scenario_shape, const void *row, const void *other);
-/* Frees what the row owns. */
+/* Frees what the row owns, but not the row. */
 void scenario_clear(enum scenario_shape, void *row);
 
 /* A section that is being written. Begin with {0}; the caller frees `bytes`. */
@@ -93,10 +94,10 @@ struct scenario_section {
     size_t length, capacity;
 };
 
-/* Appends the test; before the first one, the number of the layout. Whatever the rows hold is written: the reader
- * judges it. */
+/* Appends the test; before the first test, the number of the layout. The rows are written unchecked: the reader
+ * checks them. */
 void scenario_write(struct scenario_section *, const struct scenario_test *);
-/* Reads a section, which may come from anywhere. No bytes are no tests. NULL with the reason, which names the test, the
- * line and the field. */
+/* Reads a section, which may come from anybody. An empty section has no tests. NULL with the reason, which names the
+ * test, the line and the field. */
 struct scenario *scenario_read(const void *bytes, size_t length, struct error *);
 void scenario_free(struct scenario *);

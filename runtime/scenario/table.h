@@ -1,6 +1,6 @@
-/* runtime/scenario/table.h - scenario.def as data: which fields each struct has, where they are and what they may hold.
+/* runtime/scenario/table.h - scenario.def as data: the fields of each struct, with their offsets and allowed values.
  *
- * For whatever works on any struct alike: the codec, and tests that read and print scenarios. */
+ * For code that handles all structs alike: the codec, and tests that read and print scenarios. */
 #pragma once
 
 #include "runtime/scenario/scenario.h"
@@ -18,12 +18,12 @@ struct scenario_field {
     const char *name;
     enum scenario_type type;
     enum scenario_need need;
-    enum scenario_kind kind;   /* FIELD_VALUE: which JSON it may be */
-    enum scenario_shape shape; /* FIELD_LIST, FIELD_ONE: the shape of the rows */
-    size_t at, size;           /* place and size in the struct; a number has 1 (a flag), 4 or 8 bytes */
-    size_t count_at;           /* FIELD_LIST: place of the list's count in the struct */
+    enum scenario_kind kind;   /* FIELD_VALUE: the allowed kind of JSON */
+    enum scenario_shape shape; /* FIELD_LIST, FIELD_ONE: the struct of the rows */
+    size_t at, size;           /* offset and size in the struct; a number has 1 (a flag), 4 or 8 bytes */
+    size_t count_at;           /* FIELD_LIST: offset of the list's count in the struct */
     uint64_t most, absent;
-    const char *text; /* FIELD_TEXT, FIELD_WORD: the value where the field is absent */
+    const char *text; /* FIELD_TEXT, FIELD_WORD: the value of an absent field */
     struct scenario_words words;
 };
 
@@ -37,7 +37,7 @@ struct scenario_row {
 struct scenario_act {
     const char *name; /* "agent" */
     enum scenario_shape shape;
-    bool own; /* it may stand within an arrival's braces */
+    bool own; /* the act is allowed within an arrival's braces */
 };
 
 extern const struct scenario_row scenario_rows[SHAPES];

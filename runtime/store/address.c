@@ -1,4 +1,4 @@
-/* runtime/store/address.c - Addresses in the one form under which they are compared. */
+/* runtime/store/address.c - Brings addresses into the one form in which they are compared. */
 #include <assert.h>
 #include <string.h>
 

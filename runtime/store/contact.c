@@ -1,9 +1,9 @@
-/* runtime/store/contact.c - Contacts: found or made by an address, changed, merged.
+/* runtime/store/contact.c - Contacts: finds or makes one by an address, changes and merges them.
  *
- * An address belongs to one contact of its tenant: the database keeps that, so two programs that make a contact for the
- * same new address at the same time end with one (contact_make). A contact that is merged or erased keeps its row,
- * which says so, and nobody changes it any more (touch). Functions with the prefix contact_ run inside of a transaction
- * of their caller; those with store_ that write begin and end their own. */
+ * An address belongs to one contact of its tenant: the database ensures that, so two programs that make a contact
+ * for the same new address at the same time get the same one (contact_make). A contact that is merged or erased
+ * keeps its row with that mark, and is never changed again (touch). Functions with the prefix contact_ run within a
+ * transaction of their caller; functions with store_ that write begin and end their own. */
 #include <assert.h>
 #include <ctype.h>
 #include <string.h>
@@ -32,7 +32,7 @@ bool store_contact_at(struct store *store, const char *tenant, enum store_kind k
            contact_find(store, tenant, kind, address, contact, error);
 }
 
-/* `*there` false: the address has a contact already. */
+/* Gives the contact the address; `*there` false: the address already has a contact. */
 static bool address_insert(struct store *store, int64_t contact, const char *tenant, enum store_kind kind,
                            const char *address, struct span shown, int64_t now, bool *there, struct error *error)
 {
@@ -63,7 +63,7 @@ bool contact_make(struct store *store, const char *tenant, enum store_kind kind,
     texts_free(&texts);
     good = good && address_insert(store, *contact, tenant, kind, address, shown, now, &there, error);
     if (!good || there) return good;
-    /* In PostgreSQL somebody else was first: theirs is the contact. */
+    /* In PostgreSQL another program was first: its contact is used. */
     return sql_do(store->sql, error, "DELETE FROM contacts WHERE id = $1", SQL_WITH(sql_number(*contact))) &&
            contact_find(store, tenant, kind, address, contact, error);
 }
@@ -113,8 +113,8 @@ bool store_details(struct store *store, int64_t contact, store_each_text *each, 
     return sql_end(rows, error);
 }
 
-/* Writes a pattern for LIKE that begins with `before`; each character of the text that LIKE would take for a wildcard
- * gets a ! in front. */
+/* Writes a pattern for LIKE that begins with `before`; each character of the text that LIKE would treat as a
+ * wildcard gets a ! in front. */
 static void pattern_of(struct out *out, struct span text, const char *before)
 {
     out_text(out, before);
@@ -126,8 +126,8 @@ static void pattern_of(struct out *out, struct span text, const char *before)
     out_text(out, "%");
 }
 
-/* Returns the digits of a text that looks like a telephone number, for LIKE; NULL: the text does not. 00 in front
- * counts as a +. */
+/* Returns the digits of a text that looks like a telephone number, for LIKE; NULL: the text does not. 00 at the
+ * beginning counts as a +. */
 static const char *contact_digits_of(struct span text, char digits[STORE_ADDRESS_MAX + 2])
 {
     size_t count = 0;
@@ -150,8 +150,8 @@ static const char *contact_digits_of(struct span text, char digits[STORE_ADDRESS
 #define SHOWN_DIGITS                                                                                                   \
     WITHOUT(" ", WITHOUT("+", WITHOUT("-", WITHOUT(".", WITHOUT("/", WITHOUT("(", WITHOUT(")", "a.shown")))))))
 
-/* Looks for a text in names, for the beginning of one in addresses, and for digits in telephone numbers however these
- * are written. */
+/* Searches for a text in names, for the beginning of one in addresses, and for digits in telephone numbers, however
+ * these are written. */
 bool store_contacts(struct store *store, const char *tenant, struct span text, unsigned limit, store_each_contact *each,
                     void *self, struct error *error)
 {
@@ -184,7 +184,7 @@ bool store_contacts(struct store *store, const char *tenant, struct span text, u
 
 /* ---- changed ---- */
 
-/* True for a contact that is there, and is neither merged nor erased; in PostgreSQL it is locked, too. */
+/* True: the contact exists, and is neither merged nor erased; in PostgreSQL it is locked, too. */
 static bool contact_touch(struct store *store, int64_t contact, int64_t now, struct error *error)
 {
     if (!sql_do(store->sql, error,
@@ -252,8 +252,8 @@ bool store_field(struct store *store, int64_t contact, struct span name, struct 
 
 /* ---- merged ---- */
 
-/* Moves to `kept` what `other` has: addresses, interactions, contacts that were merged into it, and fields and a name
- * where `kept` has none such. An agent's note of one holds for both. */
+/* Moves the data of `other` to `kept`: addresses, interactions, contacts that were merged into it, and fields and a
+ * name that `kept` does not have. Notes of agents about one contact count for both. */
 bool contact_merge(struct store *store, int64_t kept, int64_t other, int64_t now, struct error *error)
 {
     static const char *const moves[] = {

@@ -1,9 +1,10 @@
-/* runtime/store/fill.c - Fields of standard responses, filled in.
+/* runtime/store/fill.c - Fills in the fields of standard responses.
  *
  *     "Dear {contact.name}: {x y} {"      only {NAME} of letters, digits, _ and . is a field
  *     "Dear Bea Low: {x y} {"             what is no field, or has no value, stays as it is
  *
- * A value is never read for fields again, so a customer whose name is "{agent.name}" does not learn an agent's. */
+ * A value is never searched for fields itself, so a customer whose name is "{agent.name}" does not learn an agent's
+ * name. */
 #include "runtime/store/fill.h"
 
 #include <assert.h>
@@ -15,8 +16,8 @@ static bool is_name(uint8_t byte)
            byte == '_' || byte == '.';
 }
 
-/* The escape of a byte of a value; NULL: the byte itself. In a subject a line end would begin a header of its own, so
- * control characters become blanks. In markup the five letters that mean something there are written as references. */
+/* Returns the escape of a byte of a value; NULL: the byte itself. In a subject a line end would begin another
+ * header, so control characters become blanks. In markup the five special characters are written as references. */
 static const char *fill_written(uint8_t byte, enum fill_place place)
 {
     if (place == FILL_LINE) return byte < ' ' || byte == 0x7f ? " " : NULL;

@@ -1,8 +1,8 @@
-/* runtime/store/find.c - Lists of interactions, and their transcripts.
+/* runtime/store/find.c - Finds interactions, and their transcripts.
  *
- * Each list is one statement whose rows have the columns of SHOWN, and each row goes through find_show to the caller.
- * Pages go by the place of the last row that was shown (its time and number), not by a count: a row that comes
- * meanwhile neither repeats another one nor hides it. */
+ * Each list is one statement whose rows have the columns of SHOWN, and find_show passes each row to the caller. The
+ * next page is found by the last row that was shown (its time and number), not by a count: a row that is added
+ * meanwhile neither repeats nor hides another one. */
 #include <assert.h>
 
 #include "runtime/store/state.h"
@@ -17,8 +17,9 @@
     " (SELECT substr(m.text, 1, 200) FROM messages m WHERE m.interaction = i.id AND m.visible = 'all' AND"             \
     " m.text IS NOT NULL ORDER BY m.n LIMIT 1), coalesce(i.journal, 0) FROM interactions i "
 
-/* Not of others, as store_serve() in store.h says: of this journal, of one that was lost, or of nobody known. `own` is
- * a parameter. A core whose program is older than `served` has no row there: its numbers begin with its domain. */
+/* SQL: the row does not belong to other cores, as store_serve() in store.h defines: it is of this journal, of a lost
+ * one, or of an unknown one. `own` is a parameter. A core whose program is older than the table `served` has no row
+ * in it: its numbers begin with its domain. */
 #define NOT_OF_OTHERS(own, clock)                                                                                      \
     " AND NOT EXISTS (SELECT 1 FROM served s WHERE s.journal = i.journal AND CAST(" own " AS BIGINT) <> 0 AND"         \
     " s.journal <> CAST(" own " AS BIGINT) AND (s.until > " clock " OR s.domain <>"                                    \
@@ -34,7 +35,7 @@ struct list_walk { /* a list under way */
     bool any;
 };
 
-/* Hands a row to the caller. Its texts are borrowed until the next row. */
+/* Passes a row to the caller. Its texts are borrowed until the next row. */
 static void find_show(struct list_walk *walk, const struct sql_rows *rows)
 {
     assert(walk->each);
@@ -68,7 +69,7 @@ static void find_show(struct list_walk *walk, const struct sql_rows *rows)
     walk->each(walk->self, &shown);
 }
 
-/* False also where the connection was lost between two rows: the caller has been handed some of them then, and says so
+/* False also if the connection was lost between two rows: the caller has then got some of them, and must say so
  * instead of showing a list that is too short. */
 static bool show_all(struct list_walk *walk, struct sql_rows *rows, struct error *error)
 {
@@ -76,8 +77,8 @@ static bool show_all(struct list_walk *walk, struct sql_rows *rows, struct error
     return sql_end(rows, error);
 }
 
-/* The rows behind the page's place. The newest come first. A page of number 0 is the first one: it begins after the
- * greatest time and number there can be, so that one statement does for all pages. */
+/* Selects the rows after the page's place. The newest come first. A page with number 0 is the first one: it begins
+ * after the greatest possible time and number, so that one statement serves all pages. */
 static struct sql_value page_received(const struct store_page *page)
 {
     return sql_number(page->interaction == 0 ? INT64_MAX : page->received);
@@ -97,7 +98,7 @@ static struct sql_value find_rows_of(unsigned limit)
 
 /* ---- tenants ---- */
 
-/* Does the tenant own the number? A part that no interaction has yet is everybody's. */
+/* True: the number belongs to the tenant. A part that is not yet in an interaction belongs to every tenant. */
 bool store_owns(struct store *store, const char *tenant, enum store_of what, int64_t number, struct error *error)
 {
     static const struct {
@@ -151,8 +152,8 @@ static bool find_is_word(uint8_t byte)
     return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
 }
 
-/* "it's 42%" becomes `"it" "s" "42"`, each a phrase to FTS5; to PostgreSQL, which takes a text, the quotes are nothing.
- * Both find only what has all of the words. */
+/* Puts each word in quotes: "it's 42%" becomes `"it" "s" "42"`, each a phrase to FTS5; PostgreSQL, which takes a
+ * text, ignores the quotes. Both databases find only messages with all of the words. */
 static void words_quoted(struct out *out, struct span words)
 {
     for (uint32_t at = 0; at < words.length;) {
@@ -243,8 +244,8 @@ bool store_unended(struct store *store, const char *tenant, const char *media, u
                     error);
 }
 
-/* Shows the messages of an interaction behind the one numbered `after`, in their order; without `all`, those that the
- * customer sees, too. */
+/* Shows the messages of an interaction after the one numbered `after`, in their order; without `all`, only those
+ * that the customer sees, too. */
 bool store_transcript(struct store *store, int64_t interaction, int64_t after, unsigned limit, bool all,
                       store_each_line *each, void *self, struct error *error)
 {

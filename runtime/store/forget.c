@@ -1,8 +1,8 @@
-/* runtime/store/forget.c - Removals: a contact on request, interactions older than they are kept, uploads of nobody.
- * And the check of all that is there.
+/* runtime/store/forget.c - Removes data: a contact on request, interactions older than they may be kept, unused
+ * uploads. It also checks all rows of the store.
  *
- * An erased contact leaves its rows: they say when something was, and that it is erased, and neither who nor what. So
- * the numbers that other programs hold still name something. */
+ * An erased contact leaves its rows: they tell when something happened, and that it is erased, but neither who nor
+ * what. So numbers that other programs have stored still refer to a row. */
 #include <assert.h>
 #include <stdio.h>
 
@@ -11,25 +11,25 @@
 /* ---- erasing ---- */
 
 #define OF_CONTACT "(SELECT id FROM interactions WHERE contact = $1)"
-/* Rows of post_out: the store has an item of its own as an interaction, and one of a conversation as a message. */
+/* Rows of post_out: an item by itself is in the store as an interaction, one of a conversation as a message. */
 #define SENT_TO_CONTACT                                                                                                \
     "(interaction IN " OF_CONTACT " OR (interaction IS NULL AND msg_id IN (SELECT msg_id FROM messages WHERE"          \
     " interaction IN " OF_CONTACT ")))"
 
-/* Rows `b` of post_came: WAY-NUMBER-TIME is the book's own name for an item, which says nothing of anybody. */
+/* Rows `b` of post_came: WAY-NUMBER-TIME is a name that the table itself gives to an item, and identifies no person. */
 #define NAMED_OUTSIDE "(b.external_id LIKE '%@%' OR b.external_id NOT LIKE b.way || '-%-%')"
 
-/* SQL: the row waits with the address. A conversation without a message is no interaction yet, and has only the address
- * that the customer gave. */
+/* SQL: the row is waiting and has the address. A conversation without a message is not an interaction yet, and has
+ * only the address that the customer gave. */
 #define WAITS_WITH(address)                                                                                            \
     "interaction IS NULL AND replace(lower(saved), '\"' || lower(" address ") || '\"', '') <> lower(saved)"
 
-/* SQL: empties the person of memos with these addresses. Adapters look for memos without a person: the person to be
- * called back cannot be. */
+/* SQL: clears the person in memos with these addresses. Adapters look for memos without a person, and cancel the
+ * callback of that person. */
 #define MEMOS_FORGET(addresses) "UPDATE post_memos SET person = '' WHERE person <> '' AND person IN " addresses
 
-/* Names outside that were erased are known again by their digests, so that what comes twice is still one, and an answer
- * that was on its way is not sent once more. */
+/* Erased outside names are recognised by their digests, so that an item that comes twice is still one, and an answer
+ * that was being sent is not sent once more. */
 static const struct digested {
     const char *next, *set;
 } digested[] = {
@@ -45,7 +45,7 @@ static const struct digested {
      "UPDATE messages SET msg_id = $1 WHERE id = $2"},
 };
 
-/* Replaces the next name outside behind id[1] by its digest; `*there` false: there was none left. */
+/* Replaces the next outside name after id[1] by its digest; `*there` false: there was none left. */
 static bool digest_one(struct store *store, const struct digested *of, int64_t *id, bool *there, struct error *error)
 {
     assert(of && id && there);
@@ -57,7 +57,7 @@ static bool digest_one(struct store *store, const struct digested *of, int64_t *
         id[1] = sql_int(rows, 0);
         digest = text_digest(&texts, sql_string(rows, 1));
         struct out *copy = &texts.copies[TEXTS_MAX - 1];
-        out_put(copy, (const char *)digest.bytes, digest.length); /* the row's own text ends with the rows */
+        out_put(copy, (const char *)digest.bytes, digest.length); /* the row's own text is freed with the rows */
         digest.bytes = (const uint8_t *)copy->bytes;
         texts.count = TEXTS_MAX;
     }
@@ -78,7 +78,7 @@ static bool digest_all(struct store *store, int64_t contact, struct error *error
     return true;
 }
 
-/* Erases the contact and those that were merged into it. `*count`: the interactions that are erased by it. */
+/* Erases the contact and the contacts that were merged into it. `*count`: how many interactions this erases. */
 static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t *count, struct error *error)
 {
     static const char *const goes[] = {
@@ -87,8 +87,8 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
         "UPDATE messages SET sender = NULL, subject = NULL, text = NULL WHERE interaction "
         "IN " OF_CONTACT,
         "DELETE FROM post_pieces WHERE customer IN (SELECT address FROM addresses WHERE contact = $1)",
-        /* Nothing more is sent to the contact. The last one of several under one name stays: they have no digests any
-         * more. */
+        /* Removes what is still to be sent to the contact. Of several items with one name the last one stays: they
+         * no longer have digests. */
         "UPDATE post_out SET state = 'failed' WHERE state = 'held' AND " SENT_TO_CONTACT,
         "DELETE FROM post_out WHERE " SENT_TO_CONTACT " AND EXISTS (SELECT 1 FROM post_out o WHERE o.way ="
         " post_out.way AND o.journal = post_out.journal AND o.ixn = post_out.ixn AND o.msg_id = post_out.msg_id AND"
@@ -120,7 +120,7 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
     return good;
 }
 
-/* SQLite: the index of words keeps those of deleted texts until it is merged, and its log the pages of before. */
+/* In SQLite the index of words keeps the words of deleted texts until it is merged, and the log keeps the old pages. */
 static bool forget_forgotten(struct store *store, struct error *error)
 {
     static const char *const tables[] = {"pieces",   "parts",        "messages",     "addresses",   "fields",
@@ -139,7 +139,7 @@ bool store_erase(struct store *store, int64_t contact, int64_t now, int64_t *cou
            forget_forgotten(store, error);
 }
 
-/* Finds the next contact of the address above that number; 0: none. */
+/* Finds the next contact of the address with a greater number; 0: none. */
 static bool contact_next(struct store *store, const char *const forms[3], int64_t *contact, struct error *error)
 {
     bool there;
@@ -148,7 +148,7 @@ static bool contact_next(struct store *store, const char *const forms[3], int64_
                     SQL_WITH(sql_number(*contact), sql_text(forms[0]), sql_text(forms[1]), sql_text(forms[2])));
 }
 
-struct forgotten_forms { /* forms of an address by kind; "": the address is none of that kind */
+struct forgotten_forms { /* forms of an address by kind; "": it is no address of that kind */
     char phone[STORE_ADDRESS_MAX + 1], mail[STORE_ADDRESS_MAX + 1], other[STORE_ADDRESS_MAX + 1];
 };
 
@@ -179,7 +179,7 @@ bool store_forget(struct store *store, struct span person, int64_t now, int64_t 
     int64_t contact = 0, count;
     *contacts = *interactions = 0;
     if (!forgotten_forms_read(store, person, &of, error) || !store_withdraw(store, person, &count, error)) return false;
-    /* Pieces may have come from a number that is no contact's yet, and so may who has begun a conversation. */
+    /* Pieces may have come from a number that belongs to no contact yet, and so may the beginning of a conversation. */
     if (!sql_do(store->sql, error, "DELETE FROM post_pieces WHERE customer IN ($1, $2, $3)",
                 SQL_WITH(sql_text(of.phone), sql_text(of.mail), sql_text(of.other))))
         return false;
@@ -309,7 +309,7 @@ static bool rows_check(struct check *check, const char *query, const char *what,
     return sql_end(rows, error);
 }
 
-/* Checks SQLite's file and its index of words; PostgreSQL looks after its own files. */
+/* Checks SQLite's file and its index of words; PostgreSQL checks its own files. */
 static bool file_check(struct check *check, struct error *error)
 {
     struct error wrong = {0};

@@ -1,5 +1,5 @@
-/* runtime/store/forms.c - The country of a store, and the form of the addresses that it keeps: made anew where the
- * rules of person.h or the country have changed. */
+/* runtime/store/forms.c - The country of a store, and the form of its addresses: makes the forms anew if the rules
+ * of person.h or the country have changed. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +10,9 @@
 #include "base/memory.h"
 #include "runtime/vocabulary/person.h"
 
-enum { RULES = 1 }; /* of person.h; raised when one number or mailbox comes out otherwise */
+enum { RULES = 1 }; /* version of the rules of person.h; raised when a number or mailbox gets another form */
 
-/* An address that has another form now. */
+/* An address that has another form by the present rules. */
 struct changed {
     struct changed *next;
     char tenant[STORE_WORD_MAX + 1], before[STORE_ADDRESS_MAX + 1], now[STORE_ADDRESS_MAX + 1];
@@ -36,7 +36,8 @@ static bool set_put(struct store *store, const char *name, const char *value, st
                   SQL_WITH(sql_text(name), sql_text(value)));
 }
 
-/* The first form says more than the one that was made of it. */
+/* Lists an address whose form has changed, made from the address as it was first written, which says more than the
+ * form made from it. */
 static void changed_look(struct store *store, struct sql_rows *rows, struct changed **list)
 {
     struct changed *one = memory_zeroed(1, sizeof *one);
@@ -57,7 +58,7 @@ static void changed_look(struct store *store, struct sql_rows *rows, struct chan
         free(one);
 }
 
-/* A refusal is known by the new form. */
+/* Gives a refusal the new form, by which it is found from now on. */
 static bool changed_refusals(struct store *store, const struct sql_value what[4], struct error *error)
 {
     return sql_do(store->sql, error,
@@ -70,10 +71,10 @@ static bool changed_refusals(struct store *store, const struct sql_value what[4]
                   3);
 }
 
-/* Two contacts of one address are one: the older. */
+/* Gives an address its new form; if two contacts then have the same address, they are merged into the older one. */
 static bool changed_take(struct store *store, const struct changed *one, int64_t now, struct error *error)
 {
-    assert(strcmp(one->before, one->now) != 0); /* else it would not be in the list */
+    assert(strcmp(one->before, one->now) != 0); /* an address with an unchanged form is not in the list */
     int64_t other, contact = one->contact;
     struct sql_value what[] = {sql_text(one->now), sql_text(one->tenant), sql_text(store_kind_name(one->kind)),
                                sql_text(one->before)};
@@ -85,7 +86,7 @@ static bool changed_take(struct store *store, const struct changed *one, int64_t
     if (!sql_do(store->sql, error, "DELETE FROM addresses WHERE tenant = $1 AND kind = $2 AND address = $3", what + 1,
                 3))
         return false;
-    /* Its row may have moved to another contact meanwhile. */
+    /* The address may belong to another contact after a merge. */
     bool there;
     if (!sql_find(store->sql, error, &contact, &there, "SELECT coalesce(merged_into, id) FROM contacts WHERE id = $1",
                   SQL_WITH(sql_number(one->contact))))

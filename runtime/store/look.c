@@ -1,4 +1,4 @@
-/* runtime/store/look.c - Looks now and then whether the contact store is there. */
+/* runtime/store/look.c - Checks now and then whether the contact store can be used. */
 #include "runtime/store/look.h"
 
 #include <stdio.h>

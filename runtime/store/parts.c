@@ -1,4 +1,5 @@
-/* runtime/store/parts.c - Parts: small ones with their message, those of any size in pieces of their own before it.
+/* runtime/store/parts.c - Parts of messages: small ones are stored with their message, parts of any size in pieces
+ * before it.
  *
  * An upload belongs to no interaction until a message names it; an upload that no message names is removed after a
  * while (store_tidy). */
@@ -16,7 +17,7 @@ static void digest_end(crypto_hash_sha256_state *state, char hex[DIGEST_SIZE])
     sodium_bin2hex(hex, DIGEST_SIZE, hash, sizeof hash);
 }
 
-/* With `interaction` 0 it is an upload. */
+/* Adds a part; with `interaction` 0 it is an upload. */
 static bool part_insert(struct store *store, int64_t interaction, int64_t message, int64_t n, int64_t now,
                         const struct store_part *part, int64_t *number, struct error *error)
 {
@@ -43,8 +44,8 @@ static bool piece_put(struct store *store, int64_t part, int64_t n, struct span 
                   SQL_WITH(sql_number(part), sql_number(n), sql_bytes(bytes)));
 }
 
-/* Writes the bytes in pieces, and then their length and digest: a part without a length is one that was broken off,
- * and no message can name it. */
+/* Writes the bytes in pieces, and then their length and digest: a part without a length was broken off, and no
+ * message can name it. */
 static bool part_fill(struct store *store, int64_t part, struct span bytes, struct error *error)
 {
     crypto_hash_sha256_state state;
@@ -67,8 +68,8 @@ static bool part_too_long(struct error *error)
     return error_set(error, ERROR_LIMIT, "the part has more than %d bytes", STORE_PART_MAX);
 }
 
-/* One statement decides: of two messages that name the same upload at once, one changes the row and the other finds
- * none. */
+/* Gives an upload to a message by one statement: of two messages that name the same upload at once, one changes the
+ * row and the other finds none. */
 static bool upload_named(struct store *store, int64_t interaction, int64_t message, int64_t n, int64_t upload,
                          struct error *error)
 {
@@ -85,7 +86,7 @@ static bool upload_named(struct store *store, int64_t interaction, int64_t messa
 bool part_put(struct store *store, int64_t interaction, int64_t message, int64_t n, int64_t now,
               const struct store_part *part, struct error *error)
 {
-    assert(message > 0 && n > 0); /* places of messages and parts count from 1 */
+    assert(message > 0 && n > 0); /* places of messages, and of parts in them, count from 1 */
     int64_t number;
     if (part->upload != 0) return upload_named(store, interaction, message, n, part->upload, error);
     if (part->bytes.length > STORE_PART_MAX) return part_too_long(error);
@@ -95,7 +96,7 @@ bool part_put(struct store *store, int64_t interaction, int64_t message, int64_t
 
 /* ---- uploads ---- */
 
-/* An upload that fails is removed again, or stays until store_tidy() where the store is away. */
+/* An upload that fails is removed again, or, if the store is away, stays until store_tidy(). */
 int64_t store_upload_bytes(struct store *store, const struct store_part *part, struct span bytes, int64_t now,
                            struct error *error)
 {
@@ -167,7 +168,7 @@ static bool digest_find(struct store *store, int64_t part, char hex[DIGEST_SIZE]
     return there || no_part(part, error);
 }
 
-/* One piece; `*there` false: there is no such one. */
+/* Reads one piece; `*there` false: there is no such piece. */
 static bool piece_read(struct store *store, int64_t part, int64_t n, crypto_hash_sha256_state *state,
                        bool (*piece)(void *self, struct span), void *self, bool *there, bool *more, struct error *error)
 {

@@ -1,9 +1,9 @@
-/* runtime/store/put.c - Interactions and their messages are taken in, once each.
+/* runtime/store/put.c - Stores interactions and their messages, each only once.
  *
- * A writer that does not know whether its last request was done asks again: so an interaction is found by its name
- * outside (external_id) and a message by its own (msg_id), and one that is there already is told as known. Names that
- * were erased stand there as digests, so each search asks for both. A name that comes with another content is no second
- * request but a second thing: same.c gives it a name of its own. */
+ * A writer that does not know whether its last request was done repeats it: so an interaction is found by its
+ * outside name (external_id) and a message by its own (msg_id), and one that is already stored is reported as known.
+ * Erased names are stored as digests, so each search compares both. If a name comes with another content, it is not
+ * a repeated request but another item: same.c gives it a name of its own. */
 #include <assert.h>
 #include <stdio.h>
 
@@ -11,7 +11,7 @@
 
 #define KEY_COLUMNS "id, coalesce(contact, 0), coalesce(thread, 0), coalesce(parent, 0)"
 
-/* ---- found by a name outside ---- */
+/* ---- search by an outside name ---- */
 
 static bool arrival_key_read(struct sql_rows *rows, struct store_key *key, struct error *error)
 {
@@ -54,8 +54,8 @@ static bool message_find(struct store *store, const char *tenant, const char *me
     return good;
 }
 
-/* From the last reference to the first: the last one is the message that was answered (RFC 5322, 3.6.4), and the
- * earlier ones may lie in interactions that ended long ago. */
+/* Searches from the last reference to the first: the last one is the message that was answered (RFC 5322, 3.6.4),
+ * and the earlier ones may belong to interactions that ended long ago. */
 bool store_by_reference(struct store *store, const char *tenant, const char *media, const struct span *references,
                         size_t count, struct store_key *key, struct error *error)
 {
@@ -71,7 +71,7 @@ bool store_by_reference(struct store *store, const char *tenant, const char *med
 
 /* ---- messages ---- */
 
-/* `*erased`: the interaction was erased, and what still comes for it is not kept. */
+/* `*erased`: the interaction was erased, and later messages for it are not kept. */
 static bool place_take(struct store *store, int64_t interaction, int64_t *n, bool *erased, struct error *error)
 {
     bool there;
@@ -146,8 +146,8 @@ static void message_odd(struct store *store, int64_t interaction, struct span ms
     store->odd_told = false;
 }
 
-/* Finds the place of a message that the store has already. A different message under the same name gets another name;
- * of an erased message nothing is left to compare with. */
+/* Finds the place of a message that is already stored. A different message under the same name gets another name; an
+ * erased message has no content left to compare. */
 static bool message_known(struct store *store, int64_t interaction, bool erased, const struct store_message *message,
                           struct texts *texts, struct span *msg_id, int64_t *n, bool *known, struct error *error)
 {
@@ -162,8 +162,8 @@ static bool message_known(struct store *store, int64_t interaction, bool erased,
            message_place(store, interaction, *msg_id, n, known, error);
 }
 
-/* Puts the message at the interaction's next place, unless it is there. A message for an erased interaction leaves only
- * the place, the time and the digest of its name. */
+/* Stores the message at the interaction's next place, unless it is already there. For an erased interaction only the
+ * place, the time and the digest of the message's name are stored. */
 bool store_message_put(struct store *store, int64_t interaction, const struct store_message *message, int64_t *n,
                        bool *known, struct error *error)
 {
@@ -195,7 +195,7 @@ bool store_say(struct store *store, int64_t interaction, const struct store_mess
     store->odd_told = true;
     if (!sql_begin(store->sql, error)) return false;
     bool good = store_message_put(store, interaction, message, n, &known, error);
-    if (good && known) { /* the message is there already: the place taken for it is given back */
+    if (good && known) { /* the message is already stored: the rollback gives its new place back */
         sql_rollback(store->sql);
         return true;
     }
@@ -234,14 +234,14 @@ static bool arrival_contact_of(struct store *store, const struct store_arrival *
                       SQL_WITH(sql_number(key->contact))))
             return false;
         if (there) return true;
-        key->contact = 0; /* the contact was erased meanwhile: the address now belongs to a new contact */
+        key->contact = 0; /* the contact was erased meanwhile: the address gets a new contact */
     }
     if (!store_address(arrival->kind, arrival->address, store->country, address, NULL)) return true;
     return contact_make(store, arrival->tenant, arrival->kind, address, arrival->address, arrival->name,
                         arrival->received, &key->contact, error);
 }
 
-/* Finds the thread: the parent's, else that of the interaction to which the message refers, else its own. */
+/* Finds the thread: that of the parent, else that of the interaction to which the message refers, else its own. */
 static bool thread_of(struct store *store, const struct store_arrival *arrival, struct store_key *key,
                       struct error *error)
 {
@@ -260,7 +260,7 @@ static bool thread_of(struct store *store, const struct store_arrival *arrival, 
     return true;
 }
 
-/* Inserts the arrival's interaction. `*there` false: another program has inserted it meanwhile. */
+/* Inserts the arrival's interaction. `*there` false: another program has inserted one with the same name meanwhile. */
 static bool interaction_insert(struct store *store, const struct store_arrival *arrival, struct store_key *key,
                                struct span name, bool *there, struct error *error)
 {
@@ -296,7 +296,8 @@ static void arrival_odd(struct store *store, const struct store_key *key, const 
     store->odd_told = false;
 }
 
-/* Is the arrival known already? If something else has its name, it gets another name. */
+/* Finds out whether the arrival is already stored. If an item with another content has its name, the arrival gets
+ * another name. */
 static bool arrival_known(struct store *store, const struct store_arrival *arrival, struct texts *texts,
                           struct span *name, struct store_key *key, struct error *error)
 {
@@ -309,11 +310,11 @@ static bool arrival_known(struct store *store, const struct store_arrival *arriv
            store_by_external(store, arrival->tenant, arrival->media, *name, key, error);
 }
 
-/* Puts the arrival. `*there` false: the arrival is known, or another program has put it meanwhile. */
+/* Puts the arrival. `*there` false: the arrival is known, or another program has stored it meanwhile. */
 static bool arrival_put(struct store *store, const struct store_arrival *arrival, struct span name,
                         struct store_key *key, bool *there, struct error *error)
 {
-    assert(name.length > 0); /* an interaction without a name would not be known again */
+    assert(name.length > 0); /* an interaction without a name could not be recognised later */
     int64_t n;
     bool known;
     *there = !key->known;
@@ -325,8 +326,8 @@ static bool arrival_put(struct store *store, const struct store_arrival *arrival
     return store_message_put(store, key->interaction, &arrival->message, &n, &known, error);
 }
 
-/* Tries once to put the arrival, in one transaction. `*again`: another program has put an interaction under the same
- * name meanwhile, with which the arrival must be compared first. */
+/* Tries once to store the arrival, in one transaction. `*again`: another program has stored an interaction under the
+ * same name meanwhile, with which the arrival must be compared first. */
 static bool put_once(struct store *store, const struct store_arrival *arrival, struct store_key *key, bool *again,
                      struct error *error)
 {
@@ -342,7 +343,7 @@ static bool put_once(struct store *store, const struct store_arrival *arrival, s
     *again = good && !there && !key->known;
     assert(!good || !there || key->interaction != 0);
     if (!good || there) return store_transaction_end(store, good, error);
-    sql_rollback(store->sql); /* takes back the contact, too, that may have been made for the arrival */
+    sql_rollback(store->sql); /* also undoes the contact that may have been made for the arrival */
     return true;
 }
 
@@ -355,7 +356,7 @@ bool store_put(struct store *store, const struct store_arrival *arrival, struct 
     return true;
 }
 
-/* ---- what becomes of them ---- */
+/* ---- results and ends ---- */
 
 static bool arrival_changed(struct store *store, bool good, int64_t interaction, struct error *error)
 {
@@ -373,7 +374,7 @@ bool store_submitted(struct store *store, int64_t interaction, uint64_t journal,
         interaction, error);
 }
 
-/* The end that was told first stays. */
+/* Notes the end of an interaction; the first end that is noted stays. */
 bool store_ended(struct store *store, int64_t interaction, const char *agent, const char *result, int64_t ended,
                  struct error *error)
 {

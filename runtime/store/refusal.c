@@ -1,9 +1,10 @@
-/* runtime/store/refusal.c - Addresses that want no messages or calls: who has left by a word, or has told an agent.
+/* runtime/store/refusal.c - Addresses that want no messages or calls: their customer has sent a word such as STOP,
+ * or has told an agent.
  *
- * A row stays when its contact is erased, else the customer would be written to again. A word of the customer's holds
- * for the number of ours that it was said to (`own`). An agent's note holds for all of ours, and for each address of
- * the contact, also one that it gets later; an agent takes back no more than that, with a reason. Agents' acts are kept
- * apart from what holds (refusal_acts). */
+ * A row stays when its contact is erased, as otherwise we would write to the customer again. A customer's word
+ * counts for the number of ours to which it was sent (`own`). An agent's note counts for all our numbers, and for
+ * each address of the contact, also one added later; an agent can take back only such notes, with a reason. The acts
+ * of agents are stored apart from the refusals in force (refusal_acts). */
 #include <assert.h>
 #include <string.h>
 
@@ -12,7 +13,8 @@
 
 #define REFUSAL_DAY_US INT64_C(86400000000)
 
-/* The form under which an address of the customer's, or of ours, is compared; a short number, or a name, is itself. */
+/* Brings an address of the customer's, or of ours, into the form for comparing; a short number, or a name, stays as
+ * it is. */
 static void refusal_form(const struct store *store, enum store_kind kind, struct span address,
                          char form[STORE_ADDRESS_MAX + 1])
 {
@@ -56,7 +58,7 @@ bool store_refuses(struct store *store, const struct store_refusal *refusal, boo
     refusal_form(store, refusal->kind, refusal->own, ours);
     return sql_find(store->sql, error, &one, refused,
                     "SELECT 1 FROM refusals WHERE tenant = $1 AND kind = $2 AND address = $3 AND media = $4 AND"
-                    " own IN ('', $5, $6)", /* $6: as rows of before have it */
+                    " own IN ('', $5, $6)", /* $6: as rows of earlier versions have it */
                     SQL_WITH(sql_text(refusal->tenant), sql_text(store_kind_name(refusal->kind)), sql_text(form),
                              sql_text(refusal->media), sql_text(ours), sql_span(refusal->own)));
 }
@@ -70,8 +72,8 @@ static bool reason_says_something(struct span reason)
     return blanks < reason.length;
 }
 
-/* A refusal may be noted always: else an agent who takes it back often enough would keep others from noting it. Nothing
- * is noted twice, so the bound holds for both. */
+/* Limits how often refusals are taken back, but not how often they are noted: otherwise an agent who takes one back
+ * again and again could keep others from noting it. Nothing is noted twice, so the limit also limits notes. */
 static bool refusal_act_may(struct store *store, int64_t contact, const struct store_refusal_act *act,
                             struct error *error)
 {
@@ -157,7 +159,7 @@ bool store_refusal_acts(struct store *store, int64_t contact, store_each_refusal
     return sql_end(rows, error);
 }
 
-/* ---- all of a contact ---- */
+/* ---- all refusals of a contact ---- */
 
 bool store_refusals(struct store *store, int64_t contact, store_each_refusal *each, void *self, struct error *error)
 {

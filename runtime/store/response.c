@@ -4,9 +4,9 @@
  *     values     more[]: agent.name = "Ann"     given by the caller, looked at first
  *                of[]:   name, email, fields    of the contact, without "contact." in front
  *
- * A category is a path ("sales/orders"), and asking for one also shows all beneath it. A response without a language
- * is for all languages. Several responses are put in one transaction: when one is wrong none is put, and `wrong` is
- * its place. */
+ * A category is a path ("sales/orders"), and a request for one also shows those below it. A response without a
+ * language is for all languages. Several responses are stored in one transaction: if one is wrong none is stored,
+ * and `wrong` is its index. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@
 
 #define RESPONSE "SELECT id, category, name, language, subject, text FROM responses "
 
-/* Without / at its ends. */
+/* Returns the category without / at its ends. */
 static struct span response_path_of(struct span category)
 {
     while (category.length > 0 && category.bytes[0] == '/') category.bytes++, category.length--;
@@ -48,7 +48,7 @@ static bool response_put_row(struct store *store, const char *tenant, const stru
                              sql_text_or_null(subject), sql_span(text), sql_number(now)));
 }
 
-struct placed { /* a response that was written: its number in the database, and its index in the caller's array */
+struct placed { /* a response that was stored: its number in the database, and its index in the caller's array */
     int64_t number;
     size_t at;
 };
@@ -60,9 +60,9 @@ static int placed_order(const void *left, const void *right)
     return a->at < b->at ? -1 : a->at > b->at;
 }
 
-/* The database has told the number of each: what is the same there has the same one. Two of the given responses with
- * the same key would overwrite each other without a word. Only the database knows which keys are equal to it, so they
- * are found by the numbers it gave. */
+/* Finds given responses with the same key: the database has returned the number of each, and these have the same
+ * number. The second of the two would silently overwrite the first. Only the database knows which keys it treats as
+ * equal, so its numbers are compared. */
 static bool all_differ(struct placed *placed, size_t count, size_t *wrong, size_t *same, struct error *error)
 {
     qsort(placed, count, sizeof *placed, placed_order);
@@ -154,7 +154,7 @@ struct values {
     struct out texts;
 };
 
-/* The first one of a name counts: a contact may have several addresses of a kind. */
+/* The first value of a name counts: a contact may have several addresses of a kind. */
 static void value_add(struct values *values, struct span name, struct span value)
 {
     assert(values->count <= VALUES_MAX);
@@ -189,7 +189,7 @@ static bool value_of_contact(const struct values *values, struct span name, stru
     return false;
 }
 
-/* A contact without a name is called by the address: nobody reads an acknowledgement before the customer does. */
+/* A contact without a name is called by its address, since the customer is the first to read an acknowledgement. */
 static bool value_find(void *self, struct span name, struct span *value)
 {
     static const char before[] = "contact.";
@@ -206,8 +206,8 @@ static bool value_find(void *self, struct span name, struct span *value)
            (span_is(name, "name") && value_of_contact(values, span_of("email"), value));
 }
 
-/* Values lie one behind another in `texts`, which moves while it grows: so a value is kept by its place there and not
- * by a pointer. */
+/* The values are in `texts`, one after another; its memory moves while it grows, so a value is kept by its offset
+ * and not by a pointer. */
 bool store_fill(struct store *store, int64_t contact, struct span text, enum fill_place place,
                 const struct store_value *more, size_t count, struct out *out, unsigned *unknown, struct error *error)
 {
@@ -223,7 +223,7 @@ bool store_fill(struct store *store, int64_t contact, struct span text, enum fil
     return good;
 }
 
-/* ---- fields that nobody knows ---- */
+/* ---- unknown fields ---- */
 
 struct known { /* the names that fields of responses may have */
     char (*names)[2 * STORE_WORD_MAX];
@@ -252,8 +252,8 @@ static bool fields_known_read(struct known *known, struct store *store, const ch
     return sql_end(rows, error);
 }
 
-/* Says of each field that a text names whether it is known, and tells those that are not. Its value stays empty, since
- * the text that is made so is thrown away. */
+/* Notes for each field in a text whether it is known, and reports unknown ones. The field's value stays empty, since
+ * the filled text is not used. */
 static bool known_find(void *self, struct span name, struct span *value)
 {
     const struct known *known = self;
@@ -270,8 +270,8 @@ static bool known_find(void *self, struct span name, struct span *value)
     return true;
 }
 
-/* The text is filled in with a function that notes each name and gives nothing: so what is known here is found just
- * as when it is sent. */
+/* The text is filled in with a function that notes each name and returns no value: so a field is found here by the
+ * same code as when the text is sent. */
 bool store_unknown(struct store *store, const char *tenant, const struct store_response *response, bool agent,
                    store_each_unknown *each, void *self, struct error *error)
 {

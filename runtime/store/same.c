@@ -1,6 +1,6 @@
-/* runtime/store/same.c - Names from outside are not enough to know a thing again: whoever gives them may begin to count
- * anew. An interaction that comes under a name that is taken is compared with the kept one; one that differs is kept
- * under a name that is made of the first one and of its content. */
+/* runtime/store/same.c - Tells apart items with the same outside name: names are not enough, since their giver may
+ * begin to count anew. An interaction whose name already exists is compared with the stored one; if they differ, the
+ * new one is stored under a name made from the old name and its content. */
 #include <assert.h>
 #include <sodium.h>
 #include <string.h>
@@ -30,10 +30,10 @@ static void content_end(struct content *content, char hex[DIGEST_SIZE])
     sodium_bin2hex(hex, DIGEST_SIZE, hash, sizeof hash);
 }
 
-/* ---- the content of what is given ---- */
+/* ---- the content of the given item ---- */
 
-/* Raw bytes are passed over where the head is known, as servers on the way change them; and so is an envelope, which
- * earlier versions did not keep. */
+/* Raw bytes are not compared if the header is known, as servers on the way change them; nor is an envelope, which
+ * earlier versions did not store. */
 static void content_part_add(struct content *content, struct span role, struct span digest)
 {
     if ((span_is(role, "raw") && !content->raw) || span_is(role, "envelope")) return;
@@ -62,8 +62,8 @@ static bool given_part_add(struct store *store, struct content *content, const s
     return true;
 }
 
-/* The head is what the sender of a mail has written there. The store of earlier versions has none: then the raw bytes
- * are compared in its place. */
+/* The header fields here are those that the sender of a mail has written. Earlier versions of the store have no
+ * header: then the raw bytes are compared instead. */
 static void content_head_add(struct content *content, struct span head)
 {
     if (head.length > 0 && !content->raw) content_add(content, head);
@@ -88,9 +88,9 @@ static bool given_content(struct store *store, const struct store_message *messa
     return good;
 }
 
-/* ---- the content of what is kept ---- */
+/* ---- the content of the stored item ---- */
 
-/* `*raw`: a head is given; is none kept, so that raw bytes count? */
+/* `*raw`: a header is given and none is stored, so the raw bytes are compared. */
 static bool kept_content(struct store *store, int64_t interaction, int64_t n, bool *raw, char hex[DIGEST_SIZE],
                          struct error *error)
 {
@@ -127,7 +127,7 @@ bool store_message_same(struct store *store, int64_t interaction, int64_t n, con
     return true;
 }
 
-/* Both known, and another one: who has none of the two says nothing. */
+/* True: both values are known, and they differ; a missing value shows no difference. */
 static bool same_differ(struct span one, struct span other)
 {
     return one.length > 0 && other.length > 0 && !span_equal(one, other);
@@ -146,7 +146,7 @@ bool store_arrival_same(struct store *store, int64_t interaction, const struct s
                 " FROM interactions i WHERE id = $1",
                 SQL_WITH(sql_number(interaction)));
     if (sql_next(rows)) {
-        erased = !sql_is_null(rows, 2); /* nothing but the head is left to compare it with */
+        erased = !sql_is_null(rows, 2); /* only the header is left to compare */
         *same = span_is(sql_string(rows, 0), arrival->outbound ? "out" : "in") &&
                 !same_differ(sql_string(rows, 1), address);
         if (erased) *same = arrival->message.head.length == 0 || span_equal(sql_string(rows, 3), arrival->message.head);

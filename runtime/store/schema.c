@@ -1,12 +1,12 @@
-/* runtime/store/schema.c - The tables of store.def as a schema, and the store opened.
+/* runtime/store/schema.c - The tables of store.def as a schema; opens the store.
  *
  *     store.def   TABLE, COLUMN  ->  tables       made, or brought to this version
  *     store.def   INDEX          ->  after_...    then indexes, and words that are searched
  *     forms_make()                                then the forms of values, by the country
  *
- * SQLite finds words by a table of its own, `words`, which has no texts but points to the messages; three triggers
- * keep it. PostgreSQL has a column for them. All statements are IF NOT EXISTS, so an opening that was killed half-way
- * is done again by the next. */
+ * SQLite finds words by a separate table, `words`, which has no texts but refers to the messages; three triggers
+ * update it. PostgreSQL has a column for the words. All statements have IF NOT EXISTS, so that an opening that was
+ * killed half-way is completed by the next. */
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +51,7 @@ static int64_t store_now_us(void)
     return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
 }
 
-/* That the core is served is said again before the lease is over (store_serve). */
+/* Notes again that the core is using the store, before its lease is over (store_serve). */
 static bool store_anew(void *self, struct error *error)
 {
     struct store *store = self;
@@ -73,7 +73,7 @@ struct store *store_open(const char *target, const struct store_options *options
     return NULL;
 }
 
-/* To look only: nothing is made and nothing migrated, since gcxvm may be running with it. */
+/* Opens the store only to read it: no table is created or changed, since gcxvm may be running with it. */
 struct store *store_open_as_is(const char *target, struct error *error)
 {
     const char *path = target_file(target), *why = "it is no file";
@@ -92,19 +92,20 @@ void store_close(struct store *store)
 {
     struct error error;
     if (!store) return;
-    if (store->served != 0) store_leave(store, store->served, &error); /* else the lease ends by itself */
+    if (store->served != 0) store_leave(store, store->served, &error); /* if this fails, the lease ends by itself */
     sql_close(store->sql);
     free(store);
 }
 
-/* True for what may pass: a lock, a full disk, a lost server. The three others are mistakes of who asked, and the
- * same would be refused again. */
+/* True: the error may pass: a lock, a full disk, a lost server. The three other errors are mistakes of the caller,
+ * and the same request would be refused again. */
 bool store_again(const struct error *error)
 {
     return error->code != ERROR_INPUT && error->code != ERROR_LIMIT && error->code != ERROR_UNKNOWN;
 }
 
-/* A row that needs the room of its length: what repeats is stored compressed, and proves no room. malloc'ed. */
+/* Makes a row of random bytes, which needs the room of its length: repeated bytes would be compressed, and the test
+ * of free space would fail. malloc'ed. */
 static char *bulky_row(size_t length)
 {
     char *text = memory_zeroed(1, length + 1);
@@ -113,10 +114,10 @@ static char *bulky_row(size_t length)
     return text;
 }
 
-/* The row is gone again when the transaction ends; its bytes are written all the same. The other tables are asked
- * behind it, when nothing is locked: SQLite has then read the tables anew where somebody has changed them. So a full
- * disk, a file that is read only or a lost table is found before a customer's message comes. `thorough` needs new
- * pages; one byte fits into a page that is there. */
+/* Writes a row and undoes the transaction: the row is gone again, but its bytes were written. The other tables are
+ * tested after that, when nothing is locked: by then SQLite has read their definitions anew if somebody has changed
+ * them. So a full disk, a read-only file or a lost table is noticed before a customer's message comes. `thorough`
+ * needs new pages, while one byte fits into an existing page. */
 bool store_takes(struct store *store, bool thorough, struct error *error)
 {
     static const char put[] = "INSERT INTO settings (name, value) VALUES ('look', $1)",

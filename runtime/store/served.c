@@ -1,5 +1,5 @@
-/* runtime/store/served.c - Which cores work with the store: a core takes over what is of one that was lost, and leaves
- * alone what is of others. */
+/* runtime/store/served.c - Which cores work with the store: a core takes over the interactions of a lost core, and
+ * leaves those of other cores alone. */
 
 #include "runtime/store/state.h"
 

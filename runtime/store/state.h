@@ -4,9 +4,10 @@
  *         \--- interactions --- messages --- parts --- pieces
  *                   \--- thread, parent             an upload is a part without interaction, until a message names it
  *
- * A call is one transaction: it takes the texts apart first (struct texts owns the cleaned copies), writes, and commits
- * last. An interaction that is put twice under one name is compared with the kept one (same.c): the same is known,
- * another one gets a name of its own. Uploads alone are written piece by piece, each durable by itself. */
+ * A call is one transaction: it first copies and cleans the texts (struct texts owns the copies), writes, and
+ * commits last. An interaction that is stored twice under one name is compared with the stored one (same.c): the
+ * same one is known, another one gets a name of its own. Only uploads are written piece by piece, each of which is
+ * durable by itself. */
 #pragma once
 
 #include "runtime/sql/schema.h"
@@ -14,16 +15,16 @@
 #include "base/out.h"
 
 enum {
-    PIECE = 262144,   /* bytes of a piece of a part */
-    DIGEST_SIZE = 65, /* SHA-256 in hexadecimal, and a zero */
+    PIECE = 262144,   /* bytes of one piece of a part */
+    DIGEST_SIZE = 65, /* SHA-256 in hexadecimal, with a final zero */
 };
 
 struct store {
     struct sql *sql;
     char country[8];
-    char odd[400];   /* what store_odd() tells; "": nothing */
+    char odd[400];   /* the sentence that store_odd() returns; "": none */
     bool odd_told;   /* it has been told */
-    uint64_t served; /* journal of the core that store_serve() has named for this handle; 0: none */
+    uint64_t served; /* journal of the core for which this handle has called store_serve(); 0: none */
 };
 
 /* ---- texts from outside ---- */
@@ -34,37 +35,38 @@ struct texts { /* the cleaned copies of a call's texts */
     unsigned count;
 };
 void texts_free(struct texts *);
-/* Returns the text with U+FFFD for bytes that are no character, cut to at most `max` bytes: itself, or a copy. */
+/* Returns the text with U+FFFD for invalid bytes, cut to at most `max` bytes: the text itself, or a copy. */
 struct span text_clean(struct texts *, struct span, size_t max);
-/* The same, but a longer one is refused; `what` names it. */
+/* Does the same, but refuses a longer text; `what` names it. */
 bool text_whole(struct texts *, struct span, size_t max, const char *what, struct span *clean, struct error *);
-/* Returns the form in which a name outside is kept: itself, or its digest where it is too long. */
+/* Returns the form in which an outside name is stored: the name itself, or its digest if it is too long. */
 struct span text_external(struct texts *, struct span);
-/* Returns the digest of a name outside, as it is kept when it was erased. */
+/* Returns the digest of an outside name, as stored when the name was erased. */
 struct span text_digest(struct texts *, struct span);
 /* Returns `text`, `between` and at most `max` bytes of `more` in one. */
 struct span text_joined(struct texts *, struct span text, const char *between, const char *more, size_t max);
-/* Is it a word as programs of ours give: a tenant, a medium, a role? `what` names it in the error. */
+/* True: the text is a word as our own programs give it: a tenant, a medium, a role. `what` names the text in the
+ * error. */
 bool store_word_good(const char *word, const char *what, struct error *);
 
-/* ---- parts of a transaction that others begin and end ---- */
+/* ---- parts of a transaction that the caller begins and ends ---- */
 
 bool contact_find(struct store *, const char *tenant, enum store_kind, const char *address, int64_t *contact,
                   struct error *);
 /* Finds or makes. */
 bool contact_make(struct store *, const char *tenant, enum store_kind, const char *address, struct span shown,
                   struct span name, int64_t now, int64_t *contact, struct error *);
-/* Puts a message; a message that is there with the same content keeps its place, and `*known` is true. */
+/* Stores a message; one that is already there with the same content keeps its place, and `*known` is true. */
 bool store_message_put(struct store *, int64_t interaction, const struct store_message *, int64_t *n, bool *known,
                        struct error *);
-/* Does an arrival have a first message? */
+/* True: the arrival has a first message. */
 bool store_message_given(const struct store_message *);
-/* Is the kept message `n`, or the kept interaction, the same as the given one? */
+/* Finds out whether the stored message `n`, or the stored interaction, equals the given one. */
 bool store_message_same(struct store *, int64_t interaction, int64_t n, const struct store_message *, bool *same,
                         struct error *);
 bool store_arrival_same(struct store *, int64_t interaction, const struct store_arrival *, bool *same, struct error *);
-/* Makes the name under which a second message or interaction of the same name is kept: always the same name for the
- * same content. */
+/* Makes the name for a second message or interaction under the same name: the same content always gets the same
+ * name. */
 bool store_message_forked(struct store *, const struct store_message *, struct span msg_id, struct texts *,
                           struct span *forked, struct error *);
 bool store_arrival_forked(struct store *, const struct store_arrival *, struct texts *, struct span *forked,
@@ -72,17 +74,17 @@ bool store_arrival_forked(struct store *, const struct store_arrival *, struct t
 bool part_put(struct store *, int64_t interaction, int64_t message, int64_t n, int64_t now, const struct store_part *,
               struct error *);
 
-/* Notes the store's country, and brings the addresses in the store into the form of today. `country` NULL or empty: the
- * country stays. */
+/* Stores the store's country, and brings the addresses in the store into the present form. `country` NULL or empty:
+ * the stored country stays. */
 bool forms_make(struct store *, const char *country, int64_t now, struct error *);
-/* Spreads an agent's refusal of one address to all addresses of the contact. */
+/* Extends an agent's refusal for one address to all addresses of the contact. */
 bool refusals_spread(struct store *, int64_t contact, int64_t now, struct error *);
-/* Gives everything that the contact `other` has to `kept`. */
+/* Gives all data of the contact `other` to `kept`. */
 bool contact_merge(struct store *, int64_t kept, int64_t other, int64_t now, struct error *);
 
-/* Ends a transaction: commits where `good`, else rolls back. Returns whether it was committed. */
+/* Ends a transaction: commits if `good`, else rolls back. Returns whether it was committed. */
 bool store_transaction_end(struct store *, bool good, struct error *);
 
-/* The clock of the database, in microseconds since 1970 UTC. */
+/* Returns the time of the database, in microseconds since 1970 UTC. */
 #define STORE_CLOCK_SQLITE   "CAST(strftime('%s', 'now') AS INTEGER) * 1000000"
 #define STORE_CLOCK_POSTGRES "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"

@@ -1,10 +1,10 @@
 /* runtime/store/store.h - The contact store: contacts with their addresses, interactions with their texts and parts,
  * standard responses. gcx-store(5) has its tables.
  *
- * A call returns when what it was given is durable. Calls block on the disk or the server; a store belongs to one
- * thread at a time, and each process opens its own. All texts are data: bytes that are not UTF-8, and zeros, become
- * U+FFFD; limits.def says what is cut and what is refused. Moments are microseconds since 1970 UTC. Texts that are
- * given may be NULL; those that are shown are valid during the call that shows them, and "" where there is none. */
+ * A call returns when its data is durable. Calls block on the disk or the server; a store belongs to one thread at a
+ * time, and each process opens its own. All texts are data: invalid UTF-8 bytes, and zeros, become U+FFFD;
+ * limits.def has which texts are cut and which are refused. Times are microseconds since 1970 UTC. Texts that are
+ * passed in may be NULL; texts that are shown are valid during that call, and "" if there is none. */
 #pragma once
 
 #include <stdbool.h>
@@ -23,31 +23,30 @@ enum {
 struct store;
 
 struct store_options {
-    const char *country; /* ISO 3166: the country of numbers without + (person.h); NULL or "": the one that the store
-                            has noted */
-    bool there;          /* true: a missing store is an error, and is not made */
+    const char *country; /* country of numbers without + by ISO 3166 (person.h); NULL or "": the stored one */
+    bool there;          /* true: a missing store is an error, and is not created */
 };
 
-/* `target`: "sqlite:FILE" or a connection string of libpq. Makes the tables, or brings them to this version. A file
- * that is made is its owner's alone. */
+/* `target`: "sqlite:FILE" or a connection string of libpq. Creates the tables, or brings them to this version. A new
+ * file can be read by its owner alone. */
 struct store *store_open(const char *target, const struct store_options *, struct error *);
-/* Opens a file of SQLite as it is: nothing is made or changed, and tables may be missing. NULL with the error. */
+/* Opens an SQLite file as it is: nothing is created or changed, and tables may be missing. NULL with the error. */
 struct store *store_open_as_is(const char *target, struct error *);
 void store_close(struct store *); /* NULL is allowed */
 
-/* May the call that has failed with this error succeed later? True: the store is locked, away or full, or somebody has
- * to mend it: 4xx to a mail server. False: this message will never be taken (ERROR_INPUT, ERROR_LIMIT), or names
- * something that is missing (ERROR_UNKNOWN). */
+/* Returns whether the call that failed with this error may succeed later. True: the store is locked, away or full,
+ * or somebody has to repair it: 4xx to a mail server. False: the store will never take this message (ERROR_INPUT,
+ * ERROR_LIMIT), or it refers to something that is missing (ERROR_UNKNOWN). */
 bool store_again(const struct error *);
-/* Does the store take a row now, and would each of its tables? One row is written and removed again; `thorough`: one of
- * 256 KiB, as a disk that is full often has room for a few bytes. */
+/* True: the store accepts a row now, and each of its tables would. One row is written and removed again; `thorough`:
+ * one of 256 KiB, as a disk that is full often has room for a few bytes. */
 bool store_takes(struct store *, bool thorough, struct error *);
 
 /* ---- tenants ---- */
 
-/* Does the contact, interaction or part of that number belong to the tenant? The calls below do not check it, so
- * whoever got a number from outside asks first. False (ERROR_UNKNOWN): there is no such number, or it is another
- * tenant's. An upload that no message has named yet has no tenant: all may have it. */
+/* True: the contact, interaction or part of that number belongs to the tenant. The calls below do not check that, so
+ * a caller who got the number from outside must check it first. False (ERROR_UNKNOWN): there is no such number, or
+ * it belongs to another tenant. An upload that no message has named yet has no tenant: every tenant may use it. */
 enum store_of { STORE_OF_contact, STORE_OF_interaction, STORE_OF_part, STORE_OF_ALL };
 bool store_owns(struct store *, const char *tenant, enum store_of, int64_t number, struct error *);
 
@@ -57,8 +56,8 @@ bool store_owns(struct store *, const char *tenant, enum store_of, int64_t numbe
 bool store_forget(struct store *, struct span person, int64_t now, int64_t *contacts, int64_t *interactions,
                   struct error *);
 
-/* Removes the address from the rows that adapters keep in the store, so that they withdraw the call-backs that it has
- * asked for; store_forget() and store_erase() do so, too. `*count`: how many rows had it. */
+/* Removes the address from the rows that adapters keep in the store, so that they withdraw the callbacks requested
+ * with it; store_forget() and store_erase() do so, too. `*count`: how many rows had the address. */
 bool store_withdraw(struct store *, struct span person, int64_t *count, struct error *);
 
 enum store_kind {
@@ -69,26 +68,26 @@ enum store_kind {
 const char *store_kind_name(enum store_kind);
 bool store_kind_find(const char *name, enum store_kind *);
 
-/* Brings an address into the one form under which it is kept and compared. False: it is no address, or too long. */
+/* Brings an address into the one form in which it is stored and compared. False: it is no address, or is too long. */
 bool store_address(enum store_kind, struct span shown, const char *country, char address[STORE_ADDRESS_MAX + 1],
                    struct error *);
 
 /* ---- taking in ---- */
 
 struct store_part {
-    const char *role; /* raw, text, html, inline, attachment, slides */
+    const char *role; /* kind of the part: raw, text, html, inline, attachment, slides */
     struct span type, name, content_id;
-    struct span bytes; /* the bytes of a small part; empty where there is an `upload` */
+    struct span bytes; /* the bytes of a small part; empty if there is an `upload` */
     int64_t upload;    /* the number that store_upload_bytes() returned; 0: none */
 };
 
 struct store_message {
-    struct span msg_id; /* the message's name outside; empty: it has none */
+    struct span msg_id; /* the message's outside name; empty: it has none */
     int64_t at;
     const char *role;    /* customer, agent, supervisor, bot, system; NULL: customer */
     const char *kind;    /* text, notice, file, push; NULL: text */
     const char *visible; /* all, agents; NULL: all */
-    struct span head;    /* digest of the header fields that a mail's sender has written; empty: none */
+    struct span head;    /* digest of the header fields that the mail's sender has written; empty: none */
     struct span sender, subject, text;
     const struct store_part *parts;
     size_t part_count;
@@ -100,79 +99,82 @@ struct store_arrival {
     bool outbound;
     enum store_kind kind; /* of the customer's address */
     struct span
-        address; /* finds or makes the contact; empty, or no address of that kind: the interaction has no contact */
-    struct span name;              /* the contact's name, where the contact is made */
-    int64_t contact;               /* the contact, of this tenant, if it is known already; 0: found by the address */
-    int64_t parent;                /* the interaction of this tenant that it answers; 0: none */
-    const struct span *references; /* Message-IDs, the nearest last: the thread is found by them */
+        address; /* address of the contact, which is found or made; empty, or no address of that kind: no contact */
+    struct span name;              /* the contact's name, used if the contact is made */
+    int64_t contact;               /* the contact, of this tenant, if already known; 0: found by the address */
+    int64_t parent;                /* the interaction of this tenant that this one answers; 0: none */
+    const struct span *references; /* Message-IDs, the nearest last, by which the thread is found */
     size_t reference_count;
     int64_t received;
     uint64_t journal;             /* journal of the core that will get the interaction; 0: not known */
-    struct store_message message; /* the first message; without text, subject, msg_id and parts: there is none */
+    struct store_message message; /* the first message; there is none if text, subject, msg_id and parts are empty */
 };
 
 struct store_key {
     int64_t interaction, contact, thread, parent; /* 0: none */
-    bool known; /* true: the interaction was there already under its external id, and was left as it is */
+    bool known; /* true: the interaction was already stored under its external id, and was left as it is */
 };
 
-/* Keeps an interaction with its first message, all or nothing. An interaction that is there under its external id with
- * the same content is left as it is. If the one that is there differs (in address, direction, subject, text or files),
- * the new one is kept under a name of its own, made of external id and content: nothing is swallowed, and store_odd()
- * tells. */
+/* Stores an interaction with its first message, all or nothing. An interaction that is already stored under its
+ * external id with the same content is left as it is. If the stored one differs (in address, direction, subject,
+ * text or files), the new one is stored under a name of its own, made of external id and content: nothing is lost,
+ * and store_odd() reports it. */
 bool store_put(struct store *, const struct store_arrival *, struct store_key *, struct error *);
-/* Keeps a further message of an interaction: a line of the transcript, a note. `*n` is its place; a message whose
- * msg_id the interaction has keeps its first place. Another text under that msg_id is another message, and store_odd()
- * tells. From an interaction that was erased meanwhile only the time, the role and a digest of the msg_id are kept. */
+/* Stores a further message of an interaction: a line of the transcript, a note. `*n` is its place; a message whose
+ * msg_id the interaction already has keeps its first place. Another text under that msg_id is another message, and
+ * store_odd() reports it. For an interaction that was erased meanwhile only the time, the role and a digest of the
+ * msg_id are stored. */
 bool store_say(struct store *, int64_t interaction, const struct store_message *, int64_t *n, struct error *);
-/* Begin and end a group: messages of store_say() between the two are durable together, at the end; where that fails
- * none of them is kept. */
+/* Begin and end a group: messages of store_say() between the two become durable together, at the end; if that fails
+ * none of them is stored. */
 bool store_group_begin(struct store *, struct error *);
 bool store_group_end(struct store *, struct error *);
-/* Returns the store's connection, for tables that a plugin has beside the store's in the same database: statements over
- * it belong to the store's groups. */
+/* Returns the store's connection, for tables that a plugin has in the same database: statements over it belong to
+ * the store's groups. */
 struct sql *store_sql(struct store *);
 
-/* Is `kept`, a name outside as the store shows it, the name `name`? The store shows an erased name as a digest. */
+/* True: `kept`, an outside name as the store shows it, is the name `name`. The store shows an erased name as a
+ * digest. */
 bool store_same_name(struct span kept, struct span name);
 enum { STORE_ERASED_NAME = 72 };
 void store_erased_name(struct span name, char erased[STORE_ERASED_NAME]); /* makes that digest */
 
-/* A sentence for the log about the last store_put() or store_say(), which went well: another message or interaction had
- * its name. NULL: none had, or the sentence was asked for already. */
+/* Returns a sentence for the log about the last store_put() or store_say(), which succeeded: another message or
+ * interaction had the same name. NULL: there was none, or the sentence has already been returned. */
 const char *store_odd(struct store *);
 
-/* Keeps a part in pieces and returns its number, for store_part.upload; 0 with the reason. A part that no message ever
- * names is removed by store_tidy(). */
+/* Stores a part in pieces and returns its number, for store_part.upload; 0 with the reason. A part that no message
+ * ever names is removed by store_tidy(). */
 int64_t store_upload_bytes(struct store *, const struct store_part *, struct span, int64_t now, struct error *);
 
-/* Notes `ixn`, the router's id of the interaction, once it is submitted. `journal`: the number of the core's journal,
- * which gcx_adapter.h gives: ids of another journal are of other interactions; 0: not known. */
+/* Stores `ixn`, the router's id of the interaction, once it is submitted. `journal`: the number of the core's
+ * journal, which gcx_adapter.h returns: ids of another journal mean other interactions; 0: not known. */
 bool store_submitted(struct store *, int64_t interaction, uint64_t journal, const char *ixn, struct error *);
-/* Notes the agent who handled the interaction, its result and its end. `ended` 0: it goes on, and only the agent is
- * noted. It ends once: a later end leaves the moment as it is. */
+/* Stores the agent who handled the interaction, its result and its end. `ended` 0: it goes on, and only the agent is
+ * stored. It ends once: a later call does not change the time of the end. */
 bool store_ended(struct store *, int64_t interaction, const char *agent, const char *result, int64_t ended,
                  struct error *);
-/* Notes that the router has ended the interaction: its result and its end, where these are not noted yet. */
+/* Stores that the router has ended the interaction: its result and its end, if these are not stored yet. */
 bool store_over(struct store *, int64_t interaction, const char *result, int64_t ended, struct error *);
-/* Notes the result of message `n`, a mail of ours: accepted, failed, or "" where it goes on; an empty `text`: the
+/* Stores the result of message `n`, a mail of ours: accepted, failed, or "" if it goes on; an empty `text`: the
  * message's text stays. */
 bool store_told(struct store *, int64_t interaction, int64_t n, const char *result, struct span text, struct error *);
 
-/* Notes the result of a message of ours, by the core's interaction: accepted, delivered, failed or expired; unknown: it
- * is about to go. A delivered message stays delivered; a message that the store does not have is passed over. */
+/* Stores the result of a message of ours, found by the core's interaction: accepted, delivered, failed or expired;
+ * unknown: it is about to be sent. A delivered message stays delivered; a message that is not in the store is
+ * ignored. */
 bool store_delivered(struct store *, uint64_t journal, const char *ixn, const char *msg_id, const char *result,
                      struct error *);
 
-/* ---- whose interactions they are ---- */
+/* ---- which core an interaction belongs to ---- */
 
-/* Several cores may have one store. A core leaves an interaction alone whose journal is that of another selection
- * domain, or of another core that lives. An interaction of the same domain whose core no longer lives is of a state
- * that was lost: a core of that domain takes it over. A core of an older program never calls store_serve(): the domain
- * of its journal is the one with which its interactions' ids begin. */
+/* Several cores may use one store. A core leaves an interaction alone if its journal is that of another selection
+ * domain, or of another running core. An interaction of the same domain whose core no longer runs belongs to a state
+ * that was lost: a core of that domain takes it over. A core of an older program never calls store_serve(): its
+ * domain is then the number with which its interactions' ids begin. */
 enum { STORE_LEASE_S = 10 };
-/* Notes that the core with this journal lives, for the next STORE_LEASE_S seconds by the clock of the database. Another
- * journal that this handle served before counts as lost. store_close() ends it. */
+/* Notes that the core with this journal is running, for the next STORE_LEASE_S seconds by the clock of the database.
+ * An earlier journal for which this handle called it counts as lost. store_close() ends it. */
 bool store_serve(struct store *, uint64_t journal, unsigned domain, struct error *);
 /* Notes that the core with this journal has ended, or that its state was lost. */
 bool store_leave(struct store *, uint64_t journal, struct error *);
@@ -186,13 +188,13 @@ struct store_served {
 typedef void store_each_served(void *self, const struct store_served *);
 /* Lists all cores that have worked with the store, the newest last. */
 bool store_all_served(struct store *, store_each_served *, void *self, struct error *);
-/* Does another core of the same domain live? */
+/* True: another core of the same domain is running. */
 bool store_has_twin(struct store *, uint64_t journal, bool *twin, struct error *);
 
 /* ---- finding ---- */
 
-/* Find an interaction: by its external id; or by References, one of which names a message of it, tried from the last to
- * the first. `interaction` 0: there is none. */
+/* Find an interaction: by its external id; or by References, one of which is a message of the interaction, tried
+ * from the last to the first. `interaction` 0: there is none. */
 bool store_by_external(struct store *, const char *tenant, const char *media, struct span external_id,
                        struct store_key *, struct error *);
 bool store_by_reference(struct store *, const char *tenant, const char *media, const struct span *references,
@@ -202,20 +204,21 @@ struct store_shown { /* an interaction as lists show it */
     int64_t interaction, contact, parent, thread;
     int64_t received, ended, erased; /* 0: not */
     int64_t messages, parts;
-    uint64_t journal; /* the journal that gave `ixn`; 0: not known */
+    uint64_t journal; /* the journal of the core that gave `ixn`; 0: not known */
     struct span tenant, media, external_id, direction, ixn, address, subject, agent, result;
-    struct span excerpt; /* the beginning of its first text */
+    struct span excerpt; /* the beginning of the interaction's first text */
 };
 typedef void store_each_interaction(void *self, const struct store_shown *);
 
-/* The place where a list goes on: behind the interaction that was shown last. Zero: it begins with the newest. */
+/* The place where a list goes on: after the interaction that was shown last. All zero: the list begins with the
+ * newest. */
 struct store_page {
     int64_t received, interaction;
-    unsigned limit; /* at most STORE_ROWS_MAX; 0: 50 */
+    unsigned limit; /* rows of a page, at most STORE_ROWS_MAX; 0: 50 */
 };
 
 bool store_interaction(struct store *, int64_t interaction, store_each_interaction *, void *self, struct error *);
-/* Lists the contact's interactions of all media, the newest first; `page` moves on. */
+/* Lists the contact's interactions of all media, the newest first; `page` is moved to the next page. */
 bool store_history(struct store *, int64_t contact, struct store_page *page, store_each_interaction *, void *self,
                    struct error *);
 /* Lists the interactions that answer this one and begin with this text. */
@@ -223,13 +226,13 @@ bool store_answers(struct store *, int64_t parent, struct span text, store_each_
                    struct error *);
 /* Lists all the interactions that answer this one. */
 bool store_answering(struct store *, int64_t parent, store_each_interaction *, void *self, struct error *);
-/* Lists the interactions of the medium that have not ended, in the order of their numbers, behind `after`, at most
- * `limit`. Interactions of other cores that live are left out; `journal` is the asking core's (store_serve()). 0: all
- * are listed. */
+/* Lists the interactions of the medium that have not ended, in the order of their numbers, after `after`, at most
+ * `limit`. Interactions of other running cores are left out; `journal` is that of the asking core (store_serve()).
+ * 0: all are listed. */
 bool store_unended(struct store *, const char *tenant, const char *media, uint64_t journal, int64_t after,
                    unsigned limit, store_each_interaction *, void *self, struct error *);
-/* Lists interactions whose subject or a text of theirs has all these words. Anything in `words` that is no word is
- * passed over; if no word is left, nothing is listed. */
+/* Lists interactions whose subject or a text of theirs has all these words. Characters in `words` that belong to no
+ * word are ignored; if no word is left, nothing is listed. */
 bool store_search(struct store *, const char *tenant, struct span words, struct store_page *page,
                   store_each_interaction *, void *self, struct error *);
 
@@ -238,18 +241,18 @@ struct store_line { /* a message as a transcript shows it */
     struct span msg_id, role, sender, kind, visible, subject, text, result;
 };
 typedef void store_each_line(void *self, const struct store_line *);
-/* Lists the messages behind place `after`, at most `limit`; `all` false: without the messages that only agents see. */
+/* Lists the messages after place `after`, at most `limit`; `all` false: without the messages that only agents see. */
 bool store_transcript(struct store *, int64_t interaction, int64_t after, unsigned limit, bool all, store_each_line *,
                       void *self, struct error *);
 
-struct store_said { /* a line of a contact's thread: a message; `n` 0: a call, which has none */
+struct store_said { /* a line of a contact's thread: a message; `n` 0: a call, which has no message */
     int64_t at, interaction, n;
-    int64_t ended, part; /* end of the interaction; the message's first file; 0: none */
+    int64_t ended, part; /* end of the interaction; number of the message's first file; 0: none */
     struct span media, direction, agent, outcome, address; /* of the interaction */
     struct span msg_id, role, sender, kind, visible, subject, text, result, part_type, part_name;
 };
 typedef void store_each_said(void *self, const struct store_said *);
-/* Lists the contact's messages and calls of all media, the newest first; `page` moves on. */
+/* Lists the contact's messages and calls of all media, the newest first; `page` is moved to the next page. */
 bool store_thread(struct store *, int64_t contact, struct store_page *page, store_each_said *, void *self,
                   struct error *);
 
@@ -260,8 +263,8 @@ struct store_part_shown {
 typedef void store_each_part(void *self, const struct store_part_shown *);
 bool store_parts(struct store *, int64_t interaction, store_each_part *, void *self, struct error *);
 bool store_part(struct store *, int64_t part, store_each_part *, void *self, struct error *);
-/* Reads the bytes of a part, one piece per call of `piece`, which returns false to end early. A digest that does not
- * fit is an error at the end. */
+/* Reads the bytes of a part, one piece per call of `piece`, which returns false to end early. If the bytes do not
+ * fit the stored digest, there is an error at the end. */
 bool store_read(struct store *, int64_t part, bool (*piece)(void *self, struct span), void *self, struct error *);
 
 /* ---- contacts ---- */
@@ -272,52 +275,52 @@ struct store_contact {
     struct span tenant, name;
 };
 typedef void store_each_contact(void *self, const struct store_contact *);
-/* Shows one contact; a merged one as it is. */
+/* Shows one contact; a merged one is shown as it is. */
 bool store_contact(struct store *, int64_t contact, store_each_contact *, void *self, struct error *);
-/* Finds the contact that has the address; 0: none has. */
+/* Finds the contact that has the address; 0: there is none. */
 bool store_contact_at(struct store *, const char *tenant, enum store_kind, struct span address, int64_t *contact,
                       struct error *);
 /* Lists the contact's addresses (kind, form, as shown) and then its fields ("field", name, value). */
 bool store_details(struct store *, int64_t contact, store_each_text *, void *self, struct error *);
-/* Lists the contacts whose name has this text in it, or that have an address that begins with it; telephone numbers are
+/* Lists the contacts whose name contains this text, or that have an address beginning with it; telephone numbers are
  * compared by their digits. */
 bool store_contacts(struct store *, const char *tenant, struct span text, unsigned limit, store_each_contact *,
                     void *self, struct error *);
-/* Sets a field of the contact, which standard responses name contact.NAME. Letters, digits and _ make a name; one that
- * is a kind of address is refused. An empty value removes the field. */
+/* Sets a field of the contact, which standard responses use as contact.NAME. A name has letters, digits and _ only;
+ * the name of a kind of address is refused. An empty value removes the field. */
 bool store_field(struct store *, int64_t contact, struct span name, struct span value, int64_t now, struct error *);
-/* Merges two contacts: the addresses and interactions of `other`, and its fields that `kept` lacks, become those of
+/* Merges two contacts: the addresses and interactions of `other`, and its fields that `kept` lacks, are moved to
  * `kept`. */
 bool store_merge(struct store *, int64_t kept, int64_t other, int64_t now, struct error *);
 
-/* ---- who wants no messages, or no calls ---- */
+/* ---- refusals of messages or calls ---- */
 
-/* One rule for all media: whoever is about to send to a customer asks store_refuses() first, at the place where the
- * message goes out. Calls are of the medium `voice`. */
+/* There is one rule for all media: before a program sends to a customer it calls store_refuses(), directly before
+ * sending. Calls count as the medium `voice`. */
 
 struct store_refusal { /* an address that wants no messages or calls of a medium; texts may be empty */
     const char *tenant, *media;
     enum store_kind kind;
     struct span address;
-    struct span own;  /* the address of ours from which it wants none; empty: from none of ours */
+    struct span own;  /* the address of ours from which nothing is wanted; empty: from none of ours */
     struct span word; /* the word that the customer wrote; empty: an agent has noted the refusal */
     int64_t since;
 };
 typedef void store_each_refusal(void *self, const struct store_refusal *);
-/* Notes the refusal (`on`), or removes it. `*changed`, which may be NULL: this has changed something. */
+/* Stores the refusal (`on`), or removes it. `*changed`, which may be NULL: whether this has changed something. */
 bool store_refuse(struct store *, const struct store_refusal *, bool on, bool *changed, struct error *);
-/* Does the address refuse messages or calls of the medium from `own`? */
+/* Finds out whether the address refuses messages or calls of the medium from `own`. */
 bool store_refuses(struct store *, const struct store_refusal *, bool *refused, struct error *);
 struct store_refusal_act {
     const char *media, *agent;
-    bool noted;         /* true: the agent notes a refusal; false: takes it back */
-    struct span reason; /* why; it must not be empty where the refusal is taken back */
+    bool noted;         /* true: the agent notes a refusal; false: takes one back */
+    struct span reason; /* the reason; mandatory if the refusal is taken back */
     int64_t at;
 };
 typedef void store_each_refusal_act(void *self, const struct store_refusal_act *);
-/* Notes an agent's refusal for all addresses of the contact, also those that a merge brings, or takes back what an
- * agent has noted. An act that changes something is kept; after STORE_REFUSAL_ACTS_MAX acts of a contact in a day no
- * refusal is taken back (ERROR_LIMIT). */
+/* Stores an agent's refusal for all addresses of the contact, also those that a merge brings later, or removes the
+ * refusals that agents have noted. An act that changes something is stored; after STORE_REFUSAL_ACTS_MAX acts for a
+ * contact in a day no refusal can be taken back (ERROR_LIMIT). */
 bool store_contact_refuse(struct store *, int64_t contact, const struct store_refusal_act *, struct error *);
 /* Lists the contact's acts, the newest first, at most STORE_ROWS_MAX; and its refusals. */
 bool store_refusal_acts(struct store *, int64_t contact, store_each_refusal_act *, void *self, struct error *);
@@ -326,15 +329,16 @@ bool store_refusals(struct store *, int64_t contact, store_each_refusal *, void 
 /* ---- forgetting ---- */
 
 /* Erases name, addresses, fields, subjects, texts and parts of the contact and of the contacts merged into it.
- * Interactions keep their times and results; those erased before keep the moment of that. `*count` interactions are
- * erased. */
+ * Interactions keep their times and results; for those already erased the time of that stays. `*count` interactions
+ * are erased. */
 bool store_erase(struct store *, int64_t contact, int64_t now, int64_t *count, struct error *);
-/* Removes at most `limit` interactions of the tenant that ended before `before`, with all that they have, and then its
- * contacts without interactions that were made before `before`; called until `*count` is 0. */
+/* Removes at most `limit` interactions of the tenant that ended before `before`, with all their data, and then the
+ * tenant's contacts without interactions that were made before `before`; to be called until `*count` is 0. */
 bool store_expire(struct store *, const char *tenant, int64_t before, unsigned limit, int64_t *count, struct error *);
 /* Removes uploads that were begun before `before` and belong to no message. */
 bool store_tidy(struct store *, int64_t before, int64_t *count, struct error *);
-/* Checks the whole store: digests of parts, places of messages, the words' index. `fault` is told each fault. */
+/* Checks the whole store: digests of parts, places of messages, the index of words. `fault` is called for each
+ * fault. */
 bool store_check(struct store *, void (*fault)(void *self, const char *text), void *self, struct error *);
 
 /* ---- standard responses ---- */
@@ -343,13 +347,13 @@ struct store_response {
     int64_t response;
     struct span category, name, language, subject, text;
 };
-/* Puts many responses, all or none. `*wrong`: the place of the one that was refused; `*same`: the place of an earlier
- * one with the same category, name and language, else `*wrong`. */
+/* Stores many responses, all or none. `*wrong`: the index of the response that was refused; `*same`: the index of an
+ * earlier one with the same category, name and language, else `*wrong`. */
 bool store_responses_put(struct store *, const char *tenant, const struct store_response *, size_t count, int64_t now,
                          size_t *wrong, size_t *same, struct error *);
 typedef void store_each_response(void *self, const struct store_response *);
-/* Lists the responses of a category and below it; an empty one: all. `language` empty: responses of all languages; else
- * those of that language, and those of no language. */
+/* Lists the responses of a category and of those below it; an empty category: all responses. `language` empty:
+ * responses of all languages; else those of that language, and those of no language. */
 bool store_responses(struct store *, const char *tenant, struct span category, struct span language,
                      store_each_response *, void *self, struct error *);
 bool store_response(struct store *, int64_t response, store_each_response *, void *self, struct error *);
@@ -359,12 +363,13 @@ struct store_value {
     struct span value;
 };
 /* Writes `text` with its fields filled in (fill.h): contact.name, contact.email and the other kinds of addresses,
- * contact.FIELD, and those of `more`. A field that the contact does not have is unknown. `contact` 0: only `more`. */
+ * contact.FIELD, and the fields in `more`. A field that the contact does not have is unknown. `contact` 0: only
+ * `more`. */
 bool store_fill(struct store *, int64_t contact, struct span text, enum fill_place, const struct store_value *more,
                 size_t count, struct out *, unsigned *unknown, struct error *);
-/* `near`: the field that may have been meant, as {contact.name} without its braces; NULL: none is like it. */
+/* `near`: the field that may have been meant, as {contact.name} without its braces; NULL: no field is similar. */
 typedef void store_each_unknown(void *self, struct span name, const char *near);
-/* Tells each field in a response's subject and text that no contact of the tenant has, and which so stays unfilled.
- * `agent`: agents send the response, so their names are filled in, too. */
+/* Reports each field in a response's subject and text that no contact of the tenant has, and that therefore stays
+ * unfilled. `agent`: the response is sent by agents, so fields with their names are filled in, too. */
 bool store_unknown(struct store *, const char *tenant, const struct store_response *, bool agent, store_each_unknown *,
                    void *self, struct error *);

@@ -1,11 +1,11 @@
-/* runtime/store/text.c - Texts from outside: cleaned, cut, or kept as a digest.
+/* runtime/store/text.c - Texts from outside: cleans them, cuts them, or replaces them by a digest.
  *
  *     text_clean()      too long: cut between characters; no UTF-8: U+FFFD for the byte
  *     text_whole()      too long: refused, for half of it would be wrong
  *     text_external()   too long, or no UTF-8: its digest, for only equality counts
  *     text_digest()     "sha256:" and 64 digits; of a digest: itself
  *
- * The span that comes back is the text itself where nothing was changed, else a copy in `texts`: it is good until
+ * The returned span is the text itself if nothing was changed, else a copy in `texts`: it is valid until
  * texts_free(). */
 #include <sodium.h>
 #include <string.h>
@@ -35,11 +35,11 @@ static struct span span_in(const struct out *out)
     return (struct span){(const uint8_t *)(out->bytes ? out->bytes : ""), (uint32_t)out->length};
 }
 
-/* Four bytes are the longest character, so what lies behind 4 * max is cut off first: a text of megabytes is not
- * copied for a name. */
+/* A character has four bytes at most, so bytes after 4 * max are cut off first: a text of megabytes is not copied
+ * for a name. */
 struct span text_clean(struct texts *texts, struct span text, size_t max)
 {
-    if (text.length > 4 * max) text.length = (uint32_t)(4 * max); /* what is behind would be cut in each case */
+    if (text.length > 4 * max) text.length = (uint32_t)(4 * max); /* bytes after that are cut in any case */
     if (!bytes_are_utf8(text)) {
         struct out *out = copy_new(texts);
         out_text(out, "");
@@ -60,7 +60,7 @@ bool text_whole(struct texts *texts, struct span text, size_t max, const char *w
                 struct error *error)
 {
     if (text.length <= max) {
-        *clean = text_clean(texts, text, 3 * max); /* marks may make it longer */
+        *clean = text_clean(texts, text, 3 * max); /* replacement characters may make it longer */
         return true;
     }
     return error_set(error, ERROR_LIMIT, "%s has %u bytes, more than %zu", what, text.length, max);

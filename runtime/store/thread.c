@@ -1,8 +1,9 @@
-/* runtime/store/thread.c - One contact's messages of all media in one line of time, and what became of each of ours.
+/* runtime/store/thread.c - Lists one contact's messages of all media in the order of time, with the result of each
+ * message of ours.
  *
- * A line is a message; a call, which has none, is a line of its own. The place of a line among those of one moment is
- * twice the message's number, or twice the interaction's and one, so that no two are the same and pages go on behind
- * the last one that was shown. */
+ * A line is a message; a call, which has no message, is a line of its own. Among lines of the same time, the place
+ * of a message is twice its number, that of a call twice the interaction's number plus one: so no two are the same,
+ * and a page begins after the last one that was shown. */
 #include <assert.h>
 
 #include "runtime/store/state.h"
@@ -61,8 +62,7 @@ bool store_thread(struct store *store, int64_t contact, struct store_page *page,
     return sql_end(rows, error);
 }
 
-/* Receipts come in any order: what has reached the customer stays so, and a later `accepted` or `unknown` says nothing
- * new. */
+/* Receipts come in any order: a message that was delivered stays so, and a later `accepted` or `unknown` is ignored. */
 bool store_delivered(struct store *store, uint64_t journal, const char *ixn, const char *msg_id, const char *result,
                      struct error *error)
 {

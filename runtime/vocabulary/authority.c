@@ -1,13 +1,13 @@
-/* runtime/vocabulary/authority.c - Reads the table of rights.
+/* runtime/vocabulary/authority.c - Answers questions about rights from the table authority.def.
  *
- * Each column of the table is a set of bits, so a question is two shifts. The rights themselves
- * stand in the table, which the manual is made from, too. */
+ * Each column of the table is a set of bits, so a question needs two shifts. The rights themselves are in the table,
+ * from which the manual is made, too. */
 #include "runtime/vocabulary/authority.h"
 
 #include <assert.h>
 #include <stdint.h>
 
-enum { /* bits of the table's columns */
+enum { /* number of bits in a column of the table */
        FREE = 1u << claim_kind_free,
        OFFERED = 1u << claim_kind_offered,
        OWNER = 1u << claim_kind_owner,
@@ -35,7 +35,7 @@ static const char *const refusals[CLAIM_KINDS] = {
 #include "runtime/vocabulary/authority.def"
 };
 
-/* Either the claim or the role is enough. */
+/* The claim or the role is enough. */
 bool authority_allows(enum act act, enum claim_kind kind, enum authority asker)
 {
     assert((unsigned)act < ACTS && (unsigned)kind < CLAIM_KINDS && (unsigned)asker < AUTHORITIES);

@@ -4,9 +4,9 @@
  *     varint: 7 bits a byte, lowest first, the upper bit says that more follow
  *             1 = 01    300 = ac 02    a longer form of the same number is refused
  *
- * A reader never goes beyond its length. The first error sets `bad`, and every later read gives
- * 0 or nothing, so callers read a whole message and ask once at the end. Numbers of fixed size
- * are little endian on every machine. */
+ * A reader never reads beyond its length. The first error sets `bad`, and every later read returns 0 or nothing, so
+ * callers read a whole message and check once at the end. Numbers of fixed size are written little endian on every
+ * machine. */
 #include "runtime/vocabulary/bytes.h"
 
 #include <assert.h>
@@ -24,8 +24,8 @@ uint8_t reader_byte(struct reader *reader)
     return reader->bytes[reader->at++];
 }
 
-/* The tenth byte has one bit left of 64. A last byte of 0 would be a second form of the same
- * number, and two forms would have two hashes. */
+/* Of 64 bits the tenth byte has only one. A last byte of 0 would be a second form of the same number, and two forms
+ * would have two hashes: it is refused. */
 uint64_t reader_varint(struct reader *reader)
 {
     if (!reader->bad && reader->at < reader->length && reader->bytes[reader->at] < 0x80)
@@ -54,8 +54,8 @@ uint64_t reader_eight(struct reader *reader)
     return bytes_get_eight(reader->bytes + reader->at - 8);
 }
 
-/* The length is compared with what is left before it is used. The span points into the reader's
- * memory. */
+/* Reads a length, which is compared with the bytes that are left before it is used, and so many bytes. The span
+ * points into the reader's memory. */
 struct span reader_bytes(struct reader *reader)
 {
     uint64_t length = reader_varint(reader);
@@ -77,8 +77,7 @@ size_t bytes_put_varint(uint8_t *out, uint64_t word)
     return length;
 }
 
-/* Moves the bytes to make room for their length; the caller has reserved VARINT_MAX bytes
- * more. */
+/* Moves the bytes and writes their length before them; the caller has reserved VARINT_MAX more bytes. */
 size_t bytes_insert_varint(uint8_t *bytes, size_t length)
 {
     uint8_t head[VARINT_MAX];
@@ -110,7 +109,7 @@ uint64_t bytes_get_eight(const uint8_t *bytes)
     return word;
 }
 
-/* Doubles, so that many small additions cost linear time. The old address is no longer
+/* Grows the buffer to twice its size, so that many small additions take linear time. The old address is no longer
  * valid. */
 uint8_t *bytes_room(uint8_t **bytes, size_t *capacity, size_t length, size_t more)
 {
@@ -128,8 +127,7 @@ bool bytes_are_utf8(struct span span)
     return utf8_is_text((const char *)span.bytes, span.length);
 }
 
-/* For texts of others that are only shown: each byte that is no character becomes a question
- * mark. */
+/* Replaces each invalid byte by a question mark, for texts from outside that are only shown. */
 void bytes_clean_utf8(char *text)
 {
     for (size_t at = 0, end = strlen(text); at < end;) {

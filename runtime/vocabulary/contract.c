@@ -1,12 +1,11 @@
-/* runtime/vocabulary/contract.c - Reads contract.def: abilities by word and bit, adapters by
- * name.
+/* runtime/vocabulary/contract.c - Reads contract.def: finds abilities by word and bit, and adapters by name.
  *
  *     ADAPTER(email, ...) CAN(email, word) ... END_ADAPTER     what an adapter can
  *     WANTS(adapter, word, setting)        only if its settings are such
  *     NEEDS(step, ability, when)           what a step asks of a link
  *     DOES(adapter, step, setting)         a step that an adapter does only with a setting
  *
- * The core, the simulated world and the manual ask this one table. */
+ * The core, the simulated world and the manual use this one table. */
 #include "runtime/vocabulary/contract.h"
 
 #include <assert.h>
@@ -27,7 +26,7 @@ static const struct {
 };
 enum { ABILITIES = sizeof abilities / sizeof *abilities };
 
-enum { /* what CAN names must be an ability */
+enum { /* does not compile if a row CAN names no ability */
 #define ABILITY(name, word, number, asks, played, doc) CAN_##word = CAP_##name,
 #include "runtime/vocabulary/contract.def"
 };
@@ -72,8 +71,7 @@ static const struct {
 };
 enum { WANTED = sizeof wanted / sizeof *wanted };
 
-/* Takes away the abilities whose setting is missing or empty. Abilities without such a row
- * stay. */
+/* Removes the abilities whose setting is missing or empty. Abilities without such a row stay. */
 uint32_t contract_caps_set(const struct contract *contract, contract_setting *setting, const void *self)
 {
     uint32_t wants = 0, has = 0;
@@ -94,7 +92,7 @@ static const struct {
 };
 enum { BESIDES = sizeof beside / sizeof *beside };
 
-/* `setting` NULL asks what the adapter could bring with any settings. */
+/* `setting` NULL: asks what the adapter could bring with any settings. */
 bool contract_brings(const struct contract *contract, enum media medium, contract_setting *setting, const void *self)
 {
     if (contract->brings && media_are(contract->media, medium)) return true;
@@ -129,7 +127,8 @@ static bool done_never(size_t row)
     return strcmp(done[row].setting, "NEVER") == 0;
 }
 
-/* A bit per row DOES, to be asked by contract_does(). A row NEVER always lacks. */
+/* Returns the steps that the adapter cannot do with these settings: a bit per row DOES, for contract_does(). A step
+ * whose row says NEVER is always among them. */
 uint64_t contract_lacks(const struct contract *contract, contract_setting *setting, const void *self)
 {
     uint64_t lacks = 0;
@@ -158,7 +157,7 @@ static void contract_section_print(struct out *out, const char *adapter, const c
                setting ? " = " : "");
 }
 
-/* Prints the sections of an adapter that has the ability: one for each setting of which the ability needs one. */
+/* Prints the sections of an adapter that has the ability: one for each setting of which one is enough. */
 static void contract_able_print(struct out *out, const char *adapter, uint32_t cap, const char *step)
 {
     bool wants = false;
@@ -175,7 +174,7 @@ static void contract_able_print(struct out *out, const char *adapter, uint32_t c
     if (!wants) contract_section_print(out, adapter, NULL);
 }
 
-/* For the text of an error: which sections of the configuration would help. */
+/* Writes, for the text of an error, which sections of the configuration would help. */
 void contract_adapters(struct out *out, enum media medium, uint32_t cap, const char *step)
 {
     const struct contract *adapter;
@@ -235,8 +234,7 @@ const char *contract_says(const struct contract *contract, enum contract_says wh
     return NULL;
 }
 
-/* A list such as "a = 1, b=2,c": takes what stands behind the equals sign, or the whole
- * word. */
+/* Reads a list such as "a = 1, b=2,c": takes the text after the equals sign, or the whole word if there is none. */
 bool contract_place_next(const char **list, struct span *place)
 {
     static const char blank[] = " \t\n";
@@ -315,8 +313,7 @@ const char *contract_word(enum cap cap, const char **doc)
     return abilities[i].word;
 }
 
-/* A switch says "anonymous" or the like if the caller's number is withheld; that is no
- * number. */
+/* A switch gives "anonymous" or a similar word if the caller's number is withheld; that is no number. */
 const char *contract_caller(const char *number)
 {
     static const char *const words[] = {

@@ -1,5 +1,5 @@
-/* runtime/vocabulary/controls.h - Kinds and fields of the controls, by which an adapter and the core keep their link:
- * KIND_Hello, Hello_name and so on, from 16 in the order of the table. */
+/* runtime/vocabulary/controls.h - Kinds and fields of the controls, with which an adapter and the core maintain
+ * their link: KIND_Hello, Hello_name and so on, from 16 in the order of the table. */
 #pragma once
 
 #define MESSAGES_DEF "runtime/vocabulary/controls.def"

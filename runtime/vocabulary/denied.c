@@ -1,9 +1,8 @@
-/* runtime/vocabulary/denied.c - Decides by contract.def what adapters refuse.
+/* runtime/vocabulary/denied.c - Decides by contract.def which requests adapters refuse.
  *
- * The decisions are pure functions of texts and times, and adapters and the simulated world
- * call the same ones. So a test sees the refusals that a customer would cause. Refusals have a
- * number (enum contract_why), a sentence, and per adapter the exit of the step that hears of
- * it. */
+ * The decisions are functions of texts and times only, and adapters and the simulated world call the same functions.
+ * So a test shows the refusals that a customer would cause. A refusal has a number (enum contract_why), a sentence,
+ * and per adapter the exit of the step that fails by it. */
 #include "runtime/vocabulary/denied.h"
 
 #include <assert.h>
@@ -43,8 +42,8 @@ enum code denied_exit(const char *adapter, enum contract_why why)
     return code_ok;
 }
 
-/* The bytes of a local part in quotes, which may have blanks and marks; 0: it is in none. A comma before a blank
- * divides a list of addresses, in quotes, too. */
+/* Returns the length of a local part in quotes, which may contain blanks and special characters; 0: it is not in
+ * quotes. A comma before a blank separates two addresses of a list, even within quotes. */
 static uint32_t denied_quoted(struct span address)
 {
     uint32_t at = 1;
@@ -55,7 +54,7 @@ static uint32_t denied_quoted(struct span address)
     return at > 1 && at + 1 < address.length && address.bytes[at] == '"' && address.bytes[at + 1] == '@' ? at + 1 : 0;
 }
 
-/* Refuses the characters that divide addresses and headers, so that one address stays one. */
+/* Refuses the characters that separate addresses and headers, so that one address stays one. */
 bool denied_mail_good(struct span address)
 {
     uint32_t sign = 0;
@@ -79,8 +78,7 @@ static struct span denied_behind(struct span address, uint32_t count)
     return (struct span){address.bytes + count, address.length - count};
 }
 
-/* Ours may be an address, a number with or without its plus sign, or "*@domain" for all of a
- * domain. */
+/* `ours` may be an address, a number with or without its plus sign, or "*@domain" for all addresses of a domain. */
 bool denied_is_ours(const char *ours, struct span address)
 {
     if (ours[0] == '*' && ours[1] == '@') {
@@ -93,7 +91,7 @@ bool denied_is_ours(const char *ours, struct span address)
     return denied_same(ours, address);
 }
 
-/* Is it one of the words, which stand with blanks between? */
+/* True: the text is one of the words, which are separated by blanks. */
 static bool denied_word(struct span word, const char *words)
 {
     while (*words) {
@@ -113,15 +111,15 @@ static struct span denied_local(struct span address)
 
 #define DENIED_REPORTERS "mailer-daemon postmaster bounce"
 
-/* Addresses behind which nobody reads. An answer to them would come back, or start a loop. */
+/* True: nobody reads mails to this address. An answer to such an address would come back, or start a loop. */
 bool denied_is_mailer(struct span address)
 {
     struct span local = denied_local(address);
     return local.length > 0 && denied_word(local, DENIED_REPORTERS " noreply no-reply donotreply do-not-reply nobody");
 }
 
-/* Refused are reports of mail servers and what comes back to its own sender. A mail that a
- * machine wrote to somebody else is let in. */
+/* Refuses reports of mail servers, and mails that would come back to their own sender. A mail that a machine wrote
+ * to somebody else is accepted. */
 enum contract_why denied_machine_wrote(struct span automatic, struct span from, struct span to)
 {
     if (automatic.length == 0 && !denied_is_mailer(from)) return WHY_none;
@@ -137,7 +135,8 @@ bool denied_machine_old(const struct denied_machine *machine, uint64_t now_us)
     return now_us - machine->since_us > DENIED_MACHINE_US;
 }
 
-/* Counts within a window that begins with the first message after the last one was old. */
+/* Counts a message within a window of ten minutes, which begins with the first message after the last window was
+ * over. */
 bool denied_machine_often(struct denied_machine *machine, uint64_t most, uint64_t now_us)
 {
     if (machine->count == 0 || denied_machine_old(machine, now_us)) *machine = (struct denied_machine){now_us, 0};
@@ -190,7 +189,7 @@ bool denied_clock(struct span text, int64_t *seconds)
     return *seconds <= DAY_S;
 }
 
-/* A column that the site has added may hold any text; those with a meaning are checked. */
+/* A column that the site has added may have any text; the standard columns are checked. */
 enum contract_why denied_column(struct span column, struct span text)
 {
     int64_t seconds;
@@ -203,7 +202,7 @@ enum contract_why denied_column(struct span column, struct span text)
     return text_set_span(name, sizeof name, text) && zone_exists(name) ? WHY_none : WHY_zone;
 }
 
-/* A number is written as a text. */
+/* A number is checked in its written form. */
 static enum contract_why denied_written(const struct kv_pair *pair)
 {
     char digits[24];

@@ -1,6 +1,6 @@
-/* runtime/vocabulary/denied.h - What adapters refuse of what strategies send, and add to calling lists: the rules that
- * they and the simulated world share. The reasons, and the exits that steps have by them, are rows of contract.def. The
- * module owns nothing. */
+/* runtime/vocabulary/denied.h - What adapters refuse of messages that strategies send, and of records that they add
+ * to calling lists: the rules that adapters and the simulated world share. The reasons, and the exits of steps for
+ * them, are rows of contract.def. The module owns nothing. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,54 +15,55 @@ enum contract_why {
 #include "runtime/vocabulary/contract.def"
     WHY_COUNT
 };
-const char *denied_words(enum contract_why); /* "the text is too long" */
-/* Returns the exit by which a step ends when the adapter of that name refuses for that reason; code_ok: it does not
- * refuse for it. */
+const char *denied_words(enum contract_why); /* returns a sentence such as "the text is too long" */
+/* Returns the exit of a step when the adapter of that name refuses it for that reason; code_ok: the adapter does not
+ * refuse for that reason. */
 enum code denied_exit(const char *adapter, enum contract_why);
 
 /* ---- to whom ---- */
 
-enum { DENIED_MAIL_MAX = 254 }; /* bytes of an address of mails */
-/* Can a mail go there? It is mailbox@domain, or "mailbox"@domain, without a name or brackets around it. */
+enum { DENIED_MAIL_MAX = 254 }; /* bytes of a mail address, at most */
+/* True: a mail can be sent to the address. It must be mailbox@domain, or "mailbox"@domain, without a name or
+ * brackets around it. */
 bool denied_mail_good(struct span address);
-/* Is the address the one of ours in `ours`: an address in any case of letters, a number with or without its +, or
- * *@DOMAIN? */
+/* True: the address is ours, as `ours` says: an address in any case of letters, a number with or without its +, or
+ * *@DOMAIN. */
 bool denied_is_ours(const char *ours, struct span address);
 
 /* ---- who wrote ---- */
 
-/* Is the address one of a mail system, or one that takes no answers: mailer-daemon@, no-reply@? */
+/* True: the address is one of a mail system, or one that takes no answers: mailer-daemon@, no-reply@. */
 bool denied_is_mailer(struct span address);
-/* WHY_machine: a machine wrote the mail, and no step sends one about it. `automatic`: as the user data say it (empty: a
- * person wrote, as far as headers say); `from`: its sender; `to`: somebody else to whom it is forwarded, which is
- * allowed unless it may come back from there, as a report, a mail of ours, or a mail of that address may; empty: the
- * mail is an answer. */
+/* WHY_machine: a machine wrote the mail, and no step may send a mail about it. `automatic`: from the user data
+ * (empty: a person wrote it, as far as headers tell); `from`: its sender; `to`: another address to which it is
+ * forwarded, which is allowed unless it may come back from there, as a report, a mail of ours, or a mail of that
+ * address may; empty: the mail is an answer. */
 enum contract_why denied_machine_wrote(struct span automatic, struct span from, struct span to);
 
 /* ---- how often ---- */
 
-struct denied_machine { /* how many messages our machines wrote to one address, since when; zeroed: none */
+struct denied_machine { /* how many messages our machines wrote to one address, and since when; all zero: none */
     uint64_t since_us, count;
 };
-/* True: ten minutes have passed since the first message that it counts, so that it may be forgotten. */
+/* True: ten minutes have passed since the first message that was counted, so the struct may be forgotten. */
 bool denied_machine_old(const struct denied_machine *, uint64_t now_us);
-/* Counts one message more. True: it is more than `most` within ten minutes. */
+/* Counts one message more. True: there were more than `most` messages within ten minutes. */
 bool denied_machine_often(struct denied_machine *, uint64_t most, uint64_t now_us);
 
 /* ---- when ---- */
 
-/* WHY_window: the customer's last message is more than so many seconds ago. 0: each answer is taken. */
+/* WHY_window: the customer's last message is older than so many seconds. 0: there is no such limit. */
 enum contract_why denied_window(uint64_t window_s, int64_t last_us, int64_t now_us);
 
 /* ---- calling lists ---- */
 
-/* Is the field of outbound.add a column that each record has? */
+/* True: the field of outbound.add is a column that each record has. */
 bool denied_is_column(struct span name);
-/* Is the text a number as a filter of records compares it: digits, perhaps with a sign and a decimal point? */
+/* True: the text is a number as a filter of records compares it: digits, perhaps with a sign and a decimal point. */
 bool denied_is_figure(struct span text);
-/* Reads a time of day, "08:30", "24:00" or "08:30:15": seconds since midnight. */
+/* Reads a time of day, "08:30", "24:00" or "08:30:15", as seconds since midnight. */
 bool denied_clock(struct span text, int64_t *seconds);
-/* Says why no record can have that text in its column; WHY_none: one may. */
+/* Returns why no record can have that text in its column; WHY_none: a record can. */
 enum contract_why denied_column(struct span column, struct span text);
-/* Says why no list takes the fields of an AddRecord, a list of pairs; WHY_none: one may. */
+/* Returns why no list accepts the fields of an AddRecord, a list of pairs; WHY_none: a list can. */
 enum contract_why denied_fields(struct span fields);

@@ -1,5 +1,5 @@
-/* runtime/vocabulary/dialled.h - Numbers that a switch can be asked to dial, and how many digits a caller keys: the
- * compiler checks literals, the core looks at the rest. */
+/* runtime/vocabulary/dialled.h - Numbers that a switch can be asked to dial, and how many digits a caller can enter:
+ * the compiler checks constants, the core all other numbers. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,8 +7,8 @@
 #include <string.h>
 
 enum { DIALLED_MAX = 256 };             /* bytes */
-enum { PLAIN_MIN = 3, PLAIN_MAX = 15 }; /* digits; E.164 has no longer numbers */
-enum { KEYED_MAX = 64 };                /* digits that one step collects */
+enum { PLAIN_MIN = 3, PLAIN_MAX = 15 }; /* digits of a number; E.164 allows no more */
+enum { KEYED_MAX = 64 };                /* digits that one step collects, at most */
 
 static inline bool dialled_is_number(const char *bytes, size_t length)
 {
@@ -18,8 +18,8 @@ static inline bool dialled_is_number(const char *bytes, size_t length)
     return true;
 }
 
-/* Is it a number that is safe to dial if it has come as data: digits, perhaps with a plus before them? It has no pause,
- * no feature code, no second number, and it is no word for a number that is withheld. */
+/* True: the number came as data and is safe to dial: digits, perhaps with a plus before them. It contains no pause,
+ * no feature code, no second number, and is no word for a withheld number. */
 static inline bool dialled_is_plain(const char *bytes, size_t length)
 {
     size_t plus = length != 0 && bytes[0] == '+' ? 1 : 0, digits = plus;
@@ -27,14 +27,15 @@ static inline bool dialled_is_plain(const char *bytes, size_t length)
     return digits == length && digits - plus >= PLAIN_MIN && digits - plus <= PLAIN_MAX;
 }
 
-/* May the number be written into a URI as it is: digits, + and * alone? An exchange dials no other number outside, and
- * shows no other one there as the caller's. */
+/* True: the number may be written into a URI as it is, since it has only digits, + and *. An exchange dials no other
+ * numbers outside, and shows no other ones there as the caller's. */
 static inline bool dialled_is_writable(const char *number)
 {
     return *number != '\0' && number[strspn(number, "+0123456789*")] == '\0';
 }
 
-/* Is the number one of a list as `dialable` of gcx-sip(5): numbers, and beginnings with a * behind them? */
+/* True: the number is in a list such as `dialable` of gcx-sip(5), which has numbers, and prefixes with a * after
+ * them. */
 static inline bool dialled_is_allowed(const char *list, const char *number)
 {
     static const char between[] = ", \t";

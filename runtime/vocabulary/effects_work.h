@@ -1,6 +1,5 @@
-/* runtime/vocabulary/effects_work.h - Kinds and fields of the effects of offers and of work that is written:
- * invitations, messages, sessions, categories: KIND_Invite, Invite_claim and so on, from 16 in the order of the
- * table. */
+/* runtime/vocabulary/effects_work.h - Kinds and fields of the effects of offers and of written work: invitations,
+ * messages, sessions, categories: KIND_Invite, Invite_claim and so on, from 16 in the order of the table. */
 #pragma once
 
 #define MESSAGES_DEF "runtime/vocabulary/effects_work.def"

@@ -1,10 +1,10 @@
-/* runtime/vocabulary/hidden.c - A walk through pairs beside the names of what is secret.
+/* runtime/vocabulary/hidden.c - Goes through pairs and compares their keys with the names of secret fields.
  *
  *     hidden_copy   copies pairs and marks what the names say as secret
  *     hidden_each   visits the bytes of each secret value where they lie
  *
- * A list that is secret makes all in it secret. The length of a value stays when it is
- * overwritten, so that the pairs can still be read. */
+ * If a list is secret, everything in it is secret. A value keeps its length when it is overwritten, so that the
+ * pairs can still be read. */
 #include "runtime/vocabulary/hidden.h"
 
 #include <string.h>
@@ -27,14 +27,14 @@ static void hidden_copy_pairs(struct span names, struct span pairs, bool all, bo
     }
 }
 
-/* The outermost pair is the answer itself: no field, whatever it is called. */
+/* The outermost pair is the answer itself: it is not a field, whatever its key. */
 void hidden_copy(struct span names, struct span pairs, struct kv *to)
 {
     hidden_copy_pairs(names, pairs, message_lists_text(names, span_of("")), true, to);
 }
 
-/* Numbers are varints behind their tag. Their bytes are found by writing the number once more
- * and counting back from the pair's end. */
+/* Numbers are varints after their tag. Their bytes are found by writing the number once more and counting back from
+ * the pair's end. */
 void hidden_each(const struct hidden_walk *walk, struct span pairs, bool all)
 {
     struct kv_pair pair;
@@ -55,8 +55,7 @@ void hidden_each(const struct hidden_walk *walk, struct span pairs, bool all)
     }
 }
 
-/* In a varint the continuation bits stay and each byte gets the value 1: it is still
- * canonical. */
+/* In a varint the continuation bits stay and each byte gets the value 1: so it is still canonical. */
 void hidden_overwrite(uint8_t *bytes, uint32_t length, bool word)
 {
     if (!word) memset(bytes, '*', length);

@@ -1,5 +1,5 @@
-/* runtime/vocabulary/hidden.h - The hidden fields of an answer: the names that the effect lists, at any depth, with all
- * that is in them; the name "" stands for everything. */
+/* runtime/vocabulary/hidden.h - The hidden fields of an answer: the names that the effect lists, at any depth, with
+ * everything in them; the name "" means all fields. */
 #pragma once
 
 #include "runtime/vocabulary/message.h"
@@ -8,13 +8,13 @@
  * message has it. */
 void hidden_copy(struct span names, struct span pairs, struct kv *to);
 
-/* Calls `each` with the bytes of every value that is secret by its mark or its key, or of all values. `word`: they are
- * a varint. Bools are left out: whoever reads a changed bool learns nothing. */
+/* Calls `each` with the bytes of every value that is secret by its mark or its key, or of all values. `word`: the
+ * bytes are a varint. Bools are left out, since a changed bool tells nothing. */
 struct hidden_walk {
-    struct message_mask mask; /* which keys are secret, if it hides any */
+    struct message_mask mask; /* its `hides` says which keys are secret, unless it is NULL */
     void (*each)(void *self, const uint8_t *bytes, uint32_t length, bool word);
     void *self;
 };
 void hidden_each(const struct hidden_walk *, struct span pairs, bool all);
-/* Overwrites the bytes with others that are well-formed, too: stars, or a varint of the same length. */
+/* Overwrites the bytes by others that are also well-formed: stars, or a varint of the same length. */
 void hidden_overwrite(uint8_t *bytes, uint32_t length, bool word);

@@ -1,4 +1,4 @@
-/* runtime/vocabulary/ident.c - Writing and reading ids, ConnIDs and hexadecimal digits.
+/* runtime/vocabulary/ident.c - Writes and reads ids, ConnIDs and hexadecimal digits.
  *
  *     interaction   1-0000000000a3          partition, then the counter in 12 hexadecimal digits
  *     effect        1-0000000000a3-7        and the effect's number
@@ -15,7 +15,8 @@ enum { PARTITION_DIGITS = 5, HEX_DIGITS = 16 };
 
 static const char hex_digits[] = "0123456789abcdef";
 
-/* Returns the length. No printf: the core writes ids at each step that names its interaction. */
+/* Returns the length. Writes an id without printf, since the core writes ids at each step that names its
+ * interaction. */
 static uint32_t hex_number(uint64_t number, uint32_t digits, char *text)
 {
     for (uint32_t at = digits; at-- > 0; number >>= 4) text[at] = hex_digits[number & 15];
@@ -72,7 +73,7 @@ static unsigned hex_digit_value(uint8_t c)
                                   : 16;
 }
 
-/* Accepts upper and lower case, as people paste both. */
+/* Reads hexadecimal digits in upper and lower case, as people paste both. */
 bool ident_read_hex(struct span digits, uint64_t *number)
 {
     *number = 0;
@@ -85,7 +86,7 @@ bool ident_read_hex(struct span digits, uint64_t *number)
     return true;
 }
 
-/* The counter may have fewer digits than are written: 1-a3 is 1-0000000000a3. */
+/* Reads an id; the counter may have fewer digits than are written: 1-a3 is 1-0000000000a3. */
 bool ident_read_ixn_span(struct span text, uint64_t *ixn)
 {
     uint64_t partition = 0, counter;
@@ -104,7 +105,7 @@ bool ident_read_ixn(const char *text, uint64_t *ixn)
     return text && strlen(text) < 2 * IXN_TEXT && ident_read_ixn_span(span_of(text), ixn);
 }
 
-/* A ConnID always has 16 digits, and 0 is none. */
+/* Reads a ConnID, which always has 16 digits and is never 0. */
 bool ident_read_conn(const char *text, uint64_t *conn)
 {
     return text && strlen(text) == CONN_TEXT - 1 && ident_read_hex(span_of(text), conn) && *conn != 0;

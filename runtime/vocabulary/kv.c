@@ -1,13 +1,12 @@
-/* runtime/vocabulary/kv.c - Key-value lists: packing, reading, checking.
+/* runtime/vocabulary/kv.c - Packs, reads and checks key-value lists.
  *
  *     list:  pair pair pair ...
  *     pair:  length key | tag (upper bit: secret) | value
  *            none 0 bytes, int and time a zigzag varint, bool a varint, float 8 bytes,
  *            text, binary and list: a length and bytes; a list's bytes are pairs again
  *
- * The order of pairs is kept and a key may come twice. Lists from outside pass kv_check()
- * first, which refuses what is malformed, too large or nested too deep. Afterwards kv_next()
- * asserts instead of returning errors. */
+ * The order of pairs is kept and a key may come twice. Lists from outside are checked by kv_check() first, which
+ * refuses what is malformed, too large or nested too deep. After that kv_next() asserts instead of returning errors. */
 #include "runtime/vocabulary/kv.h"
 
 #include <assert.h>
@@ -19,7 +18,7 @@
 
 enum { KV_SECRET = 0x80 };
 
-/* Rounds down, also before 1970. */
+/* Rounds down also for times before 1970. */
 int64_t kv_seconds(int64_t us)
 {
     const int64_t second = 1000000;
@@ -74,8 +73,7 @@ static void kv_put_head(struct kv *kv, struct span key, enum kv_tag tag, bool se
     kv->length++;
 }
 
-/* There are many bit patterns of "not a number". One is written, so that equal lists have equal
- * bytes. */
+/* There are many bit patterns for "not a number". Only one of them is written, so that equal lists have equal bytes. */
 static void kv_put_real(struct kv *kv, double number)
 {
     uint64_t bits = 0x7ff8000000000000; /* the one NaN */
@@ -133,7 +131,8 @@ void kv_put_none(struct kv *kv, const char *key)
     kv_put(kv, span_of(key), &(struct kv_value){.tag = KV_NONE});
 }
 
-/* The list's length is not known yet. kv_list_end() puts it in front and moves the bytes. */
+/* Begins a nested list, whose length is not known yet. kv_list_end() writes the length before the list and moves the
+ * bytes. */
 void kv_list_begin(struct kv *kv, struct span key)
 {
     assert(kv->depth < KV_DEPTH_MAX);
@@ -149,7 +148,7 @@ void kv_list_end(struct kv *kv)
     kv->length += bytes_insert_varint(kv->bytes + start, kv->length - start);
 }
 
-/* One pair at `reader`; what is malformed sets its `bad`. */
+/* Reads one pair at `reader`; a malformed pair sets the reader's `bad`. */
 static bool read_pair(struct reader *reader, struct kv_pair *pair)
 {
     pair->key = reader_bytes(reader);
@@ -181,18 +180,18 @@ static bool read_pair(struct reader *reader, struct kv_pair *pair)
     return !reader->bad;
 }
 
-/* Values point into the list's bytes and are borrowed as long as those are. */
+/* Values point into the list's bytes and are valid as long as these. */
 bool kv_next(struct span list, uint32_t *at, struct kv_pair *pair)
 {
     if (*at >= list.length) return false;
     struct reader reader = {.bytes = list.bytes, .length = list.length, .at = *at};
     bool good = read_pair(&reader, pair);
-    assert(good); /* the list has passed kv_check */
+    assert(good); /* cannot fail: the list was checked by kv_check */
     *at = (uint32_t)reader.at;
     return true;
 }
 
-/* The first pair of that key. */
+/* Finds the first pair with that key. */
 bool kv_find(struct span list, struct span key, struct kv_value *value)
 {
     uint32_t at = 0;
@@ -223,8 +222,8 @@ bool kv_get(struct span list, const char *key, struct kv_value *value)
     return false;
 }
 
-/* Takes as many pairs as fit into one message, at least one, and moves `at` behind them.
- * Callers repeat it until the end of the list. */
+/* Copies as many pairs as fit into one message, at least one, and moves `at` to the pair after them. Callers repeat
+ * this until the end of the list. */
 void kv_part(struct span list, uint32_t *at, const char *key, struct kv *into)
 {
     struct kv_pair pair;
@@ -233,7 +232,7 @@ void kv_part(struct span list, uint32_t *at, const char *key, struct kv *into)
         if (count > 0 && next - from > room) break;
     kv_clear(into);
     struct span part =
-        *at > from ? (struct span){list.bytes + from, *at - from} : (struct span){0}; /* an empty one has no bytes */
+        *at > from ? (struct span){list.bytes + from, *at - from} : (struct span){0}; /* an empty list has no bytes */
     kv_put(into, span_of(key), &(struct kv_value){.tag = KV_LIST, .span = part});
 }
 
@@ -252,7 +251,7 @@ static bool check_pair(const struct kv_pair *pair, struct error *error)
     return good || error_set(error, ERROR_INPUT, "a key or value is not UTF-8, or not a bool, or not the one NaN");
 }
 
-/* The depth bounds the recursion. */
+/* The depth limits the recursion. */
 static bool kv_check_list(struct span list, unsigned depth, struct error *error)
 {
     struct reader reader = {.bytes = list.bytes, .length = list.length};

@@ -1,7 +1,8 @@
-/* runtime/vocabulary/kv.h - Key-value lists, as user data is: ordered, duplicate keys legal, nested at most 16 deep.
+/* runtime/vocabulary/kv.h - Key-value lists, such as user data: ordered, a key may come twice, nested at most 16
+ * deep.
  *
- * Packed as key (length, bytes), tag byte, value; a secret value has bit 7 of the tag set. The same packing serves the
- * wire, the journal and query results. A `struct kv` owns its bytes; iterators borrow. */
+ * Packed as key (length, bytes), tag byte, value; a secret value has bit 7 of the tag set. The same packing is used
+ * on the wire, in the journal and for query results. A `struct kv` owns its bytes; iterators borrow. */
 #ifndef VOCABULARY_KV_H
 #define VOCABULARY_KV_H
 
@@ -27,7 +28,7 @@ enum kv_tag {
     KV_TIME = 7
 };
 
-/* Returns microseconds as whole seconds, rounded down, as SQL has durations and times. */
+/* Returns microseconds as whole seconds, rounded down, as SQL stores durations and times. */
 int64_t kv_seconds(int64_t us);
 
 enum { KV_BYTES_MAX = 32000, KV_DEPTH_MAX = 16 };
@@ -49,7 +50,7 @@ struct kv_pair {
 struct kv {
     uint8_t *bytes;
     size_t length, capacity;
-    size_t open[KV_DEPTH_MAX]; /* starts of the lists being written */
+    size_t open[KV_DEPTH_MAX]; /* positions where the lists being written begin */
     unsigned depth;
 };
 
@@ -64,20 +65,22 @@ void kv_put_text(struct kv *, const char *key, struct span);
 void kv_put_bool(struct kv *, const char *key, bool);
 void kv_put_time(struct kv *, const char *key, int64_t us);
 void kv_put_none(struct kv *, const char *key);
-void kv_list_begin(struct kv *, struct span key); /* pairs put until kv_list_end are the nested list's */
+void kv_list_begin(struct kv *, struct span key); /* pairs added until kv_list_end belong to the nested list */
 void kv_list_end(struct kv *);
 
-/* Reads the pair at `*at` and steps over it; false at the end. The span has passed kv_check. */
+/* Reads the pair at `*at` and moves `*at` to the next one; false at the end. The span must have been checked by
+ * kv_check. */
 bool kv_next(struct span list, uint32_t *at, struct kv_pair *);
-/* Finds the value of the first pair of that key; false where there is none. The span has passed kv_check. */
+/* Finds the value of the first pair with that key; false if there is none. The span must have been checked by
+ * kv_check. */
 bool kv_find(struct span list, struct span key, struct kv_value *);
 bool kv_has(struct span list, struct span key);
-/* Finds the first pair of that key, as CTI clients look it up; false where there is none. */
+/* Finds the first pair with that key, as CTI clients look it up; false if there is none. */
 bool kv_get(struct span list, const char *key, struct kv_value *);
-/* Copies the next part of a list that is too long for one message: puts the pairs from `*at` on, as many as one message
- * holds and at least one, into `into`, as its only list `key`. */
+/* Copies the next part of a list that is too long for one message: adds the pairs from `*at` on, as many as one
+ * message takes and at least one, to `into`, as its only list `key`. */
 void kv_part(struct span list, uint32_t *at, const char *key, struct kv *into);
-/* Is the list well-formed, within limits, with texts in UTF-8? */
+/* True: the list is well-formed, within limits, and its texts are UTF-8. */
 bool kv_check(struct span list, struct error *);
 
 #ifdef __cplusplus

@@ -1,8 +1,8 @@
-/* runtime/vocabulary/media.c - How people answer a medium.
+/* runtime/vocabulary/media.c - How people at desks answer a medium.
  *
- * The column `answered` of media.def says it for each word of the language: not at all, by
- * reading, by work, by mail, or in a conversation. The lists of media below are made from that
- * column, so a new medium needs no other place. */
+ * The column `answered` of media.def has this for each word of the language: not at all, by reading, by work, by
+ * mail, or in a conversation. The lists of media below are made from that column, so a new medium needs no change
+ * here. */
 #include "runtime/vocabulary/media.h"
 
 #include <stddef.h>
@@ -18,7 +18,7 @@ static const struct {
 #include "runtime/vocabulary/media.def"
 };
 
-/* Some media have several words in the language: the first that is answered counts. */
+/* A medium may have several words in the language: the first one that is answered counts. */
 static enum answered answered_how(enum media medium)
 {
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
@@ -65,7 +65,8 @@ const char *const media_of_work[] = {
 #include "runtime/vocabulary/media.def"
     NULL};
 
-/* Networks, mail servers and telephones tell an address themselves; a chat's customer types it into a page. */
+/* Addresses in other media come from a network, mail server or telephone; a chat's customer types an address into a
+ * page. */
 bool media_types_address(enum media medium)
 {
     return medium == media_chat;

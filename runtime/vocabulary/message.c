@@ -4,10 +4,9 @@
  *     frame:  4 bytes length of the rest | 2 bytes kind | 2 bytes 0 | fields, numbers ascending
  *     field:  varint (number << 2 | wire) | wire 0: varint, 1: 8 bytes, 2: length and bytes
  *
- * A message has exactly one form: no field twice, no zero or empty field, no longer varint than
- * needed. So equal messages have equal bytes, and hashes of frames can be compared. A field
- * that this version does not know is skipped, but its form is checked. An enumerated value that
- * is not known becomes 0.
+ * A message has exactly one form: no field twice, no zero or empty field, and each varint as short as possible. So
+ * equal messages have equal bytes, and hashes of frames can be compared. A field that this version does not know is
+ * skipped, but its form is checked. An unknown value of an enumeration becomes 0.
  *
  * The message points into the frame and is valid as long as the frame is. */
 #include "runtime/vocabulary/message.h"
@@ -43,7 +42,7 @@ static bool message_refuse(struct error *error, const struct row *row, const str
     return error_set(error, ERROR_INPUT, "%s.%s: %s", row->name, field->name, why);
 }
 
-/* Returns how many bytes a field of the type may have. A type without a limit of its own is bounded by the frame. */
+/* Returns how many bytes a field of the type may have. A type without a limit of its own is limited by the frame. */
 static uint32_t bytes_max(enum field_type type)
 {
     static const uint32_t most[] = {[TYPE_NAME] = NAME_MAX_BYTES,   [TYPE_ADDR] = ADDR_MAX_BYTES,
@@ -55,7 +54,7 @@ static uint32_t bytes_max(enum field_type type)
 
 static bool message_read_fields(struct message *, struct reader *, const struct row *, struct error *);
 
-/* A record is checked like a message of its own; its fields are not kept. */
+/* Checks a record like a message; its fields are not kept. */
 static bool check_record(struct span span, enum field_type type, struct error *error)
 {
     struct message record = {0};
@@ -63,7 +62,7 @@ static bool check_record(struct span span, enum field_type type, struct error *e
     return message_read_fields(&record, &reader, row_of_record(type), error);
 }
 
-/* Elements of records are checked as messages are. The elements of text lists are bounded,
+/* Checks the elements of a list; records are checked like messages. The size of elements of text lists is limited,
  * too. */
 static bool message_check_list(struct span span, const struct row *row, const struct field_row *field,
                                struct error *error)
@@ -114,8 +113,8 @@ static bool check_span(struct span span, const struct row *row, const struct fie
     }
 }
 
-/* Checks one field of a frame. Zero and empty are refused: they are the values of a field that is not there, and
- * writing them would be a second form. */
+/* Checks one field of a frame. Zero and empty values are refused: they mean an absent field, so writing them would
+ * be a second form. */
 static bool check_field(struct field *field, const struct row *row, const struct field_row *known, struct error *error)
 {
     if (field->wire != wire_of(known->type)) return message_refuse(error, row, known, "not of this type");
@@ -150,20 +149,20 @@ static bool message_read_fields(struct message *message, struct reader *reader, 
         last = tag >> 2;
         const struct field_row *known = row_field(row, field.number);
         if (!known) {
-            /* A field of a later vocabulary: its meaning is skipped, its form is not. */
+            /* A field of a later vocabulary: its meaning is ignored, but its form is checked. */
             if (field.wire == 2 ? field.span.length == 0 : field.word == 0)
                 return message_malformed(error, row, start, "an empty field");
             continue;
         }
         if (!check_field(&field, row, known, error)) return false;
-        assert(message->count < MESSAGE_FIELDS_MAX); /* no row has as many */
+        assert(message->count < MESSAGE_FIELDS_MAX); /* no row of the tables has more fields */
         message->fields[message->count++] = field;
     }
     return true;
 }
 
-/* The frame's first four bytes must say just the length that has come. Events have a lower
- * bound than other messages. */
+/* The frame's first four bytes must give exactly the length that has come. Events have a lower limit than other
+ * messages. */
 bool message_read(struct message *message, const uint8_t *frame, size_t length, struct error *error)
 {
     if (length < MESSAGE_HEADER || message_frame_size(frame, length) != length)
@@ -181,16 +180,16 @@ bool message_read(struct message *message, const uint8_t *frame, size_t length, 
     return message_read_fields(message, &reader, row, error);
 }
 
-/* For a record within a message that was read before; `row` says which kind of record it is. */
+/* Reads a record within a message that was read before; `row` is the row for this kind of record. */
 void message_record(struct message *message, const struct row *row, struct span record)
 {
     *message = (struct message){.frame = record};
     struct reader reader = {.bytes = record.bytes, .length = record.length};
     bool good = message_read_fields(message, &reader, row, NULL);
-    assert(good); /* the record was checked with the message that holds it */
+    assert(good); /* cannot fail: the record was checked with its message */
 }
 
-/* Fields ascend, so the search ends at the first greater number. */
+/* Finds a field; numbers ascend, so the search ends at the first greater number. */
 static const struct field *message_find_field(const struct message *message, unsigned number)
 {
     for (unsigned i = 0; i < message->count && message->fields[i].number <= number; i++)
@@ -225,7 +224,7 @@ bool message_next_text(struct span list, uint32_t *at, struct span *element)
     if (*at >= list.length) return false;
     struct reader reader = {.bytes = list.bytes, .length = list.length, .at = *at};
     *element = reader_bytes(&reader);
-    assert(!reader.bad); /* the message has been checked */
+    assert(!reader.bad); /* cannot fail: the message has been checked */
     *at = (uint32_t)reader.at;
     return true;
 }
@@ -248,8 +247,8 @@ bool message_next_u(struct span list, uint32_t *at, uint64_t *element)
     return true;
 }
 
-/* Some events are of another class if a field has a certain value; those rows are asked
- * first. */
+/* Returns the class of an event; some events have another class if a field has a certain value, and those rows are
+ * checked first. */
 enum event_class message_class(const struct message *message)
 {
 #define F(message, field, type)
@@ -282,7 +281,7 @@ static enum event_pace event_pace_of(unsigned kind)
     }
 }
 
-/* An event to which somebody waits for a reply is awaited, whatever its kind says. */
+/* If a reply to an event is due, its pace is that of an awaited event, whatever its row says. */
 enum event_pace message_pace(const struct message *message)
 {
     enum event_pace pace = event_pace_of(message->kind);

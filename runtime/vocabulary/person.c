@@ -1,13 +1,13 @@
-/* runtime/vocabulary/person.c - Numbers by the rules of stdlib/phone.gcx, whose tables
- * phone_tables.def is made from; mailboxes.
+/* runtime/vocabulary/person.c - Brings numbers into one form by the rules of stdlib/phone.gcx, from whose tables
+ * phone_tables.def is made; and mailboxes.
  *
  *     "(030) 123-4567" in DE          +49301234567      national: without the trunk digit
  *     "0049 30 1234567"               +49301234567      each country has its prefix for abroad
  *     "sip:+33145550101@host"         +33145550101      what stands around a number goes
  *     "Anna@Example.ORG."             anna@example.org
  *
- * People are recognised by these forms, so two ways to write one address must give one form. A
- * text that is neither a number nor a mailbox stays as it is, without blanks around it. */
+ * People are recognised by these forms, so two spellings of one address must give one form. A text that is neither a
+ * number nor a mailbox stays as it is, without blanks around it. */
 #include "runtime/vocabulary/person.h"
 
 #include <assert.h>
@@ -48,7 +48,7 @@ static bool person_starts(const char *digits, const char *with)
     return strncmp(digits, with, strlen(with)) == 0;
 }
 
-/* Puts code and number together. False if some country has no numbers that begin so, or the
+/* Writes country code and number as one number. False if no country of this code has numbers that begin so, or the
  * length is wrong. */
 static bool person_checked(const char *code, const char *rest, char number[17])
 {
@@ -65,8 +65,8 @@ static bool person_checked(const char *code, const char *rest, char number[17])
     return false;
 }
 
-/* Reads the digits of the text, with or without the trunk digit in parentheses. False: the text has a character that is
- * no digit and may not stand between digits. */
+/* Reads the digits of the text, with or without the trunk digit in parentheses. False: the text has a character that
+ * is no digit and is not allowed between digits. */
 static bool digits_read_all(struct span text, bool with_trunk, bool *plus, char *digits, size_t size)
 {
     assert(size > 0);
@@ -98,8 +98,8 @@ static bool has_own_zero(const char *digits, bool plus, const char *country)
     return person_starts(dialled, "39") || person_starts(dialled, "378");
 }
 
-/* How many digits stand between the country's code and the number: all zeros, where a zero is the trunk digit, since no
- * number begins with one there; other digits where the length tells that they belong to no number. */
+/* Returns how many digits between the country code and the number do not belong to it: all zeros, if zero is the
+ * trunk digit, since no number there begins with one; other digits if the length shows it. */
 static size_t trunk_digits(const struct plan *plan, const char *within)
 {
     size_t trunk = strlen(plan->trunk);
@@ -109,8 +109,8 @@ static size_t trunk_digits(const struct plan *plan, const char *within)
     return rest >= plan->least && rest <= plan->most ? trunk : 0;
 }
 
-/* Behind the country's code nobody dials the trunk digit: +33 0 8 99 is +33 8 99, for whoever allows and forbids
- * numbers; and +1 1 415 555 2671 is +1 415 555 2671. */
+/* Removes the trunk digit after the country code, where nobody dials it: +33 0 8 99 becomes +33 8 99, so that rules
+ * for allowed numbers apply; and +1 1 415 555 2671 becomes +1 415 555 2671. */
 static void drop_trunk(char *foreign)
 {
     for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
@@ -122,7 +122,7 @@ static void drop_trunk(char *foreign)
     }
 }
 
-/* Reads the digits of the text as a person in that country means them. */
+/* Reads the digits of the text as a person in that country writes them. */
 static bool digits_read(struct span text, const char *country, bool *plus, char *digits, size_t size)
 {
     if (!digits_read_all(text, false, plus, digits, size) ||
@@ -174,8 +174,8 @@ static struct span person_before(struct span text, char end)
     return at ? (struct span){text.bytes, (uint32_t)(at - text.bytes)} : text;
 }
 
-/* Returns the number in "sip:+33145550101@host;user=phone", "tel:+33-1-45550101;ext=3" or "Anna <SIP:...>"; else all of
- * it. */
+/* Returns the number in "sip:+33145550101@host;user=phone", "tel:+33-1-45550101;ext=3" or "Anna <SIP:...>";
+ * otherwise the whole text. */
 static struct span person_number_in(struct span text)
 {
     const uint8_t *opened = text.length > 0 ? memchr(text.bytes, '<', text.length) : NULL;
@@ -191,8 +191,7 @@ static struct span person_number_in(struct span text)
 
 /* ---- numbers ---- */
 
-/* Only a number that is complete: with its country, and of a length that the country's plan
- * allows. */
+/* Accepts only a complete number: with its country, and of a length that the country's plan allows. */
 bool person_number(struct span text, const char *country, char number[PERSON_NUMBER])
 {
     char digits[64];
@@ -205,14 +204,14 @@ bool person_number(struct span text, const char *country, char number[PERSON_NUM
     if (person_starts(digits, plan->abroad)) return person_checked("", digits + strlen(plan->abroad), number);
     const char *within = digits;
     if (*plan->trunk && person_starts(digits, plan->trunk)) within += strlen(plan->trunk);
-    /* Without its trunk digit it would be an extension, but for North America, where the length tells. */
+    /* Without the trunk digit it would be an extension, except in North America, where the length shows what it is. */
     if (strcmp(plan->trunk, "0") == 0 && within == digits) return false;
     size_t length = strlen(within);
     return length >= plan->least && length <= plan->most && person_checked(plan->code, within, number);
 }
 
-/* Also a number that is only right where it is dialled, such as an extension or a short code;
- * those keep their digits as they are. */
+/* Accepts also a number that is only valid where it is dialled, such as an extension or a short code, and leaves its
+ * digits as they are. */
 bool person_dialled(struct span text, const char *country, char number[PERSON_MAX + 1], const char **why)
 {
     char digits[64];
@@ -231,8 +230,8 @@ bool person_dialled(struct span text, const char *country, char number[PERSON_MA
 
 /* ---- mailboxes ---- */
 
-/* RFC 5321 leaves the case of a mailbox to its host; no host is known that tells two people
- * apart by it. `why` says what is wrong with an address that is refused. */
+/* Writes a mail address in small letters: RFC 5321 lets each host decide about the case of a mailbox, but no host is
+ * known that distinguishes people by it. `why` gets the reason if the address is refused. */
 bool person_mail(struct span text, char address[PERSON_MAX + 1], const char **why)
 {
     text = person_trimmed_text(text);
@@ -279,7 +278,7 @@ bool person_form(struct span text, const char *country, char form[PERSON_MAX + 1
     return person_trimmed(text, form);
 }
 
-/* A plus sign makes no difference, since some networks leave it out. */
+/* Compares two addresses; a plus sign makes no difference, since some networks leave it out. */
 bool person_same(struct span one, struct span other, const char *country)
 {
     char ours[PERSON_MAX + 1], theirs[PERSON_MAX + 1];

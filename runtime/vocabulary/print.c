@@ -2,10 +2,9 @@
  *
  *     EventParty(Ringing) is printed as    EventRinging ixn=1-0000000000a3 conn=... dn=7001 ...
  *
- * The name is the one that people of the field know, so it may depend on a field
- * (message_name). With a mask, what is personal is not shown: of numbers the last two digits,
- * of texts their length. Secret values are stars. The line is always bounded by `size`;
- * `length` counts what it would have needed. */
+ * The name is the one known to people of the field, so it may depend on a field (message_name). With a mask,
+ * personal data is not shown: of numbers only the last two digits, of texts only the length. Secret values are
+ * stars. The line never exceeds `size`; `length` counts the bytes that the whole line needs. */
 #include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_agent.h"
@@ -30,14 +29,14 @@
 
 struct printed_line {
     char *out;
-    size_t size, length; /* length: of the whole line, also where it is cut */
+    size_t size, length; /* length: of the whole line, even if it is cut */
     struct message_mask mask;
     unsigned depth; /* of pairs within pairs */
 };
 
 static void line_put(struct printed_line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Goes on counting when the room is full, so the caller can allocate and print again. */
+/* Counts on when the buffer is full, so the caller can allocate a larger one and print again. */
 static void line_put(struct printed_line *line, const char *format, ...)
 {
     size_t left = line->length < line->size ? line->size - line->length : 0;
@@ -58,8 +57,7 @@ static bool span_is_plain(struct span span)
     return span.length > 0;
 }
 
-/* Puts the text into the line, in quotes where needed, so that no text from outside can pretend to be another line or
- * field. */
+/* Adds the text to the line, in quotes if needed, so that no text from outside can look like another line or field. */
 static void line_put_text(struct printed_line *line, struct span span)
 {
     unsigned length;
@@ -119,8 +117,8 @@ static bool print_is_digit(uint8_t byte)
     return byte >= '0' && byte <= '9';
 }
 
-/* Returns the number in a name, without scheme and host; empty: the name is no number. `least`: digits that make a
- * number of a name that does not say that it is one. */
+/* Returns the number in a name, without scheme and host; empty: the name is no number. `least`: how many digits a
+ * name without a scheme or + must have to count as a number. */
 static struct span print_number_in(struct span name, uint32_t least)
 {
     static const char *const schemes[] = {"sip:", "sips:", "tel:"};
@@ -149,7 +147,7 @@ const char *name_mask(const char *name, char out[NUMBER_MASKED])
     return number.length > 0 ? out : name;
 }
 
-/* Puts a name, or what may be shown of it where it is a number. */
+/* Adds a name, or, if it is a number, only the part that may be shown. */
 static void line_put_name(struct printed_line *line, struct span name, uint32_t least)
 {
     char text[NUMBER_MASKED];
@@ -158,8 +156,8 @@ static void line_put_name(struct printed_line *line, struct span name, uint32_t 
     line_put_text(line, number.length > 0 ? span_of(text) : name);
 }
 
-/* Runs of five digits and more may be a number, in whatever sentence they stand. `out` has at
- * least the text's length. */
+/* Masks runs of five digits and more, since they may be a number, wherever they are in the text. `out` has room for
+ * the text's length. */
 uint32_t said_mask(struct span text, uint8_t *out)
 {
     enum { RUN = 5 };
@@ -180,7 +178,7 @@ uint32_t said_mask(struct span text, uint8_t *out)
     return made;
 }
 
-/* Puts a text that somebody put together; its personal parts are masked if the line is. */
+/* Adds a text that the program has composed; its personal parts are masked if the line is. */
 static void line_put_said(struct printed_line *line, struct span text)
 {
     uint8_t *out = line->mask.personal && text.length > 0 ? memory_zeroed(text.length, 1) : NULL;
@@ -202,7 +200,7 @@ static void put_caller(struct printed_line *line, struct span number)
     line_put_text(line, line->mask.personal ? span_of(text) : number);
 }
 
-/* Puts a person's text, or only the length of the text when the line is masked. */
+/* Adds a person's text, or only its length if the line is masked. */
 static void put_personal(struct printed_line *line, struct span text)
 {
     if (line->mask.personal)
@@ -211,7 +209,7 @@ static void put_personal(struct printed_line *line, struct span text)
         line_put_text(line, text);
 }
 
-/* The names of the mask are those of the outermost pairs. A secret list is starred as a
+/* Adds a list of pairs; the secret names of the mask apply to the outermost pairs. A secret list becomes stars as a
  * whole. */
 static void put_kv(struct printed_line *line, struct span list)
 {
@@ -259,8 +257,8 @@ static void put_kv(struct printed_line *line, struct span list)
     line->depth--;
 }
 
-/* Fields that hold what is personal, although other fields of their types do not: what somebody wrote, what a
- * strategy or somebody says, whom a call is from or for, names that may be an outside party's number, keys. */
+/* Fields with personal data, although other fields of their types have none: texts that people wrote, texts of a
+ * strategy, the caller or recipient, names that may be an outside party's number, keys. */
 static const char *const written_fields[] = {"subject", "body", NULL};
 static const char *const said_fields[] = {"why", NULL};
 static const char *const caller_fields[] = {"ani", NULL};
@@ -276,13 +274,13 @@ static bool field_is_one_of(const struct field_row *field, const char *const nam
 
 static void line_put_fields(struct printed_line *, const struct message *, const struct row *, unsigned from);
 
-/* Fields of a session's messages, and of notes, that are personal: the same names are not in other messages. */
+/* Fields of a session's messages, and of notes, that are personal; in other messages the same names are not. */
 static bool is_sessions(const struct row *row, const struct field_row *field)
 {
     static const struct {
         unsigned kind;
         const char *field;
-    } of[] = {{KIND_EventMessage, "text"}, {KIND_EventMessage, "from"}, /* how a customer calls himself */
+    } of[] = {{KIND_EventMessage, "text"}, {KIND_EventMessage, "from"}, /* the name that customers give themselves */
               {KIND_SendMessage, "text"},  {KIND_SendMessage, "to"},    {KIND_Note, "text"},
               {KIND_Submitted, "subject"}, {KIND_Submit, "to"}};
     for (size_t i = 0; i < sizeof of / sizeof *of; i++)
@@ -296,7 +294,7 @@ static bool field_is_media(const struct field_row *field)
                                       : field->values && strcmp(field->values->name, "media") == 0;
 }
 
-/* A value of an enumeration, or an element of a list of media. */
+/* Adds a value of an enumeration, or an element of a list of media. */
 static void line_put_word(struct printed_line *line, const struct field_row *field, uint64_t value)
 {
     const char *name = field->values ? enum_table_name(field->values, value) : enum_name_media((unsigned)value);
@@ -424,7 +422,8 @@ static void line_put_fields(struct printed_line *line, const struct message *mes
     }
 }
 
-/* From the envelope, the fields that tell people whom it is about; the rest is bookkeeping of links. */
+/* Adds the fields of the envelope that show people which interaction, call or request is meant; the other fields
+ * serve only the links. */
 static void put_envelope(struct printed_line *line, const struct message *message, bool ids)
 {
     static const unsigned shown[] = {ENVELOPE_ixn, ENVELOPE_ref,   ENVELOPE_conn,  ENVELOPE_client,
@@ -462,7 +461,7 @@ static const char *data_request_name(uint64_t op)
     return op < sizeof names / sizeof *names && names[op] ? names[op] : "RequestUserData";
 }
 
-/* Tells all names that a message can be printed with. */
+/* Calls `each` with all names that a printed message can have. */
 void message_names(void (*each)(void *self, const char *name), void *self)
 {
     enum { KINDS_END = 2048, VALUES_END = 64 };

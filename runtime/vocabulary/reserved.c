@@ -1,10 +1,9 @@
-/* runtime/vocabulary/reserved.c - Looks a message up among the words of reserved.def.
+/* runtime/vocabulary/reserved.c - Looks for a message among the words of reserved.def.
  *
  *     "STOP", "stop!", " Arrêt " --reserved_bare()--> "stop", "arret" --> its meaning
  *
- * A customer who writes such a word, and nothing else, asks for something. The words of English
- * always count, and others if the site names their language. A longer message is a sentence and
- * means what it says. */
+ * A customer who sends such a word, and nothing else, makes a request. The English words always count, those of
+ * other languages if the site names the language. A longer message is a sentence, and no request. */
 #include "runtime/vocabulary/reserved.h"
 
 #include <assert.h>
@@ -13,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { LONGEST = 120 }; /* bytes: a longer message is a sentence */
+enum { LONGEST = 120 }; /* bytes; a longer message is a sentence */
 
 static const struct {
     enum words_meaning meaning;
@@ -44,7 +43,7 @@ static bool language_known(const char *name, size_t length)
     return false;
 }
 
-/* For the check of a configuration: a language without words is a mistake. */
+/* True: the table has words of each language; a setting with any other language is a mistake. */
 bool reserved_languages_good(const char *languages)
 {
     for (const char *at = languages; *at;) {
@@ -56,7 +55,7 @@ bool reserved_languages_good(const char *languages)
     return true;
 }
 
-/* The character at the front of a text in UTF-8; moves `at` behind it. */
+/* Reads the first character of a UTF-8 text; moves `at` after it. */
 static uint32_t reserved_next(const char **at)
 {
     const uint8_t *bytes = (const uint8_t *)*at;
@@ -67,7 +66,7 @@ static uint32_t reserved_next(const char **at)
     return c;
 }
 
-/* Letters and digits, of which the alphabets of the words are told; other scripts have no words here. */
+/* True: the character is a letter of the words' alphabets, or a digit; the table has no words in other scripts. */
 static bool is_letter(uint32_t c)
 {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -79,8 +78,8 @@ static bool is_space_between(uint32_t c)
     return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xa0 || (c >= 0x2000 && c <= 0x200a) || c == 0x3000;
 }
 
-/* The letter without accents, and small, as far as Latin 1 has it: `Arrêt` is `arret`, however the accent is written.
- */
+/* Returns the letter in small form without accents, for the letters of Latin 1, however the accent is encoded.
+ * */
 static char plain_letter(uint32_t c)
 {
     static const char latin[] = "aaaaaaaceeeeiiiidnooooo*ouuuuypsaaaaaaaceeeeiiiidnooooo*ouuuuypy"; /* from U+00C0 */
@@ -89,15 +88,14 @@ static char plain_letter(uint32_t c)
     return c >= 0xc0 && c <= 0xff ? latin[c - 0xc0] : '*';
 }
 
-/* Small letters without accents, one space between words, nothing around but letters and
- * digits. Both the message and the words of the table go through this, so they are compared
- * alike. */
+/* Normalises a text: small letters without accents, one space between words, and only letters and digits at both
+ * ends. Both the message and the words of the table are normalised in this way, so they are compared alike. */
 static void reserved_bare(const char *text, char bare[LONGEST + 1])
 {
     size_t length = 0, last = 0;
     for (const char *at = text; *at;) {
         uint32_t c = reserved_next(&at);
-        bool letter = is_letter(c), mark = c >= 0x300 && c < 0x370; /* an accent behind its letter */
+        bool letter = is_letter(c), mark = c >= 0x300 && c < 0x370; /* an accent that follows its letter */
         if (mark || (!letter && length == 0)) continue;
         if (is_space_between(c) && bare[length - 1] == ' ') continue;
         assert(length < LONGEST);

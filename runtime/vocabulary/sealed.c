@@ -1,13 +1,13 @@
-/* runtime/vocabulary/sealed.c - The sum is FNV-1a: it finds accidents, and nobody is kept from
- * writing another.
+/* runtime/vocabulary/sealed.c - Adds a checksum to each line of a file; the sum is FNV-1a: it finds accidental
+ * damage, but anybody can compute it.
  *
  *     sealed<tab>2<tab>sum          how many lines follow
  *     first line<tab>sum            each line with the sum of its bytes
  *     second line<tab>sum
  *
- * For small files of state that a crash or a bad disk may damage. A line with a wrong sum is
- * left out, the others are still good, and `whole` says whether anything is missing. Files of
- * before the sums are read as they are. */
+ * It is for small files of state that a crash or a bad disk may damage. A line with a wrong sum is left out, the
+ * others still count, and `whole` says whether anything is missing. Files of versions without sums are read as they
+ * are. */
 #include "runtime/vocabulary/sealed.h"
 
 #include <inttypes.h>
@@ -39,7 +39,7 @@ static char *sealed_add(char *end, const char *line, size_t length)
     return end + length + SEAL_LENGTH + 1;
 }
 
-/* `lines` end with line feeds. The caller frees the text. */
+/* Returns the lines with their sums; `lines` end with line feeds. The caller frees the text. */
 char *sealed_text(const char *lines)
 {
     char head[64];
@@ -53,7 +53,7 @@ char *sealed_text(const char *lines)
     return text;
 }
 
-/* Its length without the sum; 0: it has none, or a wrong one. */
+/* Returns the line's length without the sum; 0: it has no sum, or a wrong one. */
 static size_t sealed_line(const char *line, size_t length)
 {
     char seal[SEAL_LENGTH + 1];
@@ -67,7 +67,7 @@ static bool seal_is_head(const char *line)
     return strncmp(line, SEALED_HEAD, strlen(SEALED_HEAD)) == 0;
 }
 
-/* Has any line a good sum? */
+/* True: at least one line has a correct sum. */
 static bool seal_is_there(const char *text)
 {
     for (const char *line = text, *feed; (feed = strchr(line, '\n')); line = feed + 1)
@@ -75,15 +75,15 @@ static bool seal_is_there(const char *text)
     return false;
 }
 
-/* The same of a line of an earlier version: whole, and without what might have been a sum. */
+/* Does the same for a line of an earlier version, which is kept whole unless it ends with what could be a sum. */
 static size_t unsealed_line(const char *line, size_t length)
 {
     const char *tab = memrchr(line, '\t', length);
     return tab && !seal_is_head(line) && (size_t)(line + length - tab) != SEAL_LENGTH ? length : 0;
 }
 
-/* Works in place: the good lines are moved to the front of the text. The first line's number
- * finds a file that was cut between two lines. */
+/* Works in place: the good lines are moved to the beginning of the text. The number in the first line shows whether
+ * the file was cut between two lines. */
 bool sealed_open(char *text, size_t length)
 {
     char *end = text;

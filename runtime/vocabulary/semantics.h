@@ -1,5 +1,5 @@
-/* runtime/vocabulary/semantics.h - The number of what the core decides: a journal is replayed only by the same number.
- * Few ask for it, and a new number makes only these anew. */
+/* runtime/vocabulary/semantics.h - The number of the rules by which the core decides: a journal is replayed only
+ * under the same number. Few files include it, and a new number has only these compiled again. */
 #pragma once
 
 enum { SEMANTICS_NUMBER = 28 };

@@ -1,4 +1,4 @@
-/* runtime/vocabulary/state_files.c - Makes lists of the table. */
+/* runtime/vocabulary/state_files.c - Makes lists from the table state_files.def. */
 #include "runtime/vocabulary/state_files.h"
 
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* runtime/vocabulary/state_files.h - The endings of state_files.def, each with its point. */
+/* runtime/vocabulary/state_files.h - The endings of state_files.def, each with its leading point. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,6 +14,6 @@ struct state_file {
     const char *ending, *gone; /* gone: what is lost without the file; NULL: nothing */
     bool full;                 /* true: an empty file counts as gone */
 };
-/* An ending of NULL stands at their ends: of files that are called as the adapter, and of those beside the one that
- * `state` names, which is the first itself. */
+/* Each list ends with an ending of NULL: the first is for files with the adapter's name, the second for files next
+ * to the one that `state` names, which is itself the first of them. */
 extern const struct state_file state_files_own[], state_files_beside[];

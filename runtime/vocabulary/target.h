@@ -1,4 +1,4 @@
-/* runtime/vocabulary/target.h - The database that a setting or an argument names: "sqlite:FILE", or a connection
+/* runtime/vocabulary/target.h - The database given by a setting or an argument: "sqlite:FILE", or a connection
  * string. */
 #pragma once
 
@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Returns the file; NULL: the target names no file of SQLite. Borrowed from the target. */
+/* Returns the file; NULL: the target is no SQLite file. Borrowed from the target. */
 static inline const char *target_file(const char *target)
 {
     static const char word[] = "sqlite:";

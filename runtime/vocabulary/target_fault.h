@@ -1,7 +1,8 @@
-/* runtime/vocabulary/target_fault.h - The parts that a connection string must not have where everybody can read it.
+/* runtime/vocabulary/target_fault.h - Finds the parts that a connection string must not have in a place that
+ * everybody can read.
  *
- * A password is refused. In postgresql://user:word/db the word is the port, which libpq quotes as it connects: so a
- * port that is no number is refused before, and not shown. */
+ * A password is refused. In postgresql://user:word/db the word is the port, which libpq's error message would quote:
+ * so a port that is no number is refused before that, and not shown. */
 #pragma once
 
 #include <libpq-fe.h>
@@ -9,7 +10,7 @@
 
 enum target_fault { TARGET_GOOD, TARGET_PASSWORD, TARGET_PORT };
 
-/* Returns the fault of a connection string, as libpq has parsed it; NULL is good. */
+/* Returns what is wrong with a connection string that libpq has parsed; NULL: nothing. */
 static inline enum target_fault target_fault(const PQconninfoOption *options)
 {
     enum target_fault fault = TARGET_GOOD;

@@ -1,10 +1,8 @@
-/* runtime/vocabulary/vocabulary.c - The tables, made into data and into functions by name and
- * number.
+/* runtime/vocabulary/vocabulary.c - The tables as data, and functions that find rows by name and number.
  *
- * The same .def files are included several times, each time with other macros: once for values,
- * once for a switch that fails to compile if a number stands twice, once for fields, once for
- * rows. Kinds have ranges: control messages, events, effects. A row is found by subtracting the
- * first kind of its range. */
+ * The same .def files are included several times with different macros: once for values, once for a switch that
+ * fails to compile if a number is there twice, once for fields, once for rows. Kinds have ranges: control messages,
+ * events, effects. A row is found by subtracting the first kind of its range. */
 #include "runtime/vocabulary/vocabulary.h"
 
 #include <string.h>
@@ -32,7 +30,7 @@
 #define END_ENUM(name) };
 #include "runtime/vocabulary/enums.def"
 
-/* Two values of one enumeration with the same number do not compile. */
+/* Does not compile if two values of one enumeration have the same number. */
 #define ENUM(name) __attribute__((unused)) static void once_##name(int value) { switch (value) {
 #define V(name, value, number) case number: break;
 #define END_ENUM(name) default: break; } }
@@ -45,10 +43,10 @@
 
 /* clang-format on */
 
-/* Tries the likely place first, then all. NULL: no value has that number. */
+/* Finds the name of a value: at the likely place first, then everywhere. NULL: no value has that number. */
 const char *enum_table_name(const struct enum_table *table, uint64_t value)
 {
-    /* Numbers ascend in most tables, some with a gap: the row is then at this place or a little before. */
+    /* Numbers ascend in most tables, some with a gap: the row is then at the place of its number or a little before. */
     for (uint64_t at = value < table->count ? value + 1 : table->count; at-- > 0 && table->values[at].number >= value;)
         if (table->values[at].number == value) return table->values[at].name;
     for (unsigned i = 0; i < table->count; i++)
@@ -78,7 +76,8 @@ static int value_named(const struct enum_table *table, const char *text, uint32_
 #define END_ENUM(name)
 #include "runtime/vocabulary/enums.def"
 
-/* Fields of each row: FIELD_<type> gives the type, for an enumeration its table, and whether it is secret. */
+/* The fields of each row: FIELD_<type> gives the type, for an enumeration its table, and whether the field is
+ * secret. */
 #define FIELD_N         .type = TYPE_N
 #define FIELD_ID        .type = TYPE_ID
 #define FIELD_B         .type = TYPE_B
@@ -191,8 +190,8 @@ bool kind_is_effect(unsigned kind)
     return kind >= FIRST_EFFECT && row_of(kind);
 }
 
-/* May that source send this kind? The letters of the row name the peers; those of links are
- * told apart by their adapter and not here. */
+/* True: that source may post this kind of event. The letters of the row name the kinds of sources; different kinds
+ * of links are not distinguished here, but by their adapter. */
 bool kind_posted_by(unsigned kind, unsigned source)
 {
     if (!kind_is_event(kind)) return false;

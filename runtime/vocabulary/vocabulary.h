@@ -1,7 +1,7 @@
 /* runtime/vocabulary/vocabulary.h - Enumerations made from the tables: kinds, fields, classes, values.
  *
  * The tables (enums.def, envelope.def, events.def, effects.def, controls.def, records.def, media.def) are the only
- * place where a message or a value of one is named. Everything here is derived. */
+ * place where messages and their values are named. Everything here is derived. */
 #ifndef VOCABULARY_VOCABULARY_H
 #define VOCABULARY_VOCABULARY_H
 
@@ -13,11 +13,11 @@ extern "C" {
 #endif
 
 enum {
-    VOCABULARY_VERSION = 1, /* rows of the tables as of now */
+    VOCABULARY_VERSION = 1, /* rows in the present tables */
     PROTOCOL_VERSION = 1,   /* of the adapter protocol */
 };
 
-/* Number of the image in which a debugger sends a condition: the strategy that stops where it holds. */
+/* Name of the strategy in an image by which a debugger sends a condition: it stops if the condition is true. */
 #define CONDITION_STRATEGY "gcxdb_condition"
 
 /* media_voice, cause_busy, party_change_Ringing, ... */
@@ -34,8 +34,8 @@ enum envelope_field {
 #include "runtime/vocabulary/envelope.def"
 };
 
-/* Party_dn, Blob_key, ...: the fields of records, from 16 in the order of the table. Kinds and fields of messages have
- * headers of their own: events_*.h, effects_*.h, controls.h. */
+/* Party_dn, Blob_key, ...: the fields of records, from 16 in the order of the table. The kinds and fields of
+ * messages are in headers of their own: events_*.h, effects_*.h, controls.h. */
 /* clang-format off */
 #define F(message, field, type) message##_##field,
 #define END(message) };
@@ -51,11 +51,11 @@ enum { SOURCE_HOST = 0, SOURCE_ADMIN = 1, SOURCE_PARTITIONS = 2, SOURCE_LINKS = 
 
 bool kind_is_event(unsigned kind);
 bool kind_is_effect(unsigned kind);
-bool kind_posted_by(unsigned kind, unsigned source); /* does events.def let a poster of this source post it? */
-const char *kind_name(unsigned kind);                /* "EventRouteRequest"; NULL where there is no such row */
+bool kind_posted_by(unsigned kind, unsigned source); /* true: events.def lets a poster of this kind of source post it */
+const char *kind_name(unsigned kind);                /* returns "EventRouteRequest"; NULL: there is no such row */
 enum effect_class effect_class(unsigned kind);
-/* enum_name_NAME() returns the name of a value: enum_name_cause(cause_busy) is "busy"; the name of 0 where the value is
- * unknown. enum_value_NAME() finds the value of a name; -1 where it is unknown. */
+/* enum_name_NAME() returns the name of a value: enum_name_cause(cause_busy) is "busy"; for an unknown value the name
+ * of 0. enum_value_NAME() finds the value of a name; -1: the name is unknown. */
 #define ENUM(name)                                                                                                     \
     const char *enum_name_##name(uint64_t value);                                                                      \
     int enum_value_##name(const char *text, uint32_t length);

@@ -1,5 +1,5 @@
-/* runtime/vocabulary/writer.c - Writing frames, canonical by construction: that a field is written by the function for
- * its type is asserted, since who reads the frame would refuse all of it. */
+/* runtime/vocabulary/writer.c - Writes frames, which are canonical by construction; asserts that a field is written
+ * by the function for its type, since a reader would otherwise refuse the whole frame. */
 #include "runtime/vocabulary/message.h"
 
 #include <assert.h>
@@ -27,7 +27,7 @@ void writer_clear(struct writer *writer)
     *writer = (struct writer){.bytes = bytes, .capacity = capacity};
 }
 
-/* Takes sent bytes off the front. They are moved only when at least half of the buffer is free,
+/* Removes the bytes that were sent from the front. The rest is moved only when at least half of the buffer is free,
  * so each byte is moved a bounded number of times. */
 void writer_drop(struct writer *writer, size_t *start, size_t length)
 {
@@ -64,9 +64,8 @@ static const uint8_t envelope_types[] = {
 #include "runtime/vocabulary/envelope.def"
 };
 
-/* Is the field of the message, or of the record in its field `outer`, of one of these types?
- * What no table knows may be of any. Each field that is written is asked about, so the answer is
- * near. */
+/* True: the field of the message, or of the record in its field `outer`, has one of these types. A field that no
+ * table has may have any type. Each field that is written is asked about, so the answer is near. */
 static inline bool writer_types(const struct writer *writer, unsigned field, enum field_type least,
                                 enum field_type most)
 {
@@ -79,7 +78,8 @@ static inline bool writer_types(const struct writer *writer, unsigned field, enu
     return row->fields[field - OWN_FIELDS].type >= least && row->fields[field - OWN_FIELDS].type <= most;
 }
 
-/* `least` and `most`: the types whose values are written like this one. */
+/* Writes a field's number and wire; `least` and `most`: the first and last type whose values are written in this
+ * form. */
 static void put_tag(struct writer *writer, unsigned field, unsigned wire, enum field_type least, enum field_type most)
 {
     (void)least, (void)most; /* for the assertion */
@@ -89,8 +89,7 @@ static void put_tag(struct writer *writer, unsigned field, unsigned wire, enum f
     writer_put_varint(writer, (uint64_t)field << 2 | wire);
 }
 
-/* The length is filled in by writer_end(). The buffer may hold earlier frames in front of this
- * one. */
+/* Begins a frame; writer_end() fills in its length. The buffer may contain earlier frames before this one. */
 void writer_begin(struct writer *writer, unsigned kind)
 {
     writer->start = writer->length;
@@ -104,7 +103,7 @@ void writer_begin(struct writer *writer, unsigned kind)
     writer->length += MESSAGE_HEADER;
 }
 
-/* Valid until the next write, since the buffer may move. */
+/* Returns the frame, valid until the next write, since the buffer may move. */
 struct span writer_end(struct writer *writer)
 {
     assert(writer->list == 0 && writer->record == 0);
@@ -114,7 +113,7 @@ struct span writer_end(struct writer *writer)
     return (struct span){head, (uint32_t)length};
 }
 
-/* Zero is the value of a missing field, so it is not written. */
+/* Zero means an absent field, so it is not written. */
 void writer_u(struct writer *writer, unsigned field, uint64_t word)
 {
     if (word == 0) return;
@@ -164,8 +163,7 @@ void writer_kv(struct writer *writer, unsigned field, const struct kv *kv)
     writer_bytes(writer, field, kv_span(kv));
 }
 
-/* Elements follow. The length is put in front at the end, and an empty list is taken away
- * again. */
+/* Elements follow. Begins a list; its length is written before it at the end, and an empty list is removed again. */
 void writer_list_begin(struct writer *writer, unsigned field)
 {
     assert(writer->list == 0);
@@ -187,14 +185,14 @@ void writer_list_u(struct writer *writer, uint64_t word)
     writer_put_varint(writer, word);
 }
 
-/* Puts the length before what was written since `start`. */
+/* Writes the length before the bytes that were written since `start`. */
 static void close_at(struct writer *writer, size_t start)
 {
     writer_room_for(writer, VARINT_MAX);
     writer->length += bytes_insert_varint(writer->bytes + start, writer->length - start);
 }
 
-/* Numbers of fields begin anew within the record, and go on behind it. */
+/* Begins a record: the numbers of fields begin anew within it, and go on after it. */
 void writer_record_begin(struct writer *writer)
 {
     assert(writer->list && writer->record == 0);
@@ -234,8 +232,7 @@ void writer_blob_end(struct writer *writer)
     writer_list_end(writer);
 }
 
-/* The same message with another source and number; what a frame said of them before is
- * replaced. */
+/* Writes the same message with another source and number, in place of those in the frame. */
 struct span writer_stamp(struct writer *writer, struct span frame, uint64_t source, uint64_t seq)
 {
     struct reader reader = {.bytes = frame.bytes, .length = frame.length, .at = MESSAGE_HEADER};
@@ -254,7 +251,7 @@ struct span writer_stamp(struct writer *writer, struct span frame, uint64_t sour
     return writer_end(writer);
 }
 
-/* The same message with an age: how long ago it happened when it is sent again. */
+/* Writes the same message with an age: how long before the sending it happened. */
 struct span writer_aged(struct writer *writer, struct span frame, int64_t ago_us)
 {
     struct reader reader = {.bytes = frame.bytes, .length = frame.length, .at = MESSAGE_HEADER};

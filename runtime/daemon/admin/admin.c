@@ -1,12 +1,13 @@
-/* runtime/daemon/admin/admin.c - The admin socket: lines in, lines out, in order, nobody at the cost of others.
+/* runtime/daemon/admin/admin.c - The admin socket: reads requests by lines, answers in order, and lets no client
+ * hold up the others.
  *
  *     line --> line_take --> command_take --> a command that looks: reads_answer, answered at once
  *                                         \-> an act: act_post; the client waits (`waits`) until the journal has its
  *                                             event, and what the act waits for besides (struct act_wait) has come
  *
- * A client has one request under way. Its next line is taken in a turn of the loop of its own, so that a client with
- * many lines does not hold up the others, and not while much that it was answered is still unread. When all places are
- * taken, the client that was idle for longest gives up its own. */
+ * A client has one request at a time. The client's next line is taken in a later turn of the loop, so that a client
+ * with many lines does not hold up the others, and not while many of its answers are still unread. When the limit of
+ * clients is reached, the client that was idle for longest is closed. */
 #include "runtime/adapter/listener.h"
 #include "runtime/daemon/admin/admin.h"
 
@@ -36,29 +37,29 @@
 
 enum {
     ACTOR_NAME = COMMAND_PERSON_MAX + ROLE_NAME + 8,
-    OUTPUT_ENOUGH = 256 * 1024, /* so much waits for a client: its next request waits, too */
-    OUTPUT_SECONDS = 30,        /* a client that reads nothing for so long is let go */
-    KEPT_FOR_ADMINS = 16,       /* of the places for clients */
-    IDLE_US = 1000000,          /* who has asked nothing for so long gives its place to who comes, */
-    HALF_US = 10000000,         /* and who has not ended its line for so long */
+    OUTPUT_ENOUGH = 256 * 1024, /* unread bytes above which a client's next request has to wait */
+    OUTPUT_SECONDS = 30,        /* seconds after which a client that reads nothing is closed */
+    KEPT_FOR_ADMINS = 16,       /* places for clients that only administrators may use */
+    IDLE_US = 1000000,          /* a client idle for so long is closed if a new one needs its place, */
+    HALF_US = 10000000,         /* and so is a client whose line is unfinished for so long */
 };
 
 struct client {
     struct client *next;
     struct admin *admin;
     struct bufferevent *stream;
-    struct event *turn; /* of its next request: one at a time, others' between them */
+    struct event *turn; /* timer of its next request: one at a time, in turn with other clients */
     struct peer peer;
-    uint64_t asked_us;      /* when the client asked last, or came: monotonic */
-    uint64_t number, req;   /* as events of its requests name them */
-    json_t *id;             /* of the act that is to be answered; NULL: the client gave none */
+    uint64_t asked_us;      /* when the client last sent a request, or connected: monotonic */
+    uint64_t number, req;   /* client and request number, as events of its requests have them */
+    json_t *id;             /* `id` of the act that is to be answered; NULL: the client gave none */
     struct act_wait wait;   /* for what */
     char actor[ACTOR_NAME]; /* who did the last act, as it is journaled */
     enum command_id acting;
     bool waits;
-    bool debugs;  /* the client has asked for an interaction to debug */
-    bool ended;   /* asks nothing more; what it has asked is answered */
-    bool closing; /* closes when what was written has gone */
+    bool debugs;  /* the client has asked to debug an interaction */
+    bool ended;   /* the client has closed its side; its last requests are still answered */
+    bool closing; /* the connection closes when the last bytes are sent */
 };
 
 struct admin {
@@ -69,10 +70,10 @@ struct admin {
     unsigned count;
     uint64_t last_number;
     char *path;
-    bool ends; /* the daemon does: nothing can be posted any more, and the next leader lets go of what is debugged */
+    bool ends; /* the daemon ends: nothing can be posted, and the next leader releases what is debugged */
 };
 
-/* The connection is over: what the client debugged goes on. */
+/* Frees the client when its connection is over; the interactions that it debugged go on. */
 static void admin_client_free(struct client *client)
 {
     assert(client->admin->count > 0);
@@ -89,7 +90,7 @@ static void admin_client_free(struct client *client)
     free(client);
 }
 
-/* Writes one line and gives up the object. */
+/* Writes one line of JSON and frees the object. */
 static void admin_reply(struct client *client, json_t *object, json_t *id)
 {
     assert(client && json_is_object(object));
@@ -108,18 +109,18 @@ static void admin_refuse(struct client *client, json_t *id, const char *code, co
 {
     char said[1024];
     snprintf(said, sizeof said, "%s", text);
-    bytes_clean_utf8(said); /* the sentence quotes the request or a file, and may be cut */
+    bytes_clean_utf8(said); /* the sentence may quote the request or a file, and may be cut */
     admin_reply(client, json_pack("{s:b,s:s,s:s}", "ok", 0, "code", code, "error", said), id);
 }
 
-/* Closes the connection once the client has had the last reply, which says why. */
+/* Closes the connection after the client has got the last reply, which says why. */
 static void close_after_reply(struct client *client)
 {
     client->closing = true;
     bufferevent_disable(client->stream, EV_READ);
 }
 
-/* The client asks nothing more: frees it when its last answer has gone. */
+/* The client sends nothing more: frees it when its last answer is sent. */
 static void admin_client_end(struct client *client)
 {
     if (evbuffer_get_length(bufferevent_get_output(client->stream)) > 0)
@@ -135,7 +136,7 @@ static void take_later(struct client *client)
     if (!client->waits && !client->closing) event_add(client->turn, &at_once);
 }
 
-/* Logs an act: who asked, for what, why, and what came of the act. */
+/* Logs an act: who asked, for what, why, and with what result. */
 static void admin_audit(const struct client *client, enum log_level level, enum command_id id, const char *what)
 {
     assert(id < COMMANDS && what);
@@ -143,7 +144,7 @@ static void admin_audit(const struct client *client, enum log_level level, enum 
              what);
 }
 
-/* The code of the protocol for an error of ours. */
+/* The protocol's code for one of our errors. */
 static const char *code_said(const struct error *error)
 {
     return error->code == ERROR_INPUT     ? "invalid"
@@ -152,8 +153,8 @@ static const char *code_said(const struct error *error)
                                           : "failed";
 }
 
-/* The request for the log; malloc'ed. If callers' data is masked, of the values that a signal brings, and of keys
- * and values of a table's row, only their lengths are shown. */
+/* The request as text for the log; malloc'ed. If callers' data is masked, the log has only the lengths of the values
+ * of a signal, and of the keys and values of a table's row. */
 static char *act_said(const struct daemon *daemon, const json_t *request)
 {
     json_t *shown = json_deep_copy(request), *pair;
@@ -183,13 +184,13 @@ static char *act_said(const struct daemon *daemon, const json_t *request)
     return said;
 }
 
-/* The peer; where it asks for somebody else, as a desk does for its supervisors, both. */
+/* Sets the actor: the peer; if it asks for somebody else, as a desk does for its supervisors, both names. */
 static void name_actor(struct client *client, const char *whom)
 {
     snprintf(client->actor, sizeof client->actor, "%s%s%s", whom ? whom : "", whom ? " by " : "", client->peer.name);
 }
 
-/* Begins an act. It is logged before it is done, so that the log has it whatever becomes of it. */
+/* Begins an act. The act is logged before it is done, so that the log has it whatever its result. */
 static void admin_act(struct client *client, enum command_id id, const json_t *request, json_t *asked_id)
 {
     struct daemon *daemon = client->admin->daemon;
@@ -212,7 +213,7 @@ static void admin_act(struct client *client, enum command_id id, const json_t *r
     client->debugs = client->debugs || id == COMMAND_debug;
 }
 
-/* Ends an act whose end the client has waited for: `code` and `text` say why it was refused, or are NULL. */
+/* Ends an act on whose result the client has waited: `code` and `text` say why it was refused, or are NULL. */
 static void act_end(struct client *client, const char *code, const char *text)
 {
     assert(client->waits && client->wait.answer);
@@ -242,7 +243,7 @@ static void act_durable(struct client *client)
         act_end(client, NULL, NULL);
 }
 
-/* Does the client wait for the journal only, and has the journal what it waits for? */
+/* True: the client waits only for the journal, and the journal has the event. */
 static bool is_durable(const struct client *client)
 {
     return client->waits && !client->wait.reply && client->wait.load == 0 && client->wait.cut == 0 &&
@@ -260,7 +261,8 @@ static void follows_say(const struct daemon *daemon, char *said, size_t size)
                  (unsigned long long)row.unled_us / 1000000, row.why);
 }
 
-/* `name` is NULL where none was said. Answered, or waiting for an answer. */
+/* `name`: the command, NULL if the request has none. The command is answered at once, or the client waits for its
+ * result. */
 static void command_take(struct client *client, const char *name, const json_t *request, json_t *id)
 {
     enum command_id command = name ? command_id_named(name) : COMMANDS;
@@ -314,7 +316,8 @@ static void request_take(struct client *client, const char *line, size_t length)
     json_decref(request);
 }
 
-/* The next line, if there is one and what was answered before does not pile up; the one after it in another turn. */
+/* Takes the client's next line, if there is one and its unread answers are not too many; the line after it is taken
+ * in another turn. */
 static void line_take(struct client *client)
 {
     struct evbuffer *input = bufferevent_get_input(client->stream);
@@ -360,15 +363,15 @@ static void admin_on_written(struct bufferevent *stream, void *self)
         take_later(client);
 }
 
-/* It waits itself: for an answer, or its place among those who ask. */
+/* True: the client itself is waiting, for an answer or for its turn. */
 static bool is_owed(const struct client *client)
 {
     return client->waits || event_pending(client->turn, EV_TIMEOUT, NULL) ||
            evbuffer_get_length(bufferevent_get_output(client->stream)) > 0;
 }
 
-/* The peer has closed, the connection broke, or one of the two patiences is over: with a peer that asks nothing, or
- * that reads nothing. */
+/* Frees the client, since the peer has closed, the connection broke, or a time limit is over: the peer has sent no
+ * request, or read nothing, for too long. */
 static void admin_on_event(struct bufferevent *stream, short what, void *self)
 {
     struct client *client = self;
@@ -392,7 +395,7 @@ static void admin_on_event(struct bufferevent *stream, short what, void *self)
     }
 }
 
-/* Makes the client and its two patiences: with one that asks nothing, and with one that reads nothing. */
+/* Makes the client with its two time limits: for a client that sends no request, and for one that reads nothing. */
 static struct client *admin_client_new(struct admin *admin, int fd, const struct peer *peer)
 {
     static const struct timeval patience = {.tv_sec = OUTPUT_SECONDS};
@@ -415,7 +418,8 @@ static struct client *admin_client_new(struct admin *admin, int fd, const struct
     return client;
 }
 
-/* The client does not miss it: it asks again over another connection. One that debugs has more than its connection. */
+/* True: the client can be closed without harm, since it can ask again over another connection. Not so a client that
+ * debugs: it would lose more than its connection. */
 static bool admin_is_idle(const struct client *client, uint64_t now_us)
 {
     char byte;
@@ -425,7 +429,7 @@ static bool admin_is_idle(const struct client *client, uint64_t now_us)
     return silent_us >= (half ? HALF_US : IDLE_US) && !client->debugs && !client->closing && !is_owed(client);
 }
 
-/* Lets go of who has been idle for longest, of that user or of all. */
+/* Closes the client that was idle for longest, of that user or of all. */
 static void admin_idle_let_go(struct admin *admin, const struct peer *of)
 {
     uint64_t now_us = host_monotonic_us();
@@ -453,7 +457,8 @@ static unsigned admin_count_of(const struct admin *admin, const struct peer *pee
     return same;
 }
 
-/* May a client come in? NULL: yes. Else the line that it is sent before it is closed. */
+/* Decides whether a client may connect. NULL: yes. Otherwise returns the line that the client gets before it is
+ * closed. */
 static const char *admin_turned_away(struct admin *admin, const struct peer *peer)
 {
     if (admin_count_of(admin, peer) >= admin->daemon->conf->admin_share) admin_idle_let_go(admin, peer);
@@ -466,7 +471,7 @@ static const char *admin_turned_away(struct admin *admin, const struct peer *pee
     return NULL;
 }
 
-/* A client comes: it gets a place, a line that there is none, or, without a role, one that it is not let in. */
+/* Accepts a client: gives it a place, or sends a line that there is no place or that it has no role, and closes. */
 static void admin_on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int length,
                             void *self)
 {
@@ -479,7 +484,9 @@ static void admin_on_accept(struct evconnlistener *listener, evutil_socket_t fd,
     (void)address;
     (void)length;
     if (busy) {
-        if (send(fd, busy, strlen(busy), MSG_DONTWAIT | MSG_NOSIGNAL) < 0) errno = 0; /* it is let go either way */
+        if (send(fd, busy, strlen(busy), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+            errno = 0; /* the connection is closed in
+                        * any case */
         close(fd);
         return;
     }
@@ -500,7 +507,7 @@ struct admin *admin_new(struct daemon *daemon, struct event_base *base, const ch
     struct admin *admin;
     int fd = socket_listen(path, error);
     if (fd < 0) return NULL;
-    /* Others may knock where the configuration lets somebody in: who they are says the kernel. */
+    /* If the configuration gives roles to others, they may connect, too: the kernel tells who they are. */
     if (daemon->conf->role_count > 0 && chmod(path, 0666) != 0) {
         error_set(error, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
         close(fd);

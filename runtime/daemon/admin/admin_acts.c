@@ -1,9 +1,9 @@
-/* runtime/daemon/admin/admin_acts.c - Requests of administrators as events.
+/* runtime/daemon/admin/admin_acts.c - Turns the requests of administrators into events.
  *
- * An act is a function per command (`..._post`). It reads the request, which is a stranger's until its words are
- * checked (commands.def has types and roles), and posts one event; `act_wait` says what the asker waits for: the core's
- * reply to that event, the end of a load, or nothing. So the core decides everything that depends on its state, in the
- * order of the journal, and a replay decides the same. */
+ * An act is a function per command (`..._post`). The function reads the request, which is not trusted before its
+ * words are checked (commands.def has types and roles), and posts one event; `act_wait` says for what the client
+ * waits: the core's reply to that event, the end of a load, or nothing. So the core decides everything that depends
+ * on its state, in the order of the journal, and a replay decides the same. */
 #include "runtime/daemon/admin/admin_acts.h"
 
 #include <assert.h>
@@ -26,14 +26,14 @@
 
 enum { LINES_DEFAULT = 1000, LINES_MOST = 100000 };
 
-/* Returns a text of the request; empty where the request has none. */
+/* Returns a text of the request; empty if the request has none. */
 static const char *act_asked(const struct act *act, const char *key)
 {
     const char *text = json_string_value(json_object_get(act->request, key));
     return text ? text : "";
 }
 
-/* To which domain an agent is lent, and for how long; all 0 in other requests. */
+/* For the loan of an agent: the domain to which it is lent, and for how long; all 0 in other requests. */
 struct act_loan {
     uint64_t domain;
     int64_t lasts_us, lease_us;
@@ -67,7 +67,7 @@ static bool act_request_post(struct daemon *daemon, const struct act *act, enum 
     return act_loan_post(daemon, act, op, name, &(struct act_loan){0}, wait, error);
 }
 
-/* Posts a loan of an agent. The core says which domains, durations and leases there may be. */
+/* Posts a loan of an agent. The core decides which domains, durations and leases are allowed. */
 static bool lend_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     struct act_loan loan = {.domain = (uint64_t)json_integer_value(json_object_get(act->request, "domain"))};
@@ -77,7 +77,7 @@ static bool lend_post(struct daemon *daemon, const struct act *act, struct act_w
            act_loan_post(daemon, act, admin_op_lend, act_asked(act, "agent"), &loan, wait, error);
 }
 
-/* The id or ConnID that the request names, as it is written; the core reads both. NULL with the reason. */
+/* The id or ConnID that the request names, as it is written; the core parses both. NULL with the reason. */
 static const char *act_about(const struct act *act, struct error *error)
 {
     uint64_t ixn;
@@ -92,7 +92,7 @@ static bool end_post(struct daemon *daemon, const struct act *act, struct act_wa
     return about && act_request_post(daemon, act, admin_op_end, about, wait, error);
 }
 
-/* Whose call it is, or was: of a ConnID, its interaction's id. */
+/* The interaction of a ConnID, also of a call that has ended: its id. */
 struct act_call {
     uint64_t conn, ixn;
 };
@@ -104,7 +104,7 @@ static void act_call_look(void *self, struct core *core)
     if (core_find_call(core, call->conn, &row)) call->ixn = row.ixn;
 }
 
-/* The core knows what has ended by its id alone. */
+/* The core knows an interaction that has ended by its id alone. */
 static bool forget_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     struct act_call call = {0};
@@ -118,7 +118,8 @@ static bool forget_post(struct daemon *daemon, const struct act *act, struct act
     return act_request_post(daemon, act, admin_op_forget, id, wait, error);
 }
 
-/* Values are written as FIELD=VALUE. Each stays a text here; the core gives it the type that the site declares. */
+/* Writes the values of the request, which are written as FIELD=VALUE. Each value stays a text here; the core gives
+ * it the type that the site declares. */
 static bool act_put_fields(const json_t *fields, struct kv *payload, struct error *error)
 {
     size_t at;
@@ -138,7 +139,7 @@ static bool act_put_fields(const json_t *fields, struct kv *payload, struct erro
     return false;
 }
 
-/* A signal to one interaction, which the core checks against what the site declares. */
+/* Posts a signal to one interaction; the core checks it against the signals that the site declares. */
 static bool signal_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     const char *about = act_about(act, error);
@@ -163,7 +164,7 @@ static bool signal_post(struct daemon *daemon, const struct act *act, struct act
     return good;
 }
 
-/* The pairs as the core reads properties: a priority is a number, `due` a moment, the others are texts. */
+/* Writes the pairs as the core reads properties: a priority is a number, `due` a moment, all others are texts. */
 static bool put_properties(const struct kv *fields, struct kv *properties, struct error *error)
 {
     struct kv_pair pair;
@@ -186,7 +187,7 @@ static bool put_properties(const struct kv *fields, struct kv *properties, struc
     return true;
 }
 
-/* Posts a change of an interaction. The core makes it, unless a strategy works on the interaction. */
+/* Posts a change of an interaction. The core makes the change, unless a strategy works on the interaction. */
 static bool change_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     uint64_t ixn;
@@ -215,7 +216,7 @@ static bool change_post(struct daemon *daemon, const struct act *act, struct act
     return good;
 }
 
-/* Answered when the load has ended and is durable: `wait->load`, then `reload.seq`. */
+/* Posts a reload; the client is answered when the load has ended and is durable: `wait->load`, then `reload.seq`. */
 static bool reload_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     wait->refused = daemon->reload.refused;
@@ -246,7 +247,7 @@ static bool directory_diff_post(struct daemon *daemon, const struct act *act, st
                          &wait->load, error);
 }
 
-/* Returns the row of an image that is known now, with the strategies in it. */
+/* Finds the row of an image that is known now, with its strategies. */
 static json_t *act_loaded_json(const char *file, const struct image *image)
 {
     json_t *object = json_object(), *names = json_array();
@@ -260,7 +261,7 @@ static json_t *act_loaded_json(const char *file, const struct image *image)
     return object;
 }
 
-/* Names of the image that the directory in force lacks go into the answer. */
+/* Puts names that the image needs and the directory in force lacks into the answer. */
 static void warnings_put(struct daemon *daemon, const struct image *image, const char *file, json_t *answer)
 {
     struct reload_world world = daemon_world(daemon);
@@ -272,7 +273,7 @@ static void warnings_put(struct daemon *daemon, const struct image *image, const
     warnings_clear(&warnings);
 }
 
-/* Loads the images that the request names, durable when this returns; without names posts a reload. */
+/* Loads the images that the request names, which are durable when this returns; without names, posts a reload. */
 static bool load_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     const json_t *files = json_object_get(act->request, "files");
@@ -295,7 +296,7 @@ static bool load_post(struct daemon *daemon, const struct act *act, struct act_w
     return true;
 }
 
-/* Posts an activation. The core answers: it may refuse the strategy at this routing point. */
+/* Posts an activation. The core answers, and may refuse the strategy at this routing point. */
 static bool activate_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     struct reload_world world = daemon_world(daemon);
@@ -311,14 +312,14 @@ static bool activate_post(struct daemon *daemon, const struct act *act, struct a
     return true;
 }
 
-/* Levels are this process's own, and nothing of the core: done at once, without an event. */
+/* Sets a level of the log at once, without an event, since levels belong to this process and not to the core. */
 static bool log_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     const char *room = act_asked(act, "room");
     bool all = strcmp(room, "all") == 0;
     enum log_level level;
     char words[WORDS_TEXT];
-    (void)wait; /* nothing is waited for: the act is done when this returns */
+    (void)wait; /* no waiting: the act is done when this returns */
     if (!log_level_of(act_asked(act, "level"), &level)) {
         words_say("log_level", " or ", words);
         error_set(error, ERROR_INPUT, "there is no level `%.40s`; expected %s", act_asked(act, "level"), words);
@@ -343,7 +344,7 @@ static bool drain_post(struct daemon *daemon, const struct act *act, struct act_
     return true;
 }
 
-/* Hands the lead over; the act is answered when no number rings any more, and the lead is given up or kept. */
+/* Hands the lead over; the act is answered when no dialled call rings any more, and the lead is given up or kept. */
 static bool handover_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     if (!lead_has_successor(daemon, error)) return false;
@@ -352,14 +353,14 @@ static bool handover_post(struct daemon *daemon, const struct act *act, struct a
     return true;
 }
 
-/* Cuts a snapshot; the act is answered when the snapshot is cut and verified. */
+/* Makes a snapshot; the act is answered when the snapshot is written and verified. */
 static bool snapshot_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     (void)act;
     return cuts_begin(daemon, &(struct cuts_task){.days = CUTS_DAYS_OF_CONF}, &wait->cut, error);
 }
 
-/* A snapshot first, so that there is one that makes the batches superfluous. */
+/* Makes a snapshot first, so that the batches before it are superfluous. */
 static bool journal_prune_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     const json_t *days = json_object_get(act->request, "days");
@@ -384,7 +385,7 @@ static bool copy_begin(struct daemon *daemon, const struct act *act, unsigned wh
     return error_set(error, ERROR_INPUT, "`%.100s` is not the whole path of a folder: gcxvm is in another one", folder);
 }
 
-/* The adapters submit what the core lacks; what is left then is the answer. */
+/* Asks the adapters to submit what the core lacks; the answer is what is missing after that. */
 static bool reconcile_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     if (!cuts_begin(daemon, &(struct cuts_task){.what = CUTS_RECONCILE}, &wait->cut, error)) return false;
@@ -393,7 +394,7 @@ static bool reconcile_post(struct daemon *daemon, const struct act *act, struct 
     return true;
 }
 
-/* Acts that one call does. */
+/* Acts that one call performs. */
 #define POSTS(id, call)                                                                                                \
     static bool id##_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)    \
     {                                                                                                                  \
@@ -415,7 +416,7 @@ POSTS(backup, copy_begin(daemon, act, CUTS_BACKUP, wait, error))
 #undef POSTS
 
 typedef bool act_poster(struct daemon *, const struct act *, struct act_wait *, struct error *);
-/* Every ACT row has a function called as it is: one without does not compile. */
+/* For every ACT row the table has the function of the row's name: a row without a function does not compile. */
 static act_poster *const posters[COMMANDS] = {
 #define POSTER_ACT(id) [COMMAND_##id] = id##_post,
 #define POSTER_READ(id)

@@ -2,8 +2,8 @@
  *
  *     gcxctl campaign spring mode predictive lines=20
  *
- * becomes one event with the operation, the mode and a list of limits. Names and ranges are
- * checked here, so that the asker reads which word was wrong. */
+ * becomes one event with the operation, the mode and a list of limits. Names and ranges are checked here, so that
+ * the asker is told which word was wrong. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +15,8 @@
 
 struct campaign_wanted {
     const char *name;
-    int op, mode;     /* enum campaign_op, campaign_mode; none: it stays */
-    struct kv limits; /* numbers by the names of rules */
+    int op, mode;     /* enum campaign_op, campaign_mode; 0 (none): the mode does not change */
+    struct kv limits; /* limits: the names of rules and their new numbers */
 };
 
 /* "predictive". */
@@ -45,7 +45,7 @@ static bool limit_take(struct campaign_wanted *wanted, const char *text, const c
                      text);
 }
 
-/* What stands behind the operation is a mode if it has no "=" in it, and else a limit. */
+/* The word after the operation is a mode if it has no "=" in it, and else a limit. */
 static bool wanted_read(struct campaign_wanted *wanted, const json_t *request, struct error *error)
 {
     const char *op = json_string_value(json_object_get(request, "op"));

@@ -1,9 +1,10 @@
-/* runtime/daemon/admin/admin_debug.c - Requests of gcxdb attach: events of the debugger's connection.
+/* runtime/daemon/admin/admin_debug.c - Turns the requests of gcxdb attach into events of the debugger's connection.
  *
- * A debugger speaks through the admin socket, and the core stops and goes on by events like any other: a session can be
- * replayed. Break points, conditions and steps are checked here for form only; whether a place exists the core knows. A
- * connection that is lost ends its debugging (act_debug_over): no interaction stands still for a debugger that is gone.
- */
+ * A debugger sends its requests by the admin socket, and the core stops and continues a strategy by events like any
+ * other: a session can be replayed. Only the form of break points, conditions and steps is checked here; the core
+ * knows whether a place exists. A lost connection ends its debugging (act_debug_over): no interaction stays stopped
+ * for a debugger that is gone.
+ * */
 #include "runtime/daemon/admin/admin_acts.h"
 
 #include <ctype.h>
@@ -26,8 +27,8 @@ static const char *debug_asked(const struct act *act, const char *key)
     return text ? text : "";
 }
 
-/* The next word of a condition: a name, a sign, or a text in quotes, without these; `*quoted` then. False: there is
- * none. */
+/* Reads the next word of a condition: a name, a sign, or a text in quotes, returned without the quotes, with
+ * `*quoted` true. False: there is none. */
 static bool next_word(const char **at, char word[WORD_BYTES], bool *quoted)
 {
     const char *from = *at + strspn(*at, " ");
@@ -43,7 +44,7 @@ static bool next_word(const char **at, char word[WORD_BYTES], bool *quoted)
     return true;
 }
 
-/* NAME SIGN VALUE, joined by `and`. */
+/* Reads a condition: NAME SIGN VALUE, several joined by `and`. */
 static bool when_read(const char *text, struct kv *when, struct error *error)
 {
     static const char *const signs[] = {"==", "!=", "<", "<=", ">", ">="};
@@ -104,7 +105,7 @@ static bool debug_places_read(const struct act *act, const char *key, struct wri
     return true;
 }
 
-/* The image of a condition, in base64. False: it is none, or too large. */
+/* Makes the image of a condition, in base64. False: the text is no condition, or too large. */
 static bool condition_take(const struct act *act, struct writer *writer, struct error *error)
 {
     const char *text = debug_asked(act, "condition");
@@ -126,7 +127,7 @@ static bool debug_number_take(const struct act *act, const char *key, struct wri
     return number != NULL;
 }
 
-/* The pair that is set: its value is a text, to which the core gives the type that is declared. */
+/* Writes the pair that is set: its value is a text, to which the core gives the declared type. */
 static bool debug_pair_read(const struct act *act, struct kv *pairs, struct error *error)
 {
     const json_t *brings = json_object_get(act->request, "brings");
@@ -148,7 +149,7 @@ static void debug_request_begin(struct writer *writer, uint64_t client, uint64_t
     writer_u(writer, Debug_op, (uint64_t)op);
 }
 
-/* A debugger that stands in another folder than gcxvm finds the journal, too. */
+/* The answer has the absolute path, so that a debugger in another folder than gcxvm finds the journal, too. */
 static void put_state(json_t *answer, const char *state)
 {
     char *whole = realpath(state, NULL);
@@ -165,7 +166,9 @@ bool act_debug(struct daemon *daemon, const struct act *act, struct act_wait *wa
     struct kv when, pairs;
     struct writer writer;
     put_state(wait->answer, daemon->conf->state);
-    if (strcmp(word, "where") == 0) return true; /* its journal is read before anything is stopped */
+    if (strcmp(word, "where") == 0)
+        return true; /* the debugger reads the journal first, and stops an interaction
+                      * later */
     if (op <= debug_op_other || ((op == debug_op_set || op == debug_op_reveal) && act->id == COMMAND_debug))
         return error_set(error, ERROR_INPUT,
                          "there is no `%.40s` of debugging; expected where, attach, arm, go, pause or detach", word);

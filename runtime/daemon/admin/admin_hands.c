@@ -1,10 +1,8 @@
-/* runtime/daemon/admin/admin_hands.c - Changes of settings by hand, as admin_set.c and
- * admin_holiday.c make them.
+/* runtime/daemon/admin/admin_hands.c - Posts changes of settings by hand, for admin_set.c and admin_holiday.c.
  *
- * A hand is one row that an administrator changes in the running core, with the same events as
- * a load of the directory: the rows, then one commit, which makes all of them hold at once. The
- * version is that of the directory that is loaded. The change ends with `for` ("2h") or `until`
- * (a moment), or stays until somebody takes it back. */
+ * A hand is one row that an administrator changes in the running core, with the same events as a load of the
+ * directory: the rows, then one commit, by which all rows come into force at once. Its version is that of the loaded
+ * directory. The change ends with `for` ("2h") or `until` (a moment), or stays until somebody removes it. */
 
 #include "runtime/daemon/admin/admin_set.h"
 #include "runtime/daemon/admin/reads_json.h"
@@ -13,8 +11,7 @@
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/events_site.h"
 
-/* The programs of all routing points, each once. They say which settings are read by
- * anybody. */
+/* Collects the programs of all routing points, each once. Their images show which settings are read by anybody. */
 size_t settings_images(const struct core *core, const struct image **images, size_t count)
 {
     struct point_row row;
@@ -28,7 +25,7 @@ size_t settings_images(const struct core *core, const struct image **images, siz
     return found;
 }
 
-/* Is the setting changed by hand already? An empty item asks for any item of it. */
+/* True: the setting is already changed by hand. If `item` is empty, a change of any item of the setting counts. */
 bool set_is_changed(const struct core *core, const struct hand *hand)
 {
     struct change_row row;
@@ -55,7 +52,7 @@ static void set_row_write(struct daemon *daemon, const struct act *act, const st
     (void)writer_end(writer);
 }
 
-/* The rows and their commit are one after the other in the core's queue. */
+/* Posts the rows and their commit, which follow each other directly in the core's queue. */
 bool set_hands_post(struct daemon *daemon, const struct act *act, const struct hand *hands, size_t count,
                     int64_t until_us, struct act_wait *wait, struct error *error)
 {

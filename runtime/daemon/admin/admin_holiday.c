@@ -1,9 +1,9 @@
-/* runtime/daemon/admin/admin_holiday.c - One more holiday by hand: a change of each schedule of the directory that
- * names its calendar, as all of them are asked for or none is.
+/* runtime/daemon/admin/admin_holiday.c - One more holiday by hand: changes each schedule of the directory that names
+ * its calendar, either all of them or none.
  *
  * A holiday belongs to a calendar, and schedules name calendars: one command changes every schedule that names this
- * one. They are all looked at first, the peer's role for each included, and posted one behind the other only if all can
- * be. */
+ * one. All schedules are checked first, also whether the peer's role may change each, and posted one after another
+ * only if all can be changed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,7 +54,7 @@ static void holiday_found(void *self, const char *schedule, const char *lines)
     holiday->all[holiday->count++] = (struct one_more){memory_text(schedule), memory_text(lines), {0}};
 }
 
-/* Does a site in force have the schedule? */
+/* True: a site in force has the schedule. */
 static bool is_in_force(const struct image *const *images, size_t count, const char *name)
 {
     bool found = false;
@@ -68,7 +68,7 @@ static bool is_in_force(const struct image *const *images, size_t count, const c
     return found;
 }
 
-/* One schedule: may this peer change it, and what comes into it. */
+/* Checks one schedule: whether this peer may change it, and which line it gets. */
 static bool schedule_look(const struct core *core, struct holiday *holiday, struct hand_ask *ask,
                           const struct one_more *more)
 {
@@ -112,7 +112,7 @@ static void holiday_look(void *self, struct core *core)
                   "no schedule that the directory has, and a site in force, says `holidays %.64s`", holiday->calendar);
 }
 
-/* The lines that come into the schedules: "hours: 2026-12-24 closed, late: 2026-12-24 10:00..12:00". */
+/* Collects the lines that the schedules get: "hours: 2026-12-24 closed, late: 2026-12-24 10:00..12:00". */
 static void holiday_said(const struct holiday *holiday, json_t *into)
 {
     char text[HAND_TEXT_MAX], all[4 * HAND_TEXT_MAX];

@@ -1,4 +1,5 @@
-/* runtime/daemon/admin/admin_post.c - Posts what an act asks of the core, once it is sure that the core will answer. */
+/* runtime/daemon/admin/admin_post.c - Posts the events of an act to the core, after a check that the core will
+ * answer. */
 #include "runtime/daemon/admin/admin_acts.h"
 #include "runtime/daemon/service/daemon.h"
 #include "runtime/vocabulary/message.h"

@@ -1,9 +1,9 @@
 /* runtime/daemon/admin/admin_set.c - Changes by hand: checked against the sites whose strategies are in force, and
  * posted to the core.
  *
- * Two threads share the work: the look into the core (change_look) finds the sites in force and the value of now, and
- * makes the new one; the events are posted afterwards. Between the two another change may come: the core applies both
- * in the order in which they came, and the audit has both. */
+ * Two threads share the work: on the core's thread, change_look finds the sites in force and the present value, and
+ * makes the new value; the events are posted afterwards. Another change may come between the two steps: the core
+ * applies both in the order in which they came, and the audit has both. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 #include "runtime/daemon/directory/kept.h"
 #include "runtime/vocabulary/rows.h"
 
-struct setting_asking { /* one change, while it looks into the core */
+struct setting_asking { /* one change, during the look into the core */
     struct hand_ask ask;
     struct hand hand;
     struct error *error;
@@ -22,7 +22,7 @@ struct setting_asking { /* one change, while it looks into the core */
     bool good;
 };
 
-/* The value in force, as text: kept, since the core goes on. */
+/* Keeps the value in force as text, since the core goes on. */
 static void old_keep(const struct core *core, struct setting_asking *asking, struct kv_pair *before, bool has_before)
 {
     const struct hand *hand = &asking->hand;
@@ -41,7 +41,7 @@ static void old_keep(const struct core *core, struct setting_asking *asking, str
     kv_free(&pairs);
 }
 
-/* The new value, made of the rows in force. */
+/* Makes the new value from the rows in force. */
 static void rows_look(const struct core *core, struct setting_asking *asking)
 {
     struct hand *hand = &asking->hand;

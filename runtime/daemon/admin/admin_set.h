@@ -7,10 +7,10 @@
 
 struct core;
 
-/* Reads from `for` and `until` of the request when the change ends, in microseconds of the wall clock; 0: it has no
+/* Reads when the change ends from `for` and `until` of the request, in microseconds of the wall clock; 0: it has no
  * end. */
 bool set_until(const struct act *, int64_t *until_us, struct error *);
-/* Has somebody changed this setting by hand? On the core's thread. */
+/* True: somebody has changed this setting by hand. On the core's thread. */
 bool set_is_changed(const struct core *, const struct hand *);
 /* Posts the changes and their commit: they come into force together. */
 bool set_hands_post(struct daemon *, const struct act *, const struct hand *, size_t count, int64_t until_us,

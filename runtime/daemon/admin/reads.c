@@ -1,4 +1,5 @@
-/* runtime/daemon/admin/reads.c - The functions of the commands that read, by command; status and version. */
+/* runtime/daemon/admin/reads.c - The table of functions for the commands that read; and the answers to status and
+ * version. */
 #include "config.h"
 #include "runtime/daemon/admin/reads.h"
 
@@ -14,7 +15,7 @@
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/semantics.h"
 
-/* How many agents are in each state, by the names of the vocabulary. */
+/* Counts the agents in each state, under the vocabulary's names of the states. */
 static json_t *reads_states_json(const struct core *core)
 {
     enum { STATES = 16 };
@@ -54,7 +55,7 @@ static void reads_status_read(void *self, struct core *core)
     json_put(asking->into, "digest", json_string(digest));
 }
 
-/* Counts by length, not cumulative; bounds are microseconds. */
+/* Writes a histogram: counts per bucket, not cumulative, with the bounds in microseconds. */
 static json_t *histogram_json(struct histogram *histogram)
 {
     json_t *object = json_object(), *bounds = json_array(), *counts = json_array();
@@ -95,7 +96,7 @@ void reads_loaded(const struct daemon *daemon, json_t *into)
     json_put(into, "directory", directory);
 }
 
-/* Versions of program, protocols and semantics: of this process, not of gcxctl. */
+/* Writes the versions of program, protocols and semantics of this process, not of gcxctl. */
 static void reads_version_fill(struct asking *asking)
 {
     json_put(asking->into, "version", json_string(PACKAGE_VERSION));
@@ -162,7 +163,7 @@ LOOK(data, reads_core_data)
 LOOK(routing_points, reads_core_points)
 #undef LOOK
 
-/* Every READ row has a function called as it is: one without does not compile. */
+/* For every READ row the table has the function of the row's name: a row without a function does not compile. */
 static void (*const fillers[COMMANDS])(struct asking *) = {
 #define FILLER_READ(id) [COMMAND_##id] = reads_##id##_fill,
 #define FILLER_ACT(id)
@@ -171,8 +172,7 @@ static void (*const fillers[COMMANDS])(struct asking *) = {
 #include "runtime/daemon/protocol/commands.def"
 };
 
-/* NULL with the reason if the asked thing is unknown: what was collected so far is thrown
- * away. */
+/* NULL with the reason if the requested object is unknown: what was collected so far is freed. */
 json_t *reads_answer(struct daemon *daemon, enum command_id id, enum role role, const json_t *request,
                      struct error *error)
 {

@@ -1,8 +1,8 @@
-/* runtime/daemon/admin/reads.h - Answers of the admin socket that only look, as JSON, made between two batches from
- * the core's rows.
+/* runtime/daemon/admin/reads.h - Answers of the admin socket that only read: JSON made from the core's rows between
+ * two batches.
  *
- * Owns nothing: the answer is the caller's. The core waits meanwhile, so an answer is a page of a bounded number of
- * rows, with `next` where there are more. On the loop's thread; the rows are read on the core's. */
+ * The answer belongs to the caller. The core waits meanwhile, so an answer is a page of a limited number of rows,
+ * with `next` if there are more. Called on the loop's thread; the rows are read on the core's thread. */
 #pragma once
 
 #include <jansson.h>
@@ -12,12 +12,12 @@
 #include "runtime/daemon/service/daemon.h"
 
 /* Makes the answer to a command of kind READ, whose request was checked against commands.def. NULL with the reason:
- * ERROR_UNKNOWN for something that does not exist, ERROR_INPUT for a wrong request. */
+ * ERROR_UNKNOWN for an object that does not exist, ERROR_INPUT for a wrong request. */
 json_t *reads_answer(struct daemon *, enum command_id, enum role, const json_t *request, struct error *);
-/* Puts `strategies` and `directory` into an answer, as status and reload tell them. */
+/* Puts `strategies` and `directory` into an answer, as status and reload show them. */
 void reads_loaded(const struct daemon *, json_t *into);
-/* Put the journal's extent and its newest snapshot into an answer as `journal`; reads_journal() also puts all
- * `snapshots`. */
+/* Put the first and last batch of the journal and its newest snapshot into an answer as `journal`; reads_journal()
+ * also puts all `snapshots`. */
 void reads_journal_state(struct daemon *, json_t *into);
 void reads_journal(struct daemon *, json_t *into);
 /* Reads the interaction's id or ConnID that a request names by `ixn` or `conn`. */

@@ -1,9 +1,10 @@
-/* runtime/daemon/admin/reads_campaign.c - Campaigns: those that are loaded, then the others of the directory. */
+/* runtime/daemon/admin/reads_campaign.c - Pages of campaigns: the loaded ones first, then the others of the
+ * directory. */
 #include "runtime/core/site/campaign.h"
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/protocol/commands.h"
 
-/* Cursors of a page: of the loaded ones their index, of the directory's an index from here on. */
+/* Cursors of a page: a loaded campaign has its index, a campaign of the directory its index plus OF_DIRECTORY. */
 enum { OF_DIRECTORY = COMMAND_NUMBER_MAX / 2 };
 
 static json_t *rules_json(const uint32_t rules[CAMPAIGN_RULES])
@@ -14,8 +15,8 @@ static json_t *rules_json(const uint32_t rules[CAMPAIGN_RULES])
     return object;
 }
 
-/* The directory's words about it; null: it has no such campaign. A campaign without a list of
- * its own uses the list of its own name. */
+/* Writes the directory's definition of a campaign. A campaign without a list of its own uses the list of its own
+ * name. */
 static json_t *definition_json(const struct campaign_definition_row *row)
 {
     json_t *object = json_object();
@@ -73,7 +74,7 @@ static json_t *unloaded_json(const struct campaign_definition_row *row)
     return object;
 }
 
-/* The index of a campaign that was unloaded is empty, and is passed over. */
+/* Finds a loaded campaign by its name. The index of a campaign that was unloaded is empty, and is skipped. */
 static bool loaded_named(const struct core *core, struct span name, uint32_t *index, struct campaign_row *row)
 {
     for (*index = 0; core_campaign(core, *index, row); ++*index)
@@ -89,7 +90,7 @@ static bool definition_named(const struct core *core, struct span name, struct c
     return false;
 }
 
-/* A record of the campaign's list. */
+/* Writes one record of the campaign's list. */
 static json_t *record_json(const struct core *core, const char *campaign, uint64_t record)
 {
     struct list_record_row row;
@@ -106,7 +107,7 @@ static json_t *record_json(const struct core *core, const char *campaign, uint64
     return object;
 }
 
-/* The one that was named, with its rules and what the directory says of it. */
+/* Writes the campaign that the request names, with its rules and its definition in the directory. */
 static void campaign_one(struct asking *asking, const struct core *core, const char *name)
 {
     struct campaign_row row;
@@ -133,12 +134,12 @@ static void campaign_one(struct asking *asking, const struct core *core, const c
     json_put_next(asking, false, 0);
 }
 
-/* At most PAGE_LOOKED campaigns are looked at for one page, because the core waits. A page may
- * begin in one part and end in the other:
+/* At most PAGE_LOOKED campaigns are examined for one page, because the core waits. A page may begin in the loaded
+ * campaigns and end in those of the directory:
  *
  *     cursor  0 ... loaded campaigns ...  |  OF_DIRECTORY + 0 ... rows of the directory ...
  *
- * A row of the directory that is loaded was shown in the first part already. */
+ * A campaign of the directory that is also loaded was listed in the first part. */
 void reads_core_campaigns(void *self, struct core *core)
 {
     struct asking *asking = self;

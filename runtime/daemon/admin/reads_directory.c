@@ -1,7 +1,7 @@
 /* runtime/daemon/admin/reads_directory.c - The directory in force, as the state folder keeps it, a page of rows at a
- * time; and what another one would change.
+ * time; and the changes that another directory would make.
  *
- * A page is read from a file, in the time of a look; the core does not wait for it. */
+ * A page is read from a file, in a bounded time; the core does not wait for it. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ struct page {
     struct asking *asking;
     sqlite3 *db;
     struct kept_import kept;
-    uint64_t table, row; /* where it goes on: the table's number, and behind that row */
+    uint64_t table, row; /* where the page begins: the table's number, and the row after which it begins */
     json_t *rows;
     size_t bytes;
 };
@@ -58,7 +58,7 @@ static json_t *column_value_json(sqlite3_stmt *statement, int column)
     }
 }
 
-/* Before its rows, each table says what it is called, and how many of its columns are the key. */
+/* Writes the heading of a table before its rows: its name, and how many of its columns are the key. */
 static void heading_put(struct page *page, const char *name, sqlite3_stmt *statement)
 {
     json_t *columns = json_array(), *heading = json_object();
@@ -81,7 +81,7 @@ static bool page_full(const struct page *page)
     return json_array_size(page->rows) >= reads_asked_rows(page->asking, ROWS_MOST) || page->bytes >= BYTES_ENOUGH;
 }
 
-/* The rows of a table behind `page->row`. False: the page is full before its end. */
+/* Writes the rows of a table after `page->row`. False: the page is full before the table ends. */
 static bool table_put(struct page *page, const char *name)
 {
     sqlite3_stmt *statement =
@@ -101,7 +101,7 @@ static bool table_put(struct page *page, const char *name)
     return !full;
 }
 
-/* Tables in the order in which they were written. */
+/* Writes the tables in the order in which they were created. */
 static void tables_put(struct page *page)
 {
     sqlite3_stmt *names = lite_ask(

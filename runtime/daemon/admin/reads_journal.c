@@ -32,8 +32,8 @@ void reads_journal_state(struct daemon *daemon, json_t *into)
     json_put(into, "journal", object);
 }
 
-/* A head that cannot be read is told as its reason, and the others are listed all the same. Who
- * reads the journal from elsewhere is listed too, with the batch up to which they have read. */
+/* A snapshot whose head cannot be read is listed with the reason, and the others are listed all the same. Readers of
+ * the journal on other machines are listed, too, with the batch up to which they have read. */
 void reads_journal(struct daemon *daemon, json_t *into)
 {
     struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
@@ -72,7 +72,7 @@ void reads_journal_list_fill(struct asking *asking)
     reads_journal(asking->daemon, asking->into);
 }
 
-/* `last` and the batch of the node are read one after the other, so the node may be ahead. */
+/* `last` and the batch of the node are read one after the other, so the node may seem ahead of `last`. */
 static void cluster_node_append(json_t *list, const struct batches_node *node, uint64_t last)
 {
     json_t *object = json_object();
@@ -85,7 +85,7 @@ static void cluster_node_append(json_t *list, const struct batches_node *node, u
     json_append(list, object);
 }
 
-/* First what this process knows of itself, then the nodes that the store knows. */
+/* Writes first the state of this process, then the nodes that the store knows. */
 void reads_cluster_fill(struct asking *asking)
 {
     struct lead_row row;

@@ -1,9 +1,8 @@
 /* runtime/daemon/admin/reads_json.c - Spans, moments, ids, user data and interactions as JSON.
  *
- * An empty span becomes null: the core writes "not there" and "empty" alike. Moments leave the
- * core as wall clock: the core counts its own time, and the distance between the two is
- * `offset_us`. Memory that is refused ends the process here, because half an answer would look
- * like a whole one. */
+ * An empty span becomes null: in the core an absent text and an empty one are alike. Moments are written as wall
+ * clock: the core counts its own time, and `offset_us` is the difference. If memory cannot be had the process ends
+ * here, because half an answer would look like a whole one. */
 #include "runtime/daemon/admin/reads_json.h"
 
 #include <assert.h>
@@ -35,7 +34,7 @@ void json_append(json_t *list, json_t *value)
     if (json_array_append_new(list, value) != 0) abort();
 }
 
-/* Bytes may come from a switch and need not be UTF-8, which JSON demands. */
+/* Writes a text as JSON, which must be UTF-8: bytes that may come from a switch need not be. */
 json_t *json_text_of(struct span span)
 {
     json_t *text = span.length > 0 ? json_stringn((const char *)span.bytes, span.length) : json_null();
@@ -88,7 +87,7 @@ void json_put_hash(json_t *into, const char *key, const uint8_t *hash)
 
 static json_t *json_value_json(const struct kv_value *value);
 
-/* If a key stands twice its first value counts, as CTI clients look it up. */
+/* If a key is there twice its first value counts, as CTI clients look it up. */
 json_t *json_of_kv(struct span pairs)
 {
     json_t *object = json_object();
@@ -101,7 +100,7 @@ json_t *json_of_kv(struct span pairs)
     return object;
 }
 
-/* A list of the language is pairs that are all called "item". */
+/* A list of the language is stored as pairs whose keys are all "item". */
 static bool json_is_list(struct span pairs)
 {
     struct kv_pair pair;
@@ -111,7 +110,7 @@ static bool json_is_list(struct span pairs)
     return count > 0;
 }
 
-/* The items of a list, without their common key. */
+/* Writes the items of a list, without their common key. */
 static json_t *json_list_json(struct span pairs)
 {
     json_t *array = json_array();
@@ -120,7 +119,7 @@ static json_t *json_list_json(struct span pairs)
     return array;
 }
 
-/* Secrets never leave the core's process; bytes that are no text are not shown. */
+/* Writes a value: a secret is masked and never leaves the core's process; bytes that are no text are not shown. */
 static json_t *json_value_json(const struct kv_value *value)
 {
     if (value->secret) return json_string("***");
@@ -181,7 +180,7 @@ uint64_t reads_asked_number(const struct asking *asking, const char *key, uint64
     return json_is_integer(value) ? (uint64_t)json_integer_value(value) : otherwise;
 }
 
-/* The asker may have fewer rows than the bound, and never more. */
+/* Returns the number of rows wanted: the client may ask for fewer rows than the bound, never for more. */
 uint64_t reads_asked_rows(const struct asking *asking, uint64_t at_most)
 {
     assert(at_most > 0);
@@ -189,7 +188,7 @@ uint64_t reads_asked_rows(const struct asking *asking, uint64_t at_most)
     return limit > 0 && limit < at_most ? limit : at_most;
 }
 
-/* The cursor of the next page; null says that this was the last one. */
+/* Writes the cursor of the next page, or null after the last page. */
 void json_put_next(struct asking *asking, bool more, uint64_t next)
 {
     json_put(asking->into, "next", more ? json_integer((json_int_t)next) : json_null());

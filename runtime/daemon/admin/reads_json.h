@@ -1,7 +1,7 @@
-/* runtime/daemon/admin/reads_json.h - Rows of the core as JSON; shared by the files of reads.
+/* runtime/daemon/admin/reads_json.h - Helpers that write rows of the core as JSON, shared by the files that read.
  *
- * Functions called NAME_read run on the core's thread, between two batches, and may only look; NAME_fill runs on the
- * loop's thread. Each puts its members into `asking->into`. */
+ * Functions called NAME_read run on the core's thread, between two batches, and must not change anything; NAME_fill
+ * runs on the loop's thread. Each function puts its members into `asking->into`. */
 #pragma once
 
 #include <jansson.h>
@@ -12,22 +12,22 @@
 #include "runtime/daemon/service/daemon.h"
 
 enum {
-    PAGE_ROWS = 250,    /* rows of one answer at most: the core waits while they are made */
-    PAGE_LOOKED = 5000, /* rows of the core that are looked at, at most, for one answer */
+    PAGE_ROWS = 250,    /* rows of one answer at most, since the core waits while they are made */
+    PAGE_LOOKED = 5000, /* rows of the core that are examined for one answer, at most */
     HASH_TEXT = 2 * CORE_HASH + 1,
 };
 
-/* One command while it looks into the core. */
+/* One command during its look into the core. */
 struct asking {
     struct daemon *daemon;
     const json_t *request;
     json_t *into;
     struct error *error;
     enum role role;
-    uint64_t ixn; /* the interaction's id, or its ConnID: the same number may be both */
+    uint64_t ixn; /* the interaction's id, or a ConnID: the same number may be either */
     bool by_conn;
     bool good;
-    bool past; /* the core is one that replays a journal: nobody waits for it, so an answer is no page but whole */
+    bool past; /* the core replays a journal: nobody waits for it, so an answer has all rows, not a page */
 };
 
 void json_put(json_t *into, const char *key, json_t *value);
@@ -38,22 +38,25 @@ void json_put_hash(json_t *into, const char *key, const uint8_t *hash); /* NULL:
 void json_append(json_t *list, json_t *value);
 /* Text from outside was checked to be UTF-8 when it came in; paths were not. Empty: null. */
 json_t *json_text_of(struct span);
-json_t *json_of_kv(struct span pairs); /* an object, with secrets as "***" */
+json_t *json_of_kv(struct span pairs); /* writes an object, with secrets as "***" */
 json_t *reads_interaction_json(const struct interaction_row *, int64_t offset_us);
-/* The microseconds to add to a moment of the core, which is logical time, to get the wall clock that people and tools
- * are given. */
+/* The microseconds to add to a moment of the core, which is logical time, to get the wall clock for people and
+ * tools. */
 int64_t reads_wall_less_logical(const struct core *);
-/* How long ago was the last batch? Waits of the core have become so much longer since then. */
+/* How long ago the last batch was. The waiting times in the core are longer by this, as its clock has stood since
+ * then. */
 uint64_t reads_since_batch_us(const struct core *);
 
-/* Read a member of the request: a text, or NULL; a number, or `otherwise` where none was given. */
+/* Read a member of the request: a text, or NULL; a number, or `otherwise` if the request has none. */
 const char *reads_asked_text(const struct asking *, const char *key);
 uint64_t reads_asked_number(const struct asking *, const char *key, uint64_t otherwise);
-uint64_t reads_asked_rows(const struct asking *, uint64_t at_most); /* `limit`, within what an answer may hold */
+uint64_t reads_asked_rows(const struct asking *, uint64_t at_most); /* `limit` of the request, at most as many rows
+                                                                     * as an answer may have */
 void json_put_next(struct asking *, bool more, uint64_t next);
-void reads_refuse_unknown(struct asking *, const char *what, const char *name); /* fails with "there is no agent x" */
+void reads_refuse_unknown(struct asking *, const char *what, const char *name); /* fails with a sentence such as
+                                                                                 * "there is no agent x" */
 
-/* Between two batches, each into `asking->into`: reads_rows.c */
+/* reads_rows.c: run between two batches, and write into `asking->into` */
 void reads_core_agents(void *asking, struct core *);
 void reads_core_queues(void *asking, struct core *);
 void reads_core_counters(void *asking, struct core *);
@@ -66,11 +69,11 @@ void reads_core_interactions(void *asking, struct core *);
 void reads_core_interaction(void *asking, struct core *);
 void reads_core_trace(void *asking, struct core *);
 void reads_core_data(void *asking, struct core *);
-/* Looks up the interaction that was asked for, and puts it into the answer. False with the reason. */
+/* Finds the requested interaction, and puts it into the answer. False with the reason. */
 bool reads_find(struct asking *, struct core *, struct interaction_row *);
-/* The place in the source where the interaction's strategy waits, or where it is busy; null: it runs no strategy. */
+/* The place in the source where the interaction's strategy waits or runs; null: it runs no strategy. */
 json_t *reads_where_json(const struct core *, uint64_t ixn, bool busy);
-/* The interaction's wait in a virtual queue; null: it waits in none. */
+/* How the interaction waits in a virtual queue; null: it waits in none. */
 json_t *reads_waiting_json(const struct asking *, const struct core *, uint64_t ixn);
 /* The newest decisions about the interaction, oldest first. */
 json_t *reads_decisions_json(const struct core *, uint64_t ixn);
@@ -78,10 +81,11 @@ json_t *reads_decisions_json(const struct core *, uint64_t ixn);
 void reads_core_campaigns(void *asking, struct core *);
 /* reads_why.c */
 void reads_core_why(void *asking, struct core *);
-/* The selection at which the interaction waits now, and what keeps each agent from it, into `asking->into` as `then`;
- * `chosen`: the one who is about to be chosen, or empty. In place of what it put there before. */
+/* Writes the selection at which the interaction waits now, and what keeps each agent from it, into `asking->into` as
+ * `then`; `chosen`: the agent who is about to be chosen, or empty. An earlier `then` is replaced. */
 void why_then(struct asking *, struct core *, uint64_t ixn, struct span chosen);
-/* reads_site.c. Functions called NAME_fill do not run between two batches, or look many times for a moment */
+/* reads_site.c. Functions called NAME_fill do not run between two batches, or look into the core several times for a
+ * short moment. */
 void reads_core_points(void *asking, struct core *);
 void reads_core_in_force(void *asking, struct core *);
 /* reads_settings.c */

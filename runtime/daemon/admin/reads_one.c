@@ -1,7 +1,8 @@
-/* runtime/daemon/admin/reads_one.c - One interaction: where it is, what happened to it, what it carries.
+/* runtime/daemon/admin/reads_one.c - Answers about one interaction: where it is, what happened to it, which data it
+ * has.
  *
- * Texts and data of an interaction are personal: roles below operator see that there is data, and not which; secrets
- * are masked for everybody (json_of_kv). A history is told in pages, so that a follower never asks twice for the same
+ * Texts and data of an interaction are personal: roles below operator see only that there is data; secrets are
+ * masked for everybody (json_of_kv). A history is sent in pages, so that a follower never asks twice for the same
  * line. */
 #include <assert.h>
 #include <stdio.h>
@@ -68,7 +69,7 @@ json_t *reads_waiting_json(const struct asking *asking, const struct core *core,
     return object;
 }
 
-/* By whom it is debugged, since when, and until when it stands at most. */
+/* Writes who debugs the interaction, since when, and until when it stays stopped at most. */
 static json_t *debugged_json(const struct core *core, uint64_t ixn)
 {
     struct debugged_row row;
@@ -81,7 +82,7 @@ static json_t *debugged_json(const struct core *core, uint64_t ixn)
     return object;
 }
 
-/* Does the key stand among those before, which is an attribute's? */
+/* True: the key is the name of an attribute that was listed before. */
 static bool attribute_hides(struct span before, struct span key)
 {
     const struct attribute *attribute = attribute_named((const char *)key.bytes, key.length);
@@ -89,7 +90,8 @@ static bool attribute_hides(struct span before, struct span key)
     return attribute && (span_is(key, "user_data") || kv_get(before, attribute->name, &value));
 }
 
-/* Attributes, then user data: those of an attribute's name stand in `user_data`. Secrets are masked by json_of_kv(). */
+/* Writes attributes, then user data: user data with the name of an attribute is put into `user_data`. Secrets are
+ * masked by json_of_kv(). */
 static json_t *data_json(struct core *core, uint64_t ixn)
 {
     struct kv data, hidden;
@@ -106,7 +108,7 @@ static json_t *data_json(struct core *core, uint64_t ixn)
     return object;
 }
 
-/* Data is shown to operators and above. */
+/* Shows data only to operators and above. */
 void reads_core_interaction(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -126,14 +128,14 @@ void reads_core_data(void *self, struct core *core)
     if (reads_find(asking, core, &row)) json_put(asking->into, "data", data_json(core, row.ixn));
 }
 
-/* A note of a strategy may say anything of the caller: roles below operator see that there is one. */
+/* A note of a strategy may contain personal data of the caller: roles below operator see only that there is one. */
 static struct span history_shown(struct span what, enum role role)
 {
     bool hidden = role < ROLE_OPERATOR && what.length > 5 && memcmp(what.bytes, "Note ", 5) == 0;
     return hidden ? span_of("Note") : what;
 }
 
-/* Pairs of `at` and `what`, by turns. */
+/* Writes the history, whose pairs are `at` and `what` in turn. */
 static json_t *history_json(struct core *core, uint64_t ixn, uint64_t *cursor, enum role role)
 {
     json_t *list = json_array();
@@ -152,7 +154,7 @@ static json_t *history_json(struct core *core, uint64_t ixn, uint64_t *cursor, e
     return list;
 }
 
-/* By what the one chosen was compared with the others: "9", "12.345s", "40%", "0.873"; null: by nothing. */
+/* The value by which the chosen agent was compared with the others: "9", "12.345s", "40%", "0.873"; null: by none. */
 static json_t *figure_json(const struct decision_row *row)
 {
     assert(row);
@@ -170,7 +172,7 @@ static json_t *figure_json(const struct decision_row *row)
     return json_string(text);
 }
 
-/* One decision of a selection. */
+/* Writes one decision of a selection. */
 static json_t *decision_json(const struct decision_row *row, int64_t offset_us)
 {
     json_t *object = json_object();
@@ -200,7 +202,7 @@ json_t *reads_decisions_json(const struct core *core, uint64_t ixn)
     return list;
 }
 
-/* The trace of one interaction, as traces.c writes it to its file. */
+/* Writes the trace of one interaction, as traces.c writes it to its file. */
 static json_t *otlp_json(const struct core *core, const struct interaction_row *row)
 {
     struct trace_batch *batch = trace_batch_new();
@@ -212,7 +214,7 @@ static json_t *otlp_json(const struct core *core, const struct interaction_row *
     return request;
 }
 
-/* A page of its history; `more` tells gcxctl --follow that it has not caught up. */
+/* Writes a page of the interaction's history; `more` tells gcxctl --follow that there are more lines. */
 void reads_core_trace(void *self, struct core *core)
 {
     struct asking *asking = self;

@@ -1,7 +1,8 @@
-/* runtime/daemon/admin/reads_profile.c - A profile of the strategies: begun, and a page of its rows at a time.
+/* runtime/daemon/admin/reads_profile.c - Begins a profile of the strategies, and reads a page of its rows at a time.
  *
- * A request without `from` begins one, or ends it where its seconds are 0; its answer says how long it goes on, and as
- * `next` from where it is read then. Its rows change no more once it is over, so pages are made without the core. */
+ * A request without `from` begins a profile, or ends it if its seconds are 0; its answer says how long the profile
+ * goes on, and as `next` the cursor of its first page. The rows no longer change once the profile is over, so pages
+ * are made without the core. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -31,7 +32,7 @@ static json_t *profile_row_json(const struct profile *profile, const struct prof
     return object;
 }
 
-/* The rows from there, as many as an answer has; while the profile goes on, none yet. */
+/* Writes as many rows from `from` on as an answer may have; while the profile goes on, none. */
 static void profile_page_put(struct asking *asking, const struct profiling_row *of, uint64_t from)
 {
     struct profile_row row;

@@ -1,4 +1,4 @@
-/* runtime/daemon/admin/reads_rows.c - Pages of agents, queues and interactions. */
+/* runtime/daemon/admin/reads_rows.c - Pages of agents, queues, interactions and other rows of the core. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "runtime/journal/images.h"
 #include "runtime/vocabulary/ident.h"
 
-/* Returns the row of one agent. Moments are the wall clock's. */
+/* Returns the row of one agent. Moments in it are wall clock. */
 static json_t *agent_row_json(const struct core *core, uint32_t index, const struct agent_row *row, int64_t offset_us)
 {
     assert(row);
@@ -53,7 +53,7 @@ static json_t *agent_row_json(const struct core *core, uint32_t index, const str
     return object;
 }
 
-/* The agent that was named, with groups: a list of agents leaves these out, because it may be long. */
+/* Writes the agent that the request names, with groups: a list of agents leaves these out, because they may be many. */
 static void agent_one(struct asking *asking, const struct core *core, const char *name)
 {
     struct agent_row row;
@@ -74,14 +74,14 @@ static void agent_one(struct asking *asking, const struct core *core, const char
     json_put_next(asking, false, 0);
 }
 
-/* Lists the rows of one state, -1: of any. A name that is neither in the directory nor logged in is no agent. */
+/* Lists the agents in one state; -1: in any state. A name that is neither in the directory nor logged in is unknown. */
 static bool agent_wanted(const struct agent_row *row, int state)
 {
     bool gone = row->state == agent_state_logged_out || row->state == agent_state_unknown;
     return (row->known || !gone) && (state < 0 || row->state == (unsigned)state);
 }
 
-/* The state that was asked for; -1: any. False with the reason. */
+/* Reads the state that the request asks for; -1: any. False with the reason. */
 static bool state_read(struct asking *asking, int *state)
 {
     const char *name = reads_asked_text(asking, "state");
@@ -96,7 +96,7 @@ static bool state_read(struct asking *asking, int *state)
     return false;
 }
 
-/* At most PAGE_LOOKED agents are looked at for one page, because the core waits. */
+/* At most PAGE_LOOKED agents are examined for one page, because the core waits. */
 void reads_core_agents(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -124,8 +124,8 @@ void reads_core_agents(void *self, struct core *core)
     json_put_next(asking, more && core_agent(core, (uint32_t)from, &row), from);
 }
 
-/* Figures of a queue's last hour: how many abandoned it, and how many were answered within each bound, in seconds, as a
- * sum from the first bound on; the last bound, null, holds all. */
+/* Writes the figures of a queue's last hour: how many callers abandoned it, and how many were answered within each
+ * bound, in seconds, as a running sum; the last bound, null, has all. */
 static json_t *hour_json(const struct core *core, uint32_t index)
 {
     struct queue_hour_row hour;
@@ -147,8 +147,8 @@ static json_t *hour_json(const struct core *core, uint32_t index)
     return object;
 }
 
-/* Returns the row of one virtual queue. Interactions that wait have waited on since the last batch, which the core's
- * time does not show. */
+/* Returns the row of one virtual queue. Interactions that wait have waited longer since the last batch, which the
+ * core's time does not show. */
 static json_t *queue_json(const struct core *core, uint32_t index, const struct queue_row *row, uint64_t since_us)
 {
     json_t *object = json_object();
@@ -164,7 +164,7 @@ static json_t *queue_json(const struct core *core, uint32_t index, const struct 
     return object;
 }
 
-/* Does the core know the queue: has an interaction waited there? */
+/* True: the core knows the queue, as an interaction has waited there. */
 static bool queue_known(const struct core *core, const char *name)
 {
     assert(core && name);
@@ -176,7 +176,7 @@ static bool queue_known(const struct core *core, const char *name)
     return false;
 }
 
-/* A queue that is named is looked for on all pages. */
+/* A queue that the request names is searched on all pages. */
 void reads_core_queues(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -215,8 +215,8 @@ static json_t *counter_json(const struct counter_row *row)
     return object;
 }
 
-/* A name that fits nothing is refused on the first page alone; on a later page the rows may
- * have been on the pages before. */
+/* A name that fits nothing is refused only on the first page; for a later page the rows may have been on the pages
+ * before. */
 void reads_core_counters(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -232,7 +232,7 @@ void reads_core_counters(void *self, struct core *core)
     json_put_next(asking, core_counter(core, (uint32_t)at, &row), at);
 }
 
-/* Returns the row of one booking; `ixn` is null until its call-back has begun. */
+/* Returns the row of one booking; `ixn` is null until its callback has begun. */
 static json_t *callback_json(const struct booking_row *row)
 {
     json_t *object = json_object();
@@ -247,7 +247,7 @@ static json_t *callback_json(const struct booking_row *row)
     return object;
 }
 
-/* Places of bookings that are over are empty (id 0), and are skipped. */
+/* Bookings that are over have the id 0, and are skipped. */
 void reads_core_callbacks(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -261,7 +261,7 @@ void reads_core_callbacks(void *self, struct core *core)
     json_put_next(asking, core_booking(core, (uint32_t)at, &row), at);
 }
 
-/* Returns the row of an event or timer in quarantine. Its number is that of the event at the event's link, or the kind
+/* Returns the row of an event or timer in quarantine. The row's number is that of the event at its link, or the kind
  * of the timer. */
 static json_t *quarantined_json(const struct quarantined_row *row)
 {
@@ -283,7 +283,7 @@ static json_t *quarantined_json(const struct quarantined_row *row)
     return object;
 }
 
-/* All at once: few things crash a core. */
+/* Writes all rows at once, since only few events or timers crash a core. */
 void reads_core_quarantine(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -293,14 +293,14 @@ void reads_core_quarantine(void *self, struct core *core)
     json_put(asking->into, "quarantine", list);
 }
 
-/* Is the member of the request absent, or this text? */
+/* True: the request does not have the member, or the member is this text. */
 static bool text_fits(const struct asking *asking, const char *key, struct span is)
 {
     const char *wanted = reads_asked_text(asking, key);
     return !wanted || span_is(is, wanted);
 }
 
-/* The last digit of the text before `at`; 0: there is none. `at` is then its place. */
+/* Returns the last digit of the text before `at`; 0: there is none. `at` becomes the place of that digit. */
 static char digit_before(struct span text, uint32_t *at)
 {
     while (*at > 0)
@@ -315,8 +315,9 @@ static bool is_letters(struct span text)
     return false;
 }
 
-/* Do the two texts mean the same number? "0145 55 01 01" is "+33145550101": six digits at least, from behind, and zeros
- * in front are none. An address with letters, and a short number, is compared as it is written. */
+/* True: the two texts mean the same number. "0145 55 01 01" equals "+33145550101": the digits are compared from the
+ * end, at least six, and leading zeros do not count. An address with letters, or a short number, must be equal as it
+ * is written. */
 static bool ends_with_number(struct span has, struct span asked)
 {
     uint32_t at = has.length, from = asked.length, same = 0, zeros = 0;
@@ -336,7 +337,7 @@ static bool counter_is_number(struct span has, struct span asked)
     return ends_with_number(has, asked) || ends_with_number(asked, has);
 }
 
-/* Does the interaction fit everything that the request asks for? */
+/* True: the interaction fits all filters of the request. */
 static bool interaction_wanted(const struct asking *asking, const struct core *core, const struct interaction_row *row)
 {
     bool live_only = json_is_true(json_object_get(asking->request, "live"));
@@ -347,7 +348,7 @@ static bool interaction_wanted(const struct asking *asking, const struct core *c
            (!number || counter_is_number(row->ani, span_of(number)) || counter_is_number(row->dnis, span_of(number)));
 }
 
-/* Does a known image have this strategy? */
+/* True: a known image has this strategy. */
 static bool strategy_known(const struct asking *asking, const char *name)
 {
     assert(name);
@@ -358,7 +359,7 @@ static bool strategy_known(const struct asking *asking, const char *name)
     return false;
 }
 
-/* A misspelt state or medium is refused: an empty list would be believed. */
+/* Refuses a misspelt state or medium, because an empty list would be believed. */
 static bool interactions_check(struct asking *asking, const struct core *core, uint64_t *cursor)
 {
     const char *from = reads_asked_text(asking, "from"), *state = reads_asked_text(asking, "state");
@@ -381,7 +382,7 @@ static bool interactions_check(struct asking *asking, const struct core *core, u
     return false;
 }
 
-/* Lists interactions: the living ones first, oldest first; then those that ended lately. */
+/* Lists interactions: the living ones first, oldest first; then those that have ended lately. */
 void reads_core_interactions(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -404,14 +405,14 @@ void reads_core_interactions(void *self, struct core *core)
         if (more && span_is(row.state, "ended") && json_is_true(json_object_get(asking->request, "live"))) more = false;
     }
     snprintf(next, sizeof next, "%llu", (unsigned long long)cursor);
-    /* An interaction that ended may be of an image that is known no more. */
+    /* An interaction that ended may have used an image that is no longer known. */
     if (strategy && json_array_size(list) == 0 && !strategy_known(asking, strategy))
         reads_refuse_unknown(asking, "strategy", strategy);
     json_put(asking->into, "interactions", list);
     json_put(asking->into, "next", more && core_interaction(core, &cursor, &row) ? json_string(next) : json_null());
 }
 
-/* A latch that was never set has the moment at which it was first known. */
+/* Writes the latches; one that was never set has the moment at which the core first knew it. */
 void reads_core_latches(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -429,7 +430,7 @@ void reads_core_latches(void *self, struct core *core)
     json_put_next(asking, core_latch(core, (uint32_t)at, &row), at);
 }
 
-/* Agents of the directory have a name for people. */
+/* Adds the display name that agents of the directory have. */
 void reads_core_reasons(void *self, struct core *core)
 {
     struct asking *asking = self;

@@ -1,8 +1,8 @@
 /* runtime/daemon/admin/reads_settings.c - Settings with the values in force, and the audit of their changes.
  *
- * Two lists: settings with the value in force and where it comes from, and the audit of their changes from the core's
- * memory. A value is shown by the type that a site in force declares, so as the language writes it; a setting that no
- * site has any more is shown as the pairs that were kept. */
+ * Two lists: settings with their values in force and the origin of each value, and the audit of changes from the
+ * core's memory. A value is shown by the type that a site in force declares, as the language writes it; a setting
+ * that no site has any more is shown as the stored pairs. */
 #include <string.h>
 
 #include "runtime/daemon/admin/reads_json.h"
@@ -19,7 +19,7 @@ static void put_us(json_t *into, const char *key, int64_t us)
     json_put(into, key, us != 0 ? json_integer(us) : json_null());
 }
 
-/* A value of pairs as text. */
+/* Writes a value of pairs as text. */
 static json_t *setting_value_text(const struct hand *hand, const struct kv_value *value, bool known)
 {
     char text[HAND_TEXT_MAX];
@@ -57,7 +57,7 @@ static json_t *setting_json(const struct core *core, const struct hand *hand)
     return object;
 }
 
-/* A row of a table that is changed by hand, or a holiday by hand of a schedule. */
+/* Writes a row of a table that is changed by hand, or a schedule's holiday by hand. */
 static json_t *row_json(const struct change_row *row)
 {
     const struct hand hand = {.table = (enum table)row->table};
@@ -82,7 +82,7 @@ static json_t *row_json(const struct change_row *row)
     return object;
 }
 
-/* Is the setting in a site before this one? Then it has been listed. */
+/* True: a site before this one has the setting, too. The setting was then already listed. */
 static bool setting_is_listed(const struct image *const *images, size_t before, const struct hand *hand)
 {
     for (size_t at = 0; at < before; at++)
@@ -90,7 +90,7 @@ static bool setting_is_listed(const struct image *const *images, size_t before, 
     return false;
 }
 
-/* First the settings, then rows changed and holidays by hand: `from` counts through both. */
+/* Lists first the settings, then rows changed and holidays by hand: `from` counts through both. */
 static void reads_settings(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -127,7 +127,7 @@ void reads_settings_fill(struct asking *asking)
     engine_read(asking->daemon->engine, reads_settings, asking);
 }
 
-/* A site in force that has the setting, by which its values are shown. */
+/* Finds a site in force that has the setting; the setting's values are shown by its types. */
 static void hand_of(const struct image *const *images, size_t count, const struct note_row *row, struct hand *hand)
 {
     *hand = (struct hand){.table = (enum table)row->table};
@@ -140,7 +140,7 @@ static void hand_of(const struct image *const *images, size_t count, const struc
         }
 }
 
-/* As gcxctl writes it: `mode predictive abandoned_permille=20`. */
+/* Writes the limits as gcxctl does: `mode predictive abandoned_permille=20`. */
 static json_t *campaign_value(struct span pairs)
 {
     struct out out = {0};
@@ -169,7 +169,7 @@ static json_t *note_value(const struct hand *hand, struct span pairs)
     return json_text_of(span_of(text));
 }
 
-/* The newest last, as in a log. */
+/* The newest change is the last, as in a log. */
 void reads_core_audit(void *self, struct core *core)
 {
     struct asking *asking = self;

@@ -1,9 +1,9 @@
-/* runtime/daemon/admin/reads_site.c - The surroundings of the core that are in force: links, sources, routing points,
+/* runtime/daemon/admin/reads_site.c - Pages of what is around the core and in force: links, sources, routing points,
  * images.
  *
- * A page is made in two halves. One runs on the core's thread (its comment says so) and copies what it needs, for the
- * core stands still meanwhile; the other makes JSON of the copy on the asker's. A walk over what may be large is done
- * in slices, with other work of the core between them. */
+ * A page is made in two halves. One half runs on the core's thread (its comment says so) and copies what it needs,
+ * as the core stands still meanwhile; the other makes JSON of the copy on the thread of the asker. Long lists are
+ * read in slices, and the core does other work between two slices. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,8 +26,8 @@ static void reads_service(void *self, struct core *core)
     service->state = core_link_state(core, service->link);
 }
 
-/* Counts of the connection, or of the last one. The adapter itself reports how many arrivals it has refused and
- * defaulted since its start. */
+/* Writes the counters of the connection, or of the last connection. The adapter itself reports how many arrivals it
+ * has refused and defaulted since its start. */
 static void link_counts_put(json_t *into, const struct link_row *row)
 {
     const struct link_counts *counts = &row->counts;
@@ -39,7 +39,7 @@ static void link_counts_put(json_t *into, const struct link_row *row)
     json_put_number(into, "breaches", row->breaches);
 }
 
-/* Needs no look into the core. */
+/* Writes the intake, for which no look into the core is needed. */
 void reads_intake_fill(struct asking *asking)
 {
     json_t *object = json_object();
@@ -60,7 +60,7 @@ void reads_intake_fill(struct asking *asking)
     json_put(asking->into, "intake", object);
 }
 
-/* Neighbours, whether they are there and why not, and figures, as the adapter tells them. */
+/* Writes neighbours (whether they can be reached, and why not) and figures, as the adapter reports them. */
 static void link_told_put(json_t *object, const struct link_row *row)
 {
     json_t *neighbours = json_object(), *figures = json_object();
@@ -157,7 +157,7 @@ static const char *link_name(const struct daemon *daemon, unsigned number)
     return number == SOURCE_HOST ? "data sources" : "a link that is configured no more";
 }
 
-/* The reasons of all that is away of what this neighbour needs, or of all data sources. */
+/* Lists why things are away that this neighbour needs, or why data sources are away. */
 static json_t *away_of(const struct daemon *daemon, const struct degraded_list *away, const char *adapter, bool sources)
 {
     json_t *list = json_array();
@@ -174,7 +174,7 @@ static json_t *away_of(const struct daemon *daemon, const struct degraded_list *
     return list;
 }
 
-/* The row of a neighbour for which nothing waits, where something of it is away. */
+/* Adds a row for a neighbour for which no effect waits, if something of it is away. */
 static void waits_add_idle(json_t *list, const struct awaited *awaited, unsigned number, const char *name, json_t *away)
 {
     bool listed = json_array_size(away) == 0;
@@ -192,12 +192,13 @@ static void waits_add_idle(json_t *list, const struct awaited *awaited, unsigned
     json_append(list, object);
 }
 
-/* Effects by link and kind; an adapter of which something is away has a row, though nothing waits for it yet. */
+/* Writes the waiting effects by link and kind; an adapter of which something is away has a row even if nothing waits
+ * for it yet. */
 void reads_waits_fill(struct asking *asking)
 {
     const struct daemon *daemon = asking->daemon;
     struct awaited awaited;
-    struct degraded_list away; /* read once for a page: the core is asked for it */
+    struct degraded_list away; /* read once for a page, since the core is asked for it */
     struct link_row link;
     json_t *list = json_array();
     engine_read(daemon->engine, awaited_read, &awaited);
@@ -263,7 +264,7 @@ void reads_sources_fill(struct asking *asking)
     json_put(asking->into, "sources", list);
 }
 
-/* A routing point; `before` where two strategies share its calls by percent. */
+/* Writes a routing point; `before`: the other strategy, if two share its calls by percent. */
 static json_t *point_row_json(const struct point_row *row)
 {
     json_t *object = json_object();
@@ -280,7 +281,8 @@ static json_t *point_row_json(const struct point_row *row)
     return object;
 }
 
-/* Strategies in force that no file names: the files were wrong at the start, and the journal had these. */
+/* Lists strategies in force that no file names: their files were wrong at the start, and the journal had these
+ * images. */
 void reads_core_in_force(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -316,14 +318,14 @@ void reads_core_points(void *self, struct core *core)
 
 enum { USES_SLICE = 8192, USED_MAX = 4096 };
 
-/* How many interactions and routing points are on each image, by the core's numbers, which only grow. */
+/* Counts of the interactions and routing points on each image, by the core's numbers of images, which only grow. */
 struct uses {
     uint64_t cursor, point;
     uint32_t interactions[USED_MAX], points[USED_MAX];
     bool more;
 };
 
-/* A slice of the interactions, then one of the points. */
+/* Reads a slice of the interactions, then a slice of the routing points. */
 static void uses_read(void *self, struct core *core)
 {
     struct uses *uses = self;
@@ -337,7 +339,7 @@ static void uses_read(void *self, struct core *core)
     }
 }
 
-/* An image with its strategies and its uses. */
+/* Writes an image with its strategies and how many interactions and points use it. */
 static json_t *image_json(const struct image *image, uint64_t uses, uint64_t points)
 {
     json_t *object = json_object(), *names = json_array();
@@ -355,14 +357,14 @@ static json_t *image_json(const struct image *image, uint64_t uses, uint64_t poi
     return object;
 }
 
-/* The core's numbers of the images on a page. */
+/* The core's numbers of the images on one page. */
 struct numbers {
     const struct image *images[PAGE_ROWS];
-    uint32_t numbers[PAGE_ROWS]; /* UINT32_MAX: the core has never used it */
+    uint32_t numbers[PAGE_ROWS]; /* UINT32_MAX: the core has never used the image */
     size_t count;
 };
 
-/* On the core's thread: the core numbers the images that it has used. */
+/* Runs on the core's thread: reads the numbers that the core has given to images it has used. */
 static void numbers_read(void *self, struct core *core)
 {
     struct numbers *numbers = self;
@@ -373,7 +375,7 @@ static void numbers_read(void *self, struct core *core)
             if (numbers->images[i] == image) numbers->numbers[i] = at;
 }
 
-/* All that are known: used, or only loaded. */
+/* Lists all known images: used, or only loaded. */
 void reads_strategies_fill(struct asking *asking)
 {
     struct images *images = programs_images(asking->daemon->programs);

@@ -1,9 +1,10 @@
-/* runtime/daemon/admin/reads_why.c - Why an interaction has the agent that it has, and not another one: the lines of
- * its selection with what their conditions compare, and of each agent how it fits them and what else keeps it away.
+/* runtime/daemon/admin/reads_why.c - Why an interaction has its agent and not another one: writes the lines of its
+ * selection with the values that their conditions compare, and for each agent how it fits the lines and what else
+ * keeps it away.
  *
- * A selection's lines are numbered as the source has them. For each agent each open line is asked whether it matches,
- * and if not which part lacks what: the same function that selects (core_why_match) answers, so the page cannot say
- * otherwise than the core decides. Pages are of WHY_AGENTS agents. */
+ * A selection's lines are numbered as in the source. For each agent and each open line the page says whether they
+ * match, and if not, which part is missing: the function that also selects (core_why_match) answers, so the page
+ * cannot differ from the core's decision. Pages are of WHY_AGENTS agents. */
 #include <stdio.h>
 #include <string.h>
 
@@ -14,17 +15,17 @@
 
 enum { WHY_AGENTS = 50, WHY_LINES = 64, WHY_ASKED = 16, REASON = 240 };
 
-/* A selection at one moment: of now, or of the moment when it chose somebody. */
+/* A selection at one moment: now, or when it chose somebody. */
 struct selection {
     uint64_t ixn;
     bool asks[WHY_LINES]; /* lines that are open and that an agent can match */
     bool some;            /* there is one */
     bool condition[WHY_LINES];
-    uint64_t ahead;     /* how many are served before this one */
+    uint64_t ahead;     /* how many interactions are served before this one */
     struct span chosen; /* empty: nobody is chosen */
 };
 
-/* The line's condition as it compares now. */
+/* Writes the values that the line's condition compares now. */
 static json_t *figures_json(struct core *core, uint64_t ixn, uint32_t line)
 {
     struct why_figure rows[WHY_FIGURES_MAX];
@@ -45,7 +46,7 @@ static json_t *figures_json(struct core *core, uint64_t ixn, uint32_t line)
     return list;
 }
 
-/* The lines of its selection. */
+/* Writes the lines of the selection. */
 static json_t *lines_json(struct core *core, struct selection *of)
 {
     json_t *list = json_array();
@@ -71,7 +72,7 @@ static json_t *lines_json(struct core *core, struct selection *of)
     return list;
 }
 
-/* How one agent fits one line, and what it lacks. */
+/* Writes how one agent fits one line, and what it lacks. */
 static json_t *match_json(uint32_t line, bool condition, const struct why_match *match)
 {
     json_t *object = json_object(), *lacks = json_array();
@@ -123,7 +124,7 @@ static const char *why_reason(const struct core *core, const struct selection *o
     return text;
 }
 
-/* An agent, and how it matches the lines that are open and ask for agents. */
+/* Writes an agent, and how it fits the lines that are open and ask for agents. */
 static json_t *candidate_json(struct core *core, const struct selection *of, uint32_t index,
                               const struct agent_row *row)
 {
@@ -150,7 +151,7 @@ static json_t *candidate_json(struct core *core, const struct selection *of, uin
     return object;
 }
 
-/* Agents who are logged in, page by page. */
+/* Writes the agents who are logged in, page by page. */
 static void everyone_read(struct asking *asking, struct core *core, const struct selection *of, json_t *into,
                           json_t *list)
 {
@@ -168,7 +169,7 @@ static void everyone_read(struct asking *asking, struct core *core, const struct
     json_put(into, "next", more ? json_integer((json_int_t)from) : json_null());
 }
 
-/* The selection with its agents, or the one that was named. */
+/* Writes the selection with its agents, or with the agent that the request names. */
 static void selection_read(struct asking *asking, struct core *core, struct selection *of, json_t *into)
 {
     struct core_status status;
@@ -206,7 +207,7 @@ void why_then(struct asking *asking, struct core *core, uint64_t ixn, struct spa
     selection_read(asking, core, &of, then);
 }
 
-/* The newest decision for somebody. False: there is none. */
+/* Finds the newest decision that chose somebody. False: there is none. */
 static bool why_decided(const struct core *core, uint64_t ixn, struct decision_row *newest)
 {
     struct decision_row row;
@@ -219,8 +220,8 @@ static bool why_decided(const struct core *core, uint64_t ixn, struct decision_r
     return found;
 }
 
-/* For an interaction that waits no more: the facts that are still known of the agent that was named. How agents are now
- * says nothing of the decision, so the others have no reason. */
+/* For an interaction that no longer waits: writes what is still known of the agent that the request names. The
+ * present state of agents does not explain a past decision, so the other agents have no reason. */
 static void reads_why_afterwards(const struct asking *asking, const struct core *core, uint64_t ixn)
 {
     struct decision_row newest = {.at_us = 0};
@@ -245,7 +246,7 @@ static void reads_why_afterwards(const struct asking *asking, const struct core 
     json_put(json_array_get(json_object_get(asking->into, "agents"), 0), "reason", json_string(text));
 }
 
-/* The interaction was routed by default: when, and for which reason. */
+/* Writes that the interaction was routed by default: when, and for which reason. */
 static json_t *defaulted_json(const struct core *core, uint64_t ixn)
 {
     json_t *object;

@@ -1,5 +1,5 @@
-/* runtime/daemon/admin/settings.h - The images whose settings are looked at and changed: those of the strategies in
- * force. Owns nothing. On the core's thread, between two batches. */
+/* runtime/daemon/admin/settings.h - Finds the images whose settings are read and changed: those of the strategies in
+ * force. Owns nothing. Runs on the core's thread, between two batches. */
 #pragma once
 
 #include <stddef.h>

@@ -1,11 +1,12 @@
-/* runtime/daemon/base/log.c - Lines of the log: made by whoever has something to say, written by a thread of their own.
+/* runtime/daemon/base/log.c - Lines of the log: made by the thread that logs, written by a thread of their own.
  *
- *   log_line: level, how often --> a line --> the buffer --swapped by the thread--> the stream
+ * log_line: level, how often --> a line --> the buffer --swapped by the thread--> the stream
  *
- * A line is made by the thread that has something to say, and written by another, so that a terminal or a disk that
- * stands still never holds up the core. The buffer is bounded: lines that find it full are lost, counted, and told once
- * there is room. A kind of line that comes too often in a second is told by its number only. Each room, such as
- * "journal", can have a level of its own; the level for a line is looked up without the lock. */
+ * A line is made by the thread that logs and written by another thread, so that a terminal or a disk that stands
+ * still never holds up the core. The buffer is bounded: lines that find it full are lost and counted, and the count
+ * is logged once there is room. If a kind of line comes too often in a second, only the number of further lines is
+ * logged. Each room (part of the program), such as "journal", can have a level of its own; whether a line is wanted
+ * is found without the lock. */
 #include "runtime/daemon/base/log.h"
 
 #include <assert.h>
@@ -34,12 +35,12 @@
 
 enum {
     BUFFER_BYTES = 1 << 20, /* size of each of two buffers: one is filled while the other is written */
-    GATHER_US = 10000,      /* lines within this time after a line are written together with it */
-    READER_US = 1000,       /* a reader who is slow is tried again then */
+    GATHER_US = 10000,      /* lines within this time after a line are written together with that line */
+    READER_US = 1000,       /* if the reader is slow, the next write is tried after this time */
     POLL_MS = 100,
-    LAST_WORDS_US = 500000, /* at the end nobody is waited for longer who does not read */
+    LAST_WORDS_US = 500000, /* at the end the log waits at most so long for a reader that does not read */
     KINDS = 256,
-    TEXT_MAX = 1700, /* so that it may be escaped within a line */
+    TEXT_MAX = 1700, /* so that the text still fits into a line after escaping */
     KIND_SIZE = 48,
 };
 
@@ -48,7 +49,7 @@ struct room {
     atomic_int level;
 };
 
-struct kind { /* a kind of line that was logged lately */
+struct kind { /* a kind of line (room and first word) that was logged lately */
     uint64_t hash, second, count;
     char room[LOG_ROOM_SIZE], word[KIND_SIZE];
 };
@@ -61,12 +62,12 @@ struct buffer {
 struct log {
     struct log_options options;
     bool journald, socket;
-    atomic_int level, lowest; /* of all rooms without, with their own */
+    atomic_int level, lowest; /* the level of all rooms without a level of their own */
     struct room rooms[LOG_ROOMS_MAX];
     atomic_uint room_count;
     atomic_uint_fast64_t dropped;
 
-    pthread_mutex_t lock; /* guards all members that follow */
+    pthread_mutex_t lock; /* guards all members after it */
     pthread_cond_t wake;
     struct buffer *filling, *writing;
     struct kind kinds[KINDS];
@@ -104,7 +105,7 @@ const char *log_format_name(enum log_format format)
 
 /* ---- making a line ---- */
 
-/* The second is made into text once. With the lock. */
+/* Writes the time; the text of a second is made once. With the lock. */
 static size_t log_time_print(struct log *log, char *text, size_t size)
 {
     struct timespec now;
@@ -118,8 +119,8 @@ static size_t log_time_print(struct log *log, char *text, size_t size)
     return (size_t)snprintf(text, size, "%s.%03ldZ", log->second_text, now.tv_nsec / 1000000);
 }
 
-/* As much as there is room for: what a terminal would obey by its number, as JSON writes it. A
- * number above 0xffff becomes two halves, as JSON has no longer escape. */
+/* Escapes as much of the text as there is room for: a control character becomes its number, as JSON writes it. For
+ * JSON, a number above 0xffff becomes two escapes, as JSON has no longer one. */
 static size_t log_escaped(char *out, size_t size, const char *text)
 {
     size_t at = 0;
@@ -164,7 +165,7 @@ static size_t json_print(struct log *log, char *line, size_t size, const struct 
     return at + (size_t)snprintf(line + at, size - at, "\"}");
 }
 
-/* journald puts the time itself. */
+/* journald adds the time itself. */
 static size_t text_print(struct log *log, char *line, size_t size, const struct log_entry *said)
 {
     char ixn[IXN_TEXT];
@@ -184,7 +185,7 @@ static size_t text_print(struct log *log, char *line, size_t size, const struct 
 enum { LINE_SIZE = 2 * TEXT_MAX + 320 };
 static_assert((int)LINE_SIZE <= PIPE_BUF, "a line is one write");
 
-/* Writes the line; returns its length in bytes, with the line end. */
+/* Writes the line into a buffer; returns its length in bytes, with the line end. */
 static size_t line_make(struct log *log, char line[LINE_SIZE], const struct log_entry *said)
 {
     static const char priorities[] = {'7', '6', '4', '3'};
@@ -196,9 +197,9 @@ static size_t line_make(struct log *log, char line[LINE_SIZE], const struct log_
     return at;
 }
 
-/* ---- what may be said; all with the lock ---- */
+/* ---- which lines are taken; all with the lock held ---- */
 
-/* The thread that writes is woken by the first line alone. */
+/* Puts a line into the buffer; only the first line wakes the writing thread. */
 static void log_put(struct log *log, const struct log_entry *said)
 {
     char line[LINE_SIZE];
@@ -212,7 +213,8 @@ static void log_put(struct log *log, const struct log_entry *said)
     log->filling->length += length;
 }
 
-/* Logs how many lines of the kind were suppressed: when the second is over, or when another kind takes the place. */
+/* Logs how many lines of the kind were suppressed: when the second is over, or when another kind takes its place in
+ * the table. */
 static void report_suppressed(struct log *log, struct kind *kind)
 {
     char text[KIND_SIZE + 64];
@@ -224,8 +226,9 @@ static void report_suppressed(struct log *log, struct kind *kind)
     kind->count = 0;
 }
 
-/* One kind in so many goes the way of all when another needs its place: it begins anew. The
- * kind of a line is its room and its first word: "link" of "link: adapter crm is up". */
+/* Counts a line of its kind, and returns whether there are too many. The kind loses its place in the table, and
+ * begins anew, when another kind needs the place. A line's kind is its room and its first word: "link" of "link:
+ * adapter crm is up". */
 static bool log_often(struct log *log, const struct log_entry *said, uint64_t second)
 {
     uint64_t hash = 14695981039346656037u;
@@ -262,7 +265,8 @@ void log_line(const struct log *to, enum log_level level, const char *room, uint
               const char *format, ...)
 {
     assert(to && room && format);
-    struct log *log = (struct log *)(uintptr_t)to; /* whoever writes changes nothing that it could see */
+    struct log *log = (struct log *)(uintptr_t)to; /* const is cast away: logging changes nothing that a caller can
+                                                    * see */
     struct log_entry said = {.level = level, .room = room, .ixn = ixn, .conn = conn};
     char text[TEXT_MAX + 1];
     va_list arguments;
@@ -270,7 +274,7 @@ void log_line(const struct log *to, enum log_level level, const char *room, uint
     va_start(arguments, format);
     if (vsnprintf(text, sizeof text, format, arguments) < 0) text[0] = '\0';
     va_end(arguments);
-    bytes_clean_utf8(text); /* the text quotes what came from outside, and may be cut */
+    bytes_clean_utf8(text); /* the text quotes data from outside, and may be cut */
     said.text = text;
     pthread_mutex_lock(&log->lock);
     if (!log_often(log, &said, host_monotonic_us() / 1000000)) log_put(log, &said);
@@ -279,8 +283,8 @@ void log_line(const struct log *to, enum log_level level, const char *room, uint
 
 /* ---- the thread that writes ---- */
 
-/* Writes as much as the stream takes without waiting, and returns its length; 0: nobody reads. Writes a piece of whole
- * lines that fits into a pipe at once, so lines of two processes never mix. */
+/* Writes as much as the stream takes without waiting, and returns its length; 0: nobody reads. A write has whole
+ * lines and fits into a pipe at once, so lines of two processes never mix. */
 static size_t write_some(const struct log *log, const char *bytes, size_t length)
 {
     struct pollfd wait = {log->options.fd, POLLOUT, 0};
@@ -291,11 +295,11 @@ static size_t write_some(const struct log *log, const char *bytes, size_t length
     n = log->socket ? send(log->options.fd, bytes, piece, MSG_DONTWAIT | MSG_NOSIGNAL)
                     : write(log->options.fd, bytes, piece);
     if (n >= 0) return (size_t)n;
-    return errno == EINTR || errno == EAGAIN ? 0 : length; /* a stream that is gone takes everything */
+    return errno == EINTR || errno == EAGAIN ? 0 : length; /* a stream that is closed counts as having taken
+                                                            * everything */
 }
 
-/* At the end a reader that stands still is waited for until LAST_WORDS_US are over, and no
- * longer. */
+/* At the end the log waits for a reader that stands still until LAST_WORDS_US are over, and no longer. */
 static bool log_over(struct log *log)
 {
     bool yes;
@@ -351,7 +355,7 @@ static void *main_of(void *self)
     return NULL;
 }
 
-/* Is this the stream that systemd has made for a service's output? */
+/* True: systemd has made this stream for a service's output. */
 static bool is_journald(int fd)
 {
     const char *stream = getenv("JOURNAL_STREAM");
@@ -397,7 +401,8 @@ void log_free(struct log *log)
     log->stop_us = host_monotonic_us() + LAST_WORDS_US;
     pthread_cond_signal(&log->wake);
     pthread_mutex_unlock(&log->lock);
-    /* Another process on the same pipe may have taken the room that there was: then it is left where it hangs. */
+    /* Another process on the same pipe may have filled it meanwhile: the write then blocks, and the thread is left
+     * as it is. */
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += 2;
     if (pthread_timedjoin_np(log->thread, NULL, &until) != 0) return;
@@ -410,7 +415,8 @@ void log_free(struct log *log)
 
 /* ---- levels ---- */
 
-/* Rooms are only ever added, so they are read without the lock: room_count is published after the room. */
+/* Finds a room's level. Rooms are only ever added, so they are read without the lock: room_count is raised after the
+ * room is filled in. */
 static struct room *room_find(const struct log *log, const char *name)
 {
     unsigned count = atomic_load_explicit(&log->room_count, memory_order_acquire);
@@ -419,7 +425,7 @@ static struct room *room_find(const struct log *log, const char *name)
     return NULL;
 }
 
-/* Sets the level of a room, or of all rooms without one. False: there is no place for another
+/* Sets the level of one room, or of all rooms without a level of their own. False: there is no place for another
  * room. */
 bool log_set(const struct log *to, const char *name, enum log_level level)
 {
@@ -448,8 +454,8 @@ bool log_set(const struct log *to, const char *name, enum log_level level)
     return !name || room_find(log, name);
 }
 
-/* Most lines end at the first comparison: nothing is locked or searched for a level that no
- * room wants. */
+/* True: the line may be wanted. Most lines end at the first comparison: nothing is locked or searched for a level
+ * that no room wants. */
 bool log_wants(const struct log *log, enum log_level level, const char *name)
 {
     assert(log);

@@ -1,15 +1,15 @@
 /* runtime/daemon/base/log.h - The log: a line per event, with time, level, room, interaction, ConnID and text; or
  * the same as JSON.
  *
- *   2026-03-02T10:00:00.123Z info tserver ixn=1-00000000002a conn=0010... EventRouteRequest dn=1800
+ * 2026-03-02T10:00:00.123Z info tserver ixn=1-00000000002a conn=0010... EventRouteRequest dn=1800
  *
- * Owns the buffers of lines, the thread that writes them, and the levels of rooms; the stream is the caller's. Any
- * thread may write a line, and no writer ever waits for a reader: lines go through a bounded buffer to the log's own
- * thread. Lines that find no room there are counted and reported; so are lines of one kind (a room, and the text's
- * first word) beyond the allowed rate.
+ * Owns the buffers of lines, the thread that writes them, and the levels of rooms; the stream belongs to the caller.
+ * Any thread may write a line, and no writer ever waits for a reader: lines go through a bounded buffer to the log's
+ * own thread. Lines that find no room in the buffer are counted and reported; so are lines of one kind (a room, and
+ * the text's first word) beyond the allowed rate.
  *
- * Invariant: a line is never parted by a write, so that processes which share the stream do not mix theirs. On a
- * stream of journald's a line begins with its priority, <6>, and journald adds the time. */
+ * Invariant: a line is written in one piece, so that processes which share the stream do not mix their lines. On a
+ * stream of journald a line begins with its priority, <6>, and journald adds the time. */
 #pragma once
 
 #include <stdbool.h>
@@ -30,9 +30,9 @@ struct log;
 
 struct log_options {
     int fd;
-    enum log_level level; /* lines below it are left out, except in rooms with a level of their own */
+    enum log_level level; /* lines below this level are left out, except in rooms with their own level */
     enum log_format format;
-    unsigned rate; /* lines of one kind in a second; 0: any number */
+    unsigned rate; /* lines of one kind allowed in a second; 0: any number */
     bool personal; /* lines may show callers' numbers and data */
 };
 
@@ -42,19 +42,19 @@ bool log_format_of(const char *name, enum log_format *);
 const char *log_format_name(enum log_format);
 
 struct log *log_new(const struct log_options *);
-/* Writes the lines that are left, as long as somebody reads them, and frees the log. */
+/* Writes the remaining lines, as long as somebody reads them, and frees the log. */
 void log_free(struct log *);
 
 /* Sets a room's level from now on; `room` NULL: the level of all rooms without their own. False: too many rooms have
  * levels. */
 bool log_set(const struct log *, const char *room, enum log_level);
-/* Would a line of this level and room be written? `room` NULL: of any room? */
+/* True: a line of this level and room would be written. `room` NULL: true if any room would write the line. */
 bool log_wants(const struct log *, enum log_level, const char *room);
-bool log_personal(const struct log *); /* may lines show callers' numbers and data? */
-/* How many lines were left out, as nobody read them in time? */
+bool log_personal(const struct log *); /* true: lines may show callers' numbers and data */
+/* Returns how many lines were lost, since nobody read them in time. */
 uint64_t log_dropped(const struct log *);
 
-/* Writes a line. `ixn` and `conn` are left out where 0. A character that a terminal would obey is shown as \u{202e}
- * (shown.h), in JSON as \u202e. */
+/* Writes a line. `ixn` and `conn` are left out if they are 0. A character that a terminal would act on is shown as
+ * \u{202e} (shown.h), in JSON as \u202e. */
 void log_line(const struct log *, enum log_level, const char *room, uint64_t ixn, uint64_t conn, const char *format,
               ...) __attribute__((format(printf, 6, 7)));

@@ -1,10 +1,9 @@
-/* runtime/daemon/base/notify.c - Datagrams to the service manager.
+/* runtime/daemon/base/notify.c - Sends datagrams to the service manager.
  *
- * systemd gives a process the address of a socket in NOTIFY_SOCKET, and the period of its
- * watchdog in WATCHDOG_USEC. The process sends lines as "READY=1" or "WATCHDOG=1" there.
- * Started by hand, there is no address, and every call here does nothing. The variables are
- * taken out of the environment, because a child that found them could report itself ready in
- * the daemon's name. */
+ * systemd gives a process the address of a socket in NOTIFY_SOCKET, and the period of its watchdog in WATCHDOG_USEC.
+ * The process sends lines such as "READY=1" or "WATCHDOG=1" to that socket. A process that was started by hand has
+ * no such address, and every call here does nothing. The variables are removed from the environment, because a child
+ * process that found them could report itself ready in the daemon's name. */
 #include "runtime/daemon/base/notify.h"
 
 #include <assert.h>
@@ -20,13 +19,13 @@
 #include "base/memory.h"
 
 struct notify_socket {
-    int fd; /* -1: nobody wants to know */
+    int fd; /* -1: there is no service manager */
     struct sockaddr_un address;
     socklen_t length;
     uint64_t watchdog_us;
 };
 
-/* A path, or a name in the abstract namespace, which is written with an @. */
+/* Makes a socket address from a path, or from a name in the abstract namespace, which begins with an @. */
 static void address_take(struct notify_socket *notify, const char *path)
 {
     size_t length = strlen(path);
@@ -38,7 +37,7 @@ static void address_take(struct notify_socket *notify, const char *path)
     notify->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 }
 
-/* The watchdog counts only if its period was meant for this process, and not for its parent. */
+/* Reads the period of the watchdog, which counts only if it was meant for this process, and not for its parent. */
 struct notify_socket *notify_open(void)
 {
     struct notify_socket *notify = memory_zeroed(1, sizeof *notify);
@@ -59,7 +58,7 @@ void notify_free(struct notify_socket *notify)
     free(notify);
 }
 
-/* Never blocks: a datagram for which there is no room is lost. */
+/* Sends a line; never blocks: a datagram for which there is no room is lost. */
 void notify_say(const struct notify_socket *notify, const char *format, ...)
 {
     assert(notify && format);
@@ -74,7 +73,7 @@ void notify_say(const struct notify_socket *notify, const char *format, ...)
     if ((size_t)length >= sizeof text) length = (int)sizeof text - 1;
     if (sendto(notify->fd, text, (size_t)length, MSG_NOSIGNAL, (const struct sockaddr *)&notify->address,
                notify->length) < 0)
-        return; /* a manager that is restarting: it asks nothing of us meanwhile */
+        return; /* the manager is restarting, and expects nothing of us meanwhile */
 }
 
 /* 0: nobody watches. */

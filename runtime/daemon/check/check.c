@@ -1,9 +1,9 @@
-/* runtime/daemon/check/check.c - The order of the checks.
+/* runtime/daemon/check/check.c - Runs the checks in order.
  *
- * `gcxvm --check` looks at a site without running it: settings, files, what the strategies and
- * the directory say, adapters, contract, stores, servers, plugins. No check ends the others,
- * because the reader wants all complaints at once, and not one at each attempt. Errors make the
- * result bad, warnings do not. A start asks the settings alone, and whether the plugins fit. */
+ * `gcxvm --check` checks a site without running it: settings, files, the content of strategies and directory,
+ * adapters, contract, stores, servers, plugins. A failed check does not end the others, because the reader wants all
+ * complaints at once, and not one at each attempt. An error makes the result bad, a warning does not. A start checks
+ * only the settings, and whether the plugins fit. */
 #include "runtime/daemon/check/check.h"
 
 #include <assert.h>
@@ -24,8 +24,8 @@ static void checking_on_complaint(void *self, const char *text)
     checking_say(self, GCX_LOG_ERROR, text);
 }
 
-/* Called for each thing that the contents name. A kind with a check of its own is checked at
- * once; every other name is collected, and looked up later, when all names are there. */
+/* Called for each name that strategies and directory have. A kind with a check of its own is checked at once; every
+ * other name is collected, and looked up later, when all names are known. */
 static void checking_on_name(void *self, const char *kind, const char *name, const char *of, const char *where)
 {
     struct checking *checking = self;
@@ -71,8 +71,8 @@ static void checking_contents(struct checking *checking)
     sources_free(sources);
 }
 
-/* The switches of a site, among others: a plugin alone judges what no other one could do. A journal of PostgreSQL may
- * be led by another machine tomorrow. */
+/* Adds the adapters of the site, and other facts that a plugin must know to judge what no other adapter could do. A
+ * journal in PostgreSQL may be led by another machine tomorrow. */
 static void checking_adapters(struct checking *checking)
 {
     const struct conf *conf = checking->conf;
@@ -98,7 +98,7 @@ static void checking_free(struct checking *checking)
     look_names_clear(&checking->names);
 }
 
-/* A start asks these, too. */
+/* A start makes these checks, too. */
 static void checking_settings(struct checking *checking)
 {
     (void)databases_check(checking->conf, checking_on_complaint, checking);
@@ -116,8 +116,7 @@ bool check_start(const struct conf *conf, bool plugins)
     return !checking.failed;
 }
 
-/* The names are collected by the contents and the adapters, and are used by what comes behind
- * both. */
+/* The names are collected from the contents and the adapters first, as the later checks use them. */
 bool check_site(const struct conf *conf)
 {
     assert(conf);

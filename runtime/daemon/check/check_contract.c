@@ -1,5 +1,5 @@
-/* runtime/daemon/check/check_contract.c - Has the site an adapter for what its directory wants? The contract of the
- * adapters (contract.def) says what each can. */
+/* runtime/daemon/check/check_contract.c - Checks that the site has an adapter for everything that its directory
+ * needs. The contract of the adapters (contract.def) lists what each adapter can do. */
 #include <assert.h>
 #include <string.h>
 
@@ -9,11 +9,11 @@
 #include "runtime/vocabulary/person.h"
 #include "base/out.h"
 
-/* The adapters of a configuration, as the contract knows them. */
+/* The adapters of a configuration, with their rows of the contract. */
 struct site_adapter {
     uint32_t caps;
     uint64_t lacks;
-    const struct contract *contract; /* NULL: a plugin that is not of this tree, which may have any ability */
+    const struct contract *contract; /* NULL: a plugin that is not of this tree, which may be able to do anything */
 };
 
 /* The settings of an adapter on another machine are not known here. */
@@ -30,7 +30,8 @@ static struct site_adapter site_adapter(const struct conf_adapter *adapter)
     };
 }
 
-/* Does an adapter of the configuration have the ability, and do the step (NULL: any), by its settings where `set`? */
+/* True: an adapter of the configuration has the ability and can take the step (NULL: any step); with `set`, its
+ * settings count, too. */
 static bool site_can(const struct checking *checking, uint32_t cap, const char *step, bool set)
 {
     const char *setting;
@@ -42,7 +43,7 @@ static bool site_can(const struct checking *checking, uint32_t cap, const char *
     return false;
 }
 
-/* Does an adapter with the ability (0: any) bring what is of the medium? */
+/* True: an adapter with the ability (0: any) brings interactions of the medium. */
 static bool site_brings(const struct checking *checking, enum media medium, uint32_t cap)
 {
     for (size_t i = 0; i < checking->conf->adapter_count; i++) {
@@ -56,7 +57,8 @@ static bool site_brings(const struct checking *checking, enum media medium, uint
     return false;
 }
 
-/* Can work of that medium alone come to strategies? What no adapter of the tree brings comes by the core itself. */
+/* True: interactions of this medium alone can come to strategies. A medium that no adapter of the tree brings comes
+ * from the core itself. */
 static bool medium_comes(const struct checking *checking, enum media medium)
 {
     struct out adapters = {0};
@@ -66,8 +68,9 @@ static bool medium_comes(const struct checking *checking, enum media medium)
     return comes;
 }
 
-/* Does the step fail whenever it is taken, as no link of the site can what it needs? In strategies of one medium alone
- * it is not taken where that medium does not come, and in conversations their own link may do it. */
+/* True: the step fails whenever a strategy takes it, as no link of the site can do what it needs. A strategy of one
+ * medium alone does not take the step if that medium never comes, and in conversations their own link may be able to
+ * do it. */
 static bool step_fails_here(const struct checking *checking, const struct look_name *name)
 {
     bool apart;
@@ -78,7 +81,7 @@ static bool step_fails_here(const struct checking *checking, const struct look_n
     return !site_can(checking, cap, name->name, true);
 }
 
-/* Each step is told once, where it fails first. */
+/* Reports each step once, at the first place where it fails. */
 static void step_look(struct checking *checking, size_t index)
 {
     const struct look_name *name = &checking->names.all[index];
@@ -95,14 +98,14 @@ static void step_look(struct checking *checking, size_t index)
     uint32_t cap = contract_needs(name->name, &apart);
     (void)contract_word((enum cap)cap, &doc);
     contract_adapters(&adapters, media_none, cap, name->name);
-    assert(
-        adapters.bytes); /* each ability that a step needs is of an adapter of the tree, and each step is done by one */
+    assert(adapters.bytes); /* an adapter of the tree has each ability that a step needs, and can take each step */
     checking_tell(checking, CHECK_step_ability, checking->conf->directory_line,
                   LOOK_WORDS(name->where, name->name, doc, adapters.bytes));
     out_free(&adapters);
 }
 
-/* Brings the adapter calls to that routing point? `strict`: its setting that names others. */
+/* True: the adapter brings calls to that routing point. `strict`: gets the name of its setting, if that names
+ * routing points. */
 static bool point_is_called(const struct conf_adapter *adapter, const char *point, const char **strict)
 {
     char plugin[CONF_PLUGIN];
@@ -112,14 +115,15 @@ static bool point_is_called(const struct conf_adapter *adapter, const char *poin
     const char *list = setting ? conf_value(adapter, setting) : NULL;
     struct span place;
     if (contract && !contract_brings(contract, media_voice, conf_value, adapter)) return false;
-    if (!list || !*list) return true; /* it names none: its switch or peer decides */
+    if (!list || !*list) return true; /* the setting names no point: the adapter's switch or peer decides */
     *strict = setting;
     while (contract_place_next(&list, &place))
         if (span_is(place, point)) return true;
     return false;
 }
 
-/* A call comes to no strategy that is for calls alone where each switch names its routing points, and not this one. */
+/* Reports a strategy for calls alone to which no call comes, as each switch names its routing points, and not this
+ * one. */
 static void calls_look(struct checking *checking, const struct look_name *point)
 {
     const char *strict = NULL;
@@ -136,8 +140,8 @@ static void calls_look(struct checking *checking, const struct look_name *point)
                       LOOK_WORDS(point->where, point->name, point->of, strict));
 }
 
-/* An adapter dials the call-backs that are booked at the routing point, and hands over the interactions of another
- * domain's queue. */
+/* Reports callbacks booked at the routing point if no adapter dials them, and a queue of another domain if no
+ * adapter hands over its interactions. */
 static void reach_look(struct checking *checking, const struct look_name *name, bool books)
 {
     bool apart;
@@ -145,13 +149,13 @@ static void reach_look(struct checking *checking, const struct look_name *name, 
     struct out adapters = {0};
     if (site_can(checking, cap, NULL, books)) return;
     contract_adapters(&adapters, media_none, cap, NULL);
-    assert(adapters.bytes); /* an adapter of the tree has each of the two */
+    assert(adapters.bytes); /* the tree has an adapter for either case */
     checking_tell(checking, books ? CHECK_callback_dial : CHECK_queue_elsewhere, checking->conf->directory_line,
                   LOOK_WORDS(books ? name->of : name->name, adapters.bytes));
     out_free(&adapters);
 }
 
-/* A campaign needs who has its records, and who dials. */
+/* Reports a campaign without an adapter that has its records, or without one that dials. */
 static void campaign_needs_look(struct checking *checking, const struct look_name *name)
 {
     bool apart;
@@ -162,7 +166,8 @@ static void campaign_needs_look(struct checking *checking, const struct look_nam
                           checking->conf->directory_line, LOOK_WORDS(name->name));
 }
 
-/* What a strategy writes itself is refused whoever asks; an end of a choice, where it is that. */
+/* Reports a constant of a strategy that is refused in every case; one at the end of a choice is refused only when
+ * that end is taken. */
 static void literal_look(struct checking *checking, const struct look_name *name)
 {
     bool choice = strcmp(name->kind, "choice") == 0, column = choice || strcmp(name->kind, "column") == 0;
@@ -176,7 +181,8 @@ static void literal_look(struct checking *checking, const struct look_name *name
                   LOOK_WORDS(name->where, column || odd ? "outbound.add" : name->of, name->name, denied_words(why)));
 }
 
-/* The number of a list as one of the site's dialers reads it: which of them gets it, nobody knows. */
+/* Reports a number that a strategy adds to a list and that none of the site's dialers can read: it is not known
+ * which of them would get it. */
 static void added_look(struct checking *checking, const struct look_name *added)
 {
     char number[PERSON_NUMBER];

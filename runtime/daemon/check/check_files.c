@@ -1,5 +1,5 @@
-/* runtime/daemon/check/check_files.c - The needs of gcxvm itself on this machine: the state folder and its space, the
- * key, addresses, certificates, files. */
+/* runtime/daemon/check/check_files.c - Checks what gcxvm itself needs on this machine: the state folder and its
+ * space, the key, addresses, certificates, files. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 #include "base/memory.h"
 #include "base/shown.h"
 
-/* ---- databases and URLs: of gcxvm's own settings, and of adapters', which cannot open them ---- */
+/* ---- databases and URLs: of gcxvm's own settings, and of adapters, which cannot open them here ---- */
 
 enum look_check checking_added(const char *kind, const char *name, const char *of, char finding[LOOK_TEXT])
 {
@@ -33,7 +33,7 @@ enum look_check checking_added(const char *kind, const char *name, const char *o
     return check;
 }
 
-/* ---- gcxvm's own settings, by the looks that plugins have ---- */
+/* ---- gcxvm's own settings, with the checks that plugins have ---- */
 
 static const char *own_setting(void *self, const char *key)
 {
@@ -82,7 +82,7 @@ static bool is_any(const char *host)
     return strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
 }
 
-/* "udp 127.0.0.1:30000-30999" as protocol and host, and ports. False: it is no address. */
+/* Splits "udp 127.0.0.1:30000-30999" into protocol with host, and ports. False: the text is no address. */
 static bool thing_address(const char *thing, char place[256], unsigned long *first, unsigned long *last)
 {
     const char *port = strrchr(thing, ':');
@@ -94,7 +94,7 @@ static bool thing_address(const char *thing, char place[256], unsigned long *fir
     return true;
 }
 
-/* "tcp 0.0.0.0:5060" has all of "tcp 127.0.0.1:5060". */
+/* True: two addresses collide; "tcp 0.0.0.0:5060" includes "tcp 127.0.0.1:5060". */
 static bool things_meet(const char *one, const char *other)
 {
     char place[2][256];
@@ -148,7 +148,7 @@ static void state_look(struct checking *checking)
         checking_tell(checking, CHECK_state_space, line, LOOK_WORDS(error.text));
 }
 
-/* A credential of systemd is there while the service runs. */
+/* A path of a systemd credential exists only while the service runs, and is not checked. */
 static bool is_credential(const char *path)
 {
     return strncmp(path, "/run/credentials/", strlen("/run/credentials/")) == 0 && access(path, F_OK) != 0;
@@ -180,7 +180,8 @@ static void images_look(struct checking *checking)
                 checking_tell(checking, CHECK_image_twice, conf->strategy_lines[i], LOOK_WORDS(conf->strategies[i]));
 }
 
-/* The machine that follows leads the same journal, with the same keys. */
+/* Reports a journal in a database without `key_file`: the machine that follows leads the same journal, with the same
+ * keys. */
 static void standby_look(struct checking *checking)
 {
     const struct conf *conf = checking->conf;

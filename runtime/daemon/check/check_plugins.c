@@ -1,7 +1,8 @@
 /* runtime/daemon/check/check_plugins.c - Asks the adapters' plugins about their settings and about the site.
  *
- * Each plugin answers in a process of its own. One may add names to the site, such as the queues that a desk shows:
- * then those that were asked before it are asked again. The findings of all are told at the end. */
+ * Each plugin is asked in a process of its own. A plugin may add names to the site, such as the queues that a desk
+ * shows: the plugins that were asked before it are then asked again. The findings of all plugins are reported at the
+ * end. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 
 enum { KEYS_MAX = 256 };
 
-/* The line of the setting; the section's, where the plugin names none that is there. */
+/* The line of the setting in the configuration; the line of its section, if the plugin names no existing setting. */
 static int adapter_line(const struct conf_adapter *adapter, const char *key)
 {
     for (size_t i = adapter->setting_count; i-- > 0;)
@@ -37,19 +38,19 @@ static void checking_on_key_complaint(void *self, const char *text)
     checking_say(self, GCX_LOG_ERROR, text);
 }
 
-/* The answer of a plugin. */
+/* What one plugin has answered. */
 struct answered {
     int result; /* as children_ask() */
-    char *text; /* NULL: it is not asked */
+    char *text; /* NULL: the plugin is not asked */
 };
 
-/* Of the kinds of names that are no names of the site. */
+/* True: the names of this kind are not names of the site. */
 static bool is_for_us(const char *kind)
 {
     return strcmp(kind, LOOK_OUTSIDE) == 0 || strcmp(kind, LOOK_DATABASE) == 0 || strcmp(kind, LOOK_URL) == 0;
 }
 
-/* Adds the names that the plugin says the site has. True: one was not there. */
+/* Adds the names that the plugin reports for the site. True: a name is new. */
 static bool names_hear(struct checking *checking, const struct conf_adapter *adapter, const char *text)
 {
     bool added = false;
@@ -76,7 +77,7 @@ static void added_tell(struct checking *checking, const struct conf_adapter *ada
     if (check != CHECKS) adapter_say(checking, adapter, look_level(check), key, finding);
 }
 
-/* Tells the plugin's findings, a line each. True: an error was said. */
+/* Prints the plugin's findings, a line each. True: an error was printed. */
 static bool findings_tell(struct checking *checking, const struct conf_adapter *adapter, char *text)
 {
     const char *keys[KEYS_MAX + 1] = {NULL};
@@ -111,7 +112,7 @@ static bool findings_tell(struct checking *checking, const struct conf_adapter *
     return fails;
 }
 
-/* A file with the names of the site, at its beginning. */
+/* Makes a file with the names of the site, positioned at its beginning. */
 static FILE *names_file(const struct checking *checking)
 {
     FILE *file = tmpfile();

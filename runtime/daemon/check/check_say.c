@@ -1,4 +1,4 @@
-/* runtime/daemon/check/check_say.c - The findings of a check, each said once. */
+/* runtime/daemon/check/check_say.c - Prints the findings of a check, each once. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +42,7 @@ void checking_outside(struct checking *checking, const char *format, ...)
     va_start(words, format);
     vsnprintf(one, sizeof one, format, words);
     va_end(words);
-    if (before && strstr(before, one)) return; /* a plugin may be asked twice */
+    if (before && strstr(before, one)) return; /* a plugin may be asked twice, so a finding may come twice */
     checking->outside = before ? memory_format("%s, %s", before, one) : memory_text(one);
     free(before);
 }

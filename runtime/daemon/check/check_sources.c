@@ -1,5 +1,5 @@
-/* runtime/daemon/check/check_sources.c - Statements of strategies, tried with the databases of the configuration that
- * are files. Servers, such as those of databases, are named as not asked. */
+/* runtime/daemon/check/check_sources.c - Tries the SQL statements of strategies with those databases of the
+ * configuration that are files. Servers, such as those of databases, are listed as not contacted. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* runtime/daemon/check/check_stores.c - Have the adapters of a site one contact store, and one place of calling lists?
- * An opt-out that one of them keeps is then known to the others. */
+/* runtime/daemon/check/check_stores.c - Checks that the adapters of a site share one contact store, and one place of
+ * calling lists. An opt-out that one adapter stores is then known to the others. */
 #include <libpq-fe.h>
 #include <limits.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/target.h"
 
-/* The words of a connection string that say which database it is. Its user is none of them. */
+/* The words of a connection string that say which database it names. The user is not among them. */
 static bool server_place(const char *target, char place[PATH_MAX])
 {
     static const char *const told[] = {"service", "host", "hostaddr", "port", "dbname"};
@@ -24,7 +24,7 @@ static bool server_place(const char *target, char place[PATH_MAX])
     return options != NULL;
 }
 
-/* One name for a database: a file by its whole path, whether it is there or not; a server as libpq reads it. */
+/* Writes one name for a database: a file by its whole path, whether it exists or not; a server as libpq parses it. */
 static void target_place(const char *target, char place[PATH_MAX])
 {
     const char *file = target_file(target), *base = file ? strrchr(file, '/') : NULL;
@@ -38,7 +38,7 @@ static void target_place(const char *target, char place[PATH_MAX])
         snprintf(place, PATH_MAX, "%s", target);
 }
 
-/* The setting of an adapter of this tree that runs here; "": it is not set. */
+/* The value of the setting, if the adapter is of this tree and runs here; "": it is not set. */
 static const char *adapter_target(const struct conf_adapter *adapter, const char *setting)
 {
     char plugin[CONF_PLUGIN];
@@ -68,7 +68,8 @@ static bool adapter_dials(const struct conf_adapter *adapter)
     return contract && (contract->caps & CAP_RECORDS) != 0 && *adapter_target(adapter, "lists");
 }
 
-/* Has the adapter's store a desk? Two such stores are of two houses: the people of each know its own customers. */
+/* True: a desk uses the adapter's store. Two stores with a desk each belong to two organisations, whose people need
+ * only their own customers. */
 static bool store_has_desk(const struct conf *conf, const struct conf_adapter *adapter)
 {
     char plugin[CONF_PLUGIN];
@@ -79,7 +80,7 @@ static bool store_has_desk(const struct conf *conf, const struct conf_adapter *a
     return false;
 }
 
-/* Should two adapters name one database, and do not? Two tenants may have two places of lists. */
+/* True: two adapters should name one database, and do not. Two tenants may have two places of calling lists. */
 static bool places_contradict(const struct conf *conf, const struct conf_adapter *one, const struct conf_adapter *other,
                               const char *setting)
 {
@@ -88,7 +89,7 @@ static bool places_contradict(const struct conf *conf, const struct conf_adapter
     return !store_has_desk(conf, one) || !store_has_desk(conf, other);
 }
 
-/* Tells of the first adapter whose database is another one than that of an adapter before it. */
+/* Reports the first adapter whose database differs from that of an adapter before it. */
 static void place_look(struct checking *checking, const char *setting, enum look_check check)
 {
     const struct conf *conf = checking->conf;
@@ -103,7 +104,8 @@ static void place_look(struct checking *checking, const char *setting, enum look
     }
 }
 
-/* An adapter keeps in its tenant's lists who writes STOP. If the site dials, a dialer has that tenant. */
+/* Reports an adapter that stores the senders of STOP in the lists of a tenant for whom no dialer works, although the
+ * site dials. */
 static void tenant_look(struct checking *checking, const struct conf_adapter *adapter)
 {
     const struct conf *conf = checking->conf;
@@ -119,7 +121,7 @@ static void tenant_look(struct checking *checking, const struct conf_adapter *ad
                       LOOK_WORDS(adapter_target(adapter, "tenant"), adapter_target(dialer, "tenant"), dialer->name));
 }
 
-/* The contact store has the opt-outs of customers who wrote STOP. */
+/* Reports a dialer that does not ask the contact store, which has the opt-outs of customers who wrote STOP. */
 static void store_asked_look(struct checking *checking)
 {
     const struct conf *conf = checking->conf;

@@ -1,9 +1,9 @@
-/* runtime/daemon/directory/difference.c - Two directories side by side: the rows of each table in the order of their
+/* runtime/daemon/directory/difference.c - Compares two directories: the rows of each table, in the order of their
  * keys.
  *
- * Both sides are statements ordered by key, walked like a merge: the smaller key is a row that only one side has, equal
- * keys are compared column by column. So two directories of any size need two rows of memory, and lines come in the
- * order of keys. Lines are bounded in number, and long values cut. */
+ * Both sides are statements ordered by key and are read like a merge: the smaller key is a row that only one side
+ * has, equal keys are compared column by column. So directories of any size need two rows of memory, and lines come
+ * in the order of keys. The number of lines is bounded, and long values are cut. */
 #include "runtime/daemon/directory/difference.h"
 
 #include <assert.h>
@@ -16,15 +16,15 @@
 #include "base/utf8.h"
 #include "vm/value.h"
 
-enum { SHOWN_MAX = 200 }; /* bytes of a value in a line */
+enum { SHOWN_MAX = 200 }; /* bytes of a value that are shown in a line */
 
 struct difference_side {
     struct import_rows rows;
-    bool there, row; /* row: one is read, and not yet passed */
+    bool there, row; /* row: a row has been read and not yet compared */
     bool failed;
 };
 
-/* The statement is closed by the caller, even if the other side could not be opened. */
+/* The caller closes the statement, even if the other side could not be opened. */
 static bool side_open(struct difference_side *side, sqlite3 *db, const char *name)
 {
     *side = (struct difference_side){.there = db && import_table_there(db, name)};
@@ -44,7 +44,7 @@ static const char *difference_text_at(const struct difference_side *side, int co
     return column < 0 ? NULL : lite_text(side->rows.statement, column);
 }
 
-/* The order of the rows of both sides, by their keys. */
+/* Compares the keys of the two current rows. */
 static int difference_order_of(const struct difference_side *old, const struct difference_side *new)
 {
     if (!old->row || !new->row) return old->row ? -1 : 1;
@@ -56,7 +56,7 @@ static int difference_order_of(const struct difference_side *old, const struct d
     return 0;
 }
 
-/* The column of that name; -1: the side has none. */
+/* Returns the index of the column of that name; -1: the side has none. */
 static int difference_column_named(const struct difference_side *side, const char *name)
 {
     for (int i = 0; i < sqlite3_column_count(side->rows.statement); i++)
@@ -101,7 +101,7 @@ static void difference_line_end(struct difference *difference, sqlite3_str *line
     sqlite3_free(text);
 }
 
-/* A row that comes or goes, with its values. */
+/* Writes the line for a row that is added or removed, with its values. */
 static void difference_row_put(struct difference *difference, char sign, const char *name,
                                const struct difference_side *side)
 {
@@ -126,7 +126,7 @@ static void change_put(sqlite3_str *line, bool first, const char *column, const 
     difference_value_put(line, after);
 }
 
-/* A row of both sides: the columns whose values differ. */
+/* Writes the line for a row that both sides have: the columns whose values differ. */
 static void values_compare(struct difference *difference, const char *name, const struct difference_side *old,
                            const struct difference_side *new)
 {
@@ -151,7 +151,8 @@ static void values_compare(struct difference *difference, const char *name, cons
     difference_line_end(difference, line);
 }
 
-/* A business table without rows is another than one that is not there, of which the site's rows are in force. */
+/* Writes a line if only one side has a business table: even an empty table replaces the site's rows, which are in
+ * force without it. */
 static void sheet_compare(struct difference *difference, const char *name, const struct difference_side *old,
                           const struct difference_side *new)
 {
@@ -163,7 +164,7 @@ static void sheet_compare(struct difference *difference, const char *name, const
     ++*count;
 }
 
-/* A side without the table has no rows. */
+/* A side that lacks the table counts as one without rows. */
 static bool table_compare(struct difference *difference, const char *name, sqlite3 *from, sqlite3 *to)
 {
     struct difference_side old, new;
@@ -198,7 +199,7 @@ static bool is_listed(const struct import_names *names, const char *name)
     return false;
 }
 
-/* First the tables of the new directory, then those that it has no more. */
+/* Compares first the tables of the new directory, then those that only the old one has. */
 bool difference_make(struct difference *difference, const struct directory_import *directory, const char *state,
                      struct error *error)
 {

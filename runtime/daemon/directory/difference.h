@@ -1,7 +1,7 @@
-/* runtime/daemon/directory/difference.h - The changes that an import would make: one line per row, "+ " for one that
- * comes, "- " for one that goes, "~ " for one that has other values, with the old and the new.
+/* runtime/daemon/directory/difference.h - The changes that an import would make: one line per row, "+ " for a new
+ * row, "- " for a removed one, "~ " for one with other values, with the old and the new.
  *
- * The caller owns a `struct difference`; difference_free() frees what it holds. */
+ * The caller owns a `struct difference`; difference_free() frees its content. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,7 +10,7 @@
 #include "runtime/daemon/directory/import.h"
 
 struct difference {
-    size_t limit; /* lines that are made at most; the counts are of all rows */
+    size_t limit; /* most lines that are made; the counts are of all rows */
     char **lines;
     size_t line_count;
     size_t added, removed, changed;

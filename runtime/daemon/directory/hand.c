@@ -1,11 +1,11 @@
 /* runtime/daemon/directory/hand.c - Reads changes by hand, and checks them against the sites.
  *
- * A change goes three ways before the core hears of it: the setting is found in the sites in force (hand_read), its new
- * value is read as the type that each of these declares (hand_value), and both the role and the bounds are looked at.
- * All sites that have the setting must take it: one that does not would fall back to its own value without a word.
+ * A change passes three checks before the core hears of it: the setting is found in the sites in force (hand_read),
+ * its new value is read as the type that each site declares (hand_value), and the role and the bounds are checked.
+ * All sites that have the setting must accept it: a site that did not would silently use its own value.
  *
- * Values are written as in the language. A bare number is refused where the directory's own would count microseconds: a
- * person who types 30 means seconds or minutes, and is asked which. */
+ * Values are written as in the strategy language. A bare number is refused if the directory would count it in
+ * microseconds: a person who types 30 means seconds or minutes, and is asked which. */
 #include "runtime/daemon/directory/hand.h"
 
 #include <assert.h>
@@ -32,7 +32,7 @@ void hand_free(struct hand *hand)
     kv_free(&hand->row);
 }
 
-/* The setting of that name in one of the images, of any kind. */
+/* Finds the setting of that name, of any kind, in one of the images. */
 static bool declared_any(const struct hand_ask *ask, const char *name, struct hand *hand)
 {
     for (size_t at = 0; at < ask->image_count; at++)
@@ -44,7 +44,7 @@ static bool declared_any(const struct hand_ask *ask, const char *name, struct ha
     return false;
 }
 
-/* No site has a setting of that name: the nearest name is told. */
+/* Fails because no site has a setting of that name; the error names the nearest name. */
 static bool hand_unknown(const struct hand_ask *ask, const char *name, struct error *error)
 {
     char near[NAME_MAX_BYTES + 1] = "", other[NAME_MAX_BYTES + 1];
@@ -60,7 +60,8 @@ static bool hand_unknown(const struct hand_ask *ask, const char *name, struct er
                      near[0] != '\0' ? "`?" : "");
 }
 
-/* Has the peer the role that the site names? Without one, only an admin may change it. */
+/* True: the peer has the role that the site names for this setting. If the site names none, only an admin may change
+ * the setting. */
 static bool may_edit(const struct hand_ask *ask, struct text edit)
 {
     if (ask->peer->role == ROLE_ADMIN) return true;
@@ -73,7 +74,7 @@ static bool may_edit(const struct hand_ask *ask, struct text edit)
     return false;
 }
 
-/* Each site may name another role for the same setting: the peer needs all of them. */
+/* Each site may name another role for the same setting: the peer needs all these roles. */
 static bool roles_good(const struct hand_ask *ask, const struct hand *hand, struct error *error)
 {
     for (size_t at = 0; at < ask->image_count; at++) {
@@ -94,7 +95,7 @@ static bool roles_good(const struct hand_ask *ask, const struct hand *hand, stru
     return true;
 }
 
-/* How the kind is changed, as a hint. */
+/* Writes how a setting of this kind is changed, as a hint. */
 static bool hand_usage(const struct hand *hand, struct error *error)
 {
     static const char *const hints[SETTING_KINDS] = {
@@ -103,8 +104,7 @@ static bool hand_usage(const struct hand *hand, struct error *error)
                      hints[hand->declared->kind]);
 }
 
-/* The first word is NAME, or NAME=VALUE. A table needs a key as the second word, and fields
- * behind it. */
+/* The first word is NAME, or NAME=VALUE. A table needs a key as the second word, and fields after it. */
 bool hand_read(const struct hand_ask *ask, struct hand *hand, struct error *error)
 {
     assert(ask->word_count > 0 && ask->peer && ask->conf);
@@ -130,8 +130,9 @@ bool hand_read(const struct hand_ask *ask, struct hand *hand, struct error *erro
 
 /* ---- values ---- */
 
-/* The directory's bare number counts microseconds, millionths or days: who types 30 by hand means no 30 microseconds.
- */
+/* Refuses a bare number for a duration, percentage, date or time: in the directory such a number counts
+ * microseconds, millionths or days, and nobody who types 30 means 30 microseconds.
+ * */
 static bool has_unit(const struct hand *hand, uint16_t type, const char *said, struct error *error)
 {
     uint16_t base = type_base(type);
@@ -143,9 +144,9 @@ static bool has_unit(const struct hand *hand, uint16_t type, const char *said, s
                      said);
 }
 
-/* If a row says a field twice, the last value counts. Values that were not said stay as they
- * are in `before`, the row that is in force. Which field is the key, any row of the table shows
- * (`any`); without a row it is the first text. */
+/* Fills in the fields of a row; if a field is given twice, the last value counts. Fields that are not given keep
+ * their value in `before`, the row that is in force. The key column is found from `any`, any row of the table;
+ * without a row it is the first text. */
 static bool hand_row_fill(const struct hand_ask *ask, struct hand *hand, const struct kv_pair *before,
                           const struct kv_pair *any, struct error *error)
 {
@@ -189,7 +190,7 @@ static bool hand_row_fill(const struct hand_ask *ask, struct hand *hand, const s
     return true;
 }
 
-/* Each site that has the setting must take the value. */
+/* Checks that each site that has the setting accepts the value. */
 static bool hand_value_good(const struct hand_ask *ask, const struct hand *hand, struct error *error)
 {
     char what[IMPORT_WHAT_MAX];
@@ -240,8 +241,8 @@ bool hand_duration(const char *text, int64_t *us, struct error *error)
     return error_set(error, ERROR_INPUT, "`for %.40s`: expected a duration from 1s to 366 days, as 2h or 1h30m", text);
 }
 
-/* On the clock of this machine. A time of day is that of today, and an error if it is over,
- * because "18:00" typed at 19:00 may mean yesterday's or tomorrow's. */
+/* Reads a moment by this machine's clock. A time of day means today, and is an error if it has passed, because
+ * "18:00" typed at 19:00 may mean yesterday's or tomorrow's. */
 bool hand_moment(const char *text, int64_t now_us, int64_t *us, struct error *error)
 {
     time_t now = (time_t)(now_us / 1000000);
@@ -289,7 +290,7 @@ static void show_put(struct shown *text, const struct kv_value *value)
         shown_put(text, "none", 4);
 }
 
-/* A field of a row, as the language writes values of its type. */
+/* Writes a field of a row, as the language writes values of its type. */
 static void field_show(const struct hand *hand, struct shown *text, const struct kv_pair *pair)
 {
     uint16_t record = hand->declared ? image_element(hand->image, hand->declared->type) : 0;
@@ -304,7 +305,7 @@ static void field_show(const struct hand *hand, struct shown *text, const struct
         show_put(text, &pair->value);
 }
 
-/* The value that the site wrote. */
+/* Writes the value that the site's source gives. */
 static void written_show(const struct hand *hand, struct shown *text)
 {
     const struct image *image = hand->image;
@@ -324,7 +325,7 @@ static void written_show(const struct hand *hand, struct shown *text)
     }
 }
 
-/* What is too long for `out` is cut behind a whole character and marked by "...". */
+/* A text too long for `out` is cut after a whole character and ends with "...". */
 void hand_show(const struct hand *hand, struct span pairs, char out[HAND_TEXT_MAX])
 {
     struct shown text = {out, HAND_TEXT_MAX - 1, 0};

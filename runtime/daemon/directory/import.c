@@ -1,6 +1,6 @@
-/* runtime/daemon/directory/import.c - Reads directory.sql, and checks what it says.
+/* runtime/daemon/directory/import.c - Reads directory.sql, and checks its content.
  *
- * Rows are kept as pairs, table by table in the order of their keys; whatever needs one finds it by binary search. */
+ * Rows are kept as pairs, table by table in the order of their keys; a row is found by binary search. */
 #include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>
@@ -40,8 +40,7 @@ void import_free(struct directory_import *directory)
     free(directory);
 }
 
-/* The bound is for all of it: a source that does not answer, or a view that never ends, ends
- * with it. */
+/* The time limit is for the whole import: it also ends a source that does not answer, and a view that never ends. */
 struct directory_import *import_read(const char *file, unsigned seconds, const atomic_bool *stop, struct error *error)
 {
     assert(file);
@@ -50,9 +49,8 @@ struct directory_import *import_read(const char *file, unsigned seconds, const a
     return db ? import_of(db, file, error) : NULL;
 }
 
-/* Takes the database, and closes the database even if a check fails. The checks stand in the
- * order in which their complaints help: whether tables and columns exist at all, then single
- * rows, then what one row says of another. */
+/* Reads the database, and closes it even if a check fails. The order of the checks gives the most helpful complaint:
+ * first whether tables and columns exist, then single rows, then references between rows. */
 struct directory_import *import_of(sqlite3 *db, const char *file, struct error *error)
 {
     struct directory_import *directory = memory_grown(NULL, 1, sizeof *directory);
@@ -77,8 +75,8 @@ size_t import_count(const struct directory_import *directory)
     return directory->count + directory->sheet_rows;
 }
 
-/* Settings are counted through: first parameters and schedules, which are the last of all rows,
- * then the sheets of business data. False: there is no more. */
+/* Gets the setting of that index: first parameters and schedules, which are the last rows, then the business tables.
+ * False: there are no more. */
 bool import_setting(const struct directory_import *directory, size_t index, struct import_setting *setting)
 {
     assert(setting);
@@ -121,7 +119,7 @@ bool import_point(const struct directory_import *directory, size_t index, struct
     return true;
 }
 
-/* Binary search: the rows of a table stand in the order of their keys. */
+/* Finds a row by binary search: the rows of a table are in the order of their keys. */
 static const struct entry *entry_named(const struct directory_import *directory, enum table table, const char *key)
 {
     assert(directory->tables[table].first + directory->tables[table].count <= directory->count);
@@ -148,7 +146,7 @@ static bool entry_has_type(const struct entry *dn, const char *wanted)
     return kv_get(kv_span(&dn->values), "type", &type) && type.tag == KV_TEXT && span_is(type.span, wanted);
 }
 
-/* Is it a DN at which somebody may be called? */
+/* True: the DN is one at which somebody may be called. */
 static bool is_telephone(const struct entry *dn)
 {
     return entry_has_type(dn, "extension") || entry_has_type(dn, "position");
@@ -176,7 +174,7 @@ bool import_access(const struct directory_import *directory, size_t index, struc
     return true;
 }
 
-/* The type of a DN counts before a queue of the same name. */
+/* True: the name is that of a queue; the type of a DN counts before a queue of the same name. */
 bool import_is_queue(const struct directory_import *directory, const char *dn)
 {
     assert(dn);
@@ -184,8 +182,8 @@ bool import_is_queue(const struct directory_import *directory, const char *dn)
     return row ? entry_has_type(row, "queue") : import_has(directory, table_queue, dn);
 }
 
-/* Shorter numbers may be the switch's own (the operator, pilots), longer ones are of elsewhere. A queue's name is no
- * number at which anybody is called: its DN was meant. */
+/* True: a DN is missing in the directory. Shorter numbers may be the switch's own (the operator, pilots), and longer
+ * ones are numbers outside. A queue's name also counts as missing: nobody can be called there, and its DN was meant. */
 bool import_lacks_dn(const struct directory_import *directory, const char *dn)
 {
     assert(dn);

@@ -1,14 +1,14 @@
-/* runtime/daemon/directory/import_access.c - Ways between switches: a directory whose calls could go nowhere is refused
- * before it is in force.
+/* runtime/daemon/directory/import_access.c - How calls go between switches: refuses a directory with rows by which
+ * calls could go nowhere.
  *
- * Which switches there are is the configuration's to say (reload_adapters.c); the rows of table access are judged by
- * the directory's own numbers here. */
+ * Which switches exist is known from the configuration (reload_adapters.c); here the rows of table access are
+ * checked against the directory's own numbers. */
 #include "runtime/daemon/directory/import_state.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* The words of a list, whose commas stand between them. False behind the last. */
+/* Copies the next word of a list, which has commas between its words. False behind the last. */
 static bool access_next_word(const char **list, char word[NAME_MAX_BYTES + 1])
 {
     size_t length = strcspn(*list, ",");
@@ -18,7 +18,7 @@ static bool access_next_word(const char **list, char word[NAME_MAX_BYTES + 1])
     return true;
 }
 
-/* Why calls could not go so; false: they can. */
+/* Writes why no call could take this row of table access; false: calls can. */
 static bool access_lacks(sqlite3 *db, sqlite3_stmt *row, char *what, size_t size)
 {
     const char *from = lite_text(row, 0), *to = lite_text(row, 1), *types = lite_text(row, 2),

@@ -1,8 +1,9 @@
-/* runtime/daemon/directory/import_check.c - The directory's parameters and tables are what the sites declare.
+/* runtime/daemon/directory/import_check.c - Checks that the directory's parameters and tables are what the sites
+ * declare.
  *
- * A complaint names the file, the row's key and its line, says what stands there and what the site wants, and, for a
- * name, the one that was perhaps meant. Each check is of one value against one declaration; the directory is refused as
- * a whole at the first that fails, since half a directory would route by rules that nobody has written. */
+ * A complaint names the file, the row's key and its line, the value and what the site expects, and, for a name, the
+ * name that was perhaps meant. Each check compares one value with one declaration; the first that fails refuses the
+ * whole directory, since half a directory would route by rules that nobody has written. */
 #include "runtime/daemon/directory/import_check.h"
 
 #include <assert.h>
@@ -31,7 +32,7 @@ const struct image_setting *import_declared(const struct image *image, enum sett
     return NULL;
 }
 
-/* A name of the site: of those of the kind, the one that was perhaps meant. */
+/* Writes what is expected for a name: among the site's names of that kind, the one that was perhaps meant. */
 static const char *import_check_name_of(const struct image *image, uint16_t base, const char *wanted,
                                         char out[CHECK_SHOWN_MAX])
 {
@@ -50,7 +51,7 @@ static const char *import_check_name_of(const struct image *image, uint16_t base
     return out;
 }
 
-/* As a person is told what to write there, where it says `wanted`. `out`: room for it. */
+/* Tells in words which value a person should write, if the value is `wanted`. `out`: room for it. */
 static const char *import_check_kind_of(const struct image *image, uint16_t type, const char *wanted,
                                         char out[CHECK_SHOWN_MAX])
 {
@@ -75,7 +76,7 @@ static const char *import_check_kind_of(const struct image *image, uint16_t type
     return show_type_name(base);
 }
 
-/* The value as a complaint shows it, cut to CHECK_SHOWN_MAX bytes. */
+/* Writes the value for a complaint, cut to CHECK_SHOWN_MAX bytes. */
 static void import_check_shown(const struct kv_value *value, char out[CHECK_SHOWN_MAX])
 {
     if (value->tag == KV_TEXT)
@@ -90,14 +91,14 @@ static void import_check_shown(const struct kv_value *value, char out[CHECK_SHOW
         snprintf(out, CHECK_SHOWN_MAX, "NULL");
 }
 
-/* Below, in or above what the site allows; of a type that has an order. */
+/* Compares two values of a type that has an order: -1, 0 or 1. */
 static int import_check_order_of(uint16_t base, uint64_t a, uint64_t b)
 {
     if (base == TYPE_FLOAT) return value_float(a) < value_float(b) ? -1 : value_float(a) > value_float(b);
     return (int64_t)a < (int64_t)b ? -1 : (int64_t)a > (int64_t)b;
 }
 
-/* Is the value within the bounds that the site sets? Lists and records have none. */
+/* True: the value is within the bounds that the site sets. Lists and records have no bounds. */
 static bool import_check_within(const struct image *image, const struct image_setting *row,
                                 const struct kv_value *value)
 {
@@ -109,7 +110,7 @@ static bool import_check_within(const struct image *image, const struct image_se
            import_check_order_of(base, word, image_constant(image, row->high)->word) <= 0;
 }
 
-/* A constant as the site writes it, cut. */
+/* Writes a constant as the site's source writes it, cut. */
 static const char *import_check_written(const struct image *image, uint16_t type, uint16_t constant,
                                         char out[CHECK_SHOWN_MAX])
 {
@@ -140,7 +141,7 @@ bool import_value_fault(const struct image *image, const struct image_setting *r
     return true;
 }
 
-/* Is a parameter's value of its type, and within its bounds? */
+/* Checks that a parameter's value has its type, and is within its bounds. */
 static bool parameter_good(const char *file, const struct image *image, const struct image_setting *row,
                            const struct import_setting *setting, struct error *error)
 {
@@ -151,13 +152,13 @@ static bool parameter_good(const char *file, const struct image *image, const st
     return import_setting_wrong(file, setting, setting->name, what, error);
 }
 
-/* The value of a column in a row. False: the row has none of that name. */
+/* Gets the value of a column in a row. False: the row has no column of that name. */
 static bool column_of(struct span list, struct text name, struct kv_value *value)
 {
     return kv_find(list, (struct span){(const uint8_t *)name.bytes, name.length}, value);
 }
 
-/* The table's columns are the sheet's: all of the first row stand for those of every row. */
+/* Checks that the sheet has the columns that the site declares; the first row has the columns of every row. */
 static bool import_check_columns_good(const char *file, const struct image *image, uint16_t record,
                                       const struct import_setting *setting, struct span first, struct error *error)
 {
@@ -200,7 +201,7 @@ bool import_row_fault(const struct image *image, uint16_t record, const struct k
     return true;
 }
 
-/* Finds the first column of a row that does not fit, for its complaint. */
+/* Reports the first column of a row that does not fit. */
 static bool row_good(const char *file, const struct image *image, uint16_t record, const struct import_setting *setting,
                      const struct kv_pair *row, struct error *error)
 {
@@ -210,7 +211,7 @@ static bool row_good(const char *file, const struct image *image, uint16_t recor
     return import_setting_wrong(file, setting, key, what, error);
 }
 
-/* Columns are checked once, values in every row. */
+/* Checks a business table: its columns once, the values in every row. */
 static bool table_good(const char *file, const struct image *image, const struct image_setting *row,
                        const struct import_setting *setting, struct error *error)
 {
@@ -236,7 +237,7 @@ static bool has_capacity(const struct image *image, struct span wanted)
     return false;
 }
 
-/* The name of a capacity that was perhaps meant, as the end of a sentence. */
+/* Writes, as the end of a sentence, the name of a capacity that was perhaps meant. */
 static const char *capacity_near(const struct image *const *images, size_t count, const char *wanted,
                                  char out[CHECK_SHOWN_MAX])
 {
@@ -257,7 +258,7 @@ static const char *capacity_near(const struct image *const *images, size_t count
     return out;
 }
 
-/* Has some site each capacity that the directory gives to the rows of the table? */
+/* Checks that some site has each capacity that the directory gives to the rows of the table. */
 static bool capacities_good(const struct directory_import *directory, unsigned table, const char *sheet,
                             const char *file, const struct image *const *images, size_t count, struct error *error)
 {
@@ -278,7 +279,7 @@ static bool capacities_good(const struct directory_import *directory, unsigned t
     return true;
 }
 
-/* A setting may be in several sites: each of them must accept it. */
+/* Checks a setting, which may be in several sites: each of these must accept it. */
 bool import_check(const struct directory_import *directory, const char *file, const struct image *const *images,
                   size_t count, struct error *error)
 {

@@ -1,8 +1,9 @@
-/* runtime/daemon/directory/import_csv.c - A folder of sheets as a directory: of each table TABLE.csv, in its first line
- * the names of the columns (RFC 4180). An empty field that is not in quotes is one that is not said.
+/* runtime/daemon/directory/import_csv.c - Reads a folder of sheets as a directory: each table is a file TABLE.csv,
+ * whose first line has the names of the columns (RFC 4180). An empty field without quotes counts as not given.
  *
- * Every sheet becomes a table of a SQLite database in memory, and from there on a directory of sheets is one of SQL
- * (import_sql.c). Rows keep the number of their line as rowid: a complaint found much later still names the line. */
+ * Every sheet becomes a table of an SQLite database in memory, and from then on a directory of sheets is treated
+ * like one of SQL (import_sql.c). Rows keep their line number as rowid, so a complaint found much later still names
+ * the line. */
 #include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>
@@ -29,7 +30,7 @@ char *import_csv_file(const char *folder, const char *table)
 
 struct loading {
     sqlite3 *db;
-    const char *path, *name;   /* of the sheet, and of its table */
+    const char *path, *name;   /* name of the sheet, and of its table */
     const struct sheet *table; /* NULL: a business table */
     struct csv_text csv;
     char *columns[FIELDS_MAX];
@@ -42,7 +43,7 @@ static bool csv_wrong(struct loading *loading, const char *what)
     return error_set(loading->error, ERROR_INPUT, "%s:%u: %s", loading->path, loading->csv.line, what);
 }
 
-/* The column of the table that the sheet calls so; NULL: it has none. */
+/* Finds the table's column for a heading of the sheet; NULL: the table has no such column. */
 static const struct column *csv_column_named(const struct sheet *table, const char *name)
 {
     for (int i = 0; i < COLUMNS_MAX && table->columns[i].name; i++)
@@ -57,9 +58,9 @@ static int csv_place_of(const struct loading *loading, const char *name)
     return -1;
 }
 
-/* The columns are those of the table, each once; of a business table the first is the key. None
- * is a rowid, which is where the database keeps the number of a row's line. Columns that the
- * table may lack have a value in its definition (`missing`). */
+/* Checks that the sheet's columns are those of the table, each once; of a business table the first is the key. No
+ * column may be named rowid, where the database keeps the line number of a row. A column that the sheet may leave
+ * out has a value in its definition (`missing`). */
 static bool csv_columns_good(struct loading *loading)
 {
     char what[COLUMN_WHAT_MAX];
@@ -83,7 +84,7 @@ static bool csv_columns_good(struct loading *loading)
     return true;
 }
 
-/* How the database keeps a column: numbers as numbers, all else as it is written. */
+/* Writes the SQL type of a column: numbers are kept as numbers, all else as it is written. */
 static const char *kept_as(const struct column *column)
 {
     return column && column_is_number(column) ? "integer" : "";
@@ -105,7 +106,7 @@ static bool csv_table_make(struct loading *loading)
     return lite_do(loading->db, "%z", sqlite3_str_finish(text)) || csv_wrong(loading, sql_why(loading->db));
 }
 
-/* Reads the heading, and makes the table. */
+/* Reads the heading, and creates the table. */
 static bool heading_read(struct loading *loading)
 {
     struct csv_field fields[FIELDS_MAX];
@@ -120,7 +121,7 @@ static bool heading_read(struct loading *loading)
     return csv_columns_good(loading) && csv_table_make(loading);
 }
 
-/* `insert into T (rowid, ...) values (?, coalesce(?, 'extension'), ...)`: the number of a row is its line. */
+/* Makes `insert into T (rowid, ...) values (?, coalesce(?, 'extension'), ...)`: the rowid is the line number. */
 static sqlite3_stmt *csv_insert_make(const struct loading *loading)
 {
     sqlite3_str *text = sqlite3_str_new(NULL);
@@ -138,7 +139,7 @@ static sqlite3_stmt *csv_insert_make(const struct loading *loading)
     return insert;
 }
 
-/* The primary key finds a row that stands twice. */
+/* A key that is there twice is found by the primary key. */
 static bool row_insert(struct loading *loading, sqlite3_stmt *insert, const struct csv_field *fields)
 {
     char what[256];
@@ -200,7 +201,7 @@ static bool csv_sheet_read(sqlite3 *db, const char *folder, const char *name, st
     return good;
 }
 
-/* The table whose sheet the file is, the caller's; NULL: it is no sheet. */
+/* Returns the name of the table whose sheet the file is, owned by the caller; NULL: the file is no sheet. */
 static char *csv_table_of(const char *file)
 {
     size_t length = strlen(file);
@@ -216,8 +217,8 @@ static bool table_known(const char *folder, const char *name, struct error *erro
                      import_table_names(names));
 }
 
-/* In one transaction, in the order of names: a mistake leaves nothing. Files that are no sheet
- * are passed by, and a sheet of an unknown table is an error. */
+/* Reads the sheets in one transaction, ordered by name: after a mistake nothing is left. Files that are no sheets
+ * are skipped; a sheet of an unknown table is an error. */
 bool import_csv_read(sqlite3 *db, const char *folder, struct error *error)
 {
     assert(db && folder);
@@ -235,8 +236,8 @@ bool import_csv_read(sqlite3 *db, const char *folder, struct error *error)
     return good && lite_do(db, "commit");
 }
 
-/* Reads the one sheet again. Complaints are seldom, and the lines of all rows need not be kept
- * for them. */
+/* Reads one sheet again to find the line of a complaint. Complaints are rare, so the lines of all rows need not be
+ * kept. */
 bool import_csv_line(const char *folder, const char *table, const char *const *keys, const char *key, unsigned *line)
 {
     struct error error = {0};

@@ -1,10 +1,9 @@
-/* runtime/daemon/directory/import_events.c - A directory as events: all of its rows, or those
- * that differ from another directory's.
+/* runtime/daemon/directory/import_events.c - Makes events of a directory: of all its rows, or of those that differ
+ * from another directory's.
  *
  *     rows that are gone, the last first  ->  rows that are new or changed  ->  commit
  *
- * The core keeps the rows of a load apart until the commit, which makes all of them hold at
- * once. */
+ * The core keeps the rows of a load apart until the commit, which puts all of them in force at once. */
 #include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>
@@ -18,7 +17,7 @@
 
 static_assert((int)IMPORT_HASH == (int)crypto_generichash_BYTES, "import_hash fills it");
 
-/* One event of the directory, as far as all have the same fields. */
+/* Begins an event of the directory, with the fields that all events have. */
 static void import_row_begin(struct writer *writer, const char *actor, uint64_t version, enum table table,
                              const char *key)
 {
@@ -30,7 +29,7 @@ static void import_row_begin(struct writer *writer, const char *actor, uint64_t 
     writer_text(writer, DirectoryRow_key, key);
 }
 
-/* The place where events go, and what all of them have. */
+/* The function that gets the events, and the fields that all events have. */
 struct events {
     struct writer writer;
     const char *actor;
@@ -39,7 +38,7 @@ struct events {
     void *self;
 };
 
-/* `values` NULL: the row is gone. */
+/* Writes the event of a row; `values` NULL: the row is removed. */
 static void row_event(struct events *to, enum table table, const char *key, const struct kv *values)
 {
     import_row_begin(&to->writer, to->actor, to->version, table, key);
@@ -47,7 +46,7 @@ static void row_event(struct events *to, enum table table, const char *key, cons
     to->event(to->self, writer_end(&to->writer));
 }
 
-/* A business table in parts, each of which fits into one event; an empty table is one part. */
+/* Writes a business table in parts, each of which fits into one event; an empty table is one part. */
 static void sheet_events(struct events *to, const struct business_sheet *sheet)
 {
     struct kv part;
@@ -63,7 +62,7 @@ static void sheet_events(struct events *to, const struct business_sheet *sheet)
     kv_free(&part);
 }
 
-/* Rows in the order of tables, so that a row comes after what it refers to. */
+/* Writes rows in the order of tables, so that a row comes after the rows it refers to. */
 void import_events(const struct directory_import *directory, uint64_t version, const char *actor,
                    void (*event)(void *self, struct span frame), void *self)
 {
@@ -82,7 +81,7 @@ void import_commit(const struct import_commit *commit, void (*event)(void *self,
     assert(commit->actor && event);
     writer_init(&writer);
     writer_begin(&writer, KIND_DirectoryCommit);
-    writer_u(&writer, ENVELOPE_req, commit->version); /* its reply says so, too */
+    writer_u(&writer, ENVELOPE_req, commit->version); /* the core's reply has this number, too */
     writer_text(&writer, ENVELOPE_actor, commit->actor);
     writer_u(&writer, DirectoryCommit_version, commit->version);
     if (commit->whole) writer_u(&writer, DirectoryCommit_whole, true);
@@ -92,7 +91,7 @@ void import_commit(const struct import_commit *commit, void (*event)(void *self,
     writer_free(&writer);
 }
 
-/* With its length in front, so that two frames never look like one. */
+/* Adds the frame to the hash after its length, so that two frames never look like one. */
 static void hash_event(void *self, struct span frame)
 {
     uint8_t length[4] = {(uint8_t)frame.length, (uint8_t)(frame.length >> 8), (uint8_t)(frame.length >> 16),
@@ -118,7 +117,8 @@ static int by_key(const void *a, const void *b)
     return strcmp(one->key, other->key);
 }
 
-/* The rows by table and key; the caller's. Keys of several columns do not stand so in the directory itself. */
+/* Returns the rows ordered by table and key; the caller frees the list. In the directory itself, keys of several
+ * columns are in another order. */
 static const struct entry **entries_sorted(const struct directory_import *directory)
 {
     const struct entry **all = memory_zeroed(directory->count + 1, sizeof *all);
@@ -133,7 +133,7 @@ static const struct entry *entry_same(const struct entry *const *sorted, size_t 
     return found ? *found : NULL;
 }
 
-/* The core takes the two names of such a row out of its key where the row is gone. */
+/* True: a removed row can be told by its key, out of which the core takes both names. */
 static bool key_clear(const struct entry *row)
 {
     const char *slash = strchr(row->key, '/');
@@ -164,7 +164,7 @@ static const struct business_sheet *sheet_named(const struct directory_import *d
     return NULL;
 }
 
-/* The last rows first, so that a row goes before what it refers to. */
+/* Writes removed rows in reverse order, so that a row is removed before the rows it refers to. */
 static void gone_events(struct events *to, const struct directory_import *before,
                         const struct directory_import *directory)
 {

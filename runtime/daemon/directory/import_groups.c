@@ -1,10 +1,10 @@
-/* runtime/daemon/directory/import_groups.c - Groups by expression: who satisfies it is a member, as the skills and
- * groups of the same directory are.
+/* runtime/daemon/directory/import_groups.c - Groups by expression: an agent who satisfies the expression is a
+ * member, judged by the skills and groups of the same directory.
  *
- *   any   = all { "or" all }
- *   all   = one { "and" one }
- *   one   = "not" one | "(" any ")" | NAME [ (">=" | ">" | "<=" | "<" | "==" | "!=") NUMBER ]
- *   NAME  = a word, or any text in quotes: a skill with a comparison or without (1 or more), or a group
+ * any   = all { "or" all }
+ * all   = one { "and" one }
+ * one   = "not" one | "(" any ")" | NAME [ (">=" | ">" | "<=" | "<" | "==" | "!=") NUMBER ]
+ * NAME  = a word, or any text in quotes: a skill with a comparison or without (1 or more), or a group
  *
  * The expression becomes a condition of SQL over the rows that were read. */
 #include "runtime/daemon/directory/import_state.h"
@@ -23,7 +23,7 @@ struct parsing {
     sqlite3 *db;
     const char *at;
     sqlite3_str *sql;
-    char *what; /* why it is wrong: MEMBERS_WHAT_MAX */
+    char *what; /* text of what is wrong, of MEMBERS_WHAT_MAX bytes */
     int depth;
 };
 
@@ -43,7 +43,7 @@ static bool groups_is_name_byte(char c)
     return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '.' || (unsigned char)c >= 0x80;
 }
 
-/* The next word, in quotes or not; false where something else stands. `quoted` may be NULL. */
+/* Reads the next word, in quotes or not; false if there is no word. `quoted` may be NULL. */
 static bool groups_word_read(struct parsing *parsing, char word[WORD_MAX + 1], bool *quoted)
 {
     blanks_skip(parsing);
@@ -91,8 +91,8 @@ static bool group_put(struct parsing *parsing, const char *name)
     return true;
 }
 
-/* An agent without a row of the skill has level 0. So "skill < 3" is true for all who have no
- * row, and the condition is turned round for these. */
+/* Writes the condition for a skill; an agent without a row of the skill has level 0. So "skill < 3" is true for all
+ * agents without a row: for such a comparison the condition selects the agents who have no row that contradicts it. */
 static void skill_put(struct parsing *parsing, const char *name, const char *compare, int level)
 {
     int order = 0 - level;
@@ -142,7 +142,7 @@ static bool groups_name_put(struct parsing *parsing)
 
 static bool any_put(struct parsing *);
 
-/* The depth bounds the recursion. */
+/* The depth limits the recursion. */
 static bool one_put(struct parsing *parsing)
 {
     if (++parsing->depth > DEPTH_MAX) return groups_wrong(parsing, "the expression is nested too deeply", NULL);
@@ -189,8 +189,7 @@ static bool any_put(struct parsing *parsing)
     return good;
 }
 
-/* Agents who are in the group by a row of their own are left out here, as they are members
- * already. */
+/* Agents who are in the group by a row of their own are left out, as they are already members. */
 sqlite3_stmt *import_members_select(sqlite3 *db, const char *group, const char *members, char what[MEMBERS_WHAT_MAX])
 {
     assert(db && group && members && what);

@@ -1,9 +1,10 @@
-/* runtime/daemon/directory/import_postgres.c - A directory in PostgreSQL: its tables as the server copies them out,
- * each a sheet; all of one moment.
+/* runtime/daemon/directory/import_postgres.c - Reads a directory in PostgreSQL: copies each table from the server as
+ * a sheet, all in one transaction.
  *
- * One transaction, read only and of one moment (repeatable read): a directory that is changed while it is read is read
- * as it was. Nothing blocks: libpq is asked only when its socket is ready, with the load's time and its stop in view.
- */
+ * The transaction is read only and sees one moment (repeatable read): a directory that is changed while it is read
+ * is read as it was before. No call blocks: libpq is called only when its socket is ready, and the load's time limit
+ * and its stop flag are checked.
+ * */
 #include "runtime/daemon/directory/postgres.h"
 
 #include <assert.h>
@@ -21,8 +22,8 @@
 
 enum { LOOK_MS = 100, SENT_BYTES_MAX = 64 * 1024 * 1024 };
 
-/* Tables and views of the search path, with a statement that copies each of them out: the primary key first, truth as
- * the language writes it. */
+/* Lists the tables and views of the search path, with a statement that copies each: the primary key first, booleans
+ * as the language writes them. */
 static const char tables_query[] =
     "select c.relname, format('copy (select %s from %I.%I) to stdout with (format csv, header)', (select "
     "string_agg(case when a.atttypid = 'bool'::regtype then format('case when %1$I then ''true'' when not %1$I then "
@@ -33,7 +34,7 @@ static const char tables_query[] =
     "pg_namespace n on n.oid = c.relnamespace where n.nspname = any (current_schemas(false)) and c.relkind in ('r', "
     "'v', 'm', 'p', 'f') and pg_table_is_visible(c.oid) order by 1";
 
-/* The first line of what the server or libpq says. */
+/* The first line of an error text of the server or libpq. */
 static bool import_pg_failed(PGconn *pg, const struct bound *bound, struct error *error)
 {
     const char *text = PQerrorMessage(pg);
@@ -42,7 +43,7 @@ static bool import_pg_failed(PGconn *pg, const struct bound *bound, struct error
                      *text != '\0' ? text : "the connection was lost");
 }
 
-/* Waits until the server has something to say, or takes something. False: the time is over, or the load is stopped. */
+/* Waits until the server has sent something, or can take more. False: the time is over, or the load was stopped. */
 static bool import_pg_awaited(PGconn *pg, short events, const struct bound *bound)
 {
     struct pollfd there = {.fd = PQsocket(pg), .events = events};
@@ -80,7 +81,7 @@ PGconn *postgres_open(const struct conf_source *source, const struct bound *boun
     return NULL;
 }
 
-/* The next result of what was sent; NULL: there is none, or it is not there in time. */
+/* Returns the next result of what was sent; NULL: there is none, or it has not come in time. */
 static PGresult *result_next(PGconn *pg, const struct bound *bound)
 {
     while (PQflush(pg) > 0 || PQisBusy(pg))
@@ -111,7 +112,7 @@ static bool import_pg_done(PGconn *pg, const char *sql, const struct bound *boun
     return result != NULL;
 }
 
-/* libpq ends the rows of a copy in the same way when the server broke it off: only the result behind them says so. */
+/* libpq ends the rows of a copy in the same way if the server broke it off: only the result after the rows says so. */
 static bool copy_whole(PGconn *pg, const struct bound *bound)
 {
     ExecStatusType status = PGRES_FATAL_ERROR;
@@ -123,7 +124,7 @@ static bool copy_whole(PGconn *pg, const struct bound *bound)
     return status == PGRES_COMMAND_OK && PQtransactionStatus(pg) == PQTRANS_INTRANS;
 }
 
-/* The server's copy, with a zero behind; NULL with the reason. */
+/* Reads the copy that the server sends, with a final zero; NULL with the reason. */
 static char *import_pg_copied(PGconn *pg, const char *copy, size_t *length, const struct bound *bound,
                               struct error *error)
 {

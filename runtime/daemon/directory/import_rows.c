@@ -1,5 +1,5 @@
-/* runtime/daemon/directory/import_rows.c - The tables of a directory's database, and the rows of one in the order of
- * its keys. */
+/* runtime/daemon/directory/import_rows.c - Lists the tables of a directory's database, and reads the rows of one in
+ * the order of its keys. */
 #include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>
@@ -74,7 +74,7 @@ char *import_key_of(sqlite3 *db, const char *name)
     return NULL;
 }
 
-/* `select "number", "reason" from "table_blocked" order by "number" collate binary`, the key first. */
+/* Makes `select "number", "reason" from "table_blocked" order by "number" collate binary`, the key first. */
 static sqlite3_stmt *sheet_select(sqlite3 *db, const char *name, const char *key)
 {
     sqlite3_stmt *columns = lite_ask(db, "select * from \"%w\"", name);

@@ -1,4 +1,5 @@
-/* runtime/daemon/directory/import_sheets.c - The business tables of a site, in sheets "table_NAME" of its directory. */
+/* runtime/daemon/directory/import_sheets.c - Reads the business tables of a site, the tables "table_NAME" of its
+ * directory. */
 #include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>
@@ -9,9 +10,9 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 
-enum { ROW_BYTES_MAX = KV_BYTES_MAX - 1000 }; /* it goes into one event */
+enum { ROW_BYTES_MAX = KV_BYTES_MAX - 1000 }; /* size limit: the row goes into one event */
 
-/* The rows of the sheet in the order of its key. NULL: with the reason. */
+/* Reads the rows of the sheet in the order of its key. NULL: with the reason. */
 static sqlite3_stmt *sheet_open(struct business_sheet *sheet, const char *name, sqlite3 *db, const char *file,
                                 struct error *error)
 {
@@ -25,7 +26,7 @@ static sqlite3_stmt *sheet_open(struct business_sheet *sheet, const char *name, 
     return rows.statement;
 }
 
-/* A value that may not stand in any row, before the site's types are looked at. */
+/* Says what is wrong with a value that no row may have, whatever the site's types are. */
 static bool cell_good(sqlite3_stmt *statement, int place, bool is_key, const char **expected)
 {
     int type = sqlite3_column_type(statement, place);
@@ -36,7 +37,8 @@ static bool cell_good(sqlite3_stmt *statement, int place, bool is_key, const cha
     return import_value_good(type, length) && (!text || (strlen(text) == length && bytes_are_utf8(span_of(text))));
 }
 
-/* Checks and takes one row of a business table. The site's own types are looked at later (import_check.h). */
+/* Checks and stores one row of a business table. The types that the site declares are checked later
+ * (import_check.h). */
 static bool sheet_row(struct directory_import *directory, struct business_sheet *sheet, sqlite3_stmt *statement,
                       const char *file, struct error *error)
 {
@@ -84,7 +86,7 @@ static bool import_sheet_read(struct directory_import *directory, const char *na
     return good && (ended || import_table_refused(db, file, name, error));
 }
 
-/* The business tables of the site, by their names. */
+/* Reads the business tables, ordered by name. */
 bool import_sheets_read(struct directory_import *directory, sqlite3 *db, const char *file, struct error *error)
 {
     struct import_names names;

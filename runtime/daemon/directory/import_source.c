@@ -1,5 +1,5 @@
-/* runtime/daemon/directory/import_source.c - The source of a directory: a file of SQL, a database of SQLite, or a
- * folder of sheets. Each of them becomes a database in memory. */
+/* runtime/daemon/directory/import_source.c - The source of a directory: a file of SQL, an SQLite database, or a
+ * folder of sheets. Each of the three becomes a database in memory. */
 #include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>
@@ -14,7 +14,7 @@ enum { HEAD = 18, STEP_PAGES = 4096, BUSY_US = 20000 };
 
 static const char magic[] = "SQLite format 3";
 
-/* The page size of a database of SQLite; 0: the file is none. */
+/* Returns the page size of an SQLite database; 0: the file is none. */
 static unsigned page_size(const char *file)
 {
     unsigned char head[HEAD] = {0};
@@ -27,7 +27,7 @@ static unsigned page_size(const char *file)
     return size == 1 ? 65536 : size;
 }
 
-/* A copy page by page, so that what another process writes meanwhile is in it as a whole or not at all. */
+/* Copies the database page by page, so that a write of another process is in the copy as a whole or not at all. */
 static bool database_read(sqlite3 *db, const char *file, struct bound *bound, struct error *error)
 {
     sqlite3 *from = NULL;

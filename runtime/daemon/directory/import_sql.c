@@ -1,10 +1,10 @@
-/* runtime/daemon/directory/import_sql.c - Running a file of SQL in an empty database in memory, bounded, and by its
- * lines.
+/* runtime/daemon/directory/import_sql.c - Runs a file of SQL in an empty database in memory, bounded, and finds
+ * lines for complaints.
  *
- * The SQL is a person's, yet it may be anything: it runs in an empty database in memory, may not attach files, load
- * modules or set pragmas (on_authorize), and is bounded in pages and time (progress handler). A complaint names the
- * line on which a statement begins; for a row of a sheet the statement that wrote it last is found by running the file
- * once more and watching that row (sql_row_line). */
+ * The SQL is written by a person and may be anything: it runs in an empty database in memory, may not attach files,
+ * load modules or set pragmas (on_authorize), and is bounded in pages and time (progress handler). A complaint names
+ * the line on which a statement begins; for a row of a table, the statement that wrote the row last is found by
+ * running the file once more and watching that row (sql_row_line). */
 #include "runtime/daemon/directory/import_sql.h"
 
 #include <stdio.h>
@@ -21,7 +21,7 @@ enum {
     SQL_MAX = 64 * 1024 * 1024,
     PROGRESS_STEPS = 100000,
     PAGE = 4096,
-    BYTES_MAX = 1024 * 1024 * 1024, /* of the database in memory */
+    BYTES_MAX = 1024 * 1024 * 1024, /* pages of the database in memory, at most */
 };
 
 char *import_text(const char *file, struct error *error)
@@ -62,7 +62,8 @@ static int import_sql_on_progress(void *self)
     return sql_bound_over(self);
 }
 
-/* Pragmas do nothing: a dump begins with one, and none may lift a bound. Modules of SQLite are nobody's tables here. */
+/* Pragmas are ignored: a dump begins with one, and none may lift a limit. Modules of SQLite may not be used as
+ * tables here. */
 static int on_authorize(void *self, int action, const char *one, const char *two, const char *schema, const char *inner)
 {
     (void)self, (void)one, (void)two, (void)schema, (void)inner;
@@ -85,7 +86,7 @@ sqlite3 *sql_database(struct bound *bound, unsigned page_size)
     return db;
 }
 
-/* The beginning of the statement's own text, behind blanks and comments: a complaint names this line. */
+/* Finds the beginning of the statement's text, after blanks and comments: a complaint names this line. */
 static const char *statement_begin(const char *at)
 {
     for (;;) {
@@ -119,17 +120,17 @@ bool import_run(sqlite3 *db, const char *file, const char *text, const struct sq
         char why[256];
         snprintf(why, sizeof why, "%s", sql_why(db));
         for (char *c = why; *c != '\0'; c++)
-            if (*c == '\n' || *c == '\r') *c = ' '; /* it quotes what it did not understand */
+            if (*c == '\n' || *c == '\r') *c = ' '; /* the message quotes the text that was not understood */
         return error_set(error, ERROR_INPUT, "%s:%u: %s", file, sql_line(text, at), why);
     }
     return true;
 }
 
-struct writer_search {               /* for the row of a sheet: who wrote it last */
+struct writer_search {               /* the search for the statement that wrote a row last */
     const char *sheet, *begin, *end; /* the statement that runs */
     struct run {
         const char *begin, *end;
-        sqlite3_int64 first, last; /* rows of the sheet, one behind the other */
+        sqlite3_int64 first, last; /* rows of the table: how many the statement has written so far */
     } * runs;
     size_t count;
 };
@@ -164,7 +165,7 @@ sqlite3_int64 sql_row_of(sqlite3 *db, const char *sheet, const char *const *keys
     return row;
 }
 
-/* In a statement of many rows, the line that has the key, where it stands as it is. */
+/* In a statement that writes many rows, finds the line that has the key literally. */
 static const char *import_sql_place_of(const struct run *run, const char *key)
 {
     const char *part = strrchr(key, '/') ? strrchr(key, '/') + 1 : key;

@@ -1,5 +1,5 @@
-/* runtime/daemon/directory/import_sql.h - The directory's file of SQL: read, run statement by statement, and searched
- * again for the line of a complaint.
+/* runtime/daemon/directory/import_sql.h - Reads the directory's file of SQL, runs it statement by statement, and
+ * searches it again for the line of a complaint.
  *
  * Owns no database: the caller closes it. Invariant: a file of SQL touches nothing outside its database in memory,
  * and its run is bounded in time. */
@@ -12,23 +12,23 @@
 
 #include "base/error.h"
 
-/* SQL_LOOK_S: seconds for a second reading of the file, which finds the line of a complaint. */
+/* SQL_LOOK_S: seconds for running the file a second time, which finds the line of a complaint. */
 enum { SQL_LOOK_S = 10, SQL_QUOTE_MAX = 96 };
 #define SQL_TOO_LONG "it takes longer than the directory_s of gcxvm.conf"
 
-struct bound { /* the limits of a whole run */
+struct bound { /* the limits of one run of the file */
     uint64_t deadline_us;
-    const atomic_bool *stop; /* true: the run ends; NULL: nobody stops it */
+    const atomic_bool *stop; /* true: the run has to end; NULL: nobody can stop it */
 };
 
-/* Reads the file's text, with a zero at its end. NULL with the reason. */
+/* Reads the file's text, with a final zero. NULL with the reason. */
 char *import_text(const char *file, struct error *);
 
-/* Opens an empty database in memory, with pages of that size (0: any). What runs in it can touch nothing outside, and
- * is bounded in time. */
+/* Opens an empty database in memory, with pages of that size (0: any size). Statements that run in it can touch
+ * nothing outside, and are limited in time. */
 sqlite3 *sql_database(struct bound *, unsigned page_size);
 bool sql_bound_over(const struct bound *);
-/* The reason why the database's last call failed; valid until the next call. */
+/* Why the database's last call failed; valid until the next call. */
 const char *sql_why(sqlite3 *);
 
 struct sql_watch {
@@ -43,7 +43,7 @@ struct sql_place {
     char quote[SQL_QUOTE_MAX]; /* the line, cut */
 };
 /* Finds, by running the file once more, the line that wrote the row of this key last (keys with slashes between).
- * `keys` are the sheet's key columns, NULL at the end. False: it cannot be found. */
+ * `keys` are the table's key columns, with a NULL at the end. False: the line cannot be found. */
 bool sql_row_line(const char *file, const char *sheet, const char *const *keys, const char *key, struct sql_place *);
-/* The rowid of the sheet's row with this key; 0: it cannot be found. */
+/* The rowid of the table's row with this key; 0: there is no such row. */
 sqlite3_int64 sql_row_of(sqlite3 *, const char *sheet, const char *const *keys, const char *key);

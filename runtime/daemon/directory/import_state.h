@@ -1,8 +1,8 @@
 /* runtime/daemon/directory/import_state.h - Shared by the files that read a directory (import.c, import_*.c); no other
  * file includes it.
  *
- * Invariants: the rows of one table stand together, in the order of their keys; parameters and schedules are the last
- * rows. */
+ * Invariants: the rows of one table follow each other, in the order of their keys; parameters and schedules are the
+ * last rows. */
 #pragma once
 
 #include <sqlite3.h>
@@ -13,11 +13,11 @@
 #include "runtime/vocabulary/rows.h"
 
 #define IMPORT_SHEET "table_"
-#define IMPORT_ABOUT "gcx_import" /* of a kept directory: from where it was imported (kept.h) */
+#define IMPORT_ABOUT "gcx_import" /* for the kept copy: where the directory was imported from (kept.h) */
 
 enum {
-    TABLE_NUMBERS = 32, /* more than enum table has */
-    TABLE_HERE = -1,    /* a table that the core is not told */
+    TABLE_NUMBERS = 32, /* more tables than enum table has */
+    TABLE_HERE = -1,    /* a table that is not sent to the core */
     COLUMNS_MAX = 24,
     IMPORT_TABLES_TEXT = 512,
     MEMBERS_WHAT_MAX = 256,
@@ -45,8 +45,8 @@ enum column_type {
     COLUMN_DOMAIN,
 };
 
-/* A table that a directory may have, and its columns (directory.def). The keys stand first; joined by a slash, they
- * name the row. */
+/* A table that a directory may have, and its columns (directory.def). The key columns are the first; their values,
+ * joined by a slash, name the row. */
 struct sheet {
     const char *name;
     int number; /* enum table, or TABLE_HERE */
@@ -72,7 +72,7 @@ struct import_names {
 /* A sheet "table_NAME": a business table of the site. */
 struct business_sheet {
     char *name, *key;
-    struct kv rows; /* by their keys, each a list of its columns */
+    struct kv rows; /* the rows in the order of their keys, each a list of its columns */
     size_t count;
 };
 
@@ -88,38 +88,41 @@ struct directory_import {
         struct kv given;
     } * points;
     size_t point_count;
-    size_t setting_count; /* parameters and schedules: the last rows */
+    size_t setting_count; /* number of parameters and schedules, which are the last rows */
     struct business_sheet *sheets;
     size_t sheet_count, sheet_rows;
     struct import_names doubts; /* sentences */
 };
 
 /* import.c */
-/* May a value of a parameter or a business table be of this type and length? The site's own type is looked at later. */
+/* Checks that a value of a parameter or a business table has an allowed type and length. The type that the site
+ * declares is checked later. */
 bool import_value_good(int type, size_t length);
 void import_value_put(struct kv *, const char *name, sqlite3_stmt *, int place);
-/* A complaint about a row, with its line where that can be found. False. */
+/* Writes a complaint about a row, with its line if that can be found. False. */
 bool import_row_wrong(const char *file, const char *sheet, const char *const *keys, const char *key, const char *what,
                       struct error *);
-/* Reads the tables of a database, and owns it afterwards; its bounds end here. NULL with the reason. */
+/* Reads the tables of a database, and owns the database afterwards; the limits of its run end here. NULL with the
+ * reason. */
 struct directory_import *import_of(sqlite3 *, const char *file, struct error *);
 /* import_source.c */
 /* Loads the file or folder into a new database in memory. NULL with the reason. */
 sqlite3 *import_source_open(const char *file, struct bound *, struct error *);
 /* import_csv.c */
 bool import_csv_read(sqlite3 *, const char *folder, struct error *);
-/* Finds the line of the row with this key (keys with slashes between). False: `folder` is none, or has no such row. */
+/* Finds the line of the row with this key (keys with slashes between). False: `folder` is no folder, or has no such
+ * row. */
 bool import_csv_line(const char *folder, const char *table, const char *const *keys, const char *key, unsigned *line);
-/* Reads the text of one sheet into its table, and changes the text meanwhile; `path`: the name in complaints. */
+/* Reads the text of one sheet into its table, and changes the text while doing so; `path`: the name in complaints. */
 bool import_csv_text(sqlite3 *, const char *path, const char *table, char *text, size_t length, struct error *);
-/* The path of a table's sheet; the caller frees it. */
+/* Returns the path of a table's sheet; the caller frees it. */
 char *import_csv_file(const char *folder, const char *table);
-/* import_access.c: can calls go from switch to switch as the rows of table access say? False with the reason and the
- * row's line. */
+/* import_access.c: checks that calls can go from switch to switch as the rows of table access say. False with the
+ * reason and the row's line. */
 bool import_accesses_check(sqlite3 *, const char *file, struct error *);
 /* import_groups.c */
-/* A statement that gives the names, in order, of agents who satisfy the expression and are not members of the group
- * anyway. NULL with the reason. */
+/* A statement that gives the names, in order, of agents who satisfy the expression and are not yet members of the
+ * group. NULL with the reason. */
 sqlite3_stmt *import_members_select(sqlite3 *, const char *group, const char *members, char what[MEMBERS_WHAT_MAX]);
 /* import_tables.c */
 static inline bool column_is_number(const struct column *column) /* a whole one */
@@ -132,10 +135,10 @@ static inline bool column_is_key(const struct column *column)
     return column->name && (column->type == COLUMN_KEY || column->type == COLUMN_DATE_KEY);
 }
 const struct sheet *import_table_at(size_t index);              /* NULL past the last */
-const struct sheet *import_table_named(const char *name);       /* NULL: a directory has none such */
+const struct sheet *import_table_named(const char *name);       /* NULL: the directory has no such table */
 const char *import_table_names(char names[IMPORT_TABLES_TEXT]); /* "skill, agent, ..., table_NAME" */
 bool import_table_there(sqlite3 *, const char *name);           /* also as a view */
-/* Complains of a statement that the database has refused; returns false. */
+/* Reports a statement that the database has refused; returns false. */
 bool import_table_refused(sqlite3 *, const char *file, const char *name, struct error *);
 /* Adds the columns that a source may leave out. */
 bool import_tables_complete(sqlite3 *, const char *file, struct error *);
@@ -143,27 +146,29 @@ bool import_tables_complete(sqlite3 *, const char *file, struct error *);
  * the same events, and the order of strcmp, whatever collation the file gives its columns. NULL: see sqlite3_errmsg().
  */
 sqlite3_stmt *import_table_select(sqlite3 *, const struct sheet *);
-/* The lines of a schedule in which the days of the calendars of table holiday replace the calendars' names; freed by
- * sqlite3_free(). NULL: there is no such calendar. */
+/* Returns the lines of a schedule in which the days of the calendars of table holiday replace the calendars' names;
+ * freed by sqlite3_free(). NULL: there is no such calendar. */
 char *import_schedule_expand(sqlite3 *, const char *text);
-/* The schedule's lines for one more date of this calendar; freed by sqlite3_free(). NULL: the schedule does not name
- * the calendar. */
+/* Returns the schedule's lines with one more date of this calendar; freed by sqlite3_free(). NULL: the schedule does
+ * not name the calendar. */
 char *import_schedule_date(const char *text, const char *calendar, const char *date);
 bool import_tables_check(sqlite3 *, const char *file, struct error *);
 bool import_tables_read(struct directory_import *, sqlite3 *, const char *file, struct error *);
-/* Does every row exist that a value refers to? False with the reason. */
+/* Checks that every row exists to which a value refers. False with the reason. */
 bool import_references_check(sqlite3 *, const char *file, struct error *);
-/* "table agent has no column capasity; did you mean capacity?" */
+/* Writes a complaint such as "table agent has no column capasity; did you mean capacity?" */
 void import_column_unknown(const struct sheet *, const char *column, char what[COLUMN_WHAT_MAX]);
 /* import_rows.c */
 /* Adds a sentence for each column that a table has and nobody reads. */
 void import_columns_doubt(sqlite3 *, const char *file, struct import_names *);
-/* The tables that a database has: those of a directory in their order, then business tables by name. */
+/* Lists the tables that a database has: those of a directory in their order, then business tables by name. */
 void import_names_list(sqlite3 *, struct import_names *);
 void import_names_free(struct import_names *);
-/* The one column of a business table that is its primary key; the caller's. NULL: it has none, or several. */
+/* Returns the name of the one column that is the primary key of a business table, owned by the caller. NULL: the
+ * table has no primary key, or one of several columns. */
 char *import_key_of(sqlite3 *, const char *name);
-/* The rows of a table in the order of its keys, which are the first columns. The caller finalizes the statement. */
+/* Makes a statement that reads the rows of a table in the order of its keys, which are the first columns. The caller
+ * finalizes the statement. */
 struct import_rows {
     sqlite3_stmt *statement;
     int keys;

@@ -1,5 +1,5 @@
-/* runtime/daemon/directory/import_tables.c - Reads the tables of a directory: what their columns hold, and what one may
- * name of another. */
+/* runtime/daemon/directory/import_tables.c - Reads the tables of a directory: checks the values of their columns,
+ * and the references between tables. */
 #include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>
@@ -22,8 +22,9 @@ enum {
     SKILL_LEVEL_MAX = 100 /* highest level of a skill, as in the core and the language */
 };
 
-/* A table nobody reads is a slip of the pen, and a file of none was cut or emptied: a directory that is in force must
- * not go with it, nor at a start the one that the journal has. Tables without rows are meant. */
+/* Reports a table that nobody reads, which is a typing error, and a file without tables, which was cut or emptied:
+ * such a file must not replace a directory that is in force, nor at a start the one in the journal. A table without
+ * rows is accepted as intended. */
 bool import_tables_check(sqlite3 *db, const char *file, struct error *error)
 {
     bool good = true, any = false;
@@ -45,7 +46,7 @@ bool import_tables_check(sqlite3 *db, const char *file, struct error *error)
     return good && any;
 }
 
-/* Every list of DNs is of texts of at most 64 bytes without blanks, at most so many. */
+/* Checks a list of DNs: texts of at most 64 bytes without blanks, up to a limit. */
 static bool dns_good(const char *text)
 {
     unsigned count = 0;
@@ -59,7 +60,7 @@ static bool dns_good(const char *text)
     return true;
 }
 
-/* Is each word of the text a route type, and does none stand twice? */
+/* Checks that each word of the text is a route type, and is there only once. */
 static bool access_types_good(const char *text)
 {
     bool had[access_type_direct + 1] = {false};
@@ -73,13 +74,13 @@ static bool access_types_good(const char *text)
     }
 }
 
-/* More lines than any schedule may have: no more are written, however many dates a calendar has. */
+/* Limit, above what any schedule may have: no more lines are written, however many dates a calendar has. */
 static bool import_table_too_long(sqlite3_str *lines)
 {
     return sqlite3_str_length(lines) > KV_BYTES_MAX;
 }
 
-/* The hours of `holidays CALENDAR HOURS` for each date of the calendar. False: there is no such calendar. */
+/* Writes the hours of `holidays CALENDAR HOURS` for each date of the calendar. False: there is no such calendar. */
 static bool holidays_put(sqlite3 *db, const char *calendar, size_t length, const char *hours, size_t hours_length,
                          sqlite3_str *lines)
 {
@@ -93,13 +94,14 @@ static bool holidays_put(sqlite3 *db, const char *calendar, size_t length, const
     return any || import_table_too_long(lines);
 }
 
-/* A line of a schedule as it is written. */
+/* One line of a schedule as it is written. */
 struct written_line {
-    const char *text, *calendar, *hours; /* calendar: NULL, or what stands behind `holidays`; the hours behind that */
+    const char *text, *calendar, *hours; /* calendar: NULL, or the name after `holidays`; then the hours after that
+                                          * name */
     size_t length, calendar_length, hours_length;
 };
 
-/* The line at that place, which becomes that of the next one; NULL behind the last one. */
+/* Reads the line at `*text`, which becomes the place of the next line; NULL after the last. */
 static struct written_line line_next(const char **text)
 {
     static const char word[] = "holidays ";
@@ -149,7 +151,7 @@ char *import_schedule_expand(sqlite3 *db, const char *text)
     return good ? sqlite3_mprintf("") : NULL;
 }
 
-/* Reads a schedule into an empty list. NULL, or what is expected instead. */
+/* Reads a schedule into an empty list. Returns NULL, or, after a mistake, what is expected instead. */
 static const char *schedule_read(sqlite3 *db, const char *text, struct kv *list)
 {
     static const char shorter[] = "fewer lines, or fewer dates in its calendars";
@@ -160,7 +162,7 @@ static const char *schedule_read(sqlite3 *db, const char *text, struct kv *list)
     else if (!expanded || !schedule_lines_read(expanded, list, NULL))
         expected = "closed, open, or lines as mon..fri 08:00..18:00; sat closed; holidays FR closed, FR a calendar of "
                    "table holiday";
-    else if (list->length > KV_BYTES_MAX - 1000) /* the schedule goes into one event */
+    else if (list->length > KV_BYTES_MAX - 1000) /* size limit: the schedule goes into one event */
         expected = shorter;
     sqlite3_free(expanded);
     return expected;
@@ -175,13 +177,13 @@ static const char *schedule_expected(sqlite3 *db, const char *text)
     return expected;
 }
 
-/* May a row leave this column empty (NULL or an empty text)? */
+/* True: a row may leave this column empty (NULL or an empty text). */
 static bool may_be_left_empty(const struct column *column)
 {
     return column->type != COLUMN_MEMBERS && column->missing && strcmp(column->missing, "null") == 0;
 }
 
-/* The number of a rule of campaigns, in its range. */
+/* Reads the number of a rule of campaigns, within its range. */
 static const char *rule_expected(const char *name, int type, int64_t number, char words[WORDS_TEXT])
 {
     const struct campaign_number *rule = campaign_numbers;
@@ -191,7 +193,7 @@ static const char *rule_expected(const char *name, int type, int64_t number, cha
     return words;
 }
 
-/* The columns of numbers, each with its bounds and the words that tell them. */
+/* The columns of numbers, each with its bounds and their description for complaints. */
 static const struct number_column {
     enum column_type column;
     int64_t least, most;
@@ -214,8 +216,8 @@ static bool access_code_good(const char *code, size_t length)
     return length <= CODE_MAX && strspn(code, "0123456789*#") == length;
 }
 
-/* Checks a value against its column; NULL: the value is good, else what is expected. `words`: room for a list of
- * them. */
+/* Checks a value against its column; NULL: the value is good, else what is expected. `words`: buffer for a list of
+ * the allowed words. */
 static const char *value_expected(const struct column *column, sqlite3_stmt *statement, int place,
                                   char words[WORDS_TEXT])
 {
@@ -268,7 +270,7 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
                           : "a schedule, a text of at most 4096 bytes";
     case COLUMN_DATE_KEY:
         return text && written_date(value, length, &number) ? NULL : "a date, as 2026-12-25";
-    case COLUMN_MEMBERS: /* the names in the value are checked when all groups are read */
+    case COLUMN_MEMBERS: /* the names in the value are checked when all groups have been read */
         return type == SQLITE_NULL || (short_text && length > 0)
                    ? NULL
                    : "an expression of at most 4096 bytes, as French >= 5 and not billing";
@@ -276,7 +278,7 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
     return "something else";
 }
 
-/* Adds a row at the end of the directory. The pointer is good until the next row is added. */
+/* Adds a row at the end of the directory. The pointer is valid until the next row is added. */
 static struct entry *row_add(struct directory_import *directory, int table)
 {
     directory->rows = memory_more(directory->rows, directory->count, sizeof *directory->rows);
@@ -285,7 +287,7 @@ static struct entry *row_add(struct directory_import *directory, int table)
     return &directory->rows[directory->count++];
 }
 
-/* Takes the last row away. */
+/* Removes the last row. */
 static void row_drop(struct directory_import *directory)
 {
     assert(directory->count > 0);
@@ -294,7 +296,7 @@ static void row_drop(struct directory_import *directory)
     kv_free(&row->values);
 }
 
-/* Appends a part of a key that has several. */
+/* Appends one column's value to a key of several columns. */
 static void key_extend(struct entry *row, const char *value)
 {
     assert(row->key && value);
@@ -306,7 +308,7 @@ static void key_extend(struct entry *row, const char *value)
     row->key = longer;
 }
 
-/* Complains about a row by its key columns, by which an administrator finds the row. */
+/* Writes a complaint about a row, with the key columns by which an administrator finds the row. */
 static bool import_table_told(const struct sheet *table, const char *key, const char *file, const char *what,
                               struct error *error)
 {
@@ -327,7 +329,7 @@ static void schedule_put(sqlite3 *db, struct kv *values, const char *name, const
     kv_free(&list);
 }
 
-/* Reads one row into the directory. False with the reason: a value is wrong, or the key stands twice. */
+/* Reads one row into the directory. False with the reason: a value is wrong, or the key is there twice. */
 static bool import_table_row_read(struct directory_import *directory, const struct sheet *table,
                                   sqlite3_stmt *statement, const char *file, struct error *error)
 {
@@ -354,13 +356,13 @@ static bool import_table_row_read(struct directory_import *directory, const stru
         else if (column->type != COLUMN_MEMBERS)
             kv_put_text(&row->values, column->name, span_of(text));
     }
-    /* Rows come in the order of their keys. */
+    /* Reads the rows in the order of their keys. */
     if (directory->count > 1 && row[-1].table == row->table && strcmp(row[-1].key, row->key) == 0)
         return import_table_told(table, row->key, file, "stands twice", error);
     return true;
 }
 
-/* Routing points are kept beside the rows: a load looks at each of them. */
+/* Routing points are also kept in a list of their own: a load checks each of them. */
 static void point_add(struct directory_import *directory, sqlite3_stmt *statement)
 {
     struct point *point;
@@ -372,7 +374,8 @@ static void point_add(struct directory_import *directory, sqlite3_stmt *statemen
     kv_init(&point->given);
 }
 
-/* Both tables are in the order of the DNs. A value whose DN has no point is found when references are looked at. */
+/* Gives the points their parameters; both tables are in the order of the DNs. A parameter whose DN has no point is
+ * found when references are checked. */
 static bool point_give(struct directory_import *directory, sqlite3_stmt *statement, const char *file,
                        struct error *error)
 {
@@ -394,7 +397,7 @@ static bool point_give(struct directory_import *directory, sqlite3_stmt *stateme
                      dn, KV_BYTES_MAX);
 }
 
-/* `column` NULL: the table itself; a view is none. */
+/* True: the database has the table with this column; `column` NULL: the table itself, which a view is not. */
 static bool column_there(sqlite3 *db, const char *table, const char *column)
 {
     return sqlite3_table_column_metadata(db, NULL, table, column, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
@@ -415,12 +418,12 @@ bool import_tables_complete(sqlite3 *db, const char *file, struct error *error)
     return true;
 }
 
-/* Reads the rows of one table; a table that is missing has none. */
+/* Reads the rows of one table; a missing table counts as one without rows. */
 static bool import_table_read_all(struct directory_import *directory, const struct sheet *table, sqlite3 *db,
                                   const char *file, struct error *error)
 {
     bool good = true;
-    if (!import_table_there(db, table->name)) return true; /* a site may leave this table out */
+    if (!import_table_there(db, table->name)) return true; /* a site may leave out this table */
     assert(table->number == TABLE_HERE || (unsigned)table->number < TABLE_NUMBERS);
     size_t first = directory->count;
     sqlite3_stmt *statement = import_table_select(db, table);
@@ -442,8 +445,8 @@ static bool import_table_read_all(struct directory_import *directory, const stru
     return good;
 }
 
-/* Checks that the row is there that a value refers to, whether or not the file declares a foreign key; a value that is
- * left empty refers to none. The query selects the first value whose row is missing, behind the keys of its own row. */
+/* Checks that the row exists to which a value refers, whether or not the file declares a foreign key; an empty value
+ * refers to nothing. The query selects the first value whose row is missing, after the keys of its own row. */
 static bool reference_check(const struct sheet *table, const struct column *column, sqlite3 *db, const char *file,
                             struct error *error)
 {
@@ -488,7 +491,7 @@ static bool references_check(const struct sheet *table, sqlite3 *db, const char 
     return true;
 }
 
-/* Adds a member to a group that is made by an expression. */
+/* Adds a member to a group that is defined by an expression. */
 static void member_add(struct directory_import *directory, const char *group, const char *agent)
 {
     struct entry *row = row_add(directory, table_group_member);

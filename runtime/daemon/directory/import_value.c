@@ -1,4 +1,4 @@
-/* runtime/daemon/directory/import_value.c - Values of an import, and the complaint about the row of one. */
+/* runtime/daemon/directory/import_value.c - Checks values of an import, and writes complaints about rows. */
 #include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>
@@ -7,7 +7,8 @@
 #include "runtime/daemon/directory/import_sql.h"
 #include "runtime/vocabulary/rows.h"
 
-/* May a value of a parameter or a business table be of this type and length? The site's own type is looked at later. */
+/* Checks that a value of a parameter or a business table has an allowed type and length. The type that the site
+ * declares is checked later. */
 bool import_value_good(int type, size_t length)
 {
     return type != SQLITE_BLOB && (type != SQLITE_TEXT || length <= TEXT_MAX_BYTES);

@@ -1,13 +1,13 @@
-/* runtime/daemon/directory/kept.c - Writing the copy of the directory in force, and putting it into its place.
+/* runtime/daemon/directory/kept.c - Writes the copy of the directory in force, and puts it into its place.
  *
  *     kept_write     directory.new: all tables, with who loaded it and when; synced, and nobody's yet
  *     kept_settle    the core has accepted the load: directory.new becomes directory.sqlite; refused: it goes
  *
- * A file of one word, directory.from, says whether that was imported by hand: so a copy that is damaged or gone is
- * known to lack, and another directory does not serve in its place.
+ * A file of one word, directory.from, says whether the directory in force was imported by hand: so a damaged or
+ * missing copy is noticed, and no other directory is used in its place.
  *
- * A crash between the two leaves directory.new: at the next start kept_recover asks the core's version whether the load
- * was accepted. */
+ * After a crash between the two steps there is a directory.new: at the next start kept_recover compares its version
+ * with the core's to know whether the load was accepted. */
 #include "runtime/daemon/directory/kept.h"
 
 #include <assert.h>
@@ -40,8 +40,9 @@ void kept_forget(struct kept_import *kept)
     *kept = (struct kept_import){0};
 }
 
-/* `create table T (columns, primary key (keys))`, and the statement that inserts a row. NULL with the database's error.
- */
+/* Makes `create table T (columns, primary key (keys))`, and the statement that inserts a row. NULL with the
+ * database's error.
+ * */
 static sqlite3_stmt *kept_table_make(sqlite3 *db, const char *name, const struct import_rows *rows)
 {
     sqlite3_str *create = sqlite3_str_new(NULL), *insert = sqlite3_str_new(NULL);
@@ -89,7 +90,7 @@ static bool about_write(sqlite3 *db, const struct kept_import *kept)
                    kept->why);
 }
 
-/* Without a journal of SQLite's: the file is nobody's before it is whole. */
+/* Without a rollback journal of SQLite: nobody reads the file before it is complete. */
 static bool whole_write(sqlite3 *db, sqlite3 *from, const struct kept_import *kept)
 {
     struct import_names tables;
@@ -100,14 +101,14 @@ static bool whole_write(sqlite3 *db, sqlite3 *from, const struct kept_import *ke
     return good && about_write(db, kept) && lite_do(db, "commit");
 }
 
-/* Writes the copy beside the one in force. */
+/* Writes the new copy next to the one in force. */
 bool kept_write(const struct directory_import *directory, const char *state, const struct kept_import *kept,
                 struct error *error)
 {
     assert(directory && state && kept && kept->source && kept->actor);
     char *path = kept_path_of(state, "directory.new");
     sqlite3 *db = NULL;
-    (void)file_synced(state); /* the copy before is in its place for good */
+    (void)file_synced(state); /* the earlier copy is in its place durably */
     unlink(path);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     bool good = fd >= 0;
@@ -117,7 +118,7 @@ bool kept_write(const struct directory_import *directory, const char *state, con
         good = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
                whole_write(db, directory->db, kept);
         if (!good) error_set(error, ERROR_SYSTEM, "%s cannot be written: %s", path, sqlite3_errmsg(db));
-        if (sqlite3_close(db) != SQLITE_OK) abort(); /* a statement of ours was left */
+        if (sqlite3_close(db) != SQLITE_OK) abort(); /* a statement of this file was not finalized */
         if (good && (!file_synced(path) || !file_synced(state)))
             good = error_set(error, ERROR_SYSTEM, "%s cannot be written: %s", path, strerror(errno));
     }
@@ -170,7 +171,7 @@ bool kept_about(const char *state, struct kept_import *kept)
     return good;
 }
 
-/* What directory.from says: whose directory is in force, where its copy cannot say so any more. */
+/* The content of directory.from: where the directory in force is from, if its copy cannot tell that any more. */
 static const char kept_imported[] = "imported\n", kept_configured[] = "configured\n";
 
 static bool kept_from_is(const char *state, const char *whose)
@@ -191,7 +192,7 @@ static void kept_from_drop(const char *state)
     free(path);
 }
 
-/* Where it cannot be written, the next start does it (kept_recover). */
+/* Writes directory.from; if that fails, the next start does it (kept_recover). */
 static void kept_from_write(const char *state, bool by_hand)
 {
     const char *whose = by_hand ? kept_imported : kept_configured;
@@ -209,11 +210,11 @@ void kept_settle(const char *state, bool accepted)
         unlink(fresh);
     } else {
         bool known = about_read(fresh, &kept);
-        if (rename(fresh, path) != 0) unlink(path); /* it is not what is in force any more */
+        if (rename(fresh, path) != 0) unlink(path); /* the old copy is not the directory in force any more */
         if (known)
             kept_from_write(state, kept.by_hand);
         else
-            kept_from_drop(state); /* of what is in force now nothing is known */
+            kept_from_drop(state); /* nothing is known of the directory now in force */
         kept_forget(&kept);
     }
     free(path);
@@ -242,7 +243,7 @@ bool kept_by_hand(const char *state, struct kept_import *kept)
     return kept_from_is(state, kept_imported) || (there && !kept_from_is(state, kept_configured));
 }
 
-/* All pages of the database can be read. */
+/* True: all pages of the database can be read. */
 static bool kept_whole(const char *state)
 {
     sqlite3 *db = kept_open(state);

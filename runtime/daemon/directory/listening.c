@@ -1,10 +1,10 @@
-/* runtime/daemon/directory/listening.c - The thread that hears of changes of a directory in
+/* runtime/daemon/directory/listening.c - The thread that waits for notifications of changes of a directory in
  * PostgreSQL.
  *
- * The thread keeps a connection of its own, says LISTEN, and waits. The database says that
- * something changed, not what: the whole directory is then read anew. A change that was made
- * while there was no connection is told to nobody, therefore each new connection counts as a
- * change. After a failure the thread waits, each time twice as long, up to PAUSE_MOST_MS. */
+ * The thread has a connection of its own, runs LISTEN, and waits. A notification says that the directory has
+ * changed, not how: the whole directory is then read anew. No notification comes for a change made while there was
+ * no connection, so each new connection counts as a change. After a failure the thread waits, each time twice as
+ * long as before, up to PAUSE_MOST_MS. */
 #include "runtime/daemon/directory/postgres.h"
 
 #include <assert.h>
@@ -26,8 +26,8 @@ struct listening {
     atomic_bool stop;
 };
 
-/* Listens until the connection is lost, or it is stopped. True: it had begun to. Several
- * notices that came together are one change. */
+/* Listens until the connection is lost, or the thread is stopped. True: listening had begun. Several notifications
+ * that came together count as one change. */
 static bool listen_once(struct listening *listening, struct error *error)
 {
     struct bound bound = {host_monotonic_us() + listening->source->connect_ms * 1000, &listening->stop};
@@ -55,7 +55,7 @@ static bool listen_once(struct listening *listening, struct error *error)
     return begun;
 }
 
-/* Waits before the next attempt; the longer, the more have failed. */
+/* Waits before the next attempt; the more attempts have failed, the longer. */
 static void pause_take(struct listening *listening, unsigned pause_ms)
 {
     const struct timespec look = {.tv_nsec = LISTEN_LOOK_MS * 1000000L};
@@ -93,7 +93,7 @@ struct listening *listening_new(const struct conf_source *source, const struct l
     return listening;
 }
 
-/* Waits for the thread, which looks at `stop` every LISTEN_LOOK_MS. */
+/* Waits for the thread, which checks `stop` every LISTEN_LOOK_MS. */
 void listening_free(struct listening *listening)
 {
     if (!listening) return;

@@ -1,5 +1,5 @@
-/* runtime/daemon/directory/schedule_lines.c - The lines of a schedule as text, and as the
- * numbers of vm/schedule.h.
+/* runtime/daemon/directory/schedule_lines.c - Reads the lines of a schedule as text, and writes them as the numbers
+ * of vm/schedule.h.
  *
  *     "mon..fri, 2026-12-24 08:00..12:00, 13:00..18:00; sat closed"
  *
@@ -8,8 +8,8 @@
  *     dates     2026-12-24  2026-12-24  2      28800 43200  46800 64800
  *     weekdays  5           5           0
  *
- * Each range of days before the hours becomes a line of numbers of its own, with the same hours
- * again. A schedule without any line is closed. */
+ * Each range of days before the hours becomes a separate line of numbers, with the same hours. A schedule without
+ * any line is always closed. */
 #include "runtime/daemon/directory/schedule_lines.h"
 
 #include <stdio.h>
@@ -28,7 +28,7 @@ static bool schedule_word_is(const char **at, const char *word)
     return true;
 }
 
-/* Monday is 0. A date is the number of its day, as the language counts days. */
+/* Monday is 0. Reads a day: a date becomes the number of its day, as the language counts days. */
 static bool day_read(const char **at, int64_t *day, bool *date)
 {
     static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
@@ -45,8 +45,8 @@ static bool day_read(const char **at, int64_t *day, bool *date)
     return true;
 }
 
-/* In seconds of the day. 24:00 is the end of the day, and no clock shows it, hence the case of
- * its own. */
+/* Reads a time of day, in seconds of the day. 24:00 is the end of the day; no clock shows it, so it is read
+ * separately. */
 static bool hour_read(const char **at, int64_t *seconds)
 {
     int64_t us;
@@ -66,7 +66,7 @@ static void number_put(struct kv *list, int64_t number)
     kv_put_int(list, "item", number);
 }
 
-/* The hours behind the days of a line: "closed", or "08:00..12:00, 13:00..18:00"; as pairs of seconds. */
+/* Reads the hours after the days of a line: "closed", or "08:00..12:00, 13:00..18:00"; as pairs of seconds. */
 static bool hours_read(const char **at, int64_t *hours, int64_t *count)
 {
     *count = 0;
@@ -81,7 +81,7 @@ static bool hours_read(const char **at, int64_t *hours, int64_t *count)
     return true;
 }
 
-/* One line: "mon..fri, 2026-12-24 08:00..18:00". */
+/* Reads one line, such as "mon..fri, 2026-12-24 08:00..18:00". */
 static bool schedule_line_read(const char **at, struct kv *list)
 {
     int64_t first[16], last[16], hours[32], count;
@@ -105,12 +105,11 @@ static bool schedule_line_read(const char **at, struct kv *list)
     return true;
 }
 
-/* "closed" gives no line at all, "open" one line for the whole week. An empty text is an
- * error. */
+/* Reads the whole text; "closed" gives no line, "open" one line for the whole week. An empty text is an error. */
 bool schedule_lines_read(const char *text, struct kv *list, struct error *error)
 {
     const char *at = text;
-    bool read = false; /* Nothing written is not closed: a shell's variable may be empty. */
+    bool read = false; /* An empty text does not mean closed: a shell's variable may be empty by mistake. */
     if (strcmp(text, "closed") == 0) return true;
     if (strcmp(text, "open") == 0) text = at = "mon..sun 00:00..24:00";
     do {
@@ -125,8 +124,8 @@ bool schedule_lines_read(const char *text, struct kv *list, struct error *error)
     return true;
 }
 
-/* The other way round. The numbers come one by one: four say the days and how many pairs of
- * hours follow, and after that each second number ends a pair. */
+/* The other way round. Writes the lines from the numbers, which come one by one: four tell the days and how many
+ * pairs of hours follow, and after these each second number ends a pair. */
 void schedule_lines_show(struct shown *text, struct span list)
 {
     static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
@@ -137,7 +136,7 @@ void schedule_lines_show(struct shown *text, struct span list)
     int at_most = 256;
     if (list.length == 0) shown_put(text, "closed", 6);
     while (kv_next(list, &at, &pair)) {
-        if (at_most-- == 0) { /* the rest is left out, and that is said */
+        if (at_most-- == 0) { /* the rest is left out, and the text says so */
             shown_put(text, " ...", 4);
             break;
         }
@@ -162,7 +161,8 @@ void schedule_lines_show(struct shown *text, struct span list)
             count = 0;
             if (left == 0) shown_put(text, " closed", 7);
         } else if (left > 0 && count == 2) {
-            int64_t end = numbers[1] > 86400 ? numbers[1] - 86400 : numbers[1]; /* as it is written: past midnight */
+            int64_t end = numbers[1] > 86400 ? numbers[1] - 86400 : numbers[1]; /* hours past midnight are written as
+                                                                                 * in the source */
             snprintf(said, sizeof said, " %02d:%02d..%02d:%02d", (int)(numbers[0] / 3600), (int)(numbers[0] / 60 % 60),
                      (int)(end / 3600), (int)(end / 60 % 60));
             shown_put(text, said, (uint32_t)strlen(said));

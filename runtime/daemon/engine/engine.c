@@ -1,17 +1,18 @@
-/* runtime/daemon/engine/engine.c - The two threads of a partition: one turns the core, one syncs; and the posters'
- * numbers.
+/* runtime/daemon/engine/engine.c - The two threads of a partition, of which one runs the core and one syncs its
+ * batches; and the numbers of posted events.
  *
  *     loop's thread    engine_post ------> ring ---.
  *     core's thread                                '--> partition_turn: applies a batch, host_append ---.
  *     journal's thread                                                batches_append, fsync <----------'
  *     core's thread    effects leave (host_release), sources hear what is durable (committed) <-- appended
  *
- * The core applies the next batch while the one before is written, so a few batches (fewer than MARKS) are applied and
- * not durable. Nothing of a batch leaves before it is durable.
+ * The core applies the next batch while the one before is written, so a few batches (fewer than MARKS) are applied
+ * and not durable. No effect of a batch is sent before the batch is durable.
  *
- * Three locks: `post_lock` keeps the numbers of events and their order in the ring the same, `journal_lock` guards what
- * the journal's thread is asked for, and `lock` what wakes the core's thread. The core itself needs none: only its
- * thread touches it, and other threads hand a function over that looks into it there (engine_read). */
+ * There are three locks: `post_lock` keeps the numbers of events and their order in the ring the same,
+ * `journal_lock` guards the requests to the journal's thread, and `lock` guards what wakes the core's thread. The
+ * core itself needs no lock: only its thread touches it, and other threads pass it a function that looks into the
+ * core there (engine_read). */
 #include "runtime/daemon/engine/engine.h"
 
 #include <assert.h>
@@ -36,32 +37,32 @@ enum {
     RING_BYTES = 64 * 1024 * 1024,
     RING_EVENTS = 65536,
     MOMENT = 8,         /* bytes */
-    MARKS = 8,          /* more than batches are made ahead of the append */
-    FRESH_US = 1000000, /* so long a measured lag says something of now */
+    MARKS = 8,          /* at least as many as batches are made ahead of the append */
+    FRESH_US = 1000000, /* for so long a measured lag counts as the present one */
     AWAITED_SPACE_US = 2000,
-    EXTENT_US = 1000000,         /* how large the journal is, is noted so often, */
-    EXTENT_LATE_US = 2000000,    /* and between two appends when it was not for so long */
-    PRUNE_US = 2000,             /* an append waits for a portion so long, */
-    PRUNE_REST_US = 20000,       /* and there is so long between two */
-    IMAGE_PATIENCE_US = 2000000, /* the loop waits so long for an image, once it serves */
-    LOOK_LEAST_US = 100000,      /* after it stood still the core waits so long for what has come in meanwhile, */
-    LOOK_MOST_US = 1300000,      /* and no longer than this where the loop does not say that it has looked */
+    EXTENT_US = 1000000,         /* the size of the journal is measured once in this time, */
+    EXTENT_LATE_US = 2000000,    /* and even between two appends if the last time is so long ago */
+    PRUNE_US = 2000,             /* longest time that an append waits for one portion of removing, */
+    PRUNE_REST_US = 20000,       /* and the pause between two portions */
+    IMAGE_PATIENCE_US = 2000000, /* longest wait of the loop for an image, once calls are served */
+    LOOK_LEAST_US = 100000,      /* after it stood still the core waits at least so long for new events, */
+    LOOK_MOST_US = 1300000,      /* and at most so long if the loop does not report that it has looked */
 };
 
-/* An event of a link shares a batch with others of so long since the batch before: an idle core takes it at once. */
+/* The least time between two batches, by the event's pace: events of links that come meanwhile share a batch; an
+ * idle core takes an event at once. */
 static const uint64_t spaces_us[] = {
     [PACE_NOW] = 0, [PACE_AWAITED] = AWAITED_SPACE_US, [PACE_SOON] = 2 * AWAITED_SPACE_US};
 
-struct core_reading { /* one caller of engine_read(); a caller that gives up leaves it to the core's thread, which frees
-                       * it
-                       */
+struct core_reading { /* one caller of engine_read(); if the caller gives up, the core's thread frees this
+                       * */
     struct core_reading *next;
     void (*read)(void *self, struct core *);
     void *self;
     bool taken, done, given_up;
 };
 
-struct image_job { /* one caller of engine_put_image(); one that gives up leaves it to the journal's thread */
+struct image_job { /* one caller of engine_put_image(); if it gives up, the journal's thread frees this */
     struct image_job *next;
     uint8_t hash[32];
     uint8_t *bytes;
@@ -77,33 +78,34 @@ struct engine {
     char boot[BOOT_SIZE];
     bool started, serves;
 
-    pthread_mutex_t lock; /* guards what wakes the core's thread */
+    pthread_mutex_t lock; /* guards the members by which the core's thread is woken */
     pthread_cond_t wake, read;
     pthread_t core_thread;
     bool stirred, stop, appended;
     enum append_result result;
     uint64_t wake_us;
     uint64_t batch_us; /* when the last batch was made */
-    uint64_t due_us;   /* when events of links have gathered long enough; UINT64_MAX: none do */
-    uint64_t until_us; /* the core's thread waits till then by itself */
+    uint64_t due_us;   /* when the events of links that are being gathered are taken; UINT64_MAX: there are none */
+    uint64_t until_us; /* the core's thread waits until then by itself */
     struct core_reading *readings;
-    bool appending;   /* an append is under way: the core thread's */
-    bool left;        /* the last turn left events in the ring: the core thread's */
-    uint64_t look_us; /* of the core's thread: when the loop was asked to read all that has come in; 0: it was not */
+    bool appending;   /* an append is running: used by the core's thread */
+    bool left;        /* the last turn left events in the ring: used by the core's thread */
+    uint64_t look_us; /* used by the core's thread: when the loop was asked to read everything that has come; 0: not
+                       * asked */
     atomic_bool looked;
-    struct mark { /* batches applied and not yet durable, oldest first: the core thread's */
+    struct mark { /* batches applied and not yet durable, oldest first: used by the core's thread */
         uint64_t batch, admin_seq;
-        uint64_t posted_us; /* its first event; 0: it had none */
+        uint64_t posted_us; /* when the batch's first event was posted; 0: the batch has no event */
     } marks[MARKS];
     unsigned mark_count;
     uint64_t admin_durable;
 
-    pthread_mutex_t post_lock; /* held while a poster numbers an event, so that numbers and ring have one order */
+    pthread_mutex_t post_lock; /* held while an event gets its number, so that numbers and ring have one order */
     uint64_t next[SOURCE_PARTITIONS];
-    struct engine_frames backlog; /* of host and admin, which the ring had no room for; each behind its moment */
+    struct engine_frames backlog; /* events of host and admin for which the ring had no room; each after its time */
     struct eventlog *eventlog;
     bool link_waits;
-    struct probe { /* one event of a link at a time: when it was posted, what the last one took */
+    struct probe { /* measures one event of a link at a time: when it was posted, how long the last one took */
         unsigned source;
         uint64_t seq, posted_us, lag_us, measured_us;
     } probe;
@@ -113,9 +115,9 @@ struct engine {
         uint64_t at_us;
         atomic_uint copies;
         atomic_bool archive_fails;
-        bool more;    /* a look at the copies is under way */
+        bool more;    /* the journal's copies are being checked */
         bool deposed; /* and that was told */
-    } extent;         /* of the journal, as the journal's thread has noted it */
+    } extent;         /* the size of the journal, as the journal's thread has measured it */
 
     pthread_mutex_t journal_lock;
     pthread_cond_t journal_wake, image_done;
@@ -125,16 +127,17 @@ struct engine {
     uint8_t *append_bytes;
     size_t append_length, append_capacity;
     struct image_job *images;
-    uint64_t prune_below, prune_at_us; /* what may go; when the next portion is due */
-    uint64_t given_us;                 /* when the last beat was */
+    uint64_t prune_below, prune_at_us; /* batches below this number may be removed; when the next portion is due */
+    uint64_t given_us;                 /* when the last sign of life was given to the database */
 
     struct engine_cost cost;
-    atomic_uint_fast64_t posted_us; /* when the first event came that no batch has taken yet; 0: there is none */
+    atomic_uint_fast64_t posted_us; /* when the oldest event that no batch has taken was posted; 0: there is none */
     atomic_uint_fast64_t asked, core_beat,
-        journal_beat; /* engine_ask: how often, and what each thread has seen of it */
+        journal_beat; /* engine_ask: how often it asked, and the last request that each thread has answered */
 };
 
-/* The partition's requests to the outside, as the next three. All on the core's thread. */
+/* Sets when the partition wants its next turn. This function and the next three are the partition's requests to the
+ * outside. All run on the core's thread. */
 static void host_wake_at(void *self, uint64_t monotonic_us)
 {
     struct engine *engine = self;
@@ -163,7 +166,7 @@ static void host_append(void *self, uint64_t number, struct span batch)
     engine->appending = true;
 }
 
-/* An effect may leave: its batch is durable. */
+/* Sends an effect whose batch is durable. */
 static void host_release(void *self, unsigned link, struct span frame)
 {
     struct engine *engine = self;
@@ -171,7 +174,8 @@ static void host_release(void *self, unsigned link, struct span frame)
     engine->options.effect(engine->options.self, link, frame);
 }
 
-/* The events of a link up to `seq` are durable. Ends the measurement of the probe if it is among them. */
+/* Reports that the events of a link up to `seq` are durable. Ends the measurement of the probe if the probe's event
+ * is among them. */
 static void host_committed(void *self, unsigned source, uint64_t seq)
 {
     struct engine *engine = self;
@@ -186,7 +190,7 @@ static void host_committed(void *self, unsigned source, uint64_t seq)
     engine->options.committed(engine->options.self, source, seq);
 }
 
-/* A condition that is timed by the monotonic clock, so that a wall clock that is set moves no wait. */
+/* Makes a condition that waits by the monotonic clock, so that setting the wall clock does not change a wait. */
 static void condition_init(pthread_cond_t *condition)
 {
     pthread_condattr_t attributes;
@@ -271,7 +275,8 @@ static void image_job_free(struct image_job *job)
     free(job);
 }
 
-/* On the journal's thread, with its lock, which is released while the disk works. */
+/* Makes the waiting images durable; runs on the journal's thread, with its lock held, which is released while the
+ * disk works. */
 static void engine_images_put(struct engine *engine)
 {
     while (engine->images) {
@@ -287,8 +292,8 @@ static void engine_images_put(struct engine *engine)
     }
 }
 
-/* Runs on the journal's thread, with journal_lock, which is released while the disk works. Tells the core's thread how
- * the append went. Locks are taken in one order everywhere: journal_lock, then lock. */
+/* Appends a batch on the journal's thread, with journal_lock held, which is released while the disk works. Then
+ * tells the core's thread the result of the append. Locks are always taken in one order: journal_lock, then lock. */
 static void engine_append(struct engine *engine)
 {
     assert(engine->append_asked);
@@ -322,7 +327,7 @@ static void deposed_tell(struct engine *engine)
     engine->options.failed(engine->options.self, "another process leads this journal");
 }
 
-/* Notes how large the journal is. */
+/* Measures how large the journal is. */
 static void extent_note(struct engine *engine)
 {
     uint64_t bytes, free;
@@ -336,7 +341,7 @@ static void extent_note(struct engine *engine)
     deposed_tell(engine);
 }
 
-/* On the journal's thread, with its lock, which is released meanwhile. */
+/* Removes a portion of old batches; runs on the journal's thread, with its lock held, which is released meanwhile. */
 static void engine_engine_prune(struct engine *engine)
 {
     struct error error = {0};
@@ -357,7 +362,8 @@ static void engine_engine_prune(struct engine *engine)
     engine->prune_at_us = host_monotonic_us() + PRUNE_REST_US;
 }
 
-/* On the journal's thread, with its lock, which is released meanwhile. */
+/* Gives a sign of life to the database; runs on the journal's thread, with its lock held, which is released
+ * meanwhile. */
 static void journal_beat_give(struct engine *engine)
 {
     pthread_mutex_unlock(&engine->journal_lock);
@@ -367,7 +373,8 @@ static void journal_beat_give(struct engine *engine)
     pthread_mutex_lock(&engine->journal_lock);
 }
 
-/* It is due with each sign of life, too, if others follow: it sees who they are. */
+/* True: the size of the journal is to be measured; if standbys follow, also with each sign of life, since the
+ * measurement finds out who follows. */
 static bool extent_is_due(const struct engine *engine, uint64_t most_us)
 {
     uint64_t beat_us = engine->options.beat_us;
@@ -375,7 +382,7 @@ static bool extent_is_due(const struct engine *engine, uint64_t most_us)
     return host_monotonic_us() - engine->extent.at_us >= most_us;
 }
 
-/* With the journal's lock, which is released meanwhile. */
+/* Measures the journal's size; called with the journal's lock held, which is released meanwhile. */
 static void extent_look(struct engine *engine)
 {
     pthread_mutex_unlock(&engine->journal_lock);
@@ -383,7 +390,7 @@ static void extent_look(struct engine *engine)
     pthread_mutex_lock(&engine->journal_lock);
 }
 
-/* With the journal's lock: until somebody wants something, or a portion or a sign of life is due. */
+/* Waits, with the journal's lock held, until there is a request, or a portion of removing or a sign of life is due. */
 static void journal_rest(struct engine *engine)
 {
     uint64_t now_us = host_monotonic_us(), until_us = engine->prune_below == 0 ? UINT64_MAX : engine->prune_at_us;
@@ -404,8 +411,8 @@ static void journal_rest(struct engine *engine)
     }
 }
 
-/* The journal's thread: appends go before images, because calls wait for them, and both before what may be removed.
- * If they never pause, copies and followers are looked at between two of them. */
+/* The journal's thread: appends come before images, because calls wait for them, and both come before removing old
+ * batches. If appends never pause, copies and followers are checked between two appends. */
 static void *journal_main(void *argument)
 {
     struct engine *engine = argument;
@@ -436,7 +443,7 @@ void engine_stir(struct engine *engine)
     pthread_mutex_unlock(&engine->lock);
 }
 
-/* Into the ring, and into the queue of what is logged once it was applied. */
+/* Posts the event to the ring, and to the queue of events that are logged once the core has applied them. */
 static bool ring_post(struct engine *engine, struct span frame, uint64_t moment_us)
 {
     uint64_t none = 0;
@@ -496,7 +503,7 @@ void engine_name_link(struct engine *engine, unsigned link, const char *name)
     pthread_mutex_unlock(&engine->post_lock);
 }
 
-/* One event at a time shows how long it takes. */
+/* Begins to measure how long an event takes, unless another event is being measured. */
 static void probe_start(struct engine *engine, struct span frame)
 {
     struct message message;
@@ -506,7 +513,7 @@ static void probe_start(struct engine *engine, struct span frame)
     engine->probe.posted_us = host_monotonic_us();
 }
 
-/* The figures by which the intake decides how much is let in. */
+/* Reads the figures by which the intake decides how many events are let in. */
 void engine_load(struct engine *engine, struct engine_load *load)
 {
     assert(load);
@@ -539,9 +546,10 @@ uint64_t engine_led_until_us(const struct engine *engine)
     return batches_led_until_us(engine->options.store);
 }
 
-/* An event of a link is in the ring. Each batch costs a sync and wakes three threads, whatever is in it: so the next
- * one comes no sooner than some time after the last, and what is posted meanwhile shares it. People who write to each
- * other would wait so long for each answer, though: a message makes a batch of its own, unless one is being written. */
+/* Sets when the next batch is due, after an event of a link was put into the ring. Each batch costs a sync and wakes
+ * three threads, however many events it has: so there is a least time between two batches, and events posted
+ * meanwhile share the next. People who write to each other would wait for each answer too long, though: a message
+ * makes a batch at once, unless one is being written. */
 static void engine_due(struct engine *engine, uint64_t space_us)
 {
     pthread_mutex_lock(&engine->lock);
@@ -559,7 +567,7 @@ bool engine_post_link(struct engine *engine, struct span frame, enum event_pace 
     assert(engine && frame.length > 0);
     bool posted = false;
     pthread_mutex_lock(&engine->post_lock);
-    /* Events of the host that wait in the backlog, such as LinkUp, come before an event of a link. */
+    /* Events of the host that wait in the backlog, such as LinkUp, are posted before an event of a link. */
     if (engine->backlog.start == engine->backlog.writer.length) posted = ring_post(engine, frame, moment_us);
     if (posted) probe_start(engine, frame);
     if (!posted) engine->link_waits = true;
@@ -571,7 +579,7 @@ bool engine_post_link(struct engine *engine, struct span frame, enum event_pace 
     return posted;
 }
 
-/* After a turn the ring has room: gives it to the events of the backlog first, then to links. */
+/* After a turn the ring has room: posts the events of the backlog first, then lets links post. */
 static void backlog_post(struct engine *engine)
 {
     bool room = false;
@@ -585,12 +593,12 @@ static void backlog_post(struct engine *engine)
     if (room) engine->options.room(engine->options.self);
 }
 
-/* Serves the callers of engine_read(). One that has given up leaves its reading to us, and we free it. */
+/* Serves the callers of engine_read(). If the caller has given up, this thread frees its reading. */
 static void readings_do(struct engine *engine, struct core_reading *readings)
 {
     struct core_reading *next;
     for (struct core_reading *reading = readings; reading; reading = next) {
-        next = reading->next; /* the reading's caller frees it once it is done */
+        next = reading->next; /* the caller frees the reading once it is done */
         pthread_mutex_lock(&engine->lock);
         reading->taken = !reading->given_up;
         pthread_mutex_unlock(&engine->lock);
@@ -606,9 +614,9 @@ static void readings_do(struct engine *engine, struct core_reading *readings)
     }
 }
 
-/* With the lock. Returns when there is something to do, at the time that the partition asked for, or when events of
- * links have gathered long enough. Shortly after a batch it looks by itself whether some do, since to be woken for each
- * of them costs more. */
+/* With the lock. Waits, with the lock held, until there is work, the partition's time has come, or events of links
+ * were gathered long enough. Shortly after a batch it checks by itself whether there are events, since waking the
+ * thread for each event costs more. */
 static void wait_for_work(struct engine *engine, bool more)
 {
     while (!more && !engine->stirred && !engine->appended && !engine->stop && !engine->readings) {
@@ -625,8 +633,8 @@ static void wait_for_work(struct engine *engine, bool more)
     }
 }
 
-/* The partition does not tell which events of host and admin are durable. So each batch is marked with the last event
- * of admin in it, and the mark is read when the batch is durable. False: the turn made no batch. */
+/* Marks a batch with the last event of admin in it, since the partition does not tell which events of host and admin
+ * are durable. The mark is read when the batch is durable. False: the turn made no batch. */
 static bool mark_applied(struct engine *engine, uint64_t posted_us)
 {
     uint64_t batch = partition_batches(engine->partition);
@@ -638,7 +646,8 @@ static bool mark_applied(struct engine *engine, uint64_t posted_us)
     return true;
 }
 
-/* The oldest batch is durable: measures it, and tells how far the admin source is durable now. */
+/* The oldest batch is durable: measures how long it took, and reports up to which number the admin source's events
+ * are durable. */
 static void mark_durable(struct engine *engine)
 {
     uint64_t seq = engine->marks[0].admin_seq, posted_us = engine->marks[0].posted_us;
@@ -650,7 +659,7 @@ static void mark_durable(struct engine *engine)
     engine->options.committed(engine->options.self, SOURCE_ADMIN, seq);
 }
 
-/* Notes figures for engine_load(), so that other threads need not enter the core for them. */
+/* Stores figures for engine_load(), so that other threads need not look into the core for them. */
 static void engine_count(struct engine *engine)
 {
     struct core_status status;
@@ -662,12 +671,13 @@ static void engine_count(struct engine *engine)
     pthread_mutex_unlock(&engine->post_lock);
 }
 
-/* The work that a round finds when it wakes, taken at one moment under the lock. */
+/* The work that a round finds when the thread wakes, read at one moment under the lock. */
 struct woken {
     struct core_reading *readings;
     bool appended, stop;
-    bool due;                  /* a turn is: not where events of links still gather, and nothing else is there */
-    enum append_result result; /* of the append, where one has ended */
+    bool due;                  /* a turn is due: not so if events of links are still being gathered and nothing else
+                                * is there */
+    enum append_result result; /* result of the append, if one has ended */
 };
 
 static struct woken engine_wake(struct engine *engine, bool more)
@@ -677,11 +687,12 @@ static struct woken engine_wake(struct engine *engine, bool more)
     wait_for_work(engine, more);
     uint64_t now_us = host_monotonic_us();
     bool due = more || engine->stirred || engine->stop || engine->wake_us <= now_us || engine->due_us <= now_us;
-    /* The turn before may have found no room for a batch, and a timer due; what gathers brings a turn by itself. */
+    /* In the turn before there may have been no room for a batch although a timer was due; gathered events cause a
+     * turn by themselves. */
     if (engine->appended && engine->due_us == UINT64_MAX) due = true;
     engine->stirred = false;
     if (engine->wake_us <= now_us) engine->wake_us = UINT64_MAX; /* the turn wishes anew */
-    if (due) engine->due_us = UINT64_MAX; /* this turn takes what has gathered, or waits for more */
+    if (due) engine->due_us = UINT64_MAX; /* this turn takes the gathered events, or begins to gather again */
     woken = (struct woken){engine->readings, engine->appended, engine->stop, due, engine->result};
     engine->readings = NULL;
     engine->appended = false;
@@ -689,7 +700,7 @@ static struct woken engine_wake(struct engine *engine, bool more)
     return woken;
 }
 
-/* The journal's thread has ended an append. False: the journal cannot go on. */
+/* The journal's thread has ended an append: handles its result. False: the journal cannot go on. */
 static bool append_ended(struct engine *engine, const struct woken *woken)
 {
     assert(engine->appending);
@@ -718,8 +729,9 @@ static void applied_log(struct engine *engine)
     eventlog_corrections(engine->eventlog, partition_core(engine->partition));
 }
 
-/* True: the core has stood still, and what has come in meanwhile is not all in the ring yet. The loop is asked to look,
- * and the adapters, which may have stood still as well, have a moment to say what they have heard. */
+/* True: the core has stood still, and the events that have come meanwhile are not all in the ring yet. Then asks the
+ * loop to read them, and gives the adapters, which may have stood still as well, a moment to post what they have
+ * received. */
 static bool engine_awaits_look(struct engine *engine)
 {
     uint64_t now_us = host_monotonic_us();
@@ -744,14 +756,15 @@ void engine_looked(struct engine *engine)
     engine_stir(engine);
 }
 
-/* Takes a turn of the core, unless too many effects wait to be taken (`crowded`). True: there is more to do at once. */
+/* Runs a turn of the core, unless too many effects wait for the loop (`crowded`). True: there is more work to do at
+ * once. */
 static bool engine_turn(struct engine *engine, bool stop)
 {
     if (!stop && engine_awaits_look(engine)) return false;
     uint64_t posted_us = atomic_exchange(&engine->posted_us, 0);
     size_t events, bytes;
     bool more = false;
-    /* At the end the loop takes nothing any more, and all that was posted is to become durable. */
+    /* At the end the loop takes no more effects, and every posted event has to become durable. */
     if (stop || !engine->options.crowded || !engine->options.crowded(engine->options.self))
         more = partition_turn(engine->partition);
     if (mark_applied(engine, posted_us)) {
@@ -768,7 +781,8 @@ static bool engine_turn(struct engine *engine, bool stop)
     return more;
 }
 
-/* One round: the end of an append, a turn of the core, and callers that look into it. False: the thread is to end. */
+/* One round: handles the end of an append, runs a turn of the core, and serves callers that look into it. False: the
+ * thread has to end. */
 static bool core_round(struct engine *engine, bool *more)
 {
     struct woken woken = engine_wake(engine, *more);
@@ -779,14 +793,14 @@ static bool core_round(struct engine *engine, bool *more)
     return !woken.stop || *more || engine->appending;
 }
 
-/* The core's thread: rounds until the end, then the last readings. */
+/* The core's thread: rounds until the end, then the readings that still wait. */
 static void *engine_core_main(void *argument)
 {
     struct engine *engine = argument;
     bool more = true;
     do atomic_store(&engine->core_beat, atomic_load(&engine->asked));
     while (core_round(engine, &more));
-    /* No caller may be left waiting: from now on there is only the last state to read. */
+    /* No caller may be left waiting: from now on they read the core's last state. */
     pthread_mutex_lock(&engine->lock);
     engine->stop = true;
     for (;;) {
@@ -812,7 +826,7 @@ void engine_start(struct engine *engine)
     engine->started = true;
 }
 
-/* Ends the core's thread first: its last batches still need the journal's. */
+/* Ends the core's thread first: its last batches still need the journal's thread. */
 void engine_stop(struct engine *engine)
 {
     if (!engine || !engine->started) return;
@@ -889,7 +903,8 @@ struct core *engine_core(struct engine *engine)
     return partition_core(engine->partition);
 }
 
-/* Lets the core's thread call `read`, and waits for that. A caller may give up only before its reading has begun. */
+/* Has the core's thread call `read`, and waits until that is done. A caller may give up only before its reading has
+ * begun. */
 bool engine_read_within(struct engine *engine, uint64_t within_us, void (*read)(void *self, struct core *), void *self)
 {
     assert(engine && read);
@@ -908,7 +923,7 @@ bool engine_read_within(struct engine *engine, uint64_t within_us, void (*read)(
     engine->readings = reading;
     pthread_cond_signal(&engine->wake);
     while (!reading->done) {
-        if (within_us == 0 || reading->taken) { /* what has begun uses what is the caller's */
+        if (within_us == 0 || reading->taken) { /* a reading that has begun uses the caller's memory */
             pthread_cond_wait(&engine->read, &engine->lock);
         } else if (pthread_cond_timedwait(&engine->read, &engine->lock, &until) == ETIMEDOUT && !reading->taken &&
                    !reading->done) {
@@ -932,7 +947,7 @@ void engine_serves(struct engine *engine)
     engine->serves = true;
 }
 
-/* False: the time is over. With the journal's lock. */
+/* False: the time is over, and the image is not known to be durable. With the journal's lock. */
 static bool image_await(struct engine *engine, const struct image_job *job)
 {
     uint64_t until_us = host_monotonic_us() + IMAGE_PATIENCE_US;

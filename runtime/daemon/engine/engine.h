@@ -1,12 +1,12 @@
-/* runtime/daemon/engine/engine.h - A partition at work: one thread drives the core, another makes its batches
+/* runtime/daemon/engine/engine.h - A running partition: one thread drives the core, another makes its batches
  * durable.
  *
- * Owns the partition, the two threads and the posters' numbers, not the store. Posters meet the core in its ring;
- * effects and commits leave by callbacks on the core's thread. Any other thread may call the functions here; the two
- * threads themselves may only post. engine_post() works until engine_free().
+ * Owns the partition, the two threads and the numbers of posted events, but not the store. Other threads post events
+ * into the core's ring; effects and commits leave by callbacks on the core's thread. Any other thread may call the
+ * functions here; the two threads themselves may only post. engine_post() works until engine_free().
  *
- * Invariants: events stand in the ring in the order of their numbers, per source; an effect leaves only after the
- * batch that made it is durable; at most one append is under way. */
+ * Invariants: the events of a source are in the ring in the order of their numbers; an effect is sent only after the
+ * batch that made it is durable; at most one append is running. */
 #pragma once
 
 #include <stdbool.h>
@@ -31,16 +31,16 @@ struct engine_options {
     uint64_t restored_s;     /* passed to the partition (journal/partition.h) */
     uint64_t period_us;      /* period of the journal's retention (journal/snapshots.h) */
     const struct partition_begun *begun; /* a core that has followed the journal; NULL: the journal is replayed */
-    uint64_t beat_us;                    /* period of the signs of life in the journal's database; 0: none are given */
-    /* On the core's thread; they may not block, and of the engine only post. */
+    uint64_t beat_us;                    /* period of the signs of life in the journal's database; 0: none */
+    /* Called on the core's thread; these must not block, and may call only the engine's posting functions. */
     void (*effect)(void *self, unsigned link, struct span frame);
     void (*committed)(void *self, unsigned source, uint64_t seq); /* events of a link or SOURCE_ADMIN are durable */
     void (*room)(void *self);                                     /* the ring was full and has room again */
     void (*failed)(void *self, const char *why);                  /* the journal cannot go on: the process must end */
-    /* Do too many effects wait to be taken? Then no batch is made until engine_stir(). NULL: never. */
+    /* True: too many effects wait for the loop. Then no batch is made until engine_stir(). NULL: never. */
     bool (*crowded)(void *self);
-    /* The core has stood still: the loop is to read what has come in, and then to call engine_looked(). NULL: nobody
-     * looks. */
+    /* The core has stood still: the loop has to read the events that have come meanwhile, and then to call
+     * engine_looked(). NULL: nobody looks. */
     void (*look)(void *self);
     void *self;
 };
@@ -49,40 +49,40 @@ struct engine_options {
  * engine_start(). */
 struct engine *engine_new(const struct engine_options *, struct error *);
 void engine_start(struct engine *);
-/* Applies what was posted, makes it durable, and ends both threads. */
+/* Applies the posted events, makes them durable, and ends both threads. */
 void engine_stop(struct engine *);
 void engine_free(struct engine *);
 
-/* Posts an event of SOURCE_HOST or SOURCE_ADMIN, without source and number. It is never refused: where the ring is full
- * it waits. Returns the number with which `committed` will tell of it (SOURCE_ADMIN). */
+/* Posts an event of SOURCE_HOST or SOURCE_ADMIN, without source and number. The event is never refused: if the ring
+ * is full, it waits. Returns the number that `committed` will report for it (SOURCE_ADMIN). */
 uint64_t engine_post(struct engine *, unsigned source, struct span frame);
-/* Posts an event of SOURCE_HOST that happens at this moment: a core that stood still is given all earlier events
- * first. */
+/* Posts an event of SOURCE_HOST that happens now: a core that has stood still first gets all earlier events. */
 void engine_post_now(struct engine *, struct span frame);
-/* Gives a link the name under which its events are logged. */
+/* Sets the name of a link in the log. */
 void engine_name_link(struct engine *, unsigned link, const char *name);
-/* Posts an event of a link, which has its number; by its pace it is gathered with others for some milliseconds, while
- * there are batches at all. `moment_us`: when it happened, by the monotonic clock; 0: not known. False: there is no
- * room now; `room` is called when there is. */
+/* Posts an event of a link, which already has its number; by its pace the event is gathered with others for some
+ * milliseconds, if the core makes batches at all. `moment_us`: when the event happened, by the monotonic clock; 0:
+ * not known. False: there is no room now; `room` is called when there is. */
 bool engine_post_link(struct engine *, struct span frame, enum event_pace, uint64_t moment_us);
-/* Tells that the loop has posted all that had come in, as far as there was room. */
+/* Reports that the loop has posted everything that had come in, as far as there was room. */
 void engine_looked(struct engine *);
 
 /* engine_ask() asks both threads for a sign of life; engine_hangs() names a thread that has given none since, or
  * returns NULL. Neither waits. */
 void engine_ask(struct engine *);
 const char *engine_hangs(struct engine *);
-/* Called on the journal's thread during an append: tells that the thread waits for its database, and does not hang. */
+/* Called on the journal's thread during an append: notes that the thread waits for its database, and does not hang. */
 void engine_journal_waits(struct engine *);
 
-/* Has the core look again whether it can make a batch, as `crowded` may no longer hold. */
+/* Has the core check again whether it can make a batch, since `crowded` may have become false. */
 void engine_stir(struct engine *);
 
 struct engine_load {
-    uint64_t lag_us;                  /* time that a link's event takes, or has taken so far, until it is durable */
-    uint64_t ring_events, ring_bytes; /* events in the ring that wait for the core, and their bytes */
+    uint64_t lag_us;                  /* time that a link's event takes until it is durable, or has taken so far */
+    uint64_t ring_events, ring_bytes; /* events that wait in the ring for the core, and their bytes */
     uint64_t backlog_bytes;           /* bytes of events of host and admin for which the ring had no room */
-    uint64_t interactions, batches, events; /* counts after the last round; events since the journal began */
+    uint64_t interactions, batches, events; /* counts after the last round; events are counted since the journal
+                                             * began */
     uint64_t first;                         /* the oldest batch that the journal has */
     uint64_t journal_bytes, journal_free;   /* size of the journal's files, and how much of it can be used again */
     unsigned copies;                        /* number of servers that have each batch; 0: not known */
@@ -91,38 +91,38 @@ struct engine_load {
     bool gave_up;                           /* a batch has used the reserved space (journal/reserve.h) */
 };
 void engine_load(struct engine *, struct engine_load *);
-/* Until when this process leads: batches_led_until_us() (journal/batches.h). */
+/* Returns until when this process leads: batches_led_until_us() (journal/batches.h). */
 uint64_t engine_led_until_us(const struct engine *);
 
-/* The costs of its work since the start: `decision` from an event's arrival until what it caused may
- * leave, of the first event of each batch, which waits longest; `sync` of an append to the journal. */
+/* The costs of the engine's work since its start: `decision`: from the arrival of a batch's first event, which waits
+ * longest, until the batch's effects may be sent; `sync`: of an append to the journal. */
 struct engine_cost {
     struct histogram decision, sync;
     atomic_uint_fast64_t appended_bytes, append_failures;
 };
 struct engine_cost *engine_cost(struct engine *);
 
-/* Batches below `below` may go: the journal's thread removes them in portions, while it has nothing else to do. */
+/* Allows to remove the batches below `below`: the journal's thread does so in portions, while it has no other work. */
 void engine_prune(struct engine *, uint64_t below);
-/* Reserves so many bytes of the disk for an orderly end (journal/reserve.h); 0: gives them up. False with the
+/* Reserves so many bytes of the disk for an orderly end (journal/reserve.h); 0: releases them. False with the
  * reason. */
 bool engine_reserve(const struct engine *, uint64_t bytes, struct error *);
-/* After engine_stop(): cuts a snapshot of the core. False with the reason. */
+/* After engine_stop(): makes a snapshot of the core. False with the reason. */
 bool engine_cut(struct engine *, struct error *);
 /* The batch of the snapshot from which the engine began, 0: none; `tail`: number of batches replayed after it. */
 uint64_t engine_began(const struct engine *, uint64_t *tail);
 
 uint64_t engine_epoch(const struct engine *);
 struct core *engine_core(struct engine *); /* before engine_start(): else engine_read() */
-/* Calls `read` with the core between two batches; returns when that is done. */
+/* Calls `read` with the core between two batches; returns when `read` has returned. */
 void engine_read(struct engine *, void (*read)(void *self, struct core *), void *self);
-/* As engine_read(), for a caller who may not wait for a core that hangs. False: `read` was not called within so long,
- * and will not be. */
+/* Like engine_read(), for a caller who must not wait for a core that hangs. False: `read` was not called within this
+ * time, and will not be. */
 bool engine_read_within(struct engine *, uint64_t within_us, void (*read)(void *self, struct core *), void *self);
 enum { ENGINE_PATIENCE_US = 1000000 };
 
-/* Tells that calls are served now: engine_put_image() then waits two seconds at most. */
+/* Notes that calls are served now: engine_put_image() then waits two seconds at most. */
 void engine_serves(struct engine *);
-/* Makes an image durable on the journal's thread, and waits for that. False with the reason; where the engine serves,
- * within two seconds, and the image may become durable later all the same. */
+/* Makes an image durable on the journal's thread, and waits until it is. False with the reason; if calls are served,
+ * this comes after two seconds at most, and the image may still become durable later. */
 bool engine_put_image(struct engine *, const uint8_t hash[32], struct span bytes, struct error *);

@@ -1,4 +1,4 @@
-/* runtime/daemon/engine/eventlog.c - Events that wait to be logged, and the names of their rooms. */
+/* runtime/daemon/engine/eventlog.c - Keeps events until they are logged, and the names under which sources log. */
 #include "runtime/daemon/engine/eventlog.h"
 
 #include <assert.h>
@@ -15,14 +15,14 @@
 #include "runtime/vocabulary/rows.h"
 #include "base/memory.h"
 
-struct eventlog_told { /* what is told once a minute at most */
+struct eventlog_told { /* a count that is logged once a minute at most */
     uint64_t count;    /* told so far */
-    uint64_t quiet_us; /* no line before that; 0: the core has just begun */
+    uint64_t quiet_us; /* the earliest time of the next line; 0: the core has just begun */
 };
 
 enum { SAYINGS = 3 };
 
-/* What the log says of the last thing that the core has counted: its name stands between the two texts. */
+/* The two texts of a log line about the last fault that the core has counted: the name is put between them. */
 static const struct {
     bool (*last)(const struct core *, struct last_row *);
     const char *before, *behind;
@@ -36,17 +36,17 @@ static const struct {
 struct eventlog {
     const struct log *log;
     struct engine_frames
-        waiting;     /* posted, and not yet taken by the core; their numbers are their places in the ring */
-    uint64_t posted; /* all that the ring was given */
+        waiting;     /* events posted and not yet taken by the core; their numbers are their places in the ring */
+    uint64_t posted; /* number of events put into the ring so far */
     struct eventlog_told conditions, refused, sayings[SAYINGS];
-    uint64_t corrections; /* of audits, told so far */
-    uint32_t reasons;     /* of agents, looked at so far */
+    uint64_t corrections; /* corrections by audits that are already logged */
+    uint32_t reasons;     /* reasons of agents that are already checked */
     bool corrected;       /* `corrections` is known */
-    bool *halted;         /* per campaign of the core: it was told that it is halted */
+    bool *halted;         /* per campaign of the core: the log has that it is halted */
     uint32_t halted_count;
     struct category {
         char name[NAME_MAX_BYTES + 1];
-    } * categories; /* that no strategy had declared when a classifier said them, at most CATEGORIES_MAX */
+    } * categories; /* categories that classifiers gave and no strategy declared, at most CATEGORIES_MAX */
     size_t category_count;
     uint64_t categories_unknown; /* answers of such */
     struct link_name {
@@ -92,7 +92,7 @@ void eventlog_name(struct eventlog *eventlog, unsigned link, const char *name)
 
 /* ---- categories of classifiers ---- */
 
-/* Is it an answer to Classify, of a link? */
+/* True: the message is an answer to Classify, from a link. */
 static bool eventlog_classified(const struct message *message)
 {
     struct kv_pair pair;
@@ -103,7 +103,7 @@ static bool eventlog_classified(const struct message *message)
            pair.value.tag == KV_TEXT;
 }
 
-/* True: it is the first of this name, and of no more names than are kept. */
+/* Notes a category; true: it is new, and there was still room for its name. */
 static bool category_is_new(struct eventlog *eventlog, struct span name)
 {
     enum { CATEGORIES_MAX = 100 };
@@ -117,8 +117,8 @@ static bool category_is_new(struct eventlog *eventlog, struct span name)
     return true;
 }
 
-/* What a classifier says is of a strategy's site, or the step is unsure as if nobody had said anything. A load may
- * declare it later. */
+/* Logs a classifier's categories that the strategy's site does not declare: the step then counts as unsure, as if
+ * there were no answer. A later load may declare the category. */
 static void eventlog_categories(struct eventlog *eventlog, const struct core *core, const struct message *message)
 {
     struct kv_pair pair;
@@ -140,7 +140,8 @@ uint64_t eventlog_unknown_categories(const struct eventlog *eventlog)
     return eventlog->categories_unknown;
 }
 
-/* A step that failed is a warning; rows of a directory are too many for more than debug. */
+/* Chooses the level of an event's line: a failed step is a warning; rows of a directory are too many for more than
+ * debug. */
 static enum log_level event_level(const struct message *message)
 {
     if (message->kind == KIND_EventDone && message_u(message, EventDone_outcome) != outcome_ok)
@@ -158,7 +159,7 @@ void eventlog_posted(struct eventlog *eventlog, struct span frame)
     writer_stamp(&eventlog->waiting.writer, frame, message_u(&message, ENVELOPE_source), eventlog->posted);
 }
 
-/* The name under which a source writes to the log. */
+/* Returns the name under which a source's events are logged. */
 static const char *room_of(const struct eventlog *eventlog, unsigned source)
 {
     for (size_t i = 0; i < eventlog->name_count; i++)
@@ -166,7 +167,7 @@ static const char *room_of(const struct eventlog *eventlog, unsigned source)
     return source == SOURCE_ADMIN ? "admin" : "host";
 }
 
-/* Interactions' secrets, and callers' own, as far as the log may not show them. */
+/* Masks the data of interactions that is secret, and callers' data if the log may not show it. */
 static struct message_mask mask_of(const struct eventlog *eventlog, const struct core *core)
 {
     struct message_mask mask = core_mask(core);
@@ -190,12 +191,12 @@ static void event_log(const struct eventlog *eventlog, const struct core *core, 
 void eventlog_applied(struct eventlog *eventlog, const struct core *core, size_t in_ring)
 {
     assert(core);
-    /* The ring keeps the order, but where the core stood still; what it holds counts as posted last. */
+    /* The ring keeps the order, except when the core stood still; the events still in it count as those posted last. */
     uint64_t taken = eventlog->posted > in_ring ? eventlog->posted - in_ring : 0;
     struct span frame;
     while (frames_first(&eventlog->waiting, &frame)) {
         struct message message;
-        /* The largest event there may be has grown beyond that by its place: it is not logged. */
+        /* With its place added, the largest allowed event is too large to be read: it is not logged. */
         bool good = message_read(&message, frame.bytes, frame.length, NULL);
         if (good && message_u(&message, ENVELOPE_seq) > taken) break;
         if (good) event_log(eventlog, core, &message);
@@ -204,8 +205,8 @@ void eventlog_applied(struct eventlog *eventlog, const struct core *core, size_t
     }
 }
 
-/* How many are to be told now: those since the last line, once a minute. The process before has told those of the first
- * call. */
+/* Returns how many faults are to be logged now: those since the last line, once a minute. At the first call it
+ * returns none, since the process before has logged those. */
 static uint64_t eventlog_since(struct eventlog_told *told, const struct core *core, uint64_t count)
 {
     enum { QUIET_US = 60000000 };
@@ -239,7 +240,7 @@ static void tell_refused_text(struct eventlog *eventlog, const struct core *core
     if (since == 0) return;
     if (row.file.length != 0)
         snprintf(place, sizeof place, " at %.*s:%u", (int)row.file.length, (const char *)row.file.bytes, row.line);
-    char text[300]; /* a masked log tells only how long it is */
+    char text[300]; /* a masked log has only the length of the text */
     if (log_personal(eventlog->log))
         snprintf(text, sizeof text, "\"%.*s\"", (int)row.text.length, (const char *)row.text.bytes);
     else
@@ -268,7 +269,9 @@ void eventlog_corrections(struct eventlog *eventlog, const struct core *core)
     struct correction_row row;
     uint64_t count;
     (void)core_correction(core, 0, &row, &count);
-    if (!eventlog->corrected) eventlog->corrections = count; /* those of a replay were logged then */
+    if (!eventlog->corrected)
+        eventlog->corrections = count; /* the effects of a replay were logged when they first
+                                        * happened */
     eventlog->corrected = true;
     for (uint64_t at = eventlog->corrections; at < count; at++)
         if (core_correction(core, at, &row, &count))

@@ -1,6 +1,7 @@
-/* runtime/daemon/engine/frames.h - A queue of frames, appended at its end and taken from its front.
+/* runtime/daemon/engine/frames.h - A queue of frames: new frames at its end, taken from its front.
  *
- * Owns the bytes. Invariant: `start` is at the beginning of a frame, or at the end. No lock: the caller has one. */
+ * Owns the bytes. Invariant: `start` is at the beginning of a frame, or at the end. It has no lock: the caller holds
+ * one. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,14 +1,13 @@
-/* runtime/daemon/engine/handover.c - Two buffers, one being filled, one being emptied, and an
- * eventfd.
+/* runtime/daemon/engine/handover.c - Two buffers, of which one is filled while the other is emptied, and an eventfd.
  *
  *     core's thread                                  loop's thread
  *     handover_put() --> [ filling  ] <-- swap --> [ emptying ] --> take(), item by item
  *                             |                          ^
  *                             +--- eventfd, if empty ----+
  *
- * The lock is held while one item is copied in, or while the two are swapped, and never while
- * items are worked on: so the thread of the core waits for no work of the loop. The eventfd is
- * written only for the first item of a buffer, since one waking empties the whole buffer. */
+ * The lock is held while one item is copied in, or while the two buffers are swapped, and never while items are
+ * handled: so the core's thread never waits for the loop's work. The eventfd is written only for the first item of a
+ * buffer, since the loop empties the whole buffer when it wakes. */
 #include "runtime/daemon/engine/handover.h"
 
 #include <assert.h>
@@ -33,7 +32,7 @@ struct handover {
     int fd;
 };
 
-/* As an item lies in the buffer, its frame behind it. */
+/* The head of an item in the buffer; the item's frame follows it. */
 struct head {
     uint64_t seq;
     uint32_t kind, source, length, zero;
@@ -63,7 +62,7 @@ int handover_fd(const struct handover *handover)
     return handover->fd;
 }
 
-/* Room for so many bytes more at the buffer's end, which has them already. */
+/* Adds so many bytes to the buffer's length, and returns the place where the caller writes them. */
 static uint8_t *buffer_room(struct buffer *buffer, size_t more)
 {
     if (buffer->capacity - buffer->length < more) {
@@ -92,8 +91,8 @@ void handover_put(struct handover *handover, const struct handover_item *item)
     if (first && write(handover->fd, &one, sizeof one) != sizeof one) abort();
 }
 
-/* The buffer itself has no bound. Whoever fills the buffer asks here, and fills no more for a
- * while. */
+/* True: the buffer is full, although it could grow without limit. A thread that adds items asks this, and then adds
+ * none for a while. */
 bool handover_full(struct handover *handover)
 {
     assert(handover);
@@ -104,9 +103,8 @@ bool handover_full(struct handover *handover)
     return full;
 }
 
-/* The frames lie in the buffer and are good during the call of take() alone. True: the buffer
- * had been full, so the other side may be waiting. A burst leaves a large buffer behind, which
- * is given back. */
+/* Hands over all items; the frames are in the buffer and valid only during the call of take(). True: the buffer had
+ * been full, so the other side may be waiting. A buffer that a burst has made large is freed. */
 bool handover_take(struct handover *handover, void (*take)(void *self, const struct handover_item *), void *self)
 {
     assert(handover && take);
@@ -115,7 +113,7 @@ bool handover_take(struct handover *handover, void (*take)(void *self, const str
     uint64_t count;
     struct head head;
     ssize_t n = read(handover->fd, &count, sizeof count);
-    (void)n; /* nothing to read: woken for nothing */
+    (void)n; /* nothing to read: the loop was woken without need */
     pthread_mutex_lock(&handover->lock);
     swap = handover->emptying;
     handover->emptying = handover->filling;

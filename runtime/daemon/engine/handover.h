@@ -1,9 +1,9 @@
-/* runtime/daemon/engine/handover.h - The way from other threads to the loop's: effects, commits, room in the ring, the
- * end of a load; in order.
+/* runtime/daemon/engine/handover.h - Passes items from other threads to the loop's thread, in order: effects,
+ * commits, room in the ring, the end of a load.
  *
  * Owns two buffers, of which one is filled while the other is emptied, and an eventfd, which wakes the loop. Any
- * thread puts; the loop's thread takes all that is there. Above HANDOVER_MAX bytes the handover is full: nothing is
- * lost, but the core makes no further batch until the loop has taken what is there. */
+ * thread adds items; the loop's thread takes all that are there. Above HANDOVER_MAX bytes the handover is full:
+ * nothing is lost, but the core makes no further batch until the loop has taken the items. */
 #pragma once
 
 #include <stdbool.h>
@@ -35,9 +35,9 @@ struct handover;
 
 struct handover *handover_new(void);
 void handover_free(struct handover *);
-int handover_fd(const struct handover *); /* readable when there is something */
+int handover_fd(const struct handover *); /* descriptor that is readable when there are items */
 
 void handover_put(struct handover *, const struct handover_item *); /* copies; any thread */
 bool handover_full(struct handover *);
-/* Hands over all that is there; `take` may not call handover_take. True where it had been full. */
+/* Hands over all items; `take` must not call handover_take. True if the handover had been full. */
 bool handover_take(struct handover *, void (*take)(void *self, const struct handover_item *), void *self);

@@ -1,13 +1,12 @@
-/* runtime/daemon/engine/queries.c - Queries under way, found again by interaction and number.
+/* runtime/daemon/engine/queries.c - Keeps the running queries, which are found by interaction and number, and counts
+ * how they end.
  *
- * A query that goes out to a source is put into a chain with the moment of its beginning. The
- * answer takes the query out again, and counts twice: how the query ended, and how long it
- * took. So each query is counted once, whether it was answered, ran out of time, or was
- * cancelled. The lock guards the chains alone; the counters are atomic, and the metrics read
- * them without any lock.
+ * A query that is sent to a source is put into a chain with its start time. The answer takes the query out again,
+ * and is counted in two ways: how the query ended, and how long it took. So each query is counted once, whether it
+ * was answered, ran out of time, or was cancelled. The lock guards the chains alone; the counters are atomic, and
+ * the metrics read them without any lock.
  *
- * The counter of an exit: 0 ok, 1 timeout, 2 cancelled, and from 3 on the codes of the
- * vocabulary. */
+ * The index of a counter: 0 ok, 1 timeout, 2 cancelled, and from 3 on the codes of the vocabulary. */
 #include "runtime/daemon/engine/queries.h"
 
 #include <assert.h>
@@ -60,7 +59,7 @@ void queries_free(struct queries *queries)
     free(queries);
 }
 
-/* Queries under way are found by interaction and number, in chains. */
+/* Finds a running query by interaction and number, in the chains. */
 static struct open_query **queries_chain_of(struct queries *queries, uint64_t ixn, uint64_t ref)
 {
     return &queries->chains[(ixn * 31 + ref) % CHAINS];
@@ -82,7 +81,7 @@ void queries_asked(struct queries *queries, size_t source, const struct message 
     pthread_mutex_unlock(&queries->lock);
 }
 
-/* Taken out; the caller frees it. NULL: it is not under way. */
+/* Takes the query out of its chain; the caller frees it. NULL: the query is not running. */
 static struct open_query *queries_take(struct queries *queries, uint64_t ixn, uint64_t ref)
 {
     struct open_query *asked, **at;
@@ -95,8 +94,7 @@ static struct open_query *queries_take(struct queries *queries, uint64_t ixn, ui
     return asked;
 }
 
-/* An answer for which no query is under way counts nothing: it was cancelled, or is older than
- * this process. */
+/* An answer to no running query is not counted: the query was cancelled, or is older than this process. */
 void queries_answered(struct queries *queries, const struct message *done)
 {
     assert(done);
@@ -116,7 +114,7 @@ void queries_answered(struct queries *queries, const struct message *done)
 void queries_cancelled(struct queries *queries, uint64_t ixn, uint64_t ref)
 {
     struct open_query *asked = queries_take(queries, ixn, ref);
-    if (!asked) return; /* what is cancelled need not be a query, and its answer may have come before */
+    if (!asked) return; /* the step that is cancelled need not be a query, and an answer may have come before */
     atomic_fetch_add(&queries->costs[asked->source].exits[EXIT_CANCELLED], 1);
     free(asked);
 }

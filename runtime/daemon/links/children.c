@@ -1,4 +1,4 @@
-/* runtime/daemon/links/children.c - Starting adapters, seeing them end, starting them again.
+/* runtime/daemon/links/children.c - Starts the processes of adapters, notices when they end, and starts them again.
  *
  *     child_start     takes back a process of an earlier gcxvm, which holds the adapter's lock, or spawns one
  *     link is up      it has proven itself: after PROVEN_US its pauses begin anew
@@ -7,8 +7,8 @@
  *     children_stop   all are asked to end; who holds conversations stays (guard.h). After STOP_MS SIGKILL for those
  *                     who do neither; `ended` when none is left to wait for
  *
- * A child of ours is known by its pid until we have waited for it. A process that was taken back is no child, so its
- * number may become another's: it is held by a pidfd, which tells of its end, too. */
+ * A child process is known by its pid until its end has been collected. A process that was taken back is no child,
+ * so its number may become that of another process: it is held by a pidfd, which also reports its end. */
 #include "runtime/daemon/links/children.h"
 
 #include <assert.h>
@@ -38,19 +38,19 @@ static const char self_path[] = "/proc/self/exe";
 struct child {
     struct children *children;
     const struct conf_adapter *conf;
-    struct event *timer; /* when the adapter's process is started next */
+    struct event *timer; /* timer: starts the adapter's process again */
     struct event *hangs; /* fires when the process has run without a link for too long */
-    int lock;            /* the open file of the process's lock, wherever the file is moved; -1: none was opened */
+    int lock;            /* descriptor of the process's lock file, wherever that is moved; -1: none was opened */
     pid_t pid;
-    int pidfd; /* of a process that was taken back, which is not our child and brings no SIGCHLD; else -1 */
+    int pidfd; /* of a process that was taken back, which is no child and causes no SIGCHLD; else -1 */
     struct event *gone;
-    bool stays;          /* all children are to end, and this one goes on with its conversations */
-    uint64_t renewed_us; /* when the process was asked to end as soon as it holds no conversation, so that a new one
-                            begins; 0: not asked */
+    bool stays;          /* all children have to end, and this one goes on with its conversations */
+    uint64_t renewed_us; /* when the process was asked to end once it has no conversation, so that a new one starts;
+                          * 0: not asked */
     uint64_t pause_ms;
     uint64_t proven_us; /* when the process's link came up last; 0: not since its start */
     bool linked;
-    uint64_t linkless_us; /* when the process's link went, or we began without a link */
+    uint64_t linkless_us; /* when the process's link was lost, or when its time without a link began */
     unsigned restarts;
 };
 
@@ -64,20 +64,20 @@ struct children {
     size_t count;
     struct removed_child {
         char *name, *lock;
-    } * removed; /* processes of adapters that the configuration has no more */
+    } * removed; /* processes of adapters that the configuration no longer has */
     size_t removed_count;
     bool stopping;
     void (*ended)(void *self);
     void *self;
 };
 
-/* Path of the lock that the adapter holds while it lives; malloc'ed. */
+/* Returns the path of the lock that the adapter holds while it lives; malloc'ed. */
 static char *lock_path(const struct conf *conf, const struct conf_adapter *adapter)
 {
     return memory_format("%s/%s.lock", conf->state, adapter->name);
 }
 
-/* `--set key=value` for each setting, after the first n; returns how many there are then. */
+/* Adds `--set key=value` for each setting, after the first n arguments; returns how many there are then. */
 static size_t children_settings_fill(char **arguments, size_t n, const struct conf *conf,
                                      const struct conf_adapter *adapter)
 {
@@ -100,7 +100,7 @@ static size_t children_settings_fill(char **arguments, size_t n, const struct co
     return n;
 }
 
-/* argv[0] names the process in lists. */
+/* argv[0] is the name of the process in lists of processes. */
 static void arguments_fill(char **arguments, const struct conf *conf, const struct conf_adapter *adapter, bool outlives)
 {
     size_t n = 0;
@@ -137,15 +137,15 @@ uint64_t children_pause_ms(uint64_t back_off_ms, uint64_t shortest_ms, uint64_t 
     return grace_left_ms > shortest_ms && back_off_ms > part_ms ? part_ms : back_off_ms;
 }
 
-/* Returns the rest of the grace, in which calls that wait at the link keep their places; 0: the grace is over. */
+/* Returns the rest of the grace, during which calls that wait at the link keep their places; 0: the grace is over. */
 static uint64_t grace_left_ms(const struct child *child, uint64_t now_us)
 {
     uint64_t grace_us = child->conf->link_grace_s * 1000000, gone_us = child->linked ? 0 : now_us - child->linkless_us;
     return gone_us < grace_us ? (grace_us - gone_us) / 1000 : 0;
 }
 
-/* Starts the adapter's process again after a pause. A link that was up for PROVEN_US has proven the adapter: its
- * back-off begins anew. */
+/* Starts the adapter's process again after a pause. After a link that was up for PROVEN_US the pause begins again at
+ * its shortest. */
 static void retry_later(struct child *child)
 {
     struct timeval pause;
@@ -162,7 +162,7 @@ static void retry_later(struct child *child)
 
 static void stopped_check(struct children *children);
 
-/* Forgets the adapter's process; closes the pidfd by which a process that was taken back is held. */
+/* Forgets the adapter's process; closes the pidfd of one that was taken back. */
 static void child_forget(struct child *child)
 {
     if (child->gone) event_free(child->gone);
@@ -192,8 +192,8 @@ static void on_gone(evutil_socket_t fd, short what, void *self)
     child->renewed_us = 0;
 }
 
-/* Sends a signal to the adapter's process: to one that was taken back by its pidfd, since its number may belong to
- * another process by now. */
+/* Sends a signal to the adapter's process; a process that was taken back gets it by its pidfd, since its number may
+ * belong to another process by now. */
 static void child_signal(const struct child *child, int number)
 {
     if (child->pidfd >= 0)
@@ -207,7 +207,7 @@ static struct guard_found child_found(const struct child *child, char *const *ar
     return guard_holder_at(child->lock, arguments);
 }
 
-/* Opens the file that is at the lock's path now: the next process takes its lock. */
+/* Opens the file that is at the lock's path now: the next process will take that lock. */
 static void child_lock_open(struct child *child)
 {
     char *path = lock_path(child->children->conf, child->conf);
@@ -216,14 +216,14 @@ static void child_lock_open(struct child *child)
     free(path);
 }
 
-/* Asks the adapter's process to end as soon as it would lose no conversation by that. */
+/* Asks the adapter's process to end as soon as it has no conversation to lose. */
 static void child_ask_end(const struct child *child, const struct guard_found *found)
 {
     child_signal(child, found->pid == 0 || found->renews ? ADAPTER_RENEWS : SIGTERM);
 }
 
-/* Takes back a process that was started before us and still runs. If it has other settings or programs than now, it is
- * renewed once it holds no conversation. */
+/* Takes back a process that an earlier gcxvm started and that still runs. If its settings or programs are not the
+ * present ones, it is replaced once it has no conversation. */
 static bool child_take_back(struct child *child, char *const *arguments)
 {
     struct children *children = child->children;
@@ -232,7 +232,8 @@ static bool child_take_back(struct child *child, char *const *arguments)
         log_line(children->log, LOG_LEVEL_WARNING, child->conf->name, 0, 0,
                  "the adapter process before died with %u conversations: those that only it held are lost", found.left);
     int pidfd = found.pid != 0 ? pidfd_open(found.pid, 0) : -1;
-    bool holds = pidfd >= 0 && child_found(child, arguments).pid == found.pid; /* else the number is another's now */
+    bool holds = pidfd >= 0 && child_found(child, arguments).pid == found.pid; /* otherwise the number belongs to
+                                                                                * another process now */
     if (!holds) {
         if (pidfd >= 0) close(pidfd);
         return false;
@@ -261,8 +262,8 @@ static void children_linkless(struct child *child)
     if (!child->children->stopping) evtimer_add(child->hangs, &patience);
 }
 
-/* Ends a process that runs, but has had no link for too long. A process that hangs does not mind SIGTERM. One that
- * stays, because this gcxvm refuses it, does not hang: it is waited for. */
+/* Ends a process that is running, but has had no link for too long. A process that hangs does not react to SIGTERM.
+ * A process that stays because this gcxvm refuses it does not hang: it is not killed. */
 static void on_hangs(evutil_socket_t fd, short what, void *self)
 {
     static char *const none[] = {NULL};
@@ -289,7 +290,7 @@ static void on_hangs(evutil_socket_t fd, short what, void *self)
     child_signal(child, SIGKILL);
 }
 
-/* Takes back the process that still runs, or starts a new one. */
+/* Takes back the process if it still runs, or starts a new one. */
 static void child_start(struct child *child)
 {
     assert(child->pid == 0 && !child->gone);
@@ -301,7 +302,8 @@ static void child_start(struct child *child)
         arguments_free(arguments);
         return;
     }
-    /* Apart from our group: an adapter would take Ctrl-C at a terminal for a word that it is to end for good. */
+    /* Puts the process into a group of its own: Ctrl-C at a terminal would otherwise tell the adapter to end for
+     * good. */
     int result = child_spawn(&child->pid, self_path, NULL, true, arguments, environ);
     arguments_free(arguments);
     if (result != 0) {
@@ -323,7 +325,7 @@ static void children_on_timer(evutil_socket_t fd, short what, void *self)
     child_start(child);
 }
 
-/* A child of ours has ended: says how, and starts it again unless all are to end. */
+/* A child process has ended: logs how, and starts it again unless all have to end. */
 static void child_ended(struct child *child, int status)
 {
     assert(child->pid != 0 && child->pidfd < 0);
@@ -350,7 +352,7 @@ static void stopped_check(struct children *children)
     if (ended) ended(children->self);
 }
 
-/* SIGCHLD: several children may have ended for one signal, so all are asked. */
+/* On SIGCHLD: several children may have ended for one signal, so every child is checked. */
 static void on_child(evutil_socket_t fd, short what, void *self)
 {
     struct children *children = self;
@@ -365,7 +367,7 @@ static void on_child(evutil_socket_t fd, short what, void *self)
     if (children->stopping) stopped_check(children);
 }
 
-/* Which processes have said that they stay? */
+/* Notes which processes have reported that they stay. */
 static void children_on_look(evutil_socket_t fd, short what, void *self)
 {
     static char *const none[] = {NULL};
@@ -386,8 +388,8 @@ static void children_on_look(evutil_socket_t fd, short what, void *self)
     stopped_check(children);
 }
 
-/* Processes that neither ended in time nor stay. One that holds conversations may only be slow: it has been asked, and
- * the next gcxvm takes it back. */
+/* Kills the processes that neither ended in time nor have reported that they stay. A process that has conversations
+ * is not killed, since it may only be slow: it has been asked to end, and the next gcxvm takes it back. */
 static void on_kill(evutil_socket_t fd, short what, void *self)
 {
     struct children *children = self;
@@ -426,7 +428,7 @@ struct children *children_new(struct event_base *base, const struct conf *conf, 
         *child = (struct child){.children = children, .conf = &conf->adapters[i], .pidfd = -1, .lock = -1};
         child->pause_ms = child->conf->restart_ms;
         child->linkless_us =
-            host_monotonic_us(); /* as if it had been there until now: it may have been, with the gcxvm before */
+            host_monotonic_us(); /* as if the link had been up until now: it may have been, with the previous gcxvm */
         child->timer = evtimer_new(base, children_on_timer, child);
         child->hangs = evtimer_new(base, on_hangs, child);
         if (!child->timer || !child->hangs) abort();
@@ -478,8 +480,8 @@ static void locks_each(const struct conf *conf, void (*does)(void *self, const c
     if (folder) closedir(folder);
 }
 
-/* The process that holds the lock begins nothing more, and ends with its last conversation, unless a gcxvm takes it
- * back before. */
+/* Tells the process that holds the lock to begin nothing new and to end after its last conversation, unless a gcxvm
+ * takes it back before. */
 static void lock_holder_end(const struct log *log, const char *name, const char *path, const char *why)
 {
     static char *const none[] = {NULL};
@@ -501,7 +503,8 @@ static bool adapter_is_ours(const struct conf *conf, const char *name)
     return false;
 }
 
-/* A process of an adapter that the configuration has no more is told to end, since another may want its ports. */
+/* Tells the process of an adapter that the configuration no longer has to end, since another adapter may need its
+ * ports. */
 static void removed_child_end(void *self, const char *name, const char *path)
 {
     struct children *children = self;

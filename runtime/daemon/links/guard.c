@@ -1,4 +1,4 @@
-/* runtime/daemon/links/guard.c - Locks of fcntl(2): held by the process, asked about with F_GETLK. */
+/* runtime/daemon/links/guard.c - Locks of fcntl(2): a process holds them, and others find the holder by F_GETLK. */
 #include "runtime/daemon/links/guard.h"
 
 #include <assert.h>
@@ -19,21 +19,22 @@
 #include "base/memory.h"
 
 enum {
-    MARK_HEX = 2 * crypto_generichash_BYTES, /* the mark stands first in the file, then one of: */
+    MARK_HEX = 2 * crypto_generichash_BYTES, /* the mark is the beginning of the file, and after it one of: */
     MARK_SERVES = '-',
     MARK_STAYS = 's',
-    HELD_AT = MARK_HEX + 1, /* then `e` if it was told to end, and its conversations in so many digits */
+    HELD_AT = MARK_HEX + 1, /* then `e` if the process was told to end, then its conversations in decimal */
     HELD_SIZE = 11,
-    FRESH_S = 5,     /* a process that stays says so each second */
-    MISSED_MOST = 60 /* looks, one a second: who cannot open its port ends, and is started again after some pause */
+    FRESH_S = 5,     /* seconds; a process that stays writes that each second */
+    MISSED_MOST = 60 /* checks, one a second: a process that cannot open its port has ended within that time */
 };
 
-/* Of this process, until it ends. The loop writes into it, while guard_watch() may put another in its place. */
+/* The lock of this process, until the process ends. The loop writes into the file, while guard_watch() may replace
+ * it by another. */
 static int own_lock = -1;
 static unsigned own_held; /* conversations, as said last */
 static pthread_mutex_t own_lock_is_used = PTHREAD_MUTEX_INITIALIZER;
 
-/* A file of the program: another one after an upgrade, at the same path. */
+/* Adds a file of the program to the mark: after an upgrade another file is at the same path. */
 static void mark_file(crypto_generichash_state *state, const char *path)
 {
     struct stat file;
@@ -43,7 +44,8 @@ static void mark_file(crypto_generichash_state *state, const char *path)
     crypto_generichash_update(state, (const uint8_t *)facts, sizeof facts);
 }
 
-/* A hash of the arguments but the first, which only names the process, of the program and of the plugin. */
+/* Makes the mark: a hash of the arguments (without the first, which only names the process), of the program and of
+ * the plugin. */
 static void mark_of(char *const *arguments, char hex[MARK_HEX + 1])
 {
     uint8_t hash[crypto_generichash_BYTES];
@@ -58,7 +60,7 @@ static void mark_of(char *const *arguments, char hex[MARK_HEX + 1])
     sodium_bin2hex(hex, MARK_HEX + 1, hash, sizeof hash);
 }
 
-/* The process that holds the lock; 0: none does. A process does not see its own lock. */
+/* Returns the process that holds the lock; 0: none. A process does not see its own lock this way. */
 static pid_t guard_holder_of(int fd)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -66,7 +68,8 @@ static pid_t guard_holder_of(int fd)
     return whole.l_pid;
 }
 
-/* Was the file written within the last seconds? A clock that was set makes it look old, or written later. */
+/* True: the file was written within the last seconds. A change of the clock can make it look old, or written in the
+ * future. */
 static bool guard_is_fresh(int fd)
 {
     struct stat file;
@@ -124,12 +127,13 @@ bool guard_take(const char *path, char *const *arguments, struct error *error)
     }
     own_lock = fd;
     mark_of(arguments, mark);
-    mark[MARK_HEX] = MARK_SERVES; /* in the place of the zero at its end */
+    mark[MARK_HEX] = MARK_SERVES; /* instead of the zero at the end of the path */
     if (pwrite(fd, mark, sizeof mark, 0) == sizeof mark && ftruncate(fd, sizeof mark) == 0) return true;
     return error_set(error, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
 }
 
-/* What cannot be written counts as before: who does not say that it stays is killed for hanging. */
+/* Writes into the own lock's file. A failed write leaves the old text: a process that does not report that it stays
+ * is killed as hanging. */
 static void own_lock_says(const void *bytes, size_t length, off_t at)
 {
     pthread_mutex_lock(&own_lock_is_used);
@@ -155,14 +159,14 @@ void guard_hold(unsigned conversations, bool ends)
 }
 
 struct watch {
-    char *core, *lock; /* lock: NULL where none was taken */
-    uint64_t seconds;  /* 0: the parent's end says it */
-    struct stat own;   /* of the lock, when it was taken */
-    unsigned missed;   /* looks in a row at which another process had it */
+    char *core, *lock; /* lock: NULL if no lock was taken */
+    uint64_t seconds;  /* 0: the death of the parent is signalled instead */
+    struct stat own;   /* the lock's file when it was taken */
+    unsigned missed;   /* successive checks in which another process had the lock */
     bool told;         /* to end */
 };
 
-/* Is another file, or none, at the path of the lock that this process holds? */
+/* True: at the path of the lock that this process holds there is another file, or none. */
 static bool lock_was_moved(const struct watch *watch)
 {
     struct stat now;
@@ -170,9 +174,9 @@ static bool lock_was_moved(const struct watch *watch)
     return stat(watch->lock, &now) != 0 || now.st_dev != watch->own.st_dev || now.st_ino != watch->own.st_ino;
 }
 
-/* Takes the lock that is at the path now, and copies into it what stands in the one of before: the mark of this
- * process's program, whether it stays, and how many conversations it holds. False: another process holds the lock, or
- * it cannot be written. */
+/* Takes the lock that is at the path now, and copies the content of the earlier file into it: the mark of this
+ * process's program, whether it stays, and how many conversations it has. False: another process holds the lock, or
+ * the file cannot be written. */
 static bool lock_take_anew(struct watch *watch)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -193,7 +197,7 @@ static bool lock_take_anew(struct watch *watch)
     return said;
 }
 
-/* The process that holds the lock of gcxvm; 0: none does. */
+/* Returns the process that holds the lock of gcxvm; 0: none. */
 static pid_t core_holder(const char *core)
 {
     int fd = open(core, O_RDWR | O_CLOEXEC);
@@ -210,8 +214,9 @@ static bool own_lock_holds(void)
     return holds;
 }
 
-/* The next gcxvm looks for this process at the lock's path. With conversations it follows there. The process that was
- * started meanwhile has that lock for a moment, until it sees that the port is taken; one that keeps it serves. */
+/* Reacts to a lock file that was moved: the next gcxvm looks for this process at the lock's path. If it has
+ * conversations, this process takes the lock that is there now. A process started meanwhile has that lock for a
+ * moment, until it finds its port taken and ends; if that one keeps the lock, it serves, and this one ends. */
 static void lock_follow(struct watch *watch)
 {
     if (watch->told || !lock_was_moved(watch)) {
@@ -220,11 +225,11 @@ static void lock_follow(struct watch *watch)
     }
     bool holds = own_lock_holds();
     if ((holds && lock_take_anew(watch)) || (holds && ++watch->missed < MISSED_MOST)) return;
-    watch->told = true; /* a second SIGTERM would end the process at once, with its conversations */
+    watch->told = true; /* a second SIGTERM would end the process at once, and its conversations with it */
     kill(getpid(), SIGTERM);
 }
 
-/* A thread of the adapter's process: looks once a second whether a gcxvm lives. */
+/* A thread of the adapter's process: checks once a second whether a gcxvm is alive. */
 static void *watch_main(void *argument)
 {
     struct watch *watch = argument;
@@ -248,7 +253,8 @@ void guard_watch(const char *core, const char *lock, uint64_t seconds)
     pthread_t thread;
     sigset_t all, before;
     if (seconds == 0) {
-        /* The parent may have died before; in a container it is process 1, as whoever adopts orphans is elsewhere. */
+        /* The parent may have died before this call; it is compared with the holder of the core's lock, since in a
+         * container the parent may rightly be process 1. */
         if (prctl(PR_SET_PDEATHSIG, ADAPTER_ALONE) != 0 || getppid() != core_holder(core)) raise(ADAPTER_ALONE);
         if (!lock) return;
     }

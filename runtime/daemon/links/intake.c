@@ -1,11 +1,12 @@
-/* runtime/daemon/links/intake.c - Samples, bounds with a way back, a bucket of arrivals.
+/* runtime/daemon/links/intake.c - Takes samples, compares them with bounds that end lower than they begin, and
+ * limits the rate of arrivals.
  *
- *   samples: events that wait, delay of the disk, memory, space      each with a bound, and a lower one to come back
- *   level:   open --> no arrivals --> relief only --> stop          the reason that is worst decides
+ * samples: events that wait, delay of the disk, memory, space      each with a bound, and a lower one to come back
+ * level:   open --> no arrivals --> relief only --> stop          the reason that is worst decides
  *
- * A bound is left only when the figure is well below it (exceeds, scarce): at the edge the level would flutter, and
- * adapters with it. New arrivals have a rate besides, as a bucket that fills by time, so that a storm of calls after a
- * failure comes in at the pace at which the core can decide. */
+ * A bound counts as left only when the figure is well below it (exceeds, scarce): otherwise the level would change
+ * to and fro at the edge, and the adapters with it. New arrivals also have a rate, kept as a bucket that fills with
+ * time, so that a storm of calls after a failure comes in at the pace at which the core can decide. */
 #include "runtime/daemon/links/intake.h"
 
 #include <assert.h>
@@ -25,11 +26,11 @@ enum {
     WHOLE = 1000,
     WAY_BACK = 10, /* thousandths of the space */
     SLOW_LOOK_US = 1000000,
-    SAY_AGAIN_US = 5000000, /* changes are logged no more often */
+    SAY_AGAIN_US = 5000000, /* shortest time between two logged changes */
     MEGABYTE = 1024 * 1024,
 };
 
-/* A file system counts as no larger than this: the reserve is for a journal, and needs not grow with the disk. */
+/* The most that a file system counts for: the reserve is for a journal, and need not grow with the disk. */
 static const uint64_t SPACE_COUNTED = UINT64_C(10) * 1024 * MEGABYTE;
 
 struct intake {
@@ -42,8 +43,8 @@ struct intake {
     const char *why;
     uint64_t since_us, closings;
     uint64_t looked_us, slow_looked_us, said_us; /* monotonic; 0: never */
-    uint64_t reserve, reserved;                  /* what is to be kept for the end, and was tried */
-    double tokens;                               /* arrivals that the rate allows now */
+    uint64_t reserve, reserved;                  /* bytes to reserve for an orderly end; bytes of the last attempt */
+    double tokens;                               /* arrivals that the rate permits now */
 };
 
 const char *intake_level_name(enum intake_level level)
@@ -53,19 +54,19 @@ const char *intake_level_name(enum intake_level level)
     return names[level];
 }
 
-/* Above its bound, or not yet back below what ends it. */
+/* True: the figure is above its bound, or is not yet back at the value at which the level ends. */
 static bool intake_exceeds(uint64_t value, uint64_t limit, uint64_t until, bool did)
 {
     return limit != 0 && (value >= limit || (did && value > until));
 }
 
-/* Is so little left, or has too little come back since it was? */
+/* True: the space is below its bound, or was and has not grown enough since then. */
 static bool intake_scarce(unsigned space, unsigned bound, bool did)
 {
     return space <= bound || (did && space < bound + WAY_BACK);
 }
 
-/* Does this reason hold the level already? Then its lower bound counts. */
+/* True: this reason has already caused the present level. The lower bound then counts. */
 static bool intake_already(enum intake_level now, const char *before, const char *why)
 {
     return now != INTAKE_OPEN && strcmp(before, why) == 0;
@@ -95,7 +96,7 @@ enum intake_level intake_level_of(const struct intake_limits *limits, const stru
     return INTAKE_OPEN;
 }
 
-/* Bytes on the disk that the folder's files take, and those of the folders in it. */
+/* Counts the bytes on the disk of the folder's files, and of the folders in it. */
 static uint64_t used_by(int folder, unsigned depth)
 {
     uint64_t used = 0;
@@ -195,7 +196,7 @@ void intake_free(struct intake *intake)
     free(intake);
 }
 
-/* Samples what changes fast at every look, memory and disk once a second: they cost system calls. */
+/* Samples at every check what changes fast, and once a second memory and disk, which cost system calls. */
 static void intake_measure(struct intake *intake, uint64_t now_us)
 {
     struct engine_load load;
@@ -214,7 +215,7 @@ static void intake_measure(struct intake *intake, uint64_t now_us)
     if (intake->reserve > space.all / 100) intake->reserve = space.all / 100;
 }
 
-/* While there is room, some of it is kept for the end; which needs it when there is none. */
+/* Reserves space for an orderly end while there is enough, and releases it when there is none left. */
 static void reserve_keep(struct intake *intake)
 {
     struct error error;
@@ -240,7 +241,7 @@ void intake_words(const struct intake_row *row, char *text, size_t size)
              sample->space / 10, sample->space % 10, sample->gave_up ? ", and a batch found no room" : "");
 }
 
-/* Logs a change of the level, but not every flutter; that space becomes scarcer, at once. */
+/* Logs a change of the level, but not every change to and fro; that space becomes scarcer is logged at once. */
 static void intake_tell(struct intake *intake, uint64_t now_us)
 {
     char text[256];
@@ -256,7 +257,7 @@ static void intake_tell(struct intake *intake, uint64_t now_us)
              text);
 }
 
-/* Arrivals that the rate has allowed since the last look; at most those of one second are saved up. */
+/* Adds the arrivals that the rate has allowed since the last check; at most those of one second are saved up. */
 static void intake_fill_bucket(struct intake *intake, uint64_t now_us)
 {
     double rate = (double)intake->conf->arrivals_per_s;

@@ -1,4 +1,4 @@
-/* runtime/daemon/links/link_allowance.c - The events that links may bring now. */
+/* runtime/daemon/links/link_allowance.c - How many events the links may bring now. */
 #include "runtime/daemon/links/links_state.h"
 #include "runtime/host/real.h"
 

@@ -1,5 +1,5 @@
-/* runtime/daemon/links/link_connection.c - A connection of an adapter: bytes between its bufferevent and the protocol's
- * state machine, and what that asks. */
+/* runtime/daemon/links/link_connection.c - A connection of an adapter: passes bytes between its bufferevent and the
+ * protocol's state machine, and answers what the state machine asks. */
 #include "runtime/daemon/links/links_state.h"
 
 #include <assert.h>
@@ -19,8 +19,8 @@
 #include "runtime/vocabulary/events_link.h"
 
 enum {
-    UNREAD_MAX = 64 * 1024 * 1024, /* bytes that an adapter has not read: it has ceased to work */
-    LINGER_US = 10000,             /* so long an adapter is not told what it does not wait for */
+    UNREAD_MAX = 64 * 1024 * 1024, /* unread bytes at which an adapter counts as dead */
+    LINGER_US = 10000,             /* so long news is gathered for an adapter that does not wait for it */
 };
 
 void connection_free(struct connection *connection)
@@ -37,7 +37,8 @@ void connection_free(struct connection *connection)
     free(connection);
 }
 
-/* Hands on what the protocol wants to say, and ends a connection that is over. Nothing may use it afterwards. */
+/* Sends the bytes that the protocol has, and ends a connection that is over. The connection must not be used
+ * afterwards. */
 void connection_flush(struct connection *connection, bool alive)
 {
     assert(connection && connection->server);
@@ -64,7 +65,7 @@ void connection_flush(struct connection *connection, bool alive)
         bufferevent_enable(connection->stream, EV_READ);
 }
 
-/* The time is over in which what is said to the adapter gathers. */
+/* Sends the news that was gathered for the adapter, as the time for gathering is over. */
 static void connection_on_late(evutil_socket_t fd, short what, void *self)
 {
     struct connection *connection = self;
@@ -73,7 +74,8 @@ static void connection_on_late(evutil_socket_t fd, short what, void *self)
     if (connection->over_us == 0) connection_flush(connection, true);
 }
 
-/* Credit and news of what is durable: the adapter needs neither at once, unless it waits for one of these events. */
+/* Gathers credit and news of durable events: the adapter needs neither at once, unless it waits for one of these
+ * events. */
 void connection_committed(struct connection *connection, uint64_t seq)
 {
     assert(connection->over_us == 0 && seq > 0);
@@ -86,7 +88,8 @@ void connection_committed(struct connection *connection, uint64_t seq)
         abort();
 }
 
-/* An adapter that has said Hello in vain comes again, and its end of this connection is closed: nobody is greeted. */
+/* True: the Hello came too late: an adapter that got no Welcome connects again, and has closed its end of this
+ * connection. */
 static bool hello_is_of_the_past(const struct connection *connection)
 {
     struct pollfd there = {.fd = bufferevent_getfd(connection->stream), .events = POLLRDHUP};
@@ -108,7 +111,7 @@ void connection_read(struct bufferevent *stream, void *self)
     connection_flush(connection, alive);
 }
 
-/* All bytes have left: a connection that is over is freed now. */
+/* All bytes were sent: a connection that is over is freed now. */
 static void link_on_written(struct bufferevent *stream, void *self)
 {
     struct connection *connection = self;
@@ -116,7 +119,7 @@ static void link_on_written(struct bufferevent *stream, void *self)
     if (connection->over_us != 0) connection_free(connection);
 }
 
-/* The stream is at its end, or broken. */
+/* The stream has ended, or is broken. */
 static void link_on_event(struct bufferevent *stream, short what, void *self)
 {
     struct connection *connection = self;
@@ -134,7 +137,7 @@ static void link_on_event(struct bufferevent *stream, short what, void *self)
     connection_free(connection);
 }
 
-/* A hash of the seed, with which others could foretell random choices. */
+/* Makes the journal's number by hashing the core's seed, which itself would let others foretell random choices. */
 static uint64_t journal_number(uint64_t seed, uint64_t restored_s)
 {
     static const unsigned char purpose[crypto_generichash_KEYBYTES] = "gcx journal's number";
@@ -146,8 +149,8 @@ static uint64_t journal_number(uint64_t seed, uint64_t restored_s)
     return number;
 }
 
-/* The number of this journal. It is another one after a journal was put back: what peers know by the number of before
- * may have happened in the part that is lost. */
+/* Returns the number of this journal. It changes when a journal was restored: what peers know by the old number may
+ * have happened in the part that is lost. */
 uint64_t links_journal(const struct core *core)
 {
     struct core_status status;
@@ -155,7 +158,7 @@ uint64_t links_journal(const struct core *core)
     return journal_number(status.seed, status.restored_s);
 }
 
-/* On the core's thread: the ConnID after which the adapter's next one comes. */
+/* On the core's thread: reads the ConnID after which the adapter's next one comes. */
 static void link_conn_read(void *self, struct core *core)
 {
     struct link_welcome *welcome = self;
@@ -166,7 +169,7 @@ static void link_conn_read(void *self, struct core *core)
     welcome->born = journal_number(status.seed, 0);
 }
 
-/* The section of the configuration with this name; NULL: none. */
+/* Finds the section of the configuration with this name; NULL: there is none. */
 static const struct conf_adapter *conf_of(const struct daemon_links *links, const char *name)
 {
     for (size_t i = 0; i < links->options.conf->adapter_count; i++)
@@ -174,14 +177,16 @@ static const struct conf_adapter *conf_of(const struct daemon_links *links, cons
     return NULL;
 }
 
-/* Credit that an adapter saves up is a crowd that it may bring at once: of a rate, no more than a second's. */
+/* How many arrivals an adapter may bring at once: it may save up credit, but with a configured rate no more than a
+ * second's. */
 static uint32_t link_connection_window(const struct daemon_links *links, const struct conf_adapter *conf)
 {
     uint64_t rate = links->options.conf->arrivals_per_s;
     return (uint32_t)(rate != 0 && rate < conf->arrivals ? rate : conf->arrivals);
 }
 
-/* Its link goes to a newer one; the tick frees it, for others may be walking through the connections. */
+/* Ends a connection whose adapter has a newer one; the tick frees it, since a caller may be going through the list
+ * of connections. */
 static void link_connection_supersede(struct connection *connection)
 {
     assert(connection->over_us == 0);
@@ -190,8 +195,8 @@ static void link_connection_supersede(struct connection *connection)
     bufferevent_disable(connection->stream, EV_READ);
 }
 
-/* The section of the adapter that this peer may be. NULL with the reason: no section has its name, or its certificate
- * is another's. */
+/* Finds the section of the adapter that this peer may be. NULL with the reason: no section has the peer's name, or
+ * its certificate is not that of the section. */
 static const struct conf_adapter *adapter_of(const struct connection *connection, const struct name *name,
                                              struct span said, enum refusal *why, struct error *error)
 {
@@ -211,8 +216,8 @@ static const struct conf_adapter *adapter_of(const struct connection *connection
     return conf;
 }
 
-/* May the adapter have its link now? It may not while another process has it, nor for a while after a breach of the
- * protocol, nor without a number that is durable. False with the reason. */
+/* Decides whether the adapter may have its link now. It may not while another process of this name has the link, nor
+ * for a while after a breach of the protocol, nor without a durable number. False with the reason. */
 static bool link_free(struct daemon_links *links, struct name *name, const struct conf_adapter *conf, enum refusal *why,
                       struct error *error)
 {
@@ -227,8 +232,9 @@ static bool link_free(struct daemon_links *links, struct name *name, const struc
                      name->text, (unsigned long long)(barred_us / 1000 + 1));
 }
 
-/* The number after which the process goes on. If it comes again, it sends what is not durable under the same numbers as
- * before. Another one does not know what that was: its own first events would be taken for those, and be lost. */
+/* Returns the event number after which the process goes on. If the same process comes again, it sends its
+ * uncommitted events under the same numbers as before. A new process does not know those events: its own first
+ * events would be taken for them, and be lost. */
 static uint64_t goes_on_after(struct name *name, uint64_t instance)
 {
     if (name->instance != instance) name->began = name->taken;
@@ -236,7 +242,7 @@ static uint64_t goes_on_after(struct name *name, uint64_t instance)
     return name->committed > name->began ? name->committed : name->began;
 }
 
-/* Called by the protocol, as the next four: may the peer come in, and with what? */
+/* Decides whether the peer is let in, and on which terms; the protocol calls this function and the next four. */
 static bool link_on_hello(void *self, const struct message *hello, struct link_welcome *welcome, enum refusal *why,
                           struct error *error)
 {
@@ -246,7 +252,7 @@ static bool link_on_hello(void *self, const struct message *hello, struct link_w
     struct name *name = name_find(links, said);
     const struct conf_adapter *conf = adapter_of(connection, name, said, why, error);
     if (!conf) return false;
-    /* The same process comes again: it has given up the older connection before we could hear of that. */
+    /* The same process connects again: it gave up the older connection before we noticed that. */
     if (name->connection && name->connection->instance == message_u(hello, Hello_instance))
         link_connection_supersede(name->connection);
     if (!link_free(links, name, conf, why, error)) return false;
@@ -265,7 +271,7 @@ static bool link_on_hello(void *self, const struct message *hello, struct link_w
     return true;
 }
 
-/* The protocol's greeting is done: the core learns of the link before its first event. */
+/* The handshake is done: tells the core of the link before the link's first event. */
 static void connection_on_up(void *self)
 {
     struct connection *connection = self;
@@ -281,7 +287,7 @@ static void connection_on_up(void *self)
     links->options.changed(links->options.self, connection->name->text, true);
 }
 
-/* False: the ring is full, and the protocol keeps the event until links_room(). */
+/* Posts an event; false: the ring is full, and the protocol keeps the event until links_room(). */
 static bool on_link_event(void *self, const struct message *event)
 {
     struct connection *connection = self;
@@ -321,7 +327,7 @@ static void link_on_asked(void *self, const struct message *read, struct kv *val
     engine_read(connection->links->options.engine, view_read, &reading);
 }
 
-/* The link is over, by the adapter, by us, or by a breach of the protocol. */
+/* The link is over: the adapter or this process has ended it, or the protocol was broken. */
 static void connection_on_down(void *self, enum down_reason reason, const char *why)
 {
     struct connection *connection = self;

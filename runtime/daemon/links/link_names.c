@@ -1,9 +1,9 @@
 /* runtime/daemon/links/link_names.c - Gives each link's name its number, and keeps out the links that broke the
  * protocol.
  *
- * A name keeps its number for as long as there are others. The number of a name that is gone from the configuration is
- * used again when all have been used and the core has nothing left that would act by it: events and ConnIDs of the new
- * one go on where those of the old one ended. */
+ * A name keeps its number as long as there are unused numbers. The number of a name that the configuration no longer
+ * has is used again when no unused number is left and the core has nothing left that would use it: events and
+ * ConnIDs of the new name continue after those of the old one. */
 #include "runtime/daemon/links/links_state.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@
 enum {
     NAMES_MAX = 4096,
     LINKS_END = SOURCE_LINKS + LINKS_MAX,
-    FORGIVEN_US = 60000000, /* after its last breach of the protocol */
+    FORGIVEN_US = 60000000, /* how long a name is kept out after its last breach of the protocol */
 };
 
 static struct name *link_names_name_add(struct daemon_links *links, const char *text, unsigned link)
@@ -48,7 +48,7 @@ struct name *name_of_link(struct daemon_links *links, unsigned link)
     return NULL;
 }
 
-/* Lines of number and name, as they were given out so far. */
+/* Reads the file of numbers and names, as they were given so far. */
 static bool names_load(struct daemon_links *links, struct error *error)
 {
     FILE *file = fopen(links->file, "re");
@@ -60,7 +60,7 @@ static bool names_load(struct daemon_links *links, struct error *error)
     }
     while (links->name_count < NAMES_MAX && fscanf(file, "%u %64s\n", &link, text) == 2) {
         if (link < SOURCE_LINKS || link > UINT16_MAX || name_of_link(links, link)) break;
-        if (link < LINKS_END) link_names_name_add(links, text, link); /* beyond, the core has never heard it */
+        if (link < LINKS_END) link_names_name_add(links, text, link); /* the core has never seen a number above that */
     }
     if (!feof(file)) {
         error_set(error, ERROR_INPUT, "%s: line %zu is no number and name of a link", links->file,
@@ -72,7 +72,7 @@ static bool names_load(struct daemon_links *links, struct error *error)
     return true;
 }
 
-/* Durable before the first event of a new link. */
+/* Saves the file; a number is durable before the first event of a new link. */
 static bool names_save(const struct daemon_links *links, struct error *error)
 {
     char *fresh;
@@ -98,7 +98,7 @@ static void link_name_drop(struct daemon_links *links, size_t at)
     links->names[at] = links->names[--links->name_count];
 }
 
-/* Does the core still act by its number, and under its name? */
+/* True: the core still uses the number of the name, and knows it under this name. */
 static bool name_is_in_use(struct core *core, const struct name *name)
 {
     struct span called;
@@ -106,13 +106,13 @@ static bool name_is_in_use(struct core *core, const struct name *name)
            !core_link_is_free(core, name->link);
 }
 
-/* A number by which the core still acts is that of the name it came up with, whatever the file says: a file that is
- * cut short or gone would give the number to another adapter, and the calls there would be nobody's. */
+/* A number that the core still uses belongs to the name with which the link came up, whatever the file says: a file
+ * that was cut short or lost would give the number to another adapter, and the calls there would belong to nobody. */
 static void names_mend(void *self, struct core *core)
 {
     struct daemon_links *links = self;
     struct span called;
-    bool there = access(links->file, F_OK) == 0; /* who takes the lead on another machine has none yet */
+    bool there = access(links->file, F_OK) == 0; /* a machine that takes over the lead has no file yet */
     for (unsigned link = SOURCE_LINKS; link < LINKS_END; link++) {
         if (!core_link_name(core, link, &called) || core_link_is_free(core, link)) continue;
         const struct name *name = name_of_link(links, link);
@@ -134,17 +134,17 @@ static void names_mend(void *self, struct core *core)
 
 struct number_search { /* for a number */
     struct daemon_links *links;
-    struct name *name, *gone; /* gone: whose number it was, or NULL */
+    struct name *name, *gone; /* gone: the name that had the number until now, or NULL */
     bool found;
 };
 
-/* A number that nobody ever had, or that of a name that is gone and by which nothing happens any more. */
+/* Finds a number that no name ever had, or the number of a removed name that the core no longer uses. */
 static void number_give(void *self, struct core *core)
 {
     struct number_search *search = self;
     struct name *gone = NULL;
     unsigned link = SOURCE_LINKS;
-    struct span called; /* a number may be in use, and in no line of the file */
+    struct span called; /* a number may be in use although no line of the file has it */
     while (link < LINKS_END && (name_of_link(search->links, link) ||
                                 (core_link_name(core, link, &called) && !core_link_is_free(core, link))))
         link++;
@@ -160,7 +160,7 @@ static void number_give(void *self, struct core *core)
     search->name->committed = search->name->taken = search->name->began = core_last_seq(core, link);
 }
 
-/* False: none is free now. `gone`: whose it was until now, or NULL. */
+/* False: no number is free now. `gone`: the name that had the number until now, or NULL. */
 static bool number_find(struct daemon_links *links, struct name *name, struct name **gone)
 {
     struct number_search search = {.links = links, .name = name};
@@ -170,7 +170,7 @@ static bool number_find(struct daemon_links *links, struct name *name, struct na
     return search.found;
 }
 
-/* It could not be saved: in the file the number is that of the name which is gone. */
+/* Undoes the choice, since it could not be saved: in the file the number still belongs to the removed name. */
 static void number_back(struct daemon_links *links, struct name *name, struct name *gone)
 {
     if (gone) {
@@ -209,7 +209,7 @@ static void committed_read(void *self, struct core *core)
 bool names_open(struct daemon_links *links, struct error *error)
 {
     const struct conf *conf = links->options.conf;
-    struct name *gone; /* where this is not saved, nothing goes on */
+    struct name *gone; /* if the file cannot be saved, opening fails */
     if (!names_load(links, error)) return false;
     engine_read(links->options.engine, names_mend, links);
     bool added = links->mended;
@@ -229,7 +229,7 @@ bool names_open(struct daemon_links *links, struct error *error)
     return !added || names_save(links, error);
 }
 
-/* How long it stays outside for what it did, from now: as long as if its process had ended so often. */
+/* How long the name is still kept out for its breaches: as long as a process would wait that has ended so often. */
 uint64_t name_barred_for(const struct name *name, const struct conf_adapter *conf, uint64_t now_us)
 {
     uint64_t pause_us = conf->restart_ms * 1000, most_us = conf->restart_max_ms * 1000;

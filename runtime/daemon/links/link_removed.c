@@ -1,9 +1,9 @@
-/* runtime/daemon/links/link_removed.c - Adapters that the configuration has no more, while the core still has their
- * calls: they are told, and end when the link's grace is over.
+/* runtime/daemon/links/link_removed.c - Adapters that the configuration no longer has, while the core still has
+ * calls of theirs: the log names them, and the core ends the calls when the link's grace is over.
  *
- *   HELD --grace is over--> the core is told: it ends what is left, as after a resync that reports nothing --> over
+ * HELD --grace is over--> the core is told: it ends what is left, as after a resync that reports nothing --> over
  *
- * Until then the adapter may be put back into the configuration: it finds its calls at the next start. */
+ * Until then the adapter may be put back into the configuration: it finds its calls again at the next start. */
 #include "runtime/daemon/links/links_state.h"
 
 #include <assert.h>
@@ -46,7 +46,8 @@ static void removed_tell(struct daemon_links *links, struct name *name)
                  "what this adapter had was ended: the configuration has it no more");
 }
 
-/* The core ends what is left, and counts no more on what the adapter could do. It is told again until this is so. */
+/* Tells the core to end the calls that are left, and to rely no longer on the adapter's abilities. The core is told
+ * again until it has done so. */
 static void removed_end(struct daemon_links *links, const struct name *name)
 {
     struct writer writer;

@@ -1,9 +1,9 @@
-/* runtime/daemon/links/links.c - Admission of links: which are let in, what all together may bring, and what the core
- * has for each.
+/* runtime/daemon/links/links.c - Lets links in, limits what all of them together may bring, and sends them the
+ * core's effects.
  *
- * A connection may come from this machine, where the kernel says whose process it is, or through TLS from another one;
- * from then on both are the same (link_connection.c). Ten times a second the intake looks at the load, and what it lets
- * in is shared among the links that are there. */
+ * A connection may come from this machine, where the kernel tells whose process it is, or by TLS from another
+ * machine; after that both kinds are handled alike (link_connection.c). Ten times a second the intake measures the
+ * load, and the arrivals that it allows are shared among the links that are up. */
 #include "runtime/adapter/listener.h"
 #include "runtime/daemon/links/links_state.h"
 
@@ -21,12 +21,13 @@
 enum {
     CONNECTIONS_MAX = 256,
     TICK_MS = 100,
-    LINKS_AGAIN_US = 1100000, /* so soon an adapter that has lost its connection should have come again, */
-    LINKS_KEPT_US = 50000,    /* and so soon it has said what it had kept */
-    LAST_WORDS_US = 2000000,  /* so long a connection that is over may take them */
+    LINKS_AGAIN_US = 1100000, /* time in which an adapter that has lost its connection should connect again, */
+    LINKS_KEPT_US = 50000,    /* and in which it has then sent the events that it had kept */
+    LAST_WORDS_US = 2000000,  /* time that a connection that is over has for its last bytes */
 };
 
-/* The core dials nothing new while arrivals are refused. It begins with an open gate. */
+/* Tells the core the present gate: it dials nothing new while arrivals are refused. The core begins with an open
+ * gate. */
 static void gate_tell(struct daemon_links *links)
 {
     enum gate gate = links_gate(links);
@@ -40,7 +41,7 @@ static void gate_tell(struct daemon_links *links)
     writer_free(&writer);
 }
 
-/* An adapter of this machine: root and the daemon's own user may connect, by the kernel's word. */
+/* Accepts an adapter of this machine: root and the daemon's own user may connect; the kernel tells who it is. */
 static void links_on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int length,
                             void *self)
 {
@@ -59,7 +60,7 @@ static void links_on_accept(struct evconnlistener *listener, evutil_socket_t fd,
     connection_new(links, bufferevent_socket_new(links->options.base, fd, BEV_OPT_CLOSE_ON_FREE));
 }
 
-/* A remote adapter, after the handshake. */
+/* Takes a remote adapter's connection, after the TLS handshake. */
 static void on_enter(void *self, struct bufferevent *stream, const struct tls_names *names)
 {
     assert(stream && names);
@@ -71,11 +72,11 @@ static void on_enter(void *self, struct bufferevent *stream, const struct tls_na
     struct connection *connection = connection_new(links, stream);
     connection->shown = memory_grown(NULL, 1, sizeof *names);
     *connection->shown = *names;
-    connection_read(stream, connection); /* what came with the handshake's end */
+    connection_read(stream, connection); /* bytes that came together with the end of the handshake */
 }
 
-/* Ten times a second: how much is let in now, time for the protocol, and the end of connections whose last bytes
- * nobody reads. */
+/* Ten times a second: decides how much is let in, lets the protocol check its times, and ends connections whose last
+ * bytes nobody reads. */
 static void links_on_tick(evutil_socket_t fd, short what, void *self)
 {
     struct daemon_links *links = self;
@@ -103,7 +104,7 @@ const struct intake *links_intake(const struct daemon_links *links)
     return links->intake;
 }
 
-/* Listens for adapters of this machine and, if it is configured, of others. */
+/* Listens for adapters of this machine and, if that is configured, of other machines. */
 struct daemon_links *links_new(const struct links_options *options, struct error *error)
 {
     assert(options && options->engine && options->conf && options->changed && options->stop);
@@ -147,13 +148,13 @@ void links_effect(struct daemon_links *links, unsigned link, struct span frame)
     assert(links && frame.length > 0);
     struct name *name = name_of_link(links, link);
     struct connection *connection;
-    if (!name || !name->connection) return; /* the core asks again, or is told so by its classes */
+    if (!name || !name->connection) return; /* the core repeats the effect, or does without it, by the effect's class */
     connection = name->connection;
     link_server_effect(connection->server, frame);
     connection_flush(connection, name->connection != NULL);
 }
 
-/* There may be room again for the event that it waits with. */
+/* Offers the waiting event of a connection again, since there may be room now. */
 static void links_resume(struct connection *connection)
 {
     assert(connection->server);
@@ -164,8 +165,8 @@ static void links_resume(struct connection *connection)
         connection_flush(connection, false);
 }
 
-/* The adapter may come again with what it has kept, or has just come and says it. One that was not there before, said
- * Bye, or broke the protocol keeps nobody waiting. */
+/* True: the adapter may connect again with events that it has kept, or has just connected and is sending them. The
+ * daemon does not wait for an adapter that was not there before, said Bye, or broke the protocol. */
 static bool name_is_awaited(const struct name *name)
 {
     uint64_t passed_us = host_monotonic_us() - name->changed_us;
@@ -190,18 +191,19 @@ void links_committed(struct daemon_links *links, unsigned link, uint64_t seq)
     struct name *name = name_of_link(links, link);
     struct connection *connection;
     if (!name) return;
-    /* Events that an adapter sent again after a reconnect are told again, and may come behind newer ones. */
+    /* Events that an adapter sent again after a reconnect are reported again, and may come after newer ones. */
     if (seq > name->committed) name->committed = seq;
     if (!name->connection) return;
     connection = name->connection;
     link_server_committed(connection->server, seq);
     if (link_server_blocked(connection->server))
-        links_resume(connection); /* it was held back for what it had under way */
+        links_resume(connection); /* reading had stopped as too many of its events were on their way */
     else
         connection_committed(connection, seq);
 }
 
-/* The first of the list becomes the last: what room there is goes to another first the next time. */
+/* Moves the first connection to the end of the list, so that the next time another one is the first to use the room
+ * there is. */
 static void links_rotate(struct daemon_links *links)
 {
     struct connection *first = links->connections, **end = &links->connections;

@@ -1,12 +1,13 @@
-/* runtime/daemon/links/links.h - The adapters' links: a Unix socket, a TLS port where one is configured, and the
- * core's end of the protocol per connection.
+/* runtime/daemon/links/links.h - The adapters' links: a Unix socket, a TLS port if one is configured, and the core's
+ * end of the protocol for each connection.
  *
  * Owns the listeners, the connections and the numbers of names (file `links` in the state folder). An adapter is let
- * in by its peer credentials (root, or the daemon's own user), a remote one by its certificate (remote.h), and by
+ * in by its peer credentials (root, or the daemon's own user), or, if remote, by its certificate (remote.h), and by
  * its name, which must be that of a configured adapter without a link.
  *
- * Invariants: a name keeps its number while it is configured, because ConnIDs and the numbers of events hang on it;
- * a number is durable before its first event; at most one connection per name is up. All on the loop's thread. */
+ * Invariants: a name keeps its number while it is configured, because ConnIDs and the numbers of events contain it;
+ * a number is durable before its first event; at most one connection per name is up. Everything runs on the loop's
+ * thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -27,9 +28,9 @@ struct links_options {
     struct engine *engine;
     const struct log *log;
     const struct conf *conf; /* borrowed */
-    /* A link came up or went down. */
+    /* Called when a link came up or went down. */
     void (*changed)(void *self, const char *adapter, bool up);
-    void (*stop)(void *self, const char *why); /* nothing more may be taken: the process must end */
+    void (*stop)(void *self, const char *why); /* nothing more can be made durable: the process must end */
     void *self;
 };
 
@@ -39,28 +40,29 @@ struct link_row {
     bool up;
     uint64_t since_us;         /* wall clock */
     unsigned breaches;         /* of the protocol, lately */
-    struct link_counts counts; /* of the connection, or of the last one */
-    const struct told *told;   /* likewise: neighbours and figures; valid until the loop turns */
+    struct link_counts counts; /* counts of the present connection, or of the last one */
+    const struct told *told;   /* neighbours and figures, also of the last connection; valid until the loop's next
+                                * turn */
 };
 
 struct daemon_links *links_new(const struct links_options *, struct error *); /* listens */
-void links_free(struct daemon_links *); /* ends the connections that are left at once */
+void links_free(struct daemon_links *); /* also ends the connections that are left, at once */
 
-/* Items that the core's thread has handed over through the handover. */
+/* Takes items that the core's thread has put into the handover. */
 void links_effect(struct daemon_links *, unsigned link, struct span frame);
 void links_committed(struct daemon_links *, unsigned link, uint64_t seq);
-void links_room(struct daemon_links *); /* events that were held back are offered again */
+void links_room(struct daemon_links *); /* room again: offers again the events that were held back */
 
-/* May adapters still have news of the past? True: one has written bytes that are not read yet, and there is room for
- * them; or one has just lost its connection, or had it with the process before ours, and will connect again and send
- * what it has kept. */
+/* True: adapters may still bring events of the past, that is, from before now. Either one has written bytes that are
+ * not read yet, and there is room for them; or one has just lost its connection, or had it with the previous
+ * process, and will connect again and send the events it has kept. */
 bool links_unread(const struct daemon_links *);
 
-/* Says Bye to all and lets nobody in any more. */
+/* Sends Bye to all and lets no connection in any more. */
 void links_close(struct daemon_links *);
 
 bool links_read(const struct daemon_links *, size_t index, struct link_row *);
-/* An adapter that the configuration no longer has, while the core still has interactions or claims of it. */
+/* An adapter that the configuration no longer has, while the core still has its interactions or claims. */
 struct removed_row {
     const char *name;
     uint32_t interactions, claims; /* of agents */

@@ -1,8 +1,9 @@
-/* runtime/daemon/links/remote.c - Accepts remote adapters and shakes hands with them.
+/* runtime/daemon/links/remote.c - Accepts remote adapters and does the TLS handshake with them.
  *
- * A peer is a stranger until its certificate has been read: its handshake has a deadline, handshakes are bounded, per
- * address too (lobby.h), and so are lines of the log about them. After that it is a link like a local one (links.c),
- * named by its certificate. Certificates are watched on the disk and read anew without a restart. */
+ * A peer counts as a stranger until its certificate has been read: its handshake has a deadline, the number of
+ * handshakes is limited, also per address (lobby.h), and so are lines of the log about strangers. After that it is a
+ * link like a local one (links.c), and its name is checked against the certificate. The certificates' files are
+ * watched and read again without a restart. */
 #include "runtime/adapter/listener.h"
 #include "runtime/daemon/links/remote.h"
 
@@ -42,7 +43,7 @@ struct remote {
     unsigned said;
 };
 
-/* A flood is not to fill the log. */
+/* Logs a failed handshake, but not so often that a flood fills the log. */
 static void remote_say(struct remote *remote, const char *address, const char *why)
 {
     uint64_t now_s = host_monotonic_us() / 1000000;
@@ -53,7 +54,7 @@ static void remote_say(struct remote *remote, const char *address, const char *w
                  address, why);
 }
 
-/* With its stream, unless that was handed over. */
+/* Frees the handshake and its stream, unless the stream was passed on as a link. */
 static void handshake_free(struct handshake *handshake)
 {
     struct handshake **at = &handshake->remote->handshakes;
@@ -65,8 +66,8 @@ static void handshake_free(struct handshake *handshake)
     free(handshake);
 }
 
-/* The handshake has ended: with names, or with a reason. The handshake is freed before the
- * stream is given away, since its deadline must not end a link. */
+/* The handshake has ended, with the names of the certificate or with a reason why it failed. The handshake is freed
+ * before the stream is passed on, since its deadline must not end a link. */
 static void remote_on_event(struct bufferevent *stream, short what, void *self)
 {
     struct handshake *handshake = self;
@@ -85,7 +86,7 @@ static void remote_on_event(struct bufferevent *stream, short what, void *self)
     handshake_free(handshake);
 }
 
-/* A peer that connects and says nothing takes a place only for HANDSHAKE_S. */
+/* Ends a handshake that has taken HANDSHAKE_S, so that a silent peer uses a place only so long. */
 static void remote_on_deadline(evutil_socket_t fd, short what, void *self)
 {
     struct handshake *handshake = self;
@@ -95,9 +96,9 @@ static void remote_on_deadline(evutil_socket_t fd, short what, void *self)
     handshake_free(handshake);
 }
 
-/* A peer of another machine. Nothing is believed of it before its handshake. If all places are
- * taken, the handshake that has lasted longest makes room: so whoever only connects and waits
- * shuts nobody out. */
+/* Accepts a peer from another machine. Nothing that the peer sends counts before its handshake. If the limit of
+ * handshakes is reached, the one that has lasted longest makes room: so a peer that only connects and waits keeps
+ * nobody out. */
 static void remote_on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *peer, int length,
                              void *self)
 {
@@ -129,7 +130,7 @@ static void remote_on_accept(struct evconnlistener *listener, evutil_socket_t fd
     bufferevent_enable(stream, EV_READ | EV_WRITE);
 }
 
-/* Once a second: certificates may have been renewed on the disk. */
+/* Once a second: reads the certificates again if their files have changed. */
 static void remote_on_watch(evutil_socket_t fd, short what, void *self)
 {
     struct remote *remote = self;
@@ -143,7 +144,7 @@ static void remote_on_watch(evutil_socket_t fd, short what, void *self)
         log_line(remote->options.log, LOG_LEVEL_ERROR, "links", 0, 0, "%s; the certificates from before serve on", why);
 }
 
-/* NULL for a setting that was not given. */
+/* Returns NULL for a setting that was not given. */
 static const char *remote_given(const char *text)
 {
     return text[0] == '\0' ? NULL : text;
@@ -163,7 +164,7 @@ struct tls *remote_tls(const struct conf *conf, char *why, size_t size)
     return NULL;
 }
 
-/* Reads certificate and key as a start would, and throws them away. */
+/* Reads certificate and key as a start would, and frees them again. */
 bool remote_check(const struct conf *conf, conf_complaint *complain, void *self)
 {
     assert(conf && complain);
@@ -183,7 +184,7 @@ bool remote_check(const struct conf *conf, conf_complaint *complain, void *self)
     return false;
 }
 
-/* The port is written to a file, as the system may have chosen it. */
+/* Listens, and writes the port to the setting's file, as the system may have chosen it. */
 struct remote *remote_new(const struct remote_options *options, struct error *error)
 {
     assert(options && options->enter && options->conf->remote_listen[0]);

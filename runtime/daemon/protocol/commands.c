@@ -1,12 +1,11 @@
-/* runtime/daemon/protocol/commands.c - The table, and requests checked by it.
+/* runtime/daemon/protocol/commands.c - Keeps the table of commands, and checks requests against it.
  *
- * The table of commands says for each command who may use it, and which arguments it takes. A
- * request is an object as
+ * The table has for each command who may use it, and which arguments it takes. A request is an object such as
  *
  *     {"command": "campaign", "id": 7, "op": "start", "name": "spring", "why": "asked by phone"}
  *
- * and each member but `id` and `command` must be an argument of this command. An unknown member
- * is an error: a misspelt option that is ignored would do something else than was asked. */
+ * and each member except `id` and `command` must be an argument of this command. An unknown member is an error: if a
+ * misspelt option were ignored, the command would do something else than was wanted. */
 #include "runtime/daemon/protocol/commands.h"
 
 #include <assert.h>
@@ -42,7 +41,8 @@ enum command_id command_id_named(const char *name)
     return (enum command_id)i;
 }
 
-/* The index counts the arguments of this command alone, although all stand in one array. */
+/* Returns an argument by its index among those of this command, although the arguments of all commands are in one
+ * array. */
 const struct command_argument *command_argument(enum command_id id, size_t index)
 {
     assert(id < COMMANDS);
@@ -51,7 +51,7 @@ const struct command_argument *command_argument(enum command_id id, size_t index
     return NULL;
 }
 
-/* Those that the role may send to the daemon; what gcxctl does by itself is not among them. */
+/* Lists the commands that the role may send to the daemon; commands that gcxctl does by itself are left out. */
 void command_names(enum role role, char *text, size_t size)
 {
     assert(text && size > 0);
@@ -62,8 +62,8 @@ void command_names(enum role role, char *text, size_t size)
             at += (size_t)snprintf(text + at, size - at, "%s%s", at > 0 ? ", " : "", commands[i].name);
 }
 
-/* Is the value of the type that its row says? Bounds are those of the protocol: what an agent or a queue is called,
- * the core looks up. */
+/* True: the value has the type that its row says. Only limits of the protocol are checked: whether an agent or a
+ * queue of that name exists, the core finds out. */
 static bool value_check(const struct command_argument *row, const json_t *value, struct error *error)
 {
     json_int_t number = json_integer_value(value);
@@ -86,7 +86,7 @@ static bool value_check(const struct command_argument *row, const json_t *value,
     return false;
 }
 
-/* The row of a member of the request; an interaction is named by `ixn` or by `conn`. */
+/* Finds the row for a member of the request; an interaction is named by `ixn` or by `conn`. */
 static const struct command_argument *command_argument_row(enum command_id id, const char *member)
 {
     const struct command_argument *row;
@@ -97,8 +97,8 @@ static const struct command_argument *command_argument_row(enum command_id id, c
     return NULL;
 }
 
-/* First each member of the request has a row of the table, then each needed row has its member.
- * Every act may say a reason and for whom it is done. */
+/* Checks first that each member of the request has a row of the table, then that each mandatory row has its member.
+ * Every act may have a reason, and the person for whom it is done. */
 bool command_request_good(enum command_id id, const json_t *request, struct error *error)
 {
     assert(id < COMMANDS && json_is_object(request));

@@ -47,7 +47,7 @@ struct command_argument {
     const char *member, *word;
     enum argument_type type;
     enum argument_need need; /* NEED_OPTION: --member */
-    bool sent;               /* is it a member of the request? */
+    bool sent;               /* true: the argument is a member of the request */
     const char *doc;
 };
 
@@ -61,12 +61,12 @@ struct command {
 enum { COMMAND_NUMBER_MAX = 1000000000, COMMAND_FILES_MAX = 100, COMMAND_WHY_MAX = 1000, COMMAND_PERSON_MAX = 64 };
 
 const struct command *command_at(enum command_id);
-/* The command of this name; COMMANDS: there is none. */
+/* Finds the command of this name; COMMANDS: there is none. */
 enum command_id command_id_named(const char *name);
-/* The command's arguments in their order, then its options; NULL past the last. */
+/* Returns the command's arguments in their order, then its options; NULL after the last. */
 const struct command_argument *command_argument(enum command_id, size_t index);
 
-/* Has a request the members that commands.def demands? False with what is wrong, and what is expected. */
+/* Checks that a request has the members that commands.def demands. False with the mistake, and what is expected. */
 bool command_request_good(enum command_id, const json_t *request, struct error *);
 /* Lists the commands that `role` may give, as in a sentence: "version, status and load". */
 void command_names(enum role, char *text, size_t size);

@@ -1,9 +1,7 @@
-/* runtime/daemon/protocol/roles.c - Rules of the configuration held against the credentials of
- * a peer.
+/* runtime/daemon/protocol/roles.c - Compares the rules of the configuration with the credentials of a peer.
  *
- * The kernel says which user and which groups the process at the other end of a socket has.
- * Nothing that the peer itself writes counts here. Several rules may fit one peer, and the
- * highest role of them holds:
+ * The kernel tells which user and which groups the process at the other end of a socket has. Nothing that the peer
+ * itself sends counts here. Several rules may fit one peer, and the highest of their roles counts:
  *
  *     monitor = group:staff, operator = 1004      peer: uid 1004, groups staff, users
  *     fits    -> monitor     fits -> operator     role: operator
@@ -29,8 +27,8 @@
 
 static const char group_prefix[] = "group:";
 
-/* "alice", "1004", "group:staff" or "group:50". Names are looked up once, at the start: a rule
- * for a user who does not exist is an error, and not a rule that never fits. */
+/* Reads the peer of a rule: "alice", "1004", "group:staff" or "group:50". Names are looked up once, at the start: a
+ * rule for a user who does not exist is an error, and not a rule that never fits. */
 bool role_rule_read(const char *text, enum role role, struct role_rule *rule, struct error *error)
 {
     assert(text && rule);
@@ -61,8 +59,8 @@ static bool rule_fits(const struct role_rule *rule, uid_t peer, const gid_t *gro
     return fits;
 }
 
-/* One bit for each role that a site names behind `edit`: the first of the configuration is bit
- * 0. Such a role stands beside monitor, operator and admin, and none of these implies it. */
+/* Returns one bit for each role that a site names in `edit`: the first of the configuration is bit 0. Such a role is
+ * separate from monitor, operator and admin, and none of these includes it. */
 uint64_t role_edits(const struct role_rule *rules, size_t count, uid_t peer, const gid_t *groups, size_t group_count)
 {
     assert((rules || count == 0) && (groups || group_count == 0));
@@ -83,7 +81,8 @@ enum role role_of(const struct role_rule *rules, size_t count, uid_t own, uid_t 
     return role;
 }
 
-/* From the file of users: a directory service that does not answer must not hold up the daemon. */
+/* Finds a user's name in the local file of users: a directory service that does not answer must not hold up the
+ * daemon. */
 static void name_fill(struct peer *peer)
 {
     FILE *file = fopen("/etc/passwd", "re");
@@ -96,17 +95,17 @@ static void name_fill(struct peer *peer)
         break;
     }
     fclose(file);
-    bytes_clean_utf8(peer->name); /* it may have been cut, and goes into JSON */
+    bytes_clean_utf8(peer->name); /* the name may have been cut, and becomes part of JSON */
 }
 
-/* The peer's supplementary groups, and its own last; malloc'ed. A peer with more groups than
- * ROLE_GROUPS_MAX counts with its own group alone. */
+/* Returns the peer's supplementary groups, and after them its own; malloc'ed. For a peer with more groups than
+ * ROLE_GROUPS_MAX only its own group counts. */
 static gid_t *peer_groups(int fd, gid_t own, size_t *count)
 {
     socklen_t length = 0;
     gid_t *groups;
     *count = 0;
-    getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &length); /* says how long the list is */
+    getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &length); /* this call tells how long the list is */
     if (length > ROLE_GROUPS_MAX * sizeof *groups) length = 0;
     groups = memory_zeroed(length / sizeof *groups + 1, sizeof *groups);
     if (length > 0 && getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &length) == 0) *count = length / sizeof *groups;
@@ -114,7 +113,7 @@ static gid_t *peer_groups(int fd, gid_t own, size_t *count)
     return groups;
 }
 
-/* If the kernel does not say who the peer is, the role stays that of nobody. */
+/* If the kernel does not tell who the peer is, the peer has no role. */
 struct peer peer_of(int fd, const struct role_rule *rules, size_t count)
 {
     struct ucred credentials = {.uid = (uid_t)-1};

@@ -1,11 +1,11 @@
-/* runtime/daemon/protocol/socket.c - Making, finding and guarding Unix sockets.
+/* runtime/daemon/protocol/socket.c - Makes Unix sockets, connects to them, and checks who connects.
  *
- * A Unix socket is also a file, and the file stays when its process is killed. So the one who
- * wants to listen first connects to the path. If somebody answers, the path is taken. If nobody
- * does, the file is a remnant, and is removed. A file that is no socket is never removed.
+ * A Unix socket is also a file, and the file stays when its process is killed. So a process that wants to listen
+ * first connects to the path. If somebody answers, the path is taken. If nobody answers, the file was left behind,
+ * and is removed. A file that is no socket is never removed.
  *
- * Addresses of the network are written as "127.0.0.1:8080", "[::1]:8080" or "localhost:8080".
- * No name but localhost is looked up: a service of names that hangs would hang the daemon. */
+ * Addresses of the network are written as "127.0.0.1:8080", "[::1]:8080" or "localhost:8080". No name but localhost
+ * is looked up: a name service that hangs would hang the daemon. */
 #include "runtime/daemon/protocol/socket.h"
 
 #include <arpa/inet.h>
@@ -32,7 +32,7 @@ static bool socket_address_of(const char *path, struct sockaddr_un *address, str
     return true;
 }
 
-/* A new socket and the address of the path; -1 with the reason. */
+/* Makes a socket and the address of the path; -1 with the reason. */
 static int socket_opened(const char *path, int flags, struct sockaddr_un *address, struct error *error)
 {
     int fd;
@@ -42,7 +42,7 @@ static int socket_opened(const char *path, int flags, struct sockaddr_un *addres
     return fd;
 }
 
-/* Closes the socket, and makes a sentence of errno. */
+/* Closes the socket, and writes the error of errno as a sentence. */
 static int socket_failed(int fd, const char *path, struct error *error)
 {
     const char *why = errno == EAGAIN ? "it takes no more connections for now" : strerror(errno);
@@ -56,7 +56,7 @@ int socket_connect(const char *path, struct error *error)
     return socket_connect_within(path, 0, error);
 }
 
-/* The bound holds for connecting, and again for each single read and each single write. */
+/* The time limit is for connecting, and again for each single read and each single write. */
 int socket_connect_within(const char *path, unsigned seconds, struct error *error)
 {
     assert(path);
@@ -70,8 +70,8 @@ int socket_connect_within(const char *path, unsigned seconds, struct error *erro
     return fd;
 }
 
-/* True: nobody listens at the path. A listener whose queue of connections is full answers with
- * EAGAIN, and counts as somebody. */
+/* True: nobody listens at the path. A listener whose queue of connections is full answers with EAGAIN, and counts as
+ * listening. */
 bool socket_leave(const char *path)
 {
     struct sockaddr_un address;
@@ -84,9 +84,8 @@ bool socket_leave(const char *path)
     return !somebody;
 }
 
-/* The mask is set before the file is made, because a mode that is changed afterwards leaves a
- * moment in which everybody may connect. The mask belongs to the whole process, and is put back
- * at once. */
+/* The file mode mask is set before the socket file is made, because with a mode that is changed afterwards everybody
+ * may connect for a moment. The mask belongs to the whole process, and is restored at once. */
 int socket_listen(const char *path, struct error *error)
 {
     assert(path);
@@ -105,7 +104,7 @@ int socket_listen(const char *path, struct error *error)
     return fd;
 }
 
-/* False: not everything was sent. A peer that has gone raises no signal here. */
+/* False: not everything was sent. Writing to a peer that has gone raises no signal here. */
 bool socket_send_line(int fd, const char *text)
 {
     char *line = memory_format("%s\n", text);
@@ -120,8 +119,8 @@ bool socket_send_line(int fd, const char *text)
     return done == length;
 }
 
-/* Only root and the user of this process. The kernel keeps the credentials of the moment at
- * which the peer connected, so the peer cannot write them. */
+/* True: the peer is root or the user of this process. The kernel keeps the credentials from the moment when the peer
+ * connected, so the peer cannot forge them. */
 bool socket_peer_allowed(int fd, uid_t *uid)
 {
     assert(uid);

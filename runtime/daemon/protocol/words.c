@@ -1,4 +1,5 @@
-/* runtime/daemon/protocol/words.c - One table of all lists: they are short, and are looked up when somebody asks. */
+/* runtime/daemon/protocol/words.c - Keeps all lists of words in one table, which is searched from its beginning: the
+ * lists are short. */
 #include "runtime/daemon/protocol/words.h"
 
 #include <assert.h>
@@ -7,7 +8,7 @@
 
 static const struct {
     const char *list, *word;
-    int number; /* of enums.def; 1 for ours */
+    int number; /* value in enums.def; 1 for the words of words.def */
 } words[] = {
 #define LOG_LEVEL(NAME, word)  {"log_level", #word, 1},
 #define LOG_FORMAT(NAME, word) {"log_format", #word, 1},
@@ -31,7 +32,7 @@ const char *word_of_list(const char *list, size_t place)
 int word_place(const char *list, const char *word)
 {
     const char *known;
-    assert(word && word_of_list(list, 0)); /* a list without words is a misspelt name of one */
+    assert(word && word_of_list(list, 0)); /* a list without words means that its name is misspelt */
     for (size_t i = 0; (known = word_of_list(list, i)); i++)
         if (strcmp(known, word) == 0) return (int)i;
     return -1;

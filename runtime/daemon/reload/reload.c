@@ -1,13 +1,14 @@
-/* runtime/daemon/reload/reload.c - Brings what was read into force: makes it durable, and posts it. A point that was
- * activated by hand stays so.
+/* runtime/daemon/reload/reload.c - Puts in force what a load has read: makes it durable, and posts it. A routing
+ * point whose strategy was activated by hand keeps it.
  *
  *     reload_begin    the loop's thread: compiles what is configured, starts the job's thread
  *     job_main        its own thread: reads the directory, compares, keeps the copy, makes images durable
  *     reload_end      the loop's thread again: posts rows and activations, then the commit
  *
- * The core takes rows and activations into force by the commit, all together or not at all. Until it has answered, the
- * load before is kept (`before`): one that is refused goes back to it (reload_refused), one that is accepted lets go of
- * it (reload_settled). The first load of a start does the same in one call (reload_do). */
+ * The commit makes the core put rows and activations in force, all together or not at all. Until the core has
+ * answered, the earlier load is kept (`before`): if the new one is refused, the earlier one is used again
+ * (reload_refused); if it is accepted, the earlier one is freed (reload_settled). The first load of a start does all
+ * of this in one call (reload_do). */
 #include "runtime/daemon/reload/reload_state.h"
 
 #include <assert.h>
@@ -28,7 +29,7 @@ struct posting {
     uint64_t seq; /* number of the last event posted */
 };
 
-/* One event of the directory, in the order of the file. */
+/* Posts one event of the directory, in the order of the file. */
 static void reload_row_post(void *self, struct span frame)
 {
     struct posting *posting = self;
@@ -39,7 +40,7 @@ struct activating {
     const char *point, *strategy;
     const uint8_t *image;
     struct span given;
-    uint64_t client, req; /* of its reply; client 0: of the load of that version */
+    uint64_t client, req; /* number of its reply; client 0: the reply to the load of that version */
 };
 
 /* Posts one activation, and returns the number of its event. */
@@ -66,7 +67,7 @@ static uint64_t reload_activate_image(struct engine *engine, const struct activa
     return seq;
 }
 
-/* The journal has every image before an event names it: a replay needs them. */
+/* Makes an image durable in the journal before an event names it, since a replay needs it. */
 static bool images_durable(const struct site_reading *reading, struct engine *engine, struct error *error)
 {
     for (size_t i = 0; i < reading->conf->strategy_count; i++) {
@@ -119,7 +120,7 @@ void reload_refused(struct reload *reload, const struct reload_world *world)
     for (size_t i = 0; i < reload->active_count; i++) reload_by_hand(reload, world, &reload->active[i]);
 }
 
-/* A copy of the pairs, which outlives the import. */
+/* Copies the pairs, since the copy is needed longer than the import. */
 static void given_copy(struct kv *to, struct span pairs)
 {
     uint32_t at = 0;
@@ -136,7 +137,7 @@ const struct image *reload_hashed(struct programs *programs, const uint8_t hash[
     return NULL;
 }
 
-/* An image that is gone leaves the configuration's in force, with a warning. */
+/* Applies the activation by hand; if its image is gone, the configuration's strategy stays in force, with a warning. */
 void reload_by_hand(struct reload *reload, const struct reload_world *world, struct active *active)
 {
     assert(active->dn);
@@ -158,8 +159,8 @@ void reload_by_hand(struct reload *reload, const struct reload_world *world, str
     active->by_hand = true;
 }
 
-/* With what the directory says that strategies are given there, as far as this one takes it: another one, activated by
- * hand, may have other parameters. `taken` is the caller's. */
+/* Makes the activation with the directory's parameters for this routing point that this strategy has: one activated
+ * by hand may have other parameters. `taken` is the caller's. */
 static struct activating activating_of(const struct reload_world *world, const struct active *active, struct kv *taken)
 {
     const struct image *image = reload_hashed(world->programs, active->image);
@@ -183,14 +184,14 @@ uint64_t reload_activate_point(const struct reload_world *world, const struct ac
     return seq;
 }
 
-/* Which activations are the core's already? */
+/* The activations that the core already has. */
 struct activated {
     const struct reload_world *world;
     const struct reload *reload;
     bool *already; /* per row of reload->active */
 };
 
-/* On the core's thread, while the caller waits. */
+/* Finds out which activations the core already has; runs on the core's thread, while the caller waits. */
 static void activated_look(void *self, struct core *core)
 {
     struct activated *look = self;
@@ -227,8 +228,8 @@ static void post_rows(const struct site_reading *reading, const struct activatio
         import_events(reading->directory, reading->kept.version, asker->actor, reload_row_post, posting);
 }
 
-/* Rows and activations are in force together, by the commit, or none of them. The core is not told again of anything
- * that it has: a load of what is in force posts nothing. */
+/* The commit puts all rows and activations in force together, or none of them. Nothing that the core already has is
+ * posted again: a load of what is in force posts nothing. */
 static void post_all(struct site_reading *reading, const struct reload_world *world,
                      const struct activation_asker *asker, struct reload *reload)
 {
@@ -278,7 +279,7 @@ static void post_all(struct site_reading *reading, const struct reload_world *wo
     reload->seq = posting.seq;
 }
 
-/* Gives the directory that is read a version: the time now, or one more than the version before. */
+/* Gives the directory that was read a version: the time now, or one more than the version before. */
 static void version_set(struct site_reading *reading, uint64_t before)
 {
     uint64_t now = host_wall_clock_us();
@@ -286,8 +287,8 @@ static void version_set(struct site_reading *reading, uint64_t before)
     if (!reading->kept.by_hand || reading->kept.at_us == 0) reading->kept.at_us = now;
 }
 
-/* A directory that comes into force is kept. One imported by hand has to be, since the next start reads it there; what
- * the configuration names is read again. */
+/* Keeps a copy of a directory that comes into force. For one imported by hand this must succeed, since the next
+ * start reads it from the copy; one that the configuration names is read again. */
 static bool directory_keep(struct site_reading *reading, struct error *error)
 {
     struct error why = {0};
@@ -333,10 +334,10 @@ bool reload_do(struct reload *reload, const struct reload_world *world, const st
 }
 
 struct reload_job {
-    struct site_reading reading; /* the thread's, from beginning to `ready` */
+    struct site_reading reading; /* used by the load's thread alone until `ready` is called */
     struct engine *engine;
     char *actor, *why;
-    struct difference *difference; /* where the load only looks: what would change; else NULL */
+    struct difference *difference; /* if the load only compares: the changes that it would make; else NULL */
     bool if_changed, same;
     pthread_t thread;
     atomic_bool stop;
@@ -356,7 +357,7 @@ bool reload_finds_same(const struct reload_job *job)
     return job->same;
 }
 
-/* The thread of a load: the slow half, which touches nothing that others use. */
+/* The thread of a load: its slow part, which touches nothing that other threads use. */
 static void *job_main(void *argument)
 {
     struct reload_job *job = argument;
@@ -381,7 +382,7 @@ static void reload_job_free(struct reload_job *job)
     free(job);
 }
 
-/* Begins a load, or one that only looks at what would change. `ready` is called on the job's thread. */
+/* Begins a load, or one that only finds out the changes. `ready` is called on the job's thread. */
 struct reload_job *reload_begin(const struct reload_world *world, const struct activation_asker *asker,
                                 const struct reload_from *from, void (*ready)(void *self), void *self,
                                 struct error *error)
@@ -410,7 +411,7 @@ struct reload_job *reload_begin(const struct reload_world *world, const struct a
     return NULL;
 }
 
-/* The job is ready: brings what it has read into force, unless it only looked. */
+/* The job is ready: puts in force what it has read, unless it only compares. */
 bool reload_end(struct reload_job *job, struct reload *reload, const struct reload_world *world, struct error *error)
 {
     assert(job && reload && world);

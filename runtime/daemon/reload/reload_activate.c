@@ -1,5 +1,5 @@
-/* runtime/daemon/reload/reload_activate.c - One image made known, or activated by hand at a routing point: what is
- * meant by the digits or the name that were given, and what becomes of it. */
+/* runtime/daemon/reload/reload_activate.c - Loads one image, or activates it by hand at a routing point: finds the
+ * image by the digits or the name that were given, and handles the result. */
 #include "runtime/daemon/reload/reload_state.h"
 
 #include <assert.h>
@@ -16,7 +16,7 @@
 
 enum { DIGITS_LEAST = 6 };
 
-/* An event may name only what is durable. */
+/* Checks the image and makes it durable, since an event may name only durable images. */
 static bool image_usable(const struct reload_world *world, const struct image *image, const char *name,
                          struct error *error)
 {
@@ -33,7 +33,7 @@ const struct image *reload_image(const struct reload_world *world, const char *f
     return image && image_usable(world, image, file, error) ? image : NULL;
 }
 
-/* Is `what` the beginning of a hash? Its length, or 0. */
+/* Checks whether `what` is the beginning of a hash. Its length, or 0. */
 static size_t activate_digits_of(const char *what)
 {
     size_t digits = strspn(what, "0123456789abcdef");
@@ -41,7 +41,7 @@ static size_t activate_digits_of(const char *what)
     return whole && digits >= DIGITS_LEAST && digits <= 2 * IMAGE_HASH ? digits : 0;
 }
 
-/* Does the hash begin with these hexadecimal digits? */
+/* True: the hash begins with these hexadecimal digits. */
 static bool begins_with(const uint8_t *hash, const char *digits, size_t length)
 {
     char whole[2 * IMAGE_HASH];
@@ -50,7 +50,7 @@ static bool begins_with(const uint8_t *hash, const char *digits, size_t length)
     return memcmp(whole, digits, length) == 0;
 }
 
-/* The only image whose hash begins with these digits. NULL with the reason. */
+/* Finds the only image whose hash begins with these digits. NULL with the reason. */
 static const struct image *image_of_digits(struct programs *programs, const char *what, size_t digits,
                                            struct error *error)
 {
@@ -70,7 +70,7 @@ static const struct image *image_of_digits(struct programs *programs, const char
     return found;
 }
 
-/* The configuration's, else the one that became known last. */
+/* Finds an image with the strategy: the configuration's, else the one that became known last. */
 static const struct image *image_of_strategy(const struct reload *reload, struct programs *programs, const char *name,
                                              struct error *error)
 {
@@ -87,8 +87,8 @@ static const struct image *image_of_strategy(const struct reload *reload, struct
     return found;
 }
 
-/* By its hash an image is meant for the strategy that is said, else for the one that runs there, else for its only
- * one. */
+/* Chooses the strategy in an image given by its hash: the one that is named, else the one that runs there, else the
+ * image's only one. */
 static bool strategy_of(const struct image *image, const char *said, const char *now, char name[NAME_MAX_BYTES + 1],
                         struct error *error)
 {
@@ -107,10 +107,10 @@ static bool strategy_of(const struct image *image, const char *said, const char 
                      !said ? "; say which one it is to be, HASH:STRATEGY" : "");
 }
 
-/* A routing point of the core's. */
+/* A routing point of the core. */
 struct point_look {
     const char *dn;
-    char strategy[NAME_MAX_BYTES + 1]; /* what runs there, or nothing */
+    char strategy[NAME_MAX_BYTES + 1]; /* the strategy that runs there, or "" */
     bool found;
 };
 
@@ -127,7 +127,7 @@ static void point_look(void *self, struct core *core)
     }
 }
 
-/* If the files could not be loaded, only the core knows what is in force. */
+/* Finds the routing point's row; if the files could not be loaded, only the core knows what is in force. */
 static struct active *active_at(struct reload *reload, struct engine *engine, const char *point, struct error *error)
 {
     struct point_look look = {.dn = point};
@@ -150,13 +150,14 @@ static struct active *active_at(struct reload *reload, struct engine *engine, co
     return active;
 }
 
-/* The image that `what` means, and the strategy in it. NULL with the reason. */
+/* Finds the image that `what` means, and the strategy in it. NULL with the reason. */
 static const struct image *image_asked(const struct reload *reload, const struct reload_world *world,
                                        const struct active *active, const char *what, char strategy[NAME_MAX_BYTES + 1],
                                        struct error *error)
 {
     const struct image *image = image_of_strategy(reload, world->programs, what, NULL);
-    size_t digits = !image ? activate_digits_of(what) : 0; /* a strategy may be called `facade` */
+    size_t digits = !image ? activate_digits_of(what) : 0; /* a strategy's name may look like digits of a hash, such
+                                                            * as `facade` */
     const char *said = digits == 0 ? what : what[digits] == ':' ? what + digits + 1 : NULL;
     if (digits > 0)
         image = image_of_digits(world->programs, what, digits, error);
@@ -168,7 +169,7 @@ static const struct image *image_asked(const struct reload *reload, const struct
     return image;
 }
 
-/* The file of the configuration that has this image; empty: none of them. */
+/* Returns the file of the configuration that has this image; empty: there is none. */
 static const char *activate_file_of(const struct reload *reload, const struct conf *conf, const struct image *image)
 {
     for (size_t i = 0; i < reload->image_count; i++)
@@ -210,11 +211,11 @@ const struct active *reload_activate(struct reload *reload, const struct reload_
     return active;
 }
 
-/* A row as the configuration and what was activated by hand have it. */
+/* Makes a row from the configuration and the activation by hand. */
 static void active_again(struct reload *reload, const struct reload_world *world, struct active *active)
 {
     const struct image *image = image_of_strategy(reload, world->programs, active->configured, NULL);
-    if (!image) { /* the files could not be loaded: what is in force the core alone knows, and is asked then */
+    if (!image) { /* the files could not be loaded: only the core knows what is in force, and is asked later */
         free(active->dn);
         free(active->strategy);
         free(active->configured);

@@ -1,8 +1,8 @@
-/* runtime/daemon/reload/reload_adapters.c - Switches between which calls are to go: table access and the adapters of
- * the configuration name each other.
+/* runtime/daemon/reload/reload_adapters.c - Checks switches between which calls go: table access and the adapters of
+ * the configuration must name each other.
  *
- * `gcxvm --check` refuses a configuration without one of them. A gcxvm that runs does not, for a directory may get the
- * row while it runs. */
+ * `gcxvm --check` refuses a configuration in which one of them is missing. A running gcxvm accepts it, since the
+ * directory may get the missing row while it runs. */
 #include "runtime/daemon/reload/reload_state.h"
 
 #include <assert.h>
@@ -17,7 +17,7 @@ static const struct conf_adapter *adapter_named(const struct conf *conf, struct 
     return NULL;
 }
 
-/* Has table access a row between the two, in either direction? */
+/* True: table access has a row for the two, in either direction. */
 static bool access_between_adapters(const struct directory_import *directory, const char *one, const char *other)
 {
     struct import_access access;
@@ -28,8 +28,9 @@ static bool access_between_adapters(const struct directory_import *directory, co
     return false;
 }
 
-/* A directory without table access has switches apart; one that has it is to name what there is, and to leave none out.
- */
+/* A directory without table access keeps its switches separate; one that has the table must name only adapters that
+ * exist, and leave none out.
+ * */
 static bool reading_accesses(const struct site_reading *reading, struct error *error)
 {
     const struct conf *conf = reading->conf;

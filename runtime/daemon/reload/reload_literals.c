@@ -1,5 +1,5 @@
-/* runtime/daemon/reload/reload_literals.c - What strategies write as arguments of steps that refuse some: numbers,
- * addresses, and the pairs of a record that is added to a list (the rows LITERAL of contract.def). */
+/* runtime/daemon/reload/reload_literals.c - Finds the constants that strategies pass to steps which refuse some
+ * values: numbers, addresses, and the pairs of a record that is added to a list (the rows LITERAL of contract.def). */
 #include "runtime/daemon/reload/reload_state.h"
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 static const char *const literal_kinds[] = {
     [LITERAL_DIALLED] = "dialled", [LITERAL_ADDED] = "added", [LITERAL_MAILED] = "mailed"};
 
-/* The kinds of values that are no text and no number, which a record of a list never has. */
+/* True: the type is neither a text nor a number; a record of a list never has such a value. */
 static bool pair_is_odd(uint16_t type)
 {
     uint16_t base = type_base(type);

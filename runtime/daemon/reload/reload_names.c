@@ -1,12 +1,12 @@
-/* runtime/daemon/reload/reload_names.c - Names that a load uses and the directory does not have: those in strategies,
- * and the default destinations of routing points and adapters.
+/* runtime/daemon/reload/reload_names.c - Checks names that a load uses and the directory does not have: those in
+ * strategies, and the default destinations of routing points and adapters.
  *
- * A skill that is in no table is served by no agent, a queue without a row cannot be routed to, and the statistics of a
- * campaign without one are 0: such names are warnings, for a site may mean to add them. But a name that the directory
- * had and strategies use is not taken away by a load: it is refused. A default destination is the last that a caller
- * has: a routing point of which none exists is refused, but at the start of gcxvm, where nobody at all would be served,
- * it is a warning, too.
- * The directory need not list every DN, so only numbers that look like the telephones it lists are judged. */
+ * No agent serves a skill that is in no table, no call can be routed to a queue without a row, and the statistics of
+ * a missing campaign are 0: such names are only warnings, since a site may be about to add them. But a load is
+ * refused if it removes a name that the old directory has and strategies use. Default destinations are the last that
+ * a caller has: a load in which none of a routing point's exists is refused; but at the start of gcxvm, when
+ * otherwise nobody would be served, that is a warning, too. The directory need not list every DN, so only numbers
+ * that look like the telephones it lists are checked. */
 #include "runtime/daemon/reload/reload_state.h"
 
 #include <assert.h>
@@ -30,7 +30,7 @@ void warnings_clear(struct warnings *warnings)
     *warnings = (struct warnings){0};
 }
 
-/* Beyond WARNINGS_MAX the rest is left out: the first ones are mended first. */
+/* Warnings beyond WARNINGS_MAX are left out: the user corrects the first ones first. */
 static void reload_names_warn(struct warnings *warnings, const char *format, va_list arguments)
 {
     char text[TEXT_MAX];
@@ -59,7 +59,7 @@ void reading_warn(struct site_reading *reading, const char *format, ...)
     va_end(arguments);
 }
 
-/* Which table has the names of a kind. */
+/* For each kind of names: the table that has them. */
 static const struct named_kind {
     uint16_t type;
     enum table table;
@@ -70,7 +70,7 @@ static const struct named_kind {
     {TYPE_CAMPAIGN, table_campaign, "campaign"},
 };
 
-/* Is the name in no row of its table? */
+/* True: no row of the kind's table has the name. */
 static bool reload_names_lacks(const struct directory_import *directory, const struct named_kind *kind,
                                const char *name)
 {
@@ -114,7 +114,7 @@ static void used_add(struct names_used *used, const char *name)
     used->all[used->count++] = memory_text(name);
 }
 
-/* Warns of each name in an image that the directory does not have. False: the directory before had it. */
+/* Warns of each name in an image that the directory does not have. False: the old directory had such a name. */
 static bool image_names(struct site_reading *reading, const struct image *image, const char *file, struct error *error)
 {
     for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++) {
@@ -152,7 +152,7 @@ static bool image_has_zone(const struct image *image, const char *zone)
     return false;
 }
 
-/* Warns of each name that a strategy spells as a text and the directory does not have: it is none for ever. */
+/* Warns of each name that a strategy writes as a text and the directory does not have: the name is none for ever. */
 static void image_spelled(struct site_reading *reading, const struct image *image, const char *file)
 {
     struct image_reader at = {0};
@@ -183,7 +183,7 @@ bool reading_next_dn(const char **list, char dn[NAME_MAX_BYTES + 1])
     return length > 0;
 }
 
-/* The adapter's list of default destinations; NULL: it has none. */
+/* Returns the setting with the adapter's default destinations; NULL: it has none. */
 static const struct conf_setting *adapter_defaults(const struct conf_adapter *adapter)
 {
     for (size_t i = 0; i < adapter->setting_count; i++)
@@ -195,8 +195,8 @@ struct list {
     size_t named, lacking; /* destinations */
 };
 
-/* Warns of adapters' own defaults that the directory does not have. True where one exists; else `vain` is the first
- * setting of those that do not. */
+/* Warns of defaults of adapters that the directory does not have. True if one of them exists; else `vain` is the
+ * first setting whose destinations do not exist. */
 static bool adapters_names(struct site_reading *reading, const struct conf_setting **vain)
 {
     const struct conf *conf = reading->conf;
@@ -218,7 +218,7 @@ static bool adapters_names(struct site_reading *reading, const struct conf_setti
     return any;
 }
 
-/* The names of a routing point. */
+/* Reads the default destinations of a routing point, and warns of those that the directory lacks. */
 static struct list point_list(struct site_reading *reading, const struct import_point *point)
 {
     const char *list = point->defaults;
@@ -236,8 +236,8 @@ static struct list point_list(struct site_reading *reading, const struct import_
     return found;
 }
 
-/* The defaults of a routing point, and those of adapters, which follow them: `saved`: one of these exists; `vain`: a
- * setting that has none that does. */
+/* Checks the defaults of a routing point; those of adapters are tried after them: `saved`: one of the adapters'
+ * exists; `vain`: a setting without any that exists. */
 static bool point_names(struct site_reading *reading, const struct import_point *point, bool saved,
                         const struct conf_setting *vain, struct error *error)
 {
@@ -245,7 +245,7 @@ static bool point_names(struct site_reading *reading, const struct import_point 
     char what[TEXT_MAX];
     struct error lost = {0};
     if (saved || own.lacking < own.named) return true;
-    if (own.named == 0 && !vain) return true; /* the switch has its own */
+    if (own.named == 0 && !vain) return true; /* the switch has default destinations of its own */
     if (own.named == 0) {
         error_set(&lost, ERROR_UNKNOWN,
                   "%.120s:%d: of the default destinations of routing point %s, %.60s, none is in table dn of %.60s; "

@@ -1,12 +1,12 @@
-/* runtime/daemon/reload/reload_read.c - The files of a load, read and checked: images,
- * directory, and that they fit together at the routing points.
+/* runtime/daemon/reload/reload_read.c - Reads and checks the files of a load: the images, the directory, and that
+ * they fit together at the routing points.
  *
  *     reading_from()  ->  reading_images()  ->  reading_directory()  ->  reading_compare()
  *     which directory     each file of          rows, columns, names,    is it the one in force;
  *                         `strategies`          strategies of points     else, what differs
  *
- * Nothing is changed until all of it has been found good: the core hears of nothing that is
- * half a load. reading_directory() may wait for a database, and can be told to stop. */
+ * Nothing is changed before everything has been checked: the core gets nothing of a load that is only half good.
+ * reading_directory() may wait for a database, and can be stopped. */
 #include "runtime/daemon/reload/reload_state.h"
 
 #include <assert.h>
@@ -32,7 +32,7 @@ void reading_free(struct site_reading *reading)
     names_used_free(&reading->used);
 }
 
-/* A line of the configuration, "gcx.conf:2"; for messages. */
+/* Writes a line of the configuration for messages, "gcx.conf:2". */
 static const char *line_named(const struct conf *conf, int line, char text[160])
 {
     if (line > 0)
@@ -42,13 +42,13 @@ static const char *line_named(const struct conf *conf, int line, char text[160])
     return text;
 }
 
-/* The place where it names its image of that place. */
+/* Writes where the configuration names the image with this index. */
 static const char *place_named(const struct conf *conf, size_t place, char text[160])
 {
     return line_named(conf, place < conf->strategy_count ? conf->strategy_lines[place] : 0, text);
 }
 
-/* Returns the condition that the strategy must meet to run there; NULL: it does. */
+/* Returns the condition of the routing point that the strategy does not meet; NULL: it meets all. */
 static const char *reload_read_misplaced(const struct directory_import *directory, const struct image *image,
                                          const struct import_point *point)
 {
@@ -65,8 +65,8 @@ static const char *reload_read_misplaced(const struct directory_import *director
     return "is not for calls; expected one `on voice` or `on callback`, a DN of type queue, or a campaign of that name";
 }
 
-/* The one file that has the strategy. Two files with the same strategy are an error, unless
- * both are the same image. */
+/* Finds the one file that has the strategy. Two files with the same strategy are an error, unless both are the same
+ * image. */
 static bool strategy_find(struct site_reading *reading, const struct import_point *point, size_t *place,
                           struct error *error)
 {
@@ -93,7 +93,7 @@ static bool strategy_find(struct site_reading *reading, const struct import_poin
     return false;
 }
 
-/* Can the strategy begin with what the directory gives it? */
+/* Checks that the strategy can begin with the parameters that the directory gives it. */
 static bool given_good(const struct site_reading *reading, const struct import_point *point, size_t place,
                        struct error *error)
 {
@@ -110,7 +110,7 @@ static bool given_good(const struct site_reading *reading, const struct import_p
                                                   : "takes another type there; write the value as in the language");
 }
 
-/* The section of the source with this name; NULL: there is none. */
+/* Finds the section of the source with this name; NULL: there is none. */
 static const struct conf_source *reload_source_find(const struct conf *conf, struct text name)
 {
     for (size_t k = 0; k < conf->source_count; k++)
@@ -119,8 +119,8 @@ static const struct conf_source *reload_source_find(const struct conf *conf, str
     return NULL;
 }
 
-/* Is the statement written for a database of this kind? Its first value shows it: ?1 or $1. A
- * statement without values fits both kinds. */
+/* True: the statement is written for a database of this kind. The mark of its first parameter shows that: ?1 or $1.
+ * A statement without parameters fits both kinds. */
 static bool kind_fits(const struct image *image, const struct image_statement *statement,
                       const struct conf_source *source)
 {
@@ -128,7 +128,7 @@ static bool kind_fits(const struct image *image, const struct image_statement *s
     return statement->parameters == 0 || memmem(sql.bytes, sql.length, source->postgres[0] ? "$1" : "?1", 2);
 }
 
-/* Has the configuration an endpoint of this name? */
+/* True: the configuration has an endpoint of this name. */
 static bool endpoint_there(const struct conf *conf, struct text name)
 {
     for (size_t k = 0; k < conf->endpoint_count; k++)
@@ -138,7 +138,8 @@ static bool endpoint_there(const struct conf *conf, struct text name)
     return false;
 }
 
-/* Every source that its statements ask is in the configuration, and is of their kind: else each query would fail. */
+/* Checks that every source that the image's statements use is in the configuration, and is of their kind: otherwise
+ * each query would fail. */
 bool reload_sources_check(const struct conf *conf, const struct image *image, const char *file, struct error *error)
 {
     for (uint32_t i = 0; i < image_count(image, SECTION_STATEMENTS); i++) {
@@ -167,8 +168,8 @@ bool reload_sources_check(const struct conf *conf, const struct image *image, co
     return true;
 }
 
-/* A directory imported by hand is read from the kept copy. An import by hand holds over
- * restarts until somebody takes the configuration's directory again. */
+/* A directory imported by hand is read from the kept copy. It stays in use over restarts until somebody loads the
+ * configuration's directory again. */
 void reading_from(struct site_reading *reading, const struct conf *conf, const struct activation_asker *asker,
                   const struct reload_from *from)
 {
@@ -221,7 +222,7 @@ bool reading_directory(struct site_reading *reading, const atomic_bool *stop, st
     reading->directory = source && source->postgres[0]
                              ? import_read_postgres(reading->file, source, seconds, stop, &why)
                              : import_read(source ? source->database : reading->file, seconds, stop, &why);
-    if (!reading->directory && configured && why.code == ERROR_UNAVAILABLE) /* no file to name a line of */
+    if (!reading->directory && configured && why.code == ERROR_UNAVAILABLE) /* no file in which a line could be named */
         error_set(error, why.code, "%s: %s", line_named(conf, conf->directory_line, at), why.text);
     else if (!reading->directory)
         *error = why;
@@ -238,8 +239,8 @@ bool reading_directory(struct site_reading *reading, const atomic_bool *stop, st
     return reading_names(reading, error);
 }
 
-/* The copy in the state folder, if its rows are those that the core has. The copy may come from another version of
- * gcxvm, which made other rows of the same tables: the hash tells. */
+/* Opens the copy in the state folder, if its rows are those of the core. The copy may come from another version of
+ * gcxvm, which made other rows of the same tables: the hash shows that. */
 static struct directory_import *rows_in_force(const struct site_reading *reading, const struct kept_import *about,
                                               const atomic_bool *stop)
 {
@@ -255,8 +256,7 @@ static struct directory_import *rows_in_force(const struct site_reading *reading
     return NULL;
 }
 
-/* `keeps`: the copy has to be written anew, as its rows, its version or its origin are
- * others. */
+/* `keeps`: the copy has to be written again, as its rows, its version or its origin have changed. */
 void reading_compare(struct site_reading *reading, const atomic_bool *stop)
 {
     assert(reading->directory && !reading->differs_from);
@@ -271,7 +271,7 @@ void reading_compare(struct site_reading *reading, const atomic_bool *stop)
     kept_forget(&about);
 }
 
-/* What can be said of a reading that failed is said as well. */
+/* Reads and checks everything; if the reading fails, the names and warnings found so far are reported all the same. */
 bool reload_check(const struct conf *conf, struct programs *programs, struct warnings *warnings, reload_name *hear,
                   void *self, struct error *error)
 {

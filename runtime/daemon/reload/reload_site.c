@@ -1,5 +1,5 @@
-/* runtime/daemon/reload/reload_site.c - The names of a site that has been read, for the looks
- * of `gcxvm --check`: where calls arrive and end, what strategies play, name and route to.
+/* runtime/daemon/reload/reload_site.c - Reports the names of a site that has been read, for the checks of `gcxvm
+ * --check`: where calls arrive and end, and what strategies play, name and route to.
  *
  *     reading_site() -> hear(kind, name, of, where) for each thing
  *
@@ -7,9 +7,9 @@
  *     "destination"  "5200"      "sales"         "inbound.gcx:14"
  *     "unmanned"     "german"    "skill"         "inbound.gcx:9"
  *
- * Nothing is judged here except what only the directory and the images together can say (as
- * unmanned, unfit, circle, idle, closed). Whoever hears decides what is an error. `where` is a
- * file with a line, if that can be had cheaply. */
+ * Nothing is judged here except what only the directory and the images together can show (as unmanned, unfit,
+ * circle, idle, closed). The receiver of the names decides what is an error. `where` is a file with a line, if the
+ * line can be found cheaply. */
 #include "config.h"
 #include "runtime/daemon/reload/reload_state.h"
 
@@ -31,7 +31,7 @@
 #include "vm/value.h"
 
 enum { SECOND_US = 1000000 };
-enum { POINTS_WITH_LINE = 100 }; /* a line is found by another reading of the directory */
+enum { POINTS_WITH_LINE = 100 }; /* to find a line, the directory must be read once more */
 
 struct telling {
     const struct site_reading *reading;
@@ -39,14 +39,15 @@ struct telling {
     void *self;
 };
 
-/* The image with the strategy of that routing point; NULL: none has it, and the directory is refused for it. */
+/* Returns the image with the strategy of that routing point; NULL: no image has it, and the directory is refused for
+ * that. */
 static const struct image *point_image(const struct site_reading *reading, size_t index)
 {
     size_t place = reading->place[index];
     return place < reading->conf->strategy_count ? reading->images[place] : NULL;
 }
 
-/* The media of the strategy at the routing point; none: it is for any. */
+/* Reports the media of the strategy at the routing point; none: the strategy is for any medium. */
 static void site_point_media(const struct telling *telling, size_t index, const struct import_point *point)
 {
     const struct image *image = point_image(telling->reading, index);
@@ -79,7 +80,7 @@ static void site_points(const struct telling *telling)
     }
 }
 
-/* The rows of a table, with the text of the column `of` ("": of none). */
+/* Reports the rows of a table, each with the text of the column `of` ("": there is no such column). */
 static void site_rows(const struct telling *telling, const char *kind, enum table table, const char *of)
 {
     struct import_entry row;
@@ -93,7 +94,7 @@ static void site_rows(const struct telling *telling, const char *kind, enum tabl
     }
 }
 
-/* Tells the queues that another domain has. */
+/* Reports the queues that another domain has. */
 static void site_elsewhere(const struct telling *telling)
 {
     struct import_entry row;
@@ -103,7 +104,7 @@ static void site_elsewhere(const struct telling *telling)
             telling->hear(telling->self, "elsewhere", row.key, "", telling->reading->file);
 }
 
-/* Tells the texts of a column, each with the row's key. */
+/* Reports the texts of a column, each with the row's key. */
 static void site_columns(const struct telling *telling, const char *kind, enum table table, const char *column)
 {
     struct import_entry row;
@@ -121,7 +122,7 @@ static const struct used_kind {
     const char *kind;
 } used_kinds[] = {{TYPE_PROMPT, "prompt"}, {TYPE_TEMPLATE, "template"}, {NAME_LOCALE, "language"}};
 
-/* The DN of a queue; false: the directory has none. */
+/* Finds the DN of a queue; false: the directory has none. */
 static bool queue_dn(const struct directory_import *directory, const char *queue, char dn[NAME_MAX_BYTES + 1])
 {
     struct import_entry row;
@@ -134,7 +135,7 @@ static bool queue_dn(const struct directory_import *directory, const char *queue
     return false;
 }
 
-/* Is a strategy of the image bound to the routing point? */
+/* True: the routing point has a strategy of this image. */
 static bool image_serves(const struct site_reading *reading, const struct image *image, const char *dn)
 {
     struct import_point point;
@@ -143,8 +144,8 @@ static bool image_serves(const struct site_reading *reading, const struct image 
     return false;
 }
 
-/* Has an agent the skill, or is one in the group? A group that is made of a condition counts as manned: nobody says
- * beforehand who is in it. */
+/* True: an agent has the skill, or is in the group. A group defined by a condition counts as having members, since
+ * they cannot be known beforehand. */
 static bool site_manned(const struct directory_import *directory, uint16_t kind, const char *name)
 {
     struct import_entry row;
@@ -163,7 +164,7 @@ static bool site_manned(const struct directory_import *directory, uint16_t kind,
     return false;
 }
 
-/* The text of a column; empty where there is none. */
+/* Gets the text of a column; empty if there is none. */
 static void entry_text(const struct import_entry *row, const char *column, char text[NAME_MAX_BYTES + 1])
 {
     struct kv_value value;
@@ -172,7 +173,7 @@ static void entry_text(const struct import_entry *row, const char *column, char 
              there ? (const char *)value.span.bytes : "");
 }
 
-/* The rule of capacity of that name; false: no image of the site has it. */
+/* Finds the capacity rule of that name; false: no image of the site has it. */
 static bool site_capacity(const struct site_reading *reading, const char *wanted, struct capacity_rule *rule)
 {
     struct text name;
@@ -184,8 +185,8 @@ static bool site_capacity(const struct site_reading *reading, const char *wanted
     return false;
 }
 
-/* Does the agent take interactions of any of these media? An agent without a rule of capacity takes one interaction, of
- * any medium. */
+/* True: the agent takes interactions of one of these media. An agent without a rule of capacity takes one
+ * interaction, of any medium. */
 static bool site_agent_takes(const struct site_reading *reading, struct span agent, struct media_set media)
 {
     struct import_entry row;
@@ -205,7 +206,8 @@ static bool site_agent_takes(const struct site_reading *reading, struct span age
     return true;
 }
 
-/* Takes nobody who has the skill anything of these media? A place may have a capacity of its own: then it may be. */
+/* True: no agent with the skill takes interactions of these media. A place may have a capacity rule of its own: with
+ * any place in the directory this returns false. */
 static bool skill_takes_none(const struct site_reading *reading, const char *skill, struct media_set media)
 {
     struct import_entry row;
@@ -221,7 +223,7 @@ static bool skill_takes_none(const struct site_reading *reading, const char *ski
     return any;
 }
 
-/* Do the rules of that name give the mode power ports? */
+/* True: the limits of that name give the mode power a number of ports. */
 static bool rule_set_has_ports(const struct directory_import *directory, const char *rules)
 {
     struct import_entry row;
@@ -232,7 +234,8 @@ static bool rule_set_has_ports(const struct directory_import *directory, const c
     return false;
 }
 
-/* Does the image of the campaign's strategy know the zone? A campaign without a strategy is told of elsewhere. */
+/* True: the image of the campaign's strategy knows the time zone. A campaign without a strategy is reported
+ * elsewhere. */
 static bool campaign_zone_known(const struct site_reading *reading, const char *campaign, const char *zone)
 {
     struct import_point point;
@@ -255,8 +258,8 @@ static int64_t numbers_at(const void *self, uint32_t index)
     return ((const struct numbers *)self)->all[index];
 }
 
-/* Is the directory's schedule closed for a year to come? The clocks of a zone change a day of
- * it at most. A schedule may be closed on purpose, but not one by which a campaign dials. */
+/* True: the directory's schedule is closed for the whole next year. Changes of the clock in a zone move that by at
+ * most a day. A schedule may be closed on purpose, but not one by which a campaign dials. */
 static bool schedule_stays_closed(const struct directory_import *directory, const char *name)
 {
     struct import_setting setting;
@@ -274,7 +277,7 @@ static bool schedule_stays_closed(const struct directory_import *directory, cons
     return false;
 }
 
-/* Tells the beginnings of the numbers that the site's table `outside` allows. */
+/* Reports the prefixes of numbers that the site's table `outside` allows. */
 static void site_outside_rows(const struct telling *telling)
 {
     struct import_setting setting;
@@ -292,7 +295,7 @@ static void site_outside_rows(const struct telling *telling)
     }
 }
 
-/* Tells the campaigns that the core would refuse to load, or that never dial (campaign_request.c). */
+/* Reports the campaigns that the core would refuse to load, or that never dial (campaign_request.c). */
 static void site_campaigns(const struct telling *telling)
 {
     const struct directory_import *directory = telling->reading->directory;
@@ -314,9 +317,9 @@ static void site_campaigns(const struct telling *telling)
     }
 }
 
-/* The media of the strategies that run each function, by calls, too: a function calls earlier
- * ones. From the last function to the first, since callers stand behind what they call: so each
- * function is complete when its turn comes. */
+/* Finds for each function the media of the strategies that run it, also by calls; a function calls only earlier
+ * ones. It goes from the last function to the first, since callers come after the functions they call: so all
+ * callers of a function are complete when its turn comes. */
 static struct media_set *functions_media(const struct image *image)
 {
     uint32_t count = image_count(image, SECTION_FUNCTIONS);
@@ -334,7 +337,7 @@ static struct media_set *functions_media(const struct image *image)
     return media;
 }
 
-/* Where calls are routed to each queue, by name: in functions that strategies for calls run, and no others. */
+/* Reports where strategies for calls route to each queue by its name, in the functions that they run. */
 static struct image_routed *calls_routed(const struct image *image, const struct media_set *media)
 {
     static const enum media calls[] = {media_voice, media_callback, media_outbound};
@@ -360,7 +363,7 @@ static void site_image(const struct telling *telling, const struct image *image,
     struct image_reader reader;
     for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++) {
         struct text text = image_text(image, image_name(image, i)->text);
-        if (!image_says_name(image, i)) continue; /* the site declares it, and no strategy uses it */
+        if (!image_says_name(image, i)) continue; /* the site declares the name, and no strategy uses it */
         snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
         if (routed[i].there && queue_dn(telling->reading->directory, name, dn)) {
             reading_place_print(image, routed[i].at.function, routed[i].at.pc, file, place);
@@ -387,7 +390,7 @@ static void site_image(const struct telling *telling, const struct image *image,
     free(media);
 }
 
-/* Tells a name that the image declares, whether a strategy uses it or not. */
+/* Reports a name that the image declares, whether a strategy uses it or not. */
 static void declared_tell(const struct telling *telling, const char *kind, struct text text, const char *file)
 {
     char name[NAME_MAX_BYTES + 1];
@@ -395,7 +398,7 @@ static void declared_tell(const struct telling *telling, const char *kind, struc
     telling->hear(telling->self, kind, name, "", file);
 }
 
-/* The parameters, workbins, categories and keys of user data that the image declares. */
+/* Reports the parameters, workbins, categories and keys of user data that the image declares. */
 static void site_declared(const struct telling *telling, const struct image *image, const char *file)
 {
     for (uint32_t i = 0; i < image_count(image, SECTION_SETTINGS); i++) {
@@ -417,7 +420,7 @@ static void site_declared(const struct telling *telling, const struct image *ima
     }
 }
 
-/* Tells the strategies that choose agents: by themselves, or by a subroutine, which may be any strategy's. */
+/* Reports the strategies that choose agents, by themselves or by a subroutine, which any strategy may use. */
 static void site_choosing(const struct telling *telling, const struct image *image, const char *file)
 {
     char name[NAME_MAX_BYTES + 1];
@@ -435,7 +438,7 @@ static void site_choosing(const struct telling *telling, const struct image *ima
     }
 }
 
-/* Is a text said at the wait, to the caller or the agent, and not a prompt played? */
+/* True: at this wait a text is spoken to the caller or the agent, and no prompt is played. */
 static bool wait_says(const struct image *image, const struct image_wait *wait, const struct step *step)
 {
     const struct image_operand *row = image_operands(image, wait->operands);
@@ -454,7 +457,7 @@ static bool wait_says(const struct image *image, const struct image_wait *wait, 
     return false;
 }
 
-/* Does the step say values, such as numbers or dates? They are put together of several sound files. */
+/* True: the step speaks values, such as numbers or dates. Such values are put together from several sound files. */
 static bool wait_says_values(const struct image *image, const struct image_wait *wait)
 {
     const struct image_operand *row = image_operands(image, wait->operands);
@@ -464,7 +467,7 @@ static bool wait_says_values(const struct image *image, const struct image_wait 
     return values;
 }
 
-/* Returns the only medium of the set; media_none: the set has several, or none. */
+/* Returns the only medium of the set; media_none: the set has several media, or none. */
 static enum media media_only(struct media_set set)
 {
     enum media only = media_none;
@@ -476,7 +479,8 @@ static enum media media_only(struct media_set set)
     return only;
 }
 
-/* Does the step book call-backs to whatever number it is given? The table `outside` of the site may refuse some. */
+/* True: the step books callbacks to any number it is given. The site's table `outside`, if there is one, may refuse
+ * some numbers. */
 static bool step_promises(const struct image *image, uint16_t step)
 {
     if (step != STEP_ID_callback_book && step != STEP_ID_callback_keep_place) return false;
@@ -489,8 +493,8 @@ static bool step_promises(const struct image *image, uint16_t step)
     return true;
 }
 
-/* The kinds of steps that it takes, and where it first does: each in strategies of one medium alone, whose name is
- * told, and in others. And where each kind first says a text. */
+/* Reports the kinds of steps that the image takes, each with the place where it is first taken: by strategies of one
+ * medium alone, with that medium's name, and by others. Also reports where each kind of step first speaks a text. */
 static void site_steps(const struct telling *telling, const struct image *image, const char *file)
 {
     bool values = false, said[UINT8_MAX + 1] = {false},
@@ -520,7 +524,7 @@ static void site_steps(const struct telling *telling, const struct image *image,
     free(taken);
 }
 
-/* Nobody whispers in a call that is not answered, as nobody plays to it. */
+/* True: the step whispers to the agent, which needs an answered call, as playing does. */
 static bool wait_whispers(const struct image *image, const struct image_wait *wait)
 {
     for (uint32_t i = 0; wait->step == STEP_ID_route && i < wait->arguments; i++)
@@ -528,7 +532,7 @@ static bool wait_whispers(const struct image *image, const struct image_wait *wa
     return false;
 }
 
-/* Tells the first step of each strategy that needs an answered call. */
+/* Reports the first step of each strategy that needs an answered call. */
 static void site_playing(const struct telling *telling, const struct image *image, const char *file)
 {
     bool *runs = memory_zeroed(image_count(image, SECTION_FUNCTIONS) + 1, sizeof *runs);
@@ -550,7 +554,7 @@ static void site_playing(const struct telling *telling, const struct image *imag
     free(runs);
 }
 
-/* Strategies with a step that is for mails that came in alone: they are not for agents' replies. */
+/* Reports strategies with a step that is only for incoming mails: they cannot be used for agents' replies. */
 static void site_reading_mails(const struct telling *telling, const struct image *image, const char *file)
 {
     bool *runs = memory_zeroed(image_count(image, SECTION_FUNCTIONS) + 1, sizeof *runs);
@@ -571,7 +575,7 @@ static void site_reading_mails(const struct telling *telling, const struct image
     free(runs);
 }
 
-/* Tells the statements of the image's sources, each as it is sent to the database. */
+/* Reports the statements of the image's sources, each as it is sent to the database. */
 static void site_statements(const struct telling *telling, const struct image *image, const char *file)
 {
     char source[NAME_MAX_BYTES + 1];
@@ -588,9 +592,8 @@ static void site_statements(const struct telling *telling, const struct image *i
     }
 }
 
-/* Tells what those strategies write that a routing point of this site starts, or a call-back:
- * another site may share the image. `starts` has the functions of all strategies that may begin
- * here. */
+/* Reports the constants of strategies that a routing point of this site, or a callback, starts: another site may use
+ * the same image. `starts`: the functions of all strategies that can begin here. */
 static void site_literals(const struct telling *telling, size_t index)
 {
     const struct image *image = telling->reading->images[index];
@@ -611,7 +614,7 @@ static void site_literals(const struct telling *telling, size_t index)
     free(runs);
 }
 
-/* First the directory, then image by image, so that whoever hears knows the site's names before
+/* Reports first the directory's names, then those of each image, so that the receiver knows the site's names before
  * strategies use them. */
 void reading_site(const struct site_reading *reading, reload_name *hear, void *self)
 {

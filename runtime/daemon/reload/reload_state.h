@@ -1,7 +1,7 @@
-/* runtime/daemon/reload/reload_state.h - Shared by the files of the room reload/; no other file includes it.
+/* runtime/daemon/reload/reload_state.h - Shared by the files of the folder reload/; no other file includes it.
  *
- * A `struct site_reading` is what one load has read so far. It belongs to one thread at a time: the loop's, then the
- * load's own, then the loop's again. */
+ * A `struct site_reading` has everything that one load has read so far. It is used by one thread at a time: the
+ * loop's, then the load's own, then the loop's again. */
 #pragma once
 
 #include <stdatomic.h>
@@ -13,60 +13,61 @@
 
 struct site_reading {
     const struct conf *conf;
-    char *file; /* of the directory: the configuration's, another, or the kept copy of what was imported by hand */
+    char *file; /* path of the directory: the configuration's, another, or the kept copy of one imported by hand */
     struct kept_import kept; /* facts about the import for the state folder */
     struct directory_import *directory;
-    const struct image **images; /* one for each file of the configuration */
-    size_t *place;               /* by routing point: index of the image in `images` that has its strategy */
+    const struct image **images; /* images: one for each file of the configuration */
+    size_t *place;               /* by routing point: index in `images` of the image that has its strategy */
     size_t points;
     struct warnings warnings;
     struct names_used used;          /* names of the new directory that strategies use */
-    const struct names_used *before; /* likewise of the directory in force; NULL: none is in force */
-    /* The core's present state, and so the changes that it is to be told. */
+    const struct names_used *before; /* names of the directory in force that strategies use; NULL: none is in force */
+    /* The core's present state, from which follows what it still has to be sent. */
     uint64_t version;              /* version of the core's directory */
     uint8_t in_force[IMPORT_HASH]; /* hash of the core's rows; zero: not known */
     uint8_t hash[IMPORT_HASH];     /* hash of the rows that were read */
-    bool same;                     /* the rows that were read are those in force */
+    bool same;                     /* the rows that were read are equal to those in force */
     struct directory_import
-        *differs_from; /* owned: the rows in force, of which only those that differ are sent; NULL: all */
-    bool keeps;        /* the state folder is to keep a new copy */
+        *differs_from; /* owned: the rows in force, so that only differing rows are sent; NULL: all are sent */
+    bool keeps;        /* the state folder needs a new copy of the directory */
     bool of_copy;      /* `file` is the kept copy */
-    bool starts;       /* gcxvm starts: what would lose callers is only a warning */
+    bool starts;       /* gcxvm starts: mistakes by which callers would be lost are only warnings */
 };
 
 /* reload_read.c */
-/* `from`: NULL as all zero. */
+/* `from`: NULL counts as all zero. */
 void reading_from(struct site_reading *, const struct conf *, const struct activation_asker *,
                   const struct reload_from *from);
 bool reading_images(struct site_reading *, struct programs *, struct error *);
-/* Reads the directory, which is slow; from any thread; `stop` ends it. */
+/* Reads the directory, which is slow; may be called on any thread; `stop` ends it. */
 bool reading_directory(struct site_reading *, const atomic_bool *stop, struct error *);
-/* Finds out which rows that were read the core does not have yet. From any thread. */
+/* Finds out which of the rows that were read the core does not have yet. From any thread. */
 void reading_compare(struct site_reading *, const atomic_bool *stop);
 void reading_free(struct site_reading *);
 /* reload_names.c */
 /* Adds a warning once. */
 void reading_warn(struct site_reading *, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Does the directory have the names that strategies and default destinations use? A missing one is a warning; false
- * where a call would be lost by it, unless gcxvm starts. */
+/* Checks that the directory has the names that strategies and default destinations use. A missing name is a warning;
+ * false if a call would be lost by it, except when gcxvm starts. */
 bool reading_names(struct site_reading *, struct error *);
 /* Write the place of an instruction, and the place where strategies first use the name of this row, such as
- * "flow.gcx:12"; the image's file where no more is known. */
+ * "flow.gcx:12"; the image's file if no more is known. */
 enum { PLACE = 512 };
 void reading_place_print(const struct image *, uint32_t function, uint32_t pc, const char *file, char out[PLACE]);
 void reading_name_print(const struct image *, uint32_t name, const char *file, char out[PLACE]);
-/* The next DN of a list with commas and perhaps blanks between; false at its end. */
+/* Gets the next DN of a list with commas and perhaps blanks between; false at its end. */
 bool reading_next_dn(const char **list, char dn[NAME_MAX_BYTES + 1]);
 /* reload_site.c */
 void reading_site(const struct site_reading *, reload_name *, void *self);
-/* reload_literals.c: tells what the image's strategies write as arguments: kinds dialled, added, mailed (of: the step),
- * column (of: its name), choice (a column that is it only at times) and odd, a field of a record whose value is no text
- * and no number. Numbers are told of functions that `starts` has alone, one for each of the image. */
+/* reload_literals.c: reports the constants that the image's strategies pass to steps, under the kinds dialled,
+ * added, mailed (of: the step), column (of: its name), choice (a column that has the value only in some cases) and
+ * odd (a field of a record whose value is neither a text nor a number). Numbers are reported only of the functions
+ * in `starts`, one for each image. */
 void reading_literals(const struct image *, const bool *starts, const char *file, reload_name *, void *self);
-/* reload_adapters.c: do table access and the adapters of the configuration name each other? */
+/* reload_adapters.c: checks that table access and the adapters of the configuration name each other. */
 bool reading_adapters(const struct site_reading *, struct error *);
-/* Is every source that the image's statements ask in the configuration, and of their kind? False with the reason: else
- * each query would fail. */
+/* Checks that every source that the image's statements use is in the configuration, and is of their kind. False with
+ * the reason: each query would fail. */
 bool reload_sources_check(const struct conf *, const struct image *, const char *file, struct error *);
 /* reload.c */
 /* Puts the activation by hand of this routing point in force, if its image is still there. */

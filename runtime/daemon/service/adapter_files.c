@@ -1,5 +1,6 @@
-/* runtime/daemon/service/adapter_files.c - An adapter has files that are called as it is, and files beside the one that
- * its setting `state` names; those of another machine are there. */
+/* runtime/daemon/service/adapter_files.c - Finds the files of adapters in the state folder: those named like the
+ * adapter, and those next to the file that its setting `state` names; the files of a remote adapter are on its
+ * machine. */
 #include "runtime/daemon/service/adapter_files.h"
 
 #include <stdlib.h>
@@ -7,7 +8,8 @@
 
 #include "base/memory.h"
 
-/* The name of the file in the state folder that an adapter's setting `state` names; NULL: it names none there. */
+/* Returns the name of the file in the state folder that an adapter's setting `state` names; NULL: the setting names
+ * none there. */
 static const char *adapter_file_of(const struct conf *conf, const struct conf_setting *setting)
 {
     size_t length = strlen(conf->state);

@@ -1,12 +1,13 @@
-/* runtime/daemon/service/cuts.c - Starting the process that cuts, reading its report, and the clock of both.
+/* runtime/daemon/service/cuts.c - Starts the process that makes a snapshot, reads its report, and decides when the
+ * next is due.
  *
- * A snapshot is cut by another process (gcxvm itself, with other arguments), which recovers a core of its own from the
- * journal: the running core never stands still for it. It reports in one line through a pipe; exit code and the line
- * together say what has become of the task. Batches are removed only when the report says which no start needs, and
- * then little by little, between appends (batches_prune).
+ * A snapshot is made by another process (gcxvm itself, with other arguments), which recovers a core of its own from
+ * the journal: the running core never stands still for it. That process reports in one line through a pipe; exit
+ * code and line together tell the result of the task. Batches are removed only after the report has said which ones
+ * no start needs, and then little by little, between appends (batches_prune).
  *
- * One task runs at a time: a cut, a verification, an export, a backup or a reconciliation. A cut that failed is tried
- * again after AGAIN_US. */
+ * One task runs at a time: a snapshot, a verification, an export, a backup or a reconciliation. A snapshot that
+ * failed is tried again after AGAIN_US. */
 #include "runtime/daemon/service/cuts.h"
 
 #include <errno.h>
@@ -34,7 +35,7 @@ enum { LOOK_S = 1, AGAIN_US = 600000000, REPORT_MAX = 512, SAID_MAX = 16384 };
 struct cuts {
     struct daemon *daemon;
     struct event *tick, *report;
-    pid_t pid; /* 0: none is under way */
+    pid_t pid; /* 0: no task is running */
     int fd;
     uint64_t number, began_us;
     unsigned what; /* of cuts_task */
@@ -42,12 +43,12 @@ struct cuts {
     size_t length;
     /* The newest one. */
     uint64_t batch, events, bytes, cut_us;
-    uint64_t short_us;               /* when batches went for want of space; 0: there is no want */
-    uint64_t failed_us, cut, failed; /* failed_us: 0 where the last one has not failed */
+    uint64_t short_us;               /* when batches were last removed for lack of space; 0: there is no lack */
+    uint64_t failed_us, cut, failed; /* failed_us: 0 if the last task has not failed */
     char why[REPORT_MAX];
 };
 
-/* How long the journal is: as the engine says, or as one hears who follows. */
+/* Reads how long the journal is: from the engine, or, while this process follows, from what it has heard. */
 static void cuts_load(const struct daemon *daemon, struct engine_load *load)
 {
     struct lead_row row;
@@ -61,8 +62,8 @@ static void cuts_load(const struct daemon *daemon, struct engine_load *load)
     load->events = row.events;
 }
 
-/* A snapshot with a damaged head is passed over. The age comes from the wall clock of the file,
- * but is kept as a monotonic moment, which no correction of the clock moves. */
+/* Finds the newest snapshot; one with a damaged head is skipped. The age is computed from the wall clock in the
+ * file, but kept as a monotonic time, which a correction of the clock does not change. */
 static bool newest_find(struct cuts *cuts)
 {
     struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
@@ -83,9 +84,8 @@ static bool newest_find(struct cuts *cuts)
     return there;
 }
 
-/* The report: batch N events N bytes N below N, and why the batches from there on stay; or
- * failed below N, and why. `behind`: where the reason begins. %n sets `behind` only if
- * everything before it was there. */
+/* Reads the report: batch N events N bytes N below N, and why the batches from there on stay; or failed below N, and
+ * why. `behind`: where the reason begins in the text. %n sets `behind` only if everything before it was found. */
 static bool report_take(struct cuts *cuts, uint64_t *below, int *behind)
 {
     if (sscanf(cuts->said, "batch %" SCNu64 " events %" SCNu64 " bytes %" SCNu64 " below %" SCNu64 " %n", &cuts->batch,
@@ -109,7 +109,7 @@ static void said_end(struct cuts *cuts)
     while (cuts->length > 0 && cuts->said[cuts->length - 1] == '\n') cuts->said[--cuts->length] = '\0';
 }
 
-/* A verification or an export: what it has said is the answer; of a failure, its last line. */
+/* Ends a verification or an export: its output is the answer; after a failure, only its last line. */
 static void task_over(struct cuts *cuts, int status)
 {
     struct daemon *daemon = cuts->daemon;
@@ -126,7 +126,7 @@ static void task_over(struct cuts *cuts, int status)
     if (daemon->tells->cut) daemon->tells->cut(daemon, cuts->number, good ? NULL : &why);
 }
 
-/* Which batches go, and why the others stay: what the report says is replaced by that. */
+/* Says which batches are removed, and why the others stay: this text replaces the report. */
 static void removal_say(struct cuts *cuts, uint64_t below, const char *reason)
 {
     char rest[SNAPSHOTS_WHY];
@@ -162,8 +162,8 @@ static void cut_over(struct cuts *cuts)
     if (daemon->tells->cut) daemon->tells->cut(daemon, cuts->number, good ? NULL : &why);
 }
 
-/* The other end is closed when the process has ended. What does not fit is read and dropped: a process that may not
- * write would be killed, and one that works on would be waited for. */
+/* Reads the process's output; at its end the process has ended. Output beyond the limit is read and dropped: a
+ * process that could not write would be killed, or wait for ever. */
 static void on_report(evutil_socket_t fd, short what, void *self)
 {
     struct cuts *cuts = self;
@@ -195,8 +195,8 @@ const char *cuts_said(const struct daemon *daemon)
 
 enum { ARGUMENTS = 12 };
 
-/* The pipe becomes the standard output of the process. Signals that the daemon blocks are let
- * through, or nobody could end the process in order. */
+/* In the child: makes the pipe its standard output. Signals that the daemon blocks are unblocked, or nobody could
+ * end the process in order. */
 static pid_t process_start(const struct conf *conf, const struct cuts_task *task, int fd)
 {
     static char name[] = "gcxvm", snapshot[] = "--snapshot", report[] = "--report", plugins[] = "--plugins",
@@ -226,7 +226,8 @@ static pid_t process_start(const struct conf *conf, const struct cuts_task *task
     return pid;
 }
 
-/* Readers that have said nothing for too long, or for which there is no room, hold nothing back any more. */
+/* Lets go of readers that have been silent for too long, or for which there is no space: batches no longer stay for
+ * them. */
 static void readers_tick(struct cuts *cuts)
 {
     struct readers_row rows[READERS_MAX];
@@ -243,8 +244,8 @@ static void readers_tick(struct cuts *cuts)
                  no_room ? "the disk is short" : "it has said nothing for reader_days");
 }
 
-/* Nothing is changed if it cannot begin. The number comes back with the result, so that whoever
- * asked finds the answer to the question. */
+/* If the task cannot begin, nothing is changed. Returns a number that also comes with the result, so that the asker
+ * finds the answer to its request. */
 bool cuts_begin(struct daemon *daemon, const struct cuts_task *task, uint64_t *number, struct error *error)
 {
     static const char *const doing[] = {"a snapshot is being cut", "the journal is being verified",
@@ -273,7 +274,8 @@ bool cuts_begin(struct daemon *daemon, const struct cuts_task *task, uint64_t *n
     return true;
 }
 
-/* The disk is short: what two verified snapshots make superfluous goes before its days are over. True: it was begun. */
+/* If the disk is nearly full, begins to remove the batches that two verified snapshots make unnecessary, before
+ * their days are over. True: it was begun. */
 static bool short_tick(struct cuts *cuts, uint64_t now_us)
 {
     struct intake_row row;
@@ -297,8 +299,8 @@ static bool short_tick(struct cuts *cuts, uint64_t now_us)
     return cuts_begin(cuts->daemon, &(struct cuts_task){.days = 0}, &number, &error);
 }
 
-/* Is one due? A snapshot is cut if the last one is old, or if a start would have to replay many
- * events behind it, and never if nothing was appended since. */
+/* Is one due? A snapshot is due if the last one is old, or if a start would have to replay many events after it, and
+ * never if nothing was appended since. */
 static void cuts_on_tick(evutil_socket_t fd, short what, void *self)
 {
     struct cuts *cuts = self;
@@ -331,7 +333,7 @@ struct cuts *cuts_new(struct daemon *daemon)
     return cuts;
 }
 
-/* What a killed task has done does not count. */
+/* Kills the running process; whatever its task has done does not count. */
 static void process_end(struct cuts *cuts)
 {
     if (cuts->pid == 0) return;
@@ -351,8 +353,7 @@ void cuts_free(struct cuts *cuts)
     free(cuts);
 }
 
-/* At an orderly end this process cuts the snapshot by itself, after the other one has been
- * ended. */
+/* At an orderly end this process makes the snapshot itself, after the other process has been ended. */
 void cuts_last(struct daemon *daemon)
 {
     struct error error = {0};
@@ -366,7 +367,7 @@ void cuts_last(struct daemon *daemon)
     }
     log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "snapshot at the end cut and verified in %" PRIu64 " ms",
              (host_monotonic_us() - began_us) / 1000);
-    /* A gcxvm of a later semantics number waits for it. */
+    /* A gcxvm of a later semantics number waits for this snapshot. */
     if (!place_share_snapshot(daemon->conf->state, &error))
         log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "the snapshot is not in the database: %s",
                  error.text);

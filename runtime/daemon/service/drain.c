@@ -1,4 +1,4 @@
-/* runtime/daemon/service/drain.c - Asking the core to let nobody in, and looking who is left. */
+/* runtime/daemon/service/drain.c - Asks the core to route arrivals by default, and checks which calls are left. */
 #include "runtime/daemon/service/drain.h"
 
 #include <assert.h>
@@ -15,7 +15,7 @@
 enum {
     LOOKED_EVERY_US = 200000,
     HANDED_EVERY_US = 20000,
-    RINGS_S = 30, /* a number rings so long, if its strategy does not say otherwise */
+    RINGS_S = 30, /* seconds that a dialled number rings, if its strategy sets no other time */
 };
 
 /* Posts a request of an administrator, and returns the number of its event. */
@@ -34,7 +34,7 @@ static uint64_t drain_request_post(struct daemon *daemon, const struct activatio
 }
 
 struct drain_look {
-    bool known; /* the core has the order */
+    bool known; /* the core has got the request */
     uint64_t left;
     bool hands_over;
 };
@@ -53,7 +53,7 @@ static void drain_look_read(void *self, struct core *core)
     look->known = status.draining;
 }
 
-/* The timer looks each so many us from now on. */
+/* The timer checks each so many us from now on. */
 static void drain_looks(struct daemon *daemon, long every_us)
 {
     struct drain *drain = &daemon->drain;
@@ -68,8 +68,8 @@ static uint64_t drain_serve(struct daemon *daemon, const struct activation_asker
     return drain_request_post(daemon, asker, admin_op_serve);
 }
 
-/* The one that follows may have gone meanwhile. Whoever asked is told what holds: from then on nobody else is looked
- * for, and the answer leaves before the next look. */
+/* The follower may have gone meanwhile. The asker is told the outcome: from then on no other follower is looked for,
+ * and the answer is sent before the next check. */
 static void drain_hands_over(struct daemon *daemon, const char *why)
 {
     struct error error;
@@ -85,7 +85,7 @@ static void drain_hands_over(struct daemon *daemon, const char *why)
     daemon->tells->handed(daemon, &error);
 }
 
-/* The drain is over: ends the process if that was asked for. */
+/* The drain is over: ends the process if that was requested. */
 static void drain_finish(struct daemon *daemon, const char *why)
 {
     assert(daemon->drain.tick && !daemon->drain.over);
@@ -101,7 +101,7 @@ static void drain_finish(struct daemon *daemon, const char *why)
     if (drain->stop) daemon->tells->stop(daemon, why);
 }
 
-/* Names, in words, the things that the drain waits for. */
+/* Writes in words what the drain waits for. */
 static const char *drain_waits_for(const struct drain *drain)
 {
     return drain->hands_over ? "numbers that ring" : "interactions";
@@ -115,7 +115,7 @@ static void drain_time_up(struct daemon *daemon)
     drain_finish(daemon, text);
 }
 
-/* Has everybody gone, or is the time up? */
+/* Checks whether nothing is left, or the time is over. */
 static void drain_on_tick(evutil_socket_t fd, short what, void *self)
 {
     struct daemon *daemon = self;
@@ -129,7 +129,7 @@ static void drain_on_tick(evutil_socket_t fd, short what, void *self)
         daemon->tells->stop(daemon, "the lead is given up");
         return;
     }
-    /* Else the core hangs, or the event is still on its way to it: the time runs all the same. */
+    /* Otherwise the core hangs, or has not got the event yet: the time runs all the same. */
     bool known = engine_read_within(daemon->engine, ENGINE_PATIENCE_US, drain_look_read, &look) && look.known;
     if (drain->hands_over && daemon->durable_seq < drain->seq && now_us < drain->until_us) return;
     if (known) drain->left = look.left;
@@ -156,14 +156,14 @@ uint64_t drain_begin(struct daemon *daemon, const struct activation_asker *asker
 {
     assert(daemon && asker && asker->actor);
     struct drain *drain = drain_of(daemon);
-    /* A process that is to end anyway is not kept by another drain without a bound. */
+    /* A process that has to end anyway is not kept running by another drain without a time limit. */
     if (stop || !drain->stop) drain->until_us = limit_s != 0 ? host_monotonic_us() + limit_s * 1000000 : 0;
     drain->stop = drain->stop || stop;
     drain->over = false;
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "drains for %s: no more arrivals%s", asker->actor,
              drain->stop ? ", then it ends" : "");
     drain_looks(daemon, LOOKED_EVERY_US);
-    event_active(drain->tick, EV_TIMEOUT, 0); /* looks at once, but not within whoever asks */
+    event_active(drain->tick, EV_TIMEOUT, 0); /* checks at once, but not within the caller's call */
     return drain_request_post(daemon, asker, admin_op_drain);
 }
 

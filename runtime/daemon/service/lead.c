@@ -1,4 +1,4 @@
-/* runtime/daemon/service/lead.c - Following the leader, and taking its place.
+/* runtime/daemon/service/lead.c - Follows the leader, and takes its place.
  *
  *     lead_look() ------> lead_follow() ------------------------> lead_watch()
  *     looks for what      lead_turn(), again and again:           leads; looks whether the lease
@@ -8,13 +8,12 @@
  *
  *     LEAD_FOLLOWER ........................................ | LEAD_LEADER
  *
- * Everything that may wait for the database runs on a thread of its own (lead_off_loop), while
- * the loop goes on turning: signals, health and the watchdog of the service manager are
- * answered meanwhile. The follower belongs to that thread during a turn, so its row is copied
- * behind each turn and read from the copy.
+ * Everything that may wait for the database runs on a thread of its own (lead_off_loop), while the loop goes on:
+ * signals, health and the watchdog of the service manager are served meanwhile. The follower belongs to that thread
+ * during a turn, so its row is copied after each turn and read from the copy.
  *
- * Moments: the leader gives a sign BEATS times in a lease. Without a sign for a whole lease a
- * follower tries to lead; who really leads, the database decides. */
+ * Times: the leader gives a sign of life BEATS times in a lease. Without a sign for a whole lease a follower tries
+ * to lead; the database decides who really leads. */
 #include "runtime/daemon/service/lead.h"
 
 #include <event2/event.h>
@@ -35,10 +34,10 @@ enum {
     BEATS = 4, /* in a lease */
     AGAIN_MS = 250,
     TOLD_MS = 250,      /* the service manager's watchdog */
-    CLOSE_US = 3000000, /* a node counts as present for so long after a sign of life: followers give one each second */
-    LED_US = 30000000,  /* a follower waits so long for a leader to send what is missing */
-    UNLED_TELL_US = 5000000,       /* if nobody leads for so long it is logged, ... */
-    UNLED_TELL_MOST_US = 60000000, /* ... and again each time that it has lasted twice as long, or a minute more */
+    CLOSE_US = 3000000, /* a node counts as present for so long after a sign of life; followers give one each second */
+    LED_US = 30000000,  /* a follower waits so long for a leader to send missing files */
+    UNLED_TELL_US = 5000000,       /* the log has a line if nobody has led for so long, ... */
+    UNLED_TELL_MOST_US = 60000000, /* ... and again each time that this has lasted twice as long, or a minute more */
 };
 
 static const char *const role_names[] = {[LEAD_LONE] = "lone", [LEAD_FOLLOWER] = "follower", [LEAD_LEADER] = "leader"};
@@ -48,8 +47,7 @@ const char *lead_role_name(enum lead_role role)
     return role_names[role];
 }
 
-/* How the place of the journal is opened: the database, the lease, and which files are shared
- * there. */
+/* How the journal's store is opened: the database, the lease, and which files are shared there. */
 struct journal_place lead_place(const struct daemon *daemon)
 {
     const struct conf *conf = daemon->conf;
@@ -82,7 +80,7 @@ static void lead_files_find(struct daemon *daemon)
     adapter_files_each(daemon->conf, lead_file_add, &daemon->lead);
 }
 
-/* 0: the journal is a file here, and nobody needs a sign. */
+/* 0: the journal is a file here, and nobody needs a sign of life. */
 uint64_t lead_beat_us(const struct daemon *daemon)
 {
     return daemon->conf->journal[0] != '\0' ? daemon->conf->lease_ms * 1000 / BEATS : 0;
@@ -93,7 +91,7 @@ uint64_t lead_term(const struct daemon *daemon)
     return daemon->how.follow ? engine_epoch(daemon->engine) : 0;
 }
 
-/* Something that waits for the database, on a thread of its own. */
+/* A function that waits for the database, on a thread of its own. */
 struct lead_work {
     void (*does)(void *self);
     void *self;
@@ -121,8 +119,8 @@ static void lead_on_told(evutil_socket_t fd, short what, void *self)
     notify_say(daemon->notify, "WATCHDOG=1");
 }
 
-/* Returns when the work has ended. The loop runs meanwhile, so whatever the caller has looked
- * at before may have changed: `stopping`, above all. */
+/* Runs a function on another thread and returns when it has ended. The loop runs meanwhile, so facts that the caller
+ * has checked before may have changed, above all `stopping`. */
 void lead_off_loop(struct daemon *daemon, void (*does)(void *self), void *self)
 {
     struct lead_work work = {does, self, eventfd(0, EFD_CLOEXEC)};
@@ -136,14 +134,14 @@ void lead_off_loop(struct daemon *daemon, void (*does)(void *self), void *self)
     close(work.ended);
 }
 
-/* The loop turns for a while, or until a signal has asked for the end. */
+/* Runs the loop for a while, or until a signal has asked for the end. */
 static void lead_pause(const struct daemon *daemon)
 {
     const uint64_t until_us = host_monotonic_us() + AGAIN_MS * UINT64_C(1000);
     while (!daemon->stopping && host_monotonic_us() < until_us) event_base_loop(daemon->base, EVLOOP_ONCE);
 }
 
-/* From here on `lead.told` wakes the loop at least so often. */
+/* From here on the timer `lead.told` wakes the loop at least so often. */
 static void lead_told_begin(struct daemon *daemon)
 {
     const struct timeval every = {.tv_usec = TOLD_MS * 1000};
@@ -157,7 +155,7 @@ static void lead_told_end(struct daemon *daemon)
     daemon->lead.told = NULL;
 }
 
-/* The journal cannot be followed now. The log is told at the first failure, not at each attempt after it. */
+/* Notes that the journal cannot be followed now. The first failure is logged, but not each attempt after it. */
 static void lead_away(struct daemon *daemon, const struct error *why)
 {
     if (!daemon->lead.away)
@@ -167,8 +165,8 @@ static void lead_away(struct daemon *daemon, const struct error *why)
     lead_pause(daemon);
 }
 
-/* After 5 s, then each time twice as late (10 s, 20 s, ...), and from one minute on once a
- * minute. */
+/* Logs after 5 s that nobody leads, then each time after twice as long (10 s, 20 s, ...), and from one minute on
+ * once a minute. */
 static void lead_tell_unled(struct daemon *daemon, const struct follower_row *row)
 {
     struct lead *lead = &daemon->lead;
@@ -195,8 +193,8 @@ static void lead_tell_refused(struct daemon *daemon, const struct error *why)
     lead->refused = *why;
 }
 
-/* Once another gcxvm leads, tells the adapters that an earlier gcxvm has left on this machine to end: else they would
- * serve beside the leader's. Before that they go on, since this gcxvm would take them back if it came to lead. */
+/* Once another gcxvm leads, tells the adapters that an earlier gcxvm has left on this machine to end: otherwise they
+ * would serve besides the leader's. Before that they go on, since this gcxvm takes them back if it leads. */
 static void lead_left_end(struct daemon *daemon)
 {
     if (daemon->lead.led || !daemon->lead.row.led) return;
@@ -210,12 +208,13 @@ static void lead_there(struct daemon *daemon)
     daemon->lead.away = false;
 }
 
-/* Brings what the folder lacks from the database, and has the store find it, if that is open already. */
+/* The work of fetching the files that the folder lacks from the database, for the store to use them, if it is
+ * already open. */
 struct lead_fetch {
     struct daemon *daemon;
     struct journal_place place;
     bool good;
-    uint64_t led_us; /* the last moment at which a leader could send what is missing; 0: not looked yet */
+    uint64_t led_us; /* the last moment at which a leader could send the missing files; 0: not checked yet */
     struct error *error;
 };
 
@@ -227,7 +226,7 @@ static void lead_fetch_do(void *self)
                   (!store || batches_look(store, fetch->error));
 }
 
-/* Notes when somebody led last. */
+/* Notes when there was last a leader. */
 static void lead_may_come_do(void *self)
 {
     struct lead_fetch *fetch = self;
@@ -237,8 +236,8 @@ static void lead_may_come_do(void *self)
         fetch->led_us = host_monotonic_us();
 }
 
-/* A leader alone brings what it waits for. False: there has been none for long. After
- * ERROR_SYSTEM nobody can say whether there is a leader, and the waiting goes on. */
+/* True: a leader may still come, which alone can send the missing files. False: there has been no leader for long.
+ * After ERROR_SYSTEM it is not known whether there is a leader, and the waiting goes on. */
 static bool lead_may_come(struct lead_fetch *fetch)
 {
     char why[sizeof fetch->error->text];
@@ -249,9 +248,8 @@ static bool lead_may_come(struct lead_fetch *fetch)
                      why);
 }
 
-/* `follows`: there is a journal to follow. Without one this process begins the journal and
- * leads. ERROR_SYSTEM and ERROR_STATE may pass, so the question is asked again; any other
- * reason ends it. */
+/* Finds out whether this process follows; `follows`: there is a journal to follow. Without one this process begins
+ * the journal and leads. ERROR_SYSTEM and ERROR_STATE may pass, so it tries again; any other error ends it. */
 bool lead_look(struct daemon *daemon, bool *follows, struct error *error)
 {
     *follows = false;
@@ -278,7 +276,7 @@ bool lead_look(struct daemon *daemon, bool *follows, struct error *error)
     return !daemon->stopping;
 }
 
-/* From here on the service counts as started, although no call is taken yet. */
+/* From here on the service manager counts the service as started, although it takes no call yet. */
 static void lead_tell_begun(struct daemon *daemon)
 {
     log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "follows, at batch %llu",
@@ -300,7 +298,7 @@ static void on_lead_note(void *self, const char *text)
     log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "%s", text);
 }
 
-/* There is no follower yet that judges the signs. */
+/* No follower exists yet that could judge the leader's signs of life. */
 static void lead_unled_note(struct daemon *daemon, struct batches_sign *before, uint64_t *signed_us)
 {
     struct batches_sign sign;
@@ -313,10 +311,10 @@ static void lead_unled_note(struct daemon *daemon, struct batches_sign *before, 
     lead_tell_unled(daemon, &(struct follower_row){.unled_us = daemon->lead.unled_us, .why = daemon->lead.why.text});
 }
 
-/* One call of the follower, made by a thread: it may wait for the database, and a replay takes long. */
+/* One call of the follower on another thread: it may wait for the database, and a replay takes long. */
 struct lead_turn {
     struct daemon *daemon;
-    const struct follower_options *options; /* how the follower is to be opened; NULL: the follower is open */
+    const struct follower_options *options; /* options to open the follower; NULL: it is open */
     enum follower_outcome outcome;
     struct error *error;
 };
@@ -330,7 +328,7 @@ static void lead_turn_do(void *self)
         turn->outcome = follower_turn(turn->daemon->lead.follower, turn->error);
 }
 
-/* The follower belongs to the thread during a turn; its place is noted behind each. */
+/* The follower belongs to the thread during a turn; its state is copied after each turn. */
 static enum follower_outcome lead_turn(struct daemon *daemon, const struct follower_options *options,
                                        struct error *error)
 {
@@ -345,8 +343,8 @@ static enum follower_outcome lead_turn(struct daemon *daemon, const struct follo
     return turn.outcome;
 }
 
-/* If the journal is of an earlier semantics number, it has to wait for the snapshot that the leader cuts when it ends
- * in order, and then leads with what that has. */
+/* If the journal has an earlier semantics number, the follower waits for the snapshot that the leader makes when it
+ * ends in order, and then leads from that snapshot. */
 static bool lead_follower_open(struct daemon *daemon, const struct follower_options *options, struct error *error)
 {
     struct lead *lead = &daemon->lead;
@@ -359,7 +357,7 @@ static bool lead_follower_open(struct daemon *daemon, const struct follower_opti
         lead_away(daemon, error);
         lead_unled_note(daemon, &before, &signed_us);
         lead_off_loop(daemon, lead_fetch_do, &fetch);
-        if (!fetch.good) signed_us = host_monotonic_us(); /* the database does not say whether somebody leads */
+        if (!fetch.good) signed_us = host_monotonic_us(); /* the database does not tell whether somebody leads */
         if (fetch.good || why.code == ERROR_SYSTEM) continue;
         *error = why;
         return false;
@@ -368,16 +366,16 @@ static bool lead_follower_open(struct daemon *daemon, const struct follower_opti
     return lead->follower != NULL;
 }
 
-/* The lead is taken by a batch, with which the mark of a copy that was put back has to reckon: it says up to where ids
- * are to jump. So the mark is written before the batch: a process may be killed between the two. */
+/* Writes the mark of a restored copy, which says up to where ids have to jump. The lead is taken by a batch, and the
+ * mark has to count that batch. So the mark is written before the batch: the process may be killed between the two. */
 static bool lead_mark_copied(const struct daemon *daemon, struct error *error)
 {
     uint64_t last = batches_last(daemon->store);
     return !copy_mark_holds(daemon->conf->state, last) || copy_mark_make(daemon->conf->state, last + 1, error);
 }
 
-/* Returns true when this process leads, with a core that stands at the last batch. False
- * without an error: the end was asked for. */
+/* Returns true when this process leads, with a core that is at the last batch. False without an error: the process
+ * was asked to end. */
 bool lead_follow(struct daemon *daemon, const struct core_options *core, struct error *error)
 {
     struct lead *lead = &daemon->lead;
@@ -419,8 +417,7 @@ const struct partition_begun *lead_begun(const struct daemon *daemon)
     return daemon->lead.begun.core ? &daemon->lead.begun : NULL;
 }
 
-/* Says in the database that nobody leads any more, so the next one need not wait for the
- * lease. */
+/* Writes into the database that nobody leads any more, so the next leader need not wait for the lease. */
 void lead_leave(struct daemon *daemon)
 {
     struct error error = {0};
@@ -445,15 +442,14 @@ static uint64_t lead_close_us(uint64_t lease_ms)
     return lease_us < CLOSE_US ? lease_us : CLOSE_US;
 }
 
-/* 0: the lease holds. Otherwise how long ago the last lease ended. */
+/* 0: the lease holds. Otherwise returns how long ago the last lease ended. */
 static uint64_t lead_aside_us(const struct daemon *daemon)
 {
     uint64_t until_us = daemon->engine ? engine_led_until_us(daemon->engine) : 0, now_us = host_monotonic_us();
     return until_us == 0 || now_us < until_us ? 0 : now_us - until_us + 1;
 }
 
-/* `follower` is the copy of the last turn, because the follower itself may be at work just
- * now. */
+/* `follower` is the copy made after the last turn, because the follower itself may be in use just now. */
 void lead_read(const struct daemon *daemon, struct lead_row *row)
 {
     const struct lead *lead = &daemon->lead;
@@ -470,11 +466,11 @@ void lead_read(const struct daemon *daemon, struct lead_row *row)
     row->why = lead->follower ? lead->row_why : lead->why.text;
     row->copies = load.copies;
     row->aside_us = lead_aside_us(daemon);
-    /* A turn takes a part of the lease; one that takes longer waits for a database that hangs. */
+    /* A turn takes a part of the lease; a longer turn means that the database hangs. */
     uint64_t turned_us = lead->row_us == 0 ? 0 : host_monotonic_us() - lead->row_us;
     row->away = lead->away || (lead->role == LEAD_FOLLOWER && turned_us >= lead_close_us(row->lease_ms));
     row->waits = lead->role == LEAD_FOLLOWER && lead->away && !lead->follower ? lead->why.text : NULL;
-    if (daemon->engine && daemon->how.follow) /* asked with each beat, and each second */
+    if (daemon->engine && daemon->how.follow) /* called with each sign of life, and each second */
         row->away = batches_silent_us(daemon->store) >= lead_close_us(row->lease_ms) / 2;
     if (daemon->store) row->node_count = batches_nodes(daemon->store, row->nodes);
 }
@@ -492,8 +488,8 @@ static void lead_aside_tell(struct daemon *daemon, uint64_t aside_us)
         log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "reaches the database again: no other gcxvm leads");
 }
 
-/* An append that waits for the database ends the process at the same time. A leader without
- * work appends nothing, therefore the time is looked at here as well. */
+/* Ends a leader that has not reached the database for too long, as an append that waits for the database does. A
+ * leader without work appends nothing, so the time is checked here as well. */
 static void lead_on_watch(evutil_socket_t fd, short what, void *self)
 {
     struct daemon *daemon = self;
@@ -511,26 +507,27 @@ static void lead_on_watch(evutil_socket_t fd, short what, void *self)
 void lead_watch(struct daemon *daemon)
 {
     enum { WATCH_US = 50000 };
-    lead_told_end(daemon); /* from now on the pulse wakes the loop */
+    lead_told_end(daemon); /* from now on the pulse (watch/pulse.c) wakes the loop */
     if (!daemon->how.follow) return;
     daemon->lead.watch = event_new(daemon->base, -1, EV_PERSIST, lead_on_watch, daemon);
     if (!daemon->lead.watch || event_add(daemon->lead.watch, &(struct timeval){.tv_usec = WATCH_US}) != 0) abort();
 }
 
-/* Returns the follower that has read the most, if it was heard of lately; NULL: there is none. */
+/* Returns the follower that has read the most, if it has given a sign lately; NULL: there is none. */
 static const struct batches_node *lead_nearest(const struct lead_row *row)
 {
     const struct batches_node *nearest = NULL;
     for (size_t i = 0; i < row->node_count; i++) {
         const struct batches_node *node = &row->nodes[i];
-        /* Without a term it looks for what it lacks, and cannot lead. */
+        /* A follower without a term still waits for missing files, and cannot lead. */
         bool may = !node->leads && node->term > 0 && node->age_us < lead_close_us(row->lease_ms);
         if (may && (!nearest || node->batch > nearest->batch)) nearest = node;
     }
     return nearest;
 }
 
-/* Nobody steps down without somebody near who can step up: within LEAD_NEAR batches. */
+/* Decides whether the lead can be handed over: not without a follower that is near enough to lead, within LEAD_NEAR
+ * batches. */
 bool lead_may_hand_over(const struct lead_row *row, struct error *error)
 {
     if (row->role != LEAD_LEADER)

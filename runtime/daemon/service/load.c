@@ -1,5 +1,5 @@
-/* runtime/daemon/service/load.c - Loads of directory and strategies: the first one, those beside the loop one after the
- * other, and what came of them. */
+/* runtime/daemon/service/load.c - Loads of directory and strategies: the first one, the later ones one after another
+ * while the loop serves, and their results. */
 #include "runtime/daemon/service/load.h"
 
 #include <assert.h>
@@ -45,14 +45,14 @@ static void load_status_read(void *self, struct core *core)
     core_status(core, self);
 }
 
-/* A load is under way until it is durable: the core has then taken or refused its rows, and the new copy of the
- * directory, which another load would write anew, is in its place. */
+/* A load is running until it is durable: the core has then taken or refused its rows, and the new copy of the
+ * directory, which another load would overwrite, is in its place. */
 static bool load_busy(const struct daemon *daemon)
 {
     return daemon->loading.job || daemon->durable_seq < daemon->reload.seq;
 }
 
-/* Begins the load that was asked for while another one was under way. */
+/* Begins the load that was requested while another one was running. */
 static void load_next(struct daemon *daemon)
 {
     struct loading *loading = &daemon->loading;
@@ -65,7 +65,7 @@ static void load_next(struct daemon *daemon)
     if (!good) load_over(daemon, &error);
 }
 
-/* Nothing is wrong any more: what is in force is what the last load read. */
+/* Clears the failure: the last load that was read is in force. */
 static void load_good(struct daemon *daemon)
 {
     daemon->load_error[0] = '\0';
@@ -79,8 +79,8 @@ static void on_later(evutil_socket_t fd, short what, void *self)
     daemon_directory_told(self);
 }
 
-/* Tries again what was refused for something that may be over soon, as an agent's work: the database tells of a change
- * only once. The longer it has been refused, the longer is the pause. */
+/* Repeats a load that was refused for a reason that may soon be over, such as an agent's work: the database notifies
+ * of a change only once. The longer it has been refused, the longer is the pause before the next attempt. */
 static void load_later(struct daemon *daemon)
 {
     struct loading *loading = &daemon->loading;
@@ -94,7 +94,7 @@ static void load_later(struct daemon *daemon)
              loading->pause_s);
 }
 
-/* ---- media that the site has no more ---- */
+/* ---- media that the site no longer has ---- */
 
 struct open_media {
     struct own_medium_use uses[MEDIA_OWN_MAX];
@@ -107,7 +107,7 @@ static void open_media_read(void *self, struct core *core)
     for (unsigned own = 0; own < MEDIA_OWN_MAX; own++) core_own_medium(core, own, &media->uses[own]);
 }
 
-/* Does an image in force declare it, one that was activated by hand included? */
+/* True: an image in force declares the medium, also one that was activated by hand. */
 static bool medium_in_force(const struct daemon *daemon, unsigned own)
 {
     const struct reload *reload = &daemon->reload;
@@ -122,7 +122,7 @@ static bool medium_in_force(const struct daemon *daemon, unsigned own)
     return false;
 }
 
-/* A medium that the site takes away may have interactions that are open: nothing happens to them, and it is told. */
+/* Logs a medium that the site removes while it has open interactions: nothing happens to these. */
 static void load_tell_media(const struct daemon *daemon)
 {
     struct open_media media;
@@ -141,13 +141,13 @@ static void load_tell_media(const struct daemon *daemon)
     }
 }
 
-/* Once the journal has the last event of a load, the core has taken or refused each of its rows. */
+/* Once the journal has the last event of a load, the core has accepted or refused each of its rows. */
 void load_check(struct daemon *daemon)
 {
     const struct reload *reload = &daemon->reload;
     struct core_status status;
     if (daemon->durable_seq < reload->seq) return;
-    if (daemon->ready) { /* it was a strategy activated by hand */
+    if (daemon->ready) { /* that activation by hand was refused, not the load */
         load_next(daemon);
         return;
     }
@@ -184,14 +184,14 @@ struct reload_world daemon_world(const struct daemon *daemon)
                                  daemon->activations, &daemon->reload.used, daemon->reload.version};
 }
 
-/* On the thread that loads. */
+/* Tells the loop that the load is ready; runs on the thread that loads. */
 static void on_load_ready(void *self)
 {
     struct daemon *daemon = self;
     handover_put(daemon->handover, &(struct handover_item){.kind = HANDOVER_LOADED});
 }
 
-/* Damaged activations are looked at again with the next load: what is in force stays so meanwhile. */
+/* Damaged activations are read again with the next load: what is in force stays so meanwhile. */
 static bool load_prepare(struct daemon *daemon, struct error *error)
 {
     daemon->reloading = daemon->ready;
@@ -203,7 +203,7 @@ static bool load_prepare(struct daemon *daemon, struct error *error)
     return daemon->activations != NULL;
 }
 
-/* A load changes nothing: the service manager, which was told of it, hears that gcxvm serves as before. */
+/* The load only compared: tells the service manager, which knew of the load, that gcxvm serves as before. */
 static void load_tell_as_before(struct daemon *daemon)
 {
     if (daemon->reloading)
@@ -211,7 +211,8 @@ static void load_tell_as_before(struct daemon *daemon)
                                                               : "Serving what was loaded before: the last load failed");
 }
 
-/* A load has been read, or has failed. True: its events are posted, and it is in force once they are durable. */
+/* A load has been read, or has failed: handles its result. True: its events are posted, and it is in force once
+ * these are durable. */
 static bool load_came_to(struct daemon *daemon, bool good, const struct error *error)
 {
     if (!good) {
@@ -229,7 +230,7 @@ static bool load_came_to(struct daemon *daemon, bool good, const struct error *e
     return true;
 }
 
-/* Notes that another load was asked for while one is under way, with the first who asked. */
+/* Notes that another load was requested while one is running, with the name of the first asker. */
 static void load_again(struct daemon *daemon, const struct activation_asker *asker)
 {
     assert(load_busy(daemon));
@@ -248,7 +249,7 @@ void load_forget(struct loading *loading)
     loading->again = false;
 }
 
-/* The files may have changed since the load under way has read them: another load follows it. */
+/* The files may have changed since the running load has read them: another load follows it. */
 bool daemon_load(struct daemon *daemon, const struct activation_asker *asker, uint64_t *load, struct error *error)
 {
     assert(asker && asker->actor && load);
@@ -310,7 +311,7 @@ void load_ended(struct daemon *daemon)
     struct loading *loading = &daemon->loading;
     struct reload_world world = daemon_world(daemon);
     struct error error = {0};
-    if (daemon->stopping) return; /* it is ended with the rest */
+    if (daemon->stopping) return; /* the end of the process ends the load, too */
     bool looks = reload_only_looks(loading->job), same = reload_finds_same(loading->job);
     bool good = reload_end(loading->job, &daemon->reload, &world, &error);
     loading->job = NULL;
@@ -322,13 +323,13 @@ void load_ended(struct daemon *daemon)
         good = load_came_to(daemon, good, &error);
         if (!good && (error.code == ERROR_UNAVAILABLE || error.code == ERROR_TIMEOUT)) load_later(daemon);
         load_over(daemon, good ? NULL : &error);
-        if (good) load_check(daemon); /* where nothing was posted, nothing is awaited */
+        if (good) load_check(daemon); /* nothing to wait for if nothing was posted */
     }
     load_next(daemon);
 }
 
-/* When the files are wrong, gcxvm serves with the directory of the journal: calls must not suffer from a mistake in a
- * file, and the log tells of the mistake. */
+/* If the files are wrong, gcxvm serves with the directory of the journal: calls must not suffer from a mistake in a
+ * file, and the log reports the mistake. */
 bool load_first(struct daemon *daemon, struct error *error)
 {
     struct core_status status;

@@ -1,36 +1,38 @@
-/* runtime/daemon/service/load.h - Loads of directory and strategies: at the start, and beside the loop on request.
+/* runtime/daemon/service/load.h - Loads of directory and strategies: at the start, and on request while the loop
+ * serves.
  *
- * Owns: `daemon.loading`, `daemon.reload` and what is known of the last load's success. Invariants: at most one load is
- * under way; one that is asked for meanwhile follows it, because the files may have changed since they were read; what
- * was in force stays in force when a load fails. All on the loop's thread. */
+ * Owns `daemon.loading`, `daemon.reload` and the result of the last load. Invariants: at most one load is running;
+ * one that is requested meanwhile follows it, because the files may have changed since they were read; what was in
+ * force stays in force when a load fails. Everything runs on the loop's thread. */
 #pragma once
 
 #include "runtime/daemon/service/daemon.h"
 
-/* Reads strategies and directory, and brings them into force: beside the loop, and after the load that is under way.
- * `*load` is its number, which daemon_tells.loaded names at its end; it is durable when durable_seq reaches reload.seq,
- * and reload.refused says then whether the core accepted all. False with the reason: it was not begun. */
+/* Reads strategies and directory and puts them in force, on a thread of its own, and after the load that is running.
+ * `*load` is the load's number, with which daemon_tells.loaded reports its end; it is durable when durable_seq
+ * reaches reload.seq, and reload.refused then says whether the core accepted all of it. False with the reason: no
+ * load was begun. */
 bool daemon_load(struct daemon *, const struct activation_asker *, uint64_t *load, struct error *);
-/* Imports another directory by hand, or looks what it would change, unless a load is under way. */
+/* Imports another directory by hand, or finds out what it would change, unless a load is running. */
 bool daemon_import(struct daemon *, const struct activation_asker *, const struct reload_from *, uint64_t *load,
                    struct error *);
-/* Begins a load, as the directory's database has told of a change; nothing comes into force where nothing differs. */
+/* Begins a load, as the directory's database has notified of a change; nothing is put in force if nothing differs. */
 void daemon_directory_told(struct daemon *);
-/* The world that reload.h's functions need, borrowed from the daemon. */
+/* The parts of the daemon that reload.h's functions need, borrowed from it. */
 struct reload_world daemon_world(const struct daemon *);
 
-/* The first load, before anything is served. False with the reason: neither the files nor the journal have anything to
- * serve with. When only the files are wrong, gcxvm serves with what the journal has. */
+/* Does the first load, before anything is served. False with the reason: with neither the files nor the journal can
+ * anything be served. If only the files are wrong, gcxvm serves with what the journal has. */
 bool load_first(struct daemon *, struct error *);
-/* Called when the loop begins: ends the first load where it has posted nothing, as all of it was in force. */
+/* Called when the loop begins: ends the first load if it has posted nothing, as everything was in force already. */
 void load_begun(struct daemon *);
-/* durable_seq has moved on: tells the service manager once the load under way is durable. */
+/* Called when durable_seq has grown: tells the service manager once the running load is durable. */
 void load_check(struct daemon *);
-/* The thread of the load under way has done its part (HANDOVER_LOADED): brings what it read into force. */
+/* The thread of the running load has done its part (HANDOVER_LOADED): puts what it has read in force. */
 void load_ended(struct daemon *);
-/* Logs and tells how the last load came out: `why` it failed, or NULL. */
+/* Logs and reports the result of the last load: `why` is the reason if it failed, or NULL. */
 void load_over(struct daemon *, const struct error *why);
-/* gcxvm serves: tells the service manager so, with a sentence of its state. */
+/* Tells the service manager that gcxvm serves, with a sentence about its state. */
 void load_tell_ready(struct daemon *, const char *status);
-/* Forgets the load that was asked for meanwhile, and frees its texts. */
+/* Drops the load that was requested meanwhile, and frees its texts. */
 void load_forget(struct loading *);

@@ -48,7 +48,7 @@ static void profiling_on_over(evutil_socket_t fd, short what, void *self)
     profiling_end(self);
 }
 
-/* A profile that runs has at least 1 left: its timer ends it. */
+/* A running profile has at least 1 second left: its timer ends it. */
 static uint64_t profiling_left_us(const struct profiling *profiling)
 {
     uint64_t now_us = host_monotonic_us();

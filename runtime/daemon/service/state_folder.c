@@ -1,5 +1,6 @@
-/* runtime/daemon/service/state_folder.c - One stat(2) per file and look. STATE/kept and the lock have a line for each
- * name that was seen, by which a start knows what was taken away while no gcxvm ran. */
+/* runtime/daemon/service/state_folder.c - Checks the files of the state folder, with one stat(2) per file.
+ * STATE/kept and the lock have a line for each name that was seen, so a start can find out what was removed while no
+ * gcxvm ran. */
 #include "runtime/daemon/service/state_folder.h"
 
 #include <stdio.h>
@@ -16,7 +17,7 @@
 
 struct state_kept {
     const char *name, *gone;
-    bool runs; /* only while the process does */
+    bool runs; /* exists only while the process runs */
 };
 
 static const struct state_kept state_kept[] = {
@@ -40,7 +41,7 @@ static bool lock_is_there(const struct state_folder *folder)
     return good;
 }
 
-/* Without its file of keys the next start reads nothing of the journal. A follower may have none yet. */
+/* Without its file of keys the next start cannot read the journal. A follower may not have keys yet. */
 static const char *keys_gone(const struct state_folder *folder)
 {
     const struct keys *keys = folder->store ? batches_keys(folder->store) : NULL;
@@ -53,11 +54,11 @@ static const char *keys_gone(const struct state_folder *folder)
                  "back";
 }
 
-/* The path of a kept file, which the configuration may name elsewhere; --verify FOLDER has none. */
+/* Returns the path of a kept file, which the configuration may set; for --verify FOLDER there is none. */
 static char *kept_path(const struct conf *conf, const char *name)
 {
     const char *told = NULL;
-    if (strcmp(name, "site.key") == 0) told = getenv("GCX_KEY_FILE"); /* first, as keys_start() reads it */
+    if (strcmp(name, "site.key") == 0) told = getenv("GCX_KEY_FILE"); /* checked first, as keys_start() reads it */
     if (strcmp(name, "site.key") == 0 && !(told && *told)) told = conf->key_file;
     if (strcmp(name, "admin.sock") == 0) told = conf->admin;
     if (strcmp(name, "links.sock") == 0) told = conf->links;
@@ -99,8 +100,8 @@ static void state_names_add(char names[STATE_NAMES_SIZE], const char *name)
     snprintf(names + length, STATE_NAMES_SIZE - length, "%s\n", name);
 }
 
-/* Reads the names that STATE/kept and the lock have. The lock is read by the descriptor that holds it: to close another
- * one would give the lock up. */
+/* Reads the names from STATE/kept and from the lock. The lock is read by the descriptor that holds it: closing
+ * another descriptor of the file would release the lock. */
 static void noted_read(const struct state_folder *folder, char noted[2 * STATE_NAMES_SIZE])
 {
     size_t length;
@@ -123,7 +124,7 @@ static bool state_runs(const char *name, size_t length)
     return false;
 }
 
-/* Where they cannot be written, the next look tries again. */
+/* Writes the names; if that fails, the next check tries again. */
 static void noted_write(struct state_folder *folder)
 {
     char text[STATE_NAMES_SIZE], *path = memory_format("%s/kept", folder->conf->state);
@@ -140,12 +141,12 @@ static void noted_write(struct state_folder *folder)
     free(path);
 }
 
-/* ---- what is there ---- */
+/* ---- which files exist ---- */
 
 struct state_look {
     struct state_folder *folder;
     const char *before; /* names that were there */
-    bool sees;          /* what is there is remembered */
+    bool sees;          /* names of files that exist are added to `seen` */
     void (*gone)(void *self, const char *why);
     void *self;
 };
@@ -183,7 +184,7 @@ void state_folder_missed(struct state_folder *folder, void (*gone)(void *self, c
     state_look_at_all(&(struct state_look){folder, noted, false, gone, self});
 }
 
-/* The first is told, in a text that stays. */
+/* Keeps the first reason, in a text that stays valid. */
 static void on_state_gone(void *self, const char *why)
 {
     struct state_folder *folder = self;

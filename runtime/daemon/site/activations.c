@@ -1,15 +1,15 @@
-/* runtime/daemon/site/activations.c - activations.json, written anew as a whole and renamed
- * into its place.
+/* runtime/daemon/site/activations.c - The file activations.json, which is always written as a whole and renamed into
+ * its place.
  *
- * The file says which image runs at which routing point, over restarts. It is written before
- * the core is asked, so a change that the core has taken is never missing in the file. If the
- * core refuses, the old value is put back:
+ * The file says which image runs at which routing point, and is kept over restarts. It is written before the core is
+ * asked, so a change that the core has accepted is never missing in the file. If the core refuses, the old value is
+ * restored:
  *
  *     activations_set(A -> B)  ->  file: B, pending: before = A  ->  the core's answer
  *                                      good: the pending goes          refused: file: A
  *
- * A second change of the same point may be pending already. If the first is refused then, the
- * file keeps the second, and only the `before` of the second is corrected. */
+ * A second change of the same point may already be pending. If the first is then refused, the file keeps the second,
+ * and only the `before` of the second is corrected. */
 #include "runtime/daemon/site/activations.h"
 
 #include <assert.h>
@@ -23,7 +23,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-/* Set, and the core has not yet said what it makes of it; in the order asked. */
+/* A change that was written and that the core has not answered yet; in the order of the requests. */
 struct pending {
     struct pending *next;
     struct activation_ask ask;
@@ -33,11 +33,11 @@ struct pending {
 
 struct activations {
     char *path;
-    json_t *points; /* by DN: {"image", "strategy", "actor", "at_us", "why"} */
+    json_t *points; /* keyed by DN: {"image", "strategy", "actor", "at_us", "why"} */
     struct pending *pending;
 };
 
-/* False: the text is none of an image's hash, which has small digits only. */
+/* False: the text is no hash of an image, whose hexadecimal letters are small. */
 static bool hash_read(const char *text, uint8_t hash[IMAGE_HASH])
 {
     size_t length = text ? strspn(text, "0123456789abcdef") : 0;
@@ -58,7 +58,7 @@ static bool point_read(const json_t *point, struct activation *activation)
            activation->actor;
 }
 
-/* Reads the file; one that is not there has no points. */
+/* Reads the file; a missing file counts as one without points. */
 static bool activations_points_read(struct activations *activations, struct error *error)
 {
     json_error_t why;
@@ -119,7 +119,7 @@ bool activations_get(const struct activations *activations, const char *dn, stru
     return point && point_read(point, activation);
 }
 
-/* In a fixed order of keys, so that two files can be compared by their lines. */
+/* Writes the file with its keys in a fixed order, so that two files can be compared line by line. */
 static bool activations_written(const struct activations *activations)
 {
     char *text = json_dumps(activations->points, JSON_INDENT(2) | JSON_SORT_KEYS);
@@ -129,13 +129,14 @@ static bool activations_written(const struct activations *activations)
     return good;
 }
 
-/* Somebody removed the file: it is written again from memory. */
+/* If somebody removed the file, it is written again from memory. */
 void activations_kept(const struct activations *activations)
 {
     if (access(activations->path, F_OK) != 0 && errno == ENOENT) (void)activations_written(activations);
 }
 
-/* NULL: nothing is there any more. False: the file could not be written, and nothing has changed. */
+/* Writes the point's new value; NULL: the point is removed. False: the file could not be written, and nothing has
+ * changed. */
 static bool activations_put(struct activations *activations, const char *dn, json_t *point, struct error *error)
 {
     json_t *before = json_incref(json_object_get(activations->points, dn));
@@ -186,8 +187,8 @@ bool activations_set(struct activations *activations, const char *dn, const stru
     return false;
 }
 
-/* Returns the point whose value in the file was put back, malloc'ed, or NULL. An answer to
- * something that is not pending changes nothing. */
+/* Handles the core's answer. Returns the point whose old value in the file was restored, malloc'ed, or NULL. An
+ * answer to no pending change has no effect. */
 char *activations_settle(struct activations *activations, struct activation_ask ask, bool good, struct error *error)
 {
     struct pending **at = &activations->pending, *pending, *later;
@@ -197,7 +198,7 @@ char *activations_settle(struct activations *activations, struct activation_ask 
     if (!pending) return NULL;
     *at = later = pending->next;
     while (later && strcmp(later->dn, pending->dn) != 0) later = later->next;
-    if (!good && later) { /* what that one found never was in force */
+    if (!good && later) { /* the value that the later change replaced was never in force */
         json_decref(later->before);
         later->before = json_incref(pending->before);
     } else if (!good && activations_put(activations, pending->dn, pending->before, error)) {

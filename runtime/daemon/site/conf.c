@@ -1,14 +1,13 @@
-/* runtime/daemon/site/conf.c - The configuration: libconfuse's parser, told by conf.def what
- * may stand where.
+/* runtime/daemon/site/conf.c - Reads the configuration with libconfuse's parser, by the table conf.def of what is
+ * allowed where.
  *
  *     text -> comments_blank() -> quotes_look() -> cfg_parse_fp() -> conf_section_check()
  *             spaces for            what the parser   on_value(): each     settings that are
  *             comments              would guess       value, on_error()    missing
  *
- * libconfuse finds line and kind of a mistake; the sentence about what is expected is made
- * here, from the table, so that no sentence names a setting that the table has not. Everything
- * is complained of that can be found in one reading, except that the parser ends at its first
- * error. */
+ * libconfuse finds line and kind of a mistake; the sentence about what is expected is made here from the table, so
+ * that no sentence names a setting that the table does not have. All mistakes that one reading can find are
+ * reported, except that the parser ends at its first error. */
 #include "runtime/daemon/site/conf_parse.h"
 
 #include <assert.h>
@@ -23,11 +22,11 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-/* Ours, among an option's flags: it has had its value; the list has ended. */
+/* Our own flags of an option: it has got its value; its list has ended. */
 enum { CFGF_SEEN = 1 << 30, CFGF_LISTED = 1 << 29 };
 enum { ROWS_MAX = 64, TEXT_MAX = 1024, FILE_MAX = 1 << 20 };
 
-/* The struct that a section's values go to, and the member that its key names there: of the type that its row says. */
+/* The struct that gets a section's values, and the member for each key, with the type of the key's row. */
 #define STRUCT_top                 struct conf
 #define STRUCT_log                 struct conf_log
 #define STRUCT_source              struct conf_source
@@ -58,10 +57,10 @@ static const struct {
 #include "runtime/daemon/site/conf.def"
 };
 
-/* libconfuse's error callback has no argument of the caller's. Set while cfg_parse() runs, and only then. */
+/* libconfuse's error callback has no argument for the caller. This pointer is set only while cfg_parse() runs. */
 static _Thread_local struct conf_parse *parsing;
 
-/* Every complaint is counted: one is enough for the file to be refused. */
+/* Writes a complaint and counts it: with a single one the file is refused. */
 void conf_complain(struct conf_parse *parse, int line, const char *format, ...)
 {
     assert(parse && parse->complain && format);
@@ -79,7 +78,7 @@ void conf_complain(struct conf_parse *parse, int line, const char *format, ...)
     parse->complain(parse->self, text);
 }
 
-/* The parser's own name of the whole file is none of these: it is the top. */
+/* Finds the section by its name; the parser's own name for the whole file is no section's: it means the top. */
 static enum conf_section section_of(const char *name)
 {
     for (enum conf_section i = SECTION_top + 1; i < SECTIONS; i++)
@@ -122,7 +121,7 @@ void conf_keys_print(enum conf_section section, char *text, size_t size)
                                sections[i].name);
 }
 
-/* Writes the end of each complaint: what values the setting takes. */
+/* Writes the end of each complaint: which values the setting takes. */
 static void conf_expected(const struct conf_row *row, char *text, size_t size)
 {
     assert(row && text);
@@ -146,14 +145,14 @@ static void conf_expected(const struct conf_row *row, char *text, size_t size)
     }
 }
 
-/* Is the row's value a list? The parser brings lists value by value (value_again). */
+/* True: the row's value is a list. The parser passes lists value by value (value_again). */
 static bool conf_is_list(const struct conf_row *row)
 {
     return row->type == CONF_TYPE_LIST || row->type == CONF_TYPE_PEERS;
 }
 
-/* Keeps the line of a setting for complaints that come after the parser has ended. Beyond
- * CONF_LINES_MAX a complaint names another line or none, and is made nevertheless. */
+/* Stores the line of a setting for complaints after the parser has ended. Beyond CONF_LINES_MAX settings a complaint
+ * names another line or none, but is still made. */
 static void conf_line_keep(struct conf_parse *parse, const char *section, const char *key, int line)
 {
     assert(section && key);
@@ -171,9 +170,9 @@ int conf_line_of(const struct conf_parse *parse, const char *section, const char
     return otherwise;
 }
 
-/* The parser's complaint in our words. An adapter's unknown key is none: it is kept, with its
- * line. The parser tells its complaint as a format with arguments, so the kind of a mistake is
- * known by the format itself. The first word in quotes is the key. */
+/* Writes the parser's complaint in our words. An adapter's unknown key is no mistake: it is kept, with its line. The
+ * parser passes its complaint as a format with arguments, so the kind of a mistake is recognised by the format
+ * itself. The first word in quotes is the key. */
 static void conf_on_error(cfg_t *cfg, const char *format, va_list arguments)
 {
     static const char unknown[] = "no such option '%s'", twice[] = "found duplicate title '%s'";
@@ -208,7 +207,8 @@ static void conf_on_error(cfg_t *cfg, const char *format, va_list arguments)
     conf_complain(parse, cfg->line, "%s; expected `setting = value`, or `section name { ... }`", said);
 }
 
-/* Has the value of a row been given before? A list is told value by value, and once more at its end: `*end`. */
+/* True: the row has got a value before. A list is passed value by value, and once more at its end: then `*end` is
+ * true. */
 static bool value_again(struct conf_parse *parse, const struct conf_row *row, cfg_opt_t *option, bool *end)
 {
     unsigned count = cfg_opt_size(option);
@@ -221,7 +221,7 @@ static bool value_again(struct conf_parse *parse, const struct conf_row *row, cf
     return false;
 }
 
-/* Is the last value of a path or a list of paths one? A number may be meant for another setting. */
+/* True: the last value is a path, or all of its list are. A number there may have been meant for another setting. */
 static bool path_good(struct conf_parse *parse, const struct conf_row *row, cfg_t *cfg, cfg_opt_t *option,
                       const char *expected)
 {
@@ -238,7 +238,7 @@ static bool path_good(struct conf_parse *parse, const struct conf_row *row, cfg_
     return good;
 }
 
-/* A level is a word of words.def. */
+/* Checks a level, which is a word of words.def. */
 static bool level_good(struct conf_parse *parse, cfg_t *cfg, cfg_opt_t *option)
 {
     const char *level = cfg_opt_getnstr(option, 0);
@@ -249,7 +249,7 @@ static bool level_good(struct conf_parse *parse, cfg_t *cfg, cfg_opt_t *option)
     return false;
 }
 
-/* Is the value good that the parser has just put into an option? */
+/* Checks the value that the parser has just put into an option. */
 static bool conf_value_good(struct conf_parse *parse, const struct conf_row *row, cfg_t *cfg, cfg_opt_t *option)
 {
     char expected[128];
@@ -274,7 +274,7 @@ static bool conf_value_good(struct conf_parse *parse, const struct conf_row *row
     return good;
 }
 
-/* The parser has put a value into an option; `cfg->line` is the line where it stands. Not 0 ends the reading. */
+/* The parser has put a value into an option; `cfg->line` is its line. Any result but 0 ends the reading. */
 static int on_value(cfg_t *cfg, cfg_opt_t *option)
 {
     struct conf_parse *parse = parsing;
@@ -290,8 +290,8 @@ static int on_value(cfg_t *cfg, cfg_opt_t *option)
     return conf_value_good(parse, row, cfg, option) ? 0 : -1;
 }
 
-/* The section as libconfuse wants it described. The default of a mandatory setting is none;
- * conf_section_check() finds that it was never given. */
+/* Describes the section for libconfuse. A mandatory setting has no default; conf_section_check() reports that it was
+ * never given. */
 static void conf_options_fill(enum conf_section section, cfg_opt_t *options)
 {
     size_t n = 0;
@@ -323,7 +323,7 @@ static void conf_options_fill(enum conf_section section, cfg_opt_t *options)
     options[n] = (cfg_opt_t)CFG_END();
 }
 
-/* Tells of mandatory settings that are missing. */
+/* Reports mandatory settings that are missing. */
 void conf_section_check(struct conf_parse *parse, cfg_t *cfg, enum conf_section section, const char *what)
 {
     for (size_t i = 0; i < ROWS; i++) {
@@ -337,10 +337,9 @@ void conf_section_check(struct conf_parse *parse, cfg_t *cfg, enum conf_section 
     }
 }
 
-/* Spaces for comments: libconfuse 3.3 counts the lines of a comment more than once, and its
- * messages would name the wrong line. A comment begins where a word could. It says nothing of a
- * brace that is never closed, either: returns the line of one, or 0. Lines keep their number,
- * since a comment's line ends stay. */
+/* Replaces comments by spaces: libconfuse 3.3 counts the lines of a comment more than once, and its messages would
+ * name the wrong line. A comment is recognised where a word could begin. libconfuse does not report a brace that is
+ * never closed: this returns the line of one, or 0. Lines keep their number, since the line ends of comments stay. */
 static int comments_blank(char *text)
 {
     static const char separators[] = " \t\r\n={}()+,\"'";
@@ -374,25 +373,25 @@ static int comments_blank(char *text)
     return depth > 0 && quote == '\0' ? opened : 0;
 }
 
-struct scan {          /* of a text without comments */
-    char words[2][64]; /* the last one, and that before */
+struct scan {          /* reads the text, whose comments were removed */
+    char words[2][64]; /* the last word, and the one before */
     enum conf_section section;
     int line;
     unsigned depth;
-    char keys[CONF_LINES_MAX][64]; /* the keys read in the open section that have no row in conf.def */
+    char keys[CONF_LINES_MAX][64]; /* keys read in the open section that have no row in conf.def */
     size_t key_count;
     bool had[SECTIONS];
 };
 
-/* Keeps the last two words: a section's kind stands before its name. */
+/* Keeps the last two words: a section's kind is the word before its name. */
 static void scan_word(struct scan *scan, const char *begin, const char *end)
 {
     memcpy(scan->words[1], scan->words[0], sizeof scan->words[0]);
     snprintf(scan->words[0], sizeof scan->words[0], "%.*s", (int)(end - begin), begin);
 }
 
-/* A setting that no row has: the parser tells of none that it has its value already, and takes the last. A name that
- * has been cut is none to compare. */
+/* Reports a setting without a row that is given twice: the parser does not notice that, and takes the last value. A
+ * name that was cut is not compared. */
 static void scan_key(struct conf_parse *parse, struct scan *scan)
 {
     const char *key = scan->words[0];
@@ -405,7 +404,7 @@ static void scan_key(struct conf_parse *parse, struct scan *scan)
     if (scan->key_count < CONF_LINES_MAX) memcpy(scan->keys[scan->key_count++], key, sizeof *scan->keys);
 }
 
-/* The parser forgets the first of two sections where one may stand. */
+/* Reports a section that is there twice although only one is allowed: the parser would forget the first. */
 static void scan_section(struct conf_parse *parse, struct scan *scan)
 {
     scan->section = section_of(scan->words[scan->words[1][0] != '\0']);
@@ -416,7 +415,8 @@ static void scan_section(struct conf_parse *parse, struct scan *scan)
     scan->key_count = 0;
 }
 
-/* A number in quotes is one to the parser, which no longer knows that there were any. */
+/* Reports quotes around a number: the parser takes a number in quotes for a number, and does not say that there were
+ * any. */
 static void value_look(struct conf_parse *parse, const struct scan *scan, const char *value)
 {
     const struct conf_row *row = conf_row(scan->depth > 0 ? scan->section : SECTION_top, scan->words[0]);
@@ -428,8 +428,8 @@ static void value_look(struct conf_parse *parse, const struct scan *scan, const 
     conf_complain(parse, scan->line, "`%s` is a text in quotes; expected %s", row->key, expected);
 }
 
-/* The end of what stands in quotes from `text` on; NULL where they are not closed: never, or by the quote that opens
- * the next value, which follows at once. */
+/* Finds the end of the quoted text that begins at `text`; NULL: its quotes are not closed, either never, or only by
+ * the quote with which the next value begins. */
 static const char *quoted_end(const char *text, int *line)
 {
     char quote = *text;
@@ -442,9 +442,8 @@ static const char *quoted_end(const char *text, int *line)
     return *line == opened || text[1] == '\0' || strchr(" \t\r\n{},)", text[1]) ? text : NULL;
 }
 
-/* False: there are quotes that are not closed, and the parser would guess. What stands between
- * "=" and the end of its value is no key. `value`: a value is being read; `list`: its braces
- * are open, so a "}" ends the list and not the section. */
+/* False: quotes are not closed, and the parser would guess. The text between "=" and the end of its value is no key.
+ * `value`: a value is being read; `list`: its braces are open, so a "}" ends the list and not the section. */
 static bool quotes_look(struct conf_parse *parse, const char *text)
 {
     static const char ends[] = " \t\r\n={}()+,\"'";
@@ -480,13 +479,15 @@ static bool quotes_look(struct conf_parse *parse, const char *text)
         } else {
             continue;
         }
-        if (value) scan.words[0][0] = scan.words[1][0] = '\0'; /* the words before were the value, or a part of it */
+        if (value)
+            scan.words[0][0] = scan.words[1][0] = '\0'; /* the words before were the value, or a part of the
+                                                         * value */
         value = list;
     }
     return true;
 }
 
-/* Returns the file's text, or NULL. A path that is no file ends the process in libconfuse. */
+/* Returns the file's text, or NULL. A path that is no file would make libconfuse end the process. */
 static char *file_text(struct conf_parse *parse)
 {
     size_t length;
@@ -502,7 +503,7 @@ static char *file_text(struct conf_parse *parse)
     return text;
 }
 
-/* The whole reading: comments, quotes, then the parser. */
+/* Reads the file: removes comments, checks quotes, then runs the parser. */
 static bool parse_text(struct conf_parse *parse, cfg_t *cfg, char *text)
 {
     int result = CFG_SUCCESS;
@@ -537,7 +538,7 @@ bool conf_plugin_can(const struct conf_adapter *adapter, enum cap cap)
     return contract && (contract->caps & cap) != 0;
 }
 
-/* An empty value counts as none. */
+/* Returns the value; an empty one counts as none. */
 const char *conf_value(const void *self, const char *key)
 {
     const struct conf_adapter *adapter = self;
@@ -547,8 +548,7 @@ const char *conf_value(const void *self, const char *key)
     return NULL;
 }
 
-/* The sections are described first, then the top, which contains them. NULL: there were
- * complaints. */
+/* Describes the sections first, then the top level, which contains them. NULL: there were complaints. */
 cfg_t *conf_parsed(struct conf_parse *parse)
 {
     cfg_opt_t options[SECTIONS][ROWS_MAX];
@@ -577,7 +577,7 @@ static const char *key_name(const char *key)
     return key[0] == '*' ? key + 1 : key;
 }
 
-/* Does the plugin understand this key? */
+/* True: the plugin understands this key. */
 static bool setting_known(const char *key, const char *const *keys)
 {
     for (; *keys; keys++)
@@ -585,7 +585,7 @@ static bool setting_known(const char *key, const char *const *keys)
     return false;
 }
 
-/* Does the section have this key? */
+/* True: the section has this key. */
 static bool conf_setting_given(const struct conf_adapter *adapter, const char *key)
 {
     for (size_t i = 0; i < adapter->setting_count; i++)
@@ -593,8 +593,7 @@ static bool conf_setting_given(const struct conf_adapter *adapter, const char *k
     return false;
 }
 
-/* Both directions: each given key is one of the plugin, and each mandatory key of the plugin is
- * given. */
+/* Checks both directions: each given key is one of the plugin's, and each mandatory key of the plugin is given. */
 bool conf_check_adapter(const struct conf *conf, const struct conf_adapter *adapter, const char *const *keys,
                         conf_complaint *complaint, void *self)
 {

@@ -1,12 +1,10 @@
-/* runtime/daemon/site/conf_take.c - This file turns the values that the parser has read into
- * the daemon's configuration.
+/* runtime/daemon/site/conf_take.c - Turns the values that the parser has read into the daemon's configuration.
  *
  *     conf_parsed() -> conf_take(): top level -> defaults -> log, roles -> arrays of sections
  *
- * A row of conf.def says at which offset of which struct its value belongs, so most values are
- * taken by one loop. What has another default than a constant, or depends on two settings, has
- * a function here. All complaints are collected, and one of them is enough: no configuration is
- * returned then. Every text is a copy, and is freed by conf_free(). */
+ * A row of conf.def has the offset of its value in a struct, so one loop takes most values. For a setting whose
+ * default is no constant, or that depends on another setting, there is a function here. All complaints are
+ * collected, and after a single one no configuration is returned. Every text is a copy, and conf_free() frees it. */
 #include "runtime/daemon/site/conf_parse.h"
 
 #include <assert.h>
@@ -24,7 +22,7 @@
 #include "base/memory.h"
 #include "runtime/vocabulary/person.h"
 
-/* A path as it is meant: relative ones from the folder of the configuration file. */
+/* Resolves a path: a relative path begins at the folder of the configuration file. */
 static char *conf_path_of(const char *file, const char *path)
 {
     assert(file);
@@ -34,20 +32,20 @@ static char *conf_path_of(const char *file, const char *path)
     return memory_format("%.*s/%s", (int)(slash - file), file, path);
 }
 
-/* Numbers are never negative: conf.def bounds them from below. */
+/* Reads a number, which is never negative: conf.def has lower bounds. */
 static uint64_t conf_whole(cfg_t *cfg, const char *key)
 {
     long value = cfg_getint(cfg, key);
     return value < 0 ? 0 : (uint64_t)value;
 }
 
-/* "source:crm": the database of a section, and not a file. */
+/* True: the path is of the form "source:crm", the database of a section, and not a file. */
 static bool is_source(const char *path)
 {
     return path && strncmp(path, CONF_SOURCE, sizeof CONF_SOURCE - 1) == 0;
 }
 
-/* Takes each setting of a section whose row names a member for the value. `into` is the section's struct. */
+/* Copies each setting of a section whose row has an offset for the value. `into` is the section's struct. */
 static void section_take(const struct conf_parse *parse, cfg_t *cfg, enum conf_section section, void *into)
 {
     const struct conf_row *row;
@@ -104,7 +102,7 @@ static void native_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf,
         native->libraries[i] = conf_path_of(parse->file, cfg_getnstr(cfg, "libraries", (unsigned)i));
 }
 
-/* A name without a slash is a file in the folder of plugins; malloc'ed. */
+/* Returns the plugin's path: a name without a slash is a file in the folder of plugins; malloc'ed. */
 static char *plugin_path(const struct conf_parse *parse, const char *folder, const char *plugin, const char *name)
 {
     size_t length;
@@ -114,7 +112,7 @@ static char *plugin_path(const struct conf_parse *parse, const char *folder, con
     return memory_format("%s/%s%s", folder, plugin, length > 3 && strcmp(plugin + length - 3, ".so") == 0 ? "" : ".so");
 }
 
-/* Keys of a section beyond conf.def are the plugin's settings. */
+/* Reads the plugin's settings: the keys of a section that conf.def does not have. */
 static void conf_settings_take(struct conf_parse *parse, cfg_t *cfg, struct conf_adapter *adapter)
 {
     adapter->settings = memory_zeroed(CONF_LINES_MAX, sizeof *adapter->settings);
@@ -131,7 +129,7 @@ static void conf_settings_take(struct conf_parse *parse, cfg_t *cfg, struct conf
     }
 }
 
-/* Frees the text and puts `by` in its place. */
+/* Frees the text and replaces it by `by`. */
 static void conf_replace(char **text, char *by)
 {
     assert(text && by);
@@ -139,7 +137,7 @@ static void conf_replace(char **text, char *by)
     *text = by;
 }
 
-/* After the top level, because the folder of plugins stands there. */
+/* Reads the adapters, after the top level, because that has the folder of plugins. */
 static void adapter_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf, size_t place)
 {
     struct conf_adapter *adapter = &conf->adapters[place];
@@ -151,7 +149,8 @@ static void adapter_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf
     conf_settings_take(parse, cfg, adapter);
 }
 
-/* Names stand in paths, in the log and in labels of metrics: hence letters, digits, `_` and `-`. */
+/* Checks a name: names become parts of paths, of log lines and of metrics' labels, so only letters, digits, `_` and
+ * `-` are allowed. */
 static void name_check(struct conf_parse *parse, cfg_t *cfg)
 {
     const char *title = cfg_title(cfg);
@@ -161,7 +160,7 @@ static void name_check(struct conf_parse *parse, cfg_t *cfg)
         conf_complain(parse, cfg->line, "`%.64s` is no name; expected 1 to 63 letters, digits, `_` or `-`", title);
 }
 
-/* The path of a socket, by default `name` in the state folder: it has to fit into an address. */
+/* Sets the path of a socket, by default `name` in the state folder: it must be short enough for an address. */
 static void socket_place(struct conf_parse *parse, const char *key, char **path, const char *state, const char *name)
 {
     char *made;
@@ -175,17 +174,17 @@ static void socket_place(struct conf_parse *parse, const char *key, char **path,
                       sizeof((struct sockaddr_un *)0)->sun_path);
 }
 
-/* Rules of one setting, all of the same role. */
+/* Reads the rules of one setting, all for the same role. */
 static void roles_take(cfg_t *cfg, const char *key, enum role role, unsigned edit, struct conf *conf)
 {
     unsigned count = cfg_size(cfg, key);
     conf->roles = memory_grown(conf->roles, conf->role_count + count, sizeof *conf->roles);
-    for (unsigned i = 0; i < count; i++) /* it has been read before, when it was checked */
+    for (unsigned i = 0; i < count; i++) /* the rule was read once before, when it was checked */
         if (role_rule_read(cfg_getnstr(cfg, key, i), role, &conf->roles[conf->role_count], NULL))
             conf->roles[conf->role_count++].edit = edit;
 }
 
-/* A role for `edit`: its members may look, and change what the site lets it change. */
+/* Reads a role for `edit`: its members see what a monitor sees, and change what the site lets this role change. */
 static void role_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf, size_t place)
 {
     conf->edit_roles[place].name = memory_text(cfg_title(cfg));
@@ -196,14 +195,13 @@ static void role_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf, s
                       ROLE_EDITS_MAX);
 }
 
-/* Is this the name of a part of the daemon that writes lines of the log? */
+/* True: a part of the daemon that writes to the log has this name. */
 static bool is_part(const char *name)
 {
     return word_place("log_room", name) >= 0;
 }
 
-/* Does a part of the daemon, an adapter or a source of this name write lines of the log, so that a level may be set for
- * it? */
+/* True: a part of the daemon, an adapter or a source with this name writes to the log, so a level may be set for it. */
 static bool room_known(cfg_t *top, const char *name)
 {
     if (is_part(name)) return true;
@@ -214,7 +212,7 @@ static bool room_known(cfg_t *top, const char *name)
     return false;
 }
 
-/* A key of the section `log` that is no setting is a room, and its value a level. */
+/* Reads a key of the section `log` that is no setting: it is a room, and its value a level. */
 static void room_take(struct conf_parse *parse, cfg_t *top, cfg_opt_t *option, struct conf *conf)
 {
     struct conf_room *room = &conf->rooms[conf->room_count];
@@ -235,7 +233,7 @@ static void room_take(struct conf_parse *parse, cfg_t *top, cfg_opt_t *option, s
     }
 }
 
-/* After the names of adapters and sources can be asked, each of which is a room as well. */
+/* Reads the section `log`, after the names of adapters and sources are known, each of which is a room, too. */
 static void log_take(struct conf_parse *parse, cfg_t *top, struct conf *conf)
 {
     cfg_t *cfg = cfg_getsec(top, "log");
@@ -257,7 +255,8 @@ static void log_take(struct conf_parse *parse, cfg_t *top, struct conf *conf)
 
 typedef void section_taker(struct conf_parse *, cfg_t *, struct conf *, size_t place);
 
-/* Every section of a kind: its name, its mandatory keys, and by `take` its values, in an array of `size` bytes each. */
+/* Reads every section of a kind: its name, its mandatory keys, and by `take` its values, into an array with `size`
+ * bytes each. */
 static void sections_take(struct conf_parse *parse, cfg_t *top, enum conf_section section, struct conf *conf,
                           void **array, size_t size, size_t *count, section_taker *take)
 {
@@ -274,8 +273,8 @@ static void sections_take(struct conf_parse *parse, cfg_t *top, enum conf_sectio
     }
 }
 
-/* The folder of plugins that the configuration names without a slash: that of the build where this program is run from
- * one, which has libtool's files beside it, else that of the installation. */
+/* Finds the folder of plugins if the configuration's has no slash: that of the build, if this program is run from a
+ * build (libtool's files are next to it), else that of the installation. */
 static char *plugins_default(void)
 {
     char program[PATH_MAX];
@@ -297,8 +296,8 @@ int conf_line(const struct conf *conf, const char *key)
     return 0;
 }
 
-/* Settings whose default depends on others, or on the command line. Lines are copied out of the
- * parser, as a later check still tells where a setting stands. */
+/* Sets the settings whose default depends on others, or on the command line. Lines are copied out of the parser, as
+ * later checks still report them. */
 static void defaults_take(struct conf_parse *parse, struct conf *conf)
 {
     for (size_t i = 0; i < parse->line_count; i++) {
@@ -316,7 +315,7 @@ static void defaults_take(struct conf_parse *parse, struct conf *conf)
     log_level_of(conf->log_level, &conf->level);
 }
 
-/* "10%" or "300MB". A share is below 100 %, a size at most about a petabyte. */
+/* "10%" or "300MB". Checks the size of a setting: a share must be below 100 %, a size at most about a petabyte. */
 static bool space_read(const char *text, struct conf_space *space)
 {
     char *end;
@@ -327,10 +326,9 @@ static bool space_read(const char *text, struct conf_space *space)
     return space->percent ? space->amount < 100 : strcmp(end, "MB") == 0 && space->amount <= 1073741824;
 }
 
-/* Each threshold is below the one before, where both are of one kind. As the disk fills,
- * arrivals are refused first, then only what ends interactions is taken, then gcxvm ends. In
- * any other order a step would never be reached. Of a share and a size nobody knows which is
- * less before the disk is known. */
+/* Checks that each threshold is below the one before, if both are of one kind. As the disk fills, arrivals are
+ * refused first, then only events that end interactions are taken, then gcxvm ends. In any other order a step could
+ * never be reached. A share and a size cannot be compared before the disk is known. */
 static void space_take(struct conf_parse *parse, struct conf *conf)
 {
     static const char *const keys[] = {"space_arrivals", "space_relief", "space_stop"};
@@ -348,13 +346,13 @@ static void space_take(struct conf_parse *parse, struct conf *conf)
     }
 }
 
-/* An address that cannot be read counts as remote, and is refused for that. */
+/* True: the address is remote; an address that cannot be read counts as remote, and is refused for that. */
 bool conf_http_is_remote(const struct conf *conf)
 {
     return conf->http[0] != '\0' && !socket_loopback(conf->http, &(struct sockaddr_storage){0}, &(socklen_t){0});
 }
 
-/* Another machine shows who it is by its certificate; on this one everybody may look. */
+/* Checks `http`: another machine must show a certificate; on this machine everybody may read. */
 static void http_check(struct conf_parse *parse, const struct conf *conf)
 {
     int line = conf_line_of(parse, CONF_TOP, "http", 0);
@@ -379,7 +377,7 @@ static void country_check(struct conf_parse *parse, const struct conf *conf)
                       conf->country);
 }
 
-/* The list of images, each with its line. */
+/* Reads the list of images, each with its line. */
 static void strategies_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
 {
     conf->strategy_count = cfg_size(cfg, "strategies");
@@ -401,7 +399,7 @@ const struct conf_source *conf_directory_source(const struct conf *conf)
     return NULL;
 }
 
-/* A directory in a database needs the section that says where it is. */
+/* Checks that a directory in a database has the section of that database. */
 static void directory_check(struct conf_parse *parse, const struct conf *conf)
 {
     if (is_source(conf->directory) && !conf_directory_source(conf))
@@ -409,7 +407,7 @@ static void directory_check(struct conf_parse *parse, const struct conf *conf)
                       conf->directory, conf->directory + sizeof CONF_SOURCE - 1);
 }
 
-/* The order matters: defaults need the top level, adapters the folder of plugins. */
+/* Reads all sections. The order matters: defaults need the top level, adapters need the folder of plugins. */
 static void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
 {
 #define TAKE(section, array, count, take)                                                                              \
@@ -437,7 +435,7 @@ static void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
     directory_check(parse, conf);
 }
 
-/* Members that have no row of their own are freed here. */
+/* Frees the members that have no row of their own. */
 static void native_free(struct conf_native *native)
 {
     for (size_t k = 0; k < native->library_count; k++) free(native->libraries[k]);
@@ -490,7 +488,7 @@ void conf_free(struct conf *conf)
     free(conf);
 }
 
-/* NULL: there were complaints, each of which has been told to `complaint`. */
+/* NULL: there were complaints, each of which has been reported to `complaint`. */
 struct conf *conf_read(const char *file, const char *plugins, conf_complaint *complaint, void *self)
 {
     assert(file && complaint);

@@ -1,11 +1,12 @@
-/* runtime/daemon/site/databases.c - Makes the pools' settings of the sections `source` and `endpoint`. */
+/* runtime/daemon/site/databases.c - Turns the sections `source` and `endpoint` into settings of their pools. */
 #include "runtime/daemon/site/databases.h"
 
 #include <stdio.h>
 
 #include "runtime/journal/place.h"
 
-/* Each option of a source has its setting, and each setting its option: else one of these names is not there. */
+/* A name for each setting: an option of a source without a setting, or a setting without an option, does not
+ * compile. */
 enum {
 #define SECTION(name, many, open, doc)
 #define SETTING(section, key, type, fallback, lowest, highest, doc) SETTING_##section##_##key,
@@ -24,7 +25,7 @@ struct source_options databases_options(const struct conf_source *source)
     return options;
 }
 
-/* A section that is wrong, by its line. */
+/* Reports a wrong section, by its line. */
 static bool section_wrong(const struct conf *conf, int line, const struct error *error, conf_complaint *complaint,
                           void *self)
 {
@@ -58,7 +59,7 @@ struct sources *databases_open(const struct conf *conf, const struct sources_opt
     return sources;
 }
 
-/* The section as the pool of endpoints takes it: times in microseconds. */
+/* Turns a section into options for the pool of endpoints: times in microseconds. */
 static struct endpoint_options endpoint_of(const struct conf_endpoint *endpoint)
 {
     return (struct endpoint_options){.name = endpoint->name,

@@ -1,13 +1,12 @@
-/* runtime/daemon/site/programs.c - Images by hash, and what their statements demand of data
- * sources.
+/* runtime/daemon/site/programs.c - Keeps images by hash, and passes their statements to the data sources.
  *
  *     file or store -> image_load() -> images_keep() -> programs_image_prepare()
  *                                                           natives_bind():   native functions
  *                                                           statements_tell(): SQL, HTTP
  *
- * An image comes in by two ways, from a file when a site is loaded, or from the journal when a
- * core is recovered. Both go through the same preparation, so no image runs whose native
- * functions are missing. The pools keep copies of statements, and images may therefore go. */
+ * An image comes from a file when a site is loaded, or from the journal when a core is recovered. Both kinds are
+ * prepared in the same way, so no image runs whose native functions are missing. The pools keep copies of
+ * statements, so images may be freed. */
 #include "runtime/daemon/site/programs.h"
 
 #include <stdlib.h>
@@ -52,7 +51,7 @@ struct images *programs_images(struct programs *programs)
     return programs->images;
 }
 
-/* The type of a column as data sources know it: names of the site travel as texts. */
+/* Returns the type of a column for data sources: names of the site are sent as texts. */
 static enum source_type source_type_of(uint16_t type)
 {
     switch (type_base(type)) {
@@ -73,7 +72,7 @@ static enum source_type source_type_of(uint16_t type)
     }
 }
 
-/* A text of the image with a terminating zero; malloc'ed. */
+/* Returns a text of the image with a final zero; malloc'ed. */
 static char *programs_copy(struct text text)
 {
     char *made = strndup(text.length > 0 ? text.bytes : "", text.length);
@@ -81,7 +80,7 @@ static char *programs_copy(struct text text)
     return made;
 }
 
-/* The columns that a statement's result is read as: the fields of a record, or one value. */
+/* Lists the columns as which a statement's result is read: the fields of a record, or one value. */
 static size_t columns_fill(const struct image *image, const struct image_statement *statement,
                            struct source_column columns[SOURCE_COLUMNS_MAX])
 {
@@ -91,7 +90,8 @@ static size_t columns_fill(const struct image *image, const struct image_stateme
     if (statement->mode == STATEMENT_ALL) row = image_element(image, statement->type);
     if (!type_is_record(image, row)) {
         columns[0] = (struct source_column){programs_copy((struct text){0}), source_type_of(row), false, false};
-        /* T? is what a value has where there is no row; whether the column may be NULL is not said: it is none then. */
+        /* T? is the type of a value that may have no row; it does not tell whether the column may be NULL: a NULL
+         * counts as no value. */
         columns[0].optional = statement->mode == STATEMENT_VALUE || type_is_optional(row);
         return 1;
     }
@@ -106,7 +106,7 @@ static size_t columns_fill(const struct image *image, const struct image_stateme
     return count;
 }
 
-/* Tells the pools of every statement and request of an image. They keep copies, by the statement's hash. */
+/* Passes every statement and request of an image to the pools. The pools keep copies, by the statement's hash. */
 static void statements_tell(struct programs *programs, const struct image *image)
 {
     for (uint32_t i = 0; i < image_count(image, SECTION_STATEMENTS); i++) {
@@ -130,7 +130,8 @@ static void statements_tell(struct programs *programs, const struct image *image
     }
 }
 
-/* Natives first: of an image that cannot run nothing is told. */
+/* Prepares an image: binds its native functions first, since the statements of an image that cannot run are not
+ * passed on. */
 static bool programs_image_prepare(void *self, struct image *image, struct error *error)
 {
     struct programs *programs = self;
@@ -139,8 +140,8 @@ static bool programs_image_prepare(void *self, struct image *image, struct error
     return true;
 }
 
-/* Only libraries that the configuration names may be called; the sentence tells whoever calls
- * another. */
+/* Makes the natives: only libraries that the configuration names may be called; the sentence is for a strategy that
+ * calls another one. */
 struct natives *programs_natives(const struct conf *conf)
 {
     struct natives *natives =
@@ -167,8 +168,8 @@ static struct image *programs_file_load(const char *file, struct error *error)
     return image;
 }
 
-/* Own media of all strategies as "fax=1,letter=2", by their number in the image. A file that
- * cannot be read is passed over: the load itself will complain of it. */
+/* Lists the own media of all strategies as "fax=1,letter=2", by their number in the image. A file that cannot be
+ * read is skipped: the load itself will report it. */
 char *programs_own_media(const struct conf *conf)
 {
     struct out said = {0};
@@ -184,8 +185,7 @@ char *programs_own_media(const struct conf *conf)
     return said.bytes;
 }
 
-/* The image that is kept, which may be an older one with the same hash. Borrowed from the
- * images. */
+/* Returns the image that is kept, which may be an older one with the same hash. Borrowed from the images. */
 const struct image *programs_read(struct programs *programs, const char *file, struct error *error)
 {
     struct error why = {0};

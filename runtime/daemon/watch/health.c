@@ -1,14 +1,13 @@
-/* runtime/daemon/watch/health.c - Looking at pulse, load, drain and links.
+/* runtime/daemon/watch/health.c - Checks pulse, load, drain and links.
  *
- * Three questions, each for another reader:
+ * It answers three questions, each for another reader:
  *
  *     health_live      does the process turn at all? If not, it should be killed and started again
  *     health_ready     may new calls be sent here? If not, a balancer sends them elsewhere
  *     health_degraded  what is missing although calls are taken? A person is told
  *
- * A reason is a line of text. Readiness goes on after the first reason, since the reader wants
- * all of them. Nobody waits for a core that hangs: every look into the core is bounded in
- * time. */
+ * A reason is a line of text. The check for readiness goes on after the first reason, since the reader wants all of
+ * them. Nobody waits for a core that hangs: every look into the core has a time limit. */
 #include "runtime/daemon/watch/health.h"
 
 #include <assert.h>
@@ -31,7 +30,7 @@
 #include "base/shown.h"
 
 static bool health_no(struct evbuffer *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Appends a reason, a line of its own, and is false: so it stands in a return. */
+/* Appends a reason as a line of its own, and returns false, so that callers can return its result. */
 static bool health_no(struct evbuffer *why, const char *format, ...)
 {
     va_list arguments;
@@ -47,7 +46,7 @@ static bool health_no(struct evbuffer *why, const char *format, ...)
 bool health_live(const struct daemon *daemon, struct evbuffer *why)
 {
     assert(daemon);
-    if (!daemon->pulse) return true; /* it follows: the loop itself does */
+    if (!daemon->pulse) return true; /* a follower has no engine: the loop, which runs this check, is alive */
     const char *hangs = engine_hangs(daemon->engine);
     uint64_t silent_us = pulse_silent_us(daemon->pulse);
     if (silent_us < PULSE_LOST_US) return true;
@@ -80,15 +79,15 @@ static const struct told_neighbour *first_away(const struct told *told)
     return NULL;
 }
 
-/* Room for one more. Rows above the bound are counted, and written to one spare row that nobody
- * reads. */
+/* Room for one more. Returns the next free row; above the limit rows are counted, and written to one spare row that
+ * nobody reads. */
 static struct degraded *degraded_next(struct degraded_list *list)
 {
     list->all++;
     return list->count < DEGRADED_MAX ? &list->rows[list->count++] : &list->spare;
 }
 
-/* The texts of a neighbour are copied, because an adapter may tell others meanwhile. */
+/* The texts of a neighbour are copied, because an adapter may change them meanwhile. */
 static void degraded_of_link(const struct link_row *link, struct degraded_list *list)
 {
     for (unsigned i = 0; link->up && i < link->told->neighbour_count; i++) {
@@ -101,8 +100,8 @@ static void degraded_of_link(const struct link_row *link, struct degraded_list *
     }
 }
 
-/* On the core's thread. A campaign that was halted, with its reason, or with the meaning of its
- * state if it has none. */
+/* On the core's thread. Writes a campaign that was halted, with its reason, or with the meaning of its state if it
+ * has none. */
 static void health_halted_look(void *self, struct core *core)
 {
     struct campaign_row campaign;
@@ -122,7 +121,7 @@ static void health_halted_look(void *self, struct core *core)
 
 #define CHILD_ENDS "process %ld was told to end: it begins nothing new, and %u conversations are left"
 
-/* Processes of adapters that do not serve as they are configured, or not at all. */
+/* Lists processes of adapters that do not run as they are configured, or not at all. */
 static void degraded_of_children(const struct daemon *daemon, struct degraded_list *list)
 {
     struct child_row child;
@@ -150,7 +149,7 @@ static void degraded_of_children(const struct daemon *daemon, struct degraded_li
     }
 }
 
-/* In the order of the list, which is bounded: what is told first is told for certain. */
+/* Fills in the list, which is limited: the kinds that are added first always have room. */
 void health_degraded(const struct daemon *daemon, struct degraded_list *list)
 {
     struct link_row link;
@@ -187,7 +186,7 @@ void health_degraded(const struct daemon *daemon, struct degraded_list *list)
         snprintf(row->name, sizeof row->name, "%s", endpoint.name);
         shown_text(row->why, sizeof row->why, endpoint.why);
     }
-    /* A core that does not answer is told of elsewhere. */
+    /* A core that does not answer is reported elsewhere. */
     (void)(daemon->pulse && engine_read_within(daemon->engine, ENGINE_PATIENCE_US, health_halted_look, list));
 }
 
@@ -208,10 +207,11 @@ struct certificates { /* who asks for them */
     void *self;
 };
 
-/* An adapter may tell any number: it is brought to a time that a certificate can name. 0: there is none. */
+/* Passes on when a certificate ends; an adapter may report any number, which is limited to a time that a certificate
+ * can have. 0: there is none. */
 static void certificate_tell(const struct certificates *to, const char *adapter, const char *name, int64_t ends_s)
 {
-    static const int64_t last_s = 253402300799; /* the end of the year 9999 */
+    static const int64_t last_s = 253402300799; /* the last second of the year 9999 */
     if (ends_s == 0) return;
     to->take(to->self, &(struct certificate){.adapter = adapter,
                                              .name = name,
@@ -220,8 +220,8 @@ static void certificate_tell(const struct certificates *to, const char *adapter,
                                                                          : ends_s});
 }
 
-/* The own certificate, those of endpoints, and those that adapters tell as figures, named
- * "certificate." and the name. */
+/* Reports our own certificate, those of endpoints, and those that adapters report as figures, named "certificate."
+ * and the name. */
 void health_certificates(const struct daemon *daemon, void (*take)(void *self, const struct certificate *), void *self)
 {
     static const char prefix[] = TOLD_CERTIFICATE;
@@ -238,7 +238,7 @@ void health_certificates(const struct daemon *daemon, void (*take)(void *self, c
                 certificate_tell(&to, link.name, link.told->figures[k].name + length, link.told->figures[k].value);
 }
 
-/* An adapter that says itself what of its neighbours is away degrades; calls come nevertheless. */
+/* An adapter that itself reports which of its neighbours are away is degraded; calls still come. */
 static bool link_ready(const struct link_row *link, const char *service, struct evbuffer *why)
 {
     const struct told_neighbour *away = first_away(link->told);
@@ -248,8 +248,9 @@ static bool link_ready(const struct link_row *link, const char *service, struct 
     return health_no(why, "adapter %s: its switch is not there (%s)", link->name, service);
 }
 
-/* A follower is never ready, and says why. For a leader the reasons are: it ends, it may have
- * lost the lead, nothing is loaded, it drains, the intake is closed, a switch is missing. */
+/* True: calls may be sent to this gcxvm. A follower is never ready, and the reason says so. A leader is not ready if
+ * it is ending, may have lost the lead, has loaded nothing, is draining, its intake is closed, or a switch is
+ * missing. */
 bool health_ready(struct daemon *daemon, struct evbuffer *why)
 {
     assert(daemon);

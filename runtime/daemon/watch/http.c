@@ -1,4 +1,4 @@
-/* runtime/daemon/watch/http.c - Connections, their first line, their end. */
+/* runtime/daemon/watch/http.c - Connections of the HTTP server, from their first line to their end. */
 #include "runtime/adapter/listener.h"
 #include "runtime/daemon/watch/http.h"
 
@@ -27,16 +27,16 @@ struct caller {
     struct http *http;
     struct bufferevent *stream;
     struct event *limit;
-    bool head; /* who asks wants no body */
+    bool head; /* the request is HEAD: the answer has no body */
     bool closing;
-    bool known; /* by TLS: the handshake is over */
+    bool known; /* with TLS: the handshake is over */
     char path[PATH_SIZE];
 };
 
 struct http {
     struct http_options options;
     struct evconnlistener *listener;
-    struct event *watch; /* of the files of its certificates; NULL without TLS */
+    struct event *watch; /* watches the files of the TLS certificates; NULL without TLS */
     struct caller *callers;
     unsigned count;
     char address[SOCKET_TEXT];
@@ -54,7 +54,7 @@ static void caller_free(struct caller *caller)
     free(caller);
 }
 
-/* The phrase behind a status. The default is what a head gets that is no request. */
+/* Returns the phrase after a status number. The default is for a head that is no request. */
 static const char *reason_of(unsigned status)
 {
     switch (status) {
@@ -73,7 +73,7 @@ static const char *reason_of(unsigned status)
     }
 }
 
-/* The whole answer; the connection ends behind it. */
+/* Sends the whole answer; the connection ends after it. */
 static void http_respond(struct caller *caller, const struct http_reply *reply)
 {
     assert(!caller->closing && reply->status >= 200);
@@ -87,7 +87,7 @@ static void http_respond(struct caller *caller, const struct http_reply *reply)
     caller->closing = true;
 }
 
-/* Answers a request. `refused`: the status where it was refused; 0: it was not. */
+/* Answers a request. `refused`: the status if the request is refused; 0: it is not. */
 static void http_answer_caller(struct caller *caller, unsigned refused)
 {
     assert(!caller->closing);
@@ -103,7 +103,7 @@ static void http_answer_caller(struct caller *caller, unsigned refused)
     evbuffer_free(reply.body);
 }
 
-/* Is it ASCII without spaces and controls? Nothing else is a path here. */
+/* True: the path is ASCII without spaces and control characters. Other texts are not accepted as paths here. */
 static bool http_printable(const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++)
@@ -111,8 +111,9 @@ static bool http_printable(const char *text, size_t length)
     return true;
 }
 
-/* Takes the path of `GET /path?query HTTP/1.1`, the first line of a good head. The status by which it is refused, or 0.
- */
+/* Takes the path of `GET /path?query HTTP/1.1`, the first line of a good head. Returns the status with which the
+ * request is refused, or 0.
+ * */
 static unsigned first_line(struct caller *caller, const char *line)
 {
     const char *path = strchr(line, ' ') + 1;
@@ -123,7 +124,7 @@ static unsigned first_line(struct caller *caller, const char *line)
     return caller->head || strncmp(line, "GET ", 4) == 0 ? 0 : 405;
 }
 
-/* Waits for a whole head. Bytes behind it are forgotten. */
+/* Waits until the head is complete, and answers it. Bytes after the head are ignored. */
 static void http_on_read(struct bufferevent *stream, void *self)
 {
     struct caller *caller = self;
@@ -143,8 +144,8 @@ static void http_on_read(struct bufferevent *stream, void *self)
     if (caller->closing) evbuffer_drain(input, there);
 }
 
-/* We close our side only, by TLS with its own notice before. The peer's further bytes are read and forgotten until it
- * closes too: a connection that is closed with bytes unread would take the answer with it. */
+/* Closes our side only, with TLS by its close notice first. The peer's further bytes are read and ignored until it
+ * closes, too: if a connection is closed with bytes unread, the answer may be lost. */
 static void http_on_written(struct bufferevent *stream, void *self)
 {
     struct caller *caller = self;
@@ -153,8 +154,9 @@ static void http_on_written(struct bufferevent *stream, void *self)
     shutdown(bufferevent_getfd(stream), SHUT_WR);
 }
 
-/* The handshake is over, the peer has closed, or the connection broke: in the handshake, its certificate is not good.
- */
+/* The handshake is over, the peer has closed, or the connection broke; during the handshake that means a bad
+ * certificate.
+ * */
 static void http_on_event(struct bufferevent *stream, short what, void *self)
 {
     struct caller *caller = self;
@@ -168,7 +170,7 @@ static void http_on_event(struct bufferevent *stream, short what, void *self)
     if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) != 0) caller_free(caller);
 }
 
-/* The time of this connection is up, whatever it is doing. */
+/* The time limit of this connection is over, whatever it is doing. */
 static void on_limit(evutil_socket_t fd, short what, void *self)
 {
     (void)fd;
@@ -176,7 +178,7 @@ static void on_limit(evutil_socket_t fd, short what, void *self)
     caller_free(self);
 }
 
-/* Has it asked nothing, or only half, and does nothing of it wait to be read? */
+/* True: the caller has sent nothing (`half`: a part of a request), and no bytes of it wait to be read. */
 static bool http_is_idle(const struct caller *caller, bool half)
 {
     char byte;
@@ -184,8 +186,9 @@ static bool http_is_idle(const struct caller *caller, bool half)
            recv(bufferevent_getfd(caller->stream), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0;
 }
 
-/* The caller that has been idle for longest gives its place to who comes: who watches over us asks at once, and whole.
- */
+/* Closes the caller that has been idle for longest, to make room for a new one: a monitoring program sends its whole
+ * request at once.
+ * */
 static void http_idle_let_go(struct http *http)
 {
     struct caller *oldest = NULL;
@@ -195,7 +198,8 @@ static void http_idle_let_go(struct http *http)
     if (oldest) caller_free(oldest);
 }
 
-/* Beyond HTTP_CLIENTS_MAX connections one that is idle is let go; where none is, the new one is closed at once. */
+/* Accepts a connection; beyond HTTP_CLIENTS_MAX an idle one is closed for it, or, if there is none, the new one is
+ * closed at once. */
 static void http_on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int length,
                            void *self)
 {
@@ -223,7 +227,7 @@ static void http_on_accept(struct evconnlistener *listener, evutil_socket_t fd, 
     bufferevent_enable(caller->stream, EV_READ | EV_WRITE);
 }
 
-/* Once a second: certificates may have been renewed on the disk. */
+/* Once a second: reads the certificates again if their files have changed. */
 static void http_on_watch(evutil_socket_t fd, short what, void *self)
 {
     struct http *http = self;

@@ -1,9 +1,10 @@
-/* runtime/daemon/watch/http.h - A small HTTP server for monitoring: GET on a loopback port, or by TLS with certificates
- * at both ends, one answer, and the connection closes.
+/* runtime/daemon/watch/http.h - A small HTTP server for monitoring: answers one GET on a loopback port, or by TLS
+ * with certificates at both ends, and closes the connection.
  *
- * Owns the listener, its clients, and its TLS. Bounded in everything that a stranger could have too much of:
- * connections at once, bytes of a request, seconds from connection to last byte. libevent's own server does not bound
- * connections, hence this one, which reads only the head of a request, by the rules of head.h. On the loop's thread. */
+ * Owns the listener, its connections, and its TLS. Everything that a stranger could use too much of is limited:
+ * connections at once, bytes of a request, seconds from connection to last byte. libevent's own server does not
+ * limit connections, so this one was written; it reads only the head of a request, by the rules of head.h. On the
+ * loop's thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,7 +20,7 @@ struct log;
 struct tls;
 
 struct http_reply {
-    unsigned status; /* 200 unless it says otherwise */
+    unsigned status; /* the callback leaves 200 or sets another status */
     const char *type;
     struct evbuffer *body;
 };
@@ -27,13 +28,14 @@ struct http_reply {
 struct http_options {
     struct event_base *base;
     const char *address; /* "127.0.0.1:9464" or "[::1]:0" */
-    struct tls *tls; /* NULL: none, and the address is one of loopback; freed with the server, or if there is none */
-    const struct log *log; /* is told of certificates; may be NULL without TLS */
+    struct tls *tls;     /* NULL: no TLS, on a loopback address only; freed with the server, or if the server cannot be
+                          * made */
+    const struct log *log; /* link that gets the figures of certificates; may be NULL without TLS */
     /* Fills in the reply for a path, without its query; false: there is nothing at that path. */
     bool (*answer)(void *self, const char *path, struct http_reply *);
     void *self;
 };
 
-struct http *http_new(const struct http_options *, struct error *); /* listens; NULL with the reason */
+struct http *http_new(const struct http_options *, struct error *); /* starts to listen; NULL with the reason */
 void http_free(struct http *);
-const char *http_address(const struct http *); /* with the port that the kernel chose */
+const char *http_address(const struct http *); /* the address, with the port that the kernel chose */

@@ -1,5 +1,4 @@
-/* runtime/daemon/watch/metrics.c - The page, row by row of metrics.def, from one look into the
- * core.
+/* runtime/daemon/watch/metrics.c - Writes the page, row by row of metrics.def, from one look into the core.
  *
  *     metrics_core_look()          the core stands still: counts are copied into struct page
  *           |
@@ -11,9 +10,8 @@
  *     # TYPE gcx_queue_waiting gauge
  *     gcx_queue_waiting{queue="sales"} 3
  *
- * The names in braces come from outside, so their number is bounded: neither the page nor its
- * reader may grow with the site. Queues and campaigns above their bound are added up as
- * "(others)"; counters above theirs are left out. */
+ * The names in labels come from outside, so their number is limited: neither the page nor its reader may grow with
+ * the site. Queues and campaigns above their limit are added up as "(others)"; counters above theirs are left out. */
 #include "config.h"
 #include "runtime/daemon/watch/metrics.h"
 
@@ -49,10 +47,10 @@ enum {
     QUEUES_SHOWN = 100,
     COUNTERS_SHOWN = 200,
     CAMPAIGNS_SHOWN = 100,
-    COUNTER_LABEL_MAX = 68 /* a name and its end */,
+    COUNTER_LABEL_MAX = 68 /* size of a name with its final zero */,
     STATES = 8,
     LABEL_MAX = 256,
-    LABELS = 3 /* of a sample, at most */
+    LABELS = 3 /* bytes of a sample, at most */
 };
 
 enum metric {
@@ -84,7 +82,7 @@ struct counted {
 
 struct campaign {
     char name[LABEL_MAX];
-    struct campaign_row row; /* its texts and rules are not to be looked at */
+    struct campaign_row row; /* its texts and rules must not be read: they belong to the core */
     struct campaign_team team;
 };
 
@@ -101,11 +99,11 @@ struct page {
     unsigned counter_count;
     struct campaign campaigns[CAMPAIGNS_SHOWN + 1]; /* the last: all others */
     unsigned campaign_count;
-    const char **services; /* of the links, by index */
+    const char **services; /* state of each adapter's link in the core, by index */
 };
 
-/* Rows come in the order of the table, and none is left out: so the page cannot lag behind the
- * manual. A row that is missing, or in the wrong place, ends the process in a test run. */
+/* Begins a metric; rows come in the order of the table, and none is left out, so the page has everything that the
+ * manual has. A row that is missing, or in the wrong place, ends the process in a test run. */
 static void metrics_begin(struct page *page, enum metric metric)
 {
     assert(metric == page->at);
@@ -114,7 +112,7 @@ static void metrics_begin(struct page *page, enum metric metric)
                         table[metric].name, table[metric].type);
 }
 
-/* A label's value: what would end it, or the line, is escaped. */
+/* Writes a label's value, with escapes for the characters that would end the value or the line. */
 static void label_add(struct page *page, const char *value)
 {
     for (; *value != '\0'; value++)
@@ -187,7 +185,7 @@ static void metrics_histogram(struct page *page, const char *label, const char *
     metrics_sample(page, "_count", label, value, NULL, NULL, (double)count);
 }
 
-/* Copies one queue; those beyond QUEUES_SHOWN are added up in `(others)`, so that the page stays bounded. */
+/* Copies one queue; queues beyond QUEUES_SHOWN are added up in `(others)`, so that the page stays bounded. */
 static void queue_read(struct page *page, const struct queue_row *row, uint64_t longest_us, uint32_t index)
 {
     struct queue *queue = &page->queues[index < QUEUES_SHOWN ? index : QUEUES_SHOWN];
@@ -217,9 +215,8 @@ static void metrics_counters_read(struct page *page, const struct core *core)
     }
 }
 
-/* Copies the campaigns that are loaded; those beyond CAMPAIGNS_SHOWN are added up in
- * `(others)`. The entry behind the last one collects the others; its ceiling is that of the
- * last campaign, and is not shown. */
+/* Copies the campaigns that are loaded; campaigns beyond CAMPAIGNS_SHOWN are added up in `(others)`. The entry after
+ * the last one adds up the others; its ceiling is that of the last campaign, and is not shown. */
 static void metrics_campaigns_read(struct page *page, const struct core *core)
 {
     struct campaign_row row;
@@ -233,8 +230,8 @@ static void metrics_campaigns_read(struct page *page, const struct core *core)
             snprintf(campaign->name, sizeof campaign->name, "%.*s", (int)row.name.length, (const char *)row.name.bytes);
         bytes_clean_utf8(campaign->name);
         if (!other)
-            campaign->team =
-                core_campaign_team(core, i); /* an agent in several of the other campaigns would count several times */
+            campaign->team = core_campaign_team(core, i); /* not for the others: an agent in several of them would count
+                                                           * several times */
         campaign->row.ceiling = row.ceiling;
 #define ADD(field) campaign->row.field += row.field
         ADD(buffered), ADD(ringing), ADD(waiting), ADD(connected), ADD(dialled), ADD(answered), ADD(abandoned);
@@ -247,9 +244,8 @@ static void metrics_campaigns_read(struct page *page, const struct core *core)
     }
 }
 
-/* On the core's thread: nothing here walks more than once over what there is. The array of
- * longest waits is filled in one walk over all waiting interactions, and not queue by queue,
- * which would walk as often as there are queues. */
+/* Runs on the core's thread: reads each kind of row only once. The longest waits of all queues are found in one pass
+ * over the waiting interactions, and not in a pass for each queue. */
 static void metrics_core_look(void *self, struct core *core)
 {
     struct page *page = self;
@@ -273,7 +269,7 @@ static void metrics_core_look(void *self, struct core *core)
     free(longest);
 }
 
-/* The folder has `.` and `..`, and looking at it opens one more. */
+/* Counts the open files: the folder also has `.`, `..` and the descriptor that this function opens. */
 static uint64_t open_fds(void)
 {
     uint64_t count = 0;
@@ -281,7 +277,7 @@ static uint64_t open_fds(void)
     if (!folder) return 0;
     while (readdir(folder)) count++;
     closedir(folder);
-    return count > 3 ? count - 3 : 0; /* not `.`, `..` and this look */
+    return count > 3 ? count - 3 : 0; /* without `.`, `..` and this function's own descriptor */
 }
 
 static double seconds_of(struct timeval time)
@@ -289,7 +285,7 @@ static double seconds_of(struct timeval time)
     return (double)time.tv_sec + (double)time.tv_usec / 1e6;
 }
 
-/* The process itself: version, processor, memory, files, readiness. */
+/* Writes the rows about the process itself: version, processor, memory, files, readiness. */
 static void process_rows(struct page *page)
 {
     const struct daemon *daemon = page->daemon;
@@ -321,8 +317,8 @@ static void process_rows(struct page *page)
     metrics_one(page, METRIC_load_failures, (double)daemon->load_failures);
 }
 
-/* The metrics from here on that are totals of facts, up to the first that is not. Several facts
- * may count under one name, with a word each as the label: the first writes the head. */
+/* Writes the metrics from here on that are totals of facts, up to the first that is not. Several facts may count
+ * under one name, with a word as the label for each: the first one writes the heading. */
 static void metrics_totals(struct page *page)
 {
     enum { METRIC_nothing = METRICS };
@@ -348,8 +344,8 @@ static void call_rows(struct page *page)
     metrics_totals(page);
 }
 
-/* Virtual queues, and how long interactions have waited in all of them. All samples of one
- * metric must stand together, so each metric has a loop of its own over the queues. */
+/* Writes the virtual queues, and how long interactions have waited in all of them. All samples of one metric must
+ * follow each other, so each metric has a loop of its own over the queues. */
 static void queue_rows(struct page *page)
 {
     metrics_begin(page, METRIC_queue_waiting);
@@ -392,8 +388,8 @@ static void agent_rows(struct page *page)
                        (double)page->counters[i].count);
 }
 
-/* The campaigns beyond CAMPAIGNS_SHOWN are added up in `(others)`. Their agents and their ceilings cannot be added up,
- * so `(others)` has no row of these. */
+/* The campaigns beyond CAMPAIGNS_SHOWN are added up in `(others)`. Their agents and their ceilings cannot be added
+ * up, so `(others)` has no rows for these. */
 static void campaign_rows(struct page *page)
 {
     metrics_begin(page, METRIC_campaign_state);
@@ -468,8 +464,7 @@ static void engine_rows(struct page *page)
     metrics_one(page, METRIC_append_failures, (double)atomic_load(&cost->append_failures));
 }
 
-/* A process that stands alone has a row as well, so that an alarm on this row works
- * everywhere. */
+/* A process without standbys has a row as well, so that an alarm on this row works everywhere. */
 static void lead_rows(struct page *page)
 {
     struct lead_row row;
@@ -484,7 +479,7 @@ static void lead_rows(struct page *page)
                          row.last > row.nodes[i].batch ? row.last - row.nodes[i].batch : 0);
 }
 
-/* Writes the rows about the journal, which need no look into the core. */
+/* Writes the rows about the journal, for which no look into the core is needed. */
 static void journal_rows(struct page *page)
 {
     struct cuts_row row;
@@ -570,8 +565,8 @@ static void link_rows(struct page *page)
                          child.renewed_us != 0 ? (host_monotonic_us() - child.renewed_us) / 1000000 : 0);
 }
 
-/* Writes a figure's row for each adapter that tells the figure; an adapter that does not count it has no row of
- * zero. */
+/* Writes a figure's row for each adapter that reports the figure; an adapter that does not count it has no row, not
+ * even one of zero. */
 static void figure_row(struct page *page, enum metric metric, const char *name)
 {
     struct link_row link;
@@ -591,7 +586,7 @@ static bool figure_is_known(const char *name)
     return false;
 }
 
-/* The rest of the figure's name behind the prefix; NULL: the name does not begin so. */
+/* Returns the rest of the figure's name after the prefix; NULL: the name does not begin with the prefix. */
 static const char *figure_after(const struct told_figure *figure, const char *prefix)
 {
     size_t length = strlen(prefix);
@@ -618,9 +613,8 @@ static void certificate_row(void *self, const struct certificate *row)
     metrics_sample(self, "", "adapter", row->adapter, "certificate", row->name, ((double)row->ends_s - now_s) / 86400);
 }
 
-/* What adapters tell of themselves. A figure that this program knows has a metric of its own;
- * every other one appears under a common metric, so a plugin may tell figures that nobody here
- * has heard of. */
+/* Writes the figures that adapters report about themselves. A figure that this program knows has a metric of its
+ * own; all others appear under a common metric, so a plugin may report figures that are unknown here. */
 static void told_rows(struct page *page)
 {
     struct link_row link;

@@ -8,5 +8,5 @@
 struct daemon;
 struct evbuffer;
 
-/* Writes the page. False: the core does not answer in time. */
+/* Writes the page. False: the core has not answered in time. */
 bool metrics_page(struct daemon *, struct evbuffer *);

@@ -1,4 +1,5 @@
-/* runtime/daemon/watch/pulse.c - A timer that asks, and looks whether it was answered. */
+/* runtime/daemon/watch/pulse.c - A timer that asks both threads for a sign of life, and checks whether they have
+ * answered. */
 #include "runtime/daemon/watch/pulse.h"
 
 #include <assert.h>
@@ -31,7 +32,7 @@ static void pulse_beat(struct pulse *pulse, uint64_t now_us)
     notify_say(pulse->notify, "WATCHDOG=1");
 }
 
-/* Looks whether the last question was answered. */
+/* Checks whether both threads have answered the last request. */
 static void pulse_on_tick(evutil_socket_t fd, short what, void *self)
 {
     struct pulse *pulse = self;

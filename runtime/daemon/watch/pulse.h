@@ -1,8 +1,8 @@
-/* runtime/daemon/watch/pulse.h - The pulse: asks core and journal once a second for a sign of life, and feeds the
- * service manager's watchdog with it.
+/* runtime/daemon/watch/pulse.h - The pulse: asks core and journal once a second for a sign of life, and then feeds
+ * the service manager's watchdog.
  *
- * Owns its timer. The watchdog is fed only while both threads turn, so that a gcxvm that hangs is restarted. On the
- * loop's thread. */
+ * Owns its timer. The watchdog is fed only while both threads are running, so that a gcxvm that hangs is restarted.
+ * On the loop's thread. */
 #pragma once
 
 #include <stdint.h>
@@ -14,10 +14,10 @@
 struct pulse;
 struct event_base;
 
-enum { PULSE_LOST_US = 10000000 }; /* without a round for so long it hangs */
+enum { PULSE_LOST_US = 10000000 }; /* without an answer for so long gcxvm counts as hanging */
 
 struct pulse *pulse_new(struct event_base *, struct engine *, const struct notify_socket *, const struct log *);
 void pulse_free(struct pulse *);
 
-/* How long ago were core and journal last seen to turn? */
+/* How long ago core and journal were last known to be running. */
 uint64_t pulse_silent_us(const struct pulse *);

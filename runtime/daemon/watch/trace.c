@@ -1,4 +1,4 @@
-/* runtime/daemon/watch/trace.c - Makes spans of the core's records of happenings and decisions.
+/* runtime/daemon/watch/trace.c - Makes spans from the core's records of happenings and decisions.
  *
  *     trace_batch_add() ...  ->  trace_batch_collect()  ->  trace_batch_json()
  *     one interaction each       their records, by a walk   the spans; no core is needed any more
@@ -9,11 +9,10 @@
  *     select                    |------------|              each decision: an event in it
  *     route                                  |-----|
  *
- * One batch takes several interactions that have ended or run. Their records are collected in
- * one walk, since each walk makes the core wait. The steps of one interaction are chained by
- * indices, because the array moves when it grows. At most one treatment, one query, one route
- * and one default are open at a time; whatever is open in the end is closed with the
- * interaction. */
+ * One batch has several interactions that have ended or still run. Their records are collected in one pass, since
+ * each pass makes the core wait. The steps of one interaction are chained by indices, because the array moves when
+ * it grows. At most one treatment, one query, one route and one default are open at a time; spans still open at the
+ * end are closed with the interaction. */
 #include "config.h"
 #include "runtime/daemon/watch/trace.h"
 
@@ -54,12 +53,12 @@ struct subject {
 };
 
 struct trace_batch {
-    struct subject subjects[TRACE_BATCH]; /* sorted by id once all are there */
+    struct subject subjects[TRACE_BATCH]; /* sorted by id once all are added */
     unsigned count;
     struct trace_step *steps;
     struct pick *picks;
     uint32_t step_count, step_capacity, pick_count, pick_capacity;
-    int64_t offset_us; /* of the wall clock from the core's time */
+    int64_t offset_us; /* wall clock minus the core's time */
     uint64_t now_us;
 };
 
@@ -81,7 +80,7 @@ unsigned trace_batch_count(const struct trace_batch *batch)
     return batch->count;
 }
 
-/* ---- on the core's thread ---- */
+/* ---- functions that run on the core's thread ---- */
 
 void trace_batch_add(struct trace_batch *batch, const struct interaction_row *row)
 {
@@ -103,7 +102,7 @@ void trace_batch_add(struct trace_batch *batch, const struct interaction_row *ro
 #undef WORD_SET
 }
 
-/* Order of subjects by interaction. */
+/* Compares two subjects by the number of their interaction. */
 static int by_ixn(const void *a, const void *b)
 {
     const struct subject *one = a, *other = b;
@@ -117,14 +116,14 @@ static struct subject *trace_subject_of(struct trace_batch *batch, uint64_t ixn)
     return bsearch(&key, batch->subjects, batch->count, sizeof key, by_ixn);
 }
 
-/* The next capacity, so that growing costs little per row. */
+/* Returns the next capacity of an array, so that growing costs little per row. */
 static uint32_t trace_room(uint32_t count, uint32_t *capacity)
 {
     if (count == *capacity) *capacity = *capacity == 0 ? 256 : *capacity * 2;
     return *capacity;
 }
 
-/* Appends to the list of the subject: rows come in the order of time. */
+/* Appends a happening to the list of the subject: rows come in the order of time. */
 static void step_add(struct trace_batch *batch, struct subject *subject, const struct happening_row *row)
 {
     assert(subject);
@@ -139,7 +138,7 @@ static void step_add(struct trace_batch *batch, struct subject *subject, const s
     subject->last_step = batch->step_count++;
 }
 
-/* Appends to the list of the subject. */
+/* Appends a decision to the list of the subject. */
 static void pick_add(struct trace_batch *batch, struct subject *subject, const struct decision_row *row)
 {
     assert(subject);
@@ -154,7 +153,7 @@ static void pick_add(struct trace_batch *batch, struct subject *subject, const s
     subject->last_pick = batch->pick_count++;
 }
 
-/* One walk over what was kept since the first of them arrived. */
+/* Reads, in one pass, the records kept since the first of these interactions arrived. */
 void trace_batch_collect(struct trace_batch *batch, const struct core *core)
 {
     assert(batch && core);
@@ -190,8 +189,8 @@ static void trace_put(json_t *object, const char *key, json_t *value)
     if (json_object_set_new(object, key, value) != 0) abort();
 }
 
-/* Nanoseconds since the epoch, as a text: JSON numbers are too small for them. A reader of JSON
- * keeps 53 bits of a number; nanoseconds since 1970 need 61. */
+/* Writes nanoseconds since the epoch as a text, since a JSON number cannot hold them exactly. A reader of JSON keeps
+ * 53 bits of a number; nanoseconds since 1970 need 61. */
 static json_t *trace_moment(const struct trace_batch *batch, uint64_t logical_us)
 {
     char text[32];
@@ -199,7 +198,7 @@ static json_t *trace_moment(const struct trace_batch *batch, uint64_t logical_us
     return json_string(text);
 }
 
-/* OTLP has attributes as a list of keys with typed values. */
+/* Writes an attribute: OTLP has them as a list of keys with typed values. */
 static void trace_attribute(json_t *of, const char *key, json_t *value)
 {
     if (json_array_append_new(json_object_get(of, "attributes"), json_pack("{s:s,s:o}", "key", key, "value", value)) !=
@@ -220,9 +219,8 @@ static void attribute_number(json_t *of, const char *key, int64_t number)
     trace_attribute(of, key, json_pack("{s:s}", "intValue", text));
 }
 
-/* A trace has the interaction's id and when it arrived; its spans have the id again, and a
- * number. The ids follow from the interaction, so the same trace sent twice has the same ids.
- * The first span is the parent of all others. */
+/* The id of a trace is made from the interaction's id and arrival time; the id of a span from the interaction's id
+ * and a number. So a trace that is sent twice has the same ids. The first span is the parent of all others. */
 static json_t *span_begin(struct spans *spans, const char *name, int kind, uint64_t begin_us)
 {
     assert(spans->list && name);
@@ -242,7 +240,7 @@ static json_t *span_begin(struct spans *spans, const char *name, int kind, uint6
     return span;
 }
 
-/* Ends the span that `span` points to, if any, and sets the pointer to NULL. */
+/* Ends the span to which `span` points, if any, and sets the pointer to NULL. */
 static void span_end(struct spans *spans, json_t **span, uint64_t at_us)
 {
     if (*span) trace_put(*span, "endTimeUnixNano", trace_moment(spans->batch, at_us));
@@ -255,7 +253,7 @@ static void span_failed(json_t *span, const char *why)
     trace_put(span, "status", json_pack("{s:i,s:s}", "code", STATUS_ERROR, "message", why));
 }
 
-/* A moment within a span. The returned object is borrowed. */
+/* Adds an event, a moment within a span. The returned object is borrowed. */
 static json_t *watch_event(struct spans *spans, json_t *span, const char *name, uint64_t at_us)
 {
     json_t *made =
@@ -289,14 +287,14 @@ static void step_event(struct spans *spans, json_t *span, const struct trace_ste
     if (line->key[sizeof "gcx." - 1] != '\0') attribute_text(made, line->key, value);
 }
 
-/* ---- what a fact does to the spans: the column `span` of facts.def ---- */
+/* ---- the effect of a fact on the spans: the column `span` of facts.def ---- */
 
 static void span_event(struct spans *spans, const struct trace_step *step)
 {
     step_event(spans, spans->root, step);
 }
 
-/* Treatments follow one another: a new one ends the one before. */
+/* Begins the span of a treatment: a new treatment ends the one before. */
 static void span_treatment_begins(struct spans *spans, const struct trace_step *step)
 {
     span_end(spans, &spans->treatment, step->at_us);
@@ -312,7 +310,7 @@ static void span_treatment_told(struct spans *spans, const struct trace_step *st
     span_end(spans, &spans->treatment, step->at_us);
 }
 
-/* One query at a time: a strategy waits for its answer. */
+/* Begins the span of a query; there is one at a time, as a strategy waits for its answer. */
 static void request_begins(struct spans *spans, const struct trace_step *step, const char *name, const char *key)
 {
     span_end(spans, &spans->query, step->at_us);
@@ -320,7 +318,7 @@ static void request_begins(struct spans *spans, const struct trace_step *step, c
     attribute_text(spans->query, key, step->name);
 }
 
-/* A query and an HTTP request are the same kind of span. */
+/* Begins the same kind of span for a query and for an HTTP request. */
 static void span_query_begins(struct spans *spans, const struct trace_step *step)
 {
     request_begins(spans, step, "query", "gcx.source");
@@ -343,7 +341,7 @@ static void span_query_over(struct spans *spans, const struct trace_step *step)
     span_end(spans, &spans->query, step->at_us);
 }
 
-/* A route ends when the destination answers, or when the call comes back. */
+/* Begins the span of a route, which ends when the destination answers, or when the call comes back. */
 static void span_route_begins(struct spans *spans, const struct trace_step *step)
 {
     span_end(spans, &spans->route, step->at_us);
@@ -356,14 +354,14 @@ static void span_route_told(struct spans *spans, const struct trace_step *step)
     step_event(spans, spans->route ? spans->route : spans->root, step);
 }
 
-/* The route ends when the other party answers. */
+/* Ends the route's span when the other party answers. */
 static void span_route_party(struct spans *spans, const struct trace_step *step)
 {
     span_route_told(spans, step);
     if (step->value == party_change_Established) span_end(spans, &spans->route, step->at_us);
 }
 
-/* A call that comes back was not answered there: the span failed. */
+/* Ends the route's span as failed: a call that comes back was not answered there. */
 static void span_route_returned(struct spans *spans, const struct trace_step *step)
 {
     span_route_told(spans, step);
@@ -371,7 +369,7 @@ static void span_route_returned(struct spans *spans, const struct trace_step *st
     span_end(spans, &spans->route, step->at_us);
 }
 
-/* A default that was asked is over when a route was used. */
+/* Ends the span of a default destination that was asked for, when a route was used. */
 static void span_route_used(struct spans *spans, const struct trace_step *step)
 {
     if (spans->fallback)
@@ -399,7 +397,7 @@ static void steps_put(struct spans *spans)
         span_of_fact[spans->batch->steps[at].fact](spans, &spans->batch->steps[at]);
 }
 
-/* A selection that chose nobody ends with the next happening: the call was routed otherwise, or has gone. */
+/* Ends a selection that chose nobody, with the next happening: the call was routed otherwise, or has gone. */
 static uint64_t trace_left_us(const struct spans *spans, uint64_t after_us)
 {
     for (uint32_t at = spans->subject->first_step; at != NONE; at = spans->batch->steps[at].next) {
@@ -422,9 +420,9 @@ static void pick_event(struct spans *spans, json_t *span, const struct pick *pic
     attribute_text(made, "gcx.order", pick->row.order);
 }
 
-/* A span a visit of a virtual queue, from its beginning until somebody is chosen: each decision
- * in it an event. When it began is known to the millisecond. Two decisions belong to one visit
- * if the first chose nobody, and both tell the same queue and the same beginning. */
+/* Makes a span for each visit of a virtual queue, from its beginning until an agent is chosen, with each decision as
+ * an event in it. The beginning is known to the millisecond. Two decisions belong to one visit if the first chose
+ * nobody, and both have the same queue and the same beginning. */
 static void picks_put(struct spans *spans)
 {
     const struct pick *last = NULL;
@@ -449,7 +447,7 @@ static void picks_put(struct spans *spans)
     if (last && span) span_end(spans, &span, trace_left_us(spans, last->row.at_us));
 }
 
-/* An interaction that still runs ends at the moment of the look. */
+/* The span of an interaction that still runs ends at the present moment. */
 static void subject_put(const struct trace_batch *batch, const struct subject *subject, json_t *list)
 {
     bool living = strcmp(subject->state, "ended") != 0;

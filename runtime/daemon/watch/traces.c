@@ -1,4 +1,4 @@
-/* runtime/daemon/watch/traces.c - Looking from time to time who has ended, and writing what happened to them. */
+/* runtime/daemon/watch/traces.c - Checks from time to time which interactions have ended, and writes their traces. */
 #include "runtime/daemon/watch/traces.h"
 
 #include <assert.h>
@@ -20,19 +20,19 @@ struct traces {
     struct traces_options options;
     struct event *tick;
     int fd;
-    uint64_t next; /* of those that have ended */
+    uint64_t next; /* number of the next ended interaction to write */
     uint64_t written, lost;
     bool failing; /* and said so */
 };
 
-/* Opens the file, or makes it. */
+/* Opens the file, or creates it. */
 static bool open_again(struct traces *traces, const char **why)
 {
     traces->fd = file_open(traces->options.file, O_WRONLY | O_CREAT | O_APPEND, 0600, why);
     return traces->fd >= 0;
 }
 
-/* Somebody may have moved it away, or removed it. */
+/* Opens the file again if somebody has moved it away, or removed it. */
 static bool traces_look_again(struct traces *traces, const char **why)
 {
     struct stat named, ours;
@@ -43,14 +43,16 @@ static bool traces_look_again(struct traces *traces, const char **why)
     return open_again(traces, why);
 }
 
-/* A line is whole, or is not there. */
+/* Writes a line as a whole, or not at all. */
 static bool line_write(struct traces *traces, const char *text, size_t length, const char **why)
 {
     off_t before = lseek(traces->fd, 0, SEEK_END);
     ssize_t n = write(traces->fd, text, length);
     if (n == (ssize_t)length) return true;
     *why = n < 0 ? strerror(errno) : "no space for a whole line";
-    if (n > 0 && before >= 0 && ftruncate(traces->fd, before) != 0) n = 0; /* no more can be done */
+    if (n > 0 && before >= 0 && ftruncate(traces->fd, before) != 0)
+        n = 0; /* the broken line stays, as nothing more
+                * can be done */
     return false;
 }
 
@@ -60,7 +62,8 @@ struct traces_reading {
     bool more;
 };
 
-/* Every sixteenth, say, by what the id is made into: neighbours differ. */
+/* True: the interaction is one of those that are traced; a number mixed from its id decides, so neighbouring ids
+ * differ. */
 static bool traces_sampled(const struct traces *traces, uint64_t ixn)
 {
     uint64_t mixed = (ixn ^ ixn >> 31) * UINT64_C(0x9e3779b97f4a7c15);
@@ -83,7 +86,7 @@ static void traces_core_look(void *self, struct core *core)
     if (trace_batch_count(looking->batch) > 0) trace_batch_collect(looking->batch, core);
 }
 
-/* Writes one batch as a line. The first failure is logged, the others are counted. */
+/* Writes one batch as a line. The first failure is logged, later ones are only counted. */
 static void write_batch(struct traces *traces, const struct trace_batch *batch)
 {
     json_t *request = trace_batch_json(batch);
@@ -94,7 +97,7 @@ static void write_batch(struct traces *traces, const struct trace_batch *batch)
     json_decref(request);
     if (!text) abort();
     length = strlen(text);
-    text[length] = '\n'; /* in place of its end */
+    text[length] = '\n'; /* a line end replaces the final zero */
     good = traces_look_again(traces, &why) && line_write(traces, text, length + 1, &why);
     *(good ? &traces->written : &traces->lost) += trace_batch_count(batch);
     if (!good && !traces->failing)
@@ -103,7 +106,7 @@ static void write_batch(struct traces *traces, const struct trace_batch *batch)
     free(text);
 }
 
-/* One batch; true: there is more. */
+/* Writes one batch; true: there are more. */
 static bool traces_look(struct traces *traces)
 {
     struct traces_reading looking = {.traces = traces, .batch = trace_batch_new()};
@@ -114,7 +117,7 @@ static bool traces_look(struct traces *traces)
     return looking.more;
 }
 
-/* At most so many batches at once: the loop serves others meanwhile. */
+/* Writes at most so many batches in one call, since the loop has other work. */
 static void traces_on_tick(evutil_socket_t fd, short what, void *self)
 {
     (void)fd;
@@ -140,7 +143,8 @@ struct traces *traces_new(const struct traces_options *options, struct error *er
         free(traces);
         return NULL;
     }
-    engine_read(options->engine, begin_read, &traces->next); /* the others had their traces before */
+    engine_read(options->engine, begin_read, &traces->next); /* interactions that ended earlier have their traces
+                                                              * already */
     traces->tick = event_new(options->base, -1, EV_PERSIST, traces_on_tick, traces);
     if (!traces->tick || event_add(traces->tick, &every) != 0) abort();
     return traces;

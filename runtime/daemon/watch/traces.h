@@ -1,7 +1,7 @@
 /* runtime/daemon/watch/traces.h - Traces of interactions that have ended, appended to a file: an OTLP/JSON
  * ExportTraceServiceRequest per line.
  *
- * Owns the file's descriptor and its timer. The file may be moved away at any time: a new one is begun then. On the
+ * Owns the file's descriptor and a timer. The file may be moved away at any time: a new one is then created. On the
  * loop's thread. */
 #pragma once
 
@@ -22,10 +22,11 @@ struct traces_options {
     uint64_t one_in; /* one in so many interactions is traced, chosen by their ids; 1: all */
 };
 
-/* NULL with the reason where the file cannot be written. */
+/* NULL with the reason: the file cannot be written. */
 struct traces *traces_new(const struct traces_options *, struct error *);
-/* Writes the interactions that have ended so far, and frees the traces. */
+/* Writes the interactions that have ended so far, and frees the struct. */
 void traces_free(struct traces *);
 
 uint64_t traces_written(const struct traces *); /* number of interactions written; a NULL argument: 0 */
-uint64_t traces_lost(const struct traces *);    /* number of interactions that were forgotten, or not written */
+uint64_t traces_lost(const struct traces *);    /* number of interactions that the core forgot before they were
+                                                 * written, or that could not be written */

@@ -1,8 +1,8 @@
 /* runtime/lists/cli/change.c - gcxlists: the do-not-call list, consents, and single records.
  *
- * Numbers are brought into their normal form before anything is looked up: "030 1234567" with the country DE and "+49
- * 30 1234567" are the same entry. Durations on the command line are days or seconds; in the database all moments are
- * microseconds since 1970. */
+ * Numbers are brought into their normal form first: "030 1234567" with the country DE and "+49 30 1234567" are the
+ * same entry. Durations on the command line are in days or seconds; in the database all times are microseconds since
+ * 1970. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 
 typedef enum lists_answer change(struct lists *, const struct lists_block *, struct error *);
 
-/* Reads the command's first word as a telephone number, into its normal form. */
+/* Reads the command's first word as a telephone number, in its normal form. */
 static bool number_word(struct lists_cli *cli, char number[17])
 {
     if (person_number(span_of(cli->words[0]), cli->form.country, number)) return true;
@@ -23,7 +23,7 @@ static bool number_word(struct lists_cli *cli, char number[17])
                      cli->words[0]);
 }
 
-/* Withdraws consents, and says how many. */
+/* Withdraws consents, and prints how many. */
 static enum lists_answer consent_withdraw(struct lists *lists, const struct lists_block *block, struct error *error)
 {
     int64_t ended;
@@ -34,8 +34,8 @@ static enum lists_answer consent_withdraw(struct lists *lists, const struct list
     return given;
 }
 
-/* Shared by the commands that put or take an entry of one person: a customer's number in the site's own words, or a
- * telephone number. Without --days the entry has no end. */
+/* Shared by the commands that add or remove an entry of one person: a customer's number in the site's own words, or
+ * a telephone number. Without --days the entry has no end. */
 static enum cli_exit entry_change(struct lists_cli *cli, change *to, const char *purpose)
 {
     static const int64_t day = INT64_C(86400000000);
@@ -86,8 +86,8 @@ static void moment_print(const char *before, int64_t us)
     printf("%s%s", before, text);
 }
 
-/* Forgets a person. Prints line by line what stays, and why: a site must know what it still has of a person. If a
- * dialer has a record just now, the command fails and has to be given again. */
+/* Forgets a person. Prints line by line which data stays, and why: a site must know what it still has of a person.
+ * If a dialer has a record at this moment, the command fails and has to be repeated. */
 enum cli_exit lists_cli_forget(struct lists_cli *cli)
 {
     struct lists_forgotten told;
@@ -191,8 +191,8 @@ static void attempt_line(void *self, const struct lists_attempt *attempt)
     putchar('\n');
 }
 
-/* Prints what keeps a person from being called, and the person's hours; nothing for a person who may be called now and
- * has no hours. */
+/* Prints what keeps a person from being called, and the person's hours; nothing for a person who may be called now
+ * and has no hours. */
 static void person_line(void *self, const struct lists_person *person)
 {
     int64_t *now = self;
@@ -242,7 +242,7 @@ static void lists_cli_number_take(void *self, int64_t record, struct span list)
     putchar('\n');
 }
 
-/* Prints the records of a number. They are collected first: no statement is asked while another one's rows are still
+/* Prints the records of a number. They are collected first: no statement may run while rows of another one are still
  * being read. */
 static bool number_show(struct lists_cli *cli)
 {
@@ -279,8 +279,8 @@ static int64_t pause_given(const struct lists_cli *cli, int64_t otherwise_s)
     return (cli->pause_s > 0 ? cli->pause_s : otherwise_s) * 1000000;
 }
 
-/* Records that a dialer had when it died are given back. Without --pause the ones whose fate is unknown wait for five
- * minutes. */
+/* Gives back the records that a dialer had when it died. Without --pause the records whose result is unknown wait
+ * for five minutes. */
 enum cli_exit lists_cli_bury(struct lists_cli *cli)
 {
     struct lists_released released;
@@ -292,7 +292,8 @@ enum cli_exit lists_cli_bury(struct lists_cli *cli)
     return lists_cli_end(cli, good);
 }
 
-/* The usual rest is that of whoever was abandoned: they are among these, and nobody knows who. */
+/* The default rest is that of abandoned persons: some of these numbers may be of such persons, and it is not known
+ * which. */
 enum cli_exit lists_cli_restored(struct lists_cli *cli)
 {
     int64_t rest;

@@ -1,4 +1,4 @@
-/* runtime/lists/cli/cli.h - gcxlists: what its commands share. */
+/* runtime/lists/cli/cli.h - gcxlists: declarations that its commands share. */
 #pragma once
 
 #include "runtime/host/real.h"
@@ -26,4 +26,5 @@ enum cli_exit {
 #define COMMAND(name, words, least, most, database, doc) enum cli_exit lists_cli_##name(struct lists_cli *);
 #include "runtime/lists/cli/commands.def"
 
-enum cli_exit lists_cli_end(const struct lists_cli *, bool good); /* the exit code for `good`, or for the error */
+enum cli_exit lists_cli_end(const struct lists_cli *, bool good); /* returns the exit code for `good`, or for the
+                                                                   * error */

@@ -1,11 +1,11 @@
-/* runtime/lists/cli/files.c - gcxlists: lists, and records from and to files.
+/* runtime/lists/cli/files.c - gcxlists: lists, and records read from and written to files.
  *
  *     import LIST FILE    the whole file is read, then taken row by row; a refused row is told and the next follows
  *     export LIST         to the standard output, in pieces
  *     check LIST FILTER ORDER    whether a selection can be made, without dialling
  *
- * `import` ends with a code of its own if some rows were refused or duplicates, so that a script can tell this from a
- * file that could not be read. */
+ * `import` ends with a code of its own if some rows were refused or duplicates, so that a script can distinguish
+ * this from a file that could not be read. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -61,7 +61,7 @@ static bool lists_text_import(struct lists_cli *cli, char *text, size_t length, 
            lists_import(cli->lists, &asked, text, length, told, &cli->error);
 }
 
-/* The counts are printed even if the import stops in the middle: what was taken stays taken. */
+/* The counts are printed even if the import stops in the middle: rows that were taken stay. */
 enum cli_exit lists_cli_import(struct lists_cli *cli)
 {
     const char *why;
@@ -99,7 +99,7 @@ enum cli_exit lists_cli_export(struct lists_cli *cli)
                                   lists_export(cli->lists, list, lists_piece_write, stdout, &cli->error));
 }
 
-/* A selection is made and ended at once; the reason why it cannot be made names the place in the text. */
+/* Makes a selection and ends it at once; the reason of an error names the place in the text. */
 enum cli_exit lists_cli_check(struct lists_cli *cli)
 {
     int64_t list;

@@ -1,7 +1,7 @@
-/* runtime/lists/cli/main.c - gcxlists: command line, messages.
+/* runtime/lists/cli/main.c - gcxlists: reads the command line, and prints messages.
  *
- * The tables of commands and options are made of commands.def and options.def, and so is the usage text. Core dumps
- * are forbidden first, because a command may hold a password or a customer's data. */
+ * The tables of commands and options, and the usage text, are made from commands.def and options.def. Core dumps are
+ * forbidden first, because a command may contain a password or a customer's data. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ static enum cli_exit (*const runs[])(struct lists_cli *) = {
 #include COMMANDS_DEF
 };
 
-/* A number above 0, `most` at the most. */
+/* Reads a number above 0, and at most `most`. */
 static bool lists_cli_number_read(int64_t *number, const char *text, uint64_t most)
 {
     uint64_t value = 0;
@@ -59,7 +59,7 @@ static const struct usage usage = {
     .read = lists_cli_option,
 };
 
-/* A database that is away, or too slow, has another exit code than a refusal: a script may try again. */
+/* If the database is away, or too slow, the exit code is another than for a refusal: a script may try again. */
 enum cli_exit lists_cli_end(const struct lists_cli *cli, bool good)
 {
     if (good) return CLI_ok;
@@ -67,7 +67,7 @@ enum cli_exit lists_cli_end(const struct lists_cli *cli, bool good)
     return cli->error.code == ERROR_UNAVAILABLE || cli->error.code == ERROR_TIMEOUT ? CLI_database : CLI_refused;
 }
 
-/* Output that could not be written counts as a failure of the command, even if the command itself was done. */
+/* Output that could not be written makes the command fail, even if its work was done. */
 static enum cli_exit lists_cli_run(struct lists_cli *cli, int count, char **words)
 {
     const struct usage_command *command = usage_command(&usage, "database", count, words);

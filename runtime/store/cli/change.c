@@ -1,8 +1,8 @@
-/* runtime/store/cli/change.c - gcxstore: what keeps the store in order, and what forgets.
+/* runtime/store/cli/change.c - gcxstore: the commands that maintain the store, and those that erase.
  *
- * `check` lists two kinds of open interactions: those that belong to a core which lives, and orphans, which no router
- * will ever end. The store knows the journals of the cores that have worked with it; an interaction has the journal
- * of its core. */
+ * `check` lists two kinds of open interactions: those of a core that is running, and orphans, which no router will
+ * ever end. The store has the journals of the cores that have worked with it; an interaction has the journal of its
+ * core. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,12 +28,13 @@ static void cli_fault(void *count, const char *text)
     shown_print(stdout, "%s\n", text);
 }
 
-/* Lists the interactions that stand open, and those among them that the router may not know. */
+/* Lists the open interactions, and those among them that the router may not know. */
 struct standing {
     bool tells;
-    uint64_t newest; /* journal of the newest open one that has any: that of the router now, or as it was last */
+    uint64_t newest; /* journal of the newest open interaction that has one: the present or the last journal of the
+                      * router */
     int64_t last;
-    struct store_served *served; /* the cores that have worked with it, the newest last */
+    struct store_served *served; /* the cores that have worked with the store, the newest last */
     size_t served_count;
     unsigned rows, open, astray, others;
 };
@@ -47,7 +48,8 @@ static void served_add(void *self, const struct store_served *served)
 
 enum standing_of { OF_NOBODY_KNOWN, OF_A_CORE, OF_A_LOST_ONE };
 
-/* Whose is it? Of a core that lives, or that was the last of its selection domain; or of one before that. */
+/* Whose is it? Returns OF_A_CORE for the journal of a running core, or of the last core of its selection domain;
+ * OF_A_LOST_ONE for a core before that. */
 static enum standing_of standing_of(const struct standing *standing, uint64_t journal)
 {
     assert(standing->served || standing->served_count == 0);
@@ -61,7 +63,7 @@ static enum standing_of standing_of(const struct standing *standing, uint64_t jo
     return OF_NOBODY_KNOWN;
 }
 
-/* Called twice for each row: first only to count and to find the newest journal, then to judge. */
+/* Called twice for each row: first to count and to find the newest journal, then to judge the row. */
 static void standing_row(void *self, const struct store_shown *shown)
 {
     struct standing *standing = self;
@@ -83,7 +85,7 @@ static void standing_row(void *self, const struct store_shown *shown)
                 told ? "the router's journal that it is of is not the newest" : "the router was never told of it");
 }
 
-/* Reads in pages, each after the last interaction of the one before; a page that brings no row is the end. */
+/* Reads in pages, each after the last interaction of the page before; a page without a row is the end. */
 static bool standing_list(struct store_cli *cli, struct standing *standing, bool tells)
 {
     bool good = true;
@@ -99,7 +101,7 @@ static bool standing_list(struct store_cli *cli, struct standing *standing, bool
     return good;
 }
 
-/* Uploads that nobody has used for a day are removed on the occasion. */
+/* Checks the store; also removes uploads that nobody has used for a day. */
 enum cli_exit store_cli_check(struct store_cli *cli)
 {
     struct standing standing = {0};
@@ -121,7 +123,8 @@ enum cli_exit store_cli_check(struct store_cli *cli)
     return faults > 0 ? CLI_damaged : CLI_ok;
 }
 
-/* The number is typed once more, for there is no way back. With --yes nothing is asked, for scripts. */
+/* Asks for the number once more, since an erasing cannot be undone. With --yes the question is left out, for
+ * scripts. */
 static bool store_cli_confirmed(struct store_cli *cli, int64_t contact, const char *what)
 {
     char line[32];
@@ -189,7 +192,7 @@ enum cli_exit store_cli_forget(struct store_cli *cli)
     return CLI_ok;
 }
 
-/* Adapters that run look once a second. */
+/* Withdraws a person's callbacks in the store; running adapters look for that once a second. */
 enum cli_exit store_cli_withdraw(struct store_cli *cli)
 {
     int64_t count;

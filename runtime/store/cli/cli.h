@@ -1,4 +1,4 @@
-/* runtime/store/cli/cli.h - gcxstore: what its commands share. */
+/* runtime/store/cli/cli.h - gcxstore: declarations that its commands share. */
 #pragma once
 
 #include "runtime/host/real.h"
@@ -23,8 +23,8 @@ enum cli_exit {
 #define COMMAND(name, words, least, most, store, doc) enum cli_exit store_cli_##name(struct store_cli *);
 #include "runtime/store/cli/commands.def"
 
-/* A word as a number above 0; false, with the error set. */
+/* Reads a word as a number above 0; false, with the error set. */
 bool store_cli_number(struct store_cli *, int word, int64_t *);
-/* The same, as the number of what is there and is the tenant's. */
+/* Also checks that the number exists and belongs to the tenant. */
 bool store_cli_owned(struct store_cli *, int word, enum store_of, int64_t *);
 enum cli_exit store_cli_end(const struct store_cli *, bool good); /* what the error means */

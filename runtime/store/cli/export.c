@@ -1,11 +1,11 @@
-/* runtime/store/cli/export.c - gcxstore: all that is known of a contact, as JSON; its parts as files named by
- * numbers, for their own names are somebody else's words.
+/* runtime/store/cli/export.c - gcxstore: exports all data of a contact, as JSON; parts become files named by
+ * numbers, since their own names come from strangers.
  *
  *     {"contact": 7, "name": "...", "addresses": [...], "fields": [...], "refusals": [...],
  *      "interactions": [{"interaction": 9, "messages": [...], "parts": [...]}, ...]}
  *
- * `between` is what stands before the next element: "" at the beginning of a list, then a comma. The text is
- * collected in memory and printed at the end, so a failure in the middle prints nothing. */
+ * `between` is the text before the next element: "" at the beginning of a list, then a comma. The text is collected
+ * in memory and printed at the end, so a failure in the middle prints nothing. */
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,17 +18,17 @@
 #include "runtime/store/cli/cli.h"
 #include "base/memory.h"
 
-/* An object under construction. The rows of one list are collected before the next list is asked for. */
+/* An object under construction. The rows of one list are collected before the next list is read. */
 struct exported {
     struct store_cli *cli;
     struct out out;
     const char *between;
-    int64_t *numbers; /* of interactions, or of parts to be written */
+    int64_t *numbers; /* numbers of interactions, or of parts to be written */
     size_t count;
-    const char *want; /* details: "field", or NULL for addresses */
+    const char *want; /* key of details: "field", or NULL for addresses */
 };
 
-/* An empty value is left out with its key. */
+/* Writes a key and its value; an empty value is left out with its key. */
 static void exported_text_put(struct exported *export, const char *key, struct span value)
 {
     if (value.length == 0) return;
@@ -150,14 +150,15 @@ static void exported_on_part(void *self, const struct store_part_shown *part)
     if (export->cli->parts) number_keep(export, part->part);
 }
 
-/* A list begins: what follows has no comma in front. */
+/* Begins a list: its first element has no comma before it. */
 static void exported_list(struct exported *export, const char *key)
 {
     out_format(&export->out, ", \"%s\": [", key);
     export->between = "";
 }
 
-/* Pages of messages: the next page begins after as many as one page has. A page that adds nothing is the last. */
+/* Exports messages in pages: each page begins after the rows of the pages before. A page that adds nothing is the
+ * last one. */
 static bool transcript_put(struct exported *export, int64_t interaction)
 {
     struct store_cli *cli = export->cli;
@@ -177,8 +178,8 @@ static bool transcript_put(struct exported *export, int64_t interaction)
     return good;
 }
 
-/* The numbers of all interactions are collected first, since their parts are asked for in between. Behind them the
- * same array takes the numbers of parts. */
+/* The numbers of all interactions are collected first, since their parts are read in between. After them the same
+ * array gets the numbers of parts. */
 static bool interactions_put(struct exported *export, int64_t contact)
 {
     struct store_cli *cli = export->cli;
@@ -198,7 +199,7 @@ static bool interactions_put(struct exported *export, int64_t contact)
     }
     assert(count <= export->count);
     memmove(export->numbers, export->numbers + count, (export->count - count) * sizeof *export->numbers);
-    export->count -= count; /* what is left are parts */
+    export->count -= count; /* the rest of the array are parts */
     out_text(&export->out, "]}\n");
     return true;
 }
@@ -228,7 +229,7 @@ static bool exported_piece_write(void *self, struct span piece)
     return fwrite(piece.bytes, 1, piece.length, self) == piece.length;
 }
 
-/* O_EXCL and O_NOFOLLOW: no file is written over, and no link that somebody has put there is followed. */
+/* O_EXCL and O_NOFOLLOW: no file is overwritten, and no link that somebody has put there is followed. */
 static bool part_write(struct store_cli *cli, int64_t part)
 {
     char path[4096];

@@ -1,11 +1,11 @@
-/* runtime/store/cli/import.c - gcxstore: standard responses from a folder of texts, or from comma-separated values.
- * All of them are read before the first one is put, so they are taken in all or none.
+/* runtime/store/cli/import.c - gcxstore: imports standard responses from a folder of texts, or from comma-separated
+ * values. All of them are read before the first one is stored, so either all are imported or none.
  *
  *     folder/billing/late.de.txt       category "billing", name "late", language "de"
  *     folder/hello.txt                 no category, name "hello", no language
  *     list.csv                         columns category, name, language, subject, text in any order
  *
- * The texts of all files stay in memory until all are put: responses point into them. */
+ * The texts of all files stay in memory until all are stored: responses point into them. */
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@ enum { BYTES_MAX = 64 << 20, DEPTH_MAX = 8, ENTRIES_MAX = 10000, PATH_SIZE = 409
 struct response_place { /* where a response stands */
     const char *path;
     unsigned line;    /* line of the response in the file; 0: the whole file is one response */
-    const char *from; /* the text in which lines are counted from there on; NULL: the response's own */
+    const char *from; /* text in which lines are counted from there on; NULL: the response's own */
 };
 
 struct import {
@@ -32,7 +32,7 @@ struct import {
     struct store_response *responses;
     struct response_place *places;
     size_t count;
-    char **texts; /* which the responses and their places show */
+    char **texts; /* texts to which the responses and their places point */
     size_t text_count;
     size_t bytes;     /* of the files */
     dev_t device;     /* device of the folder: files of other devices mounted below it are not imported */
@@ -74,7 +74,7 @@ static char *response_text_keep(struct import *import, char *text)
     return import->texts[import->text_count++] = text;
 }
 
-/* NULL: it was refused. The sum of all files is bounded, not only each of them. */
+/* NULL: it was refused. The sum of all files is limited, not only each of them. */
 static char *text_read(struct import *import, const char *path, size_t most, size_t *length)
 {
     const char *why;
@@ -94,8 +94,8 @@ static char *text_read(struct import *import, const char *path, size_t most, siz
 
 static const char *const columns[COLUMNS] = {"category", "name", "language", "subject", "text"};
 
-/* The place where each column stands; -1: nowhere. The columns may stand in any order; only name and text must be
- * there, and none may be there twice. */
+/* Finds the place of each column; -1: the file does not have it. The columns may be in any order; only name and text
+ * are mandatory, and none may be there twice. */
 static bool response_head_read(struct import *import, const char *path, const struct csv_field *fields, int count,
                                int places[COLUMNS])
 {
@@ -126,7 +126,7 @@ static bool fields_refuse(struct import *import, const struct response_place *pl
     return refuse_at(import, place, why);
 }
 
-/* The number of fields must be that of the first line: a comma without quotes would shift the rest. */
+/* Each line must have as many fields as the first: a comma without quotes would shift the rest. */
 static bool records_read(struct import *import, const char *path, char *text, size_t length)
 {
     struct csv_text csv;
@@ -163,7 +163,8 @@ static bool csv_import(struct import *import, const char *path)
 
 /* ---- a folder ---- */
 
-/* "late.de.txt" is the response late in German. A first line "Subject: ..." is its subject. */
+/* Splits a file's name: "late.de.txt" is the response `late` in German. A first line "Subject: ..." becomes the
+ * response's subject. */
 static bool response_text_import(struct import *import, const char *path, struct span category, const char *file)
 {
     static const char subject[] = "Subject: ";
@@ -194,8 +195,8 @@ static bool is_text_file(const char *name)
 
 static bool folder_import(struct import *import, const char *folder, size_t top, unsigned depth);
 
-/* Only files and folders of the same file system: no links, no pipes, nothing that is mounted there. The number of
- * entries is bounded over all folders, and the depth too, so a wrong folder (as /) ends soon. */
+/* Reads only files and folders of the same file system: no links, no pipes, nothing mounted there. The number of
+ * entries in all folders is limited, and so is the depth, so that a wrong folder (such as /) fails soon. */
 static bool entry_import(struct import *import, const char *folder, const char *name, size_t top, unsigned depth)
 {
     char path[PATH_SIZE];
@@ -217,7 +218,7 @@ static bool entry_import(struct import *import, const char *folder, const char *
     return response_text_import(import, kept, category, kept + end + 1);
 }
 
-/* Hidden files are passed over. `top` bytes of the path are not the category. */
+/* Hidden files are skipped. The first `top` bytes of the path do not belong to the category. */
 static bool folder_import(struct import *import, const char *folder, size_t top, unsigned depth)
 {
     struct dirent *entry;
@@ -233,8 +234,8 @@ static bool folder_import(struct import *import, const char *folder, size_t top,
 
 /* ---- put ---- */
 
-/* `wrong` is the one that was refused, `same` the one before it with the same name; they are equal if it was refused
- * for another reason. */
+/* Reports a refused response: `wrong` is that response, `same` an earlier one with the same name; both are equal if
+ * there was another reason. */
 static bool response_put(struct import *import)
 {
     struct store_cli *cli = import->cli;
@@ -257,14 +258,15 @@ static bool response_put(struct import *import)
     return false;
 }
 
-/* ---- fields that nobody knows ---- */
+/* ---- unknown fields ---- */
 
 struct unknown_telling {
     const struct store_response *response;
     const struct response_place *place;
 };
 
-/* The line is counted from the beginning of the file, or from the record's line in comma-separated values. */
+/* Reports an unknown field; the line is counted from the beginning of the file, or, in comma-separated values, from
+ * the record's line. */
 static void import_on_unknown(void *self, struct span name, const char *near)
 {
     const struct unknown_telling *telling = self;
@@ -272,14 +274,14 @@ static void import_on_unknown(void *self, struct span name, const char *near)
     const char *at = (const char *)name.bytes, *from = telling->place->from;
     unsigned line = telling->place->line > 0 ? telling->place->line : 1;
     bool within = name.bytes >= text->bytes && name.bytes < text->bytes + text->length;
-    if (!from) from = within ? (const char *)text->bytes : at; /* the columns before are of one line */
+    if (!from) from = within ? (const char *)text->bytes : at; /* the columns before the text are on one line */
     for (; from < at; from++) line += *from == '\n';
     shown_print(stderr, "gcxstore: %s:%u: {%.*s} is a field that no contact has: it stays as it stands%s%s%s\n",
                 telling->place->path, line, (int)name.length, at, near ? "; did you mean {" : "", near ? near : "",
                 near ? "}?" : "");
 }
 
-/* The fields of templates are those that a network numbers. */
+/* The fields of templates are the numbered ones of a network. */
 static bool responses_told(struct import *import)
 {
     struct store_cli *cli = import->cli;

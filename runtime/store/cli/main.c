@@ -1,6 +1,6 @@
-/* runtime/store/cli/main.c - gcxstore: command line, messages.
+/* runtime/store/cli/main.c - gcxstore: reads the command line, and prints messages.
  *
- * The tables of commands and options are made of commands.def and options.def, and so is the usage text. */
+ * The tables of commands and options, and the usage text, are made from commands.def and options.def. */
 #include <assert.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -56,13 +56,13 @@ bool store_cli_number(struct store_cli *cli, int word, int64_t *number)
     return error_set(&cli->error, ERROR_INPUT, "'%.60s' is no number above 0", cli->words[word]);
 }
 
-/* A number of another tenant counts as unknown: the answer must not show that it is there. */
+/* A number of another tenant counts as unknown: the answer must not tell that it exists. */
 bool store_cli_owned(struct store_cli *cli, int word, enum store_of what, int64_t *number)
 {
     return store_cli_number(cli, word, number) && store_owns(cli->store, cli->tenant, what, *number, &cli->error);
 }
 
-/* A store that is away has another exit code than a refusal, so that a script may try again. */
+/* If the store is away the exit code is another than for a refusal, so that a script may try again. */
 enum cli_exit store_cli_end(const struct store_cli *cli, bool good)
 {
     if (good) return CLI_ok;

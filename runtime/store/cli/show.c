@@ -1,7 +1,8 @@
-/* runtime/store/cli/show.c - gcxstore: what is read. Texts are shown so that a terminal takes them for nothing else.
+/* runtime/store/cli/show.c - gcxstore: the commands that print data. Texts are printed so that no byte of them acts
+ * on a terminal.
  *
- * Everything printed here was written by customers, so control characters never reach the terminal: all texts go
- * through shown_print() or shown_write(). Bytes of a part go out as they are, since they are meant for a file. */
+ * Customers wrote all texts printed here, so control characters must never reach the terminal: all texts go through
+ * shown_print() or shown_write(). Bytes of a part are written unchanged, since they are meant for a file. */
 #include <stdio.h>
 
 #include "runtime/store/cli/cli.h"
@@ -9,7 +10,7 @@
 
 static const char *shown_cut_text(struct span span)
 {
-    return (const char *)span.bytes; /* texts of the store have a zero behind */
+    return (const char *)span.bytes; /* texts of the store end with a zero */
 }
 
 static void shown_moment(const char *before, int64_t us)
@@ -52,7 +53,7 @@ static void contact_line(void *self, const struct store_contact *contact)
     puts("");
 }
 
-/* The value is printed only if it differs from the name: an address is often both. */
+/* Prints the value only if it differs from the name: an address is often both. */
 static void detail_line(void *self, struct span kind, struct span name, struct span value)
 {
     (void)self;
@@ -99,7 +100,7 @@ enum cli_exit store_cli_search(struct store_cli *cli)
     return store_cli_end(cli, good);
 }
 
-/* Contact, addresses, refusals and interactions; the first that fails ends the output. */
+/* Prints contact, addresses, refusals and interactions; the first failure ends the output. */
 enum cli_exit store_cli_history(struct store_cli *cli)
 {
     int64_t contact;
