@@ -1,9 +1,10 @@
-/* runtime/adapters/cti/access.c - Rights: the table of roles says who may ask and see what; a user's own place and
- * scope say the rest.
+/* runtime/adapters/cti/access.c - Rights of clients: the table of roles says who may request and see what; a user's
+ * own place and scope limit that.
  *
- * A right has a reach per role (roles.def): nothing, one's own place, one's scope (DNs and groups of the user's
- * line), scope with `data` granted, or anything. Without users everybody may do everything. Rights are asked again
- * at each request and each event, so that a file of users that was changed counts at once. */
+ * A right has a reach for each role (roles.def): nothing, the user's own place, the user's scope (the DNs and groups
+ * of the user's line in the file), the scope if the user has `data`, or everything. Without users everybody may do
+ * everything. Rights are checked again at each request and each event, so that a changed file of users takes effect
+ * at once. */
 #include <assert.h>
 #include <string.h>
 
@@ -26,8 +27,8 @@ enum right access_right_of(const char *request)
     return RIGHTS;
 }
 
-/* The user's own place is where its agent is logged in, or where nobody is and it may sit: one of its DNs, or, without
- * any, whatever is a place to sit at. */
+/* Is the number the user's own place? That is a DN where the user's agent is logged in, or where no agent is and the
+ * user may sit: one of the user's DNs, or, if the user has none, any extension or position. */
 static bool user_is_own(const struct cti *cti, const struct user *user, const char *number)
 {
     const struct agent_session *session = agents_at(&cti->agents, number);
@@ -73,7 +74,7 @@ bool access_is_of_agent(const struct client *client, const char *agent)
     return !user ? !client_cti(client)->users : strcmp(user->agent, agent) == 0;
 }
 
-/* User data, and the digits that the caller keyed. */
+/* Does the event contain user data, or digits that the caller keyed? */
 static bool has_data(const json_t *event)
 {
     return json_object_get(event, "UserData") || json_object_get(event, "CollectedDigits") ||

@@ -1,7 +1,7 @@
 /* runtime/adapters/cti/agents.c - The table of agent sessions.
  *
- * A session stands in three places: the list of all, the index by DN, and the chain of its agent's sessions, whose
- * head is in the index by agent. The head is the session that changed last: that one's state is the agent's. */
+ * A session is in three structures: the list of all, the index by DN, and the chain of its agent's sessions, of
+ * which the index by agent has the head. The head is the session that changed last: its state is the agent's. */
 #include "runtime/adapters/cti/agents.h"
 
 #include <assert.h>
@@ -34,7 +34,7 @@ bool agents_have_desktop(const struct switch_agents *agents, const char *agent)
     return session;
 }
 
-/* The key of the index is the first session's own. */
+/* Makes the session the head of its agent's chain; the index keeps a pointer to the head's own name as its key. */
 static void set_latest(struct switch_agents *agents, struct agent_session *session)
 {
     struct agent_session *first = agents_of(agents, session->agent);
@@ -46,7 +46,7 @@ static void set_latest(struct switch_agents *agents, struct agent_session *sessi
 static void unlink_from_agent(struct switch_agents *agents, struct agent_session *session)
 {
     struct agent_session *first = agents_of(agents, session->agent), **at = &first;
-    assert(first); /* the index has the agent's latest */
+    assert(first); /* the index has the agent's latest session */
     index_remove(&agents->by_agent, session->agent);
     while (*at != session) at = &(*at)->also;
     *at = session->also;
@@ -55,7 +55,7 @@ static void unlink_from_agent(struct switch_agents *agents, struct agent_session
 
 void agents_logout(struct switch_agents *agents, struct agent_session *session)
 {
-    assert(session->previous || agents->first == session); /* the table has the session */
+    assert(session->previous || agents->first == session); /* the session is in the table */
     unlink_from_agent(agents, session);
     index_remove(&agents->by_dn, session->dn);
     if (session->previous)
@@ -75,7 +75,7 @@ void agents_free(struct switch_agents *agents)
     index_free(&agents->by_dn);
 }
 
-/* The session begins not ready; the switch tells when it is otherwise. */
+/* Adds a session, which begins not ready; the switch reports any other state afterwards. */
 struct agent_session *agents_login(struct switch_agents *agents, const char *agent, const char *dn, int64_t now_us)
 {
     assert(*agent && *dn);

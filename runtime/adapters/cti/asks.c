@@ -1,15 +1,15 @@
 /* runtime/adapters/cti/asks.c - The list of open asks: short, as each lives for milliseconds.
  *
- * Three chains, as three questions are asked often: which is the oldest that expects this fact of this call (by
- * ConnID; requests for agents' states by the DN's hash instead), which has this number (the switch refuses it), which
- * is due (all, in order). Buckets hold asks of several keys: each hit is compared whole.
+ * Each ask is in three chains, for three frequent questions: which is the oldest that expects this fact of this call
+ * (by ConnID; asks for agents' states by a hash of the DN), which has this number (the switch refuses it), which is
+ * due (all, in order). A bucket holds asks of several keys, so each ask found there is compared in full.
  *
  *     all       a1 <--> a2 <--> a3 <--> a4        in the order of their making
  *     by_conn   [17] a1 <--> a4   [40] a2 <--> a3
  *     by_id     [1] a1  [2] a2  [3] a3  [4] a4
  *
- * An ask stands in all three at once, by three pairs of pointers within itself. So taking one out needs no search.
- * Whoever takes an ask owns it, and frees it. */
+ * An ask has three pairs of pointers in itself, one for each chain. So removing an ask needs no search. Whoever
+ * takes an ask out owns it, and frees it. */
 #include "runtime/adapters/cti/asks.h"
 
 #include <assert.h>
@@ -48,7 +48,7 @@ static uint64_t asks_number_of(const char *text)
     return number;
 }
 
-/* A request for an agent's state does not belong to the call for which it was made. */
+/* The chain for the ask's ConnID. A request for an agent's state does not count to the call for which it was made. */
 static struct ask_chain *chain_of(struct asks *asks, const struct ask *ask)
 {
     return &asks->by_conn[asks_bucket_of(ask->expect == EXPECT_AGENT ? asks_number_of(ask->dn) : ask->conn)];
@@ -87,12 +87,12 @@ struct ask *asks_add(struct asks *asks, enum expect expect, const struct cti_ask
     return ask;
 }
 
-/* Walks over all, or over what may be about one ConnID; each function below is a loop with another test. */
+/* Loops over all asks, or over those that may be about one ConnID; the functions below differ only in their test. */
 #define EACH_ASK(asks, ask) for (struct ask *ask = (asks)->all.first; ask; ask = ask->next[ASK_ALL])
 #define EACH_ASK_OF(asks, conn, ask)                                                                                   \
     for (struct ask *ask = (asks)->by_conn[asks_bucket_of(conn)].first; ask; ask = ask->next[ASK_BY_CONN])
 
-/* `conn` 0: whatever call it is about; `dn` NULL: at whatever DN. */
+/* `conn` 0 matches every call; `dn` NULL matches every DN. */
 struct ask *asks_take(struct asks *asks, enum expect expect, uint64_t conn, const char *dn)
 {
     enum ask_chains which = conn != 0 ? ASK_BY_CONN : ASK_ALL;
@@ -124,7 +124,8 @@ struct ask *asks_take_id(struct asks *asks, uint64_t id)
     return ask ? asks_take_out(asks, ask) : NULL;
 }
 
-/* The switch has named the call only now, so the ask moves to the chain of that call. */
+/* Has the ask wait for that fact of that call: the switch has only now said which call it is, so the ask moves to
+ * the chain of that call. */
 void asks_expect(struct asks *asks, uint64_t id, enum expect expect, uint64_t conn)
 {
     struct ask *ask = asks_of_id(asks, id);
@@ -164,8 +165,8 @@ struct ask *asks_take_due(struct asks *asks, int64_t now_us)
     return NULL;
 }
 
-/* The core's routes and pull-backs are asked for again when the switch is there, so they are not refused with the
- * link. */
+/* Does the ask stay open if the link to the switch is lost? The core's routes and pull-backs do: they are requested
+ * again when the switch is back. */
 bool ask_outlives_link(const struct ask *ask)
 {
     return ask->asker.ref != 0 && (ask->expect == EXPECT_ROUTE_USED || ask->expect == EXPECT_ROUTE_REQUEST);
@@ -207,7 +208,7 @@ void asks_forget_core(struct asks *asks)
 
 void asks_forget_client(struct asks *asks, uint64_t client)
 {
-    /* The requests of the client still happen, but no client is left to be answered. */
+    /* The client's requests still happen, but no client is left who gets an answer. */
     EACH_ASK (asks, ask)
         if (ask->asker.client == client) ask->asker.client = ask->asker.reference = 0;
 }

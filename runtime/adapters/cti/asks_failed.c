@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/asks_failed.c - Requests that were asked for and will not be: whoever asked is told. */
+/* runtime/adapters/cti/asks_failed.c - Requests that have failed: whoever made the request is told. */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -12,15 +12,16 @@ static bool is_own_default(const struct ask *ask, const struct call *call)
 static void default_failed(struct cti *cti, struct call *call, enum code code)
 {
     assert(call->visit.defaulting);
-    if (code == code_gone || code == code_unknown_conn_id) return; /* its end is on its way */
+    if (code == code_gone || code == code_unknown_conn_id) return; /* the end of the call is on its way */
     if (code == code_link_down) {
-        call->visit.defaulting = false; /* routing_again() goes on when the switch is there */
+        call->visit.defaulting = false; /* routing_again() goes on when the switch is back */
         return;
     }
     routing_next(cti, call);
 }
 
-/* The agent stays logged in: one whose desktop has gone meanwhile is made not ready now. */
+/* Ends a logout that has failed: the agent stays logged in, and is made not ready now if the desktop has gone
+ * meanwhile. */
 static void logout_failed(struct cti *cti, const char *dn)
 {
     struct agent_session *session = agents_at(&cti->agents, dn);
@@ -28,8 +29,8 @@ static void logout_failed(struct cti *cti, const char *dn)
     if (session && cti->switch_up) clients_settle(cti);
 }
 
-/* The asker is told: a client by EventError, the core by EventDone. Default destinations have no asker: the next is
- * tried. */
+/* Tells the one who made the request that it has failed: a client by EventError, the core by EventDone. A route to a
+ * default destination was requested by nobody: the next default destination is tried. */
 void ask_failed(struct cti *cti, struct ask *ask, enum code code, const char *text)
 {
     struct call *call = calls_by_conn(&cti->calls, ask->conn);

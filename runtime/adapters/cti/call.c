@@ -4,8 +4,8 @@
  *     by_id      call->id        --> call      the keys of both indexes are
  *     by_conn    call->conn_text --> call      texts within the call itself
  *
- * So a call leaves both indexes before it is freed. A call's parties lie in one array, which moves when a party
- * comes: no pointer to a party may be kept over call_set_party(). */
+ * A call is removed from both indexes before it is freed. A call's parties are in one array, which moves when a
+ * party is added: no pointer to a party may be kept over call_set_party(). */
 #include "runtime/adapters/cti/call.h"
 
 #include <assert.h>
@@ -16,7 +16,7 @@
 #include "base/memory.h"
 #include "runtime/vocabulary/message.h"
 
-/* Both names are the table's keys, and stand in the call itself. */
+/* Adds a call. Both names are keys of the table, and are stored in the call itself. */
 struct call *calls_add(struct calls *calls, const char *call_id, uint64_t conn)
 {
     char text[CONN_TEXT];
@@ -85,7 +85,7 @@ struct call_party *call_party(const struct call *call, const char *dn)
     return NULL;
 }
 
-/* NULL: the call has as many parties as there may be, or `dn` is no name. */
+/* NULL: the call has the most parties that are allowed, or `dn` is no good name. */
 struct call_party *call_set_party(struct call *call, const char *dn, enum party_state state, int64_t now_us)
 {
     struct call_party *party = call_party(call, dn);
@@ -114,7 +114,8 @@ void call_remove_party(struct call *call, const char *dn)
     }
 }
 
-/* A desktop shows who is at the other side: devices are nobody, and the caller has no DN of ours. */
+/* Returns who is at the other side of the call, for a desktop: routing points and queues do not count, and a caller
+ * from outside is named by number. */
 const char *call_other(const struct call *call, const char *dn)
 {
     for (unsigned i = 0; i < call->party_count; i++) {
@@ -122,10 +123,10 @@ const char *call_other(const struct call *call, const char *dn)
         bool device = party->state == PARTY_ROUTING || party->state == PARTY_QUEUED;
         if (!device && !party->monitors && strcmp(party->dn, dn) != 0) return party->dn;
     }
-    bool out = call->type == call_type_outbound; /* the ANI of an outbound call is ours */
+    bool out = call->type == call_type_outbound; /* the ANI of an outbound call is our own number */
     return out || strcmp(call->ani, dn) == 0
                ? call->dnis
-               : call->ani; /* for the party that dials the other side is the dialled number */
+               : call->ani; /* for the party that dials, the other side is the dialled number */
 }
 
 void call_set_data(struct call *call, struct span data)
@@ -142,11 +143,12 @@ static void put_all_of(struct kv *out, struct span list, struct span key)
         if (span_equal(pair.key, key)) kv_put(out, pair.key, &pair.value);
 }
 
-/* Example: data a=1 b=2 a=3, changed a=7: then a=7 b=2. Deleted and changed in one: the old pairs go, and the new
- * ones stand behind all others. */
+/* Example: data a=1 b=2 a=3, changed a=7: then a=7 b=2. A key that is both deleted and changed: its old pairs go,
+ * and its new ones are added at the end. */
 void call_change_data(struct call *call, struct span changed, struct span deleted_texts)
 {
-    /* A changed key keeps its place; with several pairs of that key, all the new ones stand at the first. */
+    /* A changed key keeps its place; if there are several pairs of the key, all the new ones go to the place of the
+     * first. */
     struct kv merged;
     struct kv_pair pair;
     struct span old = kv_span(&call->data);
@@ -154,7 +156,7 @@ void call_change_data(struct call *call, struct span changed, struct span delete
     for (uint32_t at = 0; kv_next(old, &at, &pair);) {
         if (message_lists_text(deleted_texts, pair.key) || kv_has(kv_span(&merged), pair.key)) {
             if (!kv_has(changed, pair.key) && !message_lists_text(deleted_texts, pair.key))
-                kv_put(&merged, pair.key, &pair.value); /* a duplicate that did not change */
+                kv_put(&merged, pair.key, &pair.value); /* a second pair with a key that did not change */
         } else if (kv_has(changed, pair.key)) {
             put_all_of(&merged, changed, pair.key);
         } else {
@@ -196,9 +198,9 @@ static struct done *find_done(const struct call *call, uint64_t ixn, uint64_t re
     return NULL;
 }
 
-/* The ring holds the last CALL_DONE_MAX effects; the oldest is forgotten for a new one. False: this effect was begun
- * before, which the core sends again after a break. `answer` is then what was answered, or is empty where there is no
- * answer yet; it belongs to the call. */
+/* Begins an effect on the call. The last CALL_DONE_MAX effects are remembered; a new one replaces the oldest. False:
+ * this effect was begun before, and the core has sent it again after a break. `answer` is then the frame that
+ * answered it, empty if it is not answered yet; the call owns the bytes. */
 bool call_begin(struct call *call, uint64_t ixn, uint64_t ref, struct span *answer)
 {
     assert(call->done_count <= CALL_DONE_MAX && call->done_next < CALL_DONE_MAX);
@@ -221,7 +223,7 @@ bool call_begin(struct call *call, uint64_t ixn, uint64_t ref, struct span *answ
     return true;
 }
 
-/* An effect that the ring has forgotten meanwhile is passed over. */
+/* Remembers the answer to an effect; if the effect is forgotten already, nothing happens. */
 void call_answered(struct call *call, uint64_t ixn, uint64_t ref, struct span answer)
 {
     assert(answer.length > 0);
@@ -233,8 +235,8 @@ void call_answered(struct call *call, uint64_t ixn, uint64_t ref, struct span an
     }
 }
 
-/* The answers to a core that is no more are dropped: a new core's effect with the same numbers is another one.
- * Parties and data stay, for the switch still has the call. */
+/* Drops what a core that is gone has said: a new core's effect with the same numbers is a different one. Parties and
+ * data stay, as the switch still has the call. */
 void call_forget_core(struct call *call)
 {
     for (unsigned i = 0; i < call->done_count; i++) free(call->done[i].answer);
@@ -246,7 +248,7 @@ void call_forget_core(struct call *call)
     call->announced = call->instructed = false;
 }
 
-/* The effect was refused before anything was done. When the core sends it again it is done. */
+/* Forgets an effect that was refused before anything was done. When the core sends it again it is performed. */
 void call_not_done(struct call *call, uint64_t ref)
 {
     for (unsigned i = 0; i < call->done_count; i++)
@@ -254,11 +256,11 @@ void call_not_done(struct call *call, uint64_t ref)
     call->last_ref = call->last_ref == ref ? ref - 1 : call->last_ref;
 }
 
-/* The stay and the treatment are where the consultation was, so they come along with its parties. After it `consult`
- * has no party, but is still in the table: the caller removes it. */
+/* Moves the consultation's parties to the main call, with its stay and treatment. Afterwards `consult` has no party,
+ * but is still in the table: the caller removes it. */
 void call_take_over(struct call *main, struct call *consult, int64_t now_us)
 {
-    assert(main != consult); /* each party would be taken over without end */
+    assert(main != consult); /* otherwise the loop would never end */
     while (consult->party_count > 0) {
         struct call_party party = consult->parties[0];
         call_remove_party(consult, party.dn);

@@ -1,5 +1,5 @@
-/* runtime/adapters/cti/client.c - Knows who a client is: its greeting, its login, and what becomes of it with other
- * users. */
+/* runtime/adapters/cti/client.c - Knows which user a client is: its greeting, its login, and what happens to it when
+ * the users change. */
 #include <assert.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -9,9 +9,9 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 
-enum { STRANGERS_LINE = 16384 }; /* the longest line before a login, in bytes */
+enum { STRANGERS_LINE = 16384 }; /* most bytes of a line before a login */
 
-/* --- Who a client is --- */
+/* --- Which user a client is --- */
 
 static void client_greet(struct client *client)
 {
@@ -42,7 +42,7 @@ static bool too_many_of(const struct cti *cti, const struct user *user)
     return count >= cti->limits.connections_per_user;
 }
 
-/* Makes the client this user's. False: the client may not stay. */
+/* Logs the client in as this user. False: the client may not stay. */
 static bool client_become(struct client *client, const struct user *user, const char *how)
 {
     assert(!client->known);
@@ -67,11 +67,11 @@ static int64_t wall_s(const struct cti *cti)
     return cti_wall(cti, cti->now_us) / 1000000;
 }
 
-/* EventAuthenticated; with a new token for those who logged in by a password or a token. */
+/* Sends EventAuthenticated; with a new token for a client that logged in by a password or a token. */
 static void send_who(struct client *client, uint64_t reference)
 {
     const struct user *user = client->user;
-    assert(user); /* only a client with a user gets here */
+    assert(user); /* only a client with a user gets to this function */
     json_t *event = json_pack("{s:s,s:s,s:s}", "Message", cti_event_name(CLIENT_EventAuthenticated), "User", user->name,
                               "Role", cti_role_name(user->role));
     if (user->agent[0] != 0) json_object_set_new(event, "AgentID", json_string(user->agent));
@@ -86,7 +86,7 @@ static void send_who(struct client *client, uint64_t reference)
     client_send(client, event);
 }
 
-/* A token in use is renewed long before it ends. */
+/* Gives a new token to each client whose token has used up half of its life. */
 void clients_renew_tokens(struct cti *cti)
 {
     enum { LOOK_US = 60000000 };
@@ -110,7 +110,8 @@ static void tell_who(struct client *client, uint64_t reference)
     client_greet(client);
 }
 
-/* A user who does not exist costs as long as a wrong password: the decoy is hashed. */
+/* Logs the client in by a password. A name that no user has takes as long as a wrong password: a decoy hash is
+ * checked. */
 void client_authenticate(struct client *client, const char *name, const char *password, uint64_t reference)
 {
     struct cti *cti = client->cti;
@@ -120,7 +121,7 @@ void client_authenticate(struct client *client, const char *name, const char *pa
                      client->known ? "this connection has its user already" : "one login at a time");
         return;
     }
-    assert(cti->users); /* without users all are known */
+    assert(cti->users); /* without a file of users nobody has to log in */
     const struct user *user = users_find(cti->users, name);
     const char *hash = user && user->hash[0] != 0 ? user->hash : cti->users->decoy;
     if (!client->wire.verify(client->wire.self, hash, password)) {
@@ -133,8 +134,8 @@ void client_authenticate(struct client *client, const char *name, const char *pa
     text_set(client->login.hash, sizeof client->login.hash, hash);
 }
 
-/* Logs the client in by a token. No password is hashed, so the answer comes at once; a refusal tells no more than that
- * the token is of no use. */
+/* Logs the client in by a token. No password is hashed, so the answer comes at once; a refusal only says that the
+ * token is not valid. */
 void client_resume(struct client *client, const char *name, const char *token, uint64_t reference)
 {
     struct cti *cti = client->cti;
@@ -157,7 +158,8 @@ void client_resume(struct client *client, const char *name, const char *token, u
     }
 }
 
-/* The thread's answer. The user may have changed meanwhile: the hash that was looked at must still be the user's. */
+/* The thread's answer. Takes the result of a password check. The user may have changed meanwhile: the hash that was
+ * checked must still be the user's. */
 void client_verified(struct client *client, enum verdict verdict)
 {
     assert(client->login.running);
@@ -200,7 +202,7 @@ struct registration {
     uint64_t client;
 };
 
-/* The registrations that the users' rights allowed until now; malloc'ed. */
+/* Returns the registrations that the users' rights allowed until now; malloc'ed. */
 static struct registration *registrations_allowed(struct cti *cti, size_t *count)
 {
     size_t room = 1;
@@ -218,13 +220,13 @@ static struct registration *registrations_allowed(struct cti *cti, size_t *count
     return allowed;
 }
 
-/* Registrations that the rights no longer allow end, and the client is told. */
+/* Ends registrations that the rights no longer allow, and tells the client. */
 static void registrations_settle(struct cti *cti, const struct registration *allowed, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct cti_dn *dn = allowed[i].dn;
         struct client *client = client_find(cti, allowed[i].client);
-        if (!client || !client->user /* a client whose user is gone is sent away */ || !dn_has_client(dn, client->id) ||
+        if (!client || !client->user /* a client whose user is gone is closed */ || !dn_has_client(dn, client->id) ||
             access_may(client, RIGHT_RequestRegisterAddress, dn->number))
             continue;
         dn_remove_client(dn, client->id);
@@ -238,8 +240,9 @@ static void registrations_settle(struct cti *cti, const struct registration *all
     }
 }
 
-/* Everybody is somebody of the new users, or nobody, before anybody is told anything: what is sent may close clients,
- * and have others asked and told. Hence numbers, too, not pointers. */
+/* Replaces the users. Each client gets its new user, or none, before anything is sent to any client: sending may
+ * close clients, and cause messages to others. For the same reason the clients are remembered by number and not by
+ * pointer. */
 void cti_set_users(struct cti *cti, struct users *users)
 {
     struct users *before = cti->users;
@@ -267,8 +270,8 @@ void cti_set_users(struct cti *cti, struct users *users)
     users_free(before);
 }
 
-/* Finds the client's user by its certificate, or lets it in because all are welcome; otherwise the client must log
- * in. */
+/* Finds the client's user by its certificate, or accepts it because there are no users; otherwise the client must
+ * log in. */
 static void client_introduce(struct client *client, const struct tls_names *names)
 {
     struct cti *cti = client->cti;
@@ -286,7 +289,7 @@ static void client_introduce(struct client *client, const struct tls_names *name
         client_greet(client);
 }
 
-/* The client is in the list before it is greeted, as the greeting may end it. */
+/* Makes a client. It is put into the list before it is greeted, as the greeting may end it. */
 struct client *client_new(struct cti *cti, const struct client_wire *wire, const struct client_peer *peer)
 {
     assert(wire->close);
@@ -296,7 +299,7 @@ struct client *client_new(struct cti *cti, const struct client_wire *wire, const
     client->wire = *wire;
     client->lines.limit = cti->limits.line_bytes < STRANGERS_LINE ? cti->limits.line_bytes : STRANGERS_LINE;
     text_set(client->address, sizeof client->address, !peer ? NULL : peer->address);
-    /* Never used again, by another process of this adapter neither: the core remembers answers by it. */
+    /* Never used again, not even by a later process of this adapter: the core remembers answers by it. */
     client->id = cti->next_client++;
     client->tokens_us = 1000000;
     client->refilled_us = cti->now_us;

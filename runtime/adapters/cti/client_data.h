@@ -9,12 +9,12 @@
  *     client_feed()           each line is a request: rate, form, then requests.c
  *     client_lost()            it is out of every list; its asks go on without it
  *
- * Sending may end a client: one that does not read is closed within client_send(). So nobody keeps a pointer to a
- * client across a send; client_find() looks it up again by its number. A client that ends while its own bytes are
- * read (`feeding`) is freed when client_feed() is done.
+ * Sending may end a client: client_send() closes a client that does not read. So nobody keeps a pointer to a client
+ * over a send; client_find() finds it again by its number. A client that ends while its own bytes are read
+ * (`feeding`) is freed when client_feed() is done.
  *
- * Floors, from below: clients.c finds them; client_send.c sends to one and ends it; client.c knows who it is;
- * client_feed.c reads what it asks. */
+ * The files, from the lowest: clients.c finds clients; client_send.c sends to a client and ends it; client.c knows
+ * its user; client_feed.c reads its requests. */
 #pragma once
 
 #include "runtime/adapter/address.h"
@@ -26,16 +26,16 @@ struct client {
     struct client_wire wire;
     uint64_t id;
     struct switch_lines lines;
-    int64_t tokens_us; /* time saved up for requests: a second's worth at most */
+    int64_t tokens_us; /* time saved up for requests, in us: a second's worth at most */
     int64_t refilled_us;
-    unsigned refused; /* lines in a row, as there were too many */
-    bool feeding;     /* inside client_feed(): freed when that ends */
+    unsigned refused; /* lines in a row that were refused as too frequent */
+    bool feeding;     /* client_feed() is running: the client is freed when it returns */
     bool ended;
     char address[ADDRESS_TEXT];
     bool known;              /* it may do something */
-    const struct user *user; /* as whom; NULL: users are not told apart */
-    bool by_password;        /* or by a token: it has been given one */
-    int64_t token_us;        /* and when that was last */
+    const struct user *user; /* the user who has logged in; NULL: there are no users */
+    bool by_password;        /* the client logged in by password or token, and so gets tokens */
+    int64_t token_us;        /* when the client got its last token */
     struct {
         bool running;
         char user[NAME_SIZE], hash[HASH_SIZE];
@@ -46,5 +46,5 @@ struct client {
 
 void client_free(struct client *);
 void client_close(struct client *);
-/* The last words to a client that may not stay: where it does not read them, it is gone by them. */
+/* Sends an error to a client that may not stay, and closes it; the send itself closes a client that does not read. */
 void client_dismiss(struct client *, enum code, const char *text);

@@ -6,9 +6,9 @@
 #include "runtime/adapters/cti/client_data.h"
 #include "runtime/adapters/cti/mend.h"
 
-enum { PATIENCE = 10 }; /* seconds' worth of requests that are refused in a row; then it is sent away */
+enum { PATIENCE = 10 }; /* so many seconds' worth of refused requests in a row close the client */
 
-/* One request costs its part of a second of time saved. */
+/* May the client make a request now? Each request uses up its share of a second of saved time. */
 static bool client_may_ask(struct client *client)
 {
     assert(client->cti->limits.requests_a_second > 0);
@@ -21,8 +21,8 @@ static bool client_may_ask(struct client *client)
     return true;
 }
 
-/* Nothing of a password or token stays in memory that is used for something else next. A message that could not be read
- * may hold a secret. */
+/* Overwrites a request's password or token, so that it does not stay in freed memory. A line that could not be read
+ * is overwritten too, as it may hold a secret. */
 static void forget_secrets(json_t *request, char *text, size_t length)
 {
     if (!json_is_object(request)) sodium_memzero(text, length);
@@ -36,7 +36,8 @@ static void forget_secrets(json_t *request, char *text, size_t length)
     }
 }
 
-/* A client that goes on regardless would only keep us and the log busy. */
+/* Refuses a request that came too soon. A client that goes on regardless is closed, as it would keep the adapter and
+ * the log busy. */
 static void refuse_rate(struct client *client, const json_t *request)
 {
     struct cti *cti = client->cti;
@@ -54,7 +55,8 @@ static void refuse_rate(struct client *client, const json_t *request)
         notify_error(cti, &asker, NULL, 0, code_overload, text);
 }
 
-/* `position`: where it could not be read; jansson's own text ends in a piece of it, which may be a password. */
+/* Performs a request, or answers an error. `position`: the byte where it could not be read; jansson's own error text
+ * is not sent, as it quotes the line, which may hold a password. */
 static void take_request(struct client *client, const json_t *request, const struct mended *mended, int position)
 {
     struct cti *cti = client->cti;
@@ -76,7 +78,7 @@ static void take_request(struct client *client, const json_t *request, const str
     }
 }
 
-/* One line. Its text is overwritten where a secret stood in it, whether it was understood or not. */
+/* One line. If the line may hold a secret it is overwritten afterwards, whether it could be read or not. */
 static bool client_line(void *self, char *text, size_t length)
 {
     struct client *client = self;
@@ -94,7 +96,8 @@ static bool client_line(void *self, char *text, size_t length)
     return !client->ended;
 }
 
-/* The connection's bytes. A line without end closes the client: nothing more can be read from it. */
+/* The connection's bytes. A line that grows too long without an end closes the client: nothing after it could be
+ * read. */
 void client_feed(struct client *client, const char *bytes, size_t length)
 {
     assert(!client->feeding && !client->ended);

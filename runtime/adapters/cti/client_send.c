@@ -1,4 +1,5 @@
-/* runtime/adapters/cti/client_send.c - Sending to a client, and its end: its DNs, its agents and its asks forget it.
+/* runtime/adapters/cti/client_send.c - Sending to a client, and its end: it is removed from its DNs, its agents and
+ * its asks.
  *
  *     client_lost()      the connection is gone, or client_close() ends it
  *       its DNs          no event is sent there any more
@@ -6,8 +7,8 @@
  *       its agents       not ready at once; logged out after desktop_grace_us, unless
  *                        client_join() comes before
  *
- * A client may be lost while its own bytes are being read, as a line of its may close it. Then `ended` is set, and
- * the reader frees it when it has come back: `feeding` says so. */
+ * Frees a client. A client may be lost while its own bytes are being read, as one of its lines may close it. In this
+ * case (`feeding`) `ended` is set, and the reader frees the client when it returns. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,7 +34,8 @@ static void post_client(struct cti *cti, const struct agent_session *session, ui
     post_end(cti, NULL, NULL);
 }
 
-/* The agent may be logged in at several places (`also`): a desktop at one of them is enough for all. */
+/* Joins a desktop to the agent's sessions. The agent may be logged in at several DNs (`also`): a desktop at one of
+ * them is enough for all. */
 void client_join(struct cti *cti, struct agent_session *session, uint64_t id)
 {
     bool first = session->client_count == 0;
@@ -57,8 +59,8 @@ static void ask_not_ready(struct cti *cti, const struct agent_session *session)
     kv_free(&reasons);
 }
 
-/* The agent whose last desktop is lost takes no calls at once, and is logged out if it does not come back. Where
- * another desktop shows the same agent, nothing happens. */
+/* Takes the desktop from its agents. An agent whose last desktop is lost becomes not ready at once, and is logged
+ * out if no desktop comes back in time. Where another desktop shows the same agent, nothing happens. */
 static void leave_agents(struct cti *cti, uint64_t id)
 {
     for (struct agent_session *session = cti->agents.first; session; session = session->next) {
@@ -72,7 +74,7 @@ static void leave_agents(struct cti *cti, uint64_t id)
     }
 }
 
-/* Its DNs, its agents and its asks forget it. Calls stay. */
+/* Removes the client from its DNs, its agents and its asks. Calls stay. */
 void client_lost(struct client *client)
 {
     struct cti *cti = client->cti;
@@ -91,8 +93,8 @@ void client_lost(struct client *client)
     if (!client->feeding) client_free(client);
 }
 
-/* Agents whose grace runs and who may still get calls: leave_agents() cannot ask the switch for the change while the
- * switch is away. */
+/* Makes agents not ready whose last desktop is lost and who may still get calls: leave_agents() could not ask the
+ * switch for that while the switch was away. */
 void clients_settle(struct cti *cti)
 {
     for (struct agent_session *session = cti->agents.first; session; session = session->next)
@@ -119,8 +121,9 @@ void clients_free(struct cti *cti)
     cti->clients = NULL;
 }
 
-/* The client sees the event without what it may not see (access_filter_event). The reference to `event` is taken. A
- * client that does not read is closed, as its events would fill the memory. So the client may be gone after this. */
+/* Sends the event to the client, without the parts that the client may not see (access_filter_event). The reference
+ * to `event` is taken. A client that does not read is closed, as events that wait for it would fill the memory. So
+ * the client may be gone when this returns. */
 void client_send(struct client *client, json_t *event)
 {
     event = access_filter_event(client, event);
@@ -131,7 +134,7 @@ void client_send(struct client *client, json_t *event)
         return;
     }
     size_t length = strlen(text);
-    text[length] = '\n'; /* in place of its zero */
+    text[length] = '\n'; /* replaces the terminating zero */
     bool sent = client->wire.send(client->wire.self, text, length + 1);
     free(text);
     if (!sent) {

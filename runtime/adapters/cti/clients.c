@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/clients.c - The clients by their numbers, and what others may know of one. */
+/* runtime/adapters/cti/clients.c - The clients by their numbers, and what other files may know of a client. */
 #include "runtime/adapters/cti/client_data.h"
 
 uint64_t client_id(const struct client *client)
@@ -28,7 +28,7 @@ unsigned *client_registrations(struct client *client)
 
 struct client *client_find(struct cti *cti, uint64_t id)
 {
-    unsigned low = 0, high = cti->client_count; /* they come in the order of their numbers */
+    unsigned low = 0, high = cti->client_count; /* clients are in the order of their numbers */
     while (low < high) {
         unsigned middle = low + (high - low) / 2;
         if (cti->clients[middle]->id == id) return cti->clients[middle];

@@ -1,15 +1,18 @@
-/* runtime/adapters/cti/clock.c - The time of whatever comes in, and whether another core may lead at that time. */
+/* runtime/adapters/cti/clock.c - The time at which something came in, and whether another core may lead at that
+ * time. */
 #include "runtime/adapters/cti/internal.h"
 
-/* A core that went while another one may lead is no sign that none does: that one has the calls and the agents, and
- * this process may end next. So a core has to be there that leads, or none for router_grace. */
+/* May another core lead now? If a core went away while another might lead, its going does not show that none does:
+ * the other one has the calls and the agents, and this process may end next. So the state lasts until a core that
+ * leads is there, or no core has been there for router_grace. */
 bool cti_is_aside(const struct cti *cti)
 {
     bool alone = !cti->core_up && cti->now_us - cti->core_lost_us >= cti->router_grace_us;
     return !alone && cti->services->aside && cti->services->aside(cti->link);
 }
 
-/* While another core may lead, the calls are that one's: ours learns of them, and does nothing with them. */
+/* Begins the time in which another core may lead: the calls are that core's, and ours is told of them but does
+ * nothing with them. */
 static void begin_aside(struct cti *cti)
 {
     cti->aside = true;

@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/consult_view.c - A consultation as the held call's own events show it.
+/* runtime/adapters/cti/consult_view.c - A consultation as the events of the held call show it.
  *
  *     main:     +493012345 -- 2001 (held)          the asker holds the call
  *     consult:  2001 -- 2002                       and asks somebody about it
@@ -6,12 +6,13 @@
  *     consult_shown(main, 2001)     {"State": "Ringing", "OtherDN": "2002"}
  *     consult_about(consult, 2002)  {"AgentID": "ann", "OtherDN": "+493012345"}
  *
- * `prev_conn` of the consultation is the connection of the call it is about. */
+ * `prev_conn` of the consultation is the ConnID of the call that it is about. */
 #include <string.h>
 
 #include "runtime/adapters/cti/consults.h"
 
-/* The one who has dialled the consultation; else the first who holds the call. NULL: nobody does. */
+/* Returns the party that has dialled the consultation, or else the first that has the call on hold. NULL: nobody
+ * does. */
 const struct call_party *consult_asker(const struct call *main, const struct call *consult)
 {
     const struct call_party *holder = NULL;
@@ -33,8 +34,8 @@ static const struct call *consult_of(const struct cti *cti, const struct call *m
     return NULL;
 }
 
-/* The party that is furthest is the one who is asked. Without one the consultation is being dialled, or stands at a
- * point. */
+/* Shows the consultation's state by its party that is furthest on: that is the one who is asked. If there is no such
+ * party, the consultation is being dialled, or waits at a routing point. */
 static json_t *consult_state(const struct call *consult, const char *asker)
 {
     const struct call_party *asked = NULL;
@@ -50,7 +51,7 @@ static json_t *consult_state(const struct call *consult, const char *asker)
     return json_pack("{s:s, s:s}", "State", state, "OtherDN", asked && !point ? asked->dn : consult->dnis);
 }
 
-/* NULL for the asker: that desktop shows the held call itself. */
+/* NULL for the one who asks: that desktop shows the held call itself. */
 json_t *consult_about(const struct cti *cti, const struct call *consult, const char *dn)
 {
     const struct call *main = consult->prev_conn != 0 ? calls_by_conn(&cti->calls, consult->prev_conn) : NULL;

@@ -1,5 +1,5 @@
-/* runtime/adapters/cti/consults.c - The agent who asks elsewhere about a call has that call on hold, and is no party of
- * the consultation: so their desktop hears of it by the held call's own event, EventConsultation. */
+/* runtime/adapters/cti/consults.c - An agent who consults somebody about a call has that call on hold, and is no
+ * party of the consultation: so the agent's desktop gets the event EventConsultation of the held call. */
 #include "runtime/adapters/cti/consults.h"
 
 #include <string.h>

@@ -1,8 +1,7 @@
-/* runtime/adapters/cti/cti.c - The call model's life: its beginning, the passing of time, the core's coming and
- * going.
+/* runtime/adapters/cti/cti.c - The call model as a whole: its start, its timers, and the core's coming and going.
  *
- * Everything here runs in the loop's thread. `now_us` is set once when something comes in (a tick, an effect, bytes
- * of a client, facts) and holds for all that follows from it, so that one cause has one time. */
+ * Everything here runs in the thread of the event loop. `now_us` is set once when something comes in (a tick, an
+ * effect, bytes of a client, facts) and is used for all that follows, so that one cause has one time. */
 #include "runtime/adapters/cti/cti.h"
 
 #include <assert.h>
@@ -11,7 +10,8 @@
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/vocabulary/bytes.h"
 
-/* `next_client` begins with the time, so that clients of an earlier process have lower numbers than all of this one. */
+/* Starts the call model. `next_client` begins with the time, so that clients of an earlier process have lower
+ * numbers than all of this one. */
 void cti_init(struct cti *cti, struct gcx_link *link, const struct gcx_services *services, const struct cti_switch *ops,
               void *self, const struct cti_settings *settings)
 {
@@ -37,7 +37,7 @@ void cti_init(struct cti *cti, struct gcx_link *link, const struct gcx_services 
     kv_init(&cti->reasons);
     cti_clock(cti);
     cti->core_lost_us = cti->now_us;
-    cti->next_client = (uint64_t)cti_wall(cti, cti->now_us); /* above every number given before this start */
+    cti->next_client = (uint64_t)cti_wall(cti, cti->now_us); /* above every number given by earlier processes */
 }
 
 void cti_free(struct cti *cti)
@@ -61,21 +61,22 @@ void cti_committed(struct cti *cti, uint64_t posted)
     cti->committed = posted;
 }
 
-/* The core's journal began anew, or was put back: what the core of before has said answers nobody. Calls are what a
- * switch has; that a later ref and revision have been seen is told of each (resync.c). */
+/* Forgets what the core has said: its journal began anew, or was restored from a backup, so nothing that the former
+ * core asked for is answered. Calls stay, as the switch has them; the resync reports for each whether a higher ref
+ * or revision has been seen than the core knows (resync.c). */
 static void core_forget(struct cti *cti)
 {
     for (struct call *call = cti->calls.first; call; call = call->next) {
         call_forget_core(call);
-        if (call->visit.dn[0] != 0) call->visit.since_us = cti->now_us; /* its time to answer begins */
+        if (call->visit.dn[0] != 0) call->visit.since_us = cti->now_us; /* the core's time to answer begins anew */
     }
     asks_forget_core(&cti->asks);
     invites_forget_core(cti);
     cti->resync_ixn = cti->resync_ref = 0;
 }
 
-/* When the core goes, what waits to be told is dropped: the resync tells it anew. Questions to the core fail at
- * once. */
+/* The core has come or gone. When it goes, events that wait are dropped: the resync reports everything again. Asks
+ * that wait for the core fail at once. */
 void cti_core_up(struct cti *cti, bool up)
 {
     cti_clock(cti);
@@ -112,7 +113,8 @@ static void watch_desktops(struct cti *cti)
             struct agent_ask change = {
                 .agent = session->agent, .dn = session->dn, .queue = session->queue, .state = agent_state_logged_out};
             session->leaving = true;
-            session->logout_at_us = cti->now_us + cti->desktop_grace_us; /* asked again, should the switch refuse */
+            session->logout_at_us = cti->now_us + cti->desktop_grace_us; /* asks again later, should the switch
+                                                                          * refuse */
             cti_log(cti, GCX_LOG_WARNING, NO_CALL, "agent=%s dn=%s: the desktop did not come back, logged out",
                     session->agent, session->dn);
             cti->ops->agent(cti->self, 0, &change);
@@ -120,7 +122,7 @@ static void watch_desktops(struct cti *cti)
     }
 }
 
-/* After-call work that this adapter began is ended by it (facts.c). */
+/* Ends after-call work that this adapter has begun (facts.c) and whose time is over. */
 static void watch_after_call_work(struct cti *cti)
 {
     enum { AGAIN_US = 5000000 };
@@ -128,13 +130,14 @@ static void watch_after_call_work(struct cti *cti)
         if (session->ready_at_us != 0 && session->ready_at_us <= cti->now_us && cti->switch_up) {
             struct agent_ask change = {
                 .agent = session->agent, .dn = session->dn, .queue = session->queue, .state = agent_state_ready};
-            session->ready_at_us = cti->now_us + AGAIN_US; /* asked again, should the switch refuse */
+            session->ready_at_us = cti->now_us + AGAIN_US; /* asks again later, should the switch refuse */
             cti->ops->agent(cti->self, 0, &change);
         }
     }
 }
 
-/* Not one line per call: when they are many there is better to do. */
+/* Logs how many calls were refused for lack of room, now and then: a line for each call would be too many in such a
+ * rush. */
 static void say_refused(struct cti *cti)
 {
     enum { SAY_US = 5000000 };
@@ -146,7 +149,7 @@ static void say_refused(struct cti *cti)
             (unsigned long long)fresh);
 }
 
-/* No other core has taken the lead: the switch and the core hear what was kept from them. */
+/* Ends the time in which another core might lead: the switch and the core now get what was held back from them. */
 static void end_aside(struct cti *cti)
 {
     if (!cti->aside || cti_is_aside(cti)) return;

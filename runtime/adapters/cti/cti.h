@@ -1,16 +1,16 @@
-/* runtime/adapters/cti/cti.h - The call model that voice plugins share.
+/* runtime/adapters/cti/cti.h - The call model that the plugins for voice share.
  *
  *     switch --- facts (facts.c) --> calls, DNs, agents --- events --> core
  *        ^                              |        ^                      |
  *        '--- struct cti_switch (ops) --'        '----- effects --------'
  *                                       '--- clients (desktops): notify.c; their requests: requests.c
  *
- * A plugin tells it facts of its switch; it keeps calls, DNs and agents by them, posts them to the core, tells them
- * to the clients (desktops), and performs the core's effects and the clients' requests by asking the plugin. Nothing
- * becomes true by being asked for: an ask (asks.h) waits for the fact that shows it. The default destinations are here
- * too: they must work while the core is away.
+ * A plugin reports facts of its switch to the model; the model keeps calls, DNs and agents by these facts, posts
+ * them to the core, tells them to the clients (desktops), and performs the core's effects and the clients' requests
+ * by asking the plugin. Nothing becomes true by a request: an ask (asks.h) waits for the fact that shows the result.
+ * The default destinations are here too: they must work while the core is away.
  *
- * It has no sockets and no clock of its own: bytes of clients come by client_feed(), time by cti_tick(). */
+ * The model has no sockets and no clock of its own: bytes of clients come by client_feed(), time by cti_tick(). */
 #pragma once
 
 #include <stdbool.h>
@@ -33,14 +33,14 @@ enum party_ask {
     ASK_RETRIEVE,
     ASK_RELEASE,
     ASK_TRANSFER,
-    ASK_CONSULT,    /* calls another party, while the call is on hold */
-    ASK_COMPLETE,   /* hands the call to the party of its consultation */
+    ASK_CONSULT,    /* calls another party while the call is on hold */
+    ASK_COMPLETE,   /* transfers the call to the party of its consultation */
     ASK_CONFERENCE, /* brings the party of the consultation into the call */
     ASK_RECONNECT,  /* ends the consultation, and retrieves the call */
-    ASK_MUTE,       /* has nobody hear the agent; cti_answered() answers this ask and ASK_UNMUTE */
+    ASK_MUTE,       /* mutes the agent; cti_answered() answers this and ASK_UNMUTE */
     ASK_UNMUTE,
-    /* Call a supervisor's telephone into the call of the agent at `to`, or change how it takes part: the supervisor
-     * listens; speaks to that agent alone; speaks to all. */
+    /* Calls a supervisor's telephone into the call of the agent at `to`, or changes its mode: the supervisor
+     * listens; speaks to the agent alone; speaks to all. */
     ASK_LISTEN,
     ASK_COACH,
     ASK_BARGE_IN
@@ -54,32 +54,32 @@ struct treatment_ask {
     bool secret;
 };
 
-/* A call that the core dials from a routing point, to which the call comes once it is answered. */
+/* A call that the core has the switch dial, and which comes to the routing point `origin` once it is answered. */
 struct dial_ask {
     const char *origin, *number, *caller_id;
-    const char *correlator; /* our ConnID, which the call has from its first moment */
+    const char *correlator; /* our ConnID, which the switch has from the first moment */
     int64_t ring_us;
-    bool predictive;  /* only a person counts as an answer: the switch listens whether a person or a machine is there */
-    bool back;        /* a call-back: `origin` is where it was booked, at any place */
-    struct span data; /* the user data of whoever is dialled */
+    bool predictive;  /* only a person counts as an answer: the switch detects machines */
+    bool back;        /* the call is a call-back; `origin` is where it was booked, at any DN */
+    struct span data; /* the user data of the call that is dialled */
 };
 
 struct agent_ask {
     const char *agent, *dn, *queue;
-    enum agent_state state; /* logged_in, logged_out, ready, not_ready, after_call_work */
+    enum agent_state state; /* one of logged_in, logged_out, ready, not_ready, after_call_work */
     enum work_mode work_mode;
     struct span reasons;
 };
 
-/* The plugin asks the switch for these. If the switch refuses, cti_refused() names `ask`; any other result arrives as a
- * fact. A NULL in place of a function: this switch cannot do it. */
+/* What the plugin can ask of its switch. If the switch refuses, the plugin calls cti_refused() with `ask`; any other
+ * result arrives as a fact. A function that is NULL: this switch cannot do it. */
 struct cti_switch {
     void (*created)(void *self,
-                    const struct call *); /* the call has its ConnID, which is the correlator that the switch is told */
+                    const struct call *); /* tells the switch the ConnID of the call, which is its correlator */
     void (*route)(void *self, uint64_t ask, const struct call *, const char *destination);
     void (*reject)(void *self, uint64_t ask, const struct call *, enum cause);
     void (*treat)(void *self, const struct call *,
-                  const struct treatment_ask *); /* a refusal is told by cti_not_applied() */
+                  const struct treatment_ask *); /* the plugin reports a refusal by cti_not_applied() */
     void (*stop_treatment)(void *self, const struct call *, uint64_t ref);
     void (*party)(void *self, uint64_t ask, const struct call *, const char *dn, enum party_ask, const char *to);
     void (*deflect)(void *self, uint64_t ask, const struct call *, const char *dn, const char *to);
@@ -87,15 +87,15 @@ struct cti_switch {
     void (*agent)(void *self, uint64_t ask, const struct agent_ask *);
     void (*make_call)(void *self, uint64_t ask, const char *dn, const char *to);
     void (*dial)(void *self, uint64_t ask, const struct dial_ask *);
-    /* Begins, pauses or ends a recording. cti_answered() answers, as no fact tells of it. */
+    /* Begins, pauses or ends a recording. The plugin answers by cti_answered(), as no fact shows the result. */
     void (*record)(void *self, uint64_t ask, const struct call *, enum call_op);
-    bool judges_hand_overs; /* the switch itself refuses a transfer, completion or conference that cannot be now, as of
-                               a call on hold; else it is refused before it is asked */
+    bool judges_hand_overs; /* the switch itself refuses a transfer, completion or conference that is impossible now;
+                             * false: the model refuses it first */
 };
 
 struct cti_settings {
     const char *name;
-    const char *defaults; /* destinations that follow those of every routing point */
+    const char *defaults; /* destinations that are tried after those of every routing point */
     int64_t answer_timeout_us, router_grace_us, no_answer_us, desktop_grace_us;
     int64_t wrap_up_us;          /* length of the after-call work after each routed call; 0: none */
     const struct limits *limits; /* NULL: the defaults */
@@ -115,36 +115,35 @@ struct cti {
     struct asks asks;
     struct invites invites;
     struct limits limits;
-    struct users *users;   /* the users who may be clients; NULL: everybody may do everything */
-    struct tokens *tokens; /* the tokens by which clients come back, owned; NULL: none are given */
+    struct users *users;   /* the users who may log in; NULL: everybody may do everything */
+    struct tokens *tokens; /* makes the tokens by which clients come back, owned; NULL: none are given */
     int64_t tokens_looked_us;
     struct client **clients;
     unsigned client_count;
-    struct kv reasons; /* the reasons for not ready that clients are told: name, display */
+    struct kv reasons; /* the reasons for not ready that clients are offered: name, display text */
     uint64_t next_client;
-    int64_t now_us;         /* the moment of the last tick or input, by the monotonic clock: all timers go by it */
-    int64_t wall_less_us;   /* the wall clock at that moment, less now_us */
-    bool switch_up;         /* the switch is there, and its snapshot has been read */
-    bool unread;            /* something in that snapshot could not be read, which may be about any call */
-    unsigned met;           /* people who were dialled and answered before that snapshot, unheard until then */
-    unsigned met_late;      /* those of `met` who count as having waited since the link was lost */
-    int64_t switch_lag_us;  /* how long the switch's answers take, as the plugin says: deadlines of asks are longer by
-                               twice that */
-    int64_t switch_lost_us; /* the earliest moment at which the switch link may have been lost: when that was seen, less
-                               the lag */
+    int64_t now_us;         /* the monotonic time of the last tick or input, which all timers use */
+    int64_t wall_less_us;   /* the wall clock minus now_us */
+    bool switch_up;         /* the link to the switch is up, and its snapshot has been read */
+    bool unread;            /* something in that snapshot could not be read, and may be about any call */
+    unsigned met;           /* dialled people who answered before that snapshot, of whom the core was not told */
+    unsigned met_late;      /* those of `met` who have waited since the link was lost */
+    int64_t switch_lag_us;  /* delay of the switch's answers, as the plugin reports: asks get twice that more time */
+    int64_t switch_lost_us; /* earliest time at which the switch's link may have been lost: when that was seen, less
+                             * the lag */
     bool core_up;
-    uint64_t journal;     /* the journal's number, as the core said last */
-    bool aside;           /* another core may lead: nothing is asked of the switch but what somebody has asked for */
-    int64_t core_lost_us; /* when the core went, or we began without it */
-    uint64_t posted, committed; /* events that the library took, and how many of them the core has made durable */
-    bool resync_wanted;         /* the core asked for a resync while the switch was away, by this effect: */
+    uint64_t journal;           /* the journal's number, as the core said last; 0: not known */
+    bool aside;                 /* the journal's number, as the core said last */
+    int64_t core_lost_us;       /* when the core went away, or when this process began without it */
+    uint64_t posted, committed; /* events that the library took, and how many of them the core has stored */
+    bool resync_wanted;         /* the core asked for a resync while the switch was away, by the following effect: */
     uint64_t resync_ixn, resync_ref;
     struct writer writer;
-    uint8_t *held; /* frames that wait for credit, in order */
+    uint8_t *held; /* frames that wait for credit, in their order */
     size_t held_length, held_capacity;
     unsigned held_count;
-    bool lost_track; /* too many frames waited: they were dropped, and a resync follows when there is credit */
-    uint64_t refused, refused_said; /* arrivals that the core had no room for; how many of them the log was told of */
+    bool lost_track;                /* too many frames waited and were dropped: a resync follows when there is credit */
+    uint64_t refused, refused_said; /* arrivals for which the core had no room; how many of them are logged */
     int64_t refused_said_us;
 };
 
@@ -152,17 +151,18 @@ void cti_init(struct cti *, struct gcx_link *, const struct gcx_services *, cons
               const struct cti_settings *);
 void cti_free(struct cti *);
 void cti_tick(struct cti *);  /* several times a second */
-void cti_clock(struct cti *); /* takes the time; to be called before facts are told, as the moment when they happened */
+void cti_clock(struct cti *); /* sets now_us; called before facts are reported, as the time of these facts */
 /* Converts a moment of cti->now_us to the wall clock, for records. */
 int64_t cti_wall(const struct cti *, int64_t moment_us);
 
-/* --- From the adapter library --- */
+/* --- Called by the adapter library --- */
 
 void cti_perform(struct cti *, const struct message *effect);
 void cti_core_up(struct cti *, bool up);
 void cti_credit(struct cti *);
 void cti_committed(struct cti *, uint64_t posted);
-/* The same as functions of a plugin's descriptor (`plugin`_perform and so on), whose struct `type` has a `cti`. */
+/* Defines the same functions for a plugin's descriptor (`plugin`_perform and so on), whose struct `type` has a
+ * member `cti`. */
 #define CTI_ENTRIES(plugin, type)                                                                                      \
     static void plugin##_perform(void *self, const struct message *effect)                                             \
     {                                                                                                                  \
@@ -188,9 +188,9 @@ struct call_facts {
     enum call_type type;
     uint64_t correlator;
     uint64_t hops;
-    int64_t waited_us;         /* how long the call has been there, or at its routing point */
-    const char *main_id;       /* for a consultation: the CallID of the main call; NULL: none is known */
-    const struct json_t *data; /* the user data that the call brings along, an object; NULL: none */
+    int64_t waited_us;         /* how long the call, or its stay at the routing point, has lasted */
+    const char *main_id;       /* for a consultation: the CallID of the main call; NULL: unknown */
+    const struct json_t *data; /* the user data with which the call comes, an object; NULL: none */
 };
 
 struct party_facts {
@@ -198,8 +198,8 @@ struct party_facts {
     enum cause cause;
 };
 
-/* Returns the call, and makes it if it is new: with the ConnID that the correlator names, if we gave that ConnID. NULL:
- * the CallID is not a good one. */
+/* Returns the call of these facts, and makes it if it is new: with the ConnID in the correlator if this link gave it
+ * out. NULL: the CallID is not valid. */
 struct call *cti_call(struct cti *, const struct call_facts *);
 void cti_route_request(struct cti *, struct call *, const char *dn, const char *visit, const char *queue,
                        const char *digits);
@@ -211,82 +211,85 @@ struct recording_facts {
     bool hashed;
     uint8_t sha256[32];
 };
-/* A treatment has begun or ended. `result`: what an application found out; `recording`: what was recorded; NULL:
- * nothing. */
+/* A treatment has begun or ended. `result`: what an application found out; `recording`: what was recorded; NULL: no
+ * such result. */
 void cti_treatment(struct cti *, struct call *, enum treatment_change, uint64_t ref, const char *digits,
                    const struct kv *result, const struct recording_facts *recording, enum cause);
 void cti_party(struct cti *, struct call *, enum party_change, const char *dn, const struct party_facts *);
-/* A transfer or a conference has joined the consultation to the main call, which goes on. `visit`: the name of that
- * call's stay, if it stands at a routing point. The event that ends the consultation is told of it besides. */
+/* A transfer or a conference has joined the consultation to the main call, which goes on. `visit`: the name of the
+ * main call's stay, if it is at a routing point. The end of the consultation itself is a fact of its own. */
 void cti_merged(struct cti *, struct call *main, struct call *consult, const char *visit, enum party_how);
-/* A supervisor's telephone is called into the call, which the core and the other parties are not told; or its mode has
- * changed. */
+/* A supervisor's telephone was called into the call, which the core and the other parties are not told; or its mode
+ * has changed. */
 void cti_monitors(struct cti *, struct call *, const char *dn, const char *of, enum party_ask mode);
-/* A person who has answered a dialled call, and to whom nobody has come, has heard the switch's goodbye. */
+/* A person who answered a dialled call, and to whom no agent came, has heard the switch's goodbye. */
 void cti_call_unserved(struct cti *, struct call *);
 void cti_call_gone(struct cti *, struct call *, enum cause); /* frees it */
 void cti_agent(struct cti *, const char *agent, const char *dn, const char *queue, enum agent_state, enum work_mode,
                struct span reasons);
 void cti_device(struct cti *, const char *number, enum dn_type,
-                enum dn_state); /* `other` as type: the type stays as it was */
-/* A telephone that the core leaves alone has spoken: tells its state again. */
+                enum dn_state); /* the type `other`: the DN keeps the type that it has */
+/* Tells the core the state of a telephone again: it has spoken although the core leaves it alone. */
 void cti_device_again(struct cti *, const char *number);
 
-/* The switch has done what was asked. */
+/* The switch has done what the ask requested. */
 void cti_answered(struct cti *, uint64_t ask);
-/* The call that was asked for becomes a consultation of `main`: the ask is answered once `main` is on hold. */
+/* The requested call becomes a consultation of `main`: the ask is answered once `main` is on hold. */
 void cti_is_consult(struct cti *, uint64_t ask, const struct call *main);
-/* The route that was asked for a consultation is the main call's from now on, as the two calls are merged. */
+/* The route requested for a consultation counts for the main call from now on, as the two calls are merged. */
 void cti_route_follows(struct cti *, uint64_t ask, const struct call *main);
 void cti_refused(struct cti *, uint64_t ask, enum code, const char *text);
-void cti_recording_over(struct cti *, struct call *); /* the recording has ended by itself: tells all at the call */
+void cti_recording_over(struct cti *, struct call *); /* the recording has ended by itself: tells all clients at the
+                                                       * call */
 void cti_not_applied(struct cti *, struct call *, uint64_t ref, enum code, const char *text);
 
-/* The switch is gone: what was asked of it fails; calls stay as they were last known. */
+/* The link to the switch is lost: open requests to it fail; calls stay as they were last known. */
 void cti_switch_down(struct cti *);
-/* A snapshot of the switch follows, as facts: begin, observe each, end. A call that is not observed is gone. */
+/* A snapshot of the switch follows, as facts: the begin, each call, DN and agent, the end. A call that is missing
+ * from the snapshot is gone. */
 void cti_snapshot_begin(struct cti *);
 struct call *cti_snapshot_call(struct cti *, const struct call_facts *);
 void cti_snapshot_party(struct cti *, struct call *, const char *dn, enum party_state, const char *queue);
-/* The call is at the routing point. `waited_us`: for how long; -1: the switch does not say. */
+/* The call is at the routing point. `waited_us`: how long it has waited there; -1: unknown. */
 void cti_snapshot_visit(struct cti *, struct call *, const char *dn, const char *visit, int64_t waited_us);
-/* The last treatment of this stay has ended, none runs. True: that is news, and the plugin tells by cti_treatment() how
- * it ended. */
+/* The last treatment of this stay has ended, and none runs. True: that is new, and the plugin reports by
+ * cti_treatment() how it ended. */
 bool cti_snapshot_ended(struct call *, uint64_t ref);
 void cti_snapshot_agent(struct cti *, const char *agent, const char *dn, const char *queue, enum agent_state,
                         enum work_mode, struct span reasons);
-/* The snapshot's line on that call could not be read: the call stays as it was. "": it was about an unknown call, so no
- * call ends. */
+/* The snapshot's line about that call could not be read: the call stays as it was. "": the line may be about any
+ * call, so no call ends. */
 void cti_snapshot_unread(struct cti *, const char *call_id);
 void cti_snapshot_end(struct cti *);
 
 /* --- Clients --- */
 
-/* Sets the users who may be clients, which are owned from now on. Clients whose user is gone or has another credential
- * are closed. */
+/* Sets the users who may log in; the model owns them from now on. Clients whose user is gone or has another password
+ * or certificate are closed. */
 void cti_set_users(struct cti *, struct users *);
 
 enum verdict { VERDICT_GOOD, VERDICT_WRONG, VERDICT_TOO_OFTEN };
 
-/* How a client's bytes leave. After close() nothing of the client is used again. */
+/* How bytes are sent to a client, and its connection closed. After close() the model does not use the client's wire
+ * again. */
 struct client_wire {
     void *self;
-    bool (*send)(void *self, const char *bytes, size_t length); /* false: too much waits to be read */
+    bool (*send)(void *self, const char *bytes, size_t length); /* false: the client has left too many bytes unread */
     void (*close)(void *self);
-    /* Asks whether the password fits the hash; client_verified() gets the answer. False: too many are asked for. NULL:
-     * no password is taken. */
+    /* Starts to check whether the password matches the hash; client_verified() gets the result. False: too many
+     * checks wait already. NULL: passwords are not accepted. */
     bool (*verify)(void *self, const char *hash, const char *password);
-    void (*known)(void *self); /* the client has said who it is; may be NULL */
+    void (*known)(void *self); /* the client has logged in; may be NULL */
 };
 
 struct client_peer {
     const char *address;
-    const struct tls_names *names; /* the names in its certificate, or NULL */
+    const struct tls_names *names; /* the names in the client's certificate; NULL: it has none */
 };
 
-/* Makes a client and greets it. NULL: it is gone already (close() was called). `peer` may be NULL. */
+/* Makes a client and greets it. NULL: the client is gone already (close() was called). `peer` may be NULL. */
 struct client *client_new(struct cti *, const struct client_wire *, const struct client_peer *peer);
-void client_verified(struct client *, enum verdict); /* not from within verify(); may end it */
+void client_verified(struct client *, enum verdict); /* not called within verify(); may end the client */
 /* Takes bytes that the client has sent; may end the client (close() is called). */
 void client_feed(struct client *, const char *bytes, size_t length);
 /* Forgets the client, whose connection is gone; close() is not called. */

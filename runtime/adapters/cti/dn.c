@@ -1,8 +1,8 @@
-/* runtime/adapters/cti/dn.c - The table of DNs.
+/* runtime/adapters/cti/dn.c - The table of DNs, and lists of destinations.
  *
- * A DN is a number that desktops register for. It comes into the table when it is first named, and stays: so a
- * pointer to a DN is good as long as the table. The index points into the DN for its key. A DN holds the numbers of
- * its clients and no pointers. */
+ * A DN is a number that desktops register for. It enters the table when it is first named, and stays: so a pointer
+ * to a DN stays valid as long as the table exists. The index uses the DN's own number as its key. A DN has the
+ * numbers of its clients instead of pointers to them. */
 #include "runtime/adapters/cti/dn.h"
 
 #include <stdlib.h>
@@ -23,7 +23,7 @@ void destinations_add(struct destinations *list, struct span name)
     if (text_set_span(list->names[list->count], NAME_SIZE, name) && name.length > 0) list->count++;
 }
 
-/* Commas, blanks or both stand between names; an empty name is none. */
+/* Splits a list of names, between which are commas, blanks or both; empty names are skipped. */
 void destinations_split(struct destinations *list, const char *comma_separated)
 {
     for (const char *at = comma_separated; at && *at != 0;) {
@@ -51,8 +51,8 @@ struct cti_dn *dns_find(const struct dns *dns, const char *number)
     return index_find(&dns->by_number, number);
 }
 
-/* NULL: the table is full, or the name is empty or too long. Desktops may name what they like, and each name that is
- * new costs memory until the end: so there is a bound. */
+/* NULL: the table is full, or the name is empty or too long. Clients may name any DN, and each new name costs memory
+ * for good: so their number is limited. */
 struct cti_dn *dns_get(struct dns *dns, const char *number)
 {
     struct cti_dn *dn = dns_find(dns, number);
@@ -67,7 +67,7 @@ struct cti_dn *dns_get(struct dns *dns, const char *number)
     return dn;
 }
 
-/* The number of clients: it is not there. */
+/* Returns the client's place in the DN's list; the number of clients: it is not there. */
 static unsigned dn_position(const struct cti_dn *dn, uint64_t client)
 {
     unsigned i = 0;

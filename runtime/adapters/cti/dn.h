@@ -1,5 +1,6 @@
-/* runtime/adapters/cti/dn.h - DNs: what each is, whether it is in service, which clients registered on it, and, for a
- * routing point, what the core said about its default destinations. The table owns them; they are never removed. */
+/* runtime/adapters/cti/dn.h - DNs: the type of each, whether it is in service, which clients registered for it, and,
+ * for a routing point, what the core has said about its default destinations. The table owns the DNs, and never
+ * removes one. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,9 +9,9 @@
 #include "runtime/adapters/cti/call.h"
 #include "runtime/adapters/cti/index.h"
 
-enum { DNS_MAX = 1000000 }; /* clients may name any DN: a bound */
+enum { DNS_MAX = 1000000 }; /* clients may name any DN, so there is a limit */
 
-/* A list of destinations, as the directory or the settings give it. */
+/* A list of destinations, as the core's directory or the settings give it. */
 struct destinations {
     char (*names)[NAME_SIZE];
     unsigned count;
@@ -32,7 +33,7 @@ struct cti_dn {
     enum dn_state state;
     bool known; /* to the switch */
     struct routing_point point;
-    uint64_t ivr;      /* the client that has the calls here (ports.h), while it is registered; 0: none was */
+    uint64_t ivr;      /* number of the IVR client that handles the calls here (ports.h); 0: none */
     uint64_t *clients; /* registered */
     unsigned client_count;
 };
@@ -45,7 +46,8 @@ struct dns {
 
 void dns_free(struct dns *);
 struct cti_dn *dns_find(const struct dns *, const char *number);
-struct cti_dn *dns_get(struct dns *, const char *number); /* made where it is new; NULL: too many, or no good name */
+struct cti_dn *dns_get(struct dns *, const char *number); /* adds the DN if it is new; NULL: too many DNs, or the
+                                                           * name is not valid */
 
 bool dn_has_client(const struct cti_dn *, uint64_t client);
 void dn_add_client(struct cti_dn *, uint64_t client);

@@ -1,9 +1,9 @@
-/* runtime/adapters/cti/effects.c - Effects of the core: each is checked, and asked of the switch.
+/* runtime/adapters/cti/effects.c - Effects of the core: each is checked, and requested of the switch.
  *
- * An effect on a call is remembered with its answer as long as the call lives; one that comes again is answered, not
- * done again.
+ * An effect on a call is remembered with its answer as long as the call lives; if it comes again it is only
+ * answered.
  *
- * The way of an effect on a call:
+ * What happens to an effect on a call:
  *
  *     cti_perform()        finds the call; a call that is gone answers unknown_conn_id
  *     perform_on_call()    an effect that this call has seen (ixn, ref) is answered from memory; else it is noted
@@ -13,8 +13,8 @@
  *     facts.c              the fact comes, takes the ask, and its event answers the effect
  *
  * An effect is answered exactly once: by a fact, by a refusal of the switch, by the ask's deadline, or by the end of
- * its call. With the link to the switch down, a route waits for it (LINK_GRACE_US), a treatment is asked for again
- * by the core, and all else is refused. */
+ * its call. While the link to the switch is down, a route waits (LINK_GRACE_US), the core sends a treatment again
+ * later, and all other effects are refused. */
 #include "runtime/adapters/cti/effects.h"
 
 #include <assert.h>
@@ -48,7 +48,7 @@ struct effect_name job_name(const struct cti_job *job, unsigned field)
     return name;
 }
 
-/* A slow switch has more time: its lag is added for the way there and back. */
+/* Adds the ask of an effect. A slow switch gets more time: its lag is added twice, for the request and the answer. */
 struct ask *job_ask(const struct cti_job *job, enum expect expect, const char *dn)
 {
     uint64_t conn = job->call ? job->call->conn : 0;
@@ -69,7 +69,7 @@ void job_take_data(const struct cti_job *job, unsigned revision_field, unsigned 
     }
 }
 
-/* --- Calls to be made, agents --- */
+/* --- Dialling calls, agents --- */
 
 #define SAME_FIELD(field)                                                                                              \
     static_assert((int)RequestMakePredictiveCall_##field == (int)RequestMakeCall_##field, "read by one function")
@@ -80,8 +80,8 @@ SAME_FIELD(ring);
 SAME_FIELD(data);
 #undef SAME_FIELD
 
-/* Once: what is not known to have come to a call is not asked for again. The call bears our ConnID from its first
- * moment, so that a process that comes after this one knows it, too. */
+/* Has the switch dial a call; this is never repeated, even if no call is known to have come of it. The call has our
+ * ConnID from its first moment, so that a later process recognizes it too. */
 static void effect_make_call(struct cti_job *job)
 {
     struct cti *cti = job->cti;
@@ -113,7 +113,7 @@ static void effect_make_call(struct cti_job *job)
     cti->ops->dial(cti->self, open->id, &dial);
 }
 
-/* An agent who logs out is logged out of every DN. */
+/* Logs the agent out at every DN. */
 static void log_out_all(struct cti *cti, struct agent_session *asked, const struct agent_ask *as)
 {
     for (struct agent_session *also = agents_of(&cti->agents, asked->agent), *next; also; also = next) {
@@ -127,7 +127,8 @@ static void log_out_all(struct cti *cti, struct agent_session *asked, const stru
     }
 }
 
-/* The session at the DN is meant, else the one that changed last, else that of whoever is there; a logout is of all. */
+/* Changes an agent's state in the session at the DN, or else the one that changed last, or else that of the agent
+ * who is there; a logout is for all sessions. */
 static void set_agent_state(struct cti_job *job)
 {
     assert(job->cti->switch_up);
@@ -160,25 +161,25 @@ static void set_agent_state(struct cti_job *job)
     if (state == agent_state_logged_out) log_out_all(cti, session, &change);
 }
 
-/* --- Data, answers, knowledge --- */
+/* --- Data, answers, objects --- */
 
-/* All parties' clients hear the change; the asker's own event bears its reference. */
+/* Tells the clients of all parties that the data changed; the event for the client that asked has its reference. */
 static void tell_data(struct cti *cti, struct call *call, const struct cti_asker *asker, const char *asked_at)
 {
     bool told = !asker;
     for (unsigned i = 0; i < call->party_count; i++) {
-        char dn[NAME_SIZE]; /* a client that is closed on the way changes no parties, but be safe */
+        char dn[NAME_SIZE]; /* a client that is closed meanwhile changes no parties, but a copy is safe */
         memcpy(dn, call->parties[i].dn, sizeof dn);
         bool here = asker && strcmp(dn, asked_at) == 0;
         const struct cti_asker *owed = here ? asker : NULL;
         notify_send(cti, dn, notify_call(cti, CLIENT_EventAttachedDataChanged, call, dn, owed), owed);
         told |= here;
     }
-    if (!told) /* the asking client has left the call meanwhile, and is owed its answer */
+    if (!told) /* the client that asked is no party's any more, and still needs its answer */
         notify_send(cti, "", notify_call(cti, CLIENT_EventAttachedDataChanged, call, asked_at, asker), asker);
 }
 
-/* The core's word on user data is final: what clients asked for becomes true here. */
+/* Takes over user data from the core, which decides on them: a client's change becomes true only here. */
 static void effect_data_changed(struct cti_job *job)
 {
     struct call *call = job->call;
@@ -187,7 +188,7 @@ static void effect_data_changed(struct cti_job *job)
     call_change_data(call, message_text(job->effect, EventAttachedDataChanged_changed),
                      message_text(job->effect, EventAttachedDataChanged_deleted));
     call->revision = message_u(job->effect, EventAttachedDataChanged_revision);
-    call->instructed = true; /* a strategy is at work */
+    call->instructed = true; /* a strategy works on the call */
     struct kv_pair pair;
     for (uint32_t at = 0; kv_next(message_text(job->effect, EventAttachedDataChanged_changed), &at, &pair);) {
         cti_log(job->cti, GCX_LOG_INFO, call, "EventAttachedDataChanged key=%.*s", (int)pair.key.length,
@@ -197,7 +198,7 @@ static void effect_data_changed(struct cti_job *job)
     free(open);
 }
 
-/* The core's answer to a request of a client: of data, an invitation, or a record. */
+/* Handles the core's answer to a client's request about data, an invitation or a record. */
 static void effect_reply_data(struct cti_job *job)
 {
     struct cti *cti = job->cti;
@@ -217,7 +218,8 @@ static void effect_reply_data(struct cti_job *job)
         return;
     }
     if (outcome == outcome_ok || outcome == outcome_duplicate) {
-        /* The changed data follows; if nothing changed, what there is answers. */
+        /* If data changed, an effect with them follows and answers the client; if nothing changed, the present data
+         * are the answer. */
         enum { SETTLE_US = 100000 };
         asks_add(&cti->asks, EXPECT_DATA, &open->asker, open->conn, open->dn, cti->now_us + SETTLE_US);
         free(open);
@@ -239,7 +241,7 @@ static void effect_restore(struct cti_job *job)
     }
 }
 
-/* The directory's word on a routing point replaces the one before, as a whole. */
+/* Takes over the core's directory entry of a routing point, which replaces the one before entirely. */
 static void effect_configure(struct cti_job *job)
 {
     struct effect_name number = job_name(job, Configure_dn);
@@ -261,7 +263,7 @@ static void effect_configure(struct cti_job *job)
     job_done(job, outcome_ok, code_ok, NULL);
 }
 
-/* The core asks for one object, and hears it as Observed. */
+/* Answers the core's question about one object by Observed. */
 static void effect_query_address(struct cti_job *job)
 {
     struct cti *cti = job->cti;
@@ -292,8 +294,8 @@ static void effect_query_address(struct cti_job *job)
     job_refuse(job, code_unavailable, "no such object");
 }
 
-/* The call that the effect `ref` has dialled; NULL: none. Effects are numbered by interaction, so both numbers are
- * compared. */
+/* Returns the call that the effect `ref` has dialled; NULL: there is none. A ref is unique only within an
+ * interaction, so both numbers are compared. */
 static struct call *dialled_by(const struct cti_job *job, uint64_t ref)
 {
     if (job->call) {
@@ -305,7 +307,8 @@ static struct call *dialled_by(const struct cti_job *job, uint64_t ref)
     return call;
 }
 
-/* A dialled call is cleared; a running treatment is stopped. Nothing else is called off here. */
+/* Cancels an effect: a dialled call is hung up, a running treatment is stopped. No other effect can be cancelled
+ * here. */
 static void effect_cancel_asked(struct cti_job *job)
 {
     uint64_t of = message_u(job->effect, Cancel_of);
@@ -320,7 +323,7 @@ static void effect_cancel_asked(struct cti_job *job)
 
 /* --- Which effect it is --- */
 
-/* Effects that change a call at the switch: done once, and only where there is such a call and a switch. */
+/* Performs an effect that changes a call at the switch: only once, and only if the call and the switch are there. */
 static void perform_on_call(struct cti_job *job, void (*perform)(struct cti_job *))
 {
     assert(perform && job->effect);
@@ -334,9 +337,10 @@ static void perform_on_call(struct cti_job *job, void (*perform)(struct cti_job 
         return;
     }
     job->call->instructed = true;
-    job->call->dial_ixn = job->call->dial_ref = 0; /* the core has it: it no longer gives up to have it dialled */
+    job->call->dial_ixn = job->call->dial_ref = 0; /* the core has the call: it is no longer given up if the dial
+                                                    * effect is cancelled */
     if (!job->cti->switch_up && perform == effect_apply_treatment) {
-        call_not_done(job->call, job->asker.ref); /* it met the news that the link is lost: the core asks again */
+        call_not_done(job->call, job->asker.ref); /* the link turned out to be lost: the core sends the effect again */
         return;
     }
     if (!job->cti->switch_up && perform != effect_route_call) {
@@ -346,7 +350,7 @@ static void perform_on_call(struct cti_job *job, void (*perform)(struct cti_job 
     perform(job);
 }
 
-/* Every effect comes in here. Notices that are not known are passed over; anything else is answered. */
+/* Handles every effect of the core. Unknown notices are ignored; any other unknown effect is answered. */
 void cti_perform(struct cti *cti, const struct message *effect)
 {
     struct cti_job job = {.cti = cti, .effect = effect};

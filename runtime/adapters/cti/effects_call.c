@@ -1,7 +1,7 @@
 /* runtime/adapters/cti/effects_call.c - The core's effects on a call: routes, treatments, control.
  *
- * Each function here is called by perform_on_call(): there is a call, the effect is done for the first time, and,
- * but for a route, the switch is there. */
+ * perform_on_call() calls each function here: the call exists, the effect comes for the first time, and, except for
+ * a route, the link to the switch is up. */
 #include <assert.h>
 #include <string.h>
 
@@ -11,10 +11,10 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/utf8.h"
 
-/* The reason goes to the switch, for its own log; what does not fit is cut between two characters. */
+/* Notes the core's reason, which the switch gets for its own log; a longer text is cut between two characters. */
 static void take_why(const struct cti_job *job, unsigned field)
 {
-    assert(job->call); /* perform_on_call() has looked for the call */
+    assert(job->call); /* perform_on_call() has found the call */
     struct span why = message_text(job->effect, field);
     uint32_t length = utf8_cut((const char *)why.bytes, why.length, CALL_WHY);
     text_set_span(job->call->why, sizeof job->call->why, (struct span){why.bytes, length});
@@ -32,8 +32,8 @@ static bool effect_at_routing_point(const struct cti_job *job)
     return true;
 }
 
-/* Types of a route: to a destination, to the defaults, or a rejection. Data goes first, as the desktop shows it when
- * it rings. */
+/* Performs a route: to a destination, to the default destinations, or a rejection. The data are taken over first, as
+ * the desktop shows them when the call rings. */
 void effect_route_call(struct cti_job *job)
 {
     struct cti *cti = job->cti;
@@ -67,12 +67,13 @@ void effect_route_call(struct cti_job *job)
         memcpy(open->destination, destination.text, sizeof destination.text);
         if (cti->switch_up)
             cti->ops->route(cti->self, open->id, call, destination.text);
-        else /* the effect met the news that the link is lost: it is asked for when the switch is there again */
+        else /* the link turned out to be lost: the route is requested when the switch is back */
             open->deadline_us = cti->now_us + LINK_GRACE_US;
     }
 }
 
-/* The core gives the call up, and names the destinations that it has tried: they are passed over. */
+/* Sends the call to the default destinations: the core gives it up, and names the destinations that it has tried,
+ * which are skipped. */
 void effect_route_default(struct cti_job *job)
 {
     struct call *call = job->call;
@@ -86,7 +87,7 @@ void effect_route_default(struct cti_job *job)
     take_why(job, RouteDefault_why);
     if (call->why[0] == 0 && message_u(job->effect, RouteDefault_reason) != 0)
         text_set(call->why, sizeof call->why, enum_name_code((enum code)message_u(job->effect, RouteDefault_reason)));
-    if (call->visit.defaulting) { /* we try the defaults already: their outcome answers this effect, too */
+    if (call->visit.defaulting) { /* the defaults are being tried already: their outcome answers this effect too */
         call->visit.default_ixn = job->asker.ixn;
         call->visit.default_ref = job->asker.ref;
         return;
@@ -94,7 +95,8 @@ void effect_route_default(struct cti_job *job)
     routing_default(job->cti, call, cause_other, job->asker.ixn, job->asker.ref);
 }
 
-/* One treatment counts per call: the newest. Its start is waited for ASK_US (watch_treatments). */
+/* Starts a treatment; the call's newest treatment is the only one that counts. If it has not begun after ASK_US it
+ * has failed (watch_treatments). */
 void effect_apply_treatment(struct cti_job *job)
 {
     struct call *call = job->call;
@@ -128,8 +130,8 @@ static const char *ringing_at(const struct call *call)
     return "";
 }
 
-/* The call is taken from where it rings, waits or was left, back to its routing point; the new route request answers
- * this. */
+/* Takes the call from where it rings, waits or was left, back to its routing point; the new route request is the
+ * answer. */
 static void pull_back(struct cti_job *job, const char *dn)
 {
     struct cti *cti = job->cti;
@@ -137,7 +139,7 @@ static void pull_back(struct cti_job *job, const char *dn)
     char from[NAME_SIZE], to[NAME_SIZE];
     text_set(from, sizeof from, dn[0] != 0 ? dn : ringing_at(call));
     const struct call_party *party = call_party(call, from);
-    /* After a restart the routing point is what was dialled. */
+    /* After a restart the dialled number stands for the routing point. */
     text_set(to, sizeof to, call->last_point[0] != 0 ? call->last_point : call->dnis);
     bool left = !party && call->stays && call->party_count == 0 && from[0] != 0;
     if (!left && (!party || (party->state != PARTY_RINGING && party->state != PARTY_QUEUED))) {
@@ -191,7 +193,8 @@ void effect_call_control(struct cti_job *job)
         take_why(job, RequestCallControl_why);
         if (call->visit.dn[0] != 0 && op == call_op_reject)
             cti->ops->reject(cti->self, job_ask(job, EXPECT_CALL_GONE, "")->id, call, cause);
-        else if (dn.text[0] != 0 && call->visit.dn[0] == 0) /* a strategy's end that comes too late ends no talk */
+        else if (dn.text[0] != 0 && call->visit.dn[0] == 0) /* a strategy's release that comes too late does not end
+                                                             * a conversation */
             control_party(job, dn.text, ASK_RELEASE, EXPECT_RELEASED);
         else
             cti->ops->clear(cti->self, job_ask(job, EXPECT_CALL_GONE, "")->id, call, cause);

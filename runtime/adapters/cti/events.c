@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/events.c - The names of the events that clients are sent (events.def). */
+/* runtime/adapters/cti/events.c - The names of the events that are sent to clients (events.def). */
 #include "runtime/adapters/cti/events.h"
 
 #include <assert.h>

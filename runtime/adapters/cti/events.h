@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/events.h - The events that clients are sent, as numbers: no other can be sent. */
+/* runtime/adapters/cti/events.h - The events that are sent to clients, as numbers: there are no other events. */
 #pragma once
 
 #include <jansson.h>
@@ -12,5 +12,5 @@ enum client_event {
 };
 
 const char *cti_event_name(enum client_event);
-enum client_event cti_event_of_party(enum party_change); /* EventReleased where it has no event */
+enum client_event cti_event_of_party(enum party_change); /* EventReleased for a change that has no event */
 json_t *cti_event_new(enum client_event);                /* with its name alone */

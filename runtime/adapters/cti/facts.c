@@ -1,7 +1,7 @@
-/* runtime/adapters/cti/facts.c - Reports of the switch go into the model, to the core, to the clients, in this
- * order.
+/* runtime/adapters/cti/facts.c - Reports of the switch change the model, and are then sent to the core and to the
+ * clients.
  *
- * The plugin calls a function for each thing that the switch reports. Most do these five things, and the order
+ * The plugin calls a function for each fact that the switch reports. Most do these five things, and the order
  * matters:
  *
  *     1. the ask that expected this fact is taken out (asks.h): it names the asker
@@ -10,11 +10,11 @@
  *     4. the core gets an event, with the asker's `ref`; the event is the answer to its effect
  *     5. the clients at the DN get their event, the asker with its ReferenceID
  *
- * A call of which the core has not heard (`announced` is false) is told to clients only; the resync tells the core
- * of it. A call for which the core had no room (`refused`) goes to the default destinations, and is told when they
- * lead it to an agent.
+ * A call that the core does not know yet (`announced` is false) is reported to clients only; the resync tells the
+ * core of it. A call for which the core had no room (`refused`) goes to the default destinations, and the core is
+ * told when an agent gets it.
  *
- * Floors, from below: facts_agent.c has the agents and DNs, facts_party.c the parties, this file the calls. */
+ * The files, from the lowest: facts_agent.c has the agents and DNs, facts_party.c the parties, this file the calls. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +31,7 @@
 
 /* --- Calls --- */
 
-/* Without the core the call is not announced; with a core that has no room it is refused. */
+/* Announces the call to the core; without a core it is not announced, and if the core has no room it is refused. */
 static void post_created(struct cti *cti, struct call *call, const char *origin_dn, const struct cti_asker *asker)
 {
     assert(!call->announced && !call->refused);
@@ -60,7 +60,7 @@ static void post_created(struct cti *cti, struct call *call, const char *origin_
                             : " (the core is away)");
 }
 
-/* The data that a call brings along are its user data, until the core says more. */
+/* Takes the data with which the call comes as its user data, until the core sends others. */
 static void take_brought(struct cti *cti, struct call *call, const json_t *data)
 {
     struct error error = {0};
@@ -72,7 +72,7 @@ static void take_brought(struct cti *cti, struct call *call, const json_t *data)
 
 void facts_tell_conn(struct cti *cti, struct call *call)
 {
-    call->unnamed = cti->aside; /* the process that leads may have given this call its ConnID */
+    call->unnamed = cti->aside; /* the process that leads may have given the call a ConnID */
     if (!cti->aside && cti->ops->created) cti->ops->created(cti->self, call);
 }
 
@@ -84,7 +84,7 @@ const char *facts_number_told(const char *number)
 struct call *facts_make_call(struct cti *cti, const struct call_facts *facts)
 {
     if (!facts->call_id || facts->call_id[0] == 0 || strlen(facts->call_id) >= NAME_SIZE) return NULL;
-    /* The correlator is ours where its high part is this link's: the call was here before this process was. */
+    /* A correlator whose high part is this link's is our ConnID: an earlier process had the call. */
     bool ours = facts->correlator != 0 && facts->correlator >> 48 == cti->services->link(cti->link) &&
                 !calls_by_conn(&cti->calls, facts->correlator);
     uint64_t conn = ours ? facts->correlator : cti->services->new_conn(cti->link);
@@ -103,8 +103,8 @@ struct call *facts_make_call(struct cti *cti, const struct call_facts *facts)
     return call;
 }
 
-/* The call of these facts. A new call is announced to the core here; a call that comes of an effect that dialled
- * answers that effect. */
+/* Returns the call of these facts. A new call is announced to the core here; if an effect dialled the call, that
+ * answers the effect. */
 struct call *cti_call(struct cti *cti, const struct call_facts *facts)
 {
     struct call *call = !facts->call_id ? NULL : calls_by_id(&cti->calls, facts->call_id);
@@ -127,8 +127,8 @@ void cti_call_unserved(struct cti *cti, struct call *call)
     if (!call->dials) facts_result(cti, call, cause_abandoned);
 }
 
-/* A call that was pulled back comes here, too: its ask is answered by the new request. One that nobody pulled back is
- * the IVR's, where one is registered at the DN. */
+/* The call has come to a routing point. A call that was pulled back comes here too: the request answers its ask.
+ * Another call goes to the IVR, if one is registered at the DN. */
 void cti_route_request(struct cti *cti, struct call *call, const char *dn, const char *visit, const char *queue,
                        const char *digits)
 {
@@ -165,7 +165,8 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
     if (call->refused) routing_default(cti, call, cause_overload, 0, 0);
 }
 
-/* The visit is over. If the default destinations were tried, it was routed by them, whatever the switch says. */
+/* The visit is over. The call was routed. If the default destinations were being tried, the route counts as theirs,
+ * whatever the switch reports. */
 void cti_route_used(struct cti *cti, struct call *call, const char *to, enum route_how how, enum cause cause)
 {
     if (call->visit.at_ivr) {
@@ -182,7 +183,7 @@ void cti_route_used(struct cti *cti, struct call *call, const char *to, enum rou
         asker = by_default.ref != 0 ? &by_default : NULL;
     }
     call_end_visit(call);
-    call->treatment_deadline_us = 0; /* the treatment is over with the visit */
+    call->treatment_deadline_us = 0; /* the treatment ends with the visit */
     call->treatment_running = 0;
     call->treatment_started = false;
     memcpy(call->last_point, visit.dn, sizeof visit.dn);
@@ -219,7 +220,8 @@ static void write_recording(struct writer *writer, const struct recording_facts 
     writer_blob_end(writer);
 }
 
-/* Secret digits go as a secret value of the result, so that neither journal nor log shows them. */
+/* Writes the event of a treatment. Secret digits are a secret value of the result, so that neither journal nor log
+ * shows them. */
 static void write_treatment(struct cti *cti, const struct call *call, const struct cti_asker *asker,
                             enum treatment_change change, const char *digits, const char *secret_digits,
                             const struct kv *result, const struct recording_facts *recording, enum cause cause)
@@ -241,7 +243,7 @@ static void write_treatment(struct cti *cti, const struct call *call, const stru
     writer_u(writer, EventTreatment_cause, cause);
 }
 
-/* The core first hears of the call itself, by the resync. */
+/* Keeps the event of a treatment for later: the core must first know the call itself, by the resync. */
 static void keep_unsaid(struct call *call, struct span frame)
 {
     assert(!call->announced && frame.length > 0);
@@ -250,8 +252,8 @@ static void keep_unsaid(struct call *call, struct span frame)
     call->unsaid_length = frame.length;
 }
 
-/* A report on an older treatment than the newest changes nothing here, but the core hears it. A report of the
- * change `other` is passed over: desktops have no event for it. */
+/* A treatment has changed. A report on a treatment that is not the newest changes nothing here, but is sent to the
+ * core. The change `other` is not sent to desktops: they have no event for it. */
 void cti_treatment(struct cti *cti, struct call *call, enum treatment_change change, uint64_t ref, const char *digits,
                    const struct kv *result, const struct recording_facts *recording, enum cause cause)
 {
@@ -290,13 +292,14 @@ void cti_treatment(struct cti *cti, struct call *call, enum treatment_change cha
     notify_send(cti, call->visit.dn, event, NULL);
 }
 
-/* Parties whose end was not told end first, so that each has exactly one end. Asks about the call fail. */
+/* The call is gone. Parties whose end was not reported end first, so that each has exactly one end. Open asks about
+ * the call fail. */
 void cti_call_gone(struct cti *cti, struct call *call, enum cause cause)
 {
     struct ask *ask = asks_take(&cti->asks, EXPECT_CALL_GONE, call->conn, NULL);
     facts_progress(cti, call, cause);
     consult_tell_over(cti, call, cause);
-    while (call->party_count > 0) { /* the parties whose end was not told */
+    while (call->party_count > 0) { /* ends the parties whose end was not reported */
         char dn[NAME_SIZE];
         memcpy(dn, call->parties[0].dn, sizeof dn);
         bool answered = call->parties[0].state == PARTY_ESTABLISHED || call->parties[0].state == PARTY_HELD;
@@ -319,12 +322,12 @@ void cti_call_gone(struct cti *cti, struct call *call, enum cause cause)
 void cti_refused(struct cti *cti, uint64_t id, enum code code, const char *text)
 {
     if (code == code_link_down && !cti->switch_up)
-        return; /* cti_switch_down() has settled what does not wait for the link */
+        return; /* cti_switch_down() has ended the asks that do not wait for the link */
     struct ask *ask = asks_take_id(&cti->asks, id);
     if (ask) ask_failed(cti, ask, code, text);
 }
 
-/* Tells the desktop that asked for the mute: the call is the same to all others. */
+/* Tells the desktop that asked for the mute; the other clients at the call are not told. */
 static void party_mutes(struct cti *cti, struct call *call, const struct ask *ask)
 {
     struct call_party *party = call_party(call, ask->dn);
@@ -359,7 +362,7 @@ void cti_answered(struct cti *cti, uint64_t id)
 
 void cti_not_applied(struct cti *cti, struct call *call, uint64_t ref, enum code code, const char *text)
 {
-    if (code == code_link_down && !cti->switch_up) return; /* the snapshot will tell whether it runs */
+    if (code == code_link_down && !cti->switch_up) return; /* the next snapshot shows whether the treatment runs */
     cti_log(cti, GCX_LOG_WARNING, call, "EventTreatmentNotApplied code=%s %s", enum_name_code(code), text);
     if (ref >= PORT_TREATMENTS) {
         port_not_applied(cti, call, ref, code, text);

@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/facts.h - The functions that the files of facts share. */
+/* runtime/adapters/cti/facts.h - The functions that facts.c, facts_agent.c and facts_party.c share. */
 #pragma once
 
 #include "runtime/adapters/cti/internal.h"
@@ -8,12 +8,12 @@ static inline const struct cti_asker *fact_asker(const struct ask *ask)
     return !ask ? NULL : &ask->asker;
 }
 
-/* An agent who was ready goes into after-call work when a routed call ends. */
+/* Puts an agent who was ready into after-call work when a routed call ends. */
 void facts_wrap_up(struct cti *, const struct call *, const char *dn);
-/* A DN where calls wait for the core may be an ACD queue to the clients: the strategy is what distributes its calls.
- * The core has the same events for both. */
+/* Is this DN, where calls wait for the core, an ACD queue for the clients? Then the strategy distributes its calls.
+ * The core gets the same events for a queue and a routing point. */
 bool facts_is_queue(const struct cti *, const char *number);
-/* The core hears how a dialled call has ended, or that somebody has answered. */
+/* Tells the core how a dialled call has ended, or that somebody has answered. */
 void facts_result(struct cti *, struct call *, enum cause result);
-/* The result of the dialling goes out before the event that shows it. */
+/* Tells the core the result of dialling, before the event that shows it. */
 void facts_progress(struct cti *, struct call *, enum cause result);

@@ -1,5 +1,5 @@
-/* runtime/adapters/cti/facts_agent.c - Reports of the switch on agents and DNs. The order of what follows from one is
- * that of facts.c. */
+/* runtime/adapters/cti/facts_agent.c - Reports of the switch on agents and DNs. Each report has its effects in the
+ * order that facts.c describes. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,8 +27,8 @@ static void post_agent(struct cti *cti, const struct agent_session *session, enu
     post_end(cti, NULL, NULL);
 }
 
-/* After-call work that this T-Server began ends by itself; what the agent, the core or the switch chose does not. The
- * reason tells it from others after a restart, where the switch keeps reasons. */
+/* Sets the end of after-call work that this T-Server has begun; what the agent, the core or the switch began does
+ * not end by itself. After a restart it is recognized by its reason, if the switch keeps reasons. */
 static void time_after_call_work(const struct cti *cti, struct agent_session *session, enum agent_state change,
                                  const struct ask *ask, struct span reasons)
 {
@@ -39,8 +39,8 @@ static void time_after_call_work(const struct cti *cti, struct agent_session *se
         session->ready_at_us = cti->now_us + cti->wrap_up_us;
 }
 
-/* Ends the session. An agent who stays logged in at another DN is again in the state of that one, if this one's counted
- * last. */
+/* Ends the session. An agent who stays logged in at another DN then has the state of the session there, if the ended
+ * session was the latest. */
 static void end_session(struct cti *cti, struct agent_session *session, enum agent_state was, bool latest)
 {
     assert(session->agent[0] != 0 && session->dn[0] != 0);
@@ -52,7 +52,7 @@ static void end_session(struct cti *cti, struct agent_session *session, enum age
         post_agent(cti, rest, rest->state, NULL);
 }
 
-/* A DN has one agent: who was there is logged out by who logs in. */
+/* Logs out another agent who was at the DN, as a DN has one agent. */
 static void takes_dn(struct cti *cti, const char *agent, const char *dn)
 {
     struct agent_session *other = agents_at(&cti->agents, dn);
@@ -63,7 +63,7 @@ static void takes_dn(struct cti *cti, const char *agent, const char *dn)
     end_session(cti, other, other->state, agents_of(&cti->agents, other->agent) == other);
 }
 
-/* The agent has this state now. While the snapshot is read the core is not told: the resync that follows tells it. */
+/* Sets the agent's new state. While a snapshot is read the core is not told: the resync afterwards tells it. */
 static void facts_agent_is(struct cti *cti, const char *agent, const char *dn, const char *queue,
                            enum agent_state change, enum work_mode mode, struct span reasons, const struct ask *ask)
 {
@@ -80,31 +80,32 @@ static void facts_agent_is(struct cti *cti, const char *agent, const char *dn, c
         agent_session_set(&cti->agents, session, change, mode, reasons, cti->now_us);
     cti_log(cti, GCX_LOG_INFO, NO_CALL, "EventAgentState agent=%s dn=%s state=%s", agent, dn,
             enum_name_agent_state(change));
-    if (cti->switch_up) /* otherwise the state is part of a snapshot, and the resync tells the core */
+    if (cti->switch_up) /* otherwise a snapshot is being read, and the resync tells the core */
         post_agent(cti, session, change, fact_asker(ask));
     if (ask && ask->asker.client != 0 && change != agent_state_logged_out)
-        client_join(cti, session, ask->asker.client); /* now that the core knows of the login */
+        client_join(cti, session, ask->asker.client); /* only now, as the core knows of the login */
     notify_agent(cti, session, change, fact_asker(ask));
     if (change == agent_state_logged_out) end_session(cti, session, was, latest);
 }
 
-/* An agent's state, as the switch tells it; one that we have told already (facts_wrap_up) is not told twice. */
+/* An agent's state, as the switch reports it; a state that facts_wrap_up() has reported already is not reported
+ * again. */
 void cti_agent(struct cti *cti, const char *agent, const char *dn, const char *queue, enum agent_state change,
                enum work_mode mode, struct span reasons)
 {
     const struct agent_session *session = agents_at(&cti->agents, dn);
     if (change == agent_state_logged_out && session && strcmp(session->agent, agent) != 0)
-        return; /* late: another agent has logged in there since */
+        return; /* the report is late: another agent has logged in there since */
     struct ask *ask = asks_take_agent(&cti->asks, dn, change);
     bool told = !ask && change == agent_state_after_call_work && session && session->ready_at_us != 0 &&
-                strcmp(session->agent, agent) == 0; /* the switch does what facts_wrap_up() has said already */
+                strcmp(session->agent, agent) == 0; /* the switch reports what facts_wrap_up() has reported already */
     if (!told && agent[0] != 0 && strlen(agent) < NAME_SIZE && dn[0] != 0 && strlen(dn) < NAME_SIZE)
         facts_agent_is(cti, agent, dn, queue, change, mode, reasons, ask);
     free(ask);
 }
 
-/* An agent who was ready goes into after-call work when a routed call ends. The core hears of it first: else it could
- * choose the agent again in between. */
+/* Puts an agent who was ready into after-call work when a routed call ends. The core is told of that before the
+ * call's end: otherwise it could choose the agent for the next call at once. */
 void facts_wrap_up(struct cti *cti, const struct call *call, const char *dn)
 {
     const struct agent_session *session = agents_at(&cti->agents, dn);
@@ -142,7 +143,8 @@ void cti_device_again(struct cti *cti, const char *number)
     if (dn && dn->known && cti->switch_up) device_post(cti, number, dn);
 }
 
-/* A DN of which nothing changes is told to nobody: switches repeat the state of all. */
+/* A DN's state, as the switch reports it; a report that changes nothing is passed to nobody, as switches repeat the
+ * state of all DNs. */
 void cti_device(struct cti *cti, const char *number, enum dn_type type, enum dn_state state)
 {
     struct cti_dn *dn = dns_get(&cti->dns, number);
@@ -152,7 +154,7 @@ void cti_device(struct cti *cti, const char *number, enum dn_type type, enum dn_
     dn->known = true;
     dn->state = state;
     if (type != dn_type_other) dn->type = type;
-    if (!changed || (first && !cti->switch_up)) /* a DN's first state in a snapshot is told by the resync */
+    if (!changed || (first && !cti->switch_up)) /* the resync tells the core a DN's first state in a snapshot */
         return;
     device_post(cti, number, dn);
     enum client_event what = state == dn_state_in ? CLIENT_EventDNBackInService : CLIENT_EventDNOutOfService;

@@ -1,5 +1,5 @@
-/* runtime/adapters/cti/facts_party.c - Reports of the switch on the parties of a call. The order of what follows from
- * one is that of facts.c. */
+/* runtime/adapters/cti/facts_party.c - Reports of the switch on the parties of a call. Each report has its effects
+ * in the order that facts.c describes. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +35,7 @@ void facts_progress(struct cti *cti, struct call *call, enum cause result)
     facts_result(cti, call, result);
 }
 
-/* The kind of asks that this change answers; -1: it answers no ask. */
+/* Returns which asks this change answers; -1: none. */
 static int expected_by(enum party_change change)
 {
     switch (change) {
@@ -55,7 +55,7 @@ static int expected_by(enum party_change change)
     }
 }
 
-/* Sets the party's state after the change; false where the party is then gone. */
+/* Sets the state that the party has after the change; false: the party is gone then. */
 static bool state_after(enum party_change change, enum party_state *state)
 {
     switch (change) {
@@ -121,18 +121,19 @@ static void party_log(struct cti *cti, const struct call *call, enum party_chang
             why ? enum_name_cause(facts->cause) : "", (unsigned)call->data.length);
 }
 
-/* One party changes, or leaves. After-call work begins before the core hears that the agent is free. */
+/* A party of a call changes, or leaves the call. After-call work begins before the core is told that the agent has
+ * left the call. */
 void cti_party(struct cti *cti, struct call *call, enum party_change change, const char *dn,
                const struct party_facts *facts)
 {
     enum party_state state;
     int expected = expected_by(change);
     uint64_t conn =
-        change == party_change_Dialing ? 0 : call->conn; /* a party that dials does not know the ConnID yet */
+        change == party_change_Dialing ? 0 : call->conn; /* the ask of a party that dials has no ConnID yet */
     struct ask *ask = expected < 0 ? NULL : asks_take(&cti->asks, (enum expect)expected, conn, dn);
     bool stays = state_after(change, &state);
     struct call_party *party = stays ? call_set_party(call, dn, state, cti->now_us) : call_party(call, dn);
-    if (party && change == party_change_Held) party->muted = false; /* nobody hears a party that holds */
+    if (party && change == party_change_Held) party->muted = false; /* holding the call has ended the mute */
     if (party && facts->queue)
         text_set(party->queue, sizeof party->queue, facts->queue);
     else if (party && change == party_change_Ringing && facts_is_queue(cti, call->last_point))
@@ -143,11 +144,12 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
     if (!stays && !monitors) facts_wrap_up(cti, call, dn);
     if (change == party_change_Established && !monitors) facts_progress(cti, call, cause_ok); /* who was dialled */
     if (monitors) {
-        assert(!facts->queue); /* no queue has distributed the call to the party */
+        assert(!facts->queue); /* no queue has distributed the call to the dialling party */
     } else if (call->announced) {
         post_party(cti, call, change, dn, facts, queue, fact_asker(ask));
     } else if (call->refused && stays && cti->core_up && agents_at(&cti->agents, dn)) {
-        call->refused = false; /* the default has led it to an agent, who is not free: that the core must know */
+        call->refused = false; /* a default destination has led the call to an agent, who is busy now: the core must
+                                * know */
         resync_call(cti, call, NULL);
     }
     notify_party(cti, call, change, dn, facts, fact_asker(ask));
@@ -174,14 +176,15 @@ void cti_monitors(struct cti *cti, struct call *call, const char *dn, const char
     free(ask);
 }
 
-/* The consultation's own end is a fact by itself (cti_call_gone); here its parties become the main call's. */
+/* Makes the consultation's parties those of the main call; the end of the consultation is a fact of its own
+ * (cti_call_gone). */
 void cti_merged(struct cti *cti, struct call *main, struct call *consult, const char *visit, enum party_how how)
 {
-    assert(main != consult); /* the plugin tells of two calls */
+    assert(main != consult); /* the plugin reports two different calls */
     char conn[CONN_TEXT];
     ident_print_conn(consult->conn, conn);
     call_take_over(main, consult, cti->now_us);
-    consult->prev_conn = 0; /* its agent asks nobody any more */
+    consult->prev_conn = 0; /* the consultation's agent consults nobody any more */
     if (visit && main->visit.dn[0] != 0) text_set(main->visit.id, sizeof main->visit.id, visit);
     cti_log(cti, call_level(main), main, "EventPartyChanged previous=%s", conn);
     if (main->announced) {

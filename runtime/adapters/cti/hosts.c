@@ -1,8 +1,8 @@
-/* runtime/adapters/cti/hosts.c - The table of addresses.
+/* runtime/adapters/cti/hosts.c - The table of IP addresses that connect.
  *
- * Failures are counted as time: each adds a minute's part, and time takes it away again. So an address has so many
- * tries in a minute, without a list of when they were. An address is forgotten when it has neither connections nor
- * failures. */
+ * Failed logins are counted as time: each adds its share of a minute, and the sum falls as time passes. So an
+ * address has so many tries in a minute, and no list of its failures is needed. An address is forgotten when it has
+ * neither connections nor recent failures. */
 #include "runtime/adapters/cti/hosts.h"
 
 #include <assert.h>
@@ -50,7 +50,8 @@ struct switch_host *hosts_get(struct switch_hosts *hosts, const char *address, i
 {
     struct switch_host *host = index_find(&hosts->by_address, address);
     if (host) return host;
-    /* At every power of two, so that the walk costs little in the end; and when there is no more room. */
+    /* Idle addresses are removed when the count reaches a power of two, so that this costs little on average, and
+     * when the table is full. */
     unsigned count = index_count(&hosts->by_address);
     if (count >= HOSTS_MAX || (count >= 64 && (count & (count - 1)) == 0)) forget_idle(hosts, now_us);
     if (index_count(&hosts->by_address) >= HOSTS_MAX) return NULL;

@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/hosts.h - The hosts that connect, and how often with a wrong password: one row per address.
+/* runtime/adapters/cti/hosts.h - The hosts that connect, and their failed logins: one row for each IP address.
  *
  * An address is kept while it has connections or has failed lately; the table owns the rows, and forgets idle ones. */
 #pragma once
@@ -14,7 +14,7 @@ enum { HOSTS_MAX = 65536 };
 struct switch_host {
     char address[ADDRESS_TEXT];
     unsigned connections;
-    int64_t failed_us; /* time that its failures have used up: a minute's worth at most */
+    int64_t failed_us; /* time that its failed logins have used up: at most a minute's worth */
     int64_t counted_us;
     struct switch_host *next;
 };
@@ -25,9 +25,9 @@ struct switch_hosts {
 };
 
 void hosts_free(struct switch_hosts *);
-/* The row of the address, made where it is new. NULL: there are too many that are busy. */
+/* Returns the row of the address, which is made if it is new. NULL: the table is full of addresses that are in use. */
 struct switch_host *hosts_get(struct switch_hosts *, const char *address, int64_t now_us);
 
-/* May it try once more, of `a_minute` failures? And it has failed. */
+/* May the address try to log in once more, where `a_minute` failures are allowed in a minute? And it has failed. */
 bool host_may_try(struct switch_host *, unsigned a_minute, int64_t now_us);
 void host_failed(struct switch_host *, unsigned a_minute);

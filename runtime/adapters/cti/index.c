@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/index.c - GLib's hash table, made when the first row comes. */
+/* runtime/adapters/cti/index.c - GLib's hash table, made when the first row is added. */
 #include "runtime/adapters/cti/index.h"
 
 #include <assert.h>

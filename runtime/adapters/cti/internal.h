@@ -6,17 +6,18 @@
 #include "runtime/adapters/cti/cti.h"
 #include "runtime/adapters/cti/events.h"
 
-/* How long the switch, and the core, may take to answer; and how long the asks that outlive a lost switch link wait for
- * its return. */
+/* How long the switch, and the core, may take to answer; how long asks that outlive the loss of the switch's link
+ * wait for its return. */
 enum { ASK_US = 5000000, REPLY_US = 10000000, LINK_GRACE_US = 15000000 };
 
-/* The call of a log line that is not about a call. */
+/* As the call of a log line: the line is about no call. */
 #define NO_CALL ((const struct call *)NULL)
 
 #define cti_log(cti, level, call, ...)                                                                                 \
     (cti)->services->log((cti)->link, level, (call) ? (call)->ixn : 0, (call) ? (call)->conn : 0, __VA_ARGS__)
 
-/* Calls that the core does not serve come in crowds: a summary is logged instead. */
+/* The log level for a line about the call: calls that the core does not serve come in large numbers, so only a
+ * summary of them is logged normally. */
 static inline int call_level(const struct call *call)
 {
     return call->refused ? GCX_LOG_DEBUG : GCX_LOG_INFO;
@@ -24,38 +25,41 @@ static inline int call_level(const struct call *call)
 
 /* --- post.c: events to the core --- */
 
-/* Begins an event about the call, answering the effect where there is one. */
+/* Begins an event about the call; if `asker` is an effect, the event answers the effect. */
 struct writer *post_begin(struct cti *, unsigned kind, const struct call *, const struct cti_asker *);
 /* Sends the event. False: the core did not take it, and never will. */
 bool post_end(struct cti *, struct call *, const struct cti_asker *);
 /* Sends an EventRouteRequest, like post_end(), and notes its number in the visit. */
 void post_route_request(struct cti *, struct call *, const struct cti_asker *);
 void post_done(struct cti *, struct call *, const struct cti_asker *, enum outcome, enum code, const char *text);
-void post_again(struct cti *, struct span frame); /* the answer to a repeat */
-/* Sends the events that wait, in order, as far as there is credit. True: some of them were dropped, and a resync is to
- * tell their states. */
+void post_again(struct cti *, struct span frame); /* sends the answer to an effect that has come again */
+/* Sends the events that wait, in order, as long as there is credit. True: some were dropped before, and a resync is
+ * to report the present states. */
 bool post_held(struct cti *);
 enum party_role cti_party_role_of(const struct cti *, const struct call *,
-                                  const char *dn); /* the party's role, as the core is told it */
-void post_forget(struct cti *); /* drops the events that wait: the core is away, and a resync will tell their states */
+                                  const char *dn); /* the party's role in the words of the core's protocol */
+void post_forget(struct cti *); /* drops the events that wait: the core is away, and a resync will report the states */
 
 /* --- notify.c: events to clients --- */
 
-/* Makes an event with the call's attributes, at the DN; NULL: neither the DN nor the asker has a client to hear it. */
+/* Makes an event with the call's attributes for the DN; NULL: neither the DN nor the asker has a client that gets
+ * it. */
 json_t *notify_call(struct cti *, enum client_event, const struct call *, const char *dn, const struct cti_asker *);
-/* Sends the event, if there is one, to all clients registered on the DN; to the asker with its reference. Takes the
- * reference to `event`. */
+/* Sends the event, if it is not NULL, to all clients registered on the DN; the asker's copy has its reference. Takes
+ * the reference to `event`. */
 void notify_send(struct cti *, const char *dn, json_t *event, const struct cti_asker *);
 void notify_error(struct cti *, const struct cti_asker *, const char *dn, uint64_t conn, enum code, const char *text);
-/* Makes the message to a client about a DN on which it registers. */
+/* Makes the message to a client about a DN for which it registers. */
 json_t *notify_address(struct cti *, enum client_event, const char *dn);
 void notify_agent(struct cti *, const struct agent_session *, enum agent_state, const struct cti_asker *);
-void notify_link(struct cti *); /* tells all clients whether the switch is there */
+void notify_link(struct cti *); /* tells all clients whether the link to the switch is up */
 enum client_event notify_link_event(const struct cti *);
-void notify_reasons(struct cti *, struct span reasons); /* tells all clients the reasons, if they have changed */
-void notify_reasons_to(struct cti *, struct client *);  /* tells the client the reasons, if there are any */
+void notify_reasons(struct cti *, struct span reasons); /* tells all clients the reasons for not ready, if these have
+                                                         * changed */
+void notify_reasons_to(struct cti *, struct client *);  /* tells the client the reasons for not ready, if there are
+                                                         * any */
 
-/* --- access.c: roles.def at work --- */
+/* --- access.c: the rights of roles.def --- */
 
 enum right {
 #define RIGHT(what, agent, supervisor, monitor, switch_) RIGHT_##what,
@@ -63,34 +67,35 @@ enum right {
     RIGHTS,
 };
 
-/* The right to a request of that name; RIGHTS: there is none. */
+/* The right that a request of that name needs; RIGHTS: there is none. */
 enum right access_right_of(const char *request);
 /* Has the client that right at the DN? */
 bool access_may(const struct client *, enum right, const char *dn);
-/* Is the client this agent's own desktop, or one that may be anybody's? */
+/* Is the client this agent's own desktop, or may it be anybody's, as there are no users? */
 bool access_is_of_agent(const struct client *, const char *agent);
-/* Takes out the user data that the client may not see; takes the reference, and returns that event or a copy. */
+/* Removes the user data that the client may not see; takes the reference, and returns that event or a copy. */
 json_t *access_filter_event(const struct client *, json_t *event);
 
 /* --- client.c --- */
 
-bool client_is_known(const struct client *);           /* has the client said who it is, or need it not? */
-const struct user *client_user(const struct client *); /* NULL: unknown, or users are not told apart */
+bool client_is_known(const struct client *);           /* has the client logged in, or need it not? */
+const struct user *client_user(const struct client *); /* NULL: the client has not logged in, or there are no users */
 struct cti *client_cti(const struct client *);
 unsigned *client_registrations(struct client *);
-/* Checks the user and password by which a client says who it is. */
+/* Logs a client in by user and password. */
 void client_authenticate(struct client *, const char *user, const char *password, uint64_t reference);
-/* Checks the user and token by which a client says who it is. */
+/* Logs a client in by user and token. */
 void client_resume(struct client *, const char *user, const char *token, uint64_t reference);
 void clients_renew_tokens(struct cti *);
 
 uint64_t client_id(const struct client *);
 struct client *client_find(struct cti *, uint64_t id);
-/* Sends one line; takes the reference. Closes a client that does not read. */
+/* Sends one line to the client; takes the reference. Closes a client that does not read. */
 void client_send(struct client *, json_t *event);
-/* The client now works for the agent: the core is told of the first. */
+/* The client now works for the agent; the core is told if it is the agent's first. */
 void client_join(struct cti *, struct agent_session *, uint64_t client);
-/* The switch is there again, or does not log an agent out: agents whose desktops were lost meanwhile take no calls. */
+/* Makes agents not ready whose desktops were lost while the switch was away, or whom the switch has refused to log
+ * out. */
 void clients_settle(struct cti *);
 void clients_free(struct cti *);
 
@@ -108,28 +113,27 @@ void asks_fail_call(struct cti *, uint64_t conn, enum code, const char *text);
 
 bool cti_is_aside(const struct cti *); /* may another core lead? */
 
-/* --- routing.c: default destinations; routing_watch.c: their time --- */
+/* --- routing.c: default destinations; routing_watch.c: their timing --- */
 
 const struct routing_point *
 routing_point_of(const struct cti *, const char *dn); /* the routing point's settings; NULL: it is not configured */
 void routing_default(struct cti *, struct call *, enum cause, uint64_t ixn, uint64_t ref);
 void routing_next(struct cti *, struct call *);
-void routing_again(struct cti *); /* the switch is there again */
+void routing_again(struct cti *); /* goes on with routes when the link to the switch is up again */
 void routing_tick(struct cti *);
 
 /* --- resync.c --- */
 
 void resync_all(struct cti *, uint64_t ixn, uint64_t ref);
-void resync_agents(struct cti *, uint64_t ixn, uint64_t ref); /* tells the core all agents, for its audit */
-void facts_tell_conn(struct cti *, struct call *);            /* tells the switch our ConnID */
+void resync_agents(struct cti *, uint64_t ixn, uint64_t ref); /* tells the core about all agents, for its audit */
+void facts_tell_conn(struct cti *, struct call *);            /* tells the switch the ConnID of the call */
 void resync_call(struct cti *, struct call *, const struct cti_asker *);
 void resync_agent(struct cti *, const struct agent_session *, const struct cti_asker *);
 void resync_dn(struct cti *, const struct cti_dn *, const struct cti_asker *);
-enum party_change resync_change_of(enum party_state); /* the change that led to the state */
+enum party_change resync_change_of(enum party_state); /* the change of a party that leads to the state */
 
 /* --- facts.c --- */
 
-/* Returns the number as the core is told it: none if the switch's word says that it is withheld. NULL stays NULL. */
+/* Returns the number as the core gets it: "" if the switch's word for it means that it is withheld. NULL stays NULL. */
 const char *facts_number_told(const char *number);
-struct call *facts_make_call(struct cti *,
-                             const struct call_facts *); /* makes a call of which the core has not heard yet */
+struct call *facts_make_call(struct cti *, const struct call_facts *); /* makes a call without telling the core of it */

@@ -1,8 +1,9 @@
-/* runtime/adapters/cti/invites.c - Asking desktops, and what they are told of it.
+/* runtime/adapters/cti/invites.c - Invitations: agents' desktops are asked whether they take a call, and are sent
+ * its outcome.
  *
- * An invitation's end: the core withdraws it, the agent rejects it, its time is over while the core is away (LATE_US
- * after its own), nobody hears it (DEAF_US), or, once accepted, ACCEPTED_US later at the latest. The event is made
- * before the invitation is freed and sent after, as a send may end clients. */
+ * An invitation ends when the core withdraws it, the agent rejects it, its time is over while the core is away
+ * (LATE_US later), no desktop gets it (DEAF_US), or at the latest ACCEPTED_US after it was accepted. The event is
+ * made before the invitation is freed and sent afterwards, as a send may end clients. */
 #include "runtime/adapters/cti/invites.h"
 
 #include <assert.h>
@@ -15,8 +16,9 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 
-/* After its time it is the core that says so, unless it is away; a desktop that is lost comes back; who has accepted is
- * told if nothing comes of it. */
+/* Normally the core ends an invitation whose time is over, so LATE_US counts only if the core is away; DEAF_US is
+ * for a desktop that is lost and comes back; ACCEPTED_US makes sure that an agent who has accepted gets an end if
+ * nothing comes of it. */
 enum { LATE_US = 3000000, DEAF_US = 5000000, ACCEPTED_US = 300000000 };
 
 static void invite_free(struct invite *invite)
@@ -43,7 +45,7 @@ struct invite *invites_find(const struct invites *invites, uint64_t claim)
 
 static void invites_forget(struct invites *invites, struct invite *invite)
 {
-    assert(invites->first); /* the list has this invitation */
+    assert(invites->first); /* the invitation is in this list */
     struct invite **at = &invites->first;
     while (*at != invite) at = &(*at)->next;
     *at = invite->next;
@@ -52,7 +54,8 @@ static void invites_forget(struct invites *invites, struct invite *invite)
 
 /* --- Events to desktops --- */
 
-/* `data`: with what the desktop shows of the call, and the time that is left. */
+/* Makes the event about the invitation; `data`: with what the desktop shows about the call, and the time that is
+ * left. */
 static json_t *invites_about(struct cti *cti, enum client_event what, const struct invite *invite, bool data)
 {
     char ticket[CONN_TEXT], conn[CONN_TEXT];
@@ -77,7 +80,7 @@ static json_t *invites_about(struct cti *cti, enum client_event what, const stru
     return event;
 }
 
-/* Is a desktop there that may answer the invitation? A wallboard may not. */
+/* Is a desktop connected that may answer the invitation? A wallboard may not. */
 static bool invites_is_heard(struct cti *cti, const struct invite *invite)
 {
     const struct cti_dn *dn = dns_find(&cti->dns, invite->dn);
@@ -94,7 +97,7 @@ static void invites_revoke(struct cti *cti, struct invite *invite, enum cause ca
     json_object_set_new(event, "Reason", json_string(enum_name_cause(cause)));
     char dn[NAME_SIZE];
     memcpy(dn, invite->dn, sizeof dn);
-    invites_forget(&cti->invites, invite); /* forgotten first: the send may close a client that does not read */
+    invites_forget(&cti->invites, invite); /* removed first: the send may close a client that does not read */
     notify_send(cti, dn, event, NULL);
 }
 
@@ -104,14 +107,14 @@ void invites_tell(struct cti *cti, const char *dn, struct client *client)
         if (strcmp(at->dn, dn) == 0 && !at->accepted && access_may(client, RIGHT_Events, dn)) {
             at->deaf_us = access_is_of_agent(client, at->agent) ? 0 : at->deaf_us;
             client_send(client, invites_about(cti, CLIENT_EventInvite, at, true));
-            return; /* an agent is asked once at a time; and the client may be gone */
+            return; /* an agent has one invitation at a time; and the client may be gone */
         }
     }
 }
 
 /* --- Effects of the core --- */
 
-/* Said again it goes on, with what is left of its time. */
+/* Performs an effect about an invitation; an invitation that comes again goes on with the time that is left. */
 void invite_perform(struct cti *cti, const struct message *effect)
 {
     struct cti_asker asker = {.ixn = message_u(effect, ENVELOPE_ixn), .ref = message_u(effect, ENVELOPE_ref)};
@@ -125,7 +128,7 @@ void invite_perform(struct cti *cti, const struct message *effect)
         post_done(cti, call, &asker, outcome_error, code_not_logged_in, "the agent is not logged in");
         return;
     }
-    if (call) call->instructed = true; /* a strategy is at work */
+    if (call) call->instructed = true; /* a strategy works on the call */
     bool fresh = !invite;
     if (fresh) {
         invite = memory_zeroed(1, sizeof *invite);
@@ -158,8 +161,8 @@ void cti_invite_withdraw(struct cti *cti, const struct message *effect)
     invites_revoke(cti, invite, cause);
 }
 
-/* The core has said ok: the DN's clients hear it. Somebody else has it: it is revoked. All else ask_failed() tells
- * the asker. */
+/* The core has answered an agent's acceptance: on ok the DN's clients are told. If another agent has the call the
+ * invitation is revoked. Any other answer ask_failed() sends to the asker. */
 void invite_answered(struct cti *cti, const struct ask *ask, enum code code)
 {
     bool accepts = ask->expect == EXPECT_ACCEPTED;
@@ -177,7 +180,7 @@ void invite_answered(struct cti *cti, const struct ask *ask, enum code code)
             invites_forget(&cti->invites, invite);
         }
         notify_send(cti, ask->dn, event, &ask->asker);
-    } else if (code == code_ok) { /* the invitation was withdrawn meanwhile; the asker is owed its answer */
+    } else if (code == code_ok) { /* the invitation was withdrawn meanwhile; the asker still needs the answer */
         char ticket[CONN_TEXT];
         ident_print_conn(ask->claim, ticket);
         notify_send(
@@ -203,7 +206,7 @@ void invites_tick(struct cti *cti)
         } else {
             continue;
         }
-        return; /* one per call: the lists of invites and clients may have changed, so the walk cannot go on */
+        return; /* one per call: the lists of invitations and clients may have changed, so the loop cannot go on */
     }
 }
 

@@ -1,10 +1,10 @@
-/* runtime/adapters/cti/invites.h - Agents who are asked by the core before a call goes to them, until they have
- * answered.
+/* runtime/adapters/cti/invites.h - Invitations: the core asks agents before a call goes to them, and waits for their
+ * answer.
  *
- * An invitation is known by its claim, which the core numbers and desktops call the ticket. It is told to whoever is
- * registered at the agent's DN, also to who registers meanwhile, and answered by the agent's own desktop; what is said
- * again is told once. It is over when the core withdraws it, or, should the core be away, when its time is. The table
- * owns them. */
+ * An invitation is known by its claim, a number of the core that desktops call the ticket. It is sent to all clients
+ * registered at the agent's DN, also to those that register later, and is answered by the agent's own desktop; an
+ * invitation that comes again is sent only once. It is over when the core withdraws it, or, if the core is away,
+ * when its time is over. The table owns them. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,9 +21,9 @@ struct invite {
     uint64_t claim, conn;
     struct cti_asker asker; /* the core's effect */
     char agent[NAME_SIZE], dn[NAME_SIZE];
-    struct kv data; /* of the interaction, where there is no call */
+    struct kv data; /* the interaction's user data, if there is no call */
     int64_t expires_us;
-    int64_t deaf_us; /* so long a desktop may take to be there; 0: one was */
+    int64_t deaf_us; /* by when a desktop must be there; 0: one was */
     bool accepted;
     struct invite *next;
 };
@@ -38,7 +38,7 @@ struct invite *invites_find(const struct invites *, uint64_t claim);
 void invite_perform(struct cti *, const struct message *invite);
 void cti_invite_withdraw(struct cti *, const struct message *withdraw);
 void invites_tell(struct cti *, const char *dn, struct client *); /* it has registered there */
-/* The core has answered what a desktop asked. */
+/* Handles the core's answer to an agent who has accepted or rejected. */
 void invite_answered(struct cti *, const struct ask *, enum code);
 void invites_tick(struct cti *);
-void invites_forget_core(struct cti *); /* the core that invited is there no more: all are revoked */
+void invites_forget_core(struct cti *); /* the core that invited is gone: all invitations are revoked */

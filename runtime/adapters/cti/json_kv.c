@@ -1,17 +1,16 @@
-/* runtime/adapters/cti/json_kv.c - User data to JSON and back.
+/* runtime/adapters/cti/json_kv.c - Converts user data to JSON and back.
  *
- * User data is a list of pairs in which a key may stand more than once; JSON objects have a key once. So a list with
- * a repeated key becomes an array of pairs [key, value]. Values that JSON has no word for are objects with one
- * member: {"$time_us": 1}, {"$binary": "base64"}. A secret value is shown as {"$secret": true}, and nothing else of
- * it.
+ * User data is a list of pairs in which a key may occur more than once; a JSON object has each key once. So a list
+ * with a repeated key becomes an array of pairs [key, value]. Values for which JSON has no type are objects with one
+ * member: {"$time_us": 1}, {"$binary": "base64"}. A secret value is shown as {"$secret": true}, without its content.
  *
  *     pairs                            JSON
  *     a=1 b="x"                        {"a": 1, "b": "x"}
  *     a=1 a=2                          [["a", 1], ["a", 2]]
  *     at=time 1700000000000000 us      {"at": {"$time_us": 1700000000000000}}
  *
- * Both ways give the same again, but for secret values, which do not come back, and for floats that are not finite,
- * which become null. */
+ * Converted to JSON and back, data stay the same, except for secret values, which are not read back, and floats that
+ * are not finite, which become null. */
 #include "runtime/adapters/cti/json_kv.h"
 
 #include <assert.h>
@@ -40,7 +39,7 @@ static json_t *from_binary(struct span bytes)
     return value;
 }
 
-/* A secret comes first: none of its value, nor its type, is shown. */
+/* Converts one value. Whether it is secret is checked first, so that neither its content nor its type is shown. */
 static json_t *from_value(const struct kv_value *value)
 {
     if (value->secret) return json_kv_tagged("$secret", json_true());
@@ -84,7 +83,7 @@ json_t *json_from_kv(struct span list)
     struct kv_pair pair;
     for (uint32_t at = 0; kv_next(list, &at, &pair);) {
         char key[256];
-        /* A key with a zero byte in it, or a long one, is legal in a list but not for this interface of jansson. */
+        /* A key may contain a zero byte or be long in a list, but not in this function of jansson. */
         bool plain = text_set_span(key, sizeof key, pair.key) && strlen(key) == pair.key.length;
         if (!plain || json_object_get(object, key)) {
             json_decref(object);
@@ -104,7 +103,7 @@ static bool to_kv(const json_t *json, struct kv *out, struct error *error)
         const char *key;
         json_t *value;
         json_object_foreach((json_t *)json, key, value)
-        { /* jansson's iterator is not const */
+        { /* jansson's iterator needs an object that is not const */
             if (!json_kv_put_pair(out, key, strlen(key), value, error)) return false;
         }
         return true;
@@ -139,7 +138,7 @@ static bool put_binary(struct kv *out, struct span key, const char *text, struct
     return good;
 }
 
-/* Lists in lists are bounded here, since `out` has room for so many open ones. */
+/* Appends a list within a list; the depth is limited, as `out` has room for only so many open lists. */
 static bool json_kv_put_list(struct kv *out, struct span key, const json_t *json, struct error *error)
 {
     if (out->depth + 1 >= KV_DEPTH_MAX)
@@ -151,7 +150,7 @@ static bool json_kv_put_list(struct kv *out, struct span key, const json_t *json
     return good;
 }
 
-/* The limit is looked at before each pair: a client's data cannot grow beyond it by more than one. */
+/* Appends one pair. The size limit is checked before each pair: a client's data exceed it by at most one pair. */
 static bool json_kv_put_pair(struct kv *out, const char *name, size_t name_length, const json_t *json,
                              struct error *error)
 {

@@ -1,8 +1,9 @@
-/* runtime/adapters/cti/json_kv.h - User data between its packed form (kv.h) and JSON, as both wires write it.
+/* runtime/adapters/cti/json_kv.h - Converts user data between its packed form (kv.h) and JSON, as the protocols of
+ * the clients and of the switch write it.
  *
- * A list is an object, or, where a key is in it twice, a list of pairs [["k",1],["k",2]]; both are read. Text, numbers,
- * booleans are themselves, none is null, a time {"$time_us":n}, bytes {"$binary":"base64"}; a secret goes out as
- * {"$secret":true}, and does not come in. */
+ * A list is an object, or, if it has a key twice, an array of pairs [["k",1],["k",2]]; both forms are read. Text,
+ * numbers and booleans are themselves, none is null, a time {"$time_us":n}, bytes {"$binary":"base64"}; a secret is
+ * written as {"$secret":true}, and never read. */
 #pragma once
 
 #include <jansson.h>
@@ -11,9 +12,9 @@
 #include "runtime/vocabulary/kv.h"
 #include "base/error.h"
 
-/* A new reference. The list has passed kv_check. */
+/* A new reference. The list must have passed kv_check(). */
 json_t *json_from_kv(struct span list);
 
-/* Appends the pairs of an object or list of pairs. False, with the reason, where it is neither, too large, or too deep;
- * `out` then holds part of it. */
+/* Appends the pairs of an object, or of an array of pairs. False, with the reason, if the JSON is neither, is too
+ * large or nested too deep; `out` then holds part of it. */
 bool json_to_kv(const json_t *, struct kv *out, struct error *);

@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/limits.c - Reads the limits. */
+/* runtime/adapters/cti/limits.c - Reads the limits (limits.def) from the settings. */
 #include "runtime/adapters/cti/limits.h"
 
 #include <stdlib.h>

@@ -1,5 +1,4 @@
-/* runtime/adapters/cti/limits.h - The limits of the clients' wire, for each client and each address: the rows of
- * limits.def. */
+/* runtime/adapters/cti/limits.h - The limits for clients and addresses: the rows of limits.def. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,6 +10,6 @@ struct limits {
 #include "runtime/adapters/cti/limits.def"
 };
 
-/* As the settings say, by their names; what is not set has its default. False with the reason. */
+/* Reads the settings of the limits by name; a setting that is not set has its default. False with the reason. */
 bool limits_read(struct limits *, const char *(*setting)(void *self, const char *key), void *self, char *why,
                  size_t why_size);

@@ -3,9 +3,9 @@
  *     fed "ab", then "c\nde\n"   ->  line "abc", line "de"
  *     kept between                   "ab"
  *
- * A carriage return before the line feed is taken off, and an empty line is passed over. A line that is too long is
- * refused, or is cut where `cuts` says so: the rest up to the line feed is dropped then, and `cut` is true while
- * `line` is called. */
+ * A carriage return before the line feed is removed, and an empty line is skipped. A line that is too long is
+ * refused, or is cut if `cuts` is set: the rest up to the line feed is dropped, and `cut` is true while `line` is
+ * called. */
 #include "runtime/adapters/cti/lines.h"
 
 #include <assert.h>
@@ -31,11 +31,11 @@ static void lines_append_bytes(struct switch_lines *lines, const char *bytes, si
     lines->length += length;
 }
 
-/* `length` is zero before the call, so `line` may free or feed these lines. There is always room for the zero:
- * lines_append_bytes() takes one byte more. */
+/* Hands a whole line to `line`. `length` is set to zero before the call, so `line` may free or feed these lines.
+ * There is always room for the terminating zero: lines_append_bytes() allocates one byte more. */
 static bool lines_deliver(struct switch_lines *lines, bool (*line)(void *, char *, size_t), void *self)
 {
-    assert(lines->length < lines->capacity); /* there is room for its zero */
+    assert(lines->length < lines->capacity); /* there is room for the line's terminating zero */
     size_t length = lines->length;
     lines->length = 0;
     lines->bytes[length] = 0;
@@ -45,7 +45,7 @@ static bool lines_deliver(struct switch_lines *lines, bool (*line)(void *, char 
     return goes_on;
 }
 
-/* False: a line is too long. When `line` says that it ends, the rest of `bytes` is dropped. */
+/* False: a line is too long. When `line` returns false, the rest of `bytes` is dropped. */
 bool lines_feed(struct switch_lines *lines, const char *bytes, size_t length,
                 bool (*line)(void *self, char *text, size_t length), void *self)
 {

@@ -1,9 +1,9 @@
-/* runtime/adapters/cti/logins.c - Logins that wait, the thread that hashes their passwords, and the way to it and
- * back.
+/* runtime/adapters/cti/logins.c - Logins that wait, the thread that hashes their passwords, and how both hand logins
+ * to each other.
  *
- * The loop keeps the queue; the thread has one password at a time (`working`). Between them stand two places for one
- * login each, `asking` and `answered`, guarded by `lock`, and an eventfd that wakes the loop. Whether somebody may
- * still be looked at is asked when it is their turn, not when they come: so failures that happened meanwhile count. */
+ * The event loop has the queue; the thread has one password at a time (`working`). Between them there is room for
+ * one login each, `asking` and `answered`, guarded by `lock`, and an eventfd that wakes the loop. Whether a client
+ * may still try is checked at its turn, and not when it comes: so failures that happened meanwhile count. */
 #include "runtime/adapters/cti/logins.h"
 
 #include <assert.h>
@@ -27,11 +27,11 @@ struct login {
 
 struct logins {
     struct logins_calls calls;
-    struct event *turns;         /* the thread has an answer, or nothing to do */
+    struct event *turns;         /* wakes the loop: the thread has an answer, or nothing to do */
     int wakes;                   /* the eventfd by which the thread wakes the loop */
-    struct login *first, **last; /* who wait: the loop's own */
+    struct login *first, **last; /* logins that wait: only the loop uses them */
     unsigned count;
-    bool working; /* the thread is at work on a login */
+    bool working; /* the thread has a login at work */
     pthread_t thread;
     pthread_mutex_t lock; /* of all below */
     pthread_cond_t asked;
@@ -50,7 +50,7 @@ static void login_free(struct login *login)
     }
 }
 
-/* The thread: it waits, hashes outside the lock, and leaves the answer. */
+/* Runs in the thread: waits for a login, hashes the password without the lock, and leaves the answer. */
 static void *logins_work(void *self)
 {
     struct logins *logins = self;
@@ -138,7 +138,7 @@ struct logins *logins_new(struct event_base *base, const struct logins_calls *ca
     return NULL;
 }
 
-/* A hash under way is waited for; it takes a tenth of a second. */
+/* Frees all. It waits for a hash that is being computed, which takes a tenth of a second. */
 void logins_free(struct logins *logins)
 {
     struct login *login;
@@ -167,6 +167,6 @@ bool logins_ask(struct logins *logins, uint64_t who, const char *hash, const cha
     *logins->last = login;
     logins->last = &login->next;
     logins->count++;
-    event_active(logins->turns, EV_READ, 0); /* not from within the asker's own call */
+    event_active(logins->turns, EV_READ, 0); /* later, and not within the caller's own call */
     return true;
 }

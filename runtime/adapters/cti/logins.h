@@ -1,8 +1,8 @@
-/* runtime/adapters/cti/logins.h - Passwords looked at in a thread of their own: a hash takes a tenth of a second and
- * 64 MiB, which no call may wait for.
+/* runtime/adapters/cti/logins.h - Checks passwords in a thread of their own: a hash takes a tenth of a second and 64
+ * MiB, for which no call may wait.
  *
- * One at a time, in order; as many may wait as LOGINS_MAX. It owns the thread and copies of what it is given; callbacks
- * come on the loop's thread. */
+ * Passwords are checked one at a time, in order; at most LOGINS_MAX wait. The struct owns the thread and copies of
+ * the texts that it gets; callbacks run in the loop's thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,13 +15,14 @@ struct logins;
 
 struct logins_calls {
     void *self;
-    bool (*turn)(void *self, uint64_t who); /* it would be looked at now; false: no more, and nothing comes of it */
+    bool (*turn)(void *self, uint64_t who); /* may the login that is next still be checked? false: it is dropped
+                                             * without an answer */
     void (*answer)(void *self, uint64_t who, bool good);
 };
 
-/* NULL where the system has no thread or descriptor left. */
+/* NULL: the system has no thread or descriptor left. */
 struct logins *logins_new(struct event_base *, const struct logins_calls *);
-void logins_free(struct logins *); /* nobody is answered any more */
+void logins_free(struct logins *); /* logins that wait get no answer any more */
 
-/* Does the password fit the hash? False: too many wait. */
+/* Starts to check whether the password matches the hash. False: too many wait. */
 bool logins_ask(struct logins *, uint64_t who, const char *hash, const char *password);

@@ -1,8 +1,8 @@
-/* runtime/adapters/cti/mend.c - A walk over a line of JSON that replaces what is no text, and numbers that no word
- * holds.
+/* runtime/adapters/cti/mend.c - Goes through a line of JSON, and replaces characters that are no text and numbers
+ * that are too large.
  *
- * The line is read as it is first; only one that cannot be is walked over. The walk knows as much of JSON as it
- * needs: whether it is inside a string, how deep it is, and which member of the outermost object it is in. */
+ * First the line is read as it is; it is gone through only if that fails. The code here knows only so much of JSON:
+ * whether it is inside a string, how deep it is nested, and in which member of the outermost object it is. */
 #include "runtime/adapters/cti/mend.h"
 
 #include <assert.h>
@@ -18,9 +18,8 @@
 #include "base/utf8.h"
 
 enum {
-    ESCAPE = 6, /* of a code unit: \uXXXX */
-    GROWTH =
-        3, /* the most bytes that replace one byte: those of the mark; quotes are only put around a longer number */
+    ESCAPE = 6, /* bytes of an escape: \uXXXX */
+    GROWTH = 3, /* most bytes that replace one byte, the length of U+FFFD; quotes are only put around longer numbers */
 };
 
 static const char mark[] = "\xef\xbf\xbd"; /* U+FFFD */
@@ -31,8 +30,8 @@ struct mend_walk {
     char *out;
     size_t made;
     unsigned depth;     /* of objects and lists */
-    struct span string; /* the last string of the line, without its quotes; it is the key where a colon follows */
-    bool data;          /* within a member that is user data */
+    struct span string; /* the line's last string, without quotes; a colon after it makes it a key */
+    bool data;          /* the place is within a member that is user data */
     struct mended *mended;
 };
 
@@ -60,7 +59,7 @@ static void mend_replace(struct mend_walk *walk, size_t count)
     walk->at += count;
 }
 
-/* The code unit that the line escapes at this place; -1: no escape is there. */
+/* Returns the code unit that the line escapes at this place; -1: there is no escape here. */
 static long unit_at(const struct mend_walk *walk, size_t at)
 {
     char digits[5] = "";
@@ -96,7 +95,7 @@ static size_t digits_at(const char *text, size_t length)
     return count;
 }
 
-/* Bytes of the number as JSON writes it that begins there; 0: none does. */
+/* Returns the length of the JSON number that begins there; 0: no number begins there. */
 static size_t mend_number_at(const char *text, size_t length, bool *real)
 {
     size_t sign = *text == '-', digits = digits_at(text + sign, length - sign), at = sign + digits, count;
@@ -131,7 +130,8 @@ static bool integer_fits(const char *text, size_t length)
     return length - sign < most || (length - sign == most && memcmp(text + sign, last[sign], most) <= 0);
 }
 
-/* In user data a number that does not fit stays what it is to people, its digits; elsewhere it is as good as none. */
+/* Copies a number. In user data a number that is too large becomes a text of its digits, as people read it;
+ * elsewhere it becomes null. */
 static void mend_take_number(struct mend_walk *walk)
 {
     bool real;
@@ -153,7 +153,7 @@ static void mend_take_number(struct mend_walk *walk)
     }
 }
 
-/* The members of lines, on both wires, that are user data. */
+/* Is the key that of a member with user data, in lines of clients or of the switch? */
 static bool is_data(struct span key)
 {
     static const char *const keys[] = {"userData", "result", "reasons", "UserData", "Reasons"};

@@ -1,15 +1,15 @@
-/* runtime/adapters/cti/notify.c - Messages to clients, in the field's names.
+/* runtime/adapters/cti/notify.c - Messages to clients, as JSON.
  *
- * An event is a JSON object that is made once, and sent to each client that is registered at the DN and may see it.
- * The asker hears it also where it is not registered there, with its ReferenceID. Clients that do not read are
- * closed on the way, which changes the lists that are walked: walks go backwards, and by numbers. */
+ * An event is a JSON object that is made once, and is sent to each client that is registered at the DN and may see
+ * it. The asker gets it even if it is not registered there, with its ReferenceID. Clients that do not read are
+ * closed meanwhile, which changes the lists: so loops run backwards and use numbers. */
 
 #include "runtime/adapter/refused.h"
 #include "runtime/adapters/cti/consults.h"
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/json_kv.h"
 
-/* Attributes that are not known are left out. */
+/* Sets an attribute; unknown attributes ("") are left out. */
 static void notify_set_text(json_t *object, const char *name, const char *text)
 {
     if (text && text[0] != 0) json_object_set_new(object, name, json_string(text));
@@ -27,7 +27,7 @@ static const char *work_mode_word(enum work_mode mode)
     return words[(size_t)mode < sizeof words / sizeof *words ? mode : 0];
 }
 
-/* What belongs to the call as it is seen from one DN: the other side differs from DN to DN. */
+/* Sets the attributes of the call as seen from one DN: the other side differs from DN to DN. */
 static void set_call(const struct cti *cti, json_t *object, const struct call *call, const char *dn)
 {
     notify_set_text(object, "ConnID", call->conn_text);
@@ -46,13 +46,13 @@ static void set_call(const struct cti *cti, json_t *object, const struct call *c
     json_object_set_new(object, "UserData", json_from_kv(kv_span(&call->data)));
 }
 
-/* The caller owns the event, and gives it to notify_send(). NULL is allowed there. */
+/* Makes an event; the caller owns it, and gives it to notify_send(). NULL is allowed there. */
 json_t *notify_call(struct cti *cti, enum client_event what, const struct call *call, const char *number,
                     const struct cti_asker *asker)
 {
     const struct cti_dn *dn = dns_find(&cti->dns, number);
     if ((!dn || dn->client_count == 0) && (!asker || asker->client == 0))
-        return NULL; /* most DNs of a switch have no client registered: their events are not made */
+        return NULL; /* no client gets it, as for most DNs of a switch: the event is not made */
     json_t *event = cti_event_new(what);
     notify_set_text(event, "ThisDN", number);
     set_call(cti, event, call, number);
@@ -64,13 +64,14 @@ json_t *notify_call(struct cti *cti, enum client_event what, const struct call *
     return event;
 }
 
-/* The event is taken. The asker is the last, for it alone gets the ReferenceID, which is set in the same object. */
+/* The event is taken. Sends the event, to the asker last, as only the asker gets the ReferenceID, which is set in
+ * the same object. */
 void notify_send(struct cti *cti, const char *number, json_t *event, const struct cti_asker *asker)
 {
     if (!event) return;
     struct cti_dn *dn = dns_find(&cti->dns, number);
     struct client *requester = asker && asker->client != 0 ? client_find(cti, asker->client) : NULL;
-    /* A client that does not read is closed by client_send() and leaves the list: hence backwards. */
+    /* client_send() closes a client that does not read and removes it from the list: so the loop runs backwards. */
     for (unsigned i = !dn ? 0 : dn->client_count; i-- > 0;) {
         struct client *client = i < dn->client_count ? client_find(cti, dn->clients[i]) : NULL;
         if (client && client != requester && access_may(client, RIGHT_Events, number))
@@ -83,7 +84,8 @@ void notify_send(struct cti *cti, const char *number, json_t *event, const struc
     json_decref(event);
 }
 
-/* The log has numbers masked; an overload is logged as a detail only, as it comes in crowds. */
+/* Sends an error to the asker. In the log numbers are masked; an overload is logged at the debug level only, as
+ * there may be very many. */
 void notify_error(struct cti *cti, const struct cti_asker *asker, const char *dn, uint64_t conn, enum code code,
                   const char *text)
 {
@@ -115,7 +117,7 @@ void notify_error(struct cti *cti, const struct cti_asker *asker, const char *dn
     client_send(client, event);
 }
 
-/* All about a DN: what it is, who is logged in, the calls at it. It is the answer to a registration and to a query. */
+/* Makes the description of a DN: its type, who is logged in, its calls. It answers a registration and a query. */
 json_t *notify_address(struct cti *cti, enum client_event what, const char *number)
 {
     json_t *event = cti_event_new(what), *list = json_array();
@@ -188,11 +190,13 @@ void notify_reasons_to(struct cti *cti, struct client *client)
     if (cti->reasons.length > 0) client_send(client, reasons_now(cti));
 }
 
-/* What has not changed is not told again. */
+/* Tells all clients the reasons for not ready, unless they are the same as before. */
 void notify_reasons(struct cti *cti, struct span reasons)
 {
     struct kv_pair pair;
-    if (span_equal(kv_span(&cti->reasons), reasons)) return; /* the core tells them whenever the link is up again */
+    if (span_equal(kv_span(&cti->reasons), reasons))
+        return; /* the core sends the reasons whenever the link is up
+                 * again */
     kv_clear(&cti->reasons);
     for (uint32_t at = 0; kv_next(reasons, &at, &pair);) kv_put(&cti->reasons, pair.key, &pair.value);
     for (unsigned i = cti->client_count; i-- > 0;)

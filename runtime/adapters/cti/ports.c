@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/ports.c - Calls at IVR ports: who has them, and what is played to them.
+/* runtime/adapters/cti/ports.c - Calls at IVR ports: whether the IVR has them, and what is played to the callers.
  *
  *     IVR                    adapter                       switch
  *     RequestApplyTreatment  port_treat() -------------->  treat
@@ -6,22 +6,22 @@
  *     EventTreatmentApplied  <-- port_treatment(Applied)   it plays; the asker is answered
  *     EventTreatmentEnd      <-- port_treatment(other)     digits, or why it ended
  *
- * A treatment that the switch neither begins nor refuses within ASK_US counts as not applied. When a treatment
- * begins, ends or is refused, `since_us` of the visit is set anew: the IVR has its full time to say what follows. */
+ * A treatment that the switch neither begins nor refuses within ASK_US has failed. When a treatment begins, ends or
+ * is refused, `since_us` of the visit is set anew: the IVR has its full time for the next request. */
 #include "runtime/adapters/cti/ports.h"
 
 #include <stdlib.h>
 
 #include "runtime/adapters/cti/json_kv.h"
 
-/* --- Who has the call --- */
+/* --- Whether the IVR has the call --- */
 
 bool port_is_possible(const struct cti_dn *dn)
 {
     return dn->type == dn_type_routing_point || dn->type == dn_type_ivr_port;
 }
 
-/* Clients go without a word here, so their number is looked up each time. */
+/* Is an IVR registered at the number? Clients leave without notice here, so the client is looked up each time. */
 bool port_is_served(struct cti *cti, const char *number)
 {
     const struct cti_dn *dn = dns_find(&cti->dns, number);
@@ -37,9 +37,8 @@ void port_treatment_over(struct call *call)
 
 /* --- Requests of the IVR --- */
 
-/* The references of treatments that an IVR asks for begin above PORT_TREATMENTS, so none of them equals one of the
- * core's. The ask waits longer than the treatment: so the end of the treatment's time answers the asker, and not the
- * end of the ask's. */
+/* Starts a treatment for the IVR. Its references begin above PORT_TREATMENTS, so that none equals one of the core's.
+ * The ask waits longer than the treatment: so the treatment's own timeout answers the asker, and not the ask's. */
 enum code port_treat(struct cti *cti, struct call *call, const struct cti_asker *asker, const json_t *request,
                      const char **why)
 {
@@ -83,7 +82,7 @@ bool port_party(struct cti *cti, const struct ask *ask, const struct call *call,
     return what == ASK_TRANSFER || what == ASK_RELEASE;
 }
 
-/* --- What becomes of a treatment --- */
+/* --- Results of a treatment --- */
 
 static const struct cti_asker no_asker;
 
@@ -93,7 +92,7 @@ void port_treatment(struct cti *cti, struct call *call, enum treatment_change ch
     bool begins = change == treatment_change_Applied;
     struct ask *ask = begins ? asks_take(&cti->asks, EXPECT_TREATMENT, call->conn, NULL) : NULL;
     const struct cti_asker *asker = ask ? &ask->asker : &no_asker;
-    if (!call->visit.at_ivr) { /* the IVR has lost the call meanwhile */
+    if (!call->visit.at_ivr) { /* the call is no longer the IVR's */
         free(ask);
         return;
     }
@@ -109,7 +108,7 @@ void port_treatment(struct cti *cti, struct call *call, enum treatment_change ch
     free(ask);
 }
 
-/* An older treatment may be refused after a newer one has begun: only the last ends. */
+/* A treatment was refused. An older one may be refused after a newer one has begun: only the last one ends then. */
 void port_not_applied(struct cti *cti, struct call *call, uint64_t ref, enum code code, const char *text)
 {
     struct ask *ask = asks_take(&cti->asks, EXPECT_TREATMENT, call->conn, NULL);

@@ -1,5 +1,5 @@
-/* runtime/adapters/cti/ports_stay.c - A call's stay at an IVR port, as a fact of the model: it begins and ends as that
- * of a party. */
+/* runtime/adapters/cti/ports_stay.c - A call's stay at an IVR port, which the model treats as a party that comes and
+ * leaves. */
 #include <assert.h>
 #include <string.h>
 

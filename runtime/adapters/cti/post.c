@@ -1,9 +1,10 @@
-/* runtime/adapters/cti/post.c - Events to the core: their envelope, what waits for credit, what answers a repeat.
+/* runtime/adapters/cti/post.c - Events to the core: their common fields, waiting for credit, and the answers to
+ * repeated effects.
  *
- * An event goes out at once while the library has credit. Without credit it waits in `held`, and all later ones
- * behind it, so that the core hears of each call in order; only relief (ends, releases) may overtake. Arrivals do
- * not wait: their calls are refused, and go to the default destinations. When more waits than may, all of it is
- * dropped (`lost_track`), and a resync tells the present state when there is credit. */
+ * An event is sent at once while the library has credit. Without credit it waits in `held`, and all later events
+ * after it, so that the core gets the events of each call in order; only events that free resources (ends, releases)
+ * may overtake. Arrivals do not wait: such calls are refused, and go to the default destinations. When too many
+ * events wait, all are dropped (`lost_track`), and a resync reports the present state when there is credit. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,7 +37,7 @@ struct writer *post_begin(struct cti *cti, unsigned kind, const struct call *cal
     return writer;
 }
 
-/* Drops all events that wait: the resync tells anew what they said. */
+/* Drops all events that wait: the resync reports their content anew. */
 static void forget_held(struct cti *cti)
 {
     cti->held_length = 0;
@@ -50,7 +51,8 @@ void post_forget(struct cti *cti)
     cti->lost_track = false;
 }
 
-/* Makes the event wait for credit. False: too many bytes or events wait, and all of them are dropped. */
+/* Puts the event among those that wait for credit. False: too many bytes or events wait, and all of them are
+ * dropped. */
 static bool post_hold(struct cti *cti, struct span frame, struct call *call)
 {
     assert(cti->held_count <= HELD_COUNT && cti->held_length <= cti->held_capacity);
@@ -72,15 +74,16 @@ static bool post_hold(struct cti *cti, struct span frame, struct call *call)
     return true;
 }
 
-/* Relief does not wait, but for what the same call has waiting: the core is to hear of each call in order. When a call
- * is gone, nothing else matters about it. */
+/* May the event be sent before those that wait? Ends and releases may, unless an event of the same call waits: the
+ * core gets the events of each call in order. When a call is gone, no other event about it matters. */
 static bool post_passes(const struct message *message, const struct call *call)
 {
     return message_class(message) == CLASS_RELIEVE &&
            (!call || call->held == 0 || message->kind == KIND_EventCallDeleted);
 }
 
-/* While the core is away what the library cannot keep for us is dropped, as the resync will tell what became of it. */
+/* Hands the event to the library. While the core is away an event that the library cannot keep is dropped, as the
+ * resync will report the result. */
 static bool post_send(struct cti *cti, struct span frame)
 {
     struct message message;
@@ -98,7 +101,7 @@ static bool post_send(struct cti *cti, struct span frame)
     return cti->core_up && message_class(&message) != CLASS_ARRIVE && !cti->lost_track && post_hold(cti, frame, call);
 }
 
-/* The frame is remembered as the answer to its effect before it is sent, also where it cannot be. */
+/* Sends the event. Before that it is remembered as the answer to its effect, even if it cannot be sent. */
 bool post_end(struct cti *cti, struct call *call, const struct cti_asker *asker)
 {
     struct span frame = writer_end(&cti->writer);
@@ -119,7 +122,8 @@ void post_again(struct cti *cti, struct span frame)
     post_send(cti, frame);
 }
 
-/* The core has already heard of a call that is gone meanwhile. False: there is no credit yet. */
+/* Sends an event that has waited; its call may be gone, of which the core has been told already. False: there is no
+ * credit yet. */
 static bool post_one(struct cti *cti, struct span frame)
 {
     struct message message;
@@ -157,7 +161,7 @@ bool post_held(struct cti *cti)
 void post_done(struct cti *cti, struct call *call, const struct cti_asker *asker, enum outcome outcome, enum code code,
                const char *text)
 {
-    char said[256]; /* cut: the switch's text may be of any length */
+    char said[256]; /* cut off if needed: the switch's text may have any length */
     struct writer *writer = post_begin(cti, KIND_EventDone, call, asker);
     snprintf(said, sizeof said, "%s", !text ? "" : text);
     bytes_clean_utf8(said);

@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/recordings.c - The state of a call's recording, as far as this process has seen it change. */
+/* runtime/adapters/cti/recordings.c - The state of a call's recording, so far as this process has seen it change. */
 #include "runtime/adapters/cti/recordings.h"
 
 #include <assert.h>
@@ -20,7 +20,7 @@ static void recording_tell(struct cti *cti, const struct call *call, const char 
     notify_send(cti, dn, event, asker);
 }
 
-/* `dn` and `asker`: who has asked for it, and is answered last; "": nobody at the call. */
+/* Sets the state. `dn` and `asker`: who requested the change, and gets the answer last; "": nobody at the call. */
 static void recording_becomes(struct cti *cti, struct call *call, const char *now, const char *dn,
                               const struct cti_asker *asker)
 {

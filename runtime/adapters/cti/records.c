@@ -1,4 +1,5 @@
-/* runtime/adapters/cti/records.c - User events of desktops as RequestRecord, and the core's Reply as a user event.
+/* runtime/adapters/cti/records.c - Turns user events of desktops into RequestRecord, and the core's Reply into a
+ * user event.
  *
  *     desktop                     adapter                          core
  *     RequestDistributeUserEvent
@@ -6,9 +7,9 @@
  *                                 asks_add(EXPECT_RECORD)
  *     EventUserEvent      <-----  records_done()            <----  Reply
  *
- * Desktops that were written for OCS, an outbound dialler, speak of records in user events whose keys begin with
- * GSW_. All else in such an event is a field of the record. An event with a mistake is refused here, and the core
- * does not hear of it. */
+ * Desktops that were written for OCS, an outbound dialler, handle records of calling lists by user events with keys
+ * that begin with GSW_. All other keys of such an event are fields of the record. An event with a mistake is refused
+ * here, without asking the core. */
 #include "runtime/adapters/cti/records.h"
 
 #include <assert.h>
@@ -56,7 +57,7 @@ static const char *record_said_text(const struct record_event *said, const char 
     return text && text[0] != 0 ? text : NULL;
 }
 
-/* A number, or a text of digits. */
+/* Reads a number, or a text of digits. */
 static bool record_said_number(const struct record_event *said, const char *key, uint64_t *number)
 {
     const json_t *value = json_object_get(said->data, key);
@@ -72,7 +73,7 @@ static bool record_said_number(const struct record_event *said, const char *key,
     return true;
 }
 
-/* Reads the call result, a number or a word; an absent result is no mistake. */
+/* Reads the call result, a number or a word; a missing result is no mistake. */
 static bool said_result(const struct record_event *said, enum cause *result)
 {
     uint64_t number;
@@ -106,11 +107,11 @@ static bool said_due(const struct record_event *said, int64_t *due_us)
                       .tm_hour = (int)hour,
                       .tm_min = (int)minute};
     *due_us = (int64_t)timegm(&date) * 1000000;
-    return date.tm_mday == (int)day; /* else the month is shorter */
+    return date.tm_mday == (int)day; /* otherwise the month has fewer days */
 }
 
-/* Reads the fields of the record: pairs whose name is not OCS's own (GSW_). Numbers become texts, as lists have texts
- * only. */
+/* Reads the fields of the record: the pairs whose name does not begin with GSW_, as OCS's own do. Numbers become
+ * texts, as calling lists have only texts. */
 static bool said_fields(struct record_event *said)
 {
     const char *key;
@@ -137,7 +138,7 @@ static bool said_kind(struct record_event *said)
     return false;
 }
 
-/* True: the request is about no record; the campaign may be named. */
+/* True: the request names no record; it may name the campaign. */
 static bool is_of_none(const struct record_event *said)
 {
     enum record_op op = kinds[said->kind].op;
@@ -145,8 +146,8 @@ static bool is_of_none(const struct record_event *said)
     return status || op == record_op_preview_start || op == record_op_preview_over || op == record_op_get;
 }
 
-/* Returns the mistake in it; NULL: there is none. The kind is found first, for it says which of the others are asked
- * for. */
+/* Reads a user event; returns the mistake in it, or NULL if there is none. The kind is read first, as it decides
+ * which other keys are required. */
 static const char *said_read_all(struct record_event *said)
 {
     if (!said_kind(said)) return "GSW_AGENT_REQ_TYPE is no request about records";
@@ -169,11 +170,11 @@ static bool is_set(const struct record_event *said, const char *key)
     return record_said_number(said, key, &number) && number != 0;
 }
 
-/* Both "cancel" and "do not call" are of one record, or of all records of its chain, by GSW_CHAIN_ATTR. A number that
- * is said for "do not call" is written for no other request. */
+/* Writes the request. "Cancel" and "do not call" are for one record, or for all records of its chain, by
+ * GSW_CHAIN_ATTR. A number is written for "do not call" only. */
 static void record_event_write(struct writer *writer, const struct record_event *said)
 {
-    assert(said->kind < KINDS); /* said_read_all() has found the kind */
+    assert(said->kind < KINDS); /* said_read_all() has read the kind */
     const char *callback = record_said_text(said, "GSW_CALLBACK_TYPE");
     bool personal = callback && strcmp(callback, "Personal") == 0, chain = is_set(said, "GSW_CHAIN_ATTR");
     enum record_op op = kinds[said->kind].op;
@@ -193,15 +194,15 @@ static void record_event_write(struct writer *writer, const struct record_event 
                                                                 : record_scope_number);
 }
 
-/* What the answer needs, and the core does not send back, is kept in the ask: the record, its campaign and the kind
- * of the request. */
+/* Asks the core. The ask keeps what the answer needs and the core does not send back: the record, its campaign and
+ * the kind of the request. */
 static enum code said_ask_core(struct cti *cti, const struct cti_asker *asker, const char *dn, const char *agent,
                                const struct record_event *said, const char **text)
 {
     struct writer *writer = post_begin(cti, KIND_RequestRecord, NULL, NULL);
     writer_u(writer, ENVELOPE_client, asker->client);
     writer_u(writer, ENVELOPE_req, asker->reference);
-    writer_text(writer, ENVELOPE_actor, agent); /* by the agent the core knows who has the record */
+    writer_text(writer, ENVELOPE_actor, agent); /* the core knows by the agent who has the record */
     record_event_write(writer, said);
     if (!post_end(cti, NULL, asker)) {
         *text = "too much is waiting for the core";
@@ -242,7 +243,7 @@ static json_int_t result_number(struct span word)
     return 0;
 }
 
-/* The record, as the core shows it, in OCS's names. */
+/* Adds the record as the core sends it, under OCS's names. */
 static void said_put_record(json_t *data, struct span record)
 {
     struct kv_pair pair;
@@ -268,7 +269,7 @@ static void said_put_record(json_t *data, struct span record)
     }
 }
 
-/* A user event about the record that was asked about, or about the one that the core shows. */
+/* Makes a user event about the record that the request named, or about one that the core sends. */
 static json_t *record_event_of(const char *name, const struct ask *ask, struct span shown)
 {
     json_t *data = json_pack("{s:s}", "GSW_USER_EVENT", name);
@@ -288,8 +289,8 @@ static void tell_record(struct cti *cti, const struct ask *ask, struct span reco
     if (client) client_send(client, record_event_of(chained ? "ChainedRecord" : "UnprocessedRecord", ask, record));
 }
 
-/* Several records come as a list of pairs named "record". Each is an event of its own, and then comes the answer to
- * the request, without a record in it. */
+/* Handles the core's Reply. Several records come as a list of pairs named "record". Each record becomes an event of
+ * its own; the answer to the request comes last, without a record. */
 void records_done(struct cti *cti, const struct ask *ask, const struct message *reply)
 {
     assert(ask->expect == EXPECT_RECORD && ask->record_kind < KINDS);

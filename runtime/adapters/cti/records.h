@@ -6,8 +6,9 @@
 
 #include "runtime/adapters/cti/internal.h"
 
-/* Asks the core in the agent's name. code_ok: it will answer; else why it was not asked, with a sentence in `text`. */
+/* Sends the request to the core in the agent's name. code_ok: the core will answer; otherwise the error, with a
+ * sentence in `text`. */
 enum code records_ask(struct cti *, const struct cti_asker *, const char *dn, const char *agent,
                       const json_t *user_data, const char **text);
-/* The core has done it; the caller frees the ask. */
+/* Handles the core's answer; the caller frees the ask. */
 void records_done(struct cti *, const struct ask *, const struct message *reply);

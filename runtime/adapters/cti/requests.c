@@ -1,16 +1,17 @@
-/* runtime/adapters/cti/requests.c - Requests of clients are checked here, then asked of the switch or of the core.
+/* runtime/adapters/cti/requests.c - Requests of clients: each is checked, then sent on to the switch or to the core.
  *
- * A request passes these gates, each of which answers with EventError: its client has said who it is; not too many
- * wait already; ThisDN is there; the role allows it at that DN (access.c); the client is registered there; the switch
- * is there; the call is, with a party at that DN. The table below says which of them a request needs, and its
- * function relies on them. Then an ask is opened, and the fact that shows the result answers the client.
+ * A request passes these checks, each of which answers a failure by EventError: its client has logged in; not too
+ * many requests are open; ThisDN exists; the role allows the request at that DN (access.c); the client is registered
+ * there; the link to the switch is up; the call exists, with a party at that DN. The table below says which checks a
+ * request needs, and its function relies on them. Then an ask is added, and the fact that shows the result answers
+ * the client.
  *
  *     RequestHoldCall, ReferenceID 7          request_perform(), then the gates by the table
  *       asks_add(EXPECT_HELD)                 switch: HoldCall
  *     EventHeld, ReferenceID 7                when the switch says that the call is held
  *     EventError, ReferenceID 7               when the switch refuses, or says nothing within ASK_US
  *
- * A function of the table returns nothing: it has either answered, or opened an ask. */
+ * A function of the table returns nothing: it has either answered the client or added an ask. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +24,7 @@
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_work.h"
 
-/* One request on its way through the checks. */
+/* A client's request while it is being checked. */
 struct request {
     struct cti *cti;
     struct client *client;
@@ -42,8 +43,8 @@ static bool request_refuse(const struct request *request, enum code code, const 
     return false;
 }
 
-/* A text of the request; NULL where it is absent, empty or too long. One that is too long counts as absent, so no
- * name is cut and taken for another one. */
+/* Returns a text of the request; NULL: it is missing, empty or too long. A text that is too long counts as missing,
+ * so that no name is cut and mistaken for another. */
 static const char *request_text_within(const struct request *request, const char *name, size_t size)
 {
     const char *text = json_string_value(json_object_get(request->json, name));
@@ -69,7 +70,7 @@ static struct ask *request_ask(const struct request *request, enum expect expect
 
 /* --- DNs --- */
 
-/* Once more; an agent without a place of its own sits at one at a time. */
+/* May the client register? Checked a second time: an agent without DNs of its own may sit at one DN at a time. */
 static bool may_register(struct request *request)
 {
     const struct user *user = client_user(request->client);
@@ -82,9 +83,9 @@ static bool may_register(struct request *request)
     return true;
 }
 
-/* A DN gets its row by whoever may be registered on it: not by being asked for. The count of registrations goes up
- * before the DN has its row, so it goes down again where the row cannot be made. client_send() may have closed the
- * client, hence the client is looked up again before more is sent. */
+/* Registers the client on a DN. A DN gets its row only when a client that may register does so, not by being named.
+ * The client's registrations are counted before the DN has its row, so the count is reduced again if the row cannot
+ * be made. client_send() may close the client, so the client is looked up again before more is sent. */
 static void register_address(struct request *request)
 {
     struct dns *dns = &request->cti->dns;
@@ -138,8 +139,8 @@ static void request_query_address(struct request *request)
 
 /* --- Agents --- */
 
-/* Opens the ask for the state, and has the plugin ask the switch. The session follows the switch and not the request:
- * its state changes when the switch tells the new one. */
+/* Adds the ask for the state, and has the plugin request it of the switch. The session changes only when the switch
+ * reports the new state. */
 static void ask_agent(struct request *request, const char *agent, enum agent_state state, enum work_mode mode)
 {
     struct kv reasons;
@@ -152,7 +153,7 @@ static void ask_agent(struct request *request, const char *agent, enum agent_sta
         const char *queue = request_text_of(request, "ThisQueue");
         struct ask *open = request_ask(request, EXPECT_AGENT);
         open->state = state;
-        /* A desktop that goes right behind its log-out leaves nobody who is to be made not ready. */
+        /* If the desktop leaves right after its logout, the agent must not be made not ready. */
         if (state == agent_state_logged_out) request->session->leaving = true;
         struct agent_ask change = {.agent = agent,
                                    .dn = request->dn,
@@ -165,7 +166,8 @@ static void ask_agent(struct request *request, const char *agent, enum agent_sta
     kv_free(&reasons);
 }
 
-/* An agent who is logged in there already joins another desktop to the session; the switch is not asked. */
+/* Logs an agent in. If the agent is logged in there already, the desktop only joins the session; the switch is not
+ * asked. */
 static void agent_login(struct request *request)
 {
     const char *agent = request_text_of(request, "AgentID");
@@ -197,7 +199,8 @@ static void agent_change(struct request *request, enum agent_state state, enum w
         request_refuse(request, code_not_logged_in, "no agent is logged in on this DN");
         return;
     }
-    if (access_is_of_agent(request->client, request->session->agent)) /* a supervisor is not the agent's desktop */
+    if (access_is_of_agent(request->client, request->session->agent)) /* a supervisor's client is not the agent's
+                                                                       * desktop */
         client_join(request->cti, request->session, client_id(request->client));
     ask_agent(request, request->session->agent, state, mode);
 }
@@ -251,7 +254,8 @@ static bool in_state(struct request *request, enum party_state state)
     return request_refuse(request, code_invalid_state, "not in this state of the call");
 }
 
-/* Whoever is to hand the call on has it, or has put it on hold, as the switch wants it, which may judge that itself. */
+/* May the party hand the call on? It must talk, or have put the call on hold, as this switch requires; some switches
+ * check that themselves. */
 static bool may_hand_over(struct request *request, enum party_state wanted)
 {
     assert(wanted == PARTY_ESTABLISHED || wanted == PARTY_HELD);
@@ -324,7 +328,7 @@ static void request_reconnect_call(struct request *request)
     if (in_state(request, PARTY_HELD)) request_ask_party(request, ASK_RECONNECT, EXPECT_RETRIEVED, NULL);
 }
 
-/* The newest call in which somebody talks at that DN, or has put it on hold; NULL: none. */
+/* Returns the newest call in which somebody at that DN talks, or has put the call on hold; NULL: none. */
 static struct call *request_talked_at(const struct cti *cti, const char *dn)
 {
     struct call *call = cti->calls.last;
@@ -335,7 +339,8 @@ static struct call *request_talked_at(const struct cti *cti, const char *dn)
     return call;
 }
 
-/* A supervisor hears an agent's call. A call for themselves must not come meanwhile: the core does not know of it. */
+/* Lets a supervisor listen to an agent's call. The supervisor must not get a call meanwhile, as the core does not
+ * know that they listen. */
 static void request_monitor_call(struct request *request)
 {
     static const char *const modes[] = {"Listen", "Coach", "BargeIn"};
@@ -367,7 +372,7 @@ static void request_make_call(struct request *request)
     request->cti->ops->make_call(request->cti->self, request_ask(request, EXPECT_DIALING)->id, request->dn, to);
 }
 
-/* The IVR has something played to the caller; agents have no treatments. */
+/* Has the switch play something to the caller for the IVR; agents cannot request that. */
 static void request_apply_treatment(struct request *request)
 {
     const char *why = "no IVR port has the call";
@@ -409,10 +414,10 @@ static void request_stop_recording(struct request *request)
     request_record(request, call_op_recording_stop);
 }
 
-/* --- User data: the core is its master --- */
+/* --- User data: the core decides on changes --- */
 
-/* The change is the core's to make: it comes back to all parties as EventAttachedDataChanged. The core has the data:
- * of a call that it has not heard of, or while it is away, nothing can be changed. */
+/* Asks the core for the change, which comes back to all parties as EventAttachedDataChanged. The core has the data:
+ * while it is away, or does not know the call, nothing can be changed. */
 static void request_ask_core(struct request *request, enum data_op op, const struct kv *pairs, const char *key)
 {
     assert(request->call); /* NEEDS_CALL */
@@ -423,7 +428,7 @@ static void request_ask_core(struct request *request, enum data_op op, const str
         return;
     }
     struct writer *writer = post_begin(cti, KIND_RequestUserData, request->call, &request->asker);
-    if (!client_user(request->client)) /* else it is the user */
+    if (!client_user(request->client)) /* otherwise the actor is the user */
         writer_text(writer, ENVELOPE_actor, session ? session->agent : request->dn);
     writer_u(writer, RequestUserData_op, op);
     if (pairs) writer_kv(writer, RequestUserData_pairs, pairs);
@@ -444,7 +449,7 @@ static void request_ask_core(struct request *request, enum data_op op, const str
     asks_add(&cti->asks, EXPECT_REPLY, &request->asker, request->call->conn, request->dn, cti->now_us + REPLY_US);
 }
 
-/* Only attaching makes data longer without end. The bound is looked at here and by the core again. */
+/* Changes user data. Only attaching makes the data longer. The size limit is checked here, and again by the core. */
 static void change_data(struct request *request, enum data_op op)
 {
     struct kv pairs;
@@ -487,10 +492,11 @@ static void delete_user_data(struct request *request)
     request_ask_core(request, data_op_DeleteUserData, NULL, NULL);
 }
 
-/* --- Invitations: what comes of them the core says --- */
+/* --- Invitations: the core reports their outcome --- */
 
-/* The core decides; the desktop hears by EventAccepted, EventRejected or EventRevoked. Several may be asked for one
- * call. The core decides who was first: here is only seen whether the question still stands. */
+/* Accepts or rejects an invitation. The core decides; the desktop is told by EventAccepted, EventRejected or
+ * EventRevoked. Several agents may be invited for one call. The core decides who was first: here only the
+ * invitation's existence is checked. */
 static void answer_invite(struct request *request, enum expect expect)
 {
     struct cti *cti = request->cti;
@@ -517,7 +523,7 @@ static void answer_invite(struct request *request, enum expect expect)
     struct writer *writer = post_begin(cti, accepts ? KIND_RequestAccept : KIND_RequestReject, NULL, NULL);
     writer_u(writer, ENVELOPE_client, request->asker.client);
     writer_u(writer, ENVELOPE_req, request->asker.reference);
-    writer_text(writer, ENVELOPE_actor, invite->agent); /* who is asked, and not the user's name */
+    writer_text(writer, ENVELOPE_actor, invite->agent); /* the invited agent, and not the user's name */
     writer_u(writer, accepts ? RequestAccept_claim : RequestReject_claim, claim);
     if (!post_end(cti, NULL, &request->asker)) {
         request_refuse(request, code_overload, "too much is waiting for the core");
@@ -556,12 +562,12 @@ static void distribute_user_event(struct request *request)
     }
 }
 
-/* --- Which request it is, and what it needs --- */
+/* --- The table of requests, and what each needs --- */
 
 enum {
     NEEDS_REGISTERED = 1, /* on ThisDN */
     NEEDS_SWITCH = 2,
-    NEEDS_CALL = 4, /* ConnID, with a party at ThisDN */
+    NEEDS_CALL = 4, /* a ConnID, of a call with a party at ThisDN */
 };
 
 static const struct {
@@ -604,7 +610,7 @@ static const struct {
     {"RequestDeleteUserData", delete_user_data, NEEDS_REGISTERED | NEEDS_CALL},
 };
 
-/* The ConnID alone is not enough: a client may only name calls that have a party at its DN. */
+/* Finds the call. A ConnID alone is not enough: a client may only name calls that have a party at its DN. */
 static bool request_find_call(struct request *request)
 {
     uint64_t conn;
@@ -627,8 +633,8 @@ static bool request_allowed(const struct request *request, const char *name)
     return request_refuse(request, code_no_privilege, text);
 }
 
-/* The gates that the table names; false: the request is answered. The right is asked for before all else of the DN:
- * who has none does not learn what is there. */
+/* Makes the checks that the table names; false: the client was answered. The right is checked before everything else
+ * about the DN: a client without it does not learn what is there. */
 static bool request_ready_for(struct request *request, const char *name, unsigned needs)
 {
     const struct cti_dn *dn = !request->dn ? NULL : dns_find(&request->cti->dns, request->dn);
@@ -641,7 +647,7 @@ static bool request_ready_for(struct request *request, const char *name, unsigne
     return !(needs & NEEDS_CALL) || request_find_call(request);
 }
 
-/* The password is a text without a zero in it: else two passwords could be equal up to there. */
+/* Logs the client in. The password must not contain a zero byte: two passwords could otherwise be equal up to there. */
 static void request_authenticate(const struct request *request)
 {
     const char *user = request_text_of(request, "User");
@@ -659,8 +665,8 @@ static void request_authenticate(const struct request *request)
     client_authenticate(request->client, user, json_string_value(password), request->asker.reference);
 }
 
-/* The bound on open asks is looked at first, so that a client which asks without end costs no more than an answer
- * each. */
+/* Performs a request. The limit on open asks is checked first, so that a client which asks without end costs no more
+ * than an answer each time. */
 static void requests_perform(struct request *request, const char *name)
 {
     for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {

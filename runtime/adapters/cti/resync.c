@@ -1,7 +1,7 @@
-/* runtime/adapters/cti/resync.c - The present state, told to the core as Observed: ResyncBegin, one Observed per DN,
- * agent and call, ResyncEnd with their count.
+/* runtime/adapters/cti/resync.c - Reports the present state to the core as Observed: ResyncBegin, one Observed for
+ * each DN, agent and call, ResyncEnd with their count.
  *
- * While `switch_up` is false the model may lag behind the switch: a resync that the core asks for waits
+ * While `switch_up` is false the model may not match the switch: a resync that the core requests waits
  * (`resync_wanted`). */
 #include <assert.h>
 #include <stdlib.h>
@@ -55,7 +55,8 @@ static void write_parties(struct cti *cti, struct writer *writer, const struct c
     writer_list_end(writer);
 }
 
-/* The visit counts as told with this event: it has the same effect as an EventRouteRequest. */
+/* Reports a call. If it is at a routing point, this counts as the report of the visit, with the same effect as an
+ * EventRouteRequest. */
 void resync_call(struct cti *cti, struct call *call, const struct cti_asker *asker)
 {
     bool stands = call->visit.dn[0] != 0 && !call->visit.at_ivr;
@@ -85,7 +86,8 @@ void resync_call(struct cti *cti, struct call *call, const struct cti_asker *ask
     }
 }
 
-/* So long the core is to wait for the agent's desktop, if there was one before this process was; 0: it is there. */
+/* Returns how long the core is to wait for the agent's desktop, if an earlier process had one; 0: a desktop is
+ * connected. */
 static int64_t desktop_grace(const struct cti *cti, const struct agent_session *session)
 {
     int64_t grace_us = session->logout_at_us == 0 ? cti->desktop_grace_us : session->logout_at_us - cti->now_us;
@@ -93,11 +95,11 @@ static int64_t desktop_grace(const struct cti *cti, const struct agent_session *
     return grace_us > 0 ? grace_us : 1;
 }
 
-/* An agent of several DNs has one state: that which changed last. */
+/* Reports an agent. An agent with several DNs has one state: that of the session that changed last. */
 void resync_agent(struct cti *cti, const struct agent_session *session, const struct cti_asker *asker)
 {
     const struct agent_session *latest = agents_of(&cti->agents, session->agent);
-    assert(latest); /* the agent has this session, at least */
+    assert(latest); /* the agent has at least this session */
     struct writer *writer = resync_observed(cti, NULL, asker, object_agent);
     writer_u(writer, Observed_media, media_voice);
     writer_text(writer, Observed_dn, session->dn);
@@ -123,8 +125,8 @@ void resync_dn(struct cti *cti, const struct cti_dn *dn, const struct cti_asker 
     post_end(cti, NULL, NULL);
 }
 
-/* For an agent at several DNs, the DN where something changed last comes last, for it counts where the core knows of
- * one only. */
+/* Reports all agents. For an agent at several DNs, the DN that changed last comes last, as it counts if the core
+ * knows only one. */
 static uint64_t agents_told(struct cti *cti)
 {
     uint64_t count = 0;
@@ -144,7 +146,7 @@ static void post_bound(struct cti *cti, unsigned kind, unsigned field, uint64_t 
     post_end(cti, NULL, NULL);
 }
 
-/* DNs come before agents and agents before calls, so that each is known when another names it. */
+/* Reports everything. DNs come before agents and agents before calls, so that each is known when another names it. */
 void resync_all(struct cti *cti, uint64_t ixn, uint64_t ref)
 {
     struct cti_asker asker = {.ixn = ixn, .ref = ref};
@@ -175,7 +177,7 @@ void resync_all(struct cti *cti, uint64_t ixn, uint64_t ref)
             (unsigned long long)count);
 }
 
-/* Without a switch nothing is told: a resync will follow. */
+/* Reports all agents, but nothing while the link to the switch is down: a resync will follow then. */
 void resync_agents(struct cti *cti, uint64_t ixn, uint64_t ref)
 {
     struct cti_asker asker = {.ixn = ixn, .ref = ref};

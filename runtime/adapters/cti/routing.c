@@ -1,9 +1,9 @@
 /* runtime/adapters/cti/routing.c - Routing without the core: default destinations, with a loop guard.
  *
- * A call that the core gave no first instruction for within answer_timeout, or whose core has been away for
+ * A call to which the core gave no first instruction within answer_timeout, or whose core has been away for
  * router_grace, goes to its routing point's default destinations in order, then to the adapter's; a destination that
- * this call was sent to before is passed over; where none is left the call is rejected. While another core may lead, a
- * call that somebody has instructed is that one's, and takes no default. */
+ * the call was sent to before is skipped; if none is left the call is rejected. While another core may lead, a call
+ * that some core has instructed belongs to that core, and goes to no default destination. */
 #include <assert.h>
 
 #include "runtime/adapters/cti/internal.h"
@@ -27,7 +27,7 @@ static int64_t routing_deadline(const struct cti *cti)
     return cti->now_us + ASK_US + 2 * cti->switch_lag_us;
 }
 
-/* The call still stands where it stood; the next destination is asked for, or the call is rejected. */
+/* Sends the call, which is still where it was, to the next default destination, or rejects it if none is left. */
 void routing_next(struct cti *cti, struct call *call)
 {
     assert(call->visit.defaulting);
@@ -36,7 +36,7 @@ void routing_next(struct cti *cti, struct call *call)
     const struct cti_asker asker = {0};
     const char *destination = !point ? NULL : routing_next_of(call, &point->defaults);
     if (!destination) destination = routing_next_of(call, &cti->defaults);
-    /* A guard that is full guards no more. */
+    /* The list of tried destinations is full, so loops could no longer be detected. */
     if (!destination || call->tried_count == CALL_TRIED_MAX) {
         cti_log(cti, GCX_LOG_WARNING, call, "RouteDefault dn=%s: no destination is left, rejected", call->visit.dn);
         struct cti_asker by = {.ixn = call->visit.default_ixn, .ref = call->visit.default_ref};
@@ -67,8 +67,9 @@ void routing_default(struct cti *cti, struct call *call, enum cause cause, uint6
     routing_next(cti, call);
 }
 
-/* A default that the lost link interrupted. Our own reasons are found again by the next tick; but who has been told by
- * the core waits for it, and it for us. */
+/* Goes on with default routes that the loss of the link has interrupted. The next tick finds again calls that are
+ * due by our own timers; but a default route that the core requested must be repeated here, as the core waits for
+ * it. */
 void routing_again(struct cti *cti)
 {
     for (struct call *call = cti->calls.first; call; call = call->next) {

@@ -1,11 +1,11 @@
-/* runtime/adapters/cti/routing_watch.c - The time of calls that wait for the core: at a routing point, at an IVR port,
- * where they ring. */
+/* runtime/adapters/cti/routing_watch.c - Timers of calls that wait for the core: at a routing point, at an IVR port,
+ * or ringing at a party. */
 #include <assert.h>
 
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/ports.h"
 
-/* The same stay at the switch goes on: the core is asked now. */
+/* Takes the call from the IVR and asks the core to route it; the call's stay at the switch goes on. */
 static void port_give_back(struct cti *cti, struct call *call, const char *why)
 {
     struct call_visit visit = call->visit;
@@ -14,12 +14,12 @@ static void port_give_back(struct cti *cti, struct call *call, const char *why)
     if (call->treatment_running != 0) cti->ops->stop_treatment(cti->self, call, call->treatment);
     port_release(cti, call, visit.dn, cause_dropped);
     uint64_t ivr = dn ? dn->ivr : 0;
-    if (dn) dn->ivr = 0; /* a silent one would have it again */
+    if (dn) dn->ivr = 0; /* an IVR that does not answer would get the call again */
     cti_route_request(cti, call, visit.dn, visit.id, NULL, NULL);
     if (dn) dn->ivr = ivr;
 }
 
-/* Gives the call to its routing point, where the IVR is gone, or has said nothing for `patience_us`. */
+/* Gives the call to its routing point if the IVR is gone, or has requested nothing for `patience_us`. */
 static void port_watch(struct cti *cti, struct call *call, int64_t patience_us)
 {
     if (!port_is_served(cti, call->visit.dn))
@@ -28,14 +28,16 @@ static void port_watch(struct cti *cti, struct call *call, int64_t patience_us)
         port_give_back(cti, call, "says nothing");
 }
 
-/* A core that has noted the request in its journal works on the call. It may say nothing for minutes, as in a selection
- * without treatments. It answers a request that it cannot serve by RouteDefault. */
+/* Notes that the core works on the call, if it has stored the route request in its journal. It may send nothing for
+ * minutes, as during a selection of targets without treatments. It answers a request for which it has no strategy by
+ * RouteDefault. */
 static void routing_note_taken(const struct cti *cti, struct call *call)
 {
     if (cti->core_up && call->visit.posted != 0 && call->visit.posted <= cti->committed) call->instructed = true;
 }
 
-/* Two clocks: the core has not answered the request yet, or the core that works on the call has gone. */
+/* Sends the call to the default destinations if the core has not answered its request in time, or if the core that
+ * works on the call has been away for too long. */
 static void watch_visit(struct cti *cti, struct call *call)
 {
     assert(cti->switch_up && call->visit.dn[0] != 0);
@@ -54,7 +56,8 @@ static void watch_visit(struct cti *cti, struct call *call)
         routing_default(cti, call, cause_router_gone, 0, 0);
 }
 
-/* Only the core knows how long a routed call may ring. While the core is away, the adapter has a limit of its own. */
+/* Pulls back a call that rings too long. Only the core knows how long a routed call may ring. While the core is
+ * away, the adapter uses a limit of its own. */
 static void watch_ringing(struct cti *cti, struct call *call)
 {
     if (cti->core_up || call->last_point[0] == 0 || !cti->ops->deflect) return;
@@ -62,7 +65,7 @@ static void watch_ringing(struct cti *cti, struct call *call)
         struct call_party *party = &call->parties[i];
         int64_t from_us = party->since_us > cti->core_lost_us ? party->since_us : cti->core_lost_us;
         if (party->state == PARTY_RINGING && !party->monitors && cti->now_us - from_us >= cti->no_answer_us) {
-            party->since_us = cti->now_us; /* not again at the next tick */
+            party->since_us = cti->now_us; /* keeps the next tick from doing the same */
             cti_log(cti, GCX_LOG_INFO, call, "pull_back dn=%s to=%s: no answer, and the core is away", party->dn,
                     call->last_point);
             cti->ops->deflect(cti->self, 0, call, party->dn, call->last_point);
@@ -73,7 +76,7 @@ static void watch_ringing(struct cti *cti, struct call *call)
 
 void routing_tick(struct cti *cti)
 {
-    if (!cti->switch_up) return; /* there is nobody to ask: the switch has its own last default */
+    if (!cti->switch_up) return; /* the switch is away, and has a last default destination of its own */
     for (struct call *call = cti->calls.first, *next; call; call = next) {
         next = call->next;
         if (call->visit.dn[0] != 0)

@@ -1,12 +1,12 @@
-/* runtime/adapters/cti/server.c - Accepts clients, shakes hands, and carries their bytes.
+/* runtime/adapters/cti/server.c - Accepts clients, makes their TLS handshakes, and passes on their bytes.
  *
- * A connection is a stranger until its client has said who it is: there is a deadline for the handshake, another for
- * the login, and room for so many strangers only, of whom the longest silent one makes room (lobby.h), so that they
- * cannot keep users out. A connection that closes still
- * sends its last words for LAST_WORDS_S. Files of certificates and users are looked at each second, and read again
- * when they have changed.
+ * A connection is a stranger until its client has logged in: there is a deadline for the handshake, another for the
+ * login, and only so many strangers are allowed, of whom the one that is silent longest is closed for a new one
+ * (lobby.h), so that strangers cannot keep users out. A connection that is being closed still sends its last bytes
+ * for LAST_WORDS_S. The files of certificates and users are checked each second, and read again when they have
+ * changed.
  *
- * Passwords are looked at one at a time by a thread (logins.h). The answer comes back by the client's number, as the
+ * A thread checks passwords one at a time (logins.h). The result comes back with the client's number, as the
  * connection may be gone. */
 #include "runtime/adapter/listener.h"
 #include "runtime/adapters/cti/server.h"
@@ -37,14 +37,14 @@ enum { LAST_WORDS_S = 5, LINES_A_SECOND = 10 };
 
 struct connection {
     struct server *server;
-    struct client *client; /* NULL: the handshake is not over, or its end has begun */
+    struct client *client; /* NULL: the handshake is not over, or the connection is closing */
     struct switch_host *host;
     struct bufferevent *stream;
-    struct event *deadline; /* ends the handshake, then the login; not set from then on, until the connection closes */
-    uint64_t id;            /* the client's number, by which the answer to its password finds it */
+    struct event *deadline; /* timer for the handshake, then the login; off after that, until the connection closes */
+    uint64_t id;            /* the client's number, for the result of its password check */
     struct connection *previous, *next;
     struct stranger stranger;
-    bool closing; /* bytes that wait are still sent, and nothing more is read */
+    bool closing; /* bytes that wait are still sent, but nothing more is read */
 };
 
 struct server {
@@ -60,13 +60,13 @@ struct server {
     struct connection *first;
     struct lobby lobby;
     unsigned count;
-    int64_t said_s; /* this second's lines about those who were turned away: a flood is not to fill the log */
+    int64_t said_s; /* log lines in this second about refused connections: a flood must not fill the log */
     unsigned said, hidden;
 };
 
 static void server_say(struct server *server, const struct switch_host *host, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* At most LINES_A_SECOND lines in a second; how many more there were is told in the next. */
+/* Logs at most LINES_A_SECOND lines in a second; the number of suppressed lines is logged in the next second. */
 static void server_say(struct server *server, const struct switch_host *host, const char *format, ...)
 {
     struct cti *cti = server->cti;
@@ -89,7 +89,7 @@ static void server_say(struct server *server, const struct switch_host *host, co
     cti_log(cti, GCX_LOG_WARNING, NO_CALL, "address=%s %s", !host ? "" : host->address, text);
 }
 
-/* Counted as a refusal, and told in the server's own lines. */
+/* Counts and logs that a connection was refused. */
 static void server_turns_away(struct server *server, const struct switch_host *host, const char *address,
                               const char *why)
 {
@@ -121,7 +121,7 @@ static void set_deadline(struct connection *connection, unsigned seconds)
     evtimer_add(connection->deadline, &wait);
 }
 
-/* --- What the client asks of its wire --- */
+/* --- What the client needs of its connection --- */
 
 static bool wire_send(void *self, const char *bytes, size_t length)
 {
@@ -131,7 +131,8 @@ static bool wire_send(void *self, const char *bytes, size_t length)
     return evbuffer_get_length(out) + length <= limit && evbuffer_add(out, bytes, length) == 0;
 }
 
-/* The last words (an error, perhaps) still go out; who does not take them in time loses them. */
+/* Closes the connection; its last bytes (perhaps an error) are still sent, unless the client does not read them in
+ * time. */
 static void wire_close(void *self)
 {
     struct connection *connection = self;
@@ -143,7 +144,7 @@ static void wire_close(void *self)
     set_deadline(connection, LAST_WORDS_S);
 }
 
-/* Puts the client's password in line to be verified: until its turn the client's deadline does not run. */
+/* Puts the client's password into the queue of logins; the client's deadline does not run until its turn. */
 static bool wire_verify(void *self, const char *hash, const char *password)
 {
     struct connection *connection = self;
@@ -160,8 +161,8 @@ static struct connection *connection_of(struct server *server, uint64_t id)
     return connection;
 }
 
-/* Tells the client the verdict. Its deadline runs again unless the verdict makes it known: the right password may be
- * another user's by now, or nobody's. */
+/* Tells the client the result of its password check. Its deadline runs again unless the result logs it in: the user
+ * may have another password by now, or be gone. */
 static void tell_verdict(struct connection *connection, enum verdict verdict)
 {
     assert(connection->client);
@@ -169,8 +170,8 @@ static void tell_verdict(struct connection *connection, enum verdict verdict)
     client_verified(connection->client, verdict);
 }
 
-/* One at a time is looked at: so an address cannot try more than its failures allow, and who comes with right ones
- * comes in, however many there are. */
+/* May the login that is next still be checked? Only one is checked at a time: so an address cannot try more than its
+ * failures allow, while correct logins from there all succeed. */
 static bool server_on_turn(void *self, uint64_t id)
 {
     struct server *server = self;
@@ -186,7 +187,7 @@ static void on_verified(void *self, uint64_t id, bool good)
 {
     struct server *server = self;
     struct connection *connection = connection_of(server, id);
-    if (connection) { /* a client that left before does not hear the verdict */
+    if (connection) { /* a client that has left does not get the result */
         if (!good) host_failed(connection->host, server->cti->limits.failures_a_minute);
         tell_verdict(connection, good ? VERDICT_GOOD : VERDICT_WRONG);
     }
@@ -199,9 +200,9 @@ static void wire_known(void *self)
     evtimer_del(connection->deadline);
 }
 
-/* --- What comes in --- */
+/* --- Incoming connections and bytes --- */
 
-/* The handshake, where there is one, is over. */
+/* Makes the connection's client, after the handshake if there is TLS. */
 static void cti_connection_begin(struct connection *connection)
 {
     struct server *server = connection->server;
@@ -279,7 +280,7 @@ static void on_deadline(evutil_socket_t unused, short what, void *self)
 
 /* --- The door --- */
 
-/* Why this connection is turned away; NULL: it may come in. */
+/* Returns why this connection is refused; NULL: it is accepted. */
 static const char *turned_away(const struct server *server, const struct switch_host *host)
 {
     const struct limits *limits = &server->cti->limits;
@@ -288,7 +289,7 @@ static const char *turned_away(const struct server *server, const struct switch_
     return NULL;
 }
 
-/* Without TLS the client begins at once, and may be gone when this returns. */
+/* Adds a connection. Without TLS its client is made at once, and may be gone when this returns. */
 static void cti_connection_new(struct server *server, struct bufferevent *stream, struct switch_host *host)
 {
     struct connection *connection = memory_zeroed(1, sizeof *connection);
@@ -309,8 +310,8 @@ static void cti_connection_new(struct server *server, struct bufferevent *stream
         set_deadline(connection, server->cti->limits.handshake_s);
 }
 
-/* A stranger leaves where too many of the address, or of all, have not yet said who they are. Without TLS and users
- * each client is known as soon as its connection is accepted. */
+/* Closes the stranger that is silent longest if the address, or all together, have too many. Without TLS and users
+ * there are no strangers: each client is known as soon as its connection is accepted. */
 static void server_makes_room(struct server *server, const char *address)
 {
     unsigned most = server->cti->limits.strangers;
@@ -323,7 +324,7 @@ static void server_makes_room(struct server *server, const char *address)
     cti_connection_end(connection);
 }
 
-/* A connection that may not come in is closed at once, and nothing is said to it. */
+/* Accepts a connection, or closes it at once without a message if it is refused. */
 static void server_on_accept(struct evconnlistener *listener, evutil_socket_t socket, struct sockaddr *peer,
                              int peer_length, void *self)
 {
@@ -360,7 +361,7 @@ static bool server_users_again(void *self, struct watched_lost *lost, char *why,
     return good;
 }
 
-/* Files that were replaced serve from now on; wrong ones do not. */
+/* Reads files again that were replaced; faulty ones are not used. */
 static void server_on_watch(evutil_socket_t unused, short what, void *self)
 {
     struct server *server = self;
@@ -384,7 +385,7 @@ static bool reachable_by_others(const struct address *address)
     return !address_is_loopback((const struct sockaddr *)&address->socket);
 }
 
-/* The settings together: a door that others can reach needs TLS and users, or the word that it does not. */
+/* Checks the settings together: a port that other machines can reach needs TLS and users, or the setting `insecure`. */
 static bool door_check(const struct server_settings *settings, struct address *address, char *why, size_t why_size)
 {
     bool tls = settings->tls.certificate || settings->tls.key;
@@ -463,7 +464,7 @@ static bool server_open_door(struct server *server, const struct server_settings
     struct logins_calls calls = {server, server_on_turn, on_verified};
     if (cti->users && !(server->logins = logins_new(base, &calls)))
         return why_set(why, why_size, "no thread for passwords: %s", strerror(errno));
-    /* A thousand desktops come back at once after a restart: the queue is as long as the system allows. */
+    /* After a restart a thousand desktops come back at once: the queue is as long as the system allows. */
     server->listener = listener_bind(base, server_on_accept, server, SOMAXCONN,
                                      (const struct sockaddr *)&address->socket, address->length);
     if (!server->listener) return why_set(why, why_size, "listen: %s: %s", settings->address, strerror(errno));

@@ -1,7 +1,7 @@
-/* runtime/adapters/cti/server.h - The clients' door: a TCP listener on libevent, TLS, who comes in, their connections.
+/* runtime/adapters/cti/server.h - The server for clients: a TCP listener on libevent, TLS, and the connections.
  *
- * It owns the listener, the connections, what it read of certificates, and the thread that looks at passwords; the
- * clients themselves, and the users, are the call model's. */
+ * The server owns the listener, the connections, the certificates that it has read, and the thread that checks
+ * passwords; the call model owns the clients and the users. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,20 +13,21 @@
 struct server;
 
 struct server_settings {
-    const char *address;     /* "host:port"; port 0: the kernel's choice */
-    const char *port_file;   /* where the port is written, or NULL */
+    const char *address;     /* "host:port"; port 0: the kernel chooses one */
+    const char *port_file;   /* file to which the port is written; NULL: none */
     const char *users;       /* file of users; NULL: everybody may do everything */
-    const char *token_key;   /* file of the key of tokens; NULL: this process's own */
-    struct tls_settings tls; /* without a certificate: in plain text */
-    bool insecure;           /* plain text, or no users, also where other machines can connect */
+    const char *token_key;   /* file with the key of tokens; NULL: the process makes one of its own */
+    struct tls_settings tls; /* without a certificate the connections are not encrypted */
+    bool insecure;           /* allow plain text or no users even if other machines can connect */
 };
 
-/* Are the files that the settings name there, and good? No port is opened. False with the reason, the setting's name
- * first. */
+/* Do the files that the settings name exist, and are they good? No port is opened. False with the reason, which
+ * begins with the setting's name. */
 bool cti_server_check(const struct server_settings *, char *why, size_t why_size);
-/* Tells `gcxvm --check` about the clients' wire. */
+/* Reports to `gcxvm --check` about the clients' connections. */
 void cti_server_look(const struct gcx_look *, const struct server_settings *);
-/* Listens. The port is logged. Settings are borrowed. NULL with the reason in `why`. */
+/* Listens. The port is logged. Settings are borrowed. Returns NULL with the reason in `why` if the server cannot
+ * start. */
 struct server *server_new(struct cti *, const struct server_settings *, char *why, size_t why_size);
-/* Before cti_free(): the clients' connections are closed. */
+/* Closes the clients' connections and frees the server; called before cti_free(). */
 void server_free(struct server *);

@@ -1,7 +1,7 @@
-/* runtime/adapters/cti/snapshot.c - The present state, read from the switch's snapshot.
+/* runtime/adapters/cti/snapshot.c - Sets the present state from the switch's snapshot.
  *
- * The snapshot comes as facts between cti_snapshot_begin() and cti_snapshot_end(): each object that it names is `seen`;
- * at the end those that were not seen are gone, unless a line of the snapshot could not be read.
+ * The snapshot comes as facts between cti_snapshot_begin() and cti_snapshot_end(): each object in it becomes `seen`;
+ * at the end objects that are not `seen` are gone, unless a line of the snapshot could not be read.
  *
  *     link lost      cti_switch_down()       asks fail, but for the core's routes and pull-backs, which wait
  *     link back      cti_snapshot_...()      model and switch agree again; changes are told as if they happened now
@@ -12,7 +12,8 @@
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/vocabulary/bytes.h"
 
-/* Asks to the switch fail; the snapshot tells what became of treatments that had not begun. */
+/* The link is lost: open requests to the switch fail; for treatments that had not begun, the next snapshot shows the
+ * result. */
 void cti_switch_down(struct cti *cti)
 {
     struct ask *ask;
@@ -20,8 +21,8 @@ void cti_switch_down(struct cti *cti)
     cti->switch_up = false;
     cti->switch_lost_us = cti->now_us - cti->switch_lag_us;
     while ((ask = asks_take_switch(&cti->asks))) {
-        bool may_ring =
-            ask->expect == EXPECT_DIALLED; /* the switch was asked to dial, and the lost link hides whether it does */
+        bool may_ring = ask->expect == EXPECT_DIALLED; /* the switch was asked to dial, and the loss of the link hides
+                                                        * whether it does */
         ask_failed(cti, ask, may_ring ? code_outcome_unknown : code_link_down, "the link to the switch is down");
     }
     for (ask = cti->asks.all.first; ask; ask = ask->next[ASK_ALL])
@@ -45,31 +46,33 @@ void cti_snapshot_begin(struct cti *cti)
     for (struct agent_session *session = cti->agents.first; session; session = session->next) session->seen = false;
 }
 
-/* A switch keeps our ConnID with the call; where it was lost on its way, the caller's number tells. */
+/* Is it the call that had this CallID before? A switch keeps our ConnID with the call; if the ConnID was lost, the
+ * caller's number decides. */
 static bool same_call(const struct call *call, const struct call_facts *facts)
 {
     if (facts->correlator != 0 && facts->correlator != call->correlator) return facts->correlator == call->conn;
     return !facts->ani || strcmp(facts_number_told(facts->ani), call->ani) == 0;
 }
 
-/* A CallID that names another call than before is a new call: the old one is gone. */
+/* Returns the call of the snapshot. A CallID that belongs to another call than before is a new call: the old call is
+ * gone. */
 struct call *cti_snapshot_call(struct cti *cti, const struct call_facts *facts)
 {
     struct call *call = !facts->call_id ? NULL : calls_by_id(&cti->calls, facts->call_id);
-    if (call && !same_call(call, facts)) { /* the switch has begun to count anew */
+    if (call && !same_call(call, facts)) { /* the switch has restarted its numbering */
         cti_call_gone(cti, call, cause_lost);
         call = NULL;
     }
     if (!call)
-        call = facts_make_call(cti, facts); /* the core hears of it by the resync */
+        call = facts_make_call(cti, facts); /* the resync tells the core of it */
     else if (facts->correlator != call->conn)
-        facts_tell_conn(cti, call); /* otherwise the next process of this adapter would not know the ConnID */
+        facts_tell_conn(cti, call); /* otherwise a later process of this adapter would not know the ConnID */
     if (call) call->seen = true;
     return call;
 }
 
-/* The call has come to a routing point while the link was down. Somebody who was dialled has answered then; where the
- * switch does not say when, nobody knows whether they had to wait for too long, and that counts against us. */
+/* The call has come to a routing point while the link was down. If it was dialled, somebody has answered; if the
+ * switch does not say when, nobody knows whether they waited too long, and the dialler must assume that they did. */
 static void visit_missed(struct cti *cti, struct call *call, const char *dn, const char *visit, int64_t waited_us)
 {
     int64_t unsaid_us = call->unmet ? cti->switch_lost_us : cti->now_us;
@@ -84,8 +87,8 @@ static void visit_missed(struct cti *cti, struct call *call, const char *dn, con
     call->since_us = since_us;
 }
 
-/* Is somebody who was dialled at this DN because the switch has sent them there? A telephone that rings may be theirs,
- * where nobody has said what was dialled. */
+/* Has the switch sent a dialled call, which was answered, to this DN? A telephone that rings may be the dialled one,
+ * if the dialled number is not known. */
 static bool snapshot_sent_on(const struct cti *cti, const struct call *call, const char *dn, enum party_state state)
 {
     const struct cti_dn *at = dns_find(&cti->dns, dn);
@@ -99,8 +102,8 @@ static bool snapshot_sent_on(const struct cti *cti, const struct call *call, con
            (state == PARTY_RINGING && call->dnis[0] != 0);
 }
 
-/* The switch has routed somebody who was dialled, by itself, from the point that dials; one that the snapshot shows to
- * be dialling still has nobody yet. */
+/* Reports that the switch itself has routed a dialled call, which was answered, from its routing point; a call that
+ * the snapshot shows as dialling has no answer yet. */
 static void sending_missed(struct cti *cti, struct call *call, const char *dn)
 {
     char point[NAME_SIZE] = "";
@@ -115,7 +118,7 @@ static void sending_missed(struct cti *cti, struct call *call, const char *dn)
     cti_route_used(cti, call, dn, route_how_other, cause_lost);
 }
 
-/* Changes that were missed are told as if they happened now. */
+/* Takes a party of the snapshot; changes that were missed are reported as if they happened now. */
 void cti_snapshot_party(struct cti *cti, struct call *call, const char *dn, enum party_state state, const char *queue)
 {
     if (call->unmet && call->announced && snapshot_sent_on(cti, call, dn, state)) sending_missed(cti, call, dn);
@@ -144,7 +147,7 @@ void cti_snapshot_visit(struct cti *cti, struct call *call, const char *dn, cons
     }
 }
 
-/* A login is told before the state in which the agent is. */
+/* Takes an agent of the snapshot; a login is reported before the agent's state. */
 void cti_snapshot_agent(struct cti *cti, const char *agent, const char *dn, const char *queue, enum agent_state state,
                         enum work_mode mode, struct span reasons)
 {
@@ -160,7 +163,7 @@ void cti_snapshot_agent(struct cti *cti, const char *agent, const char *dn, cons
     if (session) session->seen = true;
 }
 
-/* Parties that left while nobody told us; a visit that ended was used by somebody else. */
+/* Ends parties that left while the link was down; a visit that ended then was routed by somebody else. */
 static void end_unseen_parties(struct cti *cti, struct call *call)
 {
     assert(call->seen);
@@ -182,7 +185,7 @@ static void end_unseen_parties(struct cti *cti, struct call *call)
     }
 }
 
-/* Asked for before this process was. */
+/* Takes over a treatment that an earlier process requested. */
 static void adopt_treatment(struct call *call, uint64_t ref)
 {
     assert(ref != 0);
@@ -196,8 +199,9 @@ bool cti_snapshot_ended(struct call *call, uint64_t ref)
     return ref != 0 && call->treatment_running == ref;
 }
 
-/* A treatment that the switch reports as running or ended is settled. One that it does not report has ended if it had
- * begun, and the caller's digits are lost. Else the switch has never got it, and the core asks for it again. */
+/* Settles the call's treatment: one that the snapshot shows as running or ended is settled. If it had begun and the
+ * snapshot does not show it, it has ended, and the caller's digits are lost. Otherwise the switch has never got it,
+ * and the core requests it again. */
 static void settle_treatment(struct cti *cti, struct call *call)
 {
     assert(call->seen);
@@ -215,8 +219,8 @@ static void settle_treatment(struct cti *cti, struct call *call)
     }
 }
 
-/* The core's routes and pull-backs that the lost link swallowed: what the snapshot showed has answered them, or they
- * are asked for again. */
+/* Requests the core's routes and pull-backs again that were lost with the link, unless the snapshot has answered
+ * them. */
 static void snapshot_ask_again(struct cti *cti)
 {
     for (struct ask *ask = cti->asks.all.first, *next; ask; ask = next) {
@@ -241,8 +245,8 @@ void cti_snapshot_unread(struct cti *cti, const char *call_id)
     if (call) call->unread = true;
 }
 
-/* Agents that were not seen have logged out, calls that were not seen are gone; then all that waited for the switch
- * goes on. */
+/* Ends a snapshot: agents that it did not show have logged out, calls that it did not show are gone; then everything
+ * that waited for the switch goes on. */
 void cti_snapshot_end(struct cti *cti)
 {
     for (struct agent_session *session = cti->agents.first, *next; session; session = next) {
@@ -273,6 +277,6 @@ void cti_snapshot_end(struct cti *cti)
     if (!cti->aside) routing_again(cti);
     clients_settle(cti);
     if (cti->resync_wanted &&
-        cti->core_up) /* otherwise the core asks for the resync when it hears of the link, or when it is back */
+        cti->core_up) /* otherwise the core requests a resync when it hears of the link, or when it is back */
         resync_all(cti, cti->resync_ixn, cti->resync_ref);
 }

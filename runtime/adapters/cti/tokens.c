@@ -1,9 +1,9 @@
-/* runtime/adapters/cti/tokens.c - The key's file, and tokens: "1.UNTIL.CODE", seconds since 1970 in hexadecimal and an
- * HMAC-SHA-512-256 in base64.
+/* runtime/adapters/cti/tokens.c - The file of the key, and tokens: "1.UNTIL.CODE", seconds since 1970 in hexadecimal
+ * and an HMAC-SHA-512-256 in base64.
  *
- * A token says who is logged in without anything being kept: its code is made of the user's name, role, agent and
- * password hash, and of the time until which it is good. A change of any of these makes all tokens of that user
- * worthless, a new key all tokens. */
+ * A token proves who is logged in although nothing is stored about it: its code is computed from the user's name,
+ * role, agent and password hash, and the time until which it is valid. A change of any of these makes all tokens of
+ * that user invalid; a new key makes all tokens invalid. */
 #include "runtime/adapters/cti/tokens.h"
 
 #include <assert.h>
@@ -29,7 +29,7 @@ struct tokens {
 
 /* --- The key --- */
 
-/* Reads the key: 1: done; 0: there is no file; -1: the file is wrong. */
+/* Reads the key: 1: it was read; 0: there is no file; -1: the file is faulty. */
 static int tokens_key_read(const char *path, uint8_t key[KEY_BYTES], char *why, size_t why_size)
 {
     char text[KEY_TEXT + 2];
@@ -58,7 +58,7 @@ static int tokens_key_read(const char *path, uint8_t key[KEY_BYTES], char *why, 
     return result;
 }
 
-/* Whole or not at all: an adapter may be killed at any time. */
+/* Writes the key's file as a whole or not at all, as an adapter may be killed at any time. */
 static bool key_write(const char *path, const uint8_t key[KEY_BYTES], char *why, size_t why_size)
 {
     char text[KEY_TEXT + 1];
@@ -97,7 +97,7 @@ bool tokens_check(const char *path, char *why, size_t why_size)
 
 /* --- Tokens --- */
 
-/* Texts have no zero: so each ends where it ends. */
+/* Computes a token's code. Each text is added with its terminating zero, so that its end is certain. */
 static void tokens_code_of(const struct tokens *tokens, const struct user *user, int64_t until_s,
                            uint8_t code[CODE_BYTES])
 {
@@ -114,7 +114,7 @@ static void tokens_code_of(const struct tokens *tokens, const struct user *user,
 void token_make(const struct tokens *tokens, const struct user *user, int64_t now_s, char token[TOKEN_SIZE])
 {
     uint8_t code[CODE_BYTES];
-    assert(user->hash[0] != 0); /* a token for a user without a password could not be ended by a new one */
+    assert(user->hash[0] != 0); /* otherwise a new password could not make the token invalid */
     tokens_code_of(tokens, user, now_s + TOKEN_LIFE_S, code);
     int length = snprintf(token, TOKEN_SIZE, "1.%" PRIx64 ".", (uint64_t)(now_s + TOKEN_LIFE_S));
     sodium_bin2base64(token + length, TOKEN_SIZE - (size_t)length, code, sizeof code, BASE64);

@@ -1,8 +1,8 @@
 /* runtime/adapters/cti/users.c - Reads the file of users.
  *
- * The file is read into a new table, which replaces the one before only when all its lines are good. Three indexes
- * answer: by name (login), by certificate, by agent (whose groups). A certificate is found by the name in the user's
- * line, or, without one, by its CN. */
+ * The file is read into a new table, which replaces the old one only if all its lines are good. There are three
+ * indexes: by name (for logins), by certificate, and by agent (for groups). A certificate belongs to the user whose
+ * line names it, or, if no line does, to the user with the name in its CN. */
 #include "runtime/adapter/settings.h"
 #include "runtime/adapters/cti/users.h"
 
@@ -18,8 +18,8 @@
 #include "base/memory.h"
 #include "base/why.h"
 
-/* A hash to compare with where no user has one, so that the answer takes as long: of the usual cost, and of a password
- * that nobody knows. */
+/* A hash that is checked for names that no user has, so that the refusal takes as long: it has the usual cost, and
+ * nobody knows its password. */
 static const char nobody[] = "$argon2id$v=19$m=65536,t=2,p=1$B6Hwn3c72T+U7Qz5POudvA$"
                              "WhfRWFXl0EowsCAi3W/tedcmX9zUXtiqLGdHX1SO8Xk";
 
@@ -83,7 +83,7 @@ static const char *users_set_hash(struct user *user, const char *value)
     return good ? NULL : "`password` is a hash as `gcxvm --hash-password` makes it, $argon2id$...; never the password";
 }
 
-/* One word of the line behind the role; the reason where it is wrong. */
+/* Reads a word of the line after the role; returns what is wrong with it, or NULL. */
 static const char *set_word(struct user *user, char *word)
 {
     char *value = strchr(word, '=');
@@ -193,7 +193,7 @@ bool users_again(const struct users *before, const char *path, struct watched_lo
     return true;
 }
 
-/* A user of the T-Server has a telephone there. */
+/* Notes the user's login for the check of desks, and checks that the DNs of the user's line exist at the site. */
 static void user_telephone_look(const struct gcx_look *look, const struct user *user)
 {
     struct gcx_site_name found;
@@ -203,7 +203,7 @@ static void user_telephone_look(const struct gcx_look *look, const struct user *
             look_tell(look, CHECK_user_dn, "users", LOOK_WORDS(user->name, user->dns.names[i]));
 }
 
-/* A user of the desk logs in at the T-Server under the same name. */
+/* Checks that a user of the desk who has an agent also has a login of the same name at the site's T-Server. */
 static void user_desk_look(const struct gcx_look *look, const struct user *user)
 {
     const char *tserver = look->setting(look->self, "tserver");
@@ -241,7 +241,7 @@ const struct user *users_shown(const struct users *users, const struct tls_names
 {
     for (unsigned i = 0; i < names->count; i++) {
         const struct user *user = index_find(&users->by_certificate, names->name[i]);
-        /* A user whose row names no certificate is known by the CN alone. */
+        /* A user whose line names no certificate is found by the CN only. */
         if (user && (user->certificate || i == 0)) return user;
     }
     return NULL;
@@ -252,7 +252,7 @@ bool user_has_dn(const struct user *user, const char *dn)
     for (unsigned i = 0; i < user->dns.count; i++) {
         const char *pattern = user->dns.names[i];
         size_t length = strlen(pattern);
-        assert(length > 0); /* users are read without empty patterns */
+        assert(length > 0); /* the file's reader refuses empty patterns */
         bool open = pattern[length - 1] == '*';
         if (open ? strncmp(pattern, dn, length - 1) == 0 : strcmp(pattern, dn) == 0) return true;
     }

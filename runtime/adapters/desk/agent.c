@@ -1,10 +1,10 @@
-/* runtime/adapters/desk/agent.c - Agents at desks: they connect, and go.
+/* runtime/adapters/desk/agent.c - Agents at desks: how they connect and leave.
  *
- * An agent is there from the first connection until it logs out, or until its connection is gone for `grace`.
- * Meanwhile the session may change and the connection, too: `ticket` names the present one, 0 none. An agent has one
- * connection; a second window takes over, and the first is closed (GONE_TAKEN). A browser that comes back is told all
- * that the agent has by one message, `welcome`: so a page never asks for what it has, and keeps nothing that is not
- * said again. */
+ * An agent exists here from the first connection until logout, or until the connection has been gone for `grace`.
+ * Meanwhile the session and the connection may change: `ticket` names the present connection, 0 none. An agent has
+ * one connection; a second window takes over, and the first is closed (GONE_TAKEN). A browser that comes back gets
+ * all that the agent has in one message, `welcome`: so a page never asks for it, and keeps nothing that the message
+ * does not contain. */
 #include <assert.h>
 #include <string.h>
 
@@ -20,7 +20,7 @@ static void agent_detach(struct desk_agent *agent)
     agent->gone_us = desk_now_us(agent->desk);
 }
 
-/* All that the page shows, whole: what it had before and is not in here is gone. */
+/* Sends the complete state that the page shows: anything older that is missing here is gone. */
 static void agent_welcome(struct desk_agent *agent)
 {
     struct desk *desk = agent->desk;
@@ -36,7 +36,8 @@ static void agent_welcome(struct desk_agent *agent)
                                 "phone", phone_shown(agent)));
 }
 
-/* The agent is told everything before the core hears that it is there, so that no offer comes first. */
+/* Connects an agent. The page gets everything before the core is told that the agent is there, so that no offer
+ * comes first. */
 void agent_connects(struct desk *desk, struct desk_session *session, struct evhttp_request *http)
 {
     uint64_t ticket = door_upgrade(desk->door, http);
@@ -77,7 +78,7 @@ void desk_agent_gone(void *self, uint64_t ticket)
     if (agent) agent_leave(agent);
 }
 
-/* The agent is freed here; its requests are still under way, and are answered to nobody. */
+/* Logs the agent out and frees the struct; the answers to its open requests are dropped. */
 void agent_logs_out(struct desk_agent *agent)
 {
     struct desk *desk = agent->desk;

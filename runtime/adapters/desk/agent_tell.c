@@ -1,19 +1,21 @@
-/* runtime/adapters/desk/agent_tell.c - Browsers of agents are told something, or get the reply to a message.
+/* runtime/adapters/desk/agent_tell.c - Sends messages to browsers of agents, and replies to their messages.
  *
  *     notices   [18] [19] [20]          kept until the page says that it has them
  *     noticed   20                      the number of the last
  *     door_mark(20)  ->  desk_agent_has(19)      [20] is left
  *
- * Most messages may be lost: after a break the page is welcomed, and the welcome says all that is. What is told once,
- * a notice or a refusal, is in no welcome. So those are kept and said again, and a page may get one twice. */
+ * Most messages may get lost: after a break the page gets a welcome, which contains the whole present state.
+ * Messages that are sent once, notices and refusals, are in no welcome. So they are kept and sent again, and a page
+ * may get one twice. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/desk/desk.h"
 
-enum { NOTICES_MAX = 20 }; /* the newest notices that the page may not have are kept, at most so many */
+enum { NOTICES_MAX = 20 }; /* so many of the newest notices are kept, which the page may not have */
 
-/* No welcome says it: it is kept until the page has it, as a connection may be dead before anybody knows. */
+/* Must the message be kept until the page has it? A welcome does not repeat it, and a connection may be dead before
+ * anybody notices. */
 static bool tell_keeps(struct desk_agent *agent, json_t *message)
 {
     const char *type = json_string_value(json_object_get(message, "type"));
@@ -60,14 +62,15 @@ void agent_notices(struct desk_agent *agent)
     if (json_array_size(agent->notices) > 0) door_mark(agent->desk->door, agent->ticket, agent->noticed);
 }
 
-/* The page has all up to `number`. `noticed - number` are those after it. */
+/* The page has the notices up to `number`, so they are no longer kept. `noticed - number` is how many came after
+ * that. */
 void desk_agent_has(void *self, uint64_t ticket, uint32_t number)
 {
     struct desk_agent *agent = g_hash_table_lookup(((struct desk *)self)->tickets, &ticket);
     while (agent && json_array_size(agent->notices) > agent->noticed - number) json_array_remove(agent->notices, 0);
 }
 
-/* A sentence for people; NULL: there is none for this code. */
+/* Returns a sentence for people; NULL: there is none for this code. */
 static const char *agent_sentence(const char *code)
 {
     static const struct {
@@ -94,7 +97,7 @@ const char *agent_told(const char *text)
     return "";
 }
 
-/* Only the connection that has asked gets the reply: a page that was loaded again meanwhile has other requests. */
+/* Only the connection that sent the message gets the reply: a page that was loaded again meanwhile does not know it. */
 void agent_reply(struct desk_agent *agent, uint64_t ticket, json_int_t id, const char *code, const char *text,
                  json_t *more)
 {

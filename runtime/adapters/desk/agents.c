@@ -1,7 +1,7 @@
-/* runtime/adapters/desk/agents.c - The agents of the desk as they are.
+/* runtime/adapters/desk/agents.c - The agents of the desk: making, freeing and describing them.
  *
- * The table's key is the name within the agent, so an agent leaves the table before it is freed. `client` is a number
- * that the core knows the agent's page by; it is never used again in this process. */
+ * The table's key is the name in the agent's struct, so an agent is removed from the table before it is freed.
+ * `client` is the number by which the core knows the agent's page; this process never uses a number twice. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +23,7 @@ struct desk_agent *agent_new(struct desk *desk, const char *name)
     return agent;
 }
 
-/* Requests that are under way are answered to nobody. */
+/* Frees an agent; the answers to its open requests are dropped. */
 void agent_free(gpointer data)
 {
     struct desk_agent *agent = data;
@@ -54,7 +54,7 @@ const char *agent_shown_as(const struct desk_agent *agent)
     return *agent->display ? agent->display : agent->name;
 }
 
-/* An agent moves to another place only where they are logged out of all media. */
+/* May the agent sit at this place? A change of place needs a logout from all media. */
 bool agent_may_sit(const struct desk_agent *agent, const char *place)
 {
     const char *media;

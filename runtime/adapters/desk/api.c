@@ -1,12 +1,14 @@
-/* runtime/adapters/desk/api.c - HTTP requests: who asks, is it as openapi.json says, and what is answered.
+/* runtime/adapters/desk/api.c - HTTP requests: checks who asks and whether the request matches openapi.json, and
+ * answers it.
  *
- * A request's way: api_request() finds its operation in the contract by method and path; api_may() looks at session,
- * role, origin and CSRF token; the query and the body are checked against the contract; the handler runs. A handler
- * answers at once (api_answer), or gives a job to the store's thread and answers when it is back (from_store), or
- * asks the core outside the journal (read.c), or gcxvm's admin socket (look.c).
+ * Steps of a request: api_request() finds its operation in the contract by method and path; api_may() checks
+ * session, role, origin and CSRF token; the query and the body are checked against the contract; the handler runs. A
+ * handler answers at once (api_answer), or gives a job to the store's thread and answers when it is done
+ * (from_store), or asks the core without the journal (read.c), or gcxvm's admin socket (look.c).
  *
- * A request that waits knows its browser by an asker (web/reply.h); the answer to a browser that has gone is dropped.
- */
+ * A request that waits remembers its browser by an asker (web/reply.h); an answer for a browser that has gone is
+ * dropped.
+ * */
 #include <assert.h>
 #include <event2/buffer.h>
 #include <event2/http.h>
@@ -23,18 +25,18 @@
 
 enum { JOBS_MAX = 2000, WHY = 200 };
 
-/* One request while it is looked at. */
+/* A request while it is being checked. */
 struct api_asked {
     struct desk *desk;
     struct evhttp_request *http;
-    struct desk_session *session; /* the session of the request's user; NULL: the request is nobody's */
+    struct desk_session *session; /* the session of the request's user; NULL: the request has no session */
     json_t *params, *body;        /* borrowed */
 };
 typedef void on_call(struct api_asked *);
 
 /* ---- jobs at the store ---- */
 
-/* The store's answer, or which kind of error it is: passing, unknown, or the request's own. */
+/* Sends the store's answer, or the kind of its error: temporary, unknown object, or a fault of the request. */
 static void answer_job(struct desk *desk, struct desk_job *job)
 {
     struct evhttp_request *http = asker_end(&job->asker);
@@ -50,11 +52,11 @@ static void answer_job(struct desk *desk, struct desk_job *job)
         api_error(http, HTTP_BADREQUEST, "invalid", job->error.text);
 }
 
-/* NULL: too many jobs wait, and the browser has been told. */
+/* NULL: too many jobs wait, and the browser got an error. */
 static struct desk_job *api_job_of(struct api_asked *call, bool (*work)(struct store *, struct desk_job *),
                                    void (*done)(struct desk *, struct desk_job *))
 {
-    assert(call->session); /* operations at the store need one */
+    assert(call->session); /* operations at the store need a session */
     if (worker_waiting(call->desk->worker) > JOBS_MAX) {
         api_error(call->http, HTTP_SERVUNAVAIL, "store", "The contact store is behind; again in a moment.");
         return NULL;
@@ -86,16 +88,16 @@ static void on_login(struct api_asked *call)
         login_begin(call->desk, call->http, call->body);
 }
 
-/* The agent of the session, where no other session of theirs is at the desk; NULL: there is none. */
+/* Returns the agent of the session, unless another session of that agent is connected; NULL: none. */
 static struct desk_agent *api_agent_of(const struct api_asked *call)
 {
     struct desk_agent *agent = g_hash_table_lookup(call->desk->agents, call->session->agent);
     return agent && (agent->session == call->session || agent->ticket == 0) ? agent : NULL;
 }
 
-/* Logging out gives all open interactions back to their queues at once, so that no customer waits for an agent who has
- * gone home. The agent is asked first. */
-/* A sentence about all that the agent would leave behind; NULL: nothing. */
+/* Logs out: all open interactions go back to their queues at once, so that no customer waits for an agent who has
+ * gone home. The agent must confirm that first. */
+/* Returns a sentence about all that the agent would give back; NULL: nothing. */
 static char *api_left(const struct desk *desk, const struct desk_agent *agent)
 {
     unsigned has = agent ? agent_has(agent, NULL) : 0, calls = agent ? phone_calls(agent) : 0;
@@ -146,8 +148,9 @@ FROM_STORE(parts)
 FROM_STORE(responses)
 FROM_STORE(response)
 
-/* A refusal holds for all numbers and addresses of the contact; the store keeps who has noted it, and the log says it.
- */
+/* Notes that a contact wants no messages, for all its numbers and addresses; the store and the log record who has
+ * noted it.
+ * */
 static void on_refuse(struct api_asked *call)
 {
     const char *media = json_string_value(json_object_get(call->body, "media"));
@@ -173,7 +176,7 @@ static bool is_picture(const char *type)
     return api_has_word(pictures, type);
 }
 
-/* Sounds and films, which a page plays and which carry nothing out. */
+/* Is it sound or video, which a page may play without risk? */
 static bool is_played(const char *type)
 {
     static const char *const played[] = {"audio/mpeg", "audio/mp4", "audio/aac",  "audio/ogg",  "audio/wav",
@@ -181,7 +184,8 @@ static bool is_played(const char *type)
     return api_has_word(played, type);
 }
 
-/* The browser shows pictures, and saves every other part, whatever type the part claims; a page may play some. */
+/* Sends a file of the store: the browser shows pictures, and saves all other types, whatever type the file claims; a
+ * page may play sound and video. */
 static void answer_part(struct desk *desk, struct desk_job *job)
 {
     if (!job->asker.http || !job->good) {
@@ -217,7 +221,8 @@ static void answer_upload(struct desk *desk, struct desk_job *job)
     answer_job(desk, job);
 }
 
-/* The bytes leave the request's buffer here, as the thread may not touch it. */
+/* Takes an uploaded file; its bytes are copied from the request's buffer here, as the store's thread may not use the
+ * buffer. */
 static void on_upload(struct api_asked *call)
 {
     struct evbuffer *in = evhttp_request_get_input_buffer(call->http);
@@ -234,7 +239,7 @@ static void on_upload(struct api_asked *call)
     desk_job_give(call->desk, job);
 }
 
-/* A supervisor sees all that the router has, as by /api/supervisor. */
+/* May the session see what `names` allows? A supervisor sees all that the router has, as with /api/supervisor. */
 static bool desk_shows(struct api_asked *call, bool (*names)(const struct desk *, const char *), const char *setting)
 {
     assert(call->session);
@@ -336,7 +341,7 @@ void api_handlers(GHashTable *operations)
 
 /* ---- a request ---- */
 
-/* Reading needs the cookie; changing needs the page's own origin and CSRF token besides. */
+/* May the request be made? Reading needs the cookie; a change also needs the page's own origin and the CSRF token. */
 static bool api_may(struct api_asked *call, const struct operation *operation, enum evhttp_cmd_type method)
 {
     const char *wrong = NULL;
@@ -366,7 +371,7 @@ static bool take_query(struct api_asked *call, const struct operation *operation
     return good && contract_whole(operation, call->params, why, WHY);
 }
 
-/* Parses the body where the operation has one and the body's type says JSON. */
+/* Parses the body if the operation has one in JSON. */
 static bool api_take_body(struct api_asked *call, const struct operation *operation, char *why)
 {
     struct evbuffer *in = evhttp_request_get_input_buffer(call->http);

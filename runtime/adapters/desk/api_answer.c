@@ -1,4 +1,4 @@
-/* runtime/adapters/desk/api_answer.c - Answers to HTTP requests, with the headers that each of them has. */
+/* runtime/adapters/desk/api_answer.c - Answers to HTTP requests, with the headers that all of them have. */
 #include <event2/http.h>
 
 #include "runtime/adapters/desk/desk.h"

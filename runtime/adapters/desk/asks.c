@@ -1,13 +1,14 @@
-/* runtime/adapters/desk/asks.c - Agents ask those who know, from the desk: a way of conversations of the medium im.
+/* runtime/adapters/desk/asks.c - Agents ask experts from the desk: each question is a conversation of the medium im.
  *
- * The agent is the customer of the conversation, the desk their adapter. The page sees it as one more of the agent's
- * interactions (`opened`, `message`, `typing`, `party`, `closed`), with the member `asked`. If it is about a call,
- * the call is its parent in the core and in the store, and has its number as user data: two interactions, one case.
+ * The agent is the conversation's customer, and the desk is the adapter. The page sees a question as one of the
+ * agent's interactions (`opened`, `message`, `typing`, `party`, `closed`), with the member `asked`. If the question
+ * is about a call, the call is its parent in the core and in the store, and has the question's number in its user
+ * data: two interactions, one case.
  *
  *     ask ---> call_in_store (thread) ---> Read: the call's number ---> conversation_new() ---> opened
  *
- * A colleague at this desk who has it writes through here, too, as the core leaves it to one link to carry words
- * between its own people. */
+ * If a colleague at this desk has the question, the colleague's messages are handled here too, as the core lets one
+ * link pass messages between its own people. */
 #include "runtime/adapter/letters.h"
 #include "runtime/adapters/desk/asks.h"
 
@@ -34,23 +35,23 @@ enum {
     ASK_TIMEOUT_S = 30,
     ASK_REMEMBERS_S = 3600
 };
-#define ASK_CLAIM INT64_C(9007199254740991) /* in messages: no offer of the core has it */
+#define ASK_CLAIM INT64_C(9007199254740991) /* claim of questions in messages to pages: no offer of the core has it */
 
 struct ask {                          /* a conversation */
     struct conversation conversation; /* first */
-    char *call;                       /* the ConnID of the call that it is about; "": none */
-    GHashTable *saying;               /* of struct ask_saying, by the message's id: on its way to the store */
+    char *call;                       /* ConnID of the call that the question is about; "": none */
+    GHashTable *saying;               /* of struct ask_saying, by message id: messages on their way to the store */
 };
 
-struct ask_saying {     /* a browser's message that waits for its reply */
-    char *agent, *text; /* text: what the asker says; NULL: a colleague is speaking */
+struct ask_saying {     /* a browser's message that still needs a reply */
+    char *agent, *text; /* text: what the asker writes; NULL: a colleague writes */
     uint64_t ticket;
     json_int_t id;
 };
 
-struct asking { /* a question that waits for the number of its call's interaction */
+struct asking { /* a question that waits for the interaction number of its call */
     uint64_t token;
-    int64_t stored; /* the call's, in the store */
+    int64_t stored; /* the call's number in the store */
     json_t *asked;
 };
 
@@ -64,7 +65,7 @@ static struct ask *ask_of(struct conversation *conversation)
     return (struct ask *)conversation;
 }
 
-/* The agent who asks; NULL: nobody by this name is at a desk. */
+/* Returns the agent who asks; NULL: that agent is at no desk. */
 static struct desk_agent *ask_asker(const struct conversation *conversation)
 {
     return g_hash_table_lookup(ask_desk(conversation)->agents, conversation->address);
@@ -91,13 +92,13 @@ static bool ask_is_shown(const struct conversation *conversation)
     return conversation->phase == CONVERSATION_OPEN && !conversation->over && conversation->ixn != 0;
 }
 
-/* The worker who has the question; NULL: nobody. */
+/* Returns the name of the agent who has the question; NULL: nobody. */
 static const char *ask_worker(const struct conversation *conversation)
 {
     return conversation->here > 0 ? conversation->agent_last : NULL;
 }
 
-/* The question as the asker's page shows it: as one of the agent's own interactions. */
+/* Returns the question as the asker's page gets it: as one of the agent's own interactions. */
 static json_t *ask_shown(struct conversation *conversation)
 {
     const struct ask *ask = ask_of(conversation);
@@ -127,8 +128,8 @@ void asks_put_all(const struct desk_agent *agent, json_t *items)
         if (ask_asker(value) == agent && ask_is_shown(value)) json_array_append_new(items, ask_shown(value));
 }
 
-/* Tells the message to the colleagues at this desk who have the question: the core tells a link nothing that this link
- * has said. Takes the reference. */
+/* Sends the message to the colleagues at this desk who have the question: the core does not send a link the messages
+ * that came from it. Takes the reference. */
 static void ask_tell_colleagues(struct conversation *conversation, json_t *message)
 {
     GHashTableIter at;
@@ -141,7 +142,7 @@ static void ask_tell_colleagues(struct conversation *conversation, json_t *messa
     json_decref(message);
 }
 
-/* Tells the message to the asker and to the colleagues who have the question; takes the reference. */
+/* Sends the message to the asker and to the colleagues who have the question; takes the reference. */
 static void ask_tell(struct conversation *conversation, json_t *message)
 {
     struct desk_agent *asker = ask_asker(conversation);
@@ -173,9 +174,10 @@ static void ask_types(struct conversation *conversation, const char *from, bool 
     if (asker) agent_tell(asker, ask_typing(conversation, "agent", from, on));
 }
 
-/* ---- what is said ---- */
+/* ---- messages ---- */
 
-/* Notes what an agent has said, until the store has kept it. `text` NULL: a colleague who was asked has said it. */
+/* Notes a message of an agent, until the store has kept it. `text` NULL: the message is of a colleague who was
+ * asked. */
 static void ask_waits(struct ask *ask, const struct desk_said *said, const char *msg_id, const char *text)
 {
     struct ask_saying *saying = memory_zeroed(1, sizeof *saying);
@@ -192,7 +194,7 @@ static void ask_reply(struct conversation *conversation, const struct ask_saying
     agent_reply(agent, saying->ticket, saying->id, code, NULL, code ? NULL : json_pack("{s:s}", "ixn", ixn));
 }
 
-/* The store's word for what it has not taken, as pages know it. */
+/* Translates the store's error for a message into the code that pages know. */
 static const char *ask_code(const char *code)
 {
     static const char *const shown[][2] = {{"not_open", "gone"}, {"too_many", "busy"}, {"unfit", "store"}};
@@ -201,8 +203,8 @@ static const char *ask_code(const char *code)
     return code;
 }
 
-/* Answers a message when the store has replied; `code` NULL: the store has kept it. Only a message that is kept is
- * shown to others, so nobody reads what a kill would lose. */
+/* Replies to a message when the store has answered; `code` NULL: the store has kept it. Others get a message only
+ * after it is kept, so that nobody reads a message that a kill of the process would lose. */
 static void ask_took(struct conversation *conversation, const char *id, int64_t place, const char *code)
 {
     GHashTable *all = ask_of(conversation)->saying;
@@ -239,14 +241,14 @@ static char *ask_key(const char *agent, const char *queue, const char *call)
     return g_strdup_printf("%s\n%s\n%s", agent, queue, call);
 }
 
-/* The first words of the question in one line, for the colleague who is asked. */
+/* Returns the first words of the question as one line, for the colleague who is asked. */
 static char *ask_subject(const char *text)
 {
     return g_strdelimit(g_strndup(text, utf8_cut(text, strlen(text), ASK_SUBJECT)), "\n\r\t", ' ');
 }
 
-/* Begins the question's conversation. The agent may have gone while the call was looked for: then nobody waits for the
- * answer. */
+/* Begins the question's conversation. The agent may have gone while the call was looked up: then nobody waits for
+ * the answer. */
 static void ask_begin(struct desk *desk, const json_t *asked, uint64_t parent, int64_t stored)
 {
     struct desk_agent *agent = g_hash_table_lookup(desk->agents, ask_text(asked, "agent"));
@@ -277,9 +279,9 @@ static void ask_begin(struct desk *desk, const json_t *asked, uint64_t parent, i
     conversation_say(conversation, key, ask_text(asked, "text"), 0);
 }
 
-/* ---- the call that it is about ---- */
+/* ---- the call that a question is about ---- */
 
-/* In the store a call has the name CONNID#JOURNAL, as ConnIDs of two journals may be equal. */
+/* Looks up the call in the store, where its name is CONNID#JOURNAL, as ConnIDs of two journals may be equal. */
 static bool call_in_store(struct store *store, struct desk_job *job)
 {
     struct store_key key;
@@ -290,8 +292,8 @@ static bool call_in_store(struct store *store, struct desk_job *job)
     return true;
 }
 
-/* Asks the core for the call's interaction, to which the question is to belong. If the core cannot be asked, the
- * question begins all the same, and belongs to none. */
+/* Asks the core for the call's interaction, which becomes the question's parent. If the core cannot be asked, the
+ * question begins without a parent. */
 static void call_found(struct desk *desk, struct desk_job *job)
 {
     struct asking *asking = memory_zeroed(1, sizeof *asking);
@@ -310,7 +312,7 @@ static void call_found(struct desk *desk, struct desk_job *job)
     asking_free(asking);
 }
 
-/* An answer without a number leaves the question without a parent. */
+/* Takes the core's answer about the call; an answer without a number leaves the question without a parent. */
 static void call_read(struct desk *desk, const struct message *reply)
 {
     uint64_t token = message_u(reply, ReadReply_token), parent = 0;
@@ -324,7 +326,7 @@ static void call_read(struct desk *desk, const struct message *reply)
     g_hash_table_remove(desk->askings, &token);
 }
 
-/* Each message has one reply: that of an agent whose question waits for the core comes from here. */
+/* The core is away: replies to the agents whose questions wait for it, as each message has exactly one reply. */
 void asks_away(struct desk *desk)
 {
     GHashTableIter at;
@@ -365,7 +367,7 @@ void asks_said(struct desk_said *said)
     desk_job_give(desk, job);
 }
 
-/* ---- messages about it ---- */
+/* ---- messages about a question ---- */
 
 static struct conversation *ask_by_ixn(struct desk *desk, uint64_t ixn)
 {
@@ -399,7 +401,7 @@ static void ask_of_asker(struct desk_said *said, struct conversation *conversati
     if (strcmp(type, "done") == 0) conversation_leave(conversation, "left", cause_ok);
 }
 
-/* True: the message was one that a colleague at this desk says about a question, and is answered. */
+/* True: the message was one of a colleague at this desk about a question, and is answered. */
 static bool ask_of_colleague(struct desk_said *said, struct conversation *conversation)
 {
     const struct item *item = item_of(said->agent, said->ixn);
@@ -419,7 +421,7 @@ static bool ask_of_colleague(struct desk_said *said, struct conversation *conver
     return true;
 }
 
-/* True: the message was about a question and is answered. False: it is of another interaction. */
+/* True: the message was about a question, and is answered. False: it is about another interaction. */
 bool asks_answer(struct desk_said *said)
 {
     struct conversation *conversation = said->ixn != 0 ? ask_by_ixn(said->desk, said->ixn) : NULL;
@@ -439,7 +441,7 @@ json_t *asks_data(const struct desk_agent *agent, const char *ixn)
 
 /* ---- the way ---- */
 
-/* Attaches the question's number to the data of its call, and shows the question. */
+/* The core has the question: attaches its number to the data of its call, and shows it to the asker. */
 static void ask_opened(struct conversation *conversation)
 {
     char ixn[IXN_TEXT];
@@ -479,7 +481,7 @@ static void ask_closed(struct conversation *conversation, const char *result)
                                     (json_int_t)ASK_CLAIM, "reason", strcmp(result, "closed") == 0 ? "done" : result));
 }
 
-/* The agent has logged out. A desk that has just begun does not know its agents yet. */
+/* Has the agent who asked logged out? A desk that has just started does not know its agents yet, and waits. */
 static bool ask_gone(struct conversation *conversation, uint64_t now_us)
 {
     const struct desk *desk = ask_desk(conversation);
@@ -542,8 +544,8 @@ static const struct conversation_way ask_way = {
 
 /* ---- the core ---- */
 
-/* These effects are the asker's; all others are about agents. A resync is of both. True: the effect is done with.
- * False: it goes on to the agents' side of the desk. */
+/* Performs effects about questions; all other effects are about agents. A resync is about both. True: the effect is
+ * handled. False: the rest of the desk must handle it. */
 bool asks_perform(struct desk *desk, const struct message *effect)
 {
     switch (effect->kind) {
@@ -569,7 +571,7 @@ bool asks_perform(struct desk *desk, const struct message *effect)
     return effect->kind != KIND_Resync;
 }
 
-/* ---- coming and going ---- */
+/* ---- start and end ---- */
 
 void asks_init(struct desk *desk)
 {

@@ -1,5 +1,5 @@
-/* runtime/adapters/desk/checked.c - The desk's look for `gcxvm --check`: its certificate, its users, and the other
- * adapters of the site by which agents telephone, write and are looked at. */
+/* runtime/adapters/desk/checked.c - The desk's part of `gcxvm --check`: its certificate, its users, and the other
+ * adapters of the site that it needs for telephones, mail and supervision. */
 #include <glib.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "runtime/adapter/tls.h"
 #include "runtime/adapters/desk/desk.h"
 
-/* A browser refuses a certificate without the name under which it knows the desk. */
+/* Checks that the certificate has the desk's names: a browser refuses one without. */
 static void desk_names_look(const struct gcx_look *look, const struct desk_setting *setting)
 {
     for (char **name = setting->all_names; *setting->certificate && *name; name++)
@@ -18,8 +18,9 @@ static void desk_names_look(const struct gcx_look *look, const struct desk_setti
             look_tell(look, CHECK_certificate_name, "certificate", LOOK_WORDS(setting->certificate, *name));
 }
 
-/* A T-Server on this machine is one of the site's adapters that let desktops in, if there is any. One whose port the
- * kernel chooses may be any, and so may one whose settings are refused. A site without a switch has a vendor's. */
+/* Checks that a T-Server on this machine is one of the site's adapters that accept desktops, if the site has any. An
+ * adapter whose port the kernel chooses may be the one, and so may one whose settings are refused. A site without a
+ * switch uses the T-Server of another vendor. */
 static void desk_tserver_look(const struct gcx_look *look, const char *tserver)
 {
     struct gcx_site_name door;
@@ -33,7 +34,7 @@ static void desk_tserver_look(const struct gcx_look *look, const char *tserver)
         look_tell(look, CHECK_tserver_nobody, "tserver", LOOK_WORDS(tserver));
 }
 
-/* Answers to an agent's mail come to an address that is taken in. */
+/* Checks that the address of agents' mail is fetched by the site, as answers go to that address. */
 static void desk_from_look(const struct gcx_look *look, const char *from)
 {
     struct gcx_site_name address;
@@ -55,7 +56,8 @@ static void desk_texts_look(const struct gcx_look *look, const struct desk_setti
         look_tell(look, CHECK_texts_way, "texts_way", LOOK_WORDS(setting->texts_way, way.name));
 }
 
-/* The path from the root, through no link as far as it is there. A first start makes the folder of the socket. */
+/* Returns the path from the root, with links resolved as far as it exists. The first start makes the socket's
+ * folder. */
 static char *socket_whole_path(const char *path)
 {
     char *whole = g_canonicalize_filename(path, NULL), real[PATH_MAX], *found = NULL;
@@ -68,7 +70,7 @@ static char *socket_whole_path(const char *path)
     return found;
 }
 
-/* Do two paths name one socket, whether it is there or not? */
+/* Do two paths name the same socket, whether it exists or not? */
 static bool same_socket(const char *one, const char *other)
 {
     char *whole[2] = {socket_whole_path(one), socket_whole_path(other)};
@@ -92,7 +94,7 @@ void desk_checked(const struct gcx_look *look)
     struct desk_setting setting;
     char why[512];
     if (!desk_setting_read(&setting, look->setting, look->self, why, sizeof why))
-        return; /* check() has told the mistake */
+        return; /* check() has reported the mistake */
     for (char **medium = setting.all_media; *medium; medium++) {
         char said[MEDIUM_SAID_MAX];
         setting_medium_said(look->setting, look->self, setting_medium(look->setting, look->self, *medium), said);

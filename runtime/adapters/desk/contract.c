@@ -1,8 +1,8 @@
 /* runtime/adapters/desk/contract.c - Checks requests and messages of browsers against openapi.json.
  *
- * openapi.json is compiled in and read once. Paths with names in braces are kept as pieces, and compared piece by
- * piece; all others are found by their whole. A schema is walked together with the value, at most DEPTH_MAX deep; the
- * first thing that is wrong is told, with the name of the member where it is.
+ * openapi.json is part of the program and is read once. Paths with names in braces are kept as pieces, and compared
+ * piece by piece; all others are found as a whole. A schema is followed together with the value, at most DEPTH_MAX
+ * deep; the first mistake is reported, with the name of the member where it is.
  *
  *     GET /api/contacts/17?limit=5     contract_find(): operation, {"contact": 17}
  *                                      contract_query(): {"contact": 17, "limit": 5}
@@ -10,7 +10,7 @@
  *     POST with a body                 contract_body()
  *     a message of the WebSocket       contract_message(), by its "type"
  *
- * So a handler gets only values of the right type and within their bounds, and needs no checks of these again. */
+ * So a handler gets only values of the right type and within their bounds, and need not check this again. */
 #include "runtime/adapters/desk/contract.h"
 
 #include <assert.h>
@@ -29,7 +29,7 @@ struct desk_contract {
     json_t *whole;
     const json_t *messages;
     GHashTable *operations; /* struct operation by "get /api/me" */
-    GHashTable *templates;  /* paths with a name in braces, split at the slashes: char ** by path */
+    GHashTable *templates;  /* paths with names in braces, split at the slashes: char ** by path */
 };
 
 const char *contract_text(void)
@@ -45,13 +45,13 @@ static bool contract_is_word(const json_t *schema, const char *key, const char *
     return value && strcmp(value, word) == 0;
 }
 
-/* The texts point into the document, which lives as long as the contract. */
+/* Makes an operation; its texts point into the document, which lives as long as the contract. */
 static struct operation *operation_new(const json_t *row)
 {
     struct operation *operation = memory_zeroed(1, sizeof *operation);
     const json_t *content = json_object_get(json_object_get(row, "requestBody"), "content");
     operation->id = json_string_value(json_object_get(row, "operationId"));
-    assert(operation->id); /* each operation of openapi.json has an id */
+    assert(operation->id); /* each operation of openapi.json has an operationId */
     operation->role = json_string_value(json_object_get(row, "x-role"));
     operation->anyone = json_object_get(row, "security") != NULL;
     operation->parameters = json_object_get(row, "parameters");
@@ -114,7 +114,8 @@ static bool contract_say_wrong(char *why, size_t why_size, const char *name, con
 static bool contract_check(const json_t *schema, const json_t *value, const char *name, unsigned depth, char *why,
                            size_t why_size);
 
-/* A number with a fraction and null have no type here: nothing of the contract has them. */
+/* Has the value the schema's type? Null and numbers with a fraction have no type here, as the contract does not use
+ * them. */
 static bool has_type(const json_t *schema, const json_t *value)
 {
     switch (json_typeof(value)) {
@@ -141,7 +142,8 @@ static bool contract_has_controls(const char *text, size_t length)
     return false;
 }
 
-/* Words, controls, length in characters, length in bytes. `maxLength` counts characters, `x-maxBytes` bytes. */
+/* Checks a text: allowed words, control characters, length in characters, length in bytes. `maxLength` counts
+ * characters, `x-maxBytes` bytes. */
 static bool check_string(const json_t *schema, const json_t *value, const char *name, char *why, size_t why_size)
 {
     const json_t *least = json_object_get(schema, "minLength"), *most = json_object_get(schema, "maxLength");
@@ -181,7 +183,8 @@ static bool check_array(const json_t *schema, const json_t *value, const char *n
     return true;
 }
 
-/* Members that must be there, then each that is there; without `additionalProperties` no others. */
+/* Checks an object: members that are required, then each member that it has; without `additionalProperties` no other
+ * members are allowed. */
 static bool check_object(const json_t *schema, const json_t *value, const char *name, unsigned depth, char *why,
                          size_t why_size)
 {
@@ -205,8 +208,8 @@ static bool check_object(const json_t *schema, const json_t *value, const char *
     return true;
 }
 
-/* One value against one schema. Values of other types than objects, lists, texts, whole numbers and truth values are
- * refused. The depth is bounded, since the value comes from outside and the walk is a recursion. */
+/* Checks one value against one schema. Values other than objects, lists, texts, whole numbers and booleans are
+ * refused. The depth is limited, since the value comes from outside and this function calls itself. */
 static bool contract_check(const json_t *schema, const json_t *value, const char *name, unsigned depth, char *why,
                            size_t why_size)
 {
@@ -254,8 +257,8 @@ static const json_t *contract_parameter(const struct operation *operation, const
     return NULL;
 }
 
-/* A parameter comes as text; the schema says whether it is a number. A parameter that stands twice is refused: two
- * readers could take two different ones. */
+/* Puts a parameter of the query into `params`; it comes as text, and the schema decides whether it is a number. A
+ * parameter that is given twice is refused, as two programs could read two different values. */
 static bool contract_set_param(json_t *params, const json_t *schema, const char *name, const char *text, char *why,
                                size_t why_size)
 {
@@ -296,7 +299,7 @@ bool contract_whole(const struct operation *operation, const json_t *params, cha
     return true;
 }
 
-/* Do the pieces of a path fit a template? What stands for names in braces is put into `names`. */
+/* Do the pieces of a path match the template? The pieces in place of names in braces are put into `names`. */
 static bool contract_fits(char **template, char **pieces, json_t *names)
 {
     for (; *template && *pieces; template ++, pieces++) {
@@ -314,7 +317,7 @@ static bool contract_fits(char **template, char **pieces, json_t *names)
     return !*template && !*pieces;
 }
 
-/* The path as openapi.json writes it; NULL: the contract has no such path. */
+/* Returns the path as openapi.json writes it; NULL: the contract has no such path. */
 static const char *contract_path_of(const struct desk_contract *contract, const char *path, json_t *names)
 {
     GHashTableIter at;
@@ -352,8 +355,8 @@ static const struct operation *operation_of(struct desk_contract *contract, cons
     return operation;
 }
 
-/* NULL with `*known` false: no such path; with true: the path has no such method. `*params` is the caller's only
- * where an operation was found. */
+/* NULL with `*known` false: there is no such path; with true: the path does not have this method. The caller owns
+ * `*params` only if an operation was found. */
 const struct operation *contract_find(struct desk_contract *contract, const char *method, const char *path,
                                       json_t **params, bool *known)
 {

@@ -1,7 +1,8 @@
-/* runtime/adapters/desk/core.c - Effects of the core, its answers to requests, and resyncs.
+/* runtime/adapters/desk/core.c - Effects of the core, its answers to requests, and its resyncs.
  *
- * After a restart of either side the core asks for a resync: ResyncBegin, the states of all agents, ResyncEnd. The
- * core then shows again what each agent has; `seen` finds the items that it does not show any more (all_shown). */
+ * After a restart of the core or the desk the core requests a resync, which the desk answers by ResyncBegin, the
+ * states of all agents, ResyncEnd. The core then shows again what each agent has; `seen` finds the items that it
+ * shows no more (all_shown). */
 #include <assert.h>
 
 #include "runtime/adapters/desk/asks.h"
@@ -68,7 +69,8 @@ void core_away(struct desk *desk)
 
 /* ---- resync ---- */
 
-/* Between the two bounds (asks_perform()) stand what is asked and states; clients and watches are told after them. */
+/* Reports agents and their states between ResyncBegin and ResyncEnd, with the questions (asks_perform()); clients
+ * and watches are reported after that. */
 static void desk_resynced(struct desk *desk, const struct message *effect)
 {
     (void)effect;
@@ -81,7 +83,7 @@ static void desk_resynced(struct desk *desk, const struct message *effect)
 
 /* ---- effects ---- */
 
-/* A row for each effect, and an effect for each row. */
+/* There is one row for each effect. */
 enum {
 #define TAKEN(effect, function) EFFECT_ROW_##effect = 1,
 #define LEFT(effect)            EFFECT_ROW_##effect = 1,

@@ -1,13 +1,14 @@
-/* runtime/adapters/desk/core_agents.c - The core is told of agents: whether their page is there, and their states.
+/* runtime/adapters/desk/core_agents.c - Reports agents to the core: whether their page is connected, and their
+ * states.
  *
  *     page comes, goes         core_client()    ------------->  EventClient
  *     agent asks for a state   core_state()     ------------->  RequestAgentState
  *                              state_done()     <-------------  Reply; the agent's page is told
  *     core begins anew         desk_observe()   ------------->  Observed, one for each state
  *
- * An agent has a state for each medium ("chat": "ready"). At a medium the agent's number is made of the medium's word
- * and the name: "chat.ann". `states` and `reasons` change only when the core has agreed, so a page never shows what
- * the core refuses. */
+ * An agent has a state for each medium ("chat": "ready"). For each medium the agent's number is the medium's word
+ * and the agent's name: "chat.ann". `states` and `reasons` change only after the core has agreed, so a page never
+ * shows a state that the core refuses. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,8 +19,8 @@
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/media.h"
 
-/* The page has come or gone. Without it the core offers the agent nothing, at the telephone neither, where the page is
- * the desktop of that. */
+/* Tells the core that the agent's page has come or gone. Without a page the core offers the agent nothing, not even
+ * calls at a telephone that is used from the page. */
 void core_client(struct desk_agent *agent, bool up)
 {
     struct writer *writer = desk_core_begin(agent->desk, KIND_EventClient);
@@ -42,7 +43,8 @@ static void dn_of(const struct desk_agent *agent, enum media media, char dn[2 * 
     snprintf(dn, 2 * NAME_SIZE, "%s.%s", said, agent->name);
 }
 
-/* Who is logged out has no entry. Both are kept over a restart of the desk. */
+/* Notes the agent's state at a medium; one who is logged out has no entry. States and reasons are kept over a
+ * restart of the desk. */
 static void desk_post_state(struct desk_agent *agent, enum media media, enum agent_state state, const char *reason)
 {
     assert(agent->states && agent->reasons);
@@ -75,14 +77,14 @@ static void state_done(struct desk_request *request, const struct message *reply
                          agent->states, "reasons", agent->reasons, "display", *agent->display ? agent->display : NULL,
                          "place", *agent->place ? agent->place : NULL, "reason",
                          json_string_value(json_object_get(request->more, "reason"))));
-    if (logs_in && agent->ticket != 0) core_client(agent, true); /* the page was there before the agent was */
+    if (logs_in && agent->ticket != 0) core_client(agent, true); /* the page had connected before the agent logged in */
 }
 
-/* The state becomes the agent's here when the core has agreed (state_done), and not before. */
+/* Requests the state from the core; it becomes the agent's state here only after the core has agreed (state_done). */
 void core_state(struct desk_agent *agent, enum media media, enum agent_state state, const char *place,
                 const char *reason, json_int_t id)
 {
-    assert(place); /* "": the agent sits at no place */
+    assert(place); /* "": no place is given */
     char dn[2 * NAME_SIZE];
     struct desk_request *request = core_ask(agent, KIND_RequestAgentState, 0, id);
     struct writer *writer = &agent->desk->writer;
@@ -101,8 +103,9 @@ void core_state(struct desk_agent *agent, enum media media, enum agent_state sta
 
 /* ---- resync ---- */
 
-/* Is the page there? Until it is back the agent is given nothing, and is logged out when the grace is over. Of the
- * grace only the rest is told. When nothing is left, 1 and not 0: the core then ends it at once. */
+/* Is the page there? Writes how long the core is to wait for the agent's page: until then the agent gets nothing,
+ * and is then logged out. Only the rest of `grace` is written. If nothing is left it is 1 and not 0: the core then
+ * ends the wait at once. */
 static void write_desktop(struct writer *writer, const struct desk_agent *agent)
 {
     uint64_t grace_us = agent->desk->setting.grace * SECOND_US, gone_us = desk_now_us(agent->desk) - agent->gone_us;
@@ -112,7 +115,7 @@ static void write_desktop(struct writer *writer, const struct desk_agent *agent)
         writer_i(writer, Observed_desktop_grace, gone_us < grace_us ? (int64_t)(grace_us - gone_us) : 1);
 }
 
-/* One state of one medium, as the agent has it; states that the core cannot have are left out. */
+/* Reports the agent's state at one medium; a state that the core does not know is left out. */
 static void core_agents_observe(struct desk_agent *agent, const char *media_name, const char *state_name)
 {
     struct desk *desk = agent->desk;
@@ -144,7 +147,8 @@ static void observe_all(struct desk_agent *agent)
     while (g_hash_table_iter_next(&at, NULL, &item)) ((struct item *)item)->seen = false;
 }
 
-/* `seen` is false for each item afterwards: the core shows again those that are still there. */
+/* Reports all agents in a resync. Afterwards `seen` is false for each item: the core shows those again that still
+ * exist. */
 void desk_observe(struct desk *desk)
 {
     GHashTableIter at;
@@ -154,6 +158,6 @@ void desk_observe(struct desk *desk)
         struct desk_agent *agent = value;
         observe_all(agent);
         if (agent->ticket == 0 && phone_is_there(agent))
-            core_client(agent, false); /* an agent without a medium of this desk may be at a telephone */
+            core_client(agent, false); /* an agent without a medium of this desk may have a telephone */
     }
 }

@@ -1,8 +1,8 @@
-/* runtime/adapters/desk/core_post.c - Events and requests to the core, posted in their order.
+/* runtime/adapters/desk/core_post.c - Events and requests to the core, posted in order.
  *
- * Requests have a number (`req`) and wait in desk->asked until a Reply has it, or the core goes away (core.c);
- * core_ask() begins the event, the caller writes its fields, core_send() posts it. Nothing else may be begun in
- * between, as there is one writer. Events without an answer are begun and posted. */
+ * Requests have a number (`req`) and wait in desk->asked for their Reply, or until the core goes away (core.c);
+ * core_ask() begins the event, the caller writes its fields, core_send() posts it. No other event may be begun
+ * between these calls, as there is one writer. Events that need no answer are begun and posted. */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -33,7 +33,7 @@ void desk_request_free(gpointer data)
     free(request);
 }
 
-/* The request stands in the table before it is sent, so that its answer finds it however fast it comes. */
+/* Makes a request; it is put into the table before it is sent, so that its answer finds it however fast it comes. */
 struct desk_request *core_ask(struct desk_agent *agent, unsigned kind, uint64_t ixn, json_int_t id)
 {
     struct desk *desk = agent->desk;
@@ -53,10 +53,10 @@ struct desk_request *core_ask(struct desk_agent *agent, unsigned kind, uint64_t 
     return request;
 }
 
-/* An event that the core could not take is not posted: the browser hears that at once. */
+/* Posts the request; if the core cannot take it, it is not posted and the browser gets an error at once. */
 void core_send(struct desk_request *request)
 {
-    assert(request->agent); /* core_ask() has just named the one who asks */
+    assert(request->agent); /* core_ask() has just set the agent */
     struct desk *desk = request->agent->desk;
     struct span frame = writer_end(&desk->writer);
     struct message message;

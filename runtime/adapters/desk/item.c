@@ -1,6 +1,6 @@
 /* runtime/adapters/desk/item.c - Items: interactions that an agent is offered or has.
  *
- * The core's Invite makes an item; it is opened when the agent has it, and item_end() ends it. */
+ * The core's Invite makes an item; it opens when the agent has the interaction, and item_end() removes it. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,13 +31,14 @@ struct item *item_new(struct desk_agent *agent, uint64_t ixn)
     return item;
 }
 
-/* The agent only looks on. */
+/* True: the agent only observes the interaction. */
 static bool item_is_looked_at(const struct item *item)
 {
     return item->kind == claim_kind_monitor;
 }
 
-/* An offer with the time that is left, or an interaction that is open; with what the agent may do. */
+/* Returns the item for the page: an offer with the time that is left, or an open interaction; with what the agent
+ * may do. */
 json_t *item_told_json(struct item *item)
 {
     assert(item->shown);
@@ -53,7 +54,7 @@ json_t *item_told_json(struct item *item)
     return told;
 }
 
-/* Tells the item to its agent's page. An item that is awaited is told when it has come. */
+/* Sends the item to its agent's page. An awaited item is sent only when the interaction has come. */
 void item_tell(struct item *item)
 {
     if (!item->awaited) agent_tell(item->agent, item_told_json(item));

@@ -1,4 +1,5 @@
-/* runtime/adapters/desk/job.c - Jobs for the contact store's thread: made here, done there, and told here again.
+/* runtime/adapters/desk/job.c - Jobs for the contact store's thread: made in the loop, done in the thread, and
+ * handled again in the loop.
  *
  *     loop                         thread
  *     desk_job_new()
@@ -6,7 +7,7 @@
  *     desk_job_done()  <---------
  *     desk_job_dropped()           frees; also in place of done(), where the desk ends
  *
- * A job belongs to one side at a time, so it has no lock. `params` belongs to the job from its making on. */
+ * A job belongs to one thread at a time, so it has no lock. Makes a job, which owns `params` from then on. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@ struct desk_job *desk_job_new(struct desk *desk, json_t *params)
 
 void desk_job_give(struct desk *desk, struct desk_job *job)
 {
-    assert(job->work && !job->good); /* the thread has not had it */
+    assert(job->work && !job->good); /* the thread has not done the job yet */
     worker_give(desk->worker, job);
 }
 
@@ -53,8 +54,8 @@ void desk_job_dropped(void *self, void *given)
     free(job);
 }
 
-/* The desk ends, and the thread has not come to this job. What nobody waits for is still written, for nobody would
- * say it again; what somebody waits for is dropped. */
+/* Ends a job that the thread has not begun when the desk ends. A job for which no browser waits is still written, as
+ * nobody would repeat it; one for which a browser waits is dropped. */
 void desk_job_left(void *self, void *given)
 {
     struct desk_job *job = given;
@@ -62,8 +63,9 @@ void desk_job_left(void *self, void *given)
     desk_job_dropped(self, job);
 }
 
-/* A failure of the store that may pass is told to the office and to the probe. A mistake of who asked is no failure
- * of the store. A job that went well may have an odd thing to tell. */
+/* Handles a job that is done. A temporary failure of the store is reported to the post office and to the probe. A
+ * mistake in the request is no failure of the store. Even a job that succeeded may report something odd in the
+ * store. */
 void desk_job_done(void *self, void *given)
 {
     struct desk_job *job = given;

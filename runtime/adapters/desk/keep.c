@@ -1,9 +1,9 @@
-/* runtime/adapters/desk/keep.c - Reads of browsers from the store, in its thread: rows become JSON, times
+/* runtime/adapters/desk/keep.c - Reads from the store for browsers, in the store's thread: rows become JSON, times
  * milliseconds.
  *
- * A function here is a job's `work`: it runs in the store's thread, reads job->params, which the contract has
- * checked, and leaves its answer in job->out. It knows nothing of sessions and browsers; what it needs of them is in
- * the job. A number that came from outside is first looked at for its tenant (job_owned). */
+ * A function here is a job's `work`: it runs in the store's thread, reads job->params, which were checked against
+ * the contract, and writes its answer to job->out. It knows nothing of sessions and browsers; all it needs of them
+ * is in the job. A number that came from outside is first checked to belong to the tenant (job_owned). */
 #include <assert.h>
 
 #include "runtime/adapters/desk/desk.h"
@@ -14,7 +14,7 @@
 #define TENANT ""
 enum { PART_MAX = 32 * 1024 * 1024, LINES = 200 };
 
-/* ---- what a job asks ---- */
+/* ---- parameters of a job ---- */
 
 static int64_t job_number(const struct desk_job *job, const char *key)
 {
@@ -40,13 +40,13 @@ static struct store_page page_of(const struct desk_job *job)
                                .limit = job_limit(job, 50)};
 }
 
-/* A number that came from outside is of this tenant, or there is none. */
+/* Does the number in the parameters, if there is one, belong to this tenant? */
 static bool job_owned(struct store *store, struct desk_job *job, enum store_of of, const char *key)
 {
     return store_owns(store, TENANT, of, job_number(job, key), &job->error);
 }
 
-/* ---- what a job answers ---- */
+/* ---- answers of a job ---- */
 
 static void keep_put_number(json_t *object, const char *key, int64_t value)
 {
@@ -59,7 +59,7 @@ static json_t *keep_interaction_json(const struct store_shown *shown)
                             (json_int_t)(shown->received / 1000));
     bool unverified = shown->address.length > 0 && media_named_types_address(shown->media);
     if (unverified)
-        json_object_set_new(row, "unverified", json_true()); /* the desk does not open this address's contact */
+        json_object_set_new(row, "unverified", json_true()); /* the desk does not open the contact of this address */
     else
         keep_put_number(row, "contact", shown->contact);
     keep_put_number(row, "parent", shown->parent);
@@ -246,7 +246,8 @@ static void take_part_head(void *self, const struct store_part_shown *part)
     desk_put_text(job->out, "type", part->type), desk_put_text(job->out, "name", part->name);
 }
 
-/* A file that no message names yet belongs to whoever has brought it: its number could be guessed. */
+/* Is it another agent's file that no message names yet? Such a file is only for whoever has brought it, as its
+ * number could be guessed. */
 static bool is_unsent(struct desk_job *job)
 {
     if (json_is_true(json_object_get(job->params, "own"))) return false;
@@ -255,7 +256,8 @@ static bool is_unsent(struct desk_job *job)
     return true;
 }
 
-/* The part's head first: a file too large, or somebody else's that was not sent yet, is not read. */
+/* Reads a file; its size and owner are checked first, so that a file too large, or another agent's that was not sent
+ * yet, is not read. */
 bool desk_keep_part(struct store *store, struct desk_job *job)
 {
     assert(!job->bytes);
@@ -297,7 +299,7 @@ static void take_unfilled(void *self, const struct store_response *response)
     ((struct desk_job *)self)->out = response_json(response);
 }
 
-/* Without a contact the name that the page says is the contact's. */
+/* Fills a text's fields; without a contact, the name that the page gives is the contact's. */
 static bool keep_filled(struct store *store, struct desk_job *job, json_t *from, const char *key, enum fill_place place,
                         unsigned *unknown)
 {
@@ -314,7 +316,7 @@ static bool keep_filled(struct store *store, struct desk_job *job, json_t *from,
     return good;
 }
 
-/* The response as it stands, then with its fields filled in; how many fields nobody knows is told. */
+/* Returns the response as it is in the store, and with its fields filled in; also how many fields have no value. */
 bool desk_keep_response(struct store *store, struct desk_job *job)
 {
     unsigned of_subject = 0, of_text = 0;

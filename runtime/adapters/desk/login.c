@@ -1,4 +1,5 @@
-/* runtime/adapters/desk/login.c - Sessions: who may come, by name and password, and how often they may guess.
+/* runtime/adapters/desk/login.c - Sessions: logging in by name and password, and how often a password may be
+ * guessed.
  *
  * A session's life:
  *
@@ -9,9 +10,9 @@
  *     login_tick()     the end: its time, or another password, role or agent in the file of users
  *     session_end()    its connection is closed (GONE_OVER), and its row in the file of state is over
  *
- * The token itself is in the browser only; the desk has its digest. The CSRF token goes to the page, and comes back
- * as a header with all that changes something. The password is kept for the telephone alone, for KEPT_MINUTES, or as
- * long as a telephone waits for the T-Server; then it is overwritten. */
+ * Only the browser has the token itself; the desk has the token's digest. The CSRF token goes to the page, which
+ * sends it as a header with all requests that change something. The password is kept only for the telephone, for
+ * KEPT_MINUTES, or as long as a telephone waits for the T-Server; then it is overwritten. */
 #include <assert.h>
 #include <event2/http.h>
 #include <sodium.h>
@@ -27,7 +28,7 @@
 
 enum {
     WAITING_MAX = 100,
-    WAITING_OF_ONE = WAITING_MAX / 4, /* from one address: one that only guesses leaves room for others */
+    WAITING_OF_ONE = WAITING_MAX / 4, /* log-ins waiting from one address: a guesser leaves room for others */
     MINUTE_S = 60,
     MINUTE_US = 60000000,
     SESSIONS_OF_ONE = 20,
@@ -97,7 +98,7 @@ bool session_known(void *desk, const char *cookies)
     return login_session_by(desk, cookies) != NULL;
 }
 
-/* The agent outlives the session, for the grace, as if the browser had gone. */
+/* Ends a session. Its agent stays for `grace`, as if the browser had gone. */
 void session_end(struct desk *desk, struct desk_session *session)
 {
     assert(g_hash_table_lookup(desk->sessions, session->id) == session);
@@ -114,7 +115,8 @@ void session_end(struct desk *desk, struct desk_session *session)
     g_hash_table_remove(desk->sessions, session->id);
 }
 
-/* No request for a telephone has come in time; one that waits for the T-Server needs it still. */
+/* Is the session's password no longer needed? True after some time without a telephone, unless a telephone waits for
+ * the T-Server. */
 static bool is_unused(const struct desk *desk, const struct desk_session *session)
 {
     const struct desk_agent *agent = g_hash_table_lookup(desk->agents, session->agent);
@@ -129,7 +131,7 @@ static json_t *login_words(char **all)
     return list;
 }
 
-/* The names of this desk's media; `conversations`: only of those media that are conversations. */
+/* The names of this desk's media; `conversations`: only media that are conversations. */
 static json_t *login_media_listed(const struct desk_setting *setting, bool conversations)
 {
     json_t *list = json_array();
@@ -139,7 +141,7 @@ static json_t *login_media_listed(const struct desk_setting *setting, bool conve
     return list;
 }
 
-/* All that the page needs to know of its user and of the desk's settings. */
+/* Returns what the page needs to know about its user and the desk's settings. */
 json_t *session_shown(struct desk *desk, const struct desk_session *session)
 {
     const struct desk_setting *setting = &desk->setting;
@@ -162,7 +164,7 @@ static bool is_oldest(const struct desk_session *one, const struct desk_session 
     return !other || one->ends_us < other->ends_us;
 }
 
-/* One user has at most so many sessions at once: the oldest one ends. */
+/* Ends the user's oldest session if the user has the most that are allowed. */
 static void login_make_room(struct desk *desk, const char *name)
 {
     GHashTableIter at;
@@ -180,11 +182,11 @@ static void login_make_room(struct desk *desk, const char *name)
     assert(!oldest == (count == 0));
 }
 
-/* Begins a session with two random secrets: the token, of which the digest is kept, and the page's proof that a request
- * is the page's own. */
+/* Begins a session with two random secrets: the token, of which only the digest is kept, and the CSRF token, which
+ * proves that a request comes from the page. */
 static struct desk_session *session_new(struct desk *desk, const struct user *user, char token[SECRET])
 {
-    assert(*user->hash); /* login_begin() knows nobody without a password */
+    assert(*user->hash); /* login_begin() accepts no user without a password */
     struct desk_session *session = memory_zeroed(1, sizeof *session);
     login_make_room(desk, user->name);
     login_secret(token);
@@ -201,16 +203,16 @@ static struct desk_session *session_new(struct desk *desk, const struct user *us
     return session;
 }
 
-/* ---- where a request comes from ---- */
+/* ---- the origin of requests ---- */
 
-/* Is `host` the name, perhaps with a port behind it? */
+/* Does `host` equal the name, with or without a port? */
 static bool host_is(const char *host, const char *name)
 {
     size_t length = strlen(name);
     return g_ascii_strncasecmp(host, name, length) == 0 && (host[length] == 0 || host[length] == ':');
 }
 
-/* An address cannot be made to stand for another site's name, as a name can that its owner's name server answers. */
+/* Is `host` an IP address? Another site's owner can point a name at this machine, but cannot do so with an address. */
 static bool host_is_address(const char *host)
 {
     char *bare = g_strdup(*host == '[' ? host + 1 : host);
@@ -220,7 +222,8 @@ static bool host_is_address(const char *host)
     return address;
 }
 
-/* With neither names nor origins set, a certificate or the proxy's names are what keeps others' names away. */
+/* Is `host` one of this desk's? If neither names nor origins are set, the certificate or the proxy's names keep
+ * foreign names away. */
 static bool host_is_ours(const struct desk *desk, const char *host)
 {
     const struct desk_setting *setting = &desk->setting;
@@ -237,7 +240,7 @@ const char *login_origin_wrong(const struct desk *desk, struct evhttp_request *h
     const char *origin = door_header(http, "Origin"), *host = strstr(origin, "://");
     if (!host_is_ours(desk, door_header(http, "Host")))
         return "The header Host is no name of the desk's: `names` has them.";
-    if (!*origin) return NULL; /* a program that is no browser has no cookies of others */
+    if (!*origin) return NULL; /* a program that is no browser does not send cookies of other sites */
     if (host && strcmp(host + 3, door_header(http, "Host")) == 0) return NULL;
     if (web_words_have(desk->setting.all_origins, origin)) return NULL;
     return "The request comes from another web site: `origins` names the desk's own.";
@@ -245,8 +248,8 @@ const char *login_origin_wrong(const struct desk *desk, struct evhttp_request *h
 
 /* ---- passwords ---- */
 
-/* The key under which guesses are counted: the name and the address. So a guesser locks the name for one address, and
- * the user comes in from another. */
+/* Returns the key under which failed log-ins are counted: the name and the address. So a guesser locks the name for
+ * one address, and the user can log in from another. */
 static char *guess_key(const struct login *login)
 {
     return g_strdup_printf("%s %s", login->address, login->name);
@@ -263,7 +266,7 @@ static unsigned login_guesses(struct desk *desk, const struct login *login, unsi
     return count;
 }
 
-/* How many passwords from that address are being looked at, `more` included. */
+/* Returns how many passwords from that address are being checked, after adding `more`. */
 static unsigned logins_waiting(struct desk *desk, const char *address, int more)
 {
     unsigned count = GPOINTER_TO_UINT(g_hash_table_lookup(desk->waiting, address)) + (unsigned)more;
@@ -274,8 +277,8 @@ static unsigned logins_waiting(struct desk *desk, const char *address, int more)
     return count;
 }
 
-/* Names and passwords of nobody take as long to be refused as wrong ones. A guess counts until it is known to be right,
- * so that many at once are no more than that many. */
+/* Starts a log-in. A name that no user has takes as long to refuse as a wrong password. A log-in counts as failed
+ * until it has succeeded, so that many at once are not more than the limit. */
 void login_begin(struct desk *desk, struct evhttp_request *http, const json_t *body)
 {
     struct login *login = memory_zeroed(1, sizeof *login);
@@ -298,7 +301,7 @@ void login_begin(struct desk *desk, struct evhttp_request *http, const json_t *b
     worker_give(desk->guard, login);
 }
 
-/* Looks at the password in the guard's thread; this function touches nothing but the job. */
+/* Checks the password in the thread `guard`; uses nothing but the job. */
 void login_work(void *self, void *given)
 {
     struct login *login = given;
@@ -330,7 +333,7 @@ void login_done(void *self, void *given)
 {
     struct desk *desk = self;
     struct login *login = given;
-    /* The file may have been read again meanwhile. */
+    /* The file of users may have been read again meanwhile. */
     const struct user *user = login->known && login->good ? users_find(desk->users, login->name) : NULL;
     if (user && strcmp(user->hash, login->hash) != 0) user = NULL;
     if (user) guess_forgive(desk, login);
@@ -353,7 +356,7 @@ void login_done(void *self, void *given)
 
 /* ---- time ---- */
 
-/* Is the session over, also because its user has another password, role or agent now? */
+/* Is the session over, in time or because its user has another password, role or agent now? */
 static bool login_is_over(const struct desk *desk, const struct desk_session *session)
 {
     const struct user *user = users_find(desk->users, session->name);
@@ -373,7 +376,7 @@ bool login_users_again(void *self, struct watched_lost *lost, char *why, size_t 
     return true;
 }
 
-/* Each second. Guesses are forgotten each minute, all at once. */
+/* Each second. Failed log-ins are forgotten each minute, all at once. */
 void login_tick(struct desk *desk)
 {
     watched_tick(&desk->files);

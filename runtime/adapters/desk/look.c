@@ -1,9 +1,10 @@
-/* runtime/adapters/desk/look.c - Views and settings of supervisors: asked of gcxvm's admin socket, as gcxctl does.
+/* runtime/adapters/desk/look.c - Views and settings of supervisors: requested from gcxvm's admin socket, as gcxctl
+ * does.
  *
- * One connection for all, made when it is needed; a request waits until its answer comes, or the connection ends, or it
- * is too late. The socket lets the desk in as gcxvm's own user; which parameters may be set is the setting
- * `parameters`.
- */
+ * There is one connection for all, made when it is needed; a request waits until its answer comes, the connection
+ * ends, or its time is over. The socket accepts the desk as gcxvm's own user; the setting `parameters` names the
+ * parameters that may be set.
+ * */
 #include <assert.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -50,7 +51,7 @@ static bool may_set(const struct desk *desk, const char *name)
     return false;
 }
 
-/* The parameters of the answer that the setting `parameters` lets supervisors set. */
+/* Returns the parameters of the answer that supervisors may set, by the setting `parameters`. */
 static json_t *parameters_of(const struct desk *desk, const json_t *answer)
 {
     const json_t *rows = json_object_get(answer, "settings");
@@ -63,7 +64,7 @@ static json_t *parameters_of(const struct desk *desk, const json_t *answer)
     return json_pack("{s:o}", "parameters", shown);
 }
 
-/* The answer of gcxvm, without what only this connection needs. */
+/* Sends the browser gcxvm's answer, without the fields that only this connection needs. */
 static void looking_answer(struct desk_look *looking, json_t *line)
 {
     struct evhttp_request *http = asker_end(&looking->asker);
@@ -174,7 +175,7 @@ static struct desk_look *looking_ask(struct desk *desk, struct evhttp_request *h
     return looking;
 }
 
-/* One answer that is too late ends the connection, and with it all that wait. */
+/* Ends the connection if one answer is too late, and with it all requests that wait. */
 void look_tick(struct desk *desk)
 {
     GHashTableIter at;
@@ -200,7 +201,7 @@ void look_at(struct desk *desk, struct evhttp_request *http, const char *what)
     }
 }
 
-/* Only parameters of the setting; the log and gcxvm both note who has set it. */
+/* Sets a parameter, if the setting allows it; the log and gcxvm both note who has set it. */
 void desk_look_set(struct desk *desk, struct evhttp_request *http, const char *who, const json_t *params,
                    const json_t *body)
 {

@@ -1,10 +1,10 @@
-/* runtime/adapters/desk/mail.c - An e-mail of an agent: kept, then submitted to the outbound queue, whose strategy
- * releases it. One that is sent again under its key, unchanged, is the same.
+/* runtime/adapters/desk/mail.c - An e-mail of an agent: it is kept, then submitted to the outbound queue, whose
+ * strategy releases it. An e-mail that is sent again under its key, unchanged, counts as the same.
  *
- * The order keeps an e-mail from being lost or sent twice: the store has it first (desk_keep_send), under an external
- * id that is made of its content; then the core hears of it by Submit (kept); then the store learns the core's number
- * (mail_submitted). An e-mail of which the core has not heard stays in the store, where the plugin `email` shows it
- * as not sent; one whose core lost its state is submitted again under the same id. */
+ * The order keeps an e-mail from being lost or sent twice: the store has it first (desk_keep_send), under an
+ * external id that is made from its content; then the core gets it by Submit (kept); then the store gets the core's
+ * number (mail_submitted). An e-mail that the core did not get stays in the store, where the plugin `email` shows it
+ * as not sent; if the core has lost its state, the e-mail is submitted again under the same id. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,12 @@
 #include "runtime/vocabulary/denied.h"
 #include "runtime/web/origins.h"
 
-enum { ID_CHARS = 32, DIGEST = 32, RECIPIENTS_MAX = 256 /* as the core carries them: one text, with ", " between */ };
+enum {
+    ID_CHARS = 32,
+    DIGEST = 32,
+    RECIPIENTS_MAX = 256 /* most recipients, as the core has them in one text, with ",
+                          * " between */
+};
 
 static const char *mail_text_of(const json_t *from, const char *key)
 {
@@ -56,7 +61,7 @@ static void write_body(struct writer *writer, unsigned field, const json_t *kept
     writer_blob_end(writer);
 }
 
-/* Addresses go as a list, the body as a reference to the store. */
+/* Writes the Submit: the addresses as a list, the body as a reference to the store. */
 static void mail_write_submit(struct writer *writer, const struct desk_job *job)
 {
     const json_t *mail = job->params, *to = json_object_get(mail, "to");
@@ -82,7 +87,7 @@ static void mail_write_submit(struct writer *writer, const struct desk_job *job)
 
 /* ---- the store has the e-mail ---- */
 
-/* The agent whose job it was; NULL: nobody would hear of it, or there is no core that would, and the agent is told. */
+/* Returns the agent whose job it was; NULL: the agent is gone, or the core is away and the agent got an error. */
 static struct desk_agent *mail_agent_of(struct desk *desk, const struct desk_job *job)
 {
     struct desk_agent *agent = g_hash_table_lookup(desk->agents, job->agent);
@@ -128,13 +133,13 @@ static bool recipients_fit(const json_t *to, const json_t *cc)
     return length + strlen(", ") * (count - 1) <= RECIPIENTS_MAX;
 }
 
-/* The same message under the same key is the same e-mail. One that was edited meanwhile is another: the contact store
- * keeps what it has under a key. */
+/* Makes the external id: the same message under the same key is the same e-mail. One that was edited meanwhile is
+ * another e-mail, as the contact store keeps the first under its key. */
 static char *external_id(const struct desk_agent *agent, const struct item *item, const json_t *message)
 {
     json_t *said = json_copy((json_t *)message);
     json_object_del(said, "id");
-    /* A core without its state begins to count again: the number of the store says which e-mail is answered. */
+    /* A core that has lost its state counts anew, so the store's number identifies the e-mail that is answered. */
     if (item && item->stored != 0) {
         json_object_del(said, "ixn");
         json_object_set_new(said, "stored", json_integer(item->stored));
@@ -157,7 +162,7 @@ static bool list_has(const json_t *list, const char *address)
     return false;
 }
 
-/* Appends to `to` each address of `list` that it lacks, and the same ones to `fresh`; NULL: to `to` alone. */
+/* Appends to `to` each address of `list` that it lacks, and also to `fresh` if that is not NULL. */
 static void add_once(json_t *to, const json_t *list, json_t *fresh)
 {
     for (size_t i = 0; i < json_array_size(list); i++) {
@@ -168,7 +173,8 @@ static void add_once(json_t *to, const json_t *list, json_t *fresh)
     }
 }
 
-/* The message with the fields that the job needs besides. `to` has everybody once, `cc` those who get a copy. */
+/* Returns the message with the additional fields that the job needs. `to` then has all recipients once, and `cc`
+ * those who get a copy. */
 static json_t *desk_whole(struct desk_agent *agent, const struct item *item, const json_t *message)
 {
     const struct desk_setting *setting = &agent->desk->setting;
@@ -189,7 +195,8 @@ static json_t *desk_whole(struct desk_agent *agent, const struct item *item, con
     return mail;
 }
 
-/* Uploads are numbers in a row: another's, which may not be sent yet, could be guessed. */
+/* Are all uploads in the list the agent's own? Their numbers are consecutive, so another agent's, not sent yet,
+ * could be guessed. */
 static bool uploads_own(const struct desk_agent *agent, const json_t *list)
 {
     for (size_t i = 0; i < json_array_size(list); i++)
@@ -211,7 +218,7 @@ static void mail_give(const struct desk_agent *agent, json_t *mail, bool (*work)
     desk_job_give(agent->desk, job);
 }
 
-/* Everything that can be wrong is told before anything is kept. */
+/* Sends an e-mail; all mistakes are reported before anything is kept. */
 const char *mail_send(struct desk_agent *agent, const struct item *item, const json_t *message, json_int_t id)
 {
     struct desk *desk = agent->desk;
@@ -254,7 +261,7 @@ static void version_kept(struct desk *desk, struct desk_job *job)
     core_send(request);
 }
 
-/* The version is kept as a message of the same interaction, and the core told which body is sent. */
+/* Keeps the new version as a message of the same interaction, and tells the core which body is to be sent. */
 const char *mail_revise(struct desk_agent *agent, const struct item *item, const json_t *message, json_int_t id)
 {
     if (item->stored == 0) return "ixn: the contact store does not have it";

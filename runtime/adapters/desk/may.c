@@ -1,9 +1,9 @@
-/* runtime/adapters/desk/may.c - An agent's rights at the desk: the table vocabulary/authority.def decides by the claim
- * that the agent has, and the core asks it again; the settings decide about queues and workbins.
+/* runtime/adapters/desk/may.c - Rights of agents at the desk: the table vocabulary/authority.def decides by the
+ * agent's claim, and the core checks it again; the settings decide about queues and workbins.
  *
- * The desk asks the table so that pages show what works and refusals come at once; the core's answer is the one that
- * counts. Only whether the user is a supervisor is known here alone, and the core takes the desk's word for it
- * (`supervises`). */
+ * The desk uses the table so that pages show what is allowed and refusals come at once; the core's answer is the one
+ * that counts. Only whether the user is a supervisor is known to the desk alone, and the core relies on the desk for
+ * it (`supervises`). */
 #include <assert.h>
 
 #include "runtime/adapters/desk/desk.h"
@@ -29,7 +29,7 @@ bool item_may(const struct item *item, enum act act)
 json_t *item_rights(const struct item *item)
 {
     json_t *words = json_array();
-    for (enum act act = 0; act < ACT_record; act++) /* those about an interaction of an agent come first */
+    for (enum act act = 0; act < ACT_record; act++) /* the acts on an agent's interaction are the first of the enum */
         if (*authority_api(act) && item_may(item, act)) json_array_append_new(words, json_string(authority_api(act)));
     return words;
 }

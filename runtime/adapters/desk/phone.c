@@ -1,11 +1,11 @@
-/* runtime/adapters/desk/phone.c - The telephone beside the desk: each agent who logs in at one has a connection of
- * their own to the T-Server's clients' wire (gcx-tserver(5)), with their own rights there.
+/* runtime/adapters/desk/phone.c - The telephone of an agent at the desk: each agent who logs in at a telephone has a
+ * connection of their own to the T-Server, as a client of it (gcx-tserver(5)) with the agent's own rights.
  *
- * The connection is made again while the agent's page is at the desk: else the T-Server would take the agent for
- * somebody who is there. It then says how everything is. The password
- * that the agent logged in with is kept until the T-Server has given a token for it.
+ * A lost connection is made again only while the agent's page is connected: otherwise the T-Server would believe
+ * that the agent is present. The T-Server then reports the present state. The password that the agent logged in with
+ * is kept until the T-Server has given a token for it.
  *
- * The order on a connection:
+ * The order of messages on a connection:
  *
  *     connect_it()                   the address is looked up, the connection made
  *     EventAuthenticationRequired    phone_authenticate(): the T-Server's token of the session, or the password
@@ -14,10 +14,10 @@
  *     phone_log_in()                 `ready`: the DN is registered, the agent logged in
  *     EventRegistered                all calls at the DN as they are now
  *
- * phone_told.c has what follows each event, phone_calls.c the calls, phone_asks.c what the browser asks. A request of
- * the browser is known by a number of ours (`refs`), under which `asked` has the browser's id, until an event bears it.
- * When the connection is lost, each of them is answered `away`, calls are forgotten, and after AGAIN_S the connection
- * is made anew. */
+ * phone_told.c handles the events, phone_calls.c the calls, phone_asks.c the browser's requests. A request of the
+ * browser gets a number of the desk's (`refs`), under which `asked` keeps the browser's id until an event has that
+ * number. When the connection is lost, each open request is answered `away`, calls are forgotten, and after AGAIN_S
+ * the connection is made again. */
 #include <assert.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -35,7 +35,8 @@ enum { PHONE_LINE_MAX = 1 << 20, AGAIN_S = 2 };
 
 /* ---- the connection ---- */
 
-/* An agent who has logged out of the telephone is not logged in again by the next connection. */
+/* Handles a lost connection. An agent who has logged out of the telephone is not logged in again by the next
+ * connection. */
 static void phone_lost(struct phone *phone)
 {
     bool out = phone->stream && phone->ready && strcmp(phone->state, "logged_out") == 0 && phone->login_ref == 0;
@@ -93,7 +94,7 @@ static void connect_it(struct phone *phone)
     resolver_begin(phone->resolver, phone->agent->desk->setting.tserver);
 }
 
-/* The last request still goes to the T-Server: desk->leaving keeps the connection until it has gone. */
+/* Closes a connection after its last request was sent to the T-Server: until then it is in desk->leaving. */
 static void leaving_ends(struct bufferevent *stream, void *self)
 {
     g_hash_table_remove(((struct desk *)self)->leaving, stream);
@@ -146,7 +147,8 @@ static struct phone *phone_new(struct desk_agent *agent)
     return phone;
 }
 
-/* Logs in at the agent's `dn`. One whom the process before had logged in is there again once the T-Server says so. */
+/* Logs in at the agent's `dn`. An agent who was logged in by the process before has the telephone again as soon as
+ * the T-Server confirms it. */
 static void log_in_there(struct desk_agent *agent, json_int_t id)
 {
     agent->phone = phone_new(agent);
@@ -164,7 +166,7 @@ void phone_resume(struct desk_agent *agent)
     if (!agent->phone && *agent->dn && *agent->desk->setting.tserver) log_in_there(agent, 0);
 }
 
-/* Another log-in than before: all that was asked of the old connection is answered. */
+/* Begins a log-in that replaces the one before: open requests on the old connection are answered. */
 const char *phone_begin(struct desk_agent *agent, const json_t *message, json_int_t id)
 {
     const char *place = phone_text_of(message, "place");

@@ -1,9 +1,9 @@
-/* runtime/adapters/desk/phone_asks.c - The browser's requests about the telephone become requests of the T-Server's
- * wire.
+/* runtime/adapters/desk/phone_asks.c - Turns the browser's requests about the telephone into requests to the
+ * T-Server.
  *
- * Instead of a number the agent may write a colleague's name: the core is asked who is logged in (naming_begin),
- * and the request goes on to the telephone where that colleague is. Any other name goes as it was written.
- */
+ * Instead of a number the agent may give a colleague's name: the core is asked who is logged in (naming_begin), and
+ * the request goes on with the number of that colleague's telephone. Any other name is sent as it was written.
+ * */
 #include <assert.h>
 #include <string.h>
 
@@ -14,21 +14,21 @@
 
 enum { NAMINGS_MAX = 1000, NAMING_ROWS = 200 };
 
-struct naming { /* a request that waits until the core has said where the named colleague is */
+struct naming { /* a request that waits until the core has said where the colleague is */
     struct desk *desk;
-    uint64_t token, next; /* next: where the core's list of colleagues goes on; 0: all were read */
+    uint64_t token, next; /* next: where to continue reading the core's list of agents; 0: all was read */
     char agent[NAME_SIZE], dn[NAME_SIZE];
     unsigned found; /* colleagues of this name */
     json_t *message;
     json_int_t id;
 };
 
-/* ---- requests of the wire ---- */
+/* ---- requests to the T-Server ---- */
 
 /* The members of a browser's request: `conn`, `to`, `ticket` and `wrapup`. */
-enum { CALL = 1, TO = 2, TICKET = 4, WRAPUP = 8, ENDS = 16 }; /* ENDS: the call, or its consultation */
+enum { CALL = 1, TO = 2, TICKET = 4, WRAPUP = 8, ENDS = 16 }; /* ENDS: the request ends the call, or its consultation */
 
-/* `mode`: AgentWorkMode of a change of state, MonitorMode where one is `to`. */
+/* `mode`: AgentWorkMode for a change of state; MonitorMode for a request with `to`. */
 static const struct {
     const char *op, *message, *mode;
     unsigned needs;
@@ -77,7 +77,7 @@ static const char *phone_lacks(unsigned needs, const json_t *message)
     return NULL;
 }
 
-/* The browser's word becomes a request of the wire. */
+/* Sends the T-Server the request that belongs to the browser's message. */
 static void phone_operate(struct phone *phone, const json_t *message, json_int_t id)
 {
     unsigned op = phone_op(phone_text_of(message, "op")), needs = ops[op].needs;
@@ -96,7 +96,8 @@ static void phone_operate(struct phone *phone, const json_t *message, json_int_t
     if (needs & ENDS) json_object_set_new(phone->own, conn, json_integer(ref));
 }
 
-/* The call goes to who has what the agent asked: its user data names them, for the strategy of the routing point. */
+/* Sends the call to the expert whom the agent has asked: the call's user data name the expert, for the strategy of
+ * the routing point. */
 static const char *phone_to_worker(struct phone *phone, const json_t *message, json_int_t id)
 {
     const char *op = phone_text_of(message, "op"), *conn = phone_text_of(message, "conn");
@@ -118,7 +119,7 @@ static const char *phone_to_worker(struct phone *phone, const json_t *message, j
     return wrong;
 }
 
-/* ---- a colleague's name where a number is wanted ---- */
+/* ---- a colleague's name in place of a number ---- */
 
 static bool phone_is_name(const char *text)
 {
@@ -155,7 +156,7 @@ void phone_naming_free(gpointer given)
     free(naming);
 }
 
-/* False: nobody can say now who is called so. */
+/* Looks up a colleague's name; false: the core cannot be asked now. */
 static bool naming_begin(struct desk_agent *agent, const json_t *message, json_int_t id)
 {
     struct desk *desk = agent->desk;
@@ -221,7 +222,7 @@ void phone_named(struct desk *desk, const struct message *reply)
     g_hash_table_remove(desk->namings, &token);
 }
 
-/* The core does not answer any more: the request goes on as it was written. */
+/* The core is away: the requests go on with the names as they were written. */
 void phone_namings_away(struct desk *desk)
 {
     GHashTableIter at;

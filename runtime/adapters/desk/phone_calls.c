@@ -1,8 +1,8 @@
-/* runtime/adapters/desk/phone_calls.c - The calls at an agent's telephone: what the page is told of each, and a
- * sentence for the agent where a call, or a consultation about it, comes to nothing.
+/* runtime/adapters/desk/phone_calls.c - The calls at an agent's telephone: what the page gets about each, and a
+ * sentence for the agent if a call, or a consultation about it, has failed.
  *
- * `phone->calls` has the last message `call` of each, so that a page that comes back is told the same. The T-Server
- * says with each event how the call is as a whole; a call ends by the events whose rows of told.def say so, and where a
+ * `phone->calls` has the last message `call` of each call, so that a page that comes back gets the same again. Each
+ * event of the T-Server has the whole state of the call; a call ends by the events that told.def names, and when a
  * list of all calls does not have it. */
 #include <stdio.h>
 #include <string.h>
@@ -44,14 +44,14 @@ static bool call_state_is(const json_t *call, const char *state)
     return call && strcmp(phone_text_of(call, "state"), state) == 0;
 }
 
-/* A call with a number outside that begins or ends to be talked is in the contact's history. */
+/* Notes in the contact's history that a call with an outside number began or ended to be talked. */
 static void phone_note(struct phone *phone, const json_t *before, const json_t *call)
 {
     bool was = before && phone_is_answered(before), is = phone_is_answered(call);
     const json_t *whose = was ? before : call;
     const char *type = phone_text_of(whose, "call_type");
     bool outbound = strcmp(type, "Outbound") == 0;
-    if (*phone_text_of(whose, "monitoring")) return; /* the call that a supervisor hears is another agent's */
+    if (*phone_text_of(whose, "monitoring")) return; /* the call that a supervisor listens to is another agent's */
     if (was == is || (!outbound && strcmp(type, "Inbound") != 0) || !*phone_text_of(whose, "number")) return;
     struct desk *desk = phone->agent->desk;
     struct desk_job *job =
@@ -62,9 +62,9 @@ static void phone_note(struct phone *phone, const json_t *before, const json_t *
     desk_job_give(desk, job);
 }
 
-/* ---- calls that fail ---- */
+/* ---- calls that have failed ---- */
 
-/* The sentence of codes.def about the number; NULL: this cause is no failure. */
+/* Returns the sentence of codes.def that follows the number; NULL: this cause is no failure. */
 static const char *call_failed_text(const char *cause)
 {
     static const struct {
@@ -78,7 +78,7 @@ static const char *call_failed_text(const char *cause)
     return NULL;
 }
 
-/* The agent hears how it went, unless they ended it themselves. */
+/* Tells the agent how the call failed, unless the agent ended it. */
 static void call_tell_failed(struct phone *phone, const char *conn, const char *number, const char *cause,
                              const char *more)
 {
@@ -121,8 +121,8 @@ static void phone_call_ends(struct phone *phone, const json_t *before, const jso
     agent_notice(phone->agent, "over", sentence);
 }
 
-/* The consultation that the call had is over. Where the call ends, too, the T-Server tells this first: so the agent is
- * told of it when the call is still there a moment later. */
+/* The call's consultation is over. If the call itself ends too, the T-Server reports the consultation first: so the
+ * agent is told only if the call still exists a moment later. */
 static void call_consulted(struct phone *phone, const json_t *before, const json_t *call, const json_t *event)
 {
     const char *conn = phone_text_of(call, "conn");
@@ -155,7 +155,8 @@ void phone_calls_tick(struct phone *phone)
     }
 }
 
-/* The T-Server forgets the mute of who holds, as nobody hears them; it is asked for again when they are back. */
+/* The T-Server ends the mute of a party that holds the call, as nobody hears it; the mute is requested again when
+ * the party retrieves the call. */
 static void call_keeps_mute(struct phone *phone, const json_t *before, json_t *call)
 {
     char key[24];
@@ -183,7 +184,7 @@ static void phone_call_over(struct phone *phone, const char *conn, const char *c
     agent_tell(phone->agent, over);
 }
 
-/* A new call is always shown. With so many it is the T-Server's turn to say which there are. */
+/* Makes room so that a new call is always shown. With so many calls the T-Server is asked which of them exist. */
 static void calls_make_room(struct phone *phone)
 {
     void *oldest = json_object_iter(phone->calls);
@@ -194,8 +195,8 @@ static void calls_make_room(struct phone *phone)
     phone_ask_switch(phone, "RequestQueryAddress", phone_at_dn(phone), 0);
 }
 
-/* Shows the call of the event in this state. `state` "": the call keeps its state; a call that is not there is not
- * shown. */
+/* Shows the call of the event in this state. `state` "": the call keeps its state; a call that is not shown yet
+ * stays so. */
 void phone_call_is(struct phone *phone, const json_t *event, const char *state)
 {
     const char *conn = phone_text_of(event, "ConnID");
@@ -225,8 +226,8 @@ void phone_monitors(struct phone *phone, const json_t *event)
     phone_call_is(phone, event, json_object_get(phone->calls, phone_text_of(event, "ConnID")) ? "" : "dialing");
 }
 
-/* A consultation and its main call have become one: the old number's call is over for the page, and goes on under the
- * other one where it was at this telephone. */
+/* A consultation and its main call were merged: the page's call with the old number ends, and goes on under the
+ * other number if it was at this telephone. */
 void phone_joined(struct phone *phone, const json_t *event)
 {
     const char *previous = phone_text_of(event, "PreviousConnID"), *conn = phone_text_of(event, "ConnID");
@@ -237,7 +238,7 @@ void phone_joined(struct phone *phone, const json_t *event)
     g_free(state);
 }
 
-/* ---- all of them ---- */
+/* ---- all calls ---- */
 
 static const char *call_word(const json_t *call)
 {
@@ -248,7 +249,7 @@ static const char *call_word(const json_t *call)
     return "talking";
 }
 
-/* Shows the first CALLS_MAX of them: the T-Server, which has just said which there are, is not asked again. */
+/* Shows the first CALLS_MAX of the calls in the list; the T-Server, which has just sent it, is not asked again. */
 void phone_calls_are(struct phone *phone, const json_t *calls)
 {
     const char *conn;
@@ -271,7 +272,7 @@ void phone_calls_are(struct phone *phone, const json_t *calls)
     }
 }
 
-/* A call that nobody had answered comes again, or not: nothing is said of it. */
+/* Ends the calls in `lost`; a call that nobody had answered may come again, so the agent gets no sentence about it. */
 void phone_calls_lost(struct phone *phone)
 {
     const char *conn;
@@ -304,7 +305,7 @@ bool phone_call_refused(struct phone *phone, const json_t *error)
     return true;
 }
 
-/* Calls at the telephone that are the agent's own: a supervisor who listens has none by that. */
+/* Counts the agent's own calls at the telephone; one that a supervisor only listens to does not count. */
 unsigned phone_calls(const struct desk_agent *agent)
 {
     const char *conn;

@@ -1,5 +1,5 @@
-/* runtime/adapters/desk/phone_told.c - Tells the page what the T-Server says of an agent's telephone: each event by its
- * row of told.def. */
+/* runtime/adapters/desk/phone_told.c - Handles the T-Server's events about an agent's telephone, by their rows of
+ * told.def, and tells the page. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "runtime/adapters/desk/phone.h"
 #include "runtime/vocabulary/bytes.h"
 
-/* A row for each event, and an event for each row. */
+/* There is one row for each event. */
 enum {
 #define CALL(event, state)     WIRE_ROW_##event = 1,
 #define PHONE(event, function) WIRE_ROW_##event = 1,
@@ -17,14 +17,14 @@ enum {
 #define EVENT(name) _Static_assert(WIRE_ROW_##name, "told.def has a row for each event");
 #include "runtime/adapters/cti/events.def"
 
-/* ---- all that the page shows ---- */
+/* ---- the message `phone` ---- */
 
 static bool phone_is_inside(const struct phone *phone)
 {
     return strcmp(phone->state, "away") != 0 && strcmp(phone->state, "logged_out") != 0;
 }
 
-/* The reason why this telephone gets no calls: "switch" or "telephone"; "": it gets them. */
+/* Returns why this telephone gets no calls: "switch" or "telephone"; "": it gets calls. */
 static const char *phone_service(const struct phone *phone)
 {
     return !phone_is_inside(phone) ? "" : phone->switch_out ? "switch" : phone->dn_out ? "telephone" : "";
@@ -55,7 +55,8 @@ json_t *phone_shown(const struct desk_agent *agent)
 
 /* ---- states ---- */
 
-/* Not while the log-in is under way: a page that is the telephone ends it where it reads that it is logged out. */
+/* Sends the message `phone` again, but not while a log-in is open: a page that has the telephone inside would end
+ * the log-in on reading that the agent is logged out. */
 static void phone_say_again(struct phone *phone)
 {
     if (phone_is_inside(phone)) agent_tell(phone->agent, phone_shown(phone->agent));
@@ -88,8 +89,8 @@ static void phone_agent_ready(struct phone *phone, const json_t *event)
     phone_tell_state(phone, "ready", phone_reason_of(event));
 }
 
-/* The T-Server makes an agent not ready when it loses our connection: the state before that is asked for again. A
- * switch may keep no reasons, so without any the cause is this one. */
+/* The T-Server makes an agent not ready when it loses the desk's connection: the state before that is requested
+ * again. A switch may keep no reasons, so a state without a reason is taken for this one. */
 static void phone_ready_again(struct phone *phone, const json_t *event)
 {
     const char *was = phone->agent->voice;
@@ -107,7 +108,8 @@ static void phone_agent_not_ready(struct phone *phone, const json_t *event)
     phone_tell_state(phone, word_of_state(event), phone_reason_of(event));
 }
 
-/* The router keeps records for those whose desktops know of them, and tells those that wait. */
+/* Asks for records of calling lists: the router keeps them for agents whose desktops can show them, and sends those
+ * that wait. */
 static void phone_ask_records(struct phone *phone)
 {
     json_t *more = phone_at_dn(phone);
@@ -121,7 +123,7 @@ void phone_page_is_back(struct desk_agent *agent)
     if (phone && phone->ready && phone_is_inside(phone)) phone_ask_records(phone);
 }
 
-/* An agent who was there already has the state that the registration has told, ready or not. */
+/* The agent is logged in. One who was logged in before has the state that the registration reported, ready or not. */
 static void phone_agent_login(struct phone *phone, const json_t *event)
 {
     bool is = strcmp(phone->there, "ready") == 0 || strcmp(phone->there, "after_call_work") == 0;
@@ -131,7 +133,7 @@ static void phone_agent_login(struct phone *phone, const json_t *event)
     phone_tell_state(phone, is ? phone->there : word_of_state(event), phone_reason_of(event));
 }
 
-/* An agent who has logged out of it is not logged in again by the next process. */
+/* The agent is logged out. The next process does not log in again an agent who has logged out. */
 static void phone_agent_logout(struct phone *phone, const json_t *event)
 {
     *phone->agent->dn = *phone->agent->voice = 0;
@@ -139,7 +141,7 @@ static void phone_agent_logout(struct phone *phone, const json_t *event)
     phone_tell_state(phone, "logged_out", phone_reason_of(event));
 }
 
-/* ---- where the telephone is ---- */
+/* ---- the telephone's DN ---- */
 
 static void phone_registered(struct phone *phone, const json_t *event)
 {
@@ -151,11 +153,11 @@ static void phone_registered(struct phone *phone, const json_t *event)
     phone_say_again(phone);
 }
 
-/* The T-Server says nothing more of this telephone: nobody is logged in at it here. */
+/* The T-Server sends no more events about this telephone, so nobody counts as logged in there. */
 static void phone_unregistered(struct phone *phone, const json_t *event)
 {
     if (json_object_get(event, "ReferenceID"))
-        return; /* an event with the number of a request was asked for by this desk */
+        return; /* an event with the number of a request was requested by this desk */
     agent_notice(phone->agent, phone_text_of(event, "ErrorCode"),
                  "The T-Server has taken this telephone away from you: your rights there have changed.");
     phone_ends(phone);
@@ -193,9 +195,10 @@ static void phone_switch_down(struct phone *phone, const json_t *event)
     phone_say_again(phone);
 }
 
-/* ---- the agent's login at the T-Server ---- */
+/* ---- the agent's log-in at the T-Server ---- */
 
-/* Neither a token nor a password is there: a desk that was started anew has only what the session had. */
+/* The T-Server wants a log-in, and there is neither a token nor a password: a desk that was restarted has only what
+ * its file of sessions has. */
 static void phone_not_let_in(struct phone *phone, const json_t *event)
 {
     bool waits = phone->login != 0;
@@ -233,7 +236,7 @@ static void phone_authenticated(struct phone *phone, const json_t *event)
 
 /* ---- questions, records ---- */
 
-/* The agent is asked about a call before it comes, or about a record before it is dialled. */
+/* The agent is asked whether they take a call before it comes, or a record before it is dialled. */
 static void phone_asked(struct phone *phone, const json_t *event)
 {
     json_t *shown = record_shown(event);
@@ -251,7 +254,7 @@ static void phone_asked(struct phone *phone, const json_t *event)
     agent_tell(phone->agent, question_json(phone));
 }
 
-/* Ends a question about a call or record; one that was accepted ends, too, when nothing comes of it. */
+/* Ends a question about a call or record; an accepted question ends too, if no call comes of it. */
 static void question_over(struct phone *phone, const json_t *event, const char *why)
 {
     const char *ticket = phone_text_of(event, "TicketID");
@@ -277,7 +280,7 @@ static void phone_question_revoked(struct phone *phone, const json_t *event)
     question_over(phone, event, phone_text_of(event, "Reason"));
 }
 
-/* The answer to a request is told by phone_answered(). */
+/* A record was sent; the answer to a request is handled by phone_answered(). */
 static void phone_record_told(struct phone *phone, const json_t *event)
 {
     if (!json_object_get(event, "ReferenceID")) record_told(phone->agent, event);
@@ -287,7 +290,7 @@ static void phone_record_told(struct phone *phone, const json_t *event)
 
 static const struct {
     enum client_event event;
-    const char *call; /* the state in which the event leaves its call; NULL: the event is about no call */
+    const char *call; /* the state of the call after the event; NULL: the event is about no call */
     void (*told)(struct phone *, const json_t *event);
 } phone_rows[] = {
 #define CALL(event, state)     {CLIENT_##event, state, NULL},
@@ -295,7 +298,7 @@ static const struct {
 #include "runtime/adapters/desk/told.def"
 };
 
-/* The agent stays logged out where the T-Server does not let them in. */
+/* The log-in was refused, and the agent stays logged out at the telephone. */
 static void login_is_refused(struct phone *phone, const json_t *error, bool waits)
 {
     phone->login_ref = 0;
@@ -305,7 +308,7 @@ static void login_is_refused(struct phone *phone, const json_t *error, bool wait
     phone_tell_state(phone, "logged_out", "");
 }
 
-/* The event bears the number of a request: its browser is answered, by the event's kind. */
+/* The event has the number of a request: its browser is answered, by the event's kind. */
 static void phone_answered(struct phone *phone, const char *name, const json_t *event)
 {
     char key[24];
@@ -323,7 +326,7 @@ static void phone_answered(struct phone *phone, const char *name, const json_t *
         json_object_del(phone->mutes, key);
     else
         (void)phone_call_refused(phone, event);
-    if (!good && !phone->ready) { /* the T-Server may not be asked yet: what it has refused is our introduction */
+    if (!good && !phone->ready) { /* requests were not allowed yet: the refusal is for the log-in */
         id = phone->login;
         phone->login = 0;
         if (phone->agent->session) *phone->agent->session->voice = 0;

@@ -1,10 +1,10 @@
-/* runtime/adapters/desk/phone_wire.c - A telephone's connection to the T-Server, and the requests on it.
+/* runtime/adapters/desk/phone_wire.c - A telephone's connection to the T-Server, and the requests that it carries.
  *
  *     to the T-Server   {"Message": "RequestAnswerCall", "ThisDN": "2001", "ConnID": "...", "ReferenceID": 12}
  *     back              {"Message": "EventEstablished", "ThisDN": "2001", ..., "ReferenceID": 12}
  *
- * `asked` has the browser's number of each request under its ReferenceID, so the answer finds the browser's message.
- * Each of these has one answer in the end: from the T-Server, or from phone_give_up() when the connection is lost. */
+ * `asked` has the browser's id of each request under its ReferenceID, by which an answer finds the browser's
+ * message. Each request gets one answer: from the T-Server, or from phone_give_up() when the connection is lost. */
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <sodium.h>
@@ -38,8 +38,8 @@ bool phone_has_call(const struct desk_agent *agent, const char *conn)
     return agent->phone && json_object_get(agent->phone->calls, conn);
 }
 
-/* The object is taken. A T-Server that reads nothing for so long is lost: each who has asked it is told so, and the
- * log-in is tried again. */
+/* The object is taken. Sends a line. A T-Server that leaves too many bytes unread counts as lost: each open request
+ * gets an answer, and the log-in is tried again. */
 static void phone_send_line(struct phone *phone, json_t *line)
 {
     char *text = json_dumps(line, JSON_COMPACT);
@@ -52,7 +52,7 @@ static void phone_send_line(struct phone *phone, json_t *line)
     json_decref(line);
 }
 
-/* `id` 0: nobody waits for the answer. `more` is taken. */
+/* Sends a request to the T-Server; `id` 0: nobody waits for the answer. `more` is taken. */
 json_int_t phone_ask_switch(struct phone *phone, const char *message, json_t *more, json_int_t id)
 {
     char key[24];
@@ -70,8 +70,8 @@ json_t *phone_at_dn(const struct phone *phone)
     return json_pack("{s:s}", "ThisDN", phone->dn);
 }
 
-/* Registering comes first: the T-Server takes requests only for a DN on which the client is registered. Both are sent
- * without waiting: the T-Server reads them in their order. */
+/* Registers for the DN and logs the agent in: the T-Server takes requests only for a DN for which the client is
+ * registered. Both are sent without waiting, as the T-Server reads them in order. */
 void phone_log_in(struct phone *phone)
 {
     if (phone->ready) return;
@@ -108,9 +108,9 @@ const char *phone_user_event(struct desk_agent *agent, json_t *data, json_int_t 
     return NULL;
 }
 
-/* ---- the end of the connection ---- */
+/* ---- a connection ends ---- */
 
-/* Each message of the browser has one answer: those that the T-Server will not answer get it here. */
+/* Answers all open requests, as the T-Server will not: each message of the browser gets exactly one answer. */
 void phone_give_up(struct phone *phone, const char *login, const char *others)
 {
     const char *key;
@@ -121,18 +121,19 @@ void phone_give_up(struct phone *phone, const char *login, const char *others)
     json_object_clear(phone->asked);
 }
 
-/* They are told anew when the connection is there again. */
+/* Forgets the calls; the T-Server reports them again when the connection is back. */
 static void phone_forget_calls(struct phone *phone)
 {
     json_object_clear(phone->calls);
     json_object_clear(phone->own);
     json_object_clear(phone->parted);
     json_object_clear(phone->mutes);
-    json_decref(phone->question); /* the T-Server asks the question again where it is still open */
+    json_decref(phone->question); /* the T-Server asks again if the question is still open */
     phone->question = NULL;
 }
 
-/* `login` and `others` are the sentences for who waits for the log-in, and for all other requests. */
+/* Closes the connection. `login` is the sentence for the browser that waits for a log-in, `others` for all other
+ * open requests. */
 void phone_close(struct phone *phone, const char *login, const char *others)
 {
     if (phone->stream) bufferevent_free(phone->stream);

@@ -1,12 +1,12 @@
 /* runtime/adapters/desk/plugin.c - The descriptor that `desk` exports: how the adapter starts and ends.
  *
- * All of the desk lives in the loop's thread but two workers: `worker` with the contact store, `guard` with
- * passwords. Opening makes the parts in this order, and closing takes any prefix of it away again; the door comes
- * last, so that a browser finds everything there. The contract is looked at once at the start: an operation or a
- * message of openapi.json without a handler ends the process here, and not a browser's request later.
+ * All parts of the desk run in the loop's thread except two workers: `worker` with the contact store, `guard` with
+ * passwords. The parts are made in this order, and closing removes those that exist; the port for browsers opens
+ * last, so that a browser finds everything ready. The contract is checked once at the start: an operation or a
+ * message of openapi.json without a handler ends the process then, instead of failing a browser's request later.
  *
- * Each second (desk_on_tick): what waited for credit is posted, sessions and agents whose time is over end,
- * telephones are connected again. */
+ * Each second (desk_on_tick) events that waited for credit are posted, sessions and agents whose time is over end,
+ * and lost telephone connections are made again. */
 #include <assert.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -38,7 +38,7 @@ static bool desk_read_users(struct desk *desk, char *why, size_t why_size)
     return desk->users != NULL;
 }
 
-/* A host without TLS is this machine. */
+/* Reads the settings for the T-Server; a host without TLS must be this machine. */
 static bool read_voice(struct desk *desk, char *why, size_t why_size)
 {
     const struct desk_setting *setting = &desk->setting;
@@ -64,7 +64,7 @@ static void must_have(void *handlers, const char *name)
     (void)handlers, (void)name;
 }
 
-/* After this, the handler of each operation and message of the contract is there. */
+/* Reads the contract, and checks that each operation and message of it has a handler. */
 static void read_contract(struct desk *desk)
 {
     desk->contract = contract_new();
@@ -76,7 +76,7 @@ static void read_contract(struct desk *desk)
     contract_each_message(desk->contract, must_have, desk->messages);
 }
 
-/* ---- coming and going ---- */
+/* ---- start and end ---- */
 
 static void desk_on_tick(evutil_socket_t unused, short what, void *self)
 {
@@ -120,7 +120,7 @@ static bool desk_looks_at_store(struct desk *desk)
     return desk->probe != NULL;
 }
 
-/* False with the reason; desk_close() then frees the parts that are there. */
+/* Starts the desk; false with the reason: desk_close() then frees the parts that exist. */
 static bool desk_start(struct desk *desk, struct event_base *base, char *why, size_t why_size)
 {
     struct error error;
@@ -143,7 +143,7 @@ static bool desk_start(struct desk *desk, struct event_base *base, char *why, si
     return desk_open_door(desk, why, why_size);
 }
 
-/* Workers end before the parts to which their jobs come back. */
+/* Ends the desk. Workers end before the parts that their finished jobs use. */
 static void desk_close(void *self)
 {
     struct desk *desk = self;
@@ -183,7 +183,8 @@ static void desk_close(void *self)
     free(desk);
 }
 
-/* Tables own their values where a function to free them stands last; those without one only point. */
+/* Makes the struct. A table whose last argument is a function owns its values; a table without one only points to
+ * them. */
 static struct desk *desk_make(struct gcx_link *link, const struct gcx_services *services)
 {
     struct desk *desk = memory_zeroed(1, sizeof *desk);
@@ -201,7 +202,8 @@ static struct desk *desk_make(struct gcx_link *link, const struct gcx_services *
     desk->leaving = g_hash_table_new_full(g_direct_hash, g_direct_equal, desk_leaving_free, NULL);
     desk->lookings = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, look_free);
     desk->watches = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, watch_free);
-    desk->requests = desk->clients = services->wall_us(link); /* other numbers than the process before */
+    desk->requests = desk->clients = services->wall_us(link); /* the time, so that the numbers differ from those of
+                                                               * the process before */
     asks_init(desk);
     writer_init(&desk->writer);
     return desk;
@@ -241,8 +243,8 @@ static bool desk_check(const char *(*get)(void *self, const char *key), void *se
     return good;
 }
 
-/* When the core goes away, browsers are told so, and all that was asked of it is answered by us. A core that comes
- * back answers none of these questions. */
+/* The core has come or gone. When it goes, browsers are told, and the desk itself answers all open requests. A core
+ * that comes back does not answer these requests. */
 static void desk_core_up(void *self, bool up)
 {
     struct desk *desk = self;

@@ -1,11 +1,11 @@
-/* runtime/adapters/desk/read.c - Questions to the core outside the journal: the contents of queues and workbins, the
- * agents present. A request waits until the answer comes, or the core goes away.
+/* runtime/adapters/desk/read.c - Reads from the core without its journal: the contents of queues and workbins, the
+ * agents who are present. A request waits until the answer comes, or the core goes away.
  *
  *     browser -- GET --> read_begin() -- Read, token 9 --> core
  *     browser <-- JSON -- read_answered() <-- ReadReply, token 9 --
  *
- * What is read here changes nothing, so the journal does not have it. Moments of the core are microseconds, and those
- * of the page milliseconds. A browser that goes away leaves its row, with `http` NULL, until the answer has come. */
+ * Reads change nothing, so the journal does not contain them. Times from the core are in microseconds, those for the
+ * page in milliseconds. If a browser has gone, its row stays, with `http` NULL, until the answer has come. */
 #include <assert.h>
 #include <event2/http.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ static const char *reading_text(const json_t *params, const char *key)
     return text ? text : "";
 }
 
-/* The core shows an agent the workbins that are open to them, and supervisors all. */
+/* Asks the core. An agent gets only workbins that are open to them, a supervisor all. */
 static bool reading_ask(struct store_reading *reading, const json_t *params, const struct desk_session *session,
                         uint64_t after)
 {
@@ -54,7 +54,7 @@ static bool reading_ask(struct store_reading *reading, const json_t *params, con
     return desk->services->read(desk->link, writer_end(writer));
 }
 
-/* The browser is answered by read_answered(), by read_away(), or here. */
+/* Begins a read; the browser is answered by read_answered(), by read_away(), or here. */
 void read_begin(struct desk *desk, struct evhttp_request *http, enum object what, const json_t *params,
                 const struct desk_session *session)
 {
@@ -103,7 +103,8 @@ static void reading_put_pair(json_t *row, const struct kv_pair *pair)
     if (value) json_object_setn_new(row, (const char *)pair->key.bytes, pair->key.length, value);
 }
 
-/* The keys `received` and `due` are moments however they come. */
+/* Turns the row's value into milliseconds if `us`: it came as a plain number. The keys `received` and `due` are
+ * times in either form. */
 static void to_ms(json_t *row, const char *key, bool us)
 {
     json_t *value = json_object_get(row, key);
@@ -126,8 +127,8 @@ static json_t *item_json(struct span list)
     return row;
 }
 
-/* States stand by medium; groups come one pair each. Example: {"agent": "ann", "states": {"email": "ready"},
- * "groups": ["sales"]}. */
+/* Returns an agent as JSON: states by medium, and a list of groups, which come as one pair for each. Example:
+ * {"agent": "ann", "states": {"email": "ready"}, "groups": ["sales"]}. */
 static json_t *reading_agent_json(struct span list)
 {
     json_t *row = json_pack("{s:s, s:{}}", "agent", "", "states"), *states = json_object_get(row, "states");

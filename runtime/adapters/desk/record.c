@@ -1,9 +1,9 @@
-/* runtime/adapters/desk/record.c - Agents' words about records of calling lists: user events over the connection of
- * their telephone, since they have the call there (gcx-tserver(5)).
+/* runtime/adapters/desk/record.c - What agents do with records of calling lists: user events over the connection of
+ * their telephone, as the call is there too (gcx-tserver(5)).
  *
- * The words are those of the outbound server whose protocol this is (GSW_...): the T-Server's wire carries them as
- * user data. The table of operations is shared with the T-Server's side (cti/records.def), so that both know the
- * same. */
+ * The words are those of the outbound server (OCS) from which the user events come (GSW_...): the T-Server carries
+ * them as user data. The table of operations is shared with the T-Server (cti/records.def), so that both know the
+ * same ones. */
 #include <string.h>
 #include <time.h>
 
@@ -39,8 +39,8 @@ static void record_put_text(json_t *data, const char *key, const char *text)
     if (*text) json_object_set_new(data, key, json_string(text));
 }
 
-/* "11/22/2026 14:30", UTC. The wire has minutes: the next full one, since nobody is called back before the time that
- * they were promised. */
+/* "11/22/2026 14:30", UTC. Writes a time to the minute, as the user events have it: the next full minute, since
+ * nobody is called back before the promised time. */
 static void record_put_time(json_t *data, uint64_t ms)
 {
     char text[32];
@@ -51,7 +51,7 @@ static void record_put_time(json_t *data, uint64_t ms)
     json_object_set_new(data, "GSW_DATE_TIME", json_string(text));
 }
 
-/* False: the router's own names are no fields. */
+/* Writes the record's fields; false: a field has a name that the router uses itself. */
 static bool record_put_fields(json_t *data, const json_t *fields)
 {
     const char *key;
@@ -64,7 +64,7 @@ static bool record_put_fields(json_t *data, const json_t *fields)
     return true;
 }
 
-/* All members go along; the router takes those that the operation has. */
+/* Sends the browser's request about a record with all its members; the router takes those that the operation has. */
 void said_record(struct desk_said *said)
 {
     const char *op = said_text(said, "op");
@@ -98,7 +98,7 @@ static const char *record_word_of(json_int_t number)
     return enum_name_cause(cause_other);
 }
 
-/* Members of the router have names of their own; all other texts are fields of the list. */
+/* Returns the record of an event: the router's own members have fixed names; all other texts are fields of the list. */
 json_t *record_shown(const json_t *event)
 {
     const json_t *data = json_object_get(event, "UserData");

@@ -1,8 +1,8 @@
-/* runtime/adapters/desk/remember.c - Sessions and agents' states in a file (web/saved.h), so that browsers go on by
- * their cookies when this process was restarted, and the core leaves agents what they have.
+/* runtime/adapters/desk/remember.c - Keeps sessions and agents' states in a file (web/saved.h), so that after a
+ * restart browsers go on with their cookies, and the core leaves agents their interactions.
  *
- * A session stands there with the digests of its token and of the user's password: nobody logs in by what is read
- * there. The token that the T-Server gave for it is good there for some hours; the file is its owner's alone. */
+ * The file has only digests of a session's token and of the user's password: nobody can log in with what is in it.
+ * The T-Server's token in it is valid for some hours; only the file's owner can read it. */
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
@@ -70,7 +70,7 @@ void remember_session_over(const struct desk_session *session, struct desk *desk
     remember_over(desk, id);
 }
 
-/* The user whose session it is; NULL: the user, or what they may do, is another one now. */
+/* Returns the user of the session; NULL: the user is gone, or has another role, agent or password now. */
 static const struct user *user_of(const struct desk *desk, const json_t *row)
 {
     const struct user *user = users_find(desk->users, remembered_text(row, "name"));
@@ -82,7 +82,8 @@ static const struct user *user_of(const struct desk *desk, const json_t *row)
     return same ? user : NULL;
 }
 
-/* The user must be the one of then: name, role, agent and password. Its time goes on by the wall clock. */
+/* Restores a session if its user has the same name, role, agent and password as then. The session's time has gone on
+ * by the wall clock. */
 static bool restore_session(struct desk *desk, const json_t *row)
 {
     const struct user *user = user_of(desk, row);
@@ -132,7 +133,7 @@ void remember_agent_over(const struct desk_agent *agent)
     remember_over(agent->desk, id);
 }
 
-/* The agent is logged out unless their browser is back within `grace`, as if it had gone now. */
+/* Restores an agent, who is logged out unless the browser is back within `grace`, as if it had gone now. */
 static bool restore_agent(struct desk *desk, const json_t *row)
 {
     char name[NAME_SIZE];

@@ -1,8 +1,9 @@
-/* runtime/adapters/desk/said.c - A browser's message: its fields, what its agent may do by it, and its refusal.
+/* runtime/adapters/desk/said.c - Handling a browser's message: its fields, whether the agent may do it, and its
+ * refusal.
  *
- * Each function here that refuses tells the agent itself and returns false or NULL: its caller only returns. What an
- * agent may do depends on the item (theirs, a queue's, another agent's) and on the role of the session, by the table
- * behind authority_allows(). */
+ * Each function here that refuses sends the reply itself and returns false or NULL: its caller only returns. What an
+ * agent may do depends on the item (the agent's own, a queue's, another agent's) and on the role of the session, by
+ * the table that authority_allows() reads. */
 #include "runtime/adapters/desk/said.h"
 
 #include <string.h>
@@ -39,7 +40,7 @@ struct writer *said_writer(const struct desk_said *said)
     return &said->desk->writer;
 }
 
-/* The agent's open item; NULL: they have none, and are told. */
+/* Returns the agent's open item that the message names; NULL: there is none, and the message is refused. */
 static struct item *said_item(const struct desk_said *said)
 {
     struct item *item = item_of(said->agent, said->ixn);
@@ -48,9 +49,9 @@ static struct item *said_item(const struct desk_said *said)
     return NULL;
 }
 
-/* ---- what they may ---- */
+/* ---- rights ---- */
 
-/* `supervises`: an agent might not do it, so it is the role of a supervisor that lets them. */
+/* May the agent do this? `supervises`: an agent could not do it, but the role of a supervisor allows it. */
 bool said_may(const struct desk_said *said, enum act act, bool *supervises)
 {
     enum claim_kind kind = item_kind(item_of(said->agent, said->ixn));
@@ -61,7 +62,7 @@ bool said_may(const struct desk_said *said, enum act act, bool *supervises)
 
 struct item *said_item_for(const struct desk_said *said, enum act act)
 {
-    bool supervises; /* over what they have not got: then there is no item, and they are told so */
+    bool supervises; /* here the agent must have the item, or is refused; a supervisor may act on items of others */
     return said_may(said, act, &supervises) ? said_item(said) : NULL;
 }
 
@@ -80,8 +81,8 @@ bool said_shows_workbin(const struct desk_said *said, const char *name)
                        "This workbin is not one of the desk's: its setting `workbins` names them.");
 }
 
-/* Also under the name of an agent who has logged out meanwhile. The count is by name and not by connection, so a page
- * that is loaded anew begins no new minute. */
+/* May the agent write once more to somebody who has not written? Counts it, also under the name of an agent who has
+ * logged out meanwhile. The count is by name and not by connection, so loading the page again begins no new minute. */
 bool said_may_begin(const struct desk_said *said)
 {
     struct desk *desk = said->desk;

@@ -1,5 +1,5 @@
-/* runtime/adapters/desk/said.h - One message of a browser while it is looked at, and what all handlers of messages
- * share. */
+/* runtime/adapters/desk/said.h - One message of a browser while it is handled, and the functions that all handlers
+ * of messages share. */
 #pragma once
 
 #include "runtime/adapters/desk/desk.h"
@@ -13,26 +13,27 @@ struct desk_said {
 };
 typedef void on_said(struct desk_said *);
 
-/* Replies with a refusal, and is false. */
+/* Replies with a refusal, and returns false. */
 bool said_refuse(const struct desk_said *, const char *code, const char *text);
 const char *said_text(const struct desk_said *, const char *key); /* "": it has none */
 uint64_t said_number(const struct desk_said *, const char *key);  /* 0: it has none */
 struct desk_request *said_ask(const struct desk_said *,
-                              unsigned kind);         /* begins a request to the core about the interaction */
+                              unsigned kind);         /* begins a request to the core about the message's interaction */
 struct writer *said_writer(const struct desk_said *); /* of that request */
 
-/* False, or NULL: they may not, and are told. */
-/* May the agent do this? `*supervises`: not by what they have, but as a supervisor; the core takes our word for it. */
+/* The functions below return false, or NULL, if the agent may not, and then have replied. */
+/* May the agent do this? `*supervises`: not as the owner of the item but as a supervisor; the core relies on the
+ * desk for that. */
 bool said_may(const struct desk_said *, enum act, bool *supervises);
-struct item *said_item_for(const struct desk_said *, enum act); /* the agent's item, if they may do this with it */
-bool said_shows_queue(const struct desk_said *, const char *name, bool outbound); /* outbound: mails may be sent, too */
+struct item *said_item_for(const struct desk_said *, enum act); /* the agent's item, if the agent may do this with it */
+bool said_shows_queue(const struct desk_said *, const char *name, bool outbound); /* outbound: e-mails may be sent
+                                                                                   * from that queue too */
 bool said_shows_workbin(const struct desk_said *, const char *name);
 
 /* said_chat.c */
 void said_message(struct desk_said *);
 void said_typing(struct desk_said *);
-bool said_may_begin(
-    const struct desk_said *); /* a message to somebody who has not written; the agent has begun few lately */
+bool said_may_begin(const struct desk_said *); /* may the agent write to somebody who has not written? Not too often */
 void said_begin_text(struct desk_said *);
 
 /* record.c */

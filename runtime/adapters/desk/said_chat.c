@@ -1,4 +1,4 @@
-/* runtime/adapters/desk/said_chat.c - Messages of agents in chats, the files that they send there, and short messages
+/* runtime/adapters/desk/said_chat.c - Messages of agents in chats, files that agents send there, and short messages
  * to numbers. */
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/person.h"
 
-/* Tells the message to our agents who have the interaction; only its writer gets the `key`. */
+/* Sends the message to the desk's agents who have the interaction; only its writer gets the `key`. */
 static void said_tell(const struct desk_agent *by, uint64_t ixn, json_t *message)
 {
     GHashTableIter at;
@@ -28,7 +28,7 @@ static void said_tell(const struct desk_agent *by, uint64_t ixn, json_t *message
     }
 }
 
-/* When the core has taken the message: our own agents who have the interaction are told here, all others by the
+/* The core has taken the message: the desk's own agents who have the interaction get it here, all others from the
  * core. */
 static void said_it(struct desk_request *request, const struct message *reply, bool good)
 {
@@ -41,13 +41,14 @@ static enum claim_kind said_claim_kind(const struct desk_said *said)
     return item_kind(item_of(said->agent, said->ixn));
 }
 
-/* An agent who looks on speaks as a supervisor. */
+/* Returns the writer's role: an agent who only observes the interaction writes as a supervisor. */
 static enum party_role said_party_role(const struct desk_said *said)
 {
     return said_claim_kind(said) == claim_kind_monitor ? party_role_supervisor : party_role_agent;
 }
 
-/* An agent who may not speak to the customer speaks to colleagues: the customer does not see that they are there. */
+/* Returns who may see the message: if the agent may not write to the customer, only colleagues may, and the customer
+ * does not see that the agent is there. */
 static enum visible visible_of(const struct desk_said *said)
 {
     bool unseen = !authority_allows(ACT_answer, said_claim_kind(said), AUTHORITY_agent);
@@ -66,7 +67,7 @@ static void write_saying(const struct desk_said *said, const char *msg_id, enum 
     writer_text(writer, EventMessage_text, said_text(said, "text"));
 }
 
-/* Writes the fields of a file that was uploaded before; its name becomes the text. */
+/* Writes the fields of a file that was uploaded before; the text of the message is the file's name. */
 static void write_file(struct writer *writer, uint64_t part)
 {
     char key[24];
@@ -77,7 +78,7 @@ static void write_file(struct writer *writer, uint64_t part)
     writer_blob_end(writer);
 }
 
-/* When the store has kept the advice: tells it to the agents who have the interaction. */
+/* The store has kept the remark: sends it to the agents who have the interaction. */
 static void advice_kept(struct desk *desk, struct desk_job *job)
 {
     struct desk_agent *agent = g_hash_table_lookup(desk->agents, job->agent);
@@ -91,7 +92,8 @@ static void advice_kept(struct desk *desk, struct desk_job *job)
     agent_reply(agent, job->ticket, job->id, code, job->good || away ? NULL : job->error.text, NULL);
 }
 
-/* An e-mail has no link that carries words between agents: the contact store keeps them, and pages read them there. */
+/* Keeps a remark for colleagues. No adapter passes messages between agents about an e-mail: the contact store keeps
+ * them, and pages read them there. */
 static void said_advise(const struct desk_said *said, const struct item *item, json_t *message)
 {
     if (item->stored == 0) {
@@ -121,7 +123,8 @@ static bool is_between_colleagues(const struct desk_said *said, const struct ite
            said_number(said, "file") == 0;
 }
 
-/* The agent's own page hears it again with its `key`, and so knows that the core has it. */
+/* Sends an agent's message to the core. The agent's own page gets the message back with its `key`, and so knows that
+ * the core has it. */
 void said_message(struct desk_said *said)
 {
     uint64_t file = said_number(said, "file");
@@ -163,7 +166,8 @@ void said_typing(struct desk_said *said)
     g_free(msg_id);
 }
 
-/* The name has the agent's: the adapter of short messages reads from it whom an answer is for. */
+/* Writes the Submit of a short message. Its name contains the agent's: the adapter for short messages finds by it
+ * the agent for whom an answer is. */
 static void write_begun_text(const struct desk_said *said, const char *number)
 {
     struct writer *writer = said_writer(said);

@@ -1,9 +1,9 @@
-/* runtime/adapters/desk/said_heard.c - Messages of browsers over their connections; each has one answer, `reply`.
+/* runtime/adapters/desk/said_heard.c - Messages of browsers over their connections; each gets one answer, `reply`.
  *
- * A message's way: said_heard() finds the agent by the connection's ticket; the message is checked against the
- * contract; its handler looks at rights (said_may) and limits, and asks the core. Each message has an `id`, and
- * exactly one `reply` with it: at once when it is refused, else when the core answers (core.c). A handler that keeps
- * something until then leaves it in request->more, and a function in request->after. */
+ * Steps of a message: said_heard() finds the agent by the connection's ticket; the message is checked against the
+ * contract; its handler checks rights (said_may) and limits, and asks the core. Each message has an `id`, and gets
+ * exactly one `reply` with it: at once if it is refused, otherwise when the core answers (core.c). A handler that
+ * needs data then leaves them in request->more, and a function in request->after. */
 #include <assert.h>
 #include <string.h>
 
@@ -25,7 +25,8 @@ static bool said_has_wrapup(const struct desk_said *said, const char *wrapup)
     return said_refuse(said, "invalid", "wrapup: it is none of `wrapups`");
 }
 
-/* Reasons are the directory's, or the setting's where the directory has none: no other is taken, whoever asks. */
+/* Is the reason a known one? Only reasons of the directory are accepted, or those of the setting if the directory
+ * has none. */
 static bool said_has_reason(const struct desk_said *said, const char *reason)
 {
     const struct desk *desk = said->desk;
@@ -33,7 +34,8 @@ static bool said_has_reason(const struct desk_said *said, const char *reason)
     return said_refuse(said, "invalid", "reason: it is none of the list; choose one of `reasons`");
 }
 
-/* Logging out is refused while the agent has something open in the medium: it would lie there. */
+/* Changes the agent's state. A logout is refused while the agent has an open interaction of the medium, which nobody
+ * would work on. */
 static void on_state(struct desk_said *said)
 {
     const char *media = said_text(said, "media"), *state = said_text(said, "state"),
@@ -89,7 +91,7 @@ static void said_accepted(struct desk_request *request, const struct message *re
     if (good && !preview)
         item_opens(item);
     else if (good && item->stored != 0)
-        item_awaits(item); /* a written interaction comes to this page; a call comes to the telephone */
+        item_awaits(item); /* a chat or e-mail comes to this page; a call comes to the telephone */
     else
         item_end(item, good ? "accepted" : "taken");
 }
@@ -148,7 +150,7 @@ static void said_done(struct desk_request *request, const struct message *reply,
     item_end(item, "done");
 }
 
-/* The wrap-up code is the setting's; it is kept with the interaction and in its user data. */
+/* Ends an interaction; its wrap-up code, one of the setting, is kept with it and in its user data. */
 static void said_on_done(struct desk_said *said)
 {
     const char *wrapup = said_text(said, "wrapup");
@@ -187,7 +189,7 @@ static bool may_change_all(const struct desk_said *said, const json_t *pairs, co
     return true;
 }
 
-/* One event carries one operation, so a message says pairs or keys, never both. */
+/* Changes user data. An event has one operation, so a message has pairs or keys, never both. */
 static void said_on_data(struct desk_said *said)
 {
     const json_t *pairs = json_object_get(said->message, "pairs"), *keys = json_object_get(said->message, "delete");
@@ -247,7 +249,8 @@ static void on_revise(struct desk_said *said)
 
 /* ---- watching ---- */
 
-/* Begins or ends to watch an object. The limits come first: each watched object is remembered here and in the core. */
+/* Begins or ends to watch an object. The limits are checked first: each watched object uses memory here and in the
+ * core. */
 static void said_on_watch(struct desk_said *said)
 {
     bool on = json_is_true(json_object_get(said->message, "on"));
@@ -258,7 +261,8 @@ static void said_on_watch(struct desk_said *said)
         return;
     }
     if (on && object == object_queue && !said_shows_queue(said, said_text(said, "name"), false)) return;
-    /* The core makes a workbin that it does not know, and never forgets it: only those of the setting are watched. */
+    /* The core makes a workbin that it does not know, and never removes it: so only those of the setting may be
+     * watched. */
     if (on && object == object_workbin && !web_words_have(said->desk->setting.all_workbins, said_text(said, "name"))) {
         said_refuse(said, "invalid", "name: it is none of `workbins`");
         return;
@@ -298,7 +302,7 @@ void said_handlers(GHashTable *messages)
         g_hash_table_insert(messages, (void *)handlers[i].type, (void *)&handlers[i]);
 }
 
-/* The order of the checks is that of their costs; the telephone works while the core is away. */
+/* Handles a message; cheap checks come first. The telephone works while the core is away. */
 static void said_take_message(struct desk_said *said)
 {
     char why[SAID_WHY];

@@ -1,8 +1,9 @@
-/* runtime/adapters/desk/said_move.c - Interactions that agents hand on, give back to their author, take, or look at.
+/* runtime/adapters/desk/said_move.c - Agents hand interactions on, return them to their author, take them, or
+ * observe them.
  *
- * All of them are one event of the core, RequestMove, with how and where to. When the core has agreed, an item that
- * was given away for good is ended here at once (said_move_end); in all other cases the core withdraws it when it is
- * time, so that a colleague who refuses leaves it where it was. */
+ * All these are one event to the core, RequestMove, which says how and to whom. When the core has agreed, an item
+ * that was given away for good ends here at once (said_move_end); in all other cases the core withdraws it later, so
+ * that it stays with the agent if a colleague refuses. */
 #include <string.h>
 
 #include "runtime/adapters/desk/said.h"
@@ -17,7 +18,8 @@ static void said_moved(struct desk_request *request, const struct message *reply
     if (item && good) item_end(item, json_string_value(request->more));
 }
 
-/* The reason why a move ends the item at once for its mover. NULL: the item stays until the core ends it. */
+/* Returns the reason with which a move ends the item at once for the agent who made it. NULL: the item stays until
+ * the core ends it. */
 static const char *said_move_end(const char *how, const char *to)
 {
     if (strcmp(how, "leave") == 0) return "left";
@@ -44,7 +46,7 @@ static enum move_to target_of(const char *to)
     return value < 0 ? move_to_other : (enum move_to)value;
 }
 
-/* The act that a move is. */
+/* Returns the act of the rights' table that the move is. */
 static enum act act_of(const char *how, const char *to)
 {
     static const struct {
@@ -59,7 +61,8 @@ static enum act act_of(const char *how, const char *to)
     return ACT_place;
 }
 
-/* Only what the settings name; and a conference is of people who talk. False: the agent is told. */
+/* May the interaction go there? Only to targets that the settings name; and a conference needs a conversation.
+ * False: the agent got a refusal. */
 static bool may_go_there(const struct desk_said *said, const char *how, const char *to, const char *name)
 {
     const struct item *item = item_of(said->agent, said->ixn);
@@ -72,7 +75,7 @@ static bool may_go_there(const struct desk_said *said, const char *how, const ch
     return strcmp(to, "workbin") != 0 || said_shows_workbin(said, name);
 }
 
-/* To its author, with a remark: as email.return_to_author does, into the workbin `returned`. */
+/* Returns an e-mail to its author with a remark, as email.return_to_author does, by the workbin `returned`. */
 static void said_give_back(const struct desk_said *said)
 {
     const struct item *item = said_item_for(said, ACT_place);
@@ -106,15 +109,16 @@ static void said_give_back(const struct desk_said *said)
     kv_free(&data);
 }
 
-/* A datum of the interaction, which the core does not tell whoever brings it. */
+/* Adds one field to the interaction's user data, and to what is shown here, as the core does not report data back to
+ * their sender. */
 static void move_put_text(json_t *shown, struct kv *data, const char *key, const char *text)
 {
     json_object_set_new(shown, key, json_string(text));
     kv_put_text(data, key, span_of(text));
 }
 
-/* The agent who sends a reply on to `outbound`: its author (""), or the reviewer, after whom no strategy has it read
- * once more. NULL: it is no reply, or goes elsewhere. */
+/* Returns the agent who sends a reply on to `outbound`: its author (""), or its reviewer, after whom no strategy has
+ * it reviewed again. NULL: it is no reply, or goes to another place. */
 static const char *released_by(const struct desk_said *said, const json_t *shown, const char *to, const char *name)
 {
     const char *author = json_string_value(json_object_get(shown, "agent"));
@@ -123,7 +127,8 @@ static const char *released_by(const struct desk_said *said, const json_t *shown
     return strcmp(author, said->agent->name) == 0 ? "" : said->agent->name;
 }
 
-/* Why it is handed on, for whoever has it next, and who releases it; empty where that was told of the last one. */
+/* Writes why the interaction is handed on, for its next agent, and who releases it; the fields are empty if nothing
+ * is given, so that no old values stay. */
 static void write_moved_data(const struct desk_said *said, const char *to, const char *name)
 {
     const char *reason = said_text(said, "reason");
@@ -138,7 +143,8 @@ static void write_moved_data(const struct desk_said *said, const char *to, const
     kv_free(&data);
 }
 
-/* A supervisor who looks on or takes over needs no claim; all else is decided by the table of rights. */
+/* Hands an interaction on. A supervisor who observes or takes over needs no claim; all else is decided by the table
+ * of rights. */
 void said_move(struct desk_said *said)
 {
     const char *how = said_text(said, "how"), *to = said_text(said, "to"), *name = said_text(said, "name");
@@ -168,7 +174,8 @@ void said_move(struct desk_said *said)
     core_send(request);
 }
 
-/* All numbers are looked at before the event is begun, as one that is wrong refuses the whole. */
+/* Takes interactions out of a queue or workbin. All numbers are checked before the event is begun, as one wrong
+ * number refuses the whole message. */
 void said_pull(struct desk_said *said)
 {
     const json_t *ids = json_object_get(said->message, "ids");

@@ -1,8 +1,8 @@
-/* runtime/adapters/desk/session.c - A session keeps a password for a time, and the files that were brought.
+/* runtime/adapters/desk/session.c - A session keeps a password for a time, and the numbers of uploaded files.
  *
- * A browser's session is not the agent: one agent may have several. The password is needed again where the agent logs
- * in at the telephone. It is kept for ten minutes and overwritten before its memory is given back. A file that was
- * brought is known by its number, and only the session that has brought it may send it. */
+ * A session belongs to a browser and not to an agent: one agent may have several. The password is needed again when
+ * the agent logs in at the telephone. It is kept for ten minutes, and overwritten before its memory is freed. An
+ * uploaded file is known by its number, and only the session that has uploaded it may send it. */
 #include <assert.h>
 #include <sodium.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* runtime/adapters/desk/session_voice.c - The token that the T-Server gave for a user: all sessions of the user have
- * it, so that whichever is there after a restart has the telephone back. */
+ * it, so that after a restart the telephone works again with any of them. */
 #include <string.h>
 
 #include "runtime/adapters/desk/desk.h"

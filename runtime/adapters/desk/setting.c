@@ -20,7 +20,7 @@ static bool texts_way_good(const struct desk_setting *setting, char *why, size_t
            why_set(why, why_size, "texts_way: `%.40s` is none of udh8, udh16, sar, payload", setting->texts_way);
 }
 
-/* The media of the setting, by their words of enums.def. */
+/* Reads the media of the setting, by their words of enums.def. */
 static bool desk_read_media(struct desk_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     setting->all_media = web_words_read(setting->media);
@@ -34,7 +34,7 @@ static bool desk_read_media(struct desk_setting *setting, setting_get *get, void
     return true;
 }
 
-/* The workbins of the setting, and the one that every desk has. */
+/* Reads the workbins of the setting, and adds the one that every desk has. */
 static char **desk_read_workbins(const char *list)
 {
     char **words = web_words_read(list);

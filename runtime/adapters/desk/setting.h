@@ -19,6 +19,6 @@ struct desk_setting {
 
 extern const char *const setting_names[]; /* NULL at the end */
 
-/* Texts are borrowed. False with the reason, which begins with the setting's name. */
+/* Texts are borrowed. False with the reason in `why`, which begins with the setting's name. */
 bool desk_setting_read(struct desk_setting *, setting_get *, void *self, char *why, size_t why_size);
 void desk_setting_free(struct desk_setting *);

@@ -1,9 +1,8 @@
 /* runtime/adapters/desk/shown.c - The core's reports about interactions and agents, as browsers see them.
  *
- * An effect becomes a message of openapi.json here, and goes to all agents whom it concerns: those who are offered
- * the interaction or have it (each_with), those who have it (each_hears), or those who look at an object
- * (watch_tell). Times are milliseconds in messages. The core's own words (states, causes, kinds) are passed on as
- * they are. */
+ * Here an effect becomes a message of openapi.json, and goes to the agents whom it concerns: those who are offered
+ * the interaction or have it (each_with), those who have it (each_hears), or those who watch an object (watch_tell).
+ * Times are milliseconds in messages. The core's own words (states, causes, kinds) are passed on as they are. */
 #include <assert.h>
 #include <string.h>
 
@@ -20,7 +19,7 @@ static void item_put_moment(json_t *object, const char *key, int64_t us)
     if (us != 0) json_object_set_new(object, key, json_integer(us / MS));
 }
 
-/* Tells every agent of ours who is offered the interaction or has it; takes the reference. */
+/* Sends the message to every agent of this desk who is offered the interaction or has it; takes the reference. */
 static void each_with(struct desk *desk, uint64_t ixn, json_t *message)
 {
     GHashTableIter at;
@@ -31,8 +30,8 @@ static void each_with(struct desk *desk, uint64_t ixn, json_t *message)
     json_decref(message);
 }
 
-/* Tells what is said to every agent of ours who has the interaction: who is only offered it reads it afterwards, if at
- * all. `only`, a list of names, may be empty: all. Takes the reference. */
+/* Sends a conversation's message to every agent of this desk who has the interaction; one who is only offered it
+ * reads the message afterwards, if at all. `only`: a list of names; empty: all agents. Takes the reference. */
 static void each_hears(struct desk *desk, uint64_t ixn, struct span only, json_t *message)
 {
     GHashTableIter at;
@@ -57,7 +56,7 @@ static const char *mode_name(const struct message *effect)
     return enum_name_invite_mode(message_u(effect, Invite_mode));
 }
 
-/* The offer as the page sees it; fields that the core does not know are left out. */
+/* Returns the offer as the page gets it, without fields that the core does not know. */
 static json_t *invite_json(const struct message *effect)
 {
     char ixn[IXN_TEXT];
@@ -92,7 +91,7 @@ static void not_shown(struct desk *desk, const struct message *effect)
     desk_core_post(desk);
 }
 
-/* The offer's kind of claim; a core of an older version tells only the move, from which the kind follows. */
+/* Returns the offer's kind of claim; a core of an older version sends only the move, from which the kind follows. */
 static enum claim_kind shown_claim_kind(const struct message *effect)
 {
     enum claim_kind kind = (enum claim_kind)message_u(effect, Invite_kind);
@@ -104,7 +103,8 @@ static enum claim_kind shown_claim_kind(const struct message *effect)
                                      : claim_kind_owner;
 }
 
-/* An offer, or an interaction that is the agent's at once (forced), or one that a resync shows again. */
+/* Handles an Invite: an offer, or an interaction that the agent has at once (forced), or one that a resync shows
+ * again. */
 void shown_invite(struct desk *desk, const struct message *effect)
 {
     char name[NAME_SIZE];
@@ -163,7 +163,7 @@ static void put_file(json_t *told, const struct message *effect)
         json_object_set_new(told, "file", json_integer(g_ascii_strtoll(key, NULL, 10)));
 }
 
-/* The word for what became of a message; "": the effect does not tell that. */
+/* Returns the word for what became of a message; "": the effect does not say. */
 static const char *fared_name(const struct message *effect)
 {
     switch (message_u(effect, SendMessage_notice)) {
@@ -180,7 +180,7 @@ static const char *fared_name(const struct message *effect)
     }
 }
 
-/* A message of ours has reached the provider or the customer, or has not. */
+/* Tells pages whether an agent's message has reached the provider or the customer. */
 static void shown_fared(struct desk *desk, const struct message *effect)
 {
     char ixn[IXN_TEXT];
@@ -191,7 +191,7 @@ static void shown_fared(struct desk *desk, const struct message *effect)
     each_hears(desk, message_u(effect, ENVELOPE_ixn), message_text(effect, SendMessage_to), told);
 }
 
-/* A message of a chat, or that somebody is typing. */
+/* Sends pages a message of a chat, or that somebody is typing. */
 void shown_send_message(struct desk *desk, const struct message *effect)
 {
     char ixn[IXN_TEXT];
@@ -218,7 +218,7 @@ void shown_send_message(struct desk *desk, const struct message *effect)
     each_hears(desk, message_u(effect, ENVELOPE_ixn), only, told);
 }
 
-/* Keeps changed data in the items of our agents, so that an agent who comes back sees the data as it is. */
+/* Keeps changed data in the items of this desk's agents, so that an agent who comes back sees the present data. */
 static void keep_data(struct desk *desk, uint64_t ixn, const json_t *changed, const json_t *deleted)
 {
     GHashTableIter at;
@@ -234,7 +234,7 @@ static void keep_data(struct desk *desk, uint64_t ixn, const json_t *changed, co
     }
 }
 
-/* Changed keys with their values, deleted ones by name. */
+/* Tells pages the changed data: changed keys with their values, deleted ones by name. */
 void shown_data_changed(struct desk *desk, const struct message *effect)
 {
     char ixn[IXN_TEXT];
@@ -271,7 +271,7 @@ static int64_t value_number(struct span value, const char *key)
     return kv_get(value, key, &found) && found.tag == KV_INT ? found.word : 0;
 }
 
-/* States by medium; what else the core says of an agent has names of its own. */
+/* Returns an agent's states by medium; the rest of the core's value has names of its own. */
 static json_t *shown_states(struct span value)
 {
     json_t *states = json_object();
@@ -284,8 +284,8 @@ static json_t *shown_states(struct span value)
     return states;
 }
 
-/* Why the agent has these states, by medium. The core does not know it of those that a resync told it; while such a
- * state lasts, what was known before counts. */
+/* Returns the reasons of these states, by medium. The core does not know the reasons of states that a resync
+ * reported; while such a state lasts, the reason known before is used. */
 static json_t *reasons_json(const struct desk_agent *agent, json_t *states, struct span value)
 {
     struct kv_value told;
@@ -304,7 +304,7 @@ static json_t *reasons_json(const struct desk_agent *agent, json_t *states, stru
     return reasons;
 }
 
-/* A resync tells the core again the states that the core has said of our agents. */
+/* Keeps the states; in a resync the core reports again those that it last confirmed for this desk's agents. */
 static void keep_states(struct desk_agent *agent, json_t *states, json_t *reasons, json_t *told)
 {
     bool same = json_equal(agent->states, states) && json_equal(agent->reasons, reasons);
@@ -317,7 +317,7 @@ static void keep_states(struct desk_agent *agent, json_t *states, json_t *reason
     if (!same) remember_agent(agent);
 }
 
-/* The core's word on an agent's states; of our own agents it is kept, too. */
+/* An agent's states have changed in the core; those of this desk's agents are kept too. */
 static void shown_agent_changed(struct desk *desk, const struct notice_told *notice)
 {
     const char *name = notice->name;
@@ -374,7 +374,7 @@ static void shown_interaction_stopped(struct desk *desk, const struct notice_tol
     shown_interaction(desk, notice, true);
 }
 
-/* Opens the interaction of a preview: the agent, who has said yes, has it now. */
+/* Opens the interaction of a preview: the agent, who has accepted, has it now. */
 static void item_arrives(struct desk *desk, uint64_t ixn, struct span name)
 {
     char own[NAME_SIZE];
@@ -383,7 +383,7 @@ static void item_arrives(struct desk *desk, uint64_t ixn, struct span name)
     if (item && item->awaited) item_opens(item);
 }
 
-/* Notes in `opened` who else has the interaction, so that an agent who comes back sees these parties. */
+/* Notes in `opened` which other agents have the interaction, so that an agent who comes back sees them. */
 static void item_keep_party(struct desk *desk, uint64_t ixn, struct span who, bool on)
 {
     GHashTableIter at;
@@ -464,7 +464,7 @@ static void shown_reply_due(struct desk *desk, const struct notice_told *notice)
     each_with(desk, number, told);
 }
 
-/* The core has shown all that our agents have: what it did not show is gone. */
+/* The core has shown all items of this desk's agents: an item that it did not show is gone. */
 static void shown_all(struct desk *desk, const struct notice_told *notice)
 {
     (void)notice;
@@ -479,7 +479,7 @@ static void shown_all(struct desk *desk, const struct notice_told *notice)
     }
 }
 
-/* The directory's reasons of not ready. Pages hear of them when they are loaded. */
+/* Takes over the directory's reasons for not ready. Pages get them when they are loaded. */
 static void shown_reasons_changed(struct desk *desk, const struct notice_told *notice)
 {
     struct span reasons = notice->value;
@@ -496,7 +496,7 @@ static void shown_reasons_changed(struct desk *desk, const struct notice_told *n
     desk->reasons = NULL;
 }
 
-/* Each change has its row of told.def, or the compiler stops. */
+/* Handles a notice. Each change must have a row of told.def, or the program does not compile. */
 void shown_notice(struct desk *desk, const struct message *effect)
 {
     struct notice_told told = {.effect = effect, .value = message_text(effect, Notify_value)};

@@ -1,11 +1,11 @@
-/* runtime/adapters/desk/softphone.c - Reads what the page needs to be a telephone.
+/* runtime/adapters/desk/softphone.c - Reads the library and the address for the telephone inside the page.
  *
  *     policy   ... connect-src 'self' ...
  *     becomes  ... connect-src 'self' wss://sip.example.com:8443 ...
  *
- * The browser lets the page connect nowhere else. The address comes from the settings and goes into a header, so each
- * of its letters is checked. The library is read whole at the start: a file that changes later does not reach pages
- * until the desk begins anew. */
+ * The browser lets the page connect to no other address. The address comes from the settings and goes into a header,
+ * so each of its characters is checked. The library is read once at the start: pages do not get a file that changes
+ * later until the desk is restarted. */
 #include "runtime/adapters/desk/softphone.h"
 
 #include <assert.h>
@@ -21,8 +21,8 @@ enum { LIBRARY_MAX = 8 * 1024 * 1024 };
 
 static const char CONNECT[] = "connect-src 'self'";
 
-/* An address is a word of the policy: nothing that ends the word, or begins another, may stand in it. A colon within
- * brackets belongs to an IPv6 address and is no port. */
+/* Is the address a single word of the policy? No character may end the word or begin another. A colon within
+ * brackets belongs to an IPv6 address and does not begin a port. */
 static bool softphone_address_good(const char *address)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/[]";

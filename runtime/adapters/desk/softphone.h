@@ -1,6 +1,7 @@
-/* runtime/adapters/desk/softphone.h - The telephone inside the page: where the site wants one, its library and the
- * policy under which the page may connect to the edge. It owns both. The library, JsSIP, is the site's: gcx ships none.
- */
+/* runtime/adapters/desk/softphone.h - The telephone inside the page, if the site has one: its library, and the
+ * policy that lets the page connect to the edge, the server for such telephones. It owns both. The site provides the
+ * library, JsSIP: gcx contains none.
+ * */
 #pragma once
 
 #include <stdbool.h>
@@ -9,11 +10,11 @@
 struct desk_setting;
 
 struct softphone {
-    char *library; /* a module of JavaScript; NULL: the page has no telephone */
+    char *library; /* a JavaScript module; NULL: the page has no telephone */
     size_t library_length;
     char *policy; /* Content-Security-Policy of the page */
 };
 
-/* The rest of that policy is `policy`, which has a part connect-src 'self'. False with the reason. */
+/* `policy`: the rest of the page's policy, with a part connect-src 'self'. False with the reason. */
 bool softphone_read(struct softphone *, const struct desk_setting *, const char *policy, char *why, size_t why_size);
 void softphone_free(struct softphone *);

@@ -1,5 +1,5 @@
-/* runtime/adapters/desk/talked.c - Telephone calls that have no end in the contact store: the desk that would have
- * noted it was killed in the middle of the call, or the core's journal began anew. */
+/* runtime/adapters/desk/talked.c - Telephone calls without an end in the contact store: the desk that should have
+ * noted it was killed during the call, or the core's journal began anew. */
 #include <stdio.h>
 #include <string.h>
 
@@ -21,14 +21,15 @@ static bool phone_has(const struct desk *desk, const char *conn)
     return false;
 }
 
-/* The name of a call in the store is its ConnID, and the journal in which that was given (desk_keep_call()). */
+/* Asks the core about a call. Its name in the store is its ConnID and the journal in which the ConnID was given
+ * (desk_keep_call()). */
 static bool talked_ask(void *self, const struct unended_row *row, struct writer *writer, const char **result)
 {
     const struct desk *desk = self;
     char own[16], conn[CONN_DIGITS + 1] = "";
     const char *journal = strchr(row->external_id, '#');
     snprintf(own, sizeof own, "#%08x", (unsigned)(uint32_t)desk->services->journal(desk->link));
-    if (!journal || journal - row->external_id != CONN_DIGITS) return false; /* it is none of a desk's */
+    if (!journal || journal - row->external_id != CONN_DIGITS) return false; /* the row is not one of a desk */
     if (strcmp(journal, own) != 0) {
         *result = "lost";
         return false;
@@ -40,7 +41,7 @@ static bool talked_ask(void *self, const struct unended_row *row, struct writer 
     return true;
 }
 
-/* A row is made when an agent begins to talk. */
+/* Returns how the call ended; NULL: it has not. Its row is made when an agent begins to talk. */
 static const char *talked_became(void *self, const struct unended_row *row, struct span answer)
 {
     struct kv_value found;

@@ -1,5 +1,5 @@
-/* runtime/adapters/desk/thread.c - A contact's messages and calls of all media in one line of time, and what of them
- * the contact wants no more. Jobs of the store's thread, as those of keep.c. */
+/* runtime/adapters/desk/thread.c - A contact's messages and calls of all media in the order of time, and which
+ * messages the contact refuses. Jobs of the store's thread, like those of keep.c. */
 #include <assert.h>
 
 #include "runtime/adapters/desk/desk.h"
@@ -19,7 +19,8 @@ static void thread_put_number(json_t *row, const char *key, int64_t value)
     if (value != 0) json_object_set_new(row, key, json_integer(value));
 }
 
-/* The fate of a message of ours; a short message that is an interaction of its own has that one's. */
+/* Returns what became of a message to the contact; a short message that is an interaction of its own has the result
+ * of that interaction. */
 static struct span thread_state(const struct store_said *said)
 {
     bool alone = span_is(said->media, "sms") && span_is(said->direction, "out");
@@ -70,7 +71,7 @@ bool desk_keep_thread(struct store *store, struct desk_job *job)
     return good;
 }
 
-/* ---- what the contact wants no more ---- */
+/* ---- what the contact refuses ---- */
 
 static void take_thread_refusal(void *self, const struct store_refusal *refusal)
 {

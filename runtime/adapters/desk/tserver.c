@@ -1,8 +1,8 @@
-/* runtime/adapters/desk/tserver.c - Looks whether the T-Server is there, before an agent needs it for a telephone.
+/* runtime/adapters/desk/tserver.c - Checks whether the T-Server is up, before an agent needs it for a telephone.
  *
- * Each look makes a connection and reads the T-Server's first line: it asks who we are, or says how its switch is. The
- * desk has no password of its own, so a look logs nobody in. Two looks must fail before the T-Server is called away,
- * because both adapters begin at the same time. */
+ * Each check makes a connection and reads the T-Server's first line, which asks for a log-in or reports the link to
+ * the switch. The desk has no password of its own, so a check logs nobody in. Two checks must fail before the
+ * T-Server counts as away, because both adapters start at the same time. */
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -20,8 +20,8 @@ struct tserver_look {
     struct desk *desk;
     struct resolver *resolver;
     struct bufferevent *stream; /* NULL: none */
-    unsigned wait_s;            /* seconds until the next look; 0: a look is under way */
-    unsigned left_s;            /* of the look under way */
+    unsigned wait_s;            /* seconds until the next check; 0: a check is running */
+    unsigned left_s;            /* seconds left for the check that is running */
     unsigned failed;            /* looks in a row */
 };
 
@@ -77,7 +77,7 @@ static void tserver_look_on_address(void *self, const struct address *address, c
 {
     struct tserver_look *tserver = self;
     struct desk *desk = tserver->desk;
-    if (tserver->wait_s > 0) return; /* it has taken too long */
+    if (tserver->wait_s > 0) return; /* the check has taken too long */
     if (!address) {
         tserver_look_over(tserver, why);
         return;

@@ -1,8 +1,9 @@
-/* runtime/adapters/desk/watch.c - Objects whose changes browsers are told: the core is asked once for all of them.
+/* runtime/adapters/desk/watch.c - Objects whose changes are sent to browsers: the core is asked once for all
+ * browsers.
  *
- * A watch is an object with the set of agents who look at it. The core hears of it when the first looks and when the
- * last looks away. A workbin of another agent is the exception (watch_is_checked): whether it may be looked at
- * depends on who asks, so each agent registers there. `last` is told to those who come later. */
+ * A watch is an object with the set of agents who watch it. The core is told when the first agent begins and when
+ * the last one stops. Another agent's workbin is the exception (watch_is_checked): whether it may be watched depends
+ * on the agent, so each agent is registered at the core. Agents who come later get `last`. */
 #include <assert.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 
-#define EVERYBODY "*" /* the owner of a workbin that is everybody's */
+#define EVERYBODY "*" /* the owner of a workbin that belongs to everybody */
 
 static char *watched_key(enum object object, const char *name, const char *whose)
 {

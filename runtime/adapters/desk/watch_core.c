@@ -1,11 +1,11 @@
-/* runtime/adapters/desk/watch_core.c - The core is asked for the changes of what browsers look at. */
+/* runtime/adapters/desk/watch_core.c - Registers at the core for the changes of objects that browsers watch. */
 #include <assert.h>
 
 #include "runtime/adapters/desk/watch.h"
 #include "runtime/vocabulary/events_agent.h"
 
-/* An object that the core does not know is watched by nobody. A workbin that is checked is watched by the agent once
- * the core has agreed, and no longer once it refuses. */
+/* Handles the core's answer. An object that the core does not know is watched by nobody. A workbin that the core
+ * checks is watched by the agent only after the core has agreed, and no longer once it refuses. */
 static void register_done(struct desk_request *request, const struct message *reply, bool good)
 {
     assert(request->more);
@@ -24,7 +24,7 @@ static void register_done(struct desk_request *request, const struct message *re
     }
 }
 
-/* `supervises`: the core takes our word for the role, as it knows no users. */
+/* Registers at the core. `supervises`: the core relies on the desk for the role, as it knows no users. */
 void watch_register(struct desk_agent *agent, enum object object, const char *name, const char *whose, bool on,
                     json_int_t id)
 {
@@ -41,7 +41,8 @@ void watch_register(struct desk_agent *agent, enum object object, const char *na
     core_send(request);
 }
 
-/* The core is told of the first who looks and of the last; all others are served from here. */
+/* Begins or ends an agent's watch; the core is told about the first and the last agent, all others are served from
+ * here. */
 void watch_set(struct desk_agent *agent, enum object object, const char *name, const char *whose, bool on,
                json_int_t id)
 {
@@ -60,14 +61,14 @@ void watch_forget(struct desk_agent *agent)
 {
     GList *all = g_hash_table_get_values(agent->desk->watches);
     for (GList *one = all; one; one = one->next) {
-        struct desk_watch watch = *(struct desk_watch *)one->data; /* copied: the call may free the watch */
+        struct desk_watch watch = *(struct desk_watch *)one->data; /* a copy, as the call may free the watch */
         if (g_hash_table_contains(watch.agents, agent))
             watch_set(agent, watch.object, watch.name, *watch.whose ? watch.whose : NULL, false, 0);
     }
     g_list_free(all);
 }
 
-/* After a resync the core knows of no watch: each is registered anew. */
+/* Registers all watches again: after a resync the core knows none. */
 void watch_all(struct desk *desk)
 {
     GHashTableIter at, of;

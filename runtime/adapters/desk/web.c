@@ -1,4 +1,4 @@
-/* runtime/adapters/desk/web.c - Finds the pages of the desk by their paths. */
+/* runtime/adapters/desk/web.c - Finds the files of the desk's page by their paths. */
 #include "runtime/adapters/desk/web.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* runtime/adapters/desk/web.h - The pages of the desk (web/), as they are served: made into C by local.mk. */
+/* runtime/adapters/desk/web.h - The files of the desk's page (web/), which local.mk turns into C. */
 #pragma once
 
 #include <stddef.h>

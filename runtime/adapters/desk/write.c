@@ -1,9 +1,9 @@
-/* runtime/adapters/desk/write.c - Work of agents as the store's thread keeps it: files, e-mails, their versions, and
- * who handled each.
+/* runtime/adapters/desk/write.c - Writes the work of agents, in the store's thread: files, e-mails, their versions,
+ * and who handled each.
  *
- * Like keep.c, jobs of the store's thread. All is written so that it can be written again: an e-mail by its external
- * id, a version by its msg_id, a call by its connection id. A job that nobody waits for is done even when the
- * process ends (desk_job_left). */
+ * Jobs of the store's thread, like those of keep.c. Each job may be repeated: an e-mail is known by its external id,
+ * a version by its msg_id, a call by its ConnID. A job for which no browser waits is done even when the process ends
+ * (desk_job_left). */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,8 +26,9 @@ static struct span write_text_of(const struct desk_job *job, const char *key)
     return span_of(value ? value : "");
 }
 
-/* The number under `key` is the core's. A store that was put back from before the e-mail gives it to another one, so
- * that the external id, `of`, decides where it is known; `of_media` says of what else than an e-mail it is. */
+/* Checks that the number under `key` is still the interaction that the core means. A store that was restored from an
+ * older backup gives the number to another interaction, so that the external id, `of`, decides if it is given;
+ * `of_media`: its medium, if it is no e-mail. */
 static bool mail_number_find(struct store *store, struct desk_job *job, const char *key)
 {
     struct store_key found;
@@ -59,7 +60,7 @@ bool desk_keep_upload(struct store *store, struct desk_job *job)
 
 struct parts {
     GArray *all;      /* struct store_part */
-    GPtrArray *owned; /* GBytes: the parts point into them */
+    GPtrArray *owned; /* of GBytes, to which the parts point */
     size_t copied;    /* bytes */
 };
 
@@ -80,7 +81,7 @@ static void add_part(struct parts *parts, struct store_part part)
     g_array_append_val(parts->all, part);
 }
 
-/* The text and the layout of it, if there is one, then what was brought. */
+/* Adds the text, its HTML form if there is one, and the uploaded files. */
 static void add_written(struct parts *parts, const struct desk_job *job)
 {
     const json_t *uploads = json_object_get(job->params, "attachments");
@@ -96,7 +97,7 @@ static void add_written(struct parts *parts, const struct desk_job *job)
                  (struct store_part){.role = "attachment", .upload = json_integer_value(json_array_get(uploads, i))});
 }
 
-/* The bytes are the parts' from here on. */
+/* Copies the bytes; the struct owns the copy. */
 static struct span parts_own(struct parts *parts, const void *bytes, size_t length)
 {
     GBytes *kept = g_bytes_new(bytes, length);
@@ -104,7 +105,7 @@ static struct span parts_own(struct parts *parts, const void *bytes, size_t leng
     return (struct span){g_bytes_get_data(kept, NULL), (uint32_t)length};
 }
 
-/* To whom it goes, and by which queue: with these it can be submitted again where the core's state is lost. */
+/* Adds the recipients and the queue: with these the e-mail can be submitted again if the core has lost its state. */
 static void add_envelope(struct parts *parts, const struct desk_job *job)
 {
     const json_t *cc = json_object_get(job->params, "cc");
@@ -120,7 +121,7 @@ static void add_envelope(struct parts *parts, const struct desk_job *job)
     json_decref(envelope);
 }
 
-struct copied { /* a part of the version before */
+struct copied { /* a file of the version before */
     struct parts *parts;
     struct store_part part;
     int64_t interaction, length;
@@ -160,7 +161,7 @@ static bool copy_bytes(struct store *store, struct desk_job *job, struct copied 
     return true;
 }
 
-/* Each version has files of its own: one that stays is copied. */
+/* Adds a copy of a file: each version has files of its own, so one that stays is copied. */
 static bool add_copy(struct store *store, struct desk_job *job, struct parts *parts, int64_t part)
 {
     struct copied copied = {.parts = parts, .bytes = g_byte_array_new()};
@@ -183,7 +184,7 @@ static bool add_copies(struct store *store, struct desk_job *job, struct parts *
 
 /* ---- e-mails ---- */
 
-/* The body as events name it: that of message `n`. */
+/* Takes the reference by which events name the body of message `n`. */
 static void write_take_body(void *self, const struct store_part_shown *part)
 {
     struct desk_job *job = self;
@@ -200,7 +201,7 @@ static bool answer_body(struct store *store, struct desk_job *job, int64_t inter
     return store_parts(store, interaction, write_take_body, job, &job->error);
 }
 
-/* It is the agent's from the beginning: store_ended() without a result notes who. */
+/* Writes the e-mail, which is the agent's from the beginning: store_ended() without a result notes the agent. */
 static bool write_put_mail(struct store *store, struct desk_job *job, const struct parts *parts)
 {
     struct store_key key;
@@ -226,7 +227,8 @@ static bool write_put_mail(struct store *store, struct desk_job *job, const stru
            store_ended(store, key.interaction, job->agent, NULL, 0, &job->error);
 }
 
-/* The agent hears at once what the plugin `email` would find when it is to go out. */
+/* Do all recipients accept e-mail? Checked here so that the agent is told at once, and not only when the plugin
+ * `email` sends it. */
 static bool recipients_want_mail(struct store *store, struct desk_job *job)
 {
     const json_t *to = json_object_get(job->params, "to");
@@ -244,7 +246,7 @@ static bool recipients_want_mail(struct store *store, struct desk_job *job)
     return !job->refused;
 }
 
-/* Sent again under its key it is the same mail: the store has it already. */
+/* Keeps an e-mail. If it comes again under its key the store has it already, and it is the same e-mail. */
 bool desk_keep_send(struct store *store, struct desk_job *job)
 {
     if (!mail_number_find(store, job, "parent") || !recipients_want_mail(store, job)) return false;
@@ -295,14 +297,14 @@ static bool say_version(struct store *store, struct desk_job *job, const struct 
            answer_body(store, job, write_number_of(job, "interaction"), n);
 }
 
-/* A version is text and files anew: those that stay are copied from the version before. */
+/* Keeps a new version, with text and files: files that stay are copied from the version before. */
 bool desk_keep_revise(struct store *store, struct desk_job *job)
 {
     struct direction direction;
     if (!find_direction(store, job, &direction)) return false;
     if (!direction.out)
         return error_set(&job->error, ERROR_INPUT, "No agent has written this e-mail: it is answered, not changed.");
-    if (direction.erased) /* the store would keep an empty text, and that would be sent */
+    if (direction.erased) /* the store would keep an empty text, which would then be sent */
         return error_set(&job->error, ERROR_INPUT, "The customer was erased meanwhile: write a new e-mail.");
     struct parts parts = parts_new();
     add_written(&parts, job);
@@ -311,9 +313,9 @@ bool desk_keep_revise(struct store *store, struct desk_job *job)
     return good;
 }
 
-/* ---- words between colleagues ---- */
+/* ---- messages between colleagues ---- */
 
-/* A line of the interaction for agents only: it has no part, so that nothing sends it. */
+/* Keeps a message of the interaction for agents only: it has no body part, so nothing can send it. */
 bool desk_keep_advice(struct store *store, struct desk_job *job)
 {
     int64_t n;
@@ -328,9 +330,10 @@ bool desk_keep_advice(struct store *store, struct desk_job *job)
            store_say(store, write_number_of(job, "interaction"), &message, &n, &job->error);
 }
 
-/* ---- who handled it ---- */
+/* ---- who handled an interaction ---- */
 
-/* `result` without an end: only who handles it is noted. The agent of what was written here is its author. */
+/* Keeps the agent, and the end if there is one; without an end only who handles it is noted. The agent of an e-mail
+ * that was written here is its author. */
 bool desk_keep_agent(struct store *store, struct desk_job *job)
 {
     const char *result = json_string_value(json_object_get(job->params, "result"));
@@ -340,12 +343,13 @@ bool desk_keep_agent(struct store *store, struct desk_job *job)
                        result ? job->wall_us : 0, &job->error);
 }
 
-/* A line in the history of whose number it is: the same for all agents who have the call, one after another. */
+/* Keeps a call in the history of the contact with that number: one interaction for all agents who have the call one
+ * after another. */
 bool desk_keep_call(struct store *store, struct desk_job *job)
 {
     struct store_key key;
     bool over = json_is_true(json_object_get(job->params, "over"));
-    char conn[96]; /* connection ids begin again with a new journal */
+    char conn[96]; /* with the journal, as ConnIDs begin again in a new journal */
     snprintf(conn, sizeof conn, "%.60s#%08x", (const char *)write_text_of(job, "conn").bytes,
              (unsigned)(uint32_t)job->journal);
     struct store_arrival arrival = {.tenant = TENANT,

@@ -1,4 +1,5 @@
-/* runtime/adapters/sip/alive.c - Which telephones are in service; keeps the ways to those behind routers open.
+/* runtime/adapters/sip/alive.c - Which telephones are in service; sends OPTIONS to telephones behind routers, so
+ * that calls still reach them.
  *
  *     exchange                 router                telephone
  *        |----- OPTIONS ---------->|------ OPTIONS ------->|
@@ -6,13 +7,13 @@
  *        |      (none comes)                                   silent: one warning, until it answers again
  *
  * A silent telephone stays registered and calls are still sent to it: one lost packet must not take a telephone out
- * of service. Only the end of its registration does that. */
+ * of service. It is out of service only once its registration has ended. */
 #include "runtime/adapters/sip/alive.h"
 
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/transport.h"
 
-/* Logs a change only. A telephone that stays silent is told once, not at every OPTIONS. */
+/* Logs a change only. That a telephone has fallen silent is logged once, not at every OPTIONS. */
 static void alive_tell(struct telephone *telephone, bool silent)
 {
     struct alive *alive = &telephone->alive;
@@ -28,7 +29,7 @@ static void alive_tell(struct telephone *telephone, bool silent)
         exchange_log(alive->exchange, GCX_LOG_INFO, "sip: dn=%s: it answers at %s again", telephone->dn, at);
 }
 
-/* The telephone is registered there from now on, or nowhere. */
+/* Begins to send OPTIONS to a telephone that has just registered behind a router; `registered` false: stops it. */
 void alive_set(struct exchange *exchange, struct telephone *telephone, bool registered)
 {
     struct alive *alive = &telephone->alive;
@@ -41,7 +42,8 @@ void alive_set(struct exchange *exchange, struct telephone *telephone, bool regi
         alive->silent = false;
 }
 
-/* A provisional answer (1xx) decides nothing: the transaction goes on. An error or a missing answer means silence. */
+/* Takes the answer to an OPTIONS: a provisional answer (1xx) decides nothing, because the transaction goes on. An
+ * error or a missing answer means that the telephone is silent. */
 static void alive_on_answer(int error, const struct sip_msg *answer, void *self)
 {
     if (error == 0 && answer && answer->scode < 200) return;
@@ -65,8 +67,8 @@ static void alive_ask(struct exchange *exchange, struct telephone *telephone)
     if (error != 0) alive_on_answer(error, NULL, telephone);
 }
 
-/* The next time is set before the request goes out. A telephone whose last OPTIONS is still repeated is passed over,
- * so it never has two at once. */
+/* Sends the OPTIONS that are due, and sets the time of the telephone's next one before each is sent. A telephone
+ * whose last OPTIONS is still repeated is passed over, so it never has two at once. */
 void alive_tick(struct exchange *exchange)
 {
     uint64_t now_ms = loop_ms();
@@ -82,8 +84,8 @@ void alive_tick(struct exchange *exchange)
     }
 }
 
-/* The call model learns of the device in the same step. A telephone that is registered at another exchange
- * (`elsewhere`) is in service, too. */
+/* Sets whether a telephone is registered, and tells the call model at once whether its device is in service. A
+ * telephone that is registered at another exchange (`elsewhere`) counts as in service, too. */
 void telephone_is(struct exchange *exchange, struct telephone *telephone, bool registered)
 {
     telephone->registered = registered;

@@ -1,11 +1,12 @@
-/* runtime/adapters/sip/alive.h - Telephones behind routers are asked whether they are there.
+/* runtime/adapters/sip/alive.h - Asks telephones behind routers by OPTIONS whether they still answer.
  *
  *     telephone 10.1.2.3:5060 --- router 198.51.100.7:40001 <--- OPTIONS, each 25 s --- exchange
  *
- * A router forgets an address that it has translated after half a minute without a packet, and calls do not arrive any
- * more. A connection of TCP or TLS is forgotten, too, though later. So a telephone that has made one, or whose Contact
- * is not the address at which it is reached, gets an OPTIONS in time, and its answer keeps the way open in both
- * directions. A telephone that gives no answer is told to the log once. */
+ * A router forgets the address that it gave a telephone after half a minute without a packet, and calls do not reach
+ * the telephone any more. A router forgets a connection of TCP or TLS, too, though later. So a telephone that has
+ * connected to the exchange, or whose Contact is not the address at which it is reached, gets an OPTIONS in time,
+ * and its answer keeps the router's address valid in both directions. A telephone that gives no answer is logged
+ * once. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,14 +19,14 @@ struct request;
 struct telephone;
 
 struct alive {
-    bool behind;             /* a router, or it is reached by the connection that it has made */
-    bool silent;             /* it has not answered, which has been told */
-    uint64_t due_ms;         /* the next OPTIONS; 0: none */
-    struct request *request; /* that waits for its answer; NULL: none */
+    bool behind;             /* the telephone is behind a router, or reached by a connection it made */
+    bool silent;             /* it has not answered the last OPTIONS, and this has been logged */
+    uint64_t due_ms;         /* when the next OPTIONS is sent; 0: none is */
+    struct request *request; /* the OPTIONS that waits for its answer; NULL: none */
     struct exchange *exchange;
 };
 
-/* The telephone is registered there from now on, or nowhere. */
+/* Begins to send OPTIONS to a telephone that has just registered behind a router; `registered` false: stops it. */
 void alive_set(struct exchange *, struct telephone *, bool registered);
-/* Asks all telephones that are due, ALIVE_AT_ONCE at most. */
+/* Sends OPTIONS to the telephones whose time has come, ALIVE_AT_ONCE at most. */
 void alive_tick(struct exchange *);

@@ -1,6 +1,6 @@
 /* runtime/adapters/sip/announce.c - Looks up the sounds of an announcement.
  *
- * Values are tried in up to three languages, and in each of them all values or none:
+ * Values are tried in up to three languages; a language is used only if it has the sounds of all values:
  *
  *     the caller's language     rules de, pieces of the folder de
  *     the site's language       rules en, pieces of the folder en
@@ -21,8 +21,7 @@ enum { VALUE_SIZE = 256 };
 struct announcing {
     struct announcement *to;
     struct sounds *sounds;
-    const char *rules,
-        *folder; /* the language of the values, and where their pieces lie; "": in no language's folder */
+    const char *rules, *folder; /* the language of the values, and the folder of its sounds; "": no language's folder */
     const char *caller, *site;
     char *why;
     size_t why_size;
@@ -35,7 +34,7 @@ bool announce_text(struct span params, const char *key, char *text, size_t size)
     return kv_get(params, key, &value) && value.tag == KV_TEXT && text_set_span(text, size, value.span);
 }
 
-/* The announcement holds a reference to each sound; this gives all of them back. */
+/* Gives back the references that the announcement holds to its sounds. */
 void announce_release(struct announcement *announcement)
 {
     for (unsigned i = 0; i < announcement->count; i++) sound_release(announcement->sounds[i]);
@@ -53,7 +52,8 @@ bool announce_add(struct announcement *announcement, struct sound *sound, char *
     return false;
 }
 
-/* NULL: the reason has been told. */
+/* Adds a sound that was looked up to the announcement; false: there is no such sound, or no room, and `why` says
+ * which. */
 static bool announce_found(struct announcing *announcing, struct sound *sound)
 {
     return sound && announce_add(announcing->to, sound, announcing->why, announcing->why_size);
@@ -65,7 +65,7 @@ static bool announce_prompt(struct announcing *announcing, const char *name)
                                                     announcing->why, announcing->why_size));
 }
 
-/* A piece of the rules is of their language; a word is a prompt like any other. */
+/* Adds the sounds of a value: pieces of number rules ("say_...") from the language's folder, other words as prompts. */
 static bool announce_pieces(struct announcing *announcing, const struct pieces *pieces)
 {
     bool good = true;
@@ -79,7 +79,7 @@ static bool announce_pieces(struct announcing *announcing, const struct pieces *
     return good;
 }
 
-/* A value, or with its key a choice. */
+/* Adds the sounds of a value, or of a choice if `key` is not 0. */
 static bool announce_value(struct announcing *announcing, struct span value, unsigned key)
 {
     char text[VALUE_SIZE];
@@ -93,7 +93,8 @@ static bool announce_value(struct announcing *announcing, struct span value, uns
     return said && announce_pieces(announcing, &pieces);
 }
 
-/* Choices have the keys 1 to 9 in the order of the list. A tenth choice has no key and is not said. */
+/* Adds the sounds of all values and choices; choices have the keys 1 to 9 in the order of the list. A tenth choice
+ * has no key and is not said. */
 static bool announce_values(struct announcing *announcing, struct span params)
 {
     struct kv_value list;
@@ -111,7 +112,8 @@ static bool announce_values(struct announcing *announcing, struct span params)
     return good;
 }
 
-/* In that language, from that folder. False: what has been added is gone again. */
+/* Adds all values by the rules of that language and the sounds of that folder. False: one failed, and the sounds
+ * that were added are released. */
 static bool announce_in(struct announcing *announcing, const char *rules, const char *folder, struct span params)
 {
     struct announcement *to = announcing->to;
@@ -123,7 +125,7 @@ static bool announce_in(struct announcing *announcing, const char *rules, const 
     return false;
 }
 
-/* The reason that counts is the first: that of the caller's language. */
+/* Tries the languages in turn; if all fail, `why` is the reason of the first, the caller's language. */
 static bool announce_all_values(struct announcing *announcing, struct span params)
 {
     char later[512];
@@ -147,7 +149,7 @@ bool announce_make(struct announcement *announcement, struct sounds *sounds, str
     announcement->count = 0;
     (void)announce_text(params, "site_language", site, sizeof site);
     bool good = !announce_text(params, "prompt", prompt, sizeof prompt) || announce_prompt(&announcing, prompt);
-    if (good) *why = '\0'; /* a language that the prompt was looked for in */
+    if (good) *why = '\0'; /* clears the reason of a language in which the prompt was not found */
     if (good && announce_all_values(&announcing, params)) {
         *why = '\0';
         return true;

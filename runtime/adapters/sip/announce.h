@@ -2,9 +2,9 @@
  *
  *     prompt balance, values 12.50 EUR  -->  balance.wav  say_12.wav  say_euros.wav ...
  *
- * It is made of the treatment's parameters: its prompt, the values behind it, the choices with their keys. All values
- * of one announcement are in one language: the caller's, else the site's, else that of the prompts without one. It
- * holds its sounds. */
+ * It is made of the treatment's parameters: its prompt, the values that follow it, the choices with their keys. All
+ * values of one announcement are in one language: the caller's, else the site's, else that of the prompts outside
+ * any language's folder. It holds its sounds. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,12 +20,12 @@ struct announcement {
     unsigned count;
 };
 
-/* False with the reason, such as the file that is not there. Without a prompt and values it has no sound. */
+/* False with the reason, such as a missing file. Without a prompt and values the announcement has no sound. */
 bool announce_make(struct announcement *, struct sounds *, struct span params, const char *language, char *why,
                    size_t why_size);
-/* Takes the sound. False with the reason: there are too many. */
+/* Takes the sound. False with the reason: the announcement has too many sounds already. */
 bool announce_add(struct announcement *, struct sound *, char *why, size_t why_size);
 void announce_release(struct announcement *);
 
-/* The text of a parameter; false: there is none that fits. */
+/* Copies the text of a parameter; false: the parameter is missing, is no text, or is too long. */
 bool announce_text(struct span params, const char *key, char *text, size_t size);

@@ -4,16 +4,18 @@
  *     desk_answer = "only"    it is called once the desktop answers; at once where no agent is logged in at it
  *     desk_answer = "no"      it is answered at the telephone
  *
- * A telephone answers by itself where it is asked to in one of the three ways that telephones know, or where it always
- * does. Calls that a desktop has asked for ring so, too: the agent's leg of a call that is dialled, and a supervisor's.
- */
+ * A telephone answers by itself if it is set to do so always, or if the INVITE asks it to by one of the three
+ * headers that telephones know. Two other calls ask for this too, because a desktop has wanted them: the agent's leg
+ * of a call that is dialled, and a supervisor's.
+ * */
 #include <string.h>
 
 #include "runtime/adapters/sip/talk.h"
 
 enum { BY_ITSELF_MS = 2000 };
 
-/* Call-Info as Snom, Yealink, Grandstream and Linphone read it, Alert-Info as Polycom and Cisco do, and RFC 5373. */
+/* The three headers: Call-Info as Snom, Yealink, Grandstream and Linphone read it, Alert-Info as Polycom and Cisco
+ * do, and Answer-Mode of RFC 5373. */
 const char answer_by_itself[] = "Call-Info: <sip:answer>;answer-after=0\r\n"
                                 "Alert-Info: <http://127.0.0.1>;info=alert-autoanswer;delay=0\r\n"
                                 "Answer-Mode: Auto\r\n";
@@ -23,8 +25,8 @@ static bool answer_is(const struct exchange *exchange, const char *how)
     return strcmp(exchange->setting.desk_answer, how) == 0;
 }
 
-/* The headers are there even with desk_answer "again": a desktop that dials has asked for the call, so its telephone
- * need not ring. */
+/* The headers that make a telephone answer by itself; "" only with desk_answer "no": with "again", too, a desktop
+ * that dials has asked for the call, so its telephone need not ring. */
 const char *answer_headers(const struct exchange *exchange)
 {
     return answer_is(exchange, "no") ? "" : answer_by_itself;
@@ -35,15 +37,19 @@ bool answer_waits(const struct exchange *exchange, const char *dn)
     return answer_is(exchange, "only") && agents_at(&exchange->cti.agents, dn);
 }
 
-/* The desktop hears that it was in vain; the telephone rings on, if it was called again. */
+/* Refuses the desktop's request, because the telephone has not answered by itself in time; a telephone that was
+ * called again goes on ringing. */
 static void answer_on_time(void *self)
 {
     struct leg *leg = self;
     leg_answer_failed(leg, "the telephone does not answer by itself");
-    if (answer_is(leg->talk->exchange, "only")) leg_tells(leg)->closed(leg, 408); /* 480 would be what a person says */
+    if (answer_is(leg->talk->exchange, "only"))
+        leg_tells(leg)->closed(leg, 408); /* 480 would mean that a person has
+                                           * refused */
 }
 
-/* The same telephone rings by another leg, without anybody being told. */
+/* Calls the same telephone again by a new leg that replaces the old one, with the headers for answering; neither the
+ * call model nor the caller notices. */
 static struct leg *answer_again(struct leg *old)
 {
     struct talk *talk = old->talk;

@@ -1,5 +1,5 @@
-/* runtime/adapters/sip/arrival.c - A trunk brings a call: its caller's number, and what it has brought along. It
- * stands at a routing point then; an emergency may go on outside at once.
+/* runtime/adapters/sip/arrival.c - A trunk brings a call: reads the caller's number and the user data of its INVITE.
+ * The call is then at a routing point; an emergency may be connected to a number outside at once.
  *
  *     INVITE from a trunk
  *       |-- no port of sound is free --------------------> 503 with Retry-After
@@ -32,7 +32,7 @@ static bool privacy_has(const struct pl *value, const char *const words[])
     return false;
 }
 
-/* Remote-Party-ID, from before RFC 3325: the privacy of the party who calls. */
+/* Is the number withheld by Remote-Party-ID, the header from before RFC 3325, in its entry for the calling party? */
 static bool party_is_private(const struct sip_hdr *header, const struct sip_msg *invite, void *unused)
 {
     static const char *const words[] = {"full", "uri", NULL};
@@ -53,8 +53,8 @@ static bool wants_privacy(const struct sip_msg *invite)
            sip_msg_xhdr_apply(invite, true, "Remote-Party-ID", party_is_private, NULL) != NULL;
 }
 
-/* The caller's number: the trunk is trusted with what it asserts (RFC 3325). A number that is withheld is given to
- * emergency services alone. */
+/* The caller's number, from P-Asserted-Identity if it is there: trunks are trusted with it (RFC 3325). A number that
+ * is withheld is given to emergency services alone. */
 static void caller_number(const struct exchange *exchange, const struct sip_msg *invite, const char *to,
                           char ani[ADDRESS_SIZE])
 {
@@ -66,7 +66,8 @@ static void caller_number(const struct exchange *exchange, const struct sip_msg 
     if (!*ani) number_of_uri(&invite->from.uri, ani, ADDRESS_SIZE);
 }
 
-/* Only an emergency is not at a routing point here; it must not wait for the core. */
+/* Puts the call at its routing point; an emergency alone is connected here at once, since it must not wait for the
+ * core. */
 static void arrival_goes(struct talk *talk, const char *to)
 {
     if (setting_is_point(&talk->exchange->setting, to)) {
@@ -102,7 +103,7 @@ void arrival_begin(struct exchange *exchange, const struct sip_msg *invite, cons
     brought_read(&brought, invite, trunk && trunk->leads_to_switch);
     struct json_t *data = brought_data(&brought);
     struct call_facts facts = {.call_id = talk->id, .ani = ani, .dnis = dnis, .type = call_type_inbound, .data = data};
-    /* A ConnID of our own would be a call's that is here: none comes from outside. */
+    /* A ConnID of our own would be that of a call that is here: none comes from outside. */
     if (brought.conn >> 48 != exchange->cti.services->link(exchange->cti.link)) facts.correlator = brought.conn;
     cti_clock(&exchange->cti);
     const struct call *call = cti_call(&exchange->cti, &facts);

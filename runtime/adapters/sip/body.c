@@ -6,7 +6,7 @@
  *       '-- application/isup               passed over, unless its handling is "required"
  *
  * Nothing is copied: what is found points into the message. The depth is bounded, so a body that nests without end
- * cannot use up the stack. If two descriptions are found, the first one counts. */
+ * cannot use up the stack. If the body has two descriptions, the first one counts. */
 #include "runtime/adapters/sip/body.h"
 
 #include <string.h>
@@ -25,7 +25,7 @@ static bool body_type_is(struct raw_text value, const char *type, const char *su
     return !subtype || raw_is(raw_take_token(&value), subtype);
 }
 
-/* A parameter of the value, without its quotation marks. False: there is none of that name. */
+/* Finds a parameter of the value, without its quotation marks. False: the value has no parameter of that name. */
 static bool body_param(struct raw_text value, const char *name, struct raw_text *param)
 {
     while (value.length > 0 && *value.at != ';') value.at++, value.length--;
@@ -51,7 +51,7 @@ static bool body_handling(struct raw_text disposition, const char *how)
     return body_param(disposition, "handling", &said) && raw_is(said, how);
 }
 
-/* An early session (RFC 3959) is another one than the call's. */
+/* Is the part a session description of the call? That of an early session (RFC 3959) is not. */
 static bool body_is_description(struct raw_text type, struct raw_text disposition)
 {
     struct raw_text kind = raw_take_token(&disposition);
@@ -70,7 +70,7 @@ static struct raw_text part_value(const struct raw *part, const char *name)
     return (struct raw_text){"", 0};
 }
 
-/* The line of the next boundary: where it begins, and whether it is the last one. False: there is none. */
+/* Finds the next line with the boundary: where it begins, and whether it is the last one. False: there is none. */
 static bool boundary_next(struct raw_text text, struct raw_text boundary, size_t *at, bool *last)
 {
     for (size_t i = 0; i + 2 + boundary.length <= text.length; i++) {
@@ -90,9 +90,9 @@ static bool boundary_next(struct raw_text text, struct raw_text boundary, size_t
 static enum body_kind body_read_at(unsigned depth, struct raw_text type, struct raw_text disposition,
                                    struct raw_text body, struct raw_text *found);
 
-/* `text` begins with the line of a boundary and ends before the next one's. The line break before a boundary belongs
- * to the boundary and not to the part (RFC 2046, 5.1.1), so it is cut off. A description in base64 or
- * quoted-printable is not decoded: it counts as unreadable. */
+/* Reads one part: `text` begins with the line of a boundary and ends before the next such line. The line break
+ * before a boundary belongs to the boundary and not to the part (RFC 2046, 5.1.1), so it is cut off. A description
+ * in base64 or quoted-printable is not decoded: it counts as unreadable. */
 static enum body_kind part_read(unsigned depth, struct raw_text text, struct raw_text *found)
 {
     struct raw part;
@@ -107,8 +107,9 @@ static enum body_kind part_read(unsigned depth, struct raw_text text, struct raw
     return coded && kind == BODY_DESCRIPTION ? BODY_UNREAD : kind;
 }
 
-/* A part that is not understood is passed over, unless it says that it must not be. A description that cannot be read
- * is no missing one: the caller would wait for the answer to the own offer, and nobody would hear anybody. */
+/* Reads all parts: a part that is not understood is passed over, unless its handling is "required". A description
+ * that cannot be read does not count as a missing one: otherwise the caller would wait for an answer to their offer,
+ * and nobody would hear anybody. */
 static enum body_kind parts_read(unsigned depth, struct raw_text boundary, struct raw_text body, struct raw_text *found)
 {
     enum body_kind kind = BODY_NONE;
@@ -146,8 +147,8 @@ static enum body_kind body_read_at(unsigned depth, struct raw_text type, struct 
     return BODY_DESCRIPTION;
 }
 
-/* A single body that is no description is an error by default (handling is "required" where nothing is said, RFC
- * 3261, 20.11); within a multipart a strange part is passed over. */
+/* Finds the session description of a body. A single body of another type is an error unless its handling is
+ * "optional" (RFC 3261, 20.11: "required" is the default); within a multipart a part of another type is passed over. */
 enum body_kind body_find_session(struct raw_text type, struct raw_text disposition, struct raw_text body,
                                  struct raw_text *found)
 {

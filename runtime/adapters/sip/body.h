@@ -3,8 +3,8 @@
  *     application/sdp                                 the body
  *     multipart/mixed { sdp, location, ISUP ... }     its part; what else is there is passed over
  *
- * An emergency call brings its location along (RFC 6442), a trunk of SIP-I brings ISUP. A part that must be understood
- * says handling=required (RFC 5621). All texts are borrowed. */
+ * A body has several parts because an emergency call also carries its location (RFC 6442), and a trunk of SIP-I also
+ * carries ISUP. A part that must be understood is marked handling=required (RFC 5621). All texts are borrowed. */
 #pragma once
 
 #include "runtime/adapters/sip/raw.h"
@@ -12,7 +12,7 @@
 enum body_kind {
     BODY_NONE,        /* no session is described */
     BODY_DESCRIPTION, /* `found` describes it */
-    BODY_UNREAD       /* a part that must be understood is of another type, or cannot be read */
+    BODY_UNREAD       /* a part that must be understood is of an unknown type or unreadable */
 };
 
 /* `type` and `disposition`: the values of Content-Type and Content-Disposition; empty: there is none. */

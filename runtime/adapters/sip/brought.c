@@ -25,7 +25,7 @@ static bool brought_is_printable(const char *text, size_t length)
     return length > 0;
 }
 
-/* Gateways put the byte that names the protocol of the rest before it: 4 is text (Q.931). */
+/* Reads User-to-User. Gateways put a byte before the data that names the protocol of the data: 4 is text (Q.931). */
 static void brought_user_to_user(struct brought *brought, const struct pl *value, bool from_switch)
 {
     char hex[BROUGHT_SIZE], bytes[BROUGHT_SIZE / 2 + 1];
@@ -61,13 +61,13 @@ static bool brought_number(const struct pl *value, char number[BROUGHT_SIZE], st
     return *number != '\0';
 }
 
-/* The first entry of the list is the latest diversion (RFC 5806). Only that one is read. */
+/* Reads the first entry of the list, which is the latest diversion (RFC 5806). The others are not read. */
 static void brought_diversion(struct brought *brought, const struct pl *value)
 {
     struct pl params, reason;
     char why[64];
     if (!brought_number(value, brought->diverted_from, &params)) return;
-    const char *comma = pl_strchr(&params, ','); /* the next one in the list diverted before it */
+    const char *comma = pl_strchr(&params, ','); /* after the comma comes an earlier diversion */
     if (comma) params.l = (size_t)(comma - params.p);
     if (msg_param_decode(&params, "reason", &reason) != 0) return;
     if (reason.l > 2 && *reason.p == '"') reason.p++, reason.l -= 2;
@@ -75,7 +75,8 @@ static void brought_diversion(struct brought *brought, const struct pl *value)
         text_set(brought->diverted_why, BROUGHT_SIZE, why);
 }
 
-/* The last entry is where the call is now; the one before it, whose call it was. */
+/* The last entry of History-Info is where the call is now; `before`, the entry before the last, is the number that
+ * the call was diverted from. */
 struct history {
     struct pl last, before;
 };
@@ -108,10 +109,10 @@ void brought_read(struct brought *brought, const struct sip_msg *invite, bool fr
         brought_history(brought, invite);
 }
 
-/* Values that are empty are left out, so that a strategy sees no key without a value. */
+/* Adds the value to the user data; an empty value is left out, so that a strategy sees no key without a value. */
 static void brought_put(json_t *all, const char *key, const char *text)
 {
-    json_t *value = *text ? json_string(text) : NULL; /* NULL, too, where it is no UTF-8 */
+    json_t *value = *text ? json_string(text) : NULL; /* NULL also if the text is no UTF-8 */
     if (value) json_object_set_new(all, key, value);
 }
 

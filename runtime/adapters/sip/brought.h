@@ -4,9 +4,10 @@
  *     diverted_from  the number that the caller dialled first gave up (RFC 5806 Diversion, RFC 7044 History-Info)
  *     diverted_why   the reason that Diversion tells: no-answer, user-busy, unconditional ...
  *
- * A ConnID of 16 digits is no user data, but whose call it is (gcx-directory(5), access).
+ * If User-to-User is a ConnID of 16 digits, it is no user data: it names the call at another switch that this call
+ * continues (gcx-directory(5), access).
  *
- * The network says them, so they are as good as the trunk's word for a caller's number. */
+ * These values come from the network, so they can be trusted as far as the caller's number that the trunk sends. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,12 +19,13 @@ struct json_t;
 struct sip_msg;
 
 struct brought {   /* "": it brings none */
-    uint64_t conn; /* the ConnID that another switch of ours sends along, in place of user_to_user; 0: none */
+    uint64_t conn; /* the ConnID that another switch of the site sends in User-to-User; 0: none */
     char user_to_user[BROUGHT_SIZE], diverted_from[BROUGHT_SIZE], diverted_why[BROUGHT_SIZE];
 };
 
-/* `from_switch`: a ConnID is believed; else it is user data like another text. */
+/* `from_switch`: the trunk leads to a switch of the site, so a ConnID is believed; else it is user data like any
+ * text. */
 void brought_read(struct brought *, const struct sip_msg *invite, bool from_switch);
-/* As an object, for the call model; NULL: there is nothing. */
+/* The user data as a JSON object for the call model; NULL: there are none. */
 struct json_t *brought_data(const struct brought *);
 void brought_data_free(struct json_t *);

@@ -1,4 +1,5 @@
-/* runtime/adapters/sip/consult.c - An agent asks elsewhere about the call that they have: a consultation.
+/* runtime/adapters/sip/consult.c - A consultation: an agent with a call asks a colleague, or somebody outside, about
+ * that call.
  *
  *     main           customer --- A, who holds            ASK_CONSULT: a call of its own, in which A's leg is used
  *     consultation          A --- B, or a routing point   or A's telephone dials it: then it has a second leg of A's
@@ -8,7 +9,7 @@
  *     main           customer --- A, B                    ASK_CONFERENCE: all are in the main call
  *
  * B's leg, the treatment that runs and the stay at a routing point move to the main call. If the consultation ends
- * first, A holds the main call still, and takes it back; if the main call does, both end. */
+ * first, A still has the main call on hold, and can retrieve it; if the main call ends first, both end. */
 #include <string.h>
 
 #include "runtime/adapters/sip/passing.h"
@@ -18,7 +19,8 @@
 
 /* --- A consultation begins --- */
 
-/* At a routing point the core decides about the consultation; a telephone is called at once. */
+/* Sends the consultation to its destination: at a routing point the core decides where it goes; a telephone is
+ * called at once. */
 static void consult_reach(struct talk *consult, const char *to)
 {
     if (setting_is_point(&consult->exchange->setting, to)) {
@@ -29,8 +31,8 @@ static void consult_reach(struct talk *consult, const char *to)
     if (!consult->called) reach_failed(consult, code_out_of_service, cause_no_answer, "the telephone cannot be called");
 }
 
-/* Checks what the new leg needs before anything is changed: a free call, free ports of sound, and a destination that
- * can be called now. An emergency is let in even if the exchange is full. */
+/* Checks before anything is changed that there is room for one more call, that the ports of sound suffice, and that
+ * the destination can be called now. An emergency is let in even if the exchange is full. */
 static enum code consult_room(struct exchange *exchange, const char *to, unsigned ports, const char **why)
 {
     bool full = exchange->talk_count >= exchange->setting.calls;
@@ -48,14 +50,15 @@ static enum code consult_check(const struct talk *main, const char *to, unsigned
     return consult_room(main->exchange, to, ports, why);
 }
 
-/* Does the leg talk with somebody, so that it can ask elsewhere? */
+/* May the leg begin a consultation: does it talk with somebody in the main call? */
 static bool consult_may(const struct talk *main, const struct leg *leg)
 {
     const struct leg *other = talk_other(main, leg);
     return !leg->monitors && other && leg->state == LEG_TALKING && other->state == LEG_TALKING;
 }
 
-/* The consultation in which the telephone is: whoever only listens to the main call has none. */
+/* The consultation in which the telephone takes part; NULL: none, also for a supervisor who only listens to the main
+ * call. */
 static struct talk *consult_of_dn(const struct exchange *exchange, const char *dn)
 {
     struct talk *talk = talk_of_dn(exchange, dn);
@@ -63,8 +66,9 @@ static struct talk *consult_of_dn(const struct exchange *exchange, const char *d
     return talk && talk->main ? talk : leg ? leg->consult : NULL;
 }
 
-/* Counts the ports first: ending the consultation frees one port if it borrows the agent's leg, and two if the
- * telephone dialled itself. Only if the emergency then has room is the consultation ended. */
+/* Ends the telephone's consultation to make room for an emergency, but only if the emergency then has the room it
+ * needs. Ending it frees one port if the consultation borrows the agent's leg, and two if the telephone dialled the
+ * consultation itself. */
 enum code consult_yields(struct exchange *exchange, const char *dn, const char *to, unsigned ports, const char **why)
 {
     struct talk *consult = consult_of_dn(exchange, dn);
@@ -91,14 +95,14 @@ bool consult_is_emergency(struct exchange *exchange, uint64_t ask, const char *d
     struct leg *leg = main ? talk_leg_at(main, dn) : NULL;
     const struct call *call = main ? talk_call(main) : NULL;
     if (!leg || !call || !consult_may(main, leg) || consult_check(main, to, 1, &why) != code_ok) return false;
-    talk_hold_set(leg, false); /* its desktop is told that the talk is on hold */
+    talk_hold_set(leg, false); /* false: the desktop, too, is told that the main call is on hold */
     cti_is_consult(&exchange->cti, ask, call);
     consult_begins(main, ask, leg, to);
     return true;
 }
 
-/* The main call is put on hold before the consultation exists; the agent's leg is then free to hear the person who is
- * asked. */
+/* Begins a consultation that a desktop has asked for: the main call is put on hold first, so that the agent's leg is
+ * free to hear the person who is asked. */
 void consult_begins(struct talk *main, uint64_t ask, struct leg *leg, const char *to)
 {
     const char *why;
@@ -114,7 +118,8 @@ void consult_begins(struct talk *main, uint64_t ask, struct leg *leg, const char
     consult_reach(consult, to);
 }
 
-/* Telephones hold the first call before they dial, or once the second one is there. */
+/* Begins the consultation that a telephone with a call has dialled itself. Some telephones put the first call on
+ * hold before they dial, others only once the second call is there. */
 enum code consult_dials(struct talk *main, struct leg *leg, const struct sip_msg *invite, const char *to,
                         const char **why)
 {
@@ -140,11 +145,11 @@ enum code consult_dials(struct talk *main, struct leg *leg, const struct sip_msg
 
 /* --- A consultation is completed --- */
 
-/* The agent's leg is left out: who stays is the caller, who is called is whom the consultation has. */
+/* Moves the legs into the main call: the person that the consultation has called takes the place of the agent's leg. */
 static void consult_move_legs(struct talk *main, struct talk *consult)
 {
     struct leg *leg = consult->asker, *next = consult->called;
-    members_unwatch(main, leg->dn); /* before the caller hears something else */
+    members_unwatch(main, leg->dn); /* before the caller hears anything but the agent */
     treatment_move(consult, main, talk_other(main, leg));
     consult_part(consult);
     consult->called = NULL;
@@ -153,7 +158,8 @@ static void consult_move_legs(struct talk *main, struct talk *consult)
     if (*consult->point && main->called == next) text_set(main->point, sizeof main->point, consult->point);
 }
 
-/* `watched`: a timer of the main call already runs, so it is not set anew. */
+/* Starts what the two members of the main call now hear. `watched`: a timer of the main call already runs, so it is
+ * not set anew. */
 static void consult_sound(struct talk *main, bool watched)
 {
     if (!main->called) return;
@@ -185,8 +191,9 @@ static bool consult_talks(const struct talk *consult)
     return consult->called && consult->called->state == LEG_TALKING;
 }
 
-/* The asker's DN is copied, because its leg is freed by consult_move_legs() and the name is still needed for the
- * message that the agent was released. */
+/* Completes the consultation: the agent leaves, and the main call has the person who was asked. The agent's DN is
+ * copied, because consult_move_legs() frees the agent's leg and the message of the agent's release still needs the
+ * name. */
 static void consult_hands_over(struct talk *consult)
 {
     struct talk *main = consult->main;
@@ -210,14 +217,16 @@ bool consult_is_left(struct leg *leg)
     return true;
 }
 
-/* If it is not yet known whether the telephone rings, the transfer waits: it is done when the telephone rings, or
- * when the agent hangs up before, and is refused when the telephone cannot be reached. */
+/* Completes the consultation at a request. If it is not yet known whether the telephone rings, the transfer waits:
+ * it is done when the telephone rings or when the agent hangs up before, and is refused when the telephone cannot be
+ * reached. */
 void consult_completes(struct talk *consult, uint64_t ask)
 {
     struct talk *main = consult->main;
     const struct call *call = talk_call(consult);
     bool stands = call && call->visit.dn[0] != '\0', talks = consult_talks(consult);
-    consult->completes = consult->called && consult->called->state == LEG_CALLING; /* not known whether it rings */
+    consult->completes = consult->called && consult->called->state == LEG_CALLING; /* it is not known yet whether the
+                                                                                    * telephone rings */
     consult->complete_ask = ask;
     if (consult->completes) return;
     if ((!consult->called && !stands) || (members_confer(main) && !talks)) {
@@ -227,10 +236,10 @@ void consult_completes(struct talk *consult, uint64_t ask)
     consult_hands_over(consult);
 }
 
-/* --- All come together --- */
+/* --- A consultation becomes a conference --- */
 
-/* The main call hears the merge first and then the end of the consultation, so the core never sees the guest in no
- * call at all. */
+/* Puts all three into the main call. The call model is told of the merge first and then of the end of the
+ * consultation, so the core never sees the guest in no call at all. */
 void consult_confers(struct talk *consult, uint64_t ask)
 {
     struct talk *main = consult->main;

@@ -1,10 +1,10 @@
-/* runtime/adapters/sip/consult_tie.c - A consultation and the call that it is about: tied, and parted.
+/* runtime/adapters/sip/consult_tie.c - Connects a consultation with the call that it is about, and separates them.
  *
  *     consult->main  <---->  main->consult        each names the other
  *     consult->asker  ---->  the agent's leg in the main call; its `consult` names the consultation
  *     consult->caller ---->  the same leg (borrowed), or a second leg of the same telephone
  *
- * consult_part() clears all of these at once. If one of them stayed, a leg of a freed talk would be read later. */
+ * consult_part() clears all of these at once. If one of them stayed set, a leg of a freed talk would be read later. */
 #include "runtime/adapters/sip/talk.h"
 
 void consult_tie(struct talk *consult, struct talk *main, struct leg *asker, struct leg *caller, const char *to)
@@ -21,7 +21,8 @@ void consult_tie(struct talk *consult, struct talk *main, struct leg *asker, str
     (void)cti_call(&main->exchange->cti, &facts);
 }
 
-/* A second leg of the agent's stays the consultation's, and ends with it. */
+/* Separates the two calls; if the agent has a second leg for the consultation, that leg stays in the consultation
+ * and ends with it. */
 void consult_part(struct talk *consult)
 {
     struct leg *asker = consult->asker;

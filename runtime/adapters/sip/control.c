@@ -1,13 +1,13 @@
-/* runtime/adapters/sip/control.c - An agent's wishes for the call that they have: hold, hand on, release; and a
- * strategy's, which answers it. */
+/* runtime/adapters/sip/control.c - What an agent may ask for the call that they have: hold, hand on, release; also
+ * answers a call at a strategy's request. */
 #include <string.h>
 
 #include "runtime/adapters/sip/orders.h"
 #include "runtime/adapters/sip/talk.h"
 
-/* --- Hand on: the agent is out of it once it stands, or rings, elsewhere --- */
+/* --- Handing on: the agent leaves the call once it is at a routing point or rings at another telephone --- */
 
-/* The DN is copied first: member_replace() frees the leg that owns it. */
+/* Hands the call on to a routing point. The DN is copied first, because member_replace() frees the leg that owns it. */
 void control_to_point(struct talk *talk, struct leg *leg, const char *point)
 {
     char dn[NAME_SIZE];
@@ -18,8 +18,8 @@ void control_to_point(struct talk *talk, struct leg *leg, const char *point)
     talk_tell(talk, party_change_Released, dn, point, cause_transferred);
 }
 
-/* The agent stays in the call until the telephone rings, or hangs up before. `leaver` and `towards` say that a
- * transfer is under way; the request is answered when it ends. */
+/* Hands the call on to a telephone: the agent stays in the call until that telephone rings, or hangs up before.
+ * `leaver` and `towards` say that a transfer is under way; the request is answered when it ends. */
 static void control_to_telephone(struct talk *talk, uint64_t ask, struct leg *leg, const char *to)
 {
     const char *why;
@@ -40,7 +40,7 @@ static void control_to_telephone(struct talk *talk, uint64_t ask, struct leg *le
     talk->reach_ask = ask;
 }
 
-/* The desktop that asks is told, or the telephone. */
+/* Refuses a request: tells the desktop that asked, or the telephone that sent REFER. */
 static void control_refuse(struct exchange *exchange, uint64_t ask, struct leg *leg, enum party_ask what,
                            const char *why)
 {
@@ -80,8 +80,8 @@ static void control_complete(struct talk *talk, uint64_t ask, struct leg *leg, e
         control_refuse(talk->exchange, ask, leg, what, "there is no consultation");
 }
 
-/* An agent who has asked for a transfer, and is released, has handed the call on: that answers the transfer, and the
- * release that was asked for is refused. */
+/* Releases the agent from the call. If the agent has asked for a transfer that still waits, the transfer is done by
+ * this release and answered as done, and the request to release is refused. */
 static void control_release(struct talk *talk, uint64_t ask, struct leg *leg)
 {
     struct cti *cti = &talk->exchange->cti;
@@ -103,7 +103,7 @@ static void control_mute(struct talk *talk, uint64_t ask, struct leg *leg, bool 
     cti_answered(&talk->exchange->cti, ask);
 }
 
-/* The agent who asks this talks with somebody. */
+/* Does what an agent asks who talks with somebody. */
 static void control_talking(struct talk *talk, uint64_t ask, struct leg *leg, enum party_ask what, const char *to)
 {
     if (what == ASK_TRANSFER && (!leg->held || leg->refers)) /* telephones hold before REFER */
@@ -122,8 +122,8 @@ static void control_talking(struct talk *talk, uint64_t ask, struct leg *leg, en
         control_refuse(talk->exchange, ask, leg, what, "not in this state of the call");
 }
 
-/* A strategy answers the call that stands at its routing point: the caller pays from now on. One that is answered stays
- * as it is. */
+/* Answers a call at its routing point for a strategy: the caller pays from now on. A call that is answered already
+ * stays as it is. */
 static void control_answers(struct talk *talk, uint64_t ask)
 {
     if (talk->redirecting.only)
@@ -135,8 +135,8 @@ static void control_answers(struct talk *talk, uint64_t ask)
         cti_refused(&talk->exchange->cti, ask, code_invalid_state, "the caller is gone");
 }
 
-/* The order of the questions matters. Supervisors, release and answer are allowed in any state of the call;
- * everything after them needs two who talk. */
+/* Does a request for the call, or refuses it; the order of the conditions matters. Supervisors' requests, release
+ * and answer are allowed in any state of the call; all other requests need an agent and another party who talk. */
 void control_asks(struct talk *talk, uint64_t ask, const char *dn, enum party_ask what, const char *to)
 {
     struct leg *leg = talk_leg_at(talk, dn);

@@ -1,11 +1,12 @@
-/* runtime/adapters/sip/detect.c - Listens to what a dialled call has come to: a person, or a machine, a fax, nobody.
+/* runtime/adapters/sip/detect.c - Listens to what has answered a dialled call: a person, a machine, a fax, or
+ * nobody.
  *
  *     dialled --- early sound (busy, no such number) ---> gone, with that result
  *        '--- answered --- a short greeting, a pause ---> a person: goes on to the routing point
  *                     '--- a long greeting, a fax, nothing at all ---> gone, with that result
  *
- * Sound comes in a handler of its socket, in which no call may end: the verdict is acted on when the loop is back. The
- * detector counts time by samples, so gaps of a sender that keeps silent are filled with silence. */
+ * Sound is heard in a handler of its socket, in which no call may end: a timer acts on the verdict after that
+ * handler. The detector counts time by samples, so where a sender sent no packets, silence is filled in. */
 #include <stdlib.h>
 
 #include "runtime/adapters/sip/talk.h"
@@ -19,15 +20,15 @@ struct detecting {
     struct talk *talk;
     void (*over)(struct talk *, enum cause verdict);
     struct detector detector;
-    uint32_t source, next; /* the sender of the packets, and the timestamp that the next one should have */
+    uint32_t source, next; /* the sender (SSRC) of the packets, and the timestamp expected in the next packet */
     bool any;              /* has come */
     enum cause verdict;    /* other: no verdict yet */
     struct alarm timer;
 };
 
-/* Called when a verdict is there, or when the time for one is over. Without a verdict, a line that sent any sound
- * counts as a person, and one that sent none as silence. The listener is freed before over() is called, because
- * over() may free the talk. */
+/* Reports what has answered the call, when there is a verdict or the time for one is over. Without a verdict, a line
+ * that sent any sound counts as a person, and one that sent none as silence. The listener is freed before over() is
+ * called, because over() may free the talk. */
 static void detect_on_time(void *self)
 {
     struct detecting *detecting = self;
@@ -39,8 +40,8 @@ static void detect_on_time(void *self)
     over(talk, verdict);
 }
 
-/* The detector may stop in the middle of the samples to report something; the rest is given to it again until a final
- * verdict or the end. */
+/* Gives the samples to the detector, which may stop in the middle to report something; the rest is given to it
+ * again, until a final verdict or the end. */
 static void detect_samples(struct detecting *detecting, const int16_t *samples, size_t count)
 {
     while (count > 0 && detecting->verdict == cause_other) {
@@ -65,8 +66,8 @@ static void detect_gap(struct detecting *detecting, uint32_t samples)
     }
 }
 
-/* Timestamps of RTP wrap at 2^32, so the gap is an unsigned difference: more than half of the range means that the
- * packet is older than the last one. */
+/* Listens to one packet. Timestamps of RTP wrap at 2^32, so the gap is an unsigned difference: more than half of the
+ * range means that the packet is older than the last one. */
 static void detect_hear(void *self, bool sent, const struct stream_sound *sound)
 {
     struct detecting *detecting = self;
@@ -74,7 +75,7 @@ static void detect_hear(void *self, bool sent, const struct stream_sound *sound)
     if (sent || detecting->verdict != cause_other) return;
     uint32_t gap = sound->timestamp - detecting->next;
     bool goes_on = detecting->any && sound->source == detecting->source;
-    if (goes_on && gap > UINT32_MAX / 2) return; /* the packet is late, or comes again */
+    if (goes_on && gap > UINT32_MAX / 2) return; /* the packet is late or a duplicate */
     if (goes_on) detect_gap(detecting, gap > GAP_SAMPLES_MOST ? GAP_SAMPLES_MOST : gap);
     detecting->any = true;
     detecting->source = sound->source;

@@ -1,12 +1,13 @@
-/* runtime/adapters/sip/dial.c - Calls that begin here: the dialer's, from a routing point, and an agent's, from their
- * telephone.
+/* runtime/adapters/sip/dial.c - Calls that begin at this exchange: dialled from a routing point for the dialer, or
+ * by an agent at a telephone.
  *
  *     the dialer:       a number outside is called; who answers stands at the routing point
  *     an agent's desk:  their own telephone rings; who answers there hears the one that they want to reach ring
  *     their telephone:  it dials itself, and is answered once the other one is
  *
- * Either is the caller of the call: its leg is the first, and treatments are for it. `wants` says where it goes once it
- * is there. A number outside goes out through the trunk that the settings name, and only if they let it be dialled. */
+ * In both cases the first leg, the one that is dialled first, counts as the caller: treatments are played to it.
+ * `wants` is where that caller goes once the first leg has answered. A number outside is dialled through the trunks
+ * that the setting `outbound` names, and only if the setting `dialable` allows it. */
 #include <string.h>
 
 #include "runtime/adapters/sip/announce.h"
@@ -17,20 +18,22 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/dialled.h"
 
-/* A telephone of ours that says 403 is a person's. */
+/* The cause of the end of a dialled call. 403 from a telephone of ours means that a person has refused; from a trunk
+ * it means that the trunk has. */
 enum cause dial_cause(const struct leg *leg, uint16_t status)
 {
     const struct trunk_answer *answer = trunk_answer_of(status);
     return *leg->dn && answer->code == code_rejected ? cause_refused : answer->cause;
 }
 
-/* The first leg ended before anybody answered. */
+/* Ends the call, because its first leg ended before anybody answered. */
 void dialled_closed(struct talk *talk, uint16_t status)
 {
     talk_gone(talk, dial_cause(talk->caller, status));
 }
 
-/* A trunk that has not even said `100 Trying` is away: nobody was called, and the number has no part in it. */
+/* Ends a call that nobody has answered in time. A trunk that has not even sent `100 Trying` is out of service:
+ * nobody was called, so the cause says nothing about the number. */
 static void dial_on_unanswered(void *self)
 {
     struct talk *talk = self;
@@ -38,7 +41,7 @@ static void dial_on_unanswered(void *self)
     talk_gone(talk, away ? cause_no_circuit : cause_no_answer);
 }
 
-/* The caller is there, and goes where they want. */
+/* Sends the caller, who has answered, to the destination `wants`. */
 static void dialled_goes(struct talk *talk)
 {
     const struct exchange *exchange = talk->exchange;
@@ -59,8 +62,8 @@ static void dialled_on_time(void *self)
     dialled_goes(self);
 }
 
-/* The call goes on by a timer and not within the handler of the caller's leg: if the destination has got another call
- * meanwhile the leg ends, and its handler would still read it. */
+/* Goes on after the first leg has answered, by a timer and not within that leg's handler: if the destination is busy
+ * by now, the leg ends, and its handler would still read it. */
 void dialled_answered(struct talk *talk)
 {
     struct call *call = talk_call(talk);
@@ -70,9 +73,10 @@ void dialled_answered(struct talk *talk)
     if (!detect_answered(talk)) alarm_set(&talk->timer, 0, dialled_on_time, talk);
 }
 
-/* --- A call is asked for --- */
+/* --- A request to dial --- */
 
-/* The call, which is not yet on its way; NULL: refused. */
+/* Makes the call in the call model; nothing is dialled yet. NULL: the call model has no room, and the request is
+ * refused. */
 static struct talk *dialled_begin(struct exchange *exchange, uint64_t ask, const struct call_facts *facts)
 {
     struct talk *talk = talk_new(exchange);
@@ -85,7 +89,8 @@ static struct talk *dialled_begin(struct exchange *exchange, uint64_t ask, const
     return NULL;
 }
 
-/* A person, or whatever else has answered. */
+/* Takes the detector's verdict: a person goes on to the destination; a machine may be left a message; else the call
+ * ends. */
 static void dialled_heard(struct talk *talk, enum cause verdict)
 {
     if (verdict == cause_ok)
@@ -94,8 +99,8 @@ static void dialled_heard(struct talk *talk, enum cause verdict)
         talk_gone(talk, verdict);
 }
 
-/* Without a leg the call ends at once with dial_error. The detector begins before the answer, because busy tones and
- * announcements of the network come as early sound. */
+/* Starts to wait for the first leg to answer; without a leg the call ends at once with dial_error. The detector
+ * begins before the answer, because busy tones and announcements of the network come as early sound. */
 static void dialled_ring(struct talk *talk, struct leg *leg, uint64_t ring_ms, bool predictive)
 {
     talk->caller = leg;
@@ -107,7 +112,8 @@ static void dialled_ring(struct talk *talk, struct leg *leg, uint64_t ring_ms, b
     alarm_set(&talk->timer, ring_ms > 0 ? ring_ms : talk->exchange->setting.ring * 1000, dial_on_unanswered, talk);
 }
 
-/* `itself`: the telephone dials: it is there, even if its registration has ended, and may call for help. */
+/* May that call be dialled? `itself`: the telephone dials and so can be reached, even if its registration has ended,
+ * and may call an emergency. */
 static enum code dialled_check(struct exchange *exchange, const struct dialled *dialled, bool itself, const char **why)
 {
     char names[ADDRESS_SIZE];
@@ -147,7 +153,7 @@ static enum code dialled_check(struct exchange *exchange, const struct dialled *
     code = reach_check(exchange, dialled->to, why);
     if (!point || code != code_invalid_destination) return code;
     *why = "there is no such telephone, nor may it be dialled outside (the settings `dialable` and `outbound`)";
-    return code_rejected; /* by our settings: the number may be right */
+    return code_rejected; /* refused by our settings: the number itself may be right */
 }
 
 static struct call_facts dialled_facts(const struct exchange *exchange, const struct dialled *dialled)
@@ -161,16 +167,17 @@ static struct call_facts dialled_facts(const struct exchange *exchange, const st
                                .correlator = dialled->conn};
 }
 
-/* A call-back is dialled from the place where it was booked, which need not be one of `numbers`: a form is booked at
- * the DN of its queue. Whoever answers stands at that name. */
+/* Is the call dialled from a routing point? A call-back counts as such: it is dialled from where it was booked,
+ * which need not be one of `numbers`, as a form books it at the DN of its queue. Whoever answers is then at a
+ * routing point of that name. */
 static bool dialled_from_point(const struct exchange *exchange, const struct dialled *dialled)
 {
     return setting_is_point(&exchange->setting, dialled->from) ||
            (dialled->back && !telephones_find(&exchange->telephones, dialled->from));
 }
 
-/* Everything that can refuse is checked before the call exists; a call that is begun is told to the call model and
- * ends there, too. An emergency from a telephone that talks becomes a consultation. */
+/* Dials a call at a request. All reasons to refuse are checked before the call exists; later the call model has the
+ * call already, and is told of its end. An emergency dialled for a telephone that talks becomes a consultation. */
 void dial_asked(struct exchange *exchange, uint64_t ask, const struct dialled *asked)
 {
     const char *why = "";
@@ -222,9 +229,9 @@ static void dialled_refuse(struct exchange *exchange, const struct sip_msg *invi
                 "");
 }
 
-/* A telephone without a call begins one; a telephone with a call begins a consultation. An emergency first ends the
- * consultation that the telephone has. It is checked before that whether the INVITE could be accepted at all, so
- * nothing is ended in vain. */
+/* Dials what a telephone has dialled: without a call this is a new call; with a call it is a consultation. An
+ * emergency first ends the consultation that the telephone has. Before that the INVITE is checked, so that no
+ * consultation ends for an INVITE that must be refused. */
 void dial_at_telephone(struct exchange *exchange, const struct sip_msg *invite, const char *dn, const char *to)
 {
     const char *why = "there are too many calls";

@@ -1,4 +1,5 @@
-/* runtime/adapters/sip/dictate.c - A caller speaks after the beep: one channel, until silence.
+/* runtime/adapters/sip/dictate.c - Records what a caller says after the beep: one channel, until the caller is
+ * silent.
  *
  *     beep |  ... speech ... speech ...        | three seconds of silence: over
  *     beep |                   | five seconds without a word: over, nothing was said
@@ -7,8 +8,8 @@
  *                               '-- is the packet loud? --> loud, loud_ms
  *     a timer looks at these each DICTATION_LOOK_MS and calls over() once
  *
- * The tap runs in the handler of a socket; the end is decided by the timer, where a call may end. A recording in
- * which nothing was said is removed, so an empty message never waits for an agent. */
+ * The tap is called in the handler of a socket; the timer ends the dictation, because only there a call may end. A
+ * recording in which nothing was said is removed, so an empty message never waits for an agent. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,7 @@ enum {
     DICTATE_SILENT_MS = 3000,
     WORDLESS_MS = 5000,
     LOUD_PACKETS = 5,
-    HASH_MOST = 32 * 1024 * 1024 /* the file is read whole for its hash */
+    HASH_MOST = 32 * 1024 * 1024 /* in bytes: a larger file is not hashed, because it is read whole for that */
 };
 
 struct dictation {
@@ -32,7 +33,7 @@ struct dictation {
     struct recording *recording;
     char *path;
     uint64_t began_ms, loud_ms, most_ms;
-    unsigned loud; /* packets in all: fewer are a click */
+    unsigned loud; /* loud packets so far: fewer than LOUD_PACKETS are a click */
     struct alarm timer;
     void (*over)(void *self);
     void *self;
@@ -55,7 +56,8 @@ static bool dictation_said(const struct dictation *dictation)
     return dictation->loud >= LOUD_PACKETS;
 }
 
-/* After the first words a shorter silence ends the dictation than before them. */
+/* Ends the dictation after silence or at its time limit; once the caller has said something, a shorter silence
+ * suffices. */
 static void dictation_on_time(void *self)
 {
     struct dictation *dictation = self;
@@ -68,7 +70,7 @@ static void dictation_on_time(void *self)
         alarm_set(&dictation->timer, DICTATION_LOOK_MS, dictation_on_time, dictation);
 }
 
-/* Recordings of whole calls are none of these: they are kept for those who must listen to them. */
+/* Recordings of whole calls have other names, and give NULL: they are kept for those who must listen to them. */
 char *dictate_path(const struct exchange *exchange, const char *recording)
 {
     const char *folder = exchange->setting.recordings, *name = strchr(recording, '/');
@@ -91,8 +93,8 @@ struct dictation *dictate_begin(struct exchange *exchange, struct stream *stream
     return dictation;
 }
 
-/* The dictation and its path are freed in any case. `key` is the name of the file without its folder. A large file is
- * not hashed here, because the whole process would wait for the disk. */
+/* Ends the dictation, and frees it and its path in any case. `key` is the name of the file without its folder. A
+ * large file is not hashed here, because the whole process would wait for the disk. */
 bool dictate_end(struct dictation *dictation, bool keep, struct recording_facts *facts, char *key, size_t key_size)
 {
     bool said = keep && dictation_said(dictation);

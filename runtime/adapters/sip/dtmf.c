@@ -1,4 +1,4 @@
-/* runtime/adapters/sip/dtmf.c - Eight filters, and by which of them a key is known.
+/* runtime/adapters/sip/dtmf.c - Finds keys in sound with eight filters, one for each tone.
  *
  * A key is two tones at once, one of each group (ITU-T Q.23):
  *
@@ -8,8 +8,8 @@
  *        852      7     8     9     C
  *        941      *     0     #     D
  *
- * Each filter is one of Goertzel's: it gives the power of its frequency in a block of samples without a whole Fourier
- * transform. A key counts if two blocks in a row have it. The same key counts again only after a pause. */
+ * Each filter is one of Goertzel's: it gives the power of its frequency in a block of samples without a whole
+ * Fourier transform. A key counts if two blocks in a row contain it. The same key counts again only after a pause. */
 #include "runtime/adapters/sip/dtmf.h"
 
 #include <math.h>
@@ -17,7 +17,7 @@
 
 static const unsigned short dtmf_hertz[DTMF_TONES] = {697, 770, 852, 941, 1209, 1336, 1477, 1633};
 
-/* The strongest of four tones, which stands out from the others; -1: none does. */
+/* The strongest of four tones, at least 8 dB louder than the other three; -1: no tone is. */
 static int dtmf_strongest(const double *powers)
 {
     int best = 0;
@@ -28,15 +28,16 @@ static int dtmf_strongest(const double *powers)
     return best;
 }
 
-/* The key of a block; 0: none. Speech has a tone or two of them at times, but much else besides. */
+/* The key that a block contains; 0: none. Speech has such tones at times, too, but most of its energy is at other
+ * frequencies. */
 static char dtmf_key(const double *powers, double energy)
 {
     static const char keys[4][5] = {"123A", "456B", "789C", "*0#D"};
-    const double quiet = 4e4 * DTMF_BLOCK; /* each tone about -40 dBm0 */
+    const double quiet = 4e4 * DTMF_BLOCK; /* each of the two tones has about -40 dBm0 */
     int low = dtmf_strongest(powers), high = dtmf_strongest(powers + 4);
     if (low < 0 || high < 0 || energy < quiet) return 0;
     double one = powers[low], other = powers[4 + high];
-    bool level = one < other * 10 && other < one * 6.3; /* twist: +10 dB, -8 dB */
+    bool level = one < other * 10 && other < one * 6.3; /* the two tones differ by at most +10 dB or -8 dB */
     return level && (one + other) * 2 / DTMF_BLOCK > energy * 0.6 ? keys[low][high] : 0;
 }
 
@@ -53,14 +54,14 @@ static char dtmf_block(struct dtmf *dtmf, const double *turns)
     dtmf->energy = 0;
     dtmf->filled = 0;
     dtmf->pause = key && key == dtmf->told ? 0 : dtmf->pause + 1;
-    if (dtmf->pause > 2) dtmf->told = 0; /* a block that noise spoils is no pause */
+    if (dtmf->pause > 2) dtmf->told = 0; /* one block spoiled by noise is no pause */
     if (key && key == dtmf->last && key != dtmf->told) told = dtmf->told = key, dtmf->pause = 0;
     dtmf->last = key;
     return told;
 }
 
-/* `now` and `before` are the last two outputs of the filter: next = sample + 2 cos(2 pi f / 8000) now - before. Keys
- * that do not fit into `keys` are dropped. */
+/* Feeds samples to the filters. `now` and `before` are the last two outputs of each filter: next = sample + 2 cos(2
+ * pi f / 8000) now - before. Keys that do not fit into `keys` are dropped. */
 void dtmf_hear(struct dtmf *dtmf, const int16_t *samples, size_t count, char *keys, size_t size)
 {
     double turns[DTMF_TONES];

@@ -1,4 +1,5 @@
-/* runtime/adapters/sip/farewell.c - The messages of a campaign's call, and how far they are.
+/* runtime/adapters/sip/farewell.c - The messages of a campaign's call: loads them, and knows how far each has been
+ * played.
  *
  * The sounds are loaded when the call is dialled, and held until it ends: a message that plays at its deadline must
  * not wait for a file. farewell_check() loads and releases them before the call begins, so a campaign with a missing
@@ -10,10 +11,10 @@
 #include "runtime/adapters/sip/announce.h"
 #include "base/memory.h"
 
-/* --- The messages that the data name --- */
+/* --- The messages that the user data name --- */
 
-/* NULL without a reason: the data name no such message. NULL with `why` set: they name one that cannot be read. The
- * reason is kept in a static buffer and is valid until the next call. */
+/* Loads a message. NULL without a reason: the user data name no such message. NULL with `why` set: the file that the
+ * user data name cannot be read. The reason is kept in a static buffer and is valid until the next call. */
 static struct sound *farewell_sound(const struct exchange *exchange, struct span data, const char *key,
                                     const char **why)
 {
@@ -46,7 +47,8 @@ void farewell_begin(struct talk *talk, struct span data)
     talk->farewell = farewell;
 }
 
-/* The tap is shared with the detector of persons, so it is removed only in the states in which this file has set it. */
+/* Ends the messages. The tap also serves the detector of persons, so it is removed only in the states in which this
+ * file has set it. */
 void farewell_end(struct talk *talk)
 {
     struct farewell *farewell = talk->farewell;
@@ -72,7 +74,7 @@ bool farewell_plays(const struct talk *talk)
     return talk->farewell && talk->farewell->state == FAREWELL_PLAYS;
 }
 
-/* While a person hears the message, the call does not end; the cause is kept for the end behind the message. */
+/* True: a person hears the message, so the call does not end now; it ends with that cause after the message. */
 bool farewell_puts_off(struct talk *talk, enum cause cause)
 {
     if (!farewell_plays(talk)) return false;

@@ -1,24 +1,24 @@
-/* runtime/adapters/sip/farewell_play.c - The messages of a campaign's call are heard: by a person, or by a machine.
+/* runtime/adapters/sip/farewell_play.c - Plays the messages of a campaign's call to a person or to a machine.
  *
  *     machine: "You have reached ... beep"          | silent for QUIET_MS
  *     we:                                            "This is ... please call back"
  *     machine:                   speaks again -> our message stops, and waits for silence anew
  *
- * For the core the call with a machine is over as soon as the machine is known; the exchange leaves the message alone
- * and holds the line until then. */
+ * For the core a call with a machine ends as soon as the machine is detected; the exchange holds the line until it
+ * has left the message. */
 #include <stdlib.h>
 
 #include "runtime/adapters/sip/farewell.h"
 
 enum {
-    EARLY_MS = 100,         /* ms by which the message begins before its time is over */
-    STRATEGY_MS = 2000,     /* a strategy that has waited for the message's end has so long to end the call */
-    QUIET_MS = 1000,        /* a machine that is silent for so long takes messages */
-    LOUD_FRAMES = 4,        /* so many packets in a row are a word, or a beep */
-    LOUD_LEVEL = 330,       /* the mean of their samples: -40 dB */
-    POLL_MS = 50,           /* how often it is looked whether a machine is silent */
-    AGAIN_MOST = 3,         /* a message that is interrupted is left anew so often */
-    MACHINE_MOST_MS = 90000 /* a machine that has not taken the message by then gets none */
+    EARLY_MS = 100,         /* how much earlier than at its deadline the message begins */
+    STRATEGY_MS = 2000,     /* how long a strategy that waits for the message's end has to end the call */
+    QUIET_MS = 1000,        /* the silence after which a machine is taken to be recording */
+    LOUD_FRAMES = 4,        /* that many loud packets in a row are a word, or a beep */
+    LOUD_LEVEL = 330,       /* the mean of a loud packet's samples: -40 dB */
+    POLL_MS = 50,           /* how often it is checked whether the machine is silent */
+    AGAIN_MOST = 3,         /* how often an interrupted message is begun again */
+    MACHINE_MOST_MS = 90000 /* how long a machine is tried; then it gets no message */
 };
 
 static void farewell_gone(void *self)
@@ -39,8 +39,8 @@ static void farewell_play(struct farewell *farewell)
     stream_play(talk->caller->stream, farewell->person, false);
 }
 
-/* The time of the message has come. If the detector still listens, the message waits for its verdict: the message of
- * a person must not be spoken to a machine. */
+/* Plays the message for a person at its deadline. If the detector still listens, the message waits for the verdict:
+ * the message for a person must not be played to a machine. */
 static void farewell_on_time(void *self)
 {
     struct farewell *farewell = self;
@@ -62,8 +62,8 @@ void farewell_person(struct talk *talk)
     if (talk->farewell && talk->farewell->state == FAREWELL_DUE) farewell_play(talk->farewell);
 }
 
-/* A strategy that waits for the end of the message gets a moment to end the call itself, so that its own last steps
- * are done. */
+/* Ends the call after the message. A strategy that waits for the message's end gets a moment to end the call itself,
+ * so that its own last steps are done. */
 void farewell_played(struct talk *talk)
 {
     struct farewell *farewell = talk->farewell;
@@ -79,8 +79,8 @@ void farewell_played(struct talk *talk)
 
 /* --- A machine --- */
 
-/* One timer serves both states: it begins the message when the machine is silent, and stops it when the machine
- * speaks again. A limit on the whole time keeps a line that is never silent from being held for good. */
+/* Begins the message when the machine is silent, and stops it when the machine speaks again; one timer serves both
+ * states. A limit on the whole time keeps a machine that is never silent from holding the line for good. */
 static void farewell_poll(void *self)
 {
     struct farewell *farewell = self;
@@ -104,7 +104,8 @@ static void farewell_poll(void *self)
     }
 }
 
-/* Only counts: sound comes in the handler of a socket, where no call may end and no other sound may begin. */
+/* Counts loud packets and does no more: sound comes in the handler of a socket, where no call may end and no other
+ * sound may begin. */
 static void farewell_hear(void *self, bool sent, const struct stream_sound *sound)
 {
     struct farewell *farewell = self;

@@ -1,4 +1,4 @@
-/* runtime/adapters/sip/fork.c - Acknowledges and ends what a forked INVITE has begun beside its call.
+/* runtime/adapters/sip/fork.c - Acknowledges and ends further answers to an INVITE whose call is answered already.
  *
  *     we --- INVITE ---> proxy ---> telephone 1 --- 200 (tag a) --->   our call
  *                          '------> telephone 2 --- 200 (tag b) --->   ACK, then BYE at once
@@ -10,7 +10,7 @@
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/peer.h"
 
-/* A 200 that comes again after that finds its ACK, and no second BYE is sent. */
+/* Acknowledges and ends such an answer. A repeated 200 finds its ACK afterwards, and no second BYE is sent. */
 void fork_ends(void *self, const struct sip_msg *answer)
 {
     struct exchange *exchange = self;

@@ -1,7 +1,8 @@
-/* runtime/adapters/sip/front.c - The door: who may say what to us, before anything of it is believed.
+/* runtime/adapters/sip/front.c - Decides on each SIP request whether its sender may send it, before its content is
+ * believed.
  *
  * A request of an unknown address is answered 403, without a trace in memory; REGISTER is judged by its password. A
- * request that requires an extension which we do not have gets 420. A request within a session goes to that.
+ * request that requires an extension which we do not have gets 420. A request within a session goes to that session.
  *
  *     request
  *       |-- within a session: from its peer? --> the session, or 403
@@ -31,7 +32,8 @@ static const char ALLOW[] = "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPD
 
 static const char *const extensions[] = {"100rel", "timer", "replaces"};
 
-/* libre has taken the list apart: a header per word. */
+/* Writes an "Unsupported" line for an extension that we do not have; libre has split the list, so each header has
+ * one word. */
 static bool front_put_required(const struct sip_hdr *header, const struct sip_msg *message, void *self)
 {
     (void)message;
@@ -41,7 +43,7 @@ static bool front_put_required(const struct sip_hdr *header, const struct sip_ms
     return false;
 }
 
-/* The bodies that describe a session, alone or with others; else the request is answered. */
+/* False: the request's body should describe a session, but cannot be read, and the request has been refused. */
 static bool front_reads(struct exchange *exchange, const struct sip_msg *message)
 {
     static const char *const methods[] = {"INVITE", "UPDATE", "PRACK"};
@@ -64,7 +66,8 @@ static bool front_keeps_time(struct exchange *exchange, const struct sip_msg *me
     return false;
 }
 
-/* True: an extension is lacking, and the request has been answered by 420 with the list of those. */
+/* True: we lack an extension that the request requires, and the request has been answered by 420 with a list of what
+ * is lacking. */
 static bool front_requires(struct exchange *exchange, const struct sip_msg *message)
 {
     if (!sip_msg_hdr(message, SIP_HDR_REQUIRE)) return false;
@@ -73,7 +76,7 @@ static bool front_requires(struct exchange *exchange, const struct sip_msg *mess
     (void)sip_msg_hdr_apply(message, true, SIP_HDR_REQUIRE, front_put_required, list);
     bool lacks = list->end > 0;
     (void)mbuf_write_u8(list, '\0');
-    bool known = peer_known(exchange, &message->src); /* of a stranger nothing is kept */
+    bool known = peer_known(exchange, &message->src); /* the answer to a stranger is not kept */
     if (lacks) (known ? refuse_kept : refuse_once)(exchange, message, REFUSED_sip_extension, (const char *)list->buf);
     mem_deref(list);
     return lacks;
@@ -88,7 +91,8 @@ static void front_options(struct exchange *exchange, const struct sip_msg *messa
     ua_answer_once(&exchange->ua, message, 200, "OK", &(struct content){.headers = headers});
 }
 
-/* A telephone that has moved, and has not registered there yet, proves by its password that it is the one. */
+/* Does the sender prove by its password that it is the leg's telephone? A telephone that has moved has another
+ * address, and may not have registered there yet. */
 static bool front_moved(struct exchange *exchange, const struct sip_msg *message, struct leg *leg)
 {
     const struct telephone *telephone = telephone_proved(exchange, message);
@@ -101,7 +105,7 @@ static bool front_moved(struct exchange *exchange, const struct sip_msg *message
     return true;
 }
 
-/* False: the request of a dialog does not come from its peer, and has been answered. */
+/* True: the request within a dialog comes from the dialog's peer. False: it does not, and is dropped or refused. */
 static bool front_obeys(struct exchange *exchange, const struct sip_msg *message)
 {
     struct leg *leg = session_owner(&exchange->ua, message);
@@ -113,8 +117,7 @@ static bool front_obeys(struct exchange *exchange, const struct sip_msg *message
     return false;
 }
 
-/* Finds the number that is called. True: it is a number or service of emergencies, and is replaced by its
- * destination. */
+/* Finds the number that is called. True: it is an emergency number or service, and is replaced by its destination. */
 static bool front_called(const struct exchange *exchange, const struct sip_msg *invite, char number[NAME_SIZE])
 {
     bool service = pl_strcasecmp(&invite->uri.scheme, "urn") == 0;
@@ -128,7 +131,8 @@ static bool front_called(const struct exchange *exchange, const struct sip_msg *
     return to != NULL;
 }
 
-/* Whoever calls for help may prove to be a telephone whose registration has ended. */
+/* May the sender's request be looked at? An emergency call of a stranger may: the stranger may prove to be a
+ * telephone whose registration has ended. */
 static bool front_lets_in(const struct exchange *exchange, const struct sip_msg *message)
 {
     char number[NAME_SIZE];
@@ -136,8 +140,9 @@ static bool front_lets_in(const struct exchange *exchange, const struct sip_msg 
            (pl_strcmp(&message->met, "INVITE") == 0 && front_called(exchange, message, number));
 }
 
-/* True: the request is done. False: the user agent goes on with it, to the session or to front_on_invite(). The order
- * is that of trust: first what belongs to a session, then who the sender is, and only then what the request wants. */
+/* Judges a request. True: it has been answered here. False: the user agent goes on with it, to the session or to
+ * front_on_invite(). The checks go by trust: first whether the request belongs to a session, then who the sender is,
+ * and only then what the request wants. */
 static bool front_on_request(void *self, const struct sip_msg *message)
 {
     struct exchange *exchange = self;
@@ -170,7 +175,7 @@ static bool front_on_request(void *self, const struct sip_msg *message)
     return true;
 }
 
-/* Can a call begin by it? Else it is answered. */
+/* Can this INVITE begin a call? Else it is answered. */
 static bool front_fits(struct exchange *exchange, const struct sip_msg *invite, bool emergency)
 {
     if (!front_reads(exchange, invite) || !front_keeps_time(exchange, invite)) return false;
@@ -183,7 +188,7 @@ static bool front_fits(struct exchange *exchange, const struct sip_msg *invite, 
     return false;
 }
 
-/* False: the call goes in a circle, and has been answered. */
+/* False: the call has come back to this exchange or has no hops left, and has been refused. */
 static bool front_goes_on(struct exchange *exchange, const struct sip_msg *invite)
 {
     if (passing_hops(invite) == 0)
@@ -195,7 +200,8 @@ static bool front_goes_on(struct exchange *exchange, const struct sip_msg *invit
     return false;
 }
 
-/* An agent dials at the telephone itself. Its address alone is no proof: others may be behind the same one. */
+/* Takes an INVITE that an agent has dialled at the telephone. The telephone must prove itself by its password: its
+ * address is no proof, because other telephones may be behind the same router. */
 static void front_on_telephone(struct exchange *exchange, const struct sip_msg *invite, const char *number,
                                bool emergency)
 {
@@ -208,8 +214,8 @@ static void front_on_telephone(struct exchange *exchange, const struct sip_msg *
         dial_at_telephone(exchange, invite, telephone->dn, number);
 }
 
-/* The cheap refusals come first. An emergency passes the limits of rate and number and the end of the exchange, but
- * not the checks of loops and of its body. */
+/* Takes an INVITE that begins a call; the checks that cost least come first. An emergency is not held to the rate of
+ * calls, to their number, or to the end of the exchange, but its loops and its body are checked. */
 static void front_on_invite(void *self, const struct sip_msg *message)
 {
     struct exchange *exchange = self;
@@ -220,7 +226,7 @@ static void front_on_invite(void *self, const struct sip_msg *message)
     if (!front_goes_on(exchange, message))
         return;
     else if (!trunk ||
-             telephones_wrote(&exchange->telephones, message)) /* an edge brings calls of trunks and of telephones */
+             telephones_wrote(&exchange->telephones, message)) /* an edge sends calls of trunks and of telephones */
         front_on_telephone(exchange, message, number, emergency);
     else if (!emergency && !bucket_take(&trunk->calls, exchange->setting.trunk_rate, loop_ms()))
         refuse_once(exchange, message, REFUSED_sip_trunk_rate, "Retry-After: 1\r\n");
@@ -240,7 +246,7 @@ static void front_on_invite(void *self, const struct sip_msg *message)
         arrival_begin(exchange, message, point, number);
 }
 
-/* --- Within a session: what sessions leave over --- */
+/* --- Requests within a session that no session has taken --- */
 
 /* The caller's leg whose INVITE has that Call-ID, and is not answered; NULL: there is none. */
 static const struct leg *front_offered(const struct exchange *exchange, const struct sip_msg *cancel)
@@ -254,8 +260,8 @@ static const struct leg *front_offered(const struct exchange *exchange, const st
     return NULL;
 }
 
-/* A CANCEL names its INVITE, and transactions obey it: this is asked before them. A stranger does not learn whether the
- * call is there. */
+/* True: the CANCEL comes from a stranger, and has been refused. This is asked before libre's transactions see it,
+ * since they would obey it. A stranger gets the same answer whether the call exists or not. */
 static bool front_on_cancel(void *self, const struct sip_msg *message)
 {
     struct exchange *exchange = self;
@@ -266,8 +272,8 @@ static bool front_on_cancel(void *self, const struct sip_msg *message)
     return true;
 }
 
-/* Requests that no session has taken. If a leg owns the session, its own methods are passed to the leg; without a
- * session the answer is 481. */
+/* Answers a request that no session has taken. If a leg owns the session, UPDATE, PRACK and OPTIONS are done here,
+ * and other methods are refused; without a session the answer is 481. */
 static void front_on_rest(void *self, const struct sip_msg *message)
 {
     struct exchange *exchange = self;
@@ -285,7 +291,7 @@ static void front_on_rest(void *self, const struct sip_msg *message)
         refuse_once(exchange, message, REFUSED_sip_method, ALLOW);
 }
 
-/* A session refuses a request of its own. */
+/* Sends the refusal of a request that a session has refused. */
 static void front_on_refusal(void *self, const struct sip_msg *message, uint16_t status, bool kept)
 {
     const char *headers = status == 500 ? "Retry-After: 5\r\n" : status == 501 ? ALLOW : "";
@@ -294,7 +300,8 @@ static void front_on_refusal(void *self, const struct sip_msg *message, uint16_t
 
 /* --- Life --- */
 
-/* Who calls for help without a registration is in a call, and keeps the connection that leads back. */
+/* Is the sender known, or in a call? Somebody who calls an emergency without a registration is in a call, and must
+ * keep their connection. */
 static bool front_knows(void *self, const struct sa *source)
 {
     return peer_known(self, source) || talks_reach(self, source);
@@ -314,7 +321,8 @@ static const struct ua_ops front_ops = {.packet = guard_judges,
                                         .contact = peer_contact,
                                         .proxy = peer_proxy};
 
-/* The tables of functions are set before the sockets are opened: a packet may come as soon as a socket is there. */
+/* Opens the exchange for SIP. The tables of functions are set before the sockets are opened: a packet may come as
+ * soon as a socket is open. */
 bool front_open(struct exchange *exchange, char *why, size_t why_size)
 {
     exchange->leg_ops = &talk_leg_ops;

@@ -3,7 +3,7 @@
  *     code (8 bits, mu-law is inverted, A-law has every other bit inverted)
  *     | sign | segment 0..7 | step 0..15 |
  *
- * Both laws are close to a logarithm: a soft voice keeps as many steps as a loud one. */
+ * Both laws are close to a logarithm: soft sounds get as many steps as loud ones. */
 #include "runtime/adapters/sip/g711.h"
 
 #include <stdbool.h>
@@ -21,7 +21,8 @@ static unsigned segment_of(int value, int first)
     return segment;
 }
 
-/* The bias makes the segments powers of two; a sample above the clip would not fit into eight segments. */
+/* Encodes a sample by mu-law. The bias makes the segments powers of two; a sample above the clip would not fit into
+ * eight segments. */
 static uint8_t encode_mu(int sample)
 {
     int value = sample < 0 ? -sample : sample;
@@ -31,7 +32,7 @@ static uint8_t encode_mu(int sample)
     return (uint8_t) ~(code | (sample < 0 ? 0x80U : 0));
 }
 
-/* The first two segments have the same width (step of 16), unlike mu-law. */
+/* Encodes a sample by A-law, whose first two segments have the same width (steps of 16), unlike those of mu-law. */
 static uint8_t encode_a(int sample)
 {
     int value = sample < 0 ? -sample - 1 : sample;
@@ -45,7 +46,7 @@ uint8_t g711_encode(enum law law, int16_t sample)
     return law == LAW_A ? encode_a(sample) : encode_mu(sample);
 }
 
-/* The reader of sound files knows the codes. */
+/* The code is decoded as the reader of sound files does it. */
 int16_t g711_decode(enum law law, uint8_t code)
 {
     int16_t sample = 0;
@@ -54,7 +55,8 @@ int16_t g711_decode(enum law law, uint8_t code)
     return SOUND_HOLDS(read == 1) ? sample : 0;
 }
 
-/* The two tables are made at the first call. One process has one loop, so no lock is needed. */
+/* Recodes sound into the other law by two tables, which are made at the first call. A process has only one loop, so
+ * no lock is needed. */
 void g711_convert(enum law from, enum law to, uint8_t *codes, size_t count)
 {
     static uint8_t tables[LAWS][256];

@@ -1,4 +1,5 @@
-/* runtime/adapters/sip/g711.h - The two laws of G.711: samples as codes, codes of one law as the other's. */
+/* runtime/adapters/sip/g711.h - The two laws of G.711: encodes and decodes samples, and changes codes of one law
+ * into the other. */
 #pragma once
 
 #include <stddef.h>
@@ -22,5 +23,5 @@ static inline uint8_t law_silence(enum law law)
 
 uint8_t g711_encode(enum law, int16_t sample);
 int16_t g711_decode(enum law, uint8_t code);
-/* The same sound in the other law, in place. */
+/* Changes the codes into those of the other law, in place. */
 void g711_convert(enum law from, enum law to, uint8_t *codes, size_t count);

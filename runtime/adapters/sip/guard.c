@@ -1,12 +1,12 @@
-/* runtime/adapters/sip/guard.c - Judges messages before they are read, and counts those of strangers.
+/* runtime/adapters/sip/guard.c - Checks messages before libre reads them, and limits how many a stranger may send.
  *
  *     bytes --> is it a stranger above its rate? ---- dropped, counted
  *           --> empty lines of a known peer --------- a keep-alive, dropped
  *           --> does it have the form of SIP? ------- no: a peer may get an answer, a stranger none
  *           --> libre
  *
- * A stranger gets no answer to bytes that are no message: the source of a UDP packet can be forged, and the answer
- * would hit somebody else. */
+ * A stranger whose message is unreadable gets no answer: the source of a UDP packet can be forged, and the answer
+ * would go to somebody else. */
 #include "runtime/adapters/sip/guard.h"
 
 #include <assert.h>
@@ -23,8 +23,8 @@ enum { REPLY_MAX = 8192 };
 
 /* --- How often --- */
 
-/* A bucket of tokens: it fills by `per_second` and holds twice as many. `left` is a fraction, so a slow rate does not
- * round to nothing. */
+/* Takes a token from a bucket, which fills by `per_second` and holds twice as many; false: the bucket is empty.
+ * `left` is a fraction, so a slow rate does not round to nothing. */
 bool bucket_take(struct bucket *bucket, uint64_t per_second, uint64_t now_ms)
 {
     double most = 2.0 * (double)per_second;
@@ -44,8 +44,8 @@ static void guard_told(struct exchange *exchange, const struct sa *source, enum 
     refused_tell(exchange->cti.link, exchange->cti.services, why, "from %s%s%s", from, *phrase ? ", " : "", phrase);
 }
 
-/* Strangers share a table of fixed size, so many addresses use no more memory than one. The salt is random, so nobody
- * can choose addresses that fall on the place of another stranger. */
+/* May the sender send this message? Strangers share a table of fixed size, so many addresses need no more memory
+ * than one. The salt is random, so nobody can choose addresses that share an entry with another stranger. */
 static bool guard_lets_in(struct exchange *exchange, const struct sa *source, bool known)
 {
     struct sip_guard *guard = &exchange->guard;
@@ -59,8 +59,8 @@ static bool guard_lets_in(struct exchange *exchange, const struct sa *source, bo
 
 /* --- UDP --- */
 
-/* The answer is written by hand and forgotten: no transaction is kept, so a flood of bad requests fills no memory. A
- * port that the request names is used if there is one. */
+/* Refuses a message without libre: no transaction is kept, so a flood of bad requests fills no memory. The answer
+ * goes to the port that the request names, if it names one. */
 static void guard_refuse(struct exchange *exchange, const struct sa *source, const struct validated *validated)
 {
     char text[REPLY_MAX];
@@ -78,7 +78,7 @@ static void guard_refuse(struct exchange *exchange, const struct sa *source, con
     (void)ua_send(&exchange->ua, &(struct way){SIP_TRANSP_UDP, to}, &out);
 }
 
-/* libre takes no request without a branch, which those of RFC 2543 had not. */
+/* Adds a branch to the request, because libre takes none without one, and requests by RFC 2543 have none. */
 static void guard_add_branch(const struct validated *validated, struct mbuf *packet)
 {
     char branch[BRANCH_SIZE];
@@ -92,7 +92,8 @@ static void guard_add_branch(const struct validated *validated, struct mbuf *pac
     packet->pos = validated->begin;
 }
 
-/* Is it a keep-alive, by which a telephone keeps its router's way open? Empty lines, or bytes of zero. */
+/* Is the packet a keep-alive, by which a telephone keeps its address in the router? It contains only empty lines, or
+ * zero bytes. */
 static bool guard_keeps_alive(const uint8_t *bytes, size_t length)
 {
     while (length > 0 && (bytes[length - 1] == '\r' || bytes[length - 1] == '\n' || bytes[length - 1] == '\0'))
@@ -100,7 +101,7 @@ static bool guard_keeps_alive(const uint8_t *bytes, size_t length)
     return length == 0;
 }
 
-/* There is room for a branch at the end, so that inserting one need not allocate again. */
+/* Copies the message for libre, with room at the end for a branch, so that inserting one need not allocate again. */
 static struct mbuf *guard_packet(const uint8_t *bytes, size_t length, const struct validated *validated)
 {
     struct mbuf *packet = mbuf_alloc(length + BRANCH_SIZE);
@@ -111,7 +112,7 @@ static struct mbuf *guard_packet(const uint8_t *bytes, size_t length, const stru
     return packet;
 }
 
-/* NULL: the packet is done with. Else libre gets a copy that contains the message alone. */
+/* Judges a packet. NULL: it is dropped or refused. Otherwise libre gets a copy with only the message. */
 struct mbuf *guard_judges(void *self, const struct sa *source, const uint8_t *bytes, size_t length)
 {
     struct exchange *exchange = self;
@@ -135,8 +136,8 @@ void guard_begin(struct sip_guard *guard)
 
 /* --- TCP and TLS --- */
 
-/* With a connection libre has already found where the message ends. False ends the connection, because the place
- * where the next message begins is not known any more. */
+/* Checks a message on a connection, where libre has already found the message's end. False ends the connection,
+ * because the place where the next message begins is not known any more. */
 bool guard_takes(void *self, const struct sip_msg *message, size_t begin)
 {
     struct validated validated;
@@ -149,7 +150,7 @@ bool guard_takes(void *self, const struct sip_msg *message, size_t begin)
     return false;
 }
 
-/* A stranger's connections count as its messages do. */
+/* May the sender open a connection? A stranger's connection counts as a message. */
 bool guard_connects(void *self, const struct sa *source)
 {
     return guard_lets_in(self, source, peer_known(self, source));

@@ -1,9 +1,9 @@
 /* runtime/adapters/sip/hears.h - The table hears.def as values: who hears whom. */
 #pragma once
 
-/* Sounds, a bit each: a cell of the table is a set of them. */
+/* Each sound is a bit; a cell of the table is a set of sounds. */
 enum {
-    HEARS_SILENCE = 0, /* packets, and nothing in them */
+    HEARS_SILENCE = 0, /* packets with silence in them */
     HEARS_CALLER = 1,
     HEARS_CALLED = 2,
     HEARS_THIRD = 4,

@@ -1,12 +1,13 @@
-/* runtime/adapters/sip/keep.c - The file that outlives this process: telephones that are registered, agents who are
- * logged in. A call does not: its sound went through the process.
+/* runtime/adapters/sip/keep.c - The file by which registered telephones and logged-in agents survive a restart of
+ * the process. Calls do not survive: their sound passes through the process.
  *
  *     telephone <tab> DN <tab> user <tab> address:port <tab> until (seconds of the wall clock)
  *     path <tab> DN <tab> contact <tab> route <tab> -         of a telephone above; no edge before it: an empty route
  *     agent <tab> NAME <tab> DN <tab> state <tab> work mode
  *
- * The lines are sealed (sealed.h). What was damaged or taken away is told, and written anew of what is known. Nothing
- * waits for the disk, since all sound would: a loss of power, which ends every call, may leave it damaged. */
+ * The lines are sealed (sealed.h). If lines are damaged or the file was removed, this is logged, and the file is
+ * written anew from what is known. Nothing waits until the disk has written, since all sound would wait, too: a loss
+ * of power, which ends every call anyway, may leave the file damaged. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,9 +27,9 @@ static int64_t keep_wall_s(const struct exchange *exchange)
     return cti_wall(&exchange->cti, exchange->cti.now_us) / 1000000;
 }
 
-/* A row whose time is over, whose telephone the settings do not name any more, or that cannot be read is left out;
- * the telephone registers again. The time is shortened to `expires`, in case the setting is smaller now or the clock
- * was set back. */
+/* Reads the row of a telephone. A row that has expired, whose telephone the settings do not name any more, or that
+ * cannot be read is left out; the telephone registers again. The time left is limited to `expires`, in case the
+ * setting is smaller now or the clock was set back. */
 static void keep_read_telephone(struct exchange *exchange, char *const words[WORDS])
 {
     struct telephone *telephone = telephones_find(&exchange->telephones, words[1]);
@@ -76,7 +77,7 @@ static void kept_lines_read(struct exchange *exchange, const char *kind, const c
     free(copy);
 }
 
-/* The good lines of the file; NULL: there is no file, as at the first start, or it cannot be read. */
+/* Returns the good lines of the file; NULL: there is no file, as at the first start, or it cannot be read. */
 static char *kept_file_read(struct exchange *exchange)
 {
     const char *path = exchange->kept_path, *why;
@@ -95,8 +96,8 @@ static char *kept_file_read(struct exchange *exchange)
     return text;
 }
 
-/* The order matters: telephones first, then their routes, then the devices are told, and agents last, because an
- * agent is logged in at a telephone that must be known. */
+/* Reads the file and tells the call model. The order matters: telephones first, then their routes, then the devices,
+ * and agents last, because an agent is logged in at a telephone that must be known. */
 void keep_read(struct exchange *exchange)
 {
     struct cti *cti = &exchange->cti;
@@ -121,8 +122,8 @@ static bool keep_plain(const char *name)
     return !strpbrk(name, "\t\n");
 }
 
-/* Only telephones reached by UDP are written: a connection of TCP or TLS ends with this process. Names with a tab or
- * a line break are left out, because they would end a field. */
+/* Writes the rows of telephones and agents; of the telephones only those reached by UDP, because a connection of TCP
+ * or TLS ends with this process. Names with a tab or a line break are left out, because they would end a field. */
 static void keep_print(const struct exchange *exchange, FILE *out)
 {
     uint64_t now_ms = loop_ms();
@@ -144,7 +145,7 @@ static void keep_print(const struct exchange *exchange, FILE *out)
                     enum_name_work_mode(session->work_mode));
 }
 
-/* Logs that somebody has removed the file, and has it written anew: all that was in it is known here. */
+/* If somebody has removed the file, logs this and has the file written anew: the process knows all that was in it. */
 static void kept_file_look(struct exchange *exchange)
 {
     if (!exchange->kept_path || !exchange->kept || access(exchange->kept_path, F_OK) == 0) return;
@@ -153,8 +154,8 @@ static void kept_file_look(struct exchange *exchange)
     exchange_log(exchange, GCX_LOG_ERROR, "sip: %s was removed or moved away: it is written anew", exchange->kept_path);
 }
 
-/* file_replace() writes another file and renames it, so that a kill leaves the old file or the new one and no half of
- * it. errno is saved over the two calls of free(). */
+/* Writes the file. file_replace() writes another file and renames it, so that a kill leaves the old file or the new
+ * one and never half of one. errno is saved over the two calls of free(). */
 static bool kept_file_put(struct exchange *exchange)
 {
     char *lines = NULL, *text;
@@ -171,8 +172,8 @@ static bool kept_file_put(struct exchange *exchange)
     return good;
 }
 
-/* A disk that is full is told once, and once more when the file can be written again; in between it is tried each
- * second. */
+/* Writes the file if it is due. A write that fails, as on a full disk, is logged once, and once more when a write
+ * succeeds again; until then it is tried each second. */
 void keep_write(struct exchange *exchange)
 {
     if (!exchange->kept_path || !exchange->keep_due) return;

@@ -1,4 +1,4 @@
-/* runtime/adapters/sip/leg.c - Sessions of SIP: offers and answers, and what happens to them.
+/* runtime/adapters/sip/leg.c - A leg's session of SIP: offers and answers, ringing, the answer and the end.
  *
  *     peer                         leg                           talk
  *      |--- INVITE (offer) ------->|                              |
@@ -26,13 +26,15 @@
 #include "runtime/vocabulary/ident.h"
 #include "base/memory.h"
 
-/* An outlet has asked three times meanwhile (RFC 3261, 17.1.1.2), and the call model still waits for its answer. */
+/* After that time an outlet without answer has got the INVITE three times (RFC 3261, 17.1.1.2), and the call model
+ * still waits. */
 enum { OUTLET_SILENT_MS = 1700 };
 enum { USER_TO_USER = 80 };
 
 /* --- Offers and answers --- */
 
-/* A description that comes again, or from a new port, ends no hold that the desktop has begun. */
+/* Takes over the peer's description, and reports when the peer begins or ends a hold. One that is repeated, or only
+ * has a new port, does not end a hold that the desktop has begun. */
 static void leg_wants(struct leg *leg, const struct sdp *described)
 {
     bool held = leg_holds(leg);
@@ -40,15 +42,15 @@ static void leg_wants(struct leg *leg, const struct sdp *described)
     if (leg_holds(leg) != held) leg_tells(leg)->held(leg, leg_holds(leg));
 }
 
-/* The INVITE within its call is answered by 200. */
+/* Notes that the session was refreshed, because an INVITE within the session has been accepted. */
 static void leg_refreshed(struct leg *leg, const struct sip_msg *message)
 {
     refresh_agree(leg, message);
     refresh_heard(leg);
 }
 
-/* The peer offers anew: it holds, or moves. An error as result makes the session answer 488; the description from
- * before stays in force. */
+/* Answers a new offer of the peer, by which it holds or moves. An error as result makes the session answer 488; the
+ * earlier description stays in force. */
 static int leg_on_offer(struct mbuf **answer, const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
@@ -66,8 +68,8 @@ static int leg_on_offer(struct mbuf **answer, const struct sip_msg *message, voi
     return 0;
 }
 
-/* Counts and logs an answer of the peer that we refuse. The peer learns it by a BYE; in a call that goes on it may
- * learn nothing. */
+/* Counts and logs an answer of the peer that we refuse. The peer learns of the refusal by a BYE; if the call goes
+ * on, it may not learn of it. */
 static void leg_tell_refused(const struct leg *leg, enum refused why)
 {
     const struct cti *cti = &leg->talk->exchange->cti;
@@ -76,9 +78,10 @@ static void leg_tell_refused(const struct leg *leg, enum refused why)
     refused_tell(cti->link, cti->services, why, "call=%s: the answer of %s to our INVITE", leg->talk->id, peer);
 }
 
-/* An ACK has it, too, where the peer's INVITE brought no description: the peer holds, or ends that. Where one side
- * encrypts and the other does not, both would hear noise. ECONNABORTED ends the call in any case. EPROTO ends it only
- * if this is the answer to the first INVITE; later the description from before stays in force. */
+/* Takes the peer's answer to our offer. It may come in an ACK, if the peer's INVITE had no description: then the
+ * peer holds or retrieves by it. If one side encrypts and the other does not, both would hear noise. ECONNABORTED
+ * ends the call in any case. EPROTO ends it only if this is the answer to the first INVITE; later the earlier
+ * description stays in force. */
 static int leg_on_answer(const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
@@ -96,8 +99,8 @@ void leg_prack(struct leg *leg, const struct sip_msg *message)
     if (prack_heard(leg, message)) (void)leg_send_answer(leg);
 }
 
-/* An UPDATE with an offer is refused while our own offer is open (491) and before the leg talks (RFC 3311, 5.2). One
- * without an offer only keeps the session timer going. */
+/* Answers an UPDATE. One with an offer is refused while our own offer is open (491) and before the leg talks (RFC
+ * 3311, 5.2). An UPDATE without an offer only refreshes the session timer. */
 void leg_update(struct leg *leg, const struct sip_msg *message)
 {
     struct exchange *exchange = leg->talk->exchange;
@@ -128,11 +131,12 @@ void leg_update(struct leg *leg, const struct sip_msg *message)
     mem_deref(answer);
 }
 
-/* --- What happens to a leg that dials --- */
+/* --- What happens to a leg that is dialled --- */
 
 static bool leg_dials_on(struct leg *, uint16_t status);
 
-/* The outlet of the leg has answered; with more than `100 Trying` the outlet has taken the call. */
+/* Notes that the outlet of the leg has answered; an answer above `100 Trying` means that the outlet has taken the
+ * call. */
 static void leg_heard(struct leg *leg, bool takes)
 {
     alarm_stop(&leg->silent);
@@ -153,8 +157,9 @@ static void leg_hear_early(void *self, bool sent, const struct stream_sound *sou
     if (!sent) leg_tells(leg)->early(leg);
 }
 
-/* The tags of the early dialog are kept: a telephone may pick up this call by Replaces while it rings. `100 Trying`
- * only shows that the trunk is alive and is no ringing. */
+/* Takes a provisional answer. The tags of the early dialog are kept, because another telephone may pick up this call
+ * by Replaces while it rings. `100 Trying` only shows that the trunk works; it does not mean that the telephone
+ * rings. */
 static void leg_on_progress(const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
@@ -185,12 +190,12 @@ static void leg_on_established(const struct sip_msg *message, void *self)
 static void leg_closed(struct leg *leg, uint16_t status)
 {
     alarm_stop(&leg->silent);
-    if (leg->state == LEG_OFFERED) leg->state = LEG_GONE; /* the caller gave up, and has been answered */
+    if (leg->state == LEG_OFFERED) leg->state = LEG_GONE; /* the caller has cancelled, and the INVITE is answered */
     if (!leg_dials_on(leg, status)) leg_tells(leg)->closed(leg, status);
 }
 
-/* A trunk whose answer could not be used counts as 488, so that the call model gets a cause; 0 stands for no answer
- * at all. */
+/* Ends the leg: passes its last status on. A trunk whose answer could not be used counts as 488, so that the call
+ * model gets a cause; 0: there was no answer at all. */
 static void leg_on_close(int error, const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
@@ -221,7 +226,7 @@ static char leg_key_of(struct pl word)
     return word.l == 1 && strchr(keys, *word.p) ? *word.p : '\0';
 }
 
-/* A key by INFO, as gateways send it: `Signal=5` and `Duration=160`, or the key alone. */
+/* Takes a key that gateways send by INFO: `Signal=5` and `Duration=160`, or the key alone. */
 static void leg_on_info(const struct sip_msg *message, void *self)
 {
     struct pl body = {(const char *)mbuf_buf(message->mb), mbuf_get_left(message->mb)}, word = {NULL, 0};
@@ -279,8 +284,8 @@ static struct leg *leg_new(struct talk *talk, const char *dn)
     return NULL;
 }
 
-/* Safe in every state: the session is left by CANCEL, BYE or the refusal that was set. The desktop that waits for an
- * answer is refused first, while the leg can still be named. */
+/* Frees a leg in any state: its session is ended by CANCEL, BYE or the refusal that was set. A desktop whose request
+ * to answer still waits is refused first, while the leg still has its name. */
 void leg_free(struct leg *leg)
 {
     if (!leg) return;
@@ -294,8 +299,8 @@ void leg_free(struct leg *leg)
     free(leg);
 }
 
-/* On failure nothing has been sent, and `status` says what the caller of this function owes the INVITE. An offer
- * without a common codec makes 488. */
+/* On failure nothing has been sent, and `status` is the answer that the caller of this function must send to the
+ * INVITE. An offer without a common codec gives 488. */
 struct leg *leg_accept(struct talk *talk, const struct sip_msg *invite, const char *dn, uint16_t *status)
 {
     struct leg *leg = leg_new(talk, dn);
@@ -325,7 +330,7 @@ struct leg *leg_accept(struct talk *talk, const struct sip_msg *invite, const ch
     return NULL;
 }
 
-/* The state is set before the 200 goes out, because the session may report back within the call; it is set back if
+/* Sends the 200. The state is set before, because the session may call the leg within this call; it is set back if
  * the 200 cannot be sent. */
 bool leg_send_answer(struct leg *leg)
 {
@@ -352,7 +357,7 @@ bool leg_hears(const struct leg *leg)
            (leg->state == LEG_OFFERED && (prack->early || (prack->offered && prack->over)));
 }
 
-/* A 183 with our description lets the caller hear sound before anybody pays for the call. */
+/* Sends a 183 with our description, so that the caller hears sound before anybody pays for the call. */
 bool leg_begin_early(struct leg *leg)
 {
     if (leg_hears(leg)) return true;
@@ -435,8 +440,8 @@ static void leg_seems_to_ring(void *self)
     leg_begins_to_ring(self);
 }
 
-/* The alarm rings at once: the telephone seems to ring, but only when the loop is back, because the talk does not
- * have this leg yet. */
+/* Makes the leg of a telephone that is not called yet. Its alarm reports at once that the telephone rings, but only
+ * after the running handler, because the talk does not have this leg yet. */
 struct leg *leg_await(struct talk *talk, const struct telephone *telephone)
 {
     struct leg *leg = leg_new(talk, telephone->dn);
@@ -446,7 +451,8 @@ struct leg *leg_await(struct talk *talk, const struct telephone *telephone)
     return leg;
 }
 
-/* The header by which another switch of ours knows whose call it is (RFC 7433); "": it goes to none. */
+/* The header by which another switch of the site knows which call this is (RFC 7433); "": the call does not go to
+ * such a switch. */
 static const char *leg_user_to_user(const struct talk *talk, char header[USER_TO_USER])
 {
     const struct call *call = talk_call(talk);
@@ -458,7 +464,8 @@ static const char *leg_user_to_user(const struct talk *talk, char header[USER_TO
 }
 
 /* Asks the next outlet. False: there is no other outlet, or the INVITE cannot be sent. Each outlet is tried once:
- * `outlets_tried` has a bit for each. The time for silence runs only if another outlet is left to be asked. */
+ * `outlets_tried` has a bit for each outlet. The timer for a silent outlet runs only if another outlet is left to be
+ * asked. */
 static bool leg_dials(struct leg *leg)
 {
     const struct talk *talk = leg->talk;
@@ -478,8 +485,8 @@ static bool leg_dials(struct leg *leg)
     return leg_connect(leg, to, NULL, leg->from, SIP_TRANSP_UDP, leg->preferred, headers);
 }
 
-/* Asks the next outlet when one was silent or could not take the call: the called party has not answered by that.
- * False: the answer counts. */
+/* Asks the next outlet when the last one was silent or could not take the call: such an answer is not the called
+ * party's. False: the answer counts. */
 static bool leg_dials_on(struct leg *leg, uint16_t status)
 {
     struct exchange *exchange = leg->talk->exchange;
@@ -492,7 +499,8 @@ static bool leg_dials_on(struct leg *leg, uint16_t status)
     return leg_dials(leg);
 }
 
-/* A number outside has no DN: `dn` is "" and `outside` is set, by which all other files tell the two kinds apart. */
+/* Dials a number outside. Its leg has no DN: `dn` is "" and `outside` is set, and all other files tell such legs
+ * from telephones by this. */
 struct leg *leg_dial(struct talk *talk, const char *number, const char *from, enum law preferred)
 {
     struct leg *leg = leg_new(talk, "");

@@ -1,14 +1,14 @@
 /* runtime/adapters/sip/leg_sdp.c - The session descriptions of a leg: what is offered, and what is agreed on.
  *
- * A description is counted: each one that we send has the same session id and a version one higher than the last (RFC
- * 3264, 8), so a peer can see that something has changed. Encryption is fixed by our offer: an answer that disagrees
- * is refused, because one side would send what the other cannot decrypt. */
+ * Each description that we send has the same session id, and a version that is one higher than the last (RFC 3264,
+ * 8), so a peer can see that something has changed. Encryption is fixed by our offer: an answer that disagrees is
+ * refused, because one side would send what the other cannot decrypt. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/sip/leg.h"
 
-/* A body of no type is taken for the only one that sessions have. */
+/* Finds the session description in a message; a body without a Content-Type is taken for application/sdp. */
 enum body_kind leg_described(const struct sip_msg *message, struct raw_text *found)
 {
     static const char sdp_type[] = "application/sdp";
@@ -36,7 +36,8 @@ bool leg_could_accept(const struct sip_msg *invite)
     return sdp_read(text.at, text.length, &sdp, why, sizeof why) && stream_could_agree(&sdp);
 }
 
-/* The stream also learns where the message came from, even if the description is bad: sound is expected from there. */
+/* Reads the description of a message. The stream also learns from which address the message came, even if the
+ * description is bad: sound is expected from there. */
 bool leg_read_sdp(struct leg *leg, const struct sip_msg *message, struct sdp *sdp)
 {
     char why[128] = "its body describes no session";
@@ -55,7 +56,7 @@ static struct sdp_own leg_own(struct leg *leg, bool secure, char address[SDP_ADD
                             secure ? stream_key(leg->stream) : NULL};
 }
 
-/* `offer` NULL: we offer. The buffer that is returned is the caller's. */
+/* `offer` NULL: we offer. The caller of this function frees the buffer. */
 struct mbuf *leg_sdp(struct leg *leg, const struct sdp *offer, enum law preferred)
 {
     char text[SDP_SIZE], address[SDP_ADDRESS];
@@ -68,7 +69,7 @@ struct mbuf *leg_sdp(struct leg *leg, const struct sdp *offer, enum law preferre
     return out;
 }
 
-/* A peer holds if it only sends (sendonly) or is inactive: either way it does not listen to us. */
+/* Has the peer put us on hold? Its description then says sendonly or inactive: either way it does not listen to us. */
 bool leg_holds(const struct leg *leg)
 {
     return leg->offer.law_count > 0 && (leg->offer.way == WAY_OUT || leg->offer.way == WAY_NONE);

@@ -1,5 +1,5 @@
-/* runtime/adapters/sip/look.c - The exchange's look for `gcxvm --check`: the way of a call from its number to an agent,
- * to its default destination, and from a campaign outside, judged by the functions that serve calls. */
+/* runtime/adapters/sip/look.c - The exchange's part of `gcxvm --check`: can calls come from a number to an agent, to
+ * a default destination, and from a campaign to the outside? The functions that serve calls decide. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ static bool is_alone(const struct gcx_look *look)
 
 /* ---- numbers and routing points ---- */
 
-/* A number without a routing point that the site serves would ring nowhere. */
+/* Warns of a number whose routing point the site does not serve: a call to that number would ring nowhere. */
 static void numbers_look(const struct look_world *world)
 {
     const struct gcx_look *look = world->look;
@@ -37,14 +37,15 @@ static void numbers_look(const struct look_world *world)
             look_tell(look, CHECK_number_point, "numbers", LOOK_WORDS(row->number, row->point));
         else if (!other && strcmp(row->number, row->point) != 0)
             look_point(look, "numbers", row->point,
-                       "voice"); /* a routing point without numbers may be one that only dials */
+                       "voice"); /* a routing point of the same name as its number may only dial out */
     }
     look_numbers(look, "numbers", setting->numbers);
     if (setting->number_count > 0 && setting->trunk_count == 0)
         look_tell(look, CHECK_number_trunk, "trunks", LOOK_WORDS("numbers"));
 }
 
-/* Calls that are only decided here are not answered: nothing is played to them, and nothing asked. */
+/* Warns of strategies that play something to calls that are redirected (`redirects`): such calls are not answered,
+ * so the caller hears nothing. */
 static void redirects_look(const struct look_world *world)
 {
     const struct gcx_look *look = world->look;
@@ -57,12 +58,12 @@ static void redirects_look(const struct look_world *world)
     }
 }
 
-/* A routing point that `numbers` lacks looks like a number, and `emergency` is dialled outside whatever `dialable`
- * says. */
+/* Warns of an emergency number whose destination is no routing point, no telephone and not dialable: that may be a
+ * misspelt routing point, which would be dialled outside, since `emergency` needs no `dialable`. */
 static void emergencies_look(const struct look_world *world)
 {
     const struct sip_setting *setting = world->setting;
-    enum { SERVICE_DIGITS = 3 }; /* 112, 110, 911, 999: a longer number is somebody's line */
+    enum { SERVICE_DIGITS = 3 }; /* 112, 110, 911, 999: a longer number is an ordinary line */
     struct gcx_site_name found;
     for (unsigned i = 0; i < setting->emergency_count; i++) {
         const struct number *row = &setting->emergencies[i];
@@ -77,7 +78,8 @@ static void emergencies_look(const struct look_world *world)
 
 /* ---- destinations ---- */
 
-/* Does a call to that number ring at a telephone or leave by a trunk? At a routing point it would be routed again. */
+/* Does a call to that number end: ring at a telephone, or leave by a trunk? False for a routing point: from there
+ * the call would be routed again. */
 static bool call_ends_at(const struct look_world *world, const char *to)
 {
     return telephones_find(world->telephones, to) || setting_dials(world->setting, to);
@@ -88,7 +90,8 @@ static bool exchange_reaches(const struct look_world *world, const char *to)
     return setting_is_point(world->setting, to) || call_ends_at(world, to);
 }
 
-/* Names the one cure that fits: no setting of trunks helps with a text that is no number. */
+/* Reports a destination that cannot be reached, with the one cure that fits: no setting of trunks helps with a text
+ * that is no number. */
 static void dead_end_tell(const struct look_world *world, enum look_check check, const char *to, const char *of,
                           const char *where)
 {
@@ -100,15 +103,16 @@ static void dead_end_tell(const struct look_world *world, enum look_check check,
     look_tell(world->look, check, key, LOOK_WORDS(where, of, to, cure));
 }
 
-/* The routing points that a search has met. */
+/* The routing points that a search has passed already. */
 struct met {
     char names[POINTS_MET][NAME_SIZE];
     unsigned count;
 };
 
-/* Leads a default destination of the point, or of a routing point that it leads to, to an end? The adapter's own
- * follow those of each point. The search remembers which points it has met, so a circle of defaults ends it. If there
- * are more points than it can remember, it answers true: a check must not warn of what it does not know. */
+/* Does some default destination of the routing point, directly or by further routing points, end at a telephone or a
+ * trunk? After the routing point's own defaults come those of the adapter. The search remembers which routing points
+ * it has passed, so that a circle of defaults ends it. If there are more points than it can remember, it returns
+ * true: a check must not warn of what it does not know. */
 static bool defaults_end(const struct look_world *world, const char *point, struct met *met)
 {
     struct gcx_site_name to;
@@ -120,7 +124,7 @@ static bool defaults_end(const struct look_world *world, const char *point, stru
     snprintf(met->names[met->count++], NAME_SIZE, "%s", point);
     for (size_t i = 0; world->look->site(world->look->self, "default", i, &to) && !ends; i++) {
         if (strcmp(to.of, point) != 0) continue;
-        snprintf(own, sizeof own, "%s", to.name); /* the name is copied: the next search overwrites it */
+        snprintf(own, sizeof own, "%s", to.name); /* copied, because the next search overwrites the name */
         ends = call_ends_at(world, own) || (setting_is_point(world->setting, own) && defaults_end(world, own, met));
     }
     for (const char *list = world->setting->defaults; !ends && setting_list_word(&list, own, sizeof own, &fits);)
@@ -129,7 +133,8 @@ static bool defaults_end(const struct look_world *world, const char *point, stru
     return ends;
 }
 
-/* The last resort of the callers of a routing point: its own default destinations, then the adapter's. */
+/* Checks the default destinations of a routing point, where its callers go as a last resort: its own, then the
+ * adapter's. */
 static void defaults_look(const struct look_world *world, const struct gcx_site_name *point)
 {
     const struct gcx_look *look = world->look;
@@ -166,7 +171,7 @@ static void destinations_look(const struct look_world *world)
 
 /* ---- prompts ---- */
 
-/* A language is a folder within that of the prompts. */
+/* Is there a sound of that name in some language, that is, in a folder within the folder of prompts? */
 static bool in_some_language(struct sounds *sounds, const char *folder, const char *name, char *language, size_t size)
 {
     char why[LOOK_TEXT];
@@ -182,7 +187,8 @@ static bool in_some_language(struct sounds *sounds, const char *folder, const ch
     return found;
 }
 
-/* Numbers, dates and choices are said with pieces, of which each language has the number one. */
+/* Warns if strategies say numbers, dates or choices, but no language has pieces for them: every language that has
+ * pieces has the number one. */
 static void pieces_look(const struct look_world *world)
 {
     const struct gcx_look *look = world->look;
@@ -213,7 +219,7 @@ static void prompts_look(const struct look_world *world)
     if (speech_is_web(world->setting->tts)) look_url(look, "tts", world->setting->tts);
     bool spoken = look->site(look->self, "language", 0, &language);
     if (!*folder && look->site(look->self, "prompt", 0, &prompt)) {
-        /* Without a folder the prompts may be those of another switch. */
+        /* without a folder here, another switch may have the prompts */
         if (is_alone(look)) look_tell(look, CHECK_prompt_folder, "prompts", LOOK_WORDS(prompt.where, prompt.name));
         return;
     }
@@ -231,7 +237,7 @@ static void prompts_look(const struct look_world *world)
 
 /* ---- telephones ---- */
 
-/* Some names of many, for people. */
+/* A few names of many, for a message that people read. */
 struct some {
     char list[256], count[16];
     unsigned all;
@@ -270,14 +276,16 @@ static void telephones_look(const struct look_world *world)
 
 /* ---- campaigns ---- */
 
-/* Does the exchange dial the number for a strategy? It dials none of its own telephones and no emergency number. */
+/* Does the exchange dial the number for a strategy? Its own telephones and emergency numbers it does not dial for a
+ * strategy. */
 static bool point_dials(const struct look_world *world, const char *number)
 {
     return world->setting->outlet_count > 0 && setting_dialable(world->setting, number) &&
            !telephones_find(world->telephones, number);
 }
 
-/* The numbers of the list that the exchange would not dial: they would be tried in vain, one after another. */
+/* Warns of numbers in a campaign's list that the exchange would not dial: they would be tried in vain, one after
+ * another. */
 static void list_look(const struct look_world *world, const struct gcx_site_name *campaign)
 {
     const struct gcx_look *look = world->look;
@@ -325,8 +333,9 @@ static void promises_look(const struct look_world *world)
         look_tell(world->look, CHECK_callback_outside, "dialable", LOOK_WORDS(step.where, step.name));
 }
 
-/* May some number that begins so be dialled? Both sides may be patterns: the beginning `+49` fits the entry `+4930*`,
- * and `+4930` fits `+49*`. They are compared over the length of the shorter one. */
+/* May any number that begins with these digits be dialled? Both the beginning and the entry may be patterns: the
+ * beginning `+49` fits the entry `+4930*`, and `+4930` fits `+49*`. They are compared up to the length of the
+ * shorter one. */
 static bool beginning_dials(const struct look_world *world, const char *beginning)
 {
     static const char between[] = ", \t\n";
@@ -340,7 +349,7 @@ static bool beginning_dials(const struct look_world *world, const char *beginnin
     return false;
 }
 
-/* A row of the table `outside` that lets numbers through which the exchange dials none of. */
+/* Warns of rows of the table `outside` that allow numbers of which the exchange can dial none. */
 static void outside_rows_look(const struct look_world *world)
 {
     struct gcx_site_name row;
@@ -365,8 +374,8 @@ static void literals_look(const struct look_world *world)
 
 /* ---- the machine ---- */
 
-/* A call needs two ports of sound and two open files. The limit of open files that counts is the hard one, up to
- * which the process may raise its own. */
+/* Warns if ports of sound or open files do not suffice for all calls: a call needs two of each. The limit of open
+ * files that counts is the hard limit, up to which the process may raise its own. */
 static void ports_look(const struct look_world *world)
 {
     const struct gcx_look *look = world->look;
@@ -391,8 +400,8 @@ static void ports_look(const struct look_world *world)
     look_tell(look, CHECK_files_limit, "calls", LOOK_WORDS(calls, needed, most));
 }
 
-/* Checks a trunk's address. A socket of IPv4 or IPv6 sends nothing to addresses of the other. `own`: what is told where
- * the address is the exchange's own. */
+/* Checks a trunk's address. A socket of IPv4 cannot send to addresses of IPv6, nor the reverse. `own`: the warning
+ * if the address is the exchange's own. */
 static void trunk_look(const struct look_world *world, const char *key, const struct sa *trunk, enum look_check own)
 {
     const struct sip_setting *setting = world->setting;
@@ -433,7 +442,8 @@ bool look_recordings_open(const char *folder, char why[LOOK_TEXT])
     return true;
 }
 
-/* The folder must be writable, closed to other users, and have the free space below which recording stops. */
+/* Checks the folder of recordings: it must be writable, closed to other users, and have more free space than the
+ * limit below which recording stops. */
 static void recordings_look(const struct look_world *world)
 {
     const struct gcx_look *look = world->look;
@@ -453,8 +463,8 @@ static void recordings_look(const struct look_world *world)
         look_tell(look, CHECK_recording_space, "recordings", LOOK_WORDS(free_mb, wanted));
 }
 
-/* Settings are checked first, without the site. What needs the names of the strategies is checked only if they are
- * known. */
+/* Checks the exchange: first its settings alone, then what needs the names of the site and its strategies, if they
+ * are known. */
 void look_at_exchange(const struct look_world *world)
 {
     const struct gcx_look *look = world->look;

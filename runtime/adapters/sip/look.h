@@ -1,4 +1,4 @@
-/* runtime/adapters/sip/look.h - Looks at the way of a call through the exchange without serving one. */
+/* runtime/adapters/sip/look.h - Checks how calls would go through the exchange, without serving any. */
 #pragma once
 
 #include "runtime/adapter/look.h"
@@ -11,6 +11,6 @@ struct look_world { /* borrowed */
     const struct telephones *telephones;
 };
 
-/* May everybody read or write in the folder of recordings? Then with the sentence. */
+/* May every user of the machine read or write in the folder of recordings? Then with the sentence. */
 bool look_recordings_open(const char *folder, char why[LOOK_TEXT]);
 void look_at_exchange(const struct look_world *);

@@ -4,9 +4,10 @@
  *        \         //
  *          guests                a conference: all hear each other (talk_sound.c)
  *
- * A guest came by a consultation, or is a supervisor who listens (monitor.c). If one of the two leaves, a guest takes
- * their place, and a guest may leave it to a colleague whom they have asked; with the caller from outside it ends.
- * Whoever hands the call on leaves it to the telephone that it goes to, be it that it rings there, or before. */
+ * A guest is a colleague who came by a consultation, or a supervisor who listens (monitor.c). If the caller or the
+ * called one leaves, a guest takes their place; a guest may also hand their place to a colleague they have asked; if
+ * the caller from outside leaves, the conference ends. An agent who hands the call on is replaced by the telephone
+ * that is called for them, when it rings or when the agent hangs up before. */
 #include <string.h>
 
 #include "runtime/adapters/sip/mix.h"
@@ -28,7 +29,7 @@ static struct leg *member_off(struct talk *talk, struct leg *guest)
     return guest;
 }
 
-/* Counts the legs including the new one: a mix has MIX_SEATS seats. */
+/* Adds the leg as a guest; false: with this leg the call would have more than the MIX_SEATS seats of a mix. */
 bool member_joins(struct talk *talk, struct leg *leg)
 {
     unsigned count = 1;
@@ -38,7 +39,7 @@ bool member_joins(struct talk *talk, struct leg *leg)
     return true;
 }
 
-/* The next leg of the call that talks; supervisors who only listen are passed over. */
+/* The first guest who talks; NULL: none; supervisors who only listen are passed over. */
 static struct leg *member_guest(const struct talk *talk)
 {
     struct leg *guest = talk->guests;
@@ -75,7 +76,9 @@ void member_replace(struct talk *talk, struct leg *leaver, struct leg *instead)
     }
     if (leaver == talk->caller) {
         talk->caller = talk->called;
-        if (talk->caller && *talk->caller->dn) *talk->point = '\0'; /* whom we have called there never stood at it */
+        if (talk->caller && *talk->caller->dn)
+            *talk->point = '\0'; /* a telephone that was called was never at that
+                                  * routing point */
         recorder_follow(talk);
     }
     talk->called = instead;
@@ -83,8 +86,9 @@ void member_replace(struct talk *talk, struct leg *leaver, struct leg *instead)
     leg_free(leaver);
 }
 
-/* One that does not ring yet is told of when it does. The fields `leaver` and `towards` are cleared before anybody is
- * told, because those who are told look at them. */
+/* Replaces the agent who hands the call on by the telephone that is called; its ringing is reported now, or later if
+ * it does not ring yet. The fields `leaver` and `towards` are cleared before the events are sent, because their
+ * receivers read them. */
 void member_hands_over(struct talk *talk)
 {
     struct leg *leaver = talk->leaver, *next = talk->towards;
@@ -127,9 +131,9 @@ bool member_is_stayed(const struct talk *talk, const struct leg *leg)
     return call && call->stays && leg == talk->called && *talk->caller->dn == '\0';
 }
 
-/* The other one is let go, but for the caller of a call that stays. There are four ways, in this order: a guest or a
- * member of a conference leaves the others; an agent who transfers leaves early; the caller of a call that stays
- * waits for the core to take the call back; otherwise the call ends. */
+/* Takes a leg out of the call; the other party's leg ends, too, except that of a caller whose call stays. There are
+ * four ways, in this order: a guest or a member of a conference leaves the others; an agent who transfers leaves
+ * early; the caller of a call that stays waits for the core to take the call back; otherwise the call ends. */
 void member_leaves(struct talk *talk, struct leg *leg, enum cause cause)
 {
     char dn[NAME_SIZE];

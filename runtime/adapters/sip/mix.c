@@ -1,4 +1,4 @@
-/* runtime/adapters/sip/mix.c - The matrix of who hears whom, and the sums.
+/* runtime/adapters/sip/mix.c - The matrix of who hears whom, and the sums of their sound.
  *
  *     each 20 ms, for every seat:      what it hears = the sum of those who speak and whom it may hear
  *
@@ -7,8 +7,8 @@
  *     seat B (agent)        yes       -         no
  *     seat C                yes       yes       -
  *
- * First all seats take what they say in this beat, then all seats are summed: a sum never mixes two beats. Sums are
- * made with 32 bits and clipped once at the end, so two loud voices do not wrap around. */
+ * In each beat of 20 ms first the sound of all seats is taken, then the sums of all seats are made: a sum never
+ * mixes two beats. Sums are made with 32 bits and clipped once at the end, so two loud voices do not wrap around. */
 #include "runtime/adapters/sip/mix.h"
 
 #include <stdlib.h>
@@ -17,15 +17,15 @@
 #include "runtime/adapters/sip/sound_fault.h"
 #include "base/memory.h"
 
-/* Two packets wait before a voice begins, so that one that is late leaves no hole; five are the longest delay. */
+/* Two packets must wait before a speaker is heard, so that a late packet leaves no hole; at most five packets wait. */
 enum { MIX_BEGINS = 2 * MIX_SAMPLES, MIX_WAITS = 5 * MIX_SAMPLES };
 
 struct seat {
     bool taken, speaks;
     bool hears[MIX_SEATS];
-    int16_t waiting[MIX_WAITS]; /* what was said and not heard yet, the oldest first */
+    int16_t waiting[MIX_WAITS]; /* sound that is not mixed yet, the oldest first */
     size_t waiting_count;
-    int16_t now[MIX_SAMPLES]; /* what it says in this beat, and hears */
+    int16_t now[MIX_SAMPLES]; /* the seat's own sound in this beat; `heard`: the sum that it hears */
     int16_t heard[MIX_SAMPLES];
 };
 
@@ -33,8 +33,8 @@ struct mix {
     struct seat seats[MIX_SEATS];
 };
 
-/* A wrong seat is a fault of ours: it is counted, and a seat of nobody takes the sound, so that one call's fault does
- * not end all calls. */
+/* Finds a seat. A wrong number is a fault of gcx: it is counted, and a seat that nobody hears is returned, so that a
+ * fault in one call does not end all calls. */
 static struct seat *mix_seat(struct mix *mix, int seat)
 {
     static struct seat nobody;
@@ -74,8 +74,8 @@ void mix_let(struct mix *mix, int speaker, int listener, bool hears)
     mix_seat(mix, listener)->hears[speaker] = hears;
 }
 
-/* If more waits than MIX_WAITS, the oldest sound is dropped: a delay that has grown once would otherwise stay for the
- * whole call. */
+/* Adds the sound of that seat. If more than MIX_WAITS samples wait, the oldest are dropped: otherwise a delay that
+ * has grown once would stay for the whole call. */
 void mix_say(struct mix *mix, int seat, enum law law, const uint8_t *codes, size_t count)
 {
     struct seat *speaker = mix_seat(mix, seat);
@@ -89,7 +89,8 @@ void mix_say(struct mix *mix, int seat, enum law law, const uint8_t *codes, size
     for (size_t i = 0; i < count; i++) speaker->waiting[speaker->waiting_count++] = g711_decode(law, codes[i]);
 }
 
-/* Takes what this one says now. A voice that was silent for a beat begins anew. */
+/* Takes the sound of this seat for this beat. After a beat of silence, two packets must wait again before the seat
+ * is heard. */
 static void seat_take(struct seat *seat)
 {
     memset(seat->now, 0, sizeof seat->now);

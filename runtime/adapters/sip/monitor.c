@@ -1,11 +1,13 @@
-/* runtime/adapters/sip/monitor.c - A supervisor hears an agent's call, at a telephone of their own.
+/* runtime/adapters/sip/monitor.c - A supervisor listens to an agent's call, coaches or barges in, at a telephone of
+ * their own.
  *
  *     listens:     hears all, and is heard by nobody
  *     coaches:     is heard by that agent, too
  *     barges in:   is heard by all
  *
- * The supervisor's telephone is called, and is a guest of the call; the mode may change while it is there. It leaves by
- * itself, with the agent, or with the call. Neither the core nor the other telephones are told of it. */
+ * The supervisor's telephone is called, and becomes a guest of the call; the mode may change while it takes part. It
+ * leaves when it hangs up, when the agent leaves, or when the call ends. The core and the other telephones learn
+ * nothing of the supervisor. */
 
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"

@@ -21,7 +21,8 @@ static bool uri_is_telephone(const struct uri *uri)
            (*uri->user.p == '+' || *uri->user.p == '%' || (*uri->user.p >= '0' && *uri->user.p <= '9'));
 }
 
-/* Takes one character from `at`; + and # may be written as %2B and %23. Whoever hides a digit so means no number. */
+/* Takes one character of the user; + and # may be written as %2B and %23. Other escapes stay as they are, so a user
+ * with an escaped digit counts as no number. */
 static char user_character(const char **at, const char *end)
 {
     const char *one = *at;
@@ -42,7 +43,7 @@ void number_of_uri(const struct uri *uri, char *number, size_t size)
         char one = user_character(&at, end);
         if (telephone && one != '\0' && strchr("-.()", one)) continue;
         if (one == '\0' || !strchr(plain, one) || length + 1 >= size || length + 1 >= NAME_SIZE) {
-            *number = '\0'; /* nothing of it, rather than a part that is another number */
+            *number = '\0'; /* no number at all, because a part would be another number */
             return;
         }
         number[length++] = one;

@@ -5,5 +5,5 @@
 
 #include "runtime/adapters/sip/ua/libre.h"
 
-/* The number, as far as it is a number or a plain name; "" where it is none. */
+/* Copies the number, if the URI names a number or a plain name; else "". */
 void number_of_uri(const struct uri *, char *number, size_t size);

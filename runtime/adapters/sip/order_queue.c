@@ -1,9 +1,9 @@
-/* runtime/adapters/sip/order_queue.c - Orders that wait until the loop is back.
+/* runtime/adapters/sip/order_queue.c - The queue of orders that wait until the running callback is over.
  *
  *     callback of a leg --> order_add() ... returns --> loop --> orders_on_time() --> on_order()
  *
- * A queue, the oldest first. The call model asks for things while a callback of a leg is still running; doing them at
- * once could free that very leg. An order owns its list and is freed after it was done. */
+ * The oldest order is done first. The call model asks for things while a callback of a leg is still running; doing
+ * them at once could free that leg. An order has its own copy of its list, and is freed after it was done. */
 #include "runtime/adapters/sip/orders.h"
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 
-/* The order is taken out before it is done: doing it may add new orders or do another one early. */
+/* Does an order, after taking it out of the queue, because doing it may add new orders or do another order early. */
 static void order_is_due(struct exchange *exchange, struct exchange_order *before, struct exchange_order *order)
 {
     *(before ? &before->next : &exchange->first_order) = order->next;
@@ -29,14 +29,15 @@ static void orders_on_time(void *self)
     while (exchange->first_order) order_is_due(exchange, NULL, exchange->first_order);
 }
 
-/* Who is in a conference may leave it to the others. */
+/* Does this request take the agent who makes it out of the call, so that others go on with the caller? A conference
+ * counts, because its members may leave. */
 bool order_hands_over(enum party_ask what)
 {
     return what == ASK_TRANSFER || what == ASK_COMPLETE || what == ASK_CONFERENCE;
 }
 
-/* A telephone that hangs up right after its REFER must find the transfer done. So its transfer is taken out of the
- * queue early, wherever it stands. */
+/* Does the leg's waiting transfer early: a telephone that hangs up right after its REFER must find the transfer
+ * done. The transfer is taken out of the queue wherever it is. */
 void order_hands_on(const struct leg *leg)
 {
     struct exchange *exchange = leg->talk->exchange;
@@ -62,7 +63,7 @@ struct exchange_order *order_add(struct exchange *exchange, enum order_kind kind
     return order;
 }
 
-/* Copies the bytes: the caller's are gone when the order is done. */
+/* Copies the list into the order, because the caller's bytes are gone when the order is done. */
 void order_list(struct exchange_order *order, struct span list)
 {
     if (list.length == 0) return;
@@ -71,8 +72,8 @@ void order_list(struct exchange_order *order, struct span list)
     order->list_length = list.length;
 }
 
-/* A number of an emergency service is replaced by its destination here, once, so that all that follows sees the same
- * number. */
+/* Sets the destination. An emergency number is replaced by its destination here, once, so that all later functions
+ * see the same number. */
 void order_towards(const struct exchange *exchange, struct exchange_order *order, const char *to)
 {
     const char *emergency = setting_emergency(&exchange->setting, to);

@@ -5,8 +5,8 @@
  *     .treat()   --- order_add_treat() --- ORDER_TREAT ---> treatment_begin()
  *     .party()   --- order_add_party() --- ORDER_PARTY ---> control_asks()
  *
- * All texts are copied into the order, since the call may have ended when the order is done. Then an order that
- * concerns it is dropped: the end of the call has answered the request already. */
+ * All texts are copied into the order, since the call may have ended when the order is done. If it has, an order
+ * about that call is dropped: the end of the call has answered the request already. */
 #include "runtime/adapters/sip/orders.h"
 
 #include <assert.h>
@@ -16,9 +16,9 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
 
-/* --- They are done --- */
+/* --- Orders are done --- */
 
-/* The state of an agent outlives the process, so the file is due (keep.c). */
+/* Changes the state of an agent; the state survives the process in a file, which must then be written (keep.c). */
 static void order_agent(struct exchange *exchange, const struct exchange_order *order)
 {
     struct cti *cti = &exchange->cti;
@@ -99,10 +99,10 @@ void order_do(struct exchange *exchange, const struct exchange_order *order)
     else if (order->kind == ORDER_DIAL)
         order_dial(exchange, order);
     else if (talk)
-        order_of_call(talk, order); /* otherwise the end of the call has answered the order */
+        order_of_call(talk, order); /* no such call: its end has answered the order */
 }
 
-/* --- They are noted --- */
+/* --- Orders are put into the queue --- */
 
 static void order_add_route(void *self, uint64_t ask, const struct call *call, const char *destination)
 {
@@ -162,8 +162,8 @@ static void order_add_call(void *self, uint64_t ask, const char *dn, const char 
     order_towards(self, order_add(self, ORDER_DIAL, ask, NULL, dn), to);
 }
 
-/* Without a valid correlator the call gets a ConnID of its own. Microseconds become milliseconds, the unit of the
- * loop's timers; 0 stands for the usual time. */
+/* Queues an order to dial. Without a valid correlator the call gets a ConnID of its own. Its time to ring comes in
+ * microseconds and is kept in milliseconds, the unit of the loop's timers; 0 stands for the usual time. */
 static void order_add_dial(void *self, uint64_t ask, const struct dial_ask *dial)
 {
     struct exchange_order *order = order_add(self, ORDER_DIAL, ask, NULL, dial->origin);

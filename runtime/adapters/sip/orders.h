@@ -1,7 +1,8 @@
-/* runtime/adapters/sip/orders.h - Orders to the exchange: each is noted, and done once the loop is back.
+/* runtime/adapters/sip/orders.h - Orders to the exchange: each is put into a queue, and done once the running
+ * handler is over.
  *
- * The call model asks from within its own walks, and callbacks of sessions lead to it: an order that were done at once
- * could free what either of them still reads. */
+ * The call model makes requests while it goes through its own lists, or while a callback of a session runs: an order
+ * done at once could free what either still reads. */
 #pragma once
 
 #include "runtime/adapters/sip/exchange.h"
@@ -31,28 +32,29 @@ struct exchange_order {
     uint64_t ref, conn, ring_ms;
     enum treatment type;
     bool secret, predictive, back;
-    uint8_t *list; /* parameters, reasons, user data, the text of Replaces */
+    uint8_t *list; /* the parameters, reasons, user data or text of Replaces */
     uint32_t list_length;
     struct exchange_order *next;
 };
 
 /* --- order_queue.c --- */
 
-/* Notes an order about that call, and about the telephone `dn`; NULL: about none. */
+/* Queues an order about that call (NULL: none) and the telephone `dn` (NULL: none). */
 struct exchange_order *order_add(struct exchange *, enum order_kind, uint64_t ask, const struct call *, const char *dn);
 void order_list(struct exchange_order *, struct span list);
-/* An agent's wish for a number of emergencies is one for its destination. */
+/* Sets the order's destination; an emergency number is replaced by its destination. */
 void order_towards(const struct exchange *, struct exchange_order *, const char *to);
-/* The telephone of that leg has asked for a transfer, which is done outside of its session's handlers. */
+/* Queues a transfer that the leg's telephone asks for by REFER, so that it is not done within the session's handler. */
 void order_transfer(struct leg *, const char *to);
-/* The consultation of that leg is completed once the loop is back. */
+/* Queues the completion of the leg's consultation. */
 void order_completes(struct leg *, uint64_t ask);
-/* The telephone of that leg is put down: what it, or its desktop, has asked for to hand its call on is done before. */
+/* Does at once the waiting order by which the leg's telephone, or its desktop, wants to hand its call on: the
+ * telephone hangs up now. */
 void order_hands_on(const struct leg *);
-bool order_hands_over(enum party_ask); /* would whoever asks this leave the caller to somebody else? */
-/* The call is to end, once the loop is back. */
+bool order_hands_over(enum party_ask); /* does this request leave the caller to others? */
+/* Queues the end of the call. */
 void order_clear(const struct talk *, enum cause);
-/* The telephone of that leg has asked to join the calls that it has: the text of Replaces names the other one. */
+/* Queues that the leg's telephone joins its two calls: the text of Replaces names the other one. */
 void order_join(struct leg *, const struct pl *replaces);
 void orders_forget(struct exchange *);
 

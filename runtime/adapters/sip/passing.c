@@ -1,12 +1,12 @@
-/* runtime/adapters/sip/passing.c - Keeps what an INVITE brought, and writes it into the INVITE that goes out again.
+/* runtime/adapters/sip/passing.c - Keeps headers of the INVITE that brought a call, and writes them into the INVITE
+ * by which the call goes out again.
  *
  *     caller's INVITE: Max-Forwards 68, History-Info index=1
  *         -> kept in the talk: hops 68, lines, index "1"
  *     our INVITE:      Max-Forwards 67, History-Info index=1, index=1.1;mp=1
  *
- * This exchange answers one call and makes another, so loops and diversions would be lost if these headers did not go
- * along. They are copied as text. A header that has a line break inside is left out: it could add headers of its
- * own. */
+ * This exchange answers one call and makes another, so loops and diversions would be lost if these headers were not
+ * copied. A header that has a line break inside is left out: it could add further headers. */
 #include "runtime/adapters/sip/passing.h"
 
 #include <stdio.h>
@@ -27,7 +27,8 @@ unsigned passing_hops(const struct sip_msg *invite)
 
 /* --- Loops --- */
 
-/* The address is compared as we bind it and as we tell it to others; a port that is not named is the standard one. */
+/* Is this Via ours? Its address is compared with the one that we bind and the one that we tell others; a missing
+ * port counts as the standard port. */
 static bool passing_via_is_ours(const struct sip_hdr *header, const struct sip_msg *invite, void *self)
 {
     const struct sip_setting *setting = &((const struct exchange *)self)->setting;
@@ -40,8 +41,9 @@ static bool passing_via_is_ours(const struct sip_hdr *header, const struct sip_m
     return sa_cmp(&via.addr, &setting->own, SA_ALL) || sa_cmp(&via.addr, &told, SA_ALL);
 }
 
-/* The call that a telephone has begun, and whose leg to the outside has this Call-ID. That is no loop: a call from a
- * telephone of ours to the outside may come back by the trunk to another number of ours. */
+/* Did the call begin at a telephone here: has a leg to the outside, whose caller is a telephone, the Call-ID of this
+ * INVITE? Such a call is no loop: a call from a telephone of ours to the outside may come back by the trunk to
+ * another number of ours. */
 static bool passing_began_here(const struct exchange *exchange, const struct sip_msg *invite)
 {
     for (const struct talk *talk = exchange->first; talk; talk = talk->next) {
@@ -66,7 +68,7 @@ struct passing_text {
     size_t size, length;
 };
 
-/* A line that does not fit is left out as a whole. */
+/* Appends a line; a line that does not fit is left out as a whole. */
 __attribute__((format(printf, 2, 3))) static void passing_line(struct passing_text *out, const char *format, ...)
 {
     va_list arguments;
@@ -87,7 +89,8 @@ static bool passing_keep(const struct sip_hdr *header, const struct sip_msg *inv
     return false;
 }
 
-/* The index of the last entry of History-Info, under which the next one stands; "": there is none. */
+/* Copies the index of an entry of History-Info; after the last entry it is that entry's, under which our entry is
+ * numbered; "": there is none. */
 static bool passing_index(const struct sip_hdr *header, const struct sip_msg *invite, void *self)
 {
     struct sip_addr address;
@@ -100,8 +103,8 @@ static bool passing_index(const struct sip_hdr *header, const struct sip_msg *in
     return false;
 }
 
-/* If the INVITE has no History-Info, it gets a first entry for the number that was called, so that the entry of ours
- * has one to stand under. */
+/* Keeps the headers of the INVITE. If it has no History-Info, a first entry for the called number is added, so that
+ * our own entry can be numbered under it. */
 void passing_begin(struct talk *talk, const struct sip_msg *invite)
 {
     static const enum sip_hdrid carried[] = {SIP_HDR_HISTORY_INFO, SIP_HDR_IDENTITY, SIP_HDR_REASON};
@@ -122,7 +125,8 @@ void passing_begin(struct talk *talk, const struct sip_msg *invite)
     talk->passing.index = memory_text(index);
 }
 
-/* A consultation has the fewer of the two counts of hops: a chain of consultations must run out, too. */
+/* Copies the headers of the main call to the consultation, which gets the smaller count of hops of the two: a chain
+ * of consultations must end, too. */
 void passing_follow(struct talk *talk, const struct talk *main, const struct sip_msg *invite)
 {
     unsigned own = invite ? passing_hops(invite) : HOPS, its = main ? main->passing.hops : 0;

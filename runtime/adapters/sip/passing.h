@@ -1,13 +1,13 @@
-/* runtime/adapters/sip/passing.h - The headers that a call carries on when it goes out again.
+/* runtime/adapters/sip/passing.h - The headers that a call takes along when it goes out again.
  *
  *     INVITE, Max-Forwards: 12, History-Info, Diversion, Identity, Reason
  *         --> INVITE to the trunk, Max-Forwards: 11, the same lines, and a line of History-Info for the new destination
  *
- * So a loop through several switches ends: an INVITE with Max-Forwards 0 is refused with 483, and one that has passed
- * us before, by its Via, with 482.
+ * So a loop through several switches ends: an INVITE with Max-Forwards 0 is refused with 483, and an INVITE that has
+ * passed this exchange before, as its Via shows, with 482.
  *
- * A consultation carries on what its main call has brought, since it may come back, too. A call that a telephone dials
- * has the hops that its INVITE says. */
+ * A consultation takes along what its main call has brought, since it may come back, too. A call that a telephone
+ * dials has the hops that the telephone's INVITE allows. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,16 +19,17 @@ enum { PASSING_SIZE = 4096 };
 struct exchange;
 struct talk;
 
-/* The rest of its way; 0: it may go no further. */
+/* How many hops the INVITE may still take; 0: it may not be sent on. */
 unsigned passing_hops(const struct sip_msg *invite);
-/* Has it been at this exchange before? A call that a telephone of ours has begun may come back by its number. */
+/* Has the INVITE passed this exchange before? A call that began at a telephone here may come back to a number of
+ * ours, and does not count. */
 bool passing_loops(const struct exchange *, const struct sip_msg *invite);
-/* The talk's caller has brought this INVITE. */
+/* Keeps the headers of the INVITE that has brought this talk. */
 void passing_begin(struct talk *, const struct sip_msg *invite);
-/* The talk goes out because of another one: what that has brought goes along (NULL: there is none). A telephone has
- * dialled it by this INVITE; NULL: a desktop asks for it. */
+/* Copies to this talk the headers of the main call from which it goes out; NULL: it has no main call. `invite`: by
+ * which a telephone has dialled it; NULL: a desktop has asked for it. */
 void passing_follow(struct talk *, const struct talk *main, const struct sip_msg *invite);
-/* The lines for an INVITE of that talk to the URI `to` beyond a trunk, each with its end: all that the call carries. */
+/* Writes the header lines for the INVITE of that talk to the URI `to` through a trunk; each line has its end. */
 void passing_put(const struct talk *, const char *to, char lines[PASSING_SIZE]);
-/* The lines of History-Info for an answer that sends the call to that URI. */
+/* Writes the lines of History-Info for a 302 that sends the call to that URI. */
 void passing_history(const struct talk *, const char *to, char lines[PASSING_SIZE]);

@@ -1,13 +1,13 @@
-/* runtime/adapters/sip/peer.c - Replaces the Contact of a peer that cannot be reached there, and tells peers from
- * strangers.
+/* runtime/adapters/sip/peer.c - Tells peers from strangers, and replaces the Contact of a peer that cannot be
+ * reached at it.
  *
  *     Contact: <sip:100@10.0.0.5:5060>     behind a router: not reachable from here
  *     the packet came from 198.51.100.7:40001
  *         -> the dialog uses sip:100@198.51.100.7:40001
  *
- * A peer may name another address in its Contact than the one from which it speaks. The address that is named is used
- * only if it is the same host, or both belong to trunks of ours; anything else would let a stranger direct our
- * requests to a third party. */
+ * A peer's Contact may name another address than the one from which its messages come. That address is used only if
+ * it is the same host, or both belong to trunks of ours; otherwise a stranger could direct our requests to a third
+ * party. */
 #include "runtime/adapters/sip/peer.h"
 
 #include "runtime/adapters/sip/exchange.h"
@@ -25,7 +25,8 @@ bool peer_known(const struct exchange *exchange, const struct sa *source)
     return peer_is_trunk(exchange, source) || telephones_know(&exchange->telephones, source);
 }
 
-/* A telephone must match address and port: others may sit behind the same router. A trunk may use any port. */
+/* Does a message from this address come from the leg's peer? A telephone must match address and port, because other
+ * telephones may be behind the same router. A trunk may use any port. */
 bool peer_speaks(const struct leg *leg, const struct sa *source)
 {
     const struct exchange *exchange = leg->talk->exchange;
@@ -36,7 +37,7 @@ bool peer_speaks(const struct leg *leg, const struct sa *source)
 
 /* --- Where a peer is --- */
 
-/* False: the URI names a host by its name, or another one than where its requests go. */
+/* Reads the address that a URI names. False: the URI has a host name, or its `maddr` sends requests elsewhere. */
 static bool peer_told(const struct uri *uri, enum sip_transp transport, struct sa *told)
 {
     uint16_t port = uri->port ? uri->port : transport == SIP_TRANSP_TLS ? SIP_PORT_TLS : SIP_PORT;
@@ -51,7 +52,8 @@ bool peer_is_told(const struct uri *uri, enum sip_transp transport, const struct
     return peer_told(uri, transport, &told) && sa_cmp(&told, at, SA_ALL);
 }
 
-/* A trunk may send from one of its addresses and listen at another; a registered telephone has one. */
+/* The address at which a peer is reached. A trunk may send from one of its addresses and listen at another; a
+ * registered telephone has one address. */
 struct sa peer_reached(const struct exchange *exchange, const struct sip_msg *message, const struct uri *contact)
 {
     struct sa told;
@@ -72,7 +74,8 @@ static bool peer_put(const struct pl *user, const struct sa *at, enum sip_transp
                        ua_transport_param(transport), params) > 0;
 }
 
-/* A proxy is reached at the address that it tells, and where it tells a name, where its message came from. */
+/* True: the URI of a proxy is replaced by the address its message came from, because it names a host name; an
+ * address that it names is used as it is. */
 bool peer_proxy(void *self, const struct sip_msg *message, const struct sip_addr *proxy, char uri[UA_URI])
 {
     struct sa told;
@@ -84,10 +87,11 @@ bool peer_proxy(void *self, const struct sip_msg *message, const struct sip_addr
 bool peer_contact(void *self, const struct sip_msg *message, const struct sip_addr *contact, char uri[UA_URI])
 {
     struct sa at = peer_reached(self, message, &contact->uri);
-    bool plain = pl_strcasecmp(&contact->uri.scheme, "sip") == 0; /* nothing is sent to another one */
+    bool plain = pl_strcasecmp(&contact->uri.scheme, "sip") == 0; /* sips and other schemes are replaced */
     struct pl found;
     bool unnamed = message->tp != SIP_TRANSP_UDP && sa_cmp(&at, &message->src, SA_ALL) &&
-                   msg_param_exists(&contact->uri.params, "transport", &found) != 0; /* its own end of the connection */
+                   msg_param_exists(&contact->uri.params, "transport", &found) != 0; /* the address is the peer's end
+                                                                                      * of the connection */
     if (plain && !unnamed && peer_is_told(&contact->uri, message->tp, &at)) return false;
     return peer_put(&contact->uri.user, &at, message->tp, "", uri);
 }

@@ -5,7 +5,7 @@
  *     close   in the order that nobody calls what is gone: server, orders, talks, recordings,
  *             the kept file, sockets, then what they have used
  *
- * A failure on the way of open uses the same close, which takes each part that is there and passes over the others. */
+ * If open fails halfway, the same close runs; it takes down each part that exists and passes over the others. */
 #include <event2/event.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -29,8 +29,8 @@
 
 enum { TICK_US = 100000, SECOND_US = 1000000, DROPS_MS = 10000 };
 
-/* Logs how many messages the kernel had no room for, at most every ten seconds: the exchange never saw these
- * messages. */
+/* Logs how many packets the kernel has dropped because its buffer was full, at most every ten seconds: the exchange
+ * never saw them. */
 static void exchange_tells_dropped(struct exchange *exchange)
 {
     uint32_t more = ua_dropped(&exchange->ua) - exchange->dropped;
@@ -44,7 +44,7 @@ static void exchange_tells_dropped(struct exchange *exchange)
                  (unsigned)more);
 }
 
-/* A condition that failed in the path of sound ends no call; it is counted and told here. */
+/* Logs conditions that failed while sound was handled: such a fault ends no call, but is counted. */
 static void exchange_tells_faults(struct exchange *exchange)
 {
     unsigned count;
@@ -100,7 +100,7 @@ static bool folder_good(const char *name, const char *path, char *why, size_t wh
     return why_set(why, why_size, "%s: there is no folder %.200s", name, path);
 }
 
-/* Each call takes two ports, but for those that are only decided here. */
+/* Do the ports suffice for all calls? Each call takes two, except calls that are redirected. */
 static bool ports_enough(const struct sip_setting *setting, char *why, size_t why_size)
 {
     unsigned ports = rtp_ports(setting->first_rtp, setting->last_rtp);
@@ -109,7 +109,7 @@ static bool ports_enough(const struct sip_setting *setting, char *why, size_t wh
                    ports / 2, (unsigned)setting->calls);
 }
 
-/* Reads everything a start would read, opens no socket, and frees all again. */
+/* Checks the settings: reads everything that a start would read, opens no socket, and frees all again. */
 static bool sip_check(setting_get *get, void *self, char *why, size_t why_size)
 {
     struct sip_setting setting;
@@ -135,7 +135,7 @@ static void sip_look(const struct gcx_look *look)
     struct telephones telephones = {0};
     char why[512];
     if (!sip_setting_read(&setting, look->setting, look->self, why, sizeof why))
-        return; /* check() has told the mistake */
+        return; /* check() has reported the mistake */
     struct server_settings server = server_settings_of(&setting, NULL);
     if (telephones_read(&telephones, setting.telephones, setting.realm, why, sizeof why))
         look_at_exchange(&(struct look_world){look, &setting, &telephones});
@@ -146,7 +146,7 @@ static void sip_look(const struct gcx_look *look)
 
 /* --- Life --- */
 
-/* The sockets are closed after the talks have ended, because the end of a talk sends BYE. */
+/* Ends the exchange. The sockets are closed after the talks have ended, because the end of a talk sends BYE. */
 static void sip_plugin_close(void *self)
 {
     struct exchange *exchange = self;
@@ -184,7 +184,8 @@ static struct cti_settings cti_settings_of(const struct sip_setting *setting)
                                  .limits = &setting->limits};
 }
 
-/* The sockets are open before keep_read(): telephones that were registered can be called at once. */
+/* Starts the exchange with its settings. The sockets are open before keep_read(): telephones that were registered
+ * can be called at once. */
 static bool exchange_begin(struct exchange *exchange, struct event_base *base, const char *own_files, char *why,
                            size_t why_size)
 {
@@ -213,8 +214,8 @@ static void exchange_spoke(void *self, const char *why)
     exchange->cti.services->neighbour(exchange->cti.link, "tts", !why, why);
 }
 
-/* NULL with the reason. Then nothing is left: sip_setting_read() frees what it has read, and after that
- * sip_plugin_close() frees the rest. */
+/* NULL with the reason. All is freed then: sip_setting_read() frees what it has read, and later sip_plugin_close()
+ * frees everything. */
 static void *sip_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {
     struct event_base *base = services->base(link);

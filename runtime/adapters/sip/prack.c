@@ -1,4 +1,4 @@
-/* runtime/adapters/sip/prack.c - Sends a provisional answer until PRACK comes.
+/* runtime/adapters/sip/prack.c - Repeats a provisional answer until PRACK comes.
  *
  *     caller                          exchange
  *       |--- INVITE, Supported: 100rel -->|
@@ -7,8 +7,8 @@
  *       |<-- 200 of the PRACK ------------|
  *       |<-- 200 of the INVITE -----------|  waits for the PRACK if our description went out early
  *
- * A provisional answer over UDP may be lost (RFC 3262); this makes it reliable. `sequence` 0 means that the caller
- * does not want that, and each provisional answer is sent once. */
+ * A provisional answer over UDP may be lost (RFC 3262); repeating it makes it reliable. `sequence` 0 means that the
+ * caller does not ask for PRACK, and each provisional answer is sent once. */
 #include "runtime/adapters/sip/prack.h"
 
 #include <assert.h>
@@ -23,7 +23,7 @@ static uint16_t prack_status(const struct leg *leg)
     return leg->prack.offered || leg->prack.early_sent ? 183 : 180;
 }
 
-/* The caller has our description already, so the 200 must not have one. */
+/* Has the caller our description already, so that the 200 must not have one? */
 bool prack_has_told(const struct leg *leg)
 {
     return leg->prack.offered || (leg->prack.early_sent && leg->prack.sequence > 0);
@@ -36,8 +36,9 @@ static void prack_headers(const struct leg *leg, char headers[PRACK_HEADERS])
         snprintf(headers, PRACK_HEADERS, "Require: 100rel\r\nRSeq: %u\r\n", leg->prack.sequence);
 }
 
-/* Provisional answers are acknowledged if the INVITE requires that (100rel), or supports it and has an offer. To an
- * INVITE that only supports it and has no offer our own offer goes out with the 200, as it would without 100rel. */
+/* Decides whether provisional answers need PRACK: yes if the INVITE requires 100rel, or supports it and has an
+ * offer. If an INVITE only supports 100rel and has no offer, our own offer goes out with the 200, as it would
+ * without 100rel. */
 void prack_begin(struct leg *leg, const struct sip_msg *invite)
 {
     struct prack *prack = &leg->prack;
@@ -64,7 +65,8 @@ void prack_put(struct leg *leg)
     prack_wait(leg);
 }
 
-/* A second one that is acknowledged waits for the first one's PRACK (RFC 3262, section 3). */
+/* Sends 183 with our description for early sound; if PRACK for the first provisional answer has not come, the 183
+ * waits for it (RFC 3262, section 3). */
 void prack_early(struct leg *leg)
 {
     struct prack *prack = &leg->prack;
@@ -79,7 +81,7 @@ void prack_early(struct leg *leg)
     prack_put(leg);
 }
 
-/* No PRACK comes, or none that agrees: RFC 3262 wants the call refused. */
+/* Refuses the call, as RFC 3262 wants it, because no PRACK has come or its answer does not fit. */
 static void prack_fails(struct leg *leg)
 {
     exchange_log(leg->talk->exchange, GCX_LOG_INFO, "sip: call=%s: a provisional answer is not acknowledged",
@@ -90,10 +92,10 @@ static void prack_fails(struct leg *leg)
     leg_tells(leg)->closed(leg, 0);
 }
 
-/* Six answers have been sent when the call is given up. */
+/* Sends the provisional answer again; after six the call is given up. */
 static void prack_on_time(void *self)
 {
-    enum { MOST = 6 }; /* T1, 2 T1, 4 T1 ...: 63 T1 are over then */
+    enum { MOST = 6 }; /* T1, 2 T1, 4 T1 ...: together 63 T1 */
     struct leg *leg = self;
     if (leg->prack.sent == MOST)
         prack_fails(leg);
@@ -106,8 +108,8 @@ static void prack_wait(struct leg *leg)
     if (leg->prack.sequence > 0) alarm_set(&leg->timer, (uint64_t)SIP_T1 << leg->prack.sent++, prack_on_time, leg);
 }
 
-/* False: the 200 waits for a PRACK, and prack_heard() sends it. If our description has not gone out early, it goes
- * with the 200 and nothing waits. */
+/* May the 200 be sent now? False: it waits for a PRACK, and prack_heard() sends it. If our description has not been
+ * sent early, it goes out with the 200, and nothing waits. */
 bool prack_lets_answer(struct leg *leg)
 {
     struct prack *prack = &leg->prack;
@@ -124,10 +126,10 @@ void prack_end(struct leg *leg)
     leg->prack.early = mem_deref(leg->prack.early);
 }
 
-/* --- It is acknowledged --- */
+/* --- PRACK comes --- */
 
-/* RAck has three words: the number of the provisional answer, the CSeq of the INVITE and its method (RFC 3262, 7.2).
- * All three must agree. */
+/* Does the PRACK acknowledge our answer? Its RAck has the number of the provisional answer, the CSeq of the INVITE
+ * and its method (RFC 3262, 7.2). All three must agree. */
 static bool prack_fits(const struct leg *leg, const struct sip_msg *message)
 {
     const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_RACK);
@@ -139,7 +141,8 @@ static bool prack_fits(const struct leg *leg, const struct sip_msg *message)
            pl_u64(&invite) == leg->prack.invite && pl_strcmp(&method, "INVITE") == 0;
 }
 
-/* One that fits nothing leaves nothing behind, however many come. True: the 200 of the INVITE is due now. */
+/* Takes a PRACK. One that does not fit is refused without a transaction, so that any number of them needs no memory.
+ * True: the 200 of the INVITE must be sent now. */
 bool prack_heard(struct leg *leg, const struct sip_msg *message)
 {
     struct prack *prack = &leg->prack;

@@ -1,4 +1,4 @@
-/* runtime/adapters/sip/raw.c - Takes a message apart into lines and words.
+/* runtime/adapters/sip/raw.c - Divides a message into lines and words.
  *
  *     INVITE sip:100@x SIP/2.0\r\n         first
  *     v: SIP/2.0/UDP h;branch=z9\r\n       headers[0], RAW_VIA by its short name
@@ -53,7 +53,8 @@ struct raw_text raw_take_token(struct raw_text *text)
     return token;
 }
 
-/* A backslash takes the next character with it, so an escaped quotation mark does not end the text. */
+/* Takes a text in quotation marks; a backslash takes the next character with it, so an escaped quotation mark does
+ * not end the text. */
 bool raw_take_quoted(struct raw_text *text)
 {
     if (!raw_take_character(text, '"')) return false;
@@ -66,7 +67,8 @@ bool raw_is(struct raw_text text, const char *word)
     return text.length == strlen(word) && strncasecmp(text.at, word, text.length) == 0;
 }
 
-/* The bound is checked after each digit, so a long row of digits cannot overflow. */
+/* Reads a number of digits, at most `most`; the limit is checked after each digit, so a long row of digits cannot
+ * overflow. */
 bool raw_number(struct raw_text text, unsigned long long most, unsigned long long *number)
 {
     *number = 0;
@@ -84,7 +86,7 @@ struct raw_target {
     struct raw_text user, host, port;
 };
 
-/* The text up to one of the marks, or its end. */
+/* Takes the text up to one of the marks, or the whole text if it has none. */
 static struct raw_text raw_take_until(struct raw_text *text, const char *marks)
 {
     struct raw_text taken = {text->at, 0};
@@ -93,8 +95,8 @@ static struct raw_text raw_take_until(struct raw_text *text, const char *marks)
     return taken;
 }
 
-/* `sip:user:password@[2001:db8::1]:5060;transport=udp` has the user `user:password`, the host `[2001:db8::1]` and the
- * port `5060`. */
+/* Reads user, host and port of a URI: `sip:user:password@[2001:db8::1]:5060;transport=udp` has the user
+ * `user:password`, the host `[2001:db8::1]` and the port `5060`. */
 static bool raw_target_read(struct raw_text uri, struct raw_target *target)
 {
     struct raw_text scheme = raw_take_until(&uri, ":"), rest;
@@ -113,8 +115,8 @@ static bool raw_target_read(struct raw_text uri, struct raw_target *target)
     return target->host.length > 0;
 }
 
-/* A port that one of the two does not name counts as the same. Hosts are compared without case, users with it (RFC
- * 3261, 19.1.4). */
+/* Do both URIs name the same target? A port that only one of the two names is not compared. Hosts are compared
+ * without case, users with case (RFC 3261, 19.1.4). */
 bool raw_same_target(struct raw_text one, struct raw_text other, bool host_only)
 {
     struct raw_target a, b;
@@ -128,7 +130,8 @@ bool raw_same_target(struct raw_text one, struct raw_text other, bool host_only)
 
 /* --- Lines --- */
 
-/* The next line, without its end; a header's goes on where the next one begins with a blank. */
+/* Takes the next line, without its end; with `folds` it also takes the next lines as long as they begin with a
+ * blank. */
 static bool raw_take_line(struct raw_text *rest, bool folds, struct raw_text *line)
 {
     size_t length = 0, end;
@@ -163,7 +166,7 @@ static enum raw_kind raw_kind_of(struct raw_text name)
     return RAW_OTHER;
 }
 
-/* A control character is one only behind a backslash (RFC 3261, section 25.1: quoted-pair). */
+/* Is it text without control characters? After a backslash one is allowed (RFC 3261, section 25.1: quoted-pair). */
 static bool raw_is_text(struct raw_text text)
 {
     for (size_t i = 0; i < text.length; i++) {
@@ -185,7 +188,7 @@ static bool raw_take_header(struct raw_text line, struct raw_header *header)
     return true;
 }
 
-/* Without an empty line behind the headers `body_at` stays 0: the message is cut off. */
+/* Reads the message. Without an empty line after the headers `body_at` stays 0: the message is cut off. */
 void raw_message_read(const char *bytes, size_t length, struct raw *raw)
 {
     struct raw_text rest = {bytes, length}, line;

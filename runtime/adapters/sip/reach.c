@@ -1,7 +1,8 @@
-/* runtime/adapters/sip/reach.c - A call comes to a telephone: by a route, in a consultation, handed on.
+/* runtime/adapters/sip/reach.c - Calls a telephone or number for a call: for a route, a consultation, or an agent
+ * who hands the call on.
  *
- * A route is told as used once the telephone rings: until then the call stands where it stood, and a telephone that is
- * busy, or says nothing, is a route that was refused. */
+ * A route counts as used once the telephone rings: until then the call stays at its routing point, and a telephone
+ * that is busy or gives no answer means that the route is refused. */
 #include <string.h>
 
 #include "runtime/adapters/sip/announce.h"
@@ -10,14 +11,15 @@
 #include "runtime/adapters/sip/trunk_answer.h"
 #include "runtime/vocabulary/dialled.h"
 
-/* --- The reason why not --- */
+/* --- Why a destination is not reached --- */
 
 enum code reach_code_of_status(uint16_t status)
 {
     return trunk_answer_of(status)->code;
 }
 
-/* 480 is how a person's telephone says that it is not wanted now: by "do not disturb", or in a menu. */
+/* The code for the status of a leg: 480 from a telephone of ours counts as busy, because the person has set "do not
+ * disturb" or rejected the call. */
 enum code reach_code_of_leg(const struct leg *leg, uint16_t status)
 {
     return *leg->dn && status == 480 ? code_busy : reach_code_of_status(status);
@@ -37,7 +39,8 @@ enum cause reach_cause_of_code(enum code code)
     }
 }
 
-/* Agents read these words: they say what can be done at a desk, and no setting. */
+/* Can a call go to that destination now? Agents read the text in `why`: it says what they can do themselves, and
+ * names no setting. */
 enum code reach_check(const struct exchange *exchange, const char *dn, const char **why)
 {
     const struct telephone *telephone = telephones_find(&exchange->telephones, dn);
@@ -52,7 +55,7 @@ enum code reach_check(const struct exchange *exchange, const char *dn, const cha
     return talk_of_dn(exchange, dn) ? code_busy : code_ok;
 }
 
-/* The agent who asked hears that it was in vain. */
+/* Plays the busy tone to the agent whose consultation has failed. */
 static void reach_busy_tone(const struct leg *leg)
 {
     struct sound *busy = sounds_tone(leg->talk->exchange->sounds, TONE_BUSY);
@@ -60,16 +63,17 @@ static void reach_busy_tone(const struct leg *leg)
     sound_release(busy);
 }
 
-/* Whoever handed the call on has left it before it rang: it stands nowhere, and goes back to where it stood last. */
+/* Has an agent handed the call on, and left, before the new telephone rang? Then the call is at no routing point,
+ * and goes back to the last one. */
 static bool reach_was_handed_on(const struct talk *talk)
 {
     const struct call *call = talk_call(talk);
     return call && !talk->main && *talk->point && call->visit.dn[0] == '\0';
 }
 
-/* What has asked for the call is answered first. A route ends there: its call stands at the routing point still.
- * Otherwise a transfer that waited is refused, and the call goes back to its routing point or ends. The telephone is
- * marked as refused until it speaks again. */
+/* Ends the attempt to call a telephone: the request that wanted it is refused first. After a route that is all: its
+ * call is still at the routing point. Otherwise a transfer that waited is refused, and the call goes back to its
+ * routing point or ends. The telephone is marked as one that refused, until it shows activity again. */
 void reach_failed(struct talk *talk, enum code code, enum cause cause, const char *why)
 {
     uint64_t ask = talk->reach_ask, completes = talk->complete_ask;
@@ -77,7 +81,7 @@ void reach_failed(struct talk *talk, enum code code, enum cause cause, const cha
     struct telephone *telephone = talk->called ? telephones_find(&talk->exchange->telephones, talk->called->dn) : NULL;
     if (telephone) telephone->refused = true;
     const struct leg *agent =
-        borrows ? talk->caller : NULL; /* the agent whose leg the consultation borrows is still there */
+        borrows ? talk->caller : NULL; /* the agent whose leg the consultation borrows stays in the call */
     leg_free(talk->called);
     talk->called = NULL;
     talk->reach_ask = talk->complete_ask = 0;
@@ -85,7 +89,9 @@ void reach_failed(struct talk *talk, enum code code, enum cause cause, const cha
     alarm_stop(&talk->timer);
     cti_clock(&talk->exchange->cti);
     cti_refused(&talk->exchange->cti, ask, code, why);
-    if (wanted && ask != 0) order_completes(talk->asker, completes); /* the call is at its routing point again */
+    if (wanted && ask != 0)
+        order_completes(talk->asker, completes); /* a refused route: the consultation is still at
+                                                  * its routing point, and is completed there */
     if (ask != 0) return;
     if (wanted) consult_refused(talk, completes, code, why);
     if (reach_was_handed_on(talk)) {
@@ -96,7 +102,7 @@ void reach_failed(struct talk *talk, enum code code, enum cause cause, const cha
     if (agent) reach_busy_tone(agent);
 }
 
-/* --- A telephone is called --- */
+/* --- A destination is called --- */
 
 void reach_wishes(struct talk *talk, struct span data)
 {
@@ -109,7 +115,7 @@ void reach_wishes(struct talk *talk, struct span data)
         exchange_log(talk->exchange, GCX_LOG_WARNING, "sip: call=%s: its caller_id is no number", talk->id);
 }
 
-/* The telephone to which the call was to be handed is called no more: the agent keeps the call. */
+/* Ends the leg of the telephone to which the call was to be handed on: the agent keeps the call. */
 void reach_forget_towards(struct talk *talk, enum code code, const char *why)
 {
     uint64_t ask = talk->reach_ask;
@@ -140,8 +146,8 @@ void reach_await_ringing(struct talk *talk)
     alarm_set(&talk->timer, SILENT_MS, reach_on_silent, talk);
 }
 
-/* The law of the caller's stream is preferred, so that no sound has to be converted. NULL: the caller of this
- * function says what becomes of the call. */
+/* Calls a telephone or a number outside. The law of the caller's stream is preferred, so that no sound has to be
+ * converted. NULL: no leg could be made, and the caller of this function decides what becomes of the call. */
 struct leg *reach_call(struct talk *talk, const char *dn)
 {
     const struct exchange *exchange = talk->exchange;
@@ -160,7 +166,7 @@ struct leg *reach_call(struct talk *talk, const char *dn)
 
 /* --- The telephone rings --- */
 
-/* A caller who already hears something, as music, does not hear the ringing tone. */
+/* Plays the ringing tone to the caller, unless the caller already hears something, such as music. */
 void reach_ringback(struct talk *talk)
 {
     if (!leg_hears(talk->caller) || stream_plays(talk->caller->stream)) return;
@@ -169,13 +175,14 @@ void reach_ringback(struct talk *talk)
     sound_release(ringing);
 }
 
-/* The network's own ringing tone, or its words, are heard in the place of ours, from their first sound on. */
+/* Lets the caller hear the sound that the network sends before the answer, such as its ringing tone or an
+ * announcement, instead of ours. */
 void reach_early(struct leg *leg)
 {
     struct talk *talk = leg->talk;
     struct leg *hears = talk->caller;
     if (leg != talk->called || leg->state != LEG_RINGING || !leg_begin_early(hears)) return;
-    if (farewell_plays(talk)) return; /* a farewell ends the call, and is heard to its end */
+    if (farewell_plays(talk)) return; /* a farewell is played to its end, and then the call ends */
     if (!talk_hold_is(talk, hears) && !talk->conference && !stream_joined(hears->stream))
         stream_join(hears->stream, leg->stream);
 }
@@ -189,7 +196,8 @@ static void reach_on_unanswered(void *self)
         talk_gone(talk, cause_no_answer);
 }
 
-/* The core limits the ringing of calls that it has routed; this limit is for the others. */
+/* Limits how long the telephone rings, for calls that the core has not routed; the core limits the ringing of its
+ * own. */
 void reach_await_answer(struct talk *talk)
 {
     alarm_set(&talk->timer, talk->exchange->setting.ring * 1000, reach_on_unanswered, talk);

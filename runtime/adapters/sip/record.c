@@ -1,13 +1,13 @@
-/* runtime/adapters/sip/record.c - Puts sound at its place in time, and writes it.
+/* runtime/adapters/sip/record.c - Puts recorded sound at its place in time, and writes it to the file.
  *
  *     samples of the file         the window (WINDOW samples per channel)
  *     ...===================|.....x....xxx......|
  *                      written            now
  *
- * The window is the part of the recording that is still open. A packet is put at the place that its timestamp says,
- * so packets that come in the wrong order end up in the right one. When the clock moves on, the oldest half of the
- * window is written and moved out. The header of the file has a length of zero samples until the recording ends; a
- * process that is killed leaves a file whose sound is behind that header. */
+ * The window is the latest part of the recording, in which packets can still be placed. A packet is put at the place
+ * that its timestamp says, so packets that come in the wrong order end up in the right one. As time goes on, the
+ * oldest samples of the window are written to the file and removed from it. The header of the file has a length of
+ * zero samples until the recording ends; if the process is killed, the sound is in the file after that header. */
 #include "runtime/adapters/sip/record.h"
 
 #include <errno.h>
@@ -25,16 +25,16 @@
 
 enum {
     CHANNELS_MOST = 2,
-    WINDOW = 16000,  /* samples per channel that are open: two seconds */
-    LATE = 8000,     /* samples of the window that packets may still change */
-    OFF_MOST = 3200, /* a stream whose clock is further off than so is put to its place anew */
+    WINDOW = 16000,  /* samples per channel in the window: two seconds */
+    LATE = 8000,     /* how many samples of the window late packets can still change */
+    OFF_MOST = 3200, /* a stream whose clock is further off than this gets a new place */
     WAVE_HEAD = 44,
-    LOUD = 300 /* on the average, of 32767 */
+    LOUD = 300 /* a packet with a mean above this is loud; the most is 32767 */
 };
 
 struct record_side {
     bool placed;
-    uint32_t source, timestamp; /* a packet with this timestamp has its place at `at` */
+    uint32_t source, timestamp; /* a packet with this timestamp belongs at sample `at` */
     int64_t at;
 };
 
@@ -44,7 +44,7 @@ struct recording {
     unsigned channels;
     struct record_limits limits;
     uint64_t began_ms;
-    int64_t written; /* samples per channel in the file; the window begins there */
+    int64_t written; /* samples per channel in the file; the window begins after them */
     bool masked;
     const char *reason;
     struct record_side sides[CHANNELS_MOST];
@@ -73,7 +73,8 @@ static bool record_write_head(const struct recording *recording)
     return file_put_all(recording->file, head, sizeof head);
 }
 
-/* A recording stops before the disk is full: `free_bytes` of it stay for others. */
+/* Why no more may be written; NULL: it may. A recording ends before the disk is full: `free_bytes` stay free for
+ * others. */
 static const char *record_why_not(const struct recording *recording)
 {
     struct statvfs disk;
@@ -84,7 +85,7 @@ static const char *record_why_not(const struct recording *recording)
     return NULL;
 }
 
-/* Writes the window's first samples, and moves the others up. */
+/* Writes the first samples of the window, and moves the other samples to its beginning. */
 static void record_write_window(struct recording *recording, int64_t count)
 {
     if (!SOUND_HOLDS(count >= 0 && count <= WINDOW)) {
@@ -109,8 +110,8 @@ static int64_t record_now(const struct recording *recording, uint64_t now_ms)
     return now_ms < recording->began_ms ? 0 : (int64_t)(now_ms - recording->began_ms) * 8;
 }
 
-/* The window reaches as far as now. Writes at most LATE samples at a time; after a long pause the loop writes silence
- * in several steps. */
+/* Moves the window on until it includes the current time. Writes at most LATE samples at a time; after a long pause
+ * the loop writes silence in several steps. */
 static void record_move_on(struct recording *recording, uint64_t now_ms)
 {
     int64_t now = record_now(recording, now_ms);
@@ -120,11 +121,11 @@ static void record_move_on(struct recording *recording, uint64_t now_ms)
     }
 }
 
-/* --- The samples that are recorded --- */
+/* --- Samples are recorded --- */
 
-/* The place of a packet that came now: by its time, as long as that agrees with our clock. Timestamps are compared as
- * a signed difference, since they wrap at 2^32. If a stream is further off than OFF_MOST, its new place is the moment
- * at which the packet came. */
+/* The place of a packet in samples: by its timestamp, as long as the timestamp agrees with our clock. Timestamps are
+ * compared as a signed difference, since they wrap at 2^32. If a stream is further off than OFF_MOST, its new place
+ * is the moment at which the packet came. */
 static int64_t record_place(struct recording *recording, struct record_side *side, size_t count, uint32_t source,
                             uint32_t timestamp, uint64_t now_ms)
 {
@@ -136,7 +137,8 @@ static int64_t record_place(struct recording *recording, struct record_side *sid
     return side->at;
 }
 
-/* Packets behind the window are dropped; a masked recording gets silence, because nothing is put into the window. */
+/* Records the samples of a packet. Packets before the window are dropped; while the recording is masked, nothing is
+ * put into the window, so the file gets silence. */
 void record_hear(struct recording *recording, unsigned channel, enum law law, const uint8_t *codes, size_t count,
                  uint32_t source, uint32_t timestamp, uint64_t now_ms)
 {
@@ -170,7 +172,7 @@ bool record_is_loud(enum law law, const uint8_t *codes, size_t count)
 
 /* --- Life --- */
 
-/* O_EXCL: a file that is there already is never written over. */
+/* Opens the file. O_EXCL: a file that is there already is never overwritten. */
 struct recording *record_open(const char *path, unsigned channels, const struct record_limits *limits, uint64_t now_ms,
                               char *why, size_t why_size)
 {
@@ -197,8 +199,8 @@ struct recording *record_open(const char *path, unsigned channels, const struct 
     return NULL;
 }
 
-/* The header is written again with the true length, and the file is cut there. If that fails, the file is removed: a
- * recording that is not whole is not left. */
+/* Ends the recording: writes the rest and the header with the true length, and cuts the file at that length. If that
+ * fails, the file is removed: an incomplete recording is not kept. */
 struct record_end record_end(struct recording *recording, uint64_t now_ms)
 {
     record_move_on(recording, now_ms);
@@ -206,7 +208,8 @@ struct record_end record_end(struct recording *recording, uint64_t now_ms)
     record_write_window(recording, rest < 0 ? 0 : rest > WINDOW ? WINDOW : rest);
     struct record_end end = {WAVE_HEAD + (uint64_t)recording->written * 2 * recording->channels, recording->reason};
     bool whole = lseek(recording->file, 0, SEEK_SET) == 0 && record_write_head(recording) &&
-                 ftruncate(recording->file, (off_t)end.length) == 0; /* a part of a write may be behind */
+                 ftruncate(recording->file, (off_t)end.length) == 0; /* the last write may have been done only in
+                                                                      * part */
     if (close(recording->file) != 0 || !whole) end.length = 0;
     if (end.length == 0) unlink(recording->path);
     free(recording->path);

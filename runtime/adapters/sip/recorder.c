@@ -1,9 +1,11 @@
-/* runtime/adapters/sip/recorder.c - Recordings of calls: the caller on the left, what the caller hears on the right.
+/* runtime/adapters/sip/recorder.c - Recordings of calls: the left channel is the caller, the right one is what the
+ * caller hears.
  *
  *     recording.start()  -->  00106b000c970000.wav      CONNID, and CONNID-2 where the call was recorded before
  *     its end            -->  00106b000c970000.wav.sha256, which `sha256sum -c` reads
  *
- * The hash of a file is made once it is whole, in small parts between other work: it may be long. */
+ * The hash of a file is computed once the recording has ended, in small parts between other work, because the file
+ * may be long. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -24,7 +26,7 @@ enum { HASH_PART = 262144, HASH_EVERY_MS = 5, NAMES_MOST = 1000 };
 struct recorder {
     struct recording *recording;
     char *path;
-    struct alarm over; /* set once the recording has ended by itself, while sound came */
+    struct alarm over; /* ends a recording that was found over while its sound came */
 };
 
 struct hashing {
@@ -50,7 +52,7 @@ static void hashing_free(struct hashing *hashing)
     free(hashing);
 }
 
-/* What is not whole is not left: a check of it would say that the recording is another one. */
+/* Writes the file with the hash. An incomplete one is removed: checking the recording against it would fail. */
 static bool hashing_write(const struct hashing *hashing, const char *hex)
 {
     char *path = memory_format("%s.sha256", hashing->path);
@@ -120,7 +122,7 @@ static void hashing_begin(struct exchange *exchange, const char *path)
     alarm_set(&hashing->timer, HASH_EVERY_MS, hashing_on_time, hashing);
 }
 
-/* At the end of the process the hashes are finished at once, without pauses. */
+/* Finishes all hashes at once, without pauses, at the end of the process. */
 void recorders_close(struct exchange *exchange)
 {
     while (exchange->first_hashing)
@@ -130,8 +132,8 @@ void recorders_close(struct exchange *exchange)
 
 /* --- Files --- */
 
-/* Takes the first name that is free. access() only avoids the names that are taken; record_open() refuses a file that
- * appeared meanwhile. */
+/* Opens a recording under the first name that is free. access() only skips names that are taken; record_open()
+ * refuses a file that was created meanwhile. */
 struct recording *recorder_file(struct exchange *exchange, const char *name, unsigned channels, uint64_t most_ms,
                                 char **path, char *why, size_t why_size)
 {
@@ -179,7 +181,8 @@ void recorder_end(struct talk *talk)
     talk->recorder = NULL;
 }
 
-/* The recording has ended by itself: all desktops at the call hear so at once, as agents rely on what they show. */
+/* Ends a recording that is over by itself, and tells all desktops at the call at once, because agents rely on what
+ * their desktop shows. */
 static void recorder_on_over(void *self)
 {
     struct talk *talk = self;
@@ -188,8 +191,8 @@ static void recorder_on_over(void *self)
     if (call) cti_recording_over(&talk->exchange->cti, call);
 }
 
-/* Sound comes in the handler of a socket; a recording that is over is ended by an alarm, because the tap must not be
- * removed under its own caller. */
+/* Records sound. It comes in the handler of a socket; an alarm ends a recording that is over, because the tap must
+ * not be removed while it is called. */
 static void recorder_on_sound(void *self, bool sent, const struct stream_sound *sound)
 {
     struct talk *talk = self;
@@ -200,7 +203,8 @@ static void recorder_on_sound(void *self, bool sent, const struct stream_sound *
     if (record_over(recorder->recording, now_ms)) alarm_set(&recorder->over, 0, recorder_on_over, talk);
 }
 
-/* The recording listens to the stream of the caller. If another leg becomes the caller, the tap moves there. */
+/* Sets the tap of the recording on the stream of the caller. If another leg becomes the caller, this moves the tap
+ * there. */
 void recorder_follow(struct talk *talk)
 {
     const struct stream_tap tap = {talk, recorder_on_sound};
@@ -223,7 +227,7 @@ static bool recorder_start(struct talk *talk, const char *name, char *why, size_
     return true;
 }
 
-/* Asked again, an order that is done already is no mistake; a start ends a pause. */
+/* Starts, stops or pauses the recording. An order that is done already succeeds again; a start also ends a pause. */
 static enum code recorder_do(struct talk *talk, const char *name, enum call_op op, char *why, size_t why_size)
 {
     if (talk->recorder && record_over(talk->recorder->recording, loop_ms())) recorder_on_over(talk);
@@ -246,7 +250,7 @@ void recorder_order(void *self, uint64_t ask, const struct call *call, enum call
     struct talk *talk = talk_find(exchange, call->id);
     char why[512] = "the call is gone, or not answered here";
     cti_clock(&exchange->cti);
-    bool heard = talk && talk->caller && talk->caller->stream; /* a call that is only decided here has no sound */
+    bool heard = talk && talk->caller && talk->caller->stream; /* a redirected call has no stream */
     enum code code = heard ? recorder_do(talk, call->conn_text, op, why, sizeof why) : code_not_applied;
     if (code == code_ok)
         cti_answered(&exchange->cti, ask);

@@ -1,5 +1,4 @@
-/* runtime/adapters/sip/redirect.c - The destination of a call that is only decided here, and the facts of it for the
- * call model. */
+/* runtime/adapters/sip/redirect.c - Redirects a call by a 302 to its destination, and reports it to the call model. */
 #include "runtime/adapters/sip/redirect.h"
 
 #include <assert.h>
@@ -18,7 +17,7 @@
 static int redirect_on_offer(struct mbuf **answer, const struct sip_msg *message, void *self)
 {
     (void)answer, (void)message, (void)self;
-    return EPROTO; /* nothing is agreed on within a session that nobody answers */
+    return EPROTO; /* no session description is agreed on: nobody answers this call */
 }
 
 static int redirect_on_answer(const struct sip_msg *message, void *self)
@@ -32,7 +31,7 @@ static void redirect_on_established(const struct sip_msg *message, void *self)
     (void)message, (void)self;
 }
 
-/* The caller gave up before the decision, and has been answered. */
+/* Ends the call: the caller has cancelled before the decision, and libre has answered the INVITE. */
 static void redirect_on_close(int error, const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
@@ -46,7 +45,8 @@ static const struct session_ops redirect_ops = {.offer = redirect_on_offer,
                                                 .established = redirect_on_established,
                                                 .closed = redirect_on_close};
 
-/* The proxy's own address. A connection comes from a port where it does not listen: its Via says that one. */
+/* The proxy's own address. Sets the proxy's own address, and for TCP and TLS the port in its Via, since the port of
+ * its connection does not listen. */
 static void redirect_proxy(struct redirecting *redirecting, const struct sip_msg *invite)
 {
     redirecting->proxy = invite->src;
@@ -54,12 +54,13 @@ static void redirect_proxy(struct redirecting *redirecting, const struct sip_msg
     if (invite->tp != SIP_TRANSP_UDP) sa_set_port(&redirecting->proxy, ua_via_port(invite));
 }
 
-/* --- An INVITE that is kept, and how it was answered --- */
+/* --- An INVITE is kept, and answered --- */
 
 enum {
-    LATE_MS = 100,       /* not decided by then: it has a session at the next tick, within the 200 ms of RFC 3261 */
-    REPEATED_MS = 32000, /* for so long the sender of an INVITE repeats it, */
-    STRAGGLING_MS = 5000 /* and for so long a packet may stay in the network (T4) */
+    LATE_MS = 100,       /* if the call is not decided by then, its next tick sends 180, within the 200 ms of RFC
+                          * 3261 */
+    REPEATED_MS = 32000, /* how long the sender may repeat an INVITE */
+    STRAGGLING_MS = 5000 /* how long a packet may stay in the network (T4) */
 };
 
 struct leg *redirect_accept(struct talk *talk, const struct sip_msg *invite)
@@ -73,7 +74,8 @@ struct leg *redirect_accept(struct talk *talk, const struct sip_msg *invite)
     return leg;
 }
 
-/* It is not decided yet, and its caller is to hear something: 180, and from now on its session repeats what is lost. */
+/* Gives a call that is not decided in time a session and sends 180; the session's transaction then repeats answers
+ * that are lost. */
 static void redirect_waits(struct redirect_kept *kept)
 {
     struct talk *talk = kept->talk;
@@ -95,7 +97,7 @@ static void redirect_waits(struct redirect_kept *kept)
     redirect_forget(exchange->redirects, kept, &exchange->redirects->asked);
 }
 
-/* The caller gives up, before it has heard anything. */
+/* Takes a CANCEL that comes before any answer was sent. */
 static void redirect_cancelled(struct redirect_kept *kept)
 {
     struct talk *talk = kept->talk;
@@ -134,7 +136,7 @@ static struct redirect_kept *redirect_due(const GQueue *queue, uint64_t after_ms
     return first && loop_ms() >= first->at_ms + after_ms ? first : NULL;
 }
 
-/* Each queue is in the order of time, so only its first element has to be looked at. */
+/* Moves on the INVITEs whose time has come. Each queue is ordered by time, so only its first element is checked. */
 void redirects_tick(struct exchange *exchange)
 {
     struct redirects *redirects = exchange->redirects;
@@ -160,8 +162,9 @@ static bool redirect_print(char contact[REDIRECT_SIZE], const char *user, const 
     return re_snprintf(contact, REDIRECT_SIZE, "sip:%s@%J%s", user, at, ua_transport_param(transport)) > 0;
 }
 
-/* A telephone that is registered here is named by its own contact. Any other destination is the proxy's to find: a
- * telephone that registers elsewhere, a number that may be dialled, a routing point of ours where calls are served. */
+/* Writes the URI of the destination. A telephone that is registered here is named by its own address. Every other
+ * destination is left to the proxy to find, and is named at the proxy's address: a telephone registered elsewhere, a
+ * number that may be dialled, a routing point here whose calls are served. */
 static enum code redirect_contact(const struct talk *talk, const char *to, char contact[REDIRECT_SIZE],
                                   const char **why)
 {
@@ -182,8 +185,8 @@ static enum code redirect_contact(const struct talk *talk, const char *to, char 
     return whole ? code_ok : code_invalid_destination;
 }
 
-/* True: the caller has been told. An INVITE that is kept without a transaction and one with a session are answered by
- * different functions, never by both. */
+/* Sends the 302; true: the caller has got it. An INVITE kept without a transaction and one with a session are
+ * answered by different functions, never by both. */
 static bool redirect_answer(struct leg *leg, const char *contact)
 {
     char lines[PASSING_SIZE];
@@ -194,12 +197,12 @@ static bool redirect_answer(struct leg *leg, const char *contact)
     if (kept) redirect_answer_kept(leg->talk, 302, "Moved Temporarily", headers);
     bool answered = kept || session_reject(leg->session, 302, "Moved Temporarily", headers);
     free(headers);
-    if (answered) leg->state = LEG_GONE; /* the caller has its answer: no other is owed */
+    if (answered) leg->state = LEG_GONE; /* the caller has the final answer: no other may be sent */
     return answered;
 }
 
-/* An agent's call is over for us with the decision: the agent has had it, so the next one goes to another, and
- * after-call work begins where the site wants it. */
+/* Reports the call as taken and released by the agent, because it leaves this exchange now: the next call goes to
+ * another agent, and after-call work begins if the site wants it. */
 static void redirect_tell(struct talk *talk, const char *to)
 {
     struct exchange *exchange = talk->exchange;
@@ -212,7 +215,8 @@ static void redirect_tell(struct talk *talk, const char *to)
     talk_tell(talk, party_change_Released, dn, NULL, cause_redirected);
 }
 
-/* The answer goes out before the core is told of the route: a route that could not be said is refused. */
+/* Redirects the call to the destination. The answer goes out before the core is told of the route, because a route
+ * for which no answer can be sent is refused. */
 void redirect_route(struct talk *talk, uint64_t ask, const char *destination)
 {
     struct exchange *exchange = talk->exchange;

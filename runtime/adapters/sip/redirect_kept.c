@@ -4,9 +4,9 @@
  *       |                         |
  *       '-- late: a session       '-- 32 s without an ACK: forgotten
  *
- * The name of an INVITE is its branch, sender and Call-ID; ACK and CANCEL find it by the same name. While `talk` is
- * set the INVITE is not answered yet, and the talk points back to it. The queue and the table hold the same object;
- * the queue's link lies within it, so moving allocates nothing. */
+ * An INVITE is found by its branch, sender and Call-ID, which its ACK and CANCEL have, too. While `talk` is set the
+ * INVITE is not answered yet, and the talk points to it. The queue and the table hold the same object, and the
+ * queue's link is inside it, so moving it to another queue allocates nothing. */
 #include "runtime/adapters/sip/redirect_kept.h"
 
 #include <assert.h>
@@ -15,7 +15,8 @@
 #include "runtime/adapters/sip/leg.h"
 #include "base/memory.h"
 
-/* The ACK of such an answer and a CANCEL have the branch of the INVITE (RFC 3261 sections 9.1, 17.1.1.3). */
+/* The name by which an INVITE is found: branch, sender and Call-ID. The ACK of such an answer and a CANCEL have the
+ * same branch (RFC 3261 sections 9.1, 17.1.1.3). */
 static char *redirect_name(const struct sip_msg *message)
 {
     const struct pl *branch = &message->via.branch, *by = &message->via.sentby, *id = &message->callid;
@@ -81,7 +82,7 @@ void redirect_answer_kept(struct talk *talk, uint16_t status, const char *reason
     kept->headers = memory_text(headers);
     kept->talk = NULL;
     talk->redirecting.kept = NULL;
-    if (talk->caller) talk->caller->state = LEG_GONE; /* the caller has its answer: no other is owed */
+    if (talk->caller) talk->caller->state = LEG_GONE; /* the caller has the final answer: no other may be sent */
     redirect_move(kept, &redirects->asked, &redirects->said);
     redirect_say(talk->exchange, kept);
 }

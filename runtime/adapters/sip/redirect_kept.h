@@ -13,22 +13,22 @@ enum { REDIRECT_SIZE = 256 };
 
 struct redirects {
     GHashTable *by_name;         /* branch, sender, Call-ID */
-    GQueue asked, said, settled; /* not answered, no ACK yet, over: in the order of their time */
+    GQueue asked, said, settled; /* INVITEs not answered; answered without an ACK; acknowledged: each ordered by time */
 };
 
 struct redirect_kept {
     char *name;
-    struct sip_msg *invite; /* NULL: its answer is acknowledged */
+    struct sip_msg *invite; /* NULL: the answer has been acknowledged */
     struct talk *talk;      /* NULL: it is answered */
-    char *headers;          /* lines that the answer has; NULL: there is none yet */
+    char *headers;          /* header lines of the answer; NULL: there is no answer yet */
     uint16_t status;
     const char *reason;
-    uint64_t at_ms; /* when it came, was answered, or acknowledged */
-    GList link;     /* in one of the queues */
+    uint64_t at_ms; /* when the INVITE came, was answered, or acknowledged */
+    GList link;     /* links it into one of the queues */
 };
 
 struct redirects *redirects_new(void);
-void redirects_free(struct redirects *); /* once the talks are gone */
+void redirects_free(struct redirects *); /* frees all; the talks must be gone before */
 
 /* Keeps the INVITE of that talk. */
 void redirect_keep(struct talk *, const struct sip_msg *invite);
@@ -39,5 +39,5 @@ void redirect_forget(struct redirects *, struct redirect_kept *, GQueue *from); 
 /* Answers it for good. `headers`: further lines, each with its end, such as where its caller is to go on; or "". */
 void redirect_answer_kept(struct talk *, uint16_t status, const char *reason, const char *headers);
 void redirect_say(struct exchange *, const struct redirect_kept *); /* the same answer again */
-/* The caller is told that it fails. False: it has a session, by which it is to be told. */
+/* Refuses the kept INVITE. False: the call has a session already, which must refuse it. */
 bool redirect_refuse(struct talk *, uint16_t status, const char *reason, const char *headers);

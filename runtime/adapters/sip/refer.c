@@ -1,12 +1,12 @@
-/* runtime/adapters/sip/refer.c - A telephone hands its call on by itself: REFER (RFC 3515).
+/* runtime/adapters/sip/refer.c - A telephone hands its call on without a desktop: REFER (RFC 3515).
  *
  *     telephone -- REFER, Refer-To: 7002 --> 202      as if the desktop had asked for a transfer in one step
  *               <-- NOTIFY 100, then 200 or why not   once it rings there, or stands at the routing point; then BYE
  *
- * A telephone that is put down before has handed it on as well, and hears 200 at once.
- * The rule is the one of all transfers: a telephone, a routing point, or a number outside that may be dialled. A URI
- * with Replaces (RFC 3891) names the other call of the telephone: both are joined here (replaces.c), and nobody is
- * called. */
+ * If the telephone is hung up before, the call is handed on as well, and the telephone gets the 200 at once. The
+ * destinations are those of all transfers: a telephone, a routing point, or a number outside that may be dialled. A
+ * URI with Replaces (RFC 3891) names the telephone's other call: both calls are joined here (replaces.c), and nobody
+ * is called. */
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +15,7 @@
 #include "runtime/adapters/sip/refuse.h"
 #include "runtime/adapters/sip/talk.h"
 
-/* The call goes on without the answer of a NOTIFY. */
+/* Sends a NOTIFY about the transfer; the call goes on even if no answer to it comes. */
 static void refer_notify(const struct leg *leg, const char *state, const char *line)
 {
     struct exchange *exchange = leg->talk->exchange;
@@ -27,7 +27,8 @@ static void refer_notify(const struct leg *leg, const char *state, const char *l
         &(struct request_ask){.method = "NOTIFY", .dialog = session_dialog(leg->session), .content = &content});
 }
 
-/* Safe for a leg that has sent no REFER, so every end of a transfer may call it. */
+/* Reports the end of the transfer to the telephone that has sent REFER; does nothing for a leg without REFER, so
+ * every end of a transfer may call this. */
 void refer_over(struct leg *leg, enum code code)
 {
     if (!leg || !leg->refers) return;
@@ -41,7 +42,7 @@ void refer_over(struct leg *leg, enum code code)
                                                     : "SIP/2.0 503 Service Unavailable\r\n");
 }
 
-/* The leg by which its agent has the caller: a second one of a consultation is beside it. */
+/* The agent's leg in the main call, also if `leg` is the agent's second leg in a consultation. */
 static struct leg *refer_keeper(struct leg *leg)
 {
     return leg->talk->main && leg->talk->caller == leg ? leg->talk->asker : leg;
@@ -67,7 +68,8 @@ void refer_forget(struct leg *leg)
 
 enum { REPLACES_MOST = 512 };
 
-/* The number that the call is to go to, or the call that is to be replaced there; false: neither is said. */
+/* Reads the number to which the call is to go, or the Replaces that names the other call; false: the message has
+ * neither. */
 static bool refer_reads(const struct sip_msg *message, char to[NAME_SIZE], char replaces[REPLACES_MOST])
 {
     const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_REFER_TO);
@@ -83,14 +85,15 @@ static bool refer_reads(const struct sip_msg *message, char to[NAME_SIZE], char 
     return *to != '\0';
 }
 
-/* The order is queued and not done here: the transfer may free this leg, whose session still runs. */
+/* Takes a REFER. The transfer is queued and not done here, because it may free this leg, whose session is still in
+ * this call. */
 void refer_heard(const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
     struct exchange *exchange = leg->talk->exchange;
     char to[NAME_SIZE], replaces[REPLACES_MOST];
     if (*leg->dn == '\0' || leg->monitors) {
-        refuse_kept(exchange, message, REFUSED_sip_no_transfer, ""); /* a trunk's calls go where the strategy says */
+        refuse_kept(exchange, message, REFUSED_sip_no_transfer, ""); /* the strategy decides where a trunk's calls go */
     } else if (!refer_reads(message, to, replaces)) {
         refuse_kept(exchange, message, REFUSED_sip_malformed, "");
         if (!leg->refers) refer_refused(exchange, leg, 0, code_invalid_destination, "");

@@ -1,11 +1,11 @@
-/* runtime/adapters/sip/refresh.c - Session timers, as the one who is called.
+/* runtime/adapters/sip/refresh.c - Session timers, as the called side of an INVITE.
  *
  *     Session-Expires: 1800;refresher=uas       agreed in the INVITE or its 200 (RFC 4028)
  *
  *     ours        we send a new INVITE after half of the interval
  *     the peer's  we wait until shortly before the end of the interval, then the call ends
  *
- * A peer that has vanished without BYE is found so. Each INVITE or UPDATE within the session begins the time anew. */
+ * So a peer that has vanished without BYE is found. Each INVITE or UPDATE within the session starts the time again. */
 #include "runtime/adapters/sip/refresh.h"
 
 #include <stdio.h>
@@ -16,8 +16,9 @@ enum { REFRESH_LONGEST = 86400 };
 
 /* --- The headers --- */
 
-/* `asks`: for a request of ours. Then "uac" is we; in an answer "uas" is we. An answer that makes the peer refresh
- * requires it to know timers. */
+/* Writes the headers of a session timer. `asks`: they are for a request of ours. In a request of ours "uac" means
+ * us; in an answer of ours "uas" means us. An answer that makes the peer refresh requires the peer to support
+ * timers. */
 void refresh_headers(const void *self, bool asks, char text[SESSION_HEADERS])
 {
     const struct leg *leg = self;
@@ -31,7 +32,7 @@ void refresh_headers(const void *self, bool asks, char text[SESSION_HEADERS])
                  refresh->seconds, refresh->ours == asks ? "uac" : "uas");
 }
 
-/* False: the message asks for no interval that can be read. */
+/* Reads the interval that the message asks for. False: there is none that can be read. */
 static bool refresh_interval(const struct sip_msg *message, uint32_t *seconds, struct pl *refresher)
 {
     const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_SESSION_EXPIRES);
@@ -47,7 +48,8 @@ static bool refresh_interval(const struct sip_msg *message, uint32_t *seconds, s
     return true;
 }
 
-/* A peer that knows no timers knows no answer 422 either. */
+/* Is the interval too short, so that 422 must be sent? Not for a peer without support of timers, which does not know
+ * 422 either. */
 bool refresh_too_often(const struct sip_msg *message)
 {
     struct pl refresher;
@@ -72,7 +74,8 @@ static void refresh_on_time(void *self)
     leg_offer_again(leg);
 }
 
-/* The one who waits gives up before the interval is over (RFC 4028, section 10). */
+/* Starts the time of the session timer again. A side that only waits gives up before the interval is over (RFC 4028,
+ * section 10). */
 void refresh_heard(struct leg *leg)
 {
     struct refresh *refresh = &leg->refresh;
@@ -82,7 +85,8 @@ void refresh_heard(struct leg *leg)
     alarm_set(&refresh->timer, after * 1000, refresh_on_time, leg);
 }
 
-/* The interval that the peer asks for is taken. We refresh if the peer wants us to, or knows no timers itself. */
+/* Takes over the interval that the peer asks for, up to a day. We refresh if the peer wants us to, or does not
+ * support timers itself. */
 void refresh_agree(struct leg *leg, const struct sip_msg *message)
 {
     struct refresh *refresh = &leg->refresh;

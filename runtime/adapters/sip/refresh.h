@@ -1,11 +1,13 @@
-/* runtime/adapters/sip/refresh.h - Session timers (RFC 4028): a call whose peer vanished ends, whatever was lost.
+/* runtime/adapters/sip/refresh.h - Session timers (RFC 4028): a call whose peer has vanished ends, even if its BYE
+ * was lost.
  *
  *     the peer refreshes:  INVITE, or UPDATE, within the interval; else the call is taken for dead
  *     we refresh:          an INVITE at half of the interval; without an answer the call is dead
  *
- * The peer asks for it in its INVITE and says who refreshes; where it leaves that open, it does. An INVITE or UPDATE
- * within the call changes that from then on. A peer that knows no timers has one of a proxy's: we refresh.
- * A session asks for the headers of each of its messages that may have them (struct session_ops). */
+ * The peer asks for a timer in its INVITE and says which side refreshes; if it does not say, the peer does. An
+ * INVITE or UPDATE within the call may change that later. If the peer does not support timers, a proxy has asked for
+ * the timer: we refresh. A session asks for these headers for each of its messages that may have them (struct
+ * session_ops). */
 #pragma once
 
 #include <stdbool.h>
@@ -24,10 +26,10 @@ struct refresh {
 
 /* True: the interval that the message asks for is too short. */
 bool refresh_too_often(const struct sip_msg *);
-/* Agrees to what the message asks for; a message that asks for nothing changes nothing. */
+/* Takes over the interval and the refresher that the message asks for; a message without them changes nothing. */
 void refresh_agree(struct leg *, const struct sip_msg *);
-/* Something that refreshes was heard of the peer, or the call is answered. */
+/* Starts the time again: the peer has sent something that refreshes, or the call is answered. */
 void refresh_heard(struct leg *);
 void refresh_end(struct leg *);
-/* The headers of our request, or of our answer; "" where there is no timer. */
+/* Writes the headers for our request (`asks`) or our answer; "" if there is no timer. */
 void refresh_headers(const void *leg, bool asks, char text[SESSION_HEADERS]);

@@ -1,5 +1,5 @@
-/* runtime/adapters/sip/refuse.c - Refuses requests: the answer is that of the reason's row in refusals.def, and each
- * refusal is counted and told. No other file of the plugin answers with a status from 400 on. */
+/* runtime/adapters/sip/refuse.c - Refuses requests: the row of the reason in refusals.def gives the answer, and each
+ * refusal is counted and logged. No other file of the plugin sends a status of 400 or above. */
 #include "runtime/adapters/sip/refuse.h"
 
 #include "runtime/adapters/sip/exchange.h"
@@ -17,7 +17,8 @@ void refuse_told(struct exchange *exchange, const struct sip_msg *message, enum 
                  message->met.l > 0 ? message->met.p : "", name_mask(number, shown), from);
 }
 
-/* Leaves no transaction behind: the same request again is judged again. For senders of whom nothing is kept. */
+/* Refuses a request without a transaction: the same request, if repeated, is judged again. For senders of whom
+ * nothing is kept in memory. */
 void refuse_once(struct exchange *exchange, const struct sip_msg *message, enum refused why, const char *headers)
 {
     refuse_told(exchange, message, why);
@@ -25,7 +26,8 @@ void refuse_once(struct exchange *exchange, const struct sip_msg *message, enum 
                    &(struct content){.headers = headers});
 }
 
-/* Leaves a transaction behind: the same request again gets the same answer without being judged again. */
+/* Refuses a request with a transaction: the same request, if repeated, gets the same answer without being judged
+ * again. */
 void refuse_kept(struct exchange *exchange, const struct sip_msg *message, enum refused why, const char *headers)
 {
     refuse_told(exchange, message, why);
@@ -33,15 +35,16 @@ void refuse_kept(struct exchange *exchange, const struct sip_msg *message, enum 
                    &(struct content){.headers = headers});
 }
 
-/* A trunk that reads this brings no call at all for so long: it is said where no call has room, and not where a
- * strategy refuses one by that word. */
+/* The header Retry-After, or "". A trunk that reads it sends no call at all for that time: it is written if no call
+ * has room, but not if a strategy refuses one call as overload. */
 static const char *refuse_until(const struct talk *talk, enum refused why)
 {
     const struct call *call = calls_by_id(&talk->exchange->cti.calls, talk->id);
     return why == REFUSED_sip_overload && (!call || call->visit.defaulting) ? "Retry-After: 1\r\n" : "";
 }
 
-/* The reason is told once, also if the leg has no session any more that could be answered. */
+/* Refuses the call of a leg. The refusal is counted and logged once, even if the leg has no session any more that
+ * could be answered. */
 void refuse_leg(struct leg *leg, enum refused why)
 {
     struct exchange *exchange = leg->talk->exchange;
@@ -51,7 +54,8 @@ void refuse_leg(struct leg *leg, enum refused why)
     (void)session_reject(leg->session, (uint16_t)refused_code(why), refused_words(why), headers);
 }
 
-/* An answer that is about the number alone, as busy, is no refusal of the trunk and is not counted. */
+/* Counts and logs that a trunk has refused a call. An answer about the number alone, such as busy, is no refusal of
+ * the trunk and is not counted. */
 void refuse_outside(const struct leg *leg, const struct sip_msg *answer)
 {
     const struct exchange *exchange = leg->talk->exchange;

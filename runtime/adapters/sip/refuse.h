@@ -1,4 +1,4 @@
-/* runtime/adapters/sip/refuse.h - Refusing a request, which is how it is counted and told, too (refusals.def). */
+/* runtime/adapters/sip/refuse.h - Refuses requests; each refusal is counted and logged, too (refusals.def). */
 #pragma once
 
 #include <stdint.h>
@@ -9,16 +9,16 @@ struct exchange;
 struct leg;
 struct sip_msg;
 
-/* Leaves nothing behind: this is how a flood is met, and the same packet again is refused again. `headers`: further
- * lines, each with its end, or "". */
+/* Refuses without a transaction, which costs no memory in a flood: a repeated packet is refused again. `headers`:
+ * further lines, each with its end, or "". */
 void refuse_once(struct exchange *, const struct sip_msg *, enum refused, const char *headers);
-/* Has a transaction: the same packet again gets the same answer. */
+/* Refuses with a transaction: a repeated packet gets the same answer. */
 void refuse_kept(struct exchange *, const struct sip_msg *, enum refused, const char *headers);
-/* The call that has come on this leg and is not answered yet. */
+/* Refuses the call that has come on this leg and is not answered yet. */
 void refuse_leg(struct leg *, enum refused);
-/* Counted and told, where the peer hears nothing or has its answer already. */
+/* Only counts and logs: the peer gets no answer, or has got it already. */
 void refuse_told(struct exchange *, const struct sip_msg *, enum refused);
-/* Not we refuse: a trunk has refused the call of this leg to a number outside. */
+/* Counts and logs that a trunk has refused the leg's call to a number outside. */
 void refuse_outside(const struct leg *, const struct sip_msg *answer);
-/* The row of a status that leg_accept() or the judge of Replaces gives. */
+/* The row of refusals.def for a status that leg_accept() or the check of Replaces gives. */
 enum refused refuse_why(uint16_t status);

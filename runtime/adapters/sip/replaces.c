@@ -1,12 +1,12 @@
-/* runtime/adapters/sip/replaces.c - One of our dialogs is named by its peer, and another call takes its place: Replaces
- * (RFC 3891).
+/* runtime/adapters/sip/replaces.c - A peer names one of our dialogs, and a new session replaces it: Replaces (RFC
+ * 3891).
  *
  *     REFER with Refer-To: <URI?Replaces=...>   a telephone joins the two calls that it has: the call and its
  *                                               consultation, as if the desktop had completed the transfer
  *     INVITE with Replaces                      a telephone goes on with its own call by another session; or a trunk's
  *                                               caller becomes another one behind the same trunk
  *
- * Nothing of it is ever sent out. A dialog is named by all its three words, and taken only by the one whom it is of. */
+ * We never send Replaces. A dialog is named by its Call-ID and both tags, and only its own peer may replace it. */
 #include <string.h>
 
 #include "runtime/adapters/sip/refuse.h"
@@ -32,7 +32,7 @@ static bool replaces_read(const struct pl *text, struct replaces *replaces)
            msg_param_decode(&params, "from-tag", &replaces->from_tag) == 0 && pl_isset(&replaces->from_tag);
 }
 
-/* A telephone that rings has a dialog already, which its session does not know before the 200. */
+/* Finds the ringing leg whose early dialog is named; a session knows its dialog only from the 200 on. */
 static struct leg *replaced_ringing(const struct exchange *exchange, const struct replaces *replaces)
 {
     for (const struct talk *talk = exchange->first; talk; talk = talk->next) {
@@ -45,7 +45,7 @@ static struct leg *replaced_ringing(const struct exchange *exchange, const struc
     return NULL;
 }
 
-/* NULL: no dialog of ours has this name. */
+/* The leg whose dialog is named; NULL: no dialog of ours has this name. */
 static struct leg *replaced_leg(const struct exchange *exchange, const struct replaces *replaces)
 {
     struct sip_msg as = {.req = true,
@@ -58,7 +58,8 @@ static struct leg *replaced_leg(const struct exchange *exchange, const struct re
 
 /* --- REFER --- */
 
-/* Only the two legs of one agent are joined: the call and its consultation. The REFER may come by either of them. */
+/* Joins the call and the consultation of one agent; two other legs are not joined. The REFER may come on either of
+ * the agent's two legs. */
 static enum code talk_joins_leg(struct talk *talk, const struct leg *leg, const struct leg *named)
 {
     if (!named) return code_unknown_conn_id;
@@ -74,7 +75,7 @@ void replaces_join(struct talk *talk, const char *dn, const struct pl *text)
 {
     struct replaces replaces;
     struct leg *leg = talk_leg_at(talk, dn);
-    if (!leg || !leg->refers) return; /* the leg with the REFER is not there any more */
+    if (!leg || !leg->refers) return; /* the leg that has sent REFER is gone */
     enum code code = code_unknown_conn_id;
     if (replaces_read(text, &replaces)) code = talk_joins_leg(talk, leg, replaced_leg(talk->exchange, &replaces));
     if (code == code_ok) return;
@@ -92,7 +93,7 @@ static bool replaces_may(const struct leg *leg, const struct sip_msg *invite, co
     return *dn != '\0' || sa_cmp(&leg->peer, &invite->src, SA_ADDR);
 }
 
-/* Can a new leg take this leg's place now, because no transfer, consultation, detection or dictation needs it? */
+/* Can a new leg replace this leg now, because no transfer, consultation, detection or dictation needs it? */
 static bool replaces_can(const struct leg *leg)
 {
     const struct talk *talk = leg->talk;
@@ -100,9 +101,10 @@ static bool replaces_can(const struct leg *leg)
     return !leg->consult && !talk->main && !hands_on && !talk->detecting && !treatment_dictates(talk);
 }
 
-/* The session is the same one of the call's, by another dialog: neither the core nor desktops are told. The order
- * matters: the mix ends first, because the old leg has a seat in it. The new leg takes the place in the list, what
- * plays moves over, the old leg is freed, and at last the sound is set up anew. */
+/* Replaces the old leg in its talk. For the core and the desktops nothing changes: it is the same call, by another
+ * dialog. The order matters: the mix of a conference ends first, because the old leg has a seat in it. Then the new
+ * leg takes the old one's place in the talk, the sound that plays moves over, the old leg is freed, and at last the
+ * sound is set up again. */
 static void replaces_take_place(struct leg *old, struct leg *leg)
 {
     struct talk *talk = old->talk;
@@ -115,7 +117,7 @@ static void replaces_take_place(struct leg *old, struct leg *leg)
     leg->held = held;
     *place = leg;
     if (talk->caller == leg) stream_move(old->stream, leg->stream);
-    stream_mute(leg->stream, stream_muted(old->stream)); /* the desktop still shows the mute */
+    stream_mute(leg->stream, stream_muted(old->stream)); /* the desktop still shows the telephone as muted */
     stream_part(old->stream);
     if (leg == talk->caller) recorder_follow(talk);
     leg_free(old);
@@ -123,7 +125,7 @@ static void replaces_take_place(struct leg *old, struct leg *leg)
     if (held) talk_hold_set(leg, false);
 }
 
-/* A call that rings at one telephone is answered by another session of it. */
+/* Answers a call that rings at a telephone by another session of the same telephone. */
 static void replaces_picks_up(struct leg *old, struct leg *leg)
 {
     struct talk *talk = old->talk;
@@ -132,7 +134,7 @@ static void replaces_picks_up(struct leg *old, struct leg *leg)
     talk_leg_answered(leg);
 }
 
-/* The status that the INVITE is owed; 0: the dialog's place can be taken (RFC 3891 section 3). */
+/* May the named dialog be replaced (RFC 3891 section 3)? 0: yes; else the status with which the INVITE is refused. */
 static uint16_t replaces_judge(const struct leg *leg, const struct replaces *replaces, const struct sip_msg *invite,
                                const char *dn)
 {
@@ -141,11 +143,12 @@ static uint16_t replaces_judge(const struct leg *leg, const struct replaces *rep
     if (!replaces_may(leg, invite, dn)) return 403;
     if (!early && replaces->early_only) return 486;
     if (early && (leg->state != LEG_RINGING || leg != leg->talk->called))
-        return 481; /* an early dialog may be replaced only where we have begun it */
+        return 481; /* an early dialog may be replaced only if we have sent its INVITE */
     return replaces_can(leg) ? 0 : 486;
 }
 
-/* The new session is made and answered before the old one is freed, so a failure leaves the call as it was. */
+/* Replaces a dialog by an INVITE. The new session is made and answered before the old one is freed, so a failure
+ * leaves the call as it was. */
 void replaces_take(struct exchange *exchange, const struct sip_msg *invite, const char *dn)
 {
     struct replaces replaces;

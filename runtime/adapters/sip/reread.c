@@ -1,11 +1,11 @@
-/* runtime/adapters/sip/reread.c - Reads files again that have changed.
+/* runtime/adapters/sip/reread.c - Reads files of the settings again after they have changed.
  *
  *     file changes --> read into a fresh table --> is it good, and are not too many lines gone?
  *                                                     |-- no:  the old table stays in force
  *                                                     '-- yes: the state of each telephone moves over
  *
- * A file is read while somebody may still be writing it. So a file that is wrong or has lost many lines is not taken
- * at once (watched_counts). */
+ * A file may be read while somebody is still writing it. So a file that has a mistake or has lost many lines is not
+ * used at once (watched_counts). */
 #include "runtime/adapters/sip/reread.h"
 
 #include <string.h>
@@ -13,11 +13,11 @@
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/transport.h"
 
-/* --- Telephones: who is in the file still stays as registered as before, and proves itself by the password that is
- * there now; who is not is out of service --- */
+/* --- Telephones: those still in the file stay registered, with the password that is there now; those gone from it
+ * are out of service --- */
 
-/* What is under way asks for a telephone at its old place. An OPTIONS that is under way points to the old place, so
- * it is let go; the next one is sent from the new place. */
+/* Copies the state of a telephone to its place in the new table. An OPTIONS that waits for its answer points to the
+ * old place, so it is dropped; the next one is sent from the new place. */
 static void reread_carry(struct telephone *to, struct telephone *from)
 {
     const struct telephone fresh = *to;
@@ -27,8 +27,8 @@ static void reread_carry(struct telephone *to, struct telephone *from)
     memcpy(to->ha1, fresh.ha1, sizeof to->ha1);
 }
 
-/* The new table is in place before anybody is told of a telephone, because those who are told look it up there. The
- * old one is freed last. */
+/* Reads the telephones again. The new table is set before the call model is told of a telephone, because that looks
+ * the telephone up. The old table is freed last. */
 static bool reread_telephones(void *self, struct watched_lost *lost, char *why, size_t why_size)
 {
     struct exchange *exchange = self;

@@ -1,9 +1,9 @@
 /* runtime/adapters/sip/reread.h - The files of the settings that may change while calls last: telephones, providers,
- * the certificate of SIP over TLS. The process lives as long as its calls, over restarts of gcxvm, so it reads them
- * again (watched.h). */
+ * the certificate of SIP over TLS. The process runs as long as its calls, even over restarts of gcxvm, so it must
+ * read changed files again (watched.h). */
 #pragma once
 
 struct exchange;
 
-/* Before the files are read for the first time. */
+/* Must be called before the files are read for the first time. */
 void reread_begin(struct exchange *);

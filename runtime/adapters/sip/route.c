@@ -1,10 +1,10 @@
-/* runtime/adapters/sip/route.c - The core routes a call that stands at a routing point, or takes one back there. */
+/* runtime/adapters/sip/route.c - The core routes a call that is at a routing point, or takes a call back there. */
 #include <string.h>
 
 #include "runtime/adapters/sip/redirect.h"
 #include "runtime/adapters/sip/talk.h"
 
-/* Without a port, which another process has taken, it is no fault of the telephone's. */
+/* The code for a telephone that could not be called: if no port of sound is left, the fault is not the telephone's. */
 static enum code reach_lacks(const struct talk *talk)
 {
     return stream_ports_left(&talk->exchange->clock) == 0 ? code_no_circuit : code_out_of_service;
@@ -18,8 +18,8 @@ static void reach_point(struct talk *talk, struct call *call, const char *point)
     talk_stands(talk, point);
 }
 
-/* The order of the questions matters: a call that is only decided here is answered by 302 unless it goes to another
- * such point; a routing point comes before a telephone of the same name. */
+/* Does a route. The order of the conditions matters: a call that is redirected gets its 302 unless it goes to
+ * another such routing point; a routing point comes before a telephone of the same name. */
 void route_talk(struct talk *talk, uint64_t ask, const char *destination)
 {
     struct exchange *exchange = talk->exchange;
@@ -42,8 +42,8 @@ void route_talk(struct talk *talk, uint64_t ask, const char *destination)
     }
 }
 
-/* Either the telephone still rings and the call is taken back, or nobody has the call and it comes to its routing
- * point again. */
+/* Takes a call back to its routing point: while its telephone still rings, or after the agent has left and the
+ * caller is alone. */
 void route_back(struct talk *talk, uint64_t ask, const char *dn, const char *to)
 {
     struct exchange *exchange = talk->exchange;
@@ -53,7 +53,7 @@ void route_back(struct talk *talk, uint64_t ask, const char *dn, const char *to)
     if (*point && talk->called && strcmp(talk->called->dn, dn) == 0 && talk->called->state != LEG_TALKING)
         reach_returns(talk, point, cause_no_answer);
     else if (!talk->called && !begins && *point && call && call->visit.dn[0] == '\0')
-        talk_stands(talk, point); /* who had it has left */
+        talk_stands(talk, point); /* the agent who had the call has left */
     else
         cti_refused(&exchange->cti, ask, code_invalid_state, "it does not ring there");
 }

@@ -25,14 +25,14 @@ static uint32_t rtp_number(const uint8_t *bytes, unsigned count)
     return value;
 }
 
-/* All lengths come from outside: each is added to the place and compared with the length of the packet before it is
- * used. */
+/* Reads a packet of RTP. Its lengths come from outside, so each is checked against the length of the packet before
+ * it is used. */
 bool rtp_read(const uint8_t *packet, size_t length, struct rtp *rtp)
 {
     if (length < RTP_HEADER || packet[0] >> 6 != 2) return false;
     size_t at = RTP_HEADER + 4 * (size_t)(packet[0] & 15);
     size_t padding = packet[0] & 0x20 ? packet[length - 1] : 0;
-    if (packet[0] & 0x10) { /* an extension: its length in words stands behind its name */
+    if (packet[0] & 0x10) { /* the extension's length in words follows its name */
         if (at + 4 > length) return false;
         at += 4 + 4 * (size_t)rtp_number(packet + at + 2, 2);
     }
@@ -67,19 +67,25 @@ void rtp_write(uint8_t *packet, const struct rtp *rtp)
     rtp_put(packet + 8, rtp->ssrc, 4);
 }
 
-/* Is it of the event that is known? A sender repeats the end, loses the beginning, or sends late what it sent before.
- * Its clock is the event's name; a sender that plays a recording has the same one again, some time after the end. */
+/* Is it a packet of the event that is known already? A sender repeats the end, loses the beginning, or sends an
+ * earlier packet late. An event is recognised by its timestamp; a sender that plays a recording uses the same
+ * timestamp again, some time after the end. */
 static bool event_is_known(const struct rtp_events *events, const struct rtp *rtp, uint8_t event, int64_t now_ms)
 {
-    enum { AGAIN_MS = 400, SEGMENT = 0xffff /* the longest duration: a longer event goes on under a later time */ };
+    enum {
+        AGAIN_MS = 400,
+        SEGMENT = 0xffff /* the longest duration: a longer event continues with a later timestamp */
+    };
     uint32_t later = rtp->timestamp - events->timestamp;
     if (!events->any || rtp->ssrc != events->ssrc) return false;
     if (later == 0) return !events->ended || now_ms - events->heard_ms < AGAIN_MS;
     if (later == SEGMENT && !events->ended && event == events->event) return true;
-    return later > UINT32_MAX / 2 && now_ms - events->heard_ms < AGAIN_MS; /* a late packet of the event before */
+    return later > UINT32_MAX / 2 && now_ms - events->heard_ms < AGAIN_MS; /* a late packet of the event before this
+                                                                            * one */
 }
 
-/* Returns the digit once for each event. A packet of an event that is known only updates when it was heard. */
+/* Returns the digit of an event once, at the first of its packets; else 0. A packet of an event that is known
+ * already only updates the time when the event was last heard. */
 char rtp_digit(struct rtp_events *events, const struct rtp *rtp, int64_t now_ms)
 {
     static const char digits[] = "0123456789*#ABCD";

@@ -1,12 +1,12 @@
-/* runtime/adapters/sip/say.c - Speaks values by the rules of say.def.
+/* runtime/adapters/sip/say.c - Turns a value into the names of sounds by the rules of say.def.
  *
  *     2350 in French, by the rules of say.def
  *       from 2000, divisor 1000   "<number 1000 [>]"   say_2 say_1000, then the rest, 350:
  *       from 200,  divisor 100    "<number 100 [>]"    say_3 say_100, then the rest, 50:
  *       from 50,   divisor 10     "50 [>]"             say_50; the rest is 0, and [>] is left out
  *
- * A rule is chosen by the largest `low` that is not above the number. Rules call each other, so the depth is bounded:
- * rules that never end are refused and do not use up the stack. */
+ * For a number the rule with the largest `low` that is not above the number is used. Rules may use each other, so
+ * the depth is bounded: rules that never end are refused before they use up the stack. */
 #include "runtime/adapters/sip/say.h"
 
 #include <ctype.h>
@@ -18,9 +18,9 @@
 
 struct say_rule {
     const char *language, *set;
-    uint64_t low, high, divisor; /* high 0, divisor not 0: no end */
+    uint64_t low, high, divisor; /* high 0 and divisor not 0: the rule has no upper end */
     const char *words;
-    const char *like; /* NULL: a rule; else this row only says where more are */
+    const char *like; /* NULL: this row is a rule; else the set whose rules this set uses, too */
 };
 
 static const struct say_rule say_rules[] = {
@@ -45,7 +45,7 @@ static bool say_rule_fits(const struct say_rule *rule, const char *language, con
            (!ends || number <= rule->high);
 }
 
-/* The closest rule: a set's own one before an equal one of the set that it is like. */
+/* The rule that fits best: the set's own rule counts before a rule with the same `low` of the set that it uses, too. */
 static const struct say_rule *rule_for(const char *language, const char *set, uint64_t number)
 {
     const struct say_rule *best = NULL, *other = NULL;
@@ -66,7 +66,7 @@ static bool piece_add(struct pieces *pieces, const char *start, const char *name
     return whole > 0 && whole < PIECE_SIZE;
 }
 
-/* A word of a rule that is a piece; `=` stands for the number. */
+/* Adds the piece that a word of a rule names; `=` in the word stands for the number. */
 static bool say_word(struct saying *saying, const char *word, size_t length, uint64_t number)
 {
     char name[PIECE_SIZE];
@@ -78,8 +78,8 @@ static bool say_word(struct saying *saying, const char *word, size_t length, uin
 
 static bool say_by_set(struct saying *, const char *set, uint64_t number);
 
-/* A word of a rule: `<` the number divided, `>` the rest, both by a set if one is named behind the sign; else the
- * word is the name of a piece. */
+/* Does one word of a rule: `<` says the number divided by the divisor, `>` the rest, by the set named after the
+ * sign, if any; another word names a piece. */
 static bool say_part(struct saying *saying, const char *set, const char *word, size_t length, uint64_t number,
                      uint64_t divisor)
 {
@@ -90,7 +90,8 @@ static bool say_part(struct saying *saying, const char *set, const char *word, s
     return say_by_set(saying, *name ? name : set, *word == '<' ? number / divisor : number % divisor);
 }
 
-/* The brackets are not nested. What stands within them is passed over if the number divides without rest. */
+/* Says the number by the words of its rule; brackets are not nested. Words in brackets are left out if the divisor
+ * divides the number without rest. */
 static bool say_by_set(struct saying *saying, const char *set, uint64_t number)
 {
     const struct say_rule *rule = rule_for(saying->language, set, number);
@@ -112,7 +113,7 @@ static bool say_by_set(struct saying *saying, const char *set, uint64_t number)
 
 /* --- Forms of values --- */
 
-/* A number of at most DIGITS_MOST digits, which is stepped over. */
+/* Reads a number of `least` to `most` digits, and moves `text` past it; false: it has fewer or more. */
 static bool form_number(const char **text, unsigned least, unsigned most, uint64_t *number)
 {
     unsigned count = 0;
@@ -149,7 +150,7 @@ static bool form_time(const char **text, uint64_t *time)
     return true;
 }
 
-/* 1h30m, 20s, 250ms: in seconds, rounded. */
+/* Reads a duration such as 1h30m, 20s or 250ms, as seconds, rounded. */
 static bool form_duration(const char *text, uint64_t *seconds)
 {
     static const struct {
@@ -184,7 +185,7 @@ static bool say_digits(struct saying *saying, const char *text)
     return good;
 }
 
-/* The pieces that say `text` as an amount, such as 12.5 EUR: the money's set has cents. */
+/* Says an amount such as 12.5 EUR: the numbers of a currency's set are cents. */
 static bool say_money(struct saying *saying, uint64_t whole, const char *fraction, const char *currency)
 {
     char set[4];
@@ -196,7 +197,8 @@ static bool say_money(struct saying *saying, uint64_t whole, const char *fractio
     return say_by_set(saying, set, whole * 100 + cents);
 }
 
-/* The digits behind the point are said one by one, so 3.14 is "three point one four". */
+/* Says a number with or without a decimal part; the digits after the point are said one by one: 3.14 is "three point
+ * one four". */
 static bool say_decimal(struct saying *saying, const char *text)
 {
     uint64_t whole;
@@ -236,8 +238,8 @@ static bool form_is_word(const char *text)
     return true;
 }
 
-/* The order of the forms matters: a number with a leading zero or plus is read as digits, as a telephone number; a
- * date is tried before a plain number because both begin with digits. */
+/* Says a value by the form that it has. The order matters: a number with a leading zero or plus is read as single
+ * digits, like a telephone number; a date is tried before a plain number because both begin with digits. */
 static bool say_form(struct saying *saying, const char *value)
 {
     const char *at = value, *colon = strchr(value, ':');
@@ -274,8 +276,8 @@ bool say_add_value(const char *language, const char *value, struct pieces *piece
     return false;
 }
 
-/* What a language says before and after a choice, as "for sales, press one", comes from its sets `before` and
- * `after`. */
+/* Adds the pieces of a choice; the words before and after the value, as in "for sales, press one", come from the
+ * sets `before` and `after` of the language. */
 bool say_add_choice(const char *language, const char *value, unsigned key, struct pieces *pieces, char *why,
                     size_t why_size)
 {

@@ -7,8 +7,8 @@
  *     a=sendrecv                      before the first m= it holds for all media
  *     m=video 0 RTP/AVP 31            each line is answered, a refused one with port 0
  *
- * Nothing is allocated. A text, a number or a list that is longer than its place makes the line unreadable and does
- * not cut it off. */
+ * Nothing is allocated. A text, a number or a list that is too long for its field makes the line unreadable; it is
+ * not cut off. */
 #include "runtime/adapters/sip/sdp.h"
 
 #include <arpa/inet.h>
@@ -22,7 +22,7 @@
 
 /* --- Reading --- */
 
-struct sdp_text { /* a line, or its rest that is not yet read */
+struct sdp_text { /* a line, or the rest of it that is not read yet */
     const char *at;
     size_t length;
 };
@@ -38,7 +38,7 @@ static bool sdp_next_line(struct sdp_text *all, struct sdp_text *line)
     return true;
 }
 
-/* The next word of the line; false where there is none, or it is longer than `size` holds, or has odd characters. */
+/* Takes the next word of the line; false: there is none, it does not fit into `size`, or it has unusual characters. */
 static bool sdp_word(struct sdp_text *line, char *word, size_t size)
 {
     size_t length = 0;
@@ -54,7 +54,7 @@ static bool sdp_word(struct sdp_text *line, char *word, size_t size)
     return true;
 }
 
-/* A number from 0 to `most`; -1: it is none. */
+/* Reads a number from 0 to `most`; -1: the word is no such number. */
 static int sdp_number(const char *word, int most)
 {
     char *end;
@@ -72,7 +72,7 @@ static bool sdp_begins(struct sdp_text *line, const char *with)
     return true;
 }
 
-/* `c=IN IP4 192.0.2.1`; a name is not looked up. */
+/* Reads the address of a line such as `c=IN IP4 192.0.2.1`; a host name is not looked up, and gives "". */
 static void sdp_connection(struct sdp_text line, char address[SDP_ADDRESS])
 {
     char net[8], kind[8], host[SDP_ADDRESS];
@@ -85,20 +85,21 @@ static void sdp_connection(struct sdp_text line, char address[SDP_ADDRESS])
     if (family != AF_UNSPEC && inet_pton(family, host, binary) == 1) memcpy(address, host, sizeof host);
 }
 
-/* A payload type of the audio line is one of these. */
+/* What a payload type of the audio line means. */
 enum sdp_codec { CODEC_OTHER, CODEC_MU, CODEC_A, CODEC_EVENTS };
 
 struct sdp_reading {
     struct sdp *sdp;
-    bool in_audio, seen; /* in_audio: the reader is in the audio line that was chosen; seen: such a line was chosen */
-    uint8_t order[64];   /* payload types, as the peer prefers them */
+    bool in_audio, seen; /* in_audio: the current line belongs to the audio line that was chosen; seen: an audio line
+                          * was chosen */
+    uint8_t order[64];   /* payload types, in the order that the peer prefers */
     unsigned count;
     uint8_t codecs[128]; /* enum sdp_codec */
     bool named[128];
 };
 
-/* The number of lines is bounded, since the answer needs each of them again. True with a line that is not ours: it is
- * passed over. */
+/* Reads a line `m=`. Their number is bounded, since the answer must repeat each of them. True also for a line that
+ * is not the audio line: that line is passed over. */
 static bool sdp_media(struct sdp_reading *reading, struct sdp_text line)
 {
     struct sdp *sdp = reading->sdp;
@@ -114,7 +115,7 @@ static bool sdp_media(struct sdp_reading *reading, struct sdp_text line)
     sdp->line_count++;
     port_word[strcspn(port_word, "/")] = '\0';
     int port = sdp_number(port_word, 65535);
-    /* With feedback (RFC 4585, 5124) it is the same sound: none of its messages has to be sent. */
+    /* The profiles with feedback (RFC 4585, 5124) carry the same sound, and no feedback has to be sent. */
     bool secure = strcmp(own->protocol, "RTP/SAVP") == 0 || strcmp(own->protocol, "RTP/SAVPF") == 0;
     bool known = secure || strcmp(own->protocol, "RTP/AVP") == 0 || strcmp(own->protocol, "RTP/AVPF") == 0;
     if (reading->seen || strcmp(own->kind, "audio") != 0 || !known || port <= 0) return port >= 0;
@@ -142,8 +143,9 @@ static void sdp_codec_named(struct sdp_reading *reading, struct sdp_text line)
                                                                                : CODEC_OTHER;
 }
 
-/* `1 AES_CM_128_HMAC_SHA1_80 inline:KEY|LIFETIME`: the first that we can do. One with a key's name (MKI), or with
- * parameters of the session, is passed over, as RFC 4568 wants it of who does not know them. */
+/* Reads the key of a line such as `1 AES_CM_128_HMAC_SHA1_80 inline:KEY|LIFETIME`; the first line with a suite that
+ * we support counts. A line with a key's name (MKI) or with session parameters is passed over, as RFC 4568 wants it
+ * if they are not supported. */
 static void sdp_crypto(struct sdp *sdp, struct sdp_text line)
 {
     char tag[8], suite[SDP_TOKEN], key[160], more[SDP_TOKEN];
@@ -188,8 +190,8 @@ static void sdp_attribute(struct sdp_reading *reading, struct sdp_text line)
         sdp_crypto(sdp, line);
 }
 
-/* Payload types 0 and 8 mean the two laws even without rtpmap (RFC 3551). Each law is taken once, in the order of the
- * peer. */
+/* Finds the laws that the peer knows: payload types 0 and 8 mean the two laws even without rtpmap (RFC 3551). Each
+ * law is taken once, in the order of the peer. */
 static void sdp_settle(struct sdp_reading *reading)
 {
     struct sdp *sdp = reading->sdp;
@@ -216,8 +218,8 @@ static bool sdp_refuse(char *why, size_t why_size, const char *text)
     return false;
 }
 
-/* The address of the audio line counts before that of the whole description. What is checked at the end names the
- * first thing that is missing. */
+/* Reads a session description. The address of the audio line counts before that of the whole description. The checks
+ * at the end name the first thing that is missing. */
 bool sdp_read(const char *text, size_t length, struct sdp *sdp, char *why, size_t why_size)
 {
     struct sdp_text all = {text, length}, line;
@@ -248,7 +250,7 @@ bool sdp_read(const char *text, size_t length, struct sdp *sdp, char *why, size_
         return sdp_refuse(why, why_size, "its sound is encrypted, and no key that we can use is in it");
     if (sdp->law_count == 0) return sdp_refuse(why, why_size, "neither law of G.711 is in it");
     if (sdp->address[0] == '\0') return sdp_refuse(why, why_size, "it has no numeric address");
-    /* An address of zeros is how hold was said before RFC 3264. */
+    /* An address of zeros meant hold before RFC 3264. */
     if (strcmp(sdp->address, "0.0.0.0") == 0) sdp->way = sdp->way == WAY_IN ? WAY_NONE : WAY_OUT;
     return true;
 }
@@ -266,7 +268,7 @@ __attribute__((format(printf, 2, 3))) static void sdp_put(struct sdp_out *out, c
     va_start(arguments, format);
     int length = vsnprintf(out->text + out->length, out->size - out->length, format, arguments);
     va_end(arguments);
-    assert(length >= 0 && (size_t)length < out->size - out->length); /* SDP_SIZE has room for all lines */
+    assert(length >= 0 && (size_t)length < out->size - out->length); /* SDP_SIZE is large enough for all lines */
     out->length += (size_t)length;
 }
 
@@ -294,7 +296,8 @@ static const char *law_name(enum law law)
     return law == LAW_A ? "PCMA" : "PCMU";
 }
 
-/* Both laws are offered even if one is preferred: a peer that knows only the other one can still answer. */
+/* Writes our offer. Both laws are offered even if one is preferred: a peer that knows only the other one can still
+ * answer. */
 size_t sdp_offer(const struct sdp_own *own, enum law preferred, char *text, size_t size)
 {
     struct sdp_out out = {text, size, 0};
@@ -311,8 +314,8 @@ size_t sdp_offer(const struct sdp_own *own, enum law preferred, char *text, size
     return out.length;
 }
 
-/* RFC 3264, 6: the answer has the lines of the offer in its order. The direction is turned: if the peer only sends,
- * we only receive. */
+/* Writes our answer, which has the lines of the offer in the same order (RFC 3264, 6). The direction is reversed: if
+ * the peer only sends, we only receive. */
 size_t sdp_answer(const struct sdp_own *own, const struct sdp *offer, char *text, size_t size)
 {
     static const char *const turned[] = {"sendrecv", "recvonly", "sendonly", "inactive"};

@@ -5,9 +5,9 @@
  *     outbound=main=192.0.2.1:5060     NAME=ADDRESS, or an address alone
  *     trunks=192.0.2.1,[2001:db8::1]   addresses; without a port any port of the host counts
  *
- * The order of reading matters: `switches` looks into `trunks`, `emergency` into `numbers` and `outbound`,
- * `redirects` and `queues` into `numbers`. The first mistake ends the reading with a sentence that names the setting,
- * and everything is freed. */
+ * The order of reading matters: `switches` refers to `trunks`, `emergency` to `numbers` and `outbound`, `redirects`
+ * and `queues` to `numbers`. The first mistake ends the reading with a sentence that names the setting, and all that
+ * was read is freed. */
 #include "runtime/adapters/sip/setting.h"
 
 #include <assert.h>
@@ -26,8 +26,8 @@
 #define SETTINGS_STRUCT struct sip_setting
 #include "runtime/adapter/settings_rows.h"
 
-/* True: a word was taken, or it is too long (`*fits` is false then). False: the list is at its end. Blanks around a
- * word do not count. */
+/* Takes the next word of a list. True: there was one; `*fits` false: it was too long and is not copied. False: the
+ * list is at its end. Blanks around a word are left out. */
 bool setting_list_word(const char **list, char *word, size_t size, bool *fits)
 {
     const char *at = *list + strspn(*list, " ,");
@@ -41,7 +41,7 @@ bool setting_list_word(const char **list, char *word, size_t size, bool *fits)
     return true;
 }
 
-/* libre takes a port of more than 16 bits for another one. */
+/* Reads an address with a port; ports above 16 bits are refused here, since libre would take them for other ports. */
 static bool address_read(struct sa *address, const char *text)
 {
     const char *port = strrchr(text, ':');
@@ -86,8 +86,8 @@ static bool setting_switches_read(struct sip_setting *setting, char *why, size_t
     return true;
 }
 
-/* Rows `NUMBER=DESTINATION`, or a number that is its own. The rows belong to the setting and are freed with it, also
- * after a mistake. */
+/* Reads rows `NUMBER=DESTINATION`, or a number alone, which is its own destination. The rows belong to the setting
+ * and are freed with it, even after a mistake. */
 static bool number_rows_read(const char *name, const char *list, struct number **rows, unsigned *count, char *why,
                              size_t why_size)
 {
@@ -127,8 +127,8 @@ static bool emergencies_read(struct sip_setting *setting, char *why, size_t why_
     return true;
 }
 
-/* The longest row that fits counts. A service like `urn:service:sos.fire` also fits the row `urn:service:sos`, but
- * `urn:service:sosx` does not. */
+/* The destination of an emergency number or service; NULL: it is none. If several rows fit, the longest counts. A
+ * service like `urn:service:sos.fire` also fits the row `urn:service:sos`, but `urn:service:sosx` does not. */
 const char *setting_emergency(const struct sip_setting *setting, const char *number)
 {
     size_t length = strlen(number), best = 0;
@@ -193,7 +193,7 @@ static bool ports_read(struct sip_setting *setting, char *why, size_t why_size)
     return true;
 }
 
-/* `word` is changed: the `=` becomes the end of the name. */
+/* Reads an outlet from `word`, and changes that text: the `=` becomes the end of the name. */
 static bool outlet_read(struct outlet *outlet, char *word)
 {
     char *equal = strchr(word, '=');
@@ -201,7 +201,7 @@ static bool outlet_read(struct outlet *outlet, char *word)
     size_t length = strlen(address);
     if (equal) *equal = '\0';
     if (equal && (!*word || !text_set(outlet->name, sizeof outlet->name, word))) return false;
-    if (*address == '[' && address[length - 1] == ']') { /* of IPv6, and without a port */
+    if (*address == '[' && address[length - 1] == ']') { /* an IPv6 address in brackets, without a port */
         address[length - 1] = '\0';
         address++;
     }
@@ -226,8 +226,8 @@ static bool outbound_read(struct sip_setting *setting, char *why, size_t why_siz
     return true;
 }
 
-/* Without names each outlet is at its own place. Else the place is that in the list of names, and -1 means that the
- * list does not name it. */
+/* The place of an outlet in the list of names: its index in that list, or -1 if the list does not have it. If
+ * `names` is "", the place is the index among all outlets. */
 int setting_outlet_place(const struct sip_setting *setting, unsigned outlet, const char *names)
 {
     char word[NAME_SIZE];
@@ -267,7 +267,8 @@ bool setting_is_emergency(const struct sip_setting *setting, const char *number)
     return false;
 }
 
-/* An emergency number may be dialled whatever `dialable` says. */
+/* Can the exchange dial that number outside? An emergency number may be dialled even if `dialable` does not allow
+ * it. */
 bool setting_dials(const struct sip_setting *setting, const char *number)
 {
     return setting->outlet_count > 0 && (setting_dialable(setting, number) ||
@@ -359,7 +360,8 @@ void sip_setting_free(struct sip_setting *setting)
     *setting = (struct sip_setting){0};
 }
 
-/* An exact row counts before the row `*`, wherever that stands. */
+/* The routing point of a called number; a row with exactly that number counts before the row `*`, wherever that is
+ * in the list. */
 const char *setting_point(const struct sip_setting *setting, const char *number)
 {
     const char *other = NULL;
@@ -390,7 +392,8 @@ const char *setting_own_number(const struct sip_setting *setting, const char *pl
     return first;
 }
 
-/* A trunk without a port in the settings may send from any port. */
+/* The trunk to which a source address belongs; NULL: none. A trunk without a port in the settings may send from any
+ * port. */
 struct trunk *setting_trunk(const struct sip_setting *setting, const struct sa *source)
 {
     for (unsigned i = 0; i < setting->trunk_count; i++) {

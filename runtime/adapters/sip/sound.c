@@ -1,11 +1,11 @@
-/* runtime/adapters/sip/sound.c - Reads prompts, makes tones, keeps both.
+/* runtime/adapters/sip/sound.c - Reads prompts, makes tones, and keeps both in memory.
  *
  *     prompt "hello", language fr-CA, site en:
  *         folder/fr-CA/hello.wav   folder/fr/hello.wav   folder/en/hello.wav   folder/hello.wav
  *     the first file that exists counts; if that one cannot be read, the others are not tried
  *
- * Sounds are counted references: the list of read files holds one, each player holds one. A file that has changed on
- * disk is read again when it is next asked for; whoever plays the old sound keeps it. */
+ * References to a sound are counted: the list of files that were read holds one, and each player holds one. A file
+ * that has changed on disk is read again when it is next asked for; whoever plays the old sound continues with it. */
 #include "runtime/adapters/sip/sound.h"
 
 #include <assert.h>
@@ -39,7 +39,7 @@ struct sounds {
 
 void sound_hold(struct sound *sound)
 {
-    assert(sound->holders > 0); /* a sound without holders has been freed */
+    assert(sound->holders > 0); /* without references the sound would be freed already */
     sound->holders++;
 }
 
@@ -50,7 +50,7 @@ void sound_release(struct sound *sound)
     free(sound);
 }
 
-/* Both laws are computed at once, so that no conversion is needed while the sound plays. */
+/* Makes a sound of samples, in both laws at once, so that no conversion is needed while the sound plays. */
 struct sound *sound_of_samples(const int16_t *samples, size_t count)
 {
     struct sound *sound = memory_zeroed(1, sizeof *sound);
@@ -63,7 +63,7 @@ struct sound *sound_of_samples(const int16_t *samples, size_t count)
     return sound;
 }
 
-/* --- Tones: one period of what is heard, for ever again --- */
+/* --- Tones: one period of each, which is repeated without end --- */
 
 static struct sound *tone_made(unsigned hertz, unsigned on_ms, unsigned off_ms)
 {
@@ -79,7 +79,7 @@ static struct sound *tone_made(unsigned hertz, unsigned on_ms, unsigned off_ms)
 
 struct sound *sounds_tone(struct sounds *sounds, enum tone_sound tone)
 {
-    static const unsigned short tones[TONE_SOUNDS][3] = {/* hertz, milliseconds on and off */
+    static const unsigned short tones[TONE_SOUNDS][3] = {/* hertz, milliseconds of tone, milliseconds of silence */
                                                          [TONE_RINGBACK] = {425, 1000, 4000},
                                                          [TONE_BUSY] = {425, 500, 500},
                                                          [TONE_FAST_BUSY] = {425, 240, 240},
@@ -117,8 +117,9 @@ struct sound *sound_read(const char *path, char *why, size_t why_size)
     return sound;
 }
 
-/* NULL with the reason; `*there`: there is such a file. A file counts as unchanged if its size and time of change are
- * the same. If a changed file cannot be read, the old sound stays in the list but is not given out. */
+/* Returns the sound of a file, read anew if the file has changed; NULL with the reason; `*there`: the file exists. A
+ * file is unchanged if its size and modification time are the same. If a changed file cannot be read, the old sound
+ * stays in the list but is not returned. */
 static struct sound *sound_at(struct sounds *sounds, const char *path, bool *there, char *why, size_t why_size)
 {
     struct stat now;
@@ -147,7 +148,7 @@ static struct sound *sound_at(struct sounds *sounds, const char *path, bool *the
     return kept->sound;
 }
 
-/* Is the word good as a part of a path, so that it leads to no other folder? */
+/* Can the word be one part of a path, so that it leads to no other folder? */
 static bool path_word_good(const char *word)
 {
     return *word && *word != '.' && strlen(word) < 128 && !strpbrk(word, "/\\");

@@ -1,4 +1,5 @@
-/* runtime/adapters/sip/sound_fault.c - The last fault, and their count: the exchange has one thread for all sound. */
+/* runtime/adapters/sip/sound_fault.c - Keeps the last fault and the number of faults; one thread handles all sound
+ * of the exchange, so no lock is needed. */
 #include "runtime/adapters/sip/sound_fault.h"
 
 #include <stdio.h>

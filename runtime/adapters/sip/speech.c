@@ -1,15 +1,16 @@
-/* runtime/adapters/sip/speech.c - Runs the command that speaks, and keeps what it said.
+/* runtime/adapters/sip/speech.c - Runs the command for text to speech, and keeps its sounds.
  *
- * A job is one text. Its process has one end of a socket as stdin and stdout; the other end is written until the text
- * is there, and read until the process has closed it. Jobs beyond RUNNING_MOST wait in their order.
+ * A job speaks one text. Its process has one end of a socket as stdin and stdout; the exchange writes the text into
+ * the other end, and reads from it until the process has closed its own. Jobs beyond RUNNING_MOST wait in the order
+ * in which they were made.
  *
  *     job:   waits --> process runs --> its side is closed --> process has ended --> wave --> sound
  *              |            |                                        |
  *              |            '-- time or size exceeded: killed -------'--> the waiters are told
  *
- * The text goes to a file descriptor and never through a shell, so a text cannot be a command. The language is
- * checked for plain characters, because it becomes a word of the command. Several callers who want the same text
- * share one job. */
+ * The command gets the text by stdin, without a shell, so a text cannot be run as a command. The language may only
+ * have plain characters, because it becomes an argument of the command. If the same text is asked for several times,
+ * all wait for one job. */
 #include "runtime/adapters/sip/speech.h"
 
 #include <ctype.h>
@@ -46,7 +47,7 @@ enum {
 struct spoken {
     uint8_t hash[HASH];
     struct sound *sound;
-    struct spoken *next; /* the last used is the first */
+    struct spoken *next; /* the list begins with the sound that was used last */
 };
 
 struct speech_job {
@@ -57,8 +58,8 @@ struct speech_job {
     size_t text_length, told;
     pid_t pid; /* the process that speaks; 0: the job waits for its turn */
     int socket;
-    bool look;      /* the job only looks whether the voice works: nobody waits for its sound, and it is not kept */
-    bool heard_all; /* the process has closed its output: all sound is here */
+    bool look;      /* the job only checks whether the voice works: nobody waits for its sound, which is not kept */
+    bool heard_all; /* the process has closed its output: the sound is complete */
     uint64_t until_ms;
     uint8_t *wave;
     size_t length, capacity;
@@ -71,15 +72,15 @@ struct speeches {
     char *command;
     uint64_t timeout_ms;
     struct speeches_tell tell;
-    char language[LANGUAGE_SIZE]; /* the language of the last text; "": no text has come, so there is no voice to look
-                                     at */
+    char language[LANGUAGE_SIZE]; /* the language of the last text; "": no text yet, so no voice is checked */
     uint64_t asked_ms;            /* when the last text was asked for */
     struct alarm look;
     struct spoken *kept;
     struct speech_job *jobs; /* the jobs, in the order in which their texts were asked for */
 };
 
-/* The zero byte behind the language separates both texts, so that "en" + "x" and "e" + "nx" differ. */
+/* Makes the hash of language and text. The zero byte after the language separates them, so that "en" + "x" and "e" +
+ * "nx" differ. */
 static void speech_hash(const char *language, const char *text, uint8_t hash[HASH])
 {
     crypto_generichash_state state;
@@ -89,10 +90,10 @@ static void speech_hash(const char *language, const char *text, uint8_t hash[HAS
     crypto_generichash_final(&state, hash, HASH);
 }
 
-/* --- Sounds that were spoken, and are kept --- */
+/* --- Spoken sounds that are kept --- */
 
-/* It holds the sound for as long as it is kept. The list is in the order of use. What is beyond KEPT_MOST bytes is
- * dropped from its end, but never the newest. */
+/* Keeps a sound under that hash, with a reference to the sound. The list begins with the sound that was used last.
+ * What exceeds KEPT_MOST bytes is dropped from its end, but never the newest sound. */
 static void speech_keep(struct speeches *speeches, const uint8_t hash[HASH], struct sound *sound)
 {
     struct spoken *spoken = memory_zeroed(1, sizeof *spoken);
@@ -149,11 +150,11 @@ static void speech_job_free(struct speech_job *job)
     free(job);
 }
 
-/* The next look; each text that was spoken puts it off. */
+/* Sets when the voice is checked next; each text that was spoken puts this off. */
 static void speeches_look_later(struct speeches *, bool away);
 
-/* All who wait hear of it; they may ask for more. `spoken` may ask for another text at once. So the job is freed
- * after all have been told, and the next jobs start at the very end. */
+/* Ends a job: gives its sound, or the reason why there is none, to all who wait. Their function `spoken` may ask for
+ * another text at once. So the job is freed after all have got the result, and the next jobs are started last. */
 static void speech_job_end(struct speech_job *job, const char *why)
 {
     struct speeches *speeches = job->speeches;
@@ -165,7 +166,7 @@ static void speech_job_end(struct speech_job *job, const char *why)
         if (!job->look) speech_keep(speeches, job->hash, sound);
         free(samples);
     }
-    const char *unspoken = samples ? NULL : why; /* of a good file a reason is set, too */
+    const char *unspoken = samples ? NULL : why; /* `why` is set for a good file, too */
     speeches->tell.told(speeches->tell.self, unspoken);
     speeches_look_later(speeches, unspoken != NULL);
     while (job->waiting) {
@@ -178,17 +179,17 @@ static void speech_job_end(struct speech_job *job, const char *why)
     speech_jobs_start(speeches);
 }
 
-/* The process is the leader of its own group: its children are killed with it. */
+/* Kills the process of a job. The process leads its own group, so its children are killed with it. */
 static void speech_job_kill(struct speech_job *job)
 {
     int status;
     if (job->pid <= 0) return;
     kill(-job->pid, SIGKILL);
-    waitpid(job->pid, &status, 0); /* the process was killed: this does not block */
+    waitpid(job->pid, &status, 0); /* the process is killed: this does not block */
     job->pid = 0;
 }
 
-/* Looks whether the process has ended; one that takes too long is killed. */
+/* Checks whether the process has ended; kills it if it takes too long or has written too much. */
 static void speech_job_look(void *self)
 {
     struct speech_job *job = self;
@@ -207,7 +208,8 @@ static void speech_job_look(void *self)
 
 /* --- The process of a job --- */
 
-/* A few bytes are always free in the buffer, and it grows in steps. A wave beyond WAVE_MOST ends the job. */
+/* Reads sound from the process; the buffer always has free bytes, and grows in steps. More than WAVE_MOST bytes end
+ * the job. */
 static void speech_job_read(struct speech_job *job)
 {
     if (job->capacity - job->length < 65536) {
@@ -224,7 +226,7 @@ static void speech_job_read(struct speech_job *job)
     alarm_set(&job->timer, 0, speech_job_look, job);
 }
 
-/* Writes the text to the process. One that reads no more is no failure: its sound decides. */
+/* Writes the text to the process. A process that stops reading is no failure: only its sound counts. */
 static void speech_job_write(struct speech_job *job)
 {
     ssize_t part = send(job->socket, job->text + job->told, job->text_length - job->told, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -248,8 +250,9 @@ bool speech_is_web(const char *command)
     return strncmp(command, "http://", 7) == 0 || strncmp(command, "https://", 8) == 0;
 }
 
-/* The command for that language: `{language}` in it, or else its last word, is the language. An address of HTTP is a
- * command, too: curl posts the text there. */
+/* The command for a language: `{language}` in the command is replaced by the language; if that is missing, the
+ * language is added as the last argument. If `command` is an HTTP address, the result is a command of curl that
+ * posts the text to it. */
 static char *speech_command(const char *command, const char *language)
 {
     static const char mark[] = "{language}";
@@ -291,8 +294,8 @@ bool speeches_check(const char *command, char *why, size_t why_size)
     return good;
 }
 
-/* The child gets a clean environment, no signal mask of ours and none of our files: only the socket as stdin and
- * stdout. */
+/* Starts the process of a job, with a clean environment, without our signal mask and without our files: only the
+ * socket is its stdin and stdout. */
 static int speech_spawn(struct speech_job *job, int end)
 {
     static char path[] = "PATH=/usr/local/bin:/usr/bin:/bin", utf8[] = "LANG=C.UTF-8";
@@ -325,15 +328,14 @@ static const char *speech_job_start(struct speech_job *job)
     return NULL;
 }
 
-/* Ends a job that could not start. This is a timer's function, because its waiters have not yet returned from
- * asking. */
+/* Ends a job that could not start. A timer calls this, because those who wait have not yet returned from asking. */
 static void speech_job_fails(void *self)
 {
     speech_job_end(self, "the command of `tts` cannot be run");
 }
 
-/* Jobs start in the order in which they were asked for. One that cannot be started stays in the list until its alarm
- * rings. */
+/* Starts waiting jobs in the order in which they were asked for, RUNNING_MOST at once. A job that cannot be started
+ * stays in the list until its timer ends it. */
 static void speech_jobs_start(struct speeches *speeches)
 {
     unsigned running = 0;
@@ -377,8 +379,9 @@ static void speeches_look(void *self)
     speech_jobs_start(speeches);
 }
 
-/* An hour after the last text nobody needs the voice, and each word of it may cost money: the next text asks anyway. A
- * voice that is away is asked on, so that its failure is not shown for longer than it lasts. */
+/* Sets the next check of the voice. An hour after the last text there is none, because checks may cost money and the
+ * next text shows whether the voice works. A voice that has failed is still checked, so that it is not shown as
+ * failed longer than it is. */
 static void speeches_look_later(struct speeches *speeches, bool away)
 {
     if (!away && loop_ms() - speeches->asked_ms >= LOOKS_MS)
@@ -417,7 +420,7 @@ void speeches_forget(struct speeches *speeches, struct speech_wait *wait)
     for (struct speech_job *job = speeches->jobs; job; job = job->next)
         for (struct speech_wait **at = &job->waiting; *at; at = &(*at)->next)
             if (*at == wait) {
-                *at = wait->next; /* the text that `wait` asked for is spoken and kept nevertheless */
+                *at = wait->next; /* that text is spoken and kept nevertheless */
                 return;
             }
 }

@@ -1,4 +1,4 @@
-/* runtime/adapters/sip/stream.c - Packets in, packets out, and the beat by which sounds are played.
+/* runtime/adapters/sip/stream.c - Receives and sends packets, and plays sounds by a clock of 20 ms.
  *
  *     socket --> srtp --> rtp --> known sender? --> taps (recorder, mix, detector, dictation)
  *                                      |----------> the joined stream, with shifted numbers and time
@@ -6,9 +6,9 @@
  *
  *     each 20 ms: a key's event, or the next part of a sound, or a mixed voice, or silence
  *
- * One clock serves all streams, so the beat costs one timer. Sequence numbers and timestamps of what leaves never
- * jump back: when the source changes, the shift is computed anew and the packet gets the marker. Silence is sent
- * where nothing else is, so that a steady stream does not pause. */
+ * One clock serves all streams, so only one timer is needed. Sequence numbers and timestamps of sent packets never
+ * jump back: when the source changes, their offset is computed anew, and the packet gets the marker. A steady stream
+ * sends silence when it has nothing else, so that it does not pause. */
 #include "runtime/adapters/sip/stream.h"
 
 #include <assert.h>
@@ -25,17 +25,17 @@
 
 enum {
     BEAT_MS = 20,
-    BEATS_LATE = 3 /* so many are made good after a stall; more are left out */,
+    BEATS_LATE = 3 /* how many missed beats are made up for; further ones are left out */,
     PACKET_MAX = 1500,
     TAG_MAX = 16, /* of an encrypted packet */
     SILENCE_MS = 250,
     KEYS_MOST = 32,
-    INFO_KEYS = 8, /* so many keys by INFO may be ahead of their telephone events, by so much */
+    INFO_KEYS = 8, /* how many keys by INFO are remembered, and for how long, until their telephone events come */
     INFO_MS = 1000,
-    KEY_BEATS = 5, /* a key lasts so long; three more repeat its end, and are the pause behind it where it is heard */
+    KEY_BEATS = 5, /* how long a key is sent; three more packets repeat its end, and are a pause if the key is sent
+                    * as tones */
     KEY_ALL_BEATS = 8,
-    HOLE_BEATS =
-        10 /* so long may be the packets of one whom it is joined with; who says nothing for longer is silent */
+    HOLE_BEATS = 10 /* how long packets of the joined stream may be missing before silence is sent */
 };
 
 struct stream {
@@ -44,14 +44,14 @@ struct stream {
     struct datagrams *socket;
     uint16_t port;
     bool agreed, latched;
-    struct sa peer, told; /* the peer's address as packets show it, and as its description tells it */
+    struct sa peer, told; /* the peer's address as its packets show it, and as its description names it */
     struct sa signalled;  /* the address from which the peer's description came */
-    enum law laws[LAWS];  /* of the peer; we send by the first */
+    enum law laws[LAWS];  /* the laws of the peer; we send by the first */
     uint8_t payloads[LAWS];
     unsigned law_count;
     bool secure;
     uint8_t own_key[SDP_KEY], peer_key[SDP_KEY];
-    struct srtp *seals, *opens; /* encrypts packets that leave; decrypts packets that come */
+    struct srtp *seals, *opens; /* encrypts packets that are sent; decrypts packets that are received */
     int events;                 /* payload type; -1: none */
     enum sdp_way way;           /* the peer's */
     struct rtp_events digits;
@@ -63,26 +63,25 @@ struct stream {
     uint32_t ssrc, timestamp;
     uint16_t sequence;
     uint64_t sent_ms, heard_ms; /* packets, last */
-    /* packets of the joined stream are sent on, with their numbers and times moved by these */
+    /* the joined stream; its packets are sent on, their numbers and times shifted by these values */
     struct stream *joined;
     bool muted; /* what the peer says is replaced by silence */
     bool follows;
     uint32_t follows_ssrc, time_shift;
     uint16_t sequence_shift;
-    /* what plays: sounds, one after another; at: within the first */
+    /* what plays: sounds, one after another; at: the next sample of the current sound */
     struct sound **sounds;
     unsigned sound_count, sound_at;
     size_t at;
-    bool loop,
-        fresh; /* loop: the sounds are played again and again; fresh: the first packet after a pause is to come */
-    /* keys that leave, the first one now */
+    bool loop, fresh; /* loop: the sounds are repeated without end; fresh: the next packet is the first after a pause */
+    /* keys to be sent; the first one is being sent */
     char keys[KEYS_MOST];
     unsigned key_count, key_beat;
     uint32_t key_time;
     bool steady;
     bool beats;         /* the stream is in the clock's list */
-    unsigned hole;      /* beats since something was sent */
-    struct sound *left; /* music that was left in its midst; NULL: none */
+    unsigned hole;      /* beats since the last packet was sent */
+    struct sound *left; /* music that was stopped in its middle, to be continued; NULL: none */
     size_t left_at;
     struct stream *next, *previous; /* of the clock */
 };
@@ -108,8 +107,8 @@ static void stream_tell_taps(const struct stream *stream, bool sent, enum law la
         if (stream->taps[i].hear) stream->taps[i].hear(stream->taps[i].self, sent, &sound);
 }
 
-/* All that leaves goes through this function: it encrypts, sends, remembers the numbers of the last packet and tells
- * the taps. A peer that holds gets nothing. */
+/* Sends a packet; all packets are sent by this function: it encrypts, sends, remembers the numbers of the last
+ * packet and calls the taps. A peer that has put us on hold gets nothing. */
 static void stream_send(struct stream *stream, struct rtp *rtp, const uint8_t *bytes, size_t length)
 {
     uint8_t packet[PACKET_MAX + TAG_MAX];
@@ -120,7 +119,7 @@ static void stream_send(struct stream *stream, struct rtp *rtp, const uint8_t *b
     struct mbuf out = {.buf = packet, .size = sizeof packet, .pos = 0, .end = RTP_HEADER + length};
     if (stream->secure && srtp_encrypt(stream->seals, &out) != 0) return;
     (void)loop_datagrams_send(stream->socket, &stream->peer, packet,
-                              out.end); /* what cannot be sent is lost, as on the way */
+                              out.end); /* what cannot be sent is lost, like a packet lost in the network */
     stream->sequence = rtp->sequence;
     stream->timestamp = rtp->timestamp;
     stream->sent_ms = loop_ms();
@@ -128,7 +127,7 @@ static void stream_send(struct stream *stream, struct rtp *rtp, const uint8_t *b
     if (rtp->payload == stream->payloads[0]) stream_tell_taps(stream, true, stream->laws[0], rtp, bytes, length);
 }
 
-/* The time of a packet that follows a pause. */
+/* The timestamp for a packet that follows a pause. */
 static uint32_t stream_time_now(const struct stream *stream)
 {
     uint64_t since_ms = loop_ms() - stream->sent_ms;
@@ -138,8 +137,8 @@ static uint32_t stream_time_now(const struct stream *stream)
 
 /* --- The beat --- */
 
-/* Takes 160 samples from one or more sounds, so that no gap is heard between two of them. What lacks at the end is
- * silence. */
+/* Sends the next 160 samples of the sounds that play, across their ends, so that no gap is heard between two sounds.
+ * After the last sound the rest is silence. */
 static void stream_beat(struct stream *stream)
 {
     uint8_t codes[RTP_SAMPLES];
@@ -162,7 +161,7 @@ static void stream_beat(struct stream *stream)
     stream_send(stream, &rtp, codes, sizeof codes);
 }
 
-/* 20 ms of these samples; those of a packet that follows a pause begin anew. */
+/* Sends a packet with these samples, 20 ms; after a pause it gets the marker and a new timestamp. */
 static void stream_send_samples(struct stream *stream, const int16_t *samples)
 {
     uint8_t codes[RTP_SAMPLES];
@@ -175,7 +174,8 @@ static void stream_send_samples(struct stream *stream, const int16_t *samples)
     stream_send(stream, &rtp, codes, sizeof codes);
 }
 
-/* Silence leaves where nothing has in this beat, nor for a while where somebody is joined. */
+/* Sends silence on a steady stream if nothing was sent in this beat; on a stream that passes on packets of another,
+ * only after some beats without any. */
 static void stream_fill_hole(struct stream *stream)
 {
     static const int16_t silence[RTP_SAMPLES];
@@ -184,11 +184,11 @@ static void stream_fill_hole(struct stream *stream)
     stream_send_samples(stream, silence);
 }
 
-/* --- Keys that leave --- */
+/* --- Keys that are sent --- */
 
 static const char key_letters[] = "0123456789*#ABCD";
 
-/* The tones of a key, at its beat. */
+/* Makes 20 ms of the two tones of a key; `beat`: how many such parts were before. */
 static void key_samples(char key, unsigned beat, int16_t samples[RTP_SAMPLES])
 {
     static const unsigned short lows[] = {697, 770, 852, 941}, highs[] = {1209, 1336, 1477, 1633};
@@ -213,8 +213,8 @@ static void key_event(struct stream *stream, uint8_t event)
     stream_send(stream, &rtp, bytes, sizeof bytes);
 }
 
-/* Sound waits meanwhile, and begins anew behind it. The timestamp of an event stays that of its beginning (RFC 4733,
- * 2.5.1.2). */
+/* Sends the current key, as an event or as tones; sound waits until the key is sent, and goes on after it. The
+ * timestamp of an event stays that of the event's beginning (RFC 4733, 2.5.1.2). */
 static void stream_beat_key(struct stream *stream)
 {
     const char key = stream->keys[0];
@@ -239,8 +239,9 @@ static void stream_press(struct stream *stream, char digit)
     if (stream->steady && stream->key_count < KEYS_MOST) stream->keys[stream->key_count++] = digit;
 }
 
-/* Gateways may send one key both by INFO and as an event. Keys by INFO are remembered for a moment, so that the event
- * is not counted again. Once events have come at all, keys by INFO are ignored. */
+/* Does a key by INFO count? Gateways may send one key both by INFO and as a telephone event. So keys by INFO are
+ * remembered for a moment, and their events are not counted again. Once a telephone event has come on this stream,
+ * keys by INFO are ignored. */
 bool stream_takes_key(struct stream *stream, char key)
 {
     if (stream->digits.any) return false;
@@ -251,8 +252,8 @@ bool stream_takes_key(struct stream *stream, char key)
     return true;
 }
 
-/* Has this key come by INFO just before, so that its event says it a second time? Keys that came by INFO before that
- * one are forgotten: their events did not arrive. */
+/* Has this key come by INFO just before, so that its event must not count again? Keys that came by INFO before that
+ * key are forgotten: their events did not arrive. */
 static bool stream_took_key(struct stream *stream, char key)
 {
     size_t count = strnlen(stream->info_keys, INFO_KEYS);
@@ -269,8 +270,9 @@ void stream_pass_key(struct stream *stream, char digit)
     if (stream->joined) stream_press(stream->joined, digit);
 }
 
-/* The order matters: the mixers speak first, then each stream sends, and only then are the ends reported. A report
- * may begin or end any stream, so the list is walked from its beginning after each one. */
+/* Does one beat of all streams. The order matters: first the mixers give their sound, then each stream sends, and at
+ * last the ends of sounds are reported. A report may begin or end any stream, so after each one the list is gone
+ * through from its beginning again. */
 static void clock_beat(struct stream_clock *clock)
 {
     for (struct stream *stream = clock->first; stream; stream = stream->next) stream->hole++;
@@ -288,7 +290,8 @@ static void clock_beat(struct stream_clock *clock)
             continue;
         }
         stream_stop(stream);
-        stream->calls.played(stream->calls.self); /* it may play another sound, and begin or end other stream */
+        stream->calls.played(stream->calls.self); /* the report may play another sound, and begin or end other
+                                                   * streams */
         stream = clock->first;
     }
 }
@@ -298,8 +301,8 @@ static bool clock_runs(const struct stream_clock *clock)
     return clock->first || clock->mixers;
 }
 
-/* A few beats that were missed are made up for. After a longer stall the rest is left out, so that no burst of
- * packets goes out. */
+/* Does the beats that are due. A few missed beats are made up for. After a longer stall the other missed beats are
+ * left out, so that no burst of packets is sent. */
 static void clock_on_beat(void *self)
 {
     struct stream_clock *clock = self;
@@ -345,7 +348,7 @@ void stream_clock_end(struct stream_clock *clock)
     alarm_stop(&clock->beat);
 }
 
-/* Music goes on where it was left, when it is next played. */
+/* Remembers the position of music that is stopped, so that it continues there when it is next played. */
 static void stream_leave(struct stream *stream)
 {
     sound_hold(stream->sounds[0]);
@@ -354,7 +357,7 @@ static void stream_leave(struct stream *stream)
     stream->left_at = stream->at;
 }
 
-/* Puts the stream into the clock's list, or takes it out: it is there as long as it plays, or is steady. */
+/* Puts the stream into the clock's list, or takes it out: it is in the list while it plays or is steady. */
 static void stream_beats(struct stream *stream)
 {
     struct stream_clock *clock = stream->clock;
@@ -391,8 +394,8 @@ void stream_stop(struct stream *stream)
     stream_beats(stream);
 }
 
-/* The new sounds are held before the old ones are released: both may be the same. Music that was left in its middle
- * goes on there. */
+/* Plays the sounds. They are held before the old ones are released, because both may be the same. Music that was
+ * stopped in its middle continues there. */
 void stream_play_all(struct stream *stream, struct sound *const *sounds, unsigned count, bool loop)
 {
     if (!SOUND_HOLDS(count > 0)) return;
@@ -408,7 +411,7 @@ void stream_play_all(struct stream *stream, struct sound *const *sounds, unsigne
     stream->sound_count = count;
     stream->sound_at = 0;
     stream->at = loop && count == 1 && held[0] == stream->left ? stream->left_at : 0;
-    stream->loop = loop && samples > 0; /* nothing would loop for ever */
+    stream->loop = loop && samples > 0; /* empty sounds would be repeated in an endless loop */
     stream->fresh = true;
     stream_beats(stream);
 }
@@ -434,7 +437,7 @@ bool stream_plays(const struct stream *stream)
 
 /* --- Joined --- */
 
-/* The law of the peer's packets with this payload type; LAWS: the type is of no law. */
+/* The law of the peer's packets with this payload type; LAWS: the type is not a law's. */
 static enum law stream_law_of(const struct stream *stream, uint8_t payload)
 {
     for (unsigned i = 0; i < stream->law_count; i++)
@@ -442,8 +445,8 @@ static enum law stream_law_of(const struct stream *stream, uint8_t payload)
     return LAWS;
 }
 
-/* A packet of the other leg goes out as a part of this one's stream. The packet keeps its distance in time and number
- * from the packets before it, so losses and gaps of the sender stay visible to the receiver. */
+/* Sends a packet of the joined stream to the peer of this stream, as a part of this stream. The packet keeps its
+ * distance in time and number from the packets before it, so the receiver can see losses and gaps of the sender. */
 static void stream_pass_on(struct stream *stream, const struct rtp *in, const struct stream *from)
 {
     uint8_t codes[PACKET_MAX];
@@ -475,8 +478,8 @@ bool stream_muted(const struct stream *stream)
     return stream->muted;
 }
 
-/* Both directions end at once. Keys that were still to be sent are dropped, because they were meant for the other
- * one. */
+/* Ends the join of two streams, in both directions at once. Keys that were still to be sent are dropped, because
+ * they were meant for the peer of that join. */
 void stream_part(struct stream *stream)
 {
     struct stream *other = stream->joined;
@@ -496,7 +499,7 @@ void stream_join(struct stream *stream, struct stream *other)
     other->joined = stream;
     stream->follows = other->follows = false;
     stream->heard_ms = other->heard_ms =
-        loop_ms(); /* a peer that was held need not have sent: its silence counts from now */
+        loop_ms(); /* a peer on hold need not have sent: its silence is counted from now */
 }
 
 void stream_clear(struct stream *stream)
@@ -518,7 +521,8 @@ bool stream_joined(const struct stream *stream)
 
 /* --- Receiving --- */
 
-/* A peer behind a router describes an address of its own network, and is heard from where its description came. */
+/* Is it an address from which the peer may send? A peer behind a router names an address of its own network, so the
+ * address from which its description came counts, too. */
 static bool stream_near(const struct stream *stream, const struct sa *source)
 {
     return sa_cmp(&stream->peer, source, SA_ADDR) || sa_cmp(&stream->signalled, source, SA_ADDR);
@@ -529,8 +533,8 @@ void stream_signalled(struct stream *stream, const struct sa *source)
     stream->signalled = *source;
 }
 
-/* The first packet from such an address says its port; from then on only that one is heard, until it is silent, or the
- * port that was told speaks. */
+/* Is it the peer? The first packet from such an address sets the port; then only that port is accepted, until it is
+ * silent for a while, or packets come from the port that the description names. */
 static bool stream_knows(struct stream *stream, const struct sa *source)
 {
     if (!stream->agreed || !stream_near(stream, source)) return false;
@@ -544,7 +548,7 @@ static bool stream_knows(struct stream *stream, const struct sa *source)
     return true;
 }
 
-/* The peer's keys, where they come as sound alone. */
+/* Finds keys in the sound of a peer that sends them as sound alone. */
 static void stream_hear_keys(struct stream *stream, enum law law, const struct rtp *rtp)
 {
     int16_t samples[PACKET_MAX];
@@ -555,15 +559,16 @@ static void stream_hear_keys(struct stream *stream, enum law law, const struct r
     for (const char *key = keys; *key; key++) stream->calls.digit(stream->calls.self, *key);
 }
 
-/* Encrypted sound of the peer's address is decrypted in place; false: it is a stranger's, or forged, or old. */
+/* Decrypts a packet in place if the stream is encrypted; false: it is not from the peer's address, is forged, or is
+ * old. */
 static bool stream_opens(const struct stream *stream, const struct sa *source, struct mbuf *packet)
 {
     if (!stream->secure) return true;
     return stream_near(stream, source) && srtp_decrypt(stream->opens, packet) == 0;
 }
 
-/* The order matters: decrypt, read, check the sender. A muted peer is replaced by silence before anybody hears it, so
- * a recording has the silence, too. */
+/* Takes a packet; the order matters: decrypt, read, check the sender. The sound of a muted peer is replaced by
+ * silence before anything else gets it, so recordings have the silence, too. */
 static void stream_on_packet(const struct sa *source, uint8_t *bytes, size_t length, void *self)
 {
     struct stream *stream = self;
@@ -589,7 +594,8 @@ static void stream_on_packet(const struct sa *source, uint8_t *bytes, size_t len
     if (law != LAWS) stream_tell_taps(stream, false, law, &rtp, rtp.bytes, rtp.length);
     if (law != LAWS && stream->clock->inband && stream->events < 0) stream_hear_keys(stream, law, &rtp);
     if (digit && stream->joined && stream->joined->events < 0)
-        stream_pass_key(stream, digit);                        /* the key's packet itself could not be passed on */
+        stream_pass_key(stream, digit);                        /* the packet with the key's event could not be passed
+                                                                * on */
     if (digit) stream->calls.digit(stream->calls.self, digit); /* the treatment may end */
 }
 
@@ -606,7 +612,7 @@ unsigned stream_ports_left(const struct stream_clock *clock)
     return stream_ports(clock) > clock->used ? stream_ports(clock) - clock->used : 0;
 }
 
-/* A port of the range in its turn, even ones as RTP has them; the kernel's choice where there is no range. */
+/* Binds a port: of the range each even port in turn, as RTP has even ones; without a range the kernel chooses. */
 static bool stream_bind(struct stream *stream, const struct sa *own)
 {
     struct stream_clock *clock = stream->clock;
@@ -665,7 +671,8 @@ uint16_t stream_port(const struct stream *stream)
     return stream->port;
 }
 
-/* The same keys go on: a description that comes again is no new stream. */
+/* Takes over the peer's key. If it is the same key as before, nothing changes: a repeated description does not begin
+ * a new stream. */
 static bool stream_agree_keys(struct stream *stream, const struct sdp *sdp)
 {
     enum srtp_suite suite = sdp->suite == SUITE_80 ? SRTP_AES_CM_128_HMAC_SHA1_80 : SRTP_AES_CM_128_HMAC_SHA1_32;
@@ -695,7 +702,7 @@ bool stream_secure(const struct stream *stream)
     return stream->secure;
 }
 
-/* Does the peer hold the call in the way of RFC 2543, by the address 0.0.0.0 in its description? */
+/* Does the peer put us on hold in the way of RFC 2543, by the address 0.0.0.0 in its description? */
 static bool stream_is_held(const struct sdp *sdp)
 {
     return strcmp(sdp->address, "0.0.0.0") == 0;
@@ -708,15 +715,15 @@ bool stream_could_agree(const struct sdp *sdp)
     return stream_is_held(sdp) || (sa_set_str(&told, sdp->address, sdp->port) == 0 && !sa_is_any(&told));
 }
 
-/* What is refused changes nothing. If the peer names the same address again, the sender that was found stays; a new
- * address begins the search anew. */
+/* Takes over the peer's description; if it must be refused, nothing changes. If the peer names the same address as
+ * before, the sender that was found stays; for a new address the sender is found anew. */
 bool stream_agree(struct stream *stream, const struct sdp *sdp)
 {
     struct sa told;
     if (!stream_could_agree(sdp)) return false;
     bool held = stream_is_held(sdp);
     sa_set_str(&told, sdp->address, sdp->port);
-    if (!stream_agree_keys(stream, sdp)) return false; /* what is refused has changed nothing */
+    if (!stream_agree_keys(stream, sdp)) return false; /* refused: nothing has been changed so far */
     if (!held && !(stream->agreed && sa_cmp(&stream->told, &told, SA_ALL))) {
         stream->told = stream->peer = told;
         stream->latched = false;
@@ -734,7 +741,7 @@ bool stream_agree(struct stream *stream, const struct sdp *sdp)
 bool stream_silent(const struct stream *stream, uint64_t for_ms)
 {
     bool talks =
-        stream->way == WAY_BOTH; /* a peer that only sends holds the call, and many telephones send nothing then */
+        stream->way == WAY_BOTH; /* a peer that only sends has put us on hold, and many telephones send nothing then */
     return stream->agreed && talks && loop_ms() - stream->heard_ms > for_ms;
 }
 

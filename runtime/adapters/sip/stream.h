@@ -1,15 +1,16 @@
-/* runtime/adapters/sip/stream.h - The sound of one leg: a socket for RTP, what it plays, with whom it is joined.
+/* runtime/adapters/sip/stream.h - The sound of one leg: its socket for RTP, what it plays, and the stream it is
+ * joined with.
  *
  *     peer of the leg --- RTP --> stream --- joined --> stream --- RTP --> peer of the other leg
  *                                   ^--- a sound (prompt, music, tone), 20 ms at each beat of the clock
  *
- * The stream that leaves is one, whatever it carries: its source, numbers and time go on over all sounds and joins. It
- * has one source at a time: to play, to be joined or to be cleared ends what was before. Once it is to be steady,
- * silence fills it wherever nothing else does, since telephones and trunks take a stream that stops for a call that is
- * dead. Packets are taken from the address that was agreed on, or from the one that its description came from, and from
- * the port where the first one came from; others are passed over. Encrypted sound (SRTP, RFC 3711) is agreed on by keys
- * in both descriptions. A stream owns its socket and holds its sound; the clock knows all that play or are steady, and
- * beats only then. */
+ * The packets that it sends are one stream, whatever they carry: source, numbers and time continue over all sounds
+ * and joins. It sends from one source at a time: playing, joining or clearing ends the source before. Once it is
+ * made steady, it sends silence when it has nothing else, since telephones and trunks think that a call without
+ * packets is dead. Packets are accepted from the address in the peer's description, or from the one from which the
+ * description came, and only from the port of the first such packet; others are dropped. Encrypted sound (SRTP, RFC
+ * 3711) is agreed on by a key in each of the two descriptions. A stream owns its socket and holds its sound; the
+ * clock has a list of all streams that play or are steady, and runs only while there are any. */
 #pragma once
 
 #include "runtime/adapters/sip/ua/ua.h"
@@ -22,21 +23,22 @@ struct stream;
 struct stream_clock {
     struct alarm beat;
     uint64_t next_ms;
-    struct stream *first; /* the streams that play, or are steady */
+    struct stream *first; /* the streams that play or are steady */
     struct stream_mixer *mixers;
-    uint64_t packets, strangers;               /* packets received in all; those of them that were passed over */
-    uint16_t first_port, last_port, next_port; /* ports for sound; 0: whichever the kernel has */
+    uint64_t packets, strangers;               /* packets received; those of them that were dropped */
+    uint16_t first_port, last_port, next_port; /* the range of ports for sound; 0: the kernel chooses */
     unsigned used;                             /* ports that streams have */
-    bool inband;                               /* keys are heard as sound where a peer knows no telephone events */
+    bool inband;                               /* keys are also heard as sound if a peer has no telephone events */
 };
 
 struct stream_calls {
     void *self;
     void (*digit)(void *self, char digit);
-    void (*played)(void *self); /* the sound that does not loop has ended */
+    void (*played)(void *self); /* a sound that is played once has ended */
 };
 
-/* A tap hears what the peer says, and what is sent to it. Telephone events are no sound. */
+/* A tap gets the sound that the peer sends, and the sound that is sent to it. Telephone events are not sound, and
+ * the tap does not get them. */
 struct stream_sound {
     enum law law;
     const uint8_t *codes;
@@ -44,7 +46,7 @@ struct stream_sound {
     uint32_t source, timestamp;
 };
 
-/* Is called at each beat of the clock: a conference, which fills its members' streams. */
+/* A function that is called at each beat of the clock: that of a conference fills its members' streams. */
 struct stream_mixer {
     void *self;
     void (*beat)(void *self);
@@ -61,55 +63,57 @@ struct stream_tap {
 void stream_clock_init(struct stream_clock *);
 void stream_clock_end(struct stream_clock *);
 
-/* Counts the range's ports that no stream has; UINT_MAX if there is no range. */
+/* Counts the ports of the range that no stream has; UINT_MAX: there is no range. */
 unsigned stream_ports_left(const struct stream_clock *);
-/* NULL: no socket can be had. */
+/* Makes a stream with a port of its own; NULL: no port is free. */
 struct stream *stream_begin(struct stream_clock *, const struct sa *own, const struct stream_calls *);
 void stream_free(struct stream *);
 uint16_t stream_port(const struct stream *);
 
-/* Says where the peer's next description comes from: sound from that address is the peer's, too. */
+/* Sets the address from which the peer's description comes: sound from that address is accepted, too. */
 void stream_signalled(struct stream *, const struct sa *source);
-/* Takes what the peer has offered or answered. False: we cannot agree to that, and nothing has changed. */
+/* Takes over the peer's offer or answer. False: we cannot agree to it, and nothing has changed. */
 bool stream_agree(struct stream *, const struct sdp *);
-bool stream_could_agree(const struct sdp *); /* could a stream of ours agree to that, the keys aside? */
-/* Our key, for what we say in an offer or answer of encrypted sound: SDP_KEY bytes. */
+bool stream_could_agree(const struct sdp *); /* could a stream of ours agree to this, if keys are left aside? */
+/* Our key of SDP_KEY bytes, for an offer or answer of encrypted sound. */
 const uint8_t *stream_key(const struct stream *);
-bool stream_secure(const struct stream *); /* is it encrypted? That is not given up again */
+bool stream_secure(const struct stream *); /* is it encrypted? Once encrypted, a stream stays so */
 bool stream_agreed(const struct stream *);
-/* Has a peer that ought to send said nothing for so long? */
+/* Has a peer that should send been silent for that time? */
 bool stream_silent(const struct stream *, uint64_t for_ms);
 enum law stream_law(const struct stream *);
 
-/* From now on its peer gets a packet at each beat, as long as it wants to hear. */
+/* Sends the peer a packet at each beat from now on, unless the peer has put us on hold. */
 void stream_steady(struct stream *);
-/* Plays in place of what it carries: from the beginning; what loops, from where this stream left it. */
+/* Plays a sound instead of what the stream sends now, from the sound's beginning; one that loops continues where
+ * this stream stopped it. */
 void stream_play(struct stream *, struct sound *, bool loop);
 /* Plays the sounds one after another, without a gap. */
 void stream_play_all(struct stream *, struct sound *const *, unsigned count, bool loop);
 void stream_stop(struct stream *);
-/* Has the stream `to` play on what this one plays, from where that is. */
+/* Moves what this stream plays to the stream `to`, which plays on from the same position. */
 void stream_move(struct stream *, struct stream *to);
 bool stream_plays(const struct stream *);
-/* Joins two streams: from now on each peer hears the other, and nothing plays. A stream is not joined with itself. */
+/* Joins two streams: from now on each peer hears the other, and neither stream plays anything. A stream is not
+ * joined with itself. */
 void stream_join(struct stream *, struct stream *);
 void stream_part(struct stream *); /* ends the join with the other stream, if any */
 bool stream_joined(const struct stream *);
-/* Its peer has pressed a key and says so by INFO: does that count? Not where its sound has telephone events: the same
- * key comes by them, or has come. */
+/* The peer has pressed a key, as an INFO says: does the key count? Not if the peer sends telephone events: the same
+ * key then comes as an event, or has come. */
 bool stream_takes_key(struct stream *, char key);
-/* Passes a key that its peer has pressed by INFO to the stream that it is joined with: as a telephone event, or as
- * tones if that peer knows no events. */
+/* Passes a key of the peer to the joined stream, which sends it as a telephone event, or as tones if the peer there
+ * knows no events. */
 void stream_pass_key(struct stream *, char digit);
-void stream_mute(struct stream *, bool); /* others hear silence in place of the peer */
+void stream_mute(struct stream *, bool); /* others hear silence instead of the peer */
 bool stream_muted(const struct stream *);
-/* Ends what it plays and its join, so that a mixer can fill it. */
+/* Ends the stream's sound and its join, so that a mixer can fill the stream. */
 void stream_clear(struct stream *);
-/* Sends these RTP_SAMPLES samples, the next 20 ms; does nothing if the stream plays or is joined. */
+/* Sends these RTP_SAMPLES samples as the next 20 ms; does nothing if the stream plays or is joined. */
 void stream_fill(struct stream *, const int16_t *samples);
-/* Have the mixer called at each beat, or no longer. The owner keeps it until stream_mixer_end(); neither may be called
- * in its beat. */
+/* Let the mixer be called at each beat, or end that. The owner keeps the mixer until stream_mixer_end(); neither
+ * function may be called during a beat. */
 void stream_mixer_begin(struct stream_clock *, struct stream_mixer *);
 void stream_mixer_end(struct stream_clock *, struct stream_mixer *);
-/* Sets who hears the stream at that place; NULL: nobody any more. */
+/* Sets the function that gets the stream's sound at that place; NULL: none from now on. */
 void stream_set_tap(struct stream *, enum tap_place, const struct stream_tap *);

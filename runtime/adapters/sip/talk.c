@@ -1,22 +1,23 @@
-/* runtime/adapters/sip/talk.c - A call's life, and its end. Its beginnings are in arrival.c, dial.c and consult.c.
+/* runtime/adapters/sip/talk.c - How a call ends. How it begins is in arrival.c, dial.c and consult.c.
  *
  *     at a routing point -- route --> a telephone is called -- 18x --> it rings -- 200 --> they talk --> gone
  *            ^                              |                            |
  *            '------ refused ---------------'<-- declined, pulled back --'
- */
+ * */
 #include "runtime/adapters/sip/talk.h"
 
 #include <stdlib.h>
 
 #include "runtime/adapters/sip/refuse.h"
 
-/* The order matters: what listens to a stream or plays on it ends first, then the legs, of which each owns a stream. */
+/* Frees a talk. The order matters: what listens to a stream or plays on it ends first, then the legs, each of which
+ * owns a stream. */
 void talk_free(struct talk *talk)
 {
     talks_forget(talk);
     alarm_stop(&talk->timer);
     if (talk->redirecting.kept)
-        refuse_leg(talk->caller, REFUSED_sip_led_nowhere); /* nobody has told the caller anything */
+        refuse_leg(talk->caller, REFUSED_sip_led_nowhere); /* the caller's INVITE has not been answered */
     treatment_free_treating(talk);
     sound_release(talk->music);
     detect_end(talk);
@@ -36,7 +37,7 @@ void talk_free(struct talk *talk)
     free(talk);
 }
 
-/* Consultations go first, since a call must not be freed while a consultation points to it. */
+/* Ends all talks; consultations first, since a call must not be freed while a consultation points to it. */
 void talks_end(struct exchange *exchange)
 {
     while (exchange->first) {
@@ -46,8 +47,8 @@ void talks_end(struct exchange *exchange)
     }
 }
 
-/* The consultation ends first. The caller is refused before the core is told, and the talk is freed last; whoever was
- * held only by this consultation is taken back. */
+/* The consultation ends first. Ends a call, its consultation first. The caller is refused before the core is told,
+ * and the talk is freed last; a party that was on hold only because of this consultation is retrieved. */
 void talk_gone(struct talk *talk, enum cause cause)
 {
     struct exchange *exchange = talk->exchange;
@@ -70,7 +71,7 @@ void talk_clear(struct talk *talk, enum cause cause)
     if (!farewell_puts_off(talk, cause)) talk_gone(talk, cause);
 }
 
-/* The call stays on hold: its telephone holds it. */
+/* Ends a consultation; the main call stays on hold, because its telephone has put it on hold. */
 void talk_drop_consult(struct talk *consult)
 {
     consult->holds = false;

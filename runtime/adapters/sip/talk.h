@@ -1,94 +1,102 @@
-/* runtime/adapters/sip/talk.h - A call's inside, for the files that change it: a section for each, from below to above.
+/* runtime/adapters/sip/talk.h - What the files that change a call need of each other: a section for each file, the
+ * lowest layer first.
  *
  *     caller's leg ==== called leg             a call; `towards` takes the called one's place, or the caller's
  *          A's leg ==== called leg             its consultation, which borrows the leg of the agent who asks
- *   A's second leg ==== called leg             or the telephone dials it beside the call
- */
+ * A's second leg ==== called leg             or the telephone dials it beside the call
+ * */
 #pragma once
 
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/leg.h"
 
-/* The call model waits five seconds for a route; a caller who was left alone waits for the core to take the call back.
- */
+/* The time for a telephone to ring, shorter than the five seconds that the call model waits for a route; the time
+ * that a caller left alone waits for the core to take the call back.
+ * */
 enum { SILENT_MS = 4000, ALONE_MS = 10000 };
 
-/* A telephone that is put down so soon after its transfer was in vain has been left in the belief that it was not. */
+/* Hanging up within this time after a transfer that failed still hands the call on: the agent thought that it had
+ * succeeded. */
 enum { VAIN_MS = 5000 };
 
-/* The reason where talks_have_ports() says no. */
+/* The reason if talks_have_ports() returns false. */
 #define NO_PORT "no port of rtp_ports is left for its sound"
 
 /* --- talks.c --- */
 
 struct talk *talk_new(struct exchange *);
-void talks_forget(struct talk *); /* the exchange has it no more; it is not freed */
-/* The legs that are in the call: the caller's first; NULL: there is no further one. */
+void talks_forget(struct talk *); /* removes the talk from the exchange's list, without freeing it */
+/* Goes through the legs of the call, the caller's first; NULL: there is no further one. */
 struct leg *talk_next_leg(const struct talk *, const struct leg *);
-struct leg *talk_leg_at(const struct talk *, const char *dn);    /* NULL: none of its own */
-struct leg *talk_other(const struct talk *, const struct leg *); /* with whom that one talks; NULL: nobody */
-/* A change of that party; "" is outside, where nobody is told. */
+struct leg *talk_leg_at(const struct talk *, const char *dn);    /* NULL: the call has no leg of that telephone */
+struct leg *talk_other(const struct talk *, const struct leg *); /* the leg that talks with this one; NULL: none */
+/* Reports a change of a party to the call model; a party with the DN "" is outside and is not reported. */
 void talk_tell(const struct talk *, enum party_change, const char *dn, const char *to, enum cause);
-/* The agent who dials has the call, or has lost it; one who does not dial any more hears nothing. */
+/* Reports a change of the agent who dials: the call is answered or has ended; nothing if no agent dials any more. */
 void talk_tell_dialler(const struct talk *, enum party_change, enum cause);
-/* The call comes to the routing point, or is there again: a stay of its own. */
+/* Puts the call at a routing point, as a new stay there. */
 void talk_stands(struct talk *, const char *point);
 
-/* True: the condition holds. Else it is a mistake of ours: the log says so, the figure `faults` counts it, and this
- * call alone ends, once the loop is back. */
+/* True: the condition holds. False: a fault of gcx, which is logged and counted in the figure `faults`; only this
+ * call ends, after the running handler. */
 #define TALK_HOLDS(talk, condition) ((condition) || talk_faulty(talk, #condition, __func__))
 bool talk_faulty(const struct talk *, const char *what, const char *where);
 
-/* Are so many ports of sound left, besides those that the calls which are here still need? Each has two, so that
- * whoever is taken is put through. False: it is told. */
+/* Are `more` ports of sound free, besides those that the calls in progress will still need? Two are counted for each
+ * call, so that every call that is accepted can also be put through. False: it is told. */
 bool talks_have_ports(struct exchange *, unsigned more);
-/* The ports that a call to that destination leaves for emergencies; 0: it is one, or the site has no number of them. */
+/* The ports that a call to that destination must leave for emergencies; 0: it is an emergency, or the site has no
+ * emergency numbers. */
 unsigned talk_ports_kept(const struct exchange *, const char *to);
-/* The ports of sound that have to be free for a call to that destination: its own two, and those that it leaves. */
+/* The ports of sound that must be free for a call to that destination: two for the call, and those for emergencies. */
 unsigned talk_ports(const struct exchange *, const char *to);
 void talks_tell_ports(struct exchange *);
 
 /* --- refer.c --- */
 
-/* REFER within a leg's session (RFC 3515): it is answered. */
+/* Answers a REFER within a leg's session (RFC 3515). */
 void refer_heard(const struct sip_msg *, void *leg);
-/* Its telephone is told how its REFER has ended, if it has sent one. */
+/* Reports to the leg's telephone how its REFER has ended, if it has sent one. */
 void refer_over(struct leg *, enum code);
-/* What it, or its desktop by `ask`, wanted to hand on is its own still: each such end comes by here, so that it is a
- * while in vain for whoever is put down without a look. NULL: nobody wanted to. */
+/* Refuses a transfer that the leg's telephone wanted by REFER, or its desktop by `ask`; every failed transfer ends
+ * here, and for a while hanging up at the telephone still hands the call on. NULL: nobody wanted to. */
 void refer_refused(struct exchange *, struct leg *, uint64_t ask, enum code, const char *why);
-void refer_left(const struct leg *, const char *to); /* put down early: the log has where its caller goes */
-void refer_forget(struct leg *);                     /* it wants something else: what was in vain is past */
+void refer_left(const struct leg *, const char *to); /* logs where the caller goes after an agent has hung up early */
+void refer_forget(struct leg *);                     /* forgets a failed transfer, because its agent does something
+                                                      * else */
 
 /* --- detect.c --- */
 
-/* Listens to the caller, whose leg has just been called. The listener is gone when over() is called. */
+/* Starts the detector on the caller's leg, which has just been called. The detector is freed before over() is
+ * called. */
 void detect_begin(struct talk *, void (*over)(struct talk *, enum cause verdict));
 bool detect_answered(struct talk *); /* false: nobody listens */
 void detect_end(struct talk *);
 
 /* --- farewell.c: the messages of a campaign's call --- */
 
-/* Are the messages that the data name there? Else why not: nobody is called who could not be told. */
+/* Can the messages that the user data name be read? False with the reason: then nobody is called, because the
+ * message could not be played to them. */
 bool farewell_check(const struct exchange *, struct span data, const char **why);
 void farewell_begin(struct talk *, struct span data); /* it is dialled */
-void farewell_served(struct talk *);                  /* somebody came, or the strategy has begun to talk */
-bool farewell_plays(const struct talk *);             /* a person hears it now */
-/* The call is to end; false: now. */
+void farewell_served(struct talk *);                  /* ends it: an agent came, or the strategy has begun to play */
+bool farewell_plays(const struct talk *);             /* does a person hear it now? */
+/* True: the call ends only after the message; false: it can end now. */
 bool farewell_puts_off(struct talk *, enum cause);
 void farewell_end(struct talk *);
 
 /* --- treatment.c --- */
 
 void treatment_begin(struct talk *, const struct treatment_ask *);
-/* Stops that treatment, also if it has ended and its music is still heard; 0: whichever runs. */
+/* Stops that treatment, even if it has ended and its music is still heard; 0: whichever runs. */
 void treatment_stop(struct talk *, uint64_t ref);
-/* While the core is away: the caller who stands at a point hears the music from before, or that of a caller on hold. */
+/* While the core is away: plays the last music, or the music on hold, to a caller at a routing point who hears
+ * nothing. */
 void treatment_comfort(struct talk *);
-/* The call is routed, which ends the treatment; what loops is heard until somebody answers. */
+/* Ends the treatment because the call is routed; music goes on until somebody answers. */
 void treatment_leave(struct talk *);
 void treatment_free_treating(struct talk *); /* tells nobody */
-/* Moves the treatment to the talk `to`; the leg `hears` hears it. */
+/* Moves the treatment to the talk `to`, where the leg `hears` hears it. */
 void treatment_move(struct talk *, struct talk *to, struct leg *hears);
 void treatment_digit(struct talk *, char digit);
 bool treatment_dictates(const struct talk *); /* is the caller's dictation recorded now? */
@@ -96,137 +104,149 @@ void treatment_played(struct talk *);
 
 /* --- talk_sound.c --- */
 
-/* Sets who hears what, after anybody came, went, held or came back. */
+/* Sets who hears what; called after somebody has joined, left, held or retrieved. */
 void talk_sound(struct talk *);
-void talk_sound_two(struct talk *); /* caller and called talk: hears.def has who hears whom then */
-void talk_sound_end(struct talk *); /* ends a conference's sound, if there is one */
-void talk_sound_off(struct leg *);  /* takes the leg out of its mix */
+void talk_sound_two(struct talk *); /* sets what caller and called hear by hears.def; both talk */
+void talk_sound_end(struct talk *); /* ends the mix of a conference, if there is one */
+void talk_sound_off(struct leg *);  /* takes the leg out of the mix */
 bool talk_hold_is(const struct talk *, const struct leg *); /* is the leg on hold in that call? */
-void talk_hold_set(struct leg *, bool held); /* puts the leg on hold, by the desktop or the telephone, or ends that */
+void talk_hold_set(struct leg *, bool held); /* puts the leg on hold, by the desktop or the telephone, or ends the
+                                              * hold */
 
 /* --- consult_tie.c --- */
 
 void consult_tie(struct talk *consult, struct talk *main, struct leg *asker, struct leg *caller, const char *to);
 void consult_part(struct talk *consult);
 void consult_untie(
-    struct talk *consult); /* ends the tie to the main call; a leg that the consultation borrows is silent */
+    struct talk *consult); /* separates a consultation from its main call; a leg that it borrows then hears silence */
 void consult_refused(struct talk *consult, uint64_t ask, enum code, const char *why); /* refuses to complete it */
 
 /* --- talk.c --- */
 
 void talk_free(struct talk *); /* tells nobody */
-/* It ends, with its consultation: everybody is told. Not from a handler of one of its legs, but its close handler. */
+/* Ends the call and its consultation, and tells everybody. Must not be called in a handler of one of its legs,
+ * except their close handler. */
 void talk_gone(struct talk *, enum cause);
 void talk_drop_consult(struct talk *consult); /* ends the consultation; the main call stays on hold */
 void talk_clear(struct talk *, enum cause);   /* ends the call, as the call model wants */
 
 /* --- answer.c --- */
 
-void answer_asked(struct talk *, uint64_t ask, struct leg *); /* has the telephone answer, as the leg's desktop asks */
-/* The headers of an INVITE that a desktop has asked for: "", or the telephone is to answer by itself. */
+void answer_asked(struct talk *, uint64_t ask, struct leg *); /* calls the telephone so that it answers by itself, at
+                                                               * the request of the leg's desktop */
+/* The headers for an INVITE that a desktop wants: they make the telephone answer by itself, or "". */
 const char *answer_headers(const struct exchange *);
 /* Is that telephone called only once its desktop answers? */
 bool answer_waits(const struct exchange *, const char *dn);
 
 /* --- reach.c --- */
 
-/* Can that telephone be called now? Else code and reason. */
+/* Can that telephone or number be called now? Else code and reason. */
 enum code reach_check(const struct exchange *, const char *dn, const char **why);
-/* Takes from its user data how a number outside is dialled: `trunk`, `caller_id`. */
+/* Takes how a number outside is dialled from the call's user data: `trunk`, `caller_id`. */
 void reach_wishes(struct talk *, struct span data);
-/* Calls the telephone or number for this talk; NULL: it cannot be called. */
+/* Calls the telephone or number for this talk; NULL: that is not possible. */
 struct leg *reach_call(struct talk *, const char *dn);
-/* The one who is called does not ring: what asked for it is refused by the code, or the call ends by the cause. */
+/* The called party could not be reached: refuses the request for it with the code, or ends the call with the cause. */
 void reach_failed(struct talk *, enum code, enum cause, const char *why);
-/* The same for a telephone that the call is handed on to: who hands it on goes on with it. */
+/* Gives up the telephone to which a call is being handed on: the agent who hands it on keeps it. */
 void reach_forget_towards(struct talk *, enum code, const char *why);
-void reach_returns(struct talk *, const char *point, enum cause); /* rings no more there: it stands at the point */
-void reach_early(struct leg *);                                   /* it has sound before its answer */
-void reach_ringback(struct talk *);                               /* has the caller hear the ringing */
-void reach_await_ringing(struct talk *); /* starts the time after which a telephone that says nothing is not reached */
-void reach_await_answer(struct talk *);  /* which the core does not: it may ring so long */
-/* The answer of a telephone, as a code; and how a call ends by such a code. */
+void reach_returns(struct talk *, const char *point, enum cause); /* ends the ringing; the call is at the routing
+                                                                   * point again */
+void reach_early(struct leg *);                                   /* lets the caller hear the leg's sound before the
+                                                                   * answer */
+void reach_ringback(struct talk *);                               /* plays the ringing tone to the caller */
+void reach_await_ringing(struct talk *); /* sets the time in which the telephone must begin to ring */
+void reach_await_answer(struct talk *);  /* sets the time to answer, for calls that the core does not limit */
+/* The code for a status that a telephone has answered; and the cause with which a call ends for a code. */
 enum code reach_code_of_status(uint16_t status);
-/* The same for a telephone that a call is put to: its 480 counts as busy. The dialler by hand gets
- * reach_code_of_status(). */
+/* The code for a status of that leg: 480 from a telephone of ours counts as busy. For an agent who dials at the
+ * telephone reach_code_of_status() is used. */
 enum code reach_code_of_leg(const struct leg *, uint16_t status);
 enum cause reach_cause_of_code(enum code);
 
 /* --- members.c --- */
 
-/* The leg comes in beside caller and called; false: there are too many. */
+/* Adds the leg to the call beside caller and called; false: there are too many legs. */
 bool member_joins(struct talk *, struct leg *);
-bool members_confer(const struct talk *); /* more than two talk, supervisors who look on aside */
-void member_replace(struct talk *, struct leg *leaver, struct leg *instead); /* its leg is freed; NULL: by nobody */
-void member_leaves(struct talk *, struct leg *, enum cause);                 /* the call goes on, or ends by it */
-bool member_is_stayed(const struct talk *, const struct leg *);              /* its caller stays when that leg leaves */
-/* Who hands the call on is out of it: `towards` rings, or they leave before. */
+bool members_confer(const struct talk *); /* is it a conference: more than two who talk, without supervisors? */
+void member_replace(struct talk *, struct leg *leaver, struct leg *instead); /* puts `instead`, or nobody if NULL, in
+                                                                              * the place of a leg, which is freed */
+void member_leaves(struct talk *, struct leg *, enum cause);                 /* takes the leg out of the call, which
+                                                                              * goes on or ends then */
+bool member_is_stayed(const struct talk *, const struct leg *);              /* does the caller stay when that leg
+                                                                              * leaves? */
+/* Ends the part of an agent who hands the call on: `towards` rings, or the agent leaves before. */
 void member_hands_over(struct talk *);
-/* Supervisors who listen to that agent leave with the agent. */
+/* Ends the legs of supervisors who listen to that agent, since the agent leaves. */
 void members_unwatch(struct talk *, const char *of);
 
 /* --- farewell_play.c --- */
 
-void farewell_answered(struct talk *); /* starts the time of its message */
-void farewell_person(struct talk *);   /* who stands at the routing point */
-/* A machine has answered: it is left the message, where there is one. False: there is none. The call is over. */
+void farewell_answered(struct talk *); /* starts the time until the message */
+void farewell_person(struct talk *);   /* plays a message that is due to the person at the routing point */
+/* Leaves a message with a machine that has answered. False: there is no such message. False: there is none. The call
+ * is over. */
 bool farewell_machine(struct talk *);
-void farewell_played(struct talk *); /* the sound that its caller heard has ended */
+void farewell_played(struct talk *); /* handles the end of the sound that the caller heard */
 
-/* --- route.c: asks of orders; those that are refused are told to the call model --- */
+/* --- route.c: orders to route; refusals are reported to the call model --- */
 
 void route_talk(struct talk *, uint64_t ask, const char *destination);
 void route_back(struct talk *, uint64_t ask, const char *dn, const char *to);
 
 /* --- arrival.c --- */
 
-/* A trunk brings a call to that point, or of an emergency, to that number outside; `number` is what it has called. */
+/* Begins a call of a trunk to that routing point, or, for an emergency, to that number outside; `number` is the
+ * number that was called. */
 void arrival_begin(struct exchange *, const struct sip_msg *invite, const char *to, const char *number);
 
 /* --- consult.c --- */
 
 void consult_begins(struct talk *, uint64_t ask, struct leg *, const char *to);
-/* The telephone of that leg dials beside the call; else the reason why not, and the INVITE is not answered yet. */
+/* Begins a consultation that the leg's telephone dials during its call; else returns the reason why not, and the
+ * INVITE is not answered yet. */
 enum code consult_dials(struct talk *, struct leg *, const struct sip_msg *invite, const char *to, const char **why);
-/* An emergency has a line, whatever its telephone does: a consultation in which that telephone is ends. Else the reason
- * why the emergency cannot be dialled, and nothing has ended: a consultation that is an emergency itself goes on.
- * `ports`: it needs so many beside the call that the telephone has. */
+/* Makes room for an emergency: a consultation in which that telephone takes part is ended. If the emergency cannot
+ * be dialled even so, returns the reason and ends nothing; a consultation that is an emergency itself is never
+ * ended. `ports`: how many the emergency needs besides those of the telephone's call. */
 enum code consult_yields(struct exchange *, const char *dn, const char *to, unsigned ports, const char **why);
-/* The desktop of that telephone calls an emergency: it is a consultation of the call that the telephone has, or is
- * refused. False: the telephone talks with nobody. */
+/* The desktop of that telephone calls an emergency: true: it has become a consultation of the telephone's call, or
+ * is refused. False: the telephone talks with nobody, so the call must be dialled as usual. */
 bool consult_is_emergency(struct exchange *, uint64_t ask, const char *dn, const char *to);
-/* The main call goes where its consultation is. */
+/* Completes the consultation: the main call goes to the person or routing point that was asked. */
 void consult_completes(struct talk *consult, uint64_t ask);
-/* The agent of that leg leaves a consultation that is to be completed once it rings: it is now. False: it is none. */
+/* Completes a consultation whose telephone does not ring yet, because the agent of that leg hangs up. False: it is
+ * none. */
 bool consult_is_left(struct leg *);
-/* Makes a conference: whoever was consulted comes into the main call. */
+/* Makes a conference: the person who was consulted joins the main call. */
 void consult_confers(struct talk *consult, uint64_t ask);
 
 /* --- dial.c: calls that begin here --- */
 
 struct dialled {
-    const char *from;      /* a routing point, or an agent's telephone */
-    const char *to;        /* a number outside; from a telephone also another one, or a routing point */
-    const char *caller_id; /* the number that is told outside; "": none is asked for */
-    uint64_t conn;         /* its ConnID, where the core has given it one; 0: not */
-    uint64_t ring_ms;      /* how long it may ring; 0: the usual time */
-    bool predictive;       /* only a person counts as an answer */
-    bool back;             /* a call-back: `from` is the place where it was booked */
-    bool point;            /* `from` is no telephone: dial_asked() finds out */
-    struct span data;      /* user data: some of it says how it is dialled (farewell.c, reach_wishes) */
+    const char *from;      /* a routing point, or the telephone of an agent */
+    const char *to;        /* a number outside; from a telephone also another telephone or a routing point */
+    const char *caller_id; /* the caller's number to show outside; "": none is given */
+    uint64_t conn;         /* the ConnID that the core has chosen; 0: none */
+    uint64_t ring_ms;      /* how long the call may ring; 0: the usual time */
+    bool predictive;       /* only a person counts as an answer, not a machine */
+    bool back;             /* a call-back: `from` is the routing point or DN where it was booked */
+    bool point;            /* `from` is a routing point and no telephone; dial_asked() sets this */
+    struct span data;      /* the user data, also with wishes how to dial (farewell.c, reach_wishes) */
 };
 
 void dial_asked(struct exchange *, uint64_t ask, const struct dialled *);
-/* An agent dials at the telephone itself; beside a call that they have, it is a consultation. */
+/* Dials what an agent has dialled at the telephone; during a call it is a consultation. */
 void dial_at_telephone(struct exchange *, const struct sip_msg *invite, const char *dn, const char *to);
 void dialled_answered(struct talk *);
-void dialled_closed(struct talk *, uint16_t status); /* the dialled party has not answered */
-/* Why a call to a number outside ended before its answer; 0: nothing was heard. */
+void dialled_closed(struct talk *, uint16_t status); /* ends the call, because the dialled party has not answered */
+/* The cause of a call to a number outside that ended before its answer; status 0: there was no answer at all. */
 enum cause dial_cause(const struct leg *, uint16_t status);
 
 /* --- monitor.c --- */
 
-/* A supervisor at the telephone `dn` listens to the agent's call at `of`, speaks to that agent, or to all. */
+/* Lets a supervisor at the telephone `dn` listen to the agent's call at `of`, coach that agent, or speak to all. */
 void monitor_asks(struct talk *, uint64_t ask, const char *dn, enum party_ask mode, const char *of);
 void monitor_rings(struct leg *);
 void monitor_answered(struct leg *);
@@ -234,7 +254,7 @@ void monitor_answered(struct leg *);
 /* --- control.c --- */
 
 void control_asks(struct talk *, uint64_t ask, const char *dn, enum party_ask, const char *to);
-/* The agent of that leg is out of the call, which stands at the routing point. */
+/* Takes the leg's agent out of the call, which is put at the routing point. */
 void control_to_point(struct talk *, struct leg *, const char *point);
 
 /* --- talk_legs.c --- */
@@ -244,7 +264,7 @@ void talk_leg_answered(struct leg *);
 
 /* --- replaces.c --- */
 
-/* An INVITE with Replaces, of that telephone, or of a trunk where it is "": it is answered. */
+/* Takes an INVITE with Replaces, of the telephone `dn`, or of a trunk if that is "", and answers it. */
 void replaces_take(struct exchange *, const struct sip_msg *invite, const char *dn);
-/* The call whose telephone has sent REFER goes where the call of that dialog is. */
+/* Joins the call whose telephone has sent REFER with the call of the dialog that it names. */
 void replaces_join(struct talk *, const char *dn, const struct pl *replaces);

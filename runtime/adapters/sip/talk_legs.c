@@ -1,4 +1,5 @@
-/* runtime/adapters/sip/talk_legs.c - Legs tell what happens to them, and their call changes by it.
+/* runtime/adapters/sip/talk_legs.c - What legs report (ringing, answer, end, hold, keys), and how their call changes
+ * by it.
  *
  *     leg reports     its part of the call          what happens
  *     rings           called                        the route is used; the caller hears it ring
@@ -9,20 +10,21 @@
  *     closed          caller                        the call ends
  *     closed          one of several                the others stay
  *
- * All of it runs in the callback of a session. Only closed() may free the leg that reports. */
+ * All functions here run in the callback of a session. Only closed() may free the leg that reports. */
 #include <stdio.h>
 #include <string.h>
 
 #include "runtime/adapters/sip/orders.h"
 #include "runtime/adapters/sip/talk.h"
 
-/* A route that the core has given is answered here as used; from now on the core limits the ringing. */
+/* Takes the report that a leg rings. A route of the core is answered here as used; from then on the core limits the
+ * ringing. */
 static void talk_leg_rings(struct leg *leg)
 {
     struct talk *talk = leg->talk;
     struct exchange *exchange = talk->exchange;
     struct call *call = talk_call(talk);
-    if (leg == talk->caller) return; /* the caller's leg rings where a call begins here */
+    if (leg == talk->caller) return; /* the first leg of a call that begins here rings */
     if (leg->monitors) {
         monitor_rings(leg);
         return;
@@ -43,11 +45,12 @@ static void talk_leg_rings(struct leg *leg)
     if (talk->completes) consult_completes(talk, talk->complete_ask);
 }
 
-/* If the caller has gone in this moment, nobody is told: the end of the caller follows. */
+/* Takes the report that a leg is answered. If the caller has gone at this moment, nothing is reported: the end of
+ * the caller's leg follows. */
 void talk_leg_answered(struct leg *leg)
 {
     struct talk *talk = leg->talk;
-    if (leg->answer_ask != 0) alarm_stop(&leg->timer); /* the change of the party answers the ask */
+    if (leg->answer_ask != 0) alarm_stop(&leg->timer); /* the report of the answer also answers the request */
     leg->answer_ask = 0;
     if (leg->monitors) {
         monitor_answered(leg);
@@ -59,14 +62,15 @@ void talk_leg_answered(struct leg *leg)
         dialled_answered(talk);
         return;
     }
-    if (!leg_answer(talk->caller)) return; /* the caller is about to be gone */
+    if (!leg_answer(talk->caller)) return; /* the caller's leg is about to end */
     farewell_served(talk);
     talk_sound_two(talk);
     talk_tell(talk, party_change_Established, leg->dn, NULL, cause_other);
     talk_tell_dialler(talk, party_change_Established, cause_other);
 }
 
-/* A caller who stays is asked by the strategy that goes on then, as behind any agent. */
+/* May the call go back to its routing point? Not if the caller stays in the call after the agent: then the strategy
+ * goes on as after any agent. */
 static bool talk_leg_goes_back(const struct leg *leg)
 {
     const struct talk *talk = leg->talk;
@@ -74,8 +78,8 @@ static bool talk_leg_goes_back(const struct leg *leg)
     return has && !talk->leaver && *talk->point && !members_confer(talk) && !member_is_stayed(talk, leg);
 }
 
-/* Telephones are put down in one breath with their wish to hand the call on, or soon after it. True: the leg is not
- * there any more. Where it cannot go there, it goes back to where it stood last. */
+/* True: the leg has handed its call on and is gone. Agents hang up at the same moment as they hand the call on, or
+ * soon after. If the transfer fails, the call goes back to its last routing point. */
 static bool talk_leg_hands_on(struct leg *leg)
 {
     struct exchange *exchange = leg->talk->exchange;
@@ -93,8 +97,8 @@ static bool talk_leg_hands_on(struct leg *leg)
     return true;
 }
 
-/* The order of the questions matters: first special parts (supervisor, transfer, consultation), then the caller, then
- * the called one by its state. */
+/* Takes the report that a leg has ended. The order of the conditions matters: first special parts (supervisor,
+ * transfer, consultation), then the caller, then the called leg by its state. */
 static void talk_leg_closed(struct leg *leg, uint16_t status)
 {
     struct talk *talk = leg->talk;
@@ -124,8 +128,8 @@ static void talk_leg_closed(struct leg *leg, uint16_t status)
         talk_gone(talk, told);
 }
 
-/* The call whose treatments the leg hears: the consultation that borrows it, else the call of which it is the caller;
- * NULL: none. */
+/* The call whose treatments the leg hears: the consultation that borrows the leg, else the call of which it is the
+ * caller's; NULL: none. */
 static struct talk *leg_treated(const struct leg *leg)
 {
     return leg_is_borrowed(leg) ? leg->consult : leg == leg->talk->caller ? leg->talk : NULL;
@@ -161,7 +165,8 @@ const struct leg_ops talk_leg_ops = {.rings = talk_leg_rings,
 
 /* --- They vanish --- */
 
-/* A telephone, or a trunk, that vanished says nothing any more, not even BYE. */
+/* Has the leg's peer vanished? It has been silent for longer than the setting `silence`, though it should send
+ * sound; a telephone or trunk that has vanished does not even send BYE. */
 static bool leg_vanished(const struct leg *leg, const struct leg *other)
 {
     const struct exchange *exchange = leg->talk->exchange;
@@ -184,7 +189,8 @@ static struct leg *talk_vanished(const struct talk *talk)
     return NULL;
 }
 
-/* Ending a talk may end its consultation with it, so the list is walked from its beginning after each end. */
+/* Ends calls whose peer has vanished. That may end a consultation, too, so the list is gone through from its
+ * beginning after each end. */
 void talks_tick(struct exchange *exchange)
 {
     talks_tell_ports(exchange);

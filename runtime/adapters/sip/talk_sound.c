@@ -1,9 +1,11 @@
-/* runtime/adapters/sip/talk_sound.c - The sound of a call: two hear each other by hears.def, more of them by one mix.
+/* runtime/adapters/sip/talk_sound.c - The sound of a call: two parties hear each other as hears.def says, more than
+ * two by a mix.
  *
- * A leg on hold hears nothing of the call, and the other one hears music. The telephone itself is told nothing of it:
- * it goes on sending its sound, which goes nowhere, and may be used for a consultation meanwhile: a leg that is held is
- * so in its own call alone. A telephone that holds is out of the mix meanwhile. Keys are not passed on in a conference.
- */
+ * A leg on hold hears nothing of the call, and the other party hears music. A telephone does not learn that the
+ * desktop has put it on hold: it goes on sending sound, which nobody hears. It may be used for a consultation
+ * meanwhile, since a leg is on hold in its own call only. A telephone on hold is not in the mix during that time.
+ * Keys are not passed on in a conference.
+ * */
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +27,7 @@ bool talk_hold_is(const struct talk *talk, const struct leg *leg)
     return leg->held && leg->talk == talk;
 }
 
-/* Sets what the leg hears in this talk; nothing is set for a leg that a consultation borrows: it hears the
+/* Sets what the leg hears in this talk; does nothing for a leg that a consultation borrows, which hears the
  * consultation. */
 static void control_hears(const struct talk *talk, const struct leg *leg, unsigned hears, const struct leg *other)
 {
@@ -38,7 +40,7 @@ static void control_hears(const struct talk *talk, const struct leg *leg, unsign
         stream_clear(leg->stream);
 }
 
-/* The row of the table for two legs that talk, by which of them holds. */
+/* The row of hears.def for two legs that talk, depending on which of them is on hold. */
 static const struct hears *control_row(const struct talk *talk)
 {
     static const enum hears_state states[2][2] = {{HEARS_AT_talks, HEARS_AT_called_holds},
@@ -59,7 +61,8 @@ void talk_sound_two(struct talk *talk)
 
 /* --- Sound by a mix --- */
 
-/* First the mix computes what each seat hears, then each stream sends it in the same beat. */
+/* Does a beat of a conference: first the mix computes what each seat hears, then each stream sends that in the same
+ * beat. */
 static void conference_on_beat(void *self)
 {
     const struct conference *conference = self;
@@ -101,7 +104,7 @@ static void conference_begin(struct talk *talk)
     stream_mixer_begin(&talk->exchange->clock, &conference->mixer);
 }
 
-/* Each leg gives back its seat before the mix is freed. */
+/* Ends the mix of a conference: each leg gives back its seat before the mix is freed. */
 void talk_sound_end(struct talk *talk)
 {
     struct conference *conference = talk->conference;
@@ -113,7 +116,8 @@ void talk_sound_end(struct talk *talk)
     free(conference);
 }
 
-/* A supervisor's row says it, in which `called` is the agent whose call it is. */
+/* Does the listener hear the speaker? For a supervisor the rows in hears.def decide, where `called` is the agent who
+ * is supervised. */
 static bool conference_hears(const struct leg *listener, const struct leg *speaker)
 {
     const struct hears *row = &hears_table[speaker->mode == ASK_BARGE_IN ? HEARS_AT_barged
@@ -145,7 +149,7 @@ static unsigned conference_speakers(const struct talk *talk)
     return speakers;
 }
 
-/* A supervisor whose telephone still rings hears nothing yet. */
+/* Does the call need a mix? Not for a supervisor whose telephone still rings, and who hears nothing yet. */
 static bool conference_needs_mix(const struct talk *talk)
 {
     for (const struct leg *leg = talk->guests; leg; leg = leg->next_guest)
@@ -153,8 +157,9 @@ static bool conference_needs_mix(const struct talk *talk)
     return false;
 }
 
-/* If one alone is not on hold, that one hears music. Decides between two joined streams and a mix, each time anew
- * from the state of the legs: whoever changes a leg calls this, and nobody has to know what was heard before. */
+/* Sets the sound of the call; if only one party is not on hold, that party hears music. It chooses between two
+ * joined streams and a mix from the state of the legs: every change of a leg is followed by this, and no earlier
+ * state matters. */
 void talk_sound(struct talk *talk)
 {
     if (!conference_needs_mix(talk)) {
@@ -178,7 +183,8 @@ void talk_sound(struct talk *talk)
 
 /* --- Hold --- */
 
-/* By the desktop, or the telephone, whose own hold says nothing while it is used for a consultation. */
+/* Puts the leg on hold, or ends the hold. A hold of the telephone itself is ignored while a consultation borrows its
+ * leg. */
 void talk_hold_set(struct leg *leg, bool held)
 {
     struct talk *talk = leg->talk;

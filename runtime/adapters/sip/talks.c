@@ -1,5 +1,5 @@
-/* runtime/adapters/sip/talks.c - The calls of the exchange as they are: which there are, their legs, the ports that
- * they need, and what the call model is told of them. */
+/* runtime/adapters/sip/talks.c - The list of calls in the exchange: finds them and their legs, counts the ports that
+ * they need, and reports their changes to the call model. */
 #include <assert.h>
 #include <limits.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ struct talk *talk_find(const struct exchange *exchange, const char *id)
     return talk;
 }
 
-/* The order is caller, called, guests. The result is NULL behind the last guest. */
+/* The next leg of a talk, in the order caller, called, guests. The result after the last guest is NULL. */
 struct leg *talk_next_leg(const struct talk *talk, const struct leg *leg)
 {
     if (!leg && talk->caller) return talk->caller;
@@ -64,13 +64,14 @@ struct call *talk_call(const struct talk *talk)
     return calls_by_id(&talk->exchange->cti.calls, talk->id);
 }
 
-/* A call ends with this process: its sound goes through it. */
+/* Tells gcxvm how many calls this process holds, since they would end with the process: their sound passes through
+ * it. */
 static void talks_counted(struct exchange *exchange)
 {
     exchange->cti.services->holds(exchange->cti.link, exchange->talk_count);
 }
 
-/* The id is unique over restarts: a random number of this process and a counter. */
+/* Makes a talk. Its id is unique over restarts: a random number of this process and a counter. */
 struct talk *talk_new(struct exchange *exchange)
 {
     struct talk *talk = memory_zeroed(1, sizeof *talk);
@@ -105,9 +106,10 @@ bool talk_faulty(const struct talk *talk, const char *what, const char *where)
     return false;
 }
 
-/* --- The call model is told --- */
+/* --- Reports to the call model --- */
 
-/* The agent who asks is no party of the consultation: the main call has them. */
+/* Reports a change of a party; the agent who consults is not reported in the consultation, because that agent is a
+ * party of the main call. */
 void talk_tell(const struct talk *talk, enum party_change change, const char *dn, const char *to, enum cause cause)
 {
     struct cti *cti = &talk->exchange->cti;
@@ -127,7 +129,8 @@ void talk_tell_dialler(const struct talk *talk, enum party_change change, enum c
     if (party && party->state == PARTY_DIALING) talk_tell(talk, change, talk->caller->dn, NULL, cause);
 }
 
-/* Each stay at a routing point has an id of its own, so a late answer to an earlier stay is not taken for this one. */
+/* Puts the call at a routing point; each stay has an id of its own, so a late answer for an earlier stay is not
+ * taken for this one. */
 void talk_stands(struct talk *talk, const char *point)
 {
     char visit[NAME_SIZE], at[NAME_SIZE];
@@ -146,7 +149,8 @@ void talk_stands(struct talk *talk, const char *point)
 
 enum { SHORT_MS = 60000 };
 
-/* Somebody was turned away for want of a port within the last minute: the plugin's own resource is a neighbour. */
+/* Reports how many ports are left, and as a neighbour that fails whether calls were refused for want of ports within
+ * the last minute. */
 void talks_tell_ports(struct exchange *exchange)
 {
     const struct gcx_services *services = exchange->cti.services;
@@ -160,20 +164,21 @@ void talks_tell_ports(struct exchange *exchange)
     services->neighbour(exchange->cti.link, "rtp_ports", !away, away ? why : "");
 }
 
-/* The ports that this call still needs: one for a caller and one for a called leg that are not there yet. */
+/* How many ports this call still needs: one for a missing caller's leg and one for a missing called leg. */
 static unsigned talk_owes(const struct talk *talk)
 {
     bool called = talk->called || talk->guests || talk->towards;
     return talk->redirecting.only ? 0 : (unsigned)!talk->caller + (unsigned)!called;
 }
 
-/* Ports that calls in progress will still need count as used: a call that is let in can also be put through. */
+/* Are `more` ports left? Ports that calls in progress will still need count as used, so that a call that is accepted
+ * can also be put through. */
 bool talks_have_ports(struct exchange *exchange, unsigned more)
 {
     unsigned left = stream_ports_left(&exchange->clock), owed = 0;
     for (const struct talk *talk = exchange->first; talk; talk = talk->next) owed += talk_owes(talk);
     if (left >= owed && left - owed >= more) return true;
-    exchange->short_ms = loop_ms(); /* the next tick logs the lack of ports */
+    exchange->short_ms = loop_ms(); /* the next tick reports the lack of ports */
     return false;
 }
 

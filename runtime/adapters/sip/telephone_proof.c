@@ -1,5 +1,5 @@
-/* runtime/adapters/sip/telephone_proof.c - A telephone proves by its password that it is the one, and guessing is
- * counted.
+/* runtime/adapters/sip/telephone_proof.c - Checks by its password that a request comes from a telephone, and counts
+ * wrong passwords.
  *
  *     telephone                          exchange
  *        |--- REGISTER ------------------->|
@@ -8,8 +8,8 @@
  *        |--- REGISTER, response, nc=2 --->|   the same nonce again, with a higher count
  *
  * A nonce is the time and a keyed hash of time and address (RFC 7616), so the exchange can check its own nonces
- * without a table. Only nonces that have proved are remembered, a few for each telephone, so that a recorded proof
- * cannot be used twice. */
+ * without a table. Only nonces that were used in a valid proof are remembered, a few for each telephone, so that a
+ * recorded proof cannot be used again. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +23,8 @@
 
 /* --- Guessing --- */
 
-/* Wrong passwords are counted for an address and a DN. A count that is older than GUESS_MS begins anew. */
+/* The entry of the table that counts wrong passwords for an address and a DN; NULL: there is none. A count older
+ * than GUESS_MS starts again at 0. */
 static struct guesser *guesser_of(struct guesses *guesses, const struct sa *source, const char *dn)
 {
     uint64_t now_ms = loop_ms();
@@ -42,8 +43,8 @@ static bool guesses_too_often(struct guesses *guesses, const struct sa *source, 
     return guesser && guesser->count >= most;
 }
 
-/* True: the next one is not answered any more. If nobody is known at this address, the next place of the table is
- * used in turn: the table never grows. */
+/* Counts a wrong password; true: from now on requests are not answered. If the address has no entry, the next entry
+ * of the table is overwritten in turn: the table never grows. */
 static bool guessed_too_often(struct guesses *guesses, const struct sa *source, const char *dn, unsigned most)
 {
     struct guesser *guesser = guesser_of(guesses, source, dn);
@@ -69,7 +70,8 @@ static void guessed_wrong(struct exchange *exchange, const struct sa *source, co
                      GUESS_MS / 1000);
 }
 
-/* --- Digest: a nonce is a moment, signed for the address that asks; it is remembered once it has proved --- */
+/* --- Digest: a nonce is a time, signed for the address that asks; it is remembered once it was used in a valid
+ * proof --- */
 
 enum { NONCE_SIGNED = 16, NONCE_SIZE = 16 + 2 * NONCE_SIGNED + 1 };
 
@@ -85,7 +87,7 @@ static void nonce_at(const struct telephones *telephones, const struct sa *sourc
     sodium_bin2hex(nonce + 16, 2 * NONCE_SIGNED + 1, hash, sizeof hash);
 }
 
-/* The moment of the nonce; 0: the nonce is not ours, or too old. */
+/* The time in the nonce; 0: the nonce is not ours, or too old. */
 static uint64_t nonce_moment(const struct telephones *telephones, const struct sa *source, const struct pl *nonce)
 {
     char text[NONCE_SIZE], own[NONCE_SIZE], moment[17] = "";
@@ -96,14 +98,14 @@ static uint64_t nonce_moment(const struct telephones *telephones, const struct s
     return sodium_memcmp(own, text, sizeof own) == 0 && loop_ms() < moment_us / 1000 + NONCE_MS ? moment_us : 0;
 }
 
-/* A telephone that says no count (RFC 2069) has each nonce once. */
+/* The count in a proof; a proof without a count (RFC 2069) gets the highest, so it can use each nonce only once. */
 static uint32_t nonce_count(const struct httpauth_digest_resp *digest)
 {
     return !pl_isset(&digest->qop) ? UINT32_MAX : digest->nc.l == 8 ? pl_x32(&digest->nc) : 0;
 }
 
-/* False: this proof, or a later one, has been taken already. `nonces_after_us` is the youngest nonce that was dropped
- * from the table: older ones are refused, because nobody knows any more how often they were used. */
+/* False: this proof, or one with a higher count, was accepted before. `nonces_after_us` is the latest nonce that was
+ * dropped from the table: older ones are refused, because their counts are not known any more. */
 static bool nonce_counts(struct telephone *telephone, uint64_t moment_us, uint32_t count)
 {
     struct nonce_used *oldest = &telephone->nonces[0];
@@ -136,11 +138,12 @@ static void proof_ask(struct exchange *exchange, const struct sip_msg *message, 
     free(header);
 }
 
-/* The hash is of the URI that the telephone says: a proof for another one is none for this request (RFC 7616). */
+/* Is the proof for this request? Its hash contains a URI, which must be that of the request (RFC 7616). */
 static bool proof_names(const struct sip_msg *message, const struct httpauth_digest_resp *digest)
 {
     struct raw_text said = {digest->uri.p, digest->uri.l}, asked = {message->ruri.p, message->ruri.l};
-    bool same = pl_cmp(&digest->uri, &message->ruri) == 0; /* also a service of emergencies, which is no URI of sip */
+    bool same = pl_cmp(&digest->uri, &message->ruri) == 0; /* also the urn of an emergency service, which is no sip
+                                                            * URI */
     return same || raw_same_target(said, asked, pl_strcmp(&message->met, "REGISTER") == 0);
 }
 
@@ -151,7 +154,8 @@ static bool proof_holds(struct exchange *exchange, const struct sip_msg *message
            httpauth_digest_response_auth(digest, &message->met, telephone->ha1) == 0;
 }
 
-/* The password is checked before the URI and the count, so that only a wrong password counts as guessing. */
+/* Checks a proof. The password is checked before the URI and the count, so that only a wrong password counts as
+ * guessing. */
 static struct telephone *proof_judge(struct exchange *exchange, const struct sip_msg *message,
                                      const struct httpauth_digest_resp *digest, uint64_t moment_us)
 {
@@ -173,7 +177,8 @@ static struct telephone *proof_judge(struct exchange *exchange, const struct sip
     return NULL;
 }
 
-/* NULL: the message has been answered, or is dropped without an answer because that address guesses. */
+/* The telephone whose password proves that the request is its own. NULL: the message has been answered, or is
+ * dropped because its address guesses passwords. */
 struct telephone *telephone_proved(struct exchange *exchange, const struct sip_msg *message)
 {
     const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_AUTHORIZATION);

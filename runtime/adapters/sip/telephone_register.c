@@ -1,4 +1,5 @@
-/* runtime/adapters/sip/telephone_register.c - The registrar: a telephone says where it is reached, and for how long. */
+/* runtime/adapters/sip/telephone_register.c - The registrar: a telephone registers the address at which it is
+ * reached, and for how long. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,7 +11,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 
-/* The telephone that had refused a call is offered calls again. */
+/* Lets the core offer calls again to a telephone that had refused one. */
 void telephone_speaks(struct exchange *exchange, struct telephone *telephone)
 {
     if (!telephone->refused) return;
@@ -19,21 +20,22 @@ void telephone_speaks(struct exchange *exchange, struct telephone *telephone)
     cti_device_again(&exchange->cti, telephone->dn);
 }
 
-/* Is the text plain enough to stand in a URI of ours? */
+/* Is the text plain enough to be the user of a URI that we write? */
 static bool contact_user_good(const char *user)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~+*=";
     return *user && strspn(user, plain) == strlen(user);
 }
 
-/* Is it a URI that may stand between brackets of ours? */
+/* Is it a URI that we may write between < and >? */
 static bool contact_uri_good(const char *uri)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()&=+$,;?/:@%[]";
     return strncasecmp(uri, "sip", 3) == 0 && strspn(uri, plain) == strlen(uri);
 }
 
-/* Do requests to it go there? What was taken out of it may have made another one of it. */
+/* Does that URI still lead to the address, so that requests to it go there? Removing `lr` from it may have made
+ * another URI of it. */
 static bool telephone_path_leads(const char *text, enum sip_transp transport, const struct sa *to)
 {
     struct pl all;
@@ -42,9 +44,10 @@ static bool telephone_path_leads(const char *text, enum sip_transp transport, co
     return contact_uri_good(text) && uri_decode(&uri, &all) == 0 && peer_is_told(&uri, transport, to);
 }
 
-/* An edge says by Path (RFC 3327) that calls for the telephone come to the edge, with the telephone's own Contact. It
- * must be the machine that the REGISTER came from: no other one can be called so. dialog_new() adds `;lr` to a route.
- */
+/* Takes the edge from the header Path (RFC 3327): calls for the telephone go to the edge, with the telephone's own
+ * Contact. The edge must be at the address that the REGISTER came from, so that no telephone can have another
+ * machine called. dialog_new() adds `;lr` to a route.
+ * */
 static void telephone_path(struct telephone *telephone, const struct sip_msg *message)
 {
     const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_PATH);
@@ -69,7 +72,8 @@ static void telephone_contact(struct telephone *telephone, const struct pl *cont
         *telephone->contact = '\0';
 }
 
-/* A telephone that asks for `rport` (RFC 3581) hears where it sends from; another one may listen at a port beside. */
+/* Sets where the telephone is reached: if it asks for `rport` (RFC 3581), at the address and port it sends from;
+ * otherwise it may listen at another port. */
 static void telephone_reach(const struct exchange *exchange, struct telephone *telephone, const struct sip_msg *message,
                             const struct uri *contact)
 {
@@ -93,9 +97,9 @@ static uint32_t seconds_asked(const struct sip_setting *setting, const struct si
     return (uint32_t)(seconds > setting->expires ? setting->expires : seconds);
 }
 
-/* Is it the device that registered last? Another one may have the same number. Compared in this order: the Call-ID of
- * the REGISTER, the instance (RFC 5626), then the address. A device that cannot be reached at its old place counts as
- * the same. */
+/* Is it the device that registered last under this DN? Several devices may register under the same DN. First the
+ * Call-ID of the REGISTER is compared, then the instance (RFC 5626), then the address. A device that cannot be
+ * reached at its old place counts as the same. */
 static bool telephone_is_same(const struct exchange *exchange, const struct telephone *telephone,
                               const struct sip_msg *message, const struct sip_addr *contact, const struct way *before)
 {
@@ -108,8 +112,8 @@ static bool telephone_is_same(const struct exchange *exchange, const struct tele
            sa_cmp(&before->to, &telephone->at, SA_ADDR);
 }
 
-/* The calls of a telephone that has another address go on there. Those of one that may be another device end there,
- * too, if they are not heard to end where they were. */
+/* Moves the calls of a telephone whose address has changed to the new address. If it may be another device, the
+ * calls move there only if the old address does not answer when they end. */
 static void telephone_follow(struct exchange *exchange, struct telephone *telephone, const struct sip_msg *message,
                              const struct sip_addr *contact, const struct way *before)
 {
@@ -125,12 +129,12 @@ static void telephone_follow(struct exchange *exchange, struct telephone *teleph
         *telephone->instance = '\0';
 }
 
-/* What is refused changes nothing. keep_now() stands before the 200, so that with few telephones a registration that
- * was confirmed is in the file. */
+/* Answers a REGISTER; a refused one changes nothing. keep_now() is called before the 200 is sent, so that with few
+ * telephones a confirmed registration is in the file. */
 void telephones_register(struct exchange *exchange, const struct sip_msg *message)
 {
     struct telephone *telephone = telephone_proved(exchange, message);
-    if (!telephone) return; /* each other answer has a transaction: the same packet again is no second proof */
+    if (!telephone) return; /* any other answer has a transaction, so a repeated packet needs no second proof */
     if (pl_strcmp(&message->to.uri.user, telephone->dn) != 0) {
         refuse_kept(exchange, message, REFUSED_sip_foreign_name, "");
         return;
@@ -143,7 +147,7 @@ void telephones_register(struct exchange *exchange, const struct sip_msg *messag
         return;
     }
     uint32_t seconds = seconds_asked(&exchange->setting, message, !header || all ? NULL : &contact.params);
-    if (all && seconds > 0) { /* it is for an end only */
+    if (all && seconds > 0) { /* Contact `*` may only end registrations */
         refuse_kept(exchange, message, REFUSED_sip_malformed, "");
         return;
     }
@@ -171,7 +175,7 @@ void telephones_register(struct exchange *exchange, const struct sip_msg *messag
     free(headers);
 }
 
-/* A registration that is over is noticed within one tick. */
+/* Ends registrations whose time is over. */
 void telephones_tick(struct exchange *exchange)
 {
     uint64_t now_ms = loop_ms();

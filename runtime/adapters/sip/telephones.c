@@ -4,9 +4,9 @@
  *     1001 secret        DN and password
  *     1002 -             registers at another exchange: no call goes there from here
  *
- * The password is not kept: only MD5(DN:realm:password), which digest authentication needs. The bytes of the file are
- * overwritten after reading. The table has the telephones in one array; `by_dn` has their number, counted from 1,
- * because 0 means that the DN is not there. */
+ * The password is not kept: only MD5(DN:realm:password), which digest authentication needs. The bytes of the file
+ * are overwritten in memory after it was read. The table has the telephones in one array; `by_dn` maps a DN to the
+ * telephone's number, counted from 1, because 0 means that the DN is not there. */
 #include "runtime/adapters/sip/telephones.h"
 
 #include <glib.h>
@@ -46,8 +46,8 @@ static bool telephone_line(struct telephones *telephones, char *line, const char
     return true;
 }
 
-/* The file must not be readable for others. Each reading draws a secret for nonces; when the file is read again, the
- * table keeps its first one. */
+/* Reads the file of telephones, which other users must not be able to read. Each reading makes a random secret for
+ * nonces; when the file is read again, the table keeps the first secret. */
 bool telephones_read(struct telephones *telephones, const char *path, const char *realm, char *why, size_t why_size)
 {
     enum { FILE_MAX = 16 * 1024 * 1024 };
@@ -102,7 +102,7 @@ bool telephones_know(const struct telephones *telephones, const struct sa *sourc
     return false;
 }
 
-/* With an edge before it, the telephone is called by its own contact and the edge is the route. */
+/* Writes the URI of the telephone: behind an edge it is the telephone's own contact, and the edge is the route. */
 bool telephone_uri(const struct telephone *telephone, char uri[TELEPHONE_URI], const char **route)
 {
     *route = *telephone->path ? telephone->path : NULL;
@@ -111,9 +111,9 @@ bool telephone_uri(const struct telephone *telephone, char uri[TELEPHONE_URI], c
                        ua_transport_param(telephone->transport)) > 0;
 }
 
-/* Behind one edge a caller's Contact may have the name of a telephone, but not its host, too. An edge may have written
- * another host there than at the REGISTER: then the telephone is known by its address of record, which is one of the
- * same domain as whom it calls. */
+/* Does the message come from this telephone behind an edge? A caller behind the same edge may have a Contact with
+ * the user of a telephone, but not with its host, too. The edge may have written another host there than at the
+ * REGISTER: then the telephone is recognised by its From, which has its DN and the domain of the number it calls. */
 static bool telephone_tells(const struct telephone *telephone, const struct sip_msg *message, const struct uri *contact)
 {
     const struct uri *from = &message->from.uri;

@@ -1,9 +1,9 @@
-/* runtime/adapters/sip/transport.c - Binds the sockets of SIP that the settings name.
+/* runtime/adapters/sip/transport.c - Opens the sockets of SIP that the settings name.
  *
  *     address        UDP, and TCP at the same port if `tcp` is yes
  *     tls_address    TLS
  *
- * The ports that were bound are written to the port files for those who start this process with port 0. */
+ * The ports are also written to the port files, for whoever starts this process with port 0. */
 #include "runtime/adapters/sip/transport.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "runtime/adapters/sip/exchange.h"
 #include "base/why.h"
 
-/* A port that the kernel chooses is one that is free for both sockets. Returns errno. */
+/* Binds UDP and, if it is wanted, TCP at the same port; with port 0 the kernel chooses one for UDP. Returns errno. */
 static int transport_bind_both(struct ua *ua, bool tcp, struct sa *own)
 {
     int error = ua_bind(ua, SIP_TRANSP_UDP, own);
@@ -22,8 +22,8 @@ static int transport_bind_both(struct ua *ua, bool tcp, struct sa *own)
     return error;
 }
 
-/* Port 0: the kernel gives a free port for UDP, which may be taken for TCP. Then both are given back and it is tried
- * again. */
+/* Binds the sockets. With port 0 the port that the kernel gives for UDP may be in use for TCP. Then both sockets are
+ * closed, and another port is tried. */
 static bool transport_bind(struct exchange *exchange, char *why, size_t why_size)
 {
     enum { TRIES = 20 };

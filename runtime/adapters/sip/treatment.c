@@ -1,12 +1,13 @@
-/* runtime/adapters/sip/treatment.c - Callers hear prompts, key digits and speak at a routing point: one treatment at a
- * time.
+/* runtime/adapters/sip/treatment.c - Treatments at a routing point: callers hear prompts, press keys and speak; one
+ * treatment at a time.
  *
  *     begins --> its text is spoken --> it plays --> digits, or the caller's words --> ends
  *
- * Each stage may be absent. A digit ends what plays; the next treatment, the route or the caller's end ends all.
+ * Each of these stages may be missing. A digit ends the prompt; the next treatment, a route or the end of the call
+ * ends the treatment.
  *
- * A sound that loops is heard beyond the end of its time: the core says what comes next, and may be away. While it is
- * away a caller to whom nothing is played hears the music from before (treatment_comfort). */
+ * A sound that loops goes on after the treatment's time is over: the core decides what comes next, and may be away.
+ * While the core is away, a caller who hears nothing hears the music from before (treatment_comfort). */
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -38,25 +39,25 @@ struct treating {
     struct talk *talk;
     uint64_t ref;
     bool collects;        /* digits */
-    bool prompted;        /* the sound that plays is the prompt of this treatment, and ends with the first digit */
-    char keys[TEXT_SIZE]; /* the keys that a menu takes; "": all */
+    bool prompted;        /* the prompt of this treatment plays, and the first digit ends it */
+    char keys[TEXT_SIZE]; /* the keys that a menu accepts; "": all */
     char end;             /* the key that ends the number; 0: none */
     unsigned min, max, count;
-    uint64_t gap_ms; /* after a digit, until the number is taken as complete */
-    bool speaks;     /* the text of this treatment is made into sound first */
-    bool records;    /* the caller's words are recorded, once the prompt has ended */
+    uint64_t gap_ms; /* the time without a digit after which the number is complete */
+    bool speaks;     /* the text of this treatment must be made into sound first */
+    bool records;    /* the caller's words are recorded after the prompt */
     uint64_t most_ms;
-    struct dictation *dictation; /* the recording; NULL: it has not begun */
-    struct speech_wait speech;   /* the wait for the text to become sound */
-    struct announcement *after;  /* sounds behind the spoken text: choices, or a beep; NULL: none */
+    struct dictation *dictation; /* the recording of the caller's words; NULL: it has not begun */
+    struct speech_wait speech;   /* our place among those who wait for the text as sound */
+    struct announcement *after;  /* sounds to play after the spoken text: choices, or a beep; NULL: none */
     char digits[KEYED_MAX + 1];
     struct alarm timer;
 };
 
 /* --- The treatment's parameters, as the strategy gave them --- */
 
-/* The number of the parameter `key`; 0: there is no such parameter, or it is not above 0. A number above `most` counts
- * as `most`. */
+/* The number in the parameter `key`; 0: there is no such parameter, or it is not above 0. A number above `most`
+ * gives `most`. */
 static uint64_t param_number(struct span params, const char *key, uint64_t most)
 {
     struct kv_value value;
@@ -66,7 +67,7 @@ static uint64_t param_number(struct span params, const char *key, uint64_t most)
 
 /* --- The end of a treatment --- */
 
-/* Frees the treatment: nobody is told, and a recording of the caller's words is dropped. */
+/* Frees the treatment without telling the core; a recording of the caller's words is dropped. */
 void treatment_free_treating(struct talk *talk)
 {
     if (!talk->treating) return;
@@ -77,13 +78,13 @@ void treatment_free_treating(struct talk *talk)
     speeches_forget(talk->exchange->speeches, &talk->treating->speech);
     if (talk->treating->after) announce_release(talk->treating->after);
     free(talk->treating->after);
-    sodium_memzero(talk->treating->digits, sizeof talk->treating->digits); /* they may be a secret */
+    sodium_memzero(talk->treating->digits, sizeof talk->treating->digits); /* the digits may be a secret */
     free(talk->treating);
     talk->treating = NULL;
 }
 
-/* The treatment is freed before the core is told: the core may begin the next one in the same step. Digits are told
- * only if the treatment ended by itself. */
+/* Ends the treatment and tells the core; the treatment is freed before that, because the core may begin the next one
+ * at once. Digits are reported only if the treatment has ended by itself. */
 static void treatment_tell_end(struct talk *talk, enum cause cause)
 {
     struct cti *cti = &talk->exchange->cti;
@@ -108,7 +109,7 @@ static void treatment_over(struct talk *talk, enum cause cause)
     treatment_tell_end(talk, cause);
 }
 
-/* The caller stands at a point and hears what treatments play, or have played. */
+/* Is the caller at a routing point, where treatments are heard, or what they have left playing? */
 static bool treatment_is_heard(const struct talk *talk)
 {
     const struct call *call = talk_call(talk);
@@ -150,7 +151,7 @@ void treatment_move(struct talk *from, struct talk *to, struct leg *hears)
     stream_move(from->caller->stream, hears->stream);
 }
 
-/* No more keys come. Where none has come it is no number at all, also if the key that ends it was pressed. */
+/* No more keys come. Ends the collecting of digits: no digit at all is no input, even if the end key was pressed. */
 static void treatment_collected(struct treating *treating)
 {
     treatment_over(treating->talk, treating->count == 0              ? cause_no_input
@@ -165,10 +166,10 @@ static void treatment_on_time(void *self)
         treatment_collected(treating);
     else
         treatment_tell_end(treating->talk,
-                           cause_ok); /* a sound that loops goes on until the core says what comes next */
+                           cause_ok); /* a sound that loops goes on until the core decides what comes next */
 }
 
-/* Nothing plays any more: the caller has so long for the first key. Who asks again is the core. */
+/* Begins the time for the first key, once nothing plays any more; to ask again is up to the core. */
 static void treatment_await_key(struct treating *treating)
 {
     if (treating->count == 0) alarm_set(&treating->timer, FIRST_KEY_MS, treatment_on_time, treating);
@@ -195,7 +196,7 @@ static void treatment_not_applied(struct talk *talk, const char *why)
     if (call) cti_not_applied(cti, call, ref, code_not_applied, why);
 }
 
-/* A caller who has already pressed a key does not hear the text any more. */
+/* Plays the text, which is sound now; a caller who has already pressed a key does not hear it. */
 static void treatment_spoken(void *self, struct sound *sound, const char *why)
 {
     struct treating *treating = self;
@@ -205,7 +206,7 @@ static void treatment_spoken(void *self, struct sound *sound, const char *why)
         treatment_not_applied(talk, why);
         return;
     }
-    if (treating->count > 0) { /* the caller has pressed a key without waiting for the text */
+    if (treating->count > 0) { /* the caller has pressed a key before the text was spoken */
         treating->prompted = false;
         return;
     }
@@ -241,15 +242,15 @@ void treatment_played(struct talk *talk)
         treatment_over(talk, cause_ok);
 }
 
-/* The key that ends a number may come just after the last digit has ended it. For a moment it belongs to that number
- * and is not the first key of the next question. */
+/* Takes a key of the caller. The end key may still come after the last digit has completed the number. For a moment
+ * it still belongs to that number, and is not the first key of the next question. */
 void treatment_digit(struct talk *talk, char digit)
 {
     struct treating *treating = talk->treating;
     bool late = digit == talk->late_end && loop_ms() < talk->late_until_ms;
     talk->late_end = '\0';
-    if (late) return;                                                    /* the key ends the number before */
-    if (treating && treating->dictation) treatment_over(talk, cause_ok); /* the caller has said it all */
+    if (late) return;                                                    /* it is the end key of the number before */
+    if (treating && treating->dictation) treatment_over(talk, cause_ok); /* the caller ends the recording by a key */
     if (!talk->treating || !treating->collects) return;
     if (treating->prompted) stream_stop(talk->caller->stream);
     treating->prompted = false;
@@ -290,7 +291,7 @@ static bool type_plays_prompt(enum treatment type)
            type == treatment_RecordUserAnnouncement;
 }
 
-/* Tones that tell a caller that nobody has answered: the call need not be, for them. */
+/* Is it a tone for a call that nobody has answered? Then the tone is played without answering the call. */
 static bool type_says_unanswered(enum treatment type)
 {
     return type == treatment_RingBack || type == treatment_Busy || type == treatment_FastBusy;
@@ -302,7 +303,7 @@ static bool type_collects(enum treatment type)
            type == treatment_VerifyDigits;
 }
 
-/* Does the treatment say a text, by its type or in the place of a prompt? */
+/* Does the treatment speak a text, because of its type or instead of a prompt? */
 static bool treatment_speaks(const struct treatment_ask *ask)
 {
     struct kv_value value;
@@ -328,7 +329,8 @@ static bool treatment_replay(struct talk *talk, const struct treatment_ask *ask,
     return sound && announce_add(announcement, sound, why, why_size);
 }
 
-/* It is over at once. One that is not there any more is deleted: the order may have been given before. */
+/* Deletes a recording; the treatment ends at once. A recording that does not exist counts as deleted: the same order
+ * may have been done before. */
 static void treatment_delete(struct talk *talk, struct call *call, const struct treatment_ask *ask)
 {
     struct cti *cti = &talk->exchange->cti;
@@ -345,7 +347,8 @@ static void treatment_delete(struct talk *talk, struct call *call, const struct 
     cti_treatment(cti, call, treatment_change_End, ask->ref, NULL, NULL, NULL, cause_ok);
 }
 
-/* The sounds that are heard. False with the reason; digits without a prompt have none. */
+/* Finds the sounds that the treatment plays. False with the reason; a treatment that collects digits without a
+ * prompt has no sounds, and is true. */
 static bool treatment_announce(struct talk *talk, const struct treatment_ask *ask, struct announcement *announcement,
                                char *why, size_t why_size)
 {
@@ -358,7 +361,7 @@ static bool treatment_announce(struct talk *talk, const struct treatment_ask *as
         announcement->sounds[announcement->count++] = sounds_tone(sounds, (enum tone_sound)tone);
         return true;
     }
-    bool speaks = treatment_speaks(ask); /* its text is asked for, and comes later */
+    bool speaks = treatment_speaks(ask); /* the spoken text is asked for later, and is not among these sounds */
     if (!speaks && !type_plays_prompt(ask->type)) {
         snprintf(why, why_size, "%s is not played yet", enum_name_treatment(ask->type));
         return false;
@@ -391,7 +394,7 @@ static struct treating *treating_new(struct talk *talk, const struct treatment_a
     return treating;
 }
 
-/* The text is spoken now, or later. */
+/* Plays the text at once if its sound is kept, or asks for it to be spoken. */
 static bool treatment_speak(struct treating *treating, const struct treatment_ask *ask, char *why, size_t why_size)
 {
     struct speeches *speeches = treating->talk->exchange->speeches;
@@ -410,8 +413,8 @@ static bool treatment_speak(struct treating *treating, const struct treatment_as
     return true;
 }
 
-/* The order matters: the old treatment ends, the sounds are found, the call is answered, and only then does the new
- * treatment exist. So a treatment whose sounds are missing has not answered the call. */
+/* Begins a treatment. The order matters: the old treatment ends, the sounds are found, the call is answered, and
+ * only then does the new treatment exist. So a treatment whose sounds are missing does not answer the call. */
 void treatment_begin(struct talk *talk, const struct treatment_ask *ask)
 {
     struct exchange *exchange = talk->exchange;
@@ -442,11 +445,11 @@ void treatment_begin(struct talk *talk, const struct treatment_ask *ask)
         *treating->after = announcement;
         announcement.count = 0;
     }
-    bool silent = farewell_plays(talk); /* a farewell is heard to its end, and counts as the sound of this treatment */
+    bool silent = farewell_plays(talk); /* a farewell plays to its end, and counts as the sound of this treatment */
     if (announcement.count > 0 && !silent)
         stream_play_all(talk->caller->stream, announcement.sounds, announcement.count, loops);
     else if (!treating->speaks && !silent)
-        stream_stop(talk->caller->stream); /* music or a prompt of the treatment before */
+        stream_stop(talk->caller->stream); /* stops music or a prompt of the earlier treatment */
     if (ask->type == treatment_Music) {
         sound_release(talk->music);
         sound_hold(talk->music = announcement.sounds[0]);

@@ -1,10 +1,11 @@
-/* runtime/adapters/sip/trunk.c - Registers at providers, and asks trunks whether they are there.
+/* runtime/adapters/sip/trunk.c - Registers at providers, asks trunks by OPTIONS whether they answer, and chooses
+ * outlets.
  *
  *     outlets     a         b         c        trunk_outlet_next() takes the first that is not tried
  *     state       ok        rests     ok       order of trying: a, c, b
  *
- * An outlet that has failed rests for half a minute: it is not left out but tried last, since all of them may have
- * failed. An INVITE that is taken ends the rest. */
+ * An outlet that has failed is tried last for half a minute; it is not left out, since all outlets may have failed.
+ * If it takes an INVITE, it is tried in its normal order again. */
 #include "runtime/adapters/sip/trunk.h"
 
 #include <assert.h>
@@ -41,7 +42,8 @@ static bool provider_uri(struct provider *provider, const char *text, struct sa 
     return strspn(text, plain) == strlen(text) && text_set(provider->uri, sizeof provider->uri, text);
 }
 
-/* The provider's address also becomes a trunk, so that its calls are taken. */
+/* Reads a line of the file of providers. The provider's address also becomes a trunk, so that its calls are
+ * accepted. */
 static bool provider_line(struct providers *providers, struct sip_setting *setting, char *line)
 {
     struct provider provider = {0};
@@ -115,7 +117,7 @@ void providers_free(struct providers *providers)
     *providers = (struct providers){0};
 }
 
-/* --- Trunks and providers are neighbours, whose names have a limit --- */
+/* --- Trunks and providers are shown as neighbours, whose names have a limit of length --- */
 
 static void trunk_is(struct exchange *exchange, const char *name, bool there, const char *why)
 {
@@ -125,7 +127,7 @@ static void trunk_is(struct exchange *exchange, const char *name, bool there, co
     exchange->cti.services->neighbour(exchange->cti.link, cut, there, why);
 }
 
-/* Tells how a trunk has answered. A trunk that asks for a password is there. */
+/* Shows by its answer whether a trunk works. A trunk that asks for a password works, too. */
 static void trunk_tell(struct exchange *exchange, const char *name, int error, const struct sip_msg *answer)
 {
     char why[TRUNK_ANSWER_TEXT + 16], said[TRUNK_ANSWER_TEXT];
@@ -136,7 +138,7 @@ static void trunk_tell(struct exchange *exchange, const char *name, int error, c
     trunk_is(exchange, name, error == 0 && answer && (answer->scode < 300 || asks_name), why);
 }
 
-/* --- Outlets: one that has failed is tried behind the others for a while --- */
+/* --- Outlets: after a failure an outlet is tried after the others for a while --- */
 
 static bool outlet_rests(const struct outlet *outlet)
 {
@@ -152,7 +154,8 @@ int trunk_outlet_next(const struct exchange *exchange, const char *names, uint32
         int place = setting_outlet_place(setting, i, names);
         if (place < 0 || (tried & UINT32_C(1) << i) != 0) continue;
         if (outlet_rests(&setting->outlets[i]))
-            place += ADDRESS_SIZE; /* resting outlets come behind all others: there are fewer names than this */
+            place += ADDRESS_SIZE; /* added to the place of an outlet after a failure, so that it comes after all
+                                    * others: there are fewer names than this */
         if (found >= 0 && place >= best) continue;
         found = (int)i;
         best = place;
@@ -213,7 +216,7 @@ static void provider_begin(struct exchange *exchange, struct provider *provider)
     if (error != 0) trunk_tell(exchange, provider->uri, error, NULL);
 }
 
-/* The place of the provider with that URI; NULL: there is no such provider. */
+/* Finds the provider with that URI in the array; NULL: there is none. */
 static struct provider **provider_of(const struct providers *providers, const char *uri)
 {
     for (unsigned i = 0; i < providers->count; i++)
@@ -221,21 +224,25 @@ static struct provider **provider_of(const struct providers *providers, const ch
     return NULL;
 }
 
-/* One with another name or password is not taken back: the provider may take the end for that of the new one. */
+/* Ends a provider that is gone or has changed. If only its name or password has changed, no end is sent: the
+ * provider might take the end for that of the new registration. */
 static void provider_over(struct exchange *exchange, struct provider *provider)
 {
     bool gone = !provider_of(&exchange->providers, provider->uri);
     registration_end(provider->registration, gone);
-    if (gone) trunk_is(exchange, provider->uri, true, ""); /* nobody is missed any more */
+    if (gone)
+        trunk_is(exchange, provider->uri, true, ""); /* it is not expected any more, so it does not count as
+                                                      * failed */
 }
 
-/* Providers that have not changed keep their registration; their objects change places with those that were just
- * read. The rest is ended or begun. The trunks of the settings stand before those of the providers in the array. */
+/* Reads the providers again. Providers that have not changed keep their registration; their objects are exchanged
+ * with those that were just read. The other registrations are ended or begun. In the array of trunks those of the
+ * settings come before those of the providers. */
 bool providers_again(struct exchange *exchange, struct watched_lost *lost, char *why, size_t why_size)
 {
     struct sip_setting *setting = &exchange->setting, fresh_setting = *setting;
     struct providers *now = &exchange->providers, before = *now, fresh;
-    unsigned trunks = setting->trunk_count - before.count; /* trunks of providers are behind the others in the array */
+    unsigned trunks = setting->trunk_count - before.count; /* in the array, trunks of providers are the last */
     fresh_setting.trunk_count = trunks;
     fresh_setting.trunks_of = memory_zeroed(trunks + 1, sizeof *setting->trunks_of);
     if (trunks > 0) memcpy(fresh_setting.trunks_of, setting->trunks_of, trunks * sizeof *setting->trunks_of);
@@ -273,7 +280,8 @@ static void asked_on_answer(int error, const struct sip_msg *answer, void *self)
     const struct asked *asked = self;
     struct exchange *exchange = asked->exchange;
     if (error == 0 && answer && answer->scode < 200) return;
-    /* Whatever it answers, it lives; but a trunk that says it is out of service is not to be relied on. */
+    /* Any answer shows that the trunk works, except one that it is out of service (503) or that its own request
+     * timed out (408). */
     bool lives = error == 0 && answer && answer->scode != 503 && answer->scode != 408;
     if (lives)
         trunk_is(exchange, asked->name, true, "");
@@ -290,7 +298,7 @@ static void providers_on_time(void *self)
     alarm_set(&providers->timer, exchange->setting.ping * 1000, providers_on_time, exchange);
     for (unsigned i = 0; i < providers->asked_count; i++) {
         struct asked *asked = &providers->asked[i];
-        if (asked->request) continue; /* the OPTIONS of before is still unanswered */
+        if (asked->request) continue; /* the last OPTIONS is still unanswered */
         const struct content content = {.headers = "Accept: application/sdp\r\n"};
         int error = request_send(&asked->request, &exchange->ua,
                                  &(struct request_ask){.method = "OPTIONS",
@@ -303,7 +311,7 @@ static void providers_on_time(void *self)
     }
 }
 
-/* One dialog serves all OPTIONS to this trunk, so that their CSeq goes up. */
+/* Prepares to ask a trunk: one dialog serves all OPTIONS to this trunk, so that their CSeq goes up. */
 static void asked_begin(struct exchange *exchange, struct asked *asked, struct sa at)
 {
     char to[PROVIDER_TEXT], own[CONTACT_SIZE];
@@ -320,7 +328,8 @@ void providers_begin(struct exchange *exchange)
     struct providers *providers = &exchange->providers;
     const struct sip_setting *setting = &exchange->setting;
     for (unsigned i = 0; i < providers->count; i++) provider_begin(exchange, providers->all[i]);
-    unsigned trunks = setting->trunk_count - providers->count; /* a provider answers to its registration */
+    unsigned trunks = setting->trunk_count - providers->count; /* providers come last, and are checked by their
+                                                                * registration */
     if (setting->ping == 0 || trunks == 0) return;
     providers->asked_count = trunks;
     providers->asked = memory_zeroed(trunks, sizeof *providers->asked);
@@ -328,7 +337,7 @@ void providers_begin(struct exchange *exchange)
     alarm_set(&providers->timer, FIRST_ASK_MS, providers_on_time, exchange);
 }
 
-/* Registrations are taken back at the registrar, but nobody waits for its answer. */
+/* Ends all registrations at their registrars, without waiting for the answers. */
 void providers_end(struct exchange *exchange)
 {
     struct providers *providers = &exchange->providers;

@@ -1,10 +1,10 @@
-/* runtime/adapters/sip/trunk.h - Trunks that want to be asked: providers at which the exchange registers, OPTIONS to
- * those that should always be there, and outlets, through which numbers outside are dialled. Each is a neighbour of the
- * plugin, there or away.
+/* runtime/adapters/sip/trunk.h - Providers at which the exchange registers, trunks that it checks by OPTIONS, and
+ * outlets, through which numbers outside are dialled. Each of these is shown as a neighbour of the plugin that works
+ * or is away.
  *
- * A provider is one line of a file, `sip:USER@ADDRESS NAME PASSWORD`; its address is a trunk by that, and its calls
- * come to the number USER, or to what it puts into their request. The table owns the providers and what is asked of
- * them. */
+ * A provider is one line of a file, `sip:USER@ADDRESS NAME PASSWORD`; its address becomes a trunk, and its calls
+ * come to the number USER, or to the number in the provider's request. The table owns the providers, and the OPTIONS
+ * that are sent. */
 #pragma once
 
 #include <stdbool.h>
@@ -28,27 +28,29 @@ struct asked { /* a trunk, by OPTIONS */
     struct exchange *exchange;
     char name[PROVIDER_TEXT];
     struct dialog *dialog;
-    struct request *request; /* NULL: none is under way */
+    struct request *request; /* the OPTIONS that waits for its answer; NULL: none */
 };
 
 struct providers {
-    struct provider **all; /* each stays where it is */
+    struct provider **all; /* the address of each provider does not change */
     struct asked *asked;
     unsigned count, asked_count;
     struct alarm timer;
 };
 
-/* Reads the file; each address becomes a trunk of the settings. False with the reason. */
+/* Reads the file of providers; each address becomes a trunk of the settings. False with the reason. */
 bool providers_read(struct providers *, struct sip_setting *, char *why, size_t why_size);
-/* The provider at that address, with whose password we dial there; NULL: the trunk asks for no password. */
+/* The provider at that address, whose password is used when dialling there; NULL: none, so no password is used. */
 const struct provider *providers_at(const struct exchange *, const struct sa *);
-/* The file again: a line that is there still keeps its registration. Where it may not count yet nothing changes. */
+/* Reads the file again: a provider whose line is still there keeps its registration. If too many lines are missing
+ * at once, nothing changes yet. */
 bool providers_again(struct exchange *, struct watched_lost *, char *why, size_t why_size);
 void providers_begin(struct exchange *);
 void providers_end(struct exchange *);
 void providers_free(struct providers *);
 
-/* The outlet that is tried next, of those among the names; `tried` has a bit per outlet. -1: there is none. */
+/* The outlet to try next, among those that the list names; `tried` has a bit for each outlet that was tried. -1:
+ * there is none. */
 int trunk_outlet_next(const struct exchange *, const char *names, uint32_t tried);
 void trunk_outlet_failed(struct exchange *, unsigned outlet, uint16_t status); /* 0: it says nothing */
 void trunk_outlet_took(struct exchange *, unsigned outlet);

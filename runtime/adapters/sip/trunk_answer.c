@@ -1,7 +1,7 @@
-/* runtime/adapters/sip/trunk_answer.c - The table of what the last answer to a call says.
+/* runtime/adapters/sip/trunk_answer.c - Finds what the last answer to a call means, by a table.
  *
- * The rows are in trunk_answers.def. The first row whose range has the status counts; the last row is for all
- * others. */
+ * The rows of that table are in trunk_answers.def. The first row whose range includes the status counts; the last
+ * row is for all other statuses. */
 #include "runtime/adapters/sip/trunk_answer.h"
 
 #include <string.h>
@@ -35,5 +35,6 @@ void trunk_answer_words(const struct sip_msg *answer, char text[TRUNK_ANSWER_TEX
     (void)re_snprintf(text, TRUNK_ANSWER_TEXT, "%u %r", answer->scode, &answer->reason);
     trunk_answer_header(answer, SIP_HDR_REASON, text);
     trunk_answer_header(answer, SIP_HDR_WARNING, text);
-    text[said_mask(span_of(text), (uint8_t *)text)] = '\0'; /* who was called may be named in it */
+    text[said_mask(span_of(text), (uint8_t *)text)] = '\0'; /* masks numbers: the text may contain the number that
+                                                             * was called */
 }

@@ -1,4 +1,4 @@
-/* runtime/adapters/sip/trunk_answer.h - The table trunk_answers.def as values: what the last answer to a call says. */
+/* runtime/adapters/sip/trunk_answer.h - The table trunk_answers.def as values: what the last answer to a call means. */
 #pragma once
 
 #include <stdint.h>
@@ -14,11 +14,11 @@ struct trunk_answer {
     enum cause cause;
 };
 
-/* The row of that status; 0: nothing was heard. */
+/* The row of the table for that status; 0: there was no answer. */
 const struct trunk_answer *trunk_answer_of(uint16_t status);
 
 enum { TRUNK_ANSWER_TEXT = 200 };
 struct sip_msg;
 
-/* Its status and words, and the headers in which networks say why. */
+/* Writes the status and words of the answer, and the headers in which networks give a reason. */
 void trunk_answer_words(const struct sip_msg *, char text[TRUNK_ANSWER_TEXT]);

@@ -1,12 +1,13 @@
-/* runtime/adapters/sip/validate.c - The rules by which a message is taken, refused or dropped.
+/* runtime/adapters/sip/validate.c - The rules by which a message is accepted, refused or dropped.
  *
  *     bytes --> leading empty lines are passed over
  *           --> "SIP/" at the beginning: an answer   good, else dropped
  *           --> else a request                       good, refused (400, 416, 505), or dropped
  *                                                    (without a Via nobody can be answered)
  *
- * A request that is refused gets its answer from these functions, without a transaction. What is taken may still be
- * nonsense to the layers above; it has the form that they rely on. Only the headers on which they rely are checked. */
+ * These functions also write the refusal of a request, without a transaction. An accepted message may still make no
+ * sense to the layers above; it only has the form that they rely on. Only the headers on which those layers rely are
+ * checked. */
 #include "runtime/adapters/sip/validate.h"
 
 #include <assert.h>
@@ -30,7 +31,7 @@ static void valid_drop(struct validated *validated, const char *why)
 
 /* --- Addresses and parameters --- */
 
-/* `;name`, `;name=word`, `;name="words"`, as often as there are any. */
+/* Reads any number of parameters: `;name`, `;name=word`, `;name="words"`. */
 static bool valid_params(struct raw_text *rest)
 {
     for (;;) {
@@ -45,14 +46,15 @@ static bool valid_params(struct raw_text *rest)
             if (!raw_take_quoted(rest)) return false;
             continue;
         }
-        size_t length = 0; /* a token, or a host: [2001:db8::1]:5060 */
+        size_t length = 0; /* a token, or a host such as [2001:db8::1]:5060 */
         while (rest->length > 0 && (raw_is_token_character(*rest->at) || strchr("[]:", *rest->at)) && *rest->at)
             rest->at++, rest->length--, length++;
         if (length == 0) return false;
     }
 }
 
-/* Is the text a URI of any scheme, without blanks or marks that end a URI? An escape in a URI has two digits. */
+/* Is the text a URI of any scheme, without blanks and without marks that end a URI? An escape (%) must have two
+ * digits. */
 static bool valid_uri(struct raw_text uri)
 {
     const char *colon = memchr(uri.at, ':', uri.length);
@@ -67,8 +69,9 @@ static bool valid_uri(struct raw_text uri)
     return true;
 }
 
-/* `"Name" <uri>;params`, `Name <uri>;params`, or `uri;params`: that one has no question mark (RFC 3261, section 20.10).
- */
+/* Reads an address: `"Name" <uri>;params`, `Name <uri>;params`, or `uri;params`; the last form may have no question
+ * mark (RFC 3261, section 20.10).
+ * */
 static bool valid_address(struct raw_text *rest, struct raw_text *found)
 {
     struct raw_text bare = *rest, uri;
@@ -97,7 +100,8 @@ static bool valid_address(struct raw_text *rest, struct raw_text *found)
     return valid_uri(uri) && valid_params(rest);
 }
 
-/* Libre drops who calls under a path, `http://site.example`: such a caller is told so. */
+/* Is the value one address, and no path such as `http://site.example`? libre would drop such a caller's request
+ * without an answer; here it is refused. */
 static bool valid_one_address(struct raw_text value)
 {
     struct raw_text uri;
@@ -127,7 +131,8 @@ static bool valid_via_word(struct raw_text *rest, const char *word)
     return word ? raw_is(token, word) : token.length > 0;
 }
 
-/* `SIP / 2.0 / UDP host:port;params`, and others behind commas: their number is added. */
+/* Reads a value such as `SIP / 2.0 / UDP host:port;params`, or several separated by commas; adds their number to
+ * `count`. */
 static bool valid_via(struct raw_text value, unsigned *count)
 {
     do {
@@ -202,8 +207,9 @@ static bool valid_header(const struct raw_header *header, unsigned *vias)
     }
 }
 
-/* Each of them is sound; of those that name one thing there is one. An answer counts by what tells whose it is: its
- * Contact may be of any kind, and who dropped it would ask again. */
+/* Are all headers valid that must be, and is none there twice that may be there only once? In an answer only the
+ * headers that assign it to its request count: an invalid Contact is ignored, because a sender whose answer is
+ * dropped would repeat the request. */
 static bool valid_headers(const struct raw *raw, bool answer, unsigned *vias)
 {
     unsigned counts[RAW_KINDS] = {0};
@@ -216,7 +222,7 @@ static bool valid_headers(const struct raw *raw, bool answer, unsigned *vias)
     return counts[RAW_VIA] && counts[RAW_FROM] && counts[RAW_TO] && counts[RAW_CALL_ID] && counts[RAW_CSEQ];
 }
 
-/* Finds the body: as long as its Content-Length says, or, without that header, all the rest of the packet. */
+/* Finds the body: its length is in Content-Length; without that header the body is the rest of the packet. */
 static bool valid_body(struct validated *validated)
 {
     const struct raw_header *header = raw_find(&validated->raw, RAW_CONTENT_LENGTH);
@@ -239,7 +245,7 @@ static struct raw_text first_line_word(struct raw_text *line)
     return word;
 }
 
-/* A telephone of IMS dials a number as tel: (RFC 3966). */
+/* Is it a URI that can be called? Telephones of IMS dial a number as tel: (RFC 3966). */
 static bool uri_is_called(struct raw_text uri)
 {
     static const char *const schemes[] = {"sip:", "sips:", "tel:"};
@@ -259,7 +265,7 @@ static bool uri_is_emergency(struct raw_text uri)
            (uri.length == length || uri.at[length] == '.');
 }
 
-/* Headers in the URI of a request belong to pages and cards, where a person reads them. */
+/* Has the URI headers? Those are meant for links in pages and cards, and not for requests. */
 static bool uri_has_headers(struct raw_text uri)
 {
     const char *at = memchr(uri.at, '@', uri.length);
@@ -314,7 +320,7 @@ static void valid_request(struct validated *validated)
         validated->branch_at = (size_t)(end - raw->first.at) + validated->begin;
 }
 
-/* Validates a response. A wrong one is dropped: an answer to an answer would go on for ever. */
+/* Validates a response. A wrong answer is dropped, because answering an answer could go on without end. */
 static void valid_response(struct validated *validated)
 {
     const struct raw *raw = &validated->raw;
@@ -330,7 +336,8 @@ static void valid_response(struct validated *validated)
         valid_drop(validated, "it is an answer for somebody else");
 }
 
-/* `begin` and `end` bound the message within the packet: bytes behind the Content-Length do not belong to it. */
+/* Judges a message. `begin` and `end` are its bounds within the packet: bytes after the Content-Length do not belong
+ * to the message. */
 void sip_validate(const char *bytes, size_t length, struct validated *validated)
 {
     size_t begin = 0;
@@ -351,10 +358,10 @@ void sip_validate(const char *bytes, size_t length, struct validated *validated)
     assert(validated->begin <= validated->end && validated->end <= length);
 }
 
-/* --- What a wrong request is answered --- */
+/* --- The answer to a wrong request --- */
 
-/* Where an answer goes (RFC 3261, 18.2.2): to the port of the Via, or to the port of the sender if the Via asks for
- * it (rport). */
+/* The port to which an answer is sent (RFC 3261, 18.2.2): the port in the Via; 0: the sender's own port, if the Via
+ * asks for it (rport). */
 unsigned validate_reply_port(const struct validated *validated)
 {
     const struct raw_header *via = raw_find(&validated->raw, RAW_VIA);
@@ -375,7 +382,7 @@ unsigned validate_reply_port(const struct validated *validated)
     return port == 0 ? 5060 : (unsigned)port;
 }
 
-/* Copies the headers that an answer needs. 0: they do not fit, and nothing is answered. */
+/* Writes a refusal with the headers that it copies from the request. 0: they do not fit, and no answer is sent. */
 size_t validate_reply(const struct validated *validated, char *text, size_t size)
 {
     const struct raw *raw = &validated->raw;
@@ -400,7 +407,8 @@ static uint64_t branch_mix(uint64_t hash, struct raw_text text)
     return hash;
 }
 
-/* The branch is a hash of what stays the same when the request is repeated, so a repetition finds its transaction. */
+/* Makes a branch for a request without one. It is a hash of what stays the same when the request is repeated, so a
+ * repetition finds its transaction. */
 void validate_branch(const struct validated *validated, char branch[BRANCH_SIZE])
 {
     const struct raw *raw = &validated->raw;

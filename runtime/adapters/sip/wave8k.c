@@ -1,8 +1,8 @@
-/* runtime/adapters/sip/wave8k.c - Sound of any rate becomes sound of 8000 samples a second.
+/* runtime/adapters/sip/wave8k.c - Converts sound of any rate to 8000 samples a second.
  *
- * Each sample that goes out is the sum of those around its moment, weighed by a sinc within a Hann window: what is
- * above 3700 Hz is left out, since it would be heard as something else. The weights are computed for PHASES moments
- * between two samples. */
+ * Each new sample is the sum of the old samples around its time, weighted by a sinc within a Hann window:
+ * frequencies above 3700 Hz are removed, since they would be heard as other frequencies. The weights are computed
+ * for PHASES positions between two old samples. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,12 @@
 #include "runtime/adapters/sip/speech.h"
 #include "base/memory.h"
 
-enum { PHASES = 64, ROOM = 16 /* periods of the cut-off on either side */, RATE_LEAST = 8000, RATE_MOST = 48000 };
+enum {
+    PHASES = 64,
+    ROOM = 16 /* the width of the window to each side, in periods of the cut-off frequency */,
+    RATE_LEAST = 8000,
+    RATE_MOST = 48000
+};
 
 static const double PI = 3.14159265358979323846;
 
@@ -28,8 +33,8 @@ static double wave_8k_weight(double distance, double cut, double half)
     return fabs(distance) >= half ? 0 : 2 * cut * sinc * (0.5 + 0.5 * cos(PI * distance / half));
 }
 
-/* The weights are computed once for each phase; then each sample costs one sum. Samples before the beginning and
- * behind the end count as zero. */
+/* Converts samples to 8000 a second. The weights are computed once for each phase; then each new sample costs one
+ * sum. Samples before the beginning and after the end count as zero. */
 static int16_t *wave_8k_converted(const int16_t *in, size_t in_count, unsigned rate, size_t *count)
 {
     const double step = rate / 8000.0, cut = 3700.0 / rate;
@@ -52,8 +57,8 @@ static int16_t *wave_8k_converted(const int16_t *in, size_t in_count, unsigned r
     return out;
 }
 
-/* Chunks that are not known are passed over; `fmt ` must stand before `data`. A length beyond the end of the file, as
- * a pipe writes it, counts as all that is left. */
+/* Reads a WAVE file. Unknown chunks are passed over; `fmt ` must come before `data`. A length beyond the end of the
+ * file, as a program writes it into a pipe, means all bytes that are left. */
 int16_t *wave8k_samples(const uint8_t *file, size_t length, size_t *count, const char **reason)
 {
     unsigned rate = 0;

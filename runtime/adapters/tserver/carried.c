@@ -1,7 +1,8 @@
-/* runtime/adapters/tserver/carried.c - One row per member: its key of user data, and whether a route takes it along.
+/* runtime/adapters/tserver/carried.c - Members of the switch's messages that are user data: a row for each, with its
+ * key, and whether a route sends it.
  *
- * A member that is an object is read as one key per name in it, `extension_NAME`. Only texts, numbers and booleans
- * pass; a key that the user data have already stays as it is there. */
+ * A member that is an object becomes one key for each name in it, `extension_NAME`. Only texts, numbers and booleans
+ * are taken; a key that the user data have already keeps its value. */
 #include "runtime/adapters/tserver/carried.h"
 
 #include <stdbool.h>
@@ -12,7 +13,7 @@
 #include "runtime/vocabulary/rows.h"
 
 static const struct carried {
-    const char *member, *key; /* a key that ends in _ begins those of an object's names */
+    const char *member, *key; /* a key that ends in _ is completed by each name in the object */
     bool goes;                /* with a route, too */
 } carried[] = {
     {"userToUser", "user_to_user", true}, {"routeHint", "route_hint", true}, {"extensions", "extension_", true},
@@ -30,7 +31,7 @@ static bool carried_is_object(const struct carried *row)
     return row->key[strlen(row->key) - 1] == '_';
 }
 
-/* User data are an object, or an array of pairs. */
+/* Has the user data this key? They are an object, or an array of pairs. */
 static bool carried_has(const json_t *data, const char *key)
 {
     size_t at;
@@ -53,7 +54,7 @@ static void carried_add(json_t *data, const char *key, json_t *value)
         json_object_set(data, key, value);
 }
 
-/* Adds one pair per name of the object, with `before` in front of each key. */
+/* Adds a pair for each name in the object, with `before` in front of its key. */
 static void carried_add_object(json_t *data, const char *before, json_t *object)
 {
     char key[2 * NAME_MAX_BYTES];

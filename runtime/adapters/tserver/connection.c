@@ -1,17 +1,17 @@
-/* runtime/adapters/tserver/connection.c - The socket to the switch: connected again after a pause that grows.
+/* runtime/adapters/tserver/connection.c - The connection to the switch, which is made again after a growing pause.
  *
- * There is one connection at a time, or a pause before the next:
+ * There is one connection at a time, or a pause before the next one:
  *
  *     switch_on_again()     the address is looked up, each time anew
  *     switch_on_found()     the connection is tried, CONNECT_S long
  *     CONNECTED             tserver_connected(): the protocol begins (swlink.h)
  *     hang_up()             lost, refused or too slow: tserver_lost(), then wait_and_connect()
  *
- * If the journal is in a database another gcxvm may lead it once ours has gone, and its adapter has the switch then.
- * Two of them would take the link from each other, so an adapter connects only while its core leads.
+ * If the journal is in a database, another gcxvm may lead it after this core has gone, and its adapter then has the
+ * switch. Two adapters would take the link from each other, so an adapter connects only while its core leads.
  *
- * The pause doubles up to PAUSE_MAX_MS, and is short again once the switch has said something. Invariant: a pause or
- * a look-up is under way exactly while `stream` is NULL. */
+ * The pause doubles up to PAUSE_MAX_MS, and is short again once the switch has sent something. Invariant: a pause or
+ * an address look-up is running exactly while `stream` is NULL. */
 #include <assert.h>
 #include <errno.h>
 #include <event2/buffer.h>
@@ -30,17 +30,17 @@ enum { PAUSE_FIRST_MS = 100, PAUSE_MAX_MS = 5000, CONNECT_S = 10, UNSENT_MAX = 6
 struct connection {
     struct tserver *tserver;
     struct event_base *base;
-    char *address; /* "host:port"; looked up at each attempt */
+    char *address; /* "host:port"; the host is looked up at each attempt */
     struct resolver *resolver;
-    bool insecure;              /* plain text also to another machine */
+    bool insecure;              /* plain text is allowed even to another machine */
     struct tls *tls;            /* NULL: in plain text */
-    struct event *watch;        /* watches the files of TLS */
+    struct event *watch;        /* timer that checks the files of TLS for changes */
     struct bufferevent *stream; /* NULL: none now */
     struct event *again;
     unsigned pause_ms;
     bool connected;
-    bool told;  /* the log has that the connection fails: once, not at each try */
-    bool waits; /* the connection waits for the core to be there; the log has it */
+    bool told;  /* it was logged that the connection fails: once, not at each attempt */
+    bool waits; /* the core is away, so no connection is made; this was logged */
 };
 
 static void wait_and_connect(struct connection *connection)
@@ -65,7 +65,7 @@ static void switch_not_connected(struct connection *connection, const char *why)
     wait_and_connect(connection);
 }
 
-/* The stream is freed before anybody is told, so that nothing is sent on it meanwhile. */
+/* Ends the connection. The stream is freed before `down` is called, so that nothing is sent on it meanwhile. */
 static void hang_up(struct connection *connection, const char *why)
 {
     if (!connection->stream) return;
@@ -87,7 +87,7 @@ static void switch_on_read(struct bufferevent *stream, void *self)
     struct connection *connection = self;
     char bytes[16 * 1024];
     int length;
-    /* A line that is read may end the connection. */
+    /* Handling a line may end the connection. */
     while (connection->stream == stream &&
            (length = evbuffer_remove(bufferevent_get_input(stream), bytes, sizeof bytes)) > 0) {
         connection->pause_ms = PAUSE_FIRST_MS;
@@ -114,11 +114,12 @@ static void switch_on_event(struct bufferevent *stream, short what, void *self)
     }
 }
 
-/* The name may mean another machine than at the start: plain text to others is looked at each time. */
+/* Connects to the address. The name may now mean another machine than at the start: so plain text to another machine
+ * is checked each time. */
 static void switch_on_found(void *self, const struct address *address, const char *why)
 {
     struct connection *connection = self;
-    assert(!connection->stream); /* an address is looked for only while there is no connection */
+    assert(!connection->stream); /* an address is looked up only while there is no connection */
     if (!address) {
         switch_not_connected(connection, why);
         return;
@@ -127,7 +128,7 @@ static void switch_on_found(void *self, const struct address *address, const cha
         switch_not_connected(connection, "switch_ca: is missing, and its name is another machine's now");
         return;
     }
-    /* hang_up() may only free it between events, never inside its own connect: hence deferred callbacks. */
+    /* Callbacks are deferred, as hang_up() may free the stream only between events, never within its own connect. */
     connection->stream =
         connection->tls ? tls_connect(connection->tls, connection->base, address->host)
                         : bufferevent_socket_new(connection->base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
@@ -195,7 +196,7 @@ static void switch_on_watch(evutil_socket_t unused, short what, void *self)
     tls_tell(connection->tls, connection->tserver->cti.link, connection->tserver->cti.services);
 }
 
-/* Names are not resolved here: a switch whose name does not resolve yet may be there later. */
+/* Checks the settings without looking up names: a switch whose name is unknown now may be there later. */
 static bool link_check(const struct switch_settings *settings, char host[256], char *why, size_t why_size)
 {
     char wrong[256];
@@ -213,7 +214,7 @@ static bool link_check(const struct switch_settings *settings, char host[256], c
     return false;
 }
 
-/* The switch's certificate names it as the settings do. */
+/* Returns the TLS settings: the switch's certificate must have the host name of the settings. */
 static struct tls *link_tls(const struct switch_settings *settings, const char *host, char *why, size_t why_size)
 {
     struct tls_settings tls = settings->tls;
@@ -230,7 +231,7 @@ bool connection_check(const struct switch_settings *settings, char *why, size_t 
     return tls || !settings->tls.ca;
 }
 
-/* The first attempt is made at once, by the loop. */
+/* Makes the struct; the loop makes the first attempt at once. */
 struct connection *switch_connection_new(struct tserver *tserver, struct event_base *base,
                                          const struct switch_settings *settings, char *why, size_t why_size)
 {
@@ -279,7 +280,7 @@ void connection_send(void *self, const char *bytes, size_t length)
     if (connection && connection->stream) {
         struct evbuffer *out = bufferevent_get_output(connection->stream);
         if (evbuffer_get_length(out) <
-            UNSENT_MAX) /* otherwise the switch does not read, and its missing status soon ends the connection */
+            UNSENT_MAX) /* the switch does not read; its status is missing soon, which ends the connection */
             evbuffer_add(out, bytes, length);
     }
 }

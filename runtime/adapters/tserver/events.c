@@ -1,13 +1,12 @@
-/* runtime/adapters/tserver/events.c - Events of the switch, as facts of the call model.
+/* runtime/adapters/tserver/events.c - Turns events of the switch into facts of the call model.
  *
- * A switch may be newer, or wrong: an event that is not known, lacks a member that it needs or speaks of a call that is
- * not there is passed over, a member that is not what it should be is taken as absent; the log is told, with the
- * call.
+ * A switch may be newer, or faulty: an event that is unknown, lacks a member that it needs or is about an unknown
+ * call is ignored, and a member of the wrong type counts as missing; this is logged, with the call.
  *
- * An event's way: its row in `events` says what it needs (a call, a device); events_understood() looks at its members;
- * fact_find_call() finds the call, or makes it where the event may be the first about it; the row's function tells
- * the call model (cti.h) a fact. Calls that ended a moment ago are remembered by their hash, so that a late event
- * does not make them anew. */
+ * Steps of an event: its row in `events` says what it needs (a call, a device); events_understood() checks its
+ * members; fact_find_call() finds the call, or makes it if the event may be the first about it; the row's function
+ * reports a fact to the call model (cti.h). Hashes of calls that ended a moment ago are remembered, so that a late
+ * event does not make them again. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,10 +25,10 @@ struct fact {
     struct tserver *tserver;
     struct cti *cti;
     const json_t *json;
-    json_t *data; /* what it brings along (carried.h), owned; NULL: nothing, or not looked at */
+    json_t *data; /* user data in the event (carried.h), owned; NULL: none, or not read */
     struct call *call;
-    const char *name;   /* the event's name as the table has it; "": the table lacks it */
-    const char *device; /* the event's device; "": it names none */
+    const char *name;   /* the event's name in the table; "": the name is unknown */
+    const char *device; /* the event's device; "": none is named */
 };
 
 static const char *fact_text_within(const json_t *json, const char *name, size_t size)
@@ -49,7 +48,7 @@ static const char *text_or_empty(const struct fact *fact, const char *name)
     return !text ? "" : text;
 }
 
-/* A member that is a word of an enumeration; 0 (other, unknown) where it is none. */
+/* A member that is a word of an enumeration; 0 (other, unknown) if it is no such word. */
 #define WORD_OF(fact, name, kind) ((enum kind)fact_word(enum_value_##kind, json_object_get((fact)->json, name)))
 
 static int fact_word(int (*value)(const char *, uint32_t), const json_t *text)
@@ -63,8 +62,8 @@ static enum cause fact_cause_of(const struct fact *fact)
     return WORD_OF(fact, "cause", cause);
 }
 
-/* Members of the event that describe a call; those that are missing or wrong are absent. Texts point into the event,
- * and are good as long as it is. */
+/* Returns the members of the event that describe a call; wrong ones count as missing. Texts point into the event,
+ * and are valid as long as it is. */
 static struct call_facts call_facts(struct fact *fact)
 {
     json_decref(fact->data);
@@ -91,7 +90,7 @@ static uint64_t id_hash(const char *id)
     return XXH3_64bits(id, strlen(id));
 }
 
-/* A late event about a call that has ended does not make the call anew, since no event would end it again. */
+/* Has the call ended a moment ago? A late event must not make it again, since no event would end it again. */
 static bool has_ended(const struct tserver *tserver, const char *id)
 {
     uint64_t hash = id_hash(id);
@@ -135,9 +134,9 @@ void tserver_odd_tick(struct tserver *tserver)
     }
 }
 
-/* So that one call's oddities, or those of one kind that are of no call, do not fill the log. COMPLAINTS_MAX in
- * COMPLAINTS_US are told of one call; the rest is counted and told as a number when that time is over. Two calls may
- * share a place of the table, and then share the count. */
+/* Logs what is odd about an event, so that many from one call, or many of one kind without a call, do not fill the
+ * log. COMPLAINTS_MAX in COMPLAINTS_US are logged for one call; the rest is counted, and the number logged when that
+ * time is over. Two calls may share an entry of the table, and then share the count. */
 static void events_complain(struct tserver *tserver, const char *id, const char *kind, const char *what)
 {
     struct complaint *complaint = &tserver->complaints[id_hash(id[0] == 0 ? kind : id) % COMPLAINTS];
@@ -163,16 +162,17 @@ void tserver_odd(void *self, const char *id, const char *what)
 
 static void fact_passed_over(const struct fact *fact, const char *why)
 {
-    char what[256], device[NUMBER_MASKED]; /* masked: the number may be an outside party's */
+    char what[256], device[NUMBER_MASKED]; /* masked, as the number may be an outside party's */
     number_mask(span_of(fact->device), device);
     snprintf(what, sizeof what, "passed over: %.*s dn=%s: %s", NAME_SIZE, text_or_empty(fact, "event"), device, why);
     events_complain(fact->tserver, text_or_empty(fact, "callID"), fact->name, what);
 }
 
-/* A stay is asked for once: what is said again, also when it is over, must not take the call from whoever has it. */
+/* The call waits at a routing point. A stay is reported once: if the event comes again, even after the stay, the
+ * call must not be taken from its present party. */
 static void route_request(struct fact *fact)
 {
-    assert(fact->call); /* the row of this fact says that it is of a call */
+    assert(fact->call); /* the row of this event requires a call */
     const char *visit = text_or_empty(fact, "routeID");
     const struct call *call = fact->call;
     bool same = visit[0] != 0 && strcmp(visit, call->visit.id) == 0 && strcmp(fact->device, call->visit.dn) == 0;
@@ -207,7 +207,7 @@ static void treatment_started(struct fact *fact)
     }
 }
 
-/* A text of at most so many bytes, and none that a message has not; false where it is something else. */
+/* Reads a text of at most `most` bytes that messages can contain; false: it is something else. */
 static bool short_text(const json_t *object, const char *key, size_t most, const char **text)
 {
     const json_t *value = json_object_get(object, key);
@@ -216,7 +216,7 @@ static bool short_text(const json_t *object, const char *key, size_t most, const
     return *text && json_string_length(value) <= most && strlen(*text) == json_string_length(value);
 }
 
-/* The place where the switch has put what the caller said. */
+/* Reads where the switch has stored what the caller said. */
 static bool fact_recording_of(const json_t *told, struct recording_facts *recording)
 {
     const json_t *length = json_object_get(told, "length");
@@ -235,14 +235,15 @@ static bool fact_recording_of(const json_t *told, struct recording_facts *record
     return sodium_hex2bin(recording->sha256, room, hash, strlen(hash), NULL, &count, NULL) == 0 && count == room;
 }
 
-/* Digits, a result, a recording: each is looked at by itself, and one that is wrong does not cost the others. */
+/* A treatment has ended. Digits, a result, a recording: each is checked alone, and a wrong one does not affect the
+ * others. */
 static void treatment_ended(struct fact *fact)
 {
     struct call *call = fact->call;
     uint64_t number = treatment_of(fact);
     if (number == 0) return;
     if (json_is_true(json_object_get(fact->json, "secret")) && number >= call->treatment) {
-        call->treatment = number; /* asked for before this process was */
+        call->treatment = number; /* an earlier process requested it */
         call->treatment_secret = true;
     }
     struct kv result;
@@ -341,15 +342,15 @@ static void events_diverted(struct fact *fact)
     if (call_party(fact->call, fact->device)) fact_tell_party(fact, party_change_Diverted);
 }
 
-/* A caller who left before an answer has abandoned; a call whose ringing ended for another reason was released. The
- * switch says why the connection has ended, and not whether anybody had answered: that is known here by the party's
- * state. */
+/* A party's connection was cleared. A caller who left before an answer has abandoned; a call whose ringing ended for
+ * another reason was released. The switch reports why the connection has ended, and not whether anybody had
+ * answered: the party's state shows that. */
 static void connection_cleared(struct fact *fact)
 {
-    assert(fact->call); /* the row of this fact says that it is of a call */
+    assert(fact->call); /* the row of this event requires a call */
     const struct call_party *party = call_party(fact->call, fact->device);
     enum cause cause = fact_cause_of(fact);
-    if (!party) return; /* the caller's own, or one that we were never told of */
+    if (!party) return; /* the caller's own connection, or a party that was never reported */
     bool waited = party->state == PARTY_ROUTING || party->state == PARTY_QUEUED || party->state == PARTY_RINGING;
     bool left = cause == cause_abandoned || cause == cause_remote_release || cause == cause_ok ||
                 cause == cause_dropped || cause == cause_other;
@@ -358,7 +359,7 @@ static void connection_cleared(struct fact *fact)
 
 static void call_cleared(struct fact *fact)
 {
-    assert(fact->call); /* the row of this fact says that it is of a call */
+    assert(fact->call); /* the row of this event requires a call */
     struct ended_calls *ended = &fact->tserver->ended;
     ended->all[ended->next++ % ENDED_CALLS] = (struct ended_call){id_hash(fact->call->id), fact->cti->now_us};
     cti_call_gone(fact->cti, fact->call, fact_cause_of(fact));
@@ -367,7 +368,7 @@ static void call_cleared(struct fact *fact)
 
 /* --- Agents and devices --- */
 
-/* A state with its reasons; reasons that cannot be read are none. */
+/* Reports an agent's state with its reasons; unreadable reasons count as none. */
 static void tell_agent(struct fact *fact, enum agent_state state, bool snapshot)
 {
     struct kv reasons;
@@ -430,7 +431,7 @@ static void snapshot_device(struct fact *fact)
     cti_device(fact->cti, fact->device, WORD_OF(fact, "type", dn_type), out ? dn_state_out : dn_state_in);
 }
 
-/* A word for the state that is not known counts as not ready: nobody is given a call by mistake. */
+/* Takes an agent of the snapshot; an unknown state counts as not ready, so that nobody gets a call by mistake. */
 static void snapshot_agent(struct fact *fact)
 {
     enum agent_state state = WORD_OF(fact, "state", agent_state);
@@ -464,7 +465,7 @@ static int64_t waited_of(const struct fact *fact)
     return us < 0 ? 0 : us > most_us ? most_us : us;
 }
 
-/* The call as it stands now: its stay at a routing point, its treatment, its parties. */
+/* Takes a call of the snapshot: its stay at a routing point, its treatment, its parties. */
 static void snapshot_call(struct fact *fact)
 {
     struct call_facts facts = call_facts(fact);
@@ -496,9 +497,9 @@ static void snapshot_call(struct fact *fact)
     }
 }
 
-/* --- Which event it is --- */
+/* --- The table of events --- */
 
-enum needs { NEEDS_NOTHING, NEEDS_CALL_ID, NEEDS_CALL /* made where it is new */, NEEDS_KNOWN_CALL };
+enum needs { NEEDS_NOTHING, NEEDS_CALL_ID, NEEDS_CALL /* made if it is new */, NEEDS_KNOWN_CALL };
 
 static const struct {
     const char *name;
@@ -535,7 +536,7 @@ static const struct {
     {"SnapshotCall", snapshot_call, NEEDS_CALL_ID, false},
 };
 
-/* Members and what they may be: texts of fewer bytes than `size`, numbers from 0 on. */
+/* The members of events, and their types: texts of fewer bytes than `size`, numbers from 0 on. */
 static const struct {
     const char *name;
     size_t size; /* 0: a number */
@@ -557,7 +558,7 @@ static const struct {
     {"treatment", 0},
 };
 
-/* What is wrong with the member's value; NULL: nothing. */
+/* Returns what is wrong with the member's value; NULL: nothing. */
 static const char *wrong_with(const json_t *value, size_t size)
 {
     if (size == 0) return json_is_integer(value) && json_integer_value(value) >= 0 ? NULL : "is no number from 0 on";
@@ -570,7 +571,8 @@ static bool fact_has_text(const struct fact *fact, const char *name)
     return text_or_empty(fact, name)[0] != 0;
 }
 
-/* Has the event the members that its kind needs? Another member that cannot be read is logged, and counts as absent. */
+/* Has the event the members that its kind needs? Any other member that cannot be read is logged, and counts as
+ * missing. */
 static bool events_understood(const struct fact *fact, enum needs needs, bool at_device)
 {
     char why[128];
@@ -588,7 +590,7 @@ static bool events_understood(const struct fact *fact, enum needs needs, bool at
     return whole;
 }
 
-/* False: the event is about a call that is not here. */
+/* Finds or makes the event's call; false: the event is about an unknown call. */
 static bool fact_find_call(struct fact *fact, enum needs needs)
 {
     if (needs == NEEDS_CALL) {
@@ -606,7 +608,7 @@ static bool fact_find_call(struct fact *fact, enum needs needs)
     return needs == NEEDS_NOTHING || needs == NEEDS_CALL_ID || fact->call;
 }
 
-/* An event of the switch by its name; names that are not known are told in the log. */
+/* Handles an event of the switch by its name; unknown names are logged. */
 void tserver_event(void *self, const char *name, const json_t *json)
 {
     struct tserver *tserver = self;
@@ -614,14 +616,14 @@ void tserver_event(void *self, const char *name, const json_t *json)
     fact.device = text_or_empty(&fact, "device");
     for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
         if (strcmp(events[i].name, name) == 0) {
-            /* One that is too long is of no call that is known here. */
+            /* A CallID that is too long is no known call's. */
             bool has_id = json_string_length(json_object_get(json, "callID")) > 0;
             fact.name = events[i].name;
             if (events_understood(&fact, events[i].needs, events[i].at_device) &&
                 fact_find_call(&fact, events[i].needs))
                 events[i].take(&fact);
             else if (events[i].take == snapshot_call && !has_id)
-                cti_snapshot_unread(fact.cti, ""); /* the event is about a call, and does not say which */
+                cti_snapshot_unread(fact.cti, ""); /* the event is about a call without naming it */
             json_decref(fact.data);
             return;
         }
@@ -633,7 +635,7 @@ void tserver_snapshot(void *self, bool begins)
 {
     struct tserver *tserver = self;
     if (begins) {
-        tserver->ended = (struct ended_calls){0}; /* a switch that starts again may count anew */
+        tserver->ended = (struct ended_calls){0}; /* a switch that was restarted may number its calls anew */
         cti_snapshot_begin(&tserver->cti);
     } else {
         cti_snapshot_end(&tserver->cti);

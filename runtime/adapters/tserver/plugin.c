@@ -39,7 +39,7 @@ static void tserver_close(void *self)
     free(tserver);
 }
 
-/* --- The settings that sockets need --- */
+/* --- The settings for sockets --- */
 
 struct getter { /* reads a setting, from the adapter's services or from the look of a check */
     const char *(*setting)(void *self, const char *key);
@@ -67,8 +67,8 @@ struct sockets {
     struct limits limits;
 };
 
-/* The path of the token key: as the settings name it, otherwise beside the adapter's lock, where gcxvm has started the
- * adapter. */
+/* Returns the path of the token key: the one in the settings, or else a file next to the adapter's lock, if gcxvm
+ * has started the adapter. */
 static const char *token_key(struct sockets *sockets, const struct getter *getter)
 {
     const char *named = getter_get(getter, "token_key"), *own = getter_get(getter, GCX_OWN_FILES);
@@ -77,7 +77,7 @@ static const char *token_key(struct sockets *sockets, const struct getter *gette
     return (size_t)length < sizeof sockets->token_key ? sockets->token_key : NULL;
 }
 
-/* Texts are borrowed from the settings, but for the key's file, which is made up here. */
+/* Reads the settings; their texts are not copied, but the path of the key's file may be made here. */
 static bool read_settings(struct sockets *sockets, const struct getter *getter, char *why, size_t why_size)
 {
     const char *listen = getter_get(getter, "listen"), *to = getter_get(getter, "switch");
@@ -131,7 +131,7 @@ static void tserver_look(const struct gcx_look *look)
     struct getter getter = {look->setting, look->self};
     struct sockets sockets;
     char why[512], thing[512];
-    if (!read_settings(&sockets, &getter, why, sizeof why)) return; /* check() has told the mistake */
+    if (!read_settings(&sockets, &getter, why, sizeof why)) return; /* check() has reported the mistake */
     cti_server_look(look, &sockets.server);
     look_settings(look, rows, sizeof rows / sizeof *rows);
     if (strcmp(sockets.link.address, sockets.server.address) == 0)
@@ -140,8 +140,8 @@ static void tserver_look(const struct gcx_look *look)
     look->takes(look->self, "switch", thing);
 }
 
-/* The desktops' side is opened first. What is half open is freed by tserver_close(), which takes parts that are
- * NULL. */
+/* Opens the sockets, first the one for desktops. After a failure tserver_close() frees the parts that are open, of
+ * which each may be NULL. */
 static bool open_sockets(struct tserver *tserver, struct event_base *base, char *why, size_t why_size)
 {
     struct link_settings of_link = {tserver->cti.link, tserver->cti.services};

@@ -1,8 +1,8 @@
-/* runtime/adapters/tserver/services.c - Requests of the T-Server to the switch: one function per service.
+/* runtime/adapters/tserver/services.c - Requests of the T-Server to the switch: one function for each service.
  *
- * A service is a line to the switch with a number; its result or error comes back under that number (swlink.h). Most
- * services are answered by events, not by their results: SERVICE_ASK hears of refusals only. SERVICE_RESULT is
- * answered by the result itself.
+ * A service is requested by a line to the switch with a number; its result or error comes back under that number
+ * (swlink.h). Most services are answered by events, and not by their results: for SERVICE_ASK only refusals are
+ * reported to the call model. For SERVICE_RESULT the result itself is the answer.
  *
  *     {"service": "HoldCall", "invokeId": 12, "callID": ..., "device": ...}   -->  switch
  *     an error of 12            <--  tserver_refused(): the ask is answered with it
@@ -25,13 +25,14 @@ static void service_created(void *self, const struct call *call)
     service_ask(self, "AssociateData", json_pack("{s:s,s:s}", "callID", call->id, "correlator", call->conn_text), 0);
 }
 
-/* For the switch's own log. */
+/* Adds the core's reason, for the switch's own log. */
 static void set_why(json_t *arguments, const struct call *call)
 {
     if (call->why[0] != 0) json_object_set_new(arguments, "why", json_string(call->why));
 }
 
-/* The correlator goes along, so that another switch at which the call arrives can name the call by it. */
+/* Routes the call. The correlator is sent too, so that another switch at which the call arrives knows the call's
+ * ConnID. */
 static void service_route(void *self, uint64_t id, const struct call *call, const char *destination)
 {
     json_t *arguments = json_pack("{s:s,s:s,s:s,s:s}", "callID", call->id, "routeID", call->visit.id, "destination",
@@ -69,7 +70,7 @@ static void service_stop_treatment(void *self, const struct call *call, uint64_t
     service_ask(self, "StopTreatment", json_pack("{s:s,s:I}", "callID", call->id, "treatment", (json_int_t)ref), 0);
 }
 
-/* The call model's word becomes the service's name. */
+/* Requests a service for a party, by the service's name for the model's `what`. */
 static void service_party(void *self, uint64_t id, const struct call *call, const char *dn, enum party_ask what,
                           const char *to)
 {
@@ -130,8 +131,9 @@ static void service_make_call(void *self, uint64_t id, const char *dn, const cha
     service_ask(self, "MakeCall", json_pack("{s:s,s:s}", "device", dn, "destination", to), id);
 }
 
-/* A switch that cannot tell who answers is asked to make the call; whoever answers is a person then. The correlator
- * comes back in the events of the new call: by it the call is known as the one that was dialled. */
+/* Has the switch dial. A switch that cannot detect machines is asked to make a plain call; any answer then counts as
+ * a person's. The correlator comes back in the events of the new call, by which the call is recognized as the
+ * dialled one. */
 static void switch_service_dial(void *self, uint64_t id, const struct dial_ask *dial)
 {
     const struct tserver *tserver = self;

@@ -1,16 +1,16 @@
-/* runtime/adapters/tserver/swlink.c - The protocol of the switch link.
+/* runtime/adapters/tserver/swlink.c - The protocol of the link to the switch.
  *
- * The states, which only move on:
+ * The states of the link, which only go forward:
  *
  *     DOWN --swlink_connected()--> REGISTERING --result--> SNAPSHOT --result--> UP
  *       '------------------------------ swlink_lost() --------------------------'
  *
- * SystemRegister and Snapshot are services like others (SERVICE_OPENING); events that come between Snapshot and its
- * result are the snapshot. When the link is up SystemStatus is asked each second: how long its answer takes is how
+ * SystemRegister and Snapshot are services like others (SERVICE_OPENING); the events between Snapshot and its result
+ * are the snapshot. When the link is up SystemStatus is requested each second: the time until its answer shows how
  * far the switch is behind, and no answer for STATUS_DEAD_US ends the link.
  *
- * Open services stand in an array in the order asked, with free room before and behind, so that one near the
- * beginning is cheap to take out. */
+ * Open services are in an array in the order of their requests, with free room before and after them, so that one
+ * near the beginning is cheap to remove. */
 #include "runtime/adapters/tserver/swlink.h"
 
 #include <assert.h>
@@ -24,10 +24,9 @@
 enum {
     OPENING_US = 30000000,
     STATUS_US = 1000000,
-    STATUS_OFTEN_US = 250000, /* while the answer takes as long */
+    STATUS_OFTEN_US = 250000, /* interval of status requests while the answers are that slow */
     STATUS_DEAD_US = 15000000,
-    FORGOTTEN_US =
-        60000000, /* a service without an answer after this time is forgotten; its asker has been told before */
+    FORGOTTEN_US = 60000000, /* a service is forgotten after so long without an answer; its asker was told before */
     SERVICES_MAX = 100000,
 };
 
@@ -49,7 +48,7 @@ static struct service *services_of(const struct swlink *link)
     return link->services + link->service_first;
 }
 
-/* Room is made by moving all to the front, or by doubling the array. */
+/* Adds an open service; if there is no room all are moved to the front, or the array is doubled. */
 static void swlink_remember(struct swlink *link, const struct service *service)
 {
     assert(link->service_first + link->service_count <= link->service_capacity);
@@ -65,15 +64,15 @@ static void swlink_remember(struct swlink *link, const struct service *service)
     services_of(link)[link->service_count++] = *service;
 }
 
-/* Answers come about in the order asked, so the one looked for is near the beginning. */
+/* Finds and removes an open service; answers come roughly in the order of the requests, so the search begins at the
+ * oldest. */
 static bool take_service(struct swlink *link, uint64_t id, struct service *service)
 {
     struct service *open = services_of(link);
     for (unsigned i = 0; i < link->service_count; i++) {
         if (open[i].invoke_id == id) {
             *service = open[i];
-            memmove(open + 1, open,
-                    i * sizeof *service); /* fills the gap with the services that were asked before this one */
+            memmove(open + 1, open, i * sizeof *service); /* moves the older services up into the gap */
             link->service_first++;
             link->service_count--;
             return true;
@@ -134,12 +133,12 @@ void swlink_connected(struct swlink *link, int64_t now_us)
     link->took_us = 0;
     json_t *greeting = json_pack("{s:s,s:i}", "name", link->name, "protocol", 1);
     const char *term =
-        getenv("GCX_TERM"); /* the term of the gcxvm that has started this process, where standbys follow it */
+        getenv("GCX_TERM"); /* the term of the gcxvm that has started this process, if standbys follow it */
     if (term) json_object_set_new(greeting, "term", json_integer((json_int_t)strtoull(term, NULL, 10)));
     swlink_ask_service(link, "SystemRegister", greeting, &opening);
 }
 
-/* Refuses each open service. The list is taken away first, because a refusal may ask for new services. */
+/* Refuses each open service. The list is emptied first, because a refusal may request new services. */
 void swlink_lost(struct swlink *link)
 {
     link->state = SWLINK_DOWN;
@@ -152,7 +151,7 @@ void swlink_lost(struct swlink *link)
     free(services);
 }
 
-/* --- Lines of the switch --- */
+/* --- Lines from the switch --- */
 
 static void swlink_opened(struct swlink *link, const json_t *line)
 {
@@ -203,8 +202,9 @@ static bool on_error(struct swlink *link, uint64_t id, const json_t *line)
     return link->state != SWLINK_DOWN;
 }
 
-/* The text in quotes behind "callID": of a line that is not JSON, so that people know which call it is about. "": it is
- * not there, is not plain text, does not end, or is there twice. The rest of the line may hold a caller's digits. */
+/* Writes the text in quotes after "callID" of a line that is not JSON, so that the log can name the call. "": it is
+ * missing, is not plain text, has no end, or is there twice. The rest of the line is not used, as it may contain
+ * digits that a caller keyed. */
 static void call_id_in(const char *text, char id[NAME_SIZE])
 {
     static const char key[] = "\"callID\"";
@@ -219,8 +219,8 @@ static void call_id_in(const char *text, char id[NAME_SIZE])
     if (length > 0 && length < NAME_SIZE && at[1 + length] == '"') snprintf(id, NAME_SIZE, "%.*s", (int)length, at + 1);
 }
 
-/* Before the link is open it is a peer that is no switch; then it is one line. The log is not shown it: it may hold
- * what a caller keyed. */
+/* Skips a line that cannot be read; before the link is open it ends the link after this one line, as the peer is no
+ * switch. The line is not logged, as it may contain digits that a caller keyed. */
 static bool pass_over(struct swlink *link, const char *text, size_t length, const char *why)
 {
     char id[NAME_SIZE], what[128];
@@ -265,7 +265,7 @@ static bool swlink_take_line(struct swlink *link, const char *text, size_t lengt
     return true;
 }
 
-/* A line is read, mended where it must be, and given to its reader. False: the link is over. */
+/* Reads a line, repaired if needed, and hands it to the function for its kind. False: the link is over. */
 static bool on_line(void *self, char *text, size_t length)
 {
     struct swlink *link = self;
@@ -276,7 +276,7 @@ static bool on_line(void *self, char *text, size_t length)
     bool doubled = !line && json_error_code(&why) == json_error_duplicate_key;
     if (doubled) line = mend_read_line(text, length, 0, &mended, &why);
     if (line) tell_mended(link, line, &mended, doubled);
-    char reason[64]; /* the position: jansson's own text ends in a piece of the line */
+    char reason[64]; /* gives the position only: jansson's own text quotes a piece of the line */
     snprintf(reason, sizeof reason, "it is no JSON, at byte %d", why.position);
     bool goes_on = swlink_take_line(link, text, length, line, reason);
     json_decref(line);
@@ -300,7 +300,7 @@ int64_t swlink_lag(const struct swlink *link)
     return lag_us;
 }
 
-/* Time: an opening that takes too long, the status, and services whose answers never came. */
+/* Checks times: an opening that takes too long, the status, and services that got no answer. */
 void swlink_tick(struct swlink *link, int64_t now_us)
 {
     static const struct service status = {.kind = SERVICE_STATUS};

@@ -1,10 +1,11 @@
-/* runtime/adapters/tserver/tserver.c - The call model and the switch link, joined: settings, time, coming and going.
+/* runtime/adapters/tserver/tserver.c - Joins the call model and the link to the switch: settings, timers, start and
+ * end.
  *
  *     switch --> tserver_feed() --> swlink --> tserver_event() --> cti --> core
  *     core   --> cti            --> swlink --> send()          --> switch
  *
- * `cti` knows calls, agents and desktops, and no protocol of a switch. `swlink` knows the protocol, and no calls.
- * What the socket brings sets the clock of `cti` first, so all that follows from it has one time. */
+ * `cti` knows calls, agents and desktops, but no protocol of a switch. `swlink` knows the protocol, but no calls.
+ * When bytes come from the socket the clock of `cti` is set first, so that all that follows from them has one time. */
 #include "runtime/adapters/tserver/tserver.h"
 
 #include <stdlib.h>
@@ -16,7 +17,7 @@ static const char *tserver_setting(const struct gcx_services *services, struct g
     return value ? value : otherwise;
 }
 
-/* "2.5" becomes 2500000 microseconds. Zero is good only where it is the usual value. */
+/* "2.5" becomes 2500000 microseconds. Zero is allowed only if it is the default. */
 static int64_t tserver_seconds(const struct gcx_services *services, struct gcx_link *link, const char *key,
                                long otherwise)
 {
@@ -24,7 +25,7 @@ static int64_t tserver_seconds(const struct gcx_services *services, struct gcx_l
     char *end = NULL;
     double given = !value ? 0 : strtod(value, &end);
     bool good = value && end != value && *end == 0 && given < 86400 &&
-                (given > 0 || (given == 0 && otherwise == 0)); /* where nothing is usual, nothing may be said */
+                (given > 0 || (given == 0 && otherwise == 0)); /* if the default is 0, zero may be set too */
     if (value && !good) {
         services->log(link, GCX_LOG_WARNING, 0, 0, "%s: `%s` is not a number of seconds; %ld is used", key, value,
                       otherwise);
@@ -32,7 +33,7 @@ static int64_t tserver_seconds(const struct gcx_services *services, struct gcx_l
     return good ? (int64_t)(given * 1000000) : otherwise * INT64_C(1000000);
 }
 
-/* --- The link's callbacks --- */
+/* --- Functions that the link calls --- */
 
 static void on_unread(void *self, const char *call_id)
 {
@@ -46,7 +47,7 @@ static void on_answered(void *self, const struct service *service)
     cti_answered(&tserver->cti, service->ask);
 }
 
-/* Settings that are wrong are told in the log, and their usual values taken. */
+/* Sets up model and link; wrong settings are logged, and their defaults used. */
 void tserver_init(struct tserver *tserver, struct gcx_link *link, const struct gcx_services *services,
                   void (*send)(void *, const char *, size_t), void (*drop)(void *, const char *))
 {
@@ -81,9 +82,9 @@ void tserver_free(struct tserver *tserver)
     cti_free(&tserver->cti);
 }
 
-/* A T-Server that cannot keep up takes no new calls until half of the lag is made good, for calls in progress. The
- * bound to begin is the lag and the bound to end is half of it. With one bound for both, a switch near it would be
- * told as busy and not busy in turns. */
+/* Refuses new calls while the T-Server cannot keep up, for the sake of calls in progress, until the lag is down to
+ * half. It begins when the lag reaches the limit, and ends at half of the limit. With one limit for both, a switch
+ * near it would be reported as busy and not busy in turns. */
 static void watch_lag(struct tserver *tserver)
 {
     struct cti *cti = &tserver->cti;
@@ -118,7 +119,7 @@ void tserver_feed(struct tserver *tserver, const char *bytes, size_t length)
     swlink_feed(&tserver->link, bytes, length, tserver->cti.now_us);
 }
 
-/* The model first: it tells which asks wait for the link; then the services are refused. */
+/* The link is lost: the model first decides which asks wait for the link; then the services are refused. */
 void tserver_lost(struct tserver *tserver)
 {
     cti_clock(&tserver->cti);

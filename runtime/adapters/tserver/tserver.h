@@ -1,7 +1,7 @@
 /* runtime/adapters/tserver/tserver.h - The T-Server: the call model, joined to a switch that speaks JSON lines.
  *
- * plugin.c is what the plugin exports, connection.c its socket to the switch, services.c what it asks of the switch,
- * events.c what the switch tells it. */
+ * plugin.c has what the plugin exports, connection.c the socket to the switch, services.c the requests to the
+ * switch, events.c the switch's events. */
 #pragma once
 
 #include "runtime/adapters/cti/cti.h"
@@ -13,8 +13,8 @@ struct connection;
 enum {
     ENDED_CALLS = 256,
     ENDED_US = 2000000,
-    COMPLAINTS = 256,   /* calls whose oddities are counted */
-    COMPLAINTS_MAX = 5, /* lines of the log for one of them in COMPLAINTS_US */
+    COMPLAINTS = 256,   /* size of the table that counts odd lines for each call */
+    COMPLAINTS_MAX = 5, /* log lines for one of these calls within COMPLAINTS_US */
     COMPLAINTS_US = 10000000,
 };
 
@@ -23,60 +23,60 @@ struct ended_call {
     int64_t at_us; /* 0: none */
 };
 
-/* The calls that ended last. */
+/* Hashes of the calls that ended last. */
 struct ended_calls {
     struct ended_call all[ENDED_CALLS];
     unsigned next;
 };
 
-/* Counts the complaints about lines of the switch, so that the log is not filled: a table by the hash of the line's
- * CallID, or by the kind of a line without a call. Calls of one place in the table share its allowance of log lines: if
- * each began it anew, two of them would log without an end. */
+/* Counts complaints about the switch's lines, so that they do not fill the log: a table by the hash of the line's
+ * CallID, or by the kind of a line without a call. Calls that share an entry of the table share its number of log
+ * lines: if each of two began it anew, both would log without end. */
 struct complaint {
     int64_t since_us;
-    unsigned count, untold; /* all, and those that the log was not told of */
-    char id[NAME_SIZE];     /* CallID of the last untold complaint */
+    unsigned count, untold; /* number of all complaints, and of those that were not logged */
+    char id[NAME_SIZE];     /* CallID of the last complaint that was not logged */
 };
 
 struct tserver {
     struct cti cti;
     struct swlink link;            /* the protocol */
-    struct connection *connection; /* its socket; NULL where a test is the other end */
+    struct connection *connection; /* the link's socket; NULL in a test that replaces the switch */
     struct server *server;
     struct event *timer;
-    int64_t lag_us; /* lag behind the switch from which on arrivals are refused */
+    int64_t lag_us; /* lag of the switch at which new calls are refused */
     bool behind;
     struct ended_calls ended;
     struct complaint complaints[COMPLAINTS];
-    unsigned muted; /* rows of `complaints` with complaints that the log was not told of */
+    unsigned muted; /* entries of `complaints` with complaints that were not logged */
 };
 
 extern const struct cti_switch tserver_services;
 
-/* The link's callbacks, but send and drop, which are the transport's. */
+/* Functions that the link calls, except `send` and `drop`, which belong to the socket. */
 void tserver_event(void *self, const char *name, const json_t *event);
 void tserver_odd(void *self, const char *call_id, const char *what);
-void tserver_odd_tick(struct tserver *); /* tells how much the log was not told of */
+void tserver_odd_tick(struct tserver *); /* logs how many complaints were not logged */
 void tserver_refused(void *self, const struct service *, enum code, const char *text);
 void tserver_snapshot(void *self, bool begins);
 
-/* Sets up the model and the link; `send` and `drop` are the transport's, and get the tserver. */
+/* Sets up the model and the link; `send` and `drop` are functions of the socket, which get the tserver. */
 void tserver_init(struct tserver *, struct gcx_link *, const struct gcx_services *,
                   void (*send)(void *, const char *, size_t), void (*drop)(void *, const char *));
 void tserver_free(struct tserver *);
 void tserver_tick(struct tserver *);
-/* The transport: bytes of the switch, its loss. */
+/* Called by the socket: it is connected, bytes have come, it is lost. */
 void tserver_connected(struct tserver *);
 void tserver_feed(struct tserver *, const char *bytes, size_t length);
 void tserver_lost(struct tserver *);
 
 struct switch_settings {
     const char *address;     /* "host:port" */
-    struct tls_settings tls; /* without a ca: in plain text */
-    bool insecure;           /* plain text also to another machine */
+    struct tls_settings tls; /* without a `ca` the link is not encrypted */
+    bool insecure;           /* plain text is allowed even to another machine */
 };
 
-/* connection.c: connects again and again, until it is freed; settings are borrowed. NULL with the reason. */
+/* connection.c: connects again and again, until it is freed; the settings are not copied. NULL with the reason. */
 struct connection *switch_connection_new(struct tserver *, struct event_base *, const struct switch_settings *,
                                          char *why, size_t why_size);
 bool connection_check(const struct switch_settings *, char *why, size_t why_size);

@@ -1,4 +1,5 @@
-/* runtime/adapters/sip/ua/connection.c - Connections over libevent. framing.c finds the messages in their bytes.
+/* runtime/adapters/sip/ua/connection.c - Connections of SIP by libevent. framing.c finds the messages in their
+ * bytes.
  *
  *     key: transport and address of the peer      connection_to() finds it, connection_put() makes one
  *
@@ -6,9 +7,9 @@
  *                       '-- fails: the peer is noted for CONNECTION_FAILED_MS
  *     made by them: a message within CONNECTION_FIRST_MS, else closed; idle as above once the peer is known
  *
- * There is one connection for each way to a peer. A second one from the same address and port is closed. Answers and
- * requests to a peer share it. If a peer does not read, its bytes are kept up to CONNECTION_UNREAD and no more is
- * written. */
+ * There is one connection for each transport and address of a peer. A second connection from the same address and
+ * port is closed. Requests to the peer and answers to its requests use the same connection. If a peer does not read,
+ * up to CONNECTION_UNREAD bytes wait for it, and further messages are not sent. */
 #include "runtime/adapter/listener.h"
 #include "runtime/adapters/sip/ua/connection.h"
 
@@ -36,14 +37,14 @@ struct connection {
     struct ua *ua;
     struct bufferevent *stream;
     bool ours, up;
-    bool known; /* its peer is, or was */
+    bool known; /* its peer is known, or was when it last sent something */
     struct framing framing;
     struct alarm alarm;
 };
 
 /* --- The table --- */
 
-/* The keys of both tables begin with a way. */
+/* Hashes a peer's transport and address, with which the keys of both tables begin. */
 static guint connection_hash(gconstpointer key)
 {
     const struct way *way = key;
@@ -75,7 +76,7 @@ static void connection_let_go(struct connection *own)
     free(own);
 }
 
-/* --- Peers that take none --- */
+/* --- Peers that accept no connection --- */
 
 struct connection_failure {
     struct way way; /* the table's key */
@@ -88,7 +89,8 @@ static gboolean connection_failure_over(gpointer key, gpointer failure, gpointer
     return ((const struct connection_failure *)failure)->until_ms <= loop_ms();
 }
 
-/* Entries that are over are removed on the occasion, so the table does not grow with the number of peers. */
+/* Notes that a connection to that peer has failed; old entries are removed here, too, so that the table does not
+ * grow with the number of peers. */
 static void connection_failure_note(struct ua *ua, const struct way *way)
 {
     struct connection_failure *failure = memory_zeroed(1, sizeof *failure);
@@ -103,8 +105,8 @@ bool connection_failed_lately(const struct ua *ua, const struct way *way)
     return failure && failure->until_ms > loop_ms();
 }
 
-/* A request that wanted to go by a connection which has not come about hears of it. The connection is freed before
- * the transactions are told: they may open a new one to the same peer. */
+/* Ends a connection; requests that waited for it to be established are told that it has failed. The connection is
+ * freed before the transactions are told, because they may open a new connection to the same peer. */
 static void connection_fails(struct connection *own, int error)
 {
     struct ua *ua = own->ua;
@@ -129,14 +131,16 @@ static void connection_on_silence(void *self)
 
 /* --- Bytes --- */
 
-/* Bytes that a peer does not read are kept up to a bound. False: the bound is reached, and nothing is written. */
+/* Writes to a connection; bytes that the peer does not read wait, up to a limit. False: the limit is reached, and
+ * nothing is written. */
 static bool connection_writes(struct connection *own, const void *bytes, size_t length)
 {
     size_t unread = evbuffer_get_length(bufferevent_get_output(own->stream));
     return unread + length <= CONNECTION_UNREAD && bufferevent_write(own->stream, bytes, length) == 0;
 }
 
-/* A stranger's connection does not stay by empty lines, and not for long by messages. */
+/* Sets the time until the connection ends; empty lines do not prolong that of a stranger, and messages only to half
+ * a minute. */
 static void connection_heard(struct connection *own, bool message)
 {
     own->known = own->known || own->ua->ops->known(own->ua->self, &own->way.to);
@@ -152,7 +156,7 @@ static void connection_skip_lines(struct connection *own, struct evbuffer *input
     if (any) connection_heard(own, false);
 }
 
-/* False: the connection is to end. */
+/* Hands a message on. False: the connection must be closed. */
 static bool connection_passes_on(struct connection *own, struct sip_msg *message)
 {
     struct ua *ua = own->ua;
@@ -164,8 +168,8 @@ static bool connection_passes_on(struct connection *own, struct sip_msg *message
     return true;
 }
 
-/* Messages are taken until no whole one is left. A message that cannot be read, or that the guard does not take, ends
- * the connection, because the place where the next message begins is then unknown. */
+/* Takes messages until no complete one is left. A message that cannot be read, or that the guard refuses, ends the
+ * connection, because the place where the next message begins is then unknown. */
 static void connection_on_bytes(struct bufferevent *stream, void *self)
 {
     struct connection *own = self;
@@ -181,8 +185,9 @@ static void connection_on_bytes(struct bufferevent *stream, void *self)
     if (framed == FRAMED_WRONG) connection_fails(own, EBADMSG);
 }
 
-/* The connection is freed by connection_fails(), so nothing of it is read afterwards. OpenSSL's queue of errors is
- * per thread; it is emptied so that the next connection does not find an old error. */
+/* Takes the report that a connection is established or has ended; connection_fails() frees the connection, so
+ * nothing of it is read afterwards. OpenSSL's queue of errors is shared by all connections of a thread; it is
+ * emptied so that the next connection does not find an old error. */
 static void connection_on_event(struct bufferevent *stream, short what, void *self)
 {
     struct connection *own = self;
@@ -196,7 +201,7 @@ static void connection_on_event(struct bufferevent *stream, short what, void *se
 
 /* --- Making one --- */
 
-/* `file` -1: it is to be connected. NULL: no memory. */
+/* Makes the stream of a connection. `file` -1: it is not connected yet. NULL: no memory. */
 static struct bufferevent *connection_stream(struct ua *ua, const struct way *way, int file)
 {
     enum { OPTIONS = BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS };
@@ -209,7 +214,8 @@ static struct bufferevent *connection_stream(struct ua *ua, const struct way *wa
     return stream;
 }
 
-/* `file` -1: ours, to be connected. On failure the caller closes the file. */
+/* Makes a connection. `file` -1: one of ours, which is not connected yet. On failure (NULL) the caller of this
+ * function closes the file. */
 static struct connection *connection_make(struct ua *ua, const struct way *way, int file)
 {
     struct bufferevent *stream = connection_stream(ua, way, file);
@@ -258,7 +264,8 @@ int connection_listen(struct ua *ua, enum sip_transp transport, struct sa *own)
     return getsockname(evconnlistener_get_fd(listener), &own->u.sa, &own->len) == 0 ? 0 : errno;
 }
 
-/* The message may wait in the buffer until the connection is up. The result is an errno. */
+/* Sends a message over the peer's connection, and makes that if there is none; the message waits until the
+ * connection is established. Returns 0 or an errno. */
 int connection_put(struct ua *ua, const struct way *way, const struct mbuf *message)
 {
     struct connection *own = connection_to(ua, way);
@@ -274,7 +281,7 @@ int connection_put(struct ua *ua, const struct way *way, const struct mbuf *mess
     return connection_writes(own, mbuf_buf(message), mbuf_get_left(message)) ? 0 : ENOBUFS;
 }
 
-/* The tables are destroyed last; each connection takes itself out of them. */
+/* Ends all connections; the tables are destroyed last, because each connection removes itself from them. */
 void connections_end(struct ua *ua)
 {
     GHashTableIter each;
@@ -292,10 +299,10 @@ void connections_end(struct ua *ua)
     g_hash_table_destroy(ua->failures);
 }
 
-/* --- Its certificate: a peer's is not asked for, as between servers whose addresses are known --- */
+/* --- Our certificate; peers are not asked for theirs, as they are servers with known addresses --- */
 
-/* A new context for new connections; the old one is freed when the last connection that uses it ends. If the file is
- * bad, the old context stays. */
+/* Reads a certificate for new connections; the old one is freed when the last connection that uses it ends. If the
+ * file is bad, the old certificate stays. */
 bool ua_certificate(struct ua *ua, const char *path)
 {
     SSL_CTX *fresh = SSL_CTX_new(TLS_method());
@@ -304,7 +311,7 @@ bool ua_certificate(struct ua *ua, const char *path)
                 SSL_CTX_use_certificate_chain_file(fresh, path) == 1 &&
                 SSL_CTX_use_PrivateKey_file(fresh, path, SSL_FILETYPE_PEM) == 1;
     ERR_clear_error();
-    SSL_CTX_free(good ? ua->certificate : fresh); /* connections that began with it hold it */
+    SSL_CTX_free(good ? ua->certificate : fresh); /* connections that began with the old certificate keep it */
     if (good) ua->certificate = fresh;
     return good;
 }

@@ -1,13 +1,14 @@
-/* runtime/adapters/sip/ua/dialog.c - Makes dialogs of messages, and says in each request what belongs to its dialog.
+/* runtime/adapters/sip/ua/dialog.c - Makes dialogs from messages, and writes the headers of a dialog into its
+ * requests.
  *
  *     Call-ID       the same on both sides
  *     own tag       of our From or To         peer tag    of theirs; NULL: nobody has answered
  *     target        the peer's Contact        routes      the proxies between, nearest first
  *     CSeq          own_number goes up with each request of ours, peer_number with each of theirs
  *
- * A dialog (RFC 3261, 12) is what two sides must know to send requests to each other. `first` is where requests go if
- * there is a proxy. `strict` is a proxy of RFC 2543 (without `lr`): then the proxy stands in the request line and the
- * target is the last route. `perhaps` is another target that may be the right one. */
+ * A dialog (RFC 3261, 12) is what two sides must know to send requests to each other. `first` is the proxy to which
+ * requests are sent, if there is one. `strict` is a proxy of RFC 2543 (without `lr`): then the proxy's URI is in the
+ * request line, and the target is the last Route. `perhaps` is another target, at which the peer may be now. */
 #include "runtime/adapters/sip/ua/dialog.h"
 
 #include <sodium.h>
@@ -36,7 +37,8 @@ static bool contact_read(const struct sip_msg *message, struct sip_addr *address
     return header && sip_addr_decode(address, &header->val) == 0;
 }
 
-/* The Contact is where the peer is reached, if no proxy is between, and if it can be. */
+/* The URI at which the peer is reached: its Contact, which is replaced if there is no proxy between and the Contact
+ * cannot be used. */
 static char *dialog_target(struct ua *ua, const struct sip_msg *message, const struct sip_addr *contact, bool routed)
 {
     char uri[UA_URI];
@@ -50,8 +52,8 @@ struct dialog_routes {
     char *first, *strict;
 };
 
-/* Called for each Record-Route. Only the first is the next hop and is looked at; the others are copied. True ends the
- * walk: the header cannot be read. */
+/* Called for each Record-Route. Takes one Record-Route; only the first is the next hop and is read, the others are
+ * copied. True: the header cannot be read, and the others are not looked at. */
 static bool dialog_put_route(const struct sip_hdr *header, const struct sip_msg *message, void *self)
 {
     struct dialog_routes *routes = self;
@@ -74,7 +76,7 @@ static bool dialog_put_route(const struct sip_hdr *header, const struct sip_msg 
     return false;
 }
 
-/* The proxies that stay in the dialog, the nearest first: false where that cannot be read. */
+/* Takes the proxies that stay in the dialog, the nearest first; false: the first one cannot be read. */
 static bool dialog_take_routes(struct ua *ua, struct dialog *dialog, const struct sip_msg *message)
 {
     struct dialog_routes routes = {ua, message_new(), NULL, NULL};
@@ -87,8 +89,9 @@ static bool dialog_take_routes(struct ua *ua, struct dialog *dialog, const struc
     return good;
 }
 
-/* All that a message which makes a dialog says of its sender. False: where it is cannot be read, and it is taken for
- * where the message came from, so that it can be told that this is over. */
+/* Takes the target, the proxies, the URI and the tag of the peer from a message that makes a dialog. False: the
+ * peer's Contact cannot be read; the address from which the message came is used, so that the dialog can be ended by
+ * a request. */
 static bool dialog_learns(struct ua *ua, struct dialog *dialog, const struct sip_msg *message)
 {
     struct sip_addr contact;
@@ -127,7 +130,7 @@ struct dialog *dialog_new(const char *target, const char *to, const char *name, 
     return dialog;
 }
 
-/* NULL: the INVITE does not say where its sender is reached. */
+/* Makes the dialog of a peer's INVITE; NULL: the INVITE has no readable Contact. */
 struct dialog *dialog_accept(struct ua *ua, const struct sip_msg *invite)
 {
     struct dialog *dialog = dialog_blank();
@@ -142,7 +145,7 @@ struct dialog *dialog_accept(struct ua *ua, const struct sip_msg *invite)
     return NULL;
 }
 
-/* For a 200 of another telephone: the dialog exists only to send ACK and BYE to it. */
+/* Makes the dialog of a second 200, from another telephone, only to send it ACK and BYE. */
 struct dialog *dialog_of_fork(struct ua *ua, const struct sip_msg *answer)
 {
     struct dialog *dialog = dialog_blank();
@@ -167,8 +170,8 @@ void dialog_follow(struct ua *ua, struct dialog *dialog, const struct sip_msg *m
     dialog_replace(&dialog->target, dialog_target(ua, message, &contact, dialog->first != NULL));
 }
 
-/* False: the dialog goes through a proxy, or is not with that address. `surely`: the new address is known to be
- * right; else the old one stays until it does not answer. */
+/* Notes or sets a new address of the peer. False: the dialog goes through a proxy, or its peer is not at the old
+ * address. `surely`: the new address is right; else the old one is used until it does not answer. */
 bool dialog_move(struct ua *ua, struct dialog *dialog, const struct sa *from, const struct way *way, bool surely)
 {
     char text[UA_URI];
@@ -208,9 +211,9 @@ void dialog_free(struct dialog *dialog)
     free(dialog);
 }
 
-/* --- Messages of it --- */
+/* --- Messages of a dialog --- */
 
-/* A peer of RFC 2543 may have no tag. */
+/* Is the word in the message equal to the dialog's? A peer of RFC 2543 may have no tag. */
 static bool dialog_says(const struct pl *said, const char *text)
 {
     return said->l == strlen(text) && (said->l == 0 || memcmp(said->p, text, said->l) == 0);
@@ -223,7 +226,8 @@ bool dialog_is(const struct dialog *dialog, const struct sip_msg *message)
            dialog_says(message->req ? &message->from.tag : &message->to.tag, dialog->peer_tag);
 }
 
-/* A request with a lower CSeq than the last is out of order (RFC 3261, 12.2.2). An equal one is let through. */
+/* Is the request in order? One with a lower CSeq than the last is not (RFC 3261, 12.2.2). A request with the same
+ * CSeq is accepted. */
 bool dialog_counts(struct dialog *dialog, const struct sip_msg *request)
 {
     if (request->cseq.num < dialog->peer_number) return false;
@@ -247,7 +251,8 @@ void dialog_print_routes(struct mbuf *message, const struct dialog *dialog)
     if (dialog->strict) (void)mbuf_printf(message, "Route: <%s>\r\n", dialog->target);
 }
 
-/* `number` 0: the next of our own numbers. An ACK has the number of its INVITE. */
+/* Writes the dialog's headers; `number` 0: the CSeq is the next of our own numbers. An ACK has the CSeq number of
+ * its INVITE. */
 void dialog_print(struct mbuf *message, struct dialog *dialog, const char *method, uint32_t number)
 {
     dialog_print_routes(message, dialog);

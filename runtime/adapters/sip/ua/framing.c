@@ -1,18 +1,19 @@
-/* runtime/adapters/sip/ua/framing.c - Finds the end of each message by its Content-Length.
+/* runtime/adapters/sip/ua/framing.c - Finds the end of each message on a connection by its Content-Length.
  *
  *     \r\n\r\n  INVITE sip:... \r\n ... Content-Length: 4\r\n \r\n  body  INVITE ...
  *     |empty   |                                                |    |
  *      lines                                                    head  wanted
  *
- * Over a connection a message must have a Content-Length (RFC 3261, 18.3). A pair of empty lines is a question
- * whether we are there, and is answered by one (RFC 5626, 3.5.1). Nothing longer than FRAMING_MOST is waited for. */
+ * Over a connection a message must have a Content-Length (RFC 3261, 18.3). A pair of empty lines asks whether we are
+ * still there, and is answered by one empty line (RFC 5626, 3.5.1). A message longer than FRAMING_MOST is refused. */
 #include "runtime/adapters/sip/ua/framing.h"
 
 #include <event2/buffer.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Returns how many pairs were found. Half a pair is remembered in `line`, since the other half may come later. */
+/* Drops empty lines, and returns how many pairs of them there were. Half a pair is remembered in `line`, since its
+ * other half may come later. */
 size_t framing_skip_lines(struct framing *own, struct evbuffer *input, bool *any)
 {
     char two[2];
@@ -34,7 +35,8 @@ static struct mbuf *framing_copy(struct evbuffer *input)
     return bytes;
 }
 
-/* The headers are whole, and end at `head`. libre sees nothing beyond: it would take a blank there for a fold. */
+/* Reads a message whose headers are complete and end at `head`. libre is shown nothing after `head`: it would take a
+ * blank there for a continued header line. */
 static enum framed framing_read(struct framing *own, struct evbuffer *input, size_t head, struct sip_msg **message)
 {
     struct mbuf *bytes = framing_copy(input);
@@ -57,8 +59,8 @@ static enum framed framing_read(struct framing *own, struct evbuffer *input, siz
     return framed;
 }
 
-/* `wanted` is the length of the message whose headers have come: until so many bytes are there the headers are not
- * read again. */
+/* Takes the next message. `wanted` is the length of a message whose headers were read: until that many bytes are
+ * there, the headers are not read again. */
 enum framed framing_take(struct framing *own, struct evbuffer *input, struct sip_msg **message)
 {
     static const char end[] = "\r\n\r\n";

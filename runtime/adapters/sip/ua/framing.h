@@ -1,7 +1,7 @@
 /* runtime/adapters/sip/ua/framing.h - Cuts the bytes of a connection into messages (RFC 3261, section 18.3).
  *
- * A message ends where its Content-Length says. Empty lines may stand between messages. The result depends on the bytes
- * alone, never on the pieces in which they come. */
+ * A message ends where its Content-Length says. Empty lines may be between messages. The result depends only on the
+ * bytes, not on the pieces in which they are received. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,15 +14,16 @@ enum { FRAMING_MOST = 65536 }; /* bytes of a message */
 struct evbuffer;
 
 struct framing {
-    bool line;     /* the last that came was an empty line */
-    size_t wanted; /* the length of the message that comes; 0: not known yet */
+    bool line;     /* the last line was empty, and is the first half of a pair */
+    size_t wanted; /* the length of the message being received; 0: not known yet */
 };
 
 enum framed { FRAMED_MESSAGE, FRAMED_LATER, FRAMED_WRONG };
 
-/* Drops empty lines, and sets `any` if there were some. Returns the pairs of them: each one is a question whether we
- * are there (RFC 5626, section 3.5.1). */
+/* Drops empty lines, and sets `any` if there were some. Returns how many pairs of empty lines there were: each pair
+ * asks whether we are still there (RFC 5626, section 3.5.1). */
 size_t framing_skip_lines(struct framing *, struct evbuffer *input, bool *any);
-/* Takes the next message off the input. It is the caller's, to be released by mem_deref(); its buffer ends where it
- * ends. FRAMED_LATER: bytes are missing. FRAMED_WRONG: the rest cannot be read; the connection has to end. */
+/* Takes the next message from the input. The caller releases the message by mem_deref(); its buffer ends where the
+ * message ends. FRAMED_LATER: bytes are missing. FRAMED_WRONG: the rest cannot be read, and the connection must be
+ * closed. */
 enum framed framing_take(struct framing *, struct evbuffer *input, struct sip_msg **);

@@ -2,9 +2,9 @@
  *
  *     alarm_set(&alarm, ms, rings, self) --> libevent --> alarm_on_event() --> rings(self), once
  *
- * The base belongs to whoever calls sip_loop_begin(), and everything here runs in its thread. An alarm is a struct of
- * its owner: zeroed it is stopped, and the owner stops it before freeing itself. The clock is the monotonic one, in
- * milliseconds, so a change of the wall clock moves no alarm. */
+ * The event base belongs to whoever calls sip_loop_begin(), and everything here runs in that caller's thread. An
+ * alarm is a struct in the memory of its owner: all zero means stopped, and the owner stops it before freeing that
+ * memory. The clock is the monotonic one, in milliseconds, so a change of the wall clock does not move alarms. */
 #include "runtime/adapters/sip/ua/loop.h"
 
 #include <assert.h>
@@ -40,10 +40,10 @@ uint64_t loop_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* --- Alarms: the event of one that runs is in its place --- */
+/* --- Alarms: `place` has the event of an alarm that runs --- */
 
-/* The alarm is stopped before `rings` is called, so that it can be set again there. Nothing of it is read
- * afterwards. */
+/* Calls the alarm's function. The alarm is stopped before that, so that the function can set it again. The alarm is
+ * not read after the call. */
 static void alarm_on_event(evutil_socket_t unused, short what, void *self)
 {
     struct alarm *alarm = self;
@@ -52,16 +52,18 @@ static void alarm_on_event(evutil_socket_t unused, short what, void *self)
     (void)unused, (void)what;
     assert(rings);
     alarm_stop(alarm);
-    rings(whose); /* it may free the alarm, or set it again */
+    rings(whose); /* the function may free the alarm, or set it again */
 }
 
-/* An alarm that runs already gets the new time. */
+/* Sets an alarm; one that runs already gets the new time. */
 void alarm_set(struct alarm *alarm, uint64_t after_ms, alarm_rings *rings, void *self)
 {
     struct timeval wait = {(time_t)(after_ms / 1000), (suseconds_t)(after_ms % 1000 * 1000)};
     assert(rings);
     if (!alarm->place) alarm->place = evtimer_new(the_base, alarm_on_event, alarm);
-    if (!alarm->place || event_add(alarm->place, &wait) != 0) abort(); /* memory: a lost alarm is a call that hangs */
+    if (!alarm->place || event_add(alarm->place, &wait) != 0)
+        abort(); /* no memory: a lost alarm would be a call
+                  * that hangs */
     alarm->rings = rings;
     alarm->self = self;
     alarm->at_ms = loop_ms() + after_ms;
@@ -77,7 +79,7 @@ void alarm_stop(struct alarm *alarm)
 /* --- Files --- */
 
 struct watched_file {    /* by its number */
-    struct event *event; /* NULL: it is not watched */
+    struct event *event; /* NULL: the file is not watched */
     file_ready *ready;
     void *self;
 };
@@ -93,7 +95,7 @@ static void file_on_event(evutil_socket_t file, short what, void *unused)
     own->ready((what & EV_READ ? FILE_READS : 0) | (what & EV_WRITE ? FILE_WRITES : 0), own->self);
 }
 
-/* The table is indexed by the number of the file and grows in steps. */
+/* Makes room in the table for that file; the table is indexed by the file's number, and grows in steps. */
 static void watched_room(int file)
 {
     if (file < watched_count) return;
@@ -126,22 +128,23 @@ struct datagrams {
     int file;
     datagram_comes *comes;
     void *self;
-    unsigned turns;     /* so many are read, one after another, before others have their turn */
-    unsigned waited_ms; /* the one that is handed on */
-    uint32_t dropped;   /* by the kernel, which counts from the beginning and begins anew behind the highest number */
+    unsigned turns;     /* datagrams that are read in a row before other files have their turn */
+    unsigned waited_ms; /* how long the datagram that is handed on has waited in the kernel */
+    uint32_t dropped;   /* datagrams dropped by the kernel; its counter overflows to 0 */
 };
 
-static struct datagrams *handing_on; /* NULL: its owner has closed it meanwhile */
+static struct datagrams *handing_on; /* the socket whose datagram is handed on; NULL: it was closed meanwhile */
 
 static unsigned waited_since(const struct timespec *come)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     int64_t ms = (int64_t)(now.tv_sec - come->tv_sec) * 1000 + (now.tv_nsec - come->tv_nsec) / 1000000;
-    return ms > 0 && ms < UINT32_MAX ? (unsigned)ms : 0; /* that clock may be set back */
+    return ms > 0 && ms < UINT32_MAX ? (unsigned)ms : 0; /* the wall clock may be set back, so a negative time counts
+                                                          * as 0 */
 }
 
-/* What the kernel says of a datagram: when it came, and how many were dropped before it. */
+/* Takes what the kernel adds to a datagram: when it came, and how many were dropped before. */
 static void datagrams_hear(struct datagrams *own, struct msghdr *header)
 {
     own->waited_ms = 0;
@@ -177,7 +180,8 @@ static bool datagrams_read(struct datagrams *own)
     return true;
 }
 
-/* Reads several datagrams at a time, and stops when a reader has closed this socket (`handing_on`). */
+/* Reads several datagrams in a row, and stops when the function that gets them has closed this socket
+ * (`handing_on`). */
 static void datagrams_on_ready(int flags, void *self)
 {
     struct datagrams *own = self;
@@ -194,7 +198,7 @@ static int datagrams_bind(int file, struct sa *own)
     return getsockname(file, &own->u.sa, &own->len) == 0 ? 0 : errno;
 }
 
-/* `*own` gets the port that the kernel has chosen. The result is an errno. */
+/* Opens a UDP socket; `*own` gets the port that the kernel has chosen. Returns 0 or an errno. */
 int loop_datagrams_open(struct datagrams **made, struct sa *own, datagram_comes *comes, void *self)
 {
     int file = socket(sa_af(own), SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -209,8 +213,8 @@ int loop_datagrams_open(struct datagrams **made, struct sa *own, datagram_comes 
     return 0;
 }
 
-/* Asks the kernel for a larger buffer, the time at which each datagram came, and the number of those that were
- * dropped. If it refuses one of these, the socket works without. */
+/* Asks the kernel for a larger buffer, for the time at which each datagram came, and for the number of datagrams
+ * that were dropped. If the kernel refuses one of these, the socket works without it. */
 void loop_datagrams_queue(struct datagrams *own, int bytes, unsigned turns)
 {
     own->turns = turns;

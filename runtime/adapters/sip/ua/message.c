@@ -1,6 +1,6 @@
-/* runtime/adapters/sip/ua/message.c - Prints answers, bodies, and the words that nobody guesses.
+/* runtime/adapters/sip/ua/message.c - Writes answers and bodies, and draws words that nobody can guess.
  *
- * An answer takes these headers from its request, in their order (RFC 3261, 8.2.6.2):
+ * An answer copies these headers from its request, in their order (RFC 3261, 8.2.6.2):
  *
  *     Via      all; the first one gets `received`, and `rport` if it asks
  *     From     as it is
@@ -13,7 +13,7 @@
 #include "runtime/adapters/sip/ua/connection.h"
 #include "runtime/adapters/sip/ua/message.h"
 
-/* Tags, branches and Call-IDs are drawn from a cryptographic generator: who can guess them could end a call. */
+/* Tags, branches and Call-IDs come from a cryptographic generator: somebody who can guess them could end a call. */
 void ua_word(char word[UA_WORD])
 {
     uint8_t bytes[(UA_WORD - 1) / 2];
@@ -39,7 +39,8 @@ struct content content_of(const char *headers, const struct mbuf *description)
     return (struct content){headers, "application/sdp", (const char *)description->buf, description->end};
 }
 
-/* The last part of each message: after it the buffer is at its beginning, ready to be sent. */
+/* Writes the last part of each message: headers, Content-Length and body; then the buffer's position is at its
+ * beginning, ready to be sent. */
 void content_print(struct mbuf *message, const struct content *content)
 {
     static const struct content none = {0};
@@ -51,9 +52,9 @@ void content_print(struct mbuf *message, const struct content *content)
     message->pos = 0;
 }
 
-/* --- Answers: the headers that are the request's --- */
+/* --- Answers: the headers that are copied from the request --- */
 
-/* The first Via says where the request came from (RFC 3261, section 18.2.1, and RFC 3581). */
+/* Writes the first Via with the address that the request came from (RFC 3261, section 18.2.1, and RFC 3581). */
 static void answer_put_first_via(struct mbuf *message, const struct sip_hdr *header, const struct sip_msg *request)
 {
     struct pl asked;
@@ -85,7 +86,7 @@ static bool answer_has(enum sip_hdrid header, bool routes)
            (routes && header == SIP_HDR_RECORD_ROUTE);
 }
 
-/* The caller frees the message by mem_deref(). */
+/* Writes an answer; the caller of this function frees it by mem_deref(). */
 struct mbuf *message_answer(const struct sip_msg *request, uint16_t status, const char *words, bool routes,
                             const struct content *content)
 {
@@ -108,7 +109,8 @@ struct mbuf *message_answer(const struct sip_msg *request, uint16_t status, cons
     return message;
 }
 
-/* Where a Via has a name for its host, libre 1 keeps the port beside it in `via.addr`, and libre 3 keeps none. */
+/* The port in the request's Via. It is read from the text: if a Via has a host name, libre 1 keeps the port in
+ * `via.addr`, but libre 3 keeps none. */
 uint16_t ua_via_port(const struct sip_msg *request)
 {
     struct pl host, port = PL_INIT;
@@ -117,9 +119,9 @@ uint16_t ua_via_port(const struct sip_msg *request)
     return request->tp == SIP_TRANSP_TLS ? SIP_PORT_TLS : SIP_PORT;
 }
 
-/* The way of an answer (RFC 3261, section 18.2.2). One over a connection goes back by it where that is still there.
- * UDP: to the sender's address; to the sender's port if the Via asks for `rport`, else to the port of the Via. TCP
- * and TLS: by the connection if it is still there, else to the port of the Via. */
+/* Transport and address to which an answer is sent (RFC 3261, section 18.2.2). UDP: to the sender's address; to the
+ * sender's port if the Via asks for `rport`, else to the port of the Via. TCP and TLS: over the request's connection
+ * if it still exists, else to the port of the Via. */
 struct way message_way_back(const struct ua *ua, const struct sip_msg *request)
 {
     struct way way = {request->tp, request->src};

@@ -1,12 +1,12 @@
-/* runtime/adapters/sip/ua/proof.c - Reads challenges, and prints the proofs.
+/* runtime/adapters/sip/ua/proof.c - Reads the challenges of servers, and writes the proofs of our password (digest).
  *
  *     401 or 407: realm, nonce, qop     -->  who   = H(name:realm:password)
  *                                            what  = H(method:uri)
  *                                            whole = H(who:nonce:count:own word:auth:what)
  *
- * H is MD5, or SHA-256 if the server says so (RFC 7616). A server (401) and a proxy (407) may both ask; each has its
- * own challenge. A nonce is used again with a higher count, so most requests need no second try. The password is
- * overwritten when the proofs end. */
+ * H is MD5, or SHA-256 if the server says so (RFC 7616). A server (401) and a proxy (407) may both ask for a proof;
+ * each has its own challenge. A nonce is used again with a higher count, so most requests need not be sent twice.
+ * The password is overwritten in memory when the proofs end. */
 #include "runtime/adapters/sip/ua/proof.h"
 
 #include <glib.h>
@@ -61,7 +61,7 @@ static void proof_set(struct proof *proof, const struct httpauth_digest_chall *c
     proof->sha256 = pl_strcasecmp(&challenge->algorithm, "sha-256") == 0;
 }
 
-/* Other algorithms and other kinds than Digest are passed over. */
+/* Can we answer this challenge? Algorithms other than these, and other kinds than Digest, are passed over. */
 static bool proof_can(const struct httpauth_digest_chall *challenge)
 {
     const struct pl *algorithm = &challenge->algorithm;
@@ -74,8 +74,9 @@ struct proof_search {
     bool taken;
 };
 
-/* The first challenge that we can answer. One that comes again says that the password is wrong, unless its nonce was
- * old; a server that calls each new one old is not asked for ever. */
+/* Takes the first challenge that we can answer. If a proof was sent already, another challenge means that the
+ * password is wrong, unless it calls the nonce old; a server that calls every new nonce old is given up after a few
+ * times. */
 static bool proof_take(const struct sip_hdr *header, const struct sip_msg *answer, void *self)
 {
     struct proof_search *search = self;
@@ -102,7 +103,7 @@ bool proofs_take(struct proofs *proofs, const struct sip_msg *answer)
     return search.taken;
 }
 
-/* The digest of a text in hexadecimal digits. The text may hold the password, and is overwritten. */
+/* The digest of a text, as hexadecimal digits. The text may contain the password, so it is overwritten afterwards. */
 __attribute__((format(printf, 3, 4))) static void proof_digest(const struct proof *proof, char hex[DIGEST_HEX],
                                                                const char *format, ...)
 {
@@ -121,7 +122,8 @@ __attribute__((format(printf, 3, 4))) static void proof_digest(const struct proo
     sodium_bin2hex(hex, DIGEST_HEX, digest, proof->sha256 ? sizeof digest : MD5_SIZE);
 }
 
-/* The count goes up with each use; without qop (RFC 2069) there is no count in the hash. */
+/* Writes a proof for a request. The count goes up with each use; without qop (RFC 2069) there is no count in the
+ * hash. */
 static void proof_print(struct mbuf *message, struct proof *proof, const struct proofs *proofs, const char *method,
                         const char *uri)
 {

@@ -1,7 +1,7 @@
-/* runtime/adapters/sip/ua/proof.h - Our answers to challenges: the name and the password that a server asks for, by
- * digest (RFC 3261, section 22; RFC 2617; SHA-256: RFC 8760). A server and a proxy before it may each ask.
+/* runtime/adapters/sip/ua/proof.h - Proofs for challenges: name and password, by digest, for a server that asks for
+ * them (RFC 3261, section 22; RFC 2617; SHA-256: RFC 8760). Both a server and a proxy before it may ask.
  *
- * Owns copies of name and password. The password is overwritten when it is freed. */
+ * It owns copies of name and password. The password is overwritten in memory when it is freed. */
 #pragma once
 
 #include "runtime/adapters/sip/ua/ua.h"
@@ -9,21 +9,22 @@
 enum { PROOFS = 2 };
 
 struct proof {
-    char *realm, *nonce, *opaque; /* realm NULL: nobody has asked */
+    char *realm, *nonce, *opaque; /* realm NULL: there is no challenge yet */
     bool counted;                 /* qop */
-    bool sha256;                  /* the server's algorithm; else MD5 */
+    bool sha256;                  /* the challenge wants SHA-256; false: MD5 */
     uint32_t count;
-    unsigned renewed; /* so often in a row its nonce was old when it was used first */
+    unsigned renewed; /* how many challenges in a row called a nonce old at its first use */
 };
 
 struct proofs {
     char *name, *password;   /* NULL: none is known */
-    struct proof of[PROOFS]; /* for the server, and for the proxy */
+    struct proof of[PROOFS]; /* one for the server, and one for the proxy */
 };
 
 void proofs_begin(struct proofs *, const char *name, const char *password);
 void proofs_end(struct proofs *);
-/* The request may be sent again: its answer, 401 or 407, asks for what we have not proved in vain. */
+/* Takes the challenge in an answer 401 or 407; true: the request may be sent again with a proof; false: a proof for
+ * it was refused already, or cannot be made. */
 bool proofs_take(struct proofs *, const struct sip_msg *answer);
 void proofs_print(struct mbuf *, struct proofs *, const char *method, const char *uri);
 void proofs_clear(struct proofs *); /* forgets the challenges */

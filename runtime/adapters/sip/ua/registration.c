@@ -1,4 +1,5 @@
-/* runtime/adapters/sip/ua/registration.c - Sends REGISTER again and again.
+/* runtime/adapters/sip/ua/registration.c - Registers at a provider, and renews the registration by further
+ * REGISTERs.
  *
  *     us                       registrar
  *      |--- REGISTER ----------->|
@@ -7,7 +8,7 @@
  *      |<-- 200, expires=300 ----|    again after 90 % of the time that was granted
  *      |<-- anything else -------|    again after a pause that doubles, up to half an hour
  *
- * The time that the registrar grants counts, not the time that was asked for. */
+ * The time that the registrar grants is used, not the time that was asked for. */
 #include "runtime/adapters/sip/ua/registration.h"
 
 #include <sodium.h>
@@ -56,8 +57,8 @@ static void registration_on_time(void *self)
     if (error != 0) registration_on_answer(error, NULL, own);
 }
 
-/* Tries differ between exchanges that have lost the same provider at once. Between half and the whole of the seconds:
- * random, in milliseconds. */
+/* How long to wait after a failure; it differs between exchanges that have lost the same provider at once. The
+ * result is in milliseconds, a random time between half of the seconds and all of them. */
 static uint64_t registration_pause_ms(const struct registration *own)
 {
     unsigned doublings = own->failures < DOUBLINGS_MOST ? own->failures : DOUBLINGS_MOST;
@@ -65,9 +66,10 @@ static uint64_t registration_pause_ms(const struct registration *own)
     return (seconds < FAILED_MOST_S ? seconds : FAILED_MOST_S) * (500 + randombytes_uniform(501));
 }
 
-/* The bindings that a registrar's answer names. `same`: one has our contact exactly as we have asked for it; `other`:
- * one has another contact. Such a one may be ours as well, because a router or the registrar may have rewritten our
- * contact, its user included. `other_s`: the shortest time of these. */
+/* The bindings in a registrar's answer. `same`: one binding has our contact exactly as we have sent it; `other`: one
+ * has another contact. A binding with another contact may be ours as well, because a router or the registrar may
+ * have rewritten our contact, its user included. `other_s`: the shortest time among the bindings with other
+ * contacts. */
 struct registered {
     const char *contact;
     bool same, other;
@@ -92,8 +94,9 @@ static bool registered_take(const struct sip_hdr *header, const struct sip_msg *
     return false;
 }
 
-/* The registrar may grant less time than we have asked for: that of our binding, or the shortest where any may be it.
- */
+/* Takes the time that the registrar grants: that of our binding, or, if only other contacts are named, the shortest;
+ * it may be less than we have asked for.
+ * */
 static void registration_holds(struct registration *own, const struct sip_msg *answer)
 {
     struct registered named = {.contact = own->contact};
@@ -108,7 +111,7 @@ static void registration_holds(struct registration *own, const struct sip_msg *a
     alarm_set(&own->next, (uint64_t)seconds * 900, registration_on_time, own);
 }
 
-/* It wants a longer time than we have asked for, which is asked for then. */
+/* Does the registrar refuse our time as too short (423)? Then the time that it wants is asked for from now on. */
 static bool registration_is_brief(struct registration *own, const struct sip_msg *answer)
 {
     const struct sip_hdr *least = answer->scode == 423 ? sip_msg_hdr(answer, SIP_HDR_MIN_EXPIRES) : NULL;
@@ -118,8 +121,8 @@ static bool registration_is_brief(struct registration *own, const struct sip_msg
     return true;
 }
 
-/* A challenge and a time that is too short (423) are answered at once by a new REGISTER, and `told` hears nothing of
- * them. */
+/* Takes the answer to a REGISTER. A challenge and a refusal of too short a time (423) are answered at once by a new
+ * REGISTER, and `told` is not called for them. */
 static void registration_on_answer(int error, const struct sip_msg *answer, void *self)
 {
     struct registration *own = self;
@@ -154,7 +157,7 @@ int registration_begin(struct registration **made, struct ua *ua, const struct r
     return error;
 }
 
-/* `says`: a REGISTER with expires=0 goes out if the registrar has us; its answer is not waited for. */
+/* Ends a registration. `says`: a REGISTER with expires=0 is sent if we are registered; its answer is not waited for. */
 void registration_end(struct registration *own, bool says)
 {
     if (!own) return;

@@ -1,7 +1,7 @@
 /* runtime/adapters/sip/ua/registration.h - Our registration at a provider (RFC 3261, section 10).
  *
- * Renewed at nine tenths of its time; one that fails is tried again after half a minute, and then twice as long each
- * time, half an hour at most. The owner hears each end of a try. */
+ * It is renewed after nine tenths of its time; after a failure it is tried again after half a minute, then after
+ * twice as long each time, half an hour at most. The owner is told of the result of each try. */
 #pragma once
 
 #include "runtime/adapters/sip/ua/dialog.h"
@@ -16,7 +16,7 @@ struct registration_ask {
     void *self;
 };
 
-/* Returns errno; it is there also where its first try has failed. */
+/* Returns 0 or an errno; the registration exists even if its first try has failed. */
 int registration_begin(struct registration **, struct ua *, const struct registration_ask *);
-/* `says`: it is taken back, where it is there; nobody waits for the answer. NULL: nothing. */
+/* `says`: the registrar is told, if we are registered; its answer is not waited for. NULL: nothing. */
 void registration_end(struct registration *, bool says);

@@ -1,12 +1,13 @@
-/* runtime/adapters/sip/ua/request.c - Our requests, and their transactions (RFC 3261, section 17.1).
+/* runtime/adapters/sip/ua/request.c - Requests that we send, and their transactions (RFC 3261, section 17.1).
  *
  *     INVITE:  repeated after T1, 2 T1, 4 T1 ... until anything is said     others: at most each T2
  *     ended by a final answer, or after 64 T1 without one; an INVITE that has been answered provisionally waits on
  *
- * A transaction stays for a while behind its final answer, to acknowledge or swallow that when it comes again.
+ * A transaction exists for a while after its final answer, to acknowledge or drop repetitions of that answer.
  *
- * A request that is too long for a datagram goes over TCP (section 18.1.1), if TCP is bound here. If no connection
- * comes about, the request goes by UDP nevertheless, and so do the next ones to that peer for ten minutes. */
+ * A request that is too long for a datagram is sent over TCP (section 18.1.1), if TCP is bound here. If no
+ * connection can be made, the request is sent by UDP nevertheless, and so are the next ones to that peer for ten
+ * minutes. */
 #include <errno.h>
 #include <glib.h>
 #include <stdlib.h>
@@ -27,14 +28,14 @@ enum {
 
 struct request {
     struct ua *ua;
-    struct request **slot; /* of who waits; NULL: nobody */
+    struct request **slot; /* the pointer of who waits for the answer; NULL: nobody does */
     char *key;             /* branch and method */
     char *branch;
-    char *uri, *lines, *to; /* for its ACK and CANCEL: the lines that they share with it */
+    char *uri, *lines, *to; /* for ACK and CANCEL of an INVITE: header lines that they share with it */
     uint32_t number;
     struct way way;
     struct mbuf *bytes, *acknowledgement;
-    struct mbuf *datagram; /* the same request for UDP, while it waits for a connection; NULL: there is none */
+    struct mbuf *datagram; /* the same request for UDP, while a connection is tried; NULL: none */
     request_answered *answered;
     void *self;
     bool invite, heard, cancelled, over;
@@ -67,8 +68,9 @@ static void request_gone(struct request *own)
 
 static void request_on_end(void *);
 
-/* Tells the end. The transaction stays for so long; 0: it goes. The transaction is freed, or set to its rest, before
- * `answered` is called: the callback may send another request or free its owner. */
+/* Tells the end. Ends a transaction and tells its owner. It exists for `stays_ms` more; 0: it is freed. The
+ * transaction is freed, or set to wait for repetitions, before `answered` is called, because that callback may send
+ * another request or free its owner. */
 static void request_over(struct request *own, int error, const struct sip_msg *answer, uint64_t stays_ms)
 {
     request_answered *answered = own->answered;
@@ -94,8 +96,8 @@ static void request_on_end(void *self)
         request_over(own, ETIMEDOUT, NULL, 0);
 }
 
-/* INVITE doubles its pause without a bound, other requests up to T2. After a provisional answer the others are
- * repeated each T2. */
+/* Sends the request again. For an INVITE the pause doubles without a limit, for other requests up to T2. After a
+ * provisional answer the pause of other requests is T2. */
 static void request_on_repeat(void *self)
 {
     struct request *own = self;
@@ -136,7 +138,8 @@ static struct mbuf *request_print(const struct ua *ua, const struct request_ask 
     return message;
 }
 
-/* ACK of a refusal, and CANCEL: the lines of the INVITE, to who has answered (RFC 3261, sections 9.1 and 17.1.1.3). */
+/* Writes the ACK of a refusal, or a CANCEL, with lines of the INVITE; an ACK has the To of the answer (RFC 3261,
+ * sections 9.1 and 17.1.1.3). */
 static struct mbuf *request_print_again(const struct request *own, const char *method, const struct pl *to)
 {
     struct mbuf *message = message_new();
@@ -168,8 +171,8 @@ static void request_on_no_connection(void *self)
     connection_give_up(own->ua, &own->way); /* requests_way_fails() sends the datagram */
 }
 
-/* Sends it for the first time. Returns errno. Over a connection nothing is repeated: TCP does that. A request that
- * prefers a connection waits only a short time for it. */
+/* Sends the request for the first time. Returns errno. Over a connection nothing is repeated, because TCP does that.
+ * A request that could also go by UDP waits only a short time for its connection. */
 static int request_sends(struct request *own)
 {
     int error = ua_send(own->ua, &own->way, own->bytes);
@@ -191,8 +194,8 @@ static int request_sends_datagram(struct request *own)
     return request_sends(own);
 }
 
-/* As above; it is gone if it cannot be sent. A request that cannot be sent over its connection goes by UDP, if there
- * is a datagram of it. */
+/* Sends the request for the first time; it is freed if it cannot be sent. A request that cannot be sent over its
+ * connection is sent by UDP, if it has a form for UDP. */
 static int request_begin(struct request *own)
 {
     int error = request_sends(own);
@@ -201,7 +204,8 @@ static int request_begin(struct request *own)
     return error;
 }
 
-/* The limit is that of RFC 3261, 18.1.1. Both forms are printed, because their Via names the transport. */
+/* Changes a request that is too long for UDP to TCP, by the limit of RFC 3261, 18.1.1. Both forms are kept, because
+ * their Via names the transport. */
 static void request_prefers_connection(struct request *own, const struct request_ask *ask)
 {
     const struct way way = {SIP_TRANSP_TCP, own->way.to};
@@ -231,8 +235,8 @@ static char *request_lines(const struct dialog *dialog)
     return text;
 }
 
-/* `slot` NULL: nobody waits for the answer. Else `*slot` points to the request until it is over, and is set to NULL
- * then. */
+/* Sends a request. `slot` NULL: nobody waits for the answer. Else `*slot` points to the request until its final
+ * answer, and is NULL then. */
 int request_send(struct request **slot, struct ua *ua, const struct request_ask *ask)
 {
     struct way way;
@@ -264,14 +268,14 @@ static void request_send_cancel(const struct request *invite)
     (void)request_begin(own);
 }
 
-/* A CANCEL may go out once the INVITE is known to have come (RFC 3261, section 9.1). */
+/* Sends the CANCEL, which is allowed once the peer is known to have the INVITE (RFC 3261, section 9.1). */
 static void request_cancels(struct request *own)
 {
     alarm_set(&own->ends, REQUEST_MS, request_on_end, own);
     request_send_cancel(own);
 }
 
-/* If nothing has come yet, the CANCEL waits for the first provisional answer. */
+/* Cancels an INVITE. If no answer has come yet, the CANCEL waits for the first provisional answer. */
 void request_cancel(struct request *own)
 {
     if (!own->invite || own->cancelled || own->over) return;
@@ -281,10 +285,12 @@ void request_cancel(struct request *own)
 
 void request_move(struct request *own, const struct way *way)
 {
-    if (own->way.transport == way->transport) own->way = *way; /* its lines name the transport */
+    if (own->way.transport == way->transport)
+        own->way = *way; /* not with another transport, which the request's Via
+                          * names */
 }
 
-/* The owner hears no more of the request. It goes on until its end. */
+/* Removes the owner of a request, who is told nothing more of it. The transaction goes on until its end. */
 void request_let_go(struct request **slot)
 {
     struct request *own = *slot;
@@ -322,8 +328,8 @@ static void request_hears_end(struct request *own, const struct sip_msg *answer)
     request_over(own, 0, answer, stays_ms);
 }
 
-/* False: the answer belongs to no transaction here. A second 200 to the same INVITE comes from another telephone, or
- * again because its ACK was lost. */
+/* Takes an answer. False: it belongs to no transaction here. That may be a second 200 to the same INVITE, from
+ * another telephone, or one repeated because its ACK was lost. */
 bool request_takes(struct ua *ua, const struct sip_msg *answer)
 {
     const struct pl *branch = &answer->via.branch, *method = &answer->cseq.met;
@@ -344,7 +350,7 @@ bool request_takes(struct ua *ua, const struct sip_msg *answer)
 
 struct acknowledged {
     struct ua *ua;
-    char *key; /* our tag, the peer's, and CSeq */
+    char *key; /* our tag, the peer's tag, and the CSeq */
     struct way way;
     struct mbuf *bytes;
     struct alarm ends;
@@ -360,8 +366,8 @@ static void acknowledged_on_end(void *self)
     free(own);
 }
 
-/* An ACK of a 200 is a request of its own (RFC 3261, 13.2.2.4). It is kept, since the 200 comes again if the ACK was
- * lost. */
+/* Sends the ACK of a 200, which is a request of its own (RFC 3261, 13.2.2.4). It is kept for a while, since the 200
+ * is repeated if the ACK was lost. */
 void request_acknowledge(struct ua *ua, const struct request_ask *ask, uint32_t number)
 {
     struct way way;
@@ -392,7 +398,7 @@ bool request_acknowledges_again(struct ua *ua, const struct sip_msg *answer)
     return own != NULL;
 }
 
-/* --- Connections that are lost --- */
+/* --- Connections that fail --- */
 
 static struct request *request_lost_next(const struct ua *ua)
 {
@@ -406,7 +412,8 @@ static struct request *request_lost_next(const struct ua *ua)
     return NULL;
 }
 
-/* A request that is sent while an end is told opens a connection of its own, and is not lost. */
+/* Ends the requests of a connection that has failed, or sends them by UDP. A request that an owner sends while it is
+ * told of this uses a new connection, and is not ended. */
 void requests_way_fails(struct ua *ua, const struct way *way, int error)
 {
     GHashTableIter each;

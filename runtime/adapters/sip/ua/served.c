@@ -1,7 +1,7 @@
-/* runtime/adapters/sip/ua/served.c - Requests of others, and their transactions (RFC 3261, section 17.2).
+/* runtime/adapters/sip/ua/served.c - Requests of peers, and their transactions (RFC 3261, section 17.2).
  *
- * A request that comes again gets the last answer again. A refusal of an INVITE is repeated until its ACK comes; a 200
- * is the session's to repeat. A second copy of a request that came by another way is answered 482 meanwhile. */
+ * A repeated request gets the last answer again. A refusal of an INVITE is repeated until its ACK comes; a 200 is
+ * repeated by its session. A second copy of a request that came by another route meanwhile is answered 482. */
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,10 +17,10 @@ enum served_state { SERVED_TRYING, SERVED_PROCEEDING, SERVED_ACCEPTED, SERVED_RE
 struct served {
     struct ua *ua;
     char *key;   /* branch, sender, method */
-    char *merge; /* what makes another request the same one (RFC 3261, section 8.2.2.2) */
+    char *merge; /* what two copies of one request have in common (RFC 3261, section 8.2.2.2) */
     struct sip_msg *request;
     struct way way;
-    struct mbuf *bytes; /* the last answer; NULL: there is none */
+    struct mbuf *bytes; /* the last answer; NULL: none was sent yet */
     enum served_state state;
     void (*cancelled)(void *self);
     void *self;
@@ -30,7 +30,8 @@ struct served {
     struct served *next, *previous;
 };
 
-/* A branch of RFC 2543 may be that of many requests (RFC 3261, section 17.2.3). */
+/* The key of a transaction. Several requests may have the same branch if it is of RFC 2543, so its key has more
+ * parts (RFC 3261, section 17.2.3). */
 static char *served_key(const struct sip_msg *request, const char *method)
 {
     static const char cookie[] = "z9hG4bK";
@@ -80,8 +81,8 @@ static void served_free(void *self)
     free(own);
 }
 
-/* The request is held until the transaction ends. `cancelled` is called at most once, and not after the final
- * answer. */
+/* Begins a transaction; the request is kept until the transaction ends. `cancelled` is called at most once, and not
+ * after the final answer. */
 struct served *served_new(struct ua *ua, const struct sip_msg *request, void (*cancelled)(void *), void *self)
 {
     struct served *own = memory_zeroed(1, sizeof *own);
@@ -105,7 +106,8 @@ struct served *served_new(struct ua *ua, const struct sip_msg *request, void (*c
 
 static void served_say(struct served *own)
 {
-    own->way = message_way_back(own->ua, own->request); /* its connection may be another one now */
+    own->way = message_way_back(own->ua, own->request); /* sent anew, because the request's connection may be
+                                                         * replaced */
     (void)ua_send(own->ua, &own->way, own->bytes);
 }
 
@@ -122,8 +124,8 @@ struct way served_way(const struct served *own)
     return own->way;
 }
 
-/* The last answer: from now on nobody owns it but the transaction itself. Over UDP the transaction stays, to answer
- * repetitions; over a connection nothing is repeated, so it goes at once unless it is of an INVITE. */
+/* Notes the final answer: the transaction now belongs to itself alone. Over UDP it stays, to answer repetitions;
+ * over a connection nothing is repeated, so it ends at once unless its request is an INVITE. */
 static void served_settle(struct served *own, uint16_t status)
 {
     bool reliable = own->request->tp != SIP_TRANSP_UDP;
@@ -133,7 +135,7 @@ static void served_settle(struct served *own, uint16_t status)
     alarm_set(&own->ends, own->state == SERVED_OVER && reliable ? 0 : SERVED_MS, served_free, own);
 }
 
-/* Returns the bytes that were sent, held for the caller: a session repeats its 200 with them. */
+/* Sends an answer, and returns its bytes, held for the caller: a session repeats its 200 with them. */
 struct mbuf *served_answer(struct served *own, uint16_t status, const char *words, bool routes,
                            const struct content *content)
 {
@@ -146,12 +148,12 @@ struct mbuf *served_answer(struct served *own, uint16_t status, const char *word
     return bytes;
 }
 
-/* --- The other side again --- */
+/* --- Repetitions, ACK and CANCEL of the peer --- */
 
 static bool served_acknowledged(const struct ua *ua, const struct sip_msg *ack)
 {
     struct served *own = served_find(ua, ack, "INVITE");
-    if (!own || own->state == SERVED_ACCEPTED) return false; /* that of a 200 is the session's */
+    if (!own || own->state == SERVED_ACCEPTED) return false; /* the session takes the ACK of a 200 */
     if (own->state == SERVED_REFUSED) {
         alarm_stop(&own->repeat);
         own->state = SERVED_OVER;
@@ -170,7 +172,8 @@ static bool served_cancelled(struct ua *ua, struct sip_msg *cancel)
     return true;
 }
 
-/* Once the first one is refused, a proxy may try another of its numbers, one after the other. */
+/* Is it another copy of a request that is being served? Not if that is refused already: a proxy may try another of
+ * its numbers then. */
 static bool served_merges(const struct ua *ua, const struct sip_msg *request)
 {
     char *merge = served_merge(request);
@@ -179,7 +182,7 @@ static bool served_merges(const struct ua *ua, const struct sip_msg *request)
     return found && found->state < SERVED_REFUSED;
 }
 
-/* True: the request is a repetition, a merged copy, an ACK or a CANCEL of something here, and is done. */
+/* True: the request is a repetition, another copy, an ACK or a CANCEL for a transaction here, and is done. */
 bool served_takes(struct ua *ua, const struct sip_msg *request)
 {
     if (pl_strcmp(&request->met, "ACK") == 0) return served_acknowledged(ua, request);
@@ -195,7 +198,7 @@ bool served_takes(struct ua *ua, const struct sip_msg *request)
     return pl_strcmp(&request->met, "CANCEL") == 0 && served_cancelled(ua, (struct sip_msg *)(uintptr_t)request);
 }
 
-/* --- Answers of those who keep no transaction --- */
+/* --- Answers with and without a transaction --- */
 
 void ua_answer_once(struct ua *ua, const struct sip_msg *request, uint16_t status, const char *words,
                     const struct content *content)

@@ -1,4 +1,5 @@
-/* runtime/adapters/sip/ua/session.c - Sessions: offers, answers, and what has to be said until both sides know.
+/* runtime/adapters/sip/ua/session.c - Sessions: offers and answers, and ACK, CANCEL and BYE until both sides know of
+ * the end.
  *
  *     blank --- our INVITE ----> 200 --> established --- BYE of either side ---> finishing --> done
  *       '------ their INVITE --> 200 --> (ACK) established
@@ -9,9 +10,9 @@
  *     done          nothing is owed to the peer any more
  *     busy          callbacks on the stack: the session must not be freed under them
  *
- * The session is freed when it is done, not owned and not busy, and only then. So an owner may leave a session within
- * any callback, and the session still sends its CANCEL, ACK or BYE. At most one offer is open at a time (RFC 3264,
- * 4): ours waits in `offer` while another one is under way. */
+ * The session is freed when it is done, not owned and not busy. So an owner may leave a session within any callback,
+ * and the session still sends its CANCEL, ACK or BYE. At most one offer is open at a time (RFC 3264, 4): ours waits
+ * in `offer` while another offer is open. */
 #include "runtime/adapters/sip/ua/session.h"
 
 #include <assert.h>
@@ -37,7 +38,7 @@ struct session_said {
     uint32_t number; /* CSeq */
     struct way way;
     struct mbuf *bytes;
-    bool offers; /* it has our offer: the ACK has the answer */
+    bool offers; /* the 200 has our offer: its ACK has the peer's answer */
     unsigned repeats;
     struct alarm ends, repeat;
     struct session_said *next;
@@ -46,34 +47,34 @@ struct session_said {
 struct session {
     struct ua *ua;
     struct dialog *dialog;
-    const struct session_ops *ops; /* NULL: nobody hears of it any more */
+    const struct session_ops *ops; /* NULL: no owner is told of anything any more */
     void *self;
     char *contact, *headers;
-    char *peer;              /* who that is; NULL: nobody has said so */
-    struct served *invite;   /* the peer's, which is not answered */
-    bool describes;          /* that INVITE has a body */
+    char *peer;              /* the name of the peer; NULL: not set */
+    struct served *invite;   /* the peer's INVITE that is not answered; NULL: none */
+    bool describes;          /* the peer's last INVITE has a body */
     uint32_t number;         /* its CSeq */
-    struct request *request; /* an INVITE, or BYE, of ours */
+    struct request *request; /* an INVITE or BYE of ours that waits for its answer */
     struct session_said *said;
-    struct mbuf *offer; /* what our INVITE offers, or the next one will offer */
+    struct mbuf *offer; /* the offer in our INVITE, or in our next one */
     struct proofs proofs;
     bool counts;
     unsigned hops;
-    struct alarm again; /* our INVITE had come across the peer's; or BYE is not heard by the peer */
+    struct alarm again; /* the time to send again: an INVITE that crossed the peer's, or a BYE without an answer */
     bool calls;         /* the first INVITE is ours */
     bool modifies;      /* `offer` waits */
-    bool established;   /* there is something that BYE ends */
+    bool established;   /* the peer has an established session, which BYE must end */
     bool peer_ended, finishing, owned, done;
-    bool unheard; /* there was no way for BYE */
+    bool unheard; /* BYE could not be sent: no connection to the peer */
     bool moves;
     unsigned busy; /* callbacks under way */
 };
 
-/* --- Life: it is freed once nobody owns it, and nothing is owed --- */
+/* --- Life: a session is freed once nobody owns it, and all is sent that the peer must get --- */
 
 static void session_let_go(struct session *);
 
-/* The only place that frees a session in normal life; called at the end of every path. */
+/* Frees the session if it is finished; normally only this function does, and it is called at the end of every path. */
 static void session_rest(struct session *own)
 {
     if (own->busy == 0 && own->done && !own->owned) session_let_go(own);
@@ -136,11 +137,11 @@ const char *session_call_id(const struct session *own)
 static void session_on_bye_answered(int error, const struct sip_msg *answer, void *self);
 static void session_bye(struct session *own);
 
-/* A peer that may be elsewhere is told there, too, once it has not answered for a while. */
+/* Sends BYE to the other address at which the peer may be, after no answer came from the first for a while. */
 static void session_on_elsewhere(void *self)
 {
     struct session *own = self;
-    request_let_go(&own->request); /* which is still repeated where the peer was */
+    request_let_go(&own->request); /* drops the BYE to the old address, which is repeated there */
     (void)dialog_go_elsewhere(own->dialog);
     session_bye(own);
     session_rest(own);
@@ -153,7 +154,7 @@ static void session_on_unheard(void *self)
     session_rest(own);
 }
 
-/* There was no way: it may come back by another one (sessions_move). */
+/* Notes that BYE could not be sent: the peer may come back by another connection (sessions_move). */
 static void session_bye_is_lost(struct session *own)
 {
     own->unheard = !own->dialog->perhaps;
@@ -161,7 +162,7 @@ static void session_bye_is_lost(struct session *own)
               own->unheard ? session_on_unheard : session_on_elsewhere, own);
 }
 
-/* Whatever is answered, it is over; but a server may ask for a proof. */
+/* Sends BYE, if there is a session to end. Any answer ends it, except one that asks for a proof of the password. */
 static void session_bye(struct session *own)
 {
     const struct request_ask ask = {.method = "BYE",
@@ -192,14 +193,14 @@ static void session_on_bye_answered(int error, const struct sip_msg *answer, voi
     session_rest(own);
 }
 
-/* Goes on with the end once nothing of before is under way. */
+/* Sends BYE once no other request of the session waits for an answer. */
 static void session_finish_on(struct session *own)
 {
     if (!own->request && !own->said && !own->done && !own->unheard) session_bye(own);
 }
 
-/* What is owed is said in its order: an INVITE of the peer is refused, one of ours is cancelled, and BYE waits until
- * both are over. */
+/* Begins the end of the session: an INVITE of the peer is refused, one of ours is cancelled, and BYE waits until
+ * both are finished. */
 static void session_finish(struct session *own)
 {
     own->finishing = true;
@@ -211,7 +212,8 @@ static void session_finish(struct session *own)
     session_finish_on(own);
 }
 
-/* The owner is told after the end has begun, so that session_leave() within closed() finds nothing more to do. */
+/* Ends the session and tells the owner, after the end has begun, so that session_leave() within closed() finds
+ * nothing more to do. */
 static void session_close(struct session *own, int error, const struct sip_msg *message)
 {
     const struct session_ops *ops = own->ops;
@@ -264,7 +266,7 @@ static void session_acknowledge(struct session *own, const struct sip_msg *answe
     request_acknowledge(own->ua, &ask, answer->cseq.num);
 }
 
-/* An offer that waited goes out now; else there is none any more. */
+/* Sends an offer that has waited; otherwise forgets the last offer. */
 static void session_goes_on(struct session *own)
 {
     if (own->modifies && own->ops)
@@ -273,8 +275,8 @@ static void session_goes_on(struct session *own)
         own->offer = mem_deref(own->offer);
 }
 
-/* The ACK goes out even if the answer cannot be used: otherwise the 200 would be repeated. Then BYE ends the
- * session. */
+/* Establishes the session by the peer's 200. ACK is sent even if that answer cannot be used: otherwise the 200 would
+ * be repeated. In that case BYE ends the session. */
 static void session_is_up(struct session *own, const struct sip_msg *answer)
 {
     bool known = dialog_establish(own->ua, own->dialog, answer);
@@ -290,7 +292,7 @@ static void session_is_up(struct session *own, const struct sip_msg *answer)
     own->ops->established(answer, own->self);
 }
 
-/* The first INVITE is answered. */
+/* Takes an answer to our first INVITE. */
 static void session_is_answered(struct session *own, const struct sip_msg *answer)
 {
     if (answer->scode < 200) {
@@ -307,7 +309,7 @@ static void session_on_again(void *self)
     (void)session_invite(self);
 }
 
-/* Milliseconds after which it may be asked again; 0: it may not. */
+/* How long to wait before the INVITE is sent again, in ms; 0: it must not be. */
 static uint64_t session_puts_off_ms(const struct session *own, const struct sip_msg *answer)
 {
     const struct sip_hdr *after = answer->scode == 500 ? sip_msg_hdr(answer, SIP_HDR_RETRY_AFTER) : NULL;
@@ -315,8 +317,9 @@ static uint64_t session_puts_off_ms(const struct session *own, const struct sip_
     return after ? 1 + (uint64_t)pl_u32(&after->val) * 1000 : 0;
 }
 
-/* An INVITE within the session is answered. 408 and 481 mean that the peer does not know the session any more (RFC
- * 3261, 12.2.1.2). 491 means that both have offered at once: both wait for different times and try again. */
+/* Takes the answer to a later INVITE of ours within the session. 408 and 481 mean that the peer does not know the
+ * session any more (RFC 3261, 12.2.1.2). 491 means that both sides have sent an offer at once: both wait for
+ * different times and try again. */
 static void session_is_modified(struct session *own, const struct sip_msg *answer)
 {
     uint64_t later_ms = session_puts_off_ms(own, answer);
@@ -371,7 +374,7 @@ struct session *session_call(struct ua *ua, const struct session_call *call, con
     return NULL;
 }
 
-/* An offer that cannot go out now waits; a newer one takes its place. */
+/* Sends an offer; one that cannot be sent now waits, and a newer one replaces it. */
 void session_modify(struct session *own, struct mbuf *offer)
 {
     if (own->finishing || own->invite) return;
@@ -414,7 +417,7 @@ struct session *session_accept(struct ua *ua, const struct sip_msg *invite, cons
     return own;
 }
 
-/* The headers of an answer that belongs to the dialog. */
+/* The headers for an answer within the dialog: Contact and those of the owner. */
 static char *session_headers(const struct session *own, bool final, const char *more)
 {
     char headers[SESSION_HEADERS] = "";
@@ -441,9 +444,10 @@ bool session_reject(struct session *own, uint16_t status, const char *words, con
     return true;
 }
 
-/* --- 200, until its ACK comes --- */
+/* --- A 200, until its ACK comes --- */
 
-/* A 200 is repeated by the session, even over TCP, because a proxy on the way may use UDP (RFC 3261, 13.3.1.4). */
+/* Sends the 200 again. The session does that even over TCP, because a proxy on the path may use UDP (RFC 3261,
+ * 13.3.1.4). */
 static void said_on_repeat(void *self)
 {
     struct session_said *own = self;
@@ -452,7 +456,7 @@ static void said_on_repeat(void *self)
     alarm_set(&own->repeat, longer > SIP_T2 ? SIP_T2 : longer, said_on_repeat, own);
 }
 
-/* No ACK has come: the session is taken for established, so that BYE ends it. */
+/* Ends a session whose 200 got no ACK: it counts as established, so that BYE is sent. */
 static void said_on_end(void *self)
 {
     struct session_said *own = self;
@@ -496,7 +500,7 @@ bool session_answer(struct session *own, const struct mbuf *description)
 
 /* --- Requests within the session --- */
 
-/* Found by our tag; all three words of the dialog must agree. */
+/* The session to which a message belongs: it is found by our tag; Call-ID and both tags of its dialog must agree. */
 static struct session *session_find(const struct ua *ua, const struct sip_msg *message)
 {
     char tag[UA_WORD];
@@ -521,7 +525,7 @@ static struct session *session_moves_next(const struct ua *ua)
     return NULL;
 }
 
-/* A telephone rings elsewhere now; or the end of a session was not heard where the peer was. */
+/* Sends what is open to the peer's new address: our INVITE while it rings, or the BYE that had no answer. */
 static void session_moves(struct session *own, const struct way *way)
 {
     own->moves = false;
@@ -529,10 +533,11 @@ static void session_moves(struct session *own, const struct way *way)
     if (!own->finishing || !own->established || own->said || own->done) return;
     request_let_go(&own->request);
     session_bye(own);
-    session_rest(own); /* a peer that has ended it, too, is told nothing, and nothing else comes */
+    session_rest(own); /* if the peer has sent BYE, too, nothing is sent */
 }
 
-/* Marks first and moves then: moving may send requests and free sessions, so the table is not walked meanwhile. */
+/* Moves all dialogs with that peer. They are marked first and moved then, because moving may send requests and free
+ * sessions, and the table must not change while it is gone through. */
 void sessions_move(struct ua *ua, const char *peer, const struct sa *from, const struct way *way, bool surely)
 {
     GHashTableIter each;
@@ -545,7 +550,7 @@ void sessions_move(struct ua *ua, const char *peer, const struct sa *from, const
     for (struct session *own; (own = session_moves_next(ua));) session_moves(own, way);
 }
 
-/* The ACK belongs to one of the 200s by its CSeq. If our description went out with the 200, the peer's answer is in
+/* Takes an ACK; its CSeq says to which of our 200s it belongs. If our offer was in that 200, the peer's answer is in
  * the ACK. */
 static void session_on_ack(struct session *own, const struct sip_msg *ack)
 {
@@ -600,12 +605,13 @@ static void session_on_offer(struct session *own, const struct sip_msg *invite)
     const struct way way = served_way(served);
     session_says(own, served, answer, &way);
     mem_deref(answer);
-    own->offer = mem_deref(own->offer); /* what was to be offered is old now */
+    own->offer = mem_deref(own->offer); /* our waiting offer is out of date now */
     own->modifies = false;
     alarm_stop(&own->again);
 }
 
-/* Two offers at once: 500 if we still owe the answer to one of theirs, 491 if ours is open (RFC 3261, 14.2). */
+/* Takes an INVITE within the session; it is refused by 500 if an earlier INVITE still waits for our answer or its
+ * ACK, and by 491 if our own offer is open (RFC 3261, 14.2). */
 static void session_on_invite(struct session *own, const struct sip_msg *invite)
 {
     if (!own->ops)
@@ -653,7 +659,7 @@ static void session_obeys(struct session *own, const struct sip_msg *request, en
         session_on_ask(own, request, !own->ops ? NULL : method == METHOD_INFO ? own->ops->info : own->ops->refer);
 }
 
-/* False: the request is for others than sessions. */
+/* Takes a request within a session. False: sessions do not handle this request. */
 bool session_takes(struct ua *ua, const struct sip_msg *request)
 {
     enum session_method method = session_method(request);

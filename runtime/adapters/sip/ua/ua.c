@@ -1,10 +1,10 @@
-/* runtime/adapters/sip/ua/ua.c - Binds the transports, and hands on what comes by them.
+/* runtime/adapters/sip/ua/ua.c - Binds the transports, and hands on the messages that are received by them.
  *
  *     datagram --> packet() --> message --> read() --> request --> cancel, transactions, front, sessions,
  *     connection --> whole() -->      |                            then invite() or rest()
  *                                     '--------------> answer  --> transactions, ACK again, forked()
  *
- * The functions in parentheses are those of struct ua_ops, which the exchange gives. */
+ * The functions in parentheses are those of struct ua_ops, which the exchange implements. */
 #include "runtime/adapters/sip/ua/ua.h"
 
 #include <glib.h>
@@ -17,8 +17,8 @@
 
 /* --- What comes --- */
 
-/* The order matters: a CANCEL is judged before the transactions obey it, a repetition is answered before anybody sees
- * it, and sessions come before calls that begin. */
+/* Hands a request on. The order matters: a CANCEL is judged before the transactions obey it, a repetition is
+ * answered before any other function gets it, and sessions come before new calls. */
 static void ua_take_request(struct ua *ua, const struct sip_msg *request)
 {
     bool cancels = pl_strcmp(&request->met, "CANCEL") == 0;
@@ -31,7 +31,8 @@ static void ua_take_request(struct ua *ua, const struct sip_msg *request)
         ua->ops->rest(ua->self, request);
 }
 
-/* A 200 that is of no transaction comes again, or from another telephone that the INVITE has come to. */
+/* Hands an answer on. A 200 without a transaction is a repetition, or comes from another telephone that the INVITE
+ * has reached. */
 static void ua_take_answer(struct ua *ua, const struct sip_msg *answer)
 {
     bool established = answer->scode >= 200 && answer->scode <= 299 && pl_strcmp(&answer->cseq.met, "INVITE") == 0;
@@ -53,9 +54,9 @@ static void ua_take(struct ua *ua, struct sip_msg *message, enum sip_transp tran
 
 /* --- Are we behind? --- */
 
-/* A message is late when it has waited so long: the sender repeats it after 500 ms. Messages that are late for so long,
- * or again and again within a spell, are no pause of the machine, which what waits outlasts: more comes than can be
- * done. */
+/* A message that has waited this long is late: its sender repeats it after 500 ms. If messages are late for
+ * LATE_FOR_MS, without a gap of LATE_SPELL_MS, the machine has not just paused for a moment: it gets more messages
+ * than it can handle. */
 enum { LATE_MS = 200, LATE_FOR_MS = 1000, LATE_SPELL_MS = 5000 };
 
 static void ua_notes(struct ua *ua, unsigned waited_ms)
@@ -72,7 +73,8 @@ bool ua_behind(const struct ua *ua)
     return ua->late.now && ua->late.last_ms - ua->late.first_ms >= LATE_FOR_MS;
 }
 
-/* How long the message has waited is noted while it is handled, so that ua_behind() can refuse a new call by it. */
+/* Takes a datagram. How long it has waited is noted while it is handled, so that ua_behind() can refuse a new call
+ * because of it. */
 static void ua_on_datagram(const struct sa *source, uint8_t *bytes, size_t length, void *self)
 {
     struct ua *ua = self;
@@ -99,9 +101,10 @@ void ua_begin(struct ua *ua, const struct ua_ops *ops, void *self)
     connections_begin(ua);
 }
 
-/* The kernel keeps some thousands of messages, a second of them at 400 calls a second, if net.core.rmem_max lets it.
- * Its usual 208 KiB are full after 90, and a message that is dropped comes again after half a second at the earliest.
- * Sound has a socket for each stream: of messages, whose socket is one, many are read at a time. */
+/* The kernel keeps some thousands of messages, those of one second at 400 calls a second, if net.core.rmem_max
+ * allows it. Its usual 208 KiB are full after 90 messages, and a dropped message is repeated after half a second at
+ * the earliest. Many messages are read in a row, because all come by one socket, while each stream of sound has its
+ * own. */
 enum { MESSAGES_KEPT_BYTES = 4 << 20, MESSAGES_AT_A_TIME = 16 };
 
 int ua_bind(struct ua *ua, enum sip_transp transport, struct sa *own)
@@ -130,7 +133,7 @@ void ua_unbind(struct ua *ua)
     memset(ua->has, 0, sizeof ua->has);
 }
 
-/* Sessions first: they let go of their requests. */
+/* Ends the user agent; sessions end first, because they still use their requests. */
 void ua_end(struct ua *ua)
 {
     if (!ua->ops) return;

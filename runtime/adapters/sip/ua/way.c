@@ -1,4 +1,4 @@
-/* runtime/adapters/sip/ua/way.c - The way to a URI, and what is sent by it.
+/* runtime/adapters/sip/ua/way.c - Finds transport and address for a URI, and sends messages there.
  *
  *     sip:100@192.0.2.1                      UDP to port 5060
  *     sip:100@192.0.2.1;transport=tls        TLS to port 5061
@@ -18,7 +18,7 @@ static bool transport_named(const struct uri *uri, enum sip_transp *transport)
     return *transport == SIP_TRANSP_TLS || pl_strcasecmp(&name, "tcp") == 0;
 }
 
-/* Returns an errno: the URI cannot be read, is of another scheme, or its transport is not bound here. */
+/* Returns 0 or an errno: the URI cannot be read, has another scheme, or its transport is not bound here. */
 int ua_way(const struct ua *ua, const char *text, struct way *way)
 {
     struct uri uri;
