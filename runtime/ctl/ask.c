@@ -1,7 +1,7 @@
-/* runtime/ctl/ask.c - The connection to gcxvm: a line there, a line back, within a time; pages put together.
+/* runtime/ctl/ask.c - The connection to gcxvm: sends a line, waits for a line with a time limit, and joins pages.
  *
- * One connection serves all that a command asks; it is made when it is first needed. Commands that may take long
- * (`patient`) are waited for as long as gcxvm answers another connection, unless --timeout says how long. */
+ * One connection serves all requests of a command; it is made when it is first needed. A command that may take long
+ * (`patient`) waits as long as gcxvm answers on another connection, unless --timeout limits the time. */
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
@@ -14,14 +14,14 @@
 
 enum { OTHERS_S = 3 };
 
-/* May be called without a connection. */
+/* Closes the connection; may be called without one. */
 void ctl_close(struct ctl *ctl)
 {
     if (ctl->stream) fclose(ctl->stream);
     ctl->stream = NULL;
 }
 
-/* Tells on standard error the fault and its cure, unless the caller shows them itself. */
+/* Writes the fault and its cure to standard error, unless `quiet` is set. */
 static void ctl_say(const struct ctl *ctl, const char *text, const char *cure)
 {
     if (ctl->quiet) return;
@@ -56,7 +56,7 @@ static bool ctl_connected(struct ctl *ctl)
     return true;
 }
 
-/* False: nobody takes it any more. */
+/* Sends a request. False: the connection is broken. */
 static bool ask_sent(const struct ctl *ctl, const json_t *request)
 {
     assert(ctl->stream);
@@ -67,7 +67,7 @@ static bool ask_sent(const struct ctl *ctl, const json_t *request)
     return sent;
 }
 
-/* Does gcxvm answer another question at once? Then it is alive, and still works on ours. */
+/* Does gcxvm answer another request at once? Then it is alive, and still works on our request. */
 static bool answers_others(const struct ctl *ctl)
 {
     enum ctl_exit result;
@@ -77,7 +77,7 @@ static bool answers_others(const struct ctl *ctl)
     return result == CTL_good;
 }
 
-/* Until there is an answer to read; false where none is to be expected. */
+/* Waits for the answer; false: gcxvm hangs, so no answer can be expected. */
 static bool ask_waited(const struct ctl *ctl)
 {
     struct pollfd there = {.fd = fileno(ctl->stream), .events = POLLIN};
@@ -89,7 +89,7 @@ static bool ask_waited(const struct ctl *ctl)
     return true;
 }
 
-/* NULL where there is none, said why. */
+/* Sends a request and reads its answer; NULL: there is none, and the reason was written. */
 static json_t *ask_exchange(struct ctl *ctl, const json_t *request)
 {
     assert(ctl->stream);
@@ -99,7 +99,7 @@ static json_t *ask_exchange(struct ctl *ctl, const json_t *request)
     size_t size = 0;
     bool whole = ask_sent(ctl, request), late = whole && !ask_waited(ctl);
     errno = 0;
-    /* One that is not let in is told so before it asks, and may find the door shut when it does. */
+    /* A user who is not let in is told so before sending a request, and the connection may then be closed already. */
     if (!late && getline(&line, &size, ctl->stream) > 0) answer = json_loads(line, 0, &why);
     late = late || (whole && !answer && (errno == EAGAIN || errno == EWOULDBLOCK));
     if (!answer && late)
@@ -139,7 +139,7 @@ json_t *ctl_ask(struct ctl *ctl, json_t *request, enum ctl_exit *result)
     return NULL;
 }
 
-/* Pages are asked for until there are enough rows, and put together into the first one. */
+/* Asks for further pages until there are enough rows, and joins them into the first page. */
 json_t *ctl_ask_all(struct ctl *ctl, json_t *request, const char *list, unsigned long limit, enum ctl_exit *result)
 {
     assert(ctl && request && list && result);

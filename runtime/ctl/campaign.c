@@ -1,8 +1,9 @@
-/* runtime/ctl/campaign.c - Campaigns: all in a table, one in sentences with its rules.
+/* runtime/ctl/campaign.c - Shows campaigns: all in a table, one in sentences with its rules.
  *
- * gcxvm answers `load` and `start` before the calling list was asked: the list is another process, perhaps at another
- * database. So gcxctl looks on for two seconds (LOOKS times a tenth): a filter with a mistake is told to the person who
- * has typed it, who would else find it in a log. A list that has not answered by then is no failure. */
+ * gcxvm answers `load` and `start` before the calling list has answered, because the list is another process,
+ * perhaps at another database. So gcxctl then asks again for up to two seconds (LOOKS times a tenth): a filter with
+ * a mistake is reported to the person who typed it, who would otherwise find it only in a log. A list that has not
+ * answered by then is no failure. */
 #include <assert.h>
 #include <string.h>
 #include <time.h>
@@ -27,7 +28,7 @@ static const struct column columns[] = {
     {NULL, NULL, COLUMN_TEXT},
 };
 
-/* Figures of the campaign: now, and since it was loaded. */
+/* Prints the figures of the campaign: now, and since it was loaded. */
 static void campaign_calls_print(const json_t *row)
 {
     printf("records       %lld fetched and not begun, %lld of them due\n", ctl_number_at(row, "buffered"),
@@ -50,7 +51,8 @@ static void campaign_calls_print(const json_t *row)
         ctl_number_at(row, "invalid"), ctl_number_at(row, "unreached"));
 }
 
-/* The share of the abandoned in the window against its limit, and the chances that the pacer weighs. */
+/* Prints the share of abandoned calls in the time window against its limit, and the probabilities that the pacer
+ * compares. */
 static void pace_print(const json_t *row)
 {
     const json_t *rules = json_object_get(row, "rules");
@@ -107,8 +109,8 @@ static void why_print(const json_t *row)
     if (json_is_string(json_object_get(row, "reason"))) printf("reason        %s\n", ctl_text_at(row, "reason"));
 }
 
-/* One record: its present state, and the reason why it does not begin. A record that waits for
- * its turn waits for what its campaign waits for. */
+/* Prints one record: its state, and the reason why it is not dialled. A record whose turn has not come waits for the
+ * same reason as its campaign. */
 static void record_print(const json_t *row)
 {
     const json_t *record = json_object_get(row, "record");
@@ -141,7 +143,7 @@ static void one_print(const json_t *row)
                (long long)json_integer_value(number));
 }
 
-/* The answer has a record, or rules, or neither: by that one command has three pages. */
+/* Prints the answer of `campaigns`: one record, one campaign with its rules, or the table of campaigns. */
 void show_campaigns(const json_t *answer)
 {
     const json_t *rows = json_object_get(answer, "campaigns"), *first = json_array_get(rows, 0);
@@ -157,7 +159,8 @@ void show_campaigns(const json_t *answer)
 
 enum { LOOKS = 20 };
 
-/* The complaints of the list. One that is away for now is no failure: the campaign goes on when it is back. */
+/* Prints what the list complains of. A list that cannot be reached for now is no failure: the campaign goes on when
+ * the list is back. */
 static enum ctl_exit reason_print(const json_t *row)
 {
     bool runs = strcmp(ctl_text_at(row, "state"), "running") == 0;
@@ -167,7 +170,7 @@ static enum ctl_exit reason_print(const json_t *row)
     return runs ? CTL_good : CTL_refused;
 }
 
-/* Ends at the first answer of the list, and after LOOKS without one. */
+/* Waits for the answer of the list; ends at its first answer, or after LOOKS tries. */
 enum ctl_exit ctl_await_list(struct ctl *ctl, const struct ctl_line *line)
 {
     assert(ctl && line && line->request);

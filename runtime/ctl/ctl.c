@@ -1,10 +1,10 @@
-/* runtime/ctl/ctl.c - gcxctl: asks a running gcxvm over its admin socket and shows the answer, to people or to
- * tools. The file commands.def says which words are allowed.
+/* runtime/ctl/ctl.c - gcxctl: sends a request to a running gcxvm over its admin socket, and shows the answer for
+ * people or for tools. The file commands.def has the commands and their arguments.
  *
- * A command goes three ways: its words are joined to a name of the table and their values put into a request, as the
- * rows of the command say (words_take, ctl_arguments_take, options_take); the request is asked as one line of JSON
- * (ask.c); the answer is shown by the function or the columns of that command (show.c). Options stand anywhere, and
- * are read before the command is known: their values are kept, and looked at when it is. */
+ * A command is done in three steps: its words are joined to a name of the table and their values put into a request,
+ * as the rows of the command say (words_take, ctl_arguments_take, options_take); the request is sent as one line of
+ * JSON (ask.c); the answer is shown by the function or the columns of that command (show.c). Options may be
+ * anywhere, and are read before the command is known: their values are kept, and checked once it is known. */
 #include "config.h"
 
 #include <assert.h>
@@ -24,20 +24,21 @@
 #include "base/shown.h"
 
 enum { OPTIONS_MAX = 64, OWN_FIRST = 256, ROWS_FIRST = 512, TIMEOUT_S = 10, LIST_ROWS = 1000, JOINED_MAX = 64 };
-/* The command line while it is read: options stand before or after the command. */
+/* The command line while it is read: options may come before or after the command. */
 struct line_reading {
     struct ctl *ctl;
     struct ctl_line line;
     struct option options[OPTIONS_MAX];
     const struct command_argument *rows[OPTIONS_MAX]; /* by value less ROWS_FIRST */
-    const char *values[OPTIONS_MAX];                  /* likewise: as given, NULL: not given */
+    const char *values[OPTIONS_MAX];                  /* by the same index: the value as given; NULL: the option is
+                                                       * not given */
     size_t row_count;
     const char *why;
     bool help;
 };
 
 static int ctl_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* Tells what is wrong with the command line, and is the exit code for it. */
+/* Writes what is wrong with the command line, and returns the exit code for that. */
 static int ctl_usage(const char *format, ...)
 {
     va_list arguments;
@@ -49,7 +50,8 @@ static int ctl_usage(const char *format, ...)
     return CTL_usage;
 }
 
-/* Every --member of any command once: whether it is one of this command's is seen when that is known. */
+/* Collects each --member of all commands once: whether it belongs to this command is checked once the command is
+ * known. */
 static void ctl_options_fill(struct line_reading *reading)
 {
     const struct command_argument *row;
@@ -75,7 +77,7 @@ static void ctl_options_fill(struct line_reading *reading)
     reading->options[count] = (struct option){0};
 }
 
-/* A whole number within what requests may hold. */
+/* Reads a whole number, not larger than requests may have. */
 static bool ctl_number_read(const char *text, unsigned long *number)
 {
     char *end;
@@ -84,7 +86,7 @@ static bool ctl_number_read(const char *text, unsigned long *number)
     return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && *number <= COMMAND_NUMBER_MAX;
 }
 
-/* Takes an option that goes with any command. */
+/* Takes one of gcxctl's own options, which any command may have. */
 static int own_take(struct line_reading *reading, int letter)
 {
     unsigned long number = 0;
@@ -119,7 +121,8 @@ static int own_take(struct line_reading *reading, int letter)
     return CTL_good;
 }
 
-/* A word that begins with `-3`. While there is more of it than the digit, getopt stands at it, else behind it. */
+/* Reports a word that begins with a sign and a digit, such as `-3`. If the word has more than the digit, getopt's
+ * index is at the word, otherwise after it. */
 static int signed_told(int argc, char **argv, int digit)
 {
     int at = optind < argc && argv[optind][0] == '-' && argv[optind][1] == digit ? optind : optind - 1;
@@ -128,7 +131,7 @@ static int signed_told(int argc, char **argv, int digit)
     return ctl_usage("`%s` begins no option; what begins with `-` and is none stands behind `--`", argv[at]);
 }
 
-/* Options before and after the command. Values of a command's options are kept until the command is known. */
+/* Reads the options before and after the command. Values of a command's options are kept until the command is known. */
 static int options_read(struct line_reading *reading, int argc, char **argv)
 {
     int letter, result;
@@ -147,7 +150,7 @@ static int options_read(struct line_reading *reading, int argc, char **argv)
     return CTL_good;
 }
 
-/* The row of this command's option; NULL: it has none of that name. */
+/* The row of that option of the command; NULL: the command has no such option. */
 static const struct command_argument *option_of(enum command_id id, const char *member)
 {
     assert(id < COMMANDS && member);
@@ -157,7 +160,7 @@ static const struct command_argument *option_of(enum command_id id, const char *
     return NULL;
 }
 
-/* A value as its row says, into the request. */
+/* Puts a value into the request, in the form that its row wants. */
 static int ctl_value_put(json_t *request, const struct command_argument *row, const char *value)
 {
     assert(json_is_object(request) && row && value);
@@ -196,7 +199,7 @@ static int ctl_value_put(json_t *request, const struct command_argument *row, co
     return CTL_good;
 }
 
-/* Options that gcxctl keeps to itself: they change how answers are shown. */
+/* Takes an option that is not sent to gcxvm: it changes how the answer is shown. */
 static int kept_take(struct ctl_line *line, const struct command_argument *row, const char *value)
 {
     unsigned long number = 0;
@@ -216,7 +219,7 @@ static int kept_take(struct ctl_line *line, const struct command_argument *row, 
     return CTL_good;
 }
 
-/* Options of the command, now that it is known. */
+/* Takes the options of the command, once the command is known. */
 static int options_take(struct line_reading *reading)
 {
     struct ctl_line *line = &reading->line;
@@ -251,7 +254,7 @@ static int options_take(struct line_reading *reading)
     return CTL_good;
 }
 
-/* Words behind the command, in the order of its rows; the last row may take many. */
+/* Takes the words after the command, in the order of its rows; the last row may take several words. */
 static int ctl_arguments_take(struct line_reading *reading, int count, char **words)
 {
     const struct command_argument *row = NULL;
@@ -273,7 +276,7 @@ static int ctl_arguments_take(struct line_reading *reading, int count, char **wo
     return result;
 }
 
-/* Suggests the command that differs in the fewest letters. */
+/* Reports an unknown command, and suggests the one that differs in the fewest letters. */
 static int command_unknown(const char *word)
 {
     enum command_id nearest = COMMANDS;
@@ -285,7 +288,7 @@ static int command_unknown(const char *word)
     return CTL_usage;
 }
 
-/* As diff(1) ends: 0 for nothing that differs, 1 for what does, 2 for trouble. */
+/* The exit code of a comparison, like that of diff(1): 0 for no difference, 1 for differences, 2 for trouble. */
 static enum ctl_exit ctl_differs(const json_t *answer, enum ctl_exit result)
 {
     if (!answer) return result == CTL_refused ? CTL_usage : result;
@@ -305,7 +308,7 @@ static json_t *answer_of(struct ctl *ctl, const struct ctl_line *line, enum ctl_
                                                      : ctl_ask(ctl, request, result);
 }
 
-/* Asks once, and shows the answer. */
+/* Sends the request once, and shows the answer. */
 static enum ctl_exit ctl_once(struct ctl *ctl, const struct ctl_line *line)
 {
     enum ctl_exit result = CTL_good;
@@ -327,7 +330,7 @@ static enum ctl_exit ctl_once(struct ctl *ctl, const struct ctl_line *line)
     return fflush(stdout) == 0 ? result : CTL_refused;
 }
 
-/* Again and again, until it fails or is interrupted. */
+/* Sends the request again and again, until it fails or is interrupted. */
 static enum ctl_exit ctl_watched(struct ctl *ctl, const struct ctl_line *line)
 {
     struct timespec pause = {(time_t)line->watch_s, (long)((line->watch_s - (double)(time_t)line->watch_s) * 1e9)};
@@ -342,7 +345,7 @@ static enum ctl_exit ctl_watched(struct ctl *ctl, const struct ctl_line *line)
     return result;
 }
 
-/* Commands that go on have their own files. */
+/* Runs a command; those that run for longer have their own files. */
 static enum ctl_exit ctl_run(struct ctl *ctl, const struct ctl_line *line)
 {
     if (line->command == COMMAND_top && line->json)
@@ -359,13 +362,13 @@ static enum ctl_exit ctl_run(struct ctl *ctl, const struct ctl_line *line)
     return line->watch_s > 0 ? ctl_watched(ctl, line) : ctl_once(ctl, line);
 }
 
-/* `for DURATION`, `until MOMENT` and `reason TEXT` behind a change by hand; they may be said as options, too. */
+/* Takes `for DURATION`, `until MOMENT` and `reason TEXT` after a change by hand; they may be given as options, too. */
 static int clauses_take(struct line_reading *reading, int count, char **words)
 {
     enum command_id id = reading->line.command;
     const struct command_argument *row, *first = command_argument(id, 0);
     bool by_hand = command_at(id)->kind == COMMAND_ACT && first && first->type == ARGUMENT_SETTING;
-    int least = by_hand ? 4 : 3; /* the command, perhaps a word, and the clause */
+    int least = by_hand ? 4 : 3; /* the command, perhaps a word, and the two words of the clause */
     by_hand = by_hand || id == COMMAND_directory_import;
     while (by_hand && count >= least) {
         const char *clause = words[count - 2], *value = words[count - 1];
@@ -380,7 +383,7 @@ static int clauses_take(struct line_reading *reading, int count, char **words)
     return count;
 }
 
-/* `why ID not AGENT` is `why ID AGENT`. */
+/* Makes `why ID AGENT` of `why ID not AGENT`. */
 static int not_take(enum command_id id, int count, char **words)
 {
     if (id != COMMAND_why || count != 4 || strcmp(words[2], "not") != 0) return count;
@@ -388,8 +391,8 @@ static int not_take(enum command_id id, int count, char **words)
     return count - 1;
 }
 
-/* `campaign`, `campaign NAME` and `campaign NAME record RECORD` look: they are `campaigns`, without the word record.
- * Returns how many words there are then. */
+/* Makes the command `campaigns` of `campaign`, `campaign NAME` and `campaign NAME record RECORD`, which only look;
+ * the word `record` is removed. Returns how many words are left. */
 static int look_take(int count, char **words)
 {
     static char campaigns[] = "campaigns";
@@ -400,8 +403,8 @@ static int look_take(int count, char **words)
     return record ? 3 : count;
 }
 
-/* A command of two words has a hyphen between them in the table: `directory diff` is directory-diff. Returns how many
- * words there are then. */
+/* Joins a command of two words by a hyphen, as it is in the table: `directory diff` becomes directory-diff. Returns
+ * how many words are left. */
 static int words_join(int count, char **words, char joined[JOINED_MAX])
 {
     if (count < 2 || snprintf(joined, JOINED_MAX, "%s-%s", words[0], words[1]) >= JOINED_MAX ||
@@ -412,10 +415,10 @@ static int words_join(int count, char **words, char joined[JOINED_MAX])
     return count - 1;
 }
 
-/* The command and its words. */
+/* Takes the command and its words, and runs it. */
 static int words_take(struct line_reading *reading, int count, char **words)
 {
-    static char journal[] = "journal-list"; /* the command that `journal` alone stands for */
+    static char journal[] = "journal-list"; /* the command that `journal` without a second word means */
     struct ctl_line *line = &reading->line;
     char joined[JOINED_MAX];
     int result;
@@ -458,14 +461,15 @@ static int words_take(struct line_reading *reading, int count, char **words)
     return result;
 }
 
-/* Output that cannot be written is a failure, whatever the command has done. */
+/* Reads the command line and runs the command. Output that cannot be written is a failure, even if the command
+ * itself succeeded. */
 int main(int argc, char **argv)
 {
     const char *path = getenv("GCX_ADMIN");
     struct ctl ctl = {.path = path && *path != '\0' ? path : ADMIN_SOCKET, .timeout_s = TIMEOUT_S};
     struct line_reading reading = {.ctl = &ctl};
     int result;
-    /* A shell asks: the words behind are not to be read but to be completed. */
+    /* --complete comes from a shell: the words after it are completed and not run. */
     if (argc > 1 && strcmp(argv[1], "--complete") == 0) {
         ctl_complete(&ctl, argc - 2, argv + 2);
         ctl_close(&ctl);

@@ -1,7 +1,8 @@
-/* runtime/ctl/ctl.h - gcxctl's parts: a connection, the command line, completion, and commands that go on.
+/* runtime/ctl/ctl.h - The parts of gcxctl: the connection to gcxvm, the command line, completion, and commands that
+ * run for longer.
  *
- * Owns the connection to one gcxvm, on which one request at a time is under way. gcxctl knows of the daemon only
- * what runtime/daemon/protocol has. One thread. */
+ * Owns the connection to one gcxvm; one request at a time waits for its answer on it. Of the daemon gcxctl uses only
+ * what is in runtime/daemon/protocol. One thread. */
 #pragma once
 
 #include <jansson.h>
@@ -15,7 +16,7 @@ enum ctl_exit {
 #undef EXIT
 };
 
-/* The rows of options.def: gcxctl's own options, and where each may be written. */
+/* The rows of options.def: gcxctl's own options, and where each of them may be used. */
 enum own_where { OWN_ANY, OWN_ACTS, OWN_SHELL };
 enum own_id {
 #define OPTION(id, name, word, where, doc) OWN_##id,
@@ -24,63 +25,62 @@ enum own_id {
     OWN_COUNT
 };
 struct own_option {
-    const char *name, *word, *doc; /* `word` empty: it takes no value */
+    const char *name, *word, *doc; /* `word` empty: the option takes no value */
     enum own_where where;
 };
 extern const struct own_option own_options[OWN_COUNT]; /* help.c */
 
-/* A gcxvm at the other end. Zero but for path and timeout before its first use; connects when asked, and again when it
- * was lost. */
+/* A connection to a gcxvm. Before its first use all but path and timeout is zero; it is connected at the first
+ * request, and again after it was lost. */
 struct ctl {
     const char *path;
     unsigned timeout_s;
     FILE *stream;
-    bool quiet;   /* says nothing of what goes wrong */
-    bool patient; /* the request may take long: it is waited for as long as gcxvm answers others */
-    bool strict;  /* the user gave the timeout: no request is waited for longer */
+    bool quiet;   /* errors are not written to standard error */
+    bool patient; /* a request may take long: wait as long as gcxvm answers others */
+    bool strict;  /* the user gave the timeout: no request waits longer */
 };
 
-/* Sends the request, whose reference it takes, and returns the answer if it is ok. Else NULL: standard error says what
- * is wrong and what to do, and `*result` is the exit code for gcxctl. */
+/* Sends the request, whose reference it takes, and returns the answer if gcxvm has accepted the request. Otherwise
+ * NULL: what is wrong and what to do was written to standard error, and `*result` is gcxctl's exit code. */
 json_t *ctl_ask(struct ctl *, json_t *request, enum ctl_exit *result);
-/* As ctl_ask(), for a command whose answers are pages: joins the rows in the member `list`, at most `limit` (0:
- * all). */
+/* Like ctl_ask(), for a command whose answers come in pages: joins the rows in the member `list`, at most `limit`
+ * (0: all). */
 json_t *ctl_ask_all(struct ctl *, json_t *request, const char *list, unsigned long limit, enum ctl_exit *result);
 void ctl_close(struct ctl *);
 
-/* A command as it was given. */
+/* A command with its options, as it was typed. */
 struct ctl_line {
     enum command_id command;
-    json_t *request;     /* the request for gcxvm: the command's name and members */
-    unsigned long limit; /* rows of a list at most; 0: all */
+    json_t *request;     /* the request for gcxvm: the command's name and its members */
+    unsigned long limit; /* at most so many rows of a list; 0: all */
     bool json, follow, batch, check, all, folded, lcov;
-    unsigned by;         /* the count by which a profile is ordered (vm/profile.h) */
-    unsigned long lines; /* lines of the profile that are shown; 0: all that gcxvm tells */
-    double watch_s;      /* seconds between two rounds; 0: the command is asked once */
+    unsigned by;         /* the count by which the lines of a profile are sorted (vm/profile.h) */
+    unsigned long lines; /* lines of a profile to show; 0: all that gcxvm sends */
+    double watch_s;      /* seconds between two requests; 0: the request is sent once */
     unsigned long rounds, delay_s;
-    const char *journal; /* file of a configuration whose journal is asked; NULL: the running gcxvm is asked */
+    const char *journal; /* the configuration file whose journal is asked; NULL: the running gcxvm */
 };
 
-/* Completes the last of a shell's words, which is unfinished: prints each word that may stand there on a line, with a
- * tab and its meaning. */
+/* Completes the last of a shell's words: prints each possible word on a line, with a tab and its meaning. */
 void ctl_complete(struct ctl *, int count, char **words);
 void ctl_help(void);
 void ctl_help_of(enum command_id);
 
-/* follow.c, top.c: until it has ended, or forever. */
+/* follow.c, top.c: run until the interaction has ended, or forever. */
 enum ctl_exit ctl_follow(struct ctl *, const struct ctl_line *);
 enum ctl_exit ctl_top(struct ctl *, const struct ctl_line *);
-/* past.c: the answer to the request from the journal of the gcxvm whose configuration is `file`; as ctl_ask. */
+/* past.c: answers the request from the journal of the gcxvm whose configuration is `file`; returns as ctl_ask(). */
 json_t *ctl_past(const char *file, const json_t *request, enum ctl_exit *result);
-/* past.c: becomes the gcxvm that erases; returns where that cannot be started. */
+/* past.c: becomes the gcxvm that erases or restores; returns only if that cannot be started. */
 enum ctl_exit ctl_erase(const struct ctl_line *);
 enum ctl_exit ctl_restore(const struct ctl_line *);
-/* past.c: has the gcxvm beside this program say what it would carry over. */
+/* past.c: runs the gcxvm in gcxctl's own folder, which shows what an upgrade would carry over. */
 enum ctl_exit ctl_upgrade(const struct ctl_line *);
-/* campaign.c: waits until the list of a campaign that was loaded or started has answered, and says what is wrong. */
+/* campaign.c: waits until the list of a campaign that was loaded or started has answered, and writes what is wrong. */
 enum ctl_exit ctl_await_list(struct ctl *, const struct ctl_line *);
-/* profile.c: has gcxvm count for as long as the request says; all rows, as ctl_ask. */
+/* profile.c: has gcxvm count for the time in the request; returns all rows, as ctl_ask(). */
 json_t *ctl_profile(struct ctl *, const json_t *request, enum ctl_exit *result);
 void ctl_show_profile(const struct ctl_line *, const json_t *answer);
-/* export.c: writes the directory in force. */
+/* export.c: writes the directory in force to files. */
 enum ctl_exit ctl_export(struct ctl *, const struct ctl_line *);

@@ -1,11 +1,11 @@
-/* runtime/ctl/export.c - The directory in force, written so that it can be imported again: as SQL, or as a folder of
- * sheets (RFC 4180). The files are gcxctl's own, with the rights of who asks.
+/* runtime/ctl/export.c - Writes the directory in force so that it can be imported again: as SQL, or as a folder of
+ * CSV files (RFC 4180). gcxctl itself writes the files, with the rights of the user who runs it.
  *
- *   pages:   {"table": "agent", "columns": [...], "keys": 1}, ["marie", ...], ["paul", ...], {"table": "queue", ...
+ * pages:   {"table": "agent", "columns": [...], "keys": 1}, ["marie", ...], ["paul", ...], {"table": "queue", ...
  *
- * An object begins a table, an array is a row of the table before it. Both forms are written as the pages come, so a
- * directory of any size needs the memory of one page. A sheet of a table that the directory no longer has is told and
- * not removed: the folder is the person's, and may be under version control. */
+ * An object begins a table; an array is a row of the last table. Both forms are written page by page, so a directory
+ * of any size needs only the memory of one page. A CSV file of a table that the directory no longer has is reported
+ * and not removed: the folder belongs to the user, and may be under version control. */
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
@@ -19,14 +19,14 @@
 #include "base/memory.h"
 #include "base/shown.h"
 
-enum { ROWS_IN_ONE = 200 }; /* rows that one `insert` writes at most */
+enum { ROWS_IN_ONE = 200 }; /* rows in one `insert` at most */
 
 struct writing {
     const char *folder; /* of sheets; NULL: SQL */
     FILE *to;
-    json_t *tables;    /* names of all, for a folder */
-    char *name;        /* name of the table that is written */
-    unsigned inserted; /* rows that the present `insert` has so far */
+    json_t *tables;    /* the names of all tables written so far, for a folder */
+    char *name;        /* the name of the table that is being written */
+    unsigned inserted; /* rows in the current `insert` so far */
 };
 
 static enum ctl_exit export_failed(const char *path, const char *why)
@@ -110,7 +110,7 @@ static void sql_row(struct writing *writing, const json_t *row)
 
 /* ---- sheets ---- */
 
-/* An empty text has quotes: without, it would be a value that is not said. */
+/* Writes a text. An empty one gets quotation marks: without them it would be a missing value. */
 static void csv_text(FILE *to, const char *text)
 {
     if (*text == '\0' || strpbrk(text, ",\"\r\n"))
@@ -134,7 +134,7 @@ static void csv_row(FILE *to, const json_t *row)
     fputs("\r\n", to);
 }
 
-/* Closes what is open. False: the disk did not take all. */
+/* Closes what is open. Closes the file. False: the disk did not take all of it. */
 static bool sheet_close(struct writing *writing)
 {
     bool good = !writing->to || (!ferror(writing->to) && fclose(writing->to) == 0);
@@ -154,7 +154,7 @@ static bool sheet_begin(struct writing *writing, const json_t *heading)
     return writing->to != NULL;
 }
 
-/* Sheets of before, whose tables are not there any more, would be imported, too. */
+/* Reports CSV files of tables that do not exist any more, because they would be imported, too. */
 static enum ctl_exit others_told(const struct writing *writing)
 {
     struct dirent **files;
@@ -178,11 +178,11 @@ static enum ctl_exit others_told(const struct writing *writing)
 
 /* ---- both ---- */
 
-/* A heading begins a table; else it is a row of the table before. */
+/* Writes an entry: an object begins a table; an array is a row of the last table. */
 static bool entry_write(struct writing *writing, const json_t *entry)
 {
     if (!json_is_object(entry)) {
-        if (!writing->name) return false; /* no gcxvm sends a row before its table */
+        if (!writing->name) return false; /* a row without a table, which gcxvm never sends */
         if (writing->folder)
             csv_row(writing->to, entry);
         else
@@ -198,7 +198,8 @@ static bool entry_write(struct writing *writing, const json_t *entry)
     return true;
 }
 
-/* All pages. They are of one version: where another directory comes into force meanwhile, gcxvm says so. */
+/* All pages. Writes all pages of one version of the directory: if another one comes into force meanwhile, gcxvm
+ * reports that. */
 static enum ctl_exit pages_write(struct ctl *ctl, struct writing *writing, const char *path)
 {
     json_t *next = NULL, *page;

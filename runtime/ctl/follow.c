@@ -1,8 +1,8 @@
-/* runtime/ctl/follow.c - An interaction as it goes on, told until it has ended.
+/* runtime/ctl/follow.c - Shows an interaction as it goes on, until it has ended.
  *
- * Nothing is pushed: each question says from where the history is wanted (`from`), each answer where to go on (`next`)
- * and whether there is more at once (`more`). A follower that hangs costs gcxvm nothing, and one that was cut off goes
- * on without a gap. */
+ * gcxvm does not push anything: each request says from where the history is wanted (`from`), each answer where the
+ * next request begins (`next`) and whether there is more already (`more`). A gcxctl that hangs costs gcxvm nothing,
+ * and one that lost its connection goes on without a gap. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "runtime/ctl/ctl.h"
 #include "runtime/ctl/show.h"
 
-/* Lines of the history that came with this answer. */
+/* Prints the lines of the history in this answer. */
 static void follow_lines_print(const json_t *answer, bool json)
 {
     json_t *line, *tame = show_tame(answer);
@@ -20,7 +20,7 @@ static void follow_lines_print(const json_t *answer, bool json)
     json_array_foreach(json_object_get(answer, "history"), i, line)
     {
         if (!json) break;
-        show_json(line, JSON_COMPACT); /* a line an object, for tools that read as it comes */
+        show_json(line, JSON_COMPACT); /* each line is one object, for tools that read while it is written */
     }
     json_decref(tame);
 }

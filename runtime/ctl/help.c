@@ -1,9 +1,9 @@
-/* runtime/ctl/help.c - Help and completion, from the table of commands; names by asking gcxvm, if it answers.
+/* runtime/ctl/help.c - Help and completion from the table of commands; names are asked of gcxvm, if it answers.
  *
- * Both read commands.def and options.def, so neither can forget a command. Completion walks the words that are typed
- * until they name a command, then the command's rows say what stands next: a word of a list, or a name of an agent,
- * queue or campaign, which gcxvm is asked for (OFFERED_MOST at most). It says nothing of what goes wrong: a shell's
- * line is no place for that, and a word without an offer can still be typed. */
+ * Both read commands.def and options.def, so neither can forget a command. Completion reads the typed words until
+ * they name a command; then the command's rows say what may come next: a word of a list, or a name of an agent,
+ * queue or campaign, which gcxvm is asked for (OFFERED_MOST at most). Completion reports no errors, because they
+ * would disturb the shell's line; a word that is not offered can still be typed. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +19,7 @@ const struct own_option own_options[OWN_COUNT] = {
 };
 enum { DOC_COLUMN = 27, OFFERED_MOST = 500 };
 
-/* "agents [NAME]", as usage lines show it. */
+/* Writes a command with its arguments, such as "agents [NAME]", for usage lines. */
 static void help_synopsis(enum command_id id, char *text, size_t size)
 {
     assert(id < COMMANDS);
@@ -33,7 +33,7 @@ static void help_synopsis(enum command_id id, char *text, size_t size)
     }
 }
 
-/* A name and its doc in two columns; a long name has a line of its own. */
+/* Prints a name and its description in two columns; a long name gets a line of its own. */
 static void row_print(const char *name, const char *doc)
 {
     if (strlen(name) < DOC_COLUMN - 2)
@@ -63,7 +63,7 @@ static void exits_print(void)
     puts(".");
 }
 
-/* Commands by the role that they need: a reader finds first what everybody may do. */
+/* Prints all commands, sorted by the role that they need: first what everybody may do. */
 void ctl_help(void)
 {
     static const char *const roles[] = {"", "looks:", "operators, too:", "admins, too:"};
@@ -101,13 +101,13 @@ void ctl_help_of(enum command_id id)
     if (command_at(id)->role > ROLE_MONITOR) printf("\nFor the role %s.\n", role_name(command_at(id)->role));
 }
 
-/* Offers a word if it goes on with what was typed; with a tab and a description. */
+/* Prints a word, with a tab and a description, if it begins with what was typed. */
 static void help_offer(const char *word, const char *text, const char *doc)
 {
     if (strncmp(text, word, strlen(word)) == 0) printf("%s\t%s\n", text, doc ? doc : "");
 }
 
-/* The values at `key` of the rows of what `command` lists. */
+/* Offers the values of the member `key` in all rows of a list that `command` returns. */
 static void offer_names(struct ctl *ctl, const char *word, enum command_id command, const char *key, const char *doc)
 {
     enum ctl_exit result;
@@ -127,7 +127,7 @@ static void offer_names(struct ctl *ctl, const char *word, enum command_id comma
     json_decref(answer);
 }
 
-/* Names of strategies; where an image is wanted, hashes too. */
+/* Offers the names of strategies; if an image is wanted, its hash, too. */
 static void offer_strategies(struct ctl *ctl, const char *word, bool images)
 {
     enum ctl_exit result;
@@ -146,19 +146,19 @@ static void offer_strategies(struct ctl *ctl, const char *word, bool images)
     json_decref(answer);
 }
 
-/* The words of a list of words.def or enums.def. */
+/* Offers the words of a list in words.def or enums.def. */
 static void help_offer_words(const char *word, const char *list)
 {
     const char *known;
     for (size_t i = 0; (known = word_of_list(list, i)); i++) help_offer(word, known, NULL);
 }
 
-/* Which values a type of argument has: those of a list of words, or names that gcxvm lists. */
+/* The values to offer for each type of argument: words of a list, or names that gcxvm returns. */
 static const struct offered {
     const char *words;       /* NULL: none */
-    const char *names, *doc; /* members of the rows that `command` lists; NULL: none */
+    const char *names, *doc; /* members of the rows that `command` returns; NULL: none */
     enum command_id command;
-    const char *more; /* one more word that is offered; NULL: none */
+    const char *more; /* one more word to offer; NULL: none */
 } offered[] = {
     [ARGUMENT_IXN] = {.names = "ixn", .doc = "ani", .command = COMMAND_interactions},
     [ARGUMENT_AGENT] = {.names = "name", .doc = "state", .command = COMMAND_agents},
@@ -176,7 +176,7 @@ static const struct offered {
     [ARGUMENT_FILE] = {.more = ":files"}, /* the shell's own */
 };
 
-/* Offers what may stand for an argument or option of this row. Names are asked of gcxvm, if it answers. */
+/* Offers the values for an argument or option of this row. Names are asked of gcxvm, if it answers. */
 static void offer_values(struct ctl *ctl, const struct command_argument *row, const char *word)
 {
     const struct offered *values = row->type < sizeof offered / sizeof *offered ? &offered[row->type] : NULL;
@@ -194,11 +194,11 @@ static void offer_values(struct ctl *ctl, const struct command_argument *row, co
     if (values->names) offer_names(ctl, word, values->command, values->names, values->doc);
 }
 
-/* Does the option `word` take a value? `*row`: its row, where it belongs to the command. */
+/* Does the option `word` need a value? `*row`: the option's row, if the option belongs to the command. */
 static bool takes_value(enum command_id id, const char *word, const struct command_argument **row)
 {
     *row = NULL;
-    if (strcmp(word, "-n") == 0) return true; /* --rounds, as top(1) has it */
+    if (strcmp(word, "-n") == 0) return true; /* the short form of --rounds, as in top(1) */
     for (size_t i = 0; i < OWN_COUNT && strncmp(word, "--", 2) == 0; i++)
         if (own_options[i].word[0] && strcmp(own_options[i].name, word + 2) == 0) return true;
     for (size_t i = 0; id < COMMANDS && (*row = command_argument(id, i)); i++)
@@ -209,7 +209,7 @@ static bool takes_value(enum command_id id, const char *word, const struct comma
     return false;
 }
 
-/* Options of the command and gcxctl's own. */
+/* Offers the options of the command, and gcxctl's own. */
 static void offer_options(enum command_id id, const char *word)
 {
     const struct command_argument *row;
@@ -227,11 +227,11 @@ static void offer_options(enum command_id id, const char *word)
     }
 }
 
-/* Values of the argument at this place. */
+/* Offers the values for the argument at this position. */
 static void offer_argument(struct ctl *ctl, enum command_id id, size_t at, const char *word)
 {
     const struct command_argument *row = NULL;
-    for (size_t i = 0; i <= at; i++) { /* the last one may take many */
+    for (size_t i = 0; i <= at; i++) { /* the last argument may take several words */
         const struct command_argument *next = command_argument(id, i);
         bool many = row && (row->need == NEED_SOME || row->need == NEED_ANY);
         if (!next || next->need == NEED_OPTION) {
@@ -243,7 +243,8 @@ static void offer_argument(struct ctl *ctl, enum command_id id, size_t at, const
     if (row) offer_values(ctl, row, word);
 }
 
-/* Reads the words before the last one as the parser would, without complaint, then offers. */
+/* Completes a command line: reads the words before the last one as the parser would, without error messages, then
+ * offers words for the last. */
 void ctl_complete(struct ctl *ctl, int count, char **words)
 {
     const char *last = count > 0 ? words[count - 1] : "";

@@ -1,12 +1,12 @@
-/* runtime/ctl/one.c - One interaction in sentences: where it is, what happened, why it waits.
+/* runtime/ctl/one.c - Shows one interaction in sentences: where it is, what has happened, why it waits.
  *
- * `why` has two tenses. While an interaction waits, it tells the selection and the agents as they are now. After the
- * wait it tells how long nobody was free, who was chosen and by which order, and, from a journal, the same agents as
- * they were at that moment (`past`).
+ * `why` has two tenses. While an interaction waits, `why` shows its selection and the agents as they are now. After
+ * the wait it shows how long nobody was free, who was chosen and by which order, and, from a journal, the same
+ * agents as they were at that moment (`past`).
  *
- * A site has thousands of agents, so they are told in kinds, the most telling first: the one who was chosen, those who
- * came second, those who match and were in the way, those who are ready and do not match, and the rest. In each kind
- * the reasons are counted and the first few agents named. */
+ * A site has thousands of agents, so they are shown by kind, the most important kind first: the agent who was
+ * chosen, those who came second, those who match but could not be chosen, those who are ready but do not match, and
+ * the rest. In each kind the reasons are counted, and the first few agents are named. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 
 enum { KEY_WIDTH = 20, NAME_WIDTH = 16 };
 
-/* The caller, the number that was called, and the outcome. */
+/* Prints the caller, the number that was called, and the outcome. */
 static void one_head_print(const json_t *answer)
 {
     const json_t *row = json_object_get(answer, "interaction");
@@ -36,7 +36,7 @@ static void one_head_print(const json_t *answer)
     printf("where nobody takes it, it comes back to its queue %s\n", back);
 }
 
-/* Only the name of a path: --json has it whole. */
+/* The file name without its folders: --json has the whole path. */
 static const char *one_file_of(const json_t *place)
 {
     assert(place);
@@ -44,7 +44,7 @@ static const char *one_file_of(const json_t *place)
     return slash ? slash + 1 : path;
 }
 
-/* A place in the source: step, file, line, function. */
+/* Prints a place in the source: step, file, line, function. */
 static void one_place_print(const char *what, const json_t *place)
 {
     if (!json_is_object(place)) return;
@@ -93,7 +93,8 @@ static void debugged_print(const json_t *debugged)
     putchar('\n');
 }
 
-/* Moments and waits, which are hard to read as numbers, are shown as people read them. False: the value is neither. */
+/* Prints a moment or a wait in a form for people, since the numbers are hard to read. False: the value is neither a
+ * moment nor a wait. */
 static bool one_time_print(const char *key, json_t *value)
 {
     assert(key && value);
@@ -109,7 +110,7 @@ static bool one_time_print(const char *key, json_t *value)
     return true;
 }
 
-/* A line per value; JSON for what has parts. */
+/* Prints the user data, a line for each value; a value with parts is printed as JSON. */
 static void data_print(json_t *data)
 {
     const char *key;
@@ -156,7 +157,7 @@ void show_history(const json_t *history)
     }
 }
 
-/* A queue may be chosen without anybody; whom nobody could serve waits on. */
+/* Prints the decisions on an interaction. One without an agent put it into a queue, where it still waits. */
 static void decisions_print(const json_t *answer)
 {
     static const struct column columns[] = {
@@ -179,7 +180,7 @@ static void decisions_print(const json_t *answer)
     show_table(stdout, json_object_get(answer, "decisions"), columns);
 }
 
-/* With --format otlp only the spans, for a tool behind a pipe. */
+/* Prints a trace; with --format otlp only its spans, for a tool that reads a pipe. */
 void show_trace(const json_t *answer)
 {
     const json_t *spans = json_object_get(answer, "otlp");
@@ -210,8 +211,8 @@ static void figures_print(const json_t *figures)
     }
 }
 
-/* The lines of a selection with their places in the source. A condition holds or not; other lines open at their
- * time. `past`: as they were. */
+/* Prints the lines of a selection with their places in the source. A condition holds or not; a line with a target
+ * opens at a certain time. `past`: as they were. */
 static void one_lines_print(const json_t *lines, bool past)
 {
     size_t i;
@@ -241,7 +242,7 @@ static void one_lines_print(const json_t *lines, bool past)
     }
 }
 
-/* "French 5, needs 8"; "Sales 6, at most 4"; "is not in group overflow" */
+/* Prints what an agent lacks: "French 5, needs 8"; "Sales 6, at most 4"; "is not in group overflow" */
 static void lack_print(const json_t *lack)
 {
     bool group = json_object_get(lack, "group") != NULL, known = json_is_integer(json_object_get(lack, "needs"));
@@ -254,7 +255,7 @@ static void lack_print(const json_t *lack)
         printf("%s %lld", ctl_text_at(lack, "skill"), has);
 }
 
-/* Whether an agent matches a line of the selection, or what is lacking. */
+/* Prints whether an agent matches a line of the selection, or what the agent lacks. */
 static void match_print(const json_t *line)
 {
     const json_t *lacks = json_object_get(line, "lacks");
@@ -341,8 +342,8 @@ static void reasons_print(const json_t *agents, const char *chosen, enum kind ki
     if (count > 0) putchar(')');
 }
 
-/* The one who was chosen comes first, then agents who match, then those who are ready, then the rest; of each kind the
- * first few. `past`: as they were. */
+/* Prints the agents by kind: first the one who was chosen, then those who match, then those who are ready, then the
+ * rest; of each kind the first few. `past`: as they were. */
 static void candidates_print(const json_t *agents, const char *chosen, bool past)
 {
     static const char *const heads[2][KINDS] = {
@@ -366,7 +367,8 @@ static void candidates_print(const json_t *agents, const char *chosen, bool past
     }
 }
 
-/* "as the longest idle of those who matched"; "by max, with 9, of 3 who matched"; "drawn by its share, 20%" */
+/* Prints by which order an agent was chosen: "as the longest idle of those who matched"; "by max, with 9, of 3 who
+ * matched"; "drawn by its share, 20%" */
 static void order_print(const json_t *row)
 {
     const json_t *figure = json_object_get(row, "figure");
@@ -384,7 +386,7 @@ static void order_print(const json_t *row)
     printf("of %lld who matched", ctl_number_at(row, "among"));
 }
 
-/* The newest decision that has chosen an agent. */
+/* Prints the newest decision that has chosen an agent. */
 static void chosen_print(const json_t *decisions)
 {
     for (size_t i = json_array_size(decisions); i > 0; i--) {
@@ -403,7 +405,7 @@ static void chosen_print(const json_t *decisions)
     puts("no agent was chosen for it");
 }
 
-/* In one sentence: how long nobody was free for it, and how many others waited when it came. */
+/* Prints one sentence: how long nobody was free for the interaction, and how many others waited when it came. */
 static void in_short_print(const json_t *answer)
 {
     const json_t *decisions = json_object_get(answer, "decisions"), *first = json_array_get(decisions, 0);
@@ -435,7 +437,7 @@ static void defaulted_print(const json_t *defaulted)
     printf("It was routed by default at %s: %s.\n", moment, ctl_text_at(defaulted, "reason"));
 }
 
-/* The selection and its agents, as they are or were. */
+/* Prints the selection and its agents; `past`: as they were then. */
 static void selection_print(const json_t *of, bool past)
 {
     printf("Logged in: %lld; could %s chosen: %lld. Its selection:\n", ctl_number_at(of, "logged_in"),
@@ -444,7 +446,8 @@ static void selection_print(const json_t *of, bool past)
     candidates_print(json_object_get(of, "agents"), json_string_value(json_object_get(of, "chosen")), past);
 }
 
-/* The moment at which somebody was chosen, or the last one of its wait; from the journal. */
+/* Prints the selection at the moment when somebody was chosen, or at the last moment of the wait; it comes from the
+ * journal. */
 static void then_print(const json_t *then)
 {
     char moment[MOMENT_TEXT];
@@ -456,7 +459,7 @@ static void then_print(const json_t *then)
     selection_print(then, true);
 }
 
-/* Secrets of a journal that is replayed. */
+/* Prints a warning if secrets were erased from the journal that was replayed. */
 static void erased_print(const json_t *erased)
 {
     if (!json_is_string(erased)) return;
@@ -468,7 +471,8 @@ static void erased_print(const json_t *erased)
              "is told here.");
 }
 
-/* A call that waits has candidates; one that does not has the decision that ended its wait. */
+/* Prints the answer of `why`: an interaction that waits has candidates; one that does not has the decision that
+ * ended its wait. */
 void show_why(const json_t *answer)
 {
     const json_t *waiting = json_object_get(answer, "waiting"), *agents = json_object_get(answer, "agents");

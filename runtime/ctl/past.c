@@ -1,9 +1,10 @@
 /* runtime/ctl/past.c - Asks a journal instead of a running gcxvm: a gcxvm is started that replays it, answers and ends.
  *
- * gcxctl has neither core nor journal. The gcxvm in its own folder has both, and is of the same version: a question
- * about the past is its argument, and the answer comes back through a pipe. `erase` and `restore` become that gcxvm
- * altogether, so that its questions, sentences and exit code are the person's without a middleman. A person who is to
- * be forgotten is never an argument, which others on the machine could see: it goes by standard input. */
+ * gcxctl can neither run a core nor read a journal. The gcxvm in the same folder can do both, and has the same
+ * version: a question about the past is an argument for that gcxvm, and the answer comes back through a pipe. For
+ * `erase` and `restore` gcxctl's process becomes that gcxvm, so that its questions, sentences and exit code reach
+ * the user directly. The name of a person who is to be forgotten is never an argument, which other users of the
+ * machine could see: it is sent by standard input. */
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
@@ -17,7 +18,7 @@
 #include "base/piped.h"
 #include "base/shown.h"
 
-/* The gcxvm beside this program. */
+/* The path of the gcxvm in gcxctl's own folder. */
 static bool gcxvm_path(char path[PATH_MAX])
 {
     static const char name[] = "gcxvm";
@@ -30,7 +31,7 @@ static bool gcxvm_path(char path[PATH_MAX])
     return true;
 }
 
-/* Starts it. Returns the end of the pipe where it answers; NULL: errno says why. */
+/* Starts it. Starts that gcxvm, and returns the end of the pipe for its answer; NULL: errno has the reason. */
 static FILE *past_viewer_begin(const char *file, const char *request, pid_t *pid)
 {
     char path[PATH_MAX];
@@ -67,7 +68,7 @@ json_t *ctl_past(const char *file, const json_t *request, enum ctl_exit *result)
     }
     if (!stream) shown_print(stderr, "gcxctl: gcxvm cannot be started: %s\n", strerror(errno));
     if (answer) shown_print(stderr, "gcxctl: %s\n", json_string_value(json_object_get(answer, "error")));
-    json_decref(answer); /* without one gcxvm has said on standard error what is wrong */
+    json_decref(answer); /* without an answer gcxvm has written the reason itself */
     return NULL;
 }
 

@@ -1,7 +1,8 @@
-/* runtime/ctl/profile.c - A profile of a running gcxvm: begun, waited for, and told as gcxc profile tells its own.
+/* runtime/ctl/profile.c - A profile of a running gcxvm: begins it, waits for its end, and shows it as gcxc profile
+ * does.
  *
- * gcxvm counts for a bounded time and ends it by itself. gcxctl keeps no connection meanwhile, asks then for the rows,
- * and adds them up. */
+ * gcxvm counts for a limited time, and stops by itself. Meanwhile gcxctl keeps no connection; afterwards it asks for
+ * the rows, and adds them up. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -37,7 +38,7 @@ static struct text profile_text_at(const json_t *row, const char *key)
     return (struct text){text ? text : "", text ? (uint32_t)strlen(text) : 0};
 }
 
-/* The first row of the same image names it. */
+/* The index of the image: that of the first row with the same image. */
 static uint32_t profile_image_at(const json_t *list, const struct profile_row *rows, uint32_t index)
 {
     const char *hash = ctl_text_at(json_array_get(list, index), "image");
@@ -46,7 +47,8 @@ static uint32_t profile_image_at(const json_t *list, const struct profile_row *r
     return index;
 }
 
-/* A caller that does not stand before its row is none: gcxvm may be another one than we expect. */
+/* Reads the rows. A caller that does not come before its row counts as none: gcxvm may be of another version than
+ * gcxctl. */
 static struct profile_row *profile_rows_take(const json_t *list, uint32_t *count)
 {
     struct profile_row *rows = memory_zeroed(json_array_size(list) + 1, sizeof *rows);
@@ -69,7 +71,7 @@ static struct profile_row *profile_rows_take(const json_t *list, uint32_t *count
     return rows;
 }
 
-/* The strategy or subroutine in which the line stands, and the first digits of its image. */
+/* Prints the strategy or subroutine of the line, and the first digits of its image. */
 static void profile_put_function(void *list, FILE *out, const struct profile_line *line)
 {
     fprintf(out, "  %.*s of %.*s", (int)line->function.length, line->function.bytes, HASH_TOLD,

@@ -1,12 +1,12 @@
-/* runtime/ctl/show.c - Pages for people, one per command: mostly a table, told by its columns.
+/* runtime/ctl/show.c - Shows the answers of commands for people: mostly a table, described by its columns.
  *
- * A page is a row of `shows`, at the end: a function for what stands before the table, the member of the answer that is
- * a list, and the table's columns. A command without a row says "done". A new command needs a row and, most often,
- * columns; JSON for tools is the answer as it came, and needs nothing.
+ * Each command has a row in `shows`, at the end of the file: a function that prints what comes before the table, the
+ * member of the answer that is a list, and the table's columns. For a command without a row "done" is printed. A new
+ * command needs a row and, in most cases, columns; the JSON for tools is the answer itself, and needs nothing.
  *
- * Pages are made of a tamed copy of the answer (show_tame): no function below has to think of bytes that a terminal
- * would obey. A member that this gcxvm does not send is "-" or 0 (ctl_text_at, ctl_number_at): gcxctl may be newer or
- * older. */
+ * What is printed comes from a copy of the answer in which control characters are replaced (show_tame), so no
+ * function below has to consider them. A member that gcxvm has not sent is shown as "-" or 0 (ctl_text_at,
+ * ctl_number_at), because gcxctl may be newer or older than gcxvm. */
 #include "runtime/ctl/show.h"
 
 #include <assert.h>
@@ -16,7 +16,7 @@
 
 #include "base/shown.h"
 
-/* Prints the value: for tools unchanged, for a terminal in ASCII, so that no text can command the terminal. */
+/* Prints the value: unchanged for tools, in ASCII for a terminal, so that no text in it can control the terminal. */
 void show_json(const json_t *value, size_t flags)
 {
     assert(value);
@@ -24,7 +24,8 @@ void show_json(const json_t *value, size_t flags)
     putchar('\n');
 }
 
-/* A copy in which every text and key is shown, not obeyed. */
+/* Copies a JSON value; control characters in its texts and keys are replaced, so that they cannot control a
+ * terminal. */
 json_t *show_tame(const json_t *value)
 {
     assert(value);
@@ -42,7 +43,7 @@ json_t *show_tame(const json_t *value)
     } else if (json_is_object(value)) {
         made = json_object();
         json_object_foreach((json_t *)value, key, inner)
-        { /* jansson's iterator is not const */
+        { /* jansson's loop over an object wants it without const */
             text = shown_copy(key);
             json_object_set_new(made, text, show_tame(inner));
             free(text);
@@ -55,9 +56,9 @@ json_t *show_tame(const json_t *value)
 
 /* ---- columns ----
  *
- * Heads are for people, keys are the answer's members. COLUMN_MOMENT is told as a time of day, COLUMN_AGE counts from
- * that moment to now, COLUMN_DURATION is a length already. The most telling columns come first: a narrow screen keeps
- * those (show_table_within). */
+ * Heads are for people; keys are the names of members in the answer. COLUMN_MOMENT is shown as a time of day,
+ * COLUMN_AGE as the time from that moment until now, COLUMN_DURATION is already a length of time. The most important
+ * columns come first: a narrow screen shows only those (show_table_within). */
 
 static const struct column link_columns[] = {
     {"LINK", "name", COLUMN_TEXT},           {"NUMBER", "link", COLUMN_NUMBER},   {"ADAPTER", "state", COLUMN_TEXT},
@@ -236,8 +237,8 @@ static void intake_print(const json_t *answer)
         ctl_number_at(intake, "lag_us") / 1000, refused, defaulted);
 }
 
-/* A start takes the newest snapshot and replays what came after it, so this line says how long
- * a start would take. */
+/* Prints the newest snapshot: a start loads it and replays the batches after it, so this line shows how long a start
+ * would take. */
 static void snapshot_print(const json_t *journal)
 {
     char age[DURATION_TEXT];
@@ -253,8 +254,8 @@ static void snapshot_print(const json_t *journal)
         printf("NO SNAPSHOT   %s\n", ctl_text_at(journal, "failed"));
 }
 
-/* The leader's last batch is heard by its signs. Until the first of them it is less than one's
- * own. */
+/* Prints the answer of `cluster`. A follower learns the leader's last batch from the leader's signs of life. Until
+ * the first sign has come, that number is smaller than the follower's own batch. */
 static void show_cluster(const json_t *answer)
 {
     char silent[DURATION_TEXT];
@@ -308,7 +309,7 @@ static void show_journal(const json_t *answer)
     if (json_array_size(json_object_get(answer, "snapshots")) > 0) putchar('\n');
 }
 
-/* Only what the work has said. */
+/* Prints the sentences that the command has returned, and nothing else. */
 static void show_done(const json_t *answer)
 {
     const json_t *row;
@@ -316,7 +317,7 @@ static void show_done(const json_t *answer)
     json_array_foreach(json_object_get(answer, "done"), i, row) printf("%s\n", json_string_value(row));
 }
 
-/* Words in capitals are what somebody has to look after. */
+/* Prints what does not work; the words in capitals mean that somebody must look after it. */
 static void degraded_print(const json_t *answer)
 {
     const json_t *row;
@@ -334,7 +335,7 @@ static void degraded_print(const json_t *answer)
         printf("DEGRADED      and %lld more\n", ctl_number_at(answer, "degraded_more"));
 }
 
-/* Prints the certificates that end within the time in which monitoring tells of them. */
+/* Prints the certificates that expire within 14 days, when monitoring warns of them, too. */
 static void certificates_print(const json_t *answer)
 {
     const long long soon_us = 14LL * 86400 * 1000000;
@@ -351,8 +352,8 @@ static void certificates_print(const json_t *answer)
     }
 }
 
-/* Per adapter that has refused something of its peer, how often and why, since its process
- * began. The figures of an adapter with this prefix have the reason behind it. */
+/* Prints for each adapter what it has refused, how often and why, since its process began. The names of these
+ * figures have this prefix, and after it the reason. */
 static void refused_print(const json_t *answer)
 {
     static const char prefix[] = "refused.";
@@ -373,8 +374,8 @@ static void refused_print(const json_t *answer)
     }
 }
 
-/* Prints the answer of `status`, from calls to strategies. A line that tells of trouble is left out when there is none,
- * so a short page is a good one. */
+/* Prints the answer of `status`, from calls to strategies. A line about a trouble is left out if there is none, so a
+ * short page is a good sign. */
 static void show_status(const json_t *answer)
 {
     char up[DURATION_TEXT];
@@ -447,7 +448,7 @@ static void show_status(const json_t *answer)
     show_table(stdout, json_object_get(answer, "strategies"), active_columns);
 }
 
-/* The average wait is not in the answer: it is what the sums say. */
+/* Adds the average wait of each queue, which is not in the answer, and is computed from the sums. */
 static void averages_put(const json_t *answer)
 {
     size_t i;
@@ -460,7 +461,7 @@ static void averages_put(const json_t *answer)
     }
 }
 
-/* Prints the version of the running gcxvm: gcxctl --version tells that of gcxctl. */
+/* Prints the version of the running gcxvm; gcxctl --version prints that of gcxctl. */
 static void show_version(const json_t *answer)
 {
     printf("gcxvm %s, adapter protocol %lld, vocabulary %lld, core semantics %lld\n", ctl_text_at(answer, "version"),
@@ -501,7 +502,7 @@ static void show_difference(const json_t *answer)
     if (lines < all) printf("(%lld more lines are left out: --lines %lld shows all)\n", all - lines, all);
 }
 
-/* Prints the rows as they came: for people there is directory-export. */
+/* Prints the rows as JSON, one a line; for people there is directory-export. */
 static void show_rows(const json_t *answer)
 {
     const json_t *row;
@@ -510,7 +511,7 @@ static void show_rows(const json_t *answer)
     if (json_is_string(json_object_get(answer, "next"))) printf("(more from %s)\n", ctl_text_at(answer, "next"));
 }
 
-/* Says how long the activation holds. */
+/* Prints what was activated, and how long that holds. */
 static void show_activated(const json_t *answer)
 {
     printf("at %s runs %s of image %.12s from now on%s\n", ctl_text_at(answer, "at"), ctl_text_at(answer, "strategy"),
@@ -535,7 +536,7 @@ static void show_waits(const json_t *answer)
     if (json_array_size(json_object_get(answer, "waits")) == 0) puts("nothing is waited for, and nothing is away");
 }
 
-/* The cure stands before the table. */
+/* Prints, before the table, what to do about these events. */
 static void show_quarantine(const json_t *answer)
 {
     const json_t *list = json_object_get(answer, "quarantine");
@@ -548,7 +549,7 @@ static void show_quarantine(const json_t *answer)
              "in the batch named here.\n");
 }
 
-/* Prints agents. One agent is shown with groups, a list of agents without. */
+/* Prints agents. One agent is shown with groups; a list of agents is shown without. */
 static void show_agent(const json_t *answer)
 {
     const json_t *row = json_array_get(json_object_get(answer, "agents"), 0);
@@ -561,9 +562,9 @@ static void show_agent(const json_t *answer)
 }
 
 static const struct {
-    const char *list; /* the member that is a list */
+    const char *list; /* the member of the answer that is a list of rows */
     const struct column *columns;
-    void (*show)(const json_t *); /* before the table, if there is one */
+    void (*show)(const json_t *); /* prints what comes before the table; NULL: nothing */
 } shows[COMMANDS] = {
     [COMMAND_status] = {.show = show_status},
     [COMMAND_agents] = {"agents", NULL, show_agent},
@@ -605,14 +606,14 @@ static const struct {
     [COMMAND_activate] = {.show = show_activated},
 };
 
-/* NULL: the answer of this command has no list. */
+/* The member of a command's answer that is a list of rows; NULL: there is none. */
 const char *show_list(enum command_id id)
 {
     assert(id < COMMANDS);
     return shows[id].list;
 }
 
-/* Sentences first, then the table, then that there is more. */
+/* Prints an answer: first sentences, then the table, then whether there are more rows. */
 void ctl_show(enum command_id id, const json_t *answer)
 {
     assert(id < COMMANDS && answer);

@@ -1,7 +1,7 @@
 /* runtime/ctl/show.h - Answers of the admin socket for people, on standard output: tables and sentences.
  *
- * Owns nothing: JSON is borrowed, but for show_tame()'s copy. Invariant: nothing that an answer quotes reaches a
- * terminal as something that the terminal would obey. Durations and moments are microseconds. */
+ * Owns nothing: the JSON belongs to the caller, except the copy that show_tame() makes. Invariant: no text in an
+ * answer can control the terminal on which it is printed. Durations and moments are in microseconds. */
 #pragma once
 
 #include <jansson.h>
@@ -9,36 +9,37 @@
 
 #include "runtime/daemon/protocol/commands.h"
 
-/* Shows gcxvm's answer to a command, tamed: a caller's number or data may hold bytes that a terminal would obey. */
+/* Shows gcxvm's answer to a command, with control characters replaced: a caller's number or user data may contain
+ * some that would control the terminal. */
 void ctl_show(enum command_id, const json_t *answer);
-/* The member of the answer that is a list of rows, perhaps a page; NULL: there is none. */
+/* The member of a command's answer that is a list of rows, which may come in pages; NULL: there is none. */
 const char *show_list(enum command_id);
 json_t *show_tame(const json_t *); /* a new reference */
-/* Prints JSON on standard output; in ASCII if that is a terminal, so that the terminal obeys nothing in it. */
+/* Prints JSON on standard output; in ASCII if that is a terminal, so that no text can control the terminal. */
 void show_json(const json_t *, size_t flags);
 
-/* Columns of a table: what stands at `key` of each row, as its kind says. */
+/* The columns of a table: the value at `key` of each row, in the form of that kind. */
 enum column_kind {
     COLUMN_TEXT,
     COLUMN_NUMBER,
     COLUMN_MOMENT,
-    COLUMN_AGE, /* how long ago a moment was */
+    COLUMN_AGE, /* the time since a moment */
     COLUMN_DURATION,
     COLUMN_HASH,
     COLUMN_PAIRS,
     COLUMN_LIST,
 };
 struct column {
-    const char *head, *key; /* head NULL: after the last */
+    const char *head, *key; /* head NULL: the end of the columns */
     enum column_kind kind;
 };
 void show_table(FILE *, const json_t *rows, const struct column *);
-/* As show_table(), within a screen of so many characters (0: any): texts of the first column are cut, and marked by
- * `+`; if that is not enough, columns are left out from the right. No number is ever cut. */
+/* Prints a table as show_table() does, on a screen of that many characters in a line (0: any): texts of the first
+ * column are cut, and marked by `+`; if that is not enough, the last columns are left out. No number is ever cut. */
 void show_table_within(FILE *, const json_t *rows, const struct column *, size_t screen);
 /* Prints the text, and spaces up to `width` characters (not bytes). */
 void show_padded(FILE *, const char *text, size_t width);
-/* "12.3s", "4m05s", "2h10m", "3d04h"; "-" where negative. */
+/* Writes a duration: "12.3s", "4m05s", "2h10m", "3d04h"; "-" if it is negative. */
 enum { DURATION_TEXT = 24, MOMENT_TEXT = 48 };
 void show_duration(long long us, char text[DURATION_TEXT]);
 void show_moment(long long us, char text[MOMENT_TEXT]); /* local time; "-": never */

@@ -1,8 +1,8 @@
-/* runtime/ctl/table.c - Tables: columns as wide as what stands in them, times as people read them.
+/* runtime/ctl/table.c - Prints tables, whose columns are as wide as their contents, and times in a form for people.
  *
- * A table is made in two passes over the rows: the first finds the widths, the second writes. Widths are characters and
- * not bytes. On a narrower screen the first column, a name, is cut first, and then columns are left out from
- * the right; a number is never cut, since half a number is a lie. */
+ * The rows are gone through twice: first to find the widths of the columns, then to print. Widths are in characters
+ * and not in bytes. On a narrower screen the first column, a name, is cut first, and then the last columns are left
+ * out; a number is never cut, since half a number would be wrong. */
 #include <assert.h>
 #include <string.h>
 #include <sys/time.h>
@@ -25,7 +25,7 @@ long long ctl_number_at(const json_t *object, const char *key)
     return (long long)json_integer_value(json_object_get(object, key));
 }
 
-/* Two units at most: what people compare are magnitudes. */
+/* Writes a duration in two units at most: people compare magnitudes. */
 void show_duration(long long us, char text[DURATION_TEXT])
 {
     long long s = us / 1000000;
@@ -47,7 +47,7 @@ void show_duration(long long us, char text[DURATION_TEXT])
         snprintf(text, DURATION_TEXT, "%lldd%02lldh", s / 86400, s / 3600 % 24);
 }
 
-/* Local time of the machine of gcxctl. */
+/* Writes a moment in the local time of the machine where gcxctl runs. */
 void show_moment(long long us, char text[MOMENT_TEXT])
 {
     time_t seconds = (time_t)(us / 1000000);
@@ -59,7 +59,7 @@ void show_moment(long long us, char text[MOMENT_TEXT])
     if (us <= 0) snprintf(text, MOMENT_TEXT, "-");
 }
 
-/* French 9, Sales 2; chat ready; or a, b */
+/* Writes a cell with several values: French 9, Sales 2; chat ready; or a, b */
 static void inner_print(json_t *value, char text[CELL_MAX])
 {
     const char *key;
@@ -84,7 +84,7 @@ static void inner_print(json_t *value, char text[CELL_MAX])
     if (at == 0) snprintf(text, CELL_MAX, "-");
 }
 
-/* A gcxvm at a Unix socket has the same clock. */
+/* The time now; gcxvm has the same clock, since it is reached by a Unix socket. */
 static long long table_now_us(void)
 {
     struct timeval now;
@@ -92,7 +92,7 @@ static long long table_now_us(void)
     return (long long)now.tv_sec * 1000000 + now.tv_usec;
 }
 
-/* A cell as its column's kind shows it; "-" where there is nothing. */
+/* Writes a cell in the form of its column's kind; "-" if there is no value. */
 static void cell_print(const json_t *row, const struct column *column, char text[CELL_MAX])
 {
     json_t *value = json_object_get(row, column->key);
@@ -139,7 +139,7 @@ void show_padded(FILE *out, const char *text, size_t width)
     fprintf(out, "%s%*s", text, wide < width ? (int)(width - wide) : 0, "");
 }
 
-/* Numbers and durations stand at the right, texts at the left. */
+/* Prints a cell; numbers and durations are aligned to the right, texts to the left. */
 static void cell_put(FILE *out, const char *text, const struct column *column, size_t width, bool last)
 {
     bool right = column->kind == COLUMN_NUMBER || column->kind == COLUMN_DURATION || column->kind == COLUMN_AGE;
@@ -150,7 +150,7 @@ static void cell_put(FILE *out, const char *text, const struct column *column, s
     if (last) putc('\n', out);
 }
 
-/* To so many characters, the last of which says that there was more. */
+/* Cuts a text to that many characters; the last one becomes `+`, to show that there was more. */
 static void cell_cut(char *text, size_t width)
 {
     assert(width > 0);
@@ -163,7 +163,7 @@ static void cell_cut(char *text, size_t width)
     strcpy(text, "+");
 }
 
-/* How many columns are shown; the first may have become narrower. */
+/* Returns how many columns fit on the screen; the first one may be made narrower. */
 static size_t table_fit(size_t *widths, size_t count, size_t screen)
 {
     assert(count > 0);
@@ -175,7 +175,7 @@ static size_t table_fit(size_t *widths, size_t count, size_t screen)
     return count;
 }
 
-/* Two passes: widths first, then rows. */
+/* Prints a table: finds the widths first, then prints the rows. */
 void show_table_within(FILE *out, const json_t *rows, const struct column *columns, size_t screen)
 {
     assert(out && columns);

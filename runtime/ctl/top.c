@@ -1,8 +1,9 @@
-/* runtime/ctl/top.c - gcxctl top: what happens now, on one screen, once a second.
+/* runtime/ctl/top.c - gcxctl top: shows what happens now on one screen, each second.
  *
- * Plain ECMA-48: the other screen, a frame written as a whole. A figure that does not fit beside the rest goes to a
- * line of its own, and the table gives up whole columns: no number is cut. Without a terminal, or with --batch, frames
- * follow one another as text. A gcxvm that is gone is looked for until it is back. */
+ * It uses plain ECMA-48: the terminal's alternate screen, and each frame is written as a whole. A figure that does
+ * not fit into its line goes to a line of its own, and the table leaves out whole columns: no number is cut. Without
+ * a terminal, or with --batch, frames are printed one after another as text. If gcxvm does not answer any more, it
+ * is asked again until it is back. */
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
@@ -23,7 +24,7 @@
 enum sort { SORT_OLDEST, SORT_WAITING, SORT_ABANDONED, SORT_NAME, SORTS };
 enum { LINES_DEFAULT = 24, COLUMNS_DEFAULT = 80, QUEUES_MOST = 5000, SCREEN_TIMEOUT_S = 2, PAUSE_LONG_S = 5 };
 
-/* The answers of one moment. */
+/* The answers to one round of requests. */
 struct sample {
     json_t *status, *queues;
     double at_s;
@@ -37,13 +38,13 @@ struct top {
     struct termios terminal; /* as it was found */
 };
 
-/* Set by signals: a handler can reach nothing else. */
+/* Set by a signal; it is global because a signal handler gets no other data. */
 static volatile sig_atomic_t ended;
 
-/* Only a flag is set: nothing else may be done in a handler. */
+/* Handles a signal: only sets a flag, since nothing else is allowed in a handler. */
 static void top_on_signal(int number)
 {
-    if (number != SIGWINCH) ended = 1; /* of a new size the interrupted wait is enough */
+    if (number != SIGWINCH) ended = 1; /* after a change of the screen's size, the interrupted wait is enough */
 }
 
 static double seconds_now(void)
@@ -60,7 +61,7 @@ static void sample_free(struct sample *sample)
     *sample = (struct sample){0};
 }
 
-/* False where nobody answers: the last sample stays. */
+/* Asks gcxvm for a new sample. False: gcxvm does not answer, and the last sample stays. */
 static bool sample_take(struct top *top, enum ctl_exit *result)
 {
     struct sample sample = {.at_s = seconds_now()};
@@ -79,7 +80,7 @@ static bool sample_take(struct top *top, enum ctl_exit *result)
     return queues != NULL;
 }
 
-/* Growth of a counter per second; the first sample has no rates. */
+/* The growth of a counter per second; 0 for the first sample. */
 static double top_rate(const struct top *top, const char *key)
 {
     double seconds = top->now.at_s - top->before.at_s;
@@ -103,7 +104,7 @@ static void top_head_print(FILE *out, const struct top *top, bool lost)
             lost ? "  GONE: looking for it" : "");
 }
 
-/* The bound below which so large a share of those in the interval lie, in us; -1: there were none. */
+/* The smallest bound, in us, below which that share of the interval's durations is; -1: there were none. */
 static long long share_within(const struct top *top, const char *key, double share)
 {
     const json_t *now = json_object_get(top->now.status, key), *before = json_object_get(top->before.status, key);
@@ -121,7 +122,7 @@ static long long share_within(const struct top *top, const char *key, double sha
     return total > 0 ? (long long)json_integer_value(json_array_get(bounds, json_array_size(bounds) - 1)) : -1;
 }
 
-/* Half and nearly all of the durations of the interval between two samples. */
+/* Prints within which time 50 % and 99 % of the durations between two samples were. */
 static void costs_print(FILE *out, const struct top *top, const char *what, const char *key)
 {
     char half[DURATION_TEXT], nearly_all[DURATION_TEXT];
@@ -130,7 +131,7 @@ static void costs_print(FILE *out, const struct top *top, const char *what, cons
     fprintf(out, "%s p50 within %s, p99 within %s    ", what, half, nearly_all);
 }
 
-/* Calls, journal, times and intake. */
+/* Prints figures of calls, journal, times and intake. */
 static void top_calls_print(FILE *out, const struct top *top)
 {
     const json_t *status = top->now.status, *intake = json_object_get(status, "intake");
@@ -150,7 +151,7 @@ static void top_calls_print(FILE *out, const struct top *top)
             ctl_number_at(intake, "memory_bytes") >> 20);
 }
 
-/* Agents by state; states in which nobody is are left out. */
+/* Prints the agents by state; states without agents are left out. */
 static void agents_print(FILE *out, const struct top *top)
 {
     const json_t *status = top->now.status;
@@ -166,7 +167,7 @@ static void agents_print(FILE *out, const struct top *top)
     putc('\n', out);
 }
 
-/* Growth per second of a counter in a row, which is found by its name in the sample before. */
+/* The growth per second of a counter in a row; the row of the last sample is found by its name. */
 static double row_rate(const struct top *top, const char *list, const json_t *row, const char *key)
 {
     double seconds = top->now.at_s - top->before.at_s;
@@ -181,7 +182,7 @@ static double row_rate(const struct top *top, const char *list, const json_t *ro
     return 0;
 }
 
-/* Links and sources with their rates. */
+/* Prints links and sources with their rates. */
 static void links_print(FILE *out, const struct top *top)
 {
     size_t i;
@@ -196,7 +197,7 @@ static void links_print(FILE *out, const struct top *top)
                 row_rate(top, "sources", row, "queries"), ctl_number_at(row, "errors"), ctl_number_at(row, "waiting"));
 }
 
-/* The orders of queues: most of `key` first; by name where the key is NULL, or equal. */
+/* The ways to sort queues: the largest value of `key` first; by name if the key is NULL or the values are equal. */
 static const struct {
     const char *title, *key;
 } sorts[SORTS] = {
@@ -206,7 +207,7 @@ static const struct {
     [SORT_NAME] = {"name", NULL},
 };
 
-/* Most of `key` first; equal ones by name, so that rows keep their places. */
+/* Compares two rows: the larger value of `key` first; equal ones by name, so that rows keep their places. */
 static int top_order(const void *a, const void *b, void *key)
 {
     const json_t *const *left = a, *const *right = b;
@@ -215,7 +216,7 @@ static int top_order(const void *a, const void *b, void *key)
     return strcmp(ctl_text_at(*left, "name"), ctl_text_at(*right, "name"));
 }
 
-/* All queues in the order chosen; the screen shows as many as fit. */
+/* Prints all queues in the chosen order; the screen shows as many as fit. */
 static void queues_print(FILE *out, const struct top *top, size_t columns_of_screen)
 {
     static const struct column columns[] = {
@@ -241,7 +242,7 @@ static void queues_print(FILE *out, const struct top *top, size_t columns_of_scr
     free(queues);
 }
 
-/* So large is the screen; 0: what is written is no screen, and has room for all. */
+/* The size of the screen; 0: the output is no screen, and has no limit. */
 static void screen_size(const struct top *top, size_t *rows, size_t *columns)
 {
     struct winsize size = {0};
@@ -253,7 +254,7 @@ static void screen_size(const struct top *top, size_t *rows, size_t *columns)
     }
 }
 
-/* So many characters of a line, not bytes. */
+/* How many bytes of the line the first `columns` characters take. */
 static size_t top_cut(const char *line, size_t length, size_t columns)
 {
     size_t at = 0, width = 0;
@@ -262,10 +263,10 @@ static size_t top_cut(const char *line, size_t length, size_t columns)
     return at;
 }
 
-enum { INDENT = 10 }; /* of lines that go on: what stands before is what they are about */
+enum { INDENT = 10 }; /* indent of a continued line, below the text after the line's title */
 
-/* The place at which a line that is too long is parted: at two blanks, which separate items, else
- * behind a comma; 0: nowhere. */
+/* The place at which a line that is too long is broken: at two blanks, which separate items, else after a comma; 0:
+ * nowhere. */
 static size_t break_of(const char *line, size_t fits)
 {
     assert(line);
@@ -276,7 +277,7 @@ static size_t break_of(const char *line, size_t fits)
     return 0;
 }
 
-/* Lines that are too long go on below. */
+/* Prints a text; lines that are too long continue in the next line. */
 static void top_fold(FILE *out, const char *text, size_t columns)
 {
     for (size_t length; *text != '\0'; text += length + (text[length] == '\n')) {
@@ -295,7 +296,7 @@ static void top_fold(FILE *out, const char *text, size_t columns)
     }
 }
 
-/* The lines above the table, folded to the screen. */
+/* Prints the lines above the table, broken to the width of the screen. */
 static void head_fold(FILE *out, const struct top *top, bool lost, size_t columns)
 {
     char *text = NULL;
@@ -328,7 +329,7 @@ static char *frame_make(const struct top *top, bool lost)
     return text;
 }
 
-/* A frame over the one before, without clearing: so nothing flickers. */
+/* Prints a frame over the last one, without clearing the screen, so that it does not flicker. */
 static void frame_show(const struct top *top, const char *frame)
 {
     static const char keys[] = "q quit  o oldest wait  w waiting  a abandoned  n name  space now";
@@ -348,7 +349,7 @@ static void frame_show(const struct top *top, const char *frame)
     printf("\033[7m%.*s\033[m\033[K", (int)top_cut(keys, sizeof keys - 1, columns), keys);
 }
 
-/* Takes the terminal: the other screen, no cursor, keys without Enter. */
+/* Prepares the terminal: alternate screen, no cursor, keys without Enter. */
 static void screen_open(struct top *top)
 {
     struct termios raw;
@@ -363,7 +364,7 @@ static void screen_open(struct top *top)
     fputs("\033[?1049h\033[?25l\033[2J", stdout);
 }
 
-/* Gives the terminal back as it was. */
+/* Restores the terminal as it was. */
 static void screen_close(const struct top *top)
 {
     if (!top->screen) return;
@@ -372,7 +373,7 @@ static void screen_close(const struct top *top)
     tcsetattr(STDIN_FILENO, TCSANOW, &top->terminal);
 }
 
-/* False: it is to end. `*again`: what was asked is to be shown in another way only. */
+/* Does what a key asks for. False: quit. `*again`: the same sample must be shown in another order. */
 static bool key_take(struct top *top, char key, bool *again)
 {
     *again = true;
@@ -398,7 +399,8 @@ static bool key_take(struct top *top, char key, bool *again)
     return true;
 }
 
-/* Until the next sample is due, showing the last one as keys ask and as large as the screen is. */
+/* Waits until the next sample is due; meanwhile shows the last one again if a key or a new size of the screen needs
+ * it. */
 static void wait_for(struct top *top, double until_s, bool lost)
 {
     struct pollfd input = {.fd = top->screen ? STDIN_FILENO : -1, .events = POLLIN};
@@ -418,15 +420,15 @@ static void wait_for(struct top *top, double until_s, bool lost)
     }
 }
 
-/* A sample, a frame, a wait; a gcxvm that is gone is looked for as long as there is a screen. */
+/* Runs top: takes a sample, shows a frame, waits; if gcxvm goes away, asks again as long as there is a screen. */
 enum ctl_exit ctl_top(struct ctl *ctl, const struct ctl_line *line)
 {
     struct top top = {.ctl = ctl, .screen = !line->batch && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)};
     enum ctl_exit result;
     bool there;
-    if (!sample_take(&top, &result)) return result; /* nobody there to begin with: said why */
+    if (!sample_take(&top, &result)) return result; /* gcxvm does not answer at the start: the reason was written */
     if (top.screen && ctl->timeout_s > SCREEN_TIMEOUT_S) ctl->timeout_s = SCREEN_TIMEOUT_S; /* keys wait as long */
-    ctl->quiet = top.screen; /* the screen itself says what is wrong */
+    ctl->quiet = top.screen; /* the screen itself shows what is wrong */
     screen_open(&top);
     there = true;
     for (unsigned long round = 1; !ended; round++) {
@@ -435,11 +437,11 @@ enum ctl_exit ctl_top(struct ctl *ctl, const struct ctl_line *line)
         frame_show(&top, frame);
         free(frame);
         if (fflush(stdout) != 0 || (line->rounds > 0 && round == line->rounds)) break;
-        if (line->delay_s >= PAUSE_LONG_S) ctl_close(ctl); /* gcxvm lets go who is idle */
+        if (line->delay_s >= PAUSE_LONG_S) ctl_close(ctl); /* gcxvm closes connections that are idle */
         wait_for(&top, next_s, !there);
         if (ended) break;
         there = sample_take(&top, &result);
-        if (!there && !top.screen) break; /* a pipe is told by the exit code */
+        if (!there && !top.screen) break; /* without a screen the exit code says it */
     }
     screen_close(&top);
     sample_free(&top.now);

@@ -1,4 +1,4 @@
-/* runtime/detector/bin.c - One frequency of the sound: Goertzel's algorithm over a frame, and the phase that it has
+/* runtime/detector/bin.c - One frequency of the sound: its power in a frame by Goertzel's algorithm, and its phase
  * against a clock that runs from the first sample. */
 #include <math.h>
 
@@ -9,7 +9,7 @@ float hear_ratio(int db)
     return powf(10, (float)db / 10);
 }
 
-/* A sine of 3.14 dBm0 has the amplitude 32768. */
+/* The energy of a frame of a sine at that level: a sine of 3.14 dBm0 has the amplitude 32768. */
 float hear_energy(int dbm0)
 {
     return 0.5f * 32768 * 32768 * powf(10, ((float)dbm0 - 3.14f) / 10) * DETECTOR_FRAME;
@@ -45,7 +45,7 @@ void bin_hear(struct detector_bin *bin, const float samples[DETECTOR_FRAME])
     bin->before[1] = bin->now[1];
     bin_turned(bin->now, sum, bin->phase);
     bin_turned(bin->phase, bin->phase, bin->turn);
-    /* Rounding would let the phase grow or shrink over hours. */
+    /* otherwise rounding would let the phase's length grow or shrink over hours */
     float grown = bin->phase[0] * bin->phase[0] + bin->phase[1] * bin->phase[1];
     bin->phase[0] *= 1.5f - 0.5f * grown;
     bin->phase[1] *= 1.5f - 0.5f * grown;

@@ -1,10 +1,10 @@
-/* runtime/detector/cli.c - gcxdetect: command line, files, verdicts.
+/* runtime/detector/cli.c - gcxdetect: reads its command line and sound files, and prints the verdicts.
  *
  *     file_judge()   one file: read whole, wave_parse() finds format and sound
  *     wave_judge()   frame by frame through detector_hear(), until a verdict is final
  *
- * --answered says from which moment on somebody has answered: only from there on are voices judged. The exit status
- * is the worst of all files: refused before unsure before good. */
+ * --answered sets the moment at which the call was answered: voices are judged only after it. The exit status is the
+ * worst of all files: refused is worse than unsure, unsure is worse than good. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ enum cli_exit {
 };
 
 enum {
-    FILE_MAX = 1 << 28, /* bytes of a file: hours of sound */
+    FILE_MAX = 1 << 28, /* most bytes of a file: hours of sound */
 };
 
 struct cli {

@@ -1,10 +1,12 @@
-/* runtime/detector/detector.c - A detector's life: its rules, samples into frames, frames into verdicts.
+/* runtime/detector/detector.c - A detector from its begin to its last verdict: its rules, samples into frames,
+ * frames into verdicts.
  *
  *      samples -> without_hum -> frames of DETECTOR_FRAME samples -> tones_hear, voice_hear -> verdict
  *
- * A frame has at most one verdict, and a tone goes before a voice: speech can be told later, a cadence is over. A
- * verdict that is final ends the detector. No memory is taken beside the struct, so that a call costs the same at its
- * end as at its beginning, and the same samples give the same verdicts however they are cut into pieces. */
+ * A frame has at most one verdict, and a tone counts before a voice: speech can still be reported later, but a
+ * cadence has ended. A final verdict ends the detector. The detector needs no memory besides its struct, so a call
+ * costs the same at its end as at its beginning; and the same samples give the same verdicts however they are
+ * divided into pieces. */
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -65,7 +67,7 @@ void detector_answered(struct detector *d)
 
 static void frame_hear(struct detector *d, struct detector_verdict *verdict)
 {
-    assert(!d->over); /* behind the verdict nothing is heard */
+    assert(!d->over); /* after a final verdict nothing is heard */
     d->energy[1] = d->energy[0];
     d->energy[0] = 0;
     for (unsigned at = 0; at < DETECTOR_FRAME; at++) d->energy[0] += d->samples[at] * d->samples[at];
@@ -79,12 +81,12 @@ static void frame_hear(struct detector *d, struct detector_verdict *verdict)
     if (sound == DETECTOR_ringing) d->rang = true;
 }
 
-/* Below 150 Hz there is hum, and nothing that counts. */
+/* Removes what is below 150 Hz from a sample: there is only hum. */
 static float without_hum(struct detector *d, int16_t sample)
 {
     float out = (float)sample - d->direct[0] + 0.882f * d->direct[1];
     d->direct[0] = (float)sample;
-    d->direct[1] = fabsf(out) < 1e-6f ? 0 : out; /* processors are slow with numbers that are nearly none */
+    d->direct[1] = fabsf(out) < 1e-6f ? 0 : out; /* processors are slow with numbers that are almost 0 */
     return out;
 }
 

@@ -1,14 +1,15 @@
-/* runtime/detector/detector.h - Call progress by ear: the result of a call that was dialled, from its sound alone. It
- * knows busy, ringing, special information tones, fax, an answering machine or a person, and silence.
+/* runtime/detector/detector.h - The detector of call progress: finds the result of a dialled call from its sound
+ * alone. It knows busy, ringing, special information tones, fax, an answering machine or a person, and silence.
  *
- * A detector belongs to one call and one thread. Its owner provides the memory; it allocates none and needs no end. It
- * takes 8000 samples a second, linear, 16 bits, in pieces of any size, and counts time by them, so that the same sound
- * comes to the same verdict however it was cut. Times are milliseconds since the first sample.
+ * A detector belongs to one call and one thread. Its owner provides the memory; it allocates nothing, and needs no
+ * function at its end. It takes samples of 16 bits, linear, 8000 a second, in pieces of any size, and measures time
+ * by them, so that the same sound gives the same verdict however it was divided. Times are in milliseconds since the
+ * first sample.
  *
- * Tones are known by the share of their frequencies in the sound and by the lengths of bursts and pauses (cadences.def,
- * sit.def: ITU-T E.180/Q.35, the North American table of special information tones; fax: ITU-T T.30). Voices count from
- * the answer on. A voice is louder than the noise, mostly periodic and not steady; the length of its greeting until a
- * pause tells a machine from a person (parameters.def). */
+ * Tones are recognised by the share of their frequencies in the sound and by the lengths of bursts and pauses
+ * (cadences.def, sit.def: ITU-T E.180/Q.35, the North American table of special information tones; fax: ITU-T T.30).
+ * Voices count only after the call was answered. A voice is louder than the noise, mostly periodic and not steady;
+ * the length of its greeting until a pause distinguishes a machine from a person (parameters.def). */
 #pragma once
 
 #include <stdbool.h>
@@ -27,32 +28,32 @@ enum detector_sound {
 };
 const char *detector_sound_name(enum detector_sound); /* "busy"; "nothing" */
 
-/* The parameters, in the units of their rows. */
+/* The parameters, in the units of their rows in parameters.def. */
 struct detector_rules {
 #define PARAMETER(name, value, least, most, unit, doc) int32_t name;
 #include "runtime/detector/parameters.def"
 };
 extern const struct detector_rules detector_rules_usual;
-/* Sets a parameter by its name. False: there is none of that name, or the value is out of its row's bounds. */
+/* Sets a parameter by its name. False: no parameter has that name, or the value is outside the limits in its row. */
 bool detector_rule_set(struct detector_rules *, const char *name, int64_t value);
 
-/* The index of a country, by the name of its block in cadences.def, for detector_begin(); -1: there is none. */
+/* The index of a country in cadences.def, by the country's name there, for detector_begin(); -1: there is none. */
 int detector_country(const char *name);
 
 struct detector_verdict {
     enum detector_sound sound; /* nothing: no verdict */
-    enum cause cause;          /* the call's result; other: it is open */
-    bool final;                /* the detector hears nothing more */
-    uint32_t sure_ms;          /* when the detector was sure, since the first sample */
+    enum cause cause;          /* the result of the call; other: not known yet */
+    bool final;                /* the detector does not listen any more */
+    uint32_t sure_ms;          /* when the verdict was certain, in ms since the first sample */
 };
 
 struct detector;
 #include "runtime/detector/state.h"
 
-/* `rules` are copied and taken as they are; see detector_rule_set(). */
+/* Begins a detector; `rules` are copied without a check; see detector_rule_set(). */
 void detector_begin(struct detector *, const struct detector_rules *rules, int country);
-/* The call was answered: voices and silence count from here on. Tones count at any time. */
+/* Tells the detector that the call was answered: voices and silence count from now on. Tones count also before. */
 void detector_answered(struct detector *);
-/* Hears samples until there is a verdict or all are heard; returns how many it has taken. With a verdict, give the
- * others in the next call; after a final one all are taken and nothing is heard. */
+/* Takes samples until there is a verdict or all are used; returns how many it has taken. After a verdict, give the
+ * samples that are left in the next call; after a final verdict all samples are taken and ignored. */
 size_t detector_hear(struct detector *, const int16_t *samples, size_t count, struct detector_verdict *);

@@ -1,9 +1,10 @@
-/* runtime/detector/tones.c - Tones: when each one begins and ends, and which cadence, special information tone or fax
- * that is.
+/* runtime/detector/tones.c - Finds where tones begin and end, and which cadence, special information tone or fax
+ * they are.
  *
- * Each frequency is a bin (hear.h), a tone one or two of them. Each tone keeps its last bursts and pauses in frames,
- * the newest first (past[0] the burst, past[1] the pause before it), and a cadence is compared with them from its end
- * backwards. So a cadence is known wherever in it the listening began, and two countries' cadences may share a tone. */
+ * Each frequency is a bin (hear.h); a tone has one or two bins. Each tone has the lengths of its last bursts and
+ * pauses in frames, the newest first (past[0] is the burst, past[1] the pause before it), and a cadence is compared
+ * with them from its end backwards. So a cadence is recognised wherever the listening began within it, and the
+ * cadences of two countries may share a tone. */
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -17,16 +18,16 @@ enum {
     TONE_calls,
     TONE_answers,
     TONE_own,     /* the country's begin here */
-    GAP = 3,      /* frames that a tone may be missing within a burst: noise, a jump of its phase */
+    GAP = 3,      /* frames without the tone that do not end a burst: noise, a jump of the phase */
     BURST = 5,    /* the least frames of a burst */
-    SETTLED = 70, /* frames after which a pause is long enough for any cadence whose last pause is longer */
+    SETTLED = 70, /* a pause of so many frames is long enough for any cadence with a longer last pause */
 };
 
 struct cadence {
     const char *country;
     enum detector_sound sound;
     uint16_t f1, f2;
-    uint32_t times[4]; /* ms, burst, pause, burst, pause */
+    uint32_t times[4]; /* times in ms: burst, pause, burst, pause */
     uint32_t cycles, slack;
 };
 static const struct cadence cadences[] = {
@@ -38,7 +39,7 @@ static const struct cadence cadences[] = {
 };
 enum { CADENCES = sizeof cadences / sizeof *cadences };
 
-/* The place where the country's rows begin; they end with a row that has its name. */
+/* The index of the first row of a country; its rows end with a row that has its name. */
 static unsigned tone_first_of(unsigned country)
 {
     unsigned at = 0;
@@ -74,7 +75,8 @@ static bool tone_is(const struct detector *d, const struct detector_tone *tone, 
     return d->bin[tone->first].hz == cadence->f1 && (tone->count == 2 ? d->bin[tone->first + 1].hz : 0) == cadence->f2;
 }
 
-/* A band of the special information tones holds both frequencies of its place, and ITU-T's between them. */
+/* Prepares the tones to listen for. A band of the special information tones includes both North American frequencies
+ * of its place, and ITU-T's between them. */
 void tones_begin(struct detector *d)
 {
     d->bins = d->tones = 0;
@@ -90,7 +92,7 @@ void tones_begin(struct detector *d)
     }
 }
 
-/* The share that a bin has in the energy of the frame, or of the last two where the tone looks at two. */
+/* The share of a bin in the energy of the current frame, or of the last two frames if the tone is judged by two. */
 static float tone_share(const struct detector *d, const struct detector_tone *tone, unsigned at)
 {
     assert(at < tone->count);
@@ -109,7 +111,7 @@ static bool tone_is_there(const struct detector *d, const struct detector_tone *
     float share = tone_share(d, tone, 0), other = tone->count == 2 ? tone_share(d, tone, 1) : 0;
     float energy = tone->frames == 2 ? (d->energy[0] + d->energy[1]) / 2 : d->energy[0];
     if (energy < d->tone_least) return false;
-    if (tone->chord && (share < 0.12f || other < 0.12f)) return false; /* some 8 dB between the two */
+    if (tone->chord && (share < 0.12f || other < 0.12f)) return false; /* the two may differ by about 8 dB */
     float whole = tone->chord ? share + other : share > other ? share : other;
     return whole * 100 >= (float)d->rules.tone_share;
 }
@@ -123,7 +125,8 @@ static void tone_drift(const struct detector *d, struct detector_tone *tone)
     }
 }
 
-/* The frequency of the burst before in Hz: the stronger bin's, and by how much its phase turned from frame to frame. */
+/* The frequency in Hz of the burst that has ended: that of the stronger bin, corrected by how much its phase changed
+ * from frame to frame. */
 static float heard_hz(const struct detector *d, const struct detector_tone *tone)
 {
     assert(tone->count <= 2);
@@ -189,8 +192,8 @@ static bool tone_fits(uint32_t frames, uint32_t ms, uint32_t slack)
     return lasted + 1000 >= ms * (100 - slack) && lasted <= ms * (100 + slack) + 1000;
 }
 
-/* Whether the latest bursts and pauses are the cadence's. Its last pause need not be over, only too long for a shorter
- * one. */
+/* Are the latest bursts and pauses those of the cadence? The cadence's last pause need not have ended; it must only
+ * be too long for a cadence with a shorter one. */
 static bool cadence_heard(const struct detector *d, const struct detector_tone *tone, const struct cadence *cadence)
 {
     unsigned length = cadence->times[2] ? 4 : 2, back = 0;
@@ -228,22 +231,21 @@ static const struct {
 #include "runtime/detector/sit.def"
 };
 
-/* Whether the tone's last burst had the length that special information tones have, and ended where the next tone
- * began. */
+/* Had the tone's last burst the length of a special information tone, and did it end where the next tone began? */
 static bool tone_follows(const struct detector_tone *tone, uint32_t next)
 {
-    uint32_t end = tone->since; /* of a burst that is over */
+    uint32_t end = tone->since; /* the end of the last burst */
     return !tone->on && tone->past[0] >= 20 && tone->past[0] <= 45 && next + 2 >= end && next <= end + 5;
 }
 
-/* Known when the third tone has lasted half of its time. */
+/* The special information tone that was heard; it is recognised when its third tone has lasted half of its time. */
 static enum detector_sound special_of(const struct detector *d)
 {
     const struct detector_tone *one = &d->tone[TONE_sit1], *two = &d->tone[TONE_sit2], *three = &d->tone[TONE_sit3];
     if (!three->on || tones_lasts(d, three) != 18) return DETECTOR_nothing;
     if (!tone_follows(two, three->since) || !tone_follows(one, two->since - two->past[0])) return DETECTOR_nothing;
     float f1 = heard_hz(d, one), f2 = heard_hz(d, two);
-    if (fabsf(f1 - 950) <= 18) return DETECTOR_sit; /* between the two of North America */
+    if (fabsf(f1 - 950) <= 18) return DETECTOR_sit; /* between the two North American frequencies: ITU-T's signal */
     for (unsigned at = 0; at < sizeof specials / sizeof *specials; at++)
         if (specials[at].high1 == (f1 > 950) && specials[at].long1 == (one->past[0] * FRAME_MS > 327) &&
             specials[at].high2 == (f2 > 1400) && specials[at].long2 == (two->past[0] * FRAME_MS > 327))

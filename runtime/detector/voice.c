@@ -1,5 +1,5 @@
-/* runtime/detector/voice.c - Voices are louder than the noise, periodic as vowels are, and not steady as tones and
- * fans are. The length of a greeting tells a machine from a person.
+/* runtime/detector/voice.c - Finds voices: they are louder than the noise, periodic as vowels are, and not steady
+ * like tones and fans. The length of a greeting distinguishes a machine from a person.
  *
  *     "Hello?"                         pause     -> person        short, then silence
  *     "You have reached the office of ..."       -> machine       longer than rules.greeting without a pause
@@ -13,15 +13,15 @@
 #include "runtime/detector/hear.h"
 
 enum {
-    SLOT = 10,       /* frames of one slot of the noise */
-    FIRST_SLOTS = 5, /* until then the noise is not known, and taken for 0 */
-    STRIDE = 4,      /* samples that become one: a period is looked for at a fourth of the rate */
+    SLOT = 10,       /* frames in one slot of the noise */
+    FIRST_SLOTS = 5, /* with fewer slots the noise is not known, and counts as 0 */
+    STRIDE = 4,      /* samples that become one: periods are looked for at a fourth of the rate */
     LAG_LEAST = 5,   /* 400 Hz */
     LAG_MOST = 25,   /* 80 Hz */
-    PERIODIC = 6,    /* the least periodic frames of a voice */
+    PERIODIC = 6,    /* a voice has at least so many periodic frames */
 };
 
-/* Adds the latest frame at a fourth of the rate, which is enough for the periods of voices. */
+/* Adds the current frame at a fourth of the rate, which is enough to find the periods of voices. */
 static void slow_hear(struct detector *d)
 {
     static_assert((int)DETECTOR_FRAME % (int)STRIDE == 0, "a frame is whole at a fourth of the rate");
@@ -33,7 +33,7 @@ static void slow_hear(struct detector *d)
     }
 }
 
-/* Whether the last 40 ms are periodic: their correlation with the sound one period ago is above 0.6. */
+/* Are the last 40 ms periodic: is their correlation with the sound one period earlier above 0.6? */
 static bool voice_periodic(const struct detector *d)
 {
     static_assert((int)LAG_MOST < (int)DETECTOR_SLOW, "a period fits into what is remembered");
@@ -67,7 +67,7 @@ static void floor_hear(struct detector *d, float level)
         d->floor[0] = level;
 }
 
-/* The noise: the softest of the last two seconds. */
+/* The level of the noise: the softest slot of the last two seconds. */
 static float voice_noise(const struct detector *d)
 {
     assert(d->slots <= DETECTOR_SLOTS);
@@ -78,7 +78,7 @@ static float voice_noise(const struct detector *d)
     return least;
 }
 
-/* Whether the level has stayed within 1.5 dB for 160 ms, which voices do not. */
+/* Has the level stayed within 1.5 dB for 160 ms, which that of voices does not? */
 static bool voice_steady(struct detector *d)
 {
     float least = d->flat[0], most = least;
@@ -91,7 +91,7 @@ static bool voice_steady(struct detector *d)
     return most < 1.41f * least;
 }
 
-/* Long enough, at least a quarter of it periodic, and at most two fifths steady. */
+/* Is the greeting a voice: loud for long enough, at least a quarter of it periodic, and at most two fifths steady? */
 static bool is_voice(const struct detector *d)
 {
     const struct detector_greeting *greeting = &d->greeting;
@@ -99,7 +99,8 @@ static bool is_voice(const struct detector *d)
            greeting->periodic * 4 >= greeting->loud && greeting->steady * 5 <= greeting->loud * 2;
 }
 
-/* A machine is told while it still talks; a person only once the pause has come. */
+/* Is the greeting that of a machine or a person? A machine is reported while it still talks; a person only when a
+ * pause has come. */
 static enum detector_sound greeting_of(struct detector *d)
 {
     struct detector_greeting *greeting = &d->greeting;
@@ -118,10 +119,10 @@ static void greeting_hear(struct detector *d, bool is_steady)
     greeting->loud++;
     if (is_steady) greeting->steady++;
     if (!voice_periodic(d)) return;
-    if (greeting->periodic++ == 0) greeting->since = d->frame; /* the frames before it were noise, or breath */
+    if (greeting->periodic++ == 0) greeting->since = d->frame; /* the frames before this one were noise, or breath */
 }
 
-/* Called for each frame, before anybody has answered, too: the noise must be known by then. */
+/* Takes the current frame; called also before the call is answered, because the noise must be known by then. */
 enum detector_sound voice_hear(struct detector *d)
 {
     memmove(d->level + 1, d->level, sizeof d->level - sizeof *d->level);
@@ -132,7 +133,7 @@ enum detector_sound voice_hear(struct detector *d)
     floor_hear(d, level);
     if (!d->answered) return DETECTOR_nothing;
     if (tones_sound(d) >= TONES_SURE) {
-        d->greeting = d->greeting_before; /* the voice since the tone began was the tone */
+        d->greeting = d->greeting_before; /* the voice since the tone began was the tone itself */
         return DETECTOR_nothing;
     }
     if (level > d->voice_least && level > voice_noise(d) * d->voice_times) greeting_hear(d, is_steady);

@@ -1,9 +1,9 @@
-/* runtime/detector/wave.c - Sound files: their chunks, and samples as 16 bits.
+/* runtime/detector/wave.c - Reads sound files: their chunks, and their samples as 16 bits.
  *
  *     "RIFF" size "WAVE" | "fmt " size format, channels, rate, ..., bits | ... | "data" size samples |
  *
- * Chunks that are not known are passed. Numbers are little-endian, and a chunk of odd length is followed by a zero
- * byte. Everything comes from outside: a size is compared with what is left before anything is read behind it. */
+ * Unknown chunks are passed over. Numbers are little-endian, and a chunk of odd length is followed by a zero byte.
+ * Files come from outside: a size is compared with the bytes that are left before the bytes are read. */
 #include <string.h>
 
 #include "runtime/detector/wave.h"
@@ -17,7 +17,7 @@ static uint32_t wave_number(const uint8_t *bytes, unsigned count)
     return value;
 }
 
-/* The fields of `fmt '. An extensible one has the format at the front of a longer name. */
+/* Reads the fields of `fmt `. The extensible form has the format in the first bytes of a longer identifier. */
 static bool format_parse(const uint8_t *bytes, uint32_t length, struct wave *wave, struct error *error)
 {
     if (length < 16) return error_set(error, ERROR_INPUT, "its format has %u bytes; expected 16 or more", length);

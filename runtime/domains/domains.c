@@ -4,10 +4,9 @@
  *              OUT(0) --take back--> REFUSED(2)
  *              HELD(3) --forward--> OUT(0), for another domain
  *
- * A passage is an interaction on its way to another domain. The row is the only place where it
- * is while neither side has it, and each change of state names the state before in its WHERE.
- * So of two sides that change a row at once one changes nothing. Each change is one transaction
- * and may be made again after an error. */
+ * A passage is an interaction that goes from one domain to another. Its row is the only place where it exists while
+ * neither domain has it, and each change of state names the earlier state in its WHERE. So if both domains change a
+ * row at once, only one of them succeeds. Each change is one transaction, and may be repeated after an error. */
 #include "runtime/domains/domains.h"
 
 #include <assert.h>
@@ -57,7 +56,7 @@ void domains_close(struct domains *domains)
     free(domains);
 }
 
-/* A transaction of one statement: it makes a connection that was lost anew. */
+/* Does a transaction of one statement; a lost connection is opened again first. */
 static bool domains_do(struct domains *domains, struct error *error, const char *text, const struct sql_value *values,
                        size_t count)
 {
@@ -67,7 +66,7 @@ static bool domains_do(struct domains *domains, struct error *error, const char 
     return false;
 }
 
-/* The rows of a transaction have been read. */
+/* Ends a transaction whose rows have been read. */
 static bool domains_end(struct domains *domains, struct sql_rows *rows, struct error *error)
 {
     if (sql_end(rows, error) && sql_commit(domains->sql, error)) return true;
@@ -77,7 +76,8 @@ static bool domains_end(struct domains *domains, struct sql_rows *rows, struct e
 
 /* ---- the directory ---- */
 
-/* An item such as "queue:sales=2". The last equals sign counts, since names may have one. */
+/* Divides an item such as "queue:sales=2" into kind, name and domain. The last equals sign counts, since names may
+ * have one. */
 static bool item_split(const char *item, struct span *kind, struct span *name, uint64_t *domain)
 {
     const char *colon = strchr(item, ':'), *equals = strrchr(item, '=');
@@ -136,10 +136,10 @@ bool domains_find(struct domains *domains, struct span queue, struct span number
     return false;
 }
 
-/* ---- what is on its way ---- */
+/* ---- interactions between domains ---- */
 
-/* The number of hops goes along, so an interaction that is passed in a circle ends as refused.
- * A row that exists already is only told again. */
+/* Puts an interaction into the table. Its number of hops is kept, so an interaction that is passed in a circle is
+ * refused at last. If the row exists already, its outcome is reported once more. */
 bool passage_put(struct domains *domains, const struct passage *row, int64_t now_us, struct error *error)
 {
     struct sql *sql = domains->sql;
@@ -184,7 +184,7 @@ static bool passages_read(struct domains *domains, struct sql_rows *rows, passag
 
 #define TAKE_BACK "UPDATE gcx_passage SET state = 2, code = $1, frame = $2 WHERE state = 0 AND "
 
-/* Only while the other domain has not fetched it. */
+/* Takes a row back, but only while the target has not fetched it. */
 bool passage_take_back(struct domains *domains, const char *id, struct error *error)
 {
     return domains_do(domains, error, TAKE_BACK "id = $3",
@@ -201,8 +201,8 @@ bool passages_take_back(struct domains *domains, uint64_t source, const char *id
 
 #define COLUMNS "SELECT id, source, target, taken, state, code, frame FROM gcx_passage "
 
-/* First the rows are marked as fetched, then read: a row that is read can no longer be taken
- * back. Rows fetched before a crash come again. */
+/* Fetches the rows for a target: they are marked first and then read, so a row that was read can no longer be taken
+ * back. Rows that were fetched before a crash are returned again. */
 bool passages_due(struct domains *domains, uint64_t target, unsigned most, passage_row *each, void *self,
                   struct error *error)
 {
@@ -219,7 +219,7 @@ bool passages_due(struct domains *domains, uint64_t target, unsigned most, passa
     return passages_read(domains, rows, each, self, error);
 }
 
-/* Rows whose id begins with `ids` come first. */
+/* Returns the rows that their target has decided on; those whose id begins with `ids` come first. */
 bool passages_settled(struct domains *domains, uint64_t source, const char *ids, unsigned most, passage_row *each,
                       void *self, struct error *error)
 {
@@ -261,9 +261,9 @@ bool passages_sweep(struct domains *domains, uint64_t source, int64_t before_us,
                       SQL_WITH(sql_number((int64_t)source), sql_number(before_us)));
 }
 
-/* ---- agents who are lent ---- */
+/* ---- agents that are lent ---- */
 
-/* A lower number changes nothing, so late messages do no harm. */
+/* Writes the row of a loan; a row with a lower number changes nothing, so late messages do no harm. */
 bool loan_put(struct domains *domains, const struct loan_row *row, struct error *error)
 {
     return domains_do(domains, error,
@@ -277,7 +277,7 @@ bool loan_put(struct domains *domains, const struct loan_row *row, struct error 
                                sql_number(row->ends)));
 }
 
-/* An answer "not held" is final for that number. */
+/* Writes the target's answer to a loan; the answer "not held" is final for that number. */
 bool loan_answer(struct domains *domains, const struct loan_row *row, struct error *error)
 {
     return domains_do(domains, error,

@@ -1,7 +1,8 @@
-/* runtime/host/host.h - The outside as one interface: clocks, entropy, wake-up, journal append, adapter link.
+/* runtime/host/host.h - The world outside of a core as one interface: clocks, random bytes, wake-up, appending to
+ * the journal, adapter link.
  *
- * A program drives a core through this and nothing else, so that the real world (host/real.c: threads, clocks, a disk)
- * and the simulated one (host/simulated.c: a virtual clock, faults on request) are interchangeable. */
+ * A core uses only this interface, so that the real world (host/real.c: threads, clocks, a disk) and the simulated
+ * one (host/simulated.c: a virtual clock, faults on request) can be exchanged. */
 #pragma once
 
 #include <stddef.h>
@@ -16,14 +17,15 @@ struct host {
     uint64_t (*monotonic_us)(void *self);
     int64_t (*wall_us)(void *self);
     void (*entropy)(void *self, void *bytes, size_t length);
-    /* Asks that the partition's turn be taken at that monotonic time at the latest. UINT64_MAX: no wish. */
+    /* Asks for the partition's next turn at that monotonic time at the latest. UINT64_MAX: no wish. */
     void (*wake_at)(void *self, uint64_t monotonic_us);
-    /* Starts to append one batch; one at a time. The result comes back through partition_appended(). */
+    /* Starts to append one batch; one at a time. The result is given to partition_appended(). */
     void (*append)(void *self, uint64_t number, struct span batch);
-    /* Takes an effect whose cause is durable. The frame is valid during the call only. */
+    /* Takes an effect whose cause is durable in the journal. The frame is valid during the call only. */
     void (*release)(void *self, unsigned link, struct span frame);
-    /* Is told that everything of this source up to `seq` is durable, so that it may be acknowledged. */
+    /* Is told that every event of this source up to `seq` is durable, so that the source may get its
+     * acknowledgement. */
     void (*committed)(void *self, unsigned source, uint64_t seq);
-    /* Names this run of the machine, for as long as which monotonic_us() counts on; NULL: not known. */
+    /* Names this run of the machine (boot), during which monotonic_us() counts on; NULL: not known. */
     const char *boot;
 };

@@ -1,8 +1,8 @@
-/* runtime/host/real.c - The clocks and the entropy of the operating system.
+/* runtime/host/real.c - The clocks and the random bytes of the operating system.
  *
- * Only clocks, entropy and the boot's name are set here. The other functions of struct host,
- * such as wake-ups and appends, are left to the caller. An error of a clock would be ours or
- * the kernel's, so it ends the process (asserted). */
+ * Only clocks, entropy and the boot's name are set here. The caller sets the other functions of struct host, such as
+ * those for wake-ups and appends. An error of a clock would be a fault of gcx or of the kernel, so it ends the
+ * process (asserted). */
 #include "runtime/host/real.h"
 
 #include <assert.h>
@@ -42,8 +42,7 @@ static int64_t real_wall_us(void *self)
     return (int64_t)host_wall_clock_us();
 }
 
-/* A signal may interrupt the call, and the kernel may give fewer bytes; both are gone on
- * with. */
+/* Fills the bytes; the loop goes on if a signal interrupts the call or the kernel gives fewer bytes. */
 static void real_entropy(void *self, void *bytes, size_t length)
 {
     (void)self;
@@ -54,7 +53,7 @@ static void real_entropy(void *self, void *bytes, size_t length)
     }
 }
 
-/* The kernel's name for this run of the machine (random(4)); empty where it does not tell. */
+/* Reads the kernel's name for this run of the machine (random(4)); "": the kernel gives none. */
 static void read_boot(char boot[BOOT_SIZE])
 {
     boot[0] = '\0';

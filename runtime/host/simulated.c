@@ -1,11 +1,12 @@
-/* runtime/host/simulated.c - Virtual clock, seeded entropy, appends on request.
+/* runtime/host/simulated.c - A host for tests: virtual clock, random bytes from a seed, and appends that end when
+ * the test wants.
  *
  *     simulated_due()      the next moment at which something happens: a wake-up or an answer
  *     simulated_advance()  the clock goes there, and an append that is due is answered
  *
- * One append is under way at a time, as in the real journal. Its answer comes `append_delay_us`
- * later, and the options' function decides which it is, so a test can have a disk that fails.
- * Nothing happens by itself: without a call the time stands still. */
+ * One append runs at a time, as in the real journal. Its result comes `append_delay_us` later and is chosen by a
+ * function of the test, so that a test can have a disk that fails. Nothing happens by itself: without a call to this
+ * file the clock stands still. */
 #include "runtime/host/simulated.h"
 
 #include <assert.h>
@@ -38,7 +39,7 @@ static int64_t simulated_wall_us(void *self)
     return simulated->wall_us + (int64_t)simulated->now_us;
 }
 
-/* splitmix64 (Steele, Lea, Flood 2014): one word of state, any seed is good. */
+/* The next random number by splitmix64 (Steele, Lea, Flood 2014), which has one word of state and accepts any seed. */
 static uint64_t next_random(struct simulated *simulated)
 {
     uint64_t z = simulated->random += 0x9e3779b97f4a7c15;
@@ -57,7 +58,7 @@ static void wake_at(void *self, uint64_t at_us)
     ((struct simulated *)self)->wake_us = at_us;
 }
 
-/* Copies the batch: the caller may reuse its memory before the answer. */
+/* Begins an append with a copy of the batch, because the caller may reuse its memory before the result comes. */
 static void simulated_append(void *self, uint64_t number, struct span batch)
 {
     struct simulated *simulated = self;
@@ -120,8 +121,8 @@ uint64_t simulated_due(const struct simulated *simulated)
     return simulated->wake_us;
 }
 
-/* The batch is in the store now; its answer has not come yet. A crash between the two is a case
- * of its own. */
+/* Puts the batch into the store now; the result is reported later. So a test can let a crash happen between these
+ * two steps. */
 void simulated_reach(struct simulated *simulated)
 {
     if (!simulated->appending || simulated->answered) return;
@@ -133,7 +134,7 @@ void simulated_reach(struct simulated *simulated)
     simulated->answer = result;
 }
 
-/* The answer is taken back: the store is asked once more at that time. */
+/* Takes the result back: the store is asked again at that time. */
 void simulated_again(struct simulated *simulated, uint64_t at_us)
 {
     simulated->answered = false;

@@ -1,22 +1,22 @@
-/* runtime/host/simulated.h - A host that is a story: virtual clock, seeded entropy, appends that take as long as they
- * are told to and end as `append` says.
+/* runtime/host/simulated.h - A host for tests: virtual clock, random bytes from a seed, and appends that last as
+ * long as the options say and end as the function `append` says.
  *
- * Single-threaded. The owner asks for the next moment at which something is due, moves the clock there, and takes the
- * partition's turns. Nothing happens of its own. */
+ * Single-threaded. The owner asks for the next time at which something is due, sets the clock to it, and runs the
+ * partition's turns. Nothing happens without a call. */
 #pragma once
 
 #include "runtime/host/host.h"
 
 struct simulated_options {
     uint64_t seed;
-    int64_t wall_us;          /* wall clock at monotonic 0 */
-    uint64_t start_us;        /* monotonic clock at the start */
-    const char *boot;         /* borrowed; NULL: the host does not know */
+    int64_t wall_us;          /* the wall clock when the monotonic clock is 0 */
+    uint64_t start_us;        /* the monotonic clock at the start */
+    const char *boot;         /* not copied; NULL: the host does not know its boot */
     uint64_t append_delay_us; /* how long an append takes; 0: it ends at the next simulated_advance() */
     void *self;
-    /* Plays the disk or database; NULL: every append is good. */
+    /* Acts as the disk or database; NULL: every append succeeds. */
     enum append_result (*append)(void *self, uint64_t number, struct span batch);
-    /* The append under way has ended; within simulated_advance(). */
+    /* An append has ended; called within simulated_advance(). */
     void (*appended)(void *self, enum append_result);
     void (*release)(void *self, unsigned link, struct span frame); /* may be NULL */
     void (*committed)(void *self, unsigned source, uint64_t seq);  /* may be NULL */
@@ -29,18 +29,18 @@ void simulated_free(struct simulated *);
 const struct host *simulated_host(const struct simulated *);
 
 uint64_t simulated_now(const struct simulated *);
-/* Returns when something is due: the append's end or the wake-up asked for; UINT64_MAX: nothing is. May be past. */
+/* Returns when the next thing is due: the append's end or the wake-up; UINT64_MAX: nothing is due. May be past. */
 uint64_t simulated_due(const struct simulated *);
-/* Moves the clock (never back) and ends the append where it is due. */
+/* Sets the clock (never back), and ends the append if it is due. */
 void simulated_advance(struct simulated *, uint64_t now_us);
 /* Makes the wall clock jump, as an operator or a time server does. */
 void simulated_wall_jump(struct simulated *, int64_t by_us);
-/* Gives the append under way to `append` now; its answer comes when it was due. */
+/* Gives the append that runs to `append` now; its result is reported when it is due. */
 void simulated_reach(struct simulated *);
-/* Called from within `append`: there is no answer now, and `append` is called again at that time. What it returns now
- * does not count. */
+/* Must be called within `append`: there is no result now, and `append` is called again at that time. What `append`
+ * returns this time is ignored. */
 void simulated_again(struct simulated *, uint64_t at_us);
-/* Is an append under way? */
+/* Does an append run? */
 bool simulated_appends(const struct simulated *);
-/* Makes the next append take so much longer. */
+/* Makes the next append take so many microseconds longer. */
 void simulated_slow(struct simulated *, uint64_t by_us);

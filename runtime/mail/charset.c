@@ -1,12 +1,12 @@
-/* runtime/mail/charset.c - Finds the charset that a label means (charsets.def) and converts its bytes by iconv.
+/* runtime/mail/charset.c - Finds the charset that a label means (charsets.def) and converts text to UTF-8 by iconv.
  *
- * iconv has no converter of ISO-2022-JP that takes what Japanese mails have in it (circled digits, half-width
- * katakana), so it is written as Shift_JIS first, which has the same characters.
+ * iconv's converter of ISO-2022-JP does not accept all characters of Japanese mails (circled digits, half-width
+ * katakana), so such text is changed to Shift_JIS first, which has the same characters.
  *
  *     label in the mail --> charset_of() --> converter of iconv --> UTF-8, with U+FFFD for what is broken
  *
- * A mark at the beginning of the bytes counts before the label. Labels mean what browsers take them for: many senders
- * write "iso-8859-1" and mean windows-1252. The result is always valid UTF-8. */
+ * A byte order mark at the beginning counts before the label. Labels mean what browsers understand by them: many
+ * senders write "iso-8859-1" and mean windows-1252. The result is always valid UTF-8. */
 #include "runtime/mail/charset.h"
 
 #include <errno.h>
@@ -67,8 +67,9 @@ static bool charset_has_word(const char *words, const char *word)
     return false;
 }
 
-/* The label in lower case, without blanks around it; a language may stand behind it (RFC 2231, 5). False: it is none.
- */
+/* Copies the label in lower case, without blanks around it and without a language that may follow it (RFC 2231, 5).
+ * False: it is none.
+ * */
 static bool charset_label(const char *label, char clean[LABEL_MAX + 1])
 {
     label += strspn(label, " \t\r\n\f");
@@ -86,13 +87,14 @@ static enum charset charset_of(const char *label)
     return CHARSET_NONE;
 }
 
-/* A sender that says ASCII and writes more means UTF-8 today, as one that says nothing does. */
+/* Does the label mean ASCII? A sender with that label and other characters means UTF-8 today, like a sender without
+ * a label. */
 static bool charset_is_ascii(const char *label)
 {
     return charset_has_word("ansi_x3.4-1968 ascii us-ascii", label);
 }
 
-/* The charset that the first bytes name; `mark` of them are no text. */
+/* The charset of the byte order mark; `mark`: how many bytes the mark has. */
 static enum charset charset_marked(const char *bytes, size_t length, size_t *mark)
 {
     static const struct {
@@ -112,7 +114,7 @@ static enum charset charset_marked(const char *bytes, size_t length, size_t *mar
 
 /* ---- UTF-8 ---- */
 
-/* How many bytes begin a character that is not finished, or are none: they become one U+FFFD. */
+/* How many bytes are an unfinished character, or no character at all: they become one U+FFFD. */
 static size_t broken_length(const uint8_t *at, size_t left)
 {
     uint8_t lead = at[0], low = 0x80, high = 0xbf;
@@ -130,7 +132,7 @@ static size_t broken_length(const uint8_t *at, size_t left)
     return length;
 }
 
-/* A character that is cut off becomes one U+FFFD and not one for each byte. */
+/* Replaces bytes that are not UTF-8; a character that is cut off becomes one U+FFFD and not one for each byte. */
 static GString *charset_repaired(const char *bytes, size_t length)
 {
     GString *out = g_string_sized_new(length + 1);
@@ -149,7 +151,7 @@ static GString *charset_repaired(const char *bytes, size_t length)
 
 /* ---- ISO-2022-JP ---- */
 
-/* A pair of JIS X 0208, or what cannot be one. */
+/* Writes a pair of JIS X 0208 as Shift_JIS, or a byte for what cannot be a pair. */
 static void jis_put_pair(GString *out, uint8_t row, uint8_t cell)
 {
     if (row < 0x21 || row > 0x7e || cell < 0x21 || cell > 0x7e) {
@@ -162,14 +164,15 @@ static void jis_put_pair(GString *out, uint8_t row, uint8_t cell)
     g_string_append_c(out, (gchar)trail);
 }
 
-/* J has two characters that Shift_JIS has not, as browsers read it: bytes that are of no pair stand for them
- * (charsets.def). */
+/* The byte for a character of the set J: two of them are missing in Shift_JIS as browsers read it, so unused bytes
+ * stand for them (charsets.def). */
 static gchar jis_roman(uint8_t byte)
 {
     return (gchar)(byte == '\\' ? 0xfd : byte == '~' ? 0xfe : byte);
 }
 
-/* An escape says which set follows: B and J are Latin, I is half-width katakana, $@ and $B are pairs. */
+/* Changes ISO-2022-JP to Shift_JIS; an escape says which set follows: B and J are Latin, I is half-width katakana,
+ * $@ and $B are pairs. */
 static GString *shift_jis_of(const char *bytes, size_t length)
 {
     GString *out = g_string_sized_new(length + 1);
@@ -197,7 +200,7 @@ static GString *shift_jis_of(const char *bytes, size_t length)
 
 /* ---- converting ---- */
 
-/* The text of the row; NULL: there is none. */
+/* The text that a table has for a byte of that charset; NULL: none. */
 static const char *charset_byte_text(const struct charset_byte *rows, size_t count, enum charset charset, char byte)
 {
     for (size_t i = 0; i < count; i++)
@@ -216,9 +219,9 @@ static const char *charset_other(enum charset charset, char byte)
     return charset_byte_text(charset_others, G_N_ELEMENTS(charset_others), charset, byte);
 }
 
-/* Some converters hold a character back until they know what follows: they are asked for it at the end. iconv stops
- * at a byte that it does not know; that byte is replaced by the row of the table, or by U+FFFD, and the conversion
- * goes on behind it. */
+/* Converts bytes by iconv. Some converters hold a character back until they know the next one, and give it out at
+ * the end. iconv stops at a byte that it cannot convert; that byte is replaced by the text in the table, or by
+ * U+FFFD, and the conversion goes on after it. */
 static void charset_convert(GIConv open, enum charset charset, const char *bytes, size_t length, GString *out)
 {
     gchar *in = (gchar *)(uintptr_t)bytes;
@@ -235,13 +238,13 @@ static void charset_convert(GIConv open, enum charset charset, const char *bytes
         g_string_append(out, charset_spare(charset, *in));
         gsize unit = charset == CHARSET_UTF_16BE || charset == CHARSET_UTF_16LE ? 2 : 1;
         if (why == EINVAL || left < unit)
-            left = 0; /* half a character at the end */
+            left = 0; /* an incomplete character at the end */
         else
             in += unit, left -= unit;
     }
 }
 
-/* Bytes that have a text of their own in the table never go to iconv. */
+/* Converts bytes to UTF-8; a byte that has a text of its own in the table is not given to iconv. */
 static GString *charset_converted(GIConv open, enum charset charset, const char *bytes, size_t length)
 {
     GString *out = g_string_sized_new(length + 1);
@@ -266,7 +269,8 @@ static GString *charset_opened(const char *name, enum charset charset, const cha
     return out;
 }
 
-/* The caller frees the result. Without a label, or with one of ASCII, the bytes are tried as UTF-8 first. */
+/* Makes UTF-8 of bytes with a label; the caller frees the result. Without a label, or with one of ASCII, the bytes
+ * are tried as UTF-8 first. */
 GString *charset_utf8(const char *bytes, size_t length, const char *label)
 {
     char clean[LABEL_MAX + 1] = "";
@@ -276,7 +280,7 @@ GString *charset_utf8(const char *bytes, size_t length, const char *label)
     bool named = charset == CHARSET_NONE && label && charset_label(label, clean);
     if (named) charset = charset_of(clean);
     bytes += mark, length -= mark;
-    if (named && charset == CHARSET_NONE) { /* iconv has hundreds that no browser knows: of old systems */
+    if (named && charset == CHARSET_NONE) { /* iconv knows hundreds of labels of old systems that no browser knows */
         GString *out = charset_opened(clean, charset, bytes, length);
         if (out) return out;
     }
@@ -287,5 +291,5 @@ GString *charset_utf8(const char *bytes, size_t length, const char *label)
     GString *out = charset_opened(charset_rows[charset].converter, charset, pairs ? pairs->str : bytes,
                                   pairs ? pairs->len : length);
     if (pairs) g_string_free(pairs, TRUE);
-    return out ? out : charset_repaired(bytes, length); /* a system without that converter */
+    return out ? out : charset_repaired(bytes, length); /* iconv on this system lacks that converter */
 }

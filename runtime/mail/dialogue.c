@@ -1,14 +1,15 @@
-/* runtime/mail/dialogue.c - Talks SMTP or LMTP with one mail server. A mail ends at CR LF . CR LF and at
- * nothing else, so that nobody can hide a second mail in a first one behind a mail server that sees lines elsewhere.
+/* runtime/mail/dialogue.c - Speaks SMTP or LMTP with one mail server. A mail ends at CR LF, a dot and CR LF, and at
+ * nothing else, so that nobody can hide a second mail in the first one by a mail server that takes other bytes as
+ * line ends.
  *
- * The state of a connection, and the only ways from one to another:
+ * The states of a connection, and the only changes between them:
  *
  *     COMMANDS --DATA--> DATA --CR LF . CR LF--> WAITING --dialogue_done()--> COMMANDS
  *         '---------------------------- QUIT, too many errors, dialogue_end() ----> OVER
  *
- * Within DATA each byte moves `data`, the little automaton that finds the dot alone on its line and takes away the
- * dots that the sender has doubled (RFC 5321, 4.5.2). `seen` counts the bytes of the mail, also those that are not
- * kept any more, so that a mail without end ends the connection. */
+ * In DATA each byte changes `data`, a small automaton that finds the dot alone on its line and removes the dots that
+ * the sender has doubled (RFC 5321, 4.5.2). `seen` counts the bytes of the mail, also those that are not kept any
+ * more, so that a mail without an end makes the connection end. */
 #include "runtime/mail/dialogue.h"
 
 #include <assert.h>
@@ -20,7 +21,7 @@
 
 enum state { COMMANDS, DATA, WAITING, OVER };
 enum data_state { IN_LINE, AFTER_CR, LINE_START, AFTER_DOT, AFTER_DOT_CR, AT_END };
-enum { SEEN_MAX = 4 }; /* so many times bytes_max are passed over, then the connection ends */
+enum { SEEN_MAX = 4 }; /* after so many times bytes_max in one mail the connection ends */
 
 struct dialogue {
     const struct dialogue_setting *setting;
@@ -31,11 +32,11 @@ struct dialogue {
     bool long_line, greeted;
     enum state state;
     enum data_state data;
-    char *sender; /* NULL: no mail has begun */
+    char *sender; /* the sender of the mail; NULL: no mail has begun */
     GPtrArray *recipients;
     char *bytes;
     size_t length, capacity, seen;
-    unsigned refused; /* the code of a mail that is not taken; 0: it may be */
+    unsigned refused; /* the code by which the mail will be refused; 0: none so far */
     unsigned errors, commands;
 };
 
@@ -110,7 +111,7 @@ static void on_hello(struct dialogue *dialogue, const char *line)
                            setting->name, setting->bytes_max);
 }
 
-/* The bracket that ends a path; a local part in quotes may have one, too. NULL: it is no path. */
+/* Finds the bracket that ends a path; a quoted local part may contain one, too. NULL: it is no path. */
 static char *path_end(char *at)
 {
     bool quoted = false;
@@ -124,7 +125,7 @@ static char *path_end(char *at)
     return *at ? at : NULL;
 }
 
-/* "<address> PARAMETERS": the address without a route, the parameters behind it. False: it is none. */
+/* Divides "<address> PARAMETERS" into the address, without a route, and the parameters. False: it is none. */
 static bool dialogue_path(char *text, char **address, char **parameters)
 {
     while (*text == ' ') text++;
@@ -137,7 +138,7 @@ static bool dialogue_path(char *text, char **address, char **parameters)
     return g_utf8_validate(*address, -1, NULL);
 }
 
-/* False: one of them is not known. `size`: what SIZE= says. */
+/* Reads the parameters of MAIL. False: one of them is not known. `size`: what SIZE= says. */
 static bool read_parameters(char *text, size_t *size)
 {
     char **words = g_strsplit(text, " ", 10);
@@ -153,7 +154,7 @@ static bool read_parameters(char *text, size_t *size)
     return good;
 }
 
-/* MAIL FROM: the owner is asked whether a mail may come before any of it is read. */
+/* MAIL FROM: asks the owner whether the mail may come, before any of it is read. */
 static void dialogue_on_mail(struct dialogue *dialogue, char *argument)
 {
     char *address, *parameters;
@@ -175,7 +176,7 @@ static void dialogue_on_mail(struct dialogue *dialogue, char *argument)
     }
 }
 
-/* RCPT TO: an address that is none of ours counts as an error, so that nobody tries many. */
+/* RCPT TO: an address that is not ours counts as an error, so that nobody tries many addresses. */
 static void dialogue_on_recipient(struct dialogue *dialogue, char *argument)
 {
     assert(!dialogue->sender || dialogue->greeted); /* MAIL asks for it */
@@ -208,7 +209,7 @@ static void dialogue_on_data(struct dialogue *dialogue)
     dialogue_say(dialogue, 354, "end with a line that is a dot");
 }
 
-/* One line of the peer. Commands are counted, too: a connection that only says NOOP ends some time. */
+/* Does one command of the peer. Commands are counted, too, so that a connection that only sends NOOP ends at last. */
 static void on_command(struct dialogue *dialogue, char *line)
 {
     assert(dialogue->state == COMMANDS);
@@ -236,7 +237,7 @@ static void on_command(struct dialogue *dialogue, char *line)
         dialogue_wrong(dialogue, 500, "5.5.2 not known");
 }
 
-/* Collects a line, perhaps from several pieces; one that is too long is read to its end and answered once. */
+/* Collects a line, perhaps from several pieces; one that is too long is read to its end and refused once. */
 static size_t feed_line(struct dialogue *dialogue, const char *bytes, size_t length)
 {
     assert(dialogue->state == COMMANDS && dialogue->line_length <= DIALOGUE_LINE_MAX);
@@ -265,7 +266,7 @@ static size_t feed_line(struct dialogue *dialogue, const char *bytes, size_t len
 
 /* ---- the mail itself ---- */
 
-/* Adds bytes to the mail. One that has become too large is thrown away at once, and read to its end. */
+/* Adds bytes to the mail. A mail that has become too large is freed at once; its other bytes are read and dropped. */
 static void dialogue_keep(struct dialogue *dialogue, const char *bytes, size_t length)
 {
     assert(dialogue->state == DATA && dialogue->length <= dialogue->capacity);
@@ -288,7 +289,7 @@ static void dialogue_keep(struct dialogue *dialogue, const char *bytes, size_t l
     dialogue->length += length;
 }
 
-/* The automaton's step for one byte; what belongs to the mail is kept on the way. */
+/* Does the automaton's step for one byte, and keeps the byte if it belongs to the mail. */
 static enum data_state data_after(struct dialogue *dialogue, char c)
 {
     assert(dialogue->state == DATA && dialogue->data != AT_END);
@@ -303,7 +304,7 @@ static enum data_state data_after(struct dialogue *dialogue, char c)
     return c == '\r' ? AFTER_CR : c == '\n' && after_cr ? LINE_START : IN_LINE;
 }
 
-/* The mail is handed over with its bytes; from here nothing is read until dialogue_done(). */
+/* Hands the complete mail over; nothing further is read until dialogue_done(). */
 static void mail_whole(struct dialogue *dialogue)
 {
     assert(dialogue->sender && dialogue->recipients->len > 0); /* DATA asks for both */
@@ -319,7 +320,8 @@ static void mail_whole(struct dialogue *dialogue)
     dialogue->calls.mail(dialogue->calls.self, &mail);
 }
 
-/* Runs of bytes within a line are kept in one piece; only line ends go through the automaton byte by byte. */
+/* Takes bytes of the mail: those within a line are kept in one piece; only line ends go through the automaton byte
+ * by byte. */
 static size_t feed_data(struct dialogue *dialogue, const char *bytes, size_t length)
 {
     assert(dialogue->state == DATA && length > 0);
@@ -361,7 +363,8 @@ void dialogue_free(struct dialogue *dialogue)
     free(dialogue);
 }
 
-/* Returns how many bytes were taken. It stops when a mail waits for dialogue_done(): the rest must be given again. */
+/* Takes bytes of the peer; returns how many were taken. It stops when a mail waits for dialogue_done(): the caller
+ * must give the rest again. */
 size_t dialogue_feed(struct dialogue *dialogue, const char *bytes, size_t length)
 {
     size_t at = 0;
@@ -371,7 +374,7 @@ size_t dialogue_feed(struct dialogue *dialogue, const char *bytes, size_t length
     return at;
 }
 
-/* LMTP answers once for each recipient (RFC 2033, 4.2), SMTP once for the mail. */
+/* Answers the mail: by LMTP once for each recipient (RFC 2033, 4.2), by SMTP once. */
 void dialogue_done(struct dialogue *dialogue, unsigned code, const char *text)
 {
     if (dialogue->state == OVER) return;
@@ -382,7 +385,7 @@ void dialogue_done(struct dialogue *dialogue, unsigned code, const char *text)
     dialogue->state = COMMANDS;
 }
 
-/* The mail is read on to its end without being kept, and refused then. */
+/* Refuses the mail that is being received: it is read to its end without being kept, and refused then. */
 void dialogue_too_much(struct dialogue *dialogue)
 {
     if (dialogue->state != DATA) return;

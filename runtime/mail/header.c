@@ -1,5 +1,6 @@
-/* runtime/mail/header.c - Reads encoded words and parameters. Neighbours of one charset are joined as bytes before they
- * are converted, because some senders divide a character between two words. */
+/* runtime/mail/header.c - Reads the encoded words and the parameters of headers. Encoded words of one charset that
+ * follow each other are joined as bytes before they are converted, because some senders divide a character between
+ * two words. */
 #include "runtime/mail/header.h"
 
 #include <string.h>
@@ -9,7 +10,8 @@
 
 enum { VALUE_MAX = 65536, PIECES_MAX = 100 };
 
-/* The value on one line, in UTF-8, without blanks at its ends. Japanese programs write ISO-2022-JP without a word. */
+/* The value of a header on one line, in UTF-8, without blanks at its ends. Japanese programs write ISO-2022-JP
+ * without encoded words. */
 static char *header_unfolded(const char *raw)
 {
     bool escaped = strstr(raw, "\x1b$") != NULL;
@@ -29,9 +31,9 @@ struct encoded_word { /* =?charset?encoding?bytes?= */
     char encoding;
 };
 
-/* `last` is the last `?=` of the whole value: no word is looked for behind it, so that the words of a value without
- * an end are not searched for one again and again. False for anything that is no whole word, so that it stays as it
- * was written. */
+/* Reads the encoded word at that place. `last` is the last `?=` of the whole value: after it no word can end, so a
+ * value with many beginnings and no end is not searched again and again. False: it is no complete word, and stays as
+ * it was written. */
 static bool encoded_word_at(const char *at, const char *last, struct encoded_word *word)
 {
     if (!last || at >= last || at[0] != '=' || at[1] != '?') return false;
@@ -66,7 +68,8 @@ static bool same_charset(const struct encoded_word *one, const struct encoded_wo
            g_ascii_strncasecmp(one->charset, other->charset, one->charset_length) == 0;
 }
 
-/* Reads the words at the front that have one charset; the blanks between words are none. Returns where they end. */
+/* Reads the encoded words at the beginning that have the same charset; blanks between them are dropped. Returns
+ * where they end. */
 static const char *words_run(const char *at, const char *last, GString *text)
 {
     struct encoded_word word, next;
@@ -104,14 +107,14 @@ static void words_put_encoded(GString *out, GString *words)
     g_free(text);
 }
 
-/* The value, each run of words put by `put`. Blanks between two words are no text (RFC 2047, 6.2), so a whole run is
- * read before `put` is called. */
+/* The value of a header, each run of encoded words written by `put`. Blanks between two encoded words are no text
+ * (RFC 2047, 6.2), so a whole run is read before `put` is called. */
 static char *header_with(const char *raw, void (*put)(GString *out, GString *words))
 {
     struct encoded_word word;
     char *value = header_unfolded(raw);
     GString *out = g_string_new(NULL), *words = g_string_new(NULL);
-    const char *last = g_strrstr(value, "?="); /* NULL: there is no word */
+    const char *last = g_strrstr(value, "?="); /* NULL: the value has no encoded word */
     for (const char *at = value; *at;) {
         if (!encoded_word_at(at, last, &word)) {
             g_string_append_c(out, *at++);
@@ -132,7 +135,8 @@ char *header_text(GMimeObject *object, const char *name)
     return header ? header_with(g_mime_header_get_raw_value(header), words_put_plain) : NULL;
 }
 
-/* The library's reader of addresses understands words of UTF-8, of which each run has become one. */
+/* Reads the addresses in all headers of that name by the library, whose reader understands encoded words in UTF-8:
+ * each run of words is rewritten as one such word. */
 InternetAddressList *header_addresses(GMimeObject *object, const char *name)
 {
     GMimeHeaderList *headers = g_mime_object_get_header_list(object);
@@ -159,7 +163,7 @@ struct parameter {
     char *whole, *extended; /* name=, name*= */
 };
 
-/* The value up to the next semicolon, without its quotes. Returns where it ends. */
+/* Reads a value up to the next semicolon, without its quotation marks. Returns where it ends. */
 static const char *parameter_value(const char *at, GString *value)
 {
     at += strspn(at, " \t");
@@ -196,8 +200,9 @@ static char *extended_text(const char *value)
     return g_string_free(utf8, FALSE);
 }
 
-/* Pieces 0, 1, 2 ... as far as they go without a gap. A piece that is not percent-encoded is made so.
- * `name*0*=utf-8''a%20; name*1=b` becomes "a b": pieces are joined first and decoded then (RFC 2231, 4.1). */
+/* The text of a parameter in pieces 0, 1, 2 ... up to the first piece that is missing. A percent sign in a piece
+ * that is not percent-encoded is encoded first. `name*0*=utf-8''a%20; name*1=b` becomes "a b": pieces are joined
+ * first and decoded afterwards (RFC 2231, 4.1). */
 static char *pieces_text(const struct parameter *parameter)
 {
     GString *all = g_string_new(NULL);
@@ -213,8 +218,8 @@ static char *pieces_text(const struct parameter *parameter)
     return text;
 }
 
-/* Takes the value. `behind` is what stands between the name and `=`: nothing, `*`, `*0`, `*0*`. The first of each
- * counts. */
+/* Takes the value. `behind` is the text between the parameter's name and `=`: nothing, `*`, `*0`, `*0*`. If a form
+ * comes twice, the first one counts. */
 static void parameter_take(struct parameter *parameter, const char *behind, GString *value)
 {
     char *end;
@@ -233,8 +238,8 @@ static void parameter_take(struct parameter *parameter, const char *behind, GStr
         g_string_free(value, TRUE);
 }
 
-/* An extended value (name*=) counts before pieces, and these before a plain one, as senders write the plain one for
- * old readers. */
+/* Finds a parameter. An extended value (name*=) counts before pieces, and pieces before a plain value, since senders
+ * write the plain one for old readers. */
 char *header_parameter(GMimeObject *object, const char *header, const char *name)
 {
     GMimeHeader *found = g_mime_header_list_get_header(g_mime_object_get_header_list(object), header);

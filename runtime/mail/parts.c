@@ -1,14 +1,17 @@
-/* runtime/mail/parts.c - Counts what would make GMime slow, before it sees the bytes; reads the bytes of a part.
+/* runtime/mail/parts.c - Counts what would make GMime slow, before it gets the bytes; decodes the bytes of a part.
  *
- * The library's time grows with nestings, boundaries and headers multiplied, so a small mail that was made for it
- * could take minutes. The bounds are checked by counting words in the bytes. Such a count may be too high, as when a
- * text speaks of "multipart", but never too low. */
+ * The library's time grows with the product of nestings, boundaries and headers, so a small mail made for this
+ * purpose could take minutes. The bounds are checked by counting words in the bytes. Such a count may be too high,
+ * as when a text only mentions "multipart", but never too low. */
 #include "runtime/mail/parts.h"
 
 #include <assert.h>
 #include <string.h>
 
-enum { WORDS_MAX = 20000000 }; /* struct heads, words; a few milliseconds for each time that it is read */
+enum {
+    WORDS_MAX = 20000000
+}; /* limit of `words` (struct heads); one pass over so many bytes takes some
+    * milliseconds */
 
 void parts_begin(void)
 {
@@ -34,16 +37,16 @@ static size_t count_fold(const char *bytes, size_t length, const char *word)
     return count_word(bytes, length, word) + count_word(bytes, length, other);
 }
 
-/* The cost of the headers of all parts for the library. */
+/* What the headers of all parts cost the library. */
 struct heads {
-    size_t
-        headers;  /* lines that begin as one; the library takes a name of any bytes but controls and blanks, or none */
-    size_t words; /* bytes that it searches for the ends of encoded words: from each `=?` to the next `?=` */
+    size_t headers; /* lines that begin like a header; for the library a name has any bytes but controls and blanks, or
+                     * is empty */
+    size_t words;   /* bytes that the library searches for the ends of encoded words: from each `=?` to the next `?=` */
 };
 
 static void heads_count_words(struct heads *heads, const char *line, const char *next, size_t *open)
 {
-    char before = 0; /* without the backslash that a quoted string may have there */
+    char before = 0; /* the last byte but a backslash, which a quoted string may have between = and ? */
     for (const char *at = line; at < next; at++) {
         heads->words += *open;
         if (*at == '=' && at > line && at[-1] == '?') *open = 0;
@@ -52,15 +55,15 @@ static void heads_count_words(struct heads *heads, const char *line, const char 
     }
 }
 
-/* Headers stand at the front and behind each line that may be a boundary. Once a message within the message is
- * announced, a header may stand behind any empty line, too. One pass over the bytes; lines that cannot be in a header
- * are passed over. */
+/* Counts headers: they may be at the beginning and after each line that may be a boundary. Once a message within the
+ * message is announced, headers may also follow any empty line. The bytes are gone through once; lines that cannot
+ * be in a header are passed over. */
 static struct heads heads_count(const char *bytes, size_t length)
 {
     struct heads heads = {0};
     const char *end = bytes + length, *next;
     bool head = true, within = false;
-    size_t open = 0; /* words of this header that have no end yet */
+    size_t open = 0; /* encoded words of this header that have not ended yet */
     for (const char *line = bytes; line < end; line = next) {
         const char *stop = memchr(line, '\n', (size_t)(end - line)), *at = line;
         next = stop ? stop + 1 : end;
@@ -81,8 +84,8 @@ static struct heads heads_count(const char *bytes, size_t length)
     return heads;
 }
 
-/* The library goes down a level, and compares lines with one more boundary, for each of these words. False: the mail
- * is kept as one file and not read. */
+/* Does the mail stay within the bounds? For each of these words the library goes down a level, and compares lines
+ * with one more boundary. False: the mail is kept as one file and not parsed. */
 bool parts_may_be_parsed(const char *bytes, size_t length, const struct parts_bounds *bounds)
 {
     assert(bounds->nestings > 0 && bounds->boundaries > 0 && bounds->headers > 0);
@@ -93,18 +96,18 @@ bool parts_may_be_parsed(const char *bytes, size_t length, const struct parts_bo
     return count_word(bytes, length, "\n--") * (nestings + 1) <= bounds->boundaries;
 }
 
-/* Behind the padding: another text, or what a server has put there in plain, which is none. */
+/* Does base64 follow the padding? It may be another encoded text, or plain text that a server has added. */
 static bool base64_goes_on(const char *text, const char *end)
 {
     while (text < end && (g_ascii_isalnum(*text) || memchr("+/=\r\n", *text, 5))) text++;
     return text == end;
 }
 
-/* Decodes in pieces up to each padding: some programs join several encoded texts. */
+/* Decodes base64 in pieces, each up to its padding, because some programs join several encoded texts. */
 void mail_base64_put(GByteArray *out, const char *text, size_t length)
 {
     bool goes_on = false;
-    if (length == 0) return; /* there may be no text at all */
+    if (length == 0) return; /* `text` may be NULL then */
     for (const char *end = text + length; text < end;) {
         const char *stop = memchr(text, '=', (size_t)(end - text));
         if (!stop) stop = end;
@@ -112,15 +115,18 @@ void mail_base64_put(GByteArray *out, const char *text, size_t length)
         guint save = 0, before = out->len;
         g_byte_array_set_size(out, before + (guint)((size_t)(stop - text) / 4 * 3 + 6));
         gsize count = g_base64_decode_step(text, (gsize)(stop - text), out->data + before, &state, &save);
-        if (state > 1) /* a character alone is no byte */
+        if (state > 1) /* one character alone makes no byte */
             count += g_base64_decode_step("==", (gsize)(4 - state), out->data + before + count, &state, &save);
         g_byte_array_set_size(out, before + (guint)count);
         for (text = stop; text < end && *text == '=';) text++;
-        if (stop < end && !goes_on && !(goes_on = base64_goes_on(text, end))) return; /* asked once: all is looked at */
+        if (stop < end && !goes_on && !(goes_on = base64_goes_on(text, end)))
+            return; /* checked once, for all the
+                     * text that is left */
     }
 }
 
-/* Blanks at the end of a line were put there on the way, also behind the `=` of a line that goes on (RFC 2045, 6.7). */
+/* Removes blanks at the ends of lines, which were added in transport, also after the `=` of a line that continues
+ * (RFC 2045, 6.7). */
 static size_t transport_blanks_drop(char *text, size_t length)
 {
     size_t kept = 0;
@@ -141,7 +147,7 @@ static void quoted_put(GByteArray *out, char *text, size_t length)
     g_byte_array_set_size(out, (guint)g_mime_encoding_flush(&decoder, text, length, (char *)out->data));
 }
 
-/* The caller frees the bytes. What is not encoded comes back as it stands. */
+/* The decoded bytes of a part; the caller frees them. Bytes without an encoding are returned unchanged. */
 GByteArray *part_bytes(GMimePart *part)
 {
     GMimeDataWrapper *content = g_mime_part_get_content(part);
@@ -151,8 +157,8 @@ GByteArray *part_bytes(GMimePart *part)
     bool base64 = coding == GMIME_CONTENT_ENCODING_BASE64, quoted = coding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE;
     GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(bytes);
     g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
-    if (base64 || quoted) /* as it stands: the library leaves out what lacks its padding, and keeps a line apart whose
-                           * `=` has a blank behind it */
+    if (base64 || quoted) /* raw bytes: the library drops base64 without padding, and does not join a line whose `=`
+                           * is followed by a blank */
         g_mime_data_wrapper_set_encoding(content, GMIME_CONTENT_ENCODING_DEFAULT);
     g_mime_data_wrapper_write_to_stream(content, stream);
     g_object_unref(stream);

@@ -1,6 +1,6 @@
-/* runtime/mail/parts.h - A guard between bytes from outside and GMime, which parses whatever it is given.
+/* runtime/mail/parts.h - Protects GMime, which parses whatever it gets, from mails that would cost it too much.
  *
- * parts_begin() once a process, before threads. */
+ * parts_begin() must be called once in a process, before other threads exist. */
 #pragma once
 
 #include <gmime/gmime.h>
@@ -10,16 +10,16 @@
 void parts_begin(void);
 
 struct parts_bounds {
-    size_t nestings;   /* how often the bytes may name `multipart` or `message/`, which bounds the levels */
-    size_t boundaries; /* lines that begin with a hyphen pair, times nestings */
-    size_t headers;    /* lines of heads that begin as a header does, by a name and a colon */
+    size_t nestings;   /* how often the bytes may contain `multipart` or `message/`, which limits the levels */
+    size_t boundaries; /* lines that begin with two hyphens, times nestings */
+    size_t headers;    /* header lines that begin with a name and a colon */
 };
 
-/* Do the bytes stay within the bounds? Some are made to cost the library much time, and are found by what would make it
- * slow. */
+/* Do the bytes stay within these bounds? Some mails are made to cost the library much time; the bounds limit what
+ * would make it slow. */
 bool parts_may_be_parsed(const char *bytes, size_t length, const struct parts_bounds *);
 /* A part's bytes, decoded. */
 GByteArray *part_bytes(GMimePart *);
-/* Decodes base64 as its writer meant it, and appends the bytes to `out`: characters that are none of base64 are passed
- * over, the padding may be missing, and another text may begin behind it. */
+/* Decodes base64 as its writer meant it, and appends the bytes to `out`: other characters are passed over, the
+ * padding may be missing, and another encoded text may follow. */
 void mail_base64_put(GByteArray *out, const char *text, size_t length);

@@ -1,9 +1,10 @@
-/* runtime/mail/receive.c - Owns the doors for mail servers, their connections and their limits.
+/* runtime/mail/receive.c - Listens for mail servers, and owns their connections and the limits.
  *
- * A connection is a session: its ticket names it to the rest of the adapter, so that an answer to a session that has
- * gone is found out. While a mail waits for its answer the session is not read: the peer's bytes stay in the socket,
- * and `held_max` bounds the bytes of all mails together. A peer is an address with its connections and the mails of
- * the last minute; it is forgotten at a minute's end when it has no connection. */
+ * Each connection is a session with a ticket, by which the rest of the adapter answers it, so that an answer to a
+ * session that has ended is recognised. While a mail waits for its answer nothing is read from its session: the
+ * peer's bytes stay in the socket, and `held_max` limits the bytes of all mails together. A peer is an address, with
+ * the number of its connections and of its mails in the last minute; it is forgotten at the end of a minute in which
+ * it has no connection. */
 #include "runtime/adapter/listener.h"
 #include "runtime/mail/receive.h"
 
@@ -29,10 +30,10 @@ struct session {
     struct dialogue *dialogue;
     struct smtp_peer *peer;
     size_t waiting; /* bytes of the mail that waits for its answer */
-    bool taking;    /* what came is being read now */
+    bool taking;    /* receive_take_lines() is running for this session */
 };
 
-struct smtp_peer { /* an address from which mails come */
+struct smtp_peer { /* an address from which mail servers connect */
     char text[ADDRESS_TEXT];
     unsigned connections, mails;
 };
@@ -52,7 +53,7 @@ struct receive {
 
 /* ---- limits ---- */
 
-/* All bytes of mails: those that wait for their answer and those that are being read. */
+/* The bytes of all mails: those that wait for their answer and those that are being received. */
 static size_t receive_held(const struct receive *receive)
 {
     size_t bytes = receive->waiting;
@@ -63,7 +64,8 @@ static size_t receive_held(const struct receive *receive)
     return bytes;
 }
 
-/* The limits, from the cheapest to the owner's own: mails of the address, bytes of all, whether the core is there. */
+/* May a mail come now? The limits are checked from the cheapest on: mails of the address, bytes of all mails, at
+ * last whether the core is there. */
 static unsigned receive_on_begins(void *self, const char *sender, size_t bytes)
 {
     struct session *session = self;
@@ -87,7 +89,7 @@ static void receive_on_mail(void *self, const struct dialogue_mail *mail)
 {
     struct session *session = self;
     struct receive *receive = session->receive;
-    assert(session->waiting == 0); /* a connection has one mail under way */
+    assert(session->waiting == 0); /* a connection receives one mail at a time */
     session->waiting = mail->length;
     receive->waiting += mail->length;
     receive->calls.mail(receive->calls.self, session->ticket, mail);
@@ -146,8 +148,8 @@ static void receive_session_end(struct session *session)
     g_hash_table_remove(session->receive->sessions, &session->ticket);
 }
 
-/* Sends what there is to say; the session may be over then. False: the session is gone, and nothing of it may be read
- * any more. A peer that does not read its answers is given up. */
+/* Sends the output of the dialogue; the session may end by this. False: the session is freed, and nothing of it may
+ * be read any more. A peer that does not read its answers is disconnected. */
 static bool receive_flush(struct session *session)
 {
     size_t length;
@@ -160,7 +162,7 @@ static bool receive_flush(struct session *session)
         receive_session_end(session);
         return false;
     }
-    /* A peer that waits for our answer is not read, and may wait. */
+    /* while a peer waits for our answer, nothing is read from it, so it has no time limit */
     if (over || dialogue_waits(session->dialogue))
         bufferevent_disable(session->stream, EV_READ);
     else
@@ -168,11 +170,11 @@ static bool receive_flush(struct session *session)
     return true;
 }
 
-/* An answer may come while a mail is being handed over, within dialogue_feed(); `taking` then leaves the rest of the
- * bytes to this loop. */
+/* Gives the received bytes to the dialogue. An answer may be given while a mail is handed over, within
+ * dialogue_feed(); because of `taking` the rest of the bytes is left to this loop. */
 static void receive_take_lines(struct session *session)
 {
-    assert(!session->taking); /* an answer within leaves the rest to it */
+    assert(!session->taking); /* receive_answer() checks this before the call */
     struct evbuffer *in = bufferevent_get_input(session->stream);
     const struct receive *receive = session->receive;
     session->taking = true;
@@ -200,7 +202,8 @@ static void receive_on_written(struct bufferevent *stream, void *self)
     if (dialogue_over(session->dialogue)) receive_session_end(session);
 }
 
-/* A peer that says nothing for too long is told why, and closed when that has gone out. */
+/* Takes an event of the connection: a peer that sends nothing for too long is told why, and disconnected when that
+ * is sent. */
 static void receive_on_event(struct bufferevent *stream, short what, void *self)
 {
     struct session *session = self;
@@ -219,7 +222,8 @@ static bool may_connect(const struct receive *receive, const struct smtp_peer *p
            peer->connections < receive->setting->per_address;
 }
 
-/* A connection too many is answered 421 and closed, not just dropped: mail servers then try elsewhere or later. */
+/* Accepts a connection. If there are too many, it is answered 421 and closed, not just dropped: mail servers then
+ * try another server, or later. */
 static void receive_on_accept(struct evconnlistener *door, evutil_socket_t fd, struct sockaddr *address, int length,
                               void *self)
 {
@@ -291,7 +295,8 @@ bool receive_listen(struct receive *receive, const struct address *address, bool
     return true;
 }
 
-/* The session may be gone by now: then nobody is answered. Bytes that came meanwhile are read at once. */
+/* Answers the mail of a session; if the session has ended meanwhile, nothing is done. Bytes that have come meanwhile
+ * are read at once. */
 void receive_answer(struct receive *receive, uint64_t ticket, unsigned code, const char *text)
 {
     struct session *session = g_hash_table_lookup(receive->sessions, &ticket);

@@ -4,7 +4,8 @@
  *           --> text_unflowed() --> lines that flow (RFC 3676) are joined
  *           --> text_line() --> one line, without marks that turn the direction of writing
  *
- * The last is for names and subjects: such a mark could make "exe.pdf" of "fdp.exe" for the reader. */
+ * text_line() is for names and subjects: a mark that changes the direction of writing could show "fdp.exe" to a
+ * reader as "exe.pdf". */
 #include "runtime/mail/text.h"
 
 #include <string.h>
@@ -17,7 +18,7 @@ static bool is_control(gunichar c)
     return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7f && c < 0xa0) || c == 0xfeff;
 }
 
-/* Line ends become line feeds, controls go. */
+/* Makes UTF-8 of bytes; line ends become line feeds, control characters are left out. */
 GString *text_utf8(const char *bytes, size_t length, const char *charset)
 {
     GString *utf8 = charset_utf8(bytes, length, charset), *out = g_string_sized_new(utf8->len + 1);
@@ -32,22 +33,22 @@ GString *text_utf8(const char *bytes, size_t length, const char *charset)
     return out;
 }
 
-/* ---- lines that flow ---- */
+/* ---- lines of format=flowed ---- */
 
-/* A line that ends with a blank goes on in the next line of the same depth of quoting; "-- " before a signature does
- * not. `delsp`: the blank itself is no text. */
+/* Joins flowed lines: a line that ends with a blank continues in the next line of the same depth of quoting; "-- "
+ * before a signature does not. `delsp`: that blank is no part of the text. */
 GString *text_unflowed(const GString *text, bool delsp)
 {
     GString *out = g_string_sized_new(text->len + 1);
     const char *end = text->str + text->len;
-    size_t open = SIZE_MAX; /* the depth of the line that goes on; SIZE_MAX: none does */
+    size_t open = SIZE_MAX; /* the depth of the line that continues; SIZE_MAX: none does */
     for (const char *line = text->str, *next; line < end; line = next) {
         const char *stop = memchr(line, '\n', (size_t)(end - line)), *at = line;
         if (!stop) stop = end;
         next = stop < end ? stop + 1 : end;
         while (at < stop && *at == '>') at++;
         size_t depth = (size_t)(at - line);
-        if (at < stop && *at == ' ') at++; /* so that a line may begin with a blank, `From` or > */
+        if (at < stop && *at == ' ') at++; /* added by senders before a line that begins with a blank, `From` or > */
         size_t length = (size_t)(stop - at);
         bool signature = length == 3 && memcmp(at, "-- ", 3) == 0;
         if (depth == open && length > 0 && !signature) {
@@ -100,7 +101,7 @@ char *text_line_of(const char *bytes, size_t length)
     return line;
 }
 
-/* The caller frees the name. NULL: nothing is left. Folders and leading dots are cut off. */
+/* Makes a file name; the caller frees it. NULL: nothing is left. Folders and leading dots are removed. */
 char *text_file_name(const char *name, size_t max)
 {
     char *line = text_line(name, max * 4);

@@ -1,24 +1,25 @@
-/* runtime/mail/text.h - Texts of mails as people may be shown them: UTF-8 without control characters.
+/* runtime/mail/text.h - Texts of mails in a form that can be shown to people: UTF-8 without control characters.
  *
- * Everything here takes any bytes, in time that grows with their number only. Strings are GLib's; the caller frees. */
+ * All functions here accept any bytes, and their time grows only with the number of bytes. Strings are GLib's; the
+ * caller frees. */
 #pragma once
 
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Makes a text of bytes. `charset` is as the mail names it; if it is NULL, unknown or wrong, it is guessed. Bytes that
- * are no character become U+FFFD, controls other than line feed and tab are left out. */
+/* Makes a text of bytes. `charset` is the name in the mail; if it is NULL, unknown or wrong, the charset is guessed.
+ * Bytes that are no character become U+FFFD; control characters other than line feed and tab are left out. */
 GString *text_utf8(const char *bytes, size_t length, const char *charset);
-/* One line: what is no character, line ends, and marks that turn the direction of writing are left out. At most `max`
- * bytes, cut between characters. */
+/* Makes one line: control characters and marks that change the direction of writing are left out, and line ends
+ * become blanks. The line has at most `max` bytes, and is cut between characters. */
 char *text_line(const char *text, size_t max);
-/* As text_line(), of bytes without a zero at their end. */
+/* Like text_line(), for bytes without a zero byte at their end. */
 char *text_line_of(const char *bytes, size_t length);
-/* A file's name: a line, without the folders in front. NULL where nothing is left. */
+/* Makes a file name: one line, without folders. NULL: nothing is left. */
 char *text_file_name(const char *name, size_t max);
-/* A text of format=flowed as its writer saw it (RFC 3676): lines that end in a blank go on in the next one of the same
- * depth of quotes. `delsp`: that blank was no part of it. */
+/* The text of format=flowed as its writer saw it (RFC 3676): a line that ends with a blank continues in the next
+ * line of the same depth of quoting. `delsp`: that blank is no part of the text. */
 GString *text_unflowed(const GString *, bool delsp);
 /* Cuts the text to at most `max` bytes, between characters. True: it was longer. */
 bool mail_text_cut(GString *, size_t max);

@@ -1,10 +1,10 @@
-/* runtime/natives/natives.c - Reading, hashing and opening libraries.
+/* runtime/natives/natives.c - Reads, hashes and opens libraries of natives.
  *
- *   file --read once--> bytes --SHA-256--> the image's? --memfd, sealed--> dlopen --> dlsym, signature --> image
+ * file --read once--> bytes --SHA-256--> the image's? --memfd, sealed--> dlopen --> dlsym, signature --> image
  *
- * The bytes that were hashed are the bytes that run: they are opened from a sealed copy in memory, so nobody can put
- * another file in their place between the two. A library stays open until the process ends, since a running image may
- * call it at any moment; it is opened once per hash, however many images name it. */
+ * The bytes that were hashed are the bytes that run: they are opened from a sealed copy in memory, so nobody can
+ * replace the file between these two steps. A library stays open until the process ends, since a running image may
+ * call it at any moment; it is opened once for each hash, even if several images use it. */
 #include "runtime/natives/natives.h"
 
 #include <assert.h>
@@ -29,7 +29,8 @@ struct allowed {
     char *library, *path;
 };
 
-/* One that is open, for ever: its descriptor too, for the loader knows what it has opened by the name of that. */
+/* A library that is open, until the process ends. Its descriptor stays open, too, because the loader identifies the
+ * library by the descriptor's name. */
 struct opened {
     uint8_t hash[IMAGE_HASH];
     void *handle;
@@ -90,7 +91,7 @@ void natives_allow_folder(struct natives *natives, const char *folder)
     natives->folder = memory_text(folder);
 }
 
-/* The `index`th file of that library, malloc'ed; NULL past the last. */
+/* The path of the file number `index` that is allowed for the library, malloc'ed; NULL: there are no more. */
 static char *path_at(const struct natives *natives, const char *library, size_t index)
 {
     for (size_t i = 0; i < natives->allowed_count; i++)
@@ -133,7 +134,7 @@ bool natives_hash(struct natives *natives, const char *library, uint8_t hash[IMA
     return bytes != NULL;
 }
 
-/* Opens what lies in `bytes`, by the name of a file in memory. */
+/* Opens a library from its bytes, by way of a file in memory. */
 static void *open_bytes(const char *library, const char *bytes, size_t length, char *why, size_t size)
 {
     char name[64];
@@ -148,7 +149,7 @@ static void *open_bytes(const char *library, const char *bytes, size_t length, c
     void *handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
     const char *said = !handle ? dlerror() : NULL;
     if (!handle) {
-        /* The caller names the library's file; that of the copy says nothing to anybody. */
+        /* the message names the library's file; the name of the copy is removed */
         size_t own = strlen(name);
         if (said && strncmp(said, name, own) == 0 && strncmp(said + own, ": ", 2) == 0) said += own + 2;
         snprintf(why, size, "%s", said ? said : "");
@@ -164,7 +165,8 @@ static void *opened_find(const struct natives *natives, const uint8_t hash[IMAGE
     return NULL;
 }
 
-/* A native that calls exit() would end its process as if that had been wanted: nobody would start gcxvm again. */
+/* Aborts the process if a native has called exit(): otherwise the end would seem intended, and nobody would start
+ * gcxvm again. */
 static void natives_on_exit(void)
 {
     if (!native_runs()) return;
@@ -191,7 +193,7 @@ static void opened_add(struct natives *natives, const char *library, const char 
     if (natives->tell) natives->tell(natives->self, library, path, digits);
 }
 
-/* The library with that hash: one that is open, or the file that has it. */
+/* Returns the library with that hash: one that is open, or one of its files, which is opened then. */
 static void *library_open(struct natives *natives, const char *library, const uint8_t wanted[IMAGE_HASH],
                           struct error *error)
 {
@@ -199,7 +201,7 @@ static void *library_open(struct natives *natives, const char *library, const ui
     char *path, text[2 * IMAGE_HASH + 1], there[2 * IMAGE_HASH + 1];
     uint8_t hash[IMAGE_HASH];
     size_t length, index = 0;
-    /* Also of one that is open: that it was allowed once is not enough. */
+    /* a library that is open must still be allowed: it is not enough that it was once */
     for (; (path = path_at(natives, library, index)); index++) {
         char *bytes = library_read(path, &length, hash, index == 0 ? error : &why);
         bool same = bytes && memcmp(hash, wanted, IMAGE_HASH) == 0;
@@ -223,13 +225,13 @@ static void *library_open(struct natives *natives, const char *library, const ui
     return NULL;
 }
 
-/* The library that was declared first, most often the same one, comes before the other. */
+/* Do two rows name the same library? Rows of one library mostly follow each other. */
 static bool same_library(const struct image_native *row, const struct image_native *before)
 {
     return row->library.offset == before->library.offset && row->library.length == before->library.length;
 }
 
-/* `library_handle`: of the row before, and of this one afterwards. */
+/* Binds one native of an image. `library_handle`: the library of the row before; it is set to that of this row. */
 static bool bind_one(struct natives *natives, struct image *image, uint32_t number, void **library_handle,
                      struct error *error)
 {
@@ -252,7 +254,7 @@ static bool bind_one(struct natives *natives, struct image *image, uint32_t numb
     snprintf(symbol, sizeof symbol, NATIVE_PREFIX_SIGNATURE "%.*s", (int)name.length, name.bytes);
     const char *signature = dlsym(handle, symbol);
     native_signature(row, wanted);
-    if (!signature) { /* an image could call it with anything */
+    if (!signature) { /* without a signature an image could pass any arguments */
         return error_set(error, ERROR_INPUT,
                          "library %s does not say what %.*s takes: include the header of `gcxc headers`", called,
                          (int)name.length, name.bytes);

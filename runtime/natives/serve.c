@@ -1,4 +1,4 @@
-/* runtime/natives/serve.c - A process that opens a library, and calls its natives one after the other. */
+/* runtime/natives/serve.c - The process that opens a library, and calls its natives one after the other. */
 #include "runtime/natives/serve.h"
 
 #include <dlfcn.h>
@@ -25,30 +25,31 @@
 enum { SECOND_US = 1000000 };
 
 static void *library_handle;
-static const char *library_trouble; /* why it could not be opened */
+static const char *library_trouble; /* why the library could not be opened */
 
-/* ---- what it may do ---- */
+/* ---- what this process may do ---- */
 
-/* The caller has ended: so does it, and all that it has forked. */
+/* Ends this process and all that it has forked, because the caller has ended. */
 static void serve_over(int number)
 {
     (void)number;
     kill(-getpid(), SIGKILL);
-    kill(getpid(), SIGKILL); /* a library may have gone to another group */
+    kill(getpid(), SIGKILL); /* a library may have moved the process to another group */
 }
 
 #if defined(__x86_64__)
 #define SERVE_ARCH     AUDIT_ARCH_X86_64
-#define SERVE_CALL_END 0x40000000U /* calls of x32 begin here, under the same architecture */
+#define SERVE_CALL_END 0x40000000U /* the numbers of x32 calls begin here, under the same architecture */
 #elif defined(__aarch64__)
 #define SERVE_ARCH     AUDIT_ARCH_AARCH64
 #define SERVE_CALL_END 0x80000000U
 #endif
 
-/* A library sends no signal to the caller, to its group, or to everybody: kill(fork(), SIGTERM) does so where fork
- * fails. A question without an answer is asked again after each start of the caller, which would be killed for ever.
- * The first argument of each of these calls is a process or, negative, a group. The numbers are those of one
- * architecture: a call by another one (i386 and x32 on x86-64) ends the process. */
+/* Forbids the library to send signals to the caller, to its group, or to all processes: kill(fork(), SIGTERM) does
+ * the last if fork fails. A question without an answer is asked again after each start of the caller, so such a
+ * signal would kill the caller again and again. The first argument of each of these system calls is a process or, if
+ * negative, a group. The numbers of system calls belong to one architecture: a call of another one (i386 and x32 on
+ * x86-64) ends the process. */
 static void serve_spares_caller(void)
 {
 #ifdef SERVE_ARCH
@@ -69,7 +70,7 @@ static void serve_spares_caller(void)
         SAME(SYS_rt_sigqueueinfo, 2, 0),
         SAME(SYS_rt_tgsigqueueinfo, 1, 0),
         SAME(SYS_pidfd_open, 0, 4),
-        LOAD(args[0]), /* its lower half: both machines begin with the least significant byte */
+        LOAD(args[0]), /* its lower half: both architectures are little-endian */
         SAME(caller, 3, 0),
         SAME(-getpgid(caller), 2, 0),
         SAME(-1, 1, 0),
@@ -83,8 +84,9 @@ static void serve_spares_caller(void)
 #endif
 }
 
-/* The caller's keys and connections are none of its business, nor may it outlive the caller. It leads a group of its
- * own (beside.c). The signal is one that libraries let alone. */
+/* Separates this process from the caller: it closes the caller's files, so that the library cannot reach its keys
+ * and connections, and it ends with the caller. The process leads a group of its own (beside.c). The signal of the
+ * caller's end is one that libraries do not use. */
 static void serve_alone(uint64_t memory)
 {
     close_range(3, ~0U, 0);
@@ -113,7 +115,7 @@ static bool serve_answer(struct kv *answer, uint32_t number)
 {
     uint8_t head[NATIVES_SERVE_HEAD];
     natives_head_write(head, (struct natives_head){(uint32_t)answer->length, number});
-    /* A socket, open both ways. */
+    /* stdin is a socket, open in both directions */
     return file_put_all(STDIN_FILENO, head, sizeof head) && file_put_all(STDIN_FILENO, answer->bytes, answer->length);
 }
 
@@ -130,7 +132,8 @@ static bool whole_seconds(uint16_t type)
     return type == TYPE_DURATION || type == TYPE_TIME;
 }
 
-/* SQL's value as the native's word; a text's length is the word. False: it is none of that type. */
+/* Takes a value of a question as the native's argument; for a text the word is the text's length. False: the value
+ * is not of that type. */
 static bool native_value_take(uint16_t type, const struct kv_value *value, uint64_t *word, const char **text)
 {
     bool whole = value->tag == KV_INT || value->tag == KV_BOOL;
@@ -179,7 +182,7 @@ static void native_result_give(struct kv *answer, uint16_t type, uint64_t word, 
 
 /* ---- calling ---- */
 
-/* A symbol of that native, and the library's text of what it takes; NULL: it has none of that name. */
+/* Finds a native by its name, and the library's text of its signature; NULL: the library has no such native. */
 static void *native_find(const char *name, const char **signature)
 {
     char symbol[sizeof NATIVE_PREFIX_SIGNATURE + NATIVE_NAME_MAX];
@@ -220,7 +223,7 @@ static void native_ask(struct kv *answer, const char *name, struct span values)
     native_result_give(answer, row.result, word, text);
 }
 
-/* One pair: the name, and its values or none. */
+/* Answers a question: a pair of a name and its values, or without values for the signature. */
 static void question_answer(struct span question, struct kv *answer)
 {
     struct kv_pair pair;
@@ -242,7 +245,7 @@ static void question_answer(struct span question, struct kv *answer)
         kv_put_none(answer, "signature");
 }
 
-/* Reads a question and answers it. False: the caller is gone, or what came is no question. */
+/* Reads a question and answers it. False: the caller is gone, or the bytes are no question. */
 static bool serve_one(struct kv *answer)
 {
     static uint8_t question[KV_BYTES_MAX];
@@ -265,8 +268,7 @@ int natives_serve(const char *library, uint64_t memory)
     library_trouble = library_handle ? NULL : strdup(dlerror());
     kv_init(&answer);
     while (serve_one(&answer)) continue;
-    if (getpgrp() == getpid())
-        serve_over(0); /* the end of the socket may be seen before the signal of the caller's end */
+    if (getpgrp() == getpid()) serve_over(0); /* the caller's end may be seen at the socket before the signal comes */
     kv_free(&answer);
     return EXIT_SUCCESS;
 }

@@ -1,14 +1,15 @@
-/* runtime/natives/serve.h - The process that calls the natives of one library for others: it may crash, hang, and want
- * much memory, and takes nothing with it.
+/* runtime/natives/serve.h - A process that calls the natives of one library for other processes: it may crash, hang,
+ * or need much memory without harm to them.
  *
- * A question and its answer are each a head of two numbers of four bytes, the least significant first, and a packed
- * list (kv.h) of one pair. The first number says how many bytes the list has. The second one is the question's, which
- * the answer repeats: a library may write to the socket, too. Both sides are of one build.
+ * A question and its answer both begin with two numbers of four bytes, the least significant byte first, followed by
+ * a packed list (kv.h) of one pair. The first number is the length of the list in bytes. The second is the number of
+ * the question, which the answer repeats, because a library may write to the socket, too. Both processes are from
+ * the same build.
  *
- *   NAME: none          -->  signature: "int(str, time)", or none: the library has no such function
- *   NAME: (values)      -->  value: the result, or error: text
+ * NAME: none          -->  signature: "int(str, time)", or none: the library has no such function
+ * NAME: (values)      -->  value: the result, or error: text
  *
- * Values are as SQL has them (source.h): times and durations in whole seconds. */
+ * Values have the form that SQL has (source.h): times and durations in whole seconds. */
 #pragma once
 
 #include <stdint.h>
@@ -33,6 +34,6 @@ static inline struct natives_head natives_head_read(const uint8_t bytes[NATIVES_
     return head;
 }
 
-/* Answers questions from the standard input until it is closed, and returns the process's exit code. `memory`: how many
- * bytes the process may have; 0: any number. */
+/* Answers questions from the standard input until it is closed, and returns the exit code for the process. `memory`:
+ * how many bytes the process may have; 0: no limit. */
 int natives_serve(const char *library, uint64_t memory);

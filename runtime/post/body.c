@@ -1,7 +1,7 @@
-/* runtime/post/body.c - Parts of the contact store, written as events name them.
+/* runtime/post/body.c - Writes the parts of an item into events, by their names in the contact store.
  *
- * An event has no bytes of a part but its name: store "contacts", key (the number of the part), length, digest and
- * type. Whoever wants the bytes asks the contact store for them. */
+ * An event has no bytes of a part, but its name: store "contacts", key (the number of the part), length, digest and
+ * type. A reader who needs the bytes asks the contact store for them. */
 #include "runtime/post/body.h"
 
 #include <glib.h>

@@ -1,4 +1,5 @@
-/* runtime/post/memos.c - The table post_memos of the contact store, and errands of the office that write it. */
+/* runtime/post/memos.c - The table post_memos of the contact store, and the errands of the post office that write
+ * it. */
 #include "runtime/post/memos.h"
 
 #include <glib.h>
@@ -67,13 +68,13 @@ struct memos {
     struct office *office;
     struct memo_owner of;
     struct memo_calls calls;
-    GHashTable *newest; /* errands that write, by name: the newest of each */
+    GHashTable *newest; /* by name: the newest errand that writes the memo */
     bool looking;
 };
 
 struct memo_errand {
     struct memos *memos;
-    char *name, *person, *saved; /* saved NULL: it goes; name NULL: erased ones are looked for */
+    char *name, *person, *saved; /* saved NULL: the memo is dropped; name NULL: the errand finds erased memos */
     int64_t now;
     GPtrArray *erased; /* names */
 };
@@ -117,12 +118,12 @@ static void memo_errand_done(void *self, bool good, const struct error *error)
     struct memo_errand *errand = self;
     const struct memos *memos = errand->memos;
     if (!errand->name) {
-        errand->memos->looking = false; /* where it fails, it is looked again */
+        errand->memos->looking = false; /* after a failure the next look does it again */
         for (guint i = 0; good && i < errand->erased->len; i++)
             memos->calls.erased(memos->calls.self, errand->erased->pdata[i]);
     } else if (!memo_errand_is_newest(errand)) {
         return;
-    } else if (!good) { /* the store is away and the office ends; or it is there, and takes no such row */
+    } else if (!good) { /* the store is away and the office ends, or the store refuses this row */
         memo_errand_lost(errand, error);
         if (memos->calls.refused) memos->calls.refused(memos->calls.self, errand->name);
     } else if (memos->calls.kept) {

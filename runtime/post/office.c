@@ -1,4 +1,4 @@
-/* runtime/post/office.c - The office opened and closed; its thread and its timer.
+/* runtime/post/office.c - The post office: how it is opened and closed, its thread and its timer.
  *
  *     loop                                          thread (the only one that writes the book)
  *       office_job(), worker_give() ------------>     office_do() in one transaction each
@@ -7,8 +7,8 @@
  *     tick, 10 a second: outbox, pieces that may go
  *     each second: what was not written, gaps, receipts, open interactions
  *
- * A deed is one row of the two switches: what the thread does, and what the loop does with the result. Several jobs
- * that wait are one group of transactions, so that the disk is waited for once. */
+ * Each kind of job has a row in two switches: what the thread does, and what the loop does with the result. Jobs
+ * that wait together are written as one group of transactions, so that the disk is waited for only once. */
 #include "runtime/post/office.h"
 
 #include <assert.h>
@@ -32,8 +32,8 @@ enum { TICK_US = 100000, GOING_MOST = 2000, LATE_S = 86400 };
 
 /* ---- in the thread ---- */
 
-/* What was asked for before this does not go after a restart: an application that was not told that it is kept, and has
- * not asked again, has gone on. */
+/* Orders from before this time are not sent after a restart: an application that was not told that its order was
+ * kept, and has not asked again, does not expect it any more. */
 static int64_t office_too_late(const struct office *office)
 {
     return office->begun_wall - MAX((int64_t)office->rules->give_up_s, LATE_S) * OFFICE_SECOND_US;
@@ -85,7 +85,7 @@ static bool office_do(struct office *office, struct post_coming *job)
     return false;
 }
 
-/* `together`: the step is a savepoint of the group, and may fail alone. */
+/* Does one job in the thread. `together`: the job is a savepoint of a group, and may fail alone. */
 static void office_step(struct office *office, struct post_coming *job, bool together)
 {
     job->error = (struct error){0};
@@ -96,8 +96,8 @@ static void office_step(struct office *office, struct post_coming *job, bool tog
     if (together) job->good = postbook_step_end(office->book, job->good, &job->error);
 }
 
-/* Jobs that wait one behind the other are durable together, and each is one change of the book. If that fails, the
- * store is away for all of them: what came is brought again. */
+/* Does several waiting jobs so that they are durable together; each of them is one change of the book. If the end of
+ * the group fails, the store counts as away for all of them, and their items are brought again by the other side. */
 static void office_work_all(void *self, void *const *given, unsigned count)
 {
     struct office *office = self;
@@ -118,7 +118,8 @@ static void office_work(void *self, void *job)
 
 /* ---- in the loop ---- */
 
-/* A store that cannot be asked is reported as away, in the name of the lists if they have failed. */
+/* Takes the result of a job in the loop. If the store could not be asked, it is reported as away; if the do-not-call
+ * list has failed, that is reported instead. */
 static void office_done(void *self, void *given)
 {
     struct office *office = self;
@@ -151,7 +152,7 @@ static void office_done(void *self, void *given)
     case OFFICE_END:
         if (job->good || !office_job_again(office, job)) post_coming_free(job);
         return;
-    case OFFICE_NUMBER: /* where it is not noted, the core is asked again */
+    case OFFICE_NUMBER: /* if the number was not noted, the core is asked again later */
     case OFFICE_NOT_SENT:
         post_coming_free(job);
         return;
@@ -168,15 +169,16 @@ static void office_done(void *self, void *given)
     }
 }
 
-/* Nobody asks again for an end, nor for an errand that lasts: a core whose state is lost could not tell the end again,
- * and its item would be taken as one that nobody has answered. */
+/* Must the job be tried once more when the office ends? Nobody repeats the end of an item or a lasting errand: a
+ * core whose state was lost could not report the end again, and the item would count as unanswered. */
 static bool office_tries_last(const struct post_coming *job)
 {
     return !job->good && (job->deed == OFFICE_END ||
                           (job->deed == OFFICE_ERRAND && job->errand.lasts && job->errand.lasts(job->errand.self)));
 }
 
-/* A store that is away would let each of them wait: the first that finds it so is the last to ask. */
+/* Tries a job for the last time. If the store is away, each of them would have to wait: the first that finds it away
+ * is the last that is tried. */
 static void office_step_last(struct office *office, struct post_coming *job)
 {
     if (office->is_cut_off)
@@ -187,7 +189,7 @@ static void office_step_last(struct office *office, struct post_coming *job)
     if (!job->good && job->errand.lost) job->errand.lost(job->errand.self, &job->error);
 }
 
-/* Drops a job that the thread left when it ended. An item that goes out is still in the table `going`. */
+/* Drops a job that the thread had not done when it ended. An item that is to be sent is still in the table `going`. */
 static void office_dropped(void *self, void *given)
 {
     struct post_coming *job = given;
@@ -196,7 +198,7 @@ static void office_dropped(void *self, void *given)
     post_coming_free(job);
 }
 
-/* Jobs that wait for the store are dropped as those at the thread are. */
+/* Drops the jobs that wait for the store, like those at the thread. */
 static void office_unwritten_drop(struct office *office)
 {
     struct post_coming *job;
@@ -233,7 +235,7 @@ void office_ask(struct office *office, const char *name, void *asker)
     office_job_give(job);
 }
 
-/* What only sends is left out for a way that sends nothing. */
+/* Does what is due at each tick; the steps for sending are left out for a plugin that sends nothing. */
 void office_turn(struct office *office)
 {
     uint64_t now_us = office_now(office);
@@ -265,7 +267,7 @@ static void office_on_tick(evutil_socket_t unused, short what, void *office)
 
 /* ---- the core ---- */
 
-/* Starts a comparison of what the office has with what the contact store has. */
+/* Starts a comparison of the items in the office with those in the contact store. */
 static void office_look(struct office *office)
 {
     office->up_wall = office_wall(office);
@@ -273,7 +275,8 @@ static void office_look(struct office *office)
     unended_hurry(office->unended);
 }
 
-/* The core says what it waits for before strays are looked for: else they would be ended although it still has them. */
+/* Takes the news that the core is there or away. The core says what it still waits for before strays are looked for:
+ * otherwise they would be ended although the core still has them. */
 void office_core_up(struct office *office, bool up)
 {
     unended_core_up(office->unended, up);
@@ -315,7 +318,7 @@ bool office_perform(struct office *office, const struct message *effect)
     }
 }
 
-/* The core asks again for all that it waits for. */
+/* Answers a resync, in which the core asks again for all that it waits for. */
 static void office_resync(struct office *office, const struct message *effect)
 {
     static const unsigned kinds[] = {KIND_ResyncBegin, KIND_ResyncEnd};
@@ -352,8 +355,8 @@ static bool office_looks_at_store(struct office *office)
     return office->store_probe != NULL;
 }
 
-/* Each item asks the list and each word of a customer changes it: it is looked at now and then, on the probe's
- * thread. */
+/* Can the do-not-call list be read? Each item asks it, and words of customers change it, so this is checked now and
+ * then, on the probe's thread. */
 static bool lists_are_there(void *self, bool thorough, char *why, size_t why_size)
 {
     struct office *office = self;
@@ -412,7 +415,8 @@ static struct office *office_made(const struct office_setup *setup)
     return office;
 }
 
-/* NULL with the reason. office_begin() starts the timer, after the plugin has made the rest. */
+/* NULL with the reason. Makes the office; office_begin() starts its timer, after the plugin has made everything
+ * else. */
 struct office *office_new(const struct office_setup *setup, char *why, size_t why_size)
 {
     struct office *office = office_made(setup);
@@ -445,7 +449,7 @@ bool office_begin(struct office *office, char *why, size_t why_size)
     return waits_resume(office, why, why_size);
 }
 
-/* Begins no new item from now on, and waits for those that have begun. */
+/* Begins to end: no new item is sent from now on, and those that are being sent are waited for. */
 void office_close(struct office *office)
 {
     if (!office) return;
@@ -456,19 +460,19 @@ void office_close(struct office *office)
     office->tick = NULL;
 }
 
-/* Ends the thread; afterwards others may use the store until office_free(). */
+/* Ends the thread; afterwards other functions may use the store until office_free(). */
 void office_stop(struct office *office)
 {
     if (!office) return;
     worker_free(office->worker);
     office->worker = NULL;
-    office_unwritten_drop(office); /* what an errand points to may be freed from now on */
+    office_unwritten_drop(office); /* the data of errands may be freed after this */
     probe_free(office->store_probe);
     office->store_probe = NULL;
     store_look_end(&office->store_look);
 }
 
-/* Safe after a failed office_new(): each part is looked at. */
+/* Frees the office, also after a failed office_new(): each part is freed only if it exists. */
 void office_free(struct office *office)
 {
     if (!office) return;

@@ -1,5 +1,5 @@
-/* runtime/post/office_asked.c - Items are asked for: by the core, by an application, in a conversation, by the office
- * itself. An item that is on its way is not begun again. */
+/* runtime/post/office_asked.c - Requests to send an item: by the core, by an application, in a conversation, by the
+ * office itself. An item that is being sent already is not begun again. */
 #include <string.h>
 
 #include "runtime/adapter/robots.h"
@@ -11,7 +11,7 @@
 
 enum { SAID_MOST = 10000 };
 
-/* False: it cannot go, `*cause` and `*why`. */
+/* Divides an item into pieces. False: it cannot be sent, and `*cause` and `*why` say why. */
 static bool going_divide(struct office *office, struct post_sending *sending, enum cause *cause, const char **why)
 {
     *cause = cause_invalid_number;
@@ -25,8 +25,9 @@ static bool going_divide(struct office *office, struct post_sending *sending, en
     return true;
 }
 
-/* Into the book. One that may go at once stands there as going from the first, which spares a commit; not an
- * application's, who asks again for what was perhaps kept: another item would not know that none of it has gone. */
+/* Into the book. Gives an item to the thread for the book. If it can be sent at once, it is written as going from
+ * the start, which saves a commit; but not an application's, because that may be asked for again, and the second
+ * item could not know that nothing of the first was sent. */
 static void going_first(struct office *office, struct post_sending *sending)
 {
     uint64_t where;
@@ -51,19 +52,19 @@ static void going_begin(struct office *office, struct post_sending *sending)
     sending_ends(office, sending, cause, why);
 }
 
-/* The digest is of the item as it was asked for, because settings may change what is made of it. */
+/* Computes the digest of the item as it was requested, because settings may change the text that is sent. */
 static void going_named(struct post_sending *sending, struct span from)
 {
     post_order_digest(sending->customer, from, sending->text, sending->digest);
 }
 
-/* An item that an earlier version has left has no digest, and is the one of its name. */
+/* Are both the same item? One that an earlier version has left has no digest, and is the same if its name is. */
 static bool is_same_item(const struct post_sending *one, const struct post_sending *other)
 {
     return !*one->digest || !*other->digest || strcmp(one->digest, other->digest) == 0;
 }
 
-/* The same item is asked for again, and on its way. */
+/* True: the same item is being sent already, and now reports to this request. */
 static bool going_is_there(struct office *office, const struct post_sending *asked)
 {
     struct post_sending *sending = g_hash_table_lookup(office->going, asked->key);
@@ -71,12 +72,12 @@ static bool going_is_there(struct office *office, const struct post_sending *ask
     sending->ref = asked->ref;
     sending->journal = asked->journal;
     sending->cancelled = sending->disowned = false;
-    if (sending->ended) sending_tell(office, sending); /* the book alone has not heard of it */
+    if (sending->ended) sending_tell(office, sending); /* its end was reported, but is not in the book yet */
     return true;
 }
 
-/* A core whose state was put back gives a name anew while the item that had it is still on its way: that one goes on
- * under another key. */
+/* Gives another key to an item whose name a core has given anew, because the core's state was put back: the older
+ * item is still being sent. */
 static void going_aside(struct office *office, const char *name)
 {
     struct post_sending *sending = g_hash_table_lookup(office->going, name);
@@ -156,7 +157,8 @@ void office_send_by_machine(struct office *office, struct post_sending *sending)
     office_sending_free(office, sending);
 }
 
-/* The name of the notice is that of the item that it answers: one that comes again is answered once. */
+/* Sends a notice that answers a customer's item; its name is made from that item's name, so an item that comes again
+ * is answered once. */
 void office_asked_notice(struct office *office, const struct post_item *item, const char *text)
 {
     char *name = g_strconcat(NOTICE_OF, item->external_id, NULL);
@@ -188,7 +190,7 @@ enum delivery office_say(struct office *office, struct post_sending *sending, en
     return good || !first ? delivery_unknown : delivery_failed;
 }
 
-/* It is no core's: its name is all that says whether it was sent before. */
+/* Sends an item for an application. No core knows it: only its name says whether it was sent before. */
 const char *office_order(struct office *office, struct post_sending *sending, void *asker, bool *again)
 {
     enum cause cause;
@@ -196,7 +198,7 @@ const char *office_order(struct office *office, struct post_sending *sending, vo
     struct post_sending *other = g_hash_table_lookup(office->going, sending->key);
     sending->journal = 0;
     sending->untold = true;
-    bool unkept = other && other->asker; /* the book may not take it after all */
+    bool unkept = other && other->asker; /* the book may still refuse that item */
     *again = other && !unkept && is_same_item(other, sending);
     if (!other && going_divide(office, sending, &cause, &why)) {
         sending->asker = asker;

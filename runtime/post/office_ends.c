@@ -1,7 +1,7 @@
-/* runtime/post/office_ends.c - Ends, in the contact store, of items that are interactions of their own: without one
- * they would never expire. The core tells of each, and is asked about those that ended while nobody was here.
- * Conversations note their own ends, and the core is asked about those whose process could not. An item of ours has its
- * end when its fate is told. */
+/* runtime/post/office_ends.c - Notes in the contact store that items which are interactions of their own have ended:
+ * without an end they would never expire. The core reports each end, and is asked about those that ended while this
+ * adapter was away. Conversations note their own ends, and the core is asked about those whose process could not do
+ * that. An item to a customer ends when its result is known. */
 #include <string.h>
 
 #include "runtime/post/office_state.h"
@@ -13,22 +13,24 @@
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/rows.h"
 
-#define RECALL_US      INT64_C(600000000)  /* so long an item may be on its way to the core */
-#define TALK_BEGINS_US INT64_C(60000000)   /* so long another process may take to submit a conversation */
-#define ANSWER_GOES_US INT64_C(3600000000) /* so long a desk may take to submit what it has kept, in microseconds */
+#define RECALL_US      INT64_C(600000000) /* how long an item may take until the core has it */
+#define TALK_BEGINS_US INT64_C(60000000)  /* how long another process may take to submit a conversation */
+/* how long a desktop may take to submit an answer that it has kept, in microseconds */
+#define ANSWER_GOES_US INT64_C(3600000000)
 #define BROUGHT_AGAIN                                                                                                  \
-    INT64_C(259200000000) /* so long the other side may keep one that was not taken, in microseconds */
+    INT64_C(259200000000) /* how long the other side may keep an item that was not accepted, in microseconds */
 
-/* The names that the book gives to what comes: NAME-NUMBER-TIME. */
+/* Is it an item that is an interaction of its own? The book gives such items the name NAME-NUMBER-TIME. */
 static bool is_alone_in(const struct office *office, const char *external_id)
 {
-    if (office->way->read) return true; /* its names are the other side's */
+    if (office->way->read) return true; /* its items have the names of the other side */
     size_t length = strlen(office->way->name);
     return strncmp(external_id, office->way->name, length) == 0 && external_id[length] == '-' &&
            external_id[length + 1] >= '0' && external_id[length + 1] <= '9';
 }
 
-/* An erased row has a digest for its name, and may be a conversation's. */
+/* Is the name that of a conversation? An erased row has a digest for its name, which may look like that of a
+ * conversation. */
 static bool is_talk(const struct office *office, const char *name)
 {
     return office->talks.has && strspn(name, "0123456789abcdef") == POST_TALK_NAME && name[POST_TALK_NAME] == 0;
@@ -45,8 +47,9 @@ void ends_of_item(struct office *office, const struct message *effect)
         post_coming_free(job);
 }
 
-/* An item that was not told to the core may be with the other side still, and come again. A way that can read it from
- * the store does not wait for that, unless it may be on its way. */
+/* Must the core be asked about this row now? An item that the core was not told of may still be with the other side,
+ * and come again. A way that can read the item from the store does not wait for that, unless it may just be on its
+ * way to the core. */
 static bool is_due(const struct office *office, const struct unended_row *row)
 {
     int64_t age_us = office_wall(office) - row->received;
@@ -56,7 +59,8 @@ static bool is_due(const struct office *office, const struct unended_row *row)
     return office->way->again ? row->received < office->up_wall || age_us > RECALL_US : age_us >= BROUGHT_AGAIN;
 }
 
-/* What a machine wrote lives as long as the interaction for which it was written; an agent's answer is one itself. */
+/* Is the core asked by the interaction's number? The item of a machine lives as long as the interaction for which it
+ * was written; an agent's answer is an interaction of its own. */
 static bool is_asked_by_number(const struct unended_row *row)
 {
     return (row->out && !row->by_agent) || (row->erased && row->told);
@@ -71,7 +75,7 @@ static bool ends_ask(void *self, const struct unended_row *row, struct writer *w
     if (!row->erased && !talk && !is_alone_in(office, row->external_id)) return false;
     if (!is_due(office, row) || g_hash_table_contains(office->hopeless, &row->interaction)) return false;
     bool anothers = row->journal != 0 && row->journal != office->services->journal(office->link);
-    if (by_number && (anothers || !row->told)) { /* its number is another one's now */
+    if (by_number && (anothers || !row->told)) { /* its number belongs to another interaction now */
         *result = row->out ? POST_NOT_SENT : "lost";
         return false;
     }
@@ -81,7 +85,7 @@ static bool ends_ask(void *self, const struct unended_row *row, struct writer *w
     return true;
 }
 
-/* The store does not know under which number the core has it. */
+/* Notes the number that the core has given to the item, if the store has another or none. */
 static void ends_note_number(struct office *office, const struct unended_row *row, struct span id)
 {
     char text[IXN_TEXT + 1];
@@ -99,7 +103,7 @@ static bool ends_full(void *self)
     return ((const struct office *)self)->gaps >= OFFICE_RECALLS;
 }
 
-/* A core whose state was lost gets the item once more, under its external id. */
+/* Gives the item to the core once more, under its external id, because the core's state was lost. */
 static const char *ends_again(struct office *office, const struct unended_row *row)
 {
     office->gaps++;
@@ -107,7 +111,8 @@ static const char *ends_again(struct office *office, const struct unended_row *r
     return NULL;
 }
 
-/* An answer without a number was perhaps refused, and the agent was told so: it is not sent behind their back. */
+/* Decides what becomes of an agent's answer. If it has no number, it was perhaps refused, and the agent was told so:
+ * it is not sent without the agent's knowledge. */
 static const char *ends_of_answer(struct office *office, const struct unended_row *row)
 {
     bool was_not_sent = strcmp(row->result, POST_NOT_SENT) == 0;
@@ -150,7 +155,7 @@ static bool ends_note(void *self, struct store *store, int64_t interaction, cons
                                  : post_item_end(store, interaction, result, wall_us, error);
 }
 
-/* Told once a look has found and mended all. */
+/* Writes a summary to the log once a look has found and repaired all items. */
 void ends_summary(struct office *office)
 {
     unsigned all = office->regained + office->orphans;
@@ -162,7 +167,7 @@ void ends_summary(struct office *office)
     office->regained = office->orphans = 0;
 }
 
-/* ---- what lives in the core ---- */
+/* ---- interactions that are alive in the core ---- */
 
 void ends_lives(struct office *office, const struct message *restore)
 {
@@ -184,15 +189,15 @@ void ends_stop(struct office *office, const char *external_id, const char *reaso
     outbox_post(&office->outbox, writer_end(writer));
 }
 
-/* A core whose state was put back may work on an item that the contact store has as ended. The core is told to stop,
- * because the customer would be answered twice. */
+/* Takes the state of an item that is alive in the core. If it has ended in the contact store, the core's state is an
+ * old one. The core is told to stop, because the customer would get a second answer. */
 void ends_lives_done(struct office *office, struct post_coming *job)
 {
     bool ended = job->good && strcmp(job->state, "ended") == 0;
     if (!job->good) {
         if (job->parked_us == 0)
             office->services->log(office->link, GCX_LOG_ERROR, job->ixn, 0, "reconcile: %s", job->error.text);
-        if (office_job_again(office, job)) return; /* the core names it once */
+        if (office_job_again(office, job)) return; /* the core names the item only once */
     } else if (ended || !*job->state) {
         office->services->log(office->link, GCX_LOG_WARNING, job->ixn, 0, "reconcile: %s %s %s", office->way->noun,
                               job->name,

@@ -1,4 +1,5 @@
-/* runtime/post/office_in.c - Items that come: kept by the thread, submitted to the core, answered.
+/* runtime/post/office_in.c - Items from customers: the thread keeps them, the core gets them, the other side gets
+ * its answer.
  *
  *     office_take()    a job is made of the item; the thread has it
  *     coming_done()    it is kept: the loop submits it (submits.h);
@@ -27,7 +28,7 @@ static void gap_over(struct office *office)
     unended_go_on(office->unended);
 }
 
-/* An item that nobody brings again: of those that the core lost, some cannot be given to it. */
+/* Ends the repair of an item that the core had lost, and that nobody brings again: the core does not take it. */
 static void coming_not_found(struct office *office, const struct post_coming *job, enum post_verdict verdict)
 {
     gap_over(office);
@@ -50,20 +51,20 @@ static void coming_put_off(struct office *office, struct post_coming *job, enum 
     post_coming_free(job);
 }
 
-/* Tells the other side that we have the item; then the thread notes the item as answered. */
+/* Confirms the item to the other side; then the thread notes it as answered. */
 static void coming_answer(struct office *office, struct post_coming *job, uint64_t ixn)
 {
     job->deed = OFFICE_ANSWERED;
     job->ixn = ixn;
     job->now = office_wall(office);
-    if (job->item->talk) { /* messages of the conversation come after this job */
+    if (job->item->talk) { /* messages of the conversation must come after this job */
         office_job_give(job);
         office->talks.answer(office->talks.self, job->item, POST_TAKEN, "", ixn);
         return;
     }
     if (!job->item->agent) office->services->count(office->link, office->taken, 1);
     if (job->ticket.from != 0 && !office->way->answer(office->self, &job->ticket, POST_TAKEN, job->item->external_id))
-        job->item->brought = 0; /* the other side was not told, and brings the item again */
+        job->item->brought = 0; /* the other side did not get the answer, and brings the item again */
     office_job_give(job);
 }
 
@@ -82,7 +83,7 @@ void office_take(struct office *office, const struct post_ticket *ticket, struct
 
 /* ---- Submit ---- */
 
-/* The keys for strategies and desktops, which the page of each way lists. */
+/* Writes the user data for strategies and desktops; the manual page of each way lists their keys. */
 static void coming_put_data(struct writer *writer, const struct post_item *item)
 {
     struct kv kv;
@@ -109,8 +110,8 @@ static bool coming_submit(struct office *office, const struct post_coming *job)
     const struct post_item *item = job->item;
     const char *queue = item->talk || item->agent ? item->own : office->way->queue(office->self, item->own);
     struct writer *writer = &office->writer;
-    assert(item->interaction != 0 && *item->external_id); /* the core is told after the store */
-    if (!queue) return false;                             /* the address was taken out of the settings meanwhile */
+    assert(item->interaction != 0 && *item->external_id); /* an item must be in the store before the core gets it */
+    if (!queue) return false;                             /* the settings do not have the address any more */
     writer_clear(writer);
     writer_begin(writer, KIND_Submit);
     writer_conn(writer, ENVELOPE_conn, item->conn);
@@ -128,7 +129,8 @@ static bool coming_submit(struct office *office, const struct post_coming *job)
     else
         coming_put_text(writer, item);
     if (!item->talk) return outbox_now(&office->outbox, writer_end(writer));
-    outbox_post(&office->outbox, writer_end(writer)); /* the customer waits, and nobody brings the item again */
+    outbox_post(&office->outbox, writer_end(writer)); /* a conversation: the customer waits, and nobody brings it
+                                                       * again */
     return true;
 }
 
@@ -146,7 +148,7 @@ static void coming_to_core(struct office *office, struct post_coming *job)
         coming_put_off(office, job, POST_LATER);
 }
 
-/* ---- news of items of ours ---- */
+/* ---- results of items that were sent ---- */
 
 static bool news_post(struct office *office, const struct post_news *news)
 {
@@ -161,7 +163,7 @@ static bool news_post(struct office *office, const struct post_news *news)
     return outbox_now(&office->outbox, sending_delivery(office, &told, 0));
 }
 
-/* An item with news is answered when the last of its events is in the journal. */
+/* Posts the results that an item brings; the item is answered when the last of these events is in the journal. */
 static void coming_news(struct office *office, struct post_coming *job)
 {
     bool any = false;
@@ -205,7 +207,7 @@ static void coming_pass(struct office *office, struct post_coming *job)
     post_coming_free(job);
 }
 
-/* Answers a word of the customer's: who leaves or comes back hears that once. */
+/* Acts on a customer's word (stop, start, help): a customer who leaves or comes back gets an answer once. */
 static void coming_word(struct office *office, const struct post_item *item)
 {
     const struct post_rules *rules = office->rules;
@@ -223,7 +225,7 @@ static void coming_word(struct office *office, const struct post_item *item)
 
 void office_said(struct post_coming *job, enum post_verdict verdict)
 {
-    if (!job->office->worker) { /* the way ends, and nobody is told any more */
+    if (!job->office->worker) { /* the way ends, and the result is reported to nobody */
         post_coming_free(job);
         return;
     }
@@ -275,8 +277,8 @@ static void coming_kept(struct office *office, struct post_coming *job)
     coming_answer(office, job, 0);
 }
 
-/* If the item is put off, the core is asked about it at the next look. An item to an address of another adapter is that
- * adapter's. */
+/* Submits an item that the core has lost once more; if it is put off, the core is asked about it at the next look.
+ * An item to an address that now belongs to another adapter is left to that adapter. */
 void coming_again(struct office *office, struct post_coming *job)
 {
     const struct post_item *item = job->item;
@@ -297,7 +299,8 @@ void coming_again(struct office *office, struct post_coming *job)
     (item->arrived == POST_NEWS ? coming_news : coming_to_core)(office, job);
 }
 
-/* Items with missing pieces: nobody waits for an answer; where the core does not take them they are found again. */
+/* Takes the items that were found with missing pieces: nobody waits for an answer, and if the core does not take
+ * them they are found again. */
 static void coming_found(struct office *office, struct post_coming *job)
 {
     office->looking = false;
@@ -314,15 +317,15 @@ static void coming_found(struct office *office, struct post_coming *job)
     post_coming_free(job);
 }
 
-/* The other side was told that we have it, and does not bring it again: until the book knows that, the same words of
- * the customer are this item. */
+/* Takes the result of noting an answer. The other side has its answer, and does not bring the item again: until the
+ * book has noted that, the same text of the customer counts as this item. */
 static void coming_noted(struct office *office, struct post_coming *job)
 {
     if (!job->good && job->parked_us == 0)
         office->services->log(office->link, GCX_LOG_WARNING, job->ixn, 0, "%s %s: its answer is not noted: %s",
                               coming_noun(office, job->item), job->item->external_id, job->error.text);
     if (!job->good && job->ticket.from != 0 && office_job_again(office, job)) return;
-    /* What stays unanswered in the book is found by a later look through it (OFFICE_GAPS). */
+    /* an item that stays unanswered in the book is found later (OFFICE_GAPS) */
     if (job->ticket.from == 0) gap_over(office);
     post_coming_free(job);
 }
@@ -341,7 +344,8 @@ void coming_done(struct office *office, struct post_coming *job)
 
 /* ---- the core ---- */
 
-/* The core refuses it whenever it comes, and nobody brings it again. One in quarantine may come out of it. */
+/* Ends an item that the core refuses each time, because nobody brings it again. Not one in quarantine, which may
+ * come out of it. */
 static void coming_never(struct office *office, const struct post_item *item)
 {
     if (item->agent) {
@@ -354,7 +358,7 @@ static void coming_never(struct office *office, const struct post_item *item)
     office_job_give(job);
 }
 
-/* The core has answered, or no answer came in time. */
+/* Takes the core's answer to a Submit; or none came in time. */
 void coming_submitted(void *self, void *owner, const struct submit_answer *answer)
 {
     struct office *office = self;
@@ -372,7 +376,7 @@ void coming_submitted(void *self, void *owner, const struct submit_answer *answe
                               answer->code == code_fault
                                   ? "it has crashed the router, and is in quarantine (gcxctl quarantine)"
                                   : enum_name_code(answer->code));
-    /* Its customer is refused now, and the core may have it all the same. */
+    /* The customer is refused now, though the core may have the conversation. */
     if (job->item->talk && !answer->replied) ends_stop(office, name, "the core has not answered in time");
     if (!job->item->talk && answer->fate == SUBMIT_NEVER && answer->code != code_fault) coming_never(office, job->item);
     coming_put_off(office, job,

@@ -1,7 +1,8 @@
 /* runtime/post/office_jobs.c - Jobs of the thread: made, given, given once more, freed.
  *
- * A job has all that a deed needs and brings back its result; it belongs to the thread between office_job_give() and
- * office_done(). A job that the store could not take waits in `unwritten` and is given again each second. */
+ * A job has all that the thread needs, and brings its result back; it belongs to the thread between
+ * office_job_give() and office_done(). A job that the store could not take waits in `unwritten` and is given again
+ * each second. */
 #include <stdlib.h>
 
 #include "runtime/adapter/worker.h"
@@ -48,7 +49,7 @@ void office_not_sent(struct office *office, int64_t interaction, const char *ext
     office_job_give(office_job_about(office, OFFICE_NOT_SENT, interaction));
 }
 
-/* Frees what the job still has: a field that was handed on is NULL by then. */
+/* Frees all that the job still has; a field whose data was handed on is NULL. */
 void post_coming_free(struct post_coming *job)
 {
     if (job->item && job->item->body)
@@ -66,7 +67,8 @@ void office_job_give(struct post_coming *job)
     worker_give(job->office->worker, job);
 }
 
-/* False: it has waited too long, or the office ends; the caller frees it. */
+/* Queues a job that the store has refused, to give it again. False: it has waited too long, or the office ends; the
+ * caller frees it. */
 bool office_job_again(struct office *office, struct post_coming *job)
 {
     uint64_t now_us = office_now(office);
@@ -76,7 +78,7 @@ bool office_job_again(struct office *office, struct post_coming *job)
     return again;
 }
 
-/* For errands that must not be given up as long as somebody wants them. */
+/* Queues an errand again that must not be given up while somebody needs it; false: it is over. */
 bool office_job_lasts(struct office *office, struct post_coming *job)
 {
     if (job->good || office->ends || !store_again(&job->error)) return false;
@@ -90,7 +92,7 @@ bool office_job_lasts(struct office *office, struct post_coming *job)
     return true;
 }
 
-/* Each job that waits now is looked at once; one that comes back in the meantime waits for the next turn. */
+/* Gives each waiting job to the thread once; a job that comes back meanwhile waits for the next turn. */
 void office_write_again(struct office *office)
 {
     for (guint count = g_queue_get_length(&office->unwritten); count > 0; count--) {

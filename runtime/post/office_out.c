@@ -1,7 +1,9 @@
-/* runtime/post/office_out.c - Items that go, from when the book has them until the core is told.
+/* runtime/post/office_out.c - Items to be sent: from their row in the book until their result is reported to the
+ * core.
  *
- * An item is in `going` from when it is asked for (office_asked.c) until the core has been told. The thread puts it
- * into the book; then its pieces wait in the queue of office_pieces.c, until the other side has answered each. */
+ * An item is in the table `going` from the request for it (office_asked.c) until its result was reported to the
+ * core. The thread writes it to the book; then its pieces wait in the queue of office_pieces.c, until the other side
+ * has answered each of them. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +11,7 @@
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/ident.h"
 
-/* The item of a step in a conversation has the effect's number at its end. */
+/* Is it the item of that effect? In a conversation the effect's number is the end of the item's name. */
 static bool is_item_of(const struct post_sending *sending, uint64_t ref)
 {
     char name[IXN_TEXT + 24], ixn[IXN_TEXT];
@@ -19,7 +21,7 @@ static bool is_item_of(const struct post_sending *sending, uint64_t ref)
     return strcmp(sending->msg_id, name) == 0;
 }
 
-/* An item that is with the other side cannot be called back; one that waits does not go. */
+/* Cancels an item: one that waits is not sent; one that the other side has cannot be called back. */
 void office_out_cancel(struct office *office, const struct message *effect)
 {
     GHashTableIter at;
@@ -41,11 +43,12 @@ void office_out_core_up(struct office *office)
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         struct post_sending *sending = value;
         if (!sending->untold && sending->journal != journal)
-            sending->cancelled = sending->disowned = true; /* its ids mean something else now */
+            sending->cancelled = sending->disowned = true; /* ids of another journal mean other interactions now */
     }
 }
 
-/* It is not to go, or has gone before. `lost`: why nobody knows. */
+/* Ends an item that must not be sent, or was sent before. `lost`: why nobody knows which of these it is. `lost`: why
+ * nobody knows. */
 static void going_goes_not(struct office *office, struct post_sending *sending, const char *lost)
 {
     enum post_going going = sending->going;
@@ -64,7 +67,7 @@ static void going_goes_not(struct office *office, struct post_sending *sending, 
                                          : "it was refused before");
 }
 
-/* Its fate is noted first, and then told. */
+/* Ends an item as failed: its result is written to the book first, and then reported. */
 static void going_fails(struct office *office, struct post_sending *sending, const char *why)
 {
     pieces_drop(office, sending);
@@ -74,8 +77,8 @@ static void going_fails(struct office *office, struct post_sending *sending, con
     sending_job(office, sending, OFFICE_TOLD);
 }
 
-/* The contact store has refused it for good, or an application asks again for what was not kept. One that is in doubt
- * may have its row. */
+/* Ends an item that the contact store has refused for good, or that an application must ask for again. One in doubt
+ * may have a row in the book, whose state must be changed. */
 static void going_never_kept(struct office *office, struct post_sending *sending, const char *why)
 {
     if (sending->item != 0 || sending->doubt) {
@@ -86,8 +89,8 @@ static void going_never_kept(struct office *office, struct post_sending *sending
     sending_ends(office, sending, cause_refused, why);
 }
 
-/* The contact store is away, or has lost its answer to what it has kept: the book is asked again, a second later, under
- * the same name. */
+/* Tries again after a second, under the same name: the contact store is away, or has lost its answer, and may have
+ * kept the item. */
 static void going_not_kept(struct office *office, const struct post_coming *job, struct post_sending *sending,
                            bool is_asked_again)
 {
@@ -136,7 +139,7 @@ static void going_marked(struct office *office, const struct post_coming *job, s
         return;
     }
     if (sending->going != POST_GO)
-        going_goes_not(office, sending, "another process sends it"); /* one that has not quite ended */
+        going_goes_not(office, sending, "another process sends it"); /* a process that has not quite ended */
     office_pump(office);
 }
 
@@ -146,7 +149,8 @@ static bool is_held_back(const struct post_sending *sending, const struct post_i
            strcmp(sending->customer, stop->customer) == 0 && strcmp(sending->own, stop->own) == 0;
 }
 
-/* One that the thread has just now, or that is from another address of ours, is asked about when it is begun. */
+/* Stops the items to a customer who has left. Those at the thread, or from another address of ours, are checked when
+ * they are begun. */
 void office_out_stopped(struct office *office, const struct post_item *stop)
 {
     GHashTableIter at;
@@ -158,8 +162,8 @@ void office_out_stopped(struct office *office, const struct post_item *stop)
     }
 }
 
-/* The core hears of its end at once, and the book once it can be written: else it stays there as going, and receipts
- * name what nobody knows. */
+/* Takes the result of writing an item's end. The core is told at once; the book is written later if it could not be
+ * written now: otherwise the item would stay there as going, and its receipts could not be assigned. */
 static void going_told(struct office *office, struct post_coming *job)
 {
     struct post_sending *sending = job->sending;

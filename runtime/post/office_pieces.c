@@ -1,8 +1,8 @@
-/* runtime/post/office_pieces.c - The queue of pieces: each waits until there is room on a connection, the rate allows
- * it, and the book has its item as begun.
+/* runtime/post/office_pieces.c - The queue of pieces: each waits until there is room on a connection, the rate
+ * allows it, and its item is begun in the book.
  *
- * The rate is halved where the other side says that it is too much. The same piece goes again after a pause that
- * doubles, and the rate grows by one in ten seconds without such a refusal. */
+ * If the other side reports too many messages, the rate is halved. The same piece is sent again after a pause, which
+ * doubles each time; the rate grows by one for every ten seconds without such a refusal. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #define RETRY_MAX_US UINT64_C(3600000000)
 enum { GROWS_US = 10000000, PAUSE_MAX_US = 64000000 };
 
-/* The place at which a piece waits; a notice goes before all that is none: what it says holds already. */
+/* The place of a piece in the queue; a notice goes before all other pieces, because what it says is true already. */
 static gint piece_place(const struct office *office, bool notice)
 {
     gint place = 0;
@@ -34,7 +34,7 @@ void pieces_queue(struct office *office, struct post_sending *sending)
     office_pump(office);
 }
 
-/* It has left the queue, and stands again before what was asked for behind it. */
+/* Puts a piece back into the queue, before the pieces that were queued after it. */
 static void piece_back(struct office *office, struct post_piece *piece)
 {
     GList *at = office->pieces.head;
@@ -60,7 +60,8 @@ static void piece_over(struct office *office, struct post_piece *piece, enum pos
     if (--sending->left == 0) sending_settle(office, sending);
 }
 
-/* The other side may mean all of us: the other customers' items wait for a second. */
+/* Pauses the items to this customer, because the other side wants fewer; it may mean all customers, so all wait for
+ * a second. */
 static void pieces_limit(struct office *office, const char *customer, uint64_t wait_us)
 {
     uint64_t now_us = office_now(office), *then_us = g_new(uint64_t, 1);
@@ -75,11 +76,11 @@ static bool piece_is_limited(const struct office *office, const char *customer)
     return then_us && office_now(office) < *then_us;
 }
 
-/* The other side says that it is too much: nothing goes for a while. */
+/* Halves the rate and stops all sending for a while, because the other side reports too many messages. */
 static void pieces_slower(struct office *office)
 {
     uint64_t now_us = office_now(office);
-    if (now_us >= office->paused_until_us) { /* of several refusals at once the first counts */
+    if (now_us >= office->paused_until_us) { /* several refusals at once count as one */
         office->pause_us = office->pause_us == 0 ? OFFICE_SECOND_US : MIN(office->pause_us * 2, (uint64_t)PAUSE_MAX_US);
         office->rate = MAX(1.0, office->rate / 2);
         office->paused_until_us = now_us + office->pause_us;
@@ -91,7 +92,7 @@ static void pieces_slower(struct office *office)
     office->tokens = 0;
 }
 
-/* It goes again after its pause, which doubles. */
+/* Sets the pause after which the item is sent again; it doubles each time. */
 static void pieces_put_off(struct office *office, struct post_sending *sending, const char *why)
 {
     char what[40];
@@ -112,7 +113,8 @@ void office_hurry(struct office *office)
     office_pump(office);
 }
 
-/* The same piece goes again, and keeps its place: several may be out, and each comes back by itself. */
+/* Queues a piece that must be sent again, at its old place, because several pieces may be out and come back one by
+ * one. */
 static void piece_again(struct office *office, struct post_piece *piece, const struct post_answered *answered)
 {
     if (answered->answer == POST_NOT_YET)
@@ -144,7 +146,7 @@ void office_answered(struct office *office, void *data, const struct post_answer
         sending->peer_ids[piece->n - 1] = g_strdup(answered->peer_id);
     }
     piece_over(office, piece, answered->answer, answered->why);
-    office_pump(office); /* the window has room again */
+    office_pump(office); /* there is room for another piece */
 }
 
 void office_unanswered(void *piece)
@@ -175,14 +177,14 @@ static void pieces_fill(struct office *office, uint64_t now_us)
 
 /* ---- going ---- */
 
-/* The book hears that it goes, or that it waits again. */
+/* Writes to the book that the item is going, or, with `begun` false, that it waits again. */
 static void pieces_mark(struct office *office, struct post_sending *sending, bool begun)
 {
     sending->begun = begun;
     sending_job(office, sending, OFFICE_BEGIN);
 }
 
-/* The protocol has no answers: what was written is with the other side. */
+/* Counts a piece as accepted, for a protocol without answers: what was written is with the other side. */
 static void piece_given(struct office *office, struct post_piece *piece)
 {
     struct post_sending *sending = piece->sending;
@@ -194,7 +196,7 @@ static void piece_given(struct office *office, struct post_piece *piece)
     piece_over(office, piece, POST_GIVEN, "");
 }
 
-/* A piece leaves the queue. */
+/* Sends a piece, and takes it out of the queue. */
 static void piece_go(struct office *office, GList *at, uint64_t where)
 {
     struct post_piece *piece = at->data;
@@ -212,8 +214,8 @@ static void piece_go(struct office *office, GList *at, uint64_t where)
         piece_over(office, piece, POST_REFUSED, "it cannot be written as the other side wants it");
 }
 
-/* One customer's items go one after the other, where the way wants it, and in a conversation; `before`: those to whom
- * one is to go first. */
+/* Must the item wait, because another one to the same customer goes first? In a conversation, and if the way wants
+ * it, a customer's items are sent one after the other; `before`: customers with such an earlier item. */
 static bool piece_is_behind(const struct office *office, GHashTable *before, const struct post_sending *sending)
 {
     bool in_turn = office->rules->in_turn;
@@ -221,13 +223,14 @@ static bool piece_is_behind(const struct office *office, GHashTable *before, con
            (in_turn && office->way->busy(office->self, sending->customer));
 }
 
-/* It could not go after all, and none of it has: the book has it as waiting again. */
+/* Must the item be noted as waiting again? It was noted as going, but nothing of it was sent. */
 static bool waits_again(const struct post_sending *sending)
 {
     return sending->begun && !sending->in_thread && !sending->touched && sending->out == 0;
 }
 
-/* The process ends and nothing more goes: what the book has as going, and nobody was sent, waits for the next one. */
+/* The process ends and nothing more is sent: items that are noted as going, but were not sent, are left to the next
+ * process. */
 static void pieces_take_back(struct office *office)
 {
     for (GList *at = office->pieces.head; at; at = at->next) {
@@ -236,7 +239,7 @@ static void pieces_take_back(struct office *office)
     }
 }
 
-/* The contact store may not have taken it yet, or is not to have it. */
+/* Gets an item ready to be sent: it may have to be written to the book first, or never. */
 static void piece_begins(struct office *office, struct post_sending *sending)
 {
     if (sending->unkept)
@@ -247,8 +250,8 @@ static void piece_begins(struct office *office, struct post_sending *sending)
         pieces_mark(office, sending, true);
 }
 
-/* Pieces go in their order, as many as may; an item's first one once the book has it as going. If the
- * process ends, items that did not go are taken back. */
+/* Sends pieces in their order, as many as are allowed; an item's first piece only once the book has the item as
+ * begun. If the process ends, items that were not sent are noted as waiting again. */
 void office_pump(struct office *office)
 {
     uint64_t where;
@@ -307,7 +310,7 @@ static gboolean limit_is_over(gpointer customer, gpointer then_us, gpointer now_
     return *(const uint64_t *)then_us <= *(const uint64_t *)now_us;
 }
 
-/* Pieces that no connection has taken in time are given up. */
+/* Gives up pieces for which no connection had room in time. */
 void pieces_tick(struct office *office)
 {
     uint64_t now_us = office_now(office);

@@ -1,11 +1,12 @@
-/* runtime/post/office_receipts.c - The fate of items that went, as the other side tells it later. A receipt may come
- * before the answer that says the item's name, late, twice, and in any order: post.def says what it may still change.
- */
+/* runtime/post/office_receipts.c - Receipts: what the other side reports later about items that were sent. A receipt
+ * may come before the answer with the item's name, late, twice, and in any order: post.def says what it may still
+ * change.
+ * */
 #include <string.h>
 
 #include "runtime/post/office_state.h"
 
-/* Each of those that wait is asked about within its minute. */
+/* limits for parked receipts; each is tried again within its minute */
 enum { PARKED_US = 60000000, PARKED_MAX = 10000, ASKS_MAX = PARKED_MAX / 50, HELD_US = 5000000, HELD_MAX = 4 };
 
 void office_receipt(struct office *office, const struct post_ticket *ticket, const struct post_receipt *receipt)
@@ -24,10 +25,10 @@ static void receipt_answer(struct office *office, struct post_coming *job, enum 
     job->held = false;
 }
 
-/* A receipt of an item that nobody knows waits a minute. While an answer with its name may come a few are not answered
- * for some seconds, so that they are brought again if we are killed. Not more and not longer: the other side has a
- * window, which receipts of items that were never ours would fill before what customers write. While such ones come
- * none is held for a minute. */
+/* True: the receipt is of an unknown item, and waits for up to a minute. While an answer with its name may still
+ * come, a few receipts are not answered for some seconds, so that they are brought again if this process is killed.
+ * Not more of them and not longer: the other side has a window, which receipts of items that were never ours could
+ * fill, so that customers' messages could not come. While such receipts come, none is held for a minute. */
 static bool receipt_waits(struct office *office, struct post_coming *job)
 {
     uint64_t now_us = office_now(office);
@@ -92,7 +93,8 @@ void receipts_done(struct office *office, struct post_coming *job)
     post_coming_free(job);
 }
 
-/* Receipts that are held go first, however many others wait: the other side is to have its answer in time. */
+/* Gives the held receipts to the thread, before all other parked ones, because the other side must get its answer in
+ * time. */
 static guint receipts_held(struct office *office)
 {
     guint asked = 0;
@@ -107,7 +109,7 @@ static guint receipts_held(struct office *office)
     return asked;
 }
 
-/* Another process may have named the item meanwhile. */
+/* Tries parked receipts again, because another process may have written the item's name meanwhile. */
 void receipts_tick(struct office *office)
 {
     guint first = receipts_held(office), asks = MIN(g_queue_get_length(&office->parked), ASKS_MAX - first);

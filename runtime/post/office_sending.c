@@ -1,5 +1,5 @@
-/* runtime/post/office_sending.c - One item on its way out: made and freed, given to the thread. Its fate is
- * told to the core, or to the agents of its conversation. */
+/* runtime/post/office_sending.c - One item to be sent: makes and frees it, and gives it to the thread. It reports
+ * the item's result to the core, or to the agents of its conversation. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static void post_sending_free(struct post_sending *sending)
     free(sending);
 }
 
-/* With what is the way's in it. */
+/* Frees the sending, with the data of the way in it. */
 void office_sending_free(struct office *office, struct post_sending *sending)
 {
     if (sending->asker) office->way->asker_free(sending->asker);
@@ -40,7 +40,7 @@ void office_sending_free(struct office *office, struct post_sending *sending)
     post_sending_free(sending);
 }
 
-/* It is over: nobody finds it any more. */
+/* Removes and frees a sending that is over. */
 void sending_remove(struct office *office, struct post_sending *sending)
 {
     g_hash_table_steal(office->going, sending->key);
@@ -70,7 +70,7 @@ void sending_post_delivery(struct office *office, const struct post_told *told, 
     outbox_post(&office->outbox, sending_delivery(office, told, ref));
 }
 
-/* The step's exit is `suppressed`. */
+/* Reports to the core that the step's exit is `suppressed`. */
 static void going_post_suppressed(struct office *office, const struct post_sending *sending)
 {
     struct writer *writer = &office->writer;
@@ -89,7 +89,7 @@ static const char *going_title(const struct office *office, const struct post_se
     return office->way->title ? office->way->title(sending) : sending->msg_id;
 }
 
-/* Its name outside; NULL: the other side has given it none. */
+/* The name that the other side has given to the item; "": none. */
 static const char *going_peer_id(const struct office *office, const struct post_sending *sending)
 {
     if (office->way->title) return going_title(office, sending);
@@ -115,7 +115,7 @@ void sending_refusal(struct office *office, const struct post_sending *sending, 
     g_string_free(words, TRUE);
 }
 
-/* The core, or who talks, hears of its end. */
+/* Reports the end of the item to the core, or to the agents of its conversation. */
 void sending_tell(struct office *office, const struct post_sending *sending)
 {
     bool accepted = sending->state == delivery_accepted;
@@ -178,7 +178,7 @@ static enum post_out going_state(const struct post_sending *sending)
                                                : POST_OUT_failed;
 }
 
-/* Agents see what became of it. */
+/* Writes the result where agents see it, if the way does that. */
 static bool going_show(struct office *office, const struct post_sending *sending, enum post_out state,
                        struct post_coming *job)
 {
@@ -273,5 +273,5 @@ void sending_settle(struct office *office, struct post_sending *sending)
     if (sending->item != 0 || sending->doubt)
         sending_job(office, sending, OFFICE_TOLD);
     else
-        sending_over(office, sending); /* the contact store was not asked in time */
+        sending_over(office, sending); /* the contact store could not be asked in time */
 }

@@ -1,5 +1,5 @@
-/* runtime/post/office_waits.c - Items that no core asks for wait in the book alone, where many are under way and after
- * a restart. They are read in pages, in their order. */
+/* runtime/post/office_waits.c - Items for which no core asks: they wait only in the book if too many are in memory,
+ * and after a restart. They are read page by page, in their order. */
 #include <assert.h>
 
 #include "runtime/adapter/worker.h"
@@ -9,8 +9,8 @@
 
 enum { STRAYS_S = 60, STRAYS_AGAIN_S = 3600 };
 
-/* An item that waits in the book: an application's, or one of our own. One that an application has asked for again is
- * under way already. */
+/* Takes an item that has waited in the book: an application's, or one of our own. One that an application has asked
+ * for again is in memory already, and is not taken twice. */
 static void going_left(struct office *office, const struct post_left *left)
 {
     struct post_sending *sending = office_sending_new(office, 0, span_of(left->msg_id), g_strdup(left->text));
@@ -23,7 +23,7 @@ static void going_left(struct office *office, const struct post_left *left)
     office_send_once(office, sending);
 }
 
-/* An item that the book has noted as failed or unknown. */
+/* Logs an item that the book has noted as failed or unknown. */
 static void going_lost(struct office *office, const struct post_left *left)
 {
     office->services->log(office->link, GCX_LOG_WARNING, 0, 0, "%s %s: %s", office->way->noun, left->msg_id,
@@ -44,7 +44,7 @@ void waits_page(struct office *office)
     office_job_give(job);
 }
 
-/* Items that were ordered meanwhile stand behind these. */
+/* Takes a page of items; those that were ordered meanwhile come after them. */
 void waits_paged(struct office *office, struct post_coming *job)
 {
     office->paging = false;
@@ -68,8 +68,8 @@ void waits_paged(struct office *office, struct post_coming *job)
     post_coming_free(job);
 }
 
-/* So many are in memory that this one waits in the book alone, and comes with a page. One that has a place before the
- * last page goes from here. */
+/* Must this item wait only in the book, and be read with a page later, because too many are in memory? Not one whose
+ * place is before the last page: that is sent from memory. */
 bool waits_in_book(struct office *office, const struct post_sending *sending)
 {
     bool may = sending->ixn == 0 && sending->conn == 0 && !sending->notice && !sending->unkept && !sending->begun;
@@ -82,14 +82,15 @@ bool waits_in_book(struct office *office, const struct post_sending *sending)
     return false;
 }
 
-/* Items that were going when the process before ended are settled at once, and those that wait are read in pages. */
+/* Goes on after a restart: items that were being sent when the last process ended get their result at once, and
+ * those that wait are read page by page. */
 bool waits_resume(struct office *office, char *why, size_t why_size)
 {
     struct error error;
     int64_t after = 0;
     bool good;
     if (!office->way->send) return true;         /* nothing goes by it */
-    assert(worker_waiting(office->worker) == 0); /* at other times the thread has the book */
+    assert(worker_waiting(office->worker) == 0); /* later only the thread uses the book */
     do {
         GPtrArray *page = post_left_new();
         good = postbook_resume(office->book, POST_OUT_begun, office_wall(office), 0, &after, page, &error);
@@ -103,7 +104,7 @@ bool waits_resume(struct office *office, char *why, size_t why_size)
     return good || why_set(why, why_size, "store: %s", error.text);
 }
 
-/* ---- what no core asks for any more ---- */
+/* ---- items that no core asks for any more ---- */
 
 void waits_strays_after(struct office *office)
 {
@@ -121,7 +122,7 @@ static void strays_add_key(gpointer key, gpointer value, gpointer keys)
 void waits_strays(struct office *office)
 {
     if (office->strays_us == 0 || office->ends) return;
-    if (!office->services->up(office->link)) waits_strays_after(office); /* it asks again when it is back */
+    if (!office->services->up(office->link)) waits_strays_after(office); /* the core asks again when it is back */
     if (office_now(office) < office->strays_us) return;
     struct post_coming *job = office_job(office, OFFICE_STRAYS);
     office->strays_us = 0;

@@ -1,9 +1,9 @@
-/* runtime/post/postbook.c - The book: opened, and its steps durable together.
+/* runtime/post/postbook.c - The book: how it is opened, and how several steps become durable together.
  *
  *     group                 durable together, one wait for the disk
  *       step, step, step    a savepoint each: one that fails leaves the others
  *
- * The UPDATEs of states are made once, from the changes of post.def: each names the states from which it may come. */
+ * The UPDATEs of states are made once, from the changes in post.def: each names the states from which it is allowed. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +29,7 @@ static void postbook_statements(struct postbook *book)
     }
 }
 
-/* NULL with the reason. The tables are made or brought up to date here. */
+/* NULL with the reason. Opens the book, and creates or updates its tables; NULL with the reason. */
 struct postbook *postbook_open(const struct post_way *way, const struct post_rules *rules, const void *self, char *why,
                                size_t why_size)
 {
@@ -69,8 +69,8 @@ struct store *postbook_store(struct postbook *book)
     return book->store;
 }
 
-/* In SQLite, lists in the same file would wait for us. False with ERROR_STATE: then each step is a transaction of its
- * own. */
+/* Begins a group of steps. Not if the do-not-call list is in the same file of SQLite: it would wait for the group.
+ * False with ERROR_STATE: each step is a transaction of its own then. */
 bool postbook_together_begin(struct postbook *book, struct error *error)
 {
     bool same = book->lists && strcmp(book->rules->lists, book->rules->store) == 0;

@@ -1,6 +1,6 @@
-/* runtime/post/postbook_before.c - The items that plugins kept in tables of their own before the post office had it.
- * Each is taken over once, when its way opens the store, and its tables go. Rows get numbers behind those that are
- * there: so rows that name others by their numbers come before these. */
+/* runtime/post/postbook_before.c - Takes over items from tables that plugins had before the post office existed.
+ * Each table is taken over once, when its way opens the store, and is dropped then. Rows get numbers after those
+ * that exist already; so rows that refer to others by number are inserted before these others. */
 #include <assert.h>
 
 #include "runtime/post/postbook_state.h"
@@ -8,7 +8,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
 
-/* The plugin `sms`, versions 1 and 2 of its tables. Version 1 did not have the column `own`. */
+/* The statements for the plugin `sms`, versions 1 and 2 of its tables. Version 1 did not have the column `own`. */
 static const char *const sms_before[] = {
     "INSERT INTO refusals(tenant, kind, address, media, own, word, since) SELECT '', 'phone', customer, 'sms', own,"
     " word, since FROM sms_stopped WHERE since IS NOT NULL ON CONFLICT (tenant, kind, address, media, own) DO NOTHING",
@@ -34,7 +34,7 @@ static const char *const sms_before[] = {
     "DROP TABLE gcx_sms",
     NULL};
 
-/* PostgreSQL counts keys on by itself, and not behind those that are given. */
+/* In PostgreSQL the counters of keys must be set after rows with given keys. */
 static const char *const sms_counts_on[] = {
     "SELECT setval(pg_get_serial_sequence('post_came', 'id'), greatest(max(id), 1)) FROM post_came",
     "SELECT setval(pg_get_serial_sequence('post_out', 'id'), greatest(max(id), 1)) FROM post_out", NULL};
@@ -50,14 +50,14 @@ static bool sms_take_over(struct sql *sql, struct error *error)
 {
     bool there, own;
     if (!sql_table_there(sql, "gcx_sms", &there, error)) return false;
-    if (!there) return true; /* another process of the same way was first */
+    if (!there) return true; /* another process of the same way has done it */
     if (!sql_column_there(sql, "sms_arrived", "own", &own, error)) return false;
     return (own || sql_run(sql, "ALTER TABLE sms_arrived ADD COLUMN own TEXT", error)) &&
            before_run(sql, sms_before, error) &&
            (sql_dialect(sql) != SQL_POSTGRES || before_run(sql, sms_counts_on, error));
 }
 
-/* ---- files of a way ---- */
+/* ---- the files of a way ---- */
 
 static bool before_known(struct postbook *book, const struct post_before *row, int64_t now, struct error *error)
 {
@@ -68,7 +68,7 @@ static bool before_known(struct postbook *book, const struct post_before *row, i
                  sql_number(now)));
 }
 
-/* The contact store says of which core its interaction is. */
+/* Takes over an item that was sent; the contact store has the journal of its interaction's core. */
 static bool before_went(struct postbook *book, const struct post_before *row, int64_t now, struct error *error)
 {
     char ixn[IXN_TEXT];
@@ -84,14 +84,15 @@ static bool before_went(struct postbook *book, const struct post_before *row, in
                      sql_text(post_out_name(row->state)), sql_number(now))))
         return false;
     if (!*row->form) return true;
-    assert(there); /* also where another adapter has taken its line over */
+    assert(there); /* the row is there even if another adapter has its address now */
     return sql_do(book->sql, error,
                   "INSERT INTO post_names(peer_id, item, n, state) VALUES($1, $2, 1, $3)"
                   " ON CONFLICT (item, n) DO NOTHING",
                   SQL_WITH(sql_text(row->form), sql_number(item), sql_text(post_out_name(row->state))));
 }
 
-/* Before the book had them, a message of an open conversation that was about to go stood as `unknown` in its line. */
+/* Takes over messages of open conversations: before the book existed, one that was about to be sent had the result
+ * `unknown`. */
 static bool before_lines(struct postbook *book, GArray *lines, struct error *error)
 {
     struct sql_rows *rows =

@@ -1,4 +1,4 @@
-/* runtime/post/postbook_in.c - The book's part of what comes.
+/* runtime/post/postbook_in.c - The part of the book for items from customers.
  *
  *     brought --> kept (in the contact store) --> owned (the core has it) --> ended
  *        '------> said (in a conversation)
@@ -6,8 +6,8 @@
  *     the same item again     found by its digest: own number, customer, place, text, name
  *     a long message          pieces wait in post_pieces until all are there, or a gap is given up
  *
- * An item is answered only after it is durable, so the other side brings it again if this process ends before. The
- * steps are made so that each of them may be the last one. */
+ * An item is answered only when it is durable, so the other side brings it again if this process ends before. After
+ * each step the process may end without harm. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,9 +32,10 @@ void post_item_free(gpointer data)
     free(item);
 }
 
-/* ---- the same item again ---- */
+/* ---- an item that comes again ---- */
 
-/* `named`: by the other side's name alone, as version 2 of the plugin `sms` did. The caller frees the digest. */
+/* Computes the digest of an item. `named`: only of the name from the other side, as version 2 of the plugin `sms`
+ * did. The caller frees the digest. */
 static char *item_digest(const struct post_item *item, bool named)
 {
     char *all = named ? g_strdup_printf("%s\n%s\nnamed %s", item->own, item->customer, item->peer_id)
@@ -68,8 +69,8 @@ static bool item_find(struct postbook *book, struct post_item *item, const char 
     return sql_end(rows, error);
 }
 
-/* Finds the row of the same item, or makes one. An item that was not answered comes again whenever the other side
- * likes. One that was answered is another one when the customer has had time to write it anew. */
+/* Finds the row of the same item, or makes one. An item that was not answered may come again at any time. One that
+ * was answered is a new item if so much time has passed that the customer may have written the same text again. */
 static bool item_meet(struct postbook *book, struct post_item *item, struct error *error)
 {
     char *digest = item_digest(item, false);
@@ -85,7 +86,8 @@ static bool item_meet(struct postbook *book, struct post_item *item, struct erro
     return good;
 }
 
-/* An item that came gets this state, by its row or by its name. Nothing changes if post.def does not allow it. */
+/* Sets the state of an item from a customer, found by its row or by its name. Nothing is changed if post.def does
+ * not allow it. */
 static bool postbook_in_becomes(struct postbook *book, int64_t brought, const char *external_id, enum post_in state,
                                 struct error *error)
 {
@@ -108,8 +110,8 @@ static bool item_put_piece(struct postbook *book, const struct post_item *item, 
                  sql_number(item->brought)));
 }
 
-/* The texts behind each other, with a mark where one is missing. `*count`: how many are there. The last piece may be
- * missing, too, so the mark may stand at the end. */
+/* Joins the texts of the pieces, with a mark for each that is missing. `*count`: how many pieces there are. The last
+ * piece may be missing, too, so the mark may be at the end. */
 static bool item_join(struct postbook *book, struct post_item *item, unsigned *count, struct error *error)
 {
     GString *whole = g_string_new(NULL);
@@ -147,7 +149,7 @@ static bool item_drop_pieces(struct postbook *book, const struct post_item *item
 
 /* ---- into the contact store ---- */
 
-/* All of its parts have the name, so that each is known that comes again. */
+/* Gives a name to the item and to all of its pieces, so that each piece is recognised when it comes again. */
 static bool item_name(struct postbook *book, struct post_item *item, struct error *error)
 {
     if (*item->external_id) return true;
@@ -188,7 +190,8 @@ static void take_first_line(void *self, const struct store_line *line)
     item->text = g_strndup((const char *)line->text.bytes, line->text.length);
 }
 
-/* The item came before and has a name: is it in the store, too? Then its text is the store's. */
+/* Looks up whether an item that came before, and has a name, is in the store, too. If it is, its text is read from
+ * the store. */
 static bool item_kept_before(struct postbook *book, struct post_item *item, struct error *error)
 {
     struct store_key key = {0};
@@ -214,9 +217,10 @@ static void take_lost(void *self, const struct store_shown *shown)
         item->agent = g_strndup((const char *)shown->agent.bytes, shown->agent.length);
 }
 
-/* The book does not let news take back what is better. News that are no news are told again only if the process may
- * have ended before the core had them: then the item that brings them was not answered. It does not know items that are
- * older than its rows or of an earlier version: the way tells all news of them. */
+/* Takes one result of an item that was sent; the book does not let a worse state replace a better one. A result that
+ * is known already is reported again only if the process may have ended before the core had it: then the item that
+ * brings it was not answered. The book does not know items that are older than its rows or of an earlier version:
+ * for these the way reports all results. */
 static bool item_report(struct postbook *book, const struct post_item *item, struct post_news *news,
                         struct error *error)
 {
@@ -232,7 +236,8 @@ static bool item_report(struct postbook *book, const struct post_item *item, str
     return true;
 }
 
-/* An item of whose news the core hears nothing, in any case, is one like others. */
+/* Takes all results that an item brings; if none of them is reported to the core, the item is treated as an ordinary
+ * one. */
 static bool item_reports(struct postbook *book, struct post_item *item, struct error *error)
 {
     bool told = false;
@@ -245,7 +250,8 @@ static bool item_reports(struct postbook *book, struct post_item *item, struct e
     return true;
 }
 
-/* For items that the store has and no core knows: they are read back and submitted again, or ended with the reason. */
+/* Handles an item that the store has and no core knows: it is read back to be submitted again, or ended with the
+ * reason. */
 bool postbook_again(struct postbook *book, struct post_item *item, int64_t now, const char **over, struct error *error)
 {
     assert(item->interaction != 0 && !item->text);
@@ -269,14 +275,14 @@ bool postbook_again(struct postbook *book, struct post_item *item, int64_t now, 
                      : postbook_in_becomes(book, 0, item->external_id, POST_IN_kept, error);
     }
     if (known && item->text) return postbook_in_becomes(book, 0, item->external_id, POST_IN_kept, error);
-    *over = "lost"; /* nobody knows to which address of ours the item was sent */
+    *over = "lost"; /* the address of ours to which it was sent is not known */
     return post_item_end(book->store, item->interaction, *over, now, error);
 }
 
 /* ---- words ---- */
 
-/* Has the word been acted upon? One that is brought again would beat a newer one. But what the provider does not name
- * may be the same word written once more, and to leave is never passed over. */
+/* Was the word acted upon already? A word that is brought again must not win over a newer one. But without a name
+ * from the provider it may be a new word with the same text, and the word to leave is never ignored. */
 static bool item_word_is_over(struct postbook *book, const struct post_item *item, bool before, bool *over,
                               struct error *error)
 {
@@ -311,9 +317,10 @@ static bool item_take_word(struct postbook *book, struct post_item *item, struct
            postbook_in_becomes(book, item->brought, item->external_id, POST_IN_ended, error);
 }
 
-/* ---- all of it ---- */
+/* ---- an item as a whole ---- */
 
-/* A word by which customers leave or come back is acted upon and never becomes work for an agent. */
+/* Handles a complete item: a word by which customers leave or come back is acted upon, and never becomes work for an
+ * agent. */
 static bool item_take_whole(struct postbook *book, struct post_item *item, struct error *error)
 {
     if (!*item->text) {
@@ -333,7 +340,7 @@ static bool item_take_whole(struct postbook *book, struct post_item *item, struc
     if (item->word == WORDS_NONE) return true;
     if (!item_word_is_over(book, item, before, &over, error)) return false;
     if (!over) return item_take_word(book, item, error);
-    item->arrived = POST_PIECE; /* the piece is answered, and nothing else is done */
+    item->arrived = POST_PIECE; /* the item is answered, and nothing more is done */
     return true;
 }
 
@@ -344,7 +351,7 @@ bool postbook_keep_alone(struct postbook *book, struct post_item *item, struct e
     return item_keep(book, item, error);
 }
 
-/* An item that its way reads and keeps, or a conversation; `peer_id` tells it from others. */
+/* Takes an item that its way reads and keeps, or a conversation; `peer_id` identifies it. */
 static bool item_take_read(struct postbook *book, struct post_item *item, struct error *error)
 {
     const struct post_talks *talks = item->talk ? book->talks : NULL;
@@ -361,7 +368,8 @@ static bool item_take_read(struct postbook *book, struct post_item *item, struct
            postbook_in_becomes(book, item->brought, item->external_id, POST_IN_kept, error);
 }
 
-/* Each step may be the last one before the process ends: the item comes again then, and goes on from there. */
+/* Keeps an item of a customer. The process may end after each step: the item then comes again, and goes on from
+ * there. */
 bool postbook_arrive(struct postbook *book, struct post_item *item, struct error *error)
 {
     unsigned count = 1;
@@ -377,8 +385,8 @@ bool postbook_arrive(struct postbook *book, struct post_item *item, struct error
     return count < item->place.total || item_take_whole(book, item, error);
 }
 
-/* Notes that the item was answered; called after the core has taken the item. From now on the same item is a repetition
- * only for a short time. */
+/* Notes that the item was answered; called after the core has taken it. From now on the same text counts as a
+ * repetition only for a short time. */
 bool postbook_answered(struct postbook *book, const struct post_item *item, uint64_t ixn, int64_t now,
                        struct error *error)
 {
@@ -397,7 +405,8 @@ bool postbook_answered(struct postbook *book, const struct post_item *item, uint
                                         SQL_WITH(sql_number(now), sql_number(item->brought)));
 }
 
-/* Sets of pieces to which none has come for `gap_s` seconds are taken as they are. */
+/* Finds incomplete sets of pieces to which none has come for `gap_s` seconds; they are taken without the missing
+ * ones. */
 bool postbook_gaps(struct postbook *book, int64_t now, uint64_t journal, GPtrArray *items, struct error *error)
 {
     if (book->rules->gap_s == 0) return true;
@@ -419,8 +428,8 @@ bool postbook_gaps(struct postbook *book, int64_t now, uint64_t journal, GPtrArr
     return sql_end(rows, error);
 }
 
-/* A set that was taken before, and of which the core could not be told, keeps the name that it has. One whose rows of
- * what was brought are gone gets a new row. */
+/* Keeps such a set; one that was kept before, but could not be submitted, keeps its name. A set whose rows in
+ * post_came are gone gets a new row. */
 bool postbook_gap(struct postbook *book, struct post_item *item, struct error *error)
 {
     unsigned count;
@@ -476,8 +485,9 @@ bool postbook_ended(struct postbook *book, const char *external_id, char state[P
            (key.interaction == 0 || store_interaction(book->store, key.interaction, ended_seen, state, error));
 }
 
-/* Items that the core has, those on their way, and those of which pieces wait stay: a core may be away for days.
- * Order: what came, names of pieces, items, conversations. Names point to items, so they go first. */
+/* Removes old rows. Items that the core has, items that are still on their way, and those with waiting pieces are
+ * kept, because a core may be away for days. The order is: items from customers, names of pieces, items to
+ * customers, conversations. Names of pieces refer to items, so they are removed before the items. */
 static bool way_tidy(struct postbook *book, const char *way, int64_t before, struct error *error)
 {
     return sql_do(
@@ -498,7 +508,7 @@ static bool way_tidy(struct postbook *book, const char *way, int64_t before, str
            talk_tidy(book->store, way, before, error);
 }
 
-/* Pieces of a way that is here are found as a gap (postbook_gaps()). */
+/* Pieces of a way that exists are not removed here, but found as a gap (postbook_gaps()). */
 static bool pieces_tidy(struct postbook *book, int64_t before, struct error *error)
 {
     return sql_do(book->sql, error, "DELETE FROM post_pieces WHERE way <> $1 AND came < $2",
@@ -518,7 +528,7 @@ static bool ways_of(struct postbook *book, GPtrArray *ways, struct error *error)
     return sql_end(rows, error);
 }
 
-/* `all`: also of ways that this adapter does not have, of adapters that are gone. */
+/* `all`: also the rows of ways that this adapter does not have, because their adapters may be gone. */
 bool postbook_tidy(struct postbook *book, bool all, int64_t now, struct error *error)
 {
     int64_t before = now - NAMED_FOR;

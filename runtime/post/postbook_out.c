@@ -1,11 +1,12 @@
-/* runtime/post/postbook_out.c - The book's part of what goes: who wants none, what was sent, what became of it.
+/* runtime/post/postbook_out.c - The part of the book for items to customers: who wants none, what was sent, with
+ * what result.
  *
  *     asked --> held --> begun --> given --> delivered, expired, failed
  *                          '-- a kill in between: unknown, or sent again if the other side knows it again
  *
- * `begun` is written before anything leaves, and its result after. So a kill between the two is found at the next
- * start: the item may have gone. States only move along the changes of post.def; an UPDATE names the states from
- * which it may come, so a late word changes nothing. */
+ * `begun` is written before anything is sent, and the result afterwards. So after a kill between the two the next
+ * start finds the item as begun: it may have been sent. States change only as post.def allows; an UPDATE names the
+ * states from which it is allowed, so a late report changes nothing. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,10 +17,10 @@
 #include "base/memory.h"
 #include "runtime/vocabulary/person.h"
 
-/* ---- who wants none ---- */
+/* ---- customers who want no messages ---- */
 
-/* The do-not-call list is told of a customer's word only where the customer has a number in E.164: for a short number
- * or a name nothing is done. */
+/* Writes a customer's word to the do-not-call list, if the customer has a number in E.164; for a short number or a
+ * name nothing is done. */
 bool postbook_share_word(struct postbook *book, const struct post_item *item, struct error *error)
 {
     char number[PERSON_NUMBER];
@@ -34,7 +35,7 @@ bool postbook_share_word(struct postbook *book, const struct post_item *item, st
     return !book->lists_failed;
 }
 
-/* True: the customer wants nothing from this address of ours, or stands on the do-not-call list. */
+/* Sets `*stopped`: the customer wants nothing from this address of ours, or is on the do-not-call list. */
 static bool order_is_stopped(struct postbook *book, const struct post_order *order, bool *stopped, struct error *error)
 {
     struct store_refusal refusal = {.tenant = "",
@@ -48,7 +49,7 @@ static bool order_is_stopped(struct postbook *book, const struct post_order *ord
     return !book->lists_failed;
 }
 
-/* ---- what was sent ---- */
+/* ---- items that were sent ---- */
 
 void post_order_digest(const char *customer, struct span from, const char *text, char digest[POST_DIGEST])
 {
@@ -59,15 +60,16 @@ void post_order_digest(const char *customer, struct span from, const char *text,
     g_free(made), g_free(all);
 }
 
-/* A row of an earlier version has no digest, and is the one of its name. */
+/* Is it the row of this order? A row of an earlier version has no digest, and is the right one if its name is. */
 static bool order_is_row(const struct post_order *order, struct span digest)
 {
     return !*order->digest || digest.length == 0 || span_is(digest, order->digest);
 }
 
-/* `*there`: there is a row, in this state. An item that no core asks for has one row per name, and `*other` is true for
- * different content. A core's name with different content is another item, because a core whose state was put back
- * gives its names anew. What this process may have begun, and has not sent, is held. */
+/* Finds the row of an order. `*there`: there is a row, in the state `*state`. An item that no core asks for has one
+ * row per name, and `*other` is true if the row has other content. A core's name with other content is another item,
+ * because a core whose state was put back gives its names anew. If this process may have begun the item, and has not
+ * sent it, its state is returned as held. */
 static bool order_find(struct postbook *book, struct post_order *order, bool *there, enum post_out *state, bool *other,
                        struct error *error)
 {
@@ -95,7 +97,7 @@ static bool order_find(struct postbook *book, struct post_order *order, bool *th
     return sql_end(rows, error);
 }
 
-/* Writes the order as an interaction of its own. */
+/* Keeps the item as an interaction of its own. */
 static bool order_put_alone(struct postbook *book, const struct post_order *order, int64_t *interaction,
                             struct error *error)
 {
@@ -126,7 +128,7 @@ static bool order_put_alone(struct postbook *book, const struct post_order *orde
     return order->ixn == 0 || store_submitted(book->store, key.interaction, order->journal, ixn, error);
 }
 
-/* Text and item are written in one transaction: there is no item without its text. */
+/* Writes a new item and its text in one transaction: there is no item without its text. */
 static bool order_put(struct postbook *book, struct post_order *order, struct error *error)
 {
     bool there;
@@ -148,7 +150,7 @@ static bool order_put(struct postbook *book, struct post_order *order, struct er
                              order->said && book->talks ? sql_text(book->talks->owner) : sql_null()));
 }
 
-/* What becomes of an item that is asked for in this state. */
+/* What is done with an item that is asked for, and is in this state already. */
 static enum post_going going_of(const struct postbook *book, enum post_out state)
 {
     switch (state) {
@@ -165,8 +167,8 @@ static enum post_going going_of(const struct postbook *book, enum post_out state
     }
 }
 
-/* The conversation has it as `unknown` from the moment at which it may have gone: whatever ends then, whoever reads it
- * later is not told that it still waits. */
+/* Notes the item as `unknown` in its conversation from the time at which it may be sent: so a later reader is not
+ * told that it still waits, whatever ends before its result. */
 static bool order_note_begun(struct postbook *book, const struct post_order *order, struct error *error)
 {
     char ixn[IXN_TEXT];
@@ -175,7 +177,8 @@ static bool order_note_begun(struct postbook *book, const struct post_order *ord
            store_delivered(book->store, order->journal, ixn, order->msg_id, post_out_shown(POST_OUT_unknown), error);
 }
 
-/* An item that is asked for again, after the core or we were away, is sent again only where nothing was begun. */
+/* Writes an order to the book, or finds it there: an item that is asked for again, because the core or this adapter
+ * was away, is sent again only if nothing of it was begun. */
 bool postbook_send(struct postbook *book, struct post_order *order, struct error *error)
 {
     enum post_out state = POST_OUT_asked;
@@ -191,26 +194,26 @@ bool postbook_send(struct postbook *book, struct post_order *order, struct error
                  : order_put(book, order, error) && order_note_begun(book, order, error);
 }
 
-/* The way has seen now that it has gone already, or is not to go. */
+/* Has the way make the item's bytes; the way may find that the item was sent already, or must not be sent. */
 static bool order_write(struct postbook *book, struct post_order *order, struct error *error)
 {
     if (!book->way->write(book->self, book->store, order, error)) return false;
     enum post_out over = order->going == POST_GONE ? POST_OUT_given : POST_OUT_failed;
-    if (order->going == POST_SUPPRESSED) /* the way says so again if it is asked for again */
+    if (order->going == POST_SUPPRESSED) /* asked for the item again, the way gives the same answer */
         return sql_do(book->sql, error, "DELETE FROM post_out WHERE id = $1", SQL_WITH(sql_number(order->item)));
     return order->going == POST_GO || postbook_out_becomes(book, order->item, over, order->now, error);
 }
 
 struct stray {
-    int64_t item, interaction; /* interaction 0: the item is said in a conversation */
+    int64_t item, interaction; /* interaction 0: the item belongs to a conversation */
     uint64_t journal, ixn;
     enum post_out state;
-    bool by_agent, passed; /* passed: the item is under way, or another adapter's; */
-    bool owned;            /* the adapter that has the item is known */
+    bool by_agent, passed; /* passed: the item is being sent, or belongs to another adapter */
+    bool owned;            /* it is known which adapter has the item */
     char msg_id[POST_ID];
 };
 
-/* The end of what an agent has written is the core's to tell. */
+/* Ends a stray; the end of an agent's message is left to the core. */
 static bool stray_ends(struct postbook *book, const struct stray *stray, int64_t now, struct error *error)
 {
     enum post_out to = stray->state == POST_OUT_begun ? POST_OUT_unknown : POST_OUT_failed;
@@ -218,7 +221,7 @@ static bool stray_ends(struct postbook *book, const struct stray *stray, int64_t
            store_ended(book->store, stray->interaction, NULL, post_out_shown(to), stray->by_agent ? 0 : now, error);
 }
 
-/* The customer was erased while it waited: nothing more goes to them. */
+/* Was the customer erased while the item waited? Then the item fails. */
 static bool order_is_erased(struct postbook *book, struct post_order *order, bool *erased, struct error *error)
 {
     struct stray stray = {.item = order->item, .state = POST_OUT_held};
@@ -258,7 +261,7 @@ bool postbook_begin(struct postbook *book, struct post_order *order, struct erro
     return !stopped || postbook_out_becomes(book, order->item, POST_OUT_failed, order->now, error);
 }
 
-/* Finds the row of the order, and begins nothing; `order->item` is 0 if there is none, or if it has other content. */
+/* Finds the row of the order without beginning it; `order->item` is 0 if there is none, or it has other content. */
 bool postbook_row(struct postbook *book, struct post_order *order, struct error *error)
 {
     enum post_out state;
@@ -291,7 +294,8 @@ GPtrArray *post_left_new(void)
     return g_ptr_array_new_with_free_func(post_left_free);
 }
 
-/* The text and the addresses stand in the contact store alone, from which they may have been erased or removed. */
+/* Reads a page of unfinished items. Their text and addresses are only in the contact store, from which they may have
+ * been erased or removed. */
 static bool left_read(struct postbook *book, enum post_out state, int64_t before, int64_t after, GPtrArray *page,
                       struct error *error)
 {
@@ -315,8 +319,9 @@ static bool left_read(struct postbook *book, enum post_out state, int64_t before
     return sql_end(rows, error);
 }
 
-/* `*stays`: the office hears of it. An item from an address that another adapter has is that adapter's. An item that
- * waits too long does not go any more: whoever asked for it has gone on. */
+/* Decides about one of these items. `*stays`: it stays in the page for the office. An item from an address that now
+ * belongs to another adapter is left to that adapter. An item that has waited too long is not sent any more, because
+ * whoever asked for it has gone on. */
 static bool left_judge(struct postbook *book, struct post_left *left, enum post_out state, int64_t now, bool *stays,
                        struct error *error)
 {
@@ -330,7 +335,7 @@ static bool left_judge(struct postbook *book, struct post_left *left, enum post_
     return postbook_out_becomes(book, left->item, to, now, error);
 }
 
-/* Reads one page; `*after` becomes 0 when there is no further one. */
+/* Reads a page of unfinished items; `*after` becomes 0 if there is no further page. */
 bool postbook_resume(struct postbook *book, enum post_out state, int64_t now, int64_t before, int64_t *after,
                      GPtrArray *page, struct error *error)
 {
@@ -354,14 +359,15 @@ static const char *postbook_owner(const struct postbook *book)
     return book->talks ? book->talks->owner : "";
 }
 
-/* What another adapter says in its conversations is its own to end, also when they are over. An adapter that does not
- * do so in the time in which it would hear of them is there no more. */
+/* Must another adapter end the item? An item in a conversation of another adapter is left to it, even when the
+ * conversation is over. If that adapter has not done so in the time in which receipts come, it counts as gone. */
 static bool stray_is_anothers(const struct postbook *book, struct span owner, int64_t asked, int64_t before)
 {
     return owner.length > 0 && !span_is(owner, postbook_owner(book)) && asked >= before - NAMED_FOR;
 }
 
-/* Of other journals those that have waited for days, while no core has that journal. */
+/* Reads strays: items of this journal, and those of other journals that have waited for days while no core has their
+ * journal. */
 static bool strays_read(struct postbook *book, uint64_t journal, GHashTable *going, int64_t before, int64_t now,
                         int64_t after, GArray *strays, struct error *error)
 {
@@ -395,7 +401,8 @@ static bool strays_read(struct postbook *book, uint64_t journal, GHashTable *goi
     return sql_end(rows, error);
 }
 
-/* Of an earlier version's item it is known while its conversation is open. */
+/* Finds the adapter of an item that an earlier version has written; it is known only while the item's conversation
+ * is open. */
 static bool stray_of_talk(struct postbook *book, struct stray *stray, struct error *error)
 {
     char ixn[IXN_TEXT];
@@ -444,9 +451,10 @@ bool postbook_waiting(struct postbook *book, int64_t *count, struct error *error
                     SQL_WITH(sql_text(book->way->name), sql_text(post_out_name(POST_OUT_held))));
 }
 
-/* ---- what became of it ---- */
+/* ---- results ---- */
 
-/* The interaction ends with its item, unless the way keeps interactions itself. */
+/* Changes the state of an item; with a final state its interaction ends, too, unless the way keeps interactions
+ * itself. */
 bool postbook_out_becomes(struct postbook *book, int64_t item, enum post_out state, int64_t now, struct error *error)
 {
     int64_t interaction;
@@ -473,8 +481,9 @@ bool postbook_named(struct postbook *book, int64_t item, unsigned n, const char 
 
 /* ---- receipts ---- */
 
-/* The newest item under that name. Two providers may give the same name: it is one from an address of ours that this
- * adapter has, where there is one. The contact store has that address, unless the item is said in a conversation. */
+/* Finds the newest item with the name in the receipt. Two providers may give the same name: then an item from an
+ * address of this adapter counts before others. That address is in the contact store, unless the item belongs to a
+ * conversation. */
 static bool receipt_item(struct postbook *book, const struct post_receipt *receipt, int64_t *item, bool *known,
                          struct error *error)
 {
@@ -498,8 +507,8 @@ static bool receipt_item(struct postbook *book, const struct post_receipt *recei
     return sql_end(rows, error);
 }
 
-/* Is the piece in the state of the receipt now? In a better one it stays. `fate->stands`: the receipt's word is the
- * piece's state now. `fate->repeated`: it was before. */
+/* Sets the state of the piece by the receipt; a piece in a better state keeps it. `fate->stands`: the piece has the
+ * state of the receipt now. `fate->repeated`: it was before. */
 static bool receipt_piece(struct postbook *book, const struct post_receipt *receipt, int64_t *item,
                           struct post_fate *fate, struct error *error)
 {
@@ -518,8 +527,8 @@ static bool receipt_piece(struct postbook *book, const struct post_receipt *rece
     return good;
 }
 
-/* The worst of the pieces is the item's state, once all are delivered, or one is not. Some providers tell the fate of
- * one piece only: such an item stays as it is. */
+/* Finds the state of the item: that of its worst piece, once all are delivered or one is not. Some providers send a
+ * receipt for one piece only: such an item keeps its state. */
 static bool receipt_fate(struct postbook *book, int64_t item, struct post_fate *fate, struct error *error)
 {
     struct sql_rows *rows =
@@ -541,7 +550,7 @@ static bool receipt_fate(struct postbook *book, int64_t item, struct post_fate *
     return sql_end(rows, error);
 }
 
-/* Notes it for the whole item. `fate->told` false: the item is in a better state. */
+/* Notes the state for the whole item. `fate->told` becomes false if the item is in a better state already. */
 static bool fate_note(struct postbook *book, int64_t item, int64_t now, struct post_fate *fate, struct error *error)
 {
     char ixn[IXN_TEXT];
@@ -557,7 +566,8 @@ static bool fate_note(struct postbook *book, int64_t item, int64_t now, struct p
            store_delivered(book->store, fate->journal, ixn, fate->msg_id, post_out_shown(fate->state), error);
 }
 
-/* A receipt may come before our request was answered: the name is not known then, and the caller tries again. */
+/* Takes a receipt. It may come before the answer to our request: then the name is not known yet, and the caller
+ * tries again later. */
 bool postbook_receipt(struct postbook *book, const struct post_receipt *receipt, int64_t now, struct post_fate *fate,
                       struct error *error)
 {

@@ -1,7 +1,7 @@
-/* runtime/post/states.c - Names and changes of post.def.
+/* runtime/post/states.c - The names of the states in post.def, and the changes between them.
  *
- * The names stand in the database, so a name in post.def must not change. `out_shown` has the word that people see
- * for a state. */
+ * The database has these names, so a name in post.def must not change. `out_shown` has the word for a state that
+ * people see. */
 #include "runtime/post/states.h"
 
 #include <assert.h>
@@ -52,7 +52,7 @@ const char *post_out_shown(enum post_out state)
     return out_shown[state];
 }
 
-/* False: a later version has written a state that this one does not know. */
+/* Finds a state by its name. False: a later version has written a state that this version does not know. */
 bool post_out_find(struct span name, enum post_out *state)
 {
     for (unsigned at = 0; at < POST_OUT_STATES; at++)
@@ -69,7 +69,7 @@ bool post_out_may(enum post_out from, enum post_out to)
     return out_changes[from][to];
 }
 
-/* "('kept', 'brought')": the state itself and those from which it may be reached, as SQL has a list. */
+/* Writes the state and those from which it may be reached as a list for SQL: "('kept', 'brought')". */
 void post_in_sources(struct out *out, enum post_in to)
 {
     out_format(out, "('%s'", post_in_name(to));

@@ -1,4 +1,5 @@
-/* runtime/post/states.h - The states of post.def, and which change is legal. The module owns nothing. */
+/* runtime/post/states.h - The states of post.def, and which changes between them are allowed. The module owns
+ * nothing. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,11 +22,11 @@ enum post_out {
 
 const char *post_in_name(enum post_in);
 const char *post_out_name(enum post_out);
-/* The word for it in the contact store and for applications. */
+/* The word for the state in the contact store and for applications. */
 const char *post_out_shown(enum post_out);
-/* False: it is the name of no state. */
+/* Finds a state by its name. False: no state has that name. */
 bool post_out_find(struct span name, enum post_out *);
 bool post_out_may(enum post_out from, enum post_out to);
-/* The names of the states from which it may become this one, and its own, as SQL has them: ('held', 'begun'). */
+/* Write the names of the state and of those from which it may be reached as a list for SQL: ('held', 'begun'). */
 void post_in_sources(struct out *, enum post_in to);
 void post_out_sources(struct out *, enum post_out to);

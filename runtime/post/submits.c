@@ -1,10 +1,11 @@
-/* runtime/post/submits.c - The table of what was submitted, and the meaning of the core's codes.
+/* runtime/post/submits.c - The table of Submits that wait for the core's answer, and the meaning of the core's
+ * codes.
  *
  *     Submit, number 7 --> core          the table has 7 with its owner
  *     Reply to 7 <-------- core          taken, later, refused or never: answered() once, and 7 is gone
  *
- * A Submit may be lost with a core. Then it is posted again, or answered as "later" after a time, so no owner waits
- * for ever. */
+ * A Submit may be lost when a core fails. Then it is posted again, or answered as "later" after some time, so no
+ * owner waits for ever. */
 #include "runtime/post/submits.h"
 
 #include <assert.h>
@@ -24,13 +25,13 @@ enum submit_fate submit_fate(enum code code)
     case code_timeout:
     case code_other:
         return SUBMIT_LATER;
-    case code_fault: /* it has crashed the router, and is in quarantine */
+    case code_fault: /* the item has crashed the core, and is in quarantine */
     case code_invalid:
     case code_invalid_attribute:
     case code_too_large:
     case code_bad_body:
     case code_unsupported:
-    case code_no_privilege: /* others have the item that it answers */
+    case code_no_privilege: /* another agent has the item that is answered by it */
         return SUBMIT_NEVER;
     default:
         return SUBMIT_REFUSED;
@@ -47,7 +48,7 @@ uint64_t submits_number(struct submits *submits)
     return ++submits->numbers;
 }
 
-/* The submit lies within its owner and must stay there until it is answered. */
+/* Puts a submit into the table; it is a field of its owner, and must exist until it is answered. */
 void submits_put(struct submits *submits, struct submit *submit, void *owner, uint64_t now_us)
 {
     assert(submit->number != 0 && !g_hash_table_contains(submits->all, &submit->number));
@@ -55,7 +56,7 @@ void submits_put(struct submits *submits, struct submit *submit, void *owner, ui
     g_hash_table_insert(submits->all, &submit->number, submit);
 }
 
-/* False: nobody waits for this number (any more). The row is taken out before answered() is called. */
+/* Takes a Reply. False: nobody waits for this number (any more). The entry is removed before answered() is called. */
 bool submits_replied(struct submits *submits, const struct message *reply)
 {
     uint64_t number = message_u(reply, ENVELOPE_req);
@@ -85,7 +86,8 @@ static gint submit_number_order(gconstpointer a, gconstpointer b)
     return *one < *other ? -1 : *one > *other;
 }
 
-/* The numbers of all, in the order in which they were given: what is called for each may change the table. */
+/* The numbers of all submits, in the order in which they were given; a copy, because the functions that are called
+ * for each may change the table. */
 static GArray *submits_numbers(const struct submits *submits)
 {
     GArray *numbers = g_array_new(FALSE, FALSE, sizeof(uint64_t));
@@ -97,7 +99,7 @@ static GArray *submits_numbers(const struct submits *submits)
     return numbers;
 }
 
-/* Answers those that have waited so long and cannot be posted again; `post` NULL: none is. */
+/* Answers submits that have waited since before that time and cannot be posted again; `post` NULL: none can. */
 static void submits_without(struct submits *submits, bool (*post)(void *self, void *owner), uint64_t before_us,
                             enum code code)
 {

@@ -1,8 +1,8 @@
 /* runtime/post/talks.c - The table post_talks of the contact store.
  *
- * A row is one conversation of a way: `saved` is what its adapter needs to go on with it after a restart, as JSON.
- * `owner` tells adapters apart that share a store. Rows go when their conversation is over, and otherwise a while
- * after their interaction has ended. */
+ * A row is one conversation of a way: `saved` is the JSON by which its adapter continues the conversation after a
+ * restart. `owner` distinguishes adapters that share a contact store. A row is removed when its conversation is
+ * over, or else some time after its interaction has ended. */
 #include "runtime/post/talks.h"
 
 #include <glib.h>
@@ -20,7 +20,7 @@ bool talk_put(struct store *store, const struct talk_row *row, int64_t now, stru
                            sql_number_or_null(row->interaction), sql_text(row->saved), sql_number(now)));
 }
 
-/* No row is made: a conversation that was dropped meanwhile stays so. */
+/* Changes the row of a conversation; if there is none, none is made, because the conversation was dropped meanwhile. */
 bool talk_change(struct store *store, const struct talk_row *row, int64_t now, struct error *error)
 {
     return sql_do(
@@ -51,7 +51,7 @@ bool talk_tidy(struct store *store, const char *way, int64_t before, struct erro
                   SQL_WITH(sql_text(way), sql_number(before)));
 }
 
-/* In the order of the names; `saved` is valid during the call. */
+/* Calls `each` for the rows of an adapter in the order of their names; `saved` is valid during the call. */
 bool talk_each(struct store *store, const char *way, const char *owner,
                void (*each)(void *self, const char *name, const char *saved), void *self, struct error *error)
 {

@@ -1,9 +1,9 @@
-/* runtime/post/unended.c - Asks the core about each open interaction of the contact store and ends those
- * that nobody has. The owner's thread has the store; questions and answers are the loop's.
+/* runtime/post/unended.c - Asks the core about each open interaction of the contact store, and ends those that no
+ * core has. The thread of the owner uses the store; the loop asks the core and takes its answers.
  *
- * A look: the thread lists a page of what is open; the loop asks the core about each row (`asked`), and a row that
- * the core does not have is ended by the thread. The next page waits until all of the page are answered. `after` is
- * the last row of a full page, and 0 when the list is at its end. */
+ * A look is done so: the thread lists a page of open interactions; the loop asks the core about each row (`asked`),
+ * and the thread ends a row that the core does not have. The next page is listed when all rows of the page are
+ * answered. `after` is the last row of a full page, and 0 when the list is at its end. */
 #include "runtime/post/unended.h"
 
 #include <assert.h>
@@ -18,15 +18,15 @@
 #include "runtime/vocabulary/rows.h"
 
 enum { PAGE = 50, PAUSE_FIRST_S = 2, PAUSE_MAX_S = 60, SERVE_S = STORE_LEASE_S / 3, TWIN_LOOKS = 4 };
-#define TOKENS (UINT64_C(1) << 62) /* above those of other questions that the plugin asks */
+#define TOKENS (UINT64_C(1) << 62) /* higher than the tokens of the plugin's other questions */
 
-struct unended_job { /* what the thread does: it notes that the core lives, lists a page, or notes an end */
+struct unended_job { /* a job of the thread: notes that the core is alive, lists a page, or notes an end */
     struct unended *unended;
     uint64_t journal;
     unsigned domain;
-    bool serves, twin; /* twin: another core of the same domain lives, or did until a moment ago */
+    bool serves, twin; /* twin: another core of the same domain is alive, or was until a moment ago */
     int64_t after, interaction, wall_us;
-    const char *result; /* NULL: a page is wanted */
+    const char *result; /* NULL: the job lists a page */
     GPtrArray *page;    /* of struct unended_row */
     bool good;
     struct error error;
@@ -40,17 +40,17 @@ struct unended {
     bool (*full)(void *self); /* NULL: it never is */
     const char *media;
     struct writer writer;
-    GHashTable *asked;      /* of struct unended_asked, by token: questions to the core */
-    int64_t after;          /* the last one of the page under way */
-    bool up, lists, serves; /* lists, serves: it is under way */
+    GHashTable *asked;      /* of struct unended_asked, by token: open questions to the core */
+    int64_t after;          /* the last row of the current page */
+    bool up, lists, serves; /* lists, serves: such a job is at the thread */
     unsigned second;
-    unsigned pause_s, left_s; /* between two looks; to the next one */
-    unsigned twins;           /* looks that found a twin, since the link has come up */
+    unsigned pause_s, left_s; /* seconds between two looks; seconds until the next */
+    unsigned twins;           /* how many looks have found a twin since the link came up */
 };
 
 struct unended_asked {
     uint64_t token;
-    struct unended_row row; /* the row, with copies of its texts */
+    struct unended_row row; /* with copies of its texts */
 };
 
 static void unended_row_clear(struct unended_row *row)
@@ -149,11 +149,11 @@ static void row_end(struct unended *unended, int64_t interaction, const char *re
     unended_give(unended, job);
 }
 
-/* If the core is away, the row is looked at again when the core is back. */
+/* Asks the core about a row, or ends the row. If the core is away, the row is listed again when the core is back. */
 static void row_ask(struct unended *unended, const struct unended_row *row)
 {
     const char *result = NULL;
-    static uint64_t tokens; /* of all instances: several on one link are told each other's answers */
+    static uint64_t tokens; /* shared by all instances, because those on one link get each other's answers */
     uint64_t token = TOKENS + ++tokens;
     writer_clear(&unended->writer);
     writer_begin(&unended->writer, KIND_Read);
@@ -169,7 +169,7 @@ static void row_ask(struct unended *unended, const struct unended_row *row)
     g_hash_table_replace(unended->asked, &asked->token, asked);
 }
 
-/* Each page waits for the answers to the one before: the core is not asked thousands of questions at once. */
+/* Lists the next page once the last one is answered, so that the core does not get thousands of questions at once. */
 void unended_go_on(struct unended *unended)
 {
     if (unended->lists || g_hash_table_size(unended->asked) > 0 || unended->after == 0) return;
@@ -193,7 +193,8 @@ bool unended_looks(const struct unended *unended)
     return unended->lists || g_hash_table_size(unended->asked) > 0 || unended->after != 0;
 }
 
-/* A core whose state was lost leaves a twin until its lease is over. */
+/* Counts looks that found a twin, and warns. A core whose state was lost leaves a twin behind until its lease has
+ * expired. */
 static void twin_seen(struct unended *unended, const struct unended_job *job)
 {
     if (!job->twin || job->after != 0 || ++unended->twins != TWIN_LOOKS) return;
@@ -218,14 +219,14 @@ static void page_took(struct unended *unended, const struct unended_job *job)
     unended_go_on(unended);
 }
 
-/* A page, an end or a sign of life is back. */
+/* Takes the result of a job: a page, an end or a sign of life. */
 static void unended_done(void *given, bool good, const struct error *error)
 {
     struct unended_job *job = given;
     struct unended *unended = job->unended;
     job->good = good;
     if (job->serves) {
-        unended->serves = false; /* where it went wrong the probe tells that the store is away */
+        unended->serves = false; /* after a failure the probe reports that the store is away */
         return;
     }
     if (!job->result) page_took(unended, job);
@@ -256,10 +257,10 @@ void unended_core_up(struct unended *unended, bool up)
     g_hash_table_remove_all(unended->asked);
     unended->up = up;
     unended->after = unended->twins = 0;
-    unended->left_s = unended->pause_s = PAUSE_FIRST_S; /* the core learns meanwhile which of them it has still */
+    unended->left_s = unended->pause_s = PAUSE_FIRST_S; /* meanwhile the core learns which interactions it still has */
 }
 
-/* Other cores leave alone what is of a core that lives. */
+/* Notes regularly that the core is alive, so that other cores leave its interactions alone. */
 static void core_serve(struct unended *unended)
 {
     if (!unended->up || unended->serves || unended->second++ % SERVE_S != 0) return;
@@ -278,7 +279,7 @@ void unended_tick(struct unended *unended)
     page_list(unended);
 }
 
-/* ---- coming and going ---- */
+/* ---- begin and end ---- */
 
 struct unended *unended_new(struct gcx_link *link, const struct gcx_services *services, const char *media,
                             const struct unended_calls *calls, void (*give)(void *self, const struct post_errand *))
@@ -303,7 +304,8 @@ void unended_free(struct unended *unended)
     free(unended);
 }
 
-/* It remembers those that have ended last. Its numbers go up, so one above the newest is of a state that was lost. */
+/* May the core have forgotten the row? It remembers the interactions that have ended last. Its numbers go up, so a
+ * number above its newest belongs to a state that was lost. */
 bool unended_may_have_ended(const struct unended_row *row, uint64_t journal, struct span answer)
 {
     struct kv_value newest, forgets;

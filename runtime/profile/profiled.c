@@ -1,11 +1,11 @@
-/* runtime/profile/profiled.c - Rows of a profile become lines of source and stacks of calls.
+/* runtime/profile/profiled.c - Turns the rows of a profile into lines of source and stacks of calls.
  *
  *     row (vm/profile.h):  caller's row, place, counts
  *     lines                rows of one line added up, whatever called them             profile_lines_make()
  *     stacks               "a (x.gcx:3);b (x.gcx:9) 120", as flame graphs read them     profile_tell_stacks()
  *     lcov                 DA:line,count                                                profile_tell_lcov()
  *
- * The order of what is told depends on names and counts only, so two profiles of the same play are equal as text. */
+ * The order of the output depends only on names and counts, so two profiles of the same calls are equal as text. */
 #include "runtime/profile/profiled.h"
 
 #include <assert.h>
@@ -43,7 +43,7 @@ static int text_compare(struct text a, struct text b)
     return order ? order : (a.length > b.length) - (a.length < b.length);
 }
 
-/* Rows without a line (an image without debug data) are told apart by their function. */
+/* Compares two rows by file and line; rows without a line (an image without debug data) by their function. */
 static int by_profiled_line(const void *left, const void *right)
 {
     const struct profile_line *a = left, *b = right;
@@ -65,8 +65,8 @@ static void profile_line_add(struct profile_line *to, const struct profile_line 
     for (unsigned c = 0; c < PROFILE_COUNTS; c++) to->counts[c] += from->counts[c];
 }
 
-/* A line runs as often as the place of it that ran most; of all else it has the sum. The rows of a place come from
- * different calls, so they are added up first. */
+/* Merges rows of the same line. A line has run as often as that of its places that has run most; its other counts
+ * are sums. The rows of one place come from different calls, so they are added up first. */
 static uint32_t merge_profile_lines(struct profile_line *lines, uint32_t count)
 {
     uint32_t kept = 0;
@@ -104,7 +104,7 @@ struct profile_line *profile_lines_make(const struct profile_row *rows, uint32_t
 
 /* ---- text ---- */
 
-static unsigned profile_by; /* qsort has no place for it */
+static unsigned profile_by; /* global, because qsort passes no argument for it */
 
 static int by_profile_count(const void *left, const void *right)
 {
@@ -113,7 +113,7 @@ static int by_profile_count(const void *left, const void *right)
     return by_profiled_line(a, b);
 }
 
-/* "312.0 ms", "2.1 h": three digits are enough. */
+/* Writes a time with three digits: "312.0 ms", "2.1 h". */
 static const char *profile_time(char text[32], uint64_t us)
 {
     if (us < 1000000)
@@ -160,7 +160,7 @@ void profile_tell_lines(const struct profile_telling *telling, struct profile_li
 
 /* ---- stacks ---- */
 
-/* "enterprise (enterprise.gcx:45)": what a flame graph shows as one frame; ';' stands between two. */
+/* Writes one frame of a flame graph: "enterprise (enterprise.gcx:45)"; ';' separates frames. */
 static void put_profile_frame(FILE *out, const struct profile_row *row)
 {
     char text[4400];
@@ -196,7 +196,8 @@ static int by_stack(const void *left, const void *right)
     return strcmp(a->text, b->text);
 }
 
-/* The order of their text is the same whoever played what first; places of one line are one frame. */
+/* Writes the stacks of calls, sorted by their text, so that the order does not depend on which call came first;
+ * places of one line are one frame. */
 void profile_tell_stacks(const struct profile_row *rows, uint32_t row_count, unsigned by, FILE *out)
 {
     struct profile_stack *stacks = memory_zeroed(row_count + 1u, sizeof *stacks);
@@ -226,7 +227,7 @@ static bool same_profiled_file(const struct profile_line *a, const struct profil
     return a->file.length == b->file.length && memcmp(a->file.bytes, b->file.bytes, a->file.length) == 0;
 }
 
-/* Times are whole seconds, because lcov's counts have no fraction. */
+/* Writes a tracefile for lcov; times are in whole seconds, because lcov's counts have no fraction. */
 void profile_tell_lcov(const struct profile_line *lines, uint32_t count, unsigned by, FILE *out)
 {
     for (uint32_t i = 0; i < count; i++) {

@@ -1,9 +1,9 @@
-/* runtime/sources/answer.c - Values are checked against the columns demanded, and put into EventDone.
+/* runtime/sources/answer.c - Checks values against the columns that the program wants, and puts them into EventDone.
  *
- * A database is outside: its values have the types that its tables have today, and any length. Each is turned into the
- * type that the program's record has, or the answer fails with a sentence that names column, row and what was found.
- * The first failure stays, and all later calls do nothing, so callers look at answer_ok() when it suits them. Rows and
- * bytes have bounds, which are looked at before a value is kept. */
+ * A database is outside of gcx: its values have the types that its tables have today, and any length. Each value is
+ * turned into the type of the program's record, or the answer fails with a sentence that names the column, the row
+ * and what was found. The first failure is kept, and all later calls do nothing, so callers may check answer_ok() at
+ * any time. Rows and bytes have limits, which are checked before a value is kept. */
 #include "runtime/sources/answer.h"
 
 #include <assert.h>
@@ -42,7 +42,7 @@ bool answer_fail(struct answer *answer, enum outcome outcome, enum code code, co
     va_start(arguments, format);
     vsnprintf(answer->text + at, sizeof answer->text - at, format, arguments);
     va_end(arguments);
-    bytes_clean_utf8(answer->text); /* wherever it was cut, and whatever the database said */
+    bytes_clean_utf8(answer->text); /* repairs UTF-8: the text may be cut, or wrong from the database */
     return false;
 }
 
@@ -63,7 +63,7 @@ static bool answer_column(struct answer *answer, const char *name)
     return answer_ok(answer);
 }
 
-/* Which of the columns has the name, in its own letters; without a name the only one. -1: none. */
+/* The number of the column with that name, in the same case; without a name the only column. -1: none. */
 static int answer_column_find(const struct answer_result *result, const char *name)
 {
     if (name[0] == '\0') return result->count == 1 ? 0 : -1;
@@ -89,7 +89,7 @@ size_t answer_columns(struct answer *answer, const struct source_column *demande
     return found;
 }
 
-/* Rows are lists under the keys "1", "2", ... */
+/* Begins a row: rows are lists under the keys "1", "2", ... */
 bool answer_row_begin(struct answer *answer)
 {
     char key[16];
@@ -122,8 +122,9 @@ static bool seconds_to_us(int64_t seconds, int64_t *us)
     return !__builtin_mul_overflow(seconds, (int64_t)1000000, us);
 }
 
-/* Turns the value that was found into the type that is demanded. False: it has another type. Only what loses nothing
- * is turned: 0 and 1 into a boolean, seconds into microseconds, an integer into a float. A text "1" is no number. */
+/* Turns the value that was found into the wanted type. False: its type does not fit. Only conversions without loss
+ * are done: 0 and 1 into a boolean, seconds into microseconds, an integer into a float. A text "1" does not become a
+ * number. */
 static bool source_typed(enum source_type type, const struct kv_value *found, struct kv_value *value)
 {
     *value = *found;
@@ -150,7 +151,7 @@ static bool source_typed(enum source_type type, const struct kv_value *found, st
     return false;
 }
 
-/* The sum is of what this value needs in a message: its bytes, its name's and some for the tags. */
+/* Adds a value. Its size in a message is counted: its bytes, those of its name, and some for the tags. */
 bool answer_value(struct answer *answer, const struct source_column *demanded, const char *name,
                   const struct kv_value *found)
 {
@@ -188,7 +189,7 @@ void answer_changed(struct answer *answer, int64_t rows)
     answer->changed = rows;
 }
 
-/* The event belongs to the writer, and is good until the writer is used again. */
+/* Writes the event, which is in the writer's memory and valid until the writer is used again. */
 struct span answer_frame(const struct answer *answer, struct writer *writer, uint64_t ixn, uint64_t ref, uint64_t conn)
 {
     writer_clear(writer);

@@ -1,10 +1,12 @@
-/* runtime/sources/beside.c - The process beside, and the functions of SQL that ask it.
+/* runtime/sources/beside.c - The second process that calls natives for a SQLite source, and the SQL functions that
+ * ask it.
  *
- *   select score(?1, 5)  --SQLite-->  beside_call  --socket-->  gcxvm --natives FILE  -->  gcx_native_score
+ * select score(?1, 5)  --SQLite-->  beside_call  --socket-->  gcxvm --natives FILE  -->  gcx_native_score
  *
- * Each thread of a source has a process of its own, started by the first question and anew after one that has ended. A
- * process whose answer is too late or wanted no more is killed with all that it has forked: nobody can stop a function
- * in C otherwise. While one after the other crashes, questions fail at once for a while that doubles. */
+ * Each thread of a source has such a process, which is started by the first question, and again after it has ended.
+ * If its answer comes too late or is not wanted any more, the process and all that it has forked are killed: a
+ * function in C cannot be stopped otherwise. While processes crash one after the other, questions fail at once for a
+ * time that doubles with each crash. */
 #include "runtime/sources/beside.h"
 
 #include <ctype.h>
@@ -38,11 +40,11 @@ struct beside {
     const struct source_options *options;
     pid_t pid; /* 0: none runs */
     int fd;
-    uint32_t asked;                /* number of the last question */
-    struct file_identity identity; /* of the library that it has opened */
+    uint32_t asked;                /* the number of the last question */
+    struct file_identity identity; /* of the file of the library that the process has opened */
     uint64_t again_us, pause_us;   /* none is started before */
     const struct source_query *query;
-    bool called; /* in this query: a function of it may have done something */
+    bool called; /* a function was called in this query, and may have done something */
     uint8_t answer[KV_BYTES_MAX];
     bool failed;
     enum outcome outcome;
@@ -63,7 +65,7 @@ static int beside_end(struct beside *beside)
     if (beside->pid == 0) return 0;
     close(beside->fd);
     kill(-beside->pid, SIGKILL);
-    kill(beside->pid, SIGKILL); /* one that has gone to another group */
+    kill(beside->pid, SIGKILL); /* the process may have moved to another group */
     while (waitpid(beside->pid, &status, 0) < 0 && errno == EINTR) continue;
     beside->pid = 0;
     return status;
@@ -76,7 +78,7 @@ void beside_free(struct beside *beside)
     free(beside);
 }
 
-/* The first failure of a query stays. False. */
+/* Fails the query; only the first failure is kept. False. */
 static bool __attribute__((format(printf, 4, 5)))
 beside_fail(struct beside *beside, enum outcome outcome, enum code code, const char *format, ...)
 {
@@ -90,7 +92,7 @@ beside_fail(struct beside *beside, enum outcome outcome, enum code code, const c
     return false;
 }
 
-/* A function that was called may have done its work. */
+/* The code of a failure: a function that was called may have done its work. */
 static enum code beside_code(const struct beside *beside)
 {
     return beside->query->write && beside->called ? code_outcome_unknown : code_unavailable;
@@ -98,7 +100,7 @@ static enum code beside_code(const struct beside *beside)
 
 /* ---- the process ---- */
 
-/* Nothing of the environment but what the loader and a sanitizer read. */
+/* The environment of the process: only what the loader, a sanitizer and time zones need. */
 static char *const *beside_environment(char *kept[4])
 {
     static const char *const names[] = {"LD_LIBRARY_PATH=", "ASAN_OPTIONS=", "TZ="};
@@ -136,8 +138,9 @@ static bool beside_spawn(struct beside *beside)
     return beside_fail(beside, outcome_error, beside_code(beside), "no process beside: %s", strerror(result));
 }
 
-/* Between two questions nothing can be read: a process that has ended meanwhile is followed by another, and so is one
- * that has written by itself, whose words would be taken for the answer to somebody else. */
+/* Looks before a question whether the process can be used: between two questions nothing may come from it. One that
+ * has ended is replaced; so is one whose library has written to the socket by itself, because its bytes would be
+ * taken for an answer. */
 static bool beside_start(struct beside *beside)
 {
     uint8_t byte;
@@ -150,7 +153,7 @@ static bool beside_start(struct beside *beside)
     return beside_spawn(beside);
 }
 
-/* It is ended, and the next one is not started at once. Its status. */
+/* Ends the process after a crash, and sets a pause before the next one is started. Its status. */
 static int beside_give_up(struct beside *beside)
 {
     int status = beside_end(beside);
@@ -160,8 +163,8 @@ static int beside_give_up(struct beside *beside)
     return status;
 }
 
-/* It has ended by itself, or has closed its socket and goes on. It is killed: one that is ending keeps its own cause.
- * False. */
+/* Ends a process that has ended by itself, or has closed its socket. It is killed in any case; a process that was
+ * ending already keeps its own cause of the end. False. */
 static bool beside_died(struct beside *beside, const char *name)
 {
     int status = beside_give_up(beside);
@@ -172,7 +175,7 @@ static bool beside_died(struct beside *beside, const char *name)
                        beside->options->natives, WTERMSIG(status), strsignal(WTERMSIG(status)));
 }
 
-/* The process is given up; returns false. */
+/* Kills the process and fails the query; returns false. */
 static bool beside_lied(struct beside *beside, const char *name)
 {
     beside_give_up(beside);
@@ -181,14 +184,14 @@ static bool beside_lied(struct beside *beside, const char *name)
                        name);
 }
 
-/* Its children may keep the socket open for longer than it lives. */
+/* Has the process ended? Its children may keep the socket open for longer. */
 static bool beside_ended(const struct beside *beside)
 {
     siginfo_t found = {.si_pid = 0};
     return waitid(P_PID, (id_t)beside->pid, &found, WEXITED | WNOHANG | WNOWAIT) == 0 && found.si_pid != 0;
 }
 
-/* Waits until it can be read or written. False: the time is over, and it is killed. */
+/* Waits until the socket can be read or written. False: the deadline has passed, and the process is killed. */
 static bool beside_wait(struct beside *beside, short what, const char *name)
 {
     const struct source_query *query = beside->query;
@@ -223,8 +226,8 @@ static bool beside_move(struct beside *beside, uint8_t *bytes, size_t length, bo
     return true;
 }
 
-/* Reads an answer to the last question: one that has another number was written by the library itself, or is late
- * behind such a one, and is passed over. False: it has failed. */
+/* Reads the answer to the last question; an answer with another number was written by the library itself, or has
+ * come late after one, and is ignored. False: it has failed. */
 static bool beside_hear(struct beside *beside, const char *name, struct span *whole)
 {
     uint8_t bytes[NATIVES_SERVE_HEAD];
@@ -239,7 +242,7 @@ static bool beside_hear(struct beside *beside, const char *name, struct span *wh
     return true;
 }
 
-/* The answer's pair, which borrows from `beside`. False: it has failed. */
+/* The pair in the answer, whose bytes are in `beside`. False: it has failed. */
 static bool beside_ask(struct beside *beside, const char *name, bool calls, struct kv *question, struct kv_pair *answer)
 {
     uint8_t head[NATIVES_SERVE_HEAD];
@@ -262,7 +265,7 @@ static bool beside_ask(struct beside *beside, const char *name, bool calls, stru
                        (const char *)answer->value.span.bytes);
 }
 
-/* ---- functions of SQL ---- */
+/* ---- SQL functions ---- */
 
 static bool argument_put(struct kv *question, sqlite3_value *given)
 {
@@ -279,7 +282,7 @@ static bool argument_put(struct kv *question, sqlite3_value *given)
         value.span.bytes = sqlite3_value_text(given);
         value.span.length = (uint32_t)sqlite3_value_bytes(given);
         break;
-    default: /* the library refuses it by its place */
+    default: /* the path of the library does not fit */
         break;
     }
     kv_put(question, span_of(""), &value);
@@ -294,7 +297,7 @@ static void result_take(sqlite3_context *context, const struct kv_value *value)
         sqlite3_result_double(context, value->number);
     else if (value->tag == KV_INT)
         sqlite3_result_int64(context, value->word);
-    else /* the library has written to our socket by itself */
+    else /* the library itself has written to our socket */
         sqlite3_result_null(context);
 }
 
@@ -319,7 +322,7 @@ static void beside_call(sqlite3_context *context, int count, sqlite3_value **val
 void beside_begin(struct beside *beside, const struct source_query *query)
 {
     bool there;
-    /* Another file has the library's name: it is called from now on. */
+    /* The library's file was replaced: the new file is used from now on. */
     if (beside->pid != 0 && !file_still(beside->options->natives, &beside->identity, &there) && there)
         beside_end(beside);
     beside->query = query;
@@ -340,7 +343,7 @@ bool beside_offer(struct beside *beside, sqlite3 *db, const char *name)
     bool has = beside_ask(beside, function->name, false, &question, &answer) && answer.value.tag == KV_TEXT;
     kv_free(&question);
     if (!has) free(function);
-    /* `function` is SQLite's from here on, which frees it where it fails, too. */
+    /* Registers a function with SQLite, which owns `function` from then on and frees it even if this fails. */
     return has && sqlite3_create_function_v2(db, function->name, -1, SQLITE_UTF8, function, beside_call, NULL, NULL,
                                              free) == SQLITE_OK;
 }

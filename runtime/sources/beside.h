@@ -8,14 +8,15 @@
 
 struct beside;
 
-/* Makes it without starting the process yet. The options outlive it. */
+/* Makes the object; the process is started later. The options outlive it. */
 struct beside *beside_new(const struct source_options *);
-void beside_free(struct beside *); /* NULL is allowed; the process ends */
+void beside_free(struct beside *); /* NULL is allowed; ends the process */
 
-/* Sets the query whose deadline bounds the calls from now on. */
+/* Sets the query whose deadline limits the next calls. */
 void beside_begin(struct beside *, const struct source_query *);
-/* Offers a name that SQL does not know: if the library has a native of that name, in small letters, it becomes a
- * function of the connection, which ends before the process. False: the library has none, or has failed. */
+/* Offers a name that SQL does not know: if the library has a native of that name in small letters, it becomes a
+ * function of the connection, which must end before this object. False: the library has no such native, or has
+ * failed. */
 bool beside_offer(struct beside *, sqlite3 *, const char *name);
-/* Has a call failed since beside_begin()? The answer says how then. */
+/* Has a call failed since beside_begin()? If it has, the failure is written to the answer. */
 bool beside_failed(const struct beside *, struct answer *);

@@ -1,10 +1,10 @@
-/* runtime/sources/body.c - Two walks: over a key-value list into jansson's values, and over these into a list.
+/* runtime/sources/body.c - Converts a key-value list to JSON, and JSON to such a list.
  *
- *   {"tags": ["a", "b"], "open": true}     <-->     tags = (item = "a", item = "b"), open = true
+ * {"tags": ["a", "b"], "open": true}     <-->     tags = (item = "a", item = "b"), open = true
  *
- * Lists of the language have pairs only: those of a JSON array are all called "item", and a list whose pairs are all
- * called so is written as an array. An object whose only member is called "item" comes back as an array of one: the
- * difference is lost there, and nowhere else. */
+ * Lists of the language have only pairs: the elements of a JSON array all get the name "item", and a list whose
+ * pairs all have that name is written as an array. An object whose only member is "item" comes back as an array of
+ * one element: that difference is lost, and no other. */
 #include "runtime/sources/body.h"
 
 #include <jansson.h>
@@ -19,7 +19,8 @@ static json_t *body_text_of(struct span span)
     return text ? text : json_null();
 }
 
-/* Pairs that are all called "item" are a list; a pair of no bytes only says which of the two it is. */
+/* Is it an array: are all pairs called "item"? An empty pair only says whether an empty list is an array or an
+ * object. */
 static bool body_is_list(struct span list)
 {
     uint32_t at = 0, count = 0;
@@ -93,14 +94,15 @@ char *body_write(struct span args, uint32_t skip)
     return text;
 }
 
-/* False: nested too deep. Once there is too much nothing more is added, and the caller sees it by the length. */
+/* False: nested too deep. Adds a value to the list; once the list is too large nothing more is added, and the caller
+ * sees that by its length. */
 static bool body_put_value(struct kv *kv, const char *key, json_t *value)
 {
     const char *name;
     json_t *child;
     size_t index;
     bool good = true;
-    if (kv->length > KV_BYTES_MAX) return true; /* too large: said at the end */
+    if (kv->length > KV_BYTES_MAX) return true; /* too large: reported at the end */
     switch (json_typeof(value)) {
     case JSON_OBJECT:
     case JSON_ARRAY:
@@ -153,7 +155,7 @@ bool body_form_named(const char *word, enum body_form *form)
     return false;
 }
 
-/* The answer as a value; NULL with the reason. */
+/* Reads an answer as a value; NULL with the reason. */
 static json_t *body_value(enum body_form form, const char *at, const char *text, size_t length, const char **wrong)
 {
     json_error_t error;

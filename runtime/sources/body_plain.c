@@ -1,4 +1,4 @@
-/* runtime/sources/body_plain.c - A plain value as text, as bodies of all forms write it. */
+/* runtime/sources/body_plain.c - Writes a single value as text; bodies of all forms use it. */
 #include "runtime/sources/body.h"
 
 #include <stdio.h>

@@ -1,10 +1,10 @@
-/* runtime/sources/body_xml.c - Makes values of XML, without namespaces: a prefix is whatever its server takes.
+/* runtime/sources/body_xml.c - Makes values of XML, ignoring namespaces: prefixes of names are dropped.
  *
- *   <s:Body><r:Parcel no="1"><state>lost</state><tag>a</tag><tag>b</tag></r:Parcel></s:Body>
+ * <s:Body><r:Parcel no="1"><state>lost</state><tag>a</tag><tag>b</tag></r:Parcel></s:Body>
  *
- *   at "Body/Parcel":     {"no": "1", "state": "lost", "tag": ["a", "b"]}
+ * at "Body/Parcel":     {"no": "1", "state": "lost", "tag": ["a", "b"]}
  *
- * A document type is refused with all that it may declare. */
+ * A document type declaration is refused with all its contents. */
 #include "runtime/sources/body_xml.h"
 
 #include <limits.h>
@@ -15,11 +15,11 @@
 #include "base/memory.h"
 #include "runtime/xml/xml.h"
 
-/* The endpoint bounds the bytes. */
+/* The endpoint limits the number of bytes. */
 static const struct xml_bounds body_bounds = {
     .bytes = INT_MAX, .depth = BODY_XML_DEPTH_MAX, .elements = BODY_XML_NODES_MAX};
 
-/* Takes the value over. A second one of a name makes an array of both. */
+/* Takes the value over. Adds a member; a second member of the same name makes an array of both. */
 static void xml_add(json_t *members, const char *name, json_t *value)
 {
     json_t *before = json_object_get(members, name);
@@ -41,11 +41,14 @@ static void xml_add_attributes(json_t *members, const struct xml_node *node, boo
         const char *name = xml_local_name(at[0]);
         if (strncmp(at[0], "xmlns", 5) == 0) continue;
         if (strcmp(name, "nil") == 0) *nil = strcmp(at[1], "false") != 0;
-        if (name == at[0]) xml_add(members, name, json_string(at[1])); /* others are xsi:type and the like */
+        if (name == at[0])
+            xml_add(members, name, json_string(at[1])); /* other attributes of that namespace, such as
+                                                         * xsi:type, are ignored */
     }
 }
 
-/* The value of an element; the caller's. A text beside members is one of them. NULL: a text in it is not UTF-8. */
+/* The value of an element; the caller frees it. Text next to child elements becomes a member, too. NULL: a text in
+ * the element is not UTF-8. */
 static json_t *xml_value(const struct xml_node *node)
 {
     const char *text = node->text, *end = text + node->length;
@@ -66,7 +69,8 @@ static json_t *xml_value(const struct xml_node *node)
     return value;
 }
 
-/* The member at the path; of several on the way the first. Borrowed; NULL: there is none. */
+/* Finds the element at the path; if several have a name of the path, the first is used. It is not copied; NULL:
+ * there is no such element. */
 static json_t *xml_at(json_t *value, const char *at)
 {
     while (value && *at != '\0') {
@@ -117,7 +121,7 @@ static void fill_add(struct filled *filled, const char *bytes, size_t length)
     filled->text[filled->length += length] = '\0';
 }
 
-/* A control character cannot stand in XML, and becomes a blank. */
+/* Writes a text into XML; a control character is not allowed there, and becomes a blank. */
 static void fill_escaped(struct filled *filled, struct span text)
 {
     for (uint32_t i = 0; i < text.length; i++) {
@@ -146,7 +150,7 @@ static const char *fill_argument(struct filled *filled, struct span args, struct
     return "the request's file names an argument that the endpoint does not have";
 }
 
-/* `checked`: no argument is known, and none is looked for. */
+/* Fills the template. `checked`: only the form is checked, without arguments. */
 static const char *fill_form(struct filled *filled, const char *form, struct span args, bool checked)
 {
     const char *wrong = NULL;

@@ -1,10 +1,10 @@
-/* runtime/sources/breaker.c - Pauses that grow, and a circuit that opens.
+/* runtime/sources/breaker.c - Pauses that grow, and a breaker that opens after failures.
  *
- *   CLOSED --`limit` failures in a row--> OPEN --its pause is over--> DUE --a query is sent--> PROBING
+ * CLOSED --`limit` failures in a row--> OPEN --its pause is over--> DUE --a query is sent--> PROBING
  *      ^                                   ^                                                     | |
  *      |                                   '-------------------- it fails, a longer pause -------' |
  *      '------------------------------------------------------------ it is answered ---------------'
- */
+ * */
 #include "runtime/sources/breaker.h"
 
 #include <assert.h>
@@ -19,7 +19,7 @@ uint64_t backoff_next(struct backoff *backoff, uint32_t chance)
 {
     uint64_t pause_us = backoff->next_us, half = pause_us / 2;
     backoff->next_us = pause_us > backoff->max_us / 2 ? backoff->max_us : 2 * pause_us;
-    assert(half <= UINT32_MAX); /* an hour at most (conf.def), so the product below has room */
+    assert(half <= UINT32_MAX); /* at most an hour (conf.def), so the product below cannot overflow */
     return pause_us - half + half * chance / UINT32_MAX;
 }
 

@@ -1,5 +1,5 @@
-/* runtime/sources/certificate.c - Notes the end of the certificate that a server shows in libcurl's handshake.
- * libcurl's own report of certificates is empty where it refused one, and that is when the end is asked for. */
+/* runtime/sources/certificate.c - Notes until when the certificate is valid that a server shows in libcurl's
+ * handshake. libcurl's own report of certificates is empty if it has refused one, and just then the end is needed. */
 #include "runtime/sources/certificate.h"
 
 #include <assert.h>
@@ -18,8 +18,11 @@ void certificate_watch_curl(CURL *curl, int64_t *ends_s)
 {
     const char *library = curl_version_info(CURLVERSION_NOW)->ssl_version;
     assert(curl && ends_s);
-    if (!library || strncmp(library, "OpenSSL", strlen("OpenSSL")) != 0) return; /* another one has other contexts */
-    curl_easy_setopt(curl, CURLOPT_SSL_SESSIONID_CACHE, 0L); /* an earlier session is taken up without a certificate */
+    if (!library || strncmp(library, "OpenSSL", strlen("OpenSSL")) != 0)
+        return;                                              /* another TLS library has other
+                                                              * contexts */
+    curl_easy_setopt(curl, CURLOPT_SSL_SESSIONID_CACHE, 0L); /* an earlier TLS session is resumed without a
+                                                              * certificate */
     curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, certificate_on_context);
     curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, ends_s);
 }

@@ -1,10 +1,11 @@
-/* runtime/sources/conninfo.c - Reading a connection string, and what libpq is told in the end.
+/* runtime/sources/conninfo.c - Reads a connection string, and makes the options that libpq gets in the end.
  *
- *   string --parse--> libpq's options --hosts_read--> hosts, addresses, ports: lists of the same length
+ * string --parse--> libpq's options --hosts_read--> hosts, addresses, ports: lists of the same length
  *       --conninfo_resolve--> the same with an address for each name, a host perhaps several times --> libpq
  *
- * No password is ever shown. It may stand in a string that cannot be read, or in the place of a port, so of such
- * strings nothing is quoted; one that stands where it can be seen is refused, and belongs into a file of mode 0600. */
+ * No password is ever shown in a message. A password may be part of a string that cannot be read, or be in the place
+ * of a port, so such strings are not quoted; a visible password is refused, because it belongs in a file of mode
+ * 0600. */
 #include "runtime/sources/conninfo.h"
 
 #include <assert.h>
@@ -30,7 +31,7 @@ struct conninfo {
     char application[80];
 };
 
-/* Could libpq's complaint quote a password? */
+/* Could libpq's error message quote a password? */
 static bool hides_password(const char *text)
 {
     return strcasestr(text, "pass") || strstr(text, "://");
@@ -74,7 +75,7 @@ bool conninfo_check(const char *text, struct error *error)
     return options != NULL;
 }
 
-/* The first line of the file. It is overwritten in conninfo_free(). */
+/* Reads the first line of the file. It is overwritten in memory by conninfo_free(). */
 bool conninfo_password_read(const char *path, char password[PASSWORD_MAX], struct error *error)
 {
     struct stat status;
@@ -98,8 +99,8 @@ bool conninfo_password_read(const char *path, char password[PASSWORD_MAX], struc
     return good;
 }
 
-/* The element at `index` of a list with commas; a list of one stands for all. Of "a,b,c" the element at 1 is "b"; of
- * "a" each is "a"; of "a,b" the one at 2 is "". */
+/* The element number `index` of a list with commas; a list with one element has it for every index. Of "a,b,c"
+ * element 1 is "b"; of "a" every element is "a"; of "a,b" element 2 is "". */
 static void conninfo_element(const char *list, unsigned index, char *out, size_t size)
 {
     const char *only = list;
@@ -122,7 +123,7 @@ static unsigned conninfo_elements(const char *list)
     return count;
 }
 
-/* False: the list is full. */
+/* Adds an element. False: the list is full. */
 static bool conninfo_append(char *list, const char *text, bool first)
 {
     size_t at = strlen(list), more = strlen(text);
@@ -139,13 +140,13 @@ static bool conninfo_is_number(const char *host)
     return is;
 }
 
-/* A host that is no address, no socket's folder and has no address beside it. */
+/* Must the host be looked up: is it no address, no folder of a socket, and is there no address for it? */
 static bool needs_name(const char *host, const char *address)
 {
     return address[0] == '\0' && host[0] != '\0' && host[0] != '/' && host[0] != '@' && !conninfo_is_number(host);
 }
 
-/* From the string itself, or, as libpq would have it, from the environment. */
+/* Finds an option in the string itself, or, as libpq does, in the environment. */
 static void hosts_read(struct conninfo *info)
 {
     PQconninfoOption *defaults = PQconndefaults();
@@ -198,7 +199,7 @@ bool conninfo_named(const struct conninfo *info)
     return info->named && !info->resolved;
 }
 
-/* Each address of each host becomes a host of its own; libpq tries them in order. */
+/* Makes a host of each address of each host; libpq tries them in order. */
 static bool host_add(struct conninfo *info, unsigned *count, const char *host, const char *address, const char *port)
 {
     bool first = *count == 0;
@@ -223,8 +224,8 @@ static bool host_resolve(struct conninfo *info, unsigned *count, const char *hos
     return taken > 0;
 }
 
-/* May wait for a name server, so a thread beside the loop calls it. A host without an address is passed over where
- * another has one. */
+/* Looks names up. It may wait for a name server, so a thread outside of the loop calls it. A host without an address
+ * is left out if another host has one. */
 bool conninfo_resolve(struct conninfo *info, char *why, size_t size)
 {
     char hosts[LIST_MAX_BYTES], addresses[LIST_MAX_BYTES], ports[LIST_MAX_BYTES], host[512], address[512], port[64];
@@ -267,7 +268,8 @@ PGconn *conninfo_connect(const struct conninfo *info)
         {"password", info->password},
         {"fallback_application_name", info->application},
         {"client_encoding", "UTF8"},
-        /* Asking for a ticket may wait for a server of another kind. A user who wants it says so. */
+        /* Sets an option: to ask for a Kerberos ticket could mean waiting for another server. A user who wants a
+         * ticket must set the option. */
         {"gssencmode", !conninfo_value_of(info->options, "gssencmode") ? "disable" : ""},
     };
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {

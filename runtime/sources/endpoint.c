@@ -1,12 +1,13 @@
-/* runtime/sources/endpoint.c - The thread that asks endpoints: a queue for each, transfers of libcurl side by side.
+/* runtime/sources/endpoint.c - The thread that sends requests to endpoints: a queue for each endpoint, and transfers
+ * of libcurl in parallel.
  *
- * A request is a job. It comes from any thread into one list in the order of arrival (`waiting`), from which the
- * thread takes the first whose endpoint has room (pick), makes a transfer of it and puts it on its own list
- * (`running`); its end is an event to the core, once (end_job). A request that was cancelled is answered to nobody.
+ * A request is a job. Any thread puts it into one list in the order of arrival (`waiting`); this thread takes the
+ * first whose endpoint has room (pick), makes a transfer for it and puts it on its own list (`running`); its end is
+ * reported to the core by one event (end_job). A request that was cancelled gets no answer.
  *
- * Each endpoint has its own breaker: after failures in a row requests are refused at once, until one that is let
- * through as a probe is answered. Transfers and breakers are the thread's alone; the lock is of the lists and of the
- * flags that others set. */
+ * Each endpoint has its own breaker: after some failures in a row requests are refused at once, until one that is
+ * sent as a probe is answered. Transfers and breakers are used only by this thread; the lock protects the lists and
+ * the flags that other threads set. */
 #include "runtime/sources/endpoint.h"
 
 #include <assert.h>
@@ -30,14 +31,14 @@ enum { LOOK_MS = 200, REQUEST_FORM_MAX = 65536, LOOK_PAUSE_US = 30000000 };
 
 struct endpoints {
     struct endpoints_options options;
-    struct endpoint_row *endpoints; /* under the lock until there is a request; then it never changes */
+    struct endpoint_row *endpoints; /* set under the lock; after the first request it never changes */
     CURLM *multi;
     pthread_t thread;
     bool started;
-    pthread_mutex_t lock;           /* protects the members that follow */
+    pthread_mutex_t lock;           /* protects the fields that follow */
     struct endpoint_request *asked; /* requests of programs; a row never changes */
     struct endpoint_job *waiting, **last;
-    struct endpoint_job *running; /* the list is the thread's; `cancelled` is set under the lock */
+    struct endpoint_job *running; /* the list belongs to the thread; `cancelled` is set under the lock */
     bool stopping;
     char journal[2 * ENDPOINTS_JOURNAL + 1];
 };
@@ -71,7 +72,7 @@ static void endpoint_row_free(struct endpoint_row *row)
     free(row);
 }
 
-/* Returns when the thread has ended. Requests that wait get no answer. */
+/* Ends the thread; returns when it has ended. Waiting requests get no answer. */
 void endpoints_free(struct endpoints *e)
 {
     if (!e) return;
@@ -100,7 +101,7 @@ void endpoints_free(struct endpoints *e)
     free(e);
 }
 
-/* Is there a certificate in the file? Whether the certificate is good, libcurl finds out. */
+/* Has the file a certificate? Whether that certificate is good is checked by libcurl. */
 static bool authority_good(const struct endpoint_options *options, struct error *error)
 {
     static const char begins[] = "-----BEGIN ";
@@ -114,7 +115,7 @@ static bool authority_good(const struct endpoint_options *options, struct error 
     return good || error_set(error, ERROR_INPUT, "endpoint `%s`: ca_file %s: %s", options->name, options->ca_file, why);
 }
 
-/* The file with the form of a request; NULL with the error. */
+/* Reads the file with the template of a request; NULL with the error. */
 static char *request_form_read(const struct endpoint_options *options, struct error *error)
 {
     size_t length;
@@ -129,7 +130,7 @@ static char *request_form_read(const struct endpoint_options *options, struct er
     return NULL;
 }
 
-/* Are the form of answers, the content type and the request file of the endpoint good? */
+/* Are the form of answers, the content type and the request template of the endpoint good? */
 static bool forms_good(const struct endpoint_options *options, struct error *error)
 {
     enum body_form form;
@@ -191,7 +192,7 @@ static void endpoint_post(struct endpoints *e, const struct endpoint_job *job, c
     writer_free(&writer);
 }
 
-/* Is the request no longer wanted? */
+/* Is the request not wanted any more? */
 static bool endpoint_finish(struct endpoints *e, struct endpoint_job *job)
 {
     pthread_mutex_lock(&e->lock);
@@ -205,11 +206,16 @@ static bool endpoint_finish(struct endpoints *e, struct endpoint_job *job)
     return cancelled;
 }
 
-enum endpoint_news { ENDPOINT_SAME, ENDPOINT_STILL, ENDPOINT_CHANGED }; /* STILL: away, for another reason */
+enum endpoint_news {
+    ENDPOINT_SAME,
+    ENDPOINT_STILL,
+    ENDPOINT_CHANGED
+}; /* STILL: it was away before, too, but for
+    * another reason */
 
-/* Sets what status and metrics show of the endpoint: `why` is shown. `reason` says the same in the words of a failed
- * request, so that a failed look and a failed request are one reason. The answer says whether an operator is to be
- * told: a change, or a new reason for the same. */
+/* Sets the state of the endpoint for status and metrics: `why` is the text that is shown. `reason` is the same
+ * reason as the text of a failed request has it, so that a failed look and a failed request count as one reason.
+ * Returns whether an operator must be told: the state or its reason has changed. */
 static enum endpoint_news endpoint_show(struct endpoints *e, struct endpoint_row *row, bool away, const char *why,
                                         const char *reason)
 {
@@ -223,7 +229,7 @@ static enum endpoint_news endpoint_show(struct endpoints *e, struct endpoint_row
     return news ? ENDPOINT_CHANGED : another ? ENDPOINT_STILL : ENDPOINT_SAME;
 }
 
-/* Counts the end of a request. `open`: the circuit is open from now on; `opened`: it was not open before. */
+/* Counts the end of a request. `open`: the circuit is open now; `opened`: it was closed before. */
 static void endpoint_count(struct endpoints *e, struct endpoint_row *row, const struct ending *end, bool open,
                            bool opened)
 {
@@ -235,7 +241,7 @@ static void endpoint_count(struct endpoints *e, struct endpoint_row *row, const 
     pthread_mutex_unlock(&e->lock);
 }
 
-/* An answer, but for 502 to 504, is good for the breaker, a cancelled request says nothing. */
+/* Tells the breaker how a request has ended: an answer is good, except 502 to 504; a cancelled request says nothing. */
 static void endpoint_told(struct endpoints *e, struct endpoint_row *row, const struct ending *end, bool cancelled)
 {
     uint64_t now_us = host_monotonic_us();
@@ -261,7 +267,7 @@ static void endpoint_told(struct endpoints *e, struct endpoint_row *row, const s
     e->options.note(e->options.self, row->options.name, good, good ? "answers again" : why);
 }
 
-/* Ends a transfer: sends the answer to the core, and frees the transfer's place for the next request. */
+/* Ends a transfer: sends the answer to the core, and frees its place for the next request. */
 static void end_job(struct endpoints *e, struct endpoint_job *job, CURLcode result)
 {
     struct kv value;
@@ -287,9 +293,9 @@ static void endpoint_refuse(struct endpoints *e, struct endpoint_job *job, enum 
     request_free(job);
 }
 
-/* Takes the first request out of the list whose endpoint has room or an open circuit, or that was cancelled or is late;
- * NULL: none. Under the lock. A request that is to be refused is picked also where there is no room: refusing needs
- * none. */
+/* Takes the first request from the list whose endpoint has room or an open circuit, or that was cancelled or is
+ * late; NULL: there is none. Under the lock. A request that will be refused is taken even without room, because it
+ * needs none. */
 static struct endpoint_job *endpoint_pick(struct endpoints *e, uint64_t now_us)
 {
     for (struct endpoint_job **at = &e->waiting; *at; at = &(*at)->next) {
@@ -308,13 +314,13 @@ static struct endpoint_job *endpoint_pick(struct endpoints *e, uint64_t now_us)
     return NULL;
 }
 
-/* Refuses or drops a job that endpoint_pick() has taken, or begins its transfer. */
+/* Handles a job that endpoint_pick() has taken: refuses or drops it, or begins its transfer. */
 static void endpoint_start(struct endpoints *e, struct endpoint_job *job)
 {
     uint64_t now_us = host_monotonic_us();
     struct endpoint_row *row = job->endpoint;
     struct ending end;
-    assert(!job->next); /* endpoint_pick() has taken it out of the list */
+    assert(!job->next); /* endpoint_pick() has removed it from the list */
     enum breaker_state state = breaker_state(&row->breaker, now_us);
     if (job->cancelled) {
         request_free(job);
@@ -350,8 +356,9 @@ static bool start_some(struct endpoints *e)
 
 /* ---- looks ---- */
 
-/* A look asks the server for nothing but an answer (HEAD). If the circuit is open, a look is due when a request may
- * try, so that callers try only where somebody answers. */
+/* Begins looks that are due. A look is a HEAD request, for which any answer of the server suffices. While the
+ * circuit is open, a look is due when a request might try, so that a caller's request is sent only to a server that
+ * answers. */
 static bool look_due(struct endpoint_row *row, uint64_t now_us)
 {
     enum breaker_state state = breaker_state(&row->breaker, now_us);
@@ -360,8 +367,8 @@ static bool look_due(struct endpoint_row *row, uint64_t now_us)
     return (state == BREAKER_DUE || state == BREAKER_CLOSED) && row->running == 0 && now_us >= row->look_us;
 }
 
-/* Begins a look at the endpoint, over a new connection each time: a connection that is kept open would not show that no
- * new one can be made. */
+/* Begins a look at the endpoint, by a new connection each time: one that is kept open would not show that no new
+ * connection can be made. */
 static void look_begin(struct endpoints *e, struct endpoint_row *row)
 {
     const struct endpoint_options *options = &row->options;
@@ -392,8 +399,8 @@ static void look_drop(struct endpoints *e, struct endpoint_row *row)
     row->look = NULL;
 }
 
-/* An answer to a look closes no circuit: it is half open until a request has found out, which alone is let through.
- * The endpoint stays away until then if the last request was sent and not served. */
+/* Takes the end of a look. An answer does not close the circuit: the next request decides, and until then only that
+ * one is sent. If the last request was sent but not served, the endpoint stays away until then. */
 static void look_end(struct endpoints *e, struct endpoint_row *row, CURLcode result)
 {
     uint64_t now_us = host_monotonic_us();
@@ -425,7 +432,7 @@ static void look_end(struct endpoints *e, struct endpoint_row *row, CURLcode res
                              : "is there again: the next request decides");
 }
 
-/* Rows are added at the head while the thread is at work, and stay as they are. */
+/* Adds a row at the head of the list; the thread may use the list meanwhile, because existing rows do not change. */
 static struct endpoint_row *endpoints_first(struct endpoints *e)
 {
     pthread_mutex_lock(&e->lock);
@@ -477,7 +484,7 @@ bool endpoints_read(struct endpoints *e, size_t index, struct endpoint_shown *sh
     return row != NULL;
 }
 
-/* Drops requests that were cancelled while they ran. */
+/* Ends transfers of requests that were cancelled meanwhile. */
 static void drop_some(struct endpoints *e)
 {
     for (struct endpoint_job *job = e->running, *next; job; job = next) {
@@ -489,8 +496,8 @@ static void drop_some(struct endpoints *e)
     }
 }
 
-/* While requests wait it looks each fifth of a second, as a deadline may pass or a circuit may
- * be due; a new request wakes it. */
+/* Waits for events; while requests wait, at most a fifth of a second, since a deadline may pass or a circuit may be
+ * due; a new request ends the waiting. */
 static void *endpoint_work(void *self)
 {
     struct endpoints *e = self;
@@ -507,7 +514,7 @@ static void *endpoint_work(void *self)
         pthread_mutex_unlock(&e->lock);
         curl_multi_poll(e->multi, NULL, 0, more ? LOOK_MS : 5 * LOOK_MS, NULL);
     }
-    while (e->running) { /* transfers still running at the end: nobody hears of these any more */
+    while (e->running) { /* transfers that still run at the end are dropped, and nobody is told */
         struct endpoint_job *job = e->running;
         e->running = job->next;
         curl_multi_remove_handle(e->multi, job->curl);
@@ -549,7 +556,8 @@ bool endpoints_add(struct endpoints *e, const struct endpoint_options *options, 
     return true;
 }
 
-/* Programs tell their requests once, by hash: the message of one then names it, with its arguments. */
+/* Finds a request by its hash: programs give their requests once, and a message then has only the hash and the
+ * arguments. */
 void endpoints_statement(struct endpoints *e, const uint8_t hash[32], const char *text, uint32_t length,
                          uint32_t arguments, bool body, bool reads)
 {
@@ -571,8 +579,8 @@ void endpoints_statement(struct endpoints *e, const uint8_t hash[32], const char
     pthread_mutex_unlock(&e->lock);
 }
 
-/* The key is the same for a request that is asked again after a restart of gcxvm, and no other has it in this
- * journal. */
+/* Makes the Idempotency-Key: it is the same if the request is repeated after a restart of gcxvm, and different from
+ * all other keys in this journal. */
 static struct endpoint_job *endpoint_job_new(const struct endpoints *e, const struct message *message,
                                              struct endpoint_row *row, const struct endpoint_request *asked)
 {
@@ -597,7 +605,7 @@ static struct endpoint_job *endpoint_job_new(const struct endpoints *e, const st
     return job;
 }
 
-/* Answers at once what never reaches an endpoint. */
+/* Answers at once a request that is never sent to an endpoint. */
 static void refuse_message(struct endpoints *e, const struct message *message, const char *why)
 {
     struct endpoint_job job = {.ixn = message_u(message, ENVELOPE_ixn),
@@ -609,7 +617,7 @@ static void refuse_message(struct endpoints *e, const struct message *message, c
     endpoint_post(e, &job, &end, NULL);
 }
 
-/* Under the lock as far as the list; a refusal is posted without it. */
+/* Puts a request into the list under the lock; a refusal is posted without it. */
 void endpoints_request(struct endpoints *e, const struct message *message)
 {
     struct span name = message_text(message, HttpRequest_endpoint), hash = message_text(message, HttpRequest_statement);

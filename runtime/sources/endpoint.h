@@ -1,13 +1,13 @@
-/* runtime/sources/endpoint.h - The endpoints that strategies ask by http.NAME: one thread that asks them all by
- * libcurl.
+/* runtime/sources/endpoint.h - The endpoints that strategies ask by http.NAME: one thread sends all their requests
+ * by libcurl.
  *
- * The core's effect HttpRequest goes in, the event EventDone comes out: its value is what the answer says, or an
- * error whose text names the endpoint and the reason, never an argument. Codes, which are the step's exits: unavailable
- * (nobody was asked: no such endpoint, no connection, too many waiting, an argument that cannot stand in a path),
- * status (not 2xx; redirections are not followed), bad_body, too_large, outcome_unknown (sent, and the answer lost);
- * outcome timeout where the time given has passed. Only http and https, certificates verified, no proxy but the one
- * configured: none. A put or delete has an Idempotency-Key, the journal and the effect's own id; a post has a
- * connection of its own, so that nothing below sends it twice. */
+ * The core's effect HttpRequest goes in, the event EventDone comes out: it has the value in the answer, or an error
+ * whose text names the endpoint and the reason, but no argument. The codes, which are the step's exits: unavailable
+ * (nothing was sent: no such endpoint, no connection, too many waiting, an argument that cannot be part of a path),
+ * status (not 2xx; redirections are not followed), bad_body, too_large, outcome_unknown (sent, but the answer was
+ * lost); outcome timeout if the given time has passed. Only http and https, with verified certificates, and no proxy
+ * except a configured one. A put or delete has an Idempotency-Key, made of the journal and the effect's id; a post
+ * has a connection of its own, so that libcurl does not send it twice. */
 #pragma once
 
 #include <stdbool.h>
@@ -23,62 +23,68 @@ struct endpoints;
 
 struct endpoint_options {
     const char *name;
-    const char *url;          /* scheme, host and perhaps a path, before the request's own; "": as the site says */
-    const char *header_file;  /* a file of mode 0600 with one header per line, by which the server knows us; or "" */
+    const char *url;          /* scheme, host and perhaps a path, put before the path of a request; "": the request
+                               * has the whole URL */
+    const char *header_file;  /* a file of mode 0600 with one header per line, by which the server identifies us; or
+                               * "" */
     const char *ca_file;      /* certificates to trust instead of the system's; or "" */
-    const char *answer, *at;  /* the form of an answer (body.h), of XML also the path to what is read; or "" */
-    const char *request_file; /* a template of the body, with {name} for each argument; or "": JSON is sent */
+    const char *answer, *at;  /* the form of answers (body.h), for XML also the path to the value; or "" */
+    const char *request_file; /* a file with a template of the body, with {name} for each argument; or "": the body
+                               * is JSON */
     const char *content_type; /* type of that body */
-    uint64_t timeout_us;      /* timeout of a request that names none */
+    uint64_t timeout_us;      /* the timeout of a request without one */
     uint64_t connect_us;
-    uint32_t bytes_max;                /* most bytes of an answer */
-    uint32_t connections, waiting_max; /* most requests at once; most that wait for their turn */
-    uint32_t failures;                 /* after so many failures in a row requests are refused at once; 0: never */
-    uint64_t retry_us, retry_max_us;   /* first and longest pause before one is tried again */
+    uint32_t bytes_max;                /* the most bytes of an answer */
+    uint32_t connections, waiting_max; /* the most requests in parallel; the most that may wait */
+    uint32_t failures;                 /* the number of failures in a row after which requests are refused at once;
+                                        * 0: never */
+    uint64_t retry_us, retry_max_us;   /* the first and the longest pause before the endpoint is tried again */
 };
 
 struct endpoints_options {
-    /* Gets the EventDone frame without source and seq, valid during the call, from any thread. */
+    /* Gets the frame of EventDone without source and seq, which is valid during the call; called by any thread. */
     void (*done)(void *self, struct span frame);
-    /* Tells an operator; NULL, or called from any thread. */
+    /* Reports something to an operator; may be NULL; called by any thread. */
     void (*note)(void *self, const char *endpoint, bool good, const char *text);
     void *self;
 };
 
 struct endpoints *endpoints_new(const struct endpoints_options *);
-/* The name of the journal that numbers the effects: a key is the same after a restart, and no other
- * journal's. */
+/* Sets the name of the journal in which the effects are numbered: so a key is the same after a restart, and differs
+ * from those of other journals. */
 void endpoints_journal(struct endpoints *, const uint8_t name[ENDPOINTS_JOURNAL]);
-void endpoints_free(struct endpoints *); /* requests under way are broken off without an answer */
+void endpoints_free(struct endpoints *); /* transfers that run are broken off without an answer */
 
-/* Says why libcurl cannot read the URL, whatever its scheme; NULL: it can. */
+/* The reason why libcurl cannot read the URL, whatever its scheme; NULL: it can. */
 const char *endpoint_url_fault(const char *url);
-/* Are these the options of an endpoint? Reads the files that they name. */
+/* Checks the options of an endpoint. It also reads the files that they name. */
 bool endpoint_check(const struct endpoint_options *, struct error *);
 bool endpoints_add(struct endpoints *, const struct endpoint_options *,
                    struct error *); /* copies; before any request */
-/* Adds a request of a loaded program, known by its hash; vm/request.h tells the form of its text. `reads`: is the
- * answer looked at? From any thread. */
+/* Adds a request of a loaded program, identified by its hash; vm/request.h describes the form of its text. `reads`:
+ * does the program use the answer? From any thread. */
 void endpoints_statement(struct endpoints *, const uint8_t hash[32], const char *text, uint32_t length,
                          uint32_t arguments, bool body, bool reads);
 
-/* How an endpoint is: by what its requests found, and by a look of the thread's own twice a minute, which asks
- * it for an answer of any kind. */
+/* The state of an endpoint: found by its requests, and by a look of the thread twice a minute, which accepts an
+ * answer of any kind. */
 struct endpoint_shown {
     char name[64];
-    bool away;         /* true: the server does not answer, or requests are refused at once */
+    bool away;         /* true: the server does not answer, or the circuit is open */
     char why[300];     /* why it is away */
-    uint64_t for_us;   /* for how long it has been away; 0: it is not */
-    int64_t expires_s; /* when the certificate that it has shown ends, since 1970; 0: it has shown none */
-    bool open;         /* the circuit: requests are refused at once, or the next one decides */
-    char url[256];     /* the configured URL; "": the strategies' requests have the whole URL */
+    uint64_t for_us;   /* for how long it has been away; 0: it is not away */
+    int64_t expires_s; /* end of the certificate that it has shown, in seconds since 1970; 0: none shown */
+    bool open;         /* the circuit: requests are refused at once, or the next request decides */
+    char url[256];     /* the configured URL; "": the requests have the whole URL */
     uint64_t requests, errors, waiting,
-        opened; /* how many requests, errors among them, waiting now; opened: how often the circuit has opened */
+        opened; /* requests, errors among them, waiting requests; opened: how often the circuit has opened */
 };
-/* Writes the name by which strategies ask it: http.NAME. No source has such a name. */
+/* Writes the name by which strategies use it: http.NAME. No source can have such a name. */
 void endpoint_label(const struct endpoint_shown *, char *label, size_t size);
-bool endpoints_read(struct endpoints *, size_t index, struct endpoint_shown *); /* false past the last; any thread */
+bool endpoints_read(struct endpoints *, size_t index, struct endpoint_shown *); /* false: `index` is past the last;
+                                                                                 * any thread may call it */
 
-/* Takes a request or cancels one, from any thread. Exactly one `done` comes for every request that is not cancelled. */
+/* Takes or cancels a request; any thread may call it. Exactly one `done` is called for each request that is not
+ * cancelled. */
 void endpoints_request(struct endpoints *, const struct message *);
 void endpoints_cancel(struct endpoints *, uint64_t ixn, uint64_t ref);

@@ -1,18 +1,19 @@
-/* runtime/sources/flights.c - Statements in flight: prepared, bound, sent one behind the other; and what comes back.
+/* runtime/sources/flights.c - Statements in flight: prepares, binds and sends them one behind the other, and takes
+ * their results.
  *
  * A session is in libpq's pipeline mode. A flight is one statement that was sent and whose sync has not come back;
- * flights stand in a circle in the order in which they were sent, which is that of the results: whatever comes
- * belongs to the first. A flight either prepares a statement (and its queries wait in `prepared->waiting` until the
- * server has told the types of its parameters) or runs one (`runs`) for a query.
+ * flights are in a ring in the order in which they were sent, which is the order of the results: each result belongs
+ * to the first flight. A flight either prepares a statement (the queries for it wait in `prepared->waiting` until
+ * the server has told the types of its parameters) or runs one (`runs`) for a query.
  *
  *     flights_send -> known and ready:  flight_run
  *                  -> not known:        flight_prepare, and flight_run for each that waits when it is described
  *
  * A query leaves its flight when it is answered, cancelled or late; the flight stays until its sync, and its results
- * are then read and dropped. `load` counts the queries that the session has, in flights or waiting; `unsent` those
- * of them that wait for a statement.
+ * are read and dropped. `load` counts the queries of the session, in flights or waiting; `unsent` those that wait
+ * for a statement.
  *
- * Anything that calls back may end the connection: `generation` tells whether it is still the same one. */
+ * Each function that is called back may end the connection: `generation` shows whether it is still the same one. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@ struct flight *flight_at(const struct pgsession *session, unsigned index)
     return &session->flights[(session->first + index) % session->capacity];
 }
 
-/* Takes the query out of its flight, and drops the answer begun for it. */
+/* Takes the query out of its flight, and drops the answer that was begun for the query. */
 struct source_query *flight_leave(struct pgsession *session, struct flight *flight)
 {
     struct source_query *query = flight->query;
@@ -44,15 +45,15 @@ struct source_query *flight_leave(struct pgsession *session, struct flight *flig
     return query;
 }
 
-/* The flight that is now the first: its time counts from here, and its results will be the next ones. One that
- * nobody wants any more is unwanted from the start. */
+/* Begins with the flight that is the first now: its time counts from here, and the next results belong to it. If
+ * nobody wants its answer any more, it is unwanted from the start. */
 static void head_begin(struct pgsession *session)
 {
     struct flight *flight = flight_at(session, 0);
     session->head_us = host_monotonic_us();
     session->unwanted_us = flight->runs && !flight->query ? session->head_us : 0;
     if (!flight->runs) return;
-    PQsetSingleRowMode(session->pg); /* so that the bounds of a result are those of memory */
+    PQsetSingleRowMode(session->pg); /* row by row, so that a result needs no more memory than its limits allow */
     if (flight->query) rows_begin(&session->rows, flight->query);
 }
 
@@ -72,7 +73,7 @@ static struct prepared *prepared_find(struct pgsession *session, const uint8_t *
     return NULL;
 }
 
-/* A statement is prepared once for each connection, under a name that no other has had. */
+/* Prepares a statement, once for each connection, under a name that was not used before. */
 static bool flight_prepare(struct pgsession *session, const struct source_query *query, struct prepared **made)
 {
     assert(!prepared_find(session, query->hash));
@@ -92,13 +93,13 @@ struct params {
     int lengths[PARAMS_MAX], formats[PARAMS_MAX], count;
 };
 
-/* The bound values by the types that the server named; false where the query was refused. */
+/* Writes the bound values by the types that the server has told; false: the query was refused. */
 static bool params_fill(struct pgsession *session, const struct prepared *prepared, struct source_query *query,
                         struct params *params)
 {
     assert(prepared->ready && prepared->type_count <= PARAMS_MAX);
     struct kv_pair pair;
-    /* An element of a list is written in at most eight times the bytes in which it came. */
+    /* An element of a list needs at most eight times its bytes. */
     size_t room = 8 * query->params.length + (size_t)(prepared->type_count + 1) * (PGTYPE_ROOM + 1), at = 0;
     params->count = 0;
     if (room > session->scratch_size) {
@@ -137,7 +138,7 @@ static bool params_fill(struct pgsession *session, const struct prepared *prepar
                        prepared->type_count, params->count);
 }
 
-/* False where the connection is lost. */
+/* Runs a prepared statement for a query. False: the connection is lost. */
 static bool flight_run(struct pgsession *session, struct prepared *prepared, struct source_query *query)
 {
     struct params params;
@@ -164,7 +165,7 @@ bool flights_send(struct pgsession *session, struct source_query *query)
     struct prepared *prepared = prepared_find(session, query->hash);
     bool good = true;
     session->load++;
-    session->exclusive = query->write; /* nothing else was there, or only reads */
+    session->exclusive = query->write; /* the session had no other queries, or only reads */
     if (!prepared) good = flight_prepare(session, query, &prepared);
     if (prepared->ready) {
         good = flight_run(session, prepared, query);
@@ -179,7 +180,7 @@ bool flights_send(struct pgsession *session, struct source_query *query)
 
 static void prepared_drop(struct pgsession *session, struct prepared *prepared)
 {
-    assert(!prepared->waiting.first); /* nobody waits for it any more */
+    assert(!prepared->waiting.first); /* no query waits for it any more */
     for (size_t i = 0; i < session->prepared_count; i++)
         if (session->prepared[i] == prepared) session->prepared[i--] = session->prepared[--session->prepared_count];
     for (unsigned i = 0; i < session->count; i++)
@@ -194,7 +195,7 @@ static void prepared_describe(struct prepared *prepared, const PGresult *result)
     prepared->ready = true;
 }
 
-/* Sends the queries that waited for the statement. */
+/* Sends the queries that waited for the statement to be prepared. */
 static bool prepared_run(struct pgsession *session, struct prepared *prepared)
 {
     assert(prepared->ready);
@@ -208,15 +209,16 @@ static bool prepared_run(struct pgsession *session, struct prepared *prepared)
     return good;
 }
 
-/* Was a cancel meant for another statement? It is told to a connection, and hits what runs there. */
+/* May a cancel for another statement have hit this one? A cancel is sent for a connection, and hits the statement
+ * that runs there when it comes. */
 static bool flights_stray(const struct pgsession *session)
 {
     return session->cancelling ||
            (session->cancelled_us != 0 && host_monotonic_us() - session->cancelled_us < STRAY_US);
 }
 
-/* The server does not take the statement: all who wait for it hear that, or are asked again where the reason was not
- * theirs. */
+/* The server has refused the statement: the queries that wait for it fail, or are asked again if the reason was not
+ * their own. */
 static void prepared_fail(struct pgsession *session, struct prepared *prepared, const PGresult *result)
 {
     struct source_query *query;
@@ -238,14 +240,15 @@ static void prepared_fail(struct pgsession *session, struct prepared *prepared, 
                                                                       : NEWS_GOOD);
 }
 
-/* A failure of one query is its answer. One that another one's cancel hit is asked again, and so is a read
- * whose connection goes; a write whose end is not known never is. */
+/* Takes the failure of a statement that ran: it is the answer to the query. A query that was hit by the cancel for
+ * another one is asked again, and so is a read whose connection is lost; a write whose result is not known is never
+ * asked again. */
 static void run_fail(struct pgsession *session, struct flight *flight, const PGresult *result)
 {
     struct rows_failure failure;
     struct source_query *query;
     rows_failure(session->options, result, &failure);
-    if (!flight->query || rows_enough(&session->rows)) return; /* it was ours to cancel */
+    if (!flight->query || rows_enough(&session->rows)) return; /* we have cancelled it */
     if ((failure.cancelled && flights_stray(session)) || failure.forgotten) {
         if (failure.forgotten && flight->prepared && !flight->prepared->waiting.first)
             prepared_drop(session, flight->prepared);
@@ -253,7 +256,7 @@ static void run_fail(struct pgsession *session, struct flight *flight, const PGr
         if (query) session->calls.again(session->calls.self, query, failure.text);
         return;
     }
-    if (failure.lost && !flight->write) return; /* the connection goes, and then it is asked again */
+    if (failure.lost && !flight->write) return; /* the connection is lost, and then the query is asked again */
     query = flight_leave(session, flight);
     if (failure.lost)
         source_fail(query, outcome_unknown, code_outcome_unknown, "%s: whether it was done is not known", failure.text);
@@ -264,7 +267,7 @@ static void run_fail(struct pgsession *session, struct flight *flight, const PGr
                                                                       : NEWS_GOOD);
 }
 
-/* The sync after a statement: it is over. False where the connection is lost. */
+/* Ends the first flight, because the sync after its statement has come. False: the connection is lost. */
 static bool flight_end(struct pgsession *session)
 {
     assert(session->count > 0);
@@ -285,7 +288,7 @@ static bool flight_end(struct pgsession *session)
     return !fresh || !fresh->ready || prepared_run(session, fresh);
 }
 
-/* One result, by its status; the sync is a result, too. */
+/* Takes one result by its status; a sync is a result, too. */
 static bool flight_take(struct pgsession *session, PGresult *result)
 {
     struct flight *flight = flight_at(session, 0);
@@ -311,7 +314,7 @@ static bool flight_take(struct pgsession *session, PGresult *result)
         return true;
     case PGRES_PIPELINE_ABORTED:
         return true;
-    default: /* a COPY, or no statement at all */
+    default: /* COPY, or a text without a statement */
         if (flight->query) {
             source_fail(flight_leave(session, flight), outcome_error, code_refused, "the text is not one statement");
             session->calls.settled(session->calls.self, NEWS_NEUTRAL);
@@ -320,8 +323,8 @@ static bool flight_take(struct pgsession *session, PGresult *result)
     }
 }
 
-/* Takes what has come, at most RESULTS_MAX at once, so that other sessions have their turn: the rest is taken by a
- * timer that fires at once. */
+/* Takes the results that have come, at most RESULTS_MAX in a row, so that other sessions have their turn: the rest
+ * is taken by a timer that fires at once. */
 bool flights_take(struct pgsession *session)
 {
     uint64_t generation = session->generation;

@@ -1,4 +1,4 @@
-/* runtime/sources/head.c - A request by HEAD, with a connection and a handshake of its own. */
+/* runtime/sources/head.c - Sends a HEAD request by a connection and a TLS handshake of its own. */
 #include "runtime/sources/head.h"
 
 #include <assert.h>
@@ -33,7 +33,7 @@ bool head_there(void *self, bool thorough, char *why, size_t why_size)
     assert(head->url && head->ca);
     (void)thorough;
     CURL *curl = head_request(head, reason);
-    if (!curl) return true; /* that we have no memory says nothing of the server */
+    if (!curl) return true; /* lack of memory here says nothing about the server */
     CURLcode result = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
     curl_easy_cleanup(curl);

@@ -1,4 +1,4 @@
-/* runtime/sources/list_text.c - Writes a list's values as JSON. */
+/* runtime/sources/list_text.c - Writes the values of a list as JSON. */
 #include "runtime/sources/list_text.h"
 
 #include <stdio.h>

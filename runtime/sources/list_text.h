@@ -1,5 +1,5 @@
-/* runtime/sources/list_text.h - A list that is bound to a statement, where the database takes one value: a text of
- * JSON, for SQLite's json_each(), MariaDB's JSON_TABLE and the like. */
+/* runtime/sources/list_text.h - Writes a list that is bound to a statement as one value: a JSON text, for SQLite's
+ * json_each(), MariaDB's JSON_TABLE and similar functions. */
 #pragma once
 
 #include "runtime/vocabulary/kv.h"

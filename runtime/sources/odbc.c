@@ -1,14 +1,14 @@
 /* runtime/sources/odbc.c - Any database that has a driver for ODBC as a source: Oracle, SQL Server, Db2, MariaDB.
  *
- * The driver's library blocks: threads run the queries, each over a connection of its own (workers.h). A connection is
- * made by the first query, and anew when it was lost; a read that finds it lost is asked once more, a write's outcome
- * is unknown then. Its time is bounded by the driver, which is told the query's, and by SQLCancel when it is not wanted
- * any more.
+ * The driver's library blocks: so threads run the queries, each by a connection of its own (workers.h). A connection
+ * is made for the first query, and again after it was lost; a read that finds it lost is asked once more, but the
+ * outcome of a write is unknown then. The time of a query is limited by the driver, and by SQLCancel when the query
+ * is not wanted any more.
  *
- *   ?1 ?2 ?1 of a program's text  -->  ? ? ? of ODBC, each bound again
+ * ?1 ?2 ?1 in a program's text become ? ? ? of ODBC, and each value is bound for each of them
  *
- * A row's columns are read from left to right, since drivers need not know another order, and given in the order in
- * which the program demands them. */
+ * The columns of a row are read from left to right, since drivers need not support another order, and given in the
+ * order of the program. */
 #include <ctype.h>
 #include <pthread.h>
 #include <sql.h>
@@ -31,7 +31,7 @@ struct odbc {
     SQLHENV environment;
     SQLHDBC connection;
     bool connected;
-    pthread_mutex_t lock; /* of `statement`, which SQLCancel needs from another thread */
+    pthread_mutex_t lock; /* protects `statement`, which SQLCancel uses from another thread */
     SQLHSTMT statement;
 };
 
@@ -48,7 +48,7 @@ struct odbc_row {
     struct odbc_column columns[SOURCE_COLUMNS_MAX];
 };
 
-/* Values as they are while the statement runs. */
+/* The bound values, which must exist while the statement runs. */
 struct odbc_bound {
     struct kv_value values[MARKERS_MAX];
     SQLLEN lengths[MARKERS_MAX];
@@ -59,7 +59,7 @@ struct odbc_bound {
 
 /* --- Failures --- */
 
-/* The first diagnosis: its state in `state`, its words cleaned of line ends. */
+/* Reads the first diagnosis: its state into `state`, its words without line ends. */
 static void odbc_diagnosis(SQLSMALLINT kind, SQLHANDLE handle, char state[6], char text[ODBC_TEXT])
 {
     SQLINTEGER native;
@@ -78,8 +78,8 @@ static void odbc_disconnect(struct odbc *odbc)
     odbc->connected = false;
 }
 
-/* The statement's failure as the step's exit. True: its connection was lost. SQLSTATE begins with the class: 08 the
- * connection, 40 a transaction that was undone, HYT a time that is over. */
+/* Sets the exit of the step for a failed statement. True: the connection was lost. A SQLSTATE begins with its class:
+ * 08 is the connection, 40 a transaction that was undone, HYT a timeout. */
 static bool odbc_fail(struct odbc *odbc, const struct source_query *query, struct answer *answer)
 {
     char state[6], text[ODBC_TEXT];
@@ -97,7 +97,7 @@ static bool odbc_fail(struct odbc *odbc, const struct source_query *query, struc
 
 /* --- Connections --- */
 
-/* The connection string; between its braces a } of the password is written twice. */
+/* Makes the connection string; within its braces a } of the password is doubled. */
 static char *odbc_how(const char *given, const char *password)
 {
     char *how = memory_zeroed(strlen(given) + 2 * strlen(password) + sizeof ";PWD={}", 1);
@@ -110,7 +110,7 @@ static char *odbc_how(const char *given, const char *password)
     return how;
 }
 
-/* The password and the string with it are overwritten as soon as the driver has them. */
+/* Connects; the string with the password is overwritten in memory as soon as the driver has it. */
 static bool odbc_connect(struct odbc *odbc, struct answer *answer)
 {
     const struct source_options *options = odbc->options;
@@ -141,8 +141,9 @@ static bool odbc_connect(struct odbc *odbc, struct answer *answer)
 
 /* --- Its values --- */
 
-/* The program's text with a plain ? for each ?N, and which value each is. NULL: there are too many. What stands in
- * quotes is left as it is. Example: WHERE a = ?2 AND b = '?1' becomes WHERE a = ? AND b = '?1'. */
+/* Copies the program's text with a plain ? in place of each ?N, and notes which value belongs to each. NULL: there
+ * are too many. Text in quotation marks is not changed. Example: WHERE a = ?2 AND b = '?1' becomes WHERE a = ? AND b
+ * = '?1'. */
 static char *odbc_text(const char *sql, int numbers[MARKERS_MAX], int *count)
 {
     char *text = memory_text(sql), *to = text, quote = '\0';
@@ -200,7 +201,8 @@ static SQLRETURN odbc_bind_bytes(SQLHSTMT statement, SQLUSMALLINT at, const void
                             (SQLLEN)length, told);
 }
 
-/* ODBC takes pointers and reads through them when the statement runs, so `bound` lives until then. */
+/* Binds the values. ODBC gets pointers and reads the values when the statement runs, so `bound` must exist until
+ * then. */
 static SQLRETURN odbc_bind_one(struct odbc *odbc, struct odbc_bound *bound, int index)
 {
     SQLUSMALLINT at = (SQLUSMALLINT)(index + 1);
@@ -253,7 +255,8 @@ static bool odbc_bind(struct odbc *odbc, const struct source_query *query, const
 
 /* --- Rows --- */
 
-/* The driver may write names in capitals: the program's own letters count. */
+/* Finds a column by its name; the driver may return names in capitals, so case is ignored, and the answer has the
+ * name as the program writes it. */
 static const char *odbc_name(const void *self, int column)
 {
     const struct odbc_row *row = self;
@@ -304,8 +307,8 @@ static bool odbc_is_real(const struct odbc_column *column)
            column->type == SQL_DECIMAL || column->type == SQL_NUMERIC;
 }
 
-/* A text as long as it is, up to the most bytes that an answer may have. The length is not known before: the text is
- * read in pieces, and each new one begins where the zero of the last stands. */
+/* Reads a text of any length, up to the most bytes that an answer may have. Its length is not known before: it is
+ * read in pieces, and each piece overwrites the zero byte of the last. */
 static SQLRETURN odbc_read_text(struct odbc *odbc, SQLUSMALLINT at, struct odbc_column *column, uint32_t most)
 {
     size_t used = 0, room = PIECE;
@@ -361,7 +364,7 @@ static SQLRETURN odbc_read_one(struct odbc *odbc, SQLUSMALLINT at, struct odbc_c
     return result;
 }
 
-/* A text that is too long was not read to its end, and may stop within a letter. */
+/* Adds a text to the answer; one that is too long was not read to its end, and may end within a character. */
 static bool odbc_value_fits(const struct odbc *odbc, const struct odbc_column *column, struct answer *answer)
 {
     unsigned most = odbc->options->bytes_max;
@@ -369,7 +372,7 @@ static bool odbc_value_fits(const struct odbc *odbc, const struct odbc_column *c
            answer_fail(answer, outcome_error, code_too_large, "more than %u bytes", most);
 }
 
-/* False: the answer has failed. */
+/* Reads a row. False: the answer has failed. */
 static bool odbc_row_take(struct odbc *odbc, struct odbc_row *row, const int *places, size_t count,
                           struct answer *answer)
 {
@@ -400,7 +403,7 @@ static void odbc_rows_take(struct odbc *odbc, const struct source_query *query, 
         size_t count = answer_columns(answer, query->columns, query->column_count, columns, places);
         while (answer_ok(answer) && SQL_SUCCEEDED(result = SQLFetch(odbc->statement))) {
             if (!odbc_row_take(odbc, row, places, count, answer)) break;
-            if (query->rows == 1) break; /* the first is what was asked for */
+            if (query->rows == 1) break; /* only the first result is wanted */
         }
         if (answer_ok(answer) && !SQL_SUCCEEDED(result) && result != SQL_NO_DATA) odbc_fail(odbc, query, answer);
     }
@@ -418,7 +421,7 @@ static void odbc_statement_set(struct odbc *odbc, SQLHSTMT statement)
     if (before) SQLFreeHandle(SQL_HANDLE_STMT, before);
 }
 
-/* True: the connection was lost, and nothing has been done. */
+/* Runs a query. True: the connection was lost, and nothing has been done. */
 static bool odbc_execute(struct odbc *odbc, const struct source_query *query, const char *text, const int *numbers,
                          int count, struct answer *answer)
 {
@@ -427,7 +430,7 @@ static bool odbc_execute(struct odbc *odbc, const struct source_query *query, co
     SQLULEN seconds = now < query->deadline_us ? (SQLULEN)((query->deadline_us - now + 999999) / 1000000) : 1;
     bool lost = false;
     SQLSetStmtAttr(odbc->statement, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)seconds, SQL_IS_UINTEGER);
-    if (atomic_load(&query->cancelled)) { /* before there was a statement to cancel */
+    if (atomic_load(&query->cancelled)) { /* cancelled before there was a statement */
         answer_fail(answer, outcome_timeout, code_timeout, "it is not wanted any more");
     } else if (odbc_bind(odbc, query, numbers, count, bound, answer)) {
         SQLRETURN result = SQLExecDirect(odbc->statement, (SQLCHAR *)(uintptr_t)text, SQL_NTS);
@@ -471,7 +474,7 @@ static void odbc_run(void *self, const struct source_query *query, struct answer
         answer_fail(answer, outcome_error, code_refused, "the statement takes more than %d values", MARKERS_MAX);
     else if (odbc_once(odbc, query, text, numbers, count, answer) && connected && !query->write &&
              !atomic_load(&query->cancelled)) {
-        answer_free(answer); /* the connection had been lost before */
+        answer_free(answer); /* the connection had been lost before this query */
         source_answer_init(query, answer);
         odbc_once(odbc, query, text, numbers, count, answer);
     }

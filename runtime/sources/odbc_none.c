@@ -1,4 +1,4 @@
-/* runtime/sources/odbc_none.c - Sources by ODBC, where gcx was built without unixODBC: each is refused by name. */
+/* runtime/sources/odbc_none.c - Sources by ODBC if gcx was built without unixODBC: each is refused with its name. */
 #include "runtime/sources/kind.h"
 
 static bool odbc_none_check(const struct source_options *options, struct error *error)

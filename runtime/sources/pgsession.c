@@ -1,16 +1,17 @@
-/* runtime/sources/pgsession.c - A connection's life: made, set up, ready, lost; and what ends before its answer.
+/* runtime/sources/pgsession.c - One connection to PostgreSQL: made, set up, ready, lost; and queries that end before
+ * their answer.
  *
  *     off -> connecting -> setting -> ready -> off
  *                 \------------\-------------/   (pgsession_lost, from anywhere)
  *
- * A session begins with a connection that libpq is making (pgsession_start), sends its settings, and enters pipeline
- * mode: from then on flights.c has it. Its end is always pgsession_lost(): queries that only read, or were not sent
- * yet, go back to the pool, which asks them elsewhere; writes that were sent are answered as unknown; and the pool
- * hears of it. It may be started again at once.
+ * A session begins with a connection by libpq (pgsession_start), sends its settings, and enters pipeline mode: from
+ * then on flights.c uses the connection. It always ends by pgsession_lost(): queries that only read, or were not
+ * sent yet, go back to the pool, which asks them by another session; writes that were sent are answered as unknown;
+ * and the pool is told. The session may be started again at once.
  *
- * The server is asked to cancel what nobody waits for any more, so that it does not hold up what is behind it; since
- * a cancel hits whatever runs at that moment, a statement that was cancelled shortly after is asked again (stray). A
- * server that then neither answers nor cancels is given up (patience_end). */
+ * The server is asked to cancel a statement whose answer nobody wants, so that it does not hold up the statements
+ * after it; since a cancel hits whatever runs when it arrives, a statement that is cancelled shortly after one is
+ * asked again (stray). If the server then neither answers nor cancels, its connection is given up (patience_end). */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,7 +46,7 @@ struct pgsession *pgsession_new(struct event_base *base, struct aside *aside, co
     return session;
 }
 
-/* Frees all that belongs to the session's connection. Its queries were taken out before, or are freed with the
+/* Frees all that belongs to the session's connection. The queries were taken out before, or are freed with the
  * session. */
 static void pgsession_disconnect(struct pgsession *session)
 {
@@ -56,7 +57,7 @@ static void pgsession_disconnect(struct pgsession *session)
     session->prepared_count = 0;
     session->first = session->count = session->load = session->unsent = 0;
     rows_free(&session->rows);
-    if (session->event) event_free(session->event); /* the event goes before its descriptor is closed */
+    if (session->event) event_free(session->event); /* the event must end before its descriptor is closed */
     session->event = NULL;
     session->fd = -1;
     PQfinish(session->pg);
@@ -87,8 +88,8 @@ static const char *pgsession_reason(struct pgsession *session, char room[256])
     return room[0] != '\0' ? room : "the connection was lost";
 }
 
-/* Everything that was in flight finds its end, or its way back, the oldest to be the first again. The reason is that
- * of libpq where `why` is NULL. */
+/* Ends or gives back all queries of a lost connection, the oldest so that it will be the first again. `why` NULL:
+ * the reason is libpq's error. */
 static void pgsession_lost(struct pgsession *session, const char *why)
 {
     char text[256], room[256];
@@ -143,8 +144,7 @@ bool pgsession_room(const struct pgsession *session, bool write, uint64_t now_us
     return now_us - session->head_us < SLOW_US;
 }
 
-/* Returns when to ask the server to cancel a query whose result nobody wants; UINT64_MAX: the server runs no such
- * query. */
+/* Returns when to ask the server to cancel a query whose result nobody wants; UINT64_MAX: it runs no such query. */
 static uint64_t cancel_due(const struct pgsession *session)
 {
     uint64_t since_us = session->unwanted_us;
@@ -183,7 +183,7 @@ static void pgsession_watch(struct pgsession *session, short what)
     session->watched = what;
 }
 
-/* Sends the buffered bytes; while some of them are left, the socket is watched for room, too. */
+/* Sends the buffered bytes; while some are left, the socket is also watched for room to write. */
 static bool pgsession_flush(struct pgsession *session)
 {
     int result = PQflush(session->pg);
@@ -192,13 +192,14 @@ static bool pgsession_flush(struct pgsession *session)
     return true;
 }
 
-/* The caller has asked pgsession_room() before. */
+/* Sends a query; the caller has checked pgsession_room() before. */
 void pgsession_send(struct pgsession *session, struct source_query *query)
 {
     if (!flights_send(session, query) || !pgsession_flush(session)) pgsession_lost(session, NULL);
 }
 
-/* The owner may end the connection when it hears of an answer: `generation` tells. */
+/* Reads from the socket, and takes answers. The owner may end the connection when it is told of an answer:
+ * `generation` shows that. */
 static void pgsession_take(struct pgsession *session)
 {
     uint64_t generation = session->generation;
@@ -220,11 +221,10 @@ static void pgsession_take(struct pgsession *session)
 
 static void on_notice(void *self, const char *text)
 {
-    (void)self, (void)text; /* else libpq writes it to standard error */
+    (void)self, (void)text; /* otherwise libpq would write them to standard error */
 }
 
-/* Sends the settings on which the text of values depends, and time limits that the server keeps even if this process
- * ends. */
+/* Sends the settings: the forms of values in text, and time limits that the server keeps even if this process ends. */
 static bool settings_send(struct pgsession *session)
 {
     char text[640];
@@ -238,7 +238,8 @@ static bool settings_send(struct pgsession *session)
     return PQsetnonblocking(session->pg, 1) == 0 && PQsendQuery(session->pg, text) == 1 && pgsession_flush(session);
 }
 
-/* The settings are one query of several statements: all of their results are good, or the connection is lost. */
+/* Takes the results of the settings, which are several statements in one query: all of them must be good, else the
+ * connection is lost. */
 static bool pgsession_settings_take(struct pgsession *session)
 {
     assert(session->state == STATE_SETTING);
@@ -259,12 +260,11 @@ static bool pgsession_settings_take(struct pgsession *session)
     return pgsession_flush(session);
 }
 
-/* One step of libpq's way to a connection, by what the socket is ready for. */
+/* Does one step of connecting, when the socket is ready for it. */
 static void pgsession_connecting(struct pgsession *session)
 {
     bool good = true;
-    event_free(
-        session->event); /* libpq may go on with another socket: this one must not be watched when it is closed */
+    event_free(session->event); /* libpq may use another socket next: this one must not be watched any more then */
     session->event = NULL;
     session->fd = -1;
     switch (PQconnectPoll(session->pg)) {
@@ -317,10 +317,10 @@ void pgsession_start(struct pgsession *session, PGconn *pg)
         return;
     }
     PQsetNoticeProcessor(pg, on_notice, NULL);
-    pgsession_watch(session, EV_WRITE); /* as if PQconnectPoll had said so */
+    pgsession_watch(session, EV_WRITE); /* the state in which PQconnectPoll begins */
 }
 
-/* ---- ends before the answer ---- */
+/* ---- queries that end before their answer ---- */
 
 struct cancel_job {
     struct aside_job job;
@@ -332,7 +332,8 @@ struct cancel_job {
 static void cancel_work(struct aside_job *job)
 {
     char why[256];
-    PQcancel(((struct cancel_job *)job)->cancel, why, sizeof why); /* in vain: the statement goes on until its bound */
+    PQcancel(((struct cancel_job *)job)->cancel, why, sizeof why); /* the cancel has failed: the statement runs until
+                                                                    * its time limit */
 }
 
 static void cancel_finish(struct aside_job *job)
@@ -350,7 +351,8 @@ static void cancel_drop(struct aside_job *job)
     free(job);
 }
 
-/* libpq asks by a connection of its own, and blocks: it is done by the thread beside the loop. */
+/* Has the server asked to cancel: libpq uses a new connection for that, and blocks, so a thread outside of the loop
+ * does it. */
 static bool cancel_at_server(struct pgsession *session)
 {
     struct cancel_job *it = memory_zeroed(1, sizeof *it);
@@ -362,7 +364,7 @@ static bool cancel_at_server(struct pgsession *session)
     return session->cancelling;
 }
 
-/* The query is answered now, wherever it stands; a flight that had it goes on without. */
+/* Takes out a query that is answered now, wherever it is; its flight goes on without the query. */
 bool pgsession_cancel(struct pgsession *session, uint64_t ixn, uint64_t ref)
 {
     struct source_query *query = NULL;
@@ -382,7 +384,8 @@ bool pgsession_cancel(struct pgsession *session, uint64_t ixn, uint64_t ref)
     }
     if (!query) return false;
     uint64_t now_us = host_monotonic_us(), given_us = query->deadline_us - query->asked_us;
-    /* The core's own timer is a little earlier than ours: a cancel near the end is a server that did not answer. */
+    /* True: the server did not answer in time; the core's own timer fires a little earlier than ours, so a cancel
+     * near the deadline means that, too. */
     bool late = query->deadline_us <= now_us || query->deadline_us - now_us < given_us / 5;
     atomic_store(&query->cancelled, true);
     source_fail(query, outcome_timeout, code_timeout, "cancelled");

@@ -1,8 +1,9 @@
-/* runtime/sources/pgsession.h - One connection to PostgreSQL, and the statements in flight on it, one behind the other.
+/* runtime/sources/pgsession.h - One connection to PostgreSQL, with its statements in flight, one behind the other.
  *
- * Each statement is prepared once a connection and ends by a sync of its own, so that an error hits only itself. A
- * write has the connection to itself. Queries in flight when the connection is lost go back (reads, and what was not
- * sent yet) or fail with outcome_unknown (writes). Nothing here waits; all on the loop's thread. */
+ * Each statement is prepared once for a connection and ends by a sync of its own, so that an error affects only that
+ * statement. While a write runs, no other query is sent by the connection. If the connection is lost, its queries go
+ * back to the pool (reads, and those not sent yet) or fail with outcome_unknown (writes). No function here waits;
+ * all are called on the loop's thread. */
 #pragma once
 
 #include <libpq-fe.h>
@@ -14,36 +15,42 @@
 
 struct pgsession;
 
-enum pgsession_news { NEWS_GOOD, NEWS_BAD, NEWS_NEUTRAL }; /* the server answered; did not; neither */
+enum pgsession_news {
+    NEWS_GOOD,
+    NEWS_BAD,
+    NEWS_NEUTRAL
+}; /* what an answer shows: the server works; it does not;
+    * neither */
 
-struct pgsession_calls { /* to the owner: none of them may free the session */
+struct pgsession_calls { /* functions of the owner; none of them may free the session */
     void *self;
     void (*up)(void *self);                                 /* the connection is made */
     void (*room)(void *self);                               /* there is room for more queries than before */
     void (*down)(void *self, bool was_up, const char *why); /* the connection is lost; it may be started again */
-    void (*again)(void *self, struct source_query *, const char *why); /* the query was not run: ask it again */
+    void (*again)(void *self, struct source_query *, const char *why); /* the query was not run, and must be asked
+                                                                        * again */
     void (*settled)(void *self, enum pgsession_news);                  /* a statement is over */
 };
 
 struct pgsession *pgsession_new(struct event_base *, struct aside *, const struct source_options *,
                                 const struct pgsession_calls *);
-void pgsession_free(struct pgsession *); /* forgets what is in flight */
+void pgsession_free(struct pgsession *); /* drops the queries in flight */
 
-/* Takes the connection that has been started. */
+/* Uses the connection that has been started. */
 void pgsession_start(struct pgsession *, PGconn *);
-bool pgsession_off(const struct pgsession *); /* there is no connection, nor one being made */
+bool pgsession_off(const struct pgsession *); /* is there no connection, nor one that is being made? */
 bool pgsession_up(const struct pgsession *);
-/* Returns how many of its queries are not answered yet. */
+/* Returns how many queries of the session are not answered yet. */
 unsigned pgsession_load(const struct pgsession *);
-/* Could it send one more query that would not wait behind a slow statement? */
+/* Can it send one more query that would not wait for a slow statement? */
 bool pgsession_room(const struct pgsession *, bool write, uint64_t now_us);
 
-/* Returns when pgsession_late() is to be called, as it runs a statement that nobody wants any more. UINT64_MAX: never.
- */
+/* Returns when to call pgsession_late(), because it runs a statement whose answer nobody wants. UINT64_MAX: never.
+ * */
 uint64_t pgsession_look(const struct pgsession *);
 
-void pgsession_send(struct pgsession *, struct source_query *); /* takes the query; there is room for it */
+void pgsession_send(struct pgsession *, struct source_query *); /* takes the query; there must be room for it */
 bool pgsession_cancel(struct pgsession *, uint64_t ixn, uint64_t ref);
-/* Gives up late queries, a connection that is not made in time, cancellations at the server. `*next_us` becomes the
- * next time to look, where that is earlier. Returns how many statements it had cancelled. */
+/* Gives up late queries and a connection that is not made in time, and asks the server to cancel statements. If the
+ * next time to call it is earlier than `*next_us`, sets that. Returns for how many statements a cancel was sent. */
 unsigned pgsession_late(struct pgsession *, uint64_t now_us, uint64_t *next_us);

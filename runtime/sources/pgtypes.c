@@ -1,8 +1,8 @@
-/* runtime/sources/pgtypes.c - Text of PostgreSQL's types.
+/* runtime/sources/pgtypes.c - Reads and writes the text forms of PostgreSQL's types.
  *
- * Each reader takes the one form that the session has asked for (ISO dates and intervals, UTC) and nothing near it: a
- * value that a future server writes otherwise is a failure with a name, never a number that is nearly right. Numbers
- * stay exact: a numeric that is whole is an integer, and every digit of it is there for a program that wants a text. */
+ * Each reader accepts only the one form that the session has asked for (ISO dates and intervals, UTC): a value that
+ * a future server writes in another form is a failure with a name, and never a number that is almost right. Numbers
+ * stay exact: a numeric without a fraction is an integer, and a program that wants a text gets every digit. */
 #include "runtime/sources/pgtypes.h"
 #include "base/written.h"
 
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-/* The numbers of built-in types never change (pg_type.dat); all others are read and written as their text. */
+/* The numbers of built-in types never change (pg_type.dat); values of all other types are read and written as text. */
 enum {
     PG_BOOL = 16,
     PG_BYTEA = 17,
@@ -36,14 +36,14 @@ enum {
 };
 enum { SECOND_US = 1000000, DAY_S = 86400 };
 
-/* Is it a number to the server? Moments are written to it as seconds. */
+/* Is the server's type a number? Times are written to such a column as seconds. */
 static bool pgtype_counts(uint32_t type)
 {
     return type == PG_INT2 || type == PG_INT4 || type == PG_INT8 || type == PG_OID || type == PG_NUMERIC ||
            type == PG_FLOAT4 || type == PG_FLOAT8;
 }
 
-/* A moment as seconds where the column counts, as for SQLite; else as a date and time of UTC. */
+/* Writes a time: as seconds for a column with numbers, as for SQLite; else as a date and time in UTC. */
 static void write_moment(uint32_t type, int64_t us, char room[PGTYPE_ROOM])
 {
     int64_t seconds = kv_seconds(us), rest = us % SECOND_US;
@@ -70,7 +70,7 @@ bool pgtype_write(uint32_t type, const struct kv_value *value, char room[PGTYPE_
         snprintf(room, PGTYPE_ROOM, "%lld", (long long)value->word);
         break;
     case KV_BOOL:
-        snprintf(room, PGTYPE_ROOM, "%s", value->word != 0 ? "1" : "0"); /* a boolean reads them, too */
+        snprintf(room, PGTYPE_ROOM, "%s", value->word != 0 ? "1" : "0"); /* a boolean accepts 1 and 0, too */
         break;
     case KV_TIME:
         write_moment(type, value->word, room);
@@ -92,7 +92,7 @@ bool pgtype_write(uint32_t type, const struct kv_value *value, char room[PGTYPE_
     return true;
 }
 
-/* The elements' type, of the arrays of those types whose values are not all written alike. */
+/* The type of the elements, for arrays of those types whose values are written in several forms. */
 static uint32_t element_of(uint32_t array)
 {
     static const struct {
@@ -105,8 +105,8 @@ static uint32_t element_of(uint32_t array)
     return PG_TEXT;
 }
 
-/* {"a","b",NULL}: all elements in quotes, which every type reads. Twice the length and some is asked for before an
- * element is written, since each of its bytes may need a backslash. */
+/* Writes an array such as {"a","b",NULL}: all elements in quotation marks, which every type accepts. Room for twice
+ * the length and some more is needed before an element is written, since each of its bytes may need a backslash. */
 bool pgtype_write_list(uint32_t type, struct span list, char *to, size_t room, size_t *length)
 {
     struct kv_pair pair;
@@ -158,7 +158,7 @@ static bool pgtypes_sign(const char **at, char c)
     return true;
 }
 
-/* ".5" as 500,000; no point: 0. */
+/* Reads a fraction: ".5" is 500,000; no point: 0. */
 static bool pgtypes_fraction(const char **at, int64_t *us)
 {
     int64_t unit = SECOND_US / 10;
@@ -180,13 +180,13 @@ static bool read_moment(const char *text, int64_t *us)
         !pgtypes_digits(&at, 2, &minute) || !pgtypes_sign(&at, ':') || !pgtypes_digits(&at, 2, &second) ||
         !pgtypes_fraction(&at, &rest) || strcmp(at, "+00") != 0 || month < 1 || month > 12)
         return false;
-    /* PostgreSQL's years end in 294276, the language's in 294247. */
+    /* PostgreSQL's years end in 294276, those of the language in 294247. */
     int64_t seconds = written_days(year, month, day) * DAY_S + hour * 3600 + minute * 60 + second;
     return !__builtin_mul_overflow(seconds, SECOND_US, us) && !__builtin_add_overflow(*us, rest, us);
 }
 
-/* One part of an ISO interval: a number, perhaps negative, perhaps with a fraction, and its letter. */
-/* "4.5S": the number, its fraction with the same sign, and the letter behind it; 0: the end. */
+/* A part of an ISO interval: a number, which may be negative or have a fraction, and its letter. */
+/* Reads a part such as "4.5S": the number, its fraction with the same sign, and the letter after it; 0: the end. */
 static bool read_part(const char **at, int64_t *whole, int64_t *us, char *letter)
 {
     char *end;
@@ -208,7 +208,8 @@ static bool interval_add(int64_t *sum, int64_t count, int64_t unit_us)
     return !__builtin_mul_overflow(count, unit_us, &us) && !__builtin_add_overflow(*sum, us, sum);
 }
 
-/* "P1DT2H3M4.5S". A day has 24 hours; what has months or years has no length. NULL: good. */
+/* "P1DT2H3M4.5S". Reads an interval. A day has 24 hours; an interval with months or years has no exact length. NULL:
+ * good. */
 static const char *read_interval(const char *text, int64_t *sum)
 {
     static const char bad[] = "an interval that is not understood";
@@ -256,7 +257,7 @@ static const char *read_float(const char *text, struct kv_value *found)
     return *end == '\0' && isfinite(found->number) ? NULL : "no finite number";
 }
 
-/* Exact where it can be: whole numbers are integers, and whoever demands a text has every digit. */
+/* Reads a numeric exactly: whole numbers become integers, and a program that wants a text gets every digit. */
 static const char *read_numeric(const char *text, enum source_type wanted, struct kv_value *found)
 {
     if (wanted == SOURCE_TEXT) return NULL;

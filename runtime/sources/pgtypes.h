@@ -1,7 +1,8 @@
-/* runtime/sources/pgtypes.h - Values of the language as PostgreSQL's text, and back, by the type that the server names.
+/* runtime/sources/pgtypes.h - Values of the language as PostgreSQL's text, and back, by the type that the server
+ * tells.
  *
- * Text, because it is exact for every type and the same for those that nobody has thought of. The session has ISO
- * dates, ISO intervals and UTC (pgsession.c), so that there is one way to read each. */
+ * Text is used because it is exact for every type, and works for unknown types, too. The session has set ISO dates,
+ * ISO intervals and UTC (pgsession.c), so that each type has only one form to read. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,16 +14,17 @@
 
 enum { PGTYPE_ROOM = 64 };
 
-/* Writes the value as a parameter of that type: `*text` is `room`, or the value's own bytes of `*length` (not
- * terminated). False: it cannot be a parameter, as a list or a text with a zero byte. `*binary`: the bytes are the
- * value itself, not its text. */
+/* Writes the value as a parameter of that type: `*text` becomes `room` or the value's own bytes, `*length` of them,
+ * without a zero byte. False: the value cannot be a parameter, such as a list or a text with a zero byte. `*binary`:
+ * the bytes are in binary form, not text. */
 bool pgtype_write(uint32_t type, const struct kv_value *, char room[PGTYPE_ROOM], const char **text, size_t *length,
                   bool *binary);
 
-/* Writes a list as an array of that type, in at most `room` bytes; false: it cannot be one, or does not fit. */
+/* Writes a list as an array of that type, in at most `room` bytes; false: it cannot be an array, or does not fit. */
 bool pgtype_write_list(uint32_t type, struct span list, char *to, size_t room, size_t *length);
 
-/* Reads a value of the server's type as `wanted`. Returns NULL, or the type in words if it does not fit ("an interval
- * of months"). `found` borrows the text. `*micros`: it is a duration, counted in microseconds already. */
+/* Reads a value of the server's type as the type `wanted`. Returns NULL; or, if the value does not fit, its type in
+ * words ("an interval of months"). `found` borrows the text. `*micros`: the value is a duration, and in microseconds
+ * already. */
 const char *pgtype_read(uint32_t type, const char *text, size_t length, enum source_type wanted, struct kv_value *found,
                         bool *micros);

@@ -1,18 +1,18 @@
 /* runtime/sources/postgres.c - A PostgreSQL database as a source: a pool of sessions in the caller's event loop.
  *
- * Queries come from any thread into one bounded queue; the loop takes them to the session with the least to do, more
- * than one to a session only when all are busy. A server that is lost is looked for again with growing pauses; after
- * some failures in a row the circuit opens, and queries are refused at once until one has been answered again.
+ * Queries come from any thread into one queue with a limit; the loop gives them to the session with the fewest
+ * queries, and more than one to a session only when all are busy. A lost server is tried again with growing pauses;
+ * after some failures in a row the circuit opens, and queries are refused at once until one has been answered again.
  *
- *   any thread    ask --> queue --wake--> pool_dispatch
+ * any thread    ask --> queue --wake--> pool_dispatch
  *                 cancel: takes it out of the queue, else notes it for the loop
- *   the loop      pool_dispatch: first of the queue --> circuit closed? --> a session with room? --> pgsession_send
+ * the loop      pool_dispatch: first of the queue --> circuit closed? --> a session with room? --> pgsession_send
  *                 pool_on_timer: late queries are answered so, late sessions given up, the next look is set
- *   sessions say  up, room --> pool_dispatch     down --> trouble, a new attempt later
+ * sessions say  up, room --> pool_dispatch     down --> trouble, a new attempt later
  *                 again --> back to the front of the queue, TRIES_MAX times at most     settled --> the breaker
  *
- * The lock guards the queue, the cancels and the row that `status` shows; all else is the loop's. Connections are made
- * one at a time: a server that comes back is not met by all of them at once. */
+ * The lock protects the queue, the cancels and the row that `status` shows; all else is used only by the loop.
+ * Connections are made one at a time, so that not all of them begin at once when a server comes back. */
 #include <assert.h>
 #include <event2/event.h>
 #include <pthread.h>
@@ -41,30 +41,32 @@ struct cancel {
 struct postgres {
     struct source *source;
     const struct source_options *options;
-    pthread_mutex_t lock; /* of the queue, the cancels, `soonest_us` and `row` */
+    pthread_mutex_t lock; /* protects the queue, the cancels, `soonest_us` and `row` */
     struct query_queue queue;
     struct cancel *cancels;
     size_t cancel_count;
-    uint64_t soonest_us;   /* the earliest deadline of what came since the loop looked */
-    struct source_row row; /* the source as the status shows it */
+    uint64_t soonest_us;   /* the earliest deadline of queries that came since the loop last looked */
+    struct source_row row; /* the source as `status` shows it */
     int fd;                /* wakes the loop */
-    /* The loop's from here on. */
+    /* The loop alone uses the fields from here on. */
     struct event_base *base;
     struct event *wake, *timer;
-    uint64_t timer_us;                  /* when the timer will fire; 0: never */
-    struct aside *resolver, *canceller; /* two: a cancel for a host that is gone must not hold up finding another */
+    uint64_t timer_us;                  /* when the timer fires next; 0: it does not run */
+    struct aside *resolver, *canceller; /* two threads: a cancel for a host that is gone must not delay a name
+                                         * look-up */
     struct pgsession **sessions;        /* options->connections of them */
     struct backoff backoff;
-    uint64_t connect_us; /* no connection is begun before this moment */
+    uint64_t connect_us; /* no connection is begun before this time */
     bool resolving, closing;
     struct breaker breaker;
     uint64_t lost, cancelled, opened;
-    char trouble[160];  /* why there is no connection; "": there is, or was until now */
+    char trouble[160];  /* why there is no connection; "": there is one, or was until now */
     bool told;          /* the current trouble was reported to an operator */
-    struct aways aways; /* reasons of all lost connections and failed attempts since the source was last connected */
+    struct aways aways; /* the reasons of all lost connections and failed attempts since the source was last
+                         * connected */
 };
 
-/* Returns a random number, by which pauses differ between programs that wait for the same server. */
+/* Returns a random number, so that programs which wait for the same server have different pauses. */
 static uint32_t postgres_chance(void)
 {
     uint32_t number = 0;
@@ -72,7 +74,7 @@ static uint32_t postgres_chance(void)
     return number;
 }
 
-/* Fills the row that the status shows, from any thread. */
+/* Fills the row for `status`; called from any thread. */
 static void pool_row_fill(struct postgres *pool)
 {
     uint64_t in_flight = 0, connected = 0;
@@ -112,17 +114,18 @@ struct resolve_job {
 static void pool_dispatch(struct postgres *);
 static void pool_timer_set(struct postgres *, uint64_t at_us);
 
-/* A failure that counts: it may open the circuit. */
+/* Counts a failure, which may open the circuit. */
 static void postgres_bad(struct postgres *pool)
 {
     if (!breaker_bad(&pool->breaker, host_monotonic_us(), postgres_chance())) return;
     pool->opened++;
-    pool_timer_set(pool, 0); /* the timer refuses the queries that wait */
+    pool_timer_set(pool, 0); /* the timer then refuses the queries that wait */
     source_note(pool->source, false, "circuit open after %u failures in a row: queries are refused%s%s",
                 pool->breaker.failures, pool->trouble[0] != '\0' ? ": " : "", pool->trouble);
 }
 
-/* An attempt to connect has failed. While other sessions are connected, the failure costs only speed. */
+/* Takes the failure of an attempt to connect. While other sessions are connected, such a failure only makes the
+ * source slower. */
 static void pool_failed(struct postgres *pool, const char *why)
 {
     snprintf(pool->trouble, sizeof pool->trouble, "%s", why);
@@ -134,7 +137,7 @@ static void pool_failed(struct postgres *pool, const char *why)
     if (!pool_connected(pool)) postgres_bad(pool);
 }
 
-/* A free session takes the connection that is begun; there is one, since pool_grow() has looked. */
+/* Returns a free session for the connection that is begun; there is one, because pool_grow() has checked that. */
 static void pool_start(struct postgres *pool, struct conninfo *info)
 {
     for (uint32_t i = 0; i < pool->options->connections; i++) {
@@ -170,7 +173,7 @@ static void resolve_drop(struct aside_job *job)
     free(job);
 }
 
-/* Begins one more connection if a session is free for it, no other attempt is under way, and the pause after the last
+/* Begins one more connection if a session is free for it, no other attempt is running, and the pause after the last
  * failure is over. */
 static void pool_grow(struct postgres *pool)
 {
@@ -186,7 +189,7 @@ static void pool_grow(struct postgres *pool)
         pool_timer_set(pool, pool->connect_us);
         return;
     }
-    info = conninfo_new(pool->options, &error); /* the password's file is read anew: it may have changed */
+    info = conninfo_new(pool->options, &error); /* reads the password's file again: it may have changed */
     if (!info) {
         pool_failed(pool, error.text);
     } else if (!conninfo_named(info)) {
@@ -200,9 +203,10 @@ static void pool_grow(struct postgres *pool)
     }
 }
 
-/* ---- what sessions say ---- */
+/* ---- what sessions report ---- */
 
-/* The server lives: the pauses begin small again, and a circuit that is open lets the next query try. */
+/* A session is connected, so the server works: the pauses become short again, and an open circuit lets the next
+ * query try. */
 static void pool_on_up(void *self)
 {
     struct postgres *pool = self;
@@ -221,7 +225,8 @@ static void on_room(void *self)
     pool_dispatch(self);
 }
 
-/* All connections to a server go at once when it ends: that is one failure, and no reason to wait long. */
+/* A session is lost. All connections to a server are lost at once when it ends: that counts as one failure, and the
+ * pause stays short. */
 static void pool_on_down(void *self, bool was_up, const char *why)
 {
     struct postgres *pool = self;
@@ -241,7 +246,7 @@ static void pool_on_down(void *self, bool was_up, const char *why)
     pool_row_fill(pool);
 }
 
-/* Takes back a query of a lost connection, which the server has not done or which only reads: it is queued again, or
+/* Takes back a query of a lost connection that the server has not done, or that only reads: it is queued again, or
  * fails if its time or its tries are over. */
 static void pool_on_again(void *self, struct source_query *query, const char *why)
 {
@@ -258,7 +263,8 @@ static void pool_on_again(void *self, struct source_query *query, const char *wh
     pool_timer_set(pool, 0);
 }
 
-/* A statement is over. Only answers close the circuit: a connection alone says little of a server. */
+/* A statement is over. Takes the news of an answer. Only answers close the circuit: that a connection was made says
+ * little about the server. */
 static void on_settled(void *self, enum pgsession_news news)
 {
     struct postgres *pool = self;
@@ -272,7 +278,7 @@ static void on_settled(void *self, enum pgsession_news news)
 
 /* ---- queries ---- */
 
-/* Finds the session with room that has the least to do; NULL: all are busy. */
+/* Finds the session with room that has the fewest queries; NULL: all are busy. */
 static struct pgsession *pool_choose(struct postgres *pool, bool write, uint64_t now_us)
 {
     struct pgsession *best = NULL;
@@ -303,7 +309,7 @@ static bool next_is_write(struct postgres *pool, bool *write)
     return is;
 }
 
-/* True where the circuit let none through: the first query is answered so. */
+/* Takes the first query if the circuit lets none through, and answers it as refused; true: it did. */
 static bool pool_refused(struct postgres *pool, uint64_t now_us)
 {
     struct source_query *query;
@@ -343,7 +349,7 @@ static void pool_dispatch(struct postgres *pool)
         if (look_us != UINT64_MAX) pool_timer_set(pool, look_us);
     }
     if (!pool_connected(pool))
-        pool_grow(pool); /* one connection is always kept, so that trouble is known before a caller meets it */
+        pool_grow(pool); /* one connection is always kept, so that a failure is known before a query comes */
     pool_row_fill(pool);
 }
 
@@ -353,14 +359,14 @@ static void pool_timer_set(struct postgres *pool, uint64_t at_us)
 {
     uint64_t now_us = host_monotonic_us(), after_us;
     if (at_us < now_us + TICK_MIN_US) at_us = now_us + TICK_MIN_US;
-    if (pool->timer_us != 0 && pool->timer_us <= at_us) return; /* what is late must not put it off again and again */
+    if (pool->timer_us != 0 && pool->timer_us <= at_us) return; /* late queries must not delay it again and again */
     pool->timer_us = at_us;
     after_us = at_us - now_us;
     struct timeval after = {.tv_sec = (time_t)(after_us / 1000000), .tv_usec = (suseconds_t)(after_us % 1000000)};
     if (event_add(pool->timer, &after) != 0) abort();
 }
 
-/* Queries whose time is over while they wait are answered here, each with the reason for its wait. */
+/* Answers queries whose time is over while they wait, each with the reason why it had to wait. */
 static void queue_late(struct postgres *pool, uint64_t now_us, uint64_t *next_us)
 {
     struct source_query *query;
@@ -390,8 +396,8 @@ static void pool_on_timer(evutil_socket_t fd, short what, void *self)
     if (next_us != UINT64_MAX) pool_timer_set(pool, next_us);
 }
 
-/* A cancel that found nothing in the queue was of a query in flight, of one that has come back meanwhile, or of one
- * that was answered, which is nothing to do. */
+/* Cancels queries that were not found in the queue: one may be in flight, may have come back meanwhile, or was
+ * answered already, and then nothing is done. */
 static void cancels_take(struct postgres *pool)
 {
     struct cancel *cancels;
@@ -403,14 +409,14 @@ static void cancels_take(struct postgres *pool)
     pool->cancel_count = 0;
     pthread_mutex_unlock(&pool->lock);
     for (size_t k = 0; k < count; k++) {
-        struct source_query *query; /* a cancelled query that is in the queue again, after its connection was lost */
+        struct source_query *query; /* a cancelled query that was queued again after its connection was lost */
         pthread_mutex_lock(&pool->lock);
         query = query_queue_pick(&pool->queue, cancels[k].ixn, cancels[k].ref);
         pthread_mutex_unlock(&pool->lock);
         free(query);
         for (uint32_t i = 0; i < pool->options->connections; i++)
             if (pgsession_cancel(pool->sessions[i], cancels[k].ixn, cancels[k].ref)) {
-                pool_timer_set(pool, 0); /* the timer looks soon at the query that nobody wants any more */
+                pool_timer_set(pool, 0); /* the timer soon handles the query, which nobody wants any more */
                 break;
             }
     }
@@ -445,7 +451,7 @@ static void pool_close(void *self)
 {
     struct postgres *pool = self;
     pool->closing = true;
-    aside_free(pool->resolver); /* nothing of either comes back from here on */
+    aside_free(pool->resolver); /* no result of either thread comes back after this */
     aside_free(pool->canceller);
     for (uint32_t i = 0; i < pool->options->connections; i++) pgsession_free(pool->sessions[i]);
     event_free(pool->timer);
@@ -492,7 +498,7 @@ static void *pool_open(struct source *source, const struct source_options *optio
                                                                     .down = pool_on_down,
                                                                     .again = pool_on_again,
                                                                     .settled = on_settled});
-    pool_timer_set(pool, 0); /* the first connection is made from within the loop */
+    pool_timer_set(pool, 0); /* the loop makes the first connection */
     return pool;
 }
 
@@ -521,7 +527,7 @@ static bool postgres_cancel(void *self, uint64_t ixn, uint64_t ref)
     struct source_query *query;
     pthread_mutex_lock(&pool->lock);
     query = query_queue_pick(&pool->queue, ixn, ref);
-    if (!query) { /* perhaps in flight: the loop knows */
+    if (!query) { /* it may be in flight: the loop finds out */
         pool->cancels = memory_more(pool->cancels, pool->cancel_count, sizeof *pool->cancels);
         pool->cancels[pool->cancel_count++] = (struct cancel){ixn, ref};
     }

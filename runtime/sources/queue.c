@@ -1,7 +1,7 @@
-/* runtime/sources/queue.c - Queries that wait for their turn.
+/* runtime/sources/queue.c - A queue of waiting queries.
  *
- * A singly linked list with a pointer to its end. Both bounds, queries and bytes, are looked at on the way in only: a
- * query that comes back from a lost connection was let in before. */
+ * A singly linked list with a pointer to its end. The limits for queries and bytes are checked only when a query is
+ * first queued: one that comes back from a lost connection was accepted before. */
 #include <assert.h>
 #include <stdlib.h>
 

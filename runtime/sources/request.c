@@ -1,15 +1,16 @@
-/* runtime/sources/request.c - One request: its URL, headers and body for libcurl, and what came of it.
+/* runtime/sources/request.c - One request: makes its URL, headers and body for libcurl, and reads the result.
  *
- * A program declares the form of a URL, `https://crm/customers/{number}?tier={tier}`; a request brings the arguments.
- * Each argument is percent-encoded as a whole, so it can end neither its piece of a path nor a parameter, and one that
- * would lead to another path is refused (leads_away): a caller's number must never choose the place that is asked.
+ * A program declares the form of a URL, `https://crm/customers/{number}?tier={tier}`; a request has the arguments.
+ * Each argument is percent-encoded as a whole, so it cannot end its part of the path or its parameter, and an
+ * argument that would lead to another path is refused (leads_away): a caller's number must never choose which place
+ * is asked.
  *
- * Redirections are not followed and proxies of the environment not taken: the answer comes from the host that the
- * configuration names, or not at all. PUT and DELETE bear a key by which a server can tell a repetition. POST has none:
- * it goes over a connection of its own, since libcurl would repeat it on one that turns out to be closed.
+ * Redirections are not followed and proxies in the environment are not used: an answer comes only from the host in
+ * the configuration. PUT and DELETE have a key by which a server can recognise a repetition. POST has none: it uses
+ * a new connection, since libcurl would repeat it on an old one that turns out to be closed.
  *
- * A request that changes something and got no answer may have been done or not: outcome_unknown, which is another exit
- * of the step than a failure. */
+ * A request that changes something and got no answer may or may not have been carried out: the result is
+ * outcome_unknown, another exit of the step than for a failure. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,7 @@
 
 enum { URL_ROOM = 16384, HEADER_ROOM = 4096 };
 
-/* "Name: value", without a control character that could begin a header of its own. */
+/* Is the text a header line "Name: value", without a control character that could begin another header? */
 static bool header_good(const char *line)
 {
     const char *colon = strchr(line, ':');
@@ -79,7 +80,7 @@ struct url {
     bool fits;
 };
 
-/* Adds, while there is room; a URL that has not fitted once stays so (`fits`). */
+/* Adds bytes to the URL while there is room; once a part has not fitted, `fits` stays false. */
 static void url_add(struct url *url, const char *bytes, size_t length)
 {
     assert(url->length < URL_ROOM);
@@ -89,7 +90,8 @@ static void url_add(struct url *url, const char *bytes, size_t length)
     url->text[url->length += length] = '\0';
 }
 
-/* All but what RFC 3986 leaves unreserved is encoded: what an argument says is never a part of the URL's own. */
+/* Adds an argument to the URL, percent-encoded except for the characters that RFC 3986 leaves unreserved, so that an
+ * argument cannot change the structure of the URL. */
 static void add_encoded(struct url *url, struct span text)
 {
     static const char digits[] = "0123456789ABCDEF";
@@ -117,13 +119,14 @@ static bool request_argument(struct span args, uint32_t number, struct kv_value 
     return false;
 }
 
-/* An empty piece of a path, or one of points only, would lead to another place than the one that is meant. */
+/* True: the argument is an empty path segment, "." or "..", which would make the URL lead to another place than the
+ * one meant. */
 static bool leads_away(struct span text)
 {
     return text.length == 0 || span_is(text, ".") || span_is(text, "..");
 }
 
-/* NULL: made. Else why it cannot be, in words. */
+/* NULL: made. Returns NULL if the URL was made, else the reason why it cannot be, in words. */
 static const char *make_url(const struct endpoint_job *job, const struct http_request *request, struct url *url)
 {
     const char *base = job->endpoint->options.url;
@@ -149,7 +152,7 @@ static const char *make_url(const struct endpoint_job *job, const struct http_re
     return url->fits ? NULL : "its URL is too long";
 }
 
-/* libcurl gives the answer piece by piece; any other number than what it gave ends the transfer. */
+/* Takes a piece of the answer from libcurl; returning another number than the length of the piece ends the transfer. */
 static size_t request_take_bytes(char *bytes, size_t size, size_t count, void *self)
 {
     struct endpoint_job *job = self;
@@ -208,7 +211,7 @@ static void make_method(struct endpoint_job *job)
     if (job->method == method_put) curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "PUT");
     if (job->method == method_delete) curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "DELETE");
     if (job->method != method_post) return;
-    /* On a connection that was used before libcurl would send it again where that was found to be closed. */
+    /* On a connection used before, libcurl would send the request again if it found the connection closed. */
     curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
 }
@@ -270,7 +273,8 @@ static void request_fail(const struct endpoint_job *job, struct ending *end, enu
     snprintf(end->text, sizeof end->text, "%s: %.180s", job->endpoint->options.name, why);
 }
 
-/* TLS has more words than there are codes. */
+/* Returns the reason of a failure in words; for TLS it is libcurl's own text, which is more precise than its error
+ * codes. */
 const char *request_reason(CURLcode result, const char *error)
 {
     bool tls = result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CONNECT_ERROR ||
@@ -278,7 +282,7 @@ const char *request_reason(CURLcode result, const char *error)
     return tls && error[0] != '\0' ? error : curl_easy_strerror(result);
 }
 
-/* Marks the parts that the journal, traces and logs do not show. */
+/* Marks the parts of the request that are not to be shown in the journal, traces and logs. */
 static void request_hide(const struct endpoint_job *job, struct kv *value)
 {
     struct kv hidden;

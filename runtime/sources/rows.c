@@ -1,9 +1,10 @@
-/* runtime/sources/rows.c - Columns by name, values by type, errors by SQLSTATE.
+/* runtime/sources/rows.c - Reads PostgreSQL results: columns by name, values by type, errors by SQLSTATE.
  *
- * Rows come one by one, so that a result of any size is held once. Columns are looked for in the first of them, by
- * their names as they are written. An error is judged by its SQLSTATE, never by its words, which come in the server's
- * language: whether the session ends with it, whether the server is at fault or the statement, whether it is worth
- * another try. Its words are shown to people, without the values that they quote: those may be a caller's. */
+ * Rows come one by one, so that only one copy of a result is in memory, whatever its size. The columns are looked up
+ * by their exact names when the first row comes. An error is judged by its SQLSTATE, never by its text, which is in
+ * the server's language: whether it ends the session, whether the server or the statement is at fault, and whether
+ * another try is worthwhile. The error's text is shown to people without the values it quotes, since these may be a
+ * caller's. */
 #include "runtime/sources/rows.h"
 
 #include <assert.h>
@@ -60,7 +61,7 @@ static bool value_take(struct rows *rows, const PGresult *result, int row, size_
     why = pgtype_read(PQftype(result, place), PQgetvalue(result, row, place), (size_t)PQgetlength(result, row, place),
                       demanded->type, &found, &micros);
     if (why) return answer_mismatch(rows->answer, demanded, name, why);
-    if (micros) as.type = SOURCE_INT; /* it is what a duration is already */
+    if (micros) as.type = SOURCE_INT; /* a duration is in microseconds already */
     return answer_value(rows->answer, &as, name, &found);
 }
 
@@ -75,7 +76,8 @@ static bool rows_row_take(struct rows *rows, const struct source_query *query, c
 void rows_take(struct rows *rows, const struct source_query *query, const PGresult *result)
 {
     if (rows->enough) return;
-    if (PQnfields(result) == 0 || query->column_count == 0) { /* a statement that reads nothing: what it changed */
+    if (PQnfields(result) == 0 || query->column_count == 0) { /* the statement reads nothing: the number of rows that
+                                                               * it changed */
         if (PQresultStatus(result) != PGRES_SINGLE_TUPLE)
             answer_changed(rows->answer, strtoll(PQcmdTuples((PGresult *)result), NULL, 10));
         return;
@@ -83,7 +85,7 @@ void rows_take(struct rows *rows, const struct source_query *query, const PGresu
     if (!rows->known) rows_columns_find(rows, query, result);
     for (int row = 0; row < PQntuples(result) && answer_ok(rows->answer) && !rows->enough; row++) {
         rows_row_take(rows, query, result, row);
-        rows->enough = query->rows == 1; /* the first is what was asked for */
+        rows->enough = query->rows == 1; /* only the first row was asked for */
     }
     rows->enough = rows->enough || !answer_ok(rows->answer);
 }
@@ -101,7 +103,8 @@ static bool of_class(const char *state, const char *class)
     return strncmp(state, class, strlen(class)) == 0;
 }
 
-/* Has the session ended with the error? By its class alone it may have been another's, behind the server. */
+/* Has the session with the server ended with this error? The class of the SQLSTATE alone is not enough: the error
+ * may be about another server that the statement used. */
 static bool ends_session(const PGresult *result, const char *state)
 {
     const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
@@ -109,8 +112,9 @@ static bool ends_session(const PGresult *result, const char *state)
     return of_class(state, "08") || of_class(state, "57P") || strcmp(state, "25P03") == 0;
 }
 
-/* The first line. If a value does not fit, not the value, which stands in quotes: `invalid input syntax for type
- * integer: "4711x"`, `value "4711" is out of range for type integer`. It may hold quotes and line feeds itself. */
+/* The first line. Shows the first line of the error's text, without the quoted value if a value did not fit:
+ * `invalid input syntax for type integer: "4711x"`, `value "4711" is out of range for type integer`. The value may
+ * contain quotes and line feeds itself. */
 static void rows_show_error(const char *message, const char *state, char *text, size_t room)
 {
     const char *value = of_class(state, "22") ? strchr(message, '"') : NULL;
@@ -134,7 +138,7 @@ void rows_failure(const struct source_options *options, const PGresult *result, 
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     *failure = (struct rows_failure){.outcome = outcome_error, .code = code_refused};
-    if (!state) state = "08000"; /* libpq's own: the connection has failed */
+    if (!state) state = "08000"; /* libpq's own failure: the connection is lost */
     if (!message) message = PQresultErrorMessage(result);
     rows_show_error(message, state, failure->text, sizeof failure->text);
     failure->lost = ends_session(result, state);

@@ -1,13 +1,15 @@
-/* runtime/sources/source.c - The pool: statements by hash, sources by name; each query to its source's kind.
+/* runtime/sources/source.c - All data sources by name and their statements by hash; gives each query to the kind of
+ * its source.
  *
- *   Query (effect) --> sources_query: name, hash --> query_new --> kind->ask ... source_answer --> EventDone (event)
+ * Query (effect) --> sources_query: name, hash --> query_new --> kind->ask ... source_answer --> EventDone (event)
  *                                 '--> refused at once: no such source, no such statement, too many wait
  *
- * A query is one allocation, its parameters behind it. It is the kind's from ask() on; source_answer() posts its answer
- * and frees it. Exactly one event answers a query, unless it was cancelled: then none does.
+ * A query is one allocation, with its parameters after the struct. From ask() on the query belongs to the source's
+ * kind; source_answer() posts the answer and frees the query. Each query is answered by exactly one event, or by
+ * none if it was cancelled.
  *
- * A row of either list never changes and is never removed before sources_free(), so queries point to rows without the
- * lock; statements are added at any time, as programs are loaded. */
+ * An entry of either list never changes and is not removed before sources_free(), so queries point to entries
+ * without the lock; statements are added at any time, as programs are loaded. */
 #include "runtime/sources/source.h"
 
 #include <assert.h>
@@ -34,7 +36,7 @@ struct statement {
 struct source {
     struct source *next;
     struct sources *pool;
-    struct source_options options; /* its texts are copies of ours */
+    struct source_options options; /* its texts are copies that belong to this struct */
     const struct source_kind *kind;
     void *database;
     atomic_ullong queries, errors;
@@ -42,7 +44,7 @@ struct source {
 
 struct sources {
     struct sources_options options;
-    pthread_mutex_t lock; /* of the two lists; a row of them never changes */
+    pthread_mutex_t lock; /* guards the two lists; an entry in them never changes */
     struct source *sources, **last;
     struct statement *statements;
 };
@@ -56,7 +58,7 @@ struct sources *sources_new(const struct sources_options *options)
     return sources;
 }
 
-/* The texts of a row are its own: options and programs from which they were copied come and go. */
+/* The texts are copied, since the options and programs that they came from may be freed. */
 static void statement_free(struct statement *statement)
 {
     for (size_t i = 0; i < statement->column_count; i++) free((char *)statement->columns[i].name);
@@ -91,8 +93,8 @@ void sources_free(struct sources *sources)
     free(sources);
 }
 
-/* How many databases it names; the text of the last one, and what works on it. Each kind of database has a setting of
- * its own, so that exactly one of them must be set. */
+/* Returns how many databases the options name, with the text of the last one and the kind that handles it. Each kind
+ * of database has its own option, and exactly one of these must be set. */
 static unsigned sources_named(const struct source_options *options, const char **text, const struct source_kind **kind)
 {
     unsigned count = 0;
@@ -177,7 +179,7 @@ static struct statement *statement_find(const struct sources *sources, const uin
     return statement;
 }
 
-/* A hash that is known is not changed: the same hash is the same text. */
+/* Adds a statement; one whose hash is known is left as it is, since the same hash means the same text. */
 void sources_statement(struct sources *sources, const struct source_statement *told)
 {
     struct statement *statement;
@@ -200,7 +202,7 @@ void sources_statement(struct sources *sources, const struct source_statement *t
     pthread_mutex_unlock(&sources->lock);
 }
 
-/* The event of the answer to the pool's owner, who copies it. Any thread. */
+/* Passes the answer as an event to the owner of the sources, who copies it. Any thread. */
 static void sources_post(struct sources *sources, const struct answer *answer, uint64_t ixn, uint64_t ref,
                          uint64_t conn)
 {
@@ -219,7 +221,7 @@ void source_answer_init(const struct source_query *query, struct answer *answer)
     answer->secret = query->secret;
 }
 
-/* Counts also what was cancelled. The query is gone afterwards. */
+/* Answers a query and counts it, even if it was cancelled. The query is freed at the end. */
 void source_answer(struct source_query *query, struct answer *answer)
 {
     struct source *source = query->source;
@@ -256,7 +258,7 @@ void source_note(struct source *source, bool good, const char *format, ...)
     options->note(options->self, source->options.name, good, text);
 }
 
-/* Answers at once what never reaches a source. */
+/* Answers at once a query that reaches no source, with the reason. */
 static void sources_refuse(struct sources *sources, const struct message *message, enum code code, const char *why)
 {
     struct span name = message_text(message, Query_source);
@@ -272,7 +274,7 @@ static void sources_refuse(struct sources *sources, const struct message *messag
     answer_free(&answer);
 }
 
-/* Its time begins now: waiting for a connection counts. */
+/* Makes a query; its time begins now, so that waiting for a connection counts. */
 static struct source_query *query_new(const struct message *message, struct source *source,
                                       const struct statement *statement)
 {
@@ -303,8 +305,8 @@ bool source_may_write(const struct source_options *options)
     return options->write || (options->natives && *options->natives);
 }
 
-/* The lock is given back before anything is answered, since an answer goes to the pool's owner. What was found stays
- * good without it, as rows are never removed. */
+/* The lock is released before a query is answered, since the answer calls the owner of the sources. The entries
+ * found stay valid without the lock, as they are never removed. */
 void sources_query(struct sources *sources, const struct message *message)
 {
     struct span hash = message_text(message, Query_statement);
@@ -327,7 +329,8 @@ void sources_query(struct sources *sources, const struct message *message)
         source_fail(query, outcome_error, code_unavailable, "too many queries wait");
 }
 
-/* At most one source has the query. Where the query is answered at this moment, the answer may still come. */
+/* Cancels a query; at most one source has it. If the query is being answered at this moment, the answer may still
+ * come. */
 void sources_cancel(struct sources *sources, uint64_t ixn, uint64_t ref)
 {
     pthread_mutex_lock(&sources->lock);
@@ -336,7 +339,7 @@ void sources_cancel(struct sources *sources, uint64_t ixn, uint64_t ref)
     pthread_mutex_unlock(&sources->lock);
 }
 
-/* Row by row, by its place: false behind the last. */
+/* Reads the state of the source with this index; false: there are no more sources. */
 bool sources_read(struct sources *sources, size_t index, struct source_row *row)
 {
     struct source *source;

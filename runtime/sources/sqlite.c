@@ -1,10 +1,12 @@
-/* runtime/sources/sqlite.c - A SQLite database as a source: opened when asked, again when replaced; statements kept.
+/* runtime/sources/sqlite.c - A SQLite database as a source: opened for the first query, reopened when its file was
+ * replaced; statements stay prepared.
  *
- * Its library blocks: one thread has the connection and runs one query after the other (workers.h). Time is bounded by
- * a progress handler, waiting for locks by a busy handler; both look at the query's deadline and at its cancellation.
+ * SQLite blocks its caller: so one thread has the connection and runs one query after the other (workers.h). A
+ * progress handler limits the time of a query, a busy handler the time it waits for locks; both check the query's
+ * deadline and whether it was cancelled.
  *
- * The file is looked at before each query: one that was replaced (another inode) is another database, and is opened
- * anew with all its statements. A statement is known by the hash of its text, as programs name it. */
+ * The file is checked before each query: if it was replaced (another inode), the new file is opened and all
+ * statements are prepared again. A statement is known by the hash of its text, as programs name it. */
 #include <assert.h>
 #include <errno.h>
 #include <sqlite3.h>
@@ -31,15 +33,15 @@ struct sqlite_prepared {
 struct sqlite {
     const struct source_options *options;
     sqlite3 *db;
-    struct file_identity identity; /* of the file that was opened */
+    struct file_identity identity; /* inode of the file that was opened */
     struct sqlite_prepared prepared[SQLITE_STATEMENTS_MAX];
     size_t count;
     const struct source_query *query; /* running */
-    struct beside *beside;            /* NULL: it has no natives */
+    struct beside *beside;            /* native functions; NULL: the source has none */
     uint64_t busy_since_us;
 };
 
-/* Statements go first: SQLite keeps a database open for as long as one of them lives. */
+/* Closes the database, after its statements: SQLite keeps it open while a statement exists. */
 static void source_sqlite_disconnect(struct sqlite *sqlite)
 {
     for (size_t i = 0; i < sqlite->count; i++) sqlite3_finalize(sqlite->prepared[i].statement);
@@ -48,7 +50,7 @@ static void source_sqlite_disconnect(struct sqlite *sqlite)
     sqlite->db = NULL;
 }
 
-/* The answer is wanted no more. */
+/* True: the query was cancelled or its time has passed. */
 static bool source_sqlite_over(const struct sqlite *sqlite)
 {
     return atomic_load(&sqlite->query->cancelled) || host_monotonic_us() >= sqlite->query->deadline_us;
@@ -59,7 +61,7 @@ static int source_sqlite_on_progress(void *self)
     return source_sqlite_over(self);
 }
 
-/* Zero gives up: the statement fails with SQLITE_BUSY. */
+/* Waits for a lock; returns zero to give up, and the statement fails with SQLITE_BUSY. */
 static int source_sqlite_on_busy(void *self, int attempt)
 {
     struct sqlite *sqlite = self;
@@ -86,8 +88,8 @@ static bool source_sqlite_connect_to(struct sqlite *sqlite, const char *database
     return true;
 }
 
-/* False: the database is not there, and the answer says why. Databases cannot be attached: a text that a program brings
- * sees this file only. */
+/* Opens the database; false: it is not there, and the answer has the reason. Other databases cannot be attached: a
+ * statement of a program can use this file only. */
 static bool source_sqlite_connect(struct sqlite *sqlite, struct answer *answer)
 {
     const struct source_options *options = sqlite->options;
@@ -100,7 +102,7 @@ static bool source_sqlite_connect(struct sqlite *sqlite, struct answer *answer)
         return answer_fail(answer, outcome_error, code_unavailable, "database %s: %s", options->database,
                            strerror(errno));
     }
-    if (!S_ISREG(info.st_mode)) { /* of a pipe SQLite would wait for the other end */
+    if (!S_ISREG(info.st_mode)) { /* with a pipe SQLite would wait for the other end */
         source_sqlite_disconnect(sqlite);
         return answer_fail(answer, outcome_error, code_unavailable, "database %s is no file", options->database);
     }
@@ -111,8 +113,8 @@ static bool source_sqlite_connect(struct sqlite *sqlite, struct answer *answer)
     return true;
 }
 
-/* The result code as the step's exit. After a fault of the file the connection is closed: the next query opens it
- * anew, and finds a file that was put right meanwhile. */
+/* Sets the exit of the step from SQLite's result code. After a fault of the file the connection is closed: the next
+ * query opens it again, and works if the file was repaired meanwhile. */
 static void source_sqlite_fail(struct sqlite *sqlite, struct answer *answer, int result)
 {
     const char *text = sqlite3_errmsg(sqlite->db);
@@ -147,7 +149,7 @@ static void source_sqlite_fail(struct sqlite *sqlite, struct answer *answer, int
     }
 }
 
-/* The statement names a function that is a native: SQLite knows it from now on. */
+/* Offers the function that the statement names to SQLite, if it is a native; true: SQLite knows it from now on. */
 static bool source_sqlite_learns(struct sqlite *sqlite)
 {
     static const char unknown[] = "no such function: ";
@@ -156,8 +158,8 @@ static bool source_sqlite_learns(struct sqlite *sqlite)
     return beside_offer(sqlite->beside, sqlite->db, text + strlen(unknown));
 }
 
-/* The statement of the query's text, from before where it was prepared already. A text of several statements is
- * refused: SQLite would run the first and leave the others without a word. */
+/* Returns the prepared statement for the query's text, the same one as last time if there is one. A text with
+ * several statements is refused: SQLite would run only the first and ignore the others silently. */
 static sqlite3_stmt *source_sqlite_prepare(struct sqlite *sqlite, const struct source_query *query,
                                            struct answer *answer)
 {
@@ -167,7 +169,7 @@ static sqlite3_stmt *source_sqlite_prepare(struct sqlite *sqlite, const struct s
     assert(sqlite->db && sqlite->count <= SQLITE_STATEMENTS_MAX);
     for (size_t i = 0; i < sqlite->count; i++)
         if (memcmp(sqlite->prepared[i].hash, query->hash, SOURCE_HASH) == 0) return sqlite->prepared[i].statement;
-    if (sqlite->count == SQLITE_STATEMENTS_MAX) { /* many programs have come and gone */
+    if (sqlite->count == SQLITE_STATEMENTS_MAX) { /* full: statements of many programs have been prepared */
         for (size_t i = 0; i < sqlite->count; i++) sqlite3_finalize(sqlite->prepared[i].statement);
         sqlite->count = 0;
     }
@@ -216,8 +218,8 @@ static int bind_value(sqlite3_stmt *statement, int index, const struct kv_value 
     return SQLITE_MISMATCH;
 }
 
-/* Parameters by their order. A count that differs is refused: SQLite would take those that lack for NULL, and the
- * strategy would never learn why it finds nothing. */
+/* Parameters by their order. Binds the query's parameters and refuses a wrong number of them: SQLite would take
+ * missing ones for NULL, and the strategy would never learn why it finds nothing. */
 static bool source_sqlite_bind(struct sqlite *sqlite, sqlite3_stmt *statement, struct span params,
                                struct answer *answer)
 {
@@ -242,7 +244,8 @@ static const char *source_sqlite_column_name(const void *statement, int column)
     return sqlite3_column_name((sqlite3_stmt *)(uintptr_t)statement, column);
 }
 
-/* The value borrows its bytes from the statement: until the next step. A blob is told by its length only. */
+/* Reads a column's value, which points to memory of the statement until the next step. Of a blob only the length is
+ * given. */
 static struct kv_value column_value(sqlite3_stmt *statement, int place)
 {
     struct kv_value value = {.tag = KV_NONE};
@@ -281,24 +284,26 @@ static bool source_sqlite_row_take(sqlite3_stmt *statement, const struct source_
     return answer_row_end(answer);
 }
 
-/* Places of columns are looked up after the first step: the step may have prepared the statement anew, by tables that
- * were changed. */
+/* Takes the rows. The places of the columns are looked up after the first step, since that step prepares the
+ * statement again if tables were changed. */
 static void source_sqlite_rows_take(struct sqlite *sqlite, sqlite3_stmt *statement, const struct source_query *query,
                                     struct answer *answer)
 {
     int places[SOURCE_COLUMNS_MAX], result = sqlite3_step(statement);
     const struct answer_result columns = {statement, sqlite3_column_count(statement), source_sqlite_column_name};
     size_t count = 0;
-    if (result == SQLITE_ROW || result == SQLITE_DONE) /* the step prepares anew what the schema has changed */
+    if (result == SQLITE_ROW || result == SQLITE_DONE) /* the first step prepares the statement again if the schema
+                                                        * has changed */
         count = answer_columns(answer, query->columns, query->column_count, &columns, places);
     for (; answer_ok(answer) && result == SQLITE_ROW; result = sqlite3_step(statement)) {
         if (!source_sqlite_row_take(statement, query, places, count, answer)) return;
-        if (query->rows == 1) return; /* the first is what was asked for */
+        if (query->rows == 1) return; /* only the first row was asked for */
     }
     if (answer_ok(answer) && result != SQLITE_DONE) source_sqlite_fail(sqlite, answer, result);
 }
 
-/* A statement that reads nothing: how many rows it changed; of natives, what the last one has returned. */
+/* Runs a statement that reads nothing; the answer is the number of changed rows or, with natives, the value returned
+ * last. */
 static void source_sqlite_change(struct sqlite *sqlite, sqlite3_stmt *statement, struct answer *answer)
 {
     int result;
@@ -310,8 +315,8 @@ static void source_sqlite_change(struct sqlite *sqlite, sqlite3_stmt *statement,
         source_sqlite_fail(sqlite, answer, result);
 }
 
-/* The statement is reset at the end, however the query ended: else it would hold a lock on the database until the
- * next one. */
+/* Runs a query and resets the statement at the end in any case: else it would hold a lock on the database until the
+ * next query. */
 static void source_sqlite_run(void *self, const struct source_query *query, struct answer *answer)
 {
     struct sqlite *sqlite = self;
@@ -329,12 +334,12 @@ static void source_sqlite_run(void *self, const struct source_query *query, stru
         else
             source_sqlite_rows_take(sqlite, statement, query, answer);
     }
-    if (!sqlite->db) return; /* given up, its statements with it */
+    if (!sqlite->db) return; /* the connection was closed, and its statements were freed with it */
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
 }
 
-/* Reads the file's head. A database that is locked is there. */
+/* Reads the file's head. Checks whether the database is there; a locked one is. */
 static void source_sqlite_look(void *self, struct answer *answer)
 {
     struct sqlite *sqlite = self;
@@ -365,7 +370,7 @@ static void source_sqlite_end(void *self)
 
 static bool sqlite_check(const struct source_options *options, struct error *error)
 {
-    (void)options, (void)error; /* the file may come later */
+    (void)options, (void)error; /* the file may appear later */
     return true;
 }
 
@@ -375,7 +380,7 @@ static void *sqlite_open(struct source *source, const struct source_options *opt
     static const struct workers_ops ops = {
         .begin = source_sqlite_begin, .run = source_sqlite_run, .look = source_sqlite_look, .end = source_sqlite_end};
     (void)base;
-    /* Natives alone know nothing of each other. */
+    /* Only natives may use several threads, since they do not depend on each other. */
     return workers_new(source, options, options->natives && *options->natives ? options->connections : 1, &ops, error);
 }
 

@@ -1,14 +1,14 @@
-/* runtime/sources/workers.c - The threads, their queue, and what each runs.
+/* runtime/sources/workers.c - Worker threads, their queue, and what each thread does.
  *
- * The lock guards the queue, `running`, `stop` and what is known of the database; what a thread has for its queries
- * is its own. `running` is cleared under the lock before the query is answered and freed, so a cancel never touches a
- * query that is gone.
+ * The lock guards the queue, `running`, `stop` and what is known about the database; each thread has its own
+ * connection. `running` is cleared under the lock before the query is answered and freed, so that a cancel never
+ * touches a freed query.
  *
  *     workers_ask() --> queue --> worker_main() --> ops.run() --> source_answer()
  *                                    '-- nothing to do: the first thread looks at the database
  *
- * `look` finds a database that is away, or is there again, though nobody asks: each LOOK_S seconds, and each
- * LOOK_AWAY_S while it is away. */
+ * `look` checks the database even when there are no queries, each LOOK_S seconds, and each LOOK_AWAY_S while it
+ * cannot be reached. */
 #include "runtime/sources/workers.h"
 
 #include <assert.h>
@@ -40,12 +40,12 @@ struct workers {
     struct query_queue queue;
     bool stop, away;
     char trouble[sizeof((struct source_row *)0)->trouble]; /* why it is away */
-    struct aways aways;                                    /* the same, as an operator was told */
+    struct aways aways;                                    /* the same, as last reported to the operator */
     struct source_worker *all;
     uint32_t count;
 };
 
-/* Is the database to be had, by this answer? One that came too late says nothing. */
+/* True: the answer shows that the database can be reached. An answer that came too late shows nothing. */
 static void workers_note(struct workers *workers, const struct answer *answer)
 {
     bool good = answer_ok(answer), away = !good && answer->code == code_unavailable;
@@ -61,7 +61,7 @@ static void workers_note(struct workers *workers, const struct answer *answer)
     if (news && !away) source_note(workers->source, true, "is there again");
 }
 
-/* With the lock, which it gives back meanwhile. */
+/* Checks the database and reports a change; called with the lock, which it releases meanwhile. */
 static void worker_look(struct source_worker *worker)
 {
     struct workers *workers = worker->workers;
@@ -74,7 +74,8 @@ static void worker_look(struct source_worker *worker)
     pthread_mutex_lock(&workers->lock);
 }
 
-/* With the lock. The first thread looks when it has waited for long; `looked_s`: when it has looked last. */
+/* With the lock. Waits for a query; the first thread also checks the database after a long wait; `looked_s`: time of
+ * its last check. */
 static void worker_rests(struct source_worker *worker, time_t *looked_s)
 {
     struct workers *workers = worker->workers;
@@ -84,7 +85,7 @@ static void worker_rests(struct source_worker *worker, time_t *looked_s)
         return;
     }
     clock_gettime(CLOCK_REALTIME, &now);
-    if (now.tv_sec >= until.tv_sec || now.tv_sec < *looked_s) { /* the clock may have been set back */
+    if (now.tv_sec >= until.tv_sec || now.tv_sec < *looked_s) { /* the clock may have been set back since */
         *looked_s = now.tv_sec;
         worker_look(worker);
     } else {
@@ -92,12 +93,13 @@ static void worker_rests(struct source_worker *worker, time_t *looked_s)
     }
 }
 
-/* Without the lock, but for the moment of leaving: who cancels must not find what is freed. */
+/* Runs a query without the lock, which is taken only to clear `running`: a thread that cancels must not find a freed
+ * query. */
 static void source_worker_run(struct source_worker *worker, struct source_query *query)
 {
     struct workers *workers = worker->workers;
     struct answer answer;
-    assert(worker->running == query); /* the worker is the only one who changes it */
+    assert(worker->running == query); /* only this thread changes it */
     source_answer_init(query, &answer);
     if (host_monotonic_us() >= query->deadline_us)
         answer_fail(&answer, outcome_timeout, code_timeout, "no time left when its turn came");
@@ -140,7 +142,8 @@ static void worker_interrupt(struct source_worker *worker)
     if (worker->workers->ops.interrupt) worker->workers->ops.interrupt(worker->connection);
 }
 
-/* A library may miss an interruption that comes just before it begins: it is said again until the thread has ended. */
+/* Interrupts a thread's query and waits for the end of the thread; the interrupt is repeated, since a library may
+ * miss one that comes just before its call begins. */
 static void source_worker_join(struct source_worker *worker)
 {
     for (;;) {
@@ -156,7 +159,7 @@ static void source_worker_join(struct source_worker *worker)
     }
 }
 
-/* Returns when all threads have ended: a query that runs is interrupted, and those that wait are freed without an
+/* Returns when all threads have ended: running queries are interrupted, and waiting ones are freed without an
  * answer. */
 void workers_free(void *self)
 {
@@ -211,7 +214,7 @@ bool workers_ask(void *self, struct source_query *query)
     return taken;
 }
 
-/* If it still waits it is taken out; where it runs it is interrupted. */
+/* Cancels a query: if it still waits, it is taken out of the queue; if it runs, it is interrupted. */
 bool workers_cancel(void *self, uint64_t ixn, uint64_t ref)
 {
     struct workers *workers = self;

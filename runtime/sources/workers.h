@@ -1,9 +1,10 @@
-/* runtime/sources/workers.h - Threads that run a source's queries, one after the other each, for libraries that block.
+/* runtime/sources/workers.h - Threads for libraries that block; each thread runs a source's queries one after the
+ * other.
  *
- *   any thread: ask --> queue --> a thread: run, answer
+ * A query goes from any thread: ask --> queue --> a worker thread: run, answer
  *               cancel: takes it out |   or sets its flag and interrupts the thread's connection
  *
- * Each thread has a connection of its own, which the kind makes. */
+ * Each thread has its own connection, made by the source's kind. */
 #pragma once
 
 #include "runtime/sources/kind.h"
@@ -11,18 +12,18 @@
 struct workers;
 
 struct workers_ops {
-    /* Makes what a thread has for its queries; nothing is connected yet. The options outlive it. */
+    /* Makes the state that a thread needs for its queries; it does not connect yet. The options outlive it. */
     void *(*begin)(const struct source_options *);
     void (*run)(void *, const struct source_query *, struct answer *);
-    /* Looks whether the database can be reached, by one thread while there are no queries; the answer fails if not.
-     * NULL: only queries tell. */
+    /* Checks whether the database can be reached, called by one thread while there are no queries; if not, the
+     * answer fails. NULL: only queries tell. */
     void (*look)(void *, struct answer *);
     void (*interrupt)(
-        void *); /* called by another thread: run() is to end soon. NULL: run() looks at the query's flag by itself */
+        void *); /* Makes run() end soon; called by another thread. NULL: run() checks the query's cancel flag itself */
     void (*end)(void *);
 };
 
-/* NULL with the error: no thread can be started. */
+/* Returns NULL and sets the error if no thread can be started. */
 struct workers *workers_new(struct source *, const struct source_options *, uint32_t threads,
                             const struct workers_ops *, struct error *);
 
@@ -30,5 +31,5 @@ struct workers *workers_new(struct source *, const struct source_options *, uint
 void workers_free(void *workers);
 bool workers_ask(void *workers, struct source_query *);
 bool workers_cancel(void *workers, uint64_t ixn, uint64_t ref);
-void source_workers_read(void *workers,
-                         struct source_row *); /* `open`: the last query or look did not reach the database */
+void source_workers_read(void *workers, struct source_row *); /* `open` is false if the last query or check did not
+                                                               * reach the database */

@@ -1,18 +1,19 @@
-/* runtime/sql/kind.h - The operations of a database. Internal to the room. */
+/* runtime/sql/kind.h - The operations of a kind of SQL database. Internal to the room. */
 #pragma once
 
 #include "runtime/sql/sql.h"
 
 enum { STATEMENTS_MAX = 128 };
 
-/* A kind names all its operations in this order: one that is forgotten would be NULL, so the room is
- * compiled with -Werror=missing-field-initializers. */
+/* A kind lists all its operations in this order: a forgotten one would be NULL, so this folder is compiled with
+ * -Werror=missing-field-initializers. */
 struct sql_kind {
     enum sql_dialect dialect;
-    bool (*awake)(struct sql *, struct error *); /* outside a transaction: is the database reached, or reached again? */
+    bool (*awake)(struct sql *, struct error *); /* outside a transaction: can the database be reached, if need be by
+                                                  * reconnecting? */
     bool (*run)(struct sql *, const char *text, struct error *);
     bool (*prepare)(struct sql *, unsigned number, const char *text, struct error *);
-    bool (*forget)(struct sql *, unsigned number); /* false: its number cannot be used again */
+    bool (*forget)(struct sql *, unsigned number); /* frees a prepared statement; false: its number cannot be reused */
     /* NULL with the reason. */
     struct sql_rows *(*ask)(struct sql *, unsigned number, const struct sql_value *, size_t count, struct error *);
     bool (*next)(struct sql_rows *);
@@ -26,20 +27,21 @@ struct sql_kind {
     void (*close)(struct sql *);
 };
 
-struct sql { /* the first member of each kind's own struct */
+struct sql { /* the first member of each kind's own database struct */
     const struct sql_kind *kind;
     const char *what;
-    const char *kept[STATEMENTS_MAX]; /* by number: the text of a prepared statement; NULL: the number is free */
+    const char *kept[STATEMENTS_MAX]; /* texts of the prepared statements by number; NULL: the number is free */
     unsigned count;
     int64_t changes;
-    bool within;                              /* a transaction is under way */
-    bool group;                               /* a group is under way: its transactions are savepoints */
-    bool broken;                              /* a savepoint could not be undone, or was undone with the whole group */
-    bool (*anew)(void *self, struct error *); /* sql_when_replaced(); NULL: a file that was replaced is refused */
+    bool within;                              /* true: a transaction is under way */
+    bool group;                               /* true: a group is under way, in which transactions are savepoints */
+    bool broken;                              /* true: a savepoint could not be undone, or was undone with the whole
+                                               * group */
+    bool (*anew)(void *self, struct error *); /* callback of sql_when_replaced(); NULL: a replaced file is refused */
     void *self;
 };
 
-struct sql_rows { /* the first member of each kind's rows */
+struct sql_rows { /* the first member of each kind's own rows struct */
     struct sql *sql;
 };
 

@@ -1,11 +1,11 @@
-/* runtime/sql/lite.c - Texts of SQL are made, prepared and freed in one place.
+/* runtime/sql/lite.c - Small questions to a SQLite file: makes, prepares and frees their statements.
  *
  *     lite_do(db, "DELETE FROM %s WHERE n = %d", table, 7)        done at once
  *     lite_has(db, &number, "SELECT ...")                         first column of the first row
  *     lite_ask() ... lite_next() ... lite_end()                   row by row
  *
- * For small questions to a file of SQLite that is not one of the stores. The format is that of sqlite3_mprintf: %Q
- * puts a text in quotes and doubles those within, so texts from outside go by %Q alone. */
+ * For small questions to a SQLite file that is not one of the stores. The format is that of sqlite3_mprintf: %Q
+ * quotes a text and doubles the quotes in it, so texts from outside are inserted with %Q only. */
 #include "runtime/sql/lite.h"
 
 #include <assert.h>
@@ -24,7 +24,7 @@ static sqlite3_stmt *lite_prepare(sqlite3 *db, const char *format, va_list argum
     assert(db);
     sqlite3_stmt *statement = NULL;
     char *text = lite_format(format, arguments);
-    (void)sqlite3_prepare_v2(db, text, -1, &statement, NULL); /* without success it is NULL */
+    (void)sqlite3_prepare_v2(db, text, -1, &statement, NULL); /* SQLite sets it to NULL after a failure */
     sqlite3_free(text);
     return statement;
 }
@@ -43,7 +43,7 @@ bool lite_next(sqlite3_stmt *statement)
     return statement && sqlite3_step(statement) == SQLITE_ROW;
 }
 
-/* False, too, if the statement could not be prepared or a step failed. */
+/* Steps to the next row; false, too, if the statement could not be prepared or a step failed. */
 bool lite_end(sqlite3_stmt *statement)
 {
     return statement && sqlite3_finalize(statement) == SQLITE_OK;
@@ -66,7 +66,7 @@ bool lite_do(sqlite3 *db, const char *format, ...)
     return good;
 }
 
-/* The rest of the rows is not read. */
+/* Reads the first row; the other rows are not read. */
 bool lite_has(sqlite3 *db, sqlite3_int64 *number, const char *format, ...)
 {
     va_list arguments;

@@ -1,12 +1,12 @@
-/* runtime/sql/postgres.c - A PostgreSQL database. A connection that is lost is made again when the next transaction
- * begins, or the next question is asked outside one.
+/* runtime/sql/postgres.c - A PostgreSQL database for the stores. A lost connection is made again when the next
+ * transaction begins, or for the next question outside a transaction.
  *
  *     statement's failure             error                  what follows
  *     connection lost, server down    ERROR_TIMEOUT, lost    a new connection at the next transaction
  *     lock, serialization             ERROR_TIMEOUT          the caller may try again
  *     anything else                   ERROR_UNAVAILABLE      the statement itself is wrong, or a table is missing
  *
- * Within a transaction a lost connection is not made again: half of the transaction would be missing. */
+ * Within a transaction a lost connection is not made again, since the first half of the transaction is lost. */
 #include <assert.h>
 #include <inttypes.h>
 #include <libpq-fe.h>
@@ -28,19 +28,19 @@ struct postgres {
 struct postgres_rows {
     struct sql_rows rows;
     PGresult *result;
-    int row; /* from 0; -1: before the first */
+    int row; /* row number from 0; -1: before the first row */
     unsigned char *blob;
 };
 
-/* libpq itself failed, which gives no code, or the server goes down, is not up yet, has too many clients, or has ended
- * a transaction that stood still. */
+/* Is the connection lost: did libpq itself fail (which gives no code), or does the server shut down, start up, have
+ * too many clients, or has it ended an idle transaction? */
 static bool is_loss(const char *code)
 {
     return !code || strncmp(code, "57P", 3) == 0 || strncmp(code, "08", 2) == 0 || strcmp(code, "53300") == 0 ||
            strcmp(code, "25P03") == 0;
 }
 
-/* Does the SQLSTATE say that another program's lock or transaction was in the way? */
+/* Does the SQLSTATE mean that another program's lock or transaction was in conflict? */
 static bool is_conflict(const char *code)
 {
     return strcmp(code, "40001") == 0 || strcmp(code, "40P01") == 0 || strcmp(code, "55P03") == 0;
@@ -59,7 +59,7 @@ static bool sql_postgres_refuse(struct postgres *postgres, const PGresult *resul
                      "%s: %.60s: %.150s", postgres->sql.what, what, why);
 }
 
-/* Several statements in one text are one transaction of the server, unless one has been begun. */
+/* Runs a text; several statements in it form one transaction at the server, unless one has begun already. */
 static bool run_once(struct postgres *postgres, const char *text, struct error *error)
 {
     PGresult *result = PQexec(postgres->connection, text);
@@ -69,8 +69,8 @@ static bool run_once(struct postgres *postgres, const char *text, struct error *
     return good;
 }
 
-/* A commit is durable whatever the server's default is. A transaction of a machine that is cut off or stands still
- * keeps its locks until the server ends it: others wait for them no longer than that. */
+/* Commits are durable whatever the server's default is. The server ends a transaction that stays idle: a machine
+ * that is cut off or stopped would keep its locks, and others wait for them no longer than that. */
 static bool sql_postgres_ready(struct postgres *postgres, struct error *error)
 {
     if (PQstatus(postgres->connection) != CONNECTION_OK)
@@ -86,7 +86,7 @@ static bool sql_postgres_ready(struct postgres *postgres, struct error *error)
                     error);
 }
 
-/* The new connection has none of the prepared statements; `count` 0 makes all of them be prepared anew. */
+/* Connects again. The new connection has no prepared statements; `count` 0 makes all of them be prepared again. */
 static bool sql_postgres_awake(struct sql *self, struct error *error)
 {
     struct postgres *postgres = (struct postgres *)self;
@@ -117,7 +117,7 @@ static bool sql_postgres_prepare_text(struct sql *self, unsigned number, const c
     return good;
 }
 
-/* Drops a prepared statement at the server. Within a failed transaction the server refuses this. */
+/* Drops a prepared statement at the server. Within a failed transaction the server refuses that. */
 static bool sql_postgres_forget(struct sql *self, unsigned number)
 {
     char text[32];
@@ -125,7 +125,7 @@ static bool sql_postgres_forget(struct sql *self, unsigned number)
     return run_once((struct postgres *)self, text, NULL);
 }
 
-/* As libpq takes them: texts end with a zero, numbers are texts. */
+/* The parameters as libpq takes them: texts end with a zero byte, and numbers are sent as texts. */
 struct parameters {
     const char *values[PARAMETERS_MAX];
     int lengths[PARAMETERS_MAX], formats[PARAMETERS_MAX];
@@ -155,7 +155,8 @@ static void parameter_set(struct parameters *to, size_t i, const struct sql_valu
     }
 }
 
-/* Parameters are sent as texts, bytes in binary form. The whole result is in memory when this returns. */
+/* Runs a statement; texts and numbers are sent as texts, bytes in binary form. The whole result is in memory when
+ * this returns. */
 static struct sql_rows *sql_postgres_ask(struct sql *self, unsigned number, const struct sql_value *values,
                                          size_t count, struct error *error)
 {
@@ -214,7 +215,7 @@ static struct span sql_postgres_string_of(const struct sql_rows *self, int colum
                          (uint32_t)PQgetlength(rows->result, rows->row, column)};
 }
 
-/* Returns the blob of a column, valid until the next blob of the same answer is asked for. */
+/* Returns the bytes of a blob column, valid until the next blob of the same answer is read. */
 static struct span sql_postgres_blob_of(struct sql_rows *self, int column)
 {
     struct postgres_rows *rows = (struct postgres_rows *)self;
@@ -229,7 +230,8 @@ static bool sql_postgres_begin(struct sql *self, bool writes, struct error *erro
     return sql_postgres_run(self, writes ? "BEGIN" : "BEGIN READ ONLY", error);
 }
 
-/* After a statement that failed, the server answers COMMIT by undoing all, and calls that a success. */
+/* Commits; after a failed statement the server answers COMMIT by rolling back and reports success, which is returned
+ * as an error here. */
 static bool sql_postgres_commit(struct sql *self, struct error *error)
 {
     struct postgres *postgres = (struct postgres *)self;
@@ -251,7 +253,8 @@ bool sql_lost(const struct sql *sql)
     return sql->kind->dialect == SQL_POSTGRES && ((const struct postgres *)sql)->lost;
 }
 
-/* All results must be taken, even after a failure, or the connection stays in COPY. The first failure is kept. */
+/* Ends COPY and takes all results, even after a failure: else the connection would stay in COPY. The first failure
+ * is returned. */
 static PGresult *copy_end(PGconn *connection)
 {
     PGresult *failed = NULL, *result;
@@ -263,7 +266,7 @@ static PGresult *copy_end(PGconn *connection)
     return failed;
 }
 
-/* COPY is much faster than INSERT for many rows. The lines are sent in parts of 1 MiB. */
+/* Inserts many rows by COPY, which is much faster than INSERT. The lines are sent in parts of 1 MiB. */
 bool sql_copy(struct sql *self, const char *command, const char *lines, size_t length, struct error *error)
 {
     struct postgres *postgres = (struct postgres *)self;
@@ -286,14 +289,14 @@ bool sql_copy(struct sql *self, const char *command, const char *lines, size_t l
     return good;
 }
 
-/* The server's notices are in no answer of ours, and standard error is the program's. */
+/* Ignores the server's notices: libpq would print them to standard error, which belongs to the program. */
 static void postgres_unheard(void *self, const char *text)
 {
     (void)self, (void)text;
 }
 
-/* A server that does not answer is given up after ten seconds, one that is cut off in the middle after thirty; of
- * several hosts the one that can be written is taken. The connection string may say otherwise. */
+/* Connects: a server that does not answer is given up after ten seconds, a connection that is cut off after thirty;
+ * of several hosts the first writable one is used. The connection string may set other values. */
 struct sql *sql_open_postgres(const char *conninfo, const char *what, struct error *error)
 {
     static const struct sql_kind kind = {

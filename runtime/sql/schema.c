@@ -1,4 +1,4 @@
-/* runtime/sql/schema.c - Tables made, or brought up to the version of the program.
+/* runtime/sql/schema.c - Makes tables, or upgrades them to the version of the program.
  *
  *     database's version    program's version
  *     no tables             N      all tables are made
@@ -6,8 +6,8 @@
  *     less than N           N      columns that are missing are added, views are made anew
  *     more than N           N      refused: an older program must not write what it does not know
  *
- * A version only ever adds tables and columns, so one function makes and migrates. All of a change is in one
- * transaction; the version is written last, so that a kill leaves the old tables with the old version. */
+ * A new version only adds tables and columns, so one function both makes and upgrades. A change is one transaction;
+ * the version is written last, so that after a crash the old tables have the old version. */
 #include "runtime/sql/schema.h"
 
 #include <assert.h>
@@ -62,7 +62,7 @@ static void column_sql(struct out *out, const struct table_column *column, enum 
     out_text(out, column->types[dialect]);
 }
 
-/* A column without a type in this dialect is left out. */
+/* Makes the statement that creates a table; a column without a type in this dialect is left out. */
 static void table_sql(struct out *out, const struct sql_table *table, enum sql_dialect dialect)
 {
     const char *between = "";
@@ -77,8 +77,8 @@ static void table_sql(struct out *out, const struct sql_table *table, enum sql_d
     out_text(out, ");");
 }
 
-/* The columns that the table lacks. Columns are compared by their names alone; the type of a column that is there is
- * not looked at. */
+/* Adds the columns that the table lacks. Columns are compared by name only; the type of an existing column is not
+ * checked. */
 static bool columns_sql(struct sql *sql, struct out *out, const struct sql_table *table, struct error *error)
 {
     enum sql_dialect dialect = sql_dialect(sql);
@@ -108,7 +108,7 @@ static bool schema_table_make(struct sql *sql, const struct sql_table *table, st
     return good;
 }
 
-/* Views name columns, so they go before the tables change and come back after that. */
+/* Views name columns, so they are dropped before the tables change and created again afterwards. */
 static bool views_drop(struct sql *sql, const struct table_schema *schema, struct error *error)
 {
     bool good = true;
@@ -140,7 +140,7 @@ static bool version_lacks(const struct version_row *row, struct error *error)
                      row->name);
 }
 
-/* 0: there are no tables yet. */
+/* Finds the version of the tables; 0: there are no tables yet. */
 static bool version_find(struct sql *sql, const struct version_row *row, int64_t *version, struct error *error)
 {
     bool there, good = false;
@@ -168,15 +168,16 @@ static bool version_may(const struct version_row *row, int64_t version, struct e
                      version, row->program, row->version, row->program);
 }
 
-/* Two programs may find the same database without tables. */
+/* Takes a lock, since two programs may find the same database without tables. */
 static bool schema_lock(struct sql *sql, const struct table_schema *schema, struct error *error)
 {
-    if (sql_dialect(sql) == SQL_SQLITE) return true; /* its transactions come one after the other */
+    if (sql_dialect(sql) == SQL_SQLITE) return true; /* SQLite runs one transaction after the other */
     return sql_do(sql, error, "SELECT pg_advisory_xact_lock(hashtext($1))",
                   SQL_WITH(sql_text(version_rows[schema->of].name)));
 }
 
-/* The version is asked again under the lock: another program may have made the tables meanwhile. */
+/* Changes the tables; the version is read again under the lock, since another program may have made the tables
+ * meanwhile. */
 static bool schema_change(struct sql *sql, const struct table_schema *schema, struct error *error)
 {
     const struct version_row *row = &version_rows[schema->of];
@@ -196,10 +197,10 @@ static bool schema_change(struct sql *sql, const struct table_schema *schema, st
     return good && views_make(sql, schema, error) && sql_run(sql, text, error);
 }
 
-/* Reads a file of SQLite without changing it, for checks; tables of other programs in it do not matter. */
+/* Checks the version of a SQLite file without changing it; other programs' tables in it do not matter. */
 bool sql_versions_good(const char *file, const char *setting, struct error *error)
 {
-    static const char before[] = "gcx_"; /* its table, as in `lists` is gcx_lists */
+    static const char before[] = "gcx_"; /* the name of its version table, such as `lists` for gcx_lists */
     sqlite3 *db = NULL;
     bool good = true, open = sqlite3_open_v2(file, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK;
     for (unsigned at = 0; open && good && at < SQL_SCHEMAS; at++) {
@@ -228,7 +229,7 @@ bool sql_schema_make(struct sql *sql, const struct table_schema *schema, struct 
     return false;
 }
 
-/* Asks whether this user may write each table, by statements that are explained and not done. */
+/* Asks whether this user may write each table, by statements that are explained but not run. */
 bool sql_schema_takes(struct sql *sql, const struct table_schema *schema, struct error *error)
 {
     bool good = true;
@@ -244,7 +245,8 @@ bool sql_schema_takes(struct sql *sql, const struct table_schema *schema, struct
     return good;
 }
 
-/* Others of the machine are not to read what customers write. SQLite itself will say that it cannot be made. */
+/* Makes the file readable by its owner only: other users must not read what customers write. If the file cannot be
+ * made, SQLite will report that. */
 static void file_make(const char *target)
 {
     const char *path = target_file(target);
@@ -261,7 +263,7 @@ static bool schema_is_missing(const char *target, const char *what, const struct
                      file ? "at " : "in this database", file ? file : "", version_rows[schema->of].program);
 }
 
-/* SQLite would make a file that is missing. */
+/* SQLite would create a missing file. */
 static bool file_there(const char *target)
 {
     struct stat info;
@@ -286,8 +288,8 @@ bool sql_schema_anew(struct sql *sql, const struct table_schema *schema, struct 
                              version_rows[schema->of].program);
 }
 
-/* `there`: the tables must be there already; nothing is made. Otherwise a file that is missing is made first,
- * readable for its owner alone. */
+/* `there`: the tables must exist; nothing is made. Otherwise a missing file is made first, readable by its owner
+ * only. */
 struct sql *sql_schema_open(const char *target, const char *what, const struct table_schema *schema, bool there,
                             struct error *error)
 {

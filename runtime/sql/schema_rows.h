@@ -3,8 +3,9 @@
  *     #define SCHEMA_DEF "runtime/lists/lists.def"
  *     #include "runtime/sql/schema_rows.h"
  *
- * The file's rows are TABLE(name, doc), COLUMN(table, column, TYPE, doc) and END_TABLE(name, key), where TYPE is one of
- * those below: in SQLite and in PostgreSQL. Included once per schema, by the file that describes it. */
+ * Each line of the file is TABLE(name, doc), COLUMN(table, column, TYPE, doc) or END_TABLE(name, key), where TYPE is
+ * one of those below, each with its type in SQLite and in PostgreSQL. Included once per schema, by the file that
+ * describes it. */
 #include "runtime/sql/schema.h"
 
 /* clang-format off */
@@ -20,7 +21,8 @@
 #define TYPE_TEXT_MUST  {"TEXT NOT NULL", "TEXT NOT NULL"}
 #define TYPE_BYTES_MUST {"BLOB NOT NULL", "BYTEA NOT NULL"}
 #define TYPE_FIELDS     {"TEXT", "JSONB"}
-/* An index of words, which SQLite has in a table of its own. It holds the first 100,000 characters of a text. */
+/* A full-text index, which SQLite keeps in a table of its own. The index holds the first 100,000 characters of a
+ * text. */
 #define TYPE_WORDS      {NULL, "TSVECTOR GENERATED ALWAYS AS (to_tsvector('simple',"                                   \
                                " left(coalesce(subject, '') || ' ' || coalesce(text, ''), 100000))) STORED"}
 

@@ -1,8 +1,8 @@
-/* runtime/sql/sql.c - Opens the database that a target names, and keeps its statements.
+/* runtime/sql/sql.c - Opens the database that a target names, and keeps its prepared statements.
  *
- * The kinds (sqlite.c, postgres.c) do the work; here is what they have in common. A statement is prepared when its text
- * is asked first and kept until the end: it is known again by the address of the text, which therefore is a constant,
- * or is given up by sql_forget. */
+ * The kinds (sqlite.c, postgres.c) do the work; this file has what they have in common. A statement is prepared when
+ * its text is first used and kept until the database is closed or sql_forget is called; it is recognised by the
+ * address of its text, which therefore is a constant. */
 #include "runtime/sql/sql.h"
 
 #include <stdio.h>
@@ -25,7 +25,7 @@ struct sql *sql_open(const char *target, const char *what, struct error *error)
 {
     if (sql_names_sqlite(target)) return sql_open_sqlite(target_file(target), what, error);
     if (sql_names_postgres(target)) return sql_open_postgres(target, what, error);
-    /* Without the target: it may hold a password. */
+    /* The message leaves out the target, which may contain a password. */
     error_set(error, ERROR_INPUT,
               "what is given for %s names no database: expected sqlite:FILE, postgresql://... or a connection string "
               "such as \"host=/run/postgresql dbname=gcx\"",
@@ -84,7 +84,7 @@ struct sql_value sql_bytes(struct span span)
     return (struct sql_value){.type = SQL_BYTES, .span = span};
 }
 
-/* Statements that are kept are forgotten where the connection is made again. */
+/* Checks the connection outside a transaction; if it was made again, the prepared statements are gone. */
 static bool sql_is_awake(struct sql *sql, struct error *error)
 {
     return sql->within || sql->kind->awake(sql, error);
@@ -100,8 +100,8 @@ int64_t sql_changes(const struct sql *sql)
     return sql->changes;
 }
 
-/* The number of the statement that `text` is, prepared where it is new. Places of statements that were given up are
- * used again. A text that is not constant must be given up before its memory is used for another text. */
+/* Finds the number of the statement with this text, and prepares a new one. Numbers of forgotten statements are used
+ * again. A text that is not constant must be passed to sql_forget() before its memory is used for another text. */
 static bool sql_statement_of(struct sql *sql, const char *text, unsigned *number, struct error *error)
 {
     unsigned free = sql->count;
@@ -118,7 +118,7 @@ static bool sql_statement_of(struct sql *sql, const char *text, unsigned *number
     return true;
 }
 
-/* If the statement cannot be given up now, its place stays taken and has an address that no text has. */
+/* If the statement cannot be freed now, its number stays taken, with an address that no statement's text has. */
 void sql_forget(struct sql *sql, const char *text)
 {
     static const char used[] = "";
@@ -172,7 +172,7 @@ bool sql_do(struct sql *sql, struct error *error, const char *text, const struct
     return sql_end(rows, error);
 }
 
-/* `*there` is false without a row; `*number` is 0 then. */
+/* `*there` is false and `*number` 0 if there is no row. */
 bool sql_find(struct sql *sql, struct error *error, int64_t *number, bool *there, const char *text,
               const struct sql_value *values, size_t count)
 {
@@ -180,17 +180,18 @@ bool sql_find(struct sql *sql, struct error *error, int64_t *number, bool *there
     struct sql_rows *rows = sql_ask(sql, error, text, values, count);
     *there = sql_next(rows);
     *number = *there ? sql_int(rows, 0) : 0;
-    while (sql_next(rows)) continue; /* to its end, where it may still fail */
+    while (sql_next(rows)) continue; /* read to the end, since a later step may still fail */
     return sql_end(rows, error);
 }
 
-/* SQLite undoes all by itself where the disk is full or fails: what came next would be kept alone, before the rest. */
+/* Sets the error of a broken group: when the disk is full or fails, SQLite rolls back the whole group, so what
+ * follows must not be committed without what came before. */
 static bool group_is_broken(struct error *error)
 {
     return error_set(error, ERROR_STATE, "something else of the group failed: nothing of it was kept");
 }
 
-/* Several transactions become one. Each of them is a savepoint within it, so one may fail alone. */
+/* Several transactions become one. Each transaction is a savepoint within the group, so that one may fail alone. */
 bool sql_group_begin(struct sql *sql, struct error *error)
 {
     assert(!sql->group);
@@ -209,8 +210,8 @@ bool sql_group_end(struct sql *sql, struct error *error)
     return false;
 }
 
-/* Within a group a transaction is a savepoint. Otherwise the connection is looked after first, and the transaction
- * then holds it. */
+/* Begins a transaction; within a group it is a savepoint. Outside a group the connection is checked first, and made
+ * again if need be. */
 static bool sql_begin_as(struct sql *sql, bool writes, struct error *error)
 {
     if (sql->group) return sql->broken ? group_is_broken(error) : sql_run(sql, "SAVEPOINT one", error);
@@ -237,7 +238,7 @@ bool sql_commit(struct sql *sql, struct error *error)
     return !sql->within;
 }
 
-/* If the savepoint itself cannot be undone, the whole group counts as broken and is undone at its end. */
+/* Rolls back; if a savepoint cannot be rolled back, the group counts as broken and is rolled back at its end. */
 void sql_rollback(struct sql *sql)
 {
     if (sql->group) {
@@ -250,7 +251,7 @@ void sql_rollback(struct sql *sql)
 
 enum { OVERWRITE_TRIES = 3 };
 
-/* A checkpoint that meets a reader is no error: its row says so. */
+/* Empties SQLite's log by a checkpoint; `*busy`: a reader was in the way, which is no error. */
 static bool log_emptied(struct sql *sql, bool *busy, struct error *error)
 {
     bool there;
@@ -260,7 +261,7 @@ static bool log_emptied(struct sql *sql, bool *busy, struct error *error)
     return true;
 }
 
-/* SQLite: empties the log, which may take a few tries while others read. PostgreSQL: VACUUM, table by table. */
+/* SQLite: empties the log, which may take a few tries while others read. PostgreSQL: runs VACUUM on each table. */
 bool sql_overwritten(struct sql *sql, const char *const *tables, unsigned count, struct error *error)
 {
     assert(!sql->within);
@@ -272,7 +273,7 @@ bool sql_overwritten(struct sql *sql, const char *const *tables, unsigned count,
         }
         return true;
     }
-    /* A process that erases asks for nothing else afterwards: the shorter wait may stay. */
+    /* The shorter wait is not undone: a process that erases rows asks nothing else afterwards. */
     if (!sql_run(sql, "PRAGMA busy_timeout = 2000", error)) return false;
     bool busy = true;
     for (unsigned tries = 0; busy && tries < OVERWRITE_TRIES; tries++)

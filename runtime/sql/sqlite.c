@@ -1,15 +1,16 @@
-/* runtime/sql/sqlite.c - A SQLite database. Other processes may have it open: their locks are waited for.
+/* runtime/sql/sqlite.c - A SQLite database for the stores. Other processes may have the file open: we wait for their
+ * locks.
  *
- * A file that was replaced has the log (FILE-wal) and the index of that (FILE-shm) of the one before beside it, which
- * SQLite would take for its own. So before the new one is opened the log is emptied into the old one, wherever that is,
- * and both are removed, unless they are the new one's: all that was committed is in the file that it was committed to,
- * and who has the old one open still touches nothing of the new one. Another program may have opened the new one
- * meanwhile, and writes into that log. As long as it does, nothing is emptied or removed, and we refuse the new file.
- * Such a program keeps a shared lock on the file, from before it opened the log; so if we get the exclusive lock, there
- * is none.
+ * When a file is replaced, the old file's log (FILE-wal) and log index (FILE-shm) are still in the folder, and
+ * SQLite would take them for those of the new file. So before the new file is opened, the log is written into the
+ * old file, wherever that is, and log and index are removed unless they belong to the new file: every commit is in
+ * the file it was made to, and a program that still has the old file open cannot change the new one. Another program
+ * may have opened the new file meanwhile and be writing to that log. As long as it does, nothing is emptied or
+ * removed, and we refuse to use the new file. Such a program holds a shared lock on the new file since before it
+ * opened the log; so if we get the exclusive lock, there is no such program.
  *
- * After a lock was waited for in vain, the next statements wait for a short time only, until something is written: else
- * whoever has several questions waits so long for each of them. */
+ * After waiting for a lock in vain, the next statements wait only briefly, until a write succeeds: else a caller
+ * with several questions would wait the full time for each. */
 #include <assert.h>
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -33,21 +34,21 @@ struct sqlite {
     sqlite3_stmt *statements[STATEMENTS_MAX];
     char *file;
     struct file_identity identity;       /* identity of the file that was opened */
-    struct file_identity beside[BESIDE]; /* identities of its log and the log's index */
-    unsigned rows;                       /* number of answers that are being read */
-    bool unfit;                          /* the file was opened anew, and is not yet what the program needs */
-    bool asked;                          /* true while the program is asked whether the file is what it needs */
-    bool in_vain;                        /* a lock was waited for, and nothing was written since */
+    struct file_identity beside[BESIDE]; /* identities of the file's log and log index */
+    unsigned rows;                       /* answers that are being read */
+    bool unfit;                          /* true: the file was reopened, and the program cannot use it yet */
+    bool asked;                          /* true: the program is being asked whether it can use the file */
+    bool in_vain;                        /* true: we waited for a lock in vain, and have not written since */
 };
 
 struct sqlite_rows {
     struct sql_rows rows;
     struct sqlite *sqlite;
     sqlite3_stmt *statement;
-    int result, first; /* results of the last step; of the first one, made before the first row is asked for */
+    int result, first; /* result codes: of the last step; of the first step, made before sql_next() */
 };
 
-/* A lock that was waited for in vain makes the next waits short; a write that succeeds makes them long again. */
+/* Sets the time to wait for locks: short after a wait in vain, long again after a write that succeeded. */
 static void sql_sqlite_patience(struct sqlite *sqlite, bool in_vain)
 {
     if (sqlite->in_vain != in_vain) sqlite3_busy_timeout(sqlite->db, in_vain ? BUSY_AGAIN_MS : BUSY_MS);
@@ -104,7 +105,8 @@ static void sql_sqlite_bind(sqlite3_stmt *statement, int place, const struct sql
     }
 }
 
-/* Binds the parameters and makes the statement's first step at once, so that a statement that fails says so here. */
+/* Binds the parameters and makes the statement's first step at once, so that a statement that fails is reported
+ * here. */
 static struct sql_rows *sql_sqlite_ask(struct sql *self, unsigned number, const struct sql_value *values, size_t count,
                                        struct error *error)
 {
@@ -138,7 +140,7 @@ static bool sql_sqlite_next(struct sql_rows *self)
 static bool sql_sqlite_end(struct sql_rows *self, struct error *error)
 {
     struct sqlite_rows *rows = (struct sqlite_rows *)self;
-    bool good = sqlite3_reset(rows->statement) == SQLITE_OK; /* the error of the last step, too */
+    bool good = sqlite3_reset(rows->statement) == SQLITE_OK; /* returns also the error of the last step */
     if (!good) sql_sqlite_refuse(rows->sqlite, error, sqlite3_sql(rows->statement));
     sqlite3_clear_bindings(rows->statement);
     assert(rows->sqlite->rows > 0);
@@ -178,7 +180,7 @@ static bool sql_sqlite_begin(struct sql *self, bool writes, struct error *error)
     return sql_sqlite_run(self, writes ? "BEGIN IMMEDIATE" : "BEGIN", error);
 }
 
-/* A file that was removed or replaced is noticed here: what would be committed into it could not be found any more. */
+/* Commits; refuses if the file was removed or replaced, since what is committed to it could not be found any more. */
 static bool sql_sqlite_commit(struct sql *self, struct error *error)
 {
     struct sqlite *sqlite = (struct sqlite *)self;
@@ -213,15 +215,15 @@ static void sql_sqlite_close_all(struct sql *self)
     free(sqlite);
 }
 
-/* In WAL mode those who read do not keep the writer waiting; a commit survives a crash of the machine. Deleted bytes
- * are overwritten. */
+/* In WAL mode readers do not make the writer wait; a commit survives a crash of the machine. Deleted bytes are
+ * overwritten. */
 static bool sql_sqlite_ready(struct sqlite *sqlite, struct error *error)
 {
     struct stat info;
     sqlite3_busy_timeout(sqlite->db, BUSY_MS);
     if (sqlite3_exec(sqlite->db,
                      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
-                     "SELECT 1 FROM sqlite_schema LIMIT 1", /* after this first read the log and its index are there */
+                     "SELECT 1 FROM sqlite_schema LIMIT 1", /* this first read creates the log and its index */
                      NULL, NULL, NULL) != SQLITE_OK ||
         stat(sqlite->file, &info) != 0)
         return sql_sqlite_refuse(sqlite, error, sqlite->file);
@@ -244,8 +246,8 @@ static bool sqlite_enter(struct sqlite *sqlite, struct error *error)
     return good;
 }
 
-/* Takes the folder's lock, under which one program at a time changes over to a new file of the folder; -1: no lock.
- * Opening a file needs no lock. */
+/* Locks the folder, so that only one program at a time changes over to a new file in it; -1: no lock. Opening a file
+ * does not take the lock. */
 static int sqlite_turn(const struct sqlite *sqlite)
 {
     char *folder = memory_text(sqlite->file), *slash = strrchr(folder, '/');
@@ -261,8 +263,9 @@ static void sqlite_turn_ends(int turn)
     if (turn >= 0) close(turn);
 }
 
-/* Takes the lock on a file that was opened and not read yet: nobody else has it open, or can begin to use it. By the
- * library, whose locks a close() of ours would end. NULL: it was not to be had. */
+/* Takes the exclusive lock on a file that was opened but not read yet: no other program has it open or can begin to
+ * use it. The SQLite library takes the lock: one of our own would release its locks when we close the file. NULL:
+ * the lock is not available. */
 static sqlite3_file *sqlite_alone(sqlite3 *db)
 {
     sqlite3_file *file = NULL;
@@ -280,8 +283,8 @@ static void sqlite_alone_ends(sqlite3_file *file)
     if (file) file->pMethods->xUnlock(file, SQLITE_LOCK_NONE);
 }
 
-/* Is the log (or its index) at its path still the one that this connection has open? No other file can have its inode
- * while it is open. */
+/* Is the log (or its index) at its path still the one that this connection has open? While this connection has the
+ * file open, no other file can have its inode. */
 static bool sqlite_beside_is_ours(const struct sqlite *sqlite, unsigned which)
 {
     char *path = memory_format("%s%s", sqlite->file, sqlite_beside[which]);
@@ -290,8 +293,8 @@ static bool sqlite_beside_is_ours(const struct sqlite *sqlite, unsigned which)
     return ours;
 }
 
-/* Writes the old file's log into the old file, then removes that log and its index, so that no other program takes them
- * for the new file's. */
+/* Writes the old file's log into the old file, then removes the log and its index, so that no other program takes
+ * them for the new file's. */
 static bool sqlite_old_goes(struct sqlite *sqlite, struct error *error)
 {
     if (sqlite->db && sqlite3_wal_checkpoint_v2(sqlite->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) != SQLITE_OK)
@@ -304,8 +307,8 @@ static bool sqlite_old_goes(struct sqlite *sqlite, struct error *error)
     return true;
 }
 
-/* The order matters: the exclusive lock on the new file, the log of the old one into the old one, the log and its
- * index removed, the lock given back, and only then is the new file opened. */
+/* The order matters: lock the new file exclusively, write the old log into the old file, remove the log and its
+ * index, release the lock, and only then open the new file. */
 static bool sqlite_change(struct sqlite *sqlite, struct error *error)
 {
     sqlite3 *next = NULL;
@@ -328,8 +331,8 @@ static bool sqlite_change(struct sqlite *sqlite, struct error *error)
     return sqlite_enter(sqlite, error);
 }
 
-/* Another file is at its path, or was and could not be opened. One that is being copied there is empty at first, and
- * SQLite refuses it as long as it has fewer pages than its head says. */
+/* Opens the new file that is now at the path, or tries again after a failure. A file that is being copied to the
+ * path is empty at first, and SQLite refuses it until it has all the pages that its header states. */
 static bool sqlite_follow(struct sqlite *sqlite, struct error *error)
 {
     struct stat info;
@@ -342,17 +345,17 @@ static bool sqlite_follow(struct sqlite *sqlite, struct error *error)
     return good;
 }
 
-/* Called before each transaction and each question outside one, but not while answers are being read: their
- * statements would vanish. */
+/* Follows a replaced file; called before each transaction and each question outside one, but not while answers are
+ * being read, since their statements would be closed. */
 static bool sql_sqlite_awake(struct sql *self, struct error *error)
 {
     struct sqlite *sqlite = (struct sqlite *)self;
     bool there = true;
     if (!self->anew || sqlite->asked || sqlite->rows > 0) return true;
     bool still = sqlite->db && file_still(sqlite->file, &sqlite->identity, &there);
-    if (!still && sqlite->db && !there) return true; /* it was removed: what is written is refused */
+    if (!still && sqlite->db && !there) return true; /* the file was removed: writing to it is refused */
     if (!still && !sqlite_follow(sqlite, error)) {
-        /* That is no reason to open it anew by its path, which would take the old log for its own. */
+        /* Another code would make the caller open the file by its path, and take the old log for the new file's. */
         if (error) error->code = ERROR_STATE;
         return false;
     }

@@ -1,4 +1,4 @@
-/* runtime/web/applications.c - Judges tokens, paths and ids of applications' requests. */
+/* runtime/web/applications.c - Checks tokens, paths and ids of applications' requests. */
 #include "runtime/web/applications.h"
 
 #include <event2/http.h>

@@ -1,4 +1,5 @@
-/* runtime/web/applications.h - A door for applications. Each request has their token, `Authorization: Bearer TOKEN`:
+/* runtime/web/applications.h - An HTTP server for applications. Each request has the application's token,
+ * `Authorization: Bearer TOKEN`:
  *
  *     POST PATH         brings a JSON object, which has an id
  *     METHOD PATH/ID    is about what was brought under that id */
@@ -10,17 +11,18 @@
 
 struct secret;
 
-struct applications { /* its owner's, who has filled it in; it lasts as long as the door */
+struct applications { /* filled in by its owner; lasts as long as the HTTP server */
     void *self;
     const struct secret *token;
-    const char *path, *there; /* "/work"; the words of a 404, which name the paths that exist */
+    const char *path, *there; /* the path, as in "/work"; the text of a 404, which names the existing paths */
     unsigned method;          /* EVHTTP_REQ_... */
     size_t body_max, id_max;
     uint64_t connections;
-    /* Both answer the request, now or later; the body is borrowed. `id` is well-formed, and may be unknown. */
+    /* bring() and about() answer the request, now or later; the body is borrowed. `id` is well-formed, but there may
+     * be no such id. */
     void (*bring)(void *self, struct evhttp_request *, const json_t *body);
     void (*about)(void *self, struct evhttp_request *, const char *id);
-    const char *unknown; /* the words of a 404 for an id that is not well-formed */
+    const char *unknown; /* the text of a 404 for an id that is not well-formed */
     /* Answers a request that is refused. NULL: reply_error() does. */
     void (*refuse)(void *self, struct evhttp_request *, int code, const char *why);
 };

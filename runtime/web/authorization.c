@@ -1,8 +1,8 @@
-/* runtime/web/authorization.c - Reads the header Authorization and compares its secret.
+/* runtime/web/authorization.c - Reads the Authorization header and compares its secret.
  *
  *     Authorization: Bearer 4f2a...      scheme "Bearer", secret "4f2a..."
  *
- * The scheme is compared without case (RFC 9110, 11.1). Secrets are compared in constant time, so that the time of
+ * The scheme is compared ignoring case (RFC 9110, 11.1). Secrets are compared in constant time, so that the time of
  * the answer does not show how many characters were right. */
 #include "runtime/web/authorization.h"
 
@@ -10,7 +10,7 @@
 #include <sodium.h>
 #include <string.h>
 
-/* NULL: another scheme, or nothing behind it. */
+/* Returns the secret; NULL: another scheme, or nothing follows the scheme. */
 const char *authorization_secret(const char *value, const char *scheme)
 {
     size_t length = strlen(scheme);

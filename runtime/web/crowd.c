@@ -1,12 +1,13 @@
-/* runtime/web/crowd.c - Counts the HTTP connections whose requests are not whole yet, and closes the ones too many.
+/* runtime/web/crowd.c - Counts the HTTP connections whose requests are not complete yet, and closes those above the
+ * limit.
  *
  *     connection --> crowd_joins() --> looked at in the next turn --> room? --> guest, else closed
  *     bytes      --> crowd_on_input() --> head whole? --> good? known? too many bytes?
  *     request    --> crowd_asks() ... answer ... crowd_served(): the next request begins
  *
- * evhttp reads requests by itself and has no bound on how many connections send slowly. So this file looks at the
- * bytes before evhttp does. If something is wrong, evhttp is given a harmless request instead of the bytes; its
- * handler asks crowd_wrong() and refuses. A connection that is told to leave is only shut down: evhttp frees it. */
+ * evhttp reads requests by itself and does not limit how many connections send slowly. So this file sees the bytes
+ * before evhttp does. If a request's head is wrong, evhttp gets a harmless request instead of the bytes; its handler
+ * calls crowd_wrong() and refuses that. A connection to be closed is only shut down here: evhttp frees it. */
 #include "runtime/web/crowd.h"
 
 #include <assert.h>
@@ -26,30 +27,30 @@
 
 struct guest {
     struct crowd *crowd;
-    struct bufferevent *stream; /* evhttp's: not looked into once its socket is another one */
+    struct bufferevent *stream; /* evhttp's; not used once its socket is another one */
     int socket;
-    ino_t inode; /* inode of the socket, as the number of a descriptor is used again */
+    ino_t inode; /* inode of the socket, since socket numbers are reused */
     char address[ADDRESS_TEXT];
-    GString *head;            /* the request's head as far as it has come; NULL: it is whole */
-    size_t came;              /* bytes of the request that have come */
-    const char *wrong;        /* why its request is refused: nothing more is taken of it */
-    uint64_t number;          /* who has been silent longest has the least */
-    bool known, asks, leaves; /* asks: a request of it has no answer yet */
+    GString *head;            /* the received part of the request's head; NULL: the head is complete */
+    size_t came;              /* bytes received of the request */
+    const char *wrong;        /* why the request is refused (no more of it is read); NULL: it is not */
+    uint64_t number;          /* order of last activity: the connection silent for longest has the lowest */
+    bool known, asks, leaves; /* asks: a request of the connection is not answered yet */
 };
 
 struct crowd {
     struct crowd_options options;
-    GHashTable *guests; /* of struct guest, by stream */
-    GQueue fresh;       /* of bufferevents, a reference each */
+    GHashTable *guests; /* of struct guest, a connection, by stream */
+    GQueue fresh;       /* new connections as bufferevents, with a reference each */
     uint64_t came;      /* guests and requests ever */
-    uint64_t held;      /* the sum of `came` of all guests */
+    uint64_t held;      /* the sum of `came` of all connections */
     struct event *look;
 };
 
 static void guest_free(gpointer data)
 {
     struct guest *guest = data;
-    assert(guest->crowd->held >= guest->came); /* the crowd's sum has this guest's bytes */
+    assert(guest->crowd->held >= guest->came); /* the crowd's sum contains this connection's bytes */
     guest->crowd->held -= guest->came;
     if (guest->head) g_string_free(guest->head, TRUE);
     free(guest);
@@ -57,13 +58,14 @@ static void guest_free(gpointer data)
 
 static void guest_closes(struct guest *guest)
 {
-    guest->leaves = true;               /* it is looked at until evhttp is done with it */
+    guest->leaves = true;               /* the connection stays in the table until evhttp has freed it */
     shutdown(guest->socket, SHUT_RDWR); /* evhttp reads its end */
 }
 
 /* ---- what is sent ---- */
 
-/* Looks for one header, whose value proves who it is. Known guests are never closed to make room. */
+/* True: the head has the header whose value shows that we know the sender. Connections of known senders are never
+ * closed to make room. */
 static bool crowd_is_known(const struct crowd *crowd, const char *head)
 {
     assert(crowd->options.known && crowd->options.known_by);
@@ -78,18 +80,18 @@ static bool crowd_is_known(const struct crowd *crowd, const char *head)
     return known;
 }
 
-/* The bytes that evhttp shall read instead of a request that is refused, so that it asks us at once and closes. */
+/* The request that evhttp reads in place of a refused one, so that it calls our handler at once and then closes. */
 static const char refused[] = "GET / HTTP/1.1\r\n\r\n";
 
 static void guest_refused(struct guest *guest, struct evbuffer *in, const char *wrong)
 {
-    assert(!guest->wrong); /* one reason is enough: nothing is read behind it */
+    assert(!guest->wrong); /* after the first fault nothing more is read */
     guest->wrong = wrong;
     evbuffer_drain(in, evbuffer_get_length(in));
-    evbuffer_prepend(in, refused, sizeof refused - 1); /* a stream lets nobody add behind */
+    evbuffer_prepend(in, refused, sizeof refused - 1); /* a stream does not allow adding at the end */
 }
 
-/* Reads more of the head, from that byte of what is there on. */
+/* Copies the new bytes of the head, from that offset in the buffer, and checks the head. */
 static void read_head(struct guest *guest, struct evbuffer *in, size_t from, size_t length)
 {
     assert(guest->head);
@@ -98,7 +100,7 @@ static void read_head(struct guest *guest, struct evbuffer *in, size_t from, siz
     g_string_set_size(guest->head, before + length);
     if (length > 0 && (evbuffer_ptr_set(in, &at, from, EVBUFFER_PTR_SET) != 0 ||
                        evbuffer_copyout_from(in, &at, guest->head->str + before, length) != (ev_ssize_t)length))
-        abort(); /* they have just been added */
+        abort(); /* cannot fail: the bytes have just been added */
     size_t whole = head_length(guest->head->str, guest->head->len);
     const char *wrong =
         whole ? head_wrong(guest->head->str, whole) : head_wrong_so_far(guest->head->str, guest->head->len);
@@ -115,7 +117,7 @@ static void read_head(struct guest *guest, struct evbuffer *in, size_t from, siz
 
 /* ---- how many there are ---- */
 
-/* The number of a socket is used again by the next connection, but then with another inode. */
+/* True: the connection has ended; its socket number may be in use by the next one, but with another inode. */
 static bool is_gone(const struct guest *guest)
 {
     struct stat now;
@@ -128,8 +130,8 @@ static gboolean forget_gone(gpointer stream, gpointer guest, gpointer unused)
     return is_gone(guest);
 }
 
-/* How many of that address stay, or of all addresses where it is NULL. `longest` is the stranger among them that has
- * been silent longest and waits for no answer; NULL: there is none. */
+/* Counts the open connections from that address, or from all if it is NULL. `longest` is the connection among them,
+ * of an unknown sender, that has been silent for longest and waits for no answer; NULL: there is none. */
 static unsigned crowd_count_of(struct crowd *crowd, const char *address, struct guest **longest)
 {
     GHashTableIter at;
@@ -150,7 +152,8 @@ static unsigned crowd_count_of(struct crowd *crowd, const char *address, struct 
     return count;
 }
 
-/* Is there room for one more? Where all places are taken, a stranger makes room. */
+/* Is there room for one more connection? If there are too many, the connection of an unknown sender is closed to
+ * make room. */
 static bool crowd_makes_room(struct crowd *crowd, const char *address, uint64_t most)
 {
     struct guest *longest;
@@ -159,7 +162,7 @@ static bool crowd_makes_room(struct crowd *crowd, const char *address, uint64_t 
     return longest != NULL;
 }
 
-/* The places of one address are looked at before those of all. */
+/* Is there room? The limit per address is checked before the limit for all. */
 static bool crowd_has_room(struct crowd *crowd, const char *address)
 {
     const struct crowd_options *options = &crowd->options;
@@ -179,14 +182,14 @@ static bool holds_too_much(struct crowd *crowd)
     return crowd->held > most;
 }
 
-/* Called before evhttp sees the bytes. What is counted: each byte of a request that has no answer yet, of this guest
- * and of all. */
+/* Called with new bytes before evhttp sees them. Counts each byte of a request without an answer, for this
+ * connection and for all. */
 static void crowd_on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, void *self)
 {
     struct guest *guest = self;
     struct crowd *crowd = guest->crowd;
     if (info->n_added == 0) return;
-    if (guest->wrong) { /* our own bytes, then what comes behind them */
+    if (guest->wrong) { /* first our own request arrives here, then the peer's further bytes */
         if (evbuffer_get_length(in) > sizeof refused - 1) evbuffer_drain(in, evbuffer_get_length(in));
         return;
     }
@@ -205,7 +208,7 @@ static void crowd_on_output(struct evbuffer *out, const struct evbuffer_cb_info 
     if (info->n_added > 0) ((struct guest *)self)->asks = false;
 }
 
-/* In the turn after it was accepted, because the stream has its socket only then. */
+/* Counts a new connection one turn of the loop after it was accepted, because its stream has a socket only then. */
 static void crowd_look_at(struct crowd *crowd, struct bufferevent *stream)
 {
     struct sockaddr_storage from;
@@ -267,7 +270,7 @@ void crowd_asks(struct crowd *crowd, struct bufferevent *stream)
     guest->number = ++crowd->came;
 }
 
-/* Bytes that are there already belong to the next request (pipelining). */
+/* Begins with the next request: bytes that have arrived already belong to it (pipelining). */
 void crowd_served(struct crowd *crowd, struct bufferevent *stream)
 {
     struct guest *guest = g_hash_table_lookup(crowd->guests, stream);
@@ -282,7 +285,7 @@ void crowd_served(struct crowd *crowd, struct bufferevent *stream)
     read_head(guest, in, 0, guest->came);
 }
 
-/* Must be called before evhttp frees the stream: the callbacks point to the guest. */
+/* Must be called before evhttp frees the stream: its callbacks point to the struct guest. */
 void crowd_leaves(struct crowd *crowd, struct bufferevent *stream)
 {
     struct guest *guest = g_hash_table_lookup(crowd->guests, stream);

@@ -1,11 +1,11 @@
-/* runtime/web/crowd.h - HTTP connections before their requests are whole: how many there are, altogether and of one
- * address, and how much those may send that nobody is known by, and all together. For a connection too many the
- * stranger makes room that has sent no request for longest and waits for no answer, so that strangers who are silent
- * keep nobody out. If nobody can be known, all are strangers. If no stranger can make room, the new connection is
- * closed. A request whose head two readers may read differently (head.h) never reaches evhttp.
+/* runtime/web/crowd.h - Limits for HTTP connections before their requests are complete: how many in all and from one
+ * address, how much an unknown sender may send, and how much all together. If there is a connection too many, one of
+ * an unknown sender is closed: the one that has sent no request for longest and waits for no answer; so silent
+ * strangers keep nobody out. Without a way to recognise senders, all are unknown. If no such connection can be
+ * closed, the new one is. A request whose head two programs might read differently (head.h) never reaches evhttp.
  *
- * evhttp keeps its connections to itself: it asks for a stream for each before it is accepted, and says nothing of
- * their end. So we look at each stream in the next turn of the loop, and at the sockets where there are too many. */
+ * evhttp does not show its connections: it asks for a stream before it accepts one, and does not report the end. So
+ * we look at each stream in the next turn of the loop, and check the sockets if there are too many. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,27 +17,27 @@ struct crowd;
 struct event_base;
 
 struct crowd_options {
-    uint64_t most, per_address; /* connections in all, and of one address; per_address 0: as many as `most` */
-    size_t unknown_max;         /* bytes of a stranger's request, with its head */
+    uint64_t most, per_address; /* most connections in all, and from one address; per_address 0: no own limit */
+    size_t unknown_max;         /* bytes of an unknown sender's request, with its head */
     size_t head_max;            /* bytes of a head */
-    uint64_t held_max;          /* bytes of all requests that are not whole yet; 0: no bound */
+    uint64_t held_max;          /* bytes of all incomplete requests; 0: no limit */
     void *self;
-    const char *known_by; /* name of the header by whose value a guest is known */
-    /* Does this value of the header show that we know the guest? A guest who is known stays so until the connection
-     * ends. NULL: no guest is ever known. */
+    const char *known_by; /* name of the header by whose value a sender is recognised */
+    /* Does this value of the header show that we know the sender? A connection of a known sender counts as known
+     * until it ends. NULL: no sender is ever known. */
     bool (*known)(void *self, const char *value);
 };
 
 struct crowd *crowd_new(struct event_base *, const struct crowd_options *);
-void crowd_free(struct crowd *); /* NULL is allowed; after evhttp */
-/* Adds a stream that evhttp is about to use: its socket is not there yet. */
+void crowd_free(struct crowd *); /* NULL is allowed; called after evhttp was freed */
+/* Adds a stream that evhttp is about to use, and that has no socket yet. */
 void crowd_joins(struct crowd *, struct bufferevent *);
-/* Why the request that evhttp has read from it is refused, a sentence: it stands for another one, and is to be answered
- * by 400 and closed. NULL: it is as it came. */
+/* Returns the reason, a sentence, why the stream's request must be refused: evhttp was given a harmless one instead,
+ * which is to be answered by 400, and the connection closed. NULL: evhttp has the request as it came. */
 const char *crowd_wrong(const struct crowd *, const struct bufferevent *stream);
-/* Notes that the stream's request is whole and will be answered: until then it makes room for nobody. */
+/* Notes that the stream's request is complete: until it is answered, the connection is not closed to make room. */
 void crowd_asks(struct crowd *, struct bufferevent *);
-/* Notes that the request was handed over, and looks at bytes of the next request that have come already. */
+/* Notes that the request was handled, and looks at bytes of the next request that have arrived already. */
 void crowd_served(struct crowd *, struct bufferevent *);
-/* Removes a stream that is no HTTP any more. */
+/* Removes a stream that no longer carries HTTP. */
 void crowd_leaves(struct crowd *, struct bufferevent *);

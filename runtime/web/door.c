@@ -1,4 +1,4 @@
-/* runtime/web/door.c - Owns the listener, the HTTP server and the WebSocket connections of a door for browsers. */
+/* runtime/web/door.c - Owns the listening socket, the HTTP server and the WebSocket connections for browsers. */
 #include "runtime/adapter/listener.h"
 #include "runtime/web/door.h"
 
@@ -26,11 +26,11 @@
 
 enum {
     HEADERS_MAX = 16384,
-    HTTP_S = 30, /* a request that is slower is given up */
+    HTTP_S = 30, /* seconds that a request may take to arrive */
     UNSENT_MAX = 1 << 20,
-    PING_S = 20, /* a peer that has not been heard for three of these is gone */
+    PING_S = 20, /* seconds between pings; after three without a sign the peer is gone */
     MINUTE_S = 60,
-    HTTP_EACH = 4, /* HTTP connections for each WebSocket that there may be */
+    HTTP_EACH = 4, /* HTTP connections for each WebSocket connection allowed */
 };
 
 struct peer { /* an address */
@@ -58,7 +58,7 @@ struct door {
     GHashTable *connections, *peers; /* by &ticket; by text */
     uint64_t tickets;
     unsigned second;
-    struct gcx_link *link; /* the link that is told of refusals; NULL: none is */
+    struct gcx_link *link; /* the link to which refusals are reported; NULL: none */
     const struct gcx_services *services;
 };
 
@@ -67,7 +67,7 @@ struct door {
 static void door_connection_free(gpointer data)
 {
     struct connection *connection = data;
-    assert(connection->peer->connections > 0); /* this connection is one of the peer's */
+    assert(connection->peer->connections > 0); /* this connection is counted among the peer's */
     connection->peer->connections--;
     bufferevent_setcb(connection->stream, NULL, NULL, NULL, NULL);
     bufferevent_disable(connection->stream, EV_READ | EV_WRITE);
@@ -165,7 +165,7 @@ static bool has_word(const char *list, const char *word)
     return found;
 }
 
-/* Returns the last header of this name: a proxy may put a header of its own behind that which the browser has sent. */
+/* Returns the last header of this name: a proxy may add its own after the one that the browser sent. */
 static const char *header_last(struct evhttp_request *request, const char *name)
 {
     const char *value = "";
@@ -175,7 +175,7 @@ static const char *header_last(struct evhttp_request *request, const char *name)
     return value;
 }
 
-/* Takes the last address of a proxy's header; a text that is no address is left out. */
+/* Takes the last address of a proxy's header; a text that is no address is ignored. */
 static void door_forwarded(const char *list, char text[ADDRESS_TEXT])
 {
     const char *last = strrchr(list, ',');
@@ -219,7 +219,8 @@ static uint64_t door_refuse(struct evhttp_request *request, int code, const char
     return 0;
 }
 
-/* From here on the connection is ours, and the request is never answered (it goes with the connection). */
+/* Turns the HTTP connection into a WebSocket connection; the request gets no HTTP answer, and is freed with the
+ * connection. */
 static uint64_t web_upgrade(struct door *door, struct evhttp_request *request, struct peer *peer, const char *key)
 {
     assert(peer->connections < door->options.per_address); /* door_upgrade() has counted */
@@ -227,7 +228,7 @@ static uint64_t web_upgrade(struct door *door, struct evhttp_request *request, s
     struct connection *connection = memory_zeroed(1, sizeof *connection);
     struct websocket_calls calls = {connection, door_on_send, door_on_text, door_on_pong};
     struct timeval patience = {3 * PING_S, 0};
-    const int at_once = 1; /* sends each piece at once, without waiting for the acknowledgement of the one before */
+    const int at_once = 1; /* each piece is sent without waiting for the previous acknowledgement */
     connection->door = door;
     connection->ticket = ++door->tickets;
     connection->peer = peer;
@@ -245,10 +246,10 @@ static uint64_t web_upgrade(struct door *door, struct evhttp_request *request, s
                         "Sec-WebSocket-Accept: %s\r\n\r\n",
                         key);
     bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
-    /* Sets other timeouts than evhttp has set, and after bufferevent_enable(): libevent 2.1 keeps the old ones
+    /* Sets our timeouts in place of evhttp's, after bufferevent_enable(), since libevent 2.1 would keep the old ones
      * otherwise. */
     bufferevent_set_timeouts(connection->stream, &patience, &patience);
-    /* Bytes that came with the handshake are read when the owner knows the ticket. */
+    /* Bytes that came with the handshake are read in the next turn, when the owner knows the ticket. */
     if (evbuffer_get_length(bufferevent_get_input(connection->stream)) > 0)
         bufferevent_trigger(connection->stream, EV_READ, BEV_OPT_DEFER_CALLBACKS);
     return connection->ticket;
@@ -263,8 +264,9 @@ uint64_t door_upgrade(struct door *door, struct evhttp_request *request)
         strcmp(door_header(request, "Sec-WebSocket-Version"), "13") != 0 ||
         !websocket_accept(door_header(request, "Sec-WebSocket-Key"), key))
         return door_refuse(request, HTTP_BADREQUEST, "Here are WebSocket connections, version 13.\n");
-    /* Pages of all sites may ask for a connection here, and browsers send our cookie along: who names no site is none.
-     */
+    /* Pages of any site may ask for a connection here, and browsers then send our cookie: a request without Origin
+     * is refused.
+     * */
     if (!*door_header(request, "Origin"))
         return door_refuse(request, 403, "A WebSocket connection names its Origin.\n");
     struct peer *peer = door_peer_of(door, request);
@@ -313,7 +315,7 @@ void door_tells(struct door *door, struct gcx_link *link, const struct gcx_servi
     door->services = services;
 }
 
-/* The answer to a request has gone: tells the link if it was a refusal. */
+/* The answer to a request was sent: reports a refusal to the link. */
 static void door_on_answered(struct evhttp_request *request, void *self)
 {
     const struct door *door = self;
@@ -323,7 +325,7 @@ static void door_on_answered(struct evhttp_request *request, void *self)
     door_address(door, request, address);
     enum refused why = refused_by_code(REFUSED_http_http_401, REFUSED_http_http_other, code);
     const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request)), *rest = NULL;
-    if (path && *path) rest = strchr(path + 1, '/'); /* behind it may be a secret of a customer's: /callbacks/ID */
+    if (path && *path) rest = strchr(path + 1, '/'); /* what follows may be a customer's secret: /callbacks/ID */
     refused_tell(door->link, door->services, why, "%s: %u to %.*s", address, code,
                  rest ? (int)MIN(rest - path + 1, 80) : 80, path ? path : "");
 }
@@ -341,21 +343,22 @@ static void on_request(struct evhttp_request *request, void *self)
     }
     bufferevent_incref(stream);
     crowd_asks(door->crowd, stream);
-    door->calls.request(door->calls.self, request); /* one that becomes a WebSocket connection leaves the crowd */
+    door->calls.request(door->calls.self, request); /* a request that becomes a WebSocket connection is counted here
+                                                     * no more */
     crowd_served(door->crowd, stream);
     bufferevent_decref(stream);
 }
 
 static struct bufferevent *door_on_accept(struct event_base *base, void *self)
 {
-    struct door *door = self; /* evhttp gives the stream its socket */
+    struct door *door = self; /* without socket: evhttp gives the stream one */
     struct bufferevent *stream = door->options.tls ? tls_accept(door->options.tls, base, -1)
                                                    : bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
     if (stream) crowd_joins(door->crowd, stream);
     return stream;
 }
 
-/* Behind a proxy all come from one address. */
+/* Makes the limits for HTTP connections; with a proxy there is none per address, since all come from the proxy's. */
 static struct crowd *door_crowd_of(const struct door *door)
 {
     const struct door_options *options = &door->options;
@@ -363,7 +366,8 @@ static struct crowd *door_crowd_of(const struct door *door)
                                      .most = HTTP_EACH * options->connections,
                                      .per_address = options->proxy ? 0 : HTTP_EACH * options->per_address,
                                      .unknown_max = HEADERS_MAX + options->unknown_max,
-                                     .head_max = 2 * HEADERS_MAX, /* evhttp says before that it is too long */
+                                     .head_max = 2 * HEADERS_MAX, /* evhttp refuses a head that is too long before
+                                                                   * this limit */
                                      .held_max = options->bodies_max,
                                      .self = door->calls.self,
                                      .known_by = options->known_by,

@@ -1,12 +1,14 @@
-/* runtime/web/door.h - The door for browsers: HTTP, with TLS or without, WebSocket connections, and how many may come.
+/* runtime/web/door.h - The server for browsers: HTTP with or without TLS, and WebSocket connections, with limits on
+ * their number.
  *
  *     accept -> crowd (head.h: is the request one?) -> evhttp -> calls.request -> answered, and the next one
  *                                                                     \-> door_upgrade: ticket
  *                                                                           \-> websocket: heard ... gone
  *
- * A WebSocket connection is named by its ticket, which is never used again: a text for one that has gone is passed
- * over. Requests are evhttp's. The door owns listener, connections and counts per address; it belongs to the thread of
- * its event base. Its owner calls door_tick() each second, by which silent connections are pinged and closed. */
+ * A WebSocket connection is named by its ticket, which is never reused: a text for a connection that has ended is
+ * ignored. Requests are evhttp's. The server owns its listening socket, connections and counts per address; it
+ * belongs to the thread of its event base. Its owner calls door_tick() each second, which pings silent connections
+ * and closes dead ones. */
 #pragma once
 
 #include <stdbool.h>
@@ -23,53 +25,55 @@ struct gcx_services;
 struct tls;
 
 struct door_options {
-    size_t message_max, body_max; /* bytes of a WebSocket message, of a request's body */
-    size_t unknown_max;           /* bytes of a request's body from somebody who is not `known` */
-    uint64_t bodies_max;          /* bytes of all bodies that are not whole yet; 0: no bound */
+    size_t message_max, body_max; /* most bytes of a WebSocket message; of a request's body */
+    size_t unknown_max;           /* most bytes of a request's body from a sender who is not `known` */
+    uint64_t bodies_max;          /* most bytes of all incomplete bodies; 0: no limit */
     const char *known_by;         /* name of the header whose value known() judges */
     uint64_t connections, per_address, messages_per_minute;
-    bool proxy;      /* the last address in X-Forwarded-For is the browser's */
-    struct tls *tls; /* freed with the door; NULL: none */
+    bool proxy;      /* true: take the browser's address from the last in X-Forwarded-For */
+    struct tls *tls; /* freed with the server; NULL: no TLS */
 };
 
 struct door_calls {
     void *self;
-    /* A request of any method and path: it is answered, now or later, or becomes a WebSocket connection. */
+    /* Handles a request of any method and path: answers it, now or later, or makes a WebSocket connection of it. */
     void (*request)(void *self, struct evhttp_request *);
-    /* A WebSocket message, which is text in UTF-8; borrowed. */
+    /* A WebSocket message has arrived, text in UTF-8; borrowed. */
     void (*heard)(void *self, uint64_t ticket, const char *text, size_t length);
     void (*gone)(void *self, uint64_t ticket);
-    /* Is somebody known by the value of `known_by`? NULL: nobody can be, and `body_max` is everybody's. */
+    /* Does the value of the header `known_by` show a known sender? NULL: nobody can be known, and `body_max` is the
+     * limit for all. */
     bool (*known)(void *self, const char *value);
-    /* The other end has answered the sign that names this number (door_mark()): all that was said before it has
-     * arrived. Any number may come, also one that was never given. NULL: nobody asks for signs. */
+    /* The peer has answered the ping with this number (door_mark()): everything sent before the ping has arrived.
+     * The peer may send any number, also one that was never used. NULL: no such pings are sent. */
     void (*has)(void *self, uint64_t ticket, uint32_t number);
 };
 
 struct door *door_new(struct event_base *, const struct door_options *, const struct door_calls *);
-void door_free(struct door *); /* NULL is allowed; `gone` is not called any more */
-/* Listens at the address; `*port`: the port that it has. False with errno. */
+void door_free(struct door *); /* NULL is allowed; `gone` is not called for the connections */
+/* Listens at the address; `*port` gets the port in use. False with errno. */
 bool door_listen(struct door *, const struct address *, unsigned *port);
-/* Each second; certificates that have changed hold for the next connections, where door_tells() was called. */
+/* Called each second; after door_tells(), it also makes changed certificate files take effect for the next
+ * connections. */
 void door_tick(struct door *);
-/* Each request that is answered with 400 or more is told from now on (refusals.def, room http). */
+/* From now on each request answered with 400 or more is reported to the link (rows of http in refusals.def). */
 void door_tells(struct door *, struct gcx_link *, const struct gcx_services *);
 
-/* The address from which a request comes. */
+/* Gets the address from which a request comes. */
 void door_address(const struct door *, struct evhttp_request *, char text[ADDRESS_TEXT]);
-/* A header's value; "" where there is none. */
+/* Returns a header's value; "" if there is none. */
 const char *door_header(struct evhttp_request *, const char *name);
 
-/* Makes a WebSocket connection of the request, which exists no more then, and returns its ticket. 0: the request asks
- * for none, names no Origin, or there are too many; it was answered. The caller has asked before whether that Origin
- * may come. */
+/* Makes a WebSocket connection of the request, which no longer exists then, and returns the connection's ticket. 0:
+ * the request asks for no WebSocket, has no Origin, or there are too many connections; it was answered. The caller
+ * has checked before that the Origin is allowed. */
 uint64_t door_upgrade(struct door *, struct evhttp_request *);
 void door_say(struct door *, uint64_t ticket, const char *text);
-/* Asks the other end for a sign of life that names the number, which is not 0: a connection may have died without a
- * close, and what is said there then is lost. */
+/* Sends a ping with the number, which is not 0: a connection may have died without a close, and what is sent on it
+ * then is lost. */
 void door_mark(struct door *, uint64_t ticket, uint32_t number);
 void door_end(struct door *, uint64_t ticket, unsigned code, const char *reason);
-/* Counts something that a connection begins, or that is asked for by a request. False: its address has done so `most`
- * times in this minute. */
+/* Counts an action begun by a connection, or asked for by a request. False: the same address has done so `most`
+ * times in this minute already. */
 bool door_may_begin(struct door *, uint64_t ticket, uint64_t most);
 bool door_may_ask(struct door *, struct evhttp_request *, uint64_t most);

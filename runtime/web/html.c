@@ -1,9 +1,9 @@
-/* runtime/web/html.c - The text of an HTML body. One pass: what does not end goes to the end, so that no
- * body is read twice. The output is text, never HTML again.
+/* runtime/web/html.c - Makes plain text of an HTML body. It reads the body once: an element without an end extends
+ * to the end of the body. The output is text, never HTML again.
  *
- * A space is written when a word follows (`space`), a line end only while there are fewer than are wanted
- * (`newlines`): blocks without text leave one empty line at most, and the text begins with none. A link is written
- * as its text with the address behind it, in < and >, where the text does not show the address already. */
+ * A space is written only when a word follows (`space`), and line ends only up to the number that is due
+ * (`newlines`): so blocks without text leave at most one empty line, and the text does not begin with one. A link is
+ * written as its text followed by the address in < and >, unless the text shows the address already. */
 #include "runtime/web/html.h"
 
 #include <assert.h>
@@ -17,19 +17,19 @@ enum { TAG_MAX_BYTES = 12, LINK_MAX = 500, ENTITY_MAX = 10, META_MAX = 1024 };
 struct html {
     const char *at, *end;
     GString *out;
-    char link[LINK_MAX + 1]; /* address of the open <a>; empty: none */
-    size_t link_text;        /* where its text begins in `out` */
+    char link[LINK_MAX + 1]; /* address of the open <a>; empty: no link is open */
+    size_t link_text;        /* offset in `out` where the link's text begins */
     unsigned newlines;       /* that `out` ends with */
-    bool space;              /* one is due before the next word */
-    bool pre;                /* spaces and line ends stand as they are */
-    bool open;               /* an element that is not shown had no end: from there on all is shown */
+    bool space;              /* true: a space is due before the next word */
+    bool pre;                /* true: within <pre>, where spaces and line ends are kept */
+    bool open;               /* true: a hidden element had no end, so from there on everything is shown */
 };
 
 struct tag {
     char name[TAG_MAX_BYTES + 1];
     bool closes;
-    bool hidden;       /* it is not shown, and what it holds neither */
-    const char *value; /* of href or alt; NULL: none */
+    bool hidden;       /* true: neither the element nor its content is shown */
+    const char *value; /* the value of href or alt; NULL: none */
     size_t value_length;
 };
 
@@ -44,7 +44,7 @@ static void html_newline(struct html *html, unsigned wanted)
     }
 }
 
-/* Writes a word with the space that is due before it. */
+/* Writes a word, with a space before it if one is due. */
 static void html_put(struct html *html, const char *bytes, size_t length)
 {
     if (html->space && html->newlines == 0 && html->out->len > 0) g_string_append_c(html->out, ' ');
@@ -79,7 +79,8 @@ static bool good_character(gunichar c)
     return c >= 0x20 && c < 0x110000 && (c < 0x7f || c >= 0xa0) && g_unichar_validate(c);
 }
 
-/* Numbers of windows-1252, which many programs write for its quotation marks and dashes: browsers read them so, too. */
+/* Characters of windows-1252 by number: many programs write quotation marks and dashes so, and browsers accept that,
+ * too. */
 static gunichar character_meant(guint64 code)
 {
     static const uint16_t windows[0x20] = {0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021,
@@ -90,8 +91,8 @@ static gunichar character_meant(guint64 code)
     return code < 0x110000 && good_character((gunichar)code) ? (gunichar)code : 0xfffd;
 }
 
-/* The entity at html->at, which is `&`; false: it is a mere ampersand. Names are matched with their case, as HTML has
- * them; a number may be decimal or hexadecimal. */
+/* Reads the entity at html->at, which points to its `&`; false: the ampersand is only a character. Names of entities
+ * are case-sensitive, as in HTML; a number may be decimal or hexadecimal. */
 static bool html_entity(struct html *html)
 {
     assert(html->at < html->end && *html->at == '&');
@@ -111,7 +112,7 @@ static bool html_entity(struct html *html)
     }
     for (size_t i = 0; i < G_N_ELEMENTS(entities); i++)
         if (strlen(entities[i].name) == length && memcmp(entities[i].name, name, length) == 0) {
-            char utf8[8] = " "; /* so a no-break space is written */
+            char utf8[8] = " "; /* a no-break space is written as a plain space */
             int size = entities[i].code == 0xa0 ? 1 : g_unichar_to_utf8(entities[i].code, utf8);
             html_put_text(html, utf8, (size_t)size);
             html->at = stop + 1;
@@ -122,7 +123,7 @@ static bool html_entity(struct html *html)
 
 /* ---- tags ---- */
 
-/* `names` has blanks between the names; only whole names match. */
+/* Is the tag one of `names`, which are separated by spaces? */
 static bool tag_is(const struct tag *tag, const char *names)
 {
     size_t length = strlen(tag->name);
@@ -146,7 +147,7 @@ static const char *html_find(const char *at, const char *end, char c)
 /* Does the attribute `style` hide the element by display: none? */
 static bool style_hides(const char *style, size_t length)
 {
-    static const char words[] = "display:none"; /* with blanks at the colon */
+    static const char words[] = "display:none"; /* blanks are allowed around the colon */
     size_t met = 0;
     for (size_t i = 0; i < length && words[met]; i++)
         if (g_ascii_tolower(style[i]) == words[met])
@@ -161,8 +162,8 @@ static bool is_attribute(const char *name, size_t length, const char *which)
     return length == strlen(which) && g_ascii_strncasecmp(name, which, length) == 0;
 }
 
-/* One attribute, `*at` behind it. Values may stand in either quotes or in none. Only href, alt, hidden and style
- * matter. */
+/* Reads one attribute and moves `*at` after it. Values may be in single or double quotes, or in none. Only href,
+ * alt, hidden and style are used. */
 static void html_attribute(const char **at, const char *end, struct tag *tag)
 {
     const char *name = *at, *stop = name;
@@ -190,10 +191,10 @@ static void html_attribute(const char **at, const char *end, struct tag *tag)
     if (wanted && !tag->value && value < end) tag->value = value, tag->value_length = (size_t)(over - value);
 }
 
-/* The tag at html->at, which is behind its `<`; that moves behind its `>`. */
+/* Reads the tag of which html->at is after the `<`, and moves html->at after its `>`. */
 static void tag_read(struct html *html, struct tag *tag)
 {
-    assert(html->at < html->end); /* html_markup() has looked at it */
+    assert(html->at < html->end); /* html_markup() has checked that */
     const char *at = html->at;
     *tag = (struct tag){.closes = *at == '/'};
     if (tag->closes) at++;
@@ -203,8 +204,8 @@ static void tag_read(struct html *html, struct tag *tag)
     html->at = at < html->end ? at + 1 : html->end;
 }
 
-/* Only addresses that a person may follow are shown; javascript: and data: are left out. What could break the
- * brackets becomes an underscore. */
+/* Begins a link; only addresses that a person may follow are shown, not javascript: and data:. Characters that would
+ * break the < > around the address become an underscore. */
 static void link_begins(struct html *html, const struct tag *tag)
 {
     static const char *const schemes[] = {"https://", "http://", "mailto:"};
@@ -220,7 +221,7 @@ static void link_begins(struct html *html, const struct tag *tag)
         if (g_ascii_isspace(*c) || *c == '<' || *c == '>') *c = '_';
 }
 
-/* A link's address stands behind its text where that says another. */
+/* Ends a link: its address is added if the text does not contain it. */
 static void link_ends(struct html *html)
 {
     if (html->link[0] && (html->link_text > html->out->len || !strstr(html->out->str + html->link_text, html->link))) {
@@ -232,7 +233,7 @@ static void link_ends(struct html *html)
     html->link[0] = 0;
 }
 
-/* Text within <script> and the like is not for people. */
+/* Skips the text within <script> and similar elements, which is not meant for people. */
 static void skip_raw(struct html *html, const char *name)
 {
     size_t length = strlen(name);
@@ -247,8 +248,8 @@ static void skip_raw(struct html *html, const char *name)
     }
 }
 
-/* What an element holds that is not shown, up to its own end: elements of its name may stand within it. False: it has
- * no end. */
+/* Skips the content of an element that is not shown, up to its end tag, which may contain elements of the same name.
+ * False: the element has no end tag. */
 static bool skip_hidden(struct html *html, const char *name)
 {
     const char *begun = html->at;
@@ -265,7 +266,7 @@ static bool skip_hidden(struct html *html, const char *name)
     return true;
 }
 
-/* The elements that mean something for a text; all others are passed over, and their content is text. */
+/* Handles the elements that matter for a plain text; the tags of all others are ignored, and their content is text. */
 static void tag_done(struct html *html, const struct tag *tag)
 {
     if (!tag->closes && tag_is(tag, "script style title noscript template iframe object textarea select svg math"))
@@ -296,8 +297,8 @@ static void tag_done(struct html *html, const struct tag *tag)
         html->space = true;
 }
 
-/* At `<`: a comment, a declaration, a tag, or a mere less-than. What is no tag by its first character is text, so "3
- * < 4" stays. */
+/* Reads a comment, a declaration, a tag or a mere less-than sign at `<`. A `<` whose next character cannot begin a
+ * tag is text, so "3 < 4" stays. */
 static void html_markup(struct html *html)
 {
     html->at++;
@@ -316,7 +317,8 @@ static void html_markup(struct html *html)
         html_put(html, "<", 1);
 }
 
-/* The caller frees the text. The time is linear in the length, but for links, whose text is searched once. */
+/* Returns the plain text, which the caller frees. The time is linear in the length, except for links, whose text is
+ * searched once. */
 GString *html_plain_text(const char *bytes, size_t length)
 {
     struct html html = {.at = bytes, .end = bytes + length, .out = g_string_sized_new(length / 2 + 1)};
@@ -334,7 +336,8 @@ GString *html_plain_text(const char *bytes, size_t length)
     return html.out;
 }
 
-/* `charset=` in the element, or in its attribute `content`. A page that can be read so far is not in UTF-16. */
+/* Finds `charset=` in the element or in its attribute `content`. utf-16 is taken for utf-8: a page of which this
+ * element could be read is not in UTF-16. */
 static char *meta_charset(const char *element)
 {
     for (const char *at = element; (at = strstr(at, "charset"));) {
@@ -348,7 +351,7 @@ static char *meta_charset(const char *element)
     return NULL;
 }
 
-/* Looks only at the first bytes, as browsers do, and at the element `meta` alone. */
+/* Returns the charset named by a `meta` element among the first bytes, where browsers look, too. */
 char *html_charset(const char *html, size_t length)
 {
     char *head = g_ascii_strdown(html ? html : "", (gssize)(length < META_MAX ? length : META_MAX)), *charset = NULL;

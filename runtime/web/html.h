@@ -1,12 +1,12 @@
-/* runtime/web/html.h - HTML of others as a text. */
+/* runtime/web/html.h - Turns HTML from outside into plain text. */
 #pragma once
 
 #include <glib.h>
 #include <stddef.h>
 
-/* The text of HTML in UTF-8, without scripts, styles and comments; links have their address. Takes time that grows with
- * the bytes only; the caller frees it. */
+/* Returns the text of HTML in UTF-8, without scripts, styles and comments; links are followed by their address. The
+ * time grows only in proportion to the bytes; the caller frees the text. */
 GString *html_plain_text(const char *html, size_t length);
-/* The charset that a meta element in the first 1,024 bytes names, as browsers look for it. NULL: none does; the caller
- * frees it. */
+/* Returns the charset that a meta element in the first 1,024 bytes names, as browsers find it. NULL: no charset is
+ * named; the caller frees the text. */
 char *html_charset(const char *html, size_t length);

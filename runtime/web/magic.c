@@ -1,9 +1,9 @@
-/* runtime/web/magic.c - Compares the beginning of a part with the rows of magic.def.
+/* runtime/web/magic.c - Finds the type of a mail's part from its first bytes, by the rows of magic.def.
  *
  *     at 0 "RIFF", at 8 "WAVE"    -->  audio/wav      a row has up to two places
  *
- * The first row that fits counts. What a sender says of a file is believed only for types that a browser neither
- * shows nor runs: a page sent as text/plain must not become one in an agent's browser. */
+ * The first row that matches counts. The type that a sender gives to a file is believed only if browsers neither
+ * show nor run it: a web page sent as text/plain must not become a page in an agent's browser. */
 #include "runtime/web/magic.h"
 
 #include <glib.h>
@@ -36,7 +36,7 @@ const char *magic_type(const char *bytes, size_t length)
     return NULL;
 }
 
-/* A type that a browser would show or carry out is none of a file. */
+/* Is the type safe for a file, that is, would a browser neither show nor run it? */
 static bool type_is_of_file(const char *type)
 {
     static const char *const active[] = {"image/", "audio/", "video/", "text/html", "multipart/", "message/"};

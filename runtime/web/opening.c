@@ -1,7 +1,8 @@
-/* runtime/web/opening.c - Opens a door by a plugin's settings.
+/* runtime/web/opening.c - Opens an HTTP server by a plugin's settings.
  *
- * opening_good() says whether the settings are right and binds nothing; opening_door() reads the certificate, makes the
- * door and binds. Without a certificate only the own machine may be listened to, unless `insecure` allows more. */
+ * opening_good() checks the settings and binds nothing; opening_door() reads the certificate, makes the server and
+ * binds it to its address. Without a certificate the server listens on loopback addresses only, unless `insecure`
+ * allows others. */
 #include "runtime/web/opening.h"
 
 #include <errno.h>
@@ -44,7 +45,7 @@ bool opening_good(const struct opening *opening, char *why, size_t why_size)
     return good;
 }
 
-/* The port file is written only after the bind, so whoever waits for the file can connect. */
+/* Listens, then writes the port file, so that a program waiting for the file can connect. */
 static bool opening_listens(const struct opening *opening, const struct address *address, struct door *door,
                             unsigned *port, char *why, size_t why_size)
 {

@@ -1,4 +1,5 @@
-/* runtime/web/origins.c - Reads settings that are lists, and finds a web site in the list of origins. */
+/* runtime/web/origins.c - Reads settings that are lists, and checks whether a list has a word, such as a web site's
+ * origin. */
 #include "runtime/web/origins.h"
 
 #include <glib.h>
@@ -7,7 +8,7 @@
 
 enum { WORDS_MAX = 1000 };
 
-/* The caller frees the list by g_strfreev(). Empty words are left out. */
+/* Splits a setting at its commas; the caller frees the list by g_strfreev(). Empty words are left out. */
 char **web_words_read(const char *setting)
 {
     char **words = g_strsplit(setting, ",", WORDS_MAX), **to = words;
@@ -27,7 +28,8 @@ bool web_words_have(char **words, const char *word)
     return false;
 }
 
-/* An origin is compared with what browsers send, byte by byte: scheme, host and port, nothing behind. */
+/* Is the text an origin: scheme, host and port, with nothing after them? Later it is compared byte by byte with what
+ * browsers send. */
 static bool origin_good(const char *origin)
 {
     const char *host = strstr(origin, "://");
@@ -35,7 +37,7 @@ static bool origin_good(const char *origin)
     return scheme && host[3] && !strpbrk(host + 3, "/*?#@ ");
 }
 
-/* Browsers write small letters, and no port that is the scheme's own. */
+/* Changes an origin to the form that browsers send: small letters, and without the default port of the scheme. */
 static void origin_as_sent(char *origin)
 {
     for (char *at = origin; *at; at++) *at = g_ascii_tolower(*at);
@@ -43,7 +45,7 @@ static void origin_as_sent(char *origin)
     if (g_str_has_suffix(origin, usual)) origin[strlen(origin) - strlen(usual)] = '\0';
 }
 
-/* NULL with the reason. The origins are brought into the form that browsers send, so that later a comparison of bytes
+/* NULL with the reason. The origins are changed to the form that browsers send, so that later a comparison of bytes
  * is enough. */
 char **origins_read(const char *setting, char *why, size_t why_size)
 {

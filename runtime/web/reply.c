@@ -1,7 +1,7 @@
-/* runtime/web/reply.c - Answers by libevent: a body, its type, and that a browser must not guess another one.
+/* runtime/web/reply.c - Sends answers through libevent, with a header that forbids browsers to guess another type.
  *
- * An answer may come later than its request, and the browser may be gone by then. The asker holds the request and
- * loses it when the connection closes: `http` is NULL then, and the answer is dropped. */
+ * An answer may be sent later than its request came, and the browser may have disconnected by then. A struct asker
+ * holds the request; when the connection closes, its `http` becomes NULL and the answer is dropped. */
 #include "runtime/web/reply.h"
 
 #include <assert.h>
@@ -32,12 +32,12 @@ void reply_text(struct evhttp_request *http, int code, const char *text)
     reply_bytes(http, code, "text/plain; charset=utf-8", text, strlen(text));
 }
 
-/* Takes the object, also if nothing can be sent. */
+/* Sends the object as JSON, and frees its reference even if nothing can be sent. */
 void reply_json(struct evhttp_request *http, int code, json_t *object)
 {
     char *text = json_dumps(object, JSON_COMPACT);
     size_t length = text ? strlen(text) : 0;
-    if (text) text[length++] = '\n'; /* in place of its end */
+    if (text) text[length++] = '\n'; /* replaces the zero at the end */
     reply_bytes(http, text ? code : HTTP_INTERNAL, "application/json", text ? text : "", length);
     free(text);
     json_decref(object);
@@ -49,8 +49,8 @@ void reply_error(struct evhttp_request *http, int code, const char *why)
     reply_json(http, code, json_pack("{s:s}", "error", why));
 }
 
-/* NULL: there is no body, or it is no JSON object. A key that stands twice is refused, because two readers could
- * believe different values. */
+/* Returns the body as a JSON object; NULL: there is no body, or it is no JSON object. An object with the same key
+ * twice is refused, because two programs could take different values. */
 json_t *reply_to_json(struct evhttp_request *http)
 {
     struct evbuffer *in = evhttp_request_get_input_buffer(http);
@@ -68,7 +68,7 @@ static void asker_gone(struct evhttp_connection *connection, void *asker)
     ((struct asker *)asker)->http = NULL;
 }
 
-/* From now on the connection must not be answered in another way. */
+/* Holds the request until asker_end(); until then nothing else may answer on the connection. */
 void asker_begin(struct asker *asker, struct evhttp_request *http)
 {
     assert(!asker->http);
@@ -76,7 +76,7 @@ void asker_begin(struct asker *asker, struct evhttp_request *http)
     evhttp_connection_set_closecb(evhttp_request_get_connection(http), asker_gone, asker);
 }
 
-/* Takes the request back from its holder, before it is answered. */
+/* Returns the request, so that it can be answered; NULL: the connection has closed. */
 struct evhttp_request *asker_end(struct asker *asker)
 {
     struct evhttp_request *http = asker->http;

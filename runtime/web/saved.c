@@ -1,4 +1,4 @@
-/* runtime/web/saved.c - Owns a file of rows: appends to it, reads it at the start, writes it anew. */
+/* runtime/web/saved.c - Owns a file of rows: appends to it, reads it at the start, rewrites it. */
 #include "runtime/web/saved.h"
 
 #include <assert.h>
@@ -18,7 +18,7 @@ enum { LINES_LEAST = 200 };
 
 struct saved_row {
     char *line;
-    off_t at; /* where it stands in the file; -1: nowhere yet */
+    off_t at; /* offset of the line in the file; -1: it is not in the file */
 };
 
 struct saved {
@@ -26,8 +26,8 @@ struct saved {
     FILE *file;
     GHashTable *open;       /* of rows, by id */
     unsigned lines;         /* in the file */
-    unsigned read, damaged; /* lines at the start, and those of them that were no rows */
-    unsigned first_damaged; /* the number of the first one */
+    unsigned read, damaged; /* lines read at the start, and how many of these were no rows */
+    unsigned first_damaged; /* line number of the first damaged line */
 };
 
 static char *saved_line_of(const char *id, json_t *row)
@@ -52,8 +52,8 @@ static void saved_open_put(struct saved *saved, const char *id, char *line, off_
     g_hash_table_insert(saved->open, g_strdup(id), row);
 }
 
-/* `*at`: where the line stands. If the disk is full nothing of it stays, so that the next line begins where it
- * should. */
+/* Appends a line to the file; `*at`: its offset there. If the disk is full, nothing of the line remains, so that the
+ * next line begins at a line's start. */
 static bool saved_append(struct saved *saved, const char *line, off_t *at)
 {
     assert(saved->file && !strchr(line, '\n')); /* a row is one line */
@@ -68,7 +68,7 @@ static bool saved_append(struct saved *saved, const char *line, off_t *at)
     return good;
 }
 
-/* A line of blanks is passed over when the file is read. */
+/* Overwrites an old line with blanks; such a line is ignored when the file is read. */
 static bool saved_blank(const struct saved *saved, const struct saved_row *row)
 {
     size_t length = strlen(row->line);
@@ -79,7 +79,8 @@ static bool saved_blank(const struct saved *saved, const struct saved_row *row)
     return good;
 }
 
-/* No other user may read it at any time. A file that a process has left there unfinished is removed. NULL: errno. */
+/* Creates the file so that no other user can ever read it. An unfinished file that an earlier process left is
+ * removed. NULL: errno. */
 static FILE *saved_begin(const char *path)
 {
     if (unlink(path) != 0 && errno != ENOENT) return NULL;
@@ -87,7 +88,7 @@ static FILE *saved_begin(const char *path)
     return file < 0 ? NULL : fdopen(file, "w+");
 }
 
-/* Writes the file anew, with what is open. */
+/* Rewrites the file with the rows that are not over. */
 static bool saved_rewrite(struct saved *saved)
 {
     char *fresh = g_strconcat(saved->path, ".new", NULL);
@@ -107,21 +108,21 @@ static bool saved_rewrite(struct saved *saved)
     if (good && before) fclose(before);
     if (!good) {
         saved->file = before;
-        g_hash_table_iter_init(&at, saved->open); /* their places were those of the other file */
+        g_hash_table_iter_init(&at, saved->open); /* the offsets were those in the other file */
         while (g_hash_table_iter_next(&at, NULL, &found)) ((struct saved_row *)found)->at = -1;
     }
     g_free(fresh);
     return good;
 }
 
-/* A line of blanks is that of a row that has changed. */
+/* Reads a line of the file; a blank one belonged to a row that has changed. */
 static void saved_take(struct saved *saved, const char *line, size_t length)
 {
     saved->read++;
     if (strspn(line, " ") == length) return;
     json_t *row = json_loads(line, 0, NULL);
     const char *id = json_string_value(json_object_get(row, "id"));
-    if (id && !*id) id = NULL; /* a row without a name is none of ours */
+    if (id && !*id) id = NULL; /* a row without an id is not written by us */
     if (id && json_is_true(json_object_get(row, "over")))
         g_hash_table_remove(saved->open, id);
     else if (id)
@@ -150,7 +151,8 @@ static bool saved_take_all(struct saved *saved)
     return good;
 }
 
-/* The log has this before the file is written anew without the damaged lines, so that a kill between hides nothing. */
+/* Logs the damaged lines before the file is rewritten without them, so that they are reported even if the process is
+ * killed meanwhile. */
 static void saved_tells(const struct saved *saved, struct gcx_link *link, const struct gcx_services *services)
 {
     if (saved->damaged == 0) return;
@@ -178,7 +180,7 @@ struct saved *saved_open(const char *path, struct gcx_link *link, const struct g
     g_hash_table_iter_init(&at, saved->open);
     while (g_hash_table_iter_next(&at, &id, &found)) {
         json_t *row = json_loads(((const struct saved_row *)found)->line, 0, NULL);
-        assert(row); /* it was read when the file was */
+        assert(row); /* the line was read as JSON when the file was read */
         if (!each(self, row)) g_ptr_array_add(useless, g_strdup(id));
         json_decref(row);
     }
@@ -200,7 +202,7 @@ bool saved_put(struct saved *saved, const char *id, json_t *row)
 {
     assert(*id && json_is_object(row));
     char *line = saved_line_of(id, row);
-    if (!line) return true; /* a text that is none: the row ends with the process */
+    if (!line) return true; /* not UTF-8: the row is lost when the process ends */
     const struct saved_row *before = g_hash_table_lookup(saved->open, id);
     off_t at;
     bool good = saved_append(saved, line, &at) && (!before || saved_blank(saved, before));

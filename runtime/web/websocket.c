@@ -6,8 +6,9 @@
  *     client's message    frames: TEXT, MORE, MORE with F set; control frames may stand between them
  *     ours                one frame each, without a mask (RFC 6455, 5.1)
  *
- * The bytes may come in any pieces: the head is collected byte by byte, the payload is unmasked as it comes. A
- * message is handed on when it is whole and UTF-8. After a fault one Close goes out, and nothing is read any more. */
+ * Bytes may arrive in pieces of any size: a frame's head is collected byte by byte, and its payload is unmasked as
+ * it comes. A message is passed on when it is complete and valid UTF-8. After a protocol fault one Close frame is
+ * sent, and no more is read. */
 #include "runtime/web/websocket.h"
 
 #include <assert.h>
@@ -23,31 +24,31 @@ enum {
     FINAL = 0x80,
     RESERVED = 0x70,
     MASKED = 0x80,
-    CONTROL_MAX = 125, /* bytes of a control frame */
+    CONTROL_MAX = 125, /* most payload bytes of a control frame */
     MASK_BYTES = 4,
     HEAD_MAX = 14,
     KEY_CHARACTERS = 24, /* 16 bytes in base64 */
     KEY_BYTES = 16,
     SHA1_BYTES = 20,
-    NUMBER_BYTES = 4, /* what a Ping of ours has */
+    NUMBER_BYTES = 4, /* payload bytes of the pings that we send */
 };
 #define ACCEPT_SALT "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 struct websocket {
     struct websocket_calls calls;
     size_t message_max;
-    /* The frame's head, as far as it came; then its payload. */
+    /* State of reading a frame: the bytes of its head so far, then of its payload. */
     uint8_t head[HEAD_MAX];
     unsigned head_length;
     bool in_payload;
     unsigned op;
     bool final;
-    uint64_t left; /* bytes of the payload that are to come */
+    uint64_t left; /* bytes of the payload that are still to come */
     uint8_t mask[MASK_BYTES];
-    unsigned masked; /* bytes of the payload that came, modulo 4 */
+    unsigned masked; /* payload bytes received, modulo 4 */
     uint8_t control[CONTROL_MAX];
     unsigned control_length;
-    /* The message, as far as it came. */
+    /* The part of the message that has arrived. */
     bool in_message;
     unsigned frames;
     char *text;
@@ -55,7 +56,8 @@ struct websocket {
     bool over;
 };
 
-/* The answer is base64(SHA-1(key + a fixed text)); it proves that the server knows the protocol (RFC 6455, 4.2.2). */
+/* Makes the answer to a handshake key, base64(SHA-1(key + a fixed text)); it proves that the server knows the
+ * protocol (RFC 6455, 4.2.2). */
 bool websocket_accept(const char *key, char answer[WEBSOCKET_ACCEPT])
 {
     uint8_t bytes[KEY_BYTES + 2], digest[SHA1_BYTES];
@@ -75,7 +77,7 @@ bool websocket_accept(const char *key, char answer[WEBSOCKET_ACCEPT])
 static void send_frame(struct websocket *websocket, unsigned op, const void *payload, size_t length)
 {
     assert(op < OP_CLOSE || length <= CONTROL_MAX);
-    assert(!websocket->over); /* a Close is the last frame */
+    assert(!websocket->over); /* nothing is sent after a Close frame */
     uint8_t head[10] = {(uint8_t)(FINAL | op)};
     unsigned bytes = length < 126 ? 0 : length < 65536 ? 2 : 8;
     head[1] = bytes == 0 ? (uint8_t)length : bytes == 2 ? 126 : 127;
@@ -111,7 +113,7 @@ bool websocket_over(const struct websocket *websocket)
     return websocket->over;
 }
 
-/* ---- in: control frames ---- */
+/* ---- received: control frames ---- */
 
 static bool code_good(unsigned code)
 {
@@ -119,8 +121,8 @@ static bool code_good(unsigned code)
            (code >= 3000 && code <= 4999);
 }
 
-/* The peer's Close is answered by its own code. A code that must not be sent over the wire, as 1005, is itself a
- * fault. */
+/* Answers the peer's Close frame with the same code. A code that must not be sent over the wire, such as 1005, is
+ * itself a protocol fault. */
 static void peer_closes(struct websocket *websocket)
 {
     assert(websocket->control_length <= CONTROL_MAX);
@@ -154,7 +156,8 @@ static void websocket_control(struct websocket *websocket)
 
 static void websocket_message(struct websocket *websocket)
 {
-    assert(websocket->in_message && websocket->length < websocket->capacity); /* there is room for its zero */
+    assert(websocket->in_message && websocket->length < websocket->capacity); /* there is room for the zero at its
+                                                                               * end */
     struct span text = {(const uint8_t *)websocket->text, (uint32_t)websocket->length};
     websocket->in_message = false;
     if (!bytes_are_utf8(text)) {
@@ -165,7 +168,7 @@ static void websocket_message(struct websocket *websocket)
     websocket->calls.text(websocket->calls.self, websocket->text, websocket->length);
 }
 
-/* The mask goes on over the pieces: `masked` is the place within its four bytes. */
+/* Takes a piece of the payload; the mask continues from piece to piece: `masked` is the place within its four bytes. */
 static void take_payload(struct websocket *websocket, const uint8_t *bytes, size_t length)
 {
     uint8_t *to;
@@ -195,9 +198,9 @@ static void frame_ends(struct websocket *websocket)
         websocket_message(websocket);
 }
 
-/* ---- in: the head of a frame ---- */
+/* ---- received: the head of a frame ---- */
 
-/* Bytes of the head; as far as is known. */
+/* Returns how many bytes the head has, as far as the bytes received show. */
 static unsigned head_wanted(const struct websocket *websocket)
 {
     if (websocket->head_length < 2) return 2;
@@ -205,8 +208,8 @@ static unsigned head_wanted(const struct websocket *websocket)
     return 2 + (length == 126 ? 2 : length == 127 ? 8 : 0) + MASK_BYTES;
 }
 
-/* The fault of the first two bytes; NULL: there is none. Asked after two bytes, before anything of the length is
- * believed. */
+/* Returns the fault of the head's first two bytes; NULL: they are good. It is called after two bytes, before the
+ * length is used. */
 static const char *websocket_head_wrong(const struct websocket *websocket)
 {
     unsigned op = websocket->head[0] & 15, length = websocket->head[1] & ~(unsigned)MASKED;
@@ -228,7 +231,8 @@ static void websocket_make_room(struct websocket *websocket)
     websocket->capacity = wanted;
 }
 
-/* The length is compared with what is left of the bound, so that the sum cannot overflow. */
+/* Begins or continues a message; false: it is too large. The frame's length is compared with what the limit leaves,
+ * so that no sum can overflow. */
 static bool message_goes_on(struct websocket *websocket)
 {
     assert(websocket->op < OP_CLOSE);
@@ -275,7 +279,7 @@ static void take_head(struct websocket *websocket, uint8_t byte)
         head_ends(websocket);
 }
 
-/* A callback may close the connection, but must not free the websocket within it. */
+/* Takes received bytes; a callback may close the connection during this call, but must not free the websocket. */
 void websocket_feed(struct websocket *websocket, const uint8_t *bytes, size_t length)
 {
     while (length > 0 && !websocket->over) {

@@ -1,5 +1,5 @@
-/* runtime/xml/xml.c - Builds trees from what libexpat reads. A document is a stream that has one tree, without the
- * element that stays open.
+/* runtime/xml/xml.c - Builds trees from the XML that libexpat reads. A document is read like a stream with a single
+ * tree, but without the stream's outer element that stays open.
  *
  *     document   xml_tree(): one tree, or NULL with the reason and the line
  *     stream     <stream>                opened(): the element that stays open
@@ -7,9 +7,9 @@
  *                  <presence/>           came()
  *                </stream>               closed()
  *
- * Bounds on depth, elements and bytes hold for each tree. A document beyond them is refused; in a stream such a tree
- * is skipped, and came() gets its outermost element with the reason, so that the peer can be answered. A document
- * type with own entities is never read (a few lines of them can become gigabytes). */
+ * The limits on depth, elements and bytes apply to each tree. A document beyond the limits is refused; in a stream
+ * such a tree is skipped, and came() gets its outermost element with the reason, so that the peer can be answered. A
+ * document type that defines entities is refused (a few lines of them can expand to gigabytes). */
 #include "runtime/xml/xml.h"
 
 #include <assert.h>
@@ -24,13 +24,13 @@ enum { SLICE = 1024, SLICE_SKIPPED = 16384 };
 
 struct xml_stream {
     const struct xml_bounds *bounds;
-    struct xml_calls calls; /* with `came` NULL all bytes are one document */
+    struct xml_calls calls; /* `came` NULL: the bytes are one document */
     XML_Parser parser;
-    struct xml_node *root, *open; /* of the tree that is being read; its innermost open element that is kept */
+    struct xml_node *root, *open; /* of the tree being read: its outermost element, and the innermost open one */
     unsigned depth, elements;     /* of the tree */
-    size_t pending;               /* bytes since the last tree */
-    bool begun;                   /* the element that stays open has come */
-    const char *skips;            /* why the tree is skipped; NULL: it is not */
+    size_t pending;               /* bytes received since the end of the last tree */
+    bool begun;                   /* true: the stream's outer element has begun */
+    const char *skips;            /* why the rest of the tree is skipped; NULL: it is not skipped */
     const char *wrong;            /* NULL: nothing is */
 };
 
@@ -40,7 +40,7 @@ void xml_free(struct xml_node *node)
 {
     while (node) {
         struct xml_node *next = node->next;
-        xml_free(node->first); /* as deep as the bounds allow */
+        xml_free(node->first); /* recursion is as deep as the limits allow */
         if (node->room > 0) free(node->text);
         free(node);
         node = next;
@@ -55,7 +55,8 @@ static char *xml_copy(char **room, const char *bytes, size_t length)
     return copy;
 }
 
-/* The node and its names are one piece of memory. Expat gives `SPACE NAME`, or the name alone. */
+/* Makes a node; the node and its names are one allocation. Expat gives a name as `SPACE NAME`, or without a name
+ * space. */
 static struct xml_node *xml_node_new(const char *name, const char **attributes)
 {
     const char *blank = strrchr(name, ' ');
@@ -69,11 +70,11 @@ static struct xml_node *xml_node_new(const char *name, const char **attributes)
     node->space = xml_copy(&room, name, space);
     for (size_t i = 0; i < count; i++) copies[i] = xml_copy(&room, attributes[i], strlen(attributes[i]));
     node->attributes = copies;
-    node->text = room - 1; /* the end of the last copy: "" */
+    node->text = room - 1; /* the zero of the last copied text: "" */
     return node;
 }
 
-/* The room doubles, so that a text in many pieces is not copied for each of them. */
+/* Adds text to a node; the memory doubles, so that a text in many pieces is not copied for each of them. */
 static void xml_node_text(struct xml_node *node, const char *bytes, size_t length)
 {
     if (node->length + length + 1 > node->room) {
@@ -136,7 +137,7 @@ static void xml_refuse(struct xml_stream *stream, const char *why)
     XML_StopParser(stream->parser, XML_FALSE);
 }
 
-/* From here to its end nothing of the tree is kept but its outermost element. */
+/* The tree is beyond a limit: skips the rest of it and keeps only its outermost element; a document is refused. */
 static void xml_beyond(struct xml_stream *stream, const char *why)
 {
     struct xml_node *root = stream->root;
@@ -152,7 +153,7 @@ static void xml_beyond(struct xml_stream *stream, const char *why)
     stream->open = root;
 }
 
-/* The new node hangs itself behind the last child of the open element: `last` saves the search. */
+/* An element begins: adds its node after the last child of the open element, which `last` points to. */
 static void xml_on_begin(void *self, const char *name, const char **attributes)
 {
     struct xml_stream *stream = self;
@@ -183,7 +184,7 @@ static void xml_on_begin(void *self, const char *name, const char **attributes)
     stream->open = node;
 }
 
-/* The tree is taken out of the stream before came() is called. */
+/* An element ends. The tree is removed from the stream before came() is called. */
 static void xml_on_end(void *self, const char *name)
 {
     struct xml_stream *stream = self;
@@ -203,7 +204,8 @@ static void xml_on_end(void *self, const char *name)
     xml_free(root);
 }
 
-/* Between trees a peer may send blanks, which say that it is there. */
+/* Adds text to the open element; between trees only white space is allowed, which a peer may send to show that it is
+ * alive. */
 static void xml_on_text(void *self, const char *bytes, int length)
 {
     struct xml_stream *stream = self;
@@ -239,7 +241,7 @@ static void xml_on_instruction(void *self, const char *target, const char *text)
     xml_refuse(self, "it has a processing instruction");
 }
 
-/* Eclipse writes ASCII where everybody else writes US-ASCII. */
+/* Accepts the encoding name ASCII, which Eclipse writes instead of US-ASCII. */
 static int xml_on_encoding(void *self, const char *name, XML_Encoding *encoding)
 {
     (void)self;
@@ -249,8 +251,9 @@ static int xml_on_encoding(void *self, const char *name, XML_Encoding *encoding)
     return XML_STATUS_OK;
 }
 
-/* Newer expats, and Debian's since deb12u2, wait for more bytes before they tell of what is there: a stream of stanzas
- * would be heard late or never. The bounds here are what keeps a long token from being read again and again. */
+/* Newer versions of expat, and Debian's since deb12u2, wait for more bytes before they report what has arrived: a
+ * stanza of a stream would be seen late or never. With this switched off, our limits keep a long token from being
+ * parsed again and again. */
 extern XML_Bool XML_SetReparseDeferralEnabled(XML_Parser, XML_Bool) __attribute__((weak));
 
 static void xml_open(struct xml_stream *stream)
@@ -266,7 +269,7 @@ static void xml_open(struct xml_stream *stream)
     XML_SetUnknownEncodingHandler(stream->parser, xml_on_encoding, NULL);
 }
 
-/* The caller frees the tree by xml_free(). */
+/* Reads a document; the caller frees the tree by xml_free(). */
 struct xml_node *xml_tree(const char *bytes, size_t length, const struct xml_bounds *bounds, struct xml_fault *fault)
 {
     assert(bounds->bytes <= INT_MAX);
@@ -303,8 +306,8 @@ void xml_stream_free(struct xml_stream *stream)
     free(stream);
 }
 
-/* Small slices: a tree is skipped soon behind the limit. Larger ones then: expat reads an element that does not end
- * from its beginning with each of them. */
+/* Feeds bytes to expat in small slices, so that a tree is skipped soon after its limit. While a tree is skipped the
+ * slices are larger: expat parses an unfinished element from its beginning for each slice. */
 const char *xml_stream_feed(struct xml_stream *stream, const char *bytes, size_t length)
 {
     const struct xml_bounds *bounds = stream->bounds;

@@ -1,8 +1,9 @@
-/* runtime/adapters/chat/callback.c - Call-backs asked for at a page: requests, what the core says of them, what a
- * number may be.
+/* runtime/adapters/chat/callback.c - Call-backs that customers ask for at a web page: the requests of the page, the
+ * answers of the core, and which numbers may be called.
  *
- * A call costs money and rings at somebody's place: so a number begins as the site's rule says, an address asks a few
- * times in a minute, all of them together so often in an hour, and one number has one call-back at a time.
+ * A call costs money and rings at somebody's place. So a number must begin as the setting of the site allows, an IP
+ * address may ask only a few times in a minute, all addresses together only so often in an hour, and one number has
+ * one call-back at a time.
  *
  *     page                 this file                         core
  *     GET  /callbacks      callbacks_offer()
@@ -16,13 +17,14 @@
  *     ASKED --> SCHEDULED --> QUEUED --> ROUTING --> PROCESSING --> COMPLETED, with a reason
  *        '----- now ----------^
  *
- * The state only shows what the core has said: the core holds the call-back. The page chooses the `id`, so a page
- * whose answer was lost asks again with the same one and books once. A row of the contact store is written when the
- * state changes, but not while it is ASKED: a process that is killed then has promised nothing.
+ * The core holds the call-back; the state here only repeats what the core has answered. The page chooses the `id`,
+ * so a page whose answer was lost asks again with the same one and books once. A row of the contact store is written
+ * when the state changes, but not while the state is ASKED: no promise is lost if the process is killed then.
  *
- * 202 says that the customer will be called, and that each next process knows of it: the core has it and the row is in
- * the contact store. Where the store is away for LATE_S the customer gets 503 and the core is asked to let the
- * call-back go: otherwise a process that is killed would leave a call that nobody can withdraw and no erasing finds. */
+ * The answer 202 says that the customer will be called and that the next process will know of the call-back too: the
+ * core has booked it and the row is in the contact store. Where the contact store is away for LATE_S the customer
+ * gets 503 and the core is asked to cancel the call-back: if the process were killed without a row, nobody could
+ * withdraw the call, and an erasing of the customer would not find it. */
 #include "runtime/adapters/chat/callback.h"
 
 #include <assert.h>
@@ -46,13 +48,13 @@
 #include "runtime/web/reply.h"
 
 #define CALLBACKS        "/callbacks"
-#define DATA_NAME        "callback"          /* of the booking's data: the core finds it by that (booking.h) */
-#define CALLBACK_NUMBERS (UINT64_C(1) << 60) /* of our requests and questions: the conversations have others */
+#define DATA_NAME        "callback"          /* key in the booking's data by which the core finds it (booking.h) */
+#define CALLBACK_NUMBERS (UINT64_C(1) << 60) /* the first number of the call-backs' requests and reads to the core */
 #define SECOND_OF_US     INT64_C(1000000)
 enum { ID_LEAST = 24, ID_MOST = 64, NAME_DIGITS = 32, PERSON_NAME = 100, SHOWN_TIMES = 12, SOONEST_S = 120 };
 enum { FARTHEST_S = 14 * 24 * 3600 /* as hours_next() looks */, BOOKS_S = 60 };
 enum { KEPT_MAX = 10000, KEPT_S = 3600, HOUR_S = 3600, LOOKS_AT_ONCE = 50, LOOK_S = 30, LATE_S = 10, BODY_MOST = 1024 };
-enum { HTTP_TAKEN = 202 }; /* libevent has no name for it */
+enum { HTTP_TAKEN = 202 }; /* libevent has no name for 202 */
 enum { NEWER_S = 30 * 24 * 3600, STATE_MOST = 99 };
 
 enum callback_state {
@@ -73,28 +75,28 @@ struct callback {
     const char *reason;     /* why the call-back is COMPLETED */
     int64_t due_s, asked_s; /* by the wall clock */
     int64_t over_s;         /* since when the call-back is COMPLETED */
-    uint64_t ixn;           /* the core's interaction of the call-back; 0: it has not begun */
-    uint64_t req, token;    /* under way: a request to the core, a question; 0: none */
+    uint64_t ixn;           /* the core's interaction of the call-back; 0: none has begun */
+    uint64_t req, token;    /* number of the request, of the read that the core is to answer; 0: none */
     uint64_t since_s;       /* since when `req` or `token` is under way */
     uint64_t looked_s;      /* when the core was asked last */
     bool now, reached;
     bool cancels;           /* a withdrawal is under way, or has worked */
-    bool withdrawn, booked; /* a withdrawal was asked for; the core has had it */
+    bool withdrawn, booked; /* the customer has asked to withdraw; the core had the booking once */
     bool erased;            /* its customer was erased: nobody knows the number any more, and it is withdrawn */
-    bool unkept;            /* its customer was answered 503 because the contact store is away, and it is withdrawn */
-    int64_t let_go_s;       /* when the withdrawal of an erased or unkept one was tried last; 0: not yet */
-    bool unsure;            /* its customer was answered 503, and nobody knows whether the core has it */
-    int64_t posted_s;       /* when the core was asked to book it; 0: by another process */
-    bool by_number;         /* the question is by the number of its interaction */
+    bool unkept;            /* its customer got 503 as the contact store is away; it is withdrawn */
+    int64_t let_go_s;       /* when the withdrawal after `erased` or `unkept` was last tried; 0: never */
+    bool unsure;            /* its customer was answered 503, and nobody knows whether the core has the booking */
+    int64_t posted_s;       /* when this process asked the core to book; 0: an earlier process asked */
+    bool by_number;         /* `token` asks by the number of the interaction, not by `name` */
     struct asker asker;     /* the customer's request that waits for an answer */
-    int code;         /* `asker` is answered with it once the contact store has the row; 0: when the core answers */
-    int64_t answer_s; /* since when the answer waits for the contact store: LATE_S at most */
+    int code;               /* HTTP status for `asker` once the contact store has the row; 0: none yet */
+    int64_t answer_s;       /* since when the answer waits for the contact store: LATE_S at most */
 };
 
 struct callbacks {
     struct chat *chat;
     struct hours hours;
-    char **numbers;  /* how they begin; with ! in front: how they do not */
+    char **numbers;  /* how allowed numbers begin; after a ! in front: how forbidden numbers begin */
     GHashTable *all; /* of struct callback, by name */
     uint64_t requests;
     int64_t hour_s; /* since when `in_hour` is counted */
@@ -145,7 +147,8 @@ static void callback_free(gpointer data)
     free(callback);
 }
 
-/* The core's name of it, and the log's, is not the page's, which is a secret of the customer's. */
+/* Writes the name of the call-back in the core and in logs: a digest of the `id`, as the `id` is a secret between
+ * the page and the customer. */
 static void callback_name(const char *id, char name[NAME_DIGITS + 1])
 {
     char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, id, -1);
@@ -185,7 +188,8 @@ static void callback_forget(struct callbacks *callbacks, struct callback *callba
     g_hash_table_remove(callbacks->all, callback->name);
 }
 
-/* Whoever has asked is told once the next process would know it, too. */
+/* Answers the waiting page with `code` once the contact store has the row, so that the next process would know the
+ * call-back too. */
 static void callback_answer_when_kept(const struct callbacks *callbacks, struct callback *callback, int code)
 {
     callback->code = code;
@@ -200,9 +204,10 @@ static void callback_is_kept(void *self, const char *name)
     if (callback) callback_answer_now(callback);
 }
 
-/* The row is not kept, or not in time. A process that is killed now would leave a call-back that the next one cannot
- * withdraw and that erasing the customer does not find. So nothing is promised, and the core lets the call-back go. A
- * withdrawal is answered as it is: the core has let that one go already. */
+/* Answers the page where the contact store has not kept the row, or not in time. A process that is killed now would
+ * leave a call-back that the next one cannot withdraw and that erasing the customer does not find. So a 202 becomes
+ * a 503, and the core is asked to cancel the call-back. The answer to a withdrawal stays as it is: the core has
+ * already cancelled that call-back. */
 static void callback_goes_unkept(const struct callbacks *callbacks, struct callback *callback)
 {
     if (callback->code == HTTP_TAKEN) {
@@ -213,7 +218,7 @@ static void callback_goes_unkept(const struct callbacks *callbacks, struct callb
     callback_answer_now(callback);
 }
 
-/* Does its customer hear 503, since nobody knows yet what becomes of it? */
+/* Does its customer get 503, since nobody knows yet what becomes of the call-back? */
 static bool callback_is_open(const struct callback *callback)
 {
     return callback->unsure || callback->unkept || callback->code != 0;
@@ -230,7 +235,7 @@ static const char *const reasons[] = {
     "AGENT_CONNECTED",          "CANCELLED", "FAIL_CALL_TO_CUSTOMER", "FAIL_TARGET_NOT_FOUND", "FAIL_AGENT_CONNECT",
     "FAIL_INTERACTION_DELETED", "FAIL_ERROR"};
 
-/* One of the words above, which live as long as the program. */
+/* Returns the entry of `reasons` that equals `word`, which is never freed; "FAIL_ERROR" where none does. */
 static const char *callback_reason(const char *word)
 {
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
@@ -238,7 +243,7 @@ static const char *callback_reason(const char *word)
     return "FAIL_ERROR";
 }
 
-/* Sets the state of the call-back. COMPLETED is the end: no later word changes that state. */
+/* Sets the state of the call-back. COMPLETED is the end: no later answer changes that state. */
 static void callback_becomes(struct callbacks *callbacks, struct callback *callback, enum callback_state state,
                              const char *reason)
 {
@@ -248,7 +253,7 @@ static void callback_becomes(struct callbacks *callbacks, struct callback *callb
     if (state == CALLBACK_COMPLETED) {
         callback->unkept = false;
         callback->over_s = callbacks_now_s(callbacks);
-        g_free(callback->number); /* no row has it any more: it may be somebody's who is erased */
+        g_free(callback->number); /* no row has the number now: its owner may have been erased */
         callback->number = g_strdup("");
     }
     callback_save(callbacks, callback);
@@ -258,7 +263,7 @@ static void callback_becomes(struct callbacks *callbacks, struct callback *callb
 
 /* ---- numbers and times ---- */
 
-/* May this number be called back? The longest beginning in the list that fits the number decides. */
+/* May this number be called back? The longest beginning in the setting that fits the number decides. */
 static bool number_may(const struct callbacks *callbacks, const char *number)
 {
     size_t longest = 0;
@@ -273,8 +278,8 @@ static bool number_may(const struct callbacks *callbacks, const char *number)
     return may;
 }
 
-/* Counts in `*at_time` the call-backs that are due at that time and not over. True: this number has a call-back that is
- * not over. */
+/* Counts in `*at_time` the call-backs that are due at that time and not over. True: this number has a call-back that
+ * is not over yet. */
 static bool number_waits(const struct callbacks *callbacks, const char *number, int64_t due_s, unsigned *at_time)
 {
     GHashTableIter at;
@@ -355,7 +360,8 @@ static void callback_withdraw(struct callbacks *callbacks, struct callback *call
     callbacks_post(callbacks, callback);
 }
 
-/* By its name; once it is there no more, by the number that its interaction had. */
+/* Asks the core about the call-back: by its name, or else by the number of its interaction, which is asked once the
+ * name is no longer known. */
 static void callback_look(struct callbacks *callbacks, struct callback *callback, bool by_name)
 {
     const struct chat *chat = callbacks->chat;
@@ -398,7 +404,7 @@ static bool value_holds(struct span list, const char *key)
     return kv_get(list, key, &value) && value.tag == KV_BOOL && value.word != 0;
 }
 
-/* The end's name, by how its interaction ended. */
+/* Names the reason for the end of the call-back from the outcome of its interaction. */
 static const char *reason_by_outcome(const struct callback *callback, struct span answer)
 {
     if (value_is(answer, "outcome", "routed") || value_is(answer, "outcome", "queued") ||
@@ -437,7 +443,7 @@ static void callback_is_booked(struct callbacks *callbacks, struct callback *cal
         callback_save(callbacks, callback);
 }
 
-/* The order to book it may wait for credit, or be on its way still. */
+/* May the booking still come into being? The request to the core may still wait in the outbox, or be on its way. */
 static bool callback_may_be_booked(struct callbacks *callbacks, const struct callback *callback)
 {
     bool young = callbacks_now_s(callbacks) - callback->posted_s < BOOKS_S;
@@ -445,16 +451,16 @@ static bool callback_may_be_booked(struct callbacks *callbacks, const struct cal
            (young || (callback->posted_s != 0 && outbox_length(&callbacks->chat->conversations.outbox) > 0));
 }
 
-/* Three places are asked in turns: the booking by its name; where that is gone, the interaction by its number; where
- * that is unknown too, the call-back is over. A booking that was sent a moment ago may not be there yet, which is no
- * end. */
+/* Takes the core's answer about a call-back. The core is asked first for the booking by its name; if it is gone, for
+ * the interaction by its number; if that is unknown too, the call-back is over. A booking that was sent a moment ago
+ * may be missing from the core without being over. */
 static void callback_is_seen(struct callbacks *callbacks, struct callback *callback, struct span answer)
 {
     struct kv_value value;
     bool by_number = callback->by_number;
     if (kv_get(answer, "due", &value)) {
         callback_is_booked(callbacks, callback, answer);
-    } else if (by_number && kv_get(answer, "state", &value)) { /* the interaction lives on without its booking */
+    } else if (by_number && kv_get(answer, "state", &value)) { /* the interaction goes on after its booking is gone */
         return;
     } else if (callback->ixn != 0 && !by_number) {
         callback_look(callbacks, callback, false);
@@ -463,7 +469,7 @@ static void callback_is_seen(struct callbacks *callbacks, struct callback *callb
     } else if (callback_may_be_booked(callbacks, callback)) {
         return;
     } else if (callback->unkept || (callback->unsure && !callback->withdrawn)) {
-        callback_forget(callbacks, callback); /* it may be asked for again, under its id too */
+        callback_forget(callbacks, callback); /* the customer may ask again, with the same `id` too */
     } else {
         callback_becomes(callbacks, callback, CALLBACK_COMPLETED,
                          callback->withdrawn ? "CANCELLED" : "FAIL_INTERACTION_DELETED");
@@ -514,8 +520,9 @@ static void callback_is_withdrawn(struct callbacks *callbacks, struct callback *
     if (http) callback_refuse(http, 409, "late");
 }
 
-/* Numbers from CALLBACK_NUMBERS to twice that are ours; other parts of the plugin use others. Also true for an answer
- * that nobody waits for any more. */
+/* Handles an answer of the core to a request or read of the call-backs, which have the numbers from CALLBACK_NUMBERS
+ * to twice that; false: another part of the plugin has asked. Also true for an answer to a call-back that no longer
+ * exists. */
 bool callbacks_answered(struct callbacks *callbacks, const struct message *effect)
 {
     bool reply = effect->kind == KIND_Reply, read = effect->kind == KIND_ReadReply;
@@ -570,7 +577,7 @@ static struct callback *callback_of_id(const struct callbacks *callbacks, const 
     return g_hash_table_lookup(callbacks->all, name);
 }
 
-/* So often in an hour, all addresses together. */
+/* Counts one more call-back asked for in this hour, by all addresses; false: the limit is reached. */
 static bool hour_has_room(struct callbacks *callbacks)
 {
     int64_t now_s = callbacks_now_s(callbacks);
@@ -582,7 +589,8 @@ static bool hour_has_room(struct callbacks *callbacks)
            g_hash_table_size(callbacks->all) < KEPT_MAX;
 }
 
-/* `*due_s` 0: now. A time is one of those that are offered. NULL: it is good. Else the word that the page gets. */
+/* `*due_s` 0: now. Checks the time that the page asks for, which must be one of the offered times. NULL: it is good.
+ * Otherwise: the error word for the page. */
 static const char *time_wrong(const struct callbacks *callbacks, const json_t *at, int64_t *due_s)
 {
     int64_t now_s = callbacks_now_s(callbacks);
@@ -591,13 +599,13 @@ static const char *time_wrong(const struct callbacks *callbacks, const json_t *a
     if (!json_is_integer(at) || json_integer_value(at) % 1000 != 0) return "invalid";
     *due_s = json_integer_value(at) / 1000;
     if (*due_s <= now_s) return "past";
-    if (*due_s > now_s + FARTHEST_S) return "closed"; /* bookings so far ahead would fill the core, and never go */
+    if (*due_s > now_s + FARTHEST_S) return "closed"; /* bookings so far ahead would fill up the core */
     if (hours_next(&callbacks->hours, *due_s - 1, callbacks->chat->setting.callback_every) != *due_s) return "closed";
     return time_is_free(callbacks, *due_s) ? NULL : "full";
 }
 
-/* The order matters: an `id` that is known is answered before anything is counted, and limits count only requests
- * that are otherwise good. */
+/* Handles a page's request for a call-back. The order of the checks matters: an `id` that is known is answered
+ * before anything is counted, and limits count only requests that are otherwise good. */
 static void callbacks_ask(struct callbacks *callbacks, struct evhttp_request *http, const json_t *body)
 {
     struct chat *chat = callbacks->chat;
@@ -644,7 +652,8 @@ static void callbacks_ask(struct callbacks *callbacks, struct evhttp_request *ht
 static void callbacks_take(struct callbacks *callbacks, struct evhttp_request *http)
 {
     size_t length = evbuffer_get_length(evhttp_request_get_input_buffer(http));
-    bool type = g_str_has_prefix(door_header(http, "Content-Type"), "application/json"); /* no form of another site */
+    bool type = g_str_has_prefix(door_header(http, "Content-Type"), "application/json"); /* a plain HTML form cannot
+                                                                                          * send this type */
     json_t *body = type && length <= BODY_MOST ? reply_to_json(http) : NULL;
     if (body)
         callbacks_ask(callbacks, http, body);
@@ -667,7 +676,7 @@ static void callbacks_drop(struct callbacks *callbacks, struct evhttp_request *h
     }
 }
 
-/* HTTP in one table: by whether the path names one call-back, and by the method. */
+/* Handles the HTTP requests for call-backs, by the method and by whether the path names one call-back. */
 void callbacks_request(struct callbacks *callbacks, struct evhttp_request *http, const char *path)
 {
     enum evhttp_cmd_type method = evhttp_request_get_command(http);
@@ -695,7 +704,8 @@ void callbacks_request(struct callbacks *callbacks, struct evhttp_request *http,
 
 /* ---- time ---- */
 
-/* Whatever a newer release has meant by its state: the core is told that nobody wants it. */
+/* Marks a call-back as erased, so that the core is asked to cancel it; a state of a newer release becomes SCHEDULED
+ * for that. */
 static void callback_loses_number(struct callback *callback)
 {
     callback->erased = callback->state != CALLBACK_COMPLETED;
@@ -713,8 +723,8 @@ static void callback_let_go(struct callbacks *callbacks, struct callback *callba
     callback_withdraw(callbacks, callback);
 }
 
-/* gcxctl erase has taken the number away: nobody can be called back. The core is told at once, for whoever erases
- * asks it next to forget. */
+/* The customer's number was erased by gcxctl: nobody can be called back. The core is asked to cancel at once,
+ * because the person who erases will next ask the core to forget the customer. */
 static void callback_is_erased(void *self, const char *name)
 {
     struct callbacks *callbacks = ((struct chat *)self)->callbacks;
@@ -727,8 +737,9 @@ static void callback_is_erased(void *self, const char *name)
     if (callback->erased) callback_let_go(callbacks, callback, callbacks_now_s(callbacks));
 }
 
-/* A request that the core has not answered in time may have been taken: the core is asked by its name. If it does not
- * have it the customer asks again, as the 503 says. */
+/* Ends the wait for a core that has not answered in time. A request to book may have been taken, so the core is
+ * asked later for the booking by its name. If the core does not have the booking, the customer asks again, as after
+ * any 503. */
 static void callback_late(struct callbacks *callbacks, struct callback *callback, int64_t now_s)
 {
     if (now_s - (int64_t)callback->since_s < LATE_S) return;
@@ -739,8 +750,8 @@ static void callback_late(struct callbacks *callbacks, struct callback *callback
         callback->unsure = true;
         callback_becomes(callbacks, callback, CALLBACK_SCHEDULED, NULL);
     } else
-        callback->cancels = false;     /* nobody knows: how it ends tells */
-    callback->code = HTTP_SERVUNAVAIL; /* it promises nothing that is to be kept */
+        callback->cancels = false;     /* unknown: the reason in the core will show it */
+    callback->code = HTTP_SERVUNAVAIL; /* a 503 promises nothing, so no row must be waited for */
     callback_answer_now(callback);
 }
 
@@ -751,7 +762,7 @@ static bool callback_is_to_look_at(const struct callback *callback, int64_t now_
     return callback->due_s <= now_s || now_s - (int64_t)callback->looked_s >= LOOK_S;
 }
 
-/* Orders call-backs: the one that was looked at longest ago comes first. */
+/* Orders call-backs: the one that the core was asked about longest ago comes first. */
 static gint by_look(gconstpointer left, gconstpointer right)
 {
     uint64_t one = ((const struct callback *)left)->looked_s, other = ((const struct callback *)right)->looked_s;
@@ -768,8 +779,8 @@ static bool callback_is_too_old(const struct callbacks *callbacks, const struct 
     return true;
 }
 
-/* Once a second. Looks are bounded to LOOKS_AT_ONCE and begin with the one that has waited longest, so thousands of
- * call-backs do not flood the core. */
+/* Once a second. Asks the core about at most LOOKS_AT_ONCE call-backs, longest unasked first, so that thousands of
+ * call-backs do not flood it. */
 void callbacks_tick(struct callbacks *callbacks)
 {
     if (!callbacks) return;
@@ -796,7 +807,7 @@ void callbacks_tick(struct callbacks *callbacks)
 
 /* ---- what the process before has left ---- */
 
-/* A row of the file that an earlier version had. */
+/* Reads a row of the file in which an earlier version kept the call-backs. */
 static bool callback_of_row(void *self, json_t *row, struct memo_row *memo)
 {
     const struct chat *chat = self;
@@ -828,7 +839,7 @@ static bool callback_restore(void *self, const struct memo *memo, const json_t *
     struct callbacks *callbacks = chat->callbacks;
     json_int_t state = json_integer_value(json_object_get(row, "state"));
     const char *reason = json_string_value(json_object_get(row, "reason"));
-    if (!callbacks) return true; /* the site offers none at present */
+    if (!callbacks) return true; /* the site offers no call-backs at present */
     if (strlen(memo->name) != NAME_DIGITS || state <= CALLBACK_ASKED || state > STATE_MOST) return false;
     struct callback *callback = callback_new(callbacks, memo->name, memo->person ? memo->person : "");
     callback->state = (enum callback_state)MIN(state, CALLBACK_NEWER);
@@ -839,7 +850,7 @@ static bool callback_restore(void *self, const struct memo *memo, const json_t *
     callback->unkept = state < CALLBACK_COMPLETED && json_is_true(json_object_get(row, "unkept"));
     if (!*callback->number) callback_loses_number(callback);
     callback->due_s = json_integer_value(json_object_get(row, "due"));
-    if (json_is_integer(json_object_get(row, "asked"))) /* a newer release may say it in another way */
+    if (json_is_integer(json_object_get(row, "asked"))) /* a newer release may write this field in another form */
         callback->asked_s = json_integer_value(json_object_get(row, "asked"));
     callback->over_s = json_integer_value(json_object_get(row, "over"));
     callback->ixn = (uint64_t)json_integer_value(json_object_get(row, "ixn"));
@@ -894,7 +905,7 @@ struct callbacks *callbacks_new(struct chat *chat, char *why, size_t why_size)
     callbacks->numbers = web_words_read(setting->callback_numbers);
     callbacks->all = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, callback_free);
     callbacks->requests =
-        (uint64_t)chat->services->wall_us(chat->link); /* numbers that the process before has not used */
+        (uint64_t)chat->services->wall_us(chat->link); /* the process before has not used numbers from here on */
     writer_init(&callbacks->writer);
     if (hours_read_week(&callbacks->hours, setting->callback_hours, setting->callback_zone, why, why_size))
         return callbacks;

@@ -1,13 +1,14 @@
-/* runtime/adapters/chat/callback.h - Call-backs that customers ask for at a page, by HTTP beside the chats.
+/* runtime/adapters/chat/callback.h - Call-backs that customers ask for at a web page, by HTTP requests next to the
+ * chat's connection.
  *
  *     GET /callbacks         is it open, and which times are free?
  *     POST /callbacks        {"id", "number", "at", "name"}: a call-back, now or at that time
  *     GET /callbacks/ID      how it stands
  *     DELETE /callbacks/ID   the customer wants it no more
  *
- * The page makes the id, 24 random letters and digits at least: whoever knows it may ask and take back, and what is
- * asked again under it is one call-back. The core has it as a booking, whose data name it (booking.h), and is asked
- * each second how those stand that are due.
+ * The page chooses the id, at least 24 random letters and digits: whoever knows it may ask for the state of the
+ * call-back and withdraw it, and requests with the same id are for one call-back. The core holds the call-back as a
+ * booking, whose data name it (booking.h); the core is asked each second about the call-backs that are due.
  *
  *     ASKED -> SCHEDULED -> QUEUED -> ROUTING -> PROCESSING -> COMPLETED (reason)
  *       \----------------------^ now                              ^ from any of them */
@@ -24,14 +25,14 @@ struct message;
 
 struct callbacks; /* all call-backs of a plugin */
 
-/* Memos of the plugin's conversations, by which the next process knows its call-backs. */
+/* How the plugin's conversations keep call-backs in the contact store, from which the next process restores them. */
 extern const struct conversation_memos callback_memos;
 
-/* Opens the plugin's call-backs. NULL with the reason; where the setting `callbacks` is empty, there are none, and
- * `why` is empty. */
+/* Opens the plugin's call-backs. Returns NULL with the reason in `why`; NULL and an empty `why` where the setting
+ * `callbacks` is empty and the site offers none. */
 struct callbacks *callbacks_new(struct chat *, char *why, size_t why_size);
 void callbacks_free(struct callbacks *); /* NULL is allowed, as for the functions below */
 void callbacks_request(struct callbacks *, struct evhttp_request *, const char *path);
 void callbacks_tick(struct callbacks *); /* each second */
-/* Is the effect an answer to a question of the call-backs? True: it was dealt with. */
+/* Is the message an answer of the core to a request or read of the call-backs? True: the answer was handled here. */
 bool callbacks_answered(struct callbacks *, const struct message *effect);

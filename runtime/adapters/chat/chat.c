@@ -1,8 +1,9 @@
 /* runtime/adapters/chat/chat.c - Messages of customers: JSON objects with a `type`; gcx-chat(8) lists them.
  *
- * A connection has a chat, or not yet: `begin` and `resume` are for those that have none, all else for those that
- * have one. A browser may send anything, so each field is looked at for its type, its length and its characters
- * before it is used; a message that is wrong is answered by an `error` and changes nothing. */
+ * A connection may have a chat or not: the messages `begin` and `resume` are for connections that have none, all
+ * other messages for connections that have one. A browser may send anything, so each field is looked at for its
+ * type, its length and its characters before it is used; a message that is wrong is answered by an `error` and
+ * changes nothing. */
 #include "runtime/adapters/chat/chat.h"
 
 #include <assert.h>
@@ -10,7 +11,7 @@
 
 enum { NAME_MAX_SHOWN = 100, SUBJECT_MAX = 500, ID_MAX = 64, QUEUE_MAX = 64 };
 
-/* A text of a field; "" where there is none. NULL: it is no text, or too long. */
+/* The text of a field of the message; "" where the field is missing. NULL: the field is not a text, or too long. */
 static const char *chat_text_of(const json_t *object, const char *key, size_t max)
 {
     const json_t *value = json_object_get(object, key);
@@ -39,7 +40,8 @@ static const char *chat_queue_of(const struct chat *chat, const char *wanted)
     return NULL;
 }
 
-/* A chat begins where the core is there and the limits allow it; the connection stays where they do not. */
+/* Begins a chat for the connection if the core is up and the limits allow it; otherwise the customer gets an error
+ * and the connection stays open. */
 static void on_begin(struct chat *chat, uint64_t ticket, const json_t *object)
 {
     const char *name = chat_text_of(object, "name", NAME_MAX_SHOWN),
@@ -69,10 +71,11 @@ static void on_resume(struct chat *chat, uint64_t ticket, const json_t *object)
         chat_error(chat, ticket, "unknown", NULL);
 }
 
-/* The checks of the message itself; those of the chat's state come after them. */
+/* Handles a message of a connection that has a chat: checks the message itself here, and the state of the chat
+ * afterwards. */
 static void on_message(struct chat_session *session, const json_t *object)
 {
-    assert(session->ticket != 0); /* it came by its connection */
+    assert(session->ticket != 0); /* the message has come by its connection */
     struct chat *chat = session->chat;
     const json_t *named = json_object_get(object, "file");
     int64_t file = json_integer_value(named);

@@ -1,12 +1,13 @@
-/* runtime/adapters/chat/chat.h - The plugin `chat`: the way of browsers into conversations (conversation.h).
+/* runtime/adapters/chat/chat.h - The plugin `chat`: brings browsers into conversations (conversation.h).
  *
  * A session is a conversation with a token, which only its customer knows: the contact store has a digest of it. A
- * session outlives its connection for a time, and its process. Here are connections and their messages, tokens, and the
- * files that go beside the connection.
+ * session outlives its connection for a time, and also a restart of the process. This plugin has the connections and
+ * their messages, the tokens, and the files that are sent by separate HTTP requests.
  *
- * A line of a chat is no item of the post office: it waits for no network. A customer's line is kept, or the browser
- * says it again under its own id; an agent's line is read from the contact store when the browser comes back. The
- * office has what is left: the thread, the store, the time, and the question to the core about chats without an end. */
+ * A line of a chat is not queued by the conversations' post office, since it waits for no network. A customer's line
+ * is kept in the contact store, or else the browser sends it again under the same id; an agent's line is read from
+ * the contact store when the browser comes back. The post office does the rest: the thread, the contact store, the
+ * clock, and the question to the core about chats whose end is unknown. */
 #pragma once
 
 #include <glib.h>
@@ -21,20 +22,20 @@ struct evhttp_request;
 struct callbacks;
 
 enum {
-    CHAT_TOKEN = 44,  /* 32 bytes in base64, its zero included */
-    CHAT_DIGEST = 65, /* SHA-256 in base 16, its zero included */
-    DOOR_TAKEN = 4001 /* the code with which a connection ends whose chat another one has resumed */
+    CHAT_TOKEN = 44,  /* 32 bytes in base64, with the terminating zero */
+    CHAT_DIGEST = 65, /* SHA-256 in base 16, with the terminating zero */
+    DOOR_TAKEN = 4001 /* WebSocket close code: another connection has resumed the chat */
 };
 
 struct chat_session {
     struct conversation conversation; /* first */
     struct chat *chat;
-    char token[CHAT_TOKEN]; /* "": restored from an earlier process, and its customer has not resumed it yet */
+    char token[CHAT_TOKEN]; /* "": restored after a restart, and its customer has not resumed it yet */
     char digest[CHAT_DIGEST];
     bool greeted;      /* its customer was told that the session has begun */
     uint64_t ticket;   /* the ticket of its connection; 0: it has none now */
-    uint64_t gone_us;  /* since when it has no connection */
-    GHashTable *files; /* the names of the files that its customer has brought, by &number; NULL: none */
+    uint64_t gone_us;  /* since when the session has no connection */
+    GHashTable *files; /* names of the files that its customer has brought, by number; NULL: none */
     unsigned brought;  /* number of files that the customer has brought or is bringing */
 };
 
@@ -44,8 +45,8 @@ struct chat {
     struct chat_setting setting;
     struct conversations conversations;
     struct door *door;
-    GHashTable *tokens;          /* of struct chat_session, by digest of the token */
-    GHashTable *tickets;         /* of struct chat_session, by &ticket */
+    GHashTable *tokens;          /* of struct chat_session, by the digest of `token` */
+    GHashTable *tickets;         /* of struct chat_session, by `ticket` */
     struct callbacks *callbacks; /* NULL: call-backs are not offered */
     uint64_t held;               /* bytes of the files that are being brought or fetched */
 };
@@ -55,9 +56,9 @@ static inline struct chat_session *chat_session(struct conversation *conversatio
     return (struct chat_session *)conversation;
 }
 
-/* session.c: sessions, and what their customers are told. */
+/* session.c: sessions, and what is sent to their customers. */
 extern const struct conversation_way chat_way;
-/* Begins a session for a connection. False: there are too many. */
+/* Begins a session for a connection. False: there are too many sessions. */
 bool session_begin(struct chat *, uint64_t ticket, const struct caller *);
 void session_resume(struct chat_session *, uint64_t ticket, int64_t after);
 
@@ -69,8 +70,8 @@ void chat_gone(void *chat, uint64_t ticket);
 void chat_request(void *chat, struct evhttp_request *);
 
 /* page.c: answers to pages of other sites. */
-void page_headers_all(struct evhttp_request *); /* adds the headers that every answer has */
-/* Adds the headers by which the page may read the answer, if its site is one of ours. */
+void page_headers_all(struct evhttp_request *); /* adds the headers that every HTTP answer has */
+/* Adds the headers that let the page read the answer, if its site is one of the allowed origins. */
 void page_headers(struct evhttp_request *);
 /* Answers a browser that asks whether a page of another site may send these methods and headers. */
 void page_allow(struct evhttp_request *, const char *methods, const char *headers);
@@ -79,10 +80,11 @@ void chat_digest(const char *token, char digest[CHAT_DIGEST]);
 /* Finds the session with this token. NULL: no session has it. */
 struct chat_session *session_of_token(const struct chat *, const char *token);
 
-/* file.c: files beside the connection. */
+/* file.c: files that are sent by HTTP next to the chat's connection. */
 void file_request(struct chat *, struct evhttp_request *, const char *path);
-void file_done(struct conversation_job *); /* its asker is a struct evhttp_request; NULL: nobody waits any more */
+void file_done(struct conversation_job *); /* the job's asker is a struct evhttp_request; NULL: no request waits */
 void file_dropped(struct conversation_job *);
 bool file_known(void *chat, const char *authorization);
-json_t *file_rules(const struct chat *);                             /* which files customers may bring; NULL: none */
-const char *file_name_of(const struct chat_session *, int64_t file); /* NULL: its customer has not brought it */
+json_t *file_rules(const struct chat *);                             /* which files customers may bring; NULL: files
+                                                                      * are not allowed */
+const char *file_name_of(const struct chat_session *, int64_t file); /* NULL: the customer has brought no such file */

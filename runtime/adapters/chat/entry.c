@@ -1,7 +1,8 @@
-/* runtime/adapters/chat/entry.c - The door for customers: the widget, and chats from the sites allowed.
+/* runtime/adapters/chat/entry.c - Where HTTP requests of customers come in: the widget, and chats from the allowed
+ * sites.
  *
- * Everything is for pages of the sites that the setting `origins` names: browsers say which page asks. The path
- * decides: the widget for anybody, files with a chat's token, the chat itself as a WebSocket. */
+ * All answers are for pages of the sites that the setting `origins` names: a browser says which site asks. The path
+ * of the request decides: anybody gets the widget, files need a chat's token, and the chat itself is a WebSocket. */
 #include <event2/http.h>
 #include <string.h>
 
@@ -26,13 +27,14 @@ static void send_widget(struct evhttp_request *request)
     reply_bytes(request, HTTP_OK, "text/javascript; charset=utf-8", chat_widget, strlen(chat_widget));
 }
 
-/* Browsers always name the origin of the page; programs that are none need not. */
+/* May this origin use the chat? A browser always names the origin of the page; other programs need not, so an empty
+ * origin passes. */
 static bool origin_allowed(const struct chat *chat, const char *origin)
 {
     return !*origin || web_words_have(chat->setting.all_origins, origin);
 }
 
-/* The door for all requests; those for files go on in file.c. */
+/* Handles every HTTP request of customers; file.c handles those for files. */
 void chat_request(void *self, struct evhttp_request *request)
 {
     struct chat *chat = self;

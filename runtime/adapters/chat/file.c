@@ -1,9 +1,9 @@
-/* runtime/adapters/chat/file.c - Files, by HTTP beside the connection: a customer brings one, and then says a message
- * that names it; a customer fetches one that a message named. The request carries the chat's token.
+/* runtime/adapters/chat/file.c - Files sent by HTTP next to the chat's connection: a customer brings a file and then
+ * sends a message that names it, or fetches a file that a message has named. The request carries the chat's token.
  *
- * The bytes go through memory: `held` counts those of all customers, from the request to the store, and from the
- * store to the customer's last byte; at HELD_MAX customers hear `busy`. A file that no message names is removed by
- * the store some time. */
+ * The bytes of a file are in memory: `held` counts those of all customers, from the request until the store has
+ * them, and from the store until the customer has the last byte; at HELD_MAX customers get the error `busy`. The
+ * contact store removes a file that no message names after some time. */
 #include <assert.h>
 #include <event2/buffer.h>
 #include <event2/http.h>
@@ -20,7 +20,7 @@
 
 enum {
     MIB = 1024 * 1024,
-    HELD_MAX = 128 * MIB, /* bytes of files in memory, between customers and the store */
+    HELD_MAX = 128 * MIB, /* most bytes of files in memory, on their way to or from the store */
     FILE_JOBS_MAX = 2000,
     FILE_NAME_MAX_BYTES = 255,
 };
@@ -95,7 +95,7 @@ static bool is_behind(const struct chat *chat)
 
 /* ---- a file is brought ---- */
 
-/* The type as the customer's program says it; nobody looks into the bytes. */
+/* The content type as the customer's browser states it; the bytes are not examined. */
 static char *file_type_of(struct evhttp_request *http)
 {
     char *type = g_ascii_strdown(door_header(http, "Content-Type"), -1), *more = strchr(type, ';');
@@ -103,7 +103,8 @@ static char *file_type_of(struct evhttp_request *http)
     return g_strstrip(type);
 }
 
-/* A line of UTF-8; what a path has, and what does not print, is replaced. NULL: there is none. */
+/* The file's name as the request gives it, in UTF-8; characters of a path, and characters that do not print, are
+ * replaced. NULL: there is none. */
 static char *file_given_name(struct evhttp_request *http)
 {
     struct evkeyvalq pairs;
@@ -136,7 +137,8 @@ static void give_bring(struct chat_session *session, struct evhttp_request *http
     conversation_job_give(job);
 }
 
-/* The limits, cheapest first; the name and the type are the customer's word. */
+/* Stores a file of a customer if the limits allow it, the cheapest check first; the name and the type are those that
+ * the browser states. */
 static void file_bring(struct chat_session *session, struct evhttp_request *http)
 {
     const struct chat_setting *setting = &session->chat->setting;
@@ -160,7 +162,8 @@ static void file_bring(struct chat_session *session, struct evhttp_request *http
     g_free(type);
 }
 
-/* The store has the file, or not: the customer learns its number, by which a message may name it. */
+/* Answers the browser when the store has taken or refused the file: the customer gets the file's number, by which a
+ * message may name it. */
 static void file_brought(struct conversation_job *job, struct evhttp_request *http)
 {
     struct chat_session *session = chat_session(job->conversation);
@@ -175,7 +178,7 @@ static void file_brought(struct conversation_job *job, struct evhttp_request *ht
         if (http) file_refuse(http, "store");
         return;
     }
-    if (!http) return; /* the customer does not know its number: the store removes it some time */
+    if (!http) return; /* nobody knows the file's number: the store removes it after some time */
     int64_t *number = g_new(int64_t, 1);
     *number = job->keep.part.part;
     if (!session->files) session->files = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
@@ -200,7 +203,7 @@ static void file_fetch(struct chat_session *session, struct evhttp_request *http
     }
 }
 
-struct sending { /* until the customer has it */
+struct sending { /* a file of which the customer has not yet got all bytes */
     struct chat *chat;
     size_t length;
 };
@@ -224,7 +227,7 @@ static void on_unsent(struct evhttp_connection *connection, void *self)
     free(sending);
 }
 
-/* Browsers save it, whatever type it claims to be. */
+/* Sends a file to the browser with the header that makes the browser save it, whatever type the file claims to be. */
 static void send_file(struct chat *chat, struct conversation_job *job, struct evhttp_request *http)
 {
     assert(job->keep.bytes && job->keep.text);
@@ -254,7 +257,7 @@ static void file_fetched(struct conversation_job *job, struct evhttp_request *ht
         send_file(chat, job, http);
 }
 
-/* The thread gives a file back; the browser that waits may have gone. */
+/* Handles a job for a file that the thread has done; the browser that asked may have gone. */
 void file_done(struct conversation_job *job)
 {
     struct evhttp_request *http = asker_over(job->asker);

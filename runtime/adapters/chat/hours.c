@@ -1,11 +1,12 @@
-/* runtime/adapters/chat/hours.c - Hours of a week, read and asked.
+/* runtime/adapters/chat/hours.c - Reads the hours of a week, and says whether they are open.
  *
  *     "mon..fri 09:00..18:00, sat 10:00..12:00"
  *          day 1..5  minute 540..1080
  *          day 6..6  minute 600..720
  *
- * The end is not within. A span of days does not go over Sunday, and one of hours not over midnight: then two spans
- * are written. Days and hours are by the clocks of the zone at the asked second, so summer time needs no care here. */
+ * The end of a span of hours is outside it. A span of days does not go over Sunday, and a span of hours not over
+ * midnight: two spans are written in such a case. Days and hours are those of the time zone at the second in
+ * question, so summer time needs no special care here. */
 #include "runtime/adapters/chat/hours.h"
 
 #include <assert.h>
@@ -17,7 +18,7 @@
 
 enum { DAY_MINUTES = 1440, LOOK_DAYS = 14 };
 
-/* Monday is 1; 0: it is no day. */
+/* Monday is 1; 0: the name is not a day's. */
 static uint8_t week_day_of(const char *name)
 {
     static const char *const days[] = {"", "mon", "tue", "wed", "thu", "fri", "sat", "sun"};
@@ -26,7 +27,7 @@ static uint8_t week_day_of(const char *name)
     return 0;
 }
 
-/* %n says where the reading stopped: what stands behind the last minute makes the word wrong. */
+/* Reads one span. %n gives the place where reading stopped: characters after the last minute make the word wrong. */
 static bool hours_read_one(struct hours *hours, const char *word)
 {
     char first[8] = "", last[8] = "";
@@ -87,7 +88,8 @@ bool hours_open(const struct hours *hours, int64_t at_s)
     return open;
 }
 
-/* The multiples count in UTC. In a zone that is half an hour off, whole hours are offered at half past. */
+/* The multiples of `every` count in UTC. In a zone that is half an hour off UTC, whole hours are therefore offered
+ * at half past. */
 int64_t hours_next(const struct hours *hours, int64_t after_s, uint64_t every)
 {
     int64_t step_s = 60 * (int64_t)every, last_s = after_s + (int64_t)LOOK_DAYS * DAY_MINUTES * 60;

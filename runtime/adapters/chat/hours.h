@@ -1,5 +1,5 @@
 /* runtime/adapters/chat/hours.h - The hours of a week in which call-backs are made, and the times in them that are
- * offered: "mon..fri 09:00..18:00, sat 10:00..12:00", by the clocks of a zone. */
+ * offered: "mon..fri 09:00..18:00, sat 10:00..12:00", in a time zone. */
 #pragma once
 
 #include <glib.h>
@@ -14,7 +14,7 @@ struct hours {
         uint8_t first, last; /* days, Monday is 1 */
         uint16_t from, to;   /* minutes of the day */
     } all[HOURS_MAX];
-    unsigned count; /* of `all`; 0: open at any time */
+    unsigned count; /* number of spans in `all`; 0: open at any time */
     GTimeZone *zone;
 };
 

@@ -1,8 +1,8 @@
-/* runtime/adapters/chat/page.c - Answers to pages of other sites, and who asks there.
+/* runtime/adapters/chat/page.c - HTTP headers for pages of other sites, and the session that a page's token names.
  *
  * The widget runs within pages of other sites, so the browser asks before it lets such a page read an answer (CORS).
- * The origin of the request is given back as the allowed one, never "*": the caller has found it among the site's
- * own. "Vary: Origin" keeps caches from handing the answer for one page to another. */
+ * The answer names the origin of the request as the allowed one, never "*": the caller has found it among the
+ * allowed origins. "Vary: Origin" keeps caches from handing the answer for one page to another. */
 #include <event2/http.h>
 #include <stdlib.h>
 
@@ -22,7 +22,7 @@ void page_headers(struct evhttp_request *request)
     page_headers_all(request);
     reply_header(request, "Cache-Control", "no-store");
     reply_header(request, "Vary", "Origin");
-    if (*origin) reply_header(request, "Access-Control-Allow-Origin", origin); /* it is one of ours */
+    if (*origin) reply_header(request, "Access-Control-Allow-Origin", origin); /* the origin is an allowed one */
 }
 
 void page_allow(struct evhttp_request *request, const char *methods, const char *headers)
@@ -43,7 +43,8 @@ void chat_error(struct chat *chat, uint64_t ticket, const char *code, const char
     json_decref(error);
 }
 
-/* Only the digest of a token is kept over a restart: who reads it cannot take part in the chat. */
+/* Writes the digest of a token. Only the digest is kept over a restart: whoever reads it cannot take part in the
+ * chat. */
 void chat_digest(const char *token, char digest[CHAT_DIGEST])
 {
     char *made = g_compute_checksum_for_string(G_CHECKSUM_SHA256, token, -1);
@@ -51,7 +52,8 @@ void chat_digest(const char *token, char digest[CHAT_DIGEST])
     g_free(made);
 }
 
-/* The token itself is known again from its first use after a restart, and is noted here. */
+/* Finds the session of a token by its digest, and notes the token itself in the session: after a restart it is known
+ * only from its first use on. */
 struct chat_session *session_of_token(const struct chat *chat, const char *token)
 {
     char digest[CHAT_DIGEST];

@@ -3,8 +3,8 @@
  *     chat_open    settings -> conversations -> callbacks -> door -> its port is bound
  *     close        conversations stop -> door -> callbacks -> conversations are freed
  *
- * So a customer who comes first finds the sessions of the process before. chat_plugin_close() also serves a start
- * that has failed: each part may be NULL then. */
+ * The start restores the sessions of the process before first, so that a customer who comes early finds them.
+ * chat_plugin_close() also serves a start that has failed: each part may be NULL then. */
 #include <assert.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -21,14 +21,14 @@
 #include "runtime/web/origins.h"
 
 enum {
-    MESSAGE_MAX = 32768, /* bytes of what a browser sends: JSON around a text */
-    BODY_MAX = 1024,     /* where nobody is known: there is none */
+    MESSAGE_MAX = 32768, /* most bytes of a browser's message: JSON around a text */
+    BODY_MAX = 1024,     /* most bytes of a request body without a token */
     MIB = 1024 * 1024,
-    BODIES_MAX = 256 * MIB, /* of all customers' files under way */
+    BODIES_MAX = 256 * MIB, /* most bytes of the files of all customers on their way */
 };
 
-/* Who is not known by a token sends no file: `unknown_max` is for them. `bodies_max` bounds the files of all
- * customers together, which are in memory while they come. */
+/* Opens the port for customers. A request without a known token brings no file: `unknown_max` limits its body.
+ * `bodies_max` bounds the files of all customers together, which are in memory while they are received. */
 static bool chat_open_door(struct chat *chat, char *why, size_t why_size)
 {
     assert(chat->conversations.office); /* customers may come from now on */
@@ -48,7 +48,7 @@ static bool chat_open_door(struct chat *chat, char *why, size_t why_size)
     return chat->door != NULL;
 }
 
-/* Sessions of the process before are there before the door is open. */
+/* Starts the adapter: restores the sessions of the process before, then opens the port for customers. */
 static bool chat_start(struct chat *chat, struct event_base *base, char *why, size_t why_size)
 {
     chat->conversations.setting = CONVERSATION_SETTING_OF(&chat->setting);
@@ -58,7 +58,7 @@ static bool chat_start(struct chat *chat, struct event_base *base, char *why, si
     return chat_open_door(chat, why, why_size);
 }
 
-/* The conversations' thread ends first: its jobs know who waits at the door. */
+/* Ends the adapter. The conversations' thread ends first, as its jobs point to the requests that wait. */
 static void chat_plugin_close(void *self)
 {
     struct chat *chat = self;
@@ -121,8 +121,8 @@ static void chat_perform(void *self, const struct message *effect)
     if (!callbacks_answered(chat->callbacks, effect)) conversations_perform(&chat->conversations, effect);
 }
 
-/* May the exchange dial a number that begins so? "+49*" lets both "+4930" and "+4" through: one of the two must begin
- * the other. */
+/* May the exchange dial a number with this beginning? "+49*" lets both "+4930" and "+4" through: one of the two must
+ * begin the other. */
 static bool beginning_is_dialled(const struct gcx_look *look, const char *beginning)
 {
     struct gcx_site_name dials;
@@ -133,7 +133,8 @@ static bool beginning_is_dialled(const struct gcx_look *look, const char *beginn
     return false;
 }
 
-/* The exchange must be allowed to dial the numbers that the widget offers to call back. A switch decides by itself. */
+/* The exchange must be allowed to dial the numbers that the widget offers to call back. A telephone switch decides
+ * that by itself. */
 static void callbacks_look(const struct gcx_look *look)
 {
     struct gcx_site_name dials, adapter;

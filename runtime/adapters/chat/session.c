@@ -1,5 +1,5 @@
-/* runtime/adapters/chat/session.c - Sessions: conversations whose customers are at browsers. Here is what their
- * customers are told, and how they come back to them. */
+/* runtime/adapters/chat/session.c - Sessions: conversations whose customers are at browsers. This file has the
+ * messages that customers get, and how customers come back to their sessions. */
 #include <assert.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -56,7 +56,8 @@ static void tell_accepted(struct chat_session *session, int64_t index)
                                            "index", (json_int_t)index, "files", file_rules(session->chat)));
 }
 
-/* A customer who was told so may come back to the next process. */
+/* Sends the customer the message that the session is open; with it the customer may come back even to the next
+ * process. */
 static void session_opened(struct conversation *conversation)
 {
     if (!chat_session(conversation)->greeted)
@@ -86,7 +87,8 @@ static void session_attach_asker(struct chat_session *session, uint64_t ticket)
     if (ticket != 0) g_hash_table_insert(tickets, &session->ticket, session);
 }
 
-/* The connection is nobody's; it stays. Returns it; 0: there is none. */
+/* Takes the connection from the session; the connection itself stays open. Returns the ticket of the connection; 0:
+ * the session had none. */
 static uint64_t session_detach(struct chat_session *session)
 {
     uint64_t ticket = session->ticket;
@@ -95,7 +97,7 @@ static uint64_t session_detach(struct chat_session *session)
     return ticket;
 }
 
-/* Its customer may begin again, over the same connection. */
+/* Tells the customer that the core refused the chat; the customer may begin again over the same connection. */
 static void session_refused(struct conversation *conversation, const char *code)
 {
     session_error(chat_session(conversation), code, NULL);
@@ -119,7 +121,7 @@ static bool session_gone(struct conversation *conversation, uint64_t now_us)
 static void session_over(struct conversation *conversation)
 {
     struct chat_session *session = chat_session(conversation);
-    assert(session->ticket == 0); /* it was refused or closed */
+    assert(session->ticket == 0); /* the chat was refused or closed before */
     g_hash_table_remove(session->chat->tokens, session->digest);
 }
 
@@ -136,7 +138,8 @@ static void session_save(const struct conversation *conversation, json_t *row)
     json_object_set_new(row, "digest", json_string(((const struct chat_session *)conversation)->digest));
 }
 
-/* Its customer is away. Rows of an earlier version have the token itself. */
+/* Its customer is away. Restores a session from its row; a row of an earlier version has the token itself instead of
+ * its digest. */
 static bool session_restore(struct conversation *conversation, const json_t *row)
 {
     struct chat_session *session = chat_session(conversation);
@@ -155,7 +158,8 @@ static bool session_restore(struct conversation *conversation, const json_t *row
 
 /* ---- begin and resume ---- */
 
-/* The session is there from here on; store and core hear of it now or with the first words (setting `begins`). */
+/* Begins a session. It exists from here on; the store and the core get it now or with the first words (setting
+ * `begins`). */
 bool session_begin(struct chat *chat, uint64_t ticket, const struct caller *caller)
 {
     uint8_t bytes[TOKEN_BYTES];
@@ -180,7 +184,8 @@ bool session_begin(struct chat *chat, uint64_t ticket, const struct caller *call
 void session_resume(struct chat_session *session, uint64_t ticket, int64_t after)
 {
     if (session->conversation.phase < CONVERSATION_OPEN) {
-        session_attach_asker(session, ticket); /* nothing was shown yet, and what the customer has said comes again */
+        session_attach_asker(session, ticket); /* nothing was shown yet: the customer's lines come again with the
+                                                * transcript */
         tell_accepted(session, 0);
         return;
     }
@@ -210,7 +215,7 @@ static char *line_text(const struct keep_line *kept)
     return shown;
 }
 
-/* A customer who is away gets it with the transcript, on resuming. */
+/* Sends a line to its customer; one who is away gets it with the transcript when the chat is resumed. */
 static enum delivery session_send(struct conversation *conversation, const struct keep_job *said, enum cause *cause)
 {
     struct keep_line line = {.n = said->n,
@@ -226,7 +231,8 @@ static enum delivery session_send(struct conversation *conversation, const struc
     return delivery_accepted;
 }
 
-/* Lines since the place that the browser names, page by page; the connection is the chat's when all are told. */
+/* Sends the lines after the place that the browser named, page by page; the connection belongs to the chat when all
+ * lines are sent. */
 static void session_resumed(struct conversation_job *job)
 {
     struct conversation *conversation = job->conversation;

@@ -1,7 +1,7 @@
 /* runtime/adapters/chat/setting.c - Reads and checks the settings of the chat adapter.
  *
- * Lists of words are split once here. chat_setting_free() frees what was read so far also after a mistake, so no
- * function here frees anything. */
+ * Settings that are lists of words are split here once. chat_setting_free() frees what was read so far also after a
+ * mistake, so no function here frees anything. */
 #include "runtime/adapters/chat/setting.h"
 
 #include <glib.h>
@@ -14,7 +14,7 @@
 #define SETTINGS_STRUCT struct chat_setting
 #include "runtime/adapter/settings_rows.h"
 
-/* In lower case, without parameters. */
+/* Is the word a content type, in lower case and without parameters? */
 static bool type_good(const char *type)
 {
     const char *slash = strchr(type, '/');
@@ -23,7 +23,7 @@ static bool type_good(const char *type)
            strspn(type, "abcdefghijklmnopqrstuvwxyz0123456789.+-") == (size_t)(slash - type);
 }
 
-/* `file_types = none` is the empty list: then no file is taken. */
+/* Splits the settings that are lists; `file_types = none` gives the empty list: no file is taken then. */
 static bool chat_read_lists(struct chat_setting *setting, char *why, size_t why_size)
 {
     setting->all_origins = origins_read(setting->origins, why, why_size);

@@ -13,12 +13,12 @@ struct chat_setting {
 #include "runtime/adapters/chat/settings.def"
 #undef SETTING
 #undef NUMBER
-    char **all_origins, **all_queues, **all_types; /* NULL at the end; no types: no files */
+    char **all_origins, **all_queues, **all_types; /* lists that end with NULL; no types: files are not taken */
 };
 
 extern const char *const setting_names[]; /* NULL at the end */
 
-/* Texts are borrowed. False with the reason, which begins with the setting's name. */
+/* Texts are borrowed. False with the reason in `why`, which begins with the setting's name. */
 bool chat_setting_read(struct chat_setting *, setting_get *, void *self, char *why, size_t why_size);
 /* In callback.c: are the settings of call-backs good? False with the reason. */
 bool callbacks_setting_good(const struct chat_setting *, char *why, size_t why_size);

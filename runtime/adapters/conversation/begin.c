@@ -1,6 +1,6 @@
-/* runtime/adapters/conversation/begin.c - A conversation from its begin until the core has it, and the row by which
- * the next process goes on with it. The post office brings it to the contact store and to the core, also where a
- * process or an answer is lost between.
+/* runtime/adapters/conversation/begin.c - A conversation from its begin until the core has it, and the row from
+ * which the next process restores it. The post office takes the conversation to the contact store and to the core,
+ * even if a process ends or an answer is lost on the way.
  *
  *     conversation_new()     tables: by connection, by key
  *     conversation_begin()   row, interaction -> store -> core           phase KEPT
@@ -8,8 +8,8 @@
  *     conversation_answer()  in first.c                                  phase OPEN
  *     conversation_over()    out of the tables; freed when no job has it
  *
- * A conversation is freed only when `jobs` is 0: the thread has pointers to it until then. Between
- * conversation_over() and that, `over` is true. */
+ * A conversation is freed only when `jobs` is 0: the thread has pointers to it until then. From conversation_over()
+ * until it is freed, `over` is true. */
 #include <assert.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -21,9 +21,10 @@
 #include "runtime/vocabulary/events_work.h"
 #include "base/memory.h"
 
-/* ---- what outlives the process (restore.c takes it up) ---- */
+/* ---- the row for the next process (restore.c reads it) ---- */
 
-/* All that the next process needs to go on, but what was said: the store has that. */
+/* Returns all that the next process needs to go on with the conversation, except the messages: the contact store has
+ * them. */
 char *conversation_row(const struct conversation *conversation)
 {
     const struct conversation_way *way = conversation->all->way;
@@ -49,12 +50,12 @@ char *conversation_row(const struct conversation *conversation)
     return text;
 }
 
-/* The row is written by the thread, after what was given to it before: so a row never tells of a message that is not
- * in the store. */
+/* Saves the row. The thread writes it after all earlier jobs, so a row never tells of a message that is not in the
+ * store. */
 void conversation_save(struct conversation *conversation)
 {
     char *text = conversation_row(conversation);
-    if (!text) return; /* one of its texts is not UTF-8: the conversation ends with this process */
+    if (!text) return; /* a text is not UTF-8: the conversation ends with this process */
     struct conversation_job *job = conversation_job(conversation, KEEP_SAVE);
     job->keep.external_id = g_strdup(conversation->external_id);
     job->keep.saved = text;
@@ -125,8 +126,8 @@ void conversation_expect(struct conversations *all, const char *key, uint64_t ix
     if (!conversation_by_key(all, key)) recent_put(all, key, ixn, 0, agent);
 }
 
-/* The conversation of the key, or a new one. One that is full is left open for its agent and loses its key, so the
- * next words begin another. */
+/* Returns the conversation of the caller's key, or a new one. A conversation that is full stays open for its agent
+ * but loses its key, so the customer's next message begins a new one. */
 struct conversation *conversation_with(struct conversations *all, const struct caller *caller)
 {
     struct conversation *conversation = conversation_by_key(all, caller->key);
@@ -173,7 +174,7 @@ void conversation_put(struct conversation *conversation)
 
 /* ---- no more ---- */
 
-/* It is no more; what the thread still has for it is thrown away. */
+/* Ends the conversation; results of jobs that the thread still has for it are thrown away. */
 void conversation_over(struct conversation *conversation)
 {
     struct conversations *all = conversation->all;
@@ -186,7 +187,7 @@ void conversation_over(struct conversation *conversation)
     if (conversation->jobs == 0) g_hash_table_remove(all->conns, &conversation->conn);
 }
 
-/* The next message of its customer begins another one. */
+/* Takes the key from the conversation: the next message of its customer begins another one. */
 void conversation_unkey(struct conversation *conversation)
 {
     GHashTable *keys = conversation->all->keys;
@@ -227,7 +228,8 @@ void conversation_refused(struct conversation *conversation, const char *code)
 
 /* ---- the core ---- */
 
-/* An address that a customer types is not proven, and the strategy is told so. */
+/* Writes the user data of the conversation. An address that the customer has typed is marked as unproven for the
+ * strategy. */
 static void write_user_data(struct writer *writer, const struct conversation *conversation)
 {
     const struct recent *before = conversation->before;

@@ -1,18 +1,19 @@
-/* runtime/adapters/conversation/conversation.h - Conversations of customers with agents and strategies, between a way
- * to the customer, the contact store and the core. Chat is such a way, and so are short messages.
+/* runtime/adapters/conversation/conversation.h - Conversations of customers with agents and strategies, between the
+ * plugin that reaches the customer, the contact store and the core. The plugins for chat and for short messages are
+ * made this way.
  *
  *     WAITING ------> KEPT -----------------------------> OPEN ----------> CLOSING ---------------> over
  *       nothing said    the office has it: kept, submitted   the core has it  its end goes to the store
  *
- * The thread and the contact store are the post office's (runtime/post/office.h). It keeps what is said (keep.h) in the
- * order in which it came; nothing is acknowledged to the customer, or told to the core, that is not kept. The office
- * also asks the core about conversations that have no end in the store. A conversation is an item of the office's
- * itself (struct post_talks): kept, submitted once, owned, ended. The open ones are rows of the contact store
- * (runtime/post/talks.h), by which the next process goes on, also on another machine. A conversation is freed when it
- * is over and the thread has brought back its last job (`jobs`).
+ * The post office (runtime/post/office.h) has the thread and the contact store. It keeps the messages (keep.h) in
+ * the order in which they came; nothing is acknowledged to the customer, or sent to the core, before it is kept. The
+ * office also asks the core about conversations that have no end in the store. A conversation is an item of the post
+ * office itself (struct post_talks): the office keeps it, submits it once, owns it and ends it. Open conversations
+ * are rows of the contact store (runtime/post/talks.h), from which the next process goes on, also on another
+ * machine. A conversation is freed when it is over and the thread has brought back its last job (`jobs`).
  *
- * A way is a plugin's `struct conversation_way`, and a struct of its own that begins with a conversation. A way in
- * short:
+ * A plugin is a way to the customer: it brings its operations, a `struct conversation_way`, and a struct of its own
+ * that begins with a conversation. A way in short:
  *
  *     struct texting {
  *         struct conversation conversation; // first
@@ -43,7 +44,7 @@
  *     where the link says so: conversations_core_up(), _credit(), _perform()
  *     close():   conversations_stop(), then what is the way's own, then conversations_free()
  *
- * A way without connections leaves out `gone`; one that cannot show typing leaves out `typing`. */
+ * A plugin without connections leaves out `gone`; one that cannot show typing leaves out `typing`. */
 #pragma once
 
 #include <glib.h>
@@ -64,127 +65,137 @@ struct robots;
 enum { CONVERSATION_ID = 44 };
 
 enum conversation_phase {
-    CONVERSATION_WAITING, /* its customer has said nothing yet */
-    CONVERSATION_KEPT,    /* the office has it, and the core has not answered */
+    CONVERSATION_WAITING, /* its customer has not written yet */
+    CONVERSATION_KEPT,    /* the post office has kept it, and the core has not answered */
     CONVERSATION_OPEN,
-    CONVERSATION_CLOSING, /* its end is brought to the store */
+    CONVERSATION_CLOSING, /* its end is being written to the contact store */
 };
 
 struct conversation {
     struct conversations *all;
     char external_id[CONVERSATION_ID];
-    char *key; /* the way finds it by this key while it is open; NULL: the way finds it by something else */
+    char *key; /* the plugin finds an open conversation by this key; NULL: by other means */
     char *name, *address, *to, *subject, *queue;
     enum conversation_phase phase;
-    int64_t interaction; /* the store's number of it */
-    int64_t told;        /* place of the last message that the core was told */
-    int64_t shown;       /* place of the last message that the customer was shown */
+    int64_t interaction; /* the contact store's number of the conversation */
+    int64_t told;        /* place of the last message that was sent to the core */
+    int64_t shown;       /* place of the last message that was sent to the customer */
     uint64_t conn, ixn, begun_us;
-    struct recent *before; /* the last conversation of the same key; NULL: none is remembered */
-    GQueue first;          /* of struct first_words: what the customer says until the core has the conversation */
-    bool leaves;           /* its customer has left before the core had it */
-    bool fault;            /* the core holds it in quarantine, as it has crashed the router */
-    bool asks;             /* an earlier process began the conversation, and did not hear whether the core has it: it is
-                            * begun again once the core is there */
-    unsigned jobs;         /* number of its jobs that the thread has not brought back */
-    GQueue unkept;         /* jobs: what agents have said and the store has not taken; it is tried again in its order */
-    struct conversation_job *again; /* the first of `unkept`, while the thread tries it again; NULL: none is tried */
-    GHashTable *sending;            /* messages on their way to the customer: the effect's ref by msg_id; NULL: none */
-    uint64_t heard_us;              /* when somebody wrote last, or an agent came */
-    bool warned;                    /* its customer was warned of the silence since `heard_us` */
+    struct recent *before; /* the key's conversation before this one; NULL: none is remembered */
+    GQueue first;          /* of struct first_words: the customer's words until the core has the conversation */
+    bool leaves;           /* its customer left before the core had the conversation */
+    bool fault;            /* the core holds the interaction in quarantine, as it has crashed the router */
+    bool asks;             /* an earlier process began the conversation and got no answer from the core: it is
+                            * submitted again once the core is up */
+    unsigned jobs;         /* number of the conversation's jobs that the thread still has */
+    GQueue unkept;         /* jobs for messages of agents that the store did not take; they are tried again in order */
+    struct conversation_job *again; /* the first of `unkept`, while the thread tries it again; NULL: no job is */
+    GHashTable *sending;            /* the effect's ref by msg_id of each message on its way to the customer; NULL:
+                                     * no message is */
+    uint64_t heard_us;              /* when somebody wrote last, or an agent joined */
+    bool warned;                    /* its customer was warned about the silence since `heard_us` */
     unsigned here;                  /* number of agents who are in the conversation */
-    char *agent_name; /* name, as the customer reads it, of the agent who came last; "": that agent has left */
-    char *agent_last; /* own name of the agent who came last, also after leaving; NULL: none has come */
-    bool agent;       /* an agent has been in the conversation */
-    bool over;        /* it has ended, and is freed when its last job is back */
+    char *agent_name; /* name, as the customer reads it, of the agent who joined last; "": that agent has left */
+    char *agent_last; /* own name of the agent who joined last, also after leaving; NULL: none has joined */
+    bool agent;       /* an agent has joined the conversation at some time */
+    bool over;        /* the conversation has ended; it is freed when its last job is back */
     enum cause cause; /* why it ended */
     const char *result;
 };
 
-/* The place of its last message: the later one of `told` and `shown`. */
+/* Returns the place of the conversation's last message: the greater of `told` and `shown`. */
 static inline int64_t conversation_last(const struct conversation *conversation)
 {
     return MAX(conversation->told, conversation->shown);
 }
 
-struct conversation_job { /* work for the office's thread */
+struct conversation_job { /* a piece of work for the post office's thread */
     struct keep_job keep;
     struct conversations *all;
-    char *about; /* what the job writes about: SAVE, OVER, END: the row; REFUSED: the addresses; FARED: the message. A
-                    newer job with the same text replaces it */
-    struct conversation *conversation; /* NULL: it belongs to none, or to one that may be over */
-    uint64_t ref;                      /* SAY: ref of the core's effect; 0: the customer or the way says it */
-    uint64_t ticket;                   /* READ, BRING, FETCH: the way's number for whoever asks */
-    void *asker;                       /* READ, BRING, FETCH: the way's pointer for whoever asks */
+    char *about; /* what the job writes about: SAVE, OVER, END: the row; REFUSED: the addresses; FARED: the message.
+                  * A newer job with the same text replaces it */
+    struct conversation *conversation; /* NULL: the job belongs to no conversation, or to one that may be over */
+    uint64_t ref;                      /* SAY: ref of the core's effect; 0: the customer or the plugin wrote the
+                                        * message */
+    uint64_t ticket;                   /* READ, BRING, FETCH: the plugin's number for the client that asks */
+    void *asker;                       /* READ, BRING, FETCH: the plugin's pointer for the client that asks */
 };
 
-/* What the plugin remembers beside its conversations, in memos of this kind (runtime/post/memos.h). */
+/* What else the plugin remembers over a restart, besides its conversations: memos of this kind
+ * (runtime/post/memos.h). */
 struct conversation_memos {
     const char *kind, *noun; /* noun: in the log */
-    /* Takes over what an earlier version has left in a file, and removes the file. False with the reason. */
+    /* Takes over the rows that an earlier version has left in a file, and removes the file. False with the reason. */
     bool (*before)(struct conversations *, const struct memo_owner *, char *why, size_t why_size);
-    bool (*restore)(void *self, const struct memo *, const json_t *saved); /* false: of no use, and to be removed */
-    void (*kept)(void *self, const char *name);                            /* of struct memo_calls, and so */
+    bool (*restore)(void *self, const struct memo *, const json_t *saved); /* false: the memo is useless and is to be
+                                                                            * removed */
+    void (*kept)(void *self, const char *name);                            /* like the next two, as in struct
+                                                                            * memo_calls */
     void (*erased)(void *self, const char *name);
     void (*refused)(void *self, const char *name);
 };
 
-/* The operations of a way. One that may be NULL says so. */
+/* The operations of a plugin, which is a way to the customer. An operation that may be NULL is marked so. */
 struct conversation_way {
     enum media media;
-    const char *noun;        /* word for one conversation, in the log */
-    enum store_kind kind;    /* kind of the customers' addresses in the store */
+    const char *noun;        /* log: the noun for one conversation */
+    enum store_kind kind;    /* kind of the customers' addresses in the contact store */
     const char *address_key; /* name of the customer's address in user data and in rows of open conversations */
-    const struct conversation_memos *memos; /* NULL: it remembers nothing else */
-    bool files;                             /* the way can carry a file from an agent to a customer (letters.def) */
-    /* The operations of items that come and go within conversations; they get the struct conversations. The office is
-     * the conversations' own then. NULL: there are no items, as the way is a line on which nothing waits for a
-     * network. */
+    const struct conversation_memos *memos; /* NULL: the plugin remembers nothing besides its conversations */
+    bool files;                             /* the plugin can bring a file from an agent to a customer (letters.def) */
+    /* The operations of mail items that come and go within conversations; they are called with the struct
+     * conversations. With `items` the conversations open a post office of their own. NULL: there are no such items,
+     * as the plugin sends at once and no message waits for a network. */
     const struct post_way *items;
-    size_t size; /* of the way's struct, which begins with struct conversation; it begins as zeros */
-    void (*waits)(struct conversation *);  /* its row was kept before anything is said; may be NULL */
+    size_t size; /* size of the plugin's struct, which begins with struct conversation and is zeroed first */
+    void (*waits)(struct conversation *);  /* the row was kept before the customer has written; may be NULL */
     void (*opened)(struct conversation *); /* the core has taken the conversation; may be NULL */
-    /* Tells that a customer's message, or one of conversation_say_as(), is kept at this place and told to the core.
-     * `code` not NULL: it is not kept, for this reason: not_open, too_many, busy, store; it may be said again under the
-     * same id. With the code unfit it will never be kept. */
+    /* Reports that a message of the customer, or of conversation_say_as(), is kept at this place and was sent to the
+     * core. `code` not NULL: the message is not kept, for this reason: not_open, too_many, busy, store; it may be
+     * sent again under the same id. The code unfit means that the message can never be kept. */
     void (*took)(struct conversation *, const char *id, int64_t place, const char *code);
-    /* Tells that the conversation ended before the core had it, with the code away or store; `first` has what the
-     * customer has said. */
+    /* Reports that the conversation ended before the core had it, with the code away or store; `first` has the
+     * customer's words. */
     void (*refused)(struct conversation *, const char *code);
-    /* Why may an agent or a strategy say nothing now? The words are for the agents, the cause for the core; NULL: they
-     * may. What may not be said is not kept in the store. With cause_stale a template may be said all the same, where
-     * the setting `templates` names some. May be NULL. */
+    /* Why may an agent or a strategy not write to the customer now? The text is for the agents, the cause for the
+     * core; NULL: they may write. A message that is refused here is not kept in the store. With cause_stale a
+     * template may still be sent, where the setting `templates` names a category. May be NULL. */
     const char *(*mute)(struct conversation *, enum cause *);
-    /* Sends a message that the store has kept. delivery_accepted: the customer has it, or will. delivery_failed: with
-     * the cause. delivery_unknown: it is under way, and conversation_delivered() tells the outcome after send() has
-     * returned; the same message is not sent again meanwhile. */
+    /* Sends the customer a message that the store has kept. delivery_accepted: the customer has the message, or will
+     * get it. delivery_failed: with the cause. delivery_unknown: the message is on its way, and the plugin calls
+     * conversation_delivered() with the outcome later; the same message is not sent again meanwhile. */
     enum delivery (*send)(struct conversation *, const struct keep_job *said, enum cause *);
     void (*data)(const struct conversation *, struct kv *); /* adds user data of a new conversation; may be NULL */
     void (*typing)(struct conversation *, const char *from, bool on);    /* may be NULL */
-    void (*party)(struct conversation *, const char *name, bool joined); /* an agent joins or leaves; may be NULL */
-    void (*warned)(struct conversation *, uint64_t seconds);             /* so much more silence ends it; may be NULL */
-    void (*closed)(struct conversation *, const char *result); /* tells the customer of the end; may be NULL */
-    bool (*gone)(struct conversation *, uint64_t now_us); /* can its customer not be reached any more? may be NULL */
-    void (*over)(struct conversation *);                  /* nobody finds it from now on; may be NULL */
-    void (*job)(struct conversation_job *); /* a READ, BRING or FETCH is back, perhaps after the conversation's end */
-    void (*dropped)(struct conversation_job *); /* such a job will not come back; may be NULL */
-    void (*second)(void *self);                 /* called each second, where the office is `own`; may be NULL */
+    void (*party)(struct conversation *, const char *name, bool joined); /* tells the customer that an agent joins or
+                                                                          * leaves; may be NULL */
+    void (*warned)(struct conversation *, uint64_t seconds);             /* warns the customer: so many more silent
+                                                                          * seconds end it; may be NULL */
+    void (*closed)(struct conversation *, const char *result); /* tells the customer that the conversation has ended;
+                                                                * may be NULL */
+    bool (*gone)(struct conversation *, uint64_t now_us);      /* is the customer out of reach for good? may be NULL */
+    void (*over)(struct conversation *);    /* nothing finds the conversation from now on; may be NULL */
+    void (*job)(struct conversation_job *); /* a READ, BRING or FETCH is done, perhaps after the conversation's end */
+    void (*dropped)(struct conversation_job *); /* a READ, BRING or FETCH that will not come back; may be NULL */
+    void (*second)(void *self);                 /* called each second, where the post office is `own`; may be NULL */
     void (*observe)(struct conversations *);    /* posts the plugin's further state in a resync; may be NULL */
-    void (*save)(const struct conversation *, json_t *row);    /* adds the way's own fields to the row; may be NULL */
-    bool (*restore)(struct conversation *, const json_t *row); /* false: the row is of no use; may be NULL */
-    void (*forget)(struct conversation *);                     /* frees the way's own fields; may be NULL */
+    void (*save)(const struct conversation *, json_t *row);    /* adds the plugin's own fields to the row; may be
+                                                                * NULL */
+    bool (*restore)(struct conversation *, const json_t *row); /* reads the plugin's own fields; false: the row is
+                                                                * useless; may be NULL */
+    void (*forget)(struct conversation *);                     /* frees the plugin's own fields; may be NULL */
 };
 
 struct conversation_setting { /* texts are borrowed */
     const char *store, *country;
-    const char *state; /* the file in which an earlier version kept conversations; "": none */
+    const char *state; /* the file in which an earlier version kept conversations; "": no file */
     uint64_t sessions, messages, text;
     uint64_t idle, idle_close, submit_timeout; /* seconds */
-    uint64_t remembers;    /* seconds for which a key's last conversation is remembered; 0: it is not */
-    const char *templates; /* the category of the standard responses that are templates; NULL, "": there are none */
+    uint64_t remembers;    /* seconds for which a key's last conversation is remembered; 0: not at all */
+    const char *templates; /* category of the standard responses that are templates; NULL, "": none */
 };
 
-/* The settings of a plugin that has them under these names. */
+/* Initializes the conversations' settings from a plugin's, where the plugin has them under these names. */
 #define CONVERSATION_SETTING_OF(of)                                                                                    \
     ((struct conversation_setting){.store = (of)->store,                                                               \
                                    .country = (of)->country,                                                           \
@@ -203,18 +214,18 @@ struct conversations { /* all conversations of a plugin */
     void *self; /* the plugin's own struct */
     struct conversation_setting setting;
     struct office *office; /* NULL: conversations_open() has not opened it yet */
-    bool own;              /* the office belongs to the conversations, with `post` and `rules` */
+    bool own;              /* the post office, with `post` and `rules`, belongs to the conversations */
     struct post_way post;
     struct post_rules rules;
     char *owner;           /* the adapter's name in its rows of the store */
-    struct memos *memos;   /* NULL: the way has none, or they are not open */
-    bool anew;             /* the rows are in an earlier version's form, and are written anew */
-    struct robots *robots; /* the plugin's; NULL: strategies write as often as they like */
-    GHashTable *conns;     /* of struct conversation, by &conn */
-    GHashTable *keys;      /* of struct conversation, by key: those that are open or will be */
+    struct memos *memos;   /* NULL: the plugin has no memos, or they are not open */
+    bool anew;             /* the rows have an earlier version's form, and are to be written anew */
+    struct robots *robots; /* limits what strategies write; the plugin's; NULL: there is no limit */
+    GHashTable *conns;     /* of struct conversation, by `conn` */
+    GHashTable *keys;      /* of struct conversation, by key: open conversations and those that will be */
     GHashTable *recent;    /* of struct recent, by key: ended conversations */
-    GHashTable *newest;    /* of struct conversation_job, by `about`: the newest job that writes about it */
-    void (*done)(struct conversation_job *); /* called for each job that is back */
+    GHashTable *newest;    /* of struct conversation_job, by `about`: the newest job about each thing */
+    void (*done)(struct conversation_job *); /* called for each job that the thread has done */
     unsigned seconds;
     struct outbox outbox;
     struct writer writer;
@@ -222,83 +233,86 @@ struct conversations { /* all conversations of a plugin */
 
 void conversations_init(struct conversations *, struct gcx_link *, const struct gcx_services *,
                         const struct conversation_way *, void *self);
-/* Opens the conversations and restores those of the last process. The caller has filled in `setting`. The office is the
- * plugin's; NULL: the conversations make one of their own, which has begun when this returns. False with the reason. */
+/* Opens the conversations and restores those of the last process. The caller has filled in `setting` before. The
+ * post office is the plugin's; NULL: the conversations open one of their own, which runs when this returns. False
+ * with the reason. */
 bool conversations_open(struct conversations *, struct event_base *, struct office *, char *why, size_t why_size);
-/* Makes memos of the rows, in JSON, of a file that an earlier version kept; for before() of the memos. `each` takes out
- * of a row what does not belong into `saved`, and fills in the name and the person, which are freed; it returns false
- * where a row is of no use, after telling why. */
+/* One row, in JSON, of a file that an earlier version kept, which becomes a memo; for the function `before` of
+ * struct conversation_memos. `each` gets the row, removes what does not belong into `saved`, and fills in the name
+ * and the person, which are freed by the caller; it logs why and returns false where a row is useless. */
 struct memo_row {
-    char *name, *person; /* person NULL: there is none */
+    char *name, *person; /* person NULL: the memo is about no customer */
 };
 bool conversations_memo_file(struct conversations *, const struct memo_owner *, const char *ending,
                              bool (*each)(void *self, json_t *row, struct memo_row *), char *why, size_t why_size);
-bool conversations_await(const void *conversations); /* has the thread still something to do? */
-/* The office's thread ends, and no job comes back any more; the way frees what its jobs point to after that. */
+bool conversations_await(const void *conversations); /* has the thread jobs left to do? */
+/* Ends the post office's thread, after which no job comes back; the plugin frees what its jobs point to only then. */
 void conversations_stop(struct conversations *);
 void conversations_free(struct conversations *);
-void conversations_tick(struct conversations *); /* each second, where the office is the plugin's */
-/* As the functions of struct gcx_adapter: */
+void conversations_tick(struct conversations *); /* called each second, where the post office is the plugin's */
+/* Same meaning as the functions of struct gcx_adapter: */
 void conversations_core_up(struct conversations *, bool up);
 void conversations_credit(struct conversations *);
 void conversations_perform(struct conversations *, const struct message *effect);
 
 /* ---- one ---- */
 
-struct caller { /* texts may be NULL; all are copied */
-    const char *
-        key; /* each key, such as both addresses, has one open conversation. NULL: the way finds it by something else */
+struct caller {      /* what is known of a customer who writes; texts may be NULL, and are copied */
+    const char *key; /* there is one open conversation for each key, such as a pair of addresses. NULL: the plugin finds
+                      * it by other means */
     const char *name, *address, *to, *subject, *queue;
-    /* The interaction to which this conversation belongs, by its number in the core and by its number in the contact
-     * store; 0: the last one of the same key. */
+    /* The interaction before this conversation, by its number in the core and in the contact store; 0: the last one
+     * of the same key. */
     uint64_t parent;
     int64_t parent_stored;
 };
 
-/* Finds the conversation of this key that is open or will be. NULL: there is none. */
+/* Finds the conversation of this key that is open or being opened. NULL: there is none. */
 struct conversation *conversation_by_key(struct conversations *, const char *key);
-/* The open conversation of the caller's key, or a new one. An open one that is full of messages gives up its key, and
- * the new one has it as its parent. NULL: there are too many. */
+/* The open conversation of the caller's key, or a new one. A conversation that is full of messages gives up its key,
+ * and is the parent of the new one. NULL: there are too many conversations. */
 struct conversation *conversation_with(struct conversations *, const struct caller *);
-/* Makes a conversation, which waits for the customer's first words: store and core do not hear of it before. NULL:
- * there are too many. */
+/* Makes a conversation, which waits for the customer's first words: the store and the core get it only then. NULL:
+ * there are too many conversations. */
 struct conversation *conversation_new(struct conversations *, const struct caller *);
-void conversation_put(struct conversation *); /* begins it at once, although nothing was said yet */
-/* The customer says something. `id`: the customer's or the provider's name of the message; one that is kept under the
- * same id is told to nobody twice. `file`: a part of the store that the text names; 0: none. */
+void conversation_put(struct conversation *); /* begins it at once, before the customer has written */
+/* The customer says something. Adds a message of the customer. `id`: the customer's or the provider's name of the
+ * message; a message that comes again under the same id is sent to the agents only once. `file`: the number of a
+ * file in the store that the text names; 0: none. */
 void conversation_say(struct conversation *, const char *id, const char *text, int64_t file);
-/* Says as conversation_say() does what was written at `at_us` by the network's clock; 0, or a time to come: now. */
+/* Like conversation_say(), for a message that was written at `at_us` by the network's clock; 0, or a time in the
+ * future: now. */
 void conversation_say_at(struct conversation *, const char *id, const char *text, int64_t file, int64_t at_us);
-/* Says something for an agent of this link who has the conversation; send() and took() are called then. */
+/* Adds a message of an agent of this link who has the conversation; send() and took() are called for it later. */
 void conversation_say_as(struct conversation *, const char *agent, const char *id, const char *text);
-/* Notes that the customer, by this word, wants no messages from us (`on`), or wants them again. It is kept before
- * anything that is said later. */
+/* Notes that the customer, by writing this word, wants no messages from us (`on`), or wants messages again. The note
+ * is kept before all messages that are added later. */
 void conversation_refuses(struct conversation *, bool on, const char *word);
 void conversation_typing(struct conversation *, bool on);
 void conversation_leave(struct conversation *, const char *result, enum cause); /* the customer does */
 void conversation_close(struct conversation *, const char *result, enum cause);
-bool conversation_is_full(const struct conversation *); /* it takes no more messages of its customer */
-/* Tells a text to the agents who have the conversation, and to nobody else. `id`: as in conversation_say(). */
+bool conversation_is_full(const struct conversation *); /* no more messages of its customer are accepted */
+/* Sends a text to the agents who have the conversation, and to nobody else. `id`: as in conversation_say(). */
 void conversation_advise(struct conversation *, const char *id, const char *text);
-void conversation_save(struct conversation *); /* writes its row: it was opened, or has changed */
+void conversation_save(struct conversation *); /* writes the row of a conversation that was opened or has changed */
 
 struct delivered { /* what became of a message to the customer */
     uint64_t conn;
-    uint64_t ixn;                 /* the core's interaction, as the conversation may be over; 0: not known */
-    const char *msg_id, *peer_id; /* peer_id: the provider's name of the message; NULL: none */
+    uint64_t ixn;                 /* the core's interaction, for a conversation that may be over; 0: unknown */
+    const char *msg_id, *peer_id; /* peer_id: the provider's name of the message; NULL: it has none */
     enum delivery state;
     enum cause cause;
-    const char *text; /* why it has failed, as the end of a sentence; NULL: nothing is known */
+    const char *text; /* why the message has failed, as the end of a sentence; NULL: unknown */
     bool final;
 };
-/* Tells core, agents and store what became of a message. It may be called twice for one message: when the provider
- * accepts it, and when its fate is known; the conversation may have ended meanwhile. */
+/* Reports to the core, the agents and the store what became of a message. May be called twice for one message: when
+ * the provider accepts it, and when its outcome is known; the conversation may have ended meanwhile. */
 void conversation_delivered(struct conversations *, const struct delivered *);
 
-/* Notes that an agent has written to a customer who has no conversation: the customer's answer begins one that prefers
- * this agent. `ixn`: the core's interaction in which the agent wrote; 0: none. */
+/* Notes that an agent has written to a customer who has no conversation: the customer's answer begins one that
+ * prefers this agent. `ixn`: the core's interaction in which the agent wrote; 0: none. */
 void conversation_expect(struct conversations *, const char *key, uint64_t ixn, const char *agent);
 
-/* Makes a job of the way's own: READ, BRING or FETCH. */
+/* Makes a job for the plugin itself: READ, BRING or FETCH. */
 struct conversation_job *conversation_job(struct conversation *, enum keep);
 void conversation_job_give(struct conversation_job *);

@@ -1,13 +1,13 @@
-/* runtime/adapters/conversation/conversations.c - All conversations of a plugin: how they begin with it, what comes
- * back from their thread, and how they end with it. Jobs of a conversation may be under way when it is over. `jobs`
- * counts them; the last one to come back frees the conversation.
+/* runtime/adapters/conversation/conversations.c - All conversations of a plugin: how they start with the plugin,
+ * what their thread brings back, and how they end with the plugin. The thread may still have jobs of a conversation
+ * that is over. `jobs` counts these jobs; the last one to come back frees the conversation.
  *
  *     way (chat, im, webhook, desk)
  *       '-- conversations: tables by connection and by key, recent ones
  *             '-- office: one thread with the contact store
  *
- * Either the plugin has an office already and lends it, or own_office() makes one; `own` says which, and who ends
- * it. */
+ * Either the plugin lends the conversations a post office that it has already, or own_office() makes one; `own` says
+ * which, and thus who frees it. */
 #include <assert.h>
 #include <event2/event.h>
 #include <sodium.h>
@@ -22,7 +22,8 @@ enum { PURGE_S = 60, GIVE_UP_S = 86400, AT_ONCE = 1000 };
 
 /* ---- jobs ---- */
 
-/* One that waits for its first words and cannot be kept is refused at once. */
+/* Notes that the row is kept. A conversation that waits for its first words and whose row cannot be kept is refused
+ * at once. */
 static void talk_saved(struct conversation_job *job)
 {
     struct conversation *conversation = job->conversation;
@@ -55,19 +56,19 @@ static void came_back(struct conversation_job *job)
     case KEEP_OVER:
     case KEEP_FARED:
     case KEEP_REFUSED:
-        return; /* the office's, and of no conversation */
+        return; /* the job is the post office's, and of no conversation */
     }
 }
 
-/* The thread brings a job back. The way hears of its own also where the conversation is over. Jobs come back also
- * after their conversation is over: then nothing is done but what the way waits for, and the last of them frees the
+/* Handles a job that the thread has done. The plugin gets its own jobs (READ, BRING, FETCH) back even if the
+ * conversation is over. All other jobs of a conversation that is over are only counted, and the last one frees the
  * conversation. */
 void conversation_done(struct conversation_job *job)
 {
     struct conversation *conversation = job->conversation;
     struct conversations *all = job->all;
     enum keep what = job->keep.what;
-    if (!conversation) { /* it may have ended long ago */
+    if (!conversation) { /* the conversation may have ended long ago */
         if (!job->keep.good)
             all->services->log(all->link, GCX_LOG_ERROR, job->keep.ixn, 0,
                                "what became of a %s, or a message of one, is not kept: %s", all->way->noun,
@@ -87,7 +88,7 @@ void conversation_done(struct conversation_job *job)
     conversation_job_free(job);
 }
 
-/* ---- coming and going ---- */
+/* ---- start and end ---- */
 
 void conversations_init(struct conversations *all, struct gcx_link *link, const struct gcx_services *services,
                         const struct conversation_way *way, void *self)
@@ -105,7 +106,7 @@ void conversations_init(struct conversations *all, struct gcx_link *link, const 
 
 /* ---- the office ---- */
 
-/* A conversation that is here is not ended by the office as one that nobody has. */
+/* Does this process have the conversation? If so the post office does not end it as one that no process has. */
 static bool talk_is_here(const void *self, const char *external_id)
 {
     const struct conversations *all = self;
@@ -128,7 +129,7 @@ static bool talk_keep(const void *self, struct store *store, struct post_item *i
     return job->keep.good;
 }
 
-/* With its transcript, as where its own process ends it. */
+/* Ends a conversation that no process has, with a transcript as its own process would have done. */
 static bool talk_end(struct store *store, int64_t interaction, const char *result, int64_t wall_us, struct error *error)
 {
     struct keep_job job = {.what = KEEP_END, .interaction = interaction, .wall_us = wall_us, .result = result};
@@ -163,7 +164,7 @@ static struct office *own_office(struct conversations *all, struct event_base *b
                                      .help = "",
                                      .empty = "",
                                      .conversations = true,
-                                     .resends = true, /* the other side knows them by their names */
+                                     .resends = true, /* the sender repeats messages, and knows them by their names */
                                      .submit_timeout_s = setting->submit_timeout,
                                      .give_up_s = GIVE_UP_S,
                                      .window = AT_ONCE,
@@ -173,7 +174,8 @@ static struct office *own_office(struct conversations *all, struct event_base *b
                       why_size);
 }
 
-/* The rows of the process before are read before the office begins, so the office finds its items' conversations. */
+/* Rows of the process before are read before the post office starts, so that the office finds the conversations of
+ * its items. */
 bool conversations_open(struct conversations *all, struct event_base *base, struct office *office, char *why,
                         size_t why_size)
 {
@@ -203,7 +205,7 @@ bool conversations_await(const void *all)
     return office_waiting(((const struct conversations *)all)->office) > 0;
 }
 
-/* The thread ends first: its jobs know their conversations. */
+/* Ends the thread first, as its jobs point to conversations. */
 void conversations_stop(struct conversations *all)
 {
     if (all->own && all->office) last_answers(all->services->base(all->link), conversations_await, all);
@@ -217,16 +219,16 @@ void conversations_free(struct conversations *all)
     g_hash_table_destroy(all->conns);
     g_hash_table_destroy(all->recent);
     memos_free(all->memos);
-    if (all->own) office_free(all->office); /* items that came may wait for a conversation */
+    if (all->own) office_free(all->office); /* items that came in may wait for a conversation */
     g_hash_table_destroy(all->newest);
     outbox_free(&all->outbox);
     writer_free(&all->writer);
     g_free(all->owner);
 }
 
-/* ---- time, and the core ---- */
+/* ---- clock and core ---- */
 
-/* A copy of the list is walked: `call` may end conversations. */
+/* Calls `call` for each conversation, in a copy of the list, as `call` may end conversations. */
 static void each_conversation(struct conversations *all, void (*call)(struct conversation *, uint64_t now_us))
 {
     GList *values = g_hash_table_get_values(all->conns);
@@ -242,7 +244,7 @@ void conversations_tick(struct conversations *all)
     if (++all->seconds % PURGE_S == 0) recent_purge(all);
 }
 
-/* The process before did not hear whether the core has it. */
+/* Submits the conversation again, where the process before got no answer from the core. */
 static void ask_again(struct conversation *conversation, uint64_t now_us)
 {
     (void)now_us;

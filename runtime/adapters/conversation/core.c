@@ -1,7 +1,7 @@
-/* runtime/adapters/conversation/core.c - The core's side of conversations: effects.
+/* runtime/adapters/conversation/core.c - Performs the core's effects on conversations.
  *
- * Effects name a conversation by its connection id. One that is not here, or is over, has ended: effects about it are
- * answered so that the core ends it, too. */
+ * Effects name a conversation by its connection id. A conversation that is unknown here, or over, has ended: effects
+ * on it are answered in such a way that the core ends it too. */
 #include <assert.h>
 #include <string.h>
 
@@ -30,7 +30,7 @@ static void effect_refuse(struct conversations *all, const struct message *effec
     conversation_post(all);
 }
 
-/* The core hears which are here. */
+/* Answers the core's resync: lists the conversations that are here. */
 static void conversations_resync(struct conversations *all, const struct message *effect)
 {
     GHashTableIter at;
@@ -58,7 +58,7 @@ static void customer_told(struct conversation *conversation, const char *name, b
     if (way->party) way->party(conversation, name, joined);
 }
 
-/* `name`: the customer reads it. `own`: the agent's own. */
+/* Notes that an agent has joined; `name` is the one that the customer reads. `own`: the agent's own. */
 static void agent_is_there(struct conversation *conversation, struct span name, struct span own)
 {
     g_free(conversation->agent_last);
@@ -83,7 +83,7 @@ static void agent_leaves(struct conversation *conversation, struct span name)
     g_free(who);
 }
 
-/* The agent's name in the DN of a desk, such as `chat.NAME`. */
+/* The agent's name in the DN of a desk, such as NAME in `chat.NAME`. */
 static struct span name_in_dn(const struct conversations *all, struct span dn)
 {
     const char *medium = enum_name_media(all->way->media);
@@ -92,7 +92,7 @@ static struct span name_in_dn(const struct conversations *all, struct span dn)
     return desk ? (struct span){dn.bytes + before, dn.length - before} : (struct span){0};
 }
 
-/* The agent joins as soon as the conversation is sent there: the desk shows it. */
+/* Routes the conversation to an agent, who joins at once: the agent's desk shows the conversation. */
 static void conversation_route(struct conversation *conversation, const struct message *effect)
 {
     struct span to = message_text(effect, RequestRouteCall_dest);
@@ -116,7 +116,7 @@ static struct span party_name(const struct message *party)
     return display.length > 0 ? display : message_text(party, RequestParty_agent);
 }
 
-/* Tells the customer who joins and leaves, but not supervisors who look on. */
+/* Tells the customer which agents join and leave, but not supervisors who only look on. */
 static void conversation_party(struct conversation *conversation, const struct message *effect)
 {
     switch (message_u(effect, RequestParty_change)) {
@@ -131,7 +131,7 @@ static void conversation_party(struct conversation *conversation, const struct m
     }
 }
 
-/* One that is not here has ended. */
+/* Answers an effect on a conversation that is unknown here, and so has ended. */
 static void of_nobody(struct conversations *all, const struct message *effect)
 {
     switch (effect->kind) {
@@ -153,9 +153,10 @@ static void of_nobody(struct conversations *all, const struct message *effect)
     }
 }
 
-/* A core that was put back, or has lost its state, knows nothing of a conversation that began since, and takes it for a
- * call that has no strategy: that one ends, and the conversation is submitted once more. It may have the number again
- * that the conversation had. Of what was submitted a core never asks that. */
+/* Submits the conversation once more. A core that was restored from a backup, or has lost its state, does not know a
+ * conversation that began since, and takes it for a call that has no strategy: that interaction ends. The core may
+ * give the conversation the same interaction number again. A core never does this to an interaction that was
+ * submitted to it. */
 static void conversation_is_lost(struct conversation *conversation, uint64_t ixn)
 {
     struct conversations *all = conversation->all;
@@ -170,7 +171,7 @@ static void conversation_is_lost(struct conversation *conversation, uint64_t ixn
     conversation_begin(conversation);
 }
 
-/* The effects on a conversation; each is answered, now or when the store has it. */
+/* Performs an effect on a conversation; each effect is answered, now or when the store has kept the result. */
 static void of_conversation(struct conversation *conversation, const struct message *effect)
 {
     assert(conversation->phase >= CONVERSATION_OPEN && !conversation->over);
@@ -196,7 +197,7 @@ static void of_conversation(struct conversation *conversation, const struct mess
     }
 }
 
-/* Answers and notices first; all else is about one conversation. */
+/* Handles answers and notices first; all other effects are about one conversation. */
 void conversations_perform(struct conversations *all, const struct message *effect)
 {
     uint64_t conn = message_u(effect, ENVELOPE_conn);
@@ -207,7 +208,7 @@ void conversations_perform(struct conversations *all, const struct message *effe
     else if (answers && all->office)
         office_perform(all->office, effect);
     else if (answers || effect->kind == KIND_Configure || effect_class(effect->kind) == CLASS_NOTICE)
-        return; /* they want no answer, and tell nothing that is needed */
+        return; /* these effects want no answer and carry nothing that is needed */
     else if (conversation && conversation->phase >= CONVERSATION_OPEN && !conversation->over)
         of_conversation(conversation, effect);
     else

@@ -1,5 +1,6 @@
 /* runtime/adapters/conversation/end.c - How a conversation ends: its customer leaves, the core closes it, or it has
- * waited too long. The end is kept (KEEP_END), however long the store is away: core and customer hear of it then. */
+ * waited too long. The end is kept in the store (KEEP_END), however long the store is away: the core and the
+ * customer are told only then. */
 #include <assert.h>
 
 #include "runtime/adapters/conversation/internal.h"
@@ -35,7 +36,7 @@ static void tell_closed(struct conversation *conversation, const char *result)
     if (way->closed) way->closed(conversation, result);
 }
 
-/* How it ends for its customer depends on how far it has come: unheard of, on its way, or open. */
+/* Ends a conversation that its customer has left, by its phase: unknown to the core, being submitted, or open. */
 void conversation_leave(struct conversation *conversation, const char *result, enum cause cause)
 {
     if (conversation->phase == CONVERSATION_WAITING) {
@@ -52,12 +53,14 @@ void conversation_leave(struct conversation *conversation, const char *result, e
     conversation_close(conversation, result, cause);
 }
 
-/* The store has the end: customer and core hear of it, the core with the transcript. */
+/* Handles the end that the store has kept: tells the customer and the core, the core with the transcript. */
 void conversation_end_done(struct conversation_job *job)
 {
     struct conversation *conversation = job->conversation;
     assert(conversation->phase == CONVERSATION_CLOSING && conversation->result);
-    if (!job->keep.good && keep_again(&job->keep)) return; /* this process ends: the next one goes on with it */
+    if (!job->keep.good && keep_again(&job->keep))
+        return; /* this process is ending: the next process ends the
+                 * conversation */
     tell_closed(conversation, conversation->result);
     struct writer *writer = conversation_event(conversation, KIND_EventSessionEnded, 0);
     writer_u(writer, EventSessionEnded_cause, conversation->cause);
@@ -70,7 +73,8 @@ void conversation_end_done(struct conversation_job *job)
 
 /* ---- time ---- */
 
-/* It is silent, although an agent is there: a customer who waits for an agent may be silent. */
+/* Warns about, and then ends, a conversation that is silent although an agent is in it: a customer who waits for an
+ * agent may be silent. */
 static void end_idle(struct conversation *conversation, uint64_t now_us)
 {
     const struct conversations *all = conversation->all;
@@ -86,7 +90,8 @@ static void end_idle(struct conversation *conversation, uint64_t now_us)
     if (all->way->warned) all->way->warned(conversation, all->setting.idle_close);
 }
 
-/* Each second: whatever has waited too long. */
+/* Called each second: tries refused messages again, and ends the conversation if its customer is lost or it is
+ * silent for too long. */
 void conversation_late(struct conversation *conversation, uint64_t now_us)
 {
     const struct conversations *all = conversation->all;

@@ -1,5 +1,5 @@
-/* runtime/adapters/conversation/event.c - Events that conversations post, in their order. The order is that of posting,
- * also where there is no credit for a time (outbox). */
+/* runtime/adapters/conversation/event.c - Posts the events of conversations to the core. Events keep the order in
+ * which they are posted, also while there is no credit (outbox). */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -27,7 +27,7 @@ void conversation_blob(struct writer *writer, unsigned field, const struct keep_
     if (part->length == 0) return;
     snprintf(key, sizeof key, "%" PRId64, part->part);
     writer_blob_begin(writer, field);
-    writer_text(writer, Blob_store, "contacts"); /* as the plugin `email` names it */
+    writer_text(writer, Blob_store, "contacts"); /* the same name as the plugin `email` uses */
     writer_text(writer, Blob_key, key);
     writer_u(writer, Blob_length, part->length);
     writer_bytes(writer, Blob_sha256, (struct span){part->sha256, sizeof part->sha256});

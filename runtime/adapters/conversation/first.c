@@ -1,13 +1,13 @@
-/* runtime/adapters/conversation/first.c - The first words of a conversation. A customer who only opens a chat rings
- * nobody: neither the contact store nor the core hears of it before the customer has said something. The first words
- * wait here until the core has the conversation, or has refused it, in their order.
+/* runtime/adapters/conversation/first.c - The first words of a conversation. A customer who only opens a chat
+ * disturbs nobody: neither the contact store nor the core gets the conversation before the customer has written
+ * something. The first words wait here, in their order, until the core has taken or refused the conversation.
  *
  *     WAITING -- first words --> KEPT -- the core has it --> OPEN
  *                 first_say()      first_say()                 conversation_tell()
  *                                  said by first_said(), in their order, once OPEN
  *
- * In WAITING and KEPT words are held in memory only. So they are not acknowledged, and a customer whose process was
- * lost says them again. */
+ * In the phases WAITING and KEPT the words are only in memory. So they are not acknowledged, and a customer whose
+ * process was lost sends them again. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,13 +24,13 @@ static bool is_held(const struct conversation *conversation, const char *id)
     return false;
 }
 
-/* The first of the words brings the conversation to the core, when the core is there. Without it the customer is told
- * at once. */
+/* Takes words of a customer before the core has the conversation; the first words submit it, if the core is up. If
+ * the core is down the customer gets an error at once. */
 static void first_say(struct conversation *conversation, const char *id, const char *text, int64_t file, int64_t at_us)
 {
     assert(conversation->phase < CONVERSATION_OPEN);
     const struct conversations *all = conversation->all;
-    if (is_held(conversation, id)) return; /* a customer who is back says it again */
+    if (is_held(conversation, id)) return; /* a customer who has come back sends the same words again */
     if (conversation->first.length >= FIRST_MAX) {
         all->way->took(conversation, id, 0, "busy");
         return;
@@ -91,8 +91,8 @@ static void on_opened(struct conversation *conversation, uint64_t ixn)
     first_said(conversation);
 }
 
-/* Where the store has kept the conversation and the core has not taken it, it is ended in the store, so that no open
- * row stays there. */
+/* Handles the core's answer to the submitted conversation. If the store has kept the conversation and the core has
+ * not taken it, it is ended in the store, so that no open row stays there. */
 void conversation_answer(void *self, const struct post_item *item, enum post_verdict verdict, const char *why,
                          uint64_t ixn)
 {

@@ -1,12 +1,12 @@
-/* runtime/adapters/conversation/job.c - Jobs of conversations for the office's thread: made, given, done again while
- * the contact store is away, brought back.
+/* runtime/adapters/conversation/job.c - Jobs of conversations for the post office's thread: making them, handing
+ * them over, trying them again while the contact store is away, and taking them back.
  *
  *     conversation_job()  --give--> office's thread: keep_do()  --done--> conversation_done()
  *                                     '-- the store is away: done again later, where talk_job_lasts()
  *     newest["ID"]  the last job given about the same thing
  *
- * A row that waits for the store may be older than a row that was written since. So a job that is done again first
- * looks whether it is still the newest about its thing; a stale one counts as done. */
+ * A row that waits for the store may be older than another one that was written later. So a job that is tried again
+ * first checks whether it is still the newest one about its row; a stale job counts as done. */
 #include <stdlib.h>
 
 #include "runtime/adapters/conversation/internal.h"
@@ -39,14 +39,14 @@ void conversation_log_job(const struct conversation_job *job, const char *what)
                        conversation->external_id, what, job->keep.error.text);
 }
 
-/* The row of a conversation is made before anything is said. */
+/* Does the job make the row of a conversation, before anything was written? */
 static bool talk_job_is_first(const struct conversation_job *job)
 {
     return job->keep.makes && job->conversation;
 }
 
-/* Has a newer job taken its place? What the store did not take is done again later, and would undo the newer one. An
- * end undoes nothing. */
+/* Has a newer job about the same thing taken its place? A job that the store refused is tried again later, and would
+ * undo the newer one. An end undoes nothing. */
 static bool talk_job_is_stale(const struct conversation_job *job)
 {
     return job->about && job->keep.what != KEEP_END && !talk_job_is_first(job) &&
@@ -63,7 +63,7 @@ void conversation_job_free(void *given)
     free(job);
 }
 
-/* ---- by the office's thread ---- */
+/* ---- on the post office's thread ---- */
 
 static bool talk_job_work(void *self, struct store *store, struct error *error)
 {
@@ -73,7 +73,7 @@ static bool talk_job_work(void *self, struct store *store, struct error *error)
     return keep->good;
 }
 
-/* It fails also where another job fails that was to be durable together with it. */
+/* Takes back a job that is done. It has also failed if another job failed that was to be durable together with it. */
 static void talk_job_done(void *self, bool good, const struct error *error)
 {
     struct conversation_job *job = self;
@@ -99,15 +99,16 @@ static void talk_job_dropped(void *self)
     conversation_job_free(job);
 }
 
-/* Nobody asks again for an end, a row, what became of a message, or a customer's word that they want no messages. The
- * customer of a conversation whose row is only made hears at once that it is not kept. */
+/* Is the job tried again until the store takes it? Nobody else repeats an end, a row, the outcome of a message, or a
+ * customer's wish to get no messages. The job that makes the row of a new conversation is not: the customer hears at
+ * once that it is not kept. */
 static bool talk_job_lasts(const void *self)
 {
     const struct conversation_job *job = self;
     return job->about && !talk_job_is_first(job) && !talk_job_is_stale(job);
 }
 
-/* NULL: the job is about nothing that a later job could overtake. */
+/* Names the thing that the job writes about; NULL: no later job can replace this one. */
 static char *talk_job_about(const struct conversation_job *job)
 {
     switch (job->keep.what) {
@@ -165,7 +166,7 @@ void conversation_row_forget(struct conversations *all, const char *name)
     conversation_job_hand_on(job);
 }
 
-/* Of a message whose conversation may be over long since: the job belongs to none. */
+/* Makes the job that notes what became of a message; it belongs to no conversation, as that may be long over. */
 void conversation_fared(struct conversations *all, uint64_t ixn, const char *msg_id, enum delivery state)
 {
     struct conversation_job *job = conversation_job_new(all, KEEP_FARED);

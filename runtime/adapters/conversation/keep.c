@@ -1,9 +1,9 @@
 /* runtime/adapters/conversation/keep.c - Writes and reads conversations in the contact store, on the store's thread.
  *
- * A conversation in the store is an interaction, its messages in the order in which the thread got them: their places
- * (`n`) are what customer and core count by. Messages of customers have `c:` before their own ids, so
- * that no customer can take the id of an agent's. The end adds the transcript as a file for agents, and then the
- * result. */
+ * A conversation in the store is an interaction, with its messages in the order in which the thread got them: their
+ * places (`n`) are the numbers that the customer and the core use. Messages of customers have `c:` before their own
+ * ids, so that no customer can take the id of an agent's. The end adds the transcript as a file for agents, and then
+ * the result. */
 #include "runtime/adapters/conversation/keep.h"
 
 #include <assert.h>
@@ -31,7 +31,7 @@ static void keep_is_there(void *self, const struct store_shown *shown)
     *(bool *)self = shown->erased == 0;
 }
 
-/* One before that is erased since is none. */
+/* Clears the parent if the interaction before this one was erased since. */
 static bool keep_parent(struct store *store, struct keep_job *job)
 {
     bool there = false;
@@ -52,7 +52,7 @@ static struct talk_row keep_row(const struct keep_job *job)
                              .saved = job->saved};
 }
 
-/* The conversation itself, with what is known of its customer; messages come as jobs of their own. */
+/* Makes the conversation in the store, with what is known of its customer; its messages come as jobs of their own. */
 static bool keep_put(struct store *store, struct keep_job *job)
 {
     struct store_key key;
@@ -109,7 +109,8 @@ static GHashTable *files_of(struct store *store, struct keep_job *job)
     return NULL;
 }
 
-/* A file is brought before the message that shows it: the store has the bytes first, and `part` is their number. */
+/* Stores a file, before the message that shows it: the store has the bytes first, and `part` is the number that it
+ * gives them. */
 static bool keep_bring(struct store *store, struct keep_job *job)
 {
     assert(job->bytes && job->text);
@@ -146,7 +147,8 @@ static bool keep_take_piece(void *self, struct span piece)
     return true;
 }
 
-/* Reads the bytes of a file for the customer: only of one whose message the customer was shown in this conversation. */
+/* Reads the bytes of a file for the customer, if the message with the file was shown to the customer in this
+ * conversation. */
 static bool keep_fetch(struct store *store, struct keep_job *job)
 {
     assert(!job->bytes && job->part.part > 0);
@@ -162,7 +164,7 @@ static bool keep_fetch(struct store *store, struct keep_job *job)
 
 /* ---- messages ---- */
 
-/* Finds the file as the store has it: for a message that is said again, the file that was kept with it. */
+/* Finds the file as the store has it: for a message that comes again, the file that was kept with it the first time. */
 static bool find_file(struct store *store, struct keep_job *job)
 {
     GHashTable *files = files_of(store, job);
@@ -191,7 +193,7 @@ static bool keep_bar(struct keep_job *job, enum keep_barred barred, const char *
     return error_set(&job->error, ERROR_INPUT, "%s", why);
 }
 
-/* May it be said to the customer? */
+/* May the message be sent to the customer? */
 static bool keep_may_say(struct store *store, struct keep_job *job)
 {
     bool refused = false;
@@ -208,7 +210,7 @@ static bool keep_may_say(struct store *store, struct keep_job *job)
     return job->template || keep_bar(job, KEEP_NO_TEMPLATE, "it is no template");
 }
 
-/* A message with the same id is kept once: `n` is then the place of the first. */
+/* Keeps a message. A message with the same id is kept once: `n` is then the place of the first one. */
 static bool keep_say(struct store *store, struct keep_job *job)
 {
     assert(job->role && job->msg_id);
@@ -243,12 +245,12 @@ struct read {
     GHashTable *files;
 };
 
-/* The place of a message without a text counts, but the message, such as an erased one, is not shown. */
+/* Takes a message of the transcript. A message without a text, such as an erased one, has a place but is not shown. */
 static void keep_take_line(void *self, const struct store_line *line)
 {
     struct read *read = self;
     struct keep_job *job = read->job;
-    assert(job->lines->len < KEEP_LINES); /* so many rows are asked for at once */
+    assert(job->lines->len < KEEP_LINES); /* the store is asked for so many rows at once */
     job->n = line->n;
     job->more = ++job->read == KEEP_LINES;
     if (line->text.length == 0) return;
@@ -283,7 +285,7 @@ struct written {
     unsigned read;
 };
 
-/* One line per message: "2026-03-09 14:02 Ann: Good morning". */
+/* Adds a message to the transcript, as one line: "2026-03-09 14:02 Ann: Good morning". */
 static void take_written(void *self, const struct store_line *line)
 {
     struct written *written = self;
@@ -300,7 +302,7 @@ static void take_written(void *self, const struct store_line *line)
     if (at) g_date_time_unref(at);
 }
 
-/* The transcript that the customer has seen, one line per message; times are UTC. NULL with the reason. */
+/* Returns the transcript as the customer has seen it, one line per message; times are UTC. NULL with the reason. */
 static GString *read_written(struct store *store, struct keep_job *job)
 {
     struct written written = {.text = g_string_new(NULL)};
@@ -315,7 +317,7 @@ static GString *read_written(struct store *store, struct keep_job *job)
     return written.text;
 }
 
-/* Keeps the transcript as a message of its own, for agents, which is kept once however often this is tried. */
+/* Keeps the transcript as a message of its own, for agents; it is kept only once however often this is tried. */
 static bool put_transcript(struct store *store, struct keep_job *job, const GString *text)
 {
     struct store_part part = {.role = "attachment",
@@ -332,8 +334,8 @@ static bool put_transcript(struct store *store, struct keep_job *job, const GStr
     return store_say(store, job->interaction, &message, &job->n, &job->error) && find_file(store, job);
 }
 
-/* The order matters where a kill comes between: each step may be done twice, and the row by which the next process
- * goes on is dropped last. */
+/* Ends the conversation in the store. The order matters if the process is killed between two steps: each step may be
+ * done twice, and the row from which the next process goes on is dropped last. */
 static bool keep_end_job(struct store *store, struct keep_job *job)
 {
     const char *agent = job->name && *job->name ? job->name : NULL;
@@ -400,10 +402,10 @@ static void keep_work(struct store *store, struct keep_job *job)
     }
 }
 
-/* Where the store has found something odd the job is good, and has a text in its error. */
+/* Does the job. Where the store reports something odd the job is good, but has a text in its error. */
 void keep_do(struct store *store, struct keep_job *job)
 {
-    job->error = (struct error){0}; /* of a group that was not kept */
+    job->error = (struct error){0}; /* may hold the error of a group that was not kept */
     keep_work(store, job);
     const char *odd = job->good ? store_odd(store) : NULL;
     if (odd) snprintf(job->error.text, sizeof job->error.text, "%s", odd);

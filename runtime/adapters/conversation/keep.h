@@ -1,5 +1,5 @@
-/* runtime/adapters/conversation/keep.h - Conversations in the contact store. All of it blocks, and is for the thread
- * that has the store. */
+/* runtime/adapters/conversation/keep.h - Conversations in the contact store. All functions block, and are for the
+ * thread that has the store. */
 #pragma once
 
 #include <glib.h>
@@ -23,15 +23,15 @@ enum keep {
 };
 /* Why a message to a customer is neither kept nor sent. */
 enum keep_barred { KEEP_MAY, KEEP_WANTS_NONE, KEEP_NO_TEMPLATE };
-enum { KEEP_LINES = 200 /* of one answer to KEEP_READ */, KEEP_TYPE = 128 };
+enum { KEEP_LINES = 200 /* most lines in one answer to KEEP_READ */, KEEP_TYPE = 128 };
 
-/* The beginning of the store's ids for customers' messages, so that no customer's name of a message equals an id of an
- * agent or of the core. */
+/* Prefix of the store's ids for messages of customers, so that no customer's id equals an id of an agent or of the
+ * core. */
 #define KEEP_OWN "c:"
 
-/* A part of the store. */
+/* A file in the store. */
 struct keep_part {
-    int64_t part; /* its number in the store; 0: there is none */
+    int64_t part; /* its number in the store; 0: there is no file */
     uint64_t length;
     uint8_t sha256[32];
     char type[KEEP_TYPE]; /* "": none is known */
@@ -40,46 +40,46 @@ struct keep_part {
 struct keep_line { /* a message of the transcript */
     int64_t n, at_us;
     char *role, *from, *text;
-    char *id;              /* the customer's own name of it; NULL: it has none */
-    struct keep_part file; /* the text is its name; part 0: it names none */
+    char *id;              /* the customer's own name of the message; NULL: it has none */
+    struct keep_part file; /* the text is the file's name; part 0: the message names no file */
 };
 
-/* A job of the store's thread, and its result. The owner frees texts by g_free(). */
+/* A job for the thread of the store, with its result. The texts are freed by g_free(). */
 struct keep_job {
     enum keep what;
-    int64_t interaction; /* the store's number of the conversation, which KEEP_PUT sets */
+    int64_t interaction; /* the store's number of the conversation, a result of KEEP_PUT */
     int64_t wall_us;
     uint64_t ixn, journal;                        /* FARED: the core's interaction and journal */
     const char *owner;                            /* PUT, SAVE, OVER: the adapter that owns the row `external_id` */
     char *saved;                                  /* PUT, SAVE: the row's content, in JSON */
     bool makes;                                   /* SAVE: makes the row if it is missing */
-    char *external_id, *name, *address, *subject; /* PUT; `name` also of SAY, END: the agent's own */
-    const char *media;                            /* the store's word for the medium */
+    char *external_id, *name, *address, *subject; /* PUT; `name` also of SAY, END: the agent's own name */
+    const char *media;                            /* the contact store's word for the medium */
     enum store_kind kind;                         /* PUT: the kind of `address` */
-    int64_t parent;             /* PUT: the store's number of the interaction before it; 0: none is there */
-    char *msg_id, *from, *text; /* SAY; BRING, FETCH: `text` is the name of the file */
-    const char *role;           /* SAY: customer, agent, supervisor, bot, system */
-    const char *result;         /* END; FARED: what became of `msg_id` */
-    bool agents_only;           /* SAY: the customer is not shown it */
-    /* SAY, to a customer: where `address` is set, it is asked whether it refuses messages of `media` */
-    char *own;             /* our address */
-    const char *templates; /* the text must be a standard response of this category; NULL: any text may be said */
-    bool refuses;          /* REFUSED: `address` wants no messages of `media` from `own` any more, by the word `text` */
-    enum keep_barred barred;   /* result of SAY: why it was not kept */
-    char *template, *language; /* name and language of the template that the text is; NULL: it is none */
+    int64_t parent;             /* PUT: the store's number of the interaction before this one; 0: none */
+    char *msg_id, *from, *text; /* SAY; BRING, FETCH: `text` is the file's name */
+    const char *role;           /* SAY: customer, agent, supervisor, bot or system wrote the message */
+    const char *result;         /* END: the result; FARED: what became of `msg_id` */
+    bool agents_only;           /* SAY: the message is not shown to the customer */
+    /* SAY, to a customer: if `address` is set, the store is asked whether that address refuses messages of `media` */
+    char *own;                 /* our address */
+    const char *templates;     /* the text must be a standard response of this category; NULL: any text */
+    bool refuses;              /* REFUSED: by the word `text`, `address` wants no more messages of `media` from `own` */
+    enum keep_barred barred;   /* result of SAY: why the message was not kept */
+    char *template, *language; /* name and language of the template that the text matches; NULL: no template */
     GPtrArray *values;         /* of char *: the values of the template's fields; NULL: none */
-    struct keep_part part;     /* END: what was written, as the customer is shown it; length 0: nothing. A file: BRING
-                                * stores it and fills this in, SAY names it in a message, FETCH reads it */
-    GByteArray *bytes;         /* the file's bytes: given to BRING, and a result of FETCH */
-    int64_t n; /* SAY: the place that the message got in the thread. READ: only lines behind that place are read */
+    struct keep_part part;     /* END: the transcript as the customer has seen it; length 0: there is none. A file:
+                                * BRING stores it and sets this, SAY names it in a message, FETCH reads it */
+    GByteArray *bytes;         /* the file's bytes: input of BRING, result of FETCH */
+    int64_t n; /* SAY: the place that the message got in the conversation. READ: only lines after this place are read */
     /* READ: */
-    GPtrArray *lines; /* of struct keep_line: what the customer is shown */
+    GPtrArray *lines; /* result of READ, of struct keep_line: messages that the customer may see */
     unsigned read;
-    bool more; /* there may be lines behind `n` */
+    bool more; /* result of READ: there may be more lines after `n` */
     bool good;
-    struct error error; /* where `good`: what the store has found odd; else why the job failed */
+    struct error error; /* if `good`: something odd in the store; otherwise: why the job failed */
 };
 
 void keep_do(struct store *, struct keep_job *);
-bool keep_again(const struct keep_job *); /* may a job that failed succeed later? */
+bool keep_again(const struct keep_job *); /* may a job that failed succeed if it is tried again? */
 void keep_free(struct keep_job *);        /* frees what the job points to */

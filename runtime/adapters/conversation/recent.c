@@ -1,13 +1,13 @@
-/* runtime/adapters/conversation/recent.c - The last conversation of each key, for a time: when its customer writes
- * again, the new one names it as its parent, and the agent whom the customer knows (`last_agent` of the user data).
- * Rows stand in the contact store beside those of the open conversations, and go with the interaction when its
- * customer is erased.
+/* runtime/adapters/conversation/recent.c - The last conversation of each key, remembered for a time: if its customer
+ * writes again, the new conversation names it as its parent, and names the agent whom the customer knows
+ * (`last_agent` of the user data). Its rows are in the contact store next to those of the open conversations, and
+ * are deleted with the interaction when its customer is erased.
  *
  *     key "whatsapp:+4930..."  ->  row "recent 5f0c..."  {"ixn", "interaction", "until", "agent"}
  *
- * The key may hold a customer's number, so the row is named by a digest of it. A row is taken once: recent_take()
- * removes it, and the new conversation carries it in its own row from then on. A key whose conversation ends after a
- * restart is found again, as rows are read at the start. */
+ * The key may hold a customer's number, so the row is named by a digest of it. A row is used once: recent_take()
+ * removes it, and the new conversation has the same data in its own row from then on. A key's ended conversation is
+ * known after a restart too, as the rows are read at the start. */
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 #include "runtime/adapters/conversation/internal.h"
 #include "base/memory.h"
 
-#define ROW_ID "recent " /* no conversation's id begins so */
+#define ROW_ID "recent " /* no conversation's id begins with this word */
 
 void recent_free(gpointer data)
 {
@@ -83,7 +83,8 @@ void recent_remember(struct conversation *conversation)
                conversation->agent_last);
 }
 
-/* The caller owns it, and frees it with recent_free(). NULL: there is none, or its time is over. */
+/* Removes the remembered conversation of the key and returns it; the caller frees it with recent_free(). NULL: none
+ * is remembered, or its time is over. */
 struct recent *recent_take(struct conversations *all, const char *key)
 {
     gpointer own = NULL, found = NULL;
@@ -127,7 +128,7 @@ void recent_restore(struct conversations *all, const char *id, const json_t *row
     g_hash_table_replace(all->recent, g_strdup(id), recent_of(row));
 }
 
-/* Called now and then: a customer who never writes again leaves no row. */
+/* Drops remembered conversations whose time is over; called from time to time, for customers who never write again. */
 void recent_purge(struct conversations *all)
 {
     int64_t now_us = (int64_t)all->services->wall_us(all->link);

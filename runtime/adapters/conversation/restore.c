@@ -1,5 +1,5 @@
-/* runtime/adapters/conversation/restore.c - The conversations and the memos of the process before, as their rows in the
- * contact store have them. An earlier version had the rows in files, which are taken over once. */
+/* runtime/adapters/conversation/restore.c - Restores the conversations and the memos of the process before from
+ * their rows in the contact store. An earlier version kept the rows in files; their content is taken over once. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +46,8 @@ static void take_saved(struct conversation *conversation, const json_t *row)
                                                                       : CONVERSATION_OPEN;
 }
 
-/* `told` is not known, so what the customer sends again is told to the core again, under its number. */
+/* Restores a conversation from its row. `told` is unknown, so a message that the customer sends again goes to the
+ * core again, under the same number. */
 static bool row_restore(struct conversations *all, const json_t *row)
 {
     const char *id = json_string_value(json_object_get(row, "id"));
@@ -92,7 +93,8 @@ static void tells_useless(const struct conversations *all, const char *noun, con
                        name);
 }
 
-/* Nobody else takes them up. The office ends their conversations as those that no process has. */
+/* Removes the useless rows, which nobody else would restore. The post office then ends their conversations as those
+ * that no process has. */
 static bool useless_drop(struct conversations *all, const GPtrArray *names, struct error *error)
 {
     const char *media = enum_name_media(all->way->media);
@@ -109,13 +111,14 @@ static bool useless_drop(struct conversations *all, const GPtrArray *names, stru
 struct taking_over {
     struct conversations *all;
     struct store *store;
-    const struct memo_owner *of; /* NULL: the rows are those of conversations */
+    const struct memo_owner *of; /* NULL: the rows are conversations */
     bool (*each)(void *self, json_t *row, struct memo_row *);
     bool good;
     struct error error;
 };
 
-/* A contact store that was put back from a backup gives its numbers again: is it the conversation's in this one? */
+/* Is the row's interaction number still that of this conversation? A contact store that was restored from a backup
+ * gives its numbers out again. */
 static bool row_is_ours(struct taking_over *taking, const char *id, const json_t *row, bool *ours)
 {
     struct store_key key = {0};
@@ -149,8 +152,8 @@ static bool row_take_over(void *self, const json_t *row)
     return true;
 }
 
-/* What the store has already is newer: a process has ended before it has removed the file, or somebody has put an old
- * one back. */
+/* Takes over a memo from the file, unless the store has it already: the store's is newer, as a process has ended
+ * before removing the file, or somebody has put an old file back. */
 static bool memo_take_over(void *self, const json_t *given)
 {
     struct taking_over *taking = self;
@@ -169,7 +172,7 @@ static bool memo_take_over(void *self, const json_t *given)
     return true;
 }
 
-/* The rows are durable together, before the file goes. `*there`: it has been. */
+/* Takes over a file: its rows become durable together, and then the file is removed. `*there`: it has been. */
 static bool file_take_over(struct taking_over *taking, const char *path, bool *there, char *why, size_t why_size)
 {
     const struct conversations *all = taking->all;
@@ -235,7 +238,8 @@ bool conversations_remember(struct conversations *all, char *why, size_t why_siz
 
 /* ---- conversations ---- */
 
-/* The process ends if the store is away, as if it cannot be opened, and the next one asks again. */
+/* Restores all rows. If the store is away the process ends, as if the store could not be opened, and the next
+ * process tries again. */
 bool conversations_restore(struct conversations *all, char *why, size_t why_size)
 {
     struct error error;

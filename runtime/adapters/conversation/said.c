@@ -1,11 +1,12 @@
 /* runtime/adapters/conversation/said.c - Messages.
  *
- * The order in which a message becomes known is always the same: the store keeps it (a job, KEEP_SAY), then its
- * writer hears that it is kept, then the other side hears of it. `told` and `shown` are places in the store's
- * transcript up to which core and customer have heard; a repetition has an old place, and is told to nobody twice.
+ * A message becomes known always in the same order: the store keeps it (a job, KEEP_SAY), then its writer is told
+ * that it is kept, then the other side gets it. `told` and `shown` are the places in the store's transcript up to
+ * which the core and the customer have the messages; a message that comes again has an old place and is passed on
+ * only once.
  *
- * While the store is away, agents' messages are given to it again each second, in their order (unkept, again). A
- * customer's message is not: the customer hears `store`, and says it again. */
+ * While the store is away, messages of agents are given to it again each second, in their order (`unkept`, `again`).
+ * A message of a customer is not: the customer gets the error `store` and sends it again. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@
 #include "runtime/vocabulary/rows.h"
 
 enum { JOBS_MAX = 20000 };
-#define UNSENT "unsent:" /* before the id of a message: what agents are told of it */
+#define UNSENT "unsent:" /* before the id of a message: id of the notice to agents about it */
 #define NO_TEMPLATE                                                                                                    \
     "This message is not sent: the time for free answers is over, and the network takes templates only, with each "    \
     "field filled in."
@@ -31,7 +32,7 @@ void conversation_heard(struct conversation *conversation)
     conversation->warned = false;
 }
 
-/* ---- of the customer ---- */
+/* ---- from the customer ---- */
 
 static void give_words(struct conversation *conversation, const char *role, const char *id, const char *text,
                        int64_t file, int64_t at_us)
@@ -84,7 +85,7 @@ void conversation_say_as(struct conversation *conversation, const char *agent, c
     conversation_job_give(job);
 }
 
-/* Tells the core of a message. The number that the sender gave the message makes a repetition the same message. */
+/* Sends a message to the core. The core recognizes a message that comes again by the number that its sender gave it. */
 static void tell_core(struct conversation *conversation, const struct keep_job *said)
 {
     struct writer *writer = conversation_event(conversation, KIND_EventMessage, 0);
@@ -104,7 +105,8 @@ static void tell_core(struct conversation *conversation, const struct keep_job *
     conversation_post(conversation->all);
 }
 
-/* The core hears before the customer, so that a message that is confirmed is on its way. */
+/* Passes on a kept message of the customer: first to the core, then the customer is told, so that a confirmed
+ * message is on its way. */
 static void customer_said(struct conversation_job *job)
 {
     struct conversation *conversation = job->conversation;
@@ -115,7 +117,7 @@ static void customer_said(struct conversation_job *job)
         if (!said->agents_only) way->took(conversation, said->msg_id, 0, keep_again(said) ? "store" : "unfit");
         return;
     }
-    if (said->n > conversation->told) { /* the core has been told of a repeated message before */
+    if (said->n > conversation->told) { /* the core got a repeated message the first time */
         conversation->told = said->n;
         tell_core(conversation, said);
     }
@@ -178,7 +180,7 @@ static void said_answer(struct conversation *conversation, uint64_t ref, const c
     delivery_post(conversation->all, conversation->ixn, ref, &delivered);
 }
 
-/* Tells the agents that a message was not sent, and why: the agent who wrote it has seen it as sent. */
+/* Tells the agents that a message was not sent, and why: the agent who wrote it saw it as sent. */
 static void tell_unsent(struct conversation *conversation, const char *msg_id, const char *why)
 {
     char *id = g_strconcat(UNSENT, msg_id, NULL);
@@ -195,7 +197,8 @@ static void tell_failed(struct conversation *conversation, const struct delivere
     g_free(words);
 }
 
-/* The ref of the effect whose message is under way; 0: it has been answered, or is of the process before. */
+/* Removes and returns the ref of the effect whose message is on its way; 0: it was answered, or the process before
+ * sent the message. */
 static uint64_t take_ref(struct conversation *conversation, const char *msg_id)
 {
     const uint64_t *ref = conversation->sending ? g_hash_table_lookup(conversation->sending, msg_id) : NULL;
@@ -204,7 +207,8 @@ static uint64_t take_ref(struct conversation *conversation, const char *msg_id)
     return found;
 }
 
-/* The agents' pages mark the message; a page that is away reads it in the transcript. */
+/* Tells the agents' pages the outcome of a message, so that they mark it; a page that is away reads it in the
+ * transcript. */
 static void tell_fared(struct conversation *conversation, const struct delivered *delivered)
 {
     enum notice what = delivered->state == delivery_accepted    ? notice_accepted
@@ -269,7 +273,8 @@ static void said_notice(struct conversation *conversation, const struct message 
     g_free(from), g_free(msg_id);
 }
 
-/* Is it a message of an agent or a supervisor? A strategy hears by the exit of its step that a message was not kept. */
+/* Is it a message of an agent or a supervisor? A strategy learns by the exit of its step that a message was not
+ * kept. */
 static bool by_agent(const struct conversation_job *job)
 {
     const char *role = job->keep.role;
@@ -286,7 +291,7 @@ static void refuse_sent(struct conversation *conversation, const struct message 
     g_free(msg_id);
 }
 
-/* Refuses a message whose file would reach the customer as its name alone. True: it was refused. */
+/* Refuses a message with a file where the customer would get no more than the file's name. True: it was refused. */
 static bool is_file_for_nobody(struct conversation *conversation, const struct message *effect)
 {
     if (conversation->all->way->files || message_u(effect, SendMessage_visible) != visible_all ||
@@ -297,8 +302,8 @@ static bool is_file_for_nobody(struct conversation *conversation, const struct m
     return true;
 }
 
-/* Refuses a message that the way does not allow now, and tells its writer why. `*templates`: the message may go by one
- * of these templates. */
+/* Refuses a message that the plugin does not allow now, and tells its writer why. `*templates` not NULL: the message
+ * may be sent if it is one of these templates. */
 static bool is_mute(struct conversation *conversation, const struct message *effect, const char **templates)
 {
     const struct conversation_way *way = conversation->all->way;
@@ -316,7 +321,8 @@ static bool is_mute(struct conversation *conversation, const struct message *eff
     return true;
 }
 
-/* A strategy wrote it, and its step ends by the exit that says so: two machines do not answer each other for ever. */
+/* Refuses a message of a strategy where strategies have written too often: its step ends by an exit of its own, so
+ * that two machines do not answer each other for ever. */
 static bool is_robots(struct conversation *conversation, const struct message *effect)
 {
     const struct conversations *all = conversation->all;
@@ -335,7 +341,8 @@ static bool is_robots(struct conversation *conversation, const struct message *e
     return why != NULL;
 }
 
-/* The store looks whether the customer wants messages: a chat is the customer's own. */
+/* Prepares a message for the customer. The store checks whether the customer wants messages, but not for a chat,
+ * which the customer has begun. */
 static void say_to_customer(const struct conversation *conversation, struct keep_job *said)
 {
     const struct conversation_way *way = conversation->all->way;
@@ -345,7 +352,8 @@ static void say_to_customer(const struct conversation *conversation, struct keep
     said->own = g_strdup(conversation->to);
 }
 
-/* A message of an agent, a bot or a strategy. An agent's message waits behind those that the store has not taken. */
+/* Keeps a message of an agent, a bot or a strategy for the customer. An agent's message waits after those that the
+ * store has not taken yet. */
 void conversation_keep_sent(struct conversation *conversation, const struct message *effect)
 {
     conversation_heard(conversation);
@@ -373,7 +381,7 @@ void conversation_keep_sent(struct conversation *conversation, const struct mess
         conversation_job_give(job);
 }
 
-/* The first of what the store has not taken goes to it again. */
+/* Gives the first of the messages that the store did not take to the store again. */
 void conversation_say_again(struct conversation *conversation)
 {
     if (conversation->again || conversation->phase != CONVERSATION_OPEN) return;
@@ -381,8 +389,8 @@ void conversation_say_again(struct conversation *conversation)
     if (conversation->again) conversation_job_give(conversation->again);
 }
 
-/* An agent's message, or a mark that one was read, waits until the store takes it: the core keeps it as long as it has
- * no answer. False: it is not to be tried again. */
+/* Makes an agent's message, or a mark that a message was read, wait until the store takes it: the core keeps the
+ * effect as long as it has no answer. False: the job is not to be tried again. */
 bool conversation_job_waits(struct conversation_job *job)
 {
     struct conversation *conversation = job->conversation;
@@ -399,7 +407,8 @@ bool conversation_job_waits(struct conversation_job *job)
     return true;
 }
 
-/* Notes that the way is sending the message and tells its end later; the core may send the message again meanwhile. */
+/* Notes that the plugin is sending the message and reports the outcome later; the core may send the effect again
+ * meanwhile. */
 static void is_under_way(struct conversation *conversation, const char *msg_id, uint64_t ref)
 {
     uint64_t *kept = g_new(uint64_t, 1);
@@ -408,7 +417,7 @@ static void is_under_way(struct conversation *conversation, const char *msg_id, 
     g_hash_table_replace(conversation->sending, g_strdup(msg_id), kept);
 }
 
-/* A new one goes to the customer; a repeated one is there already, or on its way. */
+/* Sends a kept message to the customer, unless it is a repeated one that the customer has, or that is on its way. */
 static void send_kept(struct conversation *conversation, const struct keep_job *said, uint64_t ref)
 {
     bool repeated = conversation->sending && g_hash_table_contains(conversation->sending, said->msg_id);

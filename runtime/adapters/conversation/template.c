@@ -9,7 +9,7 @@ static bool is_of_field(uint8_t byte)
     return g_ascii_isalnum(byte) || byte == '_' || byte == '.';
 }
 
-/* The length of the field that begins there, braces included; 0: none does. */
+/* Returns the length of the field that begins at `at`, braces included; 0: no field begins there. */
 static uint32_t field_length(struct span written, uint32_t at)
 {
     uint32_t end = at + 1;
@@ -25,13 +25,14 @@ static uint32_t literal_length(struct span written, uint32_t at)
     return end - at;
 }
 
-/* A value that is nothing, or is still a field, is none. */
+/* May the text be a field's value? Not if it is empty, or is still a field in braces. */
 static bool value_is_good(const char *value, size_t length)
 {
     return length > 0 && !(value[0] == '{' && memchr(value, '}', length));
 }
 
-/* Finds the literal's next place: the end of the text where it is the last one. NULL: there is none. */
+/* Finds the next place of the literal in the text: only the end of the text for the last literal. NULL: there is
+ * none. */
 static const char *literal_next(const char *text, const char *literal, size_t length, bool last)
 {
     size_t left = strlen(text);

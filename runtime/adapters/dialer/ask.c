@@ -1,10 +1,10 @@
-/* runtime/adapters/dialer/ask.c - Jobs for the thread, and their results.
+/* runtime/adapters/dialer/ask.c - Jobs for the dialer's thread, and their results.
  *
- * Four kinds of jobs come by themselves, each at the thread once at a time: JOB_ALIVE keeps the session alive,
- * JOB_LOOK looks for new records, JOB_COUNT counts what is due and left, JOB_OFFER offers all that the session has
- * (after a lost link, a restart, or a failure). JOB_EFFECT is an effect of the core, JOB_BACK gives back a record that
- * the core has refused. The thread does them one after another, so a database that hangs holds up all of them: that is
- * noticed by the time since the last one came back (`heard_us`). */
+ * Four kinds of jobs repeat by themselves, and the thread has at most one of each kind: JOB_ALIVE keeps the session
+ * alive, JOB_LOOK checks for new records, JOB_COUNT counts what is due and left, JOB_OFFER offers all records of the
+ * session again (after a lost link, a restart, or a failure). JOB_EFFECT is an effect of the core, JOB_BACK gives
+ * back a record that the core has refused. The thread does them one after another, so a database that hangs holds up
+ * all jobs: this is noticed by the time since the last job came back (`heard_us`). */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,11 +44,11 @@ void ask_effect(struct dialer *dialer, const struct message *effect)
     job->frame = memory_zeroed(effect->frame.length, 1);
     memcpy(job->frame, effect->frame.bytes, effect->frame.length);
     if (!message_read(&job->effect, job->frame, effect->frame.length, &error))
-        abort(); /* the effect was read once before */
+        abort(); /* the effect was decoded before without an error */
     dialer_give(dialer, job);
 }
 
-/* A Reply to an EventRecord names the record in its field `client`. */
+/* Handles a Reply to an EventRecord, which names the record in its field `client`. */
 void ask_of_reply(struct dialer *dialer, const struct message *reply)
 {
     int64_t record = (int64_t)message_u(reply, ENVELOPE_client);
@@ -61,7 +61,7 @@ void ask_of_reply(struct dialer *dialer, const struct message *reply)
     hand_forget(dialer, record);
 }
 
-/* Each second, and when the core is there: the jobs that are due. */
+/* Gives the thread the jobs that are due; called each second, and when the core comes up. */
 void ask_tick(struct dialer *dialer)
 {
     uint64_t now_us = dialer->services->now_us(dialer->link);
@@ -88,7 +88,7 @@ void ask_tell_peer(struct dialer *dialer)
     dialer->services->peer(dialer->link, "lists", !dialer->away);
 }
 
-/* While the lists are away the core begins no record of theirs. */
+/* Notes whether the database is away: then the core begins no record of the lists. */
 static void note_away(struct dialer *dialer, bool away, const char *why)
 {
     dialer->services->neighbour(dialer->link, "lists", !away, why);
@@ -97,7 +97,8 @@ static void note_away(struct dialer *dialer, bool away, const char *why)
     ask_tell_peer(dialer);
 }
 
-/* A database that neither answers nor fails, as one whose tables somebody has locked: no record begins meanwhile. */
+/* Notices a database that neither answers nor fails, such as one whose tables somebody has locked: no record is
+ * begun meanwhile. */
 void ask_whether_it_hangs(struct dialer *dialer)
 {
     bool hangs = worker_waiting(dialer->worker) > 0 &&
@@ -121,7 +122,7 @@ void ask_dropped(void *self, void *job)
     job_free(job);
 }
 
-/* ---- what came of a job ---- */
+/* ---- results of jobs ---- */
 
 static void write_done(struct dialer *dialer, struct book_job *job)
 {
@@ -133,7 +134,8 @@ static void write_done(struct dialer *dialer, struct book_job *job)
     if (kv_span(&job->value).length != 0) writer_kv(writer, EventDone_value, &job->value);
 }
 
-/* The campaign is unloaded. When it is loaded again it knows nothing of what was counted for it. */
+/* The campaign is unloaded. Forgets what the core was told about the campaign's counts: a campaign that is loaded
+ * again knows nothing of them. */
 static void forget_campaign(struct dialer *dialer, struct span campaign)
 {
     char *name = g_strndup((const char *)campaign.bytes, campaign.length);
@@ -142,7 +144,7 @@ static void forget_campaign(struct dialer *dialer, struct span campaign)
     g_free(name);
 }
 
-/* Records go out before the answer that counts them. */
+/* Answers an effect: its records are sent before the answer that counts them. */
 static void dialer_of_effect(struct dialer *dialer, struct book_job *job)
 {
     assert(job->what == JOB_EFFECT && job->frame);
@@ -167,7 +169,7 @@ static uint64_t alive_after_us(const struct dialer *dialer)
     return third_us != 0 && third_us < ALIVE_US ? third_us : (uint64_t)ALIVE_US;
 }
 
-/* Campaigns that had found no more records ask again at once. */
+/* Tells the core about lists with new records: campaigns that had found no more records ask again at once. */
 static void dialer_looked(struct dialer *dialer, const struct book_job *job)
 {
     assert(dialer->looks && job->what == JOB_LOOK);
@@ -181,14 +183,14 @@ static void dialer_looked(struct dialer *dialer, const struct book_job *job)
     }
 }
 
-/* The counts of a campaign's list that the core was told, and when. */
+/* The counts of a campaign's list that the core got last, and when. */
 struct counted_told {
     struct lists_counts counts;
     uint64_t at_us;
 };
 
-/* The core asks for records that are due as soon as it hears of them, so it is told of more of them at once, and of all
- * else, or again, some seconds later. */
+/* Is it time to report the counts? The core asks for due records as soon as it hears of more, so more of them are
+ * reported at once, and all other changes, or the same counts again, some seconds later. */
 static bool counted_is_news(const struct counted_told *told, const struct lists_counts *counts, uint64_t now_us)
 {
     if (!told) return true;
@@ -214,7 +216,8 @@ static void counted_tell(struct dialer *dialer, const struct book_counted *count
     hand_done(dialer, writer_end(&dialer->writer));
 }
 
-/* Counting takes at most a thirtieth of the thread's time, which has better things to do. */
+/* Reports the counts. Counting may take at most a thirtieth of the thread's time, so the next count is delayed
+ * accordingly. */
 static void dialer_counted(struct dialer *dialer, const struct book_job *job)
 {
     assert(dialer->counts && job->what == JOB_COUNT);
@@ -225,7 +228,7 @@ static void dialer_counted(struct dialer *dialer, const struct book_job *job)
         counted_tell(dialer, &g_array_index(job->counted, struct book_counted, at), now_us);
 }
 
-/* The thread gives a job back: its answer goes out, and what it tells about the database is noted. */
+/* Handles a job that is done: its answer is sent, and what it shows about the database is noted. */
 void ask_done(void *self, void *given)
 {
     struct dialer *dialer = self;

@@ -1,9 +1,8 @@
-/* runtime/adapters/dialer/book.c - The calling lists and what is known beside them: the database, which is closed where
- * it could not be asked (`failed`), and opened again after a pause that grows; the terms of campaigns; who refuses
- * calls.
+/* runtime/adapters/dialer/book.c - The calling lists and what belongs to them: the database, which is closed when it
+ * fails (`failed`), and opened again after a growing pause; the terms of campaigns; who refuses calls.
  *
- * The session is this dialer's name in the lists. Its records are nobody else's until they are given back, or until
- * it has been silent so long that another dialer buries it. */
+ * The session is the name under which this dialer owns records of the lists. No other dialer can take its records
+ * until they are given back, or until the session has been silent so long that another dialer ends it. */
 #include "runtime/adapters/dialer/book.h"
 
 #include <assert.h>
@@ -46,7 +45,7 @@ void book_init(struct book *book, const struct dialer_setting *setting)
     kv_init(&book->kv);
 }
 
-/* Lists and store are open together, or neither is. */
+/* Closes the lists and the contact store: both are open together, or neither is. */
 static void book_shut(struct book *book)
 {
     lists_close(book->lists);
@@ -70,7 +69,7 @@ const char *book_session(const struct book *book)
 
 /* ---- the database ---- */
 
-/* Notes that the database is away: this is told once, and the database is tried again after pauses that grow. */
+/* Notes that the database is away: this is logged once, and the database is tried again after growing pauses. */
 static void is_away(struct book *book, struct book_job *job)
 {
     assert(job->failed || !book->lists);
@@ -84,13 +83,14 @@ static void is_away(struct book *book, struct book_job *job)
              job->error.text);
 }
 
-/* The path of the file that says until when the lists have this dialer's changes. NULL: the dialer may keep no file. */
+/* Returns the path of the file with the time up to which the lists have this dialer's changes. NULL: the dialer may
+ * keep no files. */
 static gchar *written_path(const struct book *book)
 {
     return book->setting->own_files ? g_strconcat(book->setting->own_files, ".written", NULL) : NULL;
 }
 
-/* The moment in the file; 0: there is none. */
+/* Returns the time in the file; 0: there is no file. */
 static int64_t written_read(const struct book *book)
 {
     gchar *text = NULL, *path = written_path(book);
@@ -100,7 +100,8 @@ static int64_t written_read(const struct book *book)
     return until;
 }
 
-/* The lists have it first, and then the file: one of a later moment is not about this database. */
+/* Notes the time, first in the lists and then in the file: a file with a later time than the lists belongs to a
+ * database that was replaced by an older copy. */
 bool book_written_note(struct book *book, struct book_job *job)
 {
     char text[24];
@@ -120,8 +121,8 @@ static char *moment_shown(int64_t us)
     return shown;
 }
 
-/* A database that was put back knows neither whom it has called since the copy nor who rests or must not be called:
- * all of them would be called again. */
+/* Is the database not older than the file? A restored copy does not know whom the dialer has called since, or who
+ * rests or must not be called: all of them would be called again. */
 static bool book_is_whole(struct book *book, struct book_job *job)
 {
     int64_t file = written_read(book), until;
@@ -283,10 +284,11 @@ const struct terms *book_terms_of(struct book *book, struct span campaign)
     return terms;
 }
 
-/* The do-not-call list of the contact store: whoever refuses calls is refused as one on that of the lists. */
+/* Asks the do-not-call list of the contact store: whoever refuses calls there is treated like a number on the
+ * do-not-call list of the lists. */
 enum lists_answer book_refused(struct book *book, struct book_job *job, const char *number)
 {
-    struct store_refusal refusal = {.tenant = "", /* as the adapters that keep contacts name it */
+    struct store_refusal refusal = {.tenant = "", /* the same name as in the adapters that keep contacts */
                                     .media = "voice",
                                     .kind = STORE_phone,
                                     .address = span_of(number)};

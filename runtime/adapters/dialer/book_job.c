@@ -1,7 +1,8 @@
-/* runtime/adapters/dialer/book_job.c - One job at a time on the calling lists, in the dialer's thread.
+/* runtime/adapters/dialer/book_job.c - Does jobs on the calling lists, one at a time, in the dialer's thread.
  *
- * Each job goes through four steps: the session of the core's journal is taken; the lists are opened, where it is time
- * to try; records that this dialer took under an earlier journal are given back (book_settle); then its own work. */
+ * Each job has four steps: the session of the core's journal is set; the lists are opened, if it is time to try;
+ * records that this dialer took under an earlier journal are given back (book_settle); then the job's own work is
+ * done. */
 #include "runtime/adapters/dialer/book.h"
 
 #include <assert.h>
@@ -16,7 +17,7 @@
 #include "runtime/vocabulary/person.h"
 #include "runtime/vocabulary/denied.h"
 
-#define OVERDUE_US (INT64_C(300) * SECOND_US) /* a record that has been due for so long is overdue */
+#define OVERDUE_US (INT64_C(300) * SECOND_US) /* a record that was due so long ago is overdue */
 
 void job_free(struct book_job *job)
 {
@@ -43,7 +44,7 @@ static void book_take_record(void *self, const struct lists_record *record)
     handed_put(taking->book, taking->job, record, taking->ref);
 }
 
-/* Numbers that were put on the do-not-call list since the import are cancelled, so that their chains go on. */
+/* Cancels records whose numbers were put on the do-not-call list since the import, so that their chains go on. */
 static bool book_sweep(struct book *book, struct book_job *job, int64_t list, const struct terms *terms)
 {
     int64_t count;
@@ -73,7 +74,7 @@ static bool list_there(struct book *book, struct book_job *job, const struct ter
     return false;
 }
 
-/* The campaign fetches by this filter and order. */
+/* Notes the filter and order by which the campaign fetches. */
 static void terms_fetch(struct book *book, const struct book_job *job)
 {
     struct span name = message_text(&job->effect, FetchRecords_campaign);
@@ -90,7 +91,7 @@ static void terms_fetch(struct book *book, const struct book_job *job)
     g_free(campaign);
 }
 
-/* Records of the list that may be dialled now, in the campaign's order, become the session's. */
+/* Takes records of the list that may be dialled now for the session, in the campaign's order. */
 static bool book_portion(struct book *book, struct book_job *job, int64_t list, const struct terms *terms)
 {
     assert(terms && book->lists); /* book_do() has opened the lists */
@@ -158,7 +159,7 @@ static void book_check_list(struct book *book, struct book_job *job)
 
 /* ---- CheckRecord ---- */
 
-/* The last check before a call: rules of the list, and the do-not-call list as it is now. */
+/* The last check before a call: the rules of the list, and the present do-not-call list. */
 static void book_check(struct book *book, struct book_job *job)
 {
     const struct terms *terms = book_terms(book, job, CheckRecord_campaign, CheckRecord_terms);
@@ -180,7 +181,7 @@ static void book_check(struct book *book, struct book_job *job)
 
 /* ---- AddRecord ---- */
 
-/* The columns of a record that are given like fields of its list. */
+/* Returns the column of a record that is given under the name of a field; NULL: it is a field of the list. */
 static struct span *added_column(struct lists_row *row, struct span key)
 {
 #define ADDED(column)                                                                                                  \
@@ -193,7 +194,7 @@ struct added {
     struct lists_row row;
     struct lists_text fields[LISTS_FIELDS_MAX];
     char names[LISTS_FIELDS_MAX][LISTS_WORD_MAX + 1], due[40];
-    char numbers[LISTS_FIELDS_MAX + 4][24]; /* of fields and of columns */
+    char numbers[LISTS_FIELDS_MAX + 4][24]; /* texts of numbers, in fields and in columns */
 };
 
 /* False: a field that no list could have. */
@@ -236,7 +237,7 @@ static void added_due(struct added *added, int64_t us)
     added->row.due = span_of(added->due);
 }
 
-/* Refuses a record that no list takes: `why` gives the words of the error and the exit of the step. */
+/* Refuses a record that the list does not take: `why` gives the words of the error and the exit of the step. */
 static void book_add_refused(struct book *book, struct book_job *job, enum contract_why why)
 {
     error_set(&job->error, ERROR_INPUT, "%s", denied_words(why));
@@ -244,7 +245,8 @@ static void book_add_refused(struct book *book, struct book_job *job, enum contr
     job->code = denied_exit("dialer", why);
 }
 
-/* A number that the list has already was perhaps put there by the same effect, whose answer was lost. */
+/* Adds a record. If the list has the number already, the same effect may have added it before, and its answer was
+ * lost. */
 static enum lists_answer book_add_to(struct book *book, struct book_job *job, const char *list)
 {
     const struct lists_form form = {.country = book->setting->country};
@@ -309,8 +311,8 @@ static void book_offer(struct book *book, struct book_job *job)
     book_went(book, job, lists_held(book->lists, book_session(book), book_take_record, &taking, &job->error));
 }
 
-/* A record that the core cannot use is closed, so that its chain goes on; one for which the core had no room is ready
- * again. */
+/* Gives back a record: one that the core cannot use is closed, so that its chain goes on; one for which the core had
+ * no room is ready again. */
 static enum lists_answer give_one(struct book *book, struct book_job *job, int64_t record, int64_t version,
                                   bool useless)
 {
@@ -331,7 +333,7 @@ static void book_give_back(struct book *book, struct book_job *job)
     book_answer(book, job, give_one(book, job, job->record, job->version, useless));
 }
 
-/* The records that could not be handed over. */
+/* Closes the records that could not be sent to the core. */
 static void close_useless(struct book *book, struct book_job *job)
 {
     enum code code = job->code;
@@ -346,7 +348,7 @@ static void close_useless(struct book *book, struct book_job *job)
 enum { NAMES_MAX = 16 };
 struct names {
     const char *own;
-    size_t length; /* only names that begin with the first `length` bytes of it count */
+    size_t length; /* only names that equal its first `length` bytes count */
     char all[NAMES_MAX][LISTS_WORD_MAX + 1];
     unsigned count;
 };
@@ -362,7 +364,7 @@ static void book_name_put(void *self, const char *session)
 
 static bool book_bury(struct book *book, struct book_job *job, const char *session, const char *why)
 {
-    assert(strcmp(session, book->session) != 0); /* a session does not bury itself */
+    assert(strcmp(session, book->session) != 0); /* a session does not end itself */
     struct lists_released released;
     if (!lists_bury(book->lists, session, job->wall_us, (int64_t)book->setting->rest * SECOND_US, &released,
                     &job->error))
@@ -374,7 +376,7 @@ static bool book_bury(struct book *book, struct book_job *job, const char *sessi
     return true;
 }
 
-/* The session says that it lives; those that have been silent for `bury` seconds are buried. */
+/* Notes that the session lives, and ends sessions that have been silent for `bury` seconds. */
 static void book_live(struct book *book, struct book_job *job)
 {
     struct names names = {.own = book_session(book)};
@@ -387,7 +389,7 @@ static void book_live(struct book *book, struct book_job *job)
     book_went(book, job, good);
 }
 
-/* Records that this dialer had for a core whose journal is gone are given back; numbers whose fate nobody knows
+/* Gives back the records that this dialer had for a core whose journal is gone; numbers that may have been called
  * rest. */
 static bool book_settle(struct book *book, struct book_job *job)
 {
@@ -405,7 +407,8 @@ static void book_name_add(void *self, struct span list)
     g_ptr_array_add(self, g_strndup((const char *)list.bytes, list.length));
 }
 
-/* At the first look nobody knows what has come since the core has asked last. */
+/* Checks for new records. At the first check nobody knows what has come since the core asked last, so all lists
+ * count as changed. */
 static void book_look_at_terms(struct book *book, struct book_job *job)
 {
     assert(book->lists && !job->newer);
@@ -417,8 +420,8 @@ static void book_look_at_terms(struct book *book, struct book_job *job)
     if (!book_went(book, job, good)) book->newest = before;
 }
 
-/* Counts what the campaign's list has for it; a list, filter or order that is not good any more counts nothing, and the
- * campaign hears so when it fetches. */
+/* Counts what the campaign's list has for it; if list, filter or order are not valid any more nothing is counted,
+ * and the campaign gets the error when it fetches. */
 static bool book_count_for(struct book *book, struct book_job *job, const char *campaign, const struct terms *terms)
 {
     struct book_counted counted = {0};
@@ -453,7 +456,7 @@ static void book_count(struct book *book, struct book_job *job)
     job->spent_us = g_get_monotonic_time() - began;
 }
 
-/* ---- all of it ---- */
+/* ---- a whole job ---- */
 
 void book_do(struct book *book, struct book_job *job)
 {

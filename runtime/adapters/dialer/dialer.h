@@ -1,17 +1,17 @@
-/* runtime/adapters/dialer/dialer.h - The plugin `dialer`: records go from the calling lists to the core, and what
- * becomes of them goes back.
+/* runtime/adapters/dialer/dialer.h - The plugin `dialer`: brings records from the calling lists to the core, and
+ * their results back.
  *
  *     core: FetchRecords --> thread: lists_fetch --> hand.c --> EventRecord --> core
  *     core: CheckRecord ---> the last check, and the attempt's row --> EventDone    (durable before it rings)
  *     core: UpdateRecord --> update.c: lists_change --> EventDone
  *
- * The lists have all that must not be lost: which records this dialer's session has, and each attempt. The loop answers
- * the core, a thread asks the lists (book.h), one thing after another in the order in which the core has asked. When to
- * dial is the core's business (pacing/pacer.h); whether it is allowed now, the lists' (dial.c).
+ * The lists have all that must not be lost: which records the session of this dialer has, and each attempt. The loop
+ * answers the core, and a thread asks the lists (book.h), one job after another in the order of the core's effects.
+ * When to dial is decided by the core (pacing/pacer.h); whether it is allowed now, by the lists (dial.c).
  *
- * This is no way of the post office (runtime/post): a record neither comes from a customer nor goes to one. It stays in
- * its list, which has its states and their legal changes (record_states.def), its owner, and its attempts; the dialer
- * only carries it, and offers all that its session has at each start of the link. */
+ * The dialer does not use the post office (runtime/post), as a record neither comes from a customer nor goes to one.
+ * A record stays in its list, which has its states and their legal changes (record_states.def), its owner, and its
+ * attempts; the dialer only passes it on, and offers all records of its session again at each start of the link. */
 #pragma once
 
 #include <glib.h>
@@ -31,35 +31,36 @@ struct dialer {
     struct book book; /* the thread's */
     struct worker *worker;
     struct store_look look; /* the look of `probe` */
-    struct probe *probe;    /* looks whether the contact store is there; NULL: it is not asked */
+    struct probe *probe;    /* checks whether the contact store is up; NULL: none is used */
     struct event *tick;
     struct outbox outbox;
     struct writer writer;
-    GQueue handed;             /* struct waits: frames that go to the core when there is credit for arrivals */
-    GHashTable *offered;       /* record -> its version: the records that the core has not answered */
-    bool offers, offered_all;  /* JOB_OFFER is at the thread; all that the session has is offered */
-    bool lives, looks, counts; /* JOB_ALIVE, JOB_LOOK, JOB_COUNT is at the thread */
-    bool hangs;                /* the thread has waited for them so long that this was told */
-    bool away;                 /* the lists cannot be asked: the core has been told that this adapter's peer is gone */
-    uint64_t alive_us, look_us, count_us; /* when each of the three comes next */
+    GQueue handed;                        /* of struct waits: frames to the core that wait for credit for arrivals */
+    GHashTable *offered;                  /* record -> its version: records that the core has not answered yet */
+    bool offers, offered_all;             /* the thread has a JOB_OFFER; all records of the session were offered */
+    bool lives, looks, counts;            /* the thread has a JOB_ALIVE, JOB_LOOK, JOB_COUNT */
+    bool hangs;                           /* the thread hangs, and this was logged */
+    bool away;                            /* the database is away: the core was told that this adapter's peer is gone */
+    uint64_t alive_us, look_us, count_us; /* when each of the three jobs is due next */
     GHashTable *counted;                  /* campaign -> struct counted_told (ask.c) */
-    uint64_t heard_us;                    /* when the thread was given its first job, or has done one */
+    uint64_t heard_us;                    /* when the thread last finished a job, or got its first one */
 };
 
-/* hand.c: records for the core. */
+/* hand.c: sends records to the core. */
 void hand_records(struct dialer *, GPtrArray *records); /* NULL: none */
-void hand_done(struct dialer *, struct span frame);     /* EventDone, ListChanged: goes behind the records */
+void hand_done(struct dialer *, struct span frame);     /* an EventDone or ListChanged: is sent after the records */
 void hand_flush(struct dialer *);
-void hand_forget(struct dialer *, int64_t record);            /* the core knows it, or wants it no more */
-void hand_forget_campaign(struct dialer *, struct span name); /* drops the campaign's records that have not gone out */
+void hand_forget(struct dialer *, int64_t record);            /* the core knows the record, or refuses it */
+void hand_forget_campaign(struct dialer *, struct span name); /* drops the campaign's records that were not sent yet */
 void hand_forget_all(struct dialer *);
 
 /* ask.c: jobs for the thread. */
 void ask_effect(struct dialer *, const struct message *effect);
-void ask_of_reply(struct dialer *, const struct message *); /* to an EventRecord: what the core refuses goes back */
+void ask_of_reply(struct dialer *, const struct message *); /* a Reply to an EventRecord: a record that the core
+                                                             * refuses goes back to its list */
 void ask_tick(struct dialer *);
 void ask_whether_it_hangs(struct dialer *);
-void ask_tell_peer(struct dialer *); /* tells the core whether the lists are there */
+void ask_tell_peer(struct dialer *); /* tells the core whether the database is up */
 void ask_work(void *dialer, void *job);
 void ask_done(void *dialer, void *job);
 void ask_dropped(void *dialer, void *job);

@@ -1,9 +1,9 @@
-/* runtime/adapters/dialer/hand.c - Records on their way to the core: they wait for credit, and until the core has
- * answered they may have to go back to their list.
+/* runtime/adapters/dialer/hand.c - Records on their way to the core: they wait for credit, and may have to go back
+ * to their list until the core has answered.
  *
- * One queue holds records and the answers behind them, so that the core gets an answer after the records that it
- * counts. `offered` has the records that the core has not answered yet: one that it refuses goes back to its list,
- * one that was forgotten meanwhile is not sent. */
+ * One queue has the records and the answers after them, so that the core gets an answer after the records that it
+ * counts. `offered` has the records that the core has not answered yet: a record that the core refuses goes back to
+ * its list, one that was forgotten meanwhile is not sent. */
 #include <assert.h>
 #include <string.h>
 

@@ -18,7 +18,7 @@ static void handed_free(gpointer data)
     g_free(handed);
 }
 
-/* False: there is no room for all of it. */
+/* Adds a field; false: there is no room for all of it. */
 static bool put_field(struct kv *kv, const char *name, struct span value)
 {
     if (value.length == 0) return true;
@@ -27,7 +27,7 @@ static bool put_field(struct kv *kv, const char *name, struct span value)
     return true;
 }
 
-/* The record's fields, and its customer. */
+/* Adds the record's fields, and its customer. */
 static bool handed_put_data(struct kv *kv, const struct lists_record *record)
 {
     const char *name;
@@ -47,7 +47,7 @@ static unsigned handed_type_of(struct span name)
     return type > 0 ? (unsigned)type : record_type_general;
 }
 
-/* The record as the core reads it; moments are microseconds, times of day, too. */
+/* Returns the EventRecord for a record; times are in microseconds, times of day too. */
 static struct span handed_event_of(struct book *book, const struct lists_record *record, uint64_t ref)
 {
     struct writer *writer = &book->writer;
@@ -67,7 +67,7 @@ static struct span handed_event_of(struct book *book, const struct lists_record 
     writer_i(writer, EventRecord_from, record->day_from * SECOND_US);
     writer_i(writer, EventRecord_till, record->day_till * SECOND_US);
     writer_bytes(writer, EventRecord_zone, record->zone);
-    /* In the list it may also be who spoke last. */
+    /* For other types the field may hold the agent who spoke last. */
     if (type == record_type_personal_rescheduled || type == record_type_personal_callback)
         writer_bytes(writer, EventRecord_agent, record->agent);
     writer_kv(writer, EventRecord_data, &book->kv);
@@ -81,7 +81,8 @@ static void handed_note(struct book_job *job, const struct lists_record *record,
     snprintf(job->note, sizeof job->note, "record %lld: %s%s", (long long)record->record, what, why);
 }
 
-/* Only records that are this session's and not begun. One that no core could read is closed instead. */
+/* Adds a record to those for the core, if it is this session's and not begun. A record that the core could not read
+ * is added to those to be closed instead. */
 void handed_put(struct book *book, struct book_job *job, const struct lists_record *record, uint64_t ref)
 {
     struct message read;

@@ -1,11 +1,11 @@
-/* runtime/adapters/dialer/plugin.c - The descriptor that `dialer` exports: how it starts and ends, and which effect
- * goes where.
+/* runtime/adapters/dialer/plugin.c - The descriptor that `dialer` exports: how it starts and ends, and which
+ * function gets each effect.
  *
  *     core -- FetchRecords, UpdateRecord, ... --> dialer_perform() --> ask_effect() --> thread: lists
  *     thread --> ask_done() --> outbox, hand --> core
  *
- * The loop never waits for the database of lists: each effect is a job of the thread. A second's tick sends what
- * waited for credit and begins what is to be done by time. */
+ * The loop never waits for the database of lists: each effect is a job of the thread. Each second a tick sends what
+ * has waited for credit and begins the jobs that are due. */
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static void dialer_on_tick(evutil_socket_t unused, short what, void *self)
     ask_whether_it_hangs(dialer);
 }
 
-/* The thread ends before what its jobs point to is freed. */
+/* Closes the dialer; the thread ends before the data of its jobs are freed. */
 static void dialer_close(void *self)
 {
     struct dialer *dialer = self;
@@ -64,7 +64,7 @@ static bool dialer_start(struct dialer *dialer, struct event_base *base, char *w
     return why_set(why, why_size, "no thread can be had");
 }
 
-/* The lists need not be there yet: until then nothing is dialled, and the log says so. */
+/* The database of lists may still be away: until it is up nothing is dialled, and the log says so. */
 static void *dialer_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {
     struct event_base *base = services->base(link);
@@ -122,21 +122,22 @@ static void dialer_perform(void *self, const struct message *effect)
     case KIND_Reply:
         ask_of_reply(dialer, effect);
         return;
-    case KIND_Resync: /* there are no calls here, and the records are offered anyway; it comes again with the lists */
-        dialer->offered_all = false; /* all that the session has is offered once more */
+    case KIND_Resync: /* the dialer has no calls, and offers records anyway; this comes again with the lists */
+        dialer->offered_all = false; /* all records of the session are offered once more */
         if (dialer->away) return;
         dialer_answer(dialer, effect, KIND_ResyncBegin);
         dialer_answer(dialer, effect, KIND_ResyncEnd);
         return;
-    case KIND_Configure: /* of a routing point: this has none */
+    case KIND_Configure: /* for a routing point, and the dialer has none */
         return;
     default: /* notices want no answer */
         if (effect_class(effect->kind) != CLASS_NOTICE) dialer_refuse(dialer, effect);
     }
 }
 
-/* A Reply may have been lost with the link, and a core may have forgotten: it is offered all that the session has and
- * has not begun to dial. A record that the core knows already it calls a duplicate. */
+/* The core has come or gone. A Reply may have been lost with the link, and a core may have forgotten records: it is
+ * offered all records of the session that are not being dialled. The core refuses a record that it knows already as
+ * a duplicate. */
 static void dialer_core_up(void *self, bool up)
 {
     struct dialer *dialer = self;
@@ -155,7 +156,7 @@ static void dialer_credit(void *self)
     hand_flush(dialer);
 }
 
-/* ---- a dry look ---- */
+/* ---- `gcxvm --check` ---- */
 
 enum { SAMPLE = 200 };
 
@@ -165,7 +166,7 @@ struct sampling {
     unsigned count;
 };
 
-/* Some numbers are enough to see whether they can be dialled at all. */
+/* Has a number checked; some numbers are enough to see whether the site can dial such numbers at all. */
 static void sampling_on_number(void *self, struct span number)
 {
     struct sampling *sampling = self;
@@ -175,7 +176,7 @@ static void sampling_on_number(void *self, struct span number)
     sampling->look->adds(sampling->look->self, "number", text, sampling->campaign);
 }
 
-/* The text of the campaign in this column; NULL: the column is empty. */
+/* Returns the campaign's text in this column; NULL: the column is empty. */
 static const char *campaign_says(const struct gcx_look *look, const char *kind, const char *campaign)
 {
     struct gcx_site_name name;
@@ -184,7 +185,7 @@ static const char *campaign_says(const struct gcx_look *look, const char *kind, 
     return NULL;
 }
 
-/* The list has open records: does the campaign take one of them? */
+/* Checks that the campaign selects at least one of the list's open records. */
 static void selection_look(const struct gcx_look *look, const struct gcx_site_name *campaign,
                            const struct lists_selection *selection)
 {
@@ -226,10 +227,10 @@ static void dialer_look(const struct gcx_look *look)
     struct error error = {0};
     char why[512];
     if (!dialer_setting_read(&setting, look->setting, look->self, why, sizeof why))
-        return; /* check() has told the mistake */
+        return; /* check() has reported the mistake */
     setting_looks(look);
     struct lists *lists = lists_open_as_is(setting.lists, &error);
-    if (!lists) return; /* a database that cannot be opened here is made, or asked, at the start */
+    if (!lists) return; /* a database that cannot be opened here is made, or tried, at the start */
     for (size_t i = 0; look->site(look->self, "campaign", i, &campaign); i++)
         campaign_look(look, &setting, lists, &campaign);
     lists_close(lists);

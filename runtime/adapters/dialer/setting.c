@@ -1,9 +1,10 @@
 /* runtime/adapters/dialer/setting.c - Reads and checks the settings of the dialer.
  *
- * Leases on records are held under the name of a session. Two dialers with one name would take each other's records
- * for their own; one dialer with a new name would not know its own after a start. So the name must be different for
- * each dialer and the same at each start. The setting `session` comes first. Where another machine may lead the same
- * journal the name is made of the journal, so that the other has the same one. Else it is that of own_session(). */
+ * The session is the name under which the dialer owns records of the lists. Two dialers with one name would take
+ * each other's records for their own; one dialer with a new name would not recognize its own after a restart. So the
+ * name must differ between dialers and be the same at each start. The setting `session` comes first. If another
+ * machine may lead the same journal, the name is made from the journal, so that the dialer there has the same name.
+ * Otherwise own_session() makes the name. */
 #include "runtime/adapters/dialer/setting.h"
 
 #include <glib.h>
@@ -20,14 +21,15 @@
 #define SETTINGS_STRUCT struct dialer_setting
 #include "runtime/adapter/settings_rows.h"
 
-/* "HOST/ADAPTER-HASH": dialers of two machines, which may have one name, two of one gcxvm, and those of two gcxvm of
- * one machine have different ones: in the hash are the machine's id, its whole name and the state folder. */
+/* Writes "HOST/ADAPTER-HASH", which differs between dialers of two machines, even with the same host name, of one
+ * gcxvm, and of two gcxvm on one machine: the hash is made from the machine's id, its full name and the state
+ * folder. */
 static void own_session(struct dialer_setting *setting, const char *own_files)
 {
     char host[64] = "", *machine = NULL;
     const char *name = own_files ? strrchr(own_files, '/') : NULL;
     gethostname(host, sizeof host - 1);
-    g_file_get_contents("/etc/machine-id", &machine, NULL, NULL); /* without it host and folder must do */
+    g_file_get_contents("/etc/machine-id", &machine, NULL, NULL); /* without the id, host and folder must be enough */
     char *whole = g_strconcat(machine ? machine : "", host, own_files, NULL);
     snprintf(setting->own_session, sizeof setting->own_session, "%.20s/%.24s-%08x", host, name ? name + 1 : "dialer",
              g_str_hash(whole));
@@ -53,7 +55,7 @@ bool dialer_setting_read(struct dialer_setting *setting, setting_get *get, void 
     return false;
 }
 
-/* Writes the session's name; `journal` is 0 as long as no core has named its journal. */
+/* Writes the session's name; `journal`: 0 until a core has reported its journal. */
 void setting_session(const struct dialer_setting *setting, uint64_t journal, char name[SESSION_NAME_MAX + 1])
 {
     if (*setting->session || !*setting->led_name || journal == 0)

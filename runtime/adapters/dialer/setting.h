@@ -16,14 +16,16 @@ struct dialer_setting {
 #include "runtime/adapters/dialer/settings.def"
 #undef SETTING
 #undef NUMBER
-    char own_session[SESSION_NAME_MAX + 1]; /* `session`, where that is not set: by machine, state folder and adapter */
-    const char *own_files;                  /* how the paths begin of the files that it may keep; NULL: none */
-    char led_name[25]; /* the adapter's, where another machine may lead the same journal: it has the same session */
+    char own_session[SESSION_NAME_MAX + 1]; /* the session's name if `session` is not set: made from machine, state
+                                             * folder and adapter */
+    const char *own_files;                  /* how the paths of the dialer's own files begin; NULL: it may keep none */
+    char led_name[25]; /* the adapter's name, if another machine may lead the same journal: it has the same session */
 };
 
 extern const char *const setting_names[]; /* NULL at the end */
 
-/* Texts are borrowed, also by copies of the struct. False with the reason, which begins with the setting's name. */
+/* Reads the settings; texts are not copied, also not for copies of the struct. False with the reason in `why`, which
+ * begins with the setting's name. */
 bool dialer_setting_read(struct dialer_setting *, setting_get *, void *self, char *why, size_t why_size);
-/* Its NAME, for a core with that journal. */
+/* Writes the session's name, for a core with that journal. */
 void setting_session(const struct dialer_setting *, uint64_t journal, char name[SESSION_NAME_MAX + 1]);

@@ -1,4 +1,4 @@
-/* runtime/adapters/dialer/update.c - UpdateRecord as the changes of the calling lists. */
+/* runtime/adapters/dialer/update.c - Turns UpdateRecord into changes of the calling lists. */
 #include <assert.h>
 #include <stdio.h>
 
@@ -13,7 +13,7 @@
 
 enum { TEXTS_MAX = LISTS_FIELDS_MAX, TEXT_BYTES = 16384 };
 
-/* An UpdateRecord, and the texts of its change, which end with a zero. */
+/* An UpdateRecord, and the texts of its change with terminating zeros. */
 struct update {
     struct book *book;
     struct book_job *job;
@@ -28,7 +28,7 @@ static uint64_t update_said(const struct update *update, unsigned field)
     return message_u(&update->job->effect, field);
 }
 
-/* ---- numbers that must not be called any more ---- */
+/* ---- numbers that must not be called ---- */
 
 enum lists_answer book_block(struct book *book, struct book_job *job, struct span text)
 {
@@ -41,7 +41,8 @@ enum lists_answer book_block(struct book *book, struct book_job *job, struct spa
     return lists_block(book->lists, &entry, &job->error);
 }
 
-/* Blocks each number of the update. One that is refused does not stop the rest; a database that fails does. */
+/* Puts each number of the update on the do-not-call list. A number that is refused does not stop the others; a
+ * failure of the database does. */
 static enum lists_answer block_all(struct update *update)
 {
     struct span numbers = message_text(&update->job->effect, UpdateRecord_fields);
@@ -63,7 +64,7 @@ static void see_number(void *self, const struct lists_record *record)
     text_set_span(self, LISTS_WORD_MAX + 1, record->number);
 }
 
-/* Does a contact of the number refuse calls? `number` empty: that of the record. */
+/* Does a contact with the number refuse calls? `number` empty: the record's number is asked about. */
 static enum lists_answer dial_refused(struct update *update, const char *number)
 {
     char own[LISTS_WORD_MAX + 1] = "";
@@ -74,7 +75,7 @@ static enum lists_answer dial_refused(struct update *update, const char *number)
     return given == LISTS_done && *own ? book_refused(update->book, update->job, own) : given;
 }
 
-/* The attempt is in the list before the call is made: a crash can cost a call, never a second one. */
+/* Notes the attempt in the list before the call is made: a crash can cost a call, but never causes a second one. */
 static enum lists_answer update_dial(struct update *update)
 {
     struct span campaign = message_text(&update->job->effect, UpdateRecord_campaign);
@@ -106,7 +107,7 @@ static enum lists_answer update_dial(struct update *update)
 
 /* ---- changes ---- */
 
-/* The record rests, and is then ready again. */
+/* Has the record rest; afterwards it is ready again. */
 static void update_rests(struct update *update)
 {
     update->change.op = LISTS_OP_retry;
@@ -122,7 +123,7 @@ static void is_ready(struct update *update)
     bool personal = type == record_type_personal_rescheduled || type == record_type_personal_callback;
     bool timed = personal || type == record_type_campaign_rescheduled || type == record_type_campaign_callback;
     change->due = message_i(&update->job->effect, UpdateRecord_due);
-    if (change->due == 0 && update_said(update, UpdateRecord_history) != 0) { /* the attempt was not made */
+    if (change->due == 0 && update_said(update, UpdateRecord_history) != 0) { /* the attempt was not made after all */
         update_rests(update);
         change->op = LISTS_OP_undial;
     } else if (change->due == 0)
@@ -134,7 +135,8 @@ static void is_ready(struct update *update)
         change->op = LISTS_OP_retry; /* a personal call-back stays with its agent */
 }
 
-/* The chain goes on: at once the session has its next number, later, or after the talk, anybody. */
+/* Has the chain go on: if at once, this session has its next number; if later or after the talk, any session may
+ * take it. */
 static void update_goes_on(struct update *update, int64_t due)
 {
     int64_t soon = update->change.talks ? update->job->wall_us : 0;
@@ -147,8 +149,8 @@ static void see_begun(void *self, const struct lists_record *record)
     *(bool *)self = record->begun != 0;
 }
 
-/* Nothing is known of the record, and its list has no attempt of it under way: its strategy has ended early, or the
- * attempt was not allowed. */
+/* Checks a record whose list has no attempt of it under way: its strategy has ended early, or the attempt was not
+ * allowed. */
 static enum lists_answer look_untried(struct update *update, bool *untried)
 {
     bool begun = true;
@@ -162,7 +164,7 @@ static enum lists_answer look_untried(struct update *update, bool *untried)
     return given;
 }
 
-/* Fills in the change that this status means for a record. False: lists know no such status. */
+/* Sets the change that this status means for a record. False: the lists have no such status. */
 static bool update_choose(struct update *update)
 {
     struct lists_change *change = &update->change;
@@ -198,7 +200,8 @@ static bool update_choose(struct update *update)
     }
 }
 
-/* An address to be blocked is no field. False: a field that no list could have. */
+/* Reads the fields of the update; an address that is to be blocked is no field. False: a field that no list could
+ * have. */
 static bool read_fields(struct update *update)
 {
     uint32_t at = 0;
@@ -236,7 +239,7 @@ static void update_fill(struct update *update)
     };
 }
 
-/* ---- the chain goes on ---- */
+/* ---- the next number of the chain ---- */
 
 static void hand_next(void *self, const struct lists_record *record)
 {
@@ -244,8 +247,8 @@ static void hand_next(void *self, const struct lists_record *record)
     handed_put(update->book, update->job, record, 0);
 }
 
-/* The customer's next number, which the session has already, is handed over. If that fails now, the database is
- * away, and all that the session has is offered when it is back. */
+/* Hands over the customer's next number, which the session has already. If that fails, the database is away, and all
+ * records of the session are offered when it is back. */
 static enum lists_answer update_go_on(struct update *update)
 {
     enum lists_answer given =
@@ -259,8 +262,8 @@ static void note_refusal(struct book_job *job, int64_t record)
     snprintf(job->note, sizeof job->note, "record %lld: it is not put off: %s", (long long)record, job->error.text);
 }
 
-/* Does the whole update: first the blocked numbers, then the change itself, then the chain's next number, where the
- * chain goes on at once. */
+/* Performs the whole update: first the blocked numbers, then the change itself, then the chain's next number, if it
+ * goes on at once. */
 static enum lists_answer update_change(struct update *update)
 {
     bool blocks = update_said(update, UpdateRecord_block) != 0;
@@ -282,8 +285,8 @@ static enum lists_answer update_change(struct update *update)
     return next ? update_go_on(update) : given;
 }
 
-/* Tells the list that the person found no agent. It takes that of a session that was buried meanwhile, too, to which
- * the record belongs no more: the person rests in any case. */
+/* Notes in the list that the person was called and got no agent. This works even if the session was ended meanwhile
+ * and the record belongs to another: the person rests in any case. */
 static bool update_abandons(struct update *update)
 {
     int64_t attempt = (int64_t)update_said(update, UpdateRecord_history);
@@ -292,7 +295,7 @@ static bool update_abandons(struct update *update)
                            update->job->wall_us, &update->job->error);
 }
 
-/* Notes that the talk has ended: where the record was closed before, its person was engaged until now. */
+/* Notes that the talk has ended: if the record was closed before, its person counted as busy until now. */
 static enum lists_answer update_hang_up(struct update *update)
 {
     int64_t attempt = (int64_t)update_said(update, UpdateRecord_history);

@@ -1,12 +1,13 @@
-/* runtime/adapters/domains/lent.c - The loop's part of loans: what the core lends and answers, and what the rows say.
+/* runtime/adapters/domains/lent.c - Loans of agents, in the loop: what the core lends and answers, and what the rows
+ * of the database say.
  *
  *     home domain                     table of loans                  the other domain
  *     Lend -------- DEED_LEND ------> row, number 5 ----- look -----> EventLent
  *     EventLoanAnswer <--- look ----- answered, held <--------------- LoanAnswer
  *          '------- DEED_LOAN_TOLD -> the row needs not be told again
  *
- * The two cores never speak to each other: each one only writes and reads rows. A loan has a number: the core is told
- * of it once for each number, until it has answered. */
+ * The two cores never speak to each other: each one only writes and reads rows. A loan has a number, and the core is
+ * told of it once for each number; until the core has answered, it is not told again. */
 #include <stdio.h>
 
 #include "runtime/adapter/outbox.h"
@@ -17,13 +18,13 @@
 
 enum { LENT_KEY = LOAN_AGENT + 24 };
 
-/* An agent is named by home domain and name, because two domains may have an agent of one name. */
+/* Writes the key of a loan: home domain and agent, because two domains may have an agent of the same name. */
 static void lent_key(const struct loan_row *row, char key[LENT_KEY])
 {
     (void)snprintf(key, LENT_KEY, "%u/%s", (unsigned)row->home, row->agent);
 }
 
-/* ---- the core says ---- */
+/* ---- from the core ---- */
 
 void passing_lend(struct domain_passing *passing, const struct message *effect)
 {
@@ -38,7 +39,8 @@ void passing_lend(struct domain_passing *passing, const struct message *effect)
     passing_give(passing, job);
 }
 
-/* The key is forgotten here: what the next look finds is told to the core again. */
+/* Takes the core's answer about a loan. The key is removed here: what the next look finds is reported to the core
+ * again. */
 void passing_answer_loan(struct domain_passing *passing, const struct message *effect)
 {
     struct passing_job *job = passing_job_new(DEED_LOAN_ANSWER);
@@ -53,9 +55,9 @@ void passing_answer_loan(struct domain_passing *passing, const struct message *e
     passing_give(passing, job);
 }
 
-/* ---- the rows say ---- */
+/* ---- from the rows ---- */
 
-/* True: the core has it. */
+/* Reports a loan to the core; true: the core has it. */
 static bool lent_post(struct domain_passing *passing, const struct loan_row *row)
 {
     struct writer *writer = &passing->writer;
@@ -84,7 +86,7 @@ static bool loan_answer_post(struct domain_passing *passing, const struct loan_r
     return passing->services->post(passing->link, writer_end(writer));
 }
 
-/* An agent who comes: once per number, until the core has answered it. */
+/* Reports an agent who comes from another domain, once for each number of the loan, until the core has answered. */
 static bool lent_comes(struct domain_passing *passing, const struct loan_row *row)
 {
     char key[LENT_KEY];
@@ -96,7 +98,7 @@ static bool lent_comes(struct domain_passing *passing, const struct loan_row *ro
     return true;
 }
 
-/* The other domain has answered, or has not. */
+/* Reports that the other domain has answered a loan, or has not. */
 static bool lent_is_answered(struct domain_passing *passing, const struct loan_row *row)
 {
     if (!loan_answer_post(passing, row)) return false;
@@ -110,7 +112,8 @@ static bool lent_is_answered(struct domain_passing *passing, const struct loan_r
     return true;
 }
 
-/* `all_loans` becomes true only if each row of a full look was taken; until then each look is a full one. */
+/* Reports the loans of a look. `all_loans` becomes true only if each row of a full look was reported; until then
+ * each look is a full one. */
 void passing_loans(struct domain_passing *passing, const struct passing_job *look)
 {
     bool all = look->all;

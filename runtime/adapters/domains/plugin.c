@@ -1,8 +1,8 @@
-/* runtime/adapters/domains/plugin.c - The descriptor that `domains` exports: how it starts and ends, and which effect
- * goes where.
+/* runtime/adapters/domains/plugin.c - The descriptor that `domains` exports: how it starts and ends, and which
+ * function gets each effect.
  *
- * One thread talks to the database (work.c), the loop talks to the core (way.c). Jobs go from the loop to the thread
- * and come back when they are done; a job belongs to one side at a time, so there are no locks on what it has. */
+ * A thread uses the database (work.c), and the loop talks to the core (way.c). Jobs go from the loop to the thread
+ * and back; a job belongs to one of them at a time, so its data need no locks. */
 #include <event2/event.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -26,7 +26,8 @@ static void passing_dropped(void *self, void *job)
     passing_job_free(job);
 }
 
-/* The thread ends first: its jobs come back through passing_dropped(), and then the tables may go. */
+/* Closes the plugin. The thread ends first: its jobs come back through passing_dropped(), and then the tables may be
+ * freed. */
 static void passing_close(void *self)
 {
     struct domain_passing *passing = self;
@@ -47,7 +48,7 @@ static void passing_on_tick(evutil_socket_t unused, short what, void *self)
     passing_tick(self);
 }
 
-/* A core without a domain could not be found by the others. */
+/* Starts the plugin; a core without a domain is refused, as other domains could not find it. */
 static bool passing_start(struct domain_passing *passing, struct event_base *base, char *why, size_t why_size)
 {
     struct worker_calls calls = {passing, passing_work, passing_done, passing_dropped, NULL};
@@ -106,7 +107,7 @@ static void passing_perform(void *self, const struct message *effect)
     case KIND_LoanAnswer:
         passing_answer_loan(passing, effect);
         return;
-    default: /* what the core waits for it asks for again */
+    default: /* the core asks again for what it waits for */
         adapter_answer_other(passing->link, passing->services, &passing->writer, effect);
     }
 }

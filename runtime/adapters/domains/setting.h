@@ -13,5 +13,5 @@ struct domains_setting { /* texts are borrowed */
 
 extern const char *const setting_names[];
 
-/* False with the reason, which begins with the setting's name. */
+/* False with the reason in `why`, which begins with the setting's name. */
 bool domains_setting_read(struct domains_setting *, setting_get *, void *self, char *why, size_t why_size);

@@ -1,13 +1,14 @@
-/* runtime/adapters/domains/way.c - The loop's part: what the core hands over, and what it is given.
+/* runtime/adapters/domains/way.c - In the loop: interactions that the core hands to other domains, and those that
+ * come from other domains.
  *
  *     source                                  table                     target
  *     PassOn --- DEED_PUT -------------------> row -------- look -----> Submit to its core
  *     EventDone <--- look ---- settled <------ DEED_SETTLE <----------- Reply
  *          '--- DEED_TOLD -------------------> told
  *
- * At each look the thread reads what is due here and what has been settled of ours. If a core, this process or the
- * database goes away, the row stays and the next look finds it; so everything is done at least once, and the names of
- * the rows make it once. */
+ * At each look the thread reads the rows that are for this domain and those of this domain that were settled. If a
+ * core, this process or the database goes away, the row stays and the next look finds it; so everything is done at
+ * least once, and the ids of the rows prevent a second effect. */
 #include "runtime/adapters/domains/passing.h"
 
 #include <stdio.h>
@@ -23,12 +24,17 @@
 #include "base/memory.h"
 
 #define SECOND_US UINT64_C(1000000)
-enum { AGAIN_S = 5 /* what the core did not take for now */, SWEEP_S = 600, WAITING_MAX = 1000 };
+enum {
+    AGAIN_S = 5 /* seconds until a row that the core refused for now is submitted again */,
+    SWEEP_S = 600,
+    WAITING_MAX = 1000
+};
 
-/* A row that is being taken: submitted, or to be settled, or to be tried again then. It came at `since_us`. */
+/* A row for this domain: it was submitted, is to be settled, or is to be submitted again at `again_us`. It came at
+ * `since_us`. */
 struct coming {
     struct passage row;
-    struct submit submit; /* its number 0: the core is not asked */
+    struct submit submit; /* its number 0: it is not submitted now */
     uint64_t since_us, again_us;
 };
 
@@ -39,7 +45,7 @@ static void coming_free(void *given)
     free(coming);
 }
 
-/* The table of rows frees it. */
+/* Frees a `coming`; called by the table of rows. */
 void passing_forget(void *coming)
 {
     (void)coming;
@@ -52,13 +58,14 @@ GHashTable *passing_coming_new(void)
 
 /* ---- out ---- */
 
-/* Rows are named by the journal, too: one that was begun anew, or another domain with the same number, counts alike. */
+/* Writes the id of a row, which contains the journal: a journal that was begun anew, or another domain with the same
+ * number, counts its effects the same way. */
 static void passing_name(const struct domain_passing *passing, struct span effect, char id[PASSAGE_ID])
 {
     (void)snprintf(id, PASSAGE_ID, "%s%.*s", passing->ids, (int)effect.length, (const char *)effect.bytes);
 }
 
-/* Is it a row of this very core? `*effect`: its name there. */
+/* Did this very core hand over the row? `*effect`: its name there. */
 static bool passing_is_own(struct domain_passing *passing, const struct passage *row, const char **effect)
 {
     char own[PASSAGE_ID];
@@ -76,14 +83,14 @@ static bool passing_is_own(struct domain_passing *passing, const struct passage 
     return false;
 }
 
-/* False: the core has no room for it now. */
+/* Sends the core the outcome of a row; false: the core has no room for it now. */
 static bool passing_answer(struct domain_passing *passing, const struct passage *row, const char *effect)
 {
     const char *dash = strrchr(effect, '-');
     uint64_t ixn = 0;
     struct writer *writer = &passing->writer;
     if (!dash || !ident_read_ixn_span((struct span){(const uint8_t *)effect, (uint32_t)(dash - effect)}, &ixn))
-        return true; /* no core waits for such an id */
+        return true; /* no core waits for this id */
     bool taken = row->state == PASSAGE_TAKEN;
     writer_clear(writer);
     writer_begin(writer, KIND_EventDone);
@@ -108,8 +115,9 @@ void passing_send(struct domain_passing *passing, const struct message *effect)
     passing_give(passing, job);
 }
 
-/* The outcome is told once the post is in the link's hands: where that is lost with a core, the next one asks again.
- * One that is not taken there is found by the next look. */
+/* Reports an outcome to the core, and has the row marked as reported once the event is in the link's hands: if the
+ * event is lost with the core, the next one asks again. If the core does not take it, the next look finds the row
+ * again. */
 static void passing_tell(struct domain_passing *passing, const struct passage *row)
 {
     const char *effect;
@@ -147,8 +155,8 @@ static void passing_submit_put(struct writer *writer, const struct message *pass
     writer_text(writer, Submit_passed_on, coming->row.id);
 }
 
-/* The thread settles it; it is `coming` until that is done. A copy of the row goes to the thread; the row here stays
- * until the thread is done, so that a look in between does not submit it again. */
+/* Has the thread settle the row, which stays in `coming` until that is done. The thread gets a copy; the row stays
+ * here so that a look in the meantime does not submit it again. */
 static void passing_settle(struct domain_passing *passing, struct coming *coming, enum passage_state state,
                            unsigned code, uint64_t ixn)
 {
@@ -165,7 +173,8 @@ static void passing_settle(struct domain_passing *passing, struct coming *coming
     passing_give(passing, job);
 }
 
-/* A row that cannot be read, or is too large for an event, is refused at once: no try would change that. */
+/* Submits a row to the core; a row that cannot be read, or is too large for an event, is refused at once, as
+ * repeating would not help. */
 static void passing_submit(struct domain_passing *passing, struct coming *coming)
 {
     struct message passed;
@@ -183,10 +192,10 @@ static void passing_submit(struct domain_passing *passing, struct coming *coming
     else if (passing->services->post(passing->link, event))
         submits_put(&passing->submits, &coming->submit, coming, passing->services->now_us(passing->link));
     else
-        coming->submit.number = 0; /* no credit: at the next look */
+        coming->submit.number = 0; /* no credit: submitted again at the next look */
 }
 
-/* A row that is known already is submitted again only when its time has come. */
+/* Takes a row of a look; a known row is submitted again only when its time has come. */
 static void passing_comes(struct domain_passing *passing, const struct passage *row)
 {
     uint64_t now_us = passing->services->now_us(passing->link);
@@ -201,7 +210,8 @@ static void passing_comes(struct domain_passing *passing, const struct passage *
     if (coming->submit.number == 0 && coming->again_us <= now_us) passing_submit(passing, coming);
 }
 
-/* A row that the core does not take for now is tried again for a while. One that it refuses otherwise is refused. */
+/* Takes the core's answer to a submitted row. A temporary refusal is followed by more tries for a while. Any other
+ * refusal settles the row as refused. */
 void passing_submitted(void *self, void *owner, const struct submit_answer *answer)
 {
     struct domain_passing *passing = self;
@@ -215,7 +225,7 @@ void passing_submitted(void *self, void *owner, const struct submit_answer *answ
                                (unsigned)coming->row.source);
         passing_settle(passing, coming, PASSAGE_TAKEN, code_ok, answer->ixn);
     } else if (!answer->replied) {
-        coming->since_us = now_us, coming->again_us = 0; /* the row tells it again */
+        coming->since_us = now_us, coming->again_us = 0; /* the next look reports it again */
     } else if (answer->fate == SUBMIT_LATER && waits) {
         coming->again_us = now_us + AGAIN_S * SECOND_US;
     } else {
@@ -231,7 +241,7 @@ void passing_core_up(struct domain_passing *passing)
     g_hash_table_remove_all(passing->lent);
     passing->all_loans = false;
     passing->looked_us = 0;
-    passing->swept_us = passing->services->now_us(passing->link); /* first the core says what it waits for */
+    passing->swept_us = passing->services->now_us(passing->link); /* first the core must say what it waits for */
 }
 
 /* ---- both ---- */
@@ -245,8 +255,9 @@ static void passing_looked(struct domain_passing *passing, const struct passing_
     passing_loans(passing, job);
 }
 
-/* A job that the database has not taken goes there again. A look is made anew by the tick, and finds what is not noted
- * as told: a late note would also hide the outcome from a core that has asked for it again meanwhile. */
+/* Takes back a job. One that failed at the database is repeated. A look, and the mark that a row was reported, are
+ * not repeated: the tick's next look finds all rows without the mark, and a late mark would hide the outcome from a
+ * core that has asked for it again meanwhile. */
 void passing_done(void *self, void *given)
 {
     struct domain_passing *passing = self;
@@ -269,7 +280,7 @@ void passing_done(void *self, void *given)
     passing_job_free(job);
 }
 
-/* One look at a time. What the database did not take before is given to it first. */
+/* Starts a look, if none is running. Jobs that failed at the database are repeated first. */
 void passing_tick(struct domain_passing *passing)
 {
     uint64_t now_us = passing->services->now_us(passing->link);

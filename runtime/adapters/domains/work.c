@@ -1,7 +1,7 @@
-/* runtime/adapters/domains/work.c - The thread's part: one job, one or two transactions.
+/* runtime/adapters/domains/work.c - Does the jobs in the database's thread: each has one or two transactions.
  *
- * Everything here runs in the thread of the worker and may block on the database. The connection is opened with the
- * first job and kept. What a job has found is in the job, and the loop reads it when the job is back. */
+ * All functions here run in the worker's thread and may block on the database. The connection is opened by the first
+ * job and kept. Results are put into the job, and the loop reads them when the job is back. */
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/domains/passing.h"
 
@@ -37,7 +37,7 @@ void passing_job_free(void *given)
     free(job);
 }
 
-/* Copies the row, because the frame is the database's until the next row. */
+/* Copies a row into the job, because its frame is valid only until the next row. */
 static void work_take_row(void *self, const struct passage *row)
 {
     struct passage *copy = memory_zeroed(1, sizeof *copy);
@@ -46,7 +46,7 @@ static void work_take_row(void *self, const struct passage *row)
     g_ptr_array_add(self, copy);
 }
 
-/* Which domain has the queue of what is handed over; 0: none, or the frame cannot be read. */
+/* Finds the domain that has the queue to which the interaction goes; 0: none, or the frame cannot be read. */
 static bool work_find(struct domains *domains, struct span frame, uint64_t *target, struct error *error)
 {
     struct message message;
@@ -65,8 +65,8 @@ static bool work_put(struct domain_passing *passing, struct passing_job *job)
            (!job->back || passage_take_back(passing->domains, row->id, &job->error));
 }
 
-/* A target that does not know the place (`elsewhere`) need not be the last: if another domain has the queue by now,
- * the row goes there, but never back to where it came from. */
+/* Settles a row. If the target does not know the queue (`elsewhere`) and another domain has it by now, the row goes
+ * there, but never back to the domain from which it came. */
 static bool work_settle(struct domain_passing *passing, struct passing_job *job)
 {
     const struct passage *row = &job->row;
@@ -83,8 +83,8 @@ static void work_take_loan(void *self, const struct loan_row *row)
     g_array_append_vals(self, row, 1);
 }
 
-/* The order matters: what is to be taken back is taken back before the settled rows are read, so that the same look
- * tells it. */
+/* Reads all rows for the loop. Rows to be taken back are taken back before the settled rows are read, so that the
+ * same look reports them. */
 static bool work_look(struct domain_passing *passing, struct passing_job *job)
 {
     job->due = g_ptr_array_new_with_free_func(passage_free);

@@ -1,5 +1,5 @@
-/* runtime/adapters/email/answer.c - Reads an agent's answer from the contact store, so that the core hears of it
- * again. The desk keeps addresses and queue as a part with the role `envelope`, beside the text. */
+/* runtime/adapters/email/answer.c - Reads an agent's answer from the contact store, to submit it to the core again.
+ * The desk keeps the addresses and the queue as a part with the role `envelope`, next to the text. */
 #include "runtime/adapters/email/answer.h"
 
 #include <assert.h>
@@ -58,7 +58,7 @@ static char **envelope_texts(const json_t *envelope, const char *key)
     return (char **)g_ptr_array_free(all, FALSE);
 }
 
-/* False: it says not all. */
+/* Reads the envelope; false: something in it is missing. */
 static bool envelope_read(const struct answer_reading *reading, const GString *bytes)
 {
     json_t *envelope = json_loadb(bytes->str, bytes->len, 0, NULL);
@@ -82,7 +82,8 @@ static void journal_taken(void *self, const struct store_shown *shown)
     *(uint64_t *)self = shown->journal;
 }
 
-/* The mail that it answers is named to the core only where this core gave it its number, and it has not ended. */
+/* Finds the mail that is answered. It is named to the core only if this core gave it its number, and it has not
+ * ended. */
 static bool parent_read(struct store *store, struct answer_reading *reading, uint64_t journal, struct error *error)
 {
     uint64_t of = 0;
@@ -100,7 +101,8 @@ static bool all_read(struct store *store, struct answer_reading *reading, GStrin
            (reading->envelope == 0 || store_read(store, reading->envelope, envelope_piece, envelope, error));
 }
 
-/* All must be there: one text, the envelope, and in it an address and a queue. Less than that is not sent. */
+/* Reads the answer. One text and the envelope must be there, with an address and a queue in it. Otherwise the answer
+ * is not sent. */
 struct email_answer *email_answer_read(struct store *store, struct post_item *item, struct error *error)
 {
     struct answer_reading reading = {.answer = memory_zeroed(1, sizeof *reading.answer), .item = item};
@@ -142,7 +144,7 @@ void email_answer_free(struct email_answer *answer)
     free(answer);
 }
 
-/* The external id is that of the first Submit: a core that has had it answers `duplicate`. */
+/* Writes the Submit with the external id of the first one: a core that has the answer replies `duplicate`. */
 void email_answer_submit(const struct email_answer *answer, const struct post_item *item, struct writer *writer)
 {
     assert(answer->to && answer->to[0]);

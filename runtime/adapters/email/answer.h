@@ -1,8 +1,8 @@
-/* runtime/adapters/email/answer.h - An agent's answer that the core does not know, as its state was lost or put back:
- * it is submitted again from what the contact store has of it, or shown as not sent.
+/* runtime/adapters/email/answer.h - An agent's answer that the core does not know, as its state was lost or restored
+ * from a backup: it is submitted again from the contact store, or shown as not sent.
  *
- * It goes out once all the same: what is sent of it bears a Message-ID that is made of its external id and its content,
- * and what a mail server has taken is noted in the store under that. */
+ * It is still sent only once: the mail has a Message-ID made from its external id and its content, and the store
+ * notes under that id what a mail server has accepted. */
 #pragma once
 
 #include <glib.h>
@@ -19,12 +19,12 @@ struct email_answer {
 };
 
 /* Reads the agent's answer that this item names from the store, and sets the item's `own` to its queue. NULL with
- * `error` empty: the store has not all that the agent has said (an earlier version wrote the row), or the agent wrote
- * the answer anew, and nobody knows which version the core had. Blocks. */
+ * `error` empty: the store does not have the whole answer (an earlier version wrote the row), or the agent wrote a
+ * new version, and nobody knows which version the core had. Blocks. */
 struct email_answer *email_answer_read(struct store *, struct post_item *, struct error *error);
 void email_answer_free(struct email_answer *); /* NULL is allowed */
-/* Reads the addresses that get a copy of the answer with this external id, NULL at the end; an unknown answer has none.
- * The caller frees them by g_strfreev(). Blocks. */
+/* Reads the addresses that get a copy of the answer with this external id, ended by NULL; an unknown answer has
+ * none. The caller frees the list by g_strfreev(). Blocks. */
 bool email_answer_copies(struct store *, const char *external_id, char ***copies, struct error *error);
-/* Writes the fields of Submit that follow the parent, with the values that the desk wrote when the agent answered. */
+/* Writes the fields of Submit after the parent, with the values that the desk wrote when the agent answered. */
 void email_answer_submit(const struct email_answer *, const struct post_item *, struct writer *);

@@ -1,6 +1,6 @@
 /* runtime/adapters/email/body.c - Divides the parts of a mail into its text and its attachments.
  *
- * The tree of parts is walked once, from the root down, and each leaf becomes one thing:
+ * The parts are a tree, which is gone through once from the root, and each leaf becomes one of these:
  *
  *     text/plain                          text; several stand beneath each other
  *     text/html                           a part `html`, and text where its multipart/alternative has no plain one
@@ -8,11 +8,12 @@
  *     else with a Content-ID              a part `inline`
  *     else                                a part `attachment`
  *
- * Many programs give what was written a file's name, too. So a name makes a file only of a text that stands behind
- * another one; in a multipart/alternative each half is a first one. The disposition `attachment` makes a file of any
- * text.
+ * Many programs give even the written text a file name. So a name makes a text a file only if another text comes
+ * before it; in a multipart/alternative each half counts as a first text. The disposition `attachment` makes any
+ * text a file.
  *
- * Depth, number of parts and length of text have limits; what is beyond them is left out, and the mail is `cut`. */
+ * Depth, number of parts and length of text are limited; what exceeds the limits is left out, and the mail is marked
+ * `cut`. */
 #include "runtime/adapters/email/body.h"
 
 #include <assert.h>
@@ -23,14 +24,14 @@
 #include "runtime/mail/text.h"
 #include "runtime/web/html.h"
 
-/* Within multipart/alternative: has that a text for people who read no HTML? */
+/* In a multipart/alternative: is one of the alternatives plain text? */
 enum plain { PLAIN_UNKNOWN, PLAIN_THERE, PLAIN_NONE };
 
 struct body_walk {
     struct mail *mail;
     GString *text;
     GArray *parts; /* of struct mail_part */
-    unsigned seen; /* parts of any kind, so that looking for one ends */
+    unsigned seen; /* parts of any kind, so that a search ends */
 };
 
 static bool part_is_type(GMimeObject *object, const char *type, const char *subtype)
@@ -39,7 +40,7 @@ static bool part_is_type(GMimeObject *object, const char *type, const char *subt
     return content && g_mime_content_type_is_type(content, type, subtype);
 }
 
-/* A type without its half, such as `text`, says nothing: the part is plain text (RFC 2045, 5.2). */
+/* True: the type has no subtype, such as `text`, so the part counts as plain text (RFC 2045, 5.2). */
 static bool part_is_typeless(GMimeObject *object)
 {
     char *said = header_text(object, "Content-Type");
@@ -62,7 +63,7 @@ static bool part_is_named(GMimeObject *object)
     return named;
 }
 
-/* `first`: no text stands before it. */
+/* Is the part text of the mail and no file? `first`: no text comes before it. */
 static bool part_is_text(GMimeObject *object, const char *subtype, bool first)
 {
     if (!GMIME_IS_PART(object) || is_attachment(object)) return false;
@@ -102,7 +103,7 @@ static GString *part_plain_text(GMimePart *part)
 
 /* ---- keeping ---- */
 
-/* Takes the bytes. They are freed where there are parts enough. */
+/* Takes the bytes. Keeps a part with its bytes, which are freed if there are too many parts. */
 static void walk_keep_part(struct body_walk *walk, GMimeObject *object, const char *role, GByteArray *bytes)
 {
     if (walk->parts->len >= MAIL_PARTS_MAX) {
@@ -140,7 +141,7 @@ static void walk_say_text(struct body_walk *walk, GString *text)
 
 /* ---- walking ---- */
 
-/* The text in front of the first boundary counts: if the boundary never comes, that is the whole mail. */
+/* Adds the text before the first boundary: if the boundary never comes, that is the whole mail. */
 static void walk_prologue(struct body_walk *walk, GMimeMultipart *multipart)
 {
     const char *text = g_mime_multipart_get_prologue(multipart);
@@ -149,8 +150,8 @@ static void walk_prologue(struct body_walk *walk, GMimeMultipart *multipart)
 
 static void walk_object(struct body_walk *, GMimeObject *, unsigned level, enum plain, bool *first);
 
-/* Looks into all alternatives, so `seen` bounds it: a mail of nested alternatives would be looked through again at
- * each level. */
+/* Is there a plain text in the tree? All alternatives are searched, so `seen` limits the work: in a mail of nested
+ * alternatives each level would be searched again. */
 static bool has_plain(struct body_walk *walk, GMimeObject *object, unsigned level, bool *first)
 {
     if (level > MAIL_LEVELS_MAX || ++walk->seen > 4 * MAIL_PARTS_MAX) return false;
@@ -203,7 +204,7 @@ static void keep_message(struct body_walk *walk, GMimeObject *object)
     walk_keep_part(walk, object, "attachment", array);
 }
 
-/* One node of the tree: containers are walked into, leaves are kept. */
+/* Handles one node of the tree: of a container all children, of a leaf its content. */
 static void walk_object(struct body_walk *walk, GMimeObject *object, unsigned level, enum plain plain, bool *first)
 {
     assert(level <= MAIL_LEVELS_MAX); /* walk_multipart() goes no deeper */

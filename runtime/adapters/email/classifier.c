@@ -1,8 +1,8 @@
 /* runtime/adapters/email/classifier.c - Asks the classifier by HTTP and reads the category from its answer.
  *
- * The classifier is an endpoint like those that strategies call, made here by hand: one statement, whose text is the
- * URL with the names of the members that the JSON has. The number `ref` of a request is the pointer to its question,
- * which comes back with the answer. */
+ * The classifier is an endpoint like those that strategies call, with one statement made here: its text is the URL
+ * with the names of the JSON's members. The number `ref` of a request is the pointer to its question, which the
+ * answer brings back. */
 #include "runtime/adapters/email/classifier.h"
 
 #include <stdio.h>
@@ -18,7 +18,7 @@
 #include "vm/request.h"
 
 enum { ANSWER_MAX = 65536, AT_ONCE = 8, WAITING_MAX = 1000, FAILURES = 5 };
-/* The members of what is sent; the order is that of question_args(). */
+/* The members of the JSON that is sent, in the order of question_args(). */
 #define MEMBERS "\nsubject\ntext\nlanguage\ncategories"
 enum { MEMBER_COUNT = 4 };
 static const char name[] = "classifier";
@@ -28,7 +28,7 @@ struct classifier {
     struct endpoints *endpoints;
     classifier_done *done;
     void *self;
-    uint64_t timeout_us; /* the setting's time for an answer; a step may give less */
+    uint64_t timeout_us; /* how long an answer may take by the setting; a step may set less */
 };
 
 /* ---- the setting ---- */
@@ -36,7 +36,7 @@ struct classifier {
 static struct endpoint_options options_of(const struct email_setting *setting)
 {
     return (struct endpoint_options){.name = name,
-                                     .url = "", /* the request has it all */
+                                     .url = "", /* the request itself has the URL */
                                      .header_file = setting->classifier_header_file,
                                      .ca_file = setting->classifier_ca,
                                      .answer = "json",
@@ -110,7 +110,7 @@ static void classifier_put(struct kv *kv, const char *key, const char *text, siz
 {
     char *good = g_utf8_make_valid(text, (gssize)strnlen(text, most));
     size_t length = strlen(good);
-    if (length > most) { /* what stands for a bad byte has three */
+    if (length > most) { /* U+FFFD in place of an invalid byte has three bytes */
         const char *end = g_utf8_find_prev_char(good, good + most + 1);
         length = end ? (size_t)(end - good) : 0;
     }
@@ -136,7 +136,7 @@ static void question_args(struct kv *kv, const struct classifier_question *quest
     kv_list_end(kv);
 }
 
-/* A step's time is taken where it is shorter than the setting's. */
+/* Asks the classifier. The step's timeout is used if it is shorter than the setting's. */
 void classifier_ask(struct classifier *classifier, const struct classifier_question *question, void *as)
 {
     struct writer writer;

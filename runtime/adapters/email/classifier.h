@@ -1,5 +1,6 @@
-/* runtime/adapters/email/classifier.h - A classifier that is asked by HTTP: the text goes there as JSON, the category
- * comes back. It is one endpoint of runtime/sources/endpoint.h, whose thread asks for several texts side by side. */
+/* runtime/adapters/email/classifier.h - A classifier that is asked by HTTP: it gets the text as JSON, and answers
+ * with the category. It is an endpoint of runtime/sources/endpoint.h, whose thread has several requests open at
+ * once. */
 #pragma once
 
 #include <glib.h>
@@ -11,13 +12,13 @@
 struct classifier;
 struct email_setting;
 
-/* The most bytes of a subject, a text and a list of categories that a classifier is sent: a message of the vocabulary
- * carries no more. */
+/* Most bytes of a subject, a text and a list of categories for a classifier: a message of the vocabulary has no
+ * more. */
 enum { CLASSIFIER_SUBJECT_MAX = 1000, CLASSIFIER_TEXT_MAX = 20000, CLASSIFIER_CATEGORIES_MAX = 8000 };
 
 struct classifier_question {
     const char *subject, *text, *language;
-    char *const *categories; /* screen the text for these; NULL: name the one category that the text belongs to */
+    char *const *categories; /* find which of these the text has; NULL: name the text's one category */
     uint64_t timeout_us;     /* how long to wait for the answer; 0: as long as the setting says */
 };
 
@@ -28,18 +29,18 @@ struct classifier_answer {
     size_t why_size;
 };
 
-/* Called from the classifier's thread; `answer` is read by classifier_read(). */
+/* Called from the classifier's thread; classifier_read() reads `answer`. */
 typedef void classifier_done(void *self, void *question, const struct message *answer);
 
-/* Is the classifier's URL in the settings a URL? False with the reason. */
+/* Do the settings have a valid URL for the classifier? False with the reason. */
 bool classifier_check(const struct email_setting *, char *why, size_t why_size);
 /* NULL with the reason. */
 struct classifier *classifier_new(const struct email_setting *, classifier_done *, void *self, char *why,
                                   size_t why_size);
-/* Breaks off the questions that are under way, without a call of `done`, and frees the classifier. */
+/* Ends open questions, without calling `done`, and frees the classifier. */
 void classifier_free(struct classifier *);
-/* Asks the classifier. `done` is called exactly once with its answer, and with `as` as the question. */
+/* Asks the classifier. `done` is called exactly once with the answer, and with `as` as the question. */
 void classifier_ask(struct classifier *, const struct classifier_question *, void *as);
-/* Reads an answer. `screened`: the question listed categories; else one category was wanted, which counts from `sure`
- * percent on. */
+/* Reads an answer. `screened`: the question listed categories; otherwise one category was wanted, which counts if it
+ * is sure to at least `sure` percent. */
 void classifier_read(const struct message *, bool screened, uint64_t sure, struct classifier_answer *);

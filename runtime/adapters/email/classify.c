@@ -1,14 +1,14 @@
-/* runtime/adapters/email/classify.c - Answers Classify by the file of rules, then by the classifier. A body that stands
- * in the contact store is read by the office's thread; a text of which the rules say nothing goes from the thread here
- * through the loop to the classifier, and comes back the same way.
+/* runtime/adapters/email/classify.c - Answers the effect Classify by the file of rules, then by the classifier. The
+ * post office's thread reads a body that is in the contact store; a text for which no rule matches goes from the
+ * thread here through the loop to the classifier, and the answer comes back the same way.
  *
- * Thousands of rules may look at a long text for as long as a second. The office's thread would keep no mail meanwhile:
- * so the rules have one of their own.
+ * Thousands of rules may take a second for a long text. The post office's thread could keep no mail meanwhile: so
+ * the rules have a thread of their own.
  *
- * A question's way: loop (classify_ask) --> office (body) --> loop --> thread (rules) --> loop --> classifier's thread
- * --> thread --> loop (classify_post). It ends earlier wherever an answer is known, and what is not needed is left out.
- * `ruled` and `answered` say how far it has come; the question is freed where its answer is posted. `out` has those
- * that are at the classifier, so that they are freed, too, when the adapter ends. */
+ * The steps of a question: loop (classify_ask) --> post office (body) --> loop --> thread (rules) --> loop -->
+ * classifier's thread --> thread --> loop (classify_post). It ends as soon as an answer is known, and steps that are
+ * not needed are skipped. `ruled` and `answered` show which steps are done; the question is freed when its answer is
+ * posted. `out` has the questions at the classifier, so that they are freed when the adapter ends. */
 #include "runtime/adapters/email/email.h"
 
 #include <assert.h>
@@ -36,13 +36,13 @@ enum { CLASSIFY_WAITING_MAX = 1000 };
 struct classify_request {
     struct email *email;
     uint64_t ixn, ref, timeout_us;
-    GString *text; /* subject and text, or the subject until the body is read */
+    GString *text; /* subject and text, or only the subject until the body is read */
     gsize subject; /* bytes of it */
-    int64_t part;  /* of the store, where the body is; 0: it is in `text` */
+    int64_t part;  /* the store's part with the body; 0: the body is in `text` */
     char *language, **categories;
     bool screen;
     /* Made by the threads: */
-    bool ruled, answered; /* the rules, the classifier were asked */
+    bool ruled, answered; /* the rules were tried, the classifier was asked */
     unsigned code;
     GPtrArray *found; /* of char */
     char why[300];
@@ -53,12 +53,12 @@ struct classify {
     struct worker *worker;
     struct classifier *classifier; /* NULL: none is set */
     struct head head;              /* of the classifier */
-    struct probe *probe;           /* the look at the classifier */
-    GHashTable *out;               /* of struct classify_request: at the classifier */
-    unsigned reading;              /* number of bodies that the office is reading */
+    struct probe *probe;           /* checks whether the classifier is up */
+    GHashTable *out;               /* of struct classify_request: questions that the classifier has */
+    unsigned reading;              /* number of bodies that the post office is reading */
     /* The thread's: */
     struct rules *rules;           /* NULL: none are set */
-    _Atomic(struct rules *) fresh; /* read again since, for the thread to take; NULL: none */
+    _Atomic(struct rules *) fresh; /* rules from a changed file, until the thread takes them; NULL: none */
 };
 
 static void asked_free(void *given)
@@ -111,8 +111,8 @@ void classify_look(const struct gcx_look *look, const char *path)
     rules_free(rules);
 }
 
-/* The old rules stay where the file cannot be read. The thread takes the new ones before its next text; those that it
- * has not yet taken are replaced. */
+/* Reads the file of rules again; if it cannot be read the old rules stay. The thread takes the new rules before its
+ * next text; new rules that it has not taken yet are replaced. */
 static bool classify_again(void *self, struct watched_lost *lost, char *why, size_t why_size)
 {
     struct classify *classify = self;
@@ -127,7 +127,7 @@ void classify_watched(struct classify *classify, struct watched_files *files)
     watched_by(files, "rules", classify_again, classify);
 }
 
-/* ---- in the thread ---- */
+/* ---- in the thread of the rules ---- */
 
 static void classify_take_fresh(struct classify *classify)
 {
@@ -156,10 +156,10 @@ static void classify_work(void *self, void *job)
 {
     struct classify *classify = self;
     struct classify_request *asked = job;
-    if (asked->ruled) return; /* it is back from the classifier */
+    if (asked->ruled) return; /* the question has come back from the classifier */
     asked->ruled = true;
     classify_take_fresh(classify);
-    for (gsize at = 0; at < asked->text->len; at++) /* a NUL would hide what is behind it */
+    for (gsize at = 0; at < asked->text->len; at++) /* the text after a NUL would be ignored */
         if (asked->text->str[at] == 0) asked->text->str[at] = ' ';
     if (classify->rules) ask_rules(classify->rules, asked);
 }
@@ -193,7 +193,7 @@ static void ask_classifier(struct classify *classify, struct classify_request *a
     g_free(subject);
 }
 
-/* Only what went well has a value; `why` goes to the log and not to the core. */
+/* Posts the answer. It has a value only if all went well; `why` goes to the log and not to the core. */
 static void classify_post(struct classify *classify, const struct classify_request *asked)
 {
     struct email *email = classify->email;
@@ -209,11 +209,11 @@ static void classify_post(struct classify *classify, const struct classify_reque
     writer_u(writer, EventDone_outcome, asked->code == code_ok ? outcome_ok : outcome_error);
     writer_u(writer, EventDone_code, asked->code);
     if (asked->code == code_ok) writer_kv(writer, EventDone_value, &kv);
-    email_post(email); /* where it cannot be, the step's time is over some time */
+    email_post(email); /* if it cannot be posted, the step ends by its own timeout */
     kv_free(&kv);
 }
 
-/* Only of what the rules say nothing the classifier is asked. */
+/* Takes a question back from the thread; the classifier is asked only if no rule matched. */
 static void classify_done(void *self, void *job)
 {
     struct classify *classify = self;
@@ -299,7 +299,7 @@ static void classify_has_body(void *self, bool good, const struct error *error)
 
 /* ---- a question ---- */
 
-/* The text goes behind the subject, with a line feed between; `subject` says how long that is. */
+/* Begins a question. The text follows the subject after a line feed; `subject` is the subject's length. */
 void classify_ask(struct classify *classify, const struct message *effect)
 {
     struct classify_request *asked = memory_zeroed(1, sizeof *asked);
@@ -340,7 +340,7 @@ void classify_ask(struct classify *classify, const struct message *effect)
     asked_free(asked);
 }
 
-/* The parts are made in the order in which they are needed; classify_free() takes any prefix of it. */
+/* Makes the parts in the order in which they are needed; classify_free() frees those that exist. */
 static bool classify_start(struct classify *classify, struct event_base *base, char *why, size_t why_size)
 {
     const struct email_setting *setting = &classify->email->setting;
@@ -377,7 +377,8 @@ static void classify_forget(gpointer asked, gpointer value, gpointer unused)
     asked_free(asked);
 }
 
-/* First the classifier, which gives to the worker; then what neither of them has given back. */
+/* Frees all: first the classifier, which gives questions to the worker; then the questions that neither has given
+ * back. */
 void classify_free(struct classify *classify)
 {
     if (!classify) return;

@@ -1,7 +1,7 @@
-/* runtime/adapters/email/compose.c - Makes the bytes of a mail from its parts. Nothing that was given can begin a
- * header or the body.
+/* runtime/adapters/email/compose.c - Makes the bytes of a mail from its parts. No text that is given can begin
+ * another header or the body.
  *
- * The tree that goes out, where everything is there; a level that would have one child is left out:
+ * The tree of parts of a mail that has everything; a level with one child is left out:
  *
  *     multipart/mixed
  *         multipart/alternative
@@ -11,8 +11,8 @@
  *                 pictures, by Content-ID
  *         files
  *
- * Header values pass through text_line(): they have no line ends, and so cannot begin another header. Names of
- * headers that are ours cannot be set by user data (may_be_set). */
+ * Header values pass through text_line(), which removes line ends, so they cannot begin another header. The names of
+ * the headers that are set here cannot be used in user data (may_be_set). */
 #include "runtime/adapters/email/compose.h"
 
 #include <assert.h>
@@ -59,8 +59,8 @@ static bool may_be_set(const char *name)
     static const char *const ours[] = {
         "From",           "To",        "Cc",       "Bcc",         "Subject", "Message-ID",
         "References",     "Date",      "Reply-To", "In-Reply-To", "Sender",  "Return-Path",
-        "Auto-Submitted", "Automatic", "Release",  "Author"}; /* for us: the core says so which step sends it, and who
-                                                                 has written it */
+        "Auto-Submitted", "Automatic", "Release",  "Author"}; /* fields from the core: the step that sends the mail,
+                                                               * and who has written it */
     if (!*name || strlen(name) > 60 ||
         name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-")])
         return false;
@@ -90,7 +90,7 @@ static void set_more(GMimeMessage *message, struct span headers)
     }
 }
 
-/* Does it stand there again, nearer? */
+/* Is the same reference in the list again, later? */
 static bool is_repeated(char *const *references, guint at, guint count)
 {
     for (guint i = at + 1; i < count; i++)
@@ -98,7 +98,8 @@ static bool is_repeated(char *const *references, guint at, guint count)
     return false;
 }
 
-/* The first one of the thread and the last ones, as many as a header takes, and then `id` (RFC 5322, 3.6.4). */
+/* Returns the thread's first Message-ID and its last ones, as many as a header may have, and then `id` (RFC 5322,
+ * 3.6.4). */
 static char *references_of(char *const *references, const char *id)
 {
     assert(*id);
@@ -142,14 +143,14 @@ static GMimeObject *text_part(const char *subtype, const char *text, size_t leng
     return GMIME_OBJECT(part);
 }
 
-/* A file or picture, in base64 whatever it is: the bytes arrive as they were given. */
+/* Makes the part of a file or picture, always in base64, so that the bytes arrive unchanged. */
 static GMimeObject *file_part(const struct composed_part *file, bool is_inline)
 {
     GMimeContentType *type = g_mime_content_type_parse(NULL, file->type);
     GMimePart *part = g_mime_part_new();
     GMimeStream *stream = g_mime_stream_mem_new_with_buffer(file->bytes, file->length);
     GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(stream, GMIME_CONTENT_ENCODING_DEFAULT);
-    /* A part that is encoded as a whole may not have parts of its own. */
+    /* A type that has parts of its own may not be encoded as a whole. */
     bool whole =
         g_mime_content_type_is_type(type, "multipart", "*") || g_mime_content_type_is_type(type, "message", "*");
     if (whole) {
@@ -172,7 +173,7 @@ static GMimeObject *file_part(const struct composed_part *file, bool is_inline)
     return GMIME_OBJECT(part);
 }
 
-/* Takes both; NULL: the multipart is made for the first of them. */
+/* Puts both parts into a multipart; `multipart` NULL: it is made, with `first` as its first part. */
 static GMimeObject *compose_with(GMimeObject *multipart, const char *subtype, GMimeObject *first, GMimeObject *part)
 {
     if (!multipart) {
@@ -202,7 +203,7 @@ static GMimeObject *html_of(const struct composed *mail)
     return related ? related : html;
 }
 
-/* The text, HTML beside it as the better alternative, files behind both. */
+/* Sets the text, with HTML as the better alternative, and the files after both. */
 static void set_content(GMimeMessage *message, const struct composed *mail)
 {
     assert(mail->text);
@@ -227,7 +228,8 @@ static char *compose_written(GMimeMessage *message)
     return out;
 }
 
-/* Nothing here can fail: text that is no UTF-8 is made so, and headers that may not be set are left out. */
+/* Makes the mail. Nothing here can fail: text that is not UTF-8 is converted, and headers that may not be set are
+ * left out. */
 char *email_compose(const struct composed *mail)
 {
     assert(mail->message_id && mail->from && mail->to && mail->to[0]);
@@ -253,7 +255,7 @@ char *email_compose(const struct composed *mail)
     return out;
 }
 
-/* ---- as it came ---- */
+/* ---- a mail that is sent on unchanged ---- */
 
 enum { RESENT_HEAD_MAX = 65536 };
 
@@ -279,7 +281,7 @@ char *compose_resent(const struct composed *mail)
     }
     char *head = g_strdup_printf("Resent-From: <%s>\r\nResent-To: %s\r\nResent-Date: %s\r\nResent-Message-ID: <%s>\r\n",
                                  from, to->str, written, mail->message_id);
-    bool dated = head_has(mail->text, "Date:"); /* a form's mail is not, and mail servers want it */
+    bool dated = head_has(mail->text, "Date:"); /* the mail of a form has no date, and mail servers want one */
     char *all = g_strconcat(head, dated ? "" : "Date: ", dated ? "" : written, dated ? "" : "\r\n", mail->text, NULL);
     g_string_free(to, TRUE);
     g_free(head), g_free(from), g_free(written);

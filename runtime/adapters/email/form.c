@@ -1,10 +1,10 @@
-/* runtime/adapters/email/form.c - Forms of web pages are read, checked, and handed over as mails.
+/* runtime/adapters/email/form.c - Forms of web pages: they are read, checked, and handed over as mails.
  *
  *     POST /form   multipart/form-data with name, address, subject, text, files: answered when the core has the mail
  *
- * A form becomes the bytes of a mail, and takes a mail's way from there (email_take). The same form once more is the
- * same mail on that day (UTC): its Message-ID is made of the day and of what stands in it, and it has no Date. Nothing
- * of a form is believed: its fields are checked, and each address of a browser may send a few a minute. */
+ * A form becomes the bytes of a mail, and is then handled like any mail (email_take). The same form, sent again on
+ * the same day (UTC), is the same mail: its Message-ID is made from the day and the content, and it has no Date.
+ * Nothing in a form is trusted: its fields are checked, and each IP address may send only a few forms a minute. */
 #include "runtime/adapters/email/email.h"
 
 #include <event2/buffer.h>
@@ -32,11 +32,11 @@ struct form {
     struct email *email;
     struct door *door;
     char **origins;
-    GHashTable *waiting; /* of struct form_request, by &ticket */
+    GHashTable *waiting; /* of struct form_request, by `ticket` */
     uint64_t tickets;
 };
 
-struct form_request { /* until the mail was taken */
+struct form_request { /* a request that waits until its mail was taken */
     uint64_t ticket;
     struct asker browser;
 };
@@ -54,7 +54,7 @@ static void form_http_answer(struct form *form, struct evhttp_request *http, int
     reply_json(http, code, error ? json_pack("{s:s}", "error", error) : json_pack("{s:b}", "ok", 1));
 }
 
-/* The mail was taken, or was not. */
+/* Answers the browser when its mail was taken or refused. */
 static void form_taken(void *self, uint64_t ticket, unsigned code, const char *text)
 {
     struct form *form = ((struct email *)self)->form; /* NULL: the plugin is being closed */
@@ -71,9 +71,9 @@ static void form_taken(void *self, uint64_t ticket, unsigned code, const char *t
                          code / 100 == 4 ? "it is not taken now: send it again later" : "it cannot be taken");
 }
 
-/* ---- what is wrong with it ---- */
+/* ---- checks ---- */
 
-/* True: so many bytes at most, in one line where `line`. An empty text is good. */
+/* True: the text has at most `most` bytes, and no line end if `line` is true. An empty text is good. */
 static bool form_text_good(const char *text, size_t most, bool line)
 {
     size_t length = text ? strlen(text) : 0;
@@ -83,7 +83,7 @@ static bool form_text_good(const char *text, size_t most, bool line)
     return true;
 }
 
-/* NULL, or what is wrong with it. */
+/* Returns what is wrong with the form, or NULL. */
 static const char *form_wrong(const struct email *email, const struct form_read *read)
 {
     if (!form_text_good(read->name, FORM_FIELD_MAX, true)) return "name: a line of up to 200 bytes";
@@ -101,7 +101,7 @@ static const char *form_wrong(const struct email *email, const struct form_read 
                                                              : "text: up to 100,000 bytes, without control characters";
 }
 
-/* ---- as a mail ---- */
+/* ---- handing it over as a mail ---- */
 
 static void form_hand_over(struct form *form, struct evhttp_request *http, const struct form_read *read,
                            const char *digest)
@@ -109,7 +109,7 @@ static void form_hand_over(struct form *form, struct evhttp_request *http, const
     struct email *email = form->email;
     const char *own = read->to ? read->to : email->setting.own_from;
     char *to[] = {g_strdup(own), NULL}, *address = email_address_good(read->address);
-    /* Without a Date, which would make another mail of the same form (message.head). */
+    /* The mail gets no Date, which would make the same form a different mail (message.head). */
     char *id = compose_message_id("form", digest, email->setting.own_domain);
     char *mail =
         email_compose(&(struct composed){.message_id = id,
@@ -144,7 +144,7 @@ static void form_post(struct form *form, struct evhttp_request *http)
     } else {
         GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256); /* without the boundary, which differs each time */
         const char *fields[] = {read.name, read.address, read.subject, read.text, read.to};
-        /* The same words on another day are written by somebody who wants another answer. */
+        /* The same words on another day are a new request of a customer. */
         uint64_t day = form->email->services->wall_us(form->email->link) / DAY_US;
         g_checksum_update(sum, (const guchar *)&day, sizeof day);
         for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
@@ -229,7 +229,7 @@ void form_tick(struct form *form)
     door_tick(form->door);
 }
 
-/* Mails that are under way then are answered to nobody: form_taken() finds no request. */
+/* Frees the struct. Mails that are being taken then have no request to answer: form_taken() finds none. */
 void form_free(struct form *form)
 {
     if (!form) return;

@@ -1,4 +1,4 @@
-/* runtime/adapters/email/form_read.c - Takes the body of a posted form apart: its fields as UTF-8, and its files.
+/* runtime/adapters/email/form_read.c - Reads the body of a posted form: its fields as UTF-8, and its files.
  *
  *     Content-Type: multipart/form-data; boundary=x
  *     --x
@@ -7,9 +7,8 @@
  *     Content-Disposition: form-data; name="f"; filename="bill.pdf"   a file: an attachment
  *     --x--
  *
- * The body is given to the parser of mails, with a header in front that makes it one (RFC 7578). So its cost is
- * bounded before it is parsed. What is read belongs to `read`, also after a mistake: form_read_free() is always
- * called. */
+ * The body, after a header that makes it a mail, is read by the parser of mails (RFC 7578). So limits are checked
+ * before parsing. All that was read belongs to `read`, even after a mistake: form_read_free() must be called always. */
 #include "runtime/adapters/email/form_read.h"
 
 #include <gmime/gmime.h>
@@ -21,8 +20,9 @@
 #include "runtime/mail/parts.h"
 
 enum { FILES_MAX = 10, PARTS_MAX = 40, TYPE_TEXT_MAX = 100 };
-/* A form is read on the loop: it may cost some ten milliseconds. A file may be a mail, or have many lines of hyphens.
- */
+/* The limits for a form: it is read in the loop, so it may take some ten milliseconds. A file may itself be a mail,
+ * or have many lines of hyphens.
+ * */
 static const struct parts_bounds form_bounds = {.nestings = 200, .boundaries = 2000000, .headers = 10000};
 
 void form_read_free(struct form_read *read)
@@ -35,11 +35,11 @@ void form_read_free(struct form_read *read)
     if (read->files) g_array_unref(read->files);
 }
 
-/* The bytes of a part, with a zero behind them. */
+/* Returns the bytes of a part, with a terminating zero. */
 static char *form_part_bytes(GMimeObject *part, size_t *length)
 {
     GMimeDataWrapper *content = GMIME_IS_PART(part) ? g_mime_part_get_content(GMIME_PART(part)) : NULL;
-    GMimeMessage *message = /* a mail that was chosen as a file; NULL: also where it is empty */
+    GMimeMessage *message = /* a file that is a mail; NULL: none, or the file is empty */
         GMIME_IS_MESSAGE_PART(part) ? g_mime_message_part_get_message(GMIME_MESSAGE_PART(part)) : NULL;
     GMimeStream *out = g_mime_stream_mem_new();
     if (content)
@@ -55,17 +55,18 @@ static char *form_part_bytes(GMimeObject *part, size_t *length)
     return copy;
 }
 
-/* The type that the browser says is kept for plain parts only; a mail that was chosen as a file is bytes. */
+/* Keeps a file. The browser's content type is kept for plain parts only; a file that is a mail is kept as bytes. */
 static void form_take_file(struct form_read *read, GMimeObject *part, const char *file)
 {
     size_t length;
     char *bytes = form_part_bytes(part, &length),
          *type = g_mime_content_type_get_mime_type(g_mime_object_get_content_type(part));
-    if (length == 0 && !*file) { /* a field for files that nobody has chosen */
+    if (length == 0 && !*file) { /* an empty field for files */
         g_free(bytes), g_free(type);
         return;
     }
-    bool plain = GMIME_IS_PART(part) && strlen(type) <= TYPE_TEXT_MAX; /* no mail, no parts of its own */
+    bool plain = GMIME_IS_PART(part) && strlen(type) <= TYPE_TEXT_MAX; /* neither a mail nor a part with parts of its
+                                                                        * own */
     struct composed_part one = {.role = g_strdup("attachment"),
                                 .type = g_strdup(plain ? type : "application/octet-stream"),
                                 .name = g_strndup(file, FORM_FIELD_MAX),
@@ -75,8 +76,8 @@ static void form_take_file(struct form_read *read, GMimeObject *part, const char
     g_free(type);
 }
 
-/* Unknown fields are passed over: pages have fields of their own. False: one of ours stands there twice, and nobody
- * knows which of the two the customer means. */
+/* Takes a field; unknown fields are skipped, as pages may have fields of their own. False: a known field is there
+ * twice, and nobody knows which one the customer means. */
 static bool form_take_field(struct form_read *read, GMimeObject *part, const char *name, const char *charset)
 {
     struct {
@@ -98,7 +99,7 @@ static bool form_take_field(struct form_read *read, GMimeObject *part, const cha
     return true;
 }
 
-/* The charset that the browser names, in a field of its own or beside the boundary; NULL: none. */
+/* Returns the charset that the browser names, in a field of its own or next to the boundary; NULL: none. */
 static char *form_charset(GMimeObject *whole, int count)
 {
     size_t length;
@@ -110,7 +111,7 @@ static char *form_charset(GMimeObject *whole, int count)
     return header_parameter(whole, "Content-Type", "charset");
 }
 
-/* A line end within `type` would let a client write headers of its own, so it is refused. */
+/* A line end in `type` would let a client add headers of its own, so it is refused. */
 const char *form_read(struct form_read *read, const char *type, const char *body, size_t length)
 {
     *read = (struct form_read){.files = g_array_new(FALSE, TRUE, sizeof(struct composed_part))};

@@ -1,4 +1,4 @@
-/* runtime/adapters/email/good.c - Which addresses and Message-IDs may be used, wherever they come from. */
+/* runtime/adapters/email/good.c - Checks addresses and Message-IDs. */
 #include <assert.h>
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* runtime/adapters/email/imap.c - Reads the responses of an IMAP server byte by byte.
  *
- * A response is a line, in which a literal {1234} may stand for so many bytes that follow it. The reader takes from
- * `held` what it can: to the line's end, or the rest of a literal; when a line ends without another literal the
- * response is whole and is handed out as `said`. The mail's literal is kept, others and those that are too large are
- * passed over; in the line, the character MARK stands for each. */
+ * A response is a line, in which a literal {1234} may stand for that many bytes after it. The reader goes through
+ * `held`: to the line's end, or to the end of a literal; when a line ends without another literal the response is
+ * complete and is returned as `said`. The literal with the mail is kept, other literals and those that are too large
+ * are skipped; in the line, the character MARK stands for each literal. */
 #include "runtime/adapters/email/imap.h"
 
 #include <assert.h>
@@ -17,12 +17,12 @@ enum { MARK = 1 };
 
 struct imap {
     size_t mail_max;
-    GString *line;    /* the line of the response that is coming, without its mail */
-    GString *held;    /* came, and not looked at: behind a whole response */
-    size_t held_at;   /* how many bytes of `held` were looked at */
-    uint64_t literal; /* bytes of a literal that are still to come */
-    bool keeps;       /* the literal is kept as the mail */
-    bool whole;       /* `said` was given: the next call begins another */
+    GString *line;    /* the line of the response that is being read, without its mail */
+    GString *held;    /* bytes that came and were not read yet, after a complete response */
+    size_t held_at;   /* how many bytes of `held` were read */
+    uint64_t literal; /* bytes of the literal that are still to come */
+    bool keeps;       /* the literal is to be kept as the mail */
+    bool whole;       /* `said` was returned: the next call begins a new response */
     struct imap_said said;
 };
 
@@ -68,7 +68,7 @@ static void add_to_line(struct imap *imap, const char *bytes, size_t length)
         if ((guchar)imap->line->str[i] < 0x20) imap->line->str[i] = '?';
 }
 
-/* Only answers with data have literals: a sentence may end in braces, too. */
+/* True: the line is a status response, whose text may end in braces; only responses with data have literals. */
 static bool is_sentence(const char *line)
 {
     static const char *const words[] = {"* OK ", "* NO ", "* BAD ", "* BYE ", "* PREAUTH "};
@@ -78,10 +78,10 @@ static bool is_sentence(const char *line)
     return false;
 }
 
-/* The line's end: does a literal follow, as "{1234}" says? */
+/* Does a literal follow the line, whose end is "{1234}"? */
 static bool literal_follows(struct imap *imap)
 {
-    assert(imap->literal == 0); /* the one before it was taken */
+    assert(imap->literal == 0); /* the literal before it was read */
     GString *line = imap->line;
     const char *brace = line->len > 2 && line->str[line->len - 1] == '}' ? strrchr(line->str, '{') : NULL;
     char *end = NULL;
@@ -109,7 +109,7 @@ static void take_literal(struct imap *imap, const char *bytes, size_t some)
     imap->held_at += some;
 }
 
-/* Goes as far as the bytes that are there; state between two calls stands in `line`, `literal` and `whole`. */
+/* Reads all bytes that have come; the state between two calls is in `line`, `literal` and `whole`. */
 bool imap_next(struct imap *imap, struct imap_said **said)
 {
     assert(imap->held_at <= imap->held->len);
@@ -124,7 +124,9 @@ bool imap_next(struct imap *imap, struct imap_said **said)
         const char *end = memchr(at, '\n', left);
         size_t length = end ? (size_t)(end - at) : left;
         imap->held_at += length + (end ? 1 : 0);
-        if (!end && at[length - 1] == '\r') length--, imap->held_at--; /* it is looked at with what follows */
+        if (!end && at[length - 1] == '\r')
+            length--, imap->held_at--; /* a carriage return is read together with the
+                                        * byte after it */
         bool waits = !end && length == 0;
         add_to_line(imap, at, end && length > 0 && at[length - 1] == '\r' ? length - 1 : length);
         if (waits) break;
@@ -137,9 +139,9 @@ bool imap_next(struct imap *imap, struct imap_said **said)
     return false;
 }
 
-/* ---- what is in a response ---- */
+/* ---- content of a response ---- */
 
-/* Behind one value: a word, a quoted text, a literal, or a list of such. */
+/* Returns the place after one value: a word, a quoted text, a literal, or a list of values. */
 static const char *value_end(const char *at)
 {
     size_t level = 0;
@@ -188,7 +190,7 @@ static void take_item(struct imap_mail *mail, const char *name, size_t length, c
     }
 }
 
-/* Items come in any order, and servers may add items of their own: those are passed over. */
+/* Reads a FETCH response. Items come in any order, and unknown ones of the server are skipped. */
 bool imap_fetched(const struct imap_said *said, struct imap_mail *mail)
 {
     const char *at = said->text;
@@ -220,7 +222,8 @@ int imap_found(const struct imap_said *said, uint32_t *uids, int max)
     while (*at == ' ' && count < max) {
         char *end;
         unsigned long uid = strtoul(at, &end, 10);
-        bool whole = *end != 0 || strlen(said->text) < IMAP_LINE_MAX; /* the last number of a cut line is half of one */
+        bool whole = *end != 0 || strlen(said->text) < IMAP_LINE_MAX; /* in a cut line the last number may be
+                                                                       * incomplete */
         if (end == at) break;
         if (uid > 0 && uid <= UINT32_MAX && whole) uids[count++] = (uint32_t)uid;
         at = end;

@@ -1,15 +1,15 @@
 /* runtime/adapters/email/keep.c - Writes and reads mails in the contact store.
  *
- * How the store has mails: each is an interaction with media `email`, known by its external id (the Message-ID, or a
- * digest where there is none). All that is to be found again stands there in this form:
+ * The store has each mail as an interaction of media `email`, known by its external id (the Message-ID, or a digest
+ * if there is none). Everything that must be found again is stored in this form:
  *
  *     a mail that came        direction in; parts `text`, `raw` (as it came), `html`, `inline`, `attachment`
  *                             kind of its first message: `text`, or `notice` where a machine wrote it
  *     an agent's answer       direction out, with an agent; each mail that is sent of it is a message of kind `sent`
  *     a mail of a machine     direction out, without an agent; the interaction is the mail, message 1 its text
  *
- * Two numbers are not to be confused: `interaction` is the store's and lasts; `ixn` is the core's, which means
- * something only together with the `journal` of the core that gave it (ixn_of). */
+ * Two numbers must not be confused: `interaction` is the store's and lasts; `ixn` is the core's, which is valid only
+ * together with the `journal` of the core that gave it (ixn_of). */
 #include "runtime/adapters/email/keep.h"
 
 #include <assert.h>
@@ -34,8 +34,8 @@ enum { HEAD_MAX = 65536 };
 #define MEDIA    "email"
 #define ACCEPTED "accepted"
 #define FAILED   "failed"
-#define SENT     "sent"   /* the kind of a message that says where what an agent has written went */
-#define ROBOT    "notice" /* the kind of message as which a machine's mail is kept */
+#define SENT     "sent"   /* kind of a message that notes to whom an agent's text was sent */
+#define ROBOT    "notice" /* kind of the message that has the text of a machine's mail */
 
 static struct span text_to_span(const char *text)
 {
@@ -47,7 +47,7 @@ static char *span_to_text(struct span text)
     return text.length > 0 ? g_strndup((const char *)text.bytes, text.length) : NULL;
 }
 
-/* ---- what is sent ---- */
+/* ---- mails that are sent ---- */
 
 uint64_t kept_ixn(const struct store_shown *shown)
 {
@@ -55,13 +55,13 @@ uint64_t kept_ixn(const struct store_shown *shown)
     return ident_read_ixn_span(shown->ixn, &ixn) ? ixn : 0;
 }
 
-/* An id of another journal is of another interaction. */
+/* Returns the core's number of the row; 0: the number is of another journal, and so of another interaction. */
 static uint64_t ixn_of(const struct store_shown *shown, uint64_t journal)
 {
     return shown->journal != 0 && journal != 0 && shown->journal != journal ? 0 : kept_ixn(shown);
 }
 
-/* The core's interaction is known: mails that answer this one have it as their parent. */
+/* Notes the core's number of the interaction: mails that answer this one get it as their parent. */
 static bool keep_submitted(struct store *store, int64_t interaction, uint64_t journal, uint64_t ixn,
                            struct error *error)
 {
@@ -70,11 +70,11 @@ static bool keep_submitted(struct store *store, int64_t interaction, uint64_t jo
     return store_submitted(store, interaction, journal, text, error);
 }
 
-struct looked { /* a mail of ours that is looked for in an interaction */
+struct looked { /* a search for a sent mail in an interaction */
     uint64_t journal;
     struct span message_id;
     struct kept_sent *sent;
-    bool ours; /* the mail went out, from us */
+    bool ours; /* the mail was sent from here */
 };
 
 static void take_sent(void *self, const struct store_shown *shown)
@@ -86,7 +86,7 @@ static void take_sent(void *self, const struct store_shown *shown)
     looked->sent->accepted = looked->sent->whole && span_is(shown->result, ACCEPTED);
 }
 
-/* Takes the mail's line: the first line of an interaction that is the mail, else the line that has the mail's
+/* Takes the mail's line: the first line of an interaction that is the mail itself, or else the line with the mail's
  * Message-ID. */
 static void mail_take_line(void *self, const struct store_line *line)
 {
@@ -98,7 +98,7 @@ static void mail_take_line(void *self, const struct store_line *line)
     sent->accepted |= span_is(line->result, ACCEPTED);
 }
 
-/* Reads what the store knows of a mail of ours. Nothing is found where the interaction is one that came. */
+/* Reads what the store knows about a mail that was sent. Nothing is found if the interaction is a mail that came in. */
 static bool read_sent(struct store *store, int64_t interaction, uint64_t journal, const char *message_id,
                       struct kept_sent *sent, struct error *error)
 {
@@ -107,7 +107,9 @@ static bool read_sent(struct store *store, int64_t interaction, uint64_t journal
     *sent = (struct kept_sent){.interaction = interaction};
     bool good = store_interaction(store, interaction, take_sent, &looked, error) &&
                 store_transcript(store, interaction, 0, STORE_ROWS_MAX, true, mail_take_line, &looked, error);
-    if (!looked.ours) *sent = (struct kept_sent){0}; /* a mail that came, whose name somebody tells as one of ours */
+    if (!looked.ours)
+        *sent = (struct kept_sent){0}; /* a mail that came in, whose name somebody gives as that of a
+                                        * sent one */
     return good;
 }
 
@@ -121,8 +123,8 @@ bool keep_find_sent(struct store *store, uint64_t journal, const char *message_i
     return key.interaction == 0 || read_sent(store, key.interaction, journal, message_id, sent, error);
 }
 
-/* An agent's text stands in the store already, and each time that it goes out is a line of it, by which the
- * mails that answer it find it. */
+/* Notes that an agent's text is sent, which the store has already: each sending adds a line, by which mails that
+ * answer it are matched. */
 static bool keep_released(struct store *store, const struct email_outgoing *mail, int64_t interaction, int64_t now,
                           struct kept_sent *sent, struct error *error)
 {
@@ -143,8 +145,9 @@ static bool keep_released(struct store *store, const struct email_outgoing *mail
     return good;
 }
 
-/* A mail that a machine writes, or that the store does not have, is an interaction of its own: the answer to `parent`.
- */
+/* Keeps a mail of a machine, or one that the store does not have, as an interaction of its own: the answer to
+ * `parent`.
+ * */
 static bool keep_written(struct store *store, const struct email_outgoing *mail, int64_t parent, int64_t now,
                          struct kept_sent *sent, struct error *error)
 {
@@ -168,7 +171,7 @@ static bool keep_written(struct store *store, const struct email_outgoing *mail,
     };
     return store_put(store, &arrival, &key, error) &&
            keep_submitted(store, key.interaction, mail->journal, mail->ixn,
-                          error) && /* also when the interaction has ended meanwhile */
+                          error) && /* even if the interaction has ended meanwhile */
            read_sent(store, key.interaction, mail->journal, mail->message_id, sent, error);
 }
 
@@ -176,12 +179,12 @@ struct sent_before {
     const struct email_outgoing *mail;
     char ixn[IXN_TEXT];
     bool accepted;
-    int64_t
-        on_its_way;   /* interaction of the answer of which nobody noted whether a mail server has taken it; 0: none */
-    char *message_id; /* Message-ID of the answer that is on its way */
+    int64_t on_its_way; /* interaction of an answer for which nobody noted whether a mail server has accepted it; 0:
+                         * none */
+    char *message_id;   /* Message-ID of that answer */
 };
 
-/* A mail of a machine with the same words, to the same address, that was written for another interaction. */
+/* Takes a machine's mail with the same words, to the same address, that was written for another interaction. */
 static void take_before(void *self, const struct store_shown *shown)
 {
     struct sent_before *before = self;
@@ -197,9 +200,9 @@ static void take_before(void *self, const struct store_shown *shown)
     before->message_id = span_to_text(shown->external_id);
 }
 
-/* A mail that comes back to the router, because its state was lost, is a new interaction there. A machine that has
- * answered its older copy does not answer it again. If the older answer was on its way, a mail server may have taken
- * it: it goes out under its own Message-ID, by which whoever gets it twice knows it. */
+/* Keeps a machine's answer. A mail that is submitted to the core again, as its state was lost, is a new interaction
+ * there. A machine that has answered the older interaction does not answer again. If a mail server may have accepted
+ * the older answer, it is sent under its own Message-ID, by which a recipient recognizes the second copy. */
 static bool keep_answer(struct store *store, const struct email_outgoing *mail, int64_t parent, int64_t now,
                         struct kept_sent *sent, char **message_id, struct error *error)
 {
@@ -218,12 +221,12 @@ static bool keep_answer(struct store *store, const struct email_outgoing *mail, 
     return good;
 }
 
-/* Three kinds, in this order: an agent's text that is released; a mail that was kept before, as it is asked for
- * again; a new one. */
+/* Keeps a mail to be sent, of one of three kinds: an agent's text that is released; a mail that was kept before and
+ * is requested again; a new mail. */
 bool keep_outgoing(struct store *store, const struct email_outgoing *mail, int64_t now, struct kept_sent *sent,
                    char **message_id, struct error *error)
 {
-    assert(mail->message_id && mail->release && mail->reply_to); /* empty ones are texts, too */
+    assert(mail->message_id && mail->release && mail->reply_to); /* a missing text is "" here and not NULL */
     struct store_key released = {0}, answered = {0};
     *message_id = NULL;
     if (*mail->release && !store_by_external(store, "", MEDIA, span_of(mail->release), &released, error)) return false;
@@ -235,15 +238,16 @@ bool keep_outgoing(struct store *store, const struct email_outgoing *mail, int64
     return keep_answer(store, mail, answered.interaction, now, sent, message_id, error);
 }
 
-/* A result that is neither `accepted` nor `failed` only changes the words of the line: the mail goes on. */
+/* Notes the result of sending. A result that is neither `accepted` nor `failed` only changes the words of the line,
+ * as the mail is still being sent. */
 bool keep_told(struct store *store, const struct kept_sent *sent, const char *to, const char *result, const char *words,
                int64_t now, struct error *error)
 {
-    assert(sent->interaction != 0); /* the callers know of nothing to tell otherwise */
+    assert(sent->interaction != 0); /* the callers have a mail in the store */
     char *text =
         *words ? g_strdup_printf("To %s: %s: %s", to, result, words) : g_strdup_printf("To %s: %s", to, result);
     bool over = strcmp(result, ACCEPTED) == 0 || strcmp(result, FAILED) == 0;
-    /* The line of a mail that is an interaction of its own is what was written. */
+    /* The line of a mail that is an interaction of its own keeps the written text. */
     bool good = (sent->n == 0 || store_told(store, sent->interaction, sent->n, over ? result : "",
                                             span_of(sent->whole ? "" : text), error)) &&
                 (!over || store_ended(store, sent->interaction, NULL, result, sent->whole ? now : 0, error));
@@ -251,7 +255,7 @@ bool keep_told(struct store *store, const struct kept_sent *sent, const char *to
     return good;
 }
 
-/* The message's id has the journal in it, so that a repetition adds no second line. */
+/* Notes that a mail was lost. The message's id contains the journal, so that doing it again adds no second line. */
 bool keep_lost(struct store *store, int64_t interaction, uint64_t journal, int64_t now, struct error *error)
 {
     assert(interaction != 0);
@@ -294,7 +298,7 @@ bool keep_is_robot(struct store *store, const char *external_id, bool *robot, st
            (key.interaction == 0 || store_transcript(store, key.interaction, 0, 1, true, take_kind, robot, error));
 }
 
-/* ---- what goes out with it ---- */
+/* ---- files that are sent with a text ---- */
 
 struct beside {
     int64_t interaction, message;
@@ -344,7 +348,8 @@ static bool read_parts(struct store *store, const struct beside *beside, guint f
     return true;
 }
 
-/* First the places and sizes, then the bytes: a message that is too large is refused before any of it is read. */
+/* Reads first the places and sizes, then the bytes: a message that is too large is refused before its bytes are
+ * read. */
 bool keep_parts_beside(struct store *store, int64_t part, size_t max, GArray *parts, struct error *error)
 {
     assert(part != 0);
@@ -393,7 +398,7 @@ bool kept_raw(struct store *store, int64_t interaction, char **bytes, size_t *le
     return good;
 }
 
-/* The part that has the mail as it came; 0: there is none. */
+/* Finds the part that has the mail as it came; 0: there is none. */
 static bool keep_raw_part(struct store *store, const char *external_id, int64_t *raw, struct error *error)
 {
     struct store_key key;
@@ -497,8 +502,8 @@ bool keep_template(struct store *store, const char *name, const char *about, con
 
 /* ---- what came ---- */
 
-/* The parts that the store keeps of the mail: its text and its bytes as they came, then the parts that were taken
- * out of it. */
+/* Returns the parts that the store keeps of the mail: its text, its bytes as they came, and the parts taken out of
+ * it. */
 static struct store_part *parts_of(const struct mail *mail, const char *raw, size_t length)
 {
     assert(mail->text && (mail->part_count == 0 || mail->parts));
@@ -541,7 +546,8 @@ static void take_own(void *self, const struct store_shown *shown)
     text_set_span(((struct kept_mail *)self)->external_id, KEPT_ID_MAX, shown->external_id);
 }
 
-/* A mail of the store that this one refers to becomes its parent, told by the number that this core gave it. */
+/* Writes the mail. If it refers to a mail of the store, that becomes its parent, by the number that this core gave
+ * it. */
 static bool mail_put(struct store *store, const struct mail *mail, struct store_arrival *arrival, uint64_t journal,
                      struct kept_mail *kept, struct error *error)
 {
@@ -577,8 +583,8 @@ bool kept_again(struct store *store, int64_t interaction, uint64_t journal, stru
     return store_parts(store, interaction, post_body_take, &kept->body, error);
 }
 
-/* The contact is who wants the answers: a form's mails are of whoever filled it in, and not of one contact. A mailing
- * list is nobody's contact. */
+/* Keeps a mail that came. The contact is the one who gets the answers: for a form the customer who filled it in. A
+ * mailing list is no contact. */
 bool keep_mail(struct store *store, const struct mail *mail, const char *raw, size_t length, uint64_t journal,
                int64_t now, struct kept_mail *kept, struct error *error)
 {

@@ -1,5 +1,6 @@
-/* runtime/adapters/email/letters.c - How the post office (runtime/post) receives and sends mails. Bytes that come
- * become items, and the office's verdicts become answers of SMTP. The files of sending.h make the mails that go. */
+/* runtime/adapters/email/letters.c - Mails as items of the post office (runtime/post), received and sent. Bytes that
+ * come in become items, and the post office's verdicts become SMTP replies. The files of sending.h make the mails to
+ * be sent. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,13 +16,13 @@
 
 enum { ADDRESSES_MAX = 12000, MOST_A_SECOND = 1000 };
 
-struct letter {           /* what an item is to this way */
-    char *bytes, *sender; /* `bytes` until it is kept */
+struct letter {           /* the mail's data of an item of the post office */
+    char *bytes, *sender; /* `bytes` are freed once the mail is kept */
     size_t length;
     struct mail *mail;
     struct kept_mail kept;
-    uint64_t journal;            /* of the core that has the mail which it answers */
-    struct email_answer *answer; /* it is this, and no mail that came; else NULL */
+    uint64_t journal;            /* journal of the core that has the mail which is answered */
+    struct email_answer *answer; /* an agent's answer that is submitted again; NULL: a mail that came in */
 };
 
 struct letter_asker {
@@ -59,7 +60,7 @@ void email_take(struct email *email, char *bytes, size_t length, const char *sen
     office_take(email->office, &(struct post_ticket){.from = asker->number}, item);
 }
 
-/* The words of each verdict for mail servers (RFC 3463). */
+/* The reply to the mail server for each verdict (RFC 3463). */
 static const struct letter_words {
     unsigned code;
     const char *text;
@@ -85,14 +86,14 @@ static bool letter_answer(void *self, const struct post_ticket *ticket, enum pos
     return true;
 }
 
-/* ---- in the thread ---- */
+/* ---- in the post office's thread ---- */
 
 static bool address_is_own(const void *self, const char *address)
 {
     return setting_queue(self, address) != NULL;
 }
 
-/* The first recipient who is one of us. */
+/* Returns the first recipient that is one of the plugin's addresses. */
 static const char *letter_own(const struct email_setting *setting, const struct mail *mail)
 {
     assert(setting->count > 0); /* email_setting_read() takes no other */
@@ -112,7 +113,7 @@ static void letter_parse(const struct email *email, struct post_item *item)
         text_set(item->own, sizeof item->own, letter_own(&email->setting, letter->mail));
 }
 
-/* All that makes it another mail than one with the same Message-ID. */
+/* Writes a digest by which a different mail with the same Message-ID is recognized. */
 static void letter_digest(const struct mail *mail, char digest[POST_PEER])
 {
     GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
@@ -133,8 +134,9 @@ static void letter_read(const void *self, struct post_item *item)
     text_set(item->customer, sizeof item->customer, mail->from ? mail->from : "");
 }
 
-/* A report says what became of each recipient of a mail of ours, which is shown as not delivered, to whom and why.
- * Reports about mails of others are mails like others, that nobody answers. */
+/* Reads a report, which says for each recipient of a sent mail what became of it; a failure is shown as not
+ * delivered, to whom and why. Reports about mails that were not sent here are ordinary mails, which no machine
+ * answers. */
 static bool letter_news(struct store *store, struct post_item *item, struct error *error)
 {
     const struct mail_report *report = &((const struct letter *)item->body)->mail->report;
@@ -157,7 +159,7 @@ static bool letter_news(struct store *store, struct post_item *item, struct erro
     return good;
 }
 
-/* One that is delivered after all is shown as accepted again. */
+/* Notes a report in the store; a mail that is delivered after all is shown as accepted again. */
 static bool letter_reported(const void *self, struct store *store, const struct post_item *item,
                             const struct post_news *news, struct error *error)
 {
@@ -186,7 +188,7 @@ static bool letter_keep(const void *self, struct store *store, struct post_item 
     return true;
 }
 
-/* From its bytes, as they were kept. */
+/* Makes the item again from its bytes, as the store has kept them. */
 static bool letter_again(const void *self, struct store *store, struct post_item *item, const char **over,
                          struct error *error)
 {
@@ -195,7 +197,7 @@ static bool letter_again(const void *self, struct store *store, struct post_item
     letter->journal = item->journal;
     if (item->agent) {
         letter->answer = email_answer_read(store, item, error);
-        if (!letter->answer) *over = POST_NOT_SENT; /* the store has not all of it */
+        if (!letter->answer) *over = POST_NOT_SENT; /* the store does not have the whole answer */
         return letter->answer || error->code == ERROR_NONE;
     }
     if (!keep_is_answered(store, item->interaction, &answered, error)) return false;
@@ -208,7 +210,7 @@ static bool letter_again(const void *self, struct store *store, struct post_item
     return letter_news(store, item, error) && kept_again(store, item->interaction, item->journal, &letter->kept, error);
 }
 
-/* ---- what the core is told ---- */
+/* ---- what the core gets ---- */
 
 static void letter_put_text(struct kv *kv, const char *key, const char *text)
 {
@@ -224,7 +226,7 @@ static void letter_put_addresses(struct kv *kv, const char *key, char *const *al
     g_string_free(text, TRUE);
 }
 
-/* The keys for strategies and desktops besides the fields of Submit; gcx-email(8) lists them. */
+/* Writes the user data that strategies and desktops get besides the fields of Submit; gcx-email(8) lists the keys. */
 static void letter_put_data(struct writer *writer, const struct letter *letter)
 {
     const struct mail *mail = letter->mail;
@@ -241,7 +243,7 @@ static void letter_put_data(struct writer *writer, const struct letter *letter)
     kv_free(&kv);
 }
 
-/* Text and parts go as references to the store, never as bytes. */
+/* Writes the Submit; text and parts are references to the store, never bytes. */
 static void letter_submit(void *self, const struct post_item *item, struct writer *writer)
 {
     (void)self;
@@ -303,7 +305,7 @@ void letter_rules(const struct email_setting *setting, struct post_rules *rules)
                                  .give_up_s = setting->give_up,
                                  .retry_s = setting->retry,
                                  .resends = true, /* under the same Message-ID */
-                                 .in_turn = true, /* what two cores ask for goes once */
+                                 .in_turn = true, /* if two cores ask for the same mail it is sent once */
                                  .rate = MOST_A_SECOND};
 }
 
@@ -312,7 +314,7 @@ void letters_open(struct email *email)
     email->askers = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free);
 }
 
-/* Mails that are under way when the process ends come again. */
+/* Frees the struct; mails that are being received when the process ends are sent again by their servers. */
 void letters_free(struct email *email)
 {
     g_hash_table_destroy(email->askers);

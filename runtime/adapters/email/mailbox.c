@@ -1,9 +1,9 @@
 /* runtime/adapters/email/mailbox.c - Lists, fetches and marks the mails of an IMAP folder.
  *
- * The server is asked in turns: one command with a tag of its own goes out, and lines are read until the one with
- * that tag (command). libcurl makes the connection, TLS and login, and then lends its socket (CURLOPT_CONNECT_ONLY).
- * Every wait is cut into slices, between which `ends` is looked at, so that the adapter ends in time although a
- * server says nothing.
+ * The dialogue is command by command: a command with its own tag is sent, and lines are read until the one with that
+ * tag (mailbox_command). libcurl makes the connection with TLS and login, and then gives its socket
+ * (CURLOPT_CONNECT_ONLY). Every wait is cut into slices, after each of which `ends` is checked, so that the adapter
+ * ends in time even if a server does not answer.
  *
  *     g1 CAPABILITY                         * CAPABILITY IMAP4rev1 MOVE UIDPLUS ...    g1 OK
  *     g2 SELECT "INBOX"                     * OK [UIDVALIDITY 17] ...                  g2 OK
@@ -11,8 +11,8 @@
  *     g4 UID FETCH 4 (UID BODY.PEEK[])      * 1 FETCH (UID 4 BODY[] {5120} ...         g4 OK
  *     g5 UID STORE 4 ...                                                               g5 OK
  *
- * RFC 3501. Mails are named by UIDs, which stay the same from one connection to the next as long as UIDVALIDITY does.
- * BODY.PEEK leaves a mail unseen: after a kill the mails that were not yet marked are fetched again. */
+ * RFC 3501. Mails are named by UIDs, which stay the same from one connection to the next as long as UIDVALIDITY
+ * does. BODY.PEEK leaves a mail unseen: after a kill, mails that were not yet marked are fetched again. */
 #include "runtime/adapters/email/mailbox.h"
 
 #include "runtime/adapters/email/token.h"
@@ -49,7 +49,7 @@ static bool mailbox_failed(struct error *error, const char *what)
 
 /* ---- bytes ---- */
 
-/* False after SILENT_MS without a byte, or when the adapter ends. */
+/* Waits for the socket; false after SILENT_MS without a byte, or when the adapter ends. */
 static bool mailbox_wait(struct mailbox *mailbox, short what, struct error *error)
 {
     struct pollfd one = {.fd = mailbox->socket, .events = what};
@@ -60,7 +60,8 @@ static bool mailbox_wait(struct mailbox *mailbox, short what, struct error *erro
     return mailbox_failed(error, "the server says nothing");
 }
 
-/* CURLE_AGAIN means that the socket takes nothing now, not that the line is lost: the rest is sent after a wait. */
+/* Sends a line. CURLE_AGAIN means that the socket takes nothing now, not that the line is lost: the rest is sent
+ * after a wait. */
 static bool mailbox_put_line(struct mailbox *mailbox, const char *text, struct error *error)
 {
     size_t left = strlen(text);
@@ -93,7 +94,8 @@ static bool mailbox_get_said(struct mailbox *mailbox, struct imap_said **said, s
 
 /* ---- commands ---- */
 
-/* Sends a command. The server's lines until its last answer go to `each`, which may be NULL. False: it refuses, too. */
+/* Sends a command. Sends a command and reads the responses until its last one; each is handed to `each`, which may
+ * be NULL. False: it refuses, too. */
 static bool mailbox_command(struct mailbox *mailbox, const char *text, each_said *each, void *self, struct error *error)
 {
     struct imap_said *said;
@@ -113,7 +115,7 @@ static bool mailbox_command(struct mailbox *mailbox, const char *text, each_said
     return error_set(error, ERROR_DENIED, "IMAP: %.60s: %.150s", text, status);
 }
 
-/* A name in quotes; names with controls are none. */
+/* Returns the name in quotes, without its control characters. */
 static char *mailbox_quoted(const char *text)
 {
     GString *out = g_string_new("\"");
@@ -125,7 +127,8 @@ static char *mailbox_quoted(const char *text)
     return g_string_free(out, FALSE);
 }
 
-/* The flag "\*" among the permanent ones says that keywords of our own may be set (RFC 3501, 7.1). */
+/* Takes a response to SELECT. The flag "\*" among the permanent ones says that new keywords may be set (RFC 3501,
+ * 7.1). */
 static void on_selected(void *self, struct imap_said *said)
 {
     struct mailbox *mailbox = self;
@@ -154,7 +157,7 @@ static bool select_folder(struct mailbox *mailbox, const char *folder, struct er
     return good;
 }
 
-/* ---- coming and going ---- */
+/* ---- open and close ---- */
 
 static int mailbox_on_progress(void *self, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
@@ -162,7 +165,8 @@ static int mailbox_on_progress(void *self, curl_off_t a, curl_off_t b, curl_off_
     return g_atomic_int_get((const int *)self);
 }
 
-/* Connects and logs in. The buffer for libcurl's reason is taken back, as it stands on this stack. */
+/* Connects and logs in. The pointer to libcurl's error text is removed afterwards, as the text is on this function's
+ * stack. */
 static bool mailbox_log_in(struct mailbox *mailbox, const struct mailbox_setting *setting, struct error *error)
 {
     char reason[CURL_ERROR_SIZE] = "";
@@ -244,7 +248,7 @@ static void mailbox_on_found(void *self, struct imap_said *said)
     if (found > 0) listing->found += found;
 }
 
-/* Servers may also tell of mails that nobody has asked for. */
+/* Takes a line of the list; servers may also report mails that nobody has asked for. */
 static void on_listed(void *self, struct imap_said *said)
 {
     struct listing *listing = self;
@@ -260,8 +264,8 @@ static int uid_order(const void *one, const void *other)
     return (a > b) - (a < b);
 }
 
-/* UIDs are given in the order in which mails came: the lowest are the oldest. -1: it went wrong. A size of 0 means
- * that the server has not said it. */
+/* Lists unseen mails. UIDs are given in the order in which mails came: the lowest are the oldest. -1: it went wrong.
+ * A size of 0 means that the server has not given it. */
 int mailbox_unseen(struct mailbox *mailbox, struct imap_mail *mails, int max, struct error *error)
 {
     assert(max > 0);
@@ -296,7 +300,7 @@ static void take_quoted(struct fetching *fetching, const struct imap_mail *mail)
     }
 }
 
-/* The bytes are taken over from `said` and not copied. */
+/* Takes a fetched mail; the bytes are taken over from `said` and not copied. */
 static void on_fetched(void *self, struct imap_said *said)
 {
     struct fetching *fetching = self;
@@ -311,7 +315,7 @@ static void on_fetched(void *self, struct imap_said *said)
     said->mail = NULL;
 }
 
-/* `*bytes` NULL with true: the server does not have the mail any more. */
+/* Fetches a mail; `*bytes` NULL with true: the server does not have the mail any more. */
 bool mailbox_fetch(struct mailbox *mailbox, uint32_t uid, char **bytes, size_t *length, struct error *error)
 {
     assert(uid != 0);
@@ -335,8 +339,8 @@ bool mailbox_store(struct mailbox *mailbox, const uint32_t *uids, int count, con
     return good;
 }
 
-/* Without MOVE a mail is copied and then removed; only UIDPLUS can remove it and no other that is marked so. A kill
- * between copying and removing leaves the mail in both folders. */
+/* Moves mails. If the server has no MOVE, a mail is copied and then removed; only UIDPLUS can remove it without
+ * removing others that are marked as deleted. A kill between copying and removing leaves the mail in both folders. */
 bool mailbox_move(struct mailbox *mailbox, const uint32_t *uids, int count, const char *folder, struct error *error)
 {
     if (count == 0) return true;

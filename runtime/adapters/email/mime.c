@@ -1,8 +1,9 @@
-/* runtime/adapters/email/mime.c - Reading a mail: its limits before the library sees it, then headers.
+/* runtime/adapters/email/mime.c - Reads a mail: checks its limits before the library parses it, then reads the
+ * headers.
  *
- * The library parses whatever it is given, and some mails are made to cost it time: so may_be_parsed() counts what
- * would make it slow, and a mail with too much of that is kept as text and told as corrupt. In all cases the mail
- * that is returned has its text, addresses (perhaps none), external id and thread. */
+ * The library parses anything, and some mails are made to cost it much time: so may_be_parsed() counts what would
+ * make it slow, and a mail with too much of that is kept as text and marked `corrupt`. The mail that is returned
+ * always has its text, addresses (perhaps none), external id and thread. */
 #include <assert.h>
 #include <string.h>
 
@@ -12,15 +13,16 @@
 #include "runtime/mail/parts.h"
 #include "runtime/mail/text.h"
 
-/* A mail that was made to have many nestings is not given to the library. */
+/* May the library parse the mail? Not one that was made to have very many nestings. */
 static bool may_be_parsed(const char *bytes, size_t length)
 {
     struct parts_bounds bounds = {MAIL_NESTINGS_MAX, MAIL_BOUNDARIES_MAX, MAIL_HEADERS_MAX};
     return parts_may_be_parsed(bytes, length, &bounds);
 }
 
-/* Some programs end lines by CR alone, and some forget the empty line behind the headers: the library would take all of
- * such a mail for headers and lose its text. NULL: the mail is as it should be. */
+/* Returns a repaired copy of the mail: some programs end lines by CR alone, and some forget the empty line after the
+ * headers, and the library would take the whole mail for headers and lose its text. NULL: nothing had to be
+ * repaired. */
 static GString *lines_mended(const char *bytes, size_t length)
 {
     const char *end = bytes + length;
@@ -37,7 +39,9 @@ static GString *lines_mended(const char *bytes, size_t length)
         if (*line == '\n' || (*line == '\r' && next - line == 2)) return NULL;
         while (name < next && (guchar)*name > ' ' && *name != ':') name++;
         bool header = (name < next && *name == ':') || *line == ' ' || *line == '\t';
-        if (!header && line > bytes && !text) text = line; /* the first may be that of a mail folder */
+        if (!header && line > bytes && !text)
+            text = line; /* the first line may be the separator line of a mail
+                          * folder */
     }
     if (!text) return NULL;
     GString *mail = g_string_new_len(bytes, text - bytes);
@@ -58,13 +62,13 @@ static GMimeMessage *mime_parsed(const char *bytes, size_t length)
         g_object_unref(parser);
         g_object_unref(stream);
     }
-    if (mended) g_string_free(mended, TRUE); /* the stream had a copy */
+    if (mended) g_string_free(mended, TRUE); /* the stream has copied it */
     return message;
 }
 
 /* ---- addresses ---- */
 
-/* `names`, where it is not NULL, has a name or NULL for each address. */
+/* Adds the addresses of a list; `names`, if not NULL, gets a name or NULL for each. */
 static void take_addresses(GPtrArray *to, GPtrArray *names, InternetAddressList *list, unsigned level)
 {
     int count = list ? internet_address_list_length(list) : 0;
@@ -112,8 +116,8 @@ static bool address_among(const char *address, char *const *all, guint count)
     return false;
 }
 
-/* Answers go to the first address of all such headers that is none of ours: what goes to our own comes back to us. RFC
- * 5322 allows one header, with several addresses: the others are told. */
+/* Answers go to the first address in Reply-To headers that is not one of the plugin's own: mails to an own address
+ * would come back here. RFC 5322 allows one header with several addresses: the other addresses are passed on too. */
 static void read_reply_to(struct mail *mail, GMimeMessage *message, const struct mail_setting *setting)
 {
     InternetAddressList *list = header_addresses(GMIME_OBJECT(message), "Reply-To");
@@ -136,7 +140,7 @@ static void read_reply_to(struct mail *mail, GMimeMessage *message, const struct
 
 /* ---- identity ---- */
 
-/* A mail without Message-ID is known again by what no server on its way changes. */
+/* Makes the external id of a mail without Message-ID, from parts that no server changes on the way. */
 static char *message_digest(GMimeMessage *message, const char *bytes, size_t length)
 {
     static const char *const headers[] = {"From", "To", "Date", "Subject"};
@@ -155,7 +159,8 @@ static char *message_digest(GMimeMessage *message, const char *bytes, size_t len
     return id;
 }
 
-/* All bytes of the body count, too, where a mail could not be read whole: its rest may be what differs. */
+/* Makes the digest of the headers; if the mail could not be read whole, all bytes of the body count too, as the
+ * unread rest may differ. */
 static char *head_digest(const struct mail *mail, GMimeMessage *message, const char *bytes, size_t length)
 {
     static const char *const headers[] = {"From", "Subject", "Date"};
@@ -174,7 +179,7 @@ static char *head_digest(const struct mail *mail, GMimeMessage *message, const c
     return digest;
 }
 
-/* The words in < and >, whatever is between: the library's own reader gives up at the first that is wrong. */
+/* Takes all words in < and >, whatever is between them: the library's own reader stops at the first faulty one. */
 static void take_references(GPtrArray *all, char **root, GMimeMessage *message, const char *header)
 {
     const char *at = g_mime_object_get_header(GMIME_OBJECT(message), header);
@@ -190,7 +195,7 @@ static void take_references(GPtrArray *all, char **root, GMimeMessage *message, 
     }
 }
 
-/* If more references come than fit, the first one, which names the thread, and the last ones are kept. */
+/* Reads the references. If there are too many, the first one, which names the thread, and the last ones are kept. */
 static void read_thread(struct mail *mail, GMimeMessage *message)
 {
     GPtrArray *all = g_ptr_array_new();
@@ -209,7 +214,7 @@ static void read_thread(struct mail *mail, GMimeMessage *message)
     mail->thread = root;
 }
 
-/* Headers as the router needs them. A mail in which none of these can be read is no mail. */
+/* Reads the headers that the router needs. A mail that has none of these is not a mail. */
 static void read_headers(struct mail *mail, GMimeMessage *message, const struct mail_setting *setting)
 {
     mail->from = first_address(message, "From", &mail->from_name);
@@ -229,7 +234,7 @@ static void read_headers(struct mail *mail, GMimeMessage *message, const struct 
     mail->corrupt = !any;
 }
 
-/* ---- all of it ---- */
+/* ---- the whole mail ---- */
 
 static void read_unparsed(struct mail *mail, const char *bytes, size_t length)
 {

@@ -1,8 +1,9 @@
-/* runtime/adapters/email/mime.h - A mail's bytes made what the router needs: who, to whom, what about, text, parts.
+/* runtime/adapters/email/mime.h - Reads a mail's bytes into what the router needs: sender, recipients, subject,
+ * text, parts.
  *
- * Any bytes are a mail: one that cannot be understood is `corrupt`, and its text is what can be shown of it. A mail
- * owns what it points to; texts are UTF-8 without controls, absent ones NULL. parts_begin() once a process, before
- * threads. */
+ * Any bytes count as a mail: one that cannot be understood is `corrupt`, and its text is what can be shown of it. A
+ * mail owns what it points to; texts are UTF-8 without control characters, missing ones NULL. parts_begin() must be
+ * called once in a process, before threads start. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,12 +17,12 @@ enum {
 
 struct mail_part {
     const char *role;               /* html, inline, attachment */
-    char *type, *name, *content_id; /* type is always there, name where the mail has one */
+    char *type, *name, *content_id; /* `type` is always set, `name` if the mail has one */
     char *bytes;
     size_t length;
 };
 
-/* Whether a machine wrote it, so that no machine answers. */
+/* How a machine's mail was recognized, to which no machine answers. */
 #define MAIL_ROBOTS(R)                                                                                                 \
     R(none, "a person wrote it, as far as one can see")                                                                \
     R(report, "a delivery report or receipt")                                                                          \
@@ -39,45 +40,45 @@ enum mail_robot {
 };
 const char *mail_robot_name(enum mail_robot); /* "auto_submitted" */
 
-/* A delivery report (RFC 3464) or a receipt (RFC 8098): which mail it is about, and what became of that. */
+/* A delivery report (RFC 3464) or a receipt (RFC 8098): the mail that it is about, and what became of that mail. */
 struct mail_report {
     bool is, receipt;
-    char *message_id; /* Message-ID of the mail that the report is about; NULL: it does not say */
+    char *message_id; /* Message-ID of the mail that the report is about; NULL: not given */
     struct mail_reported {
         char *to;
         enum mail_fate { MAIL_FATE_UNKNOWN, MAIL_DELIVERED, MAIL_DELAYED, MAIL_FAILED } fate;
-        char status[16]; /* the enhanced status code, such as 5.1.1; empty: none was given */
+        char status[16]; /* the enhanced status code, such as 5.1.1; empty: not given */
     } recipients[MAIL_REPORTED_MAX];
     unsigned count;
 };
 
 struct mail {
-    char *from, *from_name;      /* the sender's address, in lower case behind its @; the sender's name */
-    char *reply_to, *reply_name; /* address and name that answers go to; NULL: answers go to `from` */
-    char **reply_more;           /* further addresses of Reply-To; NULL at the end */
-    char **to, **cc;             /* addresses, NULL at the end */
+    char *from, *from_name;      /* the sender's address, in lower case after the @; the sender's name */
+    char *reply_to, *reply_name; /* address and name for answers; NULL: answers go to `from` */
+    char **reply_more;           /* further addresses of Reply-To, ended by NULL */
+    char **to, **cc;             /* addresses, ended by NULL */
     char *subject;
     char *message_id;  /* without < and > */
-    char *external_id; /* the Message-ID, or a digest where there is none: always there */
-    char *head;        /* digest of the headers From, Subject and Date as they came: always there */
-    char **references; /* Message-IDs, the nearest last, NULL at the end */
-    char *thread;      /* Message-ID or external id of the thread's first mail: always there */
-    int64_t date_us;   /* as the sender says; 0: it does not */
+    char *external_id; /* the Message-ID, or a digest if there is none; never NULL */
+    char *head;        /* digest of the headers From, Subject and Date as they came; never NULL */
+    char **references; /* Message-IDs, the nearest last, ended by NULL */
+    char *thread;      /* Message-ID or external id of the thread's first mail; never NULL */
+    int64_t date_us;   /* the date that the sender gives; 0: none */
     char *text;        /* always there, perhaps empty */
     struct mail_part *parts;
     size_t part_count;
     struct mail_report report;
     enum mail_robot robot;
-    bool corrupt; /* it is no mail, or breaks a limit of reading: its text is a guess */
-    bool cut;     /* it has more parts, levels or text than were taken out */
+    bool corrupt; /* the mail cannot be read, or exceeds a limit: its text is a guess */
+    bool cut;     /* the mail has more parts, levels or text than were extracted */
 };
 
 struct mail_setting {
-    const char *sender; /* the envelope's sender; "": the null sender; NULL: not known, so Return-Path is read */
+    const char *sender; /* the envelope's sender; "": the null sender; NULL: unknown, so Return-Path is read */
     bool (*own)(const void *self, const char *address); /* is this address ours? NULL: no address is */
     const void *self;
 };
 
-/* Reads a mail of any bytes; never fails. The caller frees it by mail_free(). */
+/* Reads a mail from any bytes; never fails. The caller frees it by mail_free(). */
 struct mail *mail_read(const char *bytes, size_t length, const struct mail_setting *);
 void mail_free(struct mail *);

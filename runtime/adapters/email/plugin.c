@@ -1,4 +1,5 @@
-/* runtime/adapters/email/plugin.c - The descriptor that `email` exports: its doors, and which effect goes where.
+/* runtime/adapters/email/plugin.c - The descriptor that `email` exports: its servers for incoming mails, and which
+ * function gets each effect.
  *
  *     mail server  --LMTP--> receive_ --> email_on_mail() --> office, letters --> core
  *     mailbox      --IMAP--> poll_
@@ -6,8 +7,8 @@
  *     core         --effect--> classify_ask()       where the effect is Classify
  *                              office_perform_all() for all others; send_ writes to the mail server
  *
- * email_close() also serves a plugin of which only some parts were started: each part may be NULL. The receiving door
- * is freed before the office that its mails go to. */
+ * email_close() is also called if only some parts were started: each part may be NULL. The server for incoming mails
+ * is freed before the post office that gets its mails. */
 #include <curl/curl.h>
 #include <errno.h>
 #include <event2/event.h>
@@ -29,8 +30,8 @@
 
 /* ---- mails come ---- */
 
-/* 0: the mail server may go on. 452 where too many bytes of mail are held already: the server keeps its mail and
- * comes again later. */
+/* Returns 0: the mail server may go on. 452: too many bytes of mail are in memory already; the server keeps its mail
+ * and comes again later. */
 static unsigned email_session_begins(void *self)
 {
     struct email *email = self;
@@ -39,8 +40,8 @@ static unsigned email_session_begins(void *self)
     return code;
 }
 
-/* 550 is for good: the mail server tells the sender. An address that nobody has set is refused before the bytes of
- * the mail are sent. */
+/* Checks a recipient; 550 is final: the mail server tells the sender. An address that the settings do not name is
+ * refused before the bytes of the mail are sent. */
 static unsigned email_recipient(void *self, const char *address)
 {
     struct email *email = self;
@@ -55,7 +56,7 @@ static void email_answered(void *self, uint64_t ticket, unsigned code, const cha
     if (email->receive) receive_answer(email->receive, ticket, code, text);
 }
 
-/* A mail to several of our addresses is one interaction, in the queue of the first. */
+/* Takes a mail; one to several of the plugin's addresses is one interaction, in the queue of the first. */
 static void email_on_mail(void *self, uint64_t ticket, const struct dialogue_mail *mail)
 {
     struct email *email = self;
@@ -64,7 +65,7 @@ static void email_on_mail(void *self, uint64_t ticket, const struct dialogue_mai
 
 /* ---- doors ---- */
 
-/* What comes without TLS from other machines is refused, unless the site says that it may. */
+/* Reads the address to listen at. Mails without TLS from other machines are refused, unless the site allows that. */
 static bool open_address(const char *text, const char *name, bool insecure, struct address *address, char *why,
                          size_t why_size)
 {
@@ -75,8 +76,9 @@ static bool open_address(const char *text, const char *name, bool insecure, stru
                    name, text);
 }
 
-/* "none" and an empty setting are no door. The port is told after the door is open, so who reads the file of the port
- * may connect at once. With port 0 the file is the only way to learn it. */
+/* Opens a server for mails, unless the setting is "none" or empty. The port is written to its file after the server
+ * is open, so that a reader of the file may connect at once. With port 0 that file is the only way to learn the
+ * port. */
 static bool email_open_door(struct email *email, const char *text, const char *name, const char *port_file, bool lmtp,
                             char *why, size_t why_size)
 {
@@ -108,7 +110,7 @@ static void email_watch_files(struct email *email)
     classify_watched(email->classify, files);
 }
 
-/* The doors come last: a mail that comes in finds all the others there. */
+/* Starts the parts; the servers come last, so that a mail that comes in finds all other parts ready. */
 static bool email_start_parts(struct email *email, struct event_base *base, char *why, size_t why_size)
 {
     const struct email_setting *setting = &email->setting;
@@ -150,7 +152,7 @@ static void email_close(void *self)
     email->form = NULL;
     poll_free(email->poll);
     classify_free(email->classify);
-    email->classify = NULL; /* the office may still bring back a body */
+    email->classify = NULL; /* the post office may still bring back a body for it */
     send_free(email->send);
     token_free(email->token);
     office_free(email->office);
@@ -183,8 +185,8 @@ static void *email_open(struct gcx_link *link, const struct gcx_services *servic
     return NULL;
 }
 
-/* The checks of a start that open nothing: no file is made and no port is bound, as another instance may be running
- * with the same settings. */
+/* Makes the checks of a start that open nothing: no file is made and no port is bound, as another process may be
+ * running with the same settings. */
 static bool email_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
 {
     struct email_setting setting;
@@ -221,7 +223,7 @@ static void email_committed(void *self, uint64_t posted)
     office_committed(((struct email *)self)->office, posted);
 }
 
-/* Does a strategy take what a mail server delivers? A site may only send. */
+/* Does a strategy handle the mails that come in? A site may also only send mails. */
 static bool mails_are_taken(const struct gcx_look *look)
 {
     struct gcx_site_name medium;
@@ -230,7 +232,7 @@ static bool mails_are_taken(const struct gcx_look *look)
     return false;
 }
 
-/* The way of a mail: it comes in, to an address of ours, and answers go out from one. */
+/* Checks that mails come in, to an address of the plugin, and that answers are sent from one. */
 static void email_way_look(const struct gcx_look *look)
 {
     struct email_setting setting;
@@ -250,7 +252,7 @@ static void email_way_look(const struct gcx_look *look)
     email_setting_free(&setting);
 }
 
-struct sought { /* a standard response, by its name */
+struct sought { /* a standard response that is searched by its name */
     const char *name;
     bool found;
 };
@@ -261,7 +263,7 @@ static void sought_on_response(void *self, const struct store_response *response
     sought->found |= span_is(response->name, sought->name);
 }
 
-/* A store that is not there yet has none. */
+/* Checks that the store has the standard responses that strategies send; a store that does not exist yet has none. */
 static void email_templates_look(const struct gcx_look *look)
 {
     struct gcx_site_name template;
@@ -310,7 +312,7 @@ static void fields_on_response(void *self, const struct store_response *response
         (void)store_unknown(looked->store, "", response, !sent, fields_on_unknown, looked, &looked->error);
 }
 
-/* The fields of the store's responses: an agent's name is filled in where agents send, and not where strategies do. */
+/* Checks the fields of the store's responses: an agent's name is filled in if agents send, and not if strategies do. */
 static void email_fields_look(const struct gcx_look *look)
 {
     const char *target = look->setting(look->self, "store");

@@ -1,5 +1,5 @@
-/* runtime/adapters/email/poll.c - Runs the rounds that fetch mails from a mailbox. A round is a job of the thread,
- * goes through the loop while its mails are taken in, and is a job again when they are answered.
+/* runtime/adapters/email/poll.c - Fetches mails from a mailbox, in rounds. A round is a job of the thread, comes to
+ * the loop, where its mails are taken in, and is a job of the thread again when all are answered.
  *
  * A round's life:
  *
@@ -9,14 +9,15 @@
  *     poll_mark()        thread: kept mails become \Seen, refused ones \Seen \Flagged, those put off stay as they are
  *     poll_round_over()  loop: the next one at once where there is more, else after `imap_poll`
  *
- * A round that is cut off before poll_mark() is done again: its mails are known by their external id. A mail that is
- * refused for ever, or has ended the process IMAP_TRIES_MAX times, is set aside, and told in the log.
+ * A round that is cut off before poll_mark() is repeated: its mails are recognized by their external ids. A mail
+ * that is refused for good, or has ended the process IMAP_TRIES_MAX times, is set aside, which is logged.
  *
- * The thread waits for the mail server, which may take minutes. It is not the office's, which keeps mails meanwhile.
+ * The thread waits for the mail server, which may take minutes. It is not the post office's thread, which keeps
+ * mails meanwhile.
  *
- * A try is noted in the mailbox (keyword gcx-try1 and so on) before the mail is read, and taken away afterwards: a
- * mail that ends the process each time is found out by the next process, and is set aside after the third; a mailbox
- * that takes no keywords has no such count. */
+ * A try is noted in the mailbox (keyword gcx-try1 and so on) before the mail is read, and removed afterwards: a mail
+ * that ends the process each time is recognized by the next process, and is set aside after the third time; a
+ * mailbox without keywords has no such count. */
 #include "runtime/adapters/email/email.h"
 
 #include <assert.h>
@@ -33,10 +34,10 @@ enum { ROUND_MAILS = 50, ROUND_BYTES = 32 * 1024 * 1024, LISTED_MAX = 1000, AGAI
 struct polled {
     struct round *round;
     uint32_t uid;
-    unsigned code; /* code of the answer to the mail; 0: there is none yet */
+    unsigned code; /* code of the answer to the mail; 0: none yet */
     char *bytes;
     size_t length;
-    char why[160]; /* it is set aside, or left for now */
+    char why[160]; /* why the mail is set aside, or left for now */
 };
 
 struct round {
@@ -53,18 +54,18 @@ struct poll {
     struct worker *worker;
     struct mailbox_setting setting;
     struct secret password;
-    struct round *round; /* the round that is under way; NULL: none */
+    struct round *round; /* the round that is running; NULL: none */
     uint64_t next_us, pause_us;
     int ends; /* atomic */
     /* The thread's: */
     struct mailbox *mailbox;
-    uint32_t validity;  /* the UIDVALIDITY to which the UIDs in the tables belong */
-    GHashTable *later;  /* uid -> round in which it is looked at again: those that were left */
-    GHashTable *before; /* uid -> tries of processes before us: those that we have tried, and survived */
+    uint32_t validity;  /* the UIDVALIDITY for which the UIDs in the tables are valid */
+    GHashTable *later;  /* of mails that were left: uid -> round in which it is tried again */
+    GHashTable *before; /* uid -> tries of earlier processes, for mails that this process has tried since */
     uint32_t rounds;
 };
 
-/* ---- in the thread ---- */
+/* ---- in the thread that waits for the mail server ---- */
 
 static struct polled *round_add(struct round *round, uint32_t uid)
 {
@@ -87,7 +88,7 @@ static bool is_left(struct poll *poll, uint32_t uid)
            (int32_t)(GPOINTER_TO_UINT(at) - poll->rounds) > 0;
 }
 
-/* How often a process has ended while it read the mail. */
+/* Returns how often a process has ended while it read the mail. */
 static unsigned poll_tries(const struct poll *poll, const struct imap_mail *mail)
 {
     gpointer before;
@@ -95,7 +96,7 @@ static unsigned poll_tries(const struct poll *poll, const struct imap_mail *mail
     return ours ? GPOINTER_TO_UINT(before) : mail->tries;
 }
 
-/* The mails of this round among those that are listed. One that a process has not survived comes alone. */
+/* Chooses the mails of this round from the list. A mail during which a process has ended gets a round of its own. */
 static void poll_choose(struct poll *poll, struct round *round, const struct imap_mail *mails, int count,
                         unsigned *tries)
 {
@@ -105,7 +106,7 @@ static void poll_choose(struct poll *poll, struct round *round, const struct ima
         const struct imap_mail *mail = &mails[i];
         unsigned tried = poll_tries(poll, mail);
         bool alone = tried > 0 && tried < IMAP_TRIES_MAX;
-        if (mail->size == 0 || mail->seen || is_left(poll, mail->uid)) continue; /* it went, between two commands */
+        if (mail->size == 0 || mail->seen || is_left(poll, mail->uid)) continue; /* it was removed or read meanwhile */
         if (round->count > 0 && (alone || bytes + mail->size > ROUND_BYTES)) {
             round->more = true;
             break;
@@ -126,10 +127,10 @@ static void poll_choose(struct poll *poll, struct round *round, const struct ima
     round->more |= round->count == ROUND_MAILS;
 }
 
-/* Notes at the mails of the round that they are being read, in case that ends us. */
+/* Marks the mails of the round as being read, in case that this ends the process. */
 static bool note_tries(struct poll *poll, struct round *round, unsigned tries)
 {
-    assert(tries < IMAP_TRIES_MAX); /* one that was tried more often is refused */
+    assert(tries < IMAP_TRIES_MAX); /* a mail that was tried more often is refused */
     uint32_t uids[ROUND_MAILS];
     int count = 0;
     char how[64];
@@ -142,7 +143,7 @@ static bool note_tries(struct poll *poll, struct round *round, unsigned tries)
     return mailbox_store(poll->mailbox, uids, count, how, &round->error);
 }
 
-/* UIDs mean nothing under another UIDVALIDITY: the tables begin anew then. */
+/* Fetches the round's mails. UIDs mean nothing under another UIDVALIDITY: the tables are emptied then. */
 static bool poll_fetch(struct poll *poll, struct round *round)
 {
     assert(!round->marks && round->count == 0);
@@ -163,12 +164,12 @@ static bool poll_fetch(struct poll *poll, struct round *round)
         struct polled *polled = &round->mails[i];
         if (polled->code != 0) continue;
         if (!mailbox_fetch(poll->mailbox, polled->uid, &polled->bytes, &polled->length, &round->error)) return false;
-        if (!polled->bytes) polled->code = 451; /* it went, or the server's size was not true */
+        if (!polled->bytes) polled->code = 451; /* it was removed, or is larger than the server had said */
     }
     return true;
 }
 
-/* The mails whose code is of this class. */
+/* Collects the mails whose code is of this class. */
 static int with_code(const struct round *round, unsigned class, uint32_t *uids)
 {
     assert(round->count <= ROUND_MAILS);
@@ -178,7 +179,7 @@ static int with_code(const struct round *round, unsigned class, uint32_t *uids)
     return count;
 }
 
-/* The remaining mails are passed over in the next round, so that others come, too. */
+/* Notes the mails that were left, so that the next round skips them and others are read too. */
 static void poll_remember(struct poll *poll, const struct round *round)
 {
     for (unsigned i = 0; i < round->count; i++) {
@@ -191,7 +192,7 @@ static void poll_remember(struct poll *poll, const struct round *round)
     }
 }
 
-/* Seen first: a mail that is seen and not yet moved is not read again. */
+/* Marks the round's mails, first as seen: a mail that is seen but not moved yet is not read again. */
 static bool poll_mark(struct poll *poll, struct round *round)
 {
     assert(round->marks && round->answered == round->count); /* each mail has its answer */
@@ -201,7 +202,7 @@ static bool poll_mark(struct poll *poll, struct round *round)
     uint32_t kept[ROUND_MAILS], refused[ROUND_MAILS], left[ROUND_MAILS];
     int kept_count = with_code(round, 2, kept), refused_count = with_code(round, 5, refused);
     int left_count = with_code(round, 4, left);
-    if (round->validity != mailbox_validity(mailbox)) return true; /* other mails have these numbers now */
+    if (round->validity != mailbox_validity(mailbox)) return true; /* these UIDs are those of other mails now */
     bool good = mailbox_store(mailbox, kept, kept_count, "+FLAGS.SILENT (\\Seen)", error) &&
                 mailbox_store(mailbox, refused, refused_count, "+FLAGS.SILENT (\\Seen \\Flagged)", error);
     if (good && mailbox_has_keywords(mailbox))
@@ -215,7 +216,8 @@ static bool poll_mark(struct poll *poll, struct round *round)
     return good;
 }
 
-/* The connection stays open between the halves of a round, and between rounds while there is more. */
+/* Does one half of a round. The connection stays open between the halves, and between rounds while there are more
+ * mails. */
 static void poll_work(void *self, void *job)
 {
     struct poll *poll = self;
@@ -230,7 +232,7 @@ static void poll_work(void *self, void *job)
     poll->mailbox = NULL;
 }
 
-/* ---- in the loop ---- */
+/* ---- in the event loop ---- */
 
 static void log_poll(struct poll *poll, int level, uint32_t uid, const char *what, const char *why)
 {
@@ -278,7 +280,7 @@ static void poll_answered(void *self, uint64_t ticket, unsigned code, const char
     if (++round->answered == round->count) begin_marking(round);
 }
 
-/* The mails may all be answered within: the round is not looked at any more then. */
+/* Takes in the round's mails. All may be answered at once: then the round must not be used any more. */
 static void have_taken(struct poll *poll, struct round *round)
 {
     assert(!round->marks && round->count > 0);
@@ -297,7 +299,7 @@ static void have_taken(struct poll *poll, struct round *round)
     }
 }
 
-/* The thread gives the round back: its mails are taken in, or what was marked is told in the log. */
+/* Takes a round back from the thread: its mails are taken in, or the marked ones are logged. */
 static void poll_done(void *self, void *job)
 {
     struct poll *poll = self;
@@ -331,7 +333,7 @@ void poll_tick(struct poll *poll)
     worker_give(poll->worker, poll->round);
 }
 
-/* The setting is borrowed from the adapter's; only the password is read, from its file. */
+/* Makes the struct; the settings are the adapter's and not copied; only the password is read, from its file. */
 struct poll *poll_new(struct email *email, struct event_base *base, char *why, size_t why_size)
 {
     const struct email_setting *setting = &email->setting;

@@ -1,8 +1,9 @@
-/* runtime/adapters/email/report.c - Delivery reports (RFC 3464) and receipts (RFC 8098): about which mail, what.
+/* runtime/adapters/email/report.c - Reads delivery reports (RFC 3464) and receipts (RFC 8098): which mail they are
+ * about, and what became of it.
  *
- * A delivery report has three parts: a text for people, which is not read here; fields, of which those of each
- * recipient say what became of it; the mail that it is about, or its headers, by whose Message-ID it is found in the
- * store. A receipt has the Message-ID in its own fields. The reader takes the first Message-ID that it finds. */
+ * A delivery report has three parts: a text for people, which is not read here; fields, which say for each recipient
+ * what became of the mail; the mail itself or its headers, by whose Message-ID it is found in the store. In a
+ * receipt the Message-ID is one of the fields. The reader takes the first Message-ID that it finds. */
 #include <assert.h>
 #include <string.h>
 
@@ -12,7 +13,8 @@
 
 enum { FIELDS_MAX = 65536 };
 
-/* The value behind "Name:" at the beginning of a line, up to its end. NULL: there is none. Freed by g_free(). */
+/* Returns the value after "Name:" at the beginning of a line, up to the line's end. NULL: there is none. Freed by
+ * g_free(). */
 static char *report_field(const char *block, const char *name)
 {
     size_t length = strlen(name);
@@ -70,7 +72,7 @@ static void report_recipient(struct mail_report *report, const char *block)
     g_free(final), g_free(original), g_free(action), g_free(status);
 }
 
-/* Blocks of fields with empty lines between: of the mail, then one a recipient. */
+/* Reads blocks of fields with empty lines between them: one about the mail, then one for each recipient. */
 static void report_status_read(struct mail_report *report, GMimePart *part)
 {
     GByteArray *bytes = part_bytes(part);
@@ -97,7 +99,7 @@ static void receipt_read(struct mail_report *report, GMimePart *part)
     g_byte_array_free(bytes, TRUE);
 }
 
-/* The mail itself or its headers, which come last. */
+/* Reads the Message-ID of the mail or its headers, which are the last part. */
 static void report_returned(struct mail_report *report, GMimeObject *object)
 {
     GMimeMessage *inner =

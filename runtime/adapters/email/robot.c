@@ -1,8 +1,9 @@
-/* runtime/adapters/email/robot.c - Did a machine write it? Answers to machines go round in circles (RFC 3834).
+/* runtime/adapters/email/robot.c - Did a machine write the mail? Answers of machines to machines would never end
+ * (RFC 3834).
  *
- * Many signs may hold for one mail: the first of robot_read() that holds is the reason that is told. A robot's mail
- * is kept like any other; what differs is that automatic answers to it are not sent. Example: "Auto-Submitted:
- * auto-replied" is a robot, "Auto-Submitted: no" is none (RFC 3834, section 5). */
+ * Several signs may apply to a mail: the first that applies in robot_read() is the one that is reported. A machine's
+ * mail is kept like any other; only automatic answers to it are not sent. Example: "Auto-Submitted: auto-replied" is
+ * a machine's mail, "Auto-Submitted: no" is not (RFC 3834, section 5). */
 #include <assert.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@ const char *mail_robot_name(enum mail_robot robot)
     return names[robot];
 }
 
-/* A header's first word; NULL: there is no such header. Freed by g_free(). */
+/* Returns a header's first word; NULL: there is no such header. Freed by g_free(). */
 static char *robot_header_word(GMimeMessage *message, const char *header)
 {
     const char *value = g_mime_object_get_header(GMIME_OBJECT(message), header);
@@ -35,8 +36,8 @@ static bool robot_has_header(GMimeMessage *message, const char *header)
     return g_mime_object_get_header(GMIME_OBJECT(message), header) != NULL;
 }
 
-/* `words` is a list with single blanks between. A whole word must be equal: "list" is found in "bulk list", not in
- * "bulk playlist". */
+/* Has the header one of the words? `words` is a list with single blanks between them. A whole word must be equal:
+ * "list" is found in "bulk list", but not in "bulk playlist". */
 static bool word_in(GMimeMessage *message, const char *header, const char *words)
 {
     char *said = robot_header_word(message, header);
@@ -55,8 +56,8 @@ static bool auto_submitted(GMimeMessage *message)
     return is;
 }
 
-/* The sender of the envelope, where it is known. Else the header that the mail server has written from it:
- * "Return-Path: <>" is a bounce. */
+/* Is the sender empty? The envelope's sender is used if it is known. Otherwise the header in which the mail server
+ * has noted it: "Return-Path: <>" is a bounce. */
 static bool null_sender(GMimeMessage *message, const char *sender)
 {
     if (sender) return !*sender;
@@ -64,14 +65,14 @@ static bool null_sender(GMimeMessage *message, const char *sender)
     return path && strstr(path, "<>");
 }
 
-/* Mailing lists say so; List-Unsubscribe alone is also written by shops' mails to one person. */
+/* Is it a mailing list's? List-Unsubscribe alone counts too, though shops also write it in mails to one person. */
 static bool robot_is_list(GMimeMessage *message)
 {
     return robot_has_header(message, "List-Id") || robot_has_header(message, "List-Post") ||
            robot_has_header(message, "List-Unsubscribe") || robot_has_header(message, "List-Help");
 }
 
-/* Out-of-office answers are what our own would be answered with. */
+/* Does the mail ask for no automatic answers? Our own answer would get an out-of-office reply. */
 static bool robot_suppressed(GMimeMessage *message)
 {
     const char *said = g_mime_object_get_header(GMIME_OBJECT(message), "X-Auto-Response-Suppress");

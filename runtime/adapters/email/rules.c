@@ -1,8 +1,8 @@
 /* runtime/adapters/email/rules.c - Reads the file of categories and finds their words in a text.
  *
- * A text is folded once, for all rules: `words` for words and phrases, which are found with spaces around them, and
- * `lower` for expressions. Each rule that is found adds its points to its category once, however often it is there.
- * The category with the most points wins; a tie decides nothing. */
+ * A text is converted once for all rules: `words` for words and phrases, which are searched with a space before and
+ * after them, and `lower` for expressions. Each rule that matches adds its points to its category once, however
+ * often it matches. The category with the most points is chosen; if two have as many, none is. */
 #include "runtime/adapters/email/rules.h"
 
 #include <assert.h>
@@ -19,7 +19,8 @@
 struct rule {
     unsigned category;
     int points;
-    char *words;                        /* " give back ", or "refund" without the space where more may follow */
+    char *words;                        /* " give back ", or "refund" without the last space, if more letters may
+                                         * follow */
     const struct automaton *expression; /* instead of words */
 };
 
@@ -27,13 +28,13 @@ struct rules {
     struct arena *arena;
     GPtrArray *categories; /* of char */
     GArray *all;           /* of struct rule */
-    uint64_t work;         /* work that further automata may still cost */
+    uint64_t work;         /* work that further expressions may still cost */
 };
 
-/* A text as it is compared. */
+/* A text in the forms that are compared. */
 struct folded {
-    char *lower; /* each letter in lower case, for expressions */
-    char *words; /* without case, words alone, a space before and behind each */
+    char *lower; /* for expressions: each letter in lower case */
+    char *words; /* for words: the words in folded case, with a space before and after each */
 };
 
 /* ---- texts ---- */
@@ -52,7 +53,8 @@ static char *rules_words(const char *plain)
     return g_string_free(out, FALSE);
 }
 
-/* Letter by letter, as expressions are read; other than with folding, a text keeps its characters. */
+/* Returns the text with each letter in lower case, for expressions; unlike with case folding, the number of
+ * characters stays. */
 static char *lower_of(const char *text)
 {
     GString *out = g_string_new(NULL);
@@ -127,7 +129,7 @@ static void add_range(GString *out, gunichar low, gunichar high)
     g_string_append_unichar(out, high);
 }
 
-/* Adds the lower-case letters of the range's upper-case ones: a text is in lower case when it is matched. */
+/* Adds the lower-case letters of the upper-case ones in the range, as a text is in lower case when it is compared. */
 static void add_lower(GString *out, gunichar low, gunichar high)
 {
     gunichar first = low, last = high;
@@ -138,7 +140,7 @@ static void add_lower(GString *out, gunichar low, gunichar high)
         add_range(out, lower_first, lower_last);
 }
 
-/* "[:upper:]": of a text in lower case what is lower. */
+/* Copies a class: "[:upper:]" becomes the class of lower-case letters, as the text is in lower case. */
 static const char *add_class(GString *out, const char *at)
 {
     const char *end = strstr(at + 2, ":]"), *behind = end ? end + 2 : at + strlen(at);
@@ -149,7 +151,7 @@ static const char *add_class(GString *out, const char *at)
     return behind;
 }
 
-/* Brackets with the lower case of what is in them; returns what stands behind. */
+/* Copies an expression in brackets with the lower-case letters added; returns the place after it. */
 static const char *add_brackets(GString *out, const char *at)
 {
     g_string_append_c(out, *at++);
@@ -172,7 +174,7 @@ static const char *add_brackets(GString *out, const char *at)
     return at;
 }
 
-/* The expression that finds in a text in lower case what this one finds in any. */
+/* Returns the expression that finds in a text in lower case what the given one finds in any text. */
 static char *in_any_case(const char *text)
 {
     GString *out = g_string_new(NULL);
@@ -208,11 +210,11 @@ static bool read_expression(struct rules *rules, struct rule *rule, const char *
     return rules_say_wrong(why, why_size, line, error.text ? error.text : "this is too large an expression", "");
 }
 
-/* "give back", "refund*": other endings may follow. */
+/* Reads words: "give back", or "refund*", after which more letters may follow. */
 static bool read_words(struct rule *rule, const char *text, unsigned line, char *why, size_t why_size)
 {
     size_t length = strlen(text);
-    assert(length > 0); /* rules_read_line() passes over empty lines */
+    assert(length > 0); /* rules_read_line() skips empty lines */
     bool open = text[length - 1] == '*';
     struct folded words = rules_folded(text, length - open);
     rule->words = g_strdup(words.words);
@@ -225,7 +227,7 @@ static bool read_words(struct rule *rule, const char *text, unsigned line, char 
     return true;
 }
 
-/* "3 lawyer": so many points. */
+/* Reads the points in front of a rule: 3 in "3 lawyer". */
 static int points_of(char **text)
 {
     char *end = *text;

@@ -1,13 +1,13 @@
-/* runtime/adapters/email/send.c - The senders: each hands one mail at a time to the mail server, in a thread of its own
- * (sending_submit.c). The office has the mails, their pauses, and what the core is told of them. A probe looks at the
- * mail server.
+/* runtime/adapters/email/send.c - The senders: each hands one mail at a time to the mail server, in a thread of its
+ * own (sending_submit.c). The post office queues the mails, with their pauses, and reports their results to the
+ * core. A probe checks whether the mail server is up.
  *
- * A thread waits for the mail server's answer, which may take minutes. It is not the office's, which keeps mails
- * meanwhile.
+ * A thread waits for the mail server's answer, which may take minutes. It is not the post office's thread, which
+ * keeps mails meanwhile.
  *
- * A mail is known by its interaction, its msg_id and its content. Once the mail server has taken it the contact store
- * says so, and a repetition is answered and not sent; where nobody knows whether it has, it is sent again under the
- * same Message-ID. */
+ * A mail is known by its interaction, its msg_id and its content. Once the mail server has accepted it the contact
+ * store notes that, and a repetition is only answered; if nobody knows whether the server has accepted it, it is
+ * sent again under the same Message-ID. */
 #include "runtime/adapters/email/email.h"
 
 #include <assert.h>
@@ -24,7 +24,7 @@
 
 enum { LOOK_MAX_US = 60000000 };
 
-/* ---- a mail goes ---- */
+/* ---- a mail is sent ---- */
 
 uint64_t send_room(void *self, uint64_t *where)
 {
@@ -84,7 +84,8 @@ static void sender_done(void *self, void *job)
     office_answered(send->email->office, piece, &answered);
 }
 
-/* The process ends. The book has the mail as begun, and the next process sends it again. */
+/* The process ends. Drops a mail when the process ends: the store has it as begun, and the next process sends it
+ * again. */
 static void sender_dropped(void *self, void *job)
 {
     (void)job;
@@ -100,8 +101,9 @@ static void send_again(void *self)
     office_hurry(((struct send *)self)->email->office);
 }
 
-/* In the probe's thread. Somebody must listen at each look; once a minute, and where that failed before, the dialogue
- * goes up to the log-in. A log-in that is refused is tried with pauses that grow, so that nobody locks us out. */
+/* In the probe's thread. Checks the mail server. Each check connects; once a minute, and after a failure, the
+ * dialogue goes on to the log-in. A refused log-in is repeated after growing pauses, so that the server does not
+ * lock the account. */
 static bool server_there(void *self, bool thorough, char *why, size_t why_size)
 {
     struct send *send = self;
@@ -134,8 +136,8 @@ static bool send_is_ours(void *self, const char *address)
     return setting_queue(&((const struct send *)self)->email->setting, address) != NULL;
 }
 
-/* Each whom it goes to counts, wherever the address stands. A person may get many that are redirected: their answers go
- * to who wrote them, and one that comes back is known. */
+/* Returns why a machine may not send the mail; NULL: it may. Each recipient counts, in To or Cc. Redirected mails do
+ * not count: their answers go to the original sender, and one that comes back is recognized. */
 const char *send_not_by_machine(struct send *send, const struct email_sending *sending)
 {
     const char *refused = NULL;
@@ -149,7 +151,7 @@ const char *send_not_by_machine(struct send *send, const struct email_sending *s
     return refused;
 }
 
-/* ---- coming and going ---- */
+/* ---- start and end ---- */
 
 static bool mail_senders_new(struct send *send, struct event_base *base)
 {

@@ -1,4 +1,5 @@
-/* runtime/adapters/email/sending.c - Makes a mail on its way out of what the core asks, as an item of the office. */
+/* runtime/adapters/email/sending.c - Makes a mail from an effect of the core, as an item of the post office to be
+ * sent. */
 #include "runtime/adapters/email/sending.h"
 
 #include <assert.h>
@@ -15,13 +16,14 @@
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/denied.h"
 
-/* The effect is copied, as it is gone when the thread works; a text that is missing is empty, never NULL. */
+/* Copies a field, as the effect is gone when the thread works; a missing text is empty, never NULL. */
 static char *send_effect_text(const struct message *effect, unsigned field)
 {
     return post_text(message_text(effect, field));
 }
 
-/* Addresses that are none are left out; of ours none is written to by a machine. */
+/* Returns the recipients; invalid addresses are left out, and a machine does not write to the plugin's own
+ * addresses. */
 static char **sending_recipients(const struct message *effect)
 {
     GPtrArray *to = g_ptr_array_new();
@@ -51,8 +53,8 @@ static int64_t send_part(const struct message *effect, GString *digest)
     return part;
 }
 
-/* `automatic`: the core names so what a step of a strategy sends; `release`: and so an agent's reply. No header has
- * these names. Freed by g_free(). */
+/* Returns a field that the core gives among the headers: `automatic` names the step of a strategy that sends the
+ * mail, `release` the agent's reply. No real header has these names. Freed by g_free(). */
 static char *send_header_said(struct span headers, const char *name)
 {
     struct kv_value value;
@@ -67,8 +69,8 @@ static void add_field(GChecksum *sum, struct span bytes)
     if (bytes.length > 0) g_checksum_update(sum, bytes.bytes, bytes.length);
 }
 
-/* Names the mail by all that the core asks for, before anything is filled in; the mail that a release answers is the
- * store's to know. */
+/* Makes a digest of all that the core asks for, before anything is filled in; the mail that a release answers is
+ * known to the store. */
 static void send_digest(const struct email_sending *sending, const struct message *effect, char digest[POST_DIGEST])
 {
     static const unsigned whole[] = {SendMessage_to,   SendMessage_subject,  SendMessage_text,
@@ -80,12 +82,12 @@ static void send_digest(const struct email_sending *sending, const struct messag
     g_checksum_free(sum);
 }
 
-/* A mail that an agent has written is known by its own id, whichever core releases it; other mails by the core's
- * numbers, which another journal gives anew. Each with its content: the same numbers come again, too, where an older
- * state was restored. */
+/* Makes the Message-ID: from the own id of a mail that an agent has written, whichever core releases it; for other
+ * mails from the core's numbers, which another journal gives out again. The content counts too, as the same numbers
+ * also come again if an older state was restored. */
 static char *message_id_of(const struct email_sending *sending, const struct post_sending *item)
 {
-    assert(sending->release && *item->digest); /* its name is made of them */
+    assert(sending->release && *item->digest); /* the Message-ID is made from them */
     char *name = *sending->release ? g_strdup_printf("release %s", sending->release)
                                    : g_strdup_printf("%016" G_GINT64_MODIFIER "x %016" G_GINT64_MODIFIER "x %s",
                                                      item->journal, item->ixn, item->msg_id);
@@ -102,7 +104,7 @@ static void prefix_subject(struct email_sending *sending)
     sending->subject = subject;
 }
 
-/* The message's id is made first of what was asked, before anything is filled in or corrected. */
+/* Makes the item from the effect; the message's digest is made first, before anything is filled in or corrected. */
 void sending_order(void *self, const struct message *effect, struct post_sending *item)
 {
     struct email *email = self;
@@ -139,7 +141,7 @@ void sending_order(void *self, const struct message *effect, struct post_sending
     text_set(item->customer, sizeof item->customer, sending->to[0] ? sending->to[0] : "");
 }
 
-/* It goes in one piece, or not at all. */
+/* Decides on the pieces of the mail: one, or none if it may not be sent. */
 unsigned sending_divide(const void *self, struct post_sending *item, enum cause *cause, const char **why)
 {
     const struct email *email = self;
@@ -168,7 +170,7 @@ const char *sending_title(const struct post_sending *item)
     return ((const struct email_sending *)item->body)->message_id;
 }
 
-/* Words of mail servers repeat addresses. */
+/* Removes the recipients' addresses from the text, as mail servers repeat them. */
 void sending_hide(const struct post_sending *item, GString *why)
 {
     const struct email_sending *sending = item->body;

@@ -1,12 +1,12 @@
-/* runtime/adapters/email/sending.h - A mail on its way out, which is the body of an item of the post office, and the
- * senders that hand mails to the mail server. Internal to the files of send.h.
+/* runtime/adapters/email/sending.h - A mail to be sent, which is the body of an item of the post office, and the
+ * senders that hand mails to the mail server. Internal to send.c and sending*.c.
  *
  *     send.c            the senders, and the look at the mail server
  *     sending.c         a mail is made of SendMessage, and freed
  *     sending_work.c    the office's thread: the store's part of it, before and after it goes out
  *     sending_submit.c  a sender's thread: the dialogue with the mail server
  *
- * The office gives the mail to its own thread or to a sender, never to both: each works on it alone. */
+ * The post office gives the mail to its own thread or to a sender, never to both at once. */
 #pragma once
 
 #include <curl/curl.h>
@@ -27,48 +27,48 @@ enum fate { FATE_NOT_YET, FATE_ACCEPTED, FATE_FAILED };
 struct email_sending {
     const struct email *email;
     char *message_id, *from, *subject, *reply_to;
-    char *text;        /* the text that the core asks for; once the mail is kept, its whole text */
+    char *text;        /* the text from the core; after the mail is kept, its whole text */
     bool whole;        /* `text` is the whole text of the mail */
-    char *answered;    /* Message-ID of the mail that this one answers; NULL: `reply_to` is it */
+    char *answered;    /* Message-ID of the mail that this one answers; NULL: it is `reply_to` */
     char **references; /* References of the answered mail; NULL: not read yet */
-    char *template;    /* name of the standard response that gives the text; empty: none */
-    char *release;     /* external id of the agent's reply that this mail carries; empty: no agent wrote it */
+    char *template;    /* name of the standard response for the text; empty: none */
+    char *release;     /* external id of the agent's reply that is sent as this mail; empty: a machine wrote it */
     char **to;
     char **copies;    /* the addresses of `to` that get a copy; NULL: not read yet */
-    uint8_t *headers; /* more headers, as packed pairs */
+    uint8_t *headers; /* more headers, as packed pairs of user data */
     uint32_t headers_length;
-    int64_t part;    /* number of the store's part that has the text; 0: `text` has it */
-    GString *digest; /* SHA-256 in hexadecimal that the part is to have; empty: the core did not say it */
+    int64_t part;    /* number of the store's part with the text; 0: the text is in `text` */
+    GString *digest; /* SHA-256 in hexadecimal that the part must have; empty: not given */
     bool automatic;
-    bool forwards;  /* a new mail, which carries the text of the mail `reply_to`, goes to somebody else */
-    bool redirects; /* the mail `reply_to` itself goes out, as it came */
+    bool forwards;  /* a new mail to somebody else, with the text of the mail `reply_to` */
+    bool redirects; /* the mail `reply_to` itself is sent on, as it came */
     int64_t wall_us;
-    struct kept_sent sent; /* what the store knows of this mail */
-    bool other;            /* the store's part does not have the text that `digest` names */
-    GArray *parts;         /* of struct composed_part: the parts that go out with the text; NULL until it begins */
-    /* Set by the sender that hands it over: */
+    struct kept_sent sent; /* what the store knows about this mail */
+    bool other;            /* the store's part has another text than `digest` says */
+    GArray *parts;         /* of struct composed_part: parts sent with the text; NULL until the sending begins */
+    /* Set by the sender that hands the mail over: */
     enum fate fate;
     char why[300];
-    bool no_dialogue; /* the mail server was not reached, or refused us and not the mail */
+    bool no_dialogue; /* the mail server was not reached, or refused the dialogue and not the mail */
 };
 
-/* The probe's, in its thread. The loop reads `expires_s` between two looks. */
+/* Data of the probe, used in its thread. The loop reads `expires_s` between two checks. */
 struct server_look {
-    uint64_t next_us, pause_us; /* when the next look is due, by the monotonic clock; the pause after a failed one */
-    gint at_once;               /* atomic: a mail has failed */
+    uint64_t next_us, pause_us; /* when the next check is due, by the monotonic clock; the pause after a failed check */
+    gint at_once;               /* atomic: a mail has failed, so a check is due at once */
     bool good;
     char why[200];
     int64_t expires_s;
 };
 
-enum { SENDERS = 4 }; /* mails that are with the mail server at a time */
+enum { SENDERS = 4 }; /* most mails that are handed over at the same time */
 
 struct sender {
     struct send *send;
     struct worker *worker;
     CURL *curl;
     /* The mail under way: */
-    void *piece; /* the office's piece that it sends; NULL: the sender is free */
+    void *piece; /* the post office's piece that is being sent; NULL: the sender is free */
     struct email_sending *sending;
     const char *customer;
 };
@@ -78,19 +78,19 @@ struct send {
     struct sender senders[SENDERS];
     struct secret password;
     char *url;
-    gint stops; /* atomic: the process ends, and no answer is waited for any longer */
+    gint stops; /* atomic: the process ends, and no answer is waited for any more */
     struct robots *robots;
-    char *server; /* host:port of `submission`, for the probe; NULL: it is not set */
+    char *server; /* host:port of `submission`, for the probe; NULL: not set */
     struct probe *probe;
     struct server_look look;
 };
 
-/* Operations of the way (runtime/post/way.h). */
+/* Operations of struct post_way (runtime/post/way.h). */
 void sending_order(void *email, const struct message *effect, struct post_sending *);
 unsigned sending_divide(const void *email, struct post_sending *, enum cause *, const char **why);
 void sending_forget(void *sending);
 void sending_form(const struct post_sending *, unsigned n, char form[POST_ADDRESS]);
-/* Makes the name under which a receipt finds the mail with this Message-ID and this recipient, as sending_form() does.
+/* Writes the key by which a receipt finds the mail with this Message-ID and this recipient, as sending_form() does.
  * `alone`: the mail has no other recipient. */
 void sending_receipt_form(const char *message_id, const char *to, bool alone, char form[POST_ADDRESS]);
 const char *sending_title(const struct post_sending *);
@@ -99,12 +99,13 @@ bool sending_write(const void *email, struct store *, struct post_order *, struc
 bool sending_noted(const void *email, struct store *, const struct post_sending *, enum post_out, int64_t now,
                    struct error *);
 
-/* The reason why a machine may not send this mail; NULL: it may. */
+/* Returns why a machine may not send this mail; NULL: it may. */
 const char *send_not_by_machine(struct send *, const struct email_sending *);
 
-/* Hands the mail to the mail server, and says in `fate` and `why` what became of it. Blocks. */
+/* Hands the mail to the mail server, and sets `fate` and `why`. Blocks. */
 void send_submit(struct sender *, struct email_sending *);
 
-/* Connects, and goes on to the log-in; `expires_s` is set where a certificate was seen. False with the reason. Blocks.
- */
+/* Connects, and goes on to the log-in; sets `expires_s` if the server has a certificate. False with the reason.
+ * Blocks.
+ * */
 bool send_greets(struct send *, char *why, size_t why_size, int64_t *expires_s);

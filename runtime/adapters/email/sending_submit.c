@@ -1,8 +1,8 @@
-/* runtime/adapters/email/sending_submit.c - Owns the dialogue with the mail server by which a mail goes out. It runs in
- * a sender's thread, by libcurl; each mail has a connection of its own.
+/* runtime/adapters/email/sending_submit.c - The dialogue with the mail server by which a mail is sent. It runs in a
+ * sender's thread, with libcurl; each mail has a connection of its own.
  *
- * A reply of 5xx to the mail itself is the only refusal that lasts. All else (no connection, no TLS, a wrong
- * password, 4xx) is somebody's passing trouble, ours or the server's, and the mail is tried again. */
+ * Only a reply of 5xx to the mail itself is a final refusal. All else (no connection, no TLS, a wrong password, 4xx)
+ * is temporary, and the mail is tried again. */
 #include "runtime/adapters/email/sending.h"
 
 #include <assert.h>
@@ -18,19 +18,19 @@
 
 enum { SUBMIT_CONNECT_S = 20, SUBMIT_WHOLE_S = 180, GREET_WHOLE_S = 12 };
 
-/* The words of the mail server's last refusal: its lines, behind each other, each with the code. */
+/* The text of the mail server's last refusal: its lines one after another, each with the code. */
 struct server_words {
     long code;
     GString *words;
-    bool more;     /* the last line was not the last one of its reply */
-    long ended;    /* the code of the last reply that is whole */
-    bool smtputf8; /* the server takes local parts beyond ASCII (RFC 6531) */
+    bool more;     /* the last line was not the last of its reply */
+    long ended;    /* the code of the last complete reply */
+    bool smtputf8; /* the server accepts local parts beyond ASCII (RFC 6531) */
     bool needs;    /* the mail has one */
-    bool lacks;    /* so the dialogue was ended behind MAIL */
+    bool lacks;    /* the server lacks SMTPUTF8, so the dialogue was ended after MAIL */
 };
 
-/* Notes what a line of the server says. False: the next commands would name the recipients, but the mail needs SMTPUTF8
- * and the server lacks it. A 250 behind a greeting or a refusal answers EHLO or HELO, and else MAIL. */
+/* Reads a line of the server. False: the mail needs SMTPUTF8 and the server lacks it, so the dialogue ends before
+ * the recipients are named. A 250 after the greeting or a refusal answers EHLO or HELO, any other 250 answers MAIL. */
 static bool server_goes_on(struct server_words *server, const char *line, size_t length)
 {
     long code = strtol(line, NULL, 10);
@@ -43,7 +43,7 @@ static bool server_goes_on(struct server_words *server, const char *line, size_t
     return !server->lacks;
 }
 
-/* Called by libcurl for each line of the mail server; refusals are remembered. */
+/* Called by libcurl for each line of the mail server; remembers refusals. */
 static size_t send_on_reply(char *line, size_t size, size_t count, void *self)
 {
     struct server_words *refusal = self;
@@ -68,8 +68,8 @@ static int send_on_progress(void *self, curl_off_t a, curl_off_t b, curl_off_t c
     return g_atomic_int_get(&((struct send *)self)->stops);
 }
 
-/* The connection's options, for each mail anew: curl_easy_reset() has taken those of the last one away. False with the
- * reason: we cannot log in. */
+/* Sets the connection's options, for each mail again, as curl_easy_reset() removes them. False with the reason: the
+ * log-in is impossible. */
 static bool send_set_server(struct send *send, CURL *curl, char *why, size_t why_size)
 {
     const struct email_setting *setting = &send->email->setting;
@@ -78,7 +78,8 @@ static bool send_set_server(struct send *send, CURL *curl, char *why, size_t why
     curl_easy_setopt(curl, CURLOPT_URL, send->url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L); /* an old connection may be dead, and its end is waited for */
+    curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L); /* an old connection may be dead, which would be noticed only
+                                                       * after a wait */
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)SUBMIT_CONNECT_S);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)SUBMIT_WHOLE_S);
     curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)(insecure ? CURLUSESSL_NONE : CURLUSESSL_ALL));
@@ -90,7 +91,7 @@ static bool send_set_server(struct send *send, CURL *curl, char *why, size_t why
                                                       secret_text(&send->password), why, why_size);
 }
 
-/* A server may repeat what it was told: as it is, or as the log-in has it, in base 64. */
+/* Hides the secrets that a server may repeat in its text: as they are, or in base 64 as in the log-in. */
 static void send_hide_secrets(const struct send *send, const char *password, GString *words)
 {
     char **all = g_strsplit(words->str, " ", -1);
@@ -108,14 +109,15 @@ static void send_hide_secrets(const struct send *send, const char *password, GSt
 
 static CURLcode send_perform(const struct send *send, CURL *curl, struct server_words *refusal)
 {
-    const char *password = secret_text(&send->password); /* another one may take its place meanwhile */
+    const char *password = secret_text(&send->password); /* it may be replaced meanwhile */
     CURLcode result = curl_easy_perform(curl);
     send_hide_secrets(send, password, refusal->words);
     if (result == CURLE_LOGIN_DENIED && !password) token_refused(send->email->token);
     return result;
 }
 
-/* A connection of its own, as the senders have the others. It ends after the log-in. */
+/* Checks the mail server with a connection of its own, as the senders have theirs. The dialogue ends after the
+ * log-in. */
 bool send_greets(struct send *send, char *why, size_t why_size, int64_t *expires_s)
 {
     char reason[CURL_ERROR_SIZE] = "";
@@ -148,7 +150,7 @@ static bool local_beyond_ascii(const char *address)
     return false;
 }
 
-/* An answer of 5xx to the mail is for ever; whatever else went wrong may go well later. */
+/* Sets the mail's fate: a reply of 5xx to the mail is final; all other errors may pass. */
 static void read_fate(struct email_sending *sending, CURLcode result, const char *reason,
                       const struct server_words *refusal)
 {
@@ -176,7 +178,7 @@ void send_submit(struct sender *sender, struct email_sending *sending)
     struct send *send = sender->send;
     CURL *curl = sender->curl;
     assert(sending->whole && sending->to[0]); /* sending_write() has found them */
-    if (!sending->parts) {                    /* it should wait, and the store has failed to note so */
+    if (!sending->parts) {                    /* the mail should wait, but the store has failed to note so */
         sending->fate = FATE_NOT_YET;
         snprintf(sending->why, sizeof sending->why, "contact store: its files are read again");
         return;
@@ -219,7 +221,7 @@ void send_submit(struct sender *sender, struct email_sending *sending)
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, send_on_reply);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &refusal);
     read_fate(sending, known ? send_perform(send, curl, &refusal) : CURLE_FAILED_INIT, reason, &refusal);
-    curl_easy_reset(curl); /* it points to what ends here */
+    curl_easy_reset(curl); /* libcurl must not keep pointers to this function's variables */
     g_string_free(refusal.words, TRUE);
     curl_slist_free_all(to);
     fclose(upload);

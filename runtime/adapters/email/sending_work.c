@@ -1,18 +1,17 @@
-/* runtime/adapters/email/sending_work.c - Owns the store's part of a mail that goes out: its text, its parts, the mail
- * that it answers, and its fate. It runs in the office's thread.
+/* runtime/adapters/email/sending_work.c - What the store does for a mail to be sent: its text, its parts, the mail
+ * that it answers, and its result. All functions run in the post office's thread.
  *
- * A mail is written in this order, before it is held and each time before it begins:
+ * The steps for a mail, before it waits and each time before its sending begins:
  *
- * - goes_round(): a machine's mail is not answered by a machine, and is suppressed; one that is forwarded may not be an
- *   answer to ours, one that is redirected not have been redirected from here before.
- * - sending_work_complete(), once: the mail that is answered, the sender's address; the parts that go with the text
- * only when it begins, so that mails which wait do not fill the memory.
- * - whole_text(), once: the text, from the effect, the store, or a standard response.
- * - keep_outgoing(): the store knows that it is about to go out, and under which Message-ID.
- * - find_refused(): as soon as one of the recipients wants no mail from us, the mail goes to none of them.
+ * - goes_round(): a machine's mail gets no answer of a machine, which is suppressed; a mail is not forwarded if it
+ * answers a sent one, and not redirected if it was redirected from here before. - sending_work_complete(), once: the
+ * mail that is answered, the sender's address; the parts sent with the text are read only when the sending begins,
+ * so that waiting mails do not fill the memory. - whole_text(), once: the text, from the effect, the store, or a
+ * standard response. - keep_outgoing(): the store notes that the mail is about to be sent, and its Message-ID. -
+ * find_refused(): as soon as one of the recipients wants no mail from us, the mail goes to none of them.
  *
- * A process that is killed while a mail server has the mail sends it a second time, under the same Message-ID: there is
- * no way to know better. */
+ * If the process is killed while a mail server has the mail, the mail is sent a second time, under the same
+ * Message-ID: nobody can know whether the server had accepted it. */
 #include "runtime/adapters/email/sending.h"
 
 #include <assert.h>
@@ -37,7 +36,8 @@ static bool id_is_ours(const struct email_sending *sending, const char *id)
     return id && compose_id_is_ours(id, sending->email->setting.own_domain);
 }
 
-/* Does a machine's mail answer one of ours, or has it come from where it would go? Forwarded, it would come again. */
+/* Does a machine's mail answer a sent one, or come from the address to which it would be forwarded? If it were
+ * forwarded it would come back. */
 static bool forward_returns(const struct email_sending *sending, struct store *store, bool *returns,
                             struct error *error)
 {
@@ -56,7 +56,8 @@ static bool forward_returns(const struct email_sending *sending, struct store *s
     return good;
 }
 
-/* A machine that wrote is not answered by a machine (RFC 3834): taking it in has noted which it was. */
+/* Would a machine answer a machine (RFC 3834)? When the mail was taken in, the store noted whether a machine wrote
+ * it. */
 static bool goes_round(const struct email_sending *sending, struct store *store, bool *robot, struct error *error)
 {
     *robot = false;
@@ -65,7 +66,7 @@ static bool goes_round(const struct email_sending *sending, struct store *store,
     return !*robot || !sending->forwards || forward_returns(sending, store, robot, error);
 }
 
-/* The mail that is redirected, as it came. */
+/* Returns the mail to be redirected, as it came. */
 static char *whole_raw(const struct email_sending *sending, struct store *store, struct error *error)
 {
     GString *raw = g_string_new(NULL);
@@ -75,8 +76,8 @@ static char *whole_raw(const struct email_sending *sending, struct store *store,
     return g_string_free(raw, !good);
 }
 
-/* The text of the mail: given as text, as a part of the store, or as a standard response, whose subject stands for the
- * mail's. */
+/* Returns the text of the mail: given as text, as a part of the store, or as a standard response, whose subject
+ * becomes the mail's. */
 static char *sending_text(struct email_sending *sending, struct store *store, struct error *error)
 {
     assert(sending->references); /* sending_work_complete() comes first */
@@ -108,7 +109,7 @@ static bool whole_text(struct email_sending *sending, struct store *store, struc
     return sending->whole = true;
 }
 
-/* The mail's result, where agents look. */
+/* Notes the mail's result in the store, where agents see it. */
 static bool note_fate(const struct email_sending *sending, struct store *store, const char *result, const char *why,
                       int64_t now, struct error *error)
 {
@@ -127,15 +128,15 @@ bool sending_noted(const void *self, struct store *store, const struct post_send
     const char *result = state == POST_OUT_given  ? "accepted"
                          : state == POST_OUT_held ? "not yet"
                                                   : post_out_shown(state);
-    if (state == POST_OUT_held && sending->parts) { /* they are read again when it begins again */
+    if (state == POST_OUT_held && sending->parts) { /* the parts are read again when the sending begins again */
         keep_parts_free(sending->parts);
         sending->parts = NULL;
     }
     return note_fate(sending, store, result, item->why, now, error);
 }
 
-/* An address that it goes to wants no e-mail from us. A strategy hears `suppressed`, and of an agent's mail that it has
- * failed. */
+/* Sets `refused` if a recipient wants no e-mail from this site. A strategy then gets the result `suppressed`; an
+ * agent's mail has failed. */
 static bool find_refused(const struct email_sending *sending, struct store *store, bool *refused, char why[POST_WHY],
                          struct error *error)
 {
@@ -152,11 +153,12 @@ static bool find_refused(const struct email_sending *sending, struct store *stor
     return true;
 }
 
-/* Keeps the mail, which may say that a mail server has had it, and under which Message-ID it goes. */
+/* Keeps the mail; the store may answer that a mail server has accepted it, and under which Message-ID it is to be
+ * sent. */
 static bool keep_it(struct email_sending *sending, struct store *store, const struct post_order *order,
                     struct error *error)
 {
-    assert(sending->to[0]); /* sending_divide() lets no other one go */
+    assert(sending->to[0]); /* sending_divide() lets no mail without recipients pass */
     struct email_outgoing outgoing = {.journal = order->journal,
                                       .ixn = order->ixn,
                                       .msg_id = order->msg_id,
@@ -176,7 +178,7 @@ static bool keep_it(struct email_sending *sending, struct store *store, const st
     return good;
 }
 
-/* An answer comes from the address of ours that was written to. */
+/* Sets the sender: an answer comes from the plugin's address to which the customer wrote. */
 static void take_sender(struct email_sending *sending, const struct mail *mail)
 {
     const struct email_setting *setting = &sending->email->setting;
@@ -191,10 +193,10 @@ static void take_sender(struct email_sending *sending, const struct mail *mail)
     sending->from = g_strdup(setting->own_from);
 }
 
-/* The mail that is answered, as it came: by which name it is known outside, what it refers to, and to whom it went. */
+/* Reads the mail that is answered: its Message-ID, its references, and to whom it was sent. */
 static bool find_answered(struct email_sending *sending, struct store *store, struct error *error)
 {
-    assert(!sending->references); /* it is looked for once */
+    assert(!sending->references); /* this is read only once */
     GString *head = g_string_new(NULL);
     bool good = !*sending->reply_to || keep_raw_head(store, sending->reply_to, head, error);
     struct mail *mail = head->len > 0 ? mail_read(head->str, head->len, &(struct mail_setting){.sender = ""}) : NULL;
@@ -215,7 +217,8 @@ static void see_digest(void *self, const struct store_part_shown *shown)
     sending->other = shown->digest.length > 0 && !span_is(shown->digest, sending->digest->str);
 }
 
-/* A store that was put back from before the text was written gives the part's number to somebody else's words. */
+/* Is the part the right text? A store that was restored from an older backup may have given the part's number to
+ * another text. */
 static bool part_is_the_text(struct email_sending *sending, struct store *store, struct error *error)
 {
     assert(sending->part != 0);
@@ -228,14 +231,14 @@ static bool part_is_the_text(struct email_sending *sending, struct store *store,
                      (long long)sending->part);
 }
 
-/* Facts that the store knows and the core has not said: the mail that is answered, the sender, the parts that go with
- * it. */
+/* Adds what the store knows and the core has not given: the mail that is answered, the sender, the parts to be sent
+ * with the text. */
 static bool sending_work_complete(struct email_sending *sending, struct store *store, bool begins, struct error *error)
 {
     char *answered = NULL;
     if (sending->parts) return true;
     if (*sending->release && !keep_answered(store, sending->release, &answered, error)) return false;
-    if (answered) { /* the core's number of it may be another one's, since its journal began anew */
+    if (answered) { /* the core's number may be that of another mail, since its journal began anew */
         g_free(sending->reply_to);
         sending->reply_to = answered;
     }
@@ -253,7 +256,7 @@ static bool sending_work_complete(struct email_sending *sending, struct store *s
     return false;
 }
 
-/* It is not to go. */
+/* Marks the mail as not to be sent. */
 static bool goes_not(struct post_order *order, enum post_going going, const char *why)
 {
     order->going = going;
@@ -261,7 +264,7 @@ static bool goes_not(struct post_order *order, enum post_going going, const char
     return true;
 }
 
-/* All of it that the store does. False with `error`, or with none: it is not to go. */
+/* Does all that the store has to do for a mail. False with `error`, or without one: the mail is not to be sent. */
 static bool sending_work_written(struct email_sending *sending, struct store *store, struct post_order *order,
                                  struct error *error)
 {
@@ -281,7 +284,7 @@ static bool sending_work_written(struct email_sending *sending, struct store *st
                         goes_not(order, *sending->release ? POST_FAILED : POST_SUPPRESSED, why));
 }
 
-/* A mail fails if the store can never read it. */
+/* Prepares a mail for sending; it fails if the store can never read it. */
 bool sending_write(const void *self, struct store *store, struct post_order *order, struct error *error)
 {
     struct email_sending *sending = order->body;

@@ -1,7 +1,7 @@
 /* runtime/adapters/email/setting.c - Reads and checks the settings of the e-mail adapter.
  *
- * The order matters: first all rows are read, then each is checked, and only then are the addresses split and the
- * defaults derived from them. `domain` and `from`, where they are missing, come from the first address:
+ * The order matters: first all rows are read, then each is checked, and only then are the addresses split and
+ * missing settings derived from them. `domain` and `from`, if they are missing, come from the first address:
  *
  *     addresses = sales@shop.example=sales,*@shop.example=rest
  *     own_domain = shop.example       own_from = sales@shop.example */
@@ -25,8 +25,8 @@
 #include "runtime/adapter/settings_rows.h"
 #include "runtime/vocabulary/denied.h"
 
-/* "Sales@Shop.example=sales" becomes a row of `all`. The word is changed: a zero stands for the equals sign.
- * Addresses are compared in small letters, queues as they are. */
+/* Adds a row to `all` for a word such as "Sales@Shop.example=sales". The word is changed: a zero replaces the equals
+ * sign. Addresses become lower case, queues stay as they are. */
 static bool add_address(struct email_setting *setting, char *word, char *why, size_t why_size)
 {
     char *queue = strchr(g_strstrip(word), '=');
@@ -41,7 +41,7 @@ static bool add_address(struct email_setting *setting, char *word, char *why, si
     return true;
 }
 
-/* There is room for all words before the first is added. */
+/* Splits the addresses; memory for all words is allocated before the first is added. */
 static bool read_addresses(struct email_setting *setting, char *why, size_t why_size)
 {
     char **words = g_strsplit(setting->addresses, ",", SETTING_ADDRESSES_MAX);
@@ -53,7 +53,7 @@ static bool read_addresses(struct email_setting *setting, char *why, size_t why_
     return why_set(why, why_size, "addresses: none is set, so no mail could come; ADDRESS=QUEUE,...");
 }
 
-/* A setting that is missing is that of the first address. */
+/* Sets `domain` and `from` from the first address if they are missing. */
 static bool email_read_own(struct email_setting *setting, char *why, size_t why_size)
 {
     assert(setting->count > 0); /* read_addresses() asks for one */
@@ -83,7 +83,7 @@ void email_setting_free(struct email_setting *setting)
     setting->count = 0;
 }
 
-/* An address that is listed comes before *@DOMAIN, wherever both stand. */
+/* Returns the queue of an address; a listed address comes before *@DOMAIN, in any order of the list. */
 const char *setting_queue(const struct email_setting *setting, const char *address)
 {
     const char *otherwise = NULL;
@@ -96,7 +96,8 @@ const char *setting_queue(const struct email_setting *setting, const char *addre
     return otherwise;
 }
 
-/* "smtps://mail.example" becomes "mail.example:465": the usual port is added. Freed by free(); NULL: it is no URL. */
+/* Returns "mail.example:465" for "smtps://mail.example": the scheme's port is added. The caller frees it by free();
+ * NULL: it is not a URL. */
 char *setting_address(const char *url)
 {
     CURLU *parts = curl_url();

@@ -1,9 +1,9 @@
 /* runtime/adapters/email/setting_check.c - Checks of settings, each by itself and some together.
  *
- * Two tables. `texts` has a row for each setting of text, with the check of its kind: settings.def says the kind, and
- * check_KIND is the function. A kind that is checked elsewhere is check_plain, with the name of the function that
- * does it beside it. `pairs` has a row for each combination that is wrong. The first mistake found is told, and the
- * rest is not looked at. An empty value is never wrong by itself, for most settings may be left out. */
+ * Two tables. `texts` has a row for each text setting, with the check for its kind: settings.def has the kind, and
+ * check_KIND is the function. A kind that is checked in another place has check_plain, with the name of the checking
+ * function next to it. `pairs` has a row for each combination that is wrong. The first mistake found is reported,
+ * and the rest is not checked. An empty value is never wrong by itself, for most settings may be left out. */
 #include <glib.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 #include "runtime/adapters/email/setting.h"
 #include "base/file.h"
 
-/* ---- one value: what is wrong with it, after its name ---- */
+/* ---- one value: returns what is wrong, for the text after the setting's name ---- */
 
 typedef bool value_check(const char *value, char *why, size_t why_size);
 
@@ -48,8 +48,8 @@ static bool check_door(const char *value, char *why, size_t why_size)
     return strcmp(value, "none") == 0 || address_split(value, host, why, why_size);
 }
 
-/* "imaps://mail.example:993" is good. A name and a password within the URL are refused: they have settings of their
- * own. */
+/* "imaps://mail.example:993" is good. Checks a URL: a name and a password within it are refused, as they have
+ * settings of their own. */
 static bool check_server(const char *value, const char *scheme, char *why, size_t why_size)
 {
     size_t length = strlen(scheme);
@@ -69,7 +69,7 @@ static bool check_imap(const char *value, char *why, size_t why_size)
     return check_server(value, "imap", why, why_size);
 }
 
-/* A comma, a semicolon or a bracket would end the address within a header, and begin another. */
+/* Checks an address: a comma, a semicolon or a bracket would end it within a header, and begin another. */
 static bool check_address(const char *value, char *why, size_t why_size)
 {
     const char *at = strrchr(value, '@');
@@ -105,7 +105,7 @@ static bool check_certificate(const char *value, char *why, size_t why_size)
     return true;
 }
 
-/* The file must be one that not everybody on the machine may read. */
+/* Checks the file of a secret: not everybody on the machine may be able to read it. */
 static bool check_secret(const char *value, char *why, size_t why_size)
 {
     return setting_private(value, why, why_size) && check_certificate(value, why, why_size);
@@ -145,8 +145,8 @@ static bool check_values(const struct email_setting *setting, char *why, size_t 
 
 /* ---- some together ---- */
 
-/* Does "http://HOST:PORT/..." name this machine? Without a port it is 80; address_says_loopback() wants one. The
- * colons of an IPv6 address in brackets are none in front of a port. */
+/* Does "http://HOST:PORT/..." name this machine? Port 80 is added if there is none, as address_says_loopback() needs
+ * one. The colons of an IPv6 address in brackets do not begin a port. */
 static bool says_loopback(const char *url)
 {
     const char *host = strstr(url, "://") + 3;
@@ -159,7 +159,7 @@ static bool says_loopback(const char *url)
     return loopback;
 }
 
-/* A setting that is of no use, or that sends what it must not, without another one. */
+/* Checks settings that are useless, or that make the adapter send what it must not, without another setting. */
 static bool check_together(const struct email_setting *setting, char *why, size_t why_size)
 {
     const struct {

@@ -1,14 +1,14 @@
-/* runtime/adapters/email/token.c - Fetches access tokens. With a refresh token a person has let us into the mailbox
- * (Google); without one the client asks for itself, as the operator of the mailboxes allows (Microsoft). libcurl
- * tells the token to the mail server by XOAUTH2 or OAUTHBEARER, whichever the server has.
+/* runtime/adapters/email/token.c - Fetches access tokens of OAuth 2.0. With a refresh token a person has given
+ * access to the mailbox (Google); without one the client asks in its own name, as the operator of the mailboxes
+ * allows (Microsoft). libcurl sends the token to the mail server by XOAUTH2 or OAUTHBEARER, whichever the server
+ * knows.
  *
  *     thread --- grant_type, client_id, ... ---> token server        RFC 6749, sections 4.4 and 6
  *            <-- {"access_token", "expires_in"}
  *            --- AUTH with the token ----------> mail server
  *
- * A token is fetched when somebody logs in and the last one is over, TOKEN_EARLY_S before its end. The lock is held
- * meanwhile, so others who log in at that time wait and get the same token. token_stops() ends such a wait at a stop
- * of the plugin. */
+ * A token is fetched at a log-in if the last one is over, TOKEN_EARLY_S before its end. The lock is held meanwhile,
+ * so other log-ins wait and get the same token. token_stops() ends this wait when the plugin stops. */
 #include "config.h"
 #include "runtime/adapters/email/token.h"
 
@@ -37,11 +37,11 @@ struct token {
     const struct email_setting *setting;
     struct secret secret, refresh;
     gint stops;           /* atomic */
-    pthread_mutex_t lock; /* of these, held while a token is fetched: */
+    pthread_mutex_t lock; /* guards the following, and is held while a token is fetched: */
     char *bearer;         /* NULL: none */
-    char *before;         /* the token before it, which a server may still name; NULL: none */
-    const char *asked[2]; /* the secret and the refresh token by which the token was asked for */
-    gint64 until_us;      /* it is good, or nobody is asked, for so long; of GLib's monotonic clock */
+    char *before;         /* the token before, which a server may still quote; NULL: none */
+    const char *asked[2]; /* the secret and the refresh token with which the token was fetched */
+    gint64 until_us;      /* until then the token is good, or no other is fetched; GLib's monotonic clock */
     char why[200];        /* there is none */
 };
 
@@ -111,7 +111,8 @@ static char *token_form(const struct token *token, CURL *curl)
     return g_string_free(form, FALSE);
 }
 
-/* Servers take no longer log-in, and other characters would end the token in the middle of it (RFC 6749, A.12). */
+/* Is the text a valid token? Servers accept no longer log-in, and other characters would end the token early (RFC
+ * 6749, A.12). */
 static bool token_is_one(const char *bearer)
 {
     size_t length = 0;
@@ -119,7 +120,7 @@ static bool token_is_one(const char *bearer)
     return length > 0 && length <= TOKEN_LONGEST && !bearer[length];
 }
 
-/* The answer has a token, or says by a word why there is none. */
+/* Reads the answer, which has a token, or a word for why there is none. */
 static bool token_take(struct token *token, const GString *answer, long status)
 {
     json_t *json = json_loadb(answer->str, answer->len, 0, NULL);
@@ -165,8 +166,8 @@ static bool token_ask(struct token *token, CURL *curl, GString *answer)
     return false;
 }
 
-/* Called with the lock held. If there is no token the next one is asked for after a pause. The token before is kept,
- * for a server's message may still quote it: token_is_told() finds both. */
+/* Fetches a token; the lock must be held. If that fails the next token is requested only after a pause. The token
+ * before is kept, as a server's message may still quote it: token_is_told() finds both. */
 static void token_fetch(struct token *token)
 {
     GString *answer = g_string_new(NULL);
@@ -184,7 +185,8 @@ static void token_fetch(struct token *token)
 
 /* ---- log-ins ---- */
 
-/* With a password there is no token. Else the token of the moment is set, or the reason is told. */
+/* Sets up a log-in with the password, for which no token is needed. Without a password the present token is set;
+ * false with the reason: there is none. */
 bool token_log_in(struct token *token, CURL *curl, const char *user, const char *password, char *why, size_t why_size)
 {
     curl_easy_setopt(curl, CURLOPT_USERNAME, user);
@@ -200,7 +202,7 @@ bool token_log_in(struct token *token, CURL *curl, const char *user, const char 
     return good;
 }
 
-/* The mail server does not want the token, whatever its time: the next log-in fetches another one. */
+/* The mail server has refused the token before its end: the next log-in fetches another one. */
 void token_refused(struct token *token)
 {
     if (!token) return;
@@ -214,7 +216,7 @@ static bool secret_stands_in(const char *secret, const char *bytes, size_t lengt
     return secret && *secret && memmem(bytes, length, secret, strlen(secret));
 }
 
-/* Does the text have the password or a token in it? Such a text is not written into the log. */
+/* Does the text contain the password or a token? Such a text is not logged. */
 bool token_is_told(struct token *token, const char *password, const char *bytes, size_t length)
 {
     if (!token) return secret_stands_in(password, bytes, length);

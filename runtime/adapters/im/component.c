@@ -1,4 +1,4 @@
-/* runtime/adapters/im/component.c - Owns the socket to the XMPP server.
+/* runtime/adapters/im/component.c - The connection to the XMPP server.
  *
  *     us                                    server (XEP-0114)
  *      |--- <stream:stream to='im.x'> ------->|
@@ -8,7 +8,7 @@
  *      |<-- <message>, <presence> ----------->|
  *      |--- <iq> ping to ourselves ---------->|   if nothing was heard for `ping` seconds
  *
- * A stream that has ended is freed by the next tick, since its own calls may still be running. */
+ * A stream that has ended is freed by the next tick, since functions that it has called may still be running. */
 #include "runtime/adapters/im/component.h"
 
 #include <assert.h>
@@ -46,10 +46,11 @@ struct component {
     struct bufferevent *stream; /* NULL: none */
     struct xml_stream *reader;  /* reads the server's stream */
     enum component_phase phase;
-    bool over, asked;           /* the stream has ended, and the next tick frees it; the server was asked */
-    uint64_t next_us, since_us; /* when the next attempt is due; when the phase began */
-    uint64_t heard_us;          /* when the server said something last */
-    unsigned failures;          /* since it was up last */
+    bool over, asked;           /* the stream has ended, and the next tick frees it; the server was asked whether it
+                                 * is there */
+    uint64_t next_us, since_us; /* when the next attempt to connect is due; when the phase began */
+    uint64_t heard_us;          /* when the server last sent something */
+    unsigned failures;          /* failed attempts since the stream was last up */
 };
 
 static uint64_t component_now(const struct component *component)
@@ -73,15 +74,16 @@ char *component_handshake(const char *stream_id, const char *secret)
 
 /* ---- the end of a stream ---- */
 
-/* 1, 2, 4 ... seconds, and up to a quarter less or more, so that several adapters do not come at once. */
+/* 1, 2, 4 ... seconds until the next attempt, up to a quarter less or more, so that several adapters do not connect
+ * at the same time. */
 static uint64_t component_pause_us(const struct component *component)
 {
     uint64_t seconds = component->failures >= 5 ? COMPONENT_PAUSE_MAX : (uint64_t)1 << component->failures;
     return seconds * (COMPONENT_SECOND_US * 3 / 4 + (uint64_t)g_random_int_range(0, COMPONENT_SECOND_US / 2));
 }
 
-/* It may be on the stack of the stream's own calls, so that the tick frees it. Safe to call again: the first reason
- * counts. */
+/* Ends the stream. A function called by the stream may still be running, so the tick frees it. May be called twice:
+ * the first reason counts. */
 static void component_ends(struct component *component, const char *why)
 {
     bool was_up = component->phase == COMPONENT_UP;
@@ -102,7 +104,7 @@ static void component_close(struct component *component)
     component->over = false;
 }
 
-/* ---- what the server says ---- */
+/* ---- what the server sends ---- */
 
 static void component_write(struct component *component, const char *text)
 {
@@ -171,7 +173,7 @@ static void component_on_bytes(struct bufferevent *stream, void *self)
     }
 }
 
-/* The name space of the stream says that we are an external component. */
+/* Opens the stream; its name space says that this is an external component. */
 static void component_greet(struct component *component)
 {
     GString *text = g_string_new("<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' "
@@ -207,7 +209,7 @@ static void component_on_address(void *self, const struct address *address, cons
         component_ends(component, why);
         return;
     }
-    assert(!component->stream); /* the tick has freed the last one before it looked */
+    assert(!component->stream); /* the tick has freed the last stream before it connects */
     component->stream = bufferevent_socket_new(component->services->base(component->link), -1, BEV_OPT_CLOSE_ON_FREE);
     component->reader = xml_stream_new(&stanza_bounds, &calls);
     component_becomes(component, COMPONENT_OPENING);
@@ -219,7 +221,7 @@ static void component_on_address(void *self, const struct address *address, cons
 
 /* ---- time ---- */
 
-/* The question goes to ourselves by way of the server, which any server can carry. */
+/* Asks whether the server is there, by a ping to this component itself, which any server can pass on. */
 static void component_ask(struct component *component)
 {
     GString *text = g_string_new("<iq type='get' id='there'");
@@ -231,7 +233,7 @@ static void component_ask(struct component *component)
     g_string_free(text, TRUE);
 }
 
-/* A server that answers nothing for twice the time of a ping is given up. */
+/* Does what is due each second: a server that answers nothing for twice the time of a ping is given up. */
 void component_tick(struct component *component)
 {
     uint64_t now_us = component_now(component), ping_us = component->setting.ping * COMPONENT_SECOND_US;
@@ -254,7 +256,7 @@ bool component_is_up(const struct component *component)
     return component->phase == COMPONENT_UP;
 }
 
-/* False: the stanza was not taken. True says only that it is on its way: there is no receipt. */
+/* False: the stanza was not accepted. True only means that it is on its way: XMPP has no receipt for it. */
 bool component_send(struct component *component, const char *stanza)
 {
     if (component->phase != COMPONENT_UP) return false;
@@ -266,7 +268,7 @@ bool component_send(struct component *component, const char *stanza)
     return true;
 }
 
-/* ---- coming and going ---- */
+/* ---- start and end ---- */
 
 struct component *component_new(struct gcx_link *link, const struct gcx_services *services,
                                 const struct component_setting *setting, const struct component_calls *calls)
@@ -277,7 +279,7 @@ struct component *component_new(struct gcx_link *link, const struct gcx_services
     return component;
 }
 
-/* The socket may not take all at once: the rest is lost. */
+/* Frees the component. The socket may not take all bytes at once: the rest is lost. */
 void component_free(struct component *component)
 {
     if (!component) return;

@@ -1,8 +1,8 @@
-/* runtime/adapters/im/earlier.c - Reads what was said earlier, in the thread of the post office.
+/* runtime/adapters/im/earlier.c - Reads the earlier messages of a conversation, in the thread of the post office.
  *
- * An expert who is asked into a conversation is shown what was said before. It is read in pages by the thread of the
- * post office; the last lines that fit into the bound are kept. Their ids are kept, too, so that a line which is also
- * told as new is shown once. */
+ * An expert who is asked into a conversation is shown its earlier messages. The thread of the post office reads them
+ * in pages; the last lines that fit into the limit are kept. Their ids are kept, too, so that a line that also comes
+ * as a new message is shown once. */
 #include "runtime/adapters/im/earlier.h"
 
 #include <assert.h>
@@ -24,7 +24,7 @@ struct earlier_read {
     struct earlier_said *said;
     int64_t last;
     unsigned read;
-    GQueue lines; /* of struct earlier_line: the last ones */
+    GQueue lines; /* of struct earlier_line: the last lines */
     size_t bytes;
 };
 
@@ -43,7 +43,7 @@ static void earlier_line_free(gpointer given)
     free(line);
 }
 
-/* The oldest lines give way; the last one stays, however long it is. */
+/* Adds a line; the oldest lines are dropped if there are too many bytes, but the last one stays, however long it is. */
 static void earlier_line_add(void *self, const struct store_line *line)
 {
     struct earlier_read *read = self;
@@ -66,7 +66,7 @@ static void earlier_line_add(void *self, const struct store_line *line)
     }
 }
 
-/* The worker joins also without lines that cannot be read. */
+/* Reads the lines; the expert joins even if they cannot be read. */
 static bool earlier_work(void *self, struct store *store, struct error *error)
 {
     struct earlier_read read = {.said = self, .lines = G_QUEUE_INIT};
@@ -91,7 +91,7 @@ static void earlier_done(void *self, bool good, const struct error *error)
     said->told(said->self, said);
 }
 
-/* `told` is called in the loop, also if nothing could be read; after it the result is freed. */
+/* `told` is called in the loop, even if nothing could be read; the result is freed after it. */
 void earlier_ask(struct office *office, void (*told)(void *self, struct earlier_said *), void *self, const char *agent,
                  uint64_t ixn, int64_t interaction, size_t bytes_max)
 {

@@ -1,8 +1,10 @@
-/* runtime/adapters/im/expert.c - Knowledge workers: their presence becomes the agents' states of the medium im.
+/* runtime/adapters/im/expert.c - Knowledge workers (experts): their presence in XMPP becomes the agents' states of
+ * the medium im.
  *
- * A state is told at once where the last change is `steady` seconds ago, else when it is: a client that comes and goes
- * costs one change in that time. While the server is away nobody is there. A worker who has a conversation is not
- * ready first, and logged out when `grace` is over, so that a short absence does not take it from them. */
+ * A new state is reported at once if the last change was at least `steady` seconds ago, otherwise when that time has
+ * passed: a client that keeps coming and going costs one change in that time. While the XMPP server is away nobody
+ * counts as present. A worker who has a conversation first becomes not ready, and is logged out only after `grace`,
+ * so that a short absence does not cost them the conversation. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +16,7 @@
 #include "base/memory.h"
 #include "runtime/vocabulary/state_files.h"
 
-enum { HEARD_S = 5 }; /* so long the server may take to tell who is there */
+enum { HEARD_S = 5 }; /* seconds that the server may take to report who is present */
 
 static const struct presence_state nobody_there = {agent_state_logged_out, ""},
                                    gone_for_a_moment = {agent_state_not_ready, "gone"};
@@ -29,7 +31,7 @@ static bool state_same(struct presence_state one, struct presence_state other)
     return one.state == other.state && strcmp(one.reason, other.reason) == 0;
 }
 
-/* ---- what outlives the process ---- */
+/* ---- rows for the next process ---- */
 
 static void expert_save(const struct expert *expert)
 {
@@ -40,7 +42,8 @@ static void expert_save(const struct expert *expert)
     free(saved);
 }
 
-/* Reasons are of the table, or ours: the text of the row lives no longer than it. */
+/* Restores a state from its row. Its reason must be one of the table or of this file, as the text of the row is
+ * freed. */
 static bool expert_restore(void *self, const struct memo *memo, const json_t *row)
 {
     const struct im *im = self;
@@ -52,7 +55,7 @@ static bool expert_restore(void *self, const struct memo *memo, const json_t *ro
     return true;
 }
 
-/* A row of the file that an earlier version had. */
+/* Reads a row of the file in which an earlier version kept the states. */
 static bool expert_of_row(void *self, json_t *row, struct memo_row *memo)
 {
     (void)self;
@@ -68,7 +71,7 @@ static bool experts_before(struct conversations *all, const struct memo_owner *o
 const struct conversation_memos expert_memos = {
     .kind = "worker", .noun = "worker", .before = experts_before, .restore = expert_restore};
 
-/* ---- telling the core ---- */
+/* ---- reports to the core ---- */
 
 static void expert_dn(const struct expert *expert, char dn[IM_DN_SIZE])
 {
@@ -161,7 +164,7 @@ void experts_observe(struct im *im)
     experts_each(im, expert_observe);
 }
 
-/* A resync does not carry them. */
+/* Reports the reason of the state, which a resync does not contain. */
 static void expert_reason(struct expert *expert)
 {
     if (*expert->is.reason) expert_tell(expert);
@@ -179,7 +182,7 @@ struct expert *expert_by_jid(struct im *im, const char *bare)
     return g_hash_table_lookup(im->jids, bare);
 }
 
-/* Workers see that we are there; whoever else asks hears nothing. */
+/* Answers a request for presence: workers see that the plugin is there; all others get no answer. */
 static void answer_presence(struct im *im, const char *type, const char *bare, const char *to)
 {
     if (!expert_by_jid(im, bare)) return;
@@ -197,15 +200,17 @@ void experts_presence(struct im *im, const struct xml_node *stanza)
     struct expert *expert = expert_by_jid(im, bare);
     if (!expert) return;
     if (type) answer_presence(im, type, bare, to);
-    if (strcmp(to, im->setting.domain) != 0) return; /* of an address per conversation, for which nobody asked */
+    if (strcmp(to, im->setting.domain) != 0)
+        return; /* the address is one conversation's, which nobody needs to
+                 * watch */
     if (!presence_take(&expert->presence, im_jid_resource(from), stanza)) return;
     expert->heard = true;
     expert_look(expert);
     expert_is_there(expert);
 }
 
-/* The server answers for a worker who has agreed before. Nothing may be probed before the answer: to refuse a probe
- * takes back at Prosody what the worker is being asked. */
+/* Asks for a worker's presence. The server itself answers for a worker who has agreed before. No probe may be sent
+ * before that answer: with Prosody a refused probe cancels the request that the worker is looking at. */
 static void expert_ask(struct expert *expert)
 {
     im_send_presence(expert->im, "subscribe", expert->im->setting.domain, expert->jid);
@@ -233,7 +238,7 @@ static void expert_tick(struct expert *expert)
 {
     const struct im *im = expert->im;
     if (component_is_up(im->component) && expert_now(expert) - im->up_us > (uint64_t)HEARD_S * IM_SECOND_US)
-        expert->heard = true; /* the server says nothing of them */
+        expert->heard = true; /* the server reports nothing about the worker */
     expert_look(expert);
     offers_tick(expert);
 }
@@ -243,7 +248,7 @@ void experts_tick(struct im *im)
     experts_each(im, expert_tick);
 }
 
-/* ---- coming and going ---- */
+/* ---- start and end ---- */
 
 static void expert_free(gpointer given)
 {

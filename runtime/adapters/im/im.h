@@ -1,4 +1,4 @@
-/* runtime/adapters/im/im.h - The plugin `im`: instant messages to those who know, by XMPP.
+/* runtime/adapters/im/im.h - The plugin `im`: instant messages to knowledge workers (experts), by XMPP.
  *
  *     asker --- QUEUE@DOMAIN ---> talk.c (a way of conversations) ---> core: a strategy selects a worker
  *     worker's presence --------> expert.c ---> core: the agent's state of the medium im
@@ -6,11 +6,11 @@
  *                                 reply.c ----> core: who has it
  *     worker --- QUEUE.IXN@DOMAIN, an address per interaction ---> talk.c ---> asker
  *
- * This link is both the asker's home and the workers' desktop. The core therefore leaves it to this link to carry
- * words between the two; it hears of each message, and tells who has the conversation. The core
- * carries them, too, if somebody asks at another link, such as an agent at the desk.
+ * This link serves both the person who asks and the workers who answer. The core therefore lets this link pass
+ * messages between the two; it gets each message, and reports who has the conversation. If the person who asks is at
+ * another link, such as an agent at the desk, the core passes the messages.
  *
- * Each file calls only files below it:
+ * Each file calls only files that come below it here:
  *
  *     plugin.c
  *     route.c
@@ -19,7 +19,7 @@
  *     expert.c
  *     offer.c
  *     earlier.c  send.c
- */
+ * */
 #pragma once
 
 #include <glib.h>
@@ -45,51 +45,54 @@ struct im {
     struct component *component;
     struct robots *robots; /* the conversations' */
     struct writer writer;
-    GHashTable *experts; /* of struct expert, by agent; */
+    GHashTable *experts; /* of struct expert, by the agent's name; */
     GHashTable *jids;    /* and by bare JID */
-    GHashTable *asked;   /* of struct im_asked, by &req: requests to the core */
-    uint64_t up_us;      /* when the server came last */
+    GHashTable *asked;   /* of struct im_asked, by `req`: open requests to the core */
+    uint64_t up_us;      /* when the connection to the server last came up */
     uint64_t requests, ids;
-    bool told_skipped; /* the log says that a stanza was too much */
+    bool told_skipped; /* it was logged that a stanza was too large */
 };
 
 struct expert { /* a knowledge worker */
     struct im *im;
-    const char *agent, *jid; /* the agent's name and bare JID, from the setting; borrowed */
-    uint64_t client;         /* the worker's client number in requests to the core */
+    const char *agent, *jid; /* the agent's name and bare JID, from the setting; not copied */
+    uint64_t client;         /* number by which the core knows the worker's client */
     struct presence presence;
-    bool silent; /* they did not answer a question: the core takes them for not ready until they say something */
-    bool heard;  /* the server has told the worker's presence since the server came last */
-    struct presence_state is;  /* the state that the core was told last */
-    uint64_t told_us, gone_us; /* when the core was told; since when no client of the worker is there */
-    GHashTable *offers;        /* of struct offer, by &ixn */
+    bool silent; /* the worker did not answer a question: the core takes them for not ready until they write
+                  * something */
+    bool heard;  /* the server has reported the worker's presence since it last came up */
+    struct presence_state is;  /* the state that the core got last */
+    uint64_t told_us, gone_us; /* when the core got that state; since when the worker has no client */
+    GHashTable *offers;        /* of struct offer, by `ixn` */
 };
 
-struct offer { /* an interaction that a worker is asked about or has */
+struct offer { /* an interaction that is offered to a worker or that the worker has */
     struct expert *expert;
     uint64_t ixn, claim, ref, conn;
-    int64_t stored;               /* the contact store's interaction; 0: not known */
-    bool accepted, joining, open; /* joining: the worker has it, and what was said before is being read */
-    bool shown;                   /* the question was sent to the server */
-    uint64_t missed_us;           /* since then the server has words that it could not give to the worker; 0: none */
-    uint64_t pause_us;            /* from missed_us until the words are sent again; 0: the worker has written since */
-    uint64_t ends_us;             /* when the time to answer the question ends */
+    int64_t stored;               /* the contact store's number of the interaction; 0: unknown */
+    bool accepted, joining, open; /* joining: the worker has it, and its earlier messages are being read */
+    bool shown;                   /* the question was sent to the XMPP server */
+    uint64_t missed_us;           /* since when messages could not be given to the worker; 0: none is missing */
+    uint64_t pause_us;            /* time from missed_us until the messages are sent again; 0: the worker has written
+                                   * since */
+    uint64_t ends_us;             /* by when the question must be answered */
     char *who, *queue, *subject;
-    GQueue held;        /* of struct offer_held: what is said while the worker joins */
-    GHashTable *before; /* a set: ids of the messages that the worker read while joining; NULL: none */
+    GQueue held;        /* of struct offer_held: messages that come while the worker joins */
+    GHashTable *before; /* a set: ids of the messages shown to the worker on joining; NULL: none */
 };
 
-struct im_talk {                      /* a conversation of an asker */
+struct im_talk {                      /* a conversation of somebody who asks */
     struct conversation conversation; /* first */
-    int64_t carried;                  /* place of the asker's last message that was sent on to the workers */
-    GHashTable *saying; /* of struct saying, by the message's id; NULL: nothing is on its way to the store */
+    int64_t carried;                  /* place of the asker's last message that was passed on to the workers */
+    GHashTable *saying; /* of struct saying, by message id: messages on their way to the store; NULL: none */
 };
 
 struct im_asked { /* a request to the core, until it is answered */
     uint64_t req, ixn, claim;
     unsigned kind;
     struct expert *expert;
-    char *text, *receipt; /* text: the message, NULL: it is none; receipt: the message's id, NULL: none is wanted */
+    char *text, *receipt; /* text: the message, NULL: it is none; receipt: the message's id, NULL: no receipt is
+                           * wanted */
 };
 
 /* words.def */
@@ -99,44 +102,47 @@ enum im_words {
 };
 extern const char *const im_words[];
 
-/* expert.c: workers and their states. */
+/* expert.c: knowledge workers and their states. */
 void experts_init(struct im *);
 void experts_open(struct im *);                      /* those of the setting; */
-extern const struct conversation_memos expert_memos; /* and their states, in the contact store */
+extern const struct conversation_memos expert_memos; /* how the workers' states are kept in the contact store */
 void experts_free(struct im *);
-void experts_up(struct im *); /* the server has come: asks it for the presence of each worker */
+void experts_up(struct im *); /* the server is up: asks it for the presence of each worker */
 void experts_down(void *im);  /* the server has gone */
 void experts_tick(struct im *);
 void experts_presence(struct im *, const struct xml_node *);
-void experts_observe(struct im *);     /* in a resync: their states as the core had them; */
-void experts_reasons(struct im *);     /* and behind it: why they are so */
-void expert_is_there(struct expert *); /* the worker has said something: one who was silent is as ready as before */
+void experts_observe(struct im *);     /* reports the workers' states, in a resync */
+void experts_reasons(struct im *);     /* reports the reasons of these states, after a resync */
+void expert_is_there(struct expert *); /* the worker has written: one who did not answer before gets the earlier
+                                        * state back */
 struct expert *expert_by_jid(struct im *, const char *bare);
 
-/* offer.c: what workers are asked and have. */
-struct offer *offer_by_ixn(const struct expert *, uint64_t ixn); /* NULL: the worker has none */
-void offer_end(struct offer *, const char *words);               /* words: for the worker; NULL: none */
+/* offer.c: interactions that workers are offered and have. */
+struct offer *offer_by_ixn(const struct expert *, uint64_t ixn); /* NULL: the worker does not have that interaction */
+void offer_end(struct offer *, const char *words);               /* words: a sentence for the worker; NULL: none */
 void offer_invite(struct im *, const struct message *effect);
 void offer_withdraw(struct im *, const struct message *effect);
-void offer_failed(struct expert *, uint64_t ixn); /* the server could not give a message to the worker */
-void offers_tick(struct expert *);                /* a worker who is back reads what was missed */
+void offer_failed(struct expert *, uint64_t ixn); /* the server could not give the worker a message */
+void offers_tick(struct expert *);                /* sends missed messages to a worker who is back */
 void offer_joined(struct im *, uint64_t ixn, const char *agent);
 void offer_tell(const struct offer *, const char *text);
 void offer_received(const struct expert *, uint64_t ixn, const char *receipt);
-/* Sends a message to each worker who has the interaction, except `but`. `msg_id`: the store's name of the message. */
+/* Sends a message to each worker who has the interaction, except the worker `but`. `msg_id`: the store's name of the
+ * message. */
 void offer_each(struct im *, uint64_t ixn, const char *but, const char *msg_id, const char *name, const char *text);
 void offer_each_types(struct im *, uint64_t ixn, bool on);
-/* Gives a worker the words of an asker at another link, and tells who else has the interaction. False: no worker of
- * ours has it. */
+/* Gives workers the message of a person at another link, and tells them who else has the interaction. False: no
+ * worker of this link has it. */
 bool offer_heard(struct im *, const struct message *effect);
 void offer_party(struct im *, const struct message *notice);
-void offer_unsent(const struct expert *, uint64_t ixn); /* the store has not taken what the worker wrote */
+void offer_unsent(const struct expert *, uint64_t ixn); /* tells the worker that the store has not taken their
+                                                         * message */
 void offer_forget(gpointer offer);
-void offer_server_up(struct im *); /* shows the questions that could not be shown before */
+void offer_server_up(struct im *); /* shows the questions that could not be shown while the server was away */
 
 /* reply.c: what workers write. */
-void reply_answered(struct im *, const struct message *reply); /* the core has answered a request */
-/* `receipt`: the message's id, where the client wants to know that it has come; else NULL. */
+void reply_answered(struct im *, const struct message *reply); /* handles the core's answer to a request */
+/* `receipt`: the message's id, if the client wants a receipt; else NULL. */
 void reply_said(struct expert *, uint64_t ixn, const char *text, const char *receipt);
 void reply_typing(struct expert *, uint64_t ixn, bool on);
 void reply_request_free(gpointer asked);
@@ -146,31 +152,32 @@ void reply_core_down(struct im *);
 extern const struct conversation_way im_way;
 void talk_said(struct im *, const char *bare, const char *name, const char *queue, const char *text,
                const char *receipt);
-void talk_received(struct im *, const char *bare, const char *id); /* the asker's client has the message */
-void talk_failed(struct im *, const char *bare, const char *id);   /* the message could not be given to the asker */
+void talk_received(struct im *, const char *bare, const char *id); /* the asker's client has received the message */
+void talk_failed(struct im *, const char *bare, const char *id);   /* the server could not give the asker the message */
 void talk_typing(struct im *, const char *bare, const char *queue, bool on);
 void talk_left(struct im *, const char *bare, const char *queue);
-bool talk_types_to(struct im *, uint64_t conn, bool on); /* a worker types; false: the asker is not here */
+bool talk_types_to(struct im *, uint64_t conn, bool on); /* shows the asker that a worker types; false: the asker is
+                                                          * not at this link */
 void talk_of_expert(struct expert *, const struct offer *, const char *text, const char *receipt);
-struct im_talk *talk_by_conn(struct im *, uint64_t conn); /* NULL: no conversation here has it */
-void talk_up(struct im *);                                /* the server has come: sends the messages that wait */
+struct im_talk *talk_by_conn(struct im *, uint64_t conn); /* NULL: no conversation of this link has that ConnID */
+void talk_up(struct im *);                                /* the server is up: sends the messages that wait */
 
 /* route.c: stanzas that come. */
 void im_on_stanza(void *im, const struct xml_node *);
 
-/* send.c: events to the core, and stanzas that go. */
+/* send.c: events to the core, and stanzas to the server. */
 struct writer *im_begin(struct im *, unsigned kind);
 void im_post(struct im *);
-/* Begins a stanza of that name; `type` and `id` NULL: without one. */
+/* Begins a stanza of that name; `type` or `id` NULL: without this attribute. */
 GString *im_stanza_begin(const char *name, const char *type, const char *from, const char *to, const char *id);
-bool im_stanza_go(struct im *, GString *stanza); /* frees it; false: the server is away */
-/* Sends a text; with an `id` it asks for a receipt, with NULL it does not. False: the server is away. */
+bool im_stanza_go(struct im *, GString *stanza); /* sends and frees it; false: the server is away */
+/* Sends a text; with an `id` it asks for a receipt, with NULL not. False: the server is away. */
 bool im_send_text(struct im *, const char *from, const char *to, const char *id, const char *text);
 bool im_send_preview(struct im *, const char *from, const char *to, const char *text); /* false: as above */
 void im_send_receipt(struct im *, const char *from, const char *to, const char *id);
 bool im_send_state(struct im *, const char *from, const char *to, bool typing);
 void im_send_presence(struct im *, const char *type, const char *from, const char *to);
 void im_new_id(struct im *, char id[40]);
-/* The store's id of what `who` says. A client that wants a receipt and has none sends the message again, under the same
- * id of its own (`receipt`, may be NULL): it is the same one here. */
+/* Writes the store's id for a message from `who`. A client that misses a receipt sends the message again, under its
+ * own id (`receipt`, may be NULL): both get the same store id. */
 void im_id_of(struct im *, const char *who, const char *receipt, const char *text, char id[40]);

@@ -1,8 +1,8 @@
-/* runtime/adapters/im/offer.c - The questions to knowledge workers, and the conversations that they have.
+/* runtime/adapters/im/offer.c - Questions to knowledge workers, and the conversations that they have.
  *
- * A worker has an address of ours per interaction, QUEUE.IXN@DOMAIN, so that each stands in a window of its own, and
- * an answer belongs to one question. A question is over when the core withdraws it; an answer that comes later is
- * told so, and nothing else happens.
+ * For each interaction a worker sees a different address, QUEUE.IXN@DOMAIN, so that each has a chat window of its
+ * own, and an answer belongs to one question. A question is over when the core withdraws it; a worker who answers
+ * later is told so, and nothing else happens.
  *
  *     Invite --> preview_show() --> accepted --> joining --> open
  *                    '--> Withdraw: taken, silent or over         the row is removed
@@ -11,8 +11,7 @@
  *     open      what is said is sent at once
  *     missed    open, and the server could not deliver: joining again, after a pause that doubles
  *
- * Words are sent in the order in which they were said, and none twice: `before` has the ids of those that the
- * transcript has told already. */
+ * Messages are sent in their order, and none twice: `before` has the ids of those that the transcript has shown. */
 #include <assert.h>
 #include <string.h>
 
@@ -26,11 +25,12 @@
 #include "base/memory.h"
 
 enum {
-    AGAIN_US = 2000000, /* so long after an error words are not sent again, and twice as long after the next */
+    AGAIN_US = 2000000, /* pause before messages are sent again after an error; it doubles after each */
     AGAIN_MAX_US = 60000000,
-    JOINED_BYTES = 3000,  /* so much of what was said before is read by a worker who joins */
-    MISSED_BYTES = 30000, /* and by one who was away; servers refuse more than 64 KB at once */
-    HELD_MAX = 100,       /* messages from before a join that are kept until the store has told what it knows */
+    JOINED_BYTES = 3000,  /* most bytes of earlier messages for a worker who joins */
+    MISSED_BYTES = 30000, /* most bytes of missed messages for one who was away; servers refuse more than 64 KB at
+                           * once */
+    HELD_MAX = 100,       /* messages that are kept during a join, until the store has answered */
 };
 
 const char *const im_words[] = {
@@ -72,7 +72,7 @@ void offer_end(struct offer *offer, const char *words)
     g_hash_table_remove(offer->expert->offers, &offer->ixn);
 }
 
-/* The address of the window in which the worker has it; the caller calls g_free(). */
+/* Returns the address of the interaction's chat window; the caller frees it by g_free(). */
 static char *offer_window(const struct offer *offer)
 {
     char ixn[IXN_TEXT];
@@ -80,8 +80,8 @@ static char *offer_window(const struct offer *offer)
     return g_strdup_printf("%s.%s@%s", offer->queue, ixn, offer->expert->im->setting.domain);
 }
 
-/* `id`: of the message, by which a client knows one that comes again; NULL: it has none. `id` is also what the
- * receipt names. */
+/* Sends the worker a text. `id`: the message's, by which a client recognizes one that comes again; NULL: it has
+ * none. The receipt names this `id` too. */
 static void offer_tell_as(const struct offer *offer, const char *id, const char *text)
 {
     char *from = offer_window(offer);
@@ -103,7 +103,7 @@ void offer_received(const struct expert *expert, uint64_t ixn, const char *recei
     g_free(from);
 }
 
-/* A worker who joins reads it behind the earlier words, and nothing twice. */
+/* Sends the worker a message; one who is joining gets it after the earlier messages, and none twice. */
 static void offer_hears(struct offer *offer, const char *msg_id, const char *text)
 {
     if (offer->joining) {
@@ -117,7 +117,7 @@ static void offer_hears(struct offer *offer, const char *msg_id, const char *tex
     }
 }
 
-/* To each worker here who has it, but one; the name of who says it before it. */
+/* Sends a text to each worker here who has the interaction, except `but`; the writer's name is put in front. */
 void offer_each(struct im *im, uint64_t ixn, const char *but, const char *msg_id, const char *name, const char *text)
 {
     GHashTableIter at;
@@ -154,7 +154,7 @@ void offer_unsent(const struct expert *expert, uint64_t ixn)
     if (offer) offer_tell(offer, im_words[IM_unsent]);
 }
 
-/* ---- the core asks ---- */
+/* ---- the core offers ---- */
 
 static char *invite_who(const struct message *effect)
 {
@@ -170,7 +170,7 @@ static int64_t invite_stored(const struct message *effect)
     return kv_get(message_text(effect, Invite_data), "stored", &stored) && stored.tag == KV_INT ? stored.word : 0;
 }
 
-/* The address of the window needs a word that is one of ours. */
+/* Returns a queue of the settings for the address of the window. */
 static char *invite_queue(const struct im *im, const struct message *effect)
 {
     struct span to = message_text(effect, Invite_to);
@@ -192,7 +192,8 @@ static void preview_show(struct offer *offer)
     g_free(text), g_free(from);
 }
 
-/* Until the server has told who is there, as after a restart of ours, the state that the core knows holds. */
+/* Can the worker be reached? After a restart, until the server has reported who is present, the state that the core
+ * knows counts. */
 static bool offer_is_reachable(const struct expert *expert)
 {
     struct presence_state is = expert->heard ? presence_state(&expert->presence) : expert->is;
@@ -219,8 +220,8 @@ static void invite_fails(struct im *im, const struct message *effect)
     im_post(im);
 }
 
-/* A new question, or one that is asked again after a resync; forced: the worker has it. The same claim again is not
- * shown again: a resync asks for what the worker sees already. */
+/* Handles an Invite: a new question, or one that comes again after a resync; forced: the worker has the interaction
+ * at once. A question with the same claim is not shown again, as the worker sees it already. */
 void offer_invite(struct im *im, const struct message *effect)
 {
     char agent[IM_DN_SIZE];
@@ -252,7 +253,7 @@ void offer_invite(struct im *im, const struct message *effect)
     }
 }
 
-/* What the worker reads depends on what they have: "over" for a conversation, "taken by" for a question. */
+/* Withdraws an offer. The worker gets "over" for a conversation, and "taken by" for a question. */
 void offer_withdraw(struct im *im, const struct message *effect)
 {
     uint64_t ixn = message_u(effect, ENVELOPE_ixn), claim = message_u(effect, Withdraw_claim);
@@ -275,7 +276,7 @@ void offer_withdraw(struct im *im, const struct message *effect)
 
 /* ---- the worker ---- */
 
-/* Words that are older than those of a transcript that has not all are left out of it. */
+/* Drops held messages that are older than a transcript which does not have all messages. */
 static void offer_leave_out(struct offer *offer, GHashTable *ids)
 {
     GList *at = offer->held.head;
@@ -283,7 +284,7 @@ static void offer_leave_out(struct offer *offer, GHashTable *ids)
     while (at && offer->held.head != at) offer_held_free(g_queue_pop_head(&offer->held));
 }
 
-/* The order matters: `open` is set before the held words are heard, else they would be held again. */
+/* Shows the earlier messages, and then those that were held; `open` is set first, or else these would be held again. */
 static void offer_earlier(void *self, struct earlier_said *said)
 {
     struct im *im = self;
@@ -312,7 +313,7 @@ void offer_joined(struct im *im, uint64_t ixn, const char *agent)
     earlier_ask(im->conversations.office, offer_earlier, im, agent, ixn, offer->stored, JOINED_BYTES);
 }
 
-/* ---- somebody asks at another link ---- */
+/* ---- messages from a person at another link ---- */
 
 static char *effect_words(const struct message *effect, unsigned field)
 {
@@ -323,7 +324,9 @@ static char *effect_words(const struct message *effect, unsigned field)
 bool offer_heard(struct im *im, const struct message *effect)
 {
     uint64_t ixn = message_u(effect, ENVELOPE_ixn), notice = message_u(effect, SendMessage_notice);
-    if (message_text(effect, SendMessage_to).length == 0) return false; /* it is for an asker here */
+    if (message_text(effect, SendMessage_to).length == 0)
+        return false; /* the message is for a person who asked at
+                       * this link */
     if (message_u(effect, SendMessage_kind) == message_kind_notice) {
         if (notice == notice_typing || notice == notice_not_typing) offer_each_types(im, ixn, notice == notice_typing);
         return true;
@@ -346,7 +349,7 @@ void offer_party(struct im *im, const struct message *notice)
         offer_joined(im, message_u(notice, ENVELOPE_ixn), agent);
 }
 
-/* The worker who has it was away: what is said is held until offers_tick(). */
+/* Notes that the worker is away: messages are held until offers_tick(). */
 static void offer_missed(struct offer *offer)
 {
     const struct im *im = offer->expert->im;
@@ -359,7 +362,7 @@ static void offer_missed(struct offer *offer)
     offer->open = false, offer->joining = true;
 }
 
-/* A worker who cannot be reached is not asked for: what was missed stays in the store until then. */
+/* Sends missed messages again, but not to a worker who cannot be reached: the messages stay in the store until then. */
 void offers_tick(struct expert *expert)
 {
     struct im *im = expert->im;
@@ -377,7 +380,8 @@ void offers_tick(struct expert *expert)
     }
 }
 
-/* The server could not give it to the worker: of a question somebody else is asked. */
+/* The server could not give the worker a message: a question is then given back, so that the core asks somebody
+ * else. */
 void offer_failed(struct expert *expert, uint64_t ixn)
 {
     struct offer *offer = offer_by_ixn(expert, ixn);

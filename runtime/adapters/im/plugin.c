@@ -1,5 +1,5 @@
-/* runtime/adapters/im/plugin.c - The descriptor that `im` exports: how the adapter starts and ends, and which part
- * has an effect.
+/* runtime/adapters/im/plugin.c - The descriptor that `im` exports: how the adapter starts and ends, and which
+ * function gets each effect.
  *
  *     XMPP server <--> component --> route     --> talk    askers: a way of conversations
  *                                              '-> reply   workers: answers to questions, and words
@@ -7,8 +7,8 @@
  *                            Reply to a worker --> reply
  *                            all others        --> offer_heard(), then the conversations
  *
- * The order of the questions in im_perform() matters: an effect that is for a worker here must not come to the
- * conversation, which would send it to the asker. */
+ * The order of tests in im_perform() matters: an effect for a worker here must not get to the conversation, which
+ * would send it to the asker. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +37,7 @@ static bool im_is_ours(void *self, const char *address)
     return found;
 }
 
-/* component_tick() connects: all that the server may bring is there by then. */
+/* Starts the plugin. component_tick() connects only later, when everything that the server may need is ready. */
 static bool im_start(struct im *im, struct event_base *base, char *why, size_t why_size)
 {
     const struct im_setting *setting = &im->setting;
@@ -51,7 +51,7 @@ static bool im_start(struct im *im, struct event_base *base, char *why, size_t w
     return true;
 }
 
-/* The conversations' thread ends first: its jobs come back to what is freed after it. */
+/* Closes the plugin. The conversations' thread ends first: its jobs use what is freed after it. */
 static void im_close(void *self)
 {
     struct im *im = self;
@@ -131,7 +131,7 @@ static void im_perform(void *self, const struct message *effect)
     if (effect->kind == KIND_Resync) experts_reasons(im);
 }
 
-/* A worker is asked as the agent of that name. */
+/* Checks that each worker of the file is an agent of the directory, as the core invites that agent. */
 static void im_workers_look(const struct gcx_look *look)
 {
     struct im_setting setting;

@@ -1,10 +1,11 @@
-/* runtime/adapters/im/presence.c - Keeps what each client of a person has said last.
+/* runtime/adapters/im/presence.c - Keeps the last presence that each client of a person has sent.
  *
  *     client      show     priority
  *     phone       away     0
  *     desk        -        5          the highest priority counts; a negative one never does (RFC 6121, 4.7.2.3)
  *
- * An agent may have several clients; the agent's state is that of the client that messages would go to. */
+ * An agent may have several clients; the agent's state is that of the client to which the server would send
+ * messages. */
 #include "runtime/adapters/im/presence.h"
 
 #include <stdlib.h>
@@ -58,7 +59,7 @@ static void presence_drop(struct presence *presence, const char *resource)
         }
 }
 
-/* A priority is a number from -128 to 127; anything else is 0. */
+/* Reads a priority, a number from -128 to 127; anything else is 0. */
 static int presence_priority(const char *text)
 {
     char *end;
@@ -77,8 +78,9 @@ static void presence_put(struct presence *presence, const char *resource, const 
     g_ptr_array_add(presence->clients, client);
 }
 
-/* A server that cannot reach the person, or of which we may not ask, answers with an error: nobody is there. Without
- * a resource it is of the whole person. False: the stanza changes nothing. */
+/* Takes a presence. A server that cannot reach the person, or does not tell this plugin, answers with an error:
+ * nobody is there. Without a resource the stanza is about all clients of the person. False: the stanza changes
+ * nothing. */
 bool presence_take(struct presence *presence, const char *resource, const struct xml_node *stanza)
 {
     const char *type = xml_attribute(stanza, "type");
@@ -100,7 +102,7 @@ static struct presence_state presence_means(const char *show)
     return presence_rows[i].means;
 }
 
-/* Without a client the row "-" counts, which is that of nobody. */
+/* Returns the person's state; without a client it is that of the row "-". */
 struct presence_state presence_state(const struct presence *presence)
 {
     const struct presence_client *best = NULL;

@@ -1,7 +1,7 @@
-/* runtime/adapters/im/presence.h - The presence of one person, whose clients each have one, as an agent's state.
+/* runtime/adapters/im/presence.h - The presence of all clients of one person, as an agent's state.
  *
- * The client with the highest priority counts, of several the one that spoke last; one of negative priority is not
- * asked for messages, so that it counts for nothing. The table presence.def says what the words mean. */
+ * The client with the highest priority counts, and of several the one that sent its presence last; a client of
+ * negative priority gets no messages, and does not count. The table presence.def gives the state for each word. */
 #pragma once
 
 #include <glib.h>
@@ -9,12 +9,12 @@
 
 #include "runtime/vocabulary/vocabulary.h"
 
-enum { PRESENCE_RESOURCES = 50 /* of one person: a client that comes beyond counts for nothing */ };
+enum { PRESENCE_RESOURCES = 50 /* of one person: further clients do not count */ };
 
 struct xml_node;
 
 struct presence {
-    GPtrArray *clients; /* one element per client, the one that spoke last at the end */
+    GPtrArray *clients; /* one element for each client, the one that sent its presence last at the end */
 };
 
 struct presence_state {
@@ -25,6 +25,6 @@ struct presence_state {
 void presence_init(struct presence *);
 void presence_free(struct presence *);
 void presence_clear(struct presence *); /* forgets all clients */
-/* Takes a stanza <presence> of a client. False: it says nothing about whether the person is there. */
+/* Takes a client's stanza <presence>. False: the stanza does not say whether the person is there. */
 bool presence_take(struct presence *, const char *resource, const struct xml_node *);
 struct presence_state presence_state(const struct presence *);

@@ -1,11 +1,12 @@
-/* runtime/adapters/im/reply.c - What knowledge workers write: answers to questions, and words in the conversations
- * that they have. Of some of it the core is asked.
+/* runtime/adapters/im/reply.c - What knowledge workers write: answers to questions, and messages in their
+ * conversations. Requests to the core follow from some of it.
  *
  *     question, not answered     "1", "yes"  ->  RequestAccept    "2", "no"  ->  RequestReject
  *     accepted, core not heard   words are not sent, and the worker is told so
  *     the worker has it          "/end"      ->  RequestStop      words      ->  the asker
  *
- * If the asker is at this link, words go through the conversation here; else the core brings them to the other link. */
+ * If the asker is at this link, messages pass through the conversation here; otherwise the core passes them to the
+ * other link. */
 #include <stdio.h>
 #include <string.h>
 
@@ -27,7 +28,7 @@ void reply_request_free(gpointer given)
     free(asked);
 }
 
-/* The writer is left open for what the request itself needs; im_post() then ends and posts it. */
+/* Makes a request. The writer stays open for the fields of the request; im_post() ends and posts it. */
 static struct im_asked *reply_ask(const struct offer *offer, unsigned kind)
 {
     struct im *im = offer->expert->im;
@@ -43,7 +44,7 @@ static struct im_asked *reply_ask(const struct offer *offer, unsigned kind)
     return asked;
 }
 
-/* The core has what a worker says to somebody at another link, or has it not. */
+/* The core has taken or refused a worker's message to a person at another link. */
 static void reply_word_answered(const struct im_asked *asked, bool good)
 {
     struct expert *expert = asked->expert;
@@ -58,7 +59,8 @@ static void reply_word_answered(const struct im_asked *asked, bool good)
     offer_each(expert->im, asked->ixn, expert->agent, msg_id, expert->agent, asked->text);
 }
 
-/* A duplicate is good: the core has the word from before. The offer is looked up again, for it may have ended since. */
+/* A duplicate is good: the core has taken the message before. The offer is looked up again, as it may have ended
+ * since. */
 void reply_answered(struct im *im, const struct message *reply)
 {
     uint64_t req = message_u(reply, ENVELOPE_req), outcome = message_u(reply, Reply_outcome);
@@ -75,7 +77,7 @@ void reply_answered(struct im *im, const struct message *reply)
     g_hash_table_remove(im->asked, &req);
 }
 
-/* A worker who has accepted may do it again: the answer may be lost. */
+/* The core is away: a worker who has accepted may accept again, as the answer may be lost. */
 void reply_core_down(struct im *im)
 {
     GHashTableIter at;
@@ -123,7 +125,7 @@ static bool is_answer_of(const char *const *words, const char *text)
     return *words != NULL;
 }
 
-/* The whole message, without blanks and marks around it. */
+/* Returns the message as one word, without blanks and punctuation around it. */
 static char *answer_word(const char *text)
 {
     char *word = g_strstrip(g_strdup(text));
@@ -135,7 +137,7 @@ static void reply_to_question(struct offer *offer, const char *text)
 {
     char *word = answer_word(text);
     if (offer->accepted) {
-        /* the core decides; what is written meanwhile has nobody to go to yet */
+        /* the core decides first; what is written until then has no recipient yet */
         if (!is_answer_of(accepting, word)) offer_tell(offer, im_words[IM_unsent]);
     } else if (is_answer_of(accepting, word)) {
         offer->accepted = true;
@@ -172,14 +174,15 @@ static void reply_in_window(struct offer *offer, const char *text, const char *r
     g_free(word);
 }
 
-/* Any word shows that the worker is there, whatever it says. */
+/* Handles a message of a worker; any message shows that the worker is there. */
 void reply_said(struct expert *expert, uint64_t ixn, const char *text, const char *receipt)
 {
     expert_is_there(expert);
     struct offer *offer = offer_by_ixn(expert, ixn);
     struct offer nobodys = {.expert = expert, .ixn = ixn, .queue = expert->im->setting.all_queues[0]};
     char *word = answer_word(text);
-    if (!offer && !expert->im->services->up(expert->im->link)) /* who has what is not known yet */
+    if (!offer && !expert->im->services->up(expert->im->link)) /* the core has not yet reported which interactions
+                                                                * the workers have */
         offer_tell(&nobodys, im_words[IM_unsent]);
     else if (!offer)
         offer_tell(&nobodys, im_words[is_answer_of(accepting, word) ? IM_taken : IM_nothing]);

@@ -1,5 +1,5 @@
-/* runtime/adapters/im/route.c - Which stanza goes where: presence to the workers' states, messages to an asker's or a
- * worker's conversation, questions of software (IQ) to an answer. */
+/* runtime/adapters/im/route.c - Hands each stanza to its function: presence to the workers' states, messages to an
+ * asker's or a worker's conversation, requests of software (IQ) to an answer. */
 #include <string.h>
 
 #include "runtime/adapter/gcx_adapter.h"
@@ -7,11 +7,11 @@
 #include "runtime/adapters/im/stanza.h"
 #include "runtime/vocabulary/ident.h"
 
-enum { ID_MAX = 200 /* bytes of a message's id that is told back */ };
+enum { ID_MAX = 200 /* most bytes of a message's id that is sent back */ };
 
 /* ---- questions ---- */
 
-/* A question has one answer (RFC 6120, 8.2.3); an answer has none. */
+/* Answers a request of software, which gets exactly one answer (RFC 6120, 8.2.3); an answer gets none. */
 static void on_question(struct im *im, const struct xml_node *stanza, const char *from, const char *to)
 {
     const char *type = xml_attribute(stanza, "type"), *id = xml_attribute(stanza, "id");
@@ -33,7 +33,7 @@ static void on_question(struct im *im, const struct xml_node *stanza, const char
 
 /* ---- messages ---- */
 
-/* Divides QUEUE.IXN. False: it has no such end. */
+/* Divides QUEUE.IXN. Reads the interaction's number at the end of the address; false: there is none. */
 static bool local_ixn(const char *local, uint64_t *ixn)
 {
     const char *dot = strrchr(local, '.');
@@ -47,7 +47,7 @@ static const char *route_queue_of(const struct im *im, const char *local)
     return NULL;
 }
 
-/* The name that the asker's client gives, else what stands before the @. */
+/* Writes the name that the asker's client gives, or else the part of the address before the @. */
 static void asker_name(const struct xml_node *stanza, const char *bare, char name[JID_MAX])
 {
     const char *nick = xml_child_text(stanza, "nick", "http://jabber.org/protocol/nick");
@@ -55,14 +55,14 @@ static void asker_name(const struct xml_node *stanza, const char *bare, char nam
     if (*nick && strlen(nick) < 100 && !strpbrk(nick, "\n\r\t")) g_strlcpy(name, nick, JID_MAX);
 }
 
-/* The id of a message of which its client wants to know whether it has come; NULL: it does not. */
+/* Returns the id of a message whose client wants a receipt; NULL: it wants none. */
 static const char *wants_receipt(const struct xml_node *stanza)
 {
     const char *id = xml_attribute(stanza, "id");
     return id && *id && strlen(id) < ID_MAX && xml_child(stanza, "request", RECEIPTS_SPACE) ? id : NULL;
 }
 
-/* 1: writes; 0: no longer; -1: it says nothing of that. */
+/* Returns 1: the person types; 0: no longer; -1: the stanza does not say. */
 static int says_typing(const struct xml_node *stanza)
 {
     return xml_child(stanza, "composing", STATES_SPACE) ? 1 : xml_child(stanza, "paused", STATES_SPACE) ? 0 : -1;
@@ -83,7 +83,7 @@ static void of_asker(struct im *im, const struct xml_node *stanza, const char *b
         talk_left(im, bare, queue);
 }
 
-/* The answer in a form that was filled in; NULL: there is none. */
+/* Returns the answer in a form that was filled in; NULL: there is none. */
 static const char *form_answer(const struct xml_node *stanza)
 {
     const struct xml_node *form = xml_child(stanza, "x", FORM_SPACE);
@@ -116,7 +116,7 @@ static void no_such_address(struct im *im, const struct xml_node *stanza, const 
     (void)im_stanza_go(im, answer);
 }
 
-/* A stanza beyond the limits: nothing of it is known but whose it is. */
+/* Tells the sender that a stanza was too large; only its addresses are known. */
 static void route_skipped(struct im *im, const struct xml_node *stanza, const char *from, const char *to)
 {
     const char *type = xml_attribute(stanza, "type");
@@ -135,7 +135,7 @@ static void route_skipped(struct im *im, const struct xml_node *stanza, const ch
     (void)im_stanza_go(im, answer);
 }
 
-/* An error is never answered, so that two machines do not write to each other for ever. */
+/* Handles a message. An error is never answered, so that two machines do not write to each other for ever. */
 static void route_message(struct im *im, const struct xml_node *stanza, const char *from, const char *to)
 {
     char bare[JID_MAX], ours[JID_MAX], local[JID_MAX];
@@ -147,7 +147,7 @@ static void route_message(struct im *im, const struct xml_node *stanza, const ch
     const char *queue = route_queue_of(im, local);
     bool of_window = expert && local_ixn(local, &ixn);
     if (type && strcmp(type, "error") == 0) {
-        const char *id = xml_attribute(stanza, "id"); /* receipts and "is writing" have none */
+        const char *id = xml_attribute(stanza, "id"); /* NULL for receipts and typing notices */
         if (of_window && id) offer_failed(expert, ixn);
         if (queue && id) talk_failed(im, bare, id);
         return;

@@ -1,4 +1,4 @@
-/* runtime/adapters/im/send.c - Ways out: events to the core, stanzas to the server.
+/* runtime/adapters/im/send.c - Sends events to the core, and stanzas to the server.
  *
  *     <message type='chat' from='help@im.example' to='ann@example' id='g17...'>
  *       <body>Good morning</body>
@@ -19,21 +19,21 @@ struct writer *im_begin(struct im *im, unsigned kind)
     return &im->writer;
 }
 
-/* Behind what conversations have posted: one order for all that this link says. */
+/* Posts the event, after those that conversations have posted: all events of this link keep one order. */
 void im_post(struct im *im)
 {
     outbox_post(&im->conversations.outbox, writer_end(&im->writer));
 }
 
-/* The wall clock makes it another than those of the process before. */
+/* Makes a new id; the wall clock makes it differ from ids of the process before. */
 void im_new_id(struct im *im, char id[40])
 {
     snprintf(id, 40, "g%llx-%llx", (unsigned long long)im->services->wall_us(im->link), (unsigned long long)++im->ids);
 }
 
-/* The text counts, too: there are clients that count their messages from one whenever they start. The same message
- * that comes again has the same id, so it is kept once. Without a receipt nobody sends a message again, and the id is
- * a new one. */
+/* Makes the store's id of a message. The text counts too, as some clients number their messages from one whenever
+ * they start. A message that comes again has the same id, so it is kept once. Without a receipt no client repeats
+ * messages, and the id is a new one. */
 void im_id_of(struct im *im, const char *who, const char *receipt, const char *text, char id[40])
 {
     if (!receipt) {
@@ -58,7 +58,7 @@ GString *im_stanza_begin(const char *name, const char *type, const char *from, c
     return stanza;
 }
 
-/* The stanza is freed either way. False: the server is away, or does not read. */
+/* Sends the stanza, and frees it in any case. False: the server is away, or does not read what was sent. */
 bool im_stanza_go(struct im *im, GString *stanza)
 {
     bool sent = component_send(im->component, stanza->str);
@@ -66,7 +66,7 @@ bool im_stanza_go(struct im *im, GString *stanza)
     return sent;
 }
 
-/* `id` NULL: no receipt is wanted, and the message gets an id of its own. */
+/* Sends a text; `id` NULL: no receipt is wanted, and the message gets a new id. */
 bool im_send_text(struct im *im, const char *from, const char *to, const char *id, const char *text)
 {
     char own[40];
@@ -80,7 +80,7 @@ bool im_send_text(struct im *im, const char *from, const char *to, const char *i
     return im_stanza_go(im, stanza);
 }
 
-/* A client that knows forms (XEP-0004) shows buttons; any other one shows the text. */
+/* Sends a question. A client that knows forms (XEP-0004) shows buttons; any other client shows the text. */
 bool im_send_preview(struct im *im, const char *from, const char *to, const char *text)
 {
     char id[40];

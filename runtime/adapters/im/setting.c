@@ -107,9 +107,10 @@ static bool workers_read(struct im_setting *setting, char *why, size_t why_size)
     return !wrong;
 }
 
-/* ---- all of them ---- */
+/* ---- all settings ---- */
 
-/* Their names stand before the @ of addresses, where a dot divides them from the number of an interaction. */
+/* Reads the queues. Their names are used before the @ of addresses, where a dot separates them from the number of an
+ * interaction. */
 static bool im_queues_read(struct im_setting *setting, char *why, size_t why_size)
 {
     setting->all_queues = web_words_read(setting->queues);

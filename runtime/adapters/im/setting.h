@@ -17,21 +17,21 @@ struct im_setting { /* texts are borrowed */
 };
 
 struct worker_row {
-    char *agent, *jid; /* jid: bare, in small letters */
+    char *agent, *jid; /* jid: bare, in lower case */
 };
 
 extern const char *const setting_names[];
 
-/* False with the reason, which begins with the setting's name. im_setting_free() either way. */
+/* False with the reason in `why`, which begins with the setting's name. im_setting_free() either way. */
 bool im_setting_read(struct im_setting *, setting_get *, void *self, char *why, size_t why_size);
 void im_setting_free(struct im_setting *);
 
-/* ---- addresses of XMPP (RFC 7622), as far as they are needed ---- */
+/* ---- addresses of XMPP (RFC 7622), so far as they are needed ---- */
 
 enum { JID_MAX = 256 };
 
-/* Gives the JID without its resource, in small letters (ASCII). False: it is no JID, or too long. */
+/* Writes the JID without its resource, in lower case (ASCII). False: it is not a JID, or too long. */
 bool im_jid_bare(const char *jid, char bare[JID_MAX]);
-const char *im_jid_resource(const char *jid); /* the part behind the /; "": it has none */
-/* Gives the part of a bare JID before the @; "": it has none. */
+const char *im_jid_resource(const char *jid); /* the part after the /; "": there is none */
+/* Writes the part of a bare JID before the @; "": there is none. */
 void im_jid_local(const char *bare, char local[JID_MAX]);

@@ -1,5 +1,5 @@
-/* runtime/adapters/im/stanza.c - How large a stream of XMPP and its stanzas may be; how texts are written in stanzas.
- */
+/* runtime/adapters/im/stanza.c - Limits for an XMPP stream and its stanzas, and writing texts in stanzas.
+ * */
 #include "runtime/adapters/im/stanza.h"
 
 #include <string.h>
@@ -20,7 +20,7 @@ const char *stanza_stream_id(const struct xml_node *stream)
     return id ? id : "";
 }
 
-/* A reader takes a bare CR for the end of a line. */
+/* Returns the escape for a character; a bare CR is escaped as readers of XML take it for a line end. */
 static const char *stanza_entity(char c)
 {
     return c == '\r' ? "&#13;" : xml_entity(c);
@@ -46,7 +46,7 @@ void stanza_put_text(GString *to, const char *text)
     }
 }
 
-/* A reader takes the end of a line in an attribute for a blank, so that it is written by its number. */
+/* Writes an attribute; a line end in it is written as a number, as readers of XML take it for a blank. */
 void stanza_put_attribute(GString *to, const char *name, const char *value)
 {
     GString *text = g_string_new(NULL);

@@ -1,15 +1,15 @@
-/* runtime/adapters/im/stanza.h - XML as XMPP has it: a stream that is read stanza by stanza, and texts that are
+/* runtime/adapters/im/stanza.h - XML as XMPP uses it: a stream that is read stanza by stanza, and texts that are
  * written.
  *
- * Anybody's server may be the peer. A stanza beyond the bounds may be any stranger's, whom the server lets write to us:
- * it is skipped (runtime/xml/xml.h). */
+ * The server may be anybody's. A stanza that exceeds the limits may come from any stranger whom the server lets
+ * write to this component: it is skipped (runtime/xml/xml.h). */
 #pragma once
 
 #include <glib.h>
 
 #include "runtime/xml/xml.h"
 
-/* Namespaces of what clients tell each other. */
+/* Namespaces of extensions that clients use. */
 #define STATES_SPACE   "http://jabber.org/protocol/chatstates"
 #define RECEIPTS_SPACE "urn:xmpp:receipts"
 #define FORM_SPACE     "jabber:x:data"
@@ -19,8 +19,8 @@ extern const struct xml_bounds stanza_bounds;
 
 const char *stanza_stream_id(const struct xml_node *stream); /* "": it has no id; NULL: it is no stream of XMPP */
 
-/* Appends a text so that it is read back as it is, in an element or in an attribute. XML cannot have some characters
- * (controls, U+FFFE, U+FFFF): U+FFFD stands for each. The text is UTF-8. */
+/* Appends a text so that it is read back as it is, in an element or in an attribute. XML cannot contain some
+ * characters (controls, U+FFFE, U+FFFF): each is replaced by U+FFFD. The text is UTF-8. */
 void stanza_put_text(GString *, const char *text);
 /* Appends ` name="value"`. */
 void stanza_put_attribute(GString *, const char *name, const char *value);

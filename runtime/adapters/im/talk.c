@@ -1,11 +1,11 @@
-/* runtime/adapters/im/talk.c - Askers, and the words between them and the workers: a way of conversations, whose items
- * are the post office's (runtime/post/way.h).
+/* runtime/adapters/im/talk.c - People who ask, and the messages between them and the workers: conversations whose
+ * messages are items of the post office (runtime/post/way.h).
  *
- * A message of an asker is an item that comes: it is taken once under the name that the client gave it, and its receipt
- * goes when its conversation has kept it. A message to an asker is an item that goes: it waits while the server is
- * away, and the receipt of the asker's client finds it by its name, also after a restart. The protocol has no answer to
- * it, so it is given when it is written to the server. A worker's words come by the conversation alone
- * (conversation_say_as()), because the worker's desktop is this link. */
+ * A message of an asker is an incoming item: it is taken once under the name that its client gave it, and its
+ * receipt is sent when its conversation has kept it. A message to an asker is an outgoing item: it waits while the
+ * server is away, and the receipt of the asker's client finds it by its name, even after a restart. XMPP has no
+ * answer to a message, so it counts as delivered when it is written to the server. A worker's messages come only by
+ * conversation_say_as(), because this link is the worker's desktop. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,13 +20,12 @@
 
 enum { FIRST_WORDS_MAX = 200, ROOM = 1000 };
 
-struct asking { /* who asks, by an item that comes */
+struct asking { /* a message of a person who asks, as an incoming item */
     struct im *im;
-    char id[40]; /* the message's id in the conversation */
-    char *bare, *queue, *name,
-        *receipt;          /* receipt: the client wants to know that the message has come; NULL: it does not */
-    enum im_words refusal; /* words that tell the asker that the item is not taken */
-    bool quiet;            /* the asker is told by another item, or soon */
+    char id[40];                         /* the message's id in the conversation */
+    char *bare, *queue, *name, *receipt; /* receipt: the id for the receipt that the client wants; NULL: none */
+    enum im_words refusal;               /* words that tell the asker why the message was refused */
+    bool quiet;                          /* the asker is told with another item, or soon */
 };
 
 static struct im *talk_im(const struct conversation *conversation)
@@ -39,12 +38,12 @@ static struct im_talk *talk_of(struct conversation *conversation)
     return (struct im_talk *)conversation;
 }
 
-struct saying {                  /* words on their way to the store */
-    struct post_coming *coming;  /* an asker's item; NULL: a worker says the words */
+struct saying {                  /* a message on its way to the store */
+    struct post_coming *coming;  /* the asker's item; NULL: a worker wrote the message */
     struct asking *asking;       /* of the item */
-    char *text, *receipt;        /* receipt: as above, of the worker */
-    const struct expert *expert; /* NULL: an asker says the words */
-    bool waits;                  /* the book does not have the words yet as an item that goes to the asker */
+    char *text, *receipt;        /* receipt: the id for the receipt that the worker's client wants; NULL: none */
+    const struct expert *expert; /* NULL: the asker wrote the message */
+    bool waits;                  /* the post office does not have the message yet as an item to the asker */
 };
 
 static void saying_free(gpointer given)
@@ -54,7 +53,7 @@ static void saying_free(gpointer given)
     free(saying);
 }
 
-/* ---- to the asker ---- */
+/* ---- messages to the asker ---- */
 
 static struct post_sending *talk_sending(struct im *im, uint64_t ixn, const char *id, const char *queue,
                                          const char *bare, const char *text)
@@ -65,8 +64,8 @@ static struct post_sending *talk_sending(struct im *im, uint64_t ixn, const char
     return sending;
 }
 
-/* Our own words. One rule for what strategies and we say by ourselves: else two machines would answer each other for
- * ever. */
+/* Our own words. Sends the asker an automatic text, limited together with those of strategies, as two machines would
+ * otherwise answer each other for ever. */
 static void talk_tells(struct im *im, const char *bare, const char *queue, const char *text)
 {
     char id[40];
@@ -80,7 +79,8 @@ static void talk_tells_self(struct conversation *conversation, const char *text)
     talk_tells(talk_im(conversation), conversation->address, conversation->to, text);
 }
 
-/* The name of a message by itself is not enough: two askers may get messages of the same name. */
+/* Writes the key by which a receipt finds the message; it contains the asker, as two askers may get messages of the
+ * same name. */
 static void talk_form(const char *bare, const char *id, char form[POST_ADDRESS])
 {
     char *both = g_strconcat(bare, "\n", id, NULL),
@@ -129,7 +129,7 @@ struct im_talk *talk_by_conn(struct im *im, uint64_t conn)
     return g_hash_table_lookup(im->conversations.conns, &conn);
 }
 
-/* ---- what is said ---- */
+/* ---- messages to be kept ---- */
 
 static struct saying *saying_begins(struct im_talk *talk, const char *id, const char *text)
 {
@@ -140,7 +140,7 @@ static struct saying *saying_begins(struct im_talk *talk, const char *id, const 
     return saying;
 }
 
-/* The asker's words go to the workers here. */
+/* Passes a kept message of the asker on to the workers here. */
 static void asker_said(struct conversation *conversation, const char *id, int64_t place, const struct saying *saying)
 {
     struct im_talk *talk = talk_of(conversation);
@@ -151,7 +151,7 @@ static void asker_said(struct conversation *conversation, const char *id, int64_
     g_free(msg_id);
 }
 
-/* Passes on words that the store has now. The words of an expert go to the asker by im_way.send. */
+/* Passes on a message that the store has kept. An expert's message goes to the asker by im_way.send. */
 static void talk_took(struct conversation *conversation, const char *id, int64_t place, const char *code)
 {
     GHashTable *all = talk_of(conversation)->saying;
@@ -182,8 +182,9 @@ static enum delivery talk_sends(struct conversation *conversation, const struct 
     return state;
 }
 
-/* Nobody but the worker's client would say it again where the process ends before: it hears only now that it has come.
- */
+/* The post office has a worker's message: the worker's client gets its receipt only now, as only the client could
+ * repeat the message if the process ended before.
+ * */
 static void item_held(void *self, const struct post_sending *sending)
 {
     struct im_talk *talk = talk_by_conn(((struct conversations *)self)->self, sending->conn);
@@ -205,7 +206,7 @@ void talk_of_expert(struct expert *expert, const struct offer *offer, const char
     }
     im_id_of(im, expert->agent, receipt, text, id);
     struct saying *saying = talk->saying ? g_hash_table_lookup(talk->saying, id) : NULL;
-    if (saying && saying->waits) return; /* item_held() follows for these words */
+    if (saying && saying->waits) return; /* item_held() follows for this message */
     saying = saying_begins(talk, id, text);
     saying->expert = expert, saying->receipt = g_strdup(receipt);
     conversation_say_as(&talk->conversation, expert->agent, id, text);
@@ -226,7 +227,7 @@ static struct conversation *asker_talk(struct im *im, const char *bare, const ch
     return conversation;
 }
 
-/* Begins a conversation of an asker. Its first words, in one line, are its subject. */
+/* Begins a conversation of a person who asks. Its first words, as one line, are its subject. */
 static struct conversation *asker_begins(struct im *im, const char *bare, const char *name, const char *queue,
                                          const char *text)
 {
@@ -271,8 +272,8 @@ static void asker_forgotten(void *self)
     free(asking);
 }
 
-/* The book has it. Its conversation keeps it under the client's name of it, by which an earlier version knew it, too.
- */
+/* The book has it. Its conversation keeps it under the name that the client gave it, as an earlier version did too.
+ * */
 static bool item_taken(void *self, struct post_coming *coming, const struct post_item *item)
 {
     struct im *im = ((struct conversations *)self)->self;
@@ -292,7 +293,7 @@ static bool item_taken(void *self, struct post_coming *coming, const struct post
     return true;
 }
 
-/* The asker hears that it has come, where the client wants that, or that it is to be written again. */
+/* Sends the asker the receipt that the client wants, or asks them to write the message again. */
 static bool item_answer(void *self, const struct post_ticket *ticket, enum post_verdict verdict, const char *text)
 {
     struct asking *asking = (struct asking *)(uintptr_t)ticket->number;
@@ -312,7 +313,7 @@ void talk_typing(struct im *im, const char *bare, const char *queue, bool on)
     struct conversation *conversation = asker_talk(im, bare, queue);
     if (!conversation) return;
     conversation_typing(conversation, on);
-    offer_each_types(im, conversation->ixn, on); /* workers here: the core leaves them to us */
+    offer_each_types(im, conversation->ixn, on); /* for workers of this link, as the core leaves them to it */
 }
 
 static void talk_fares(struct im *im, const char *bare, const char *id, enum post_out state, const char *word)
@@ -360,7 +361,7 @@ static void leaving_free(void *self)
     free(leaving);
 }
 
-/* Behind what the asker has written before, which is at the thread. */
+/* Ends the conversation after the messages that the asker has written before, which the thread still has. */
 void talk_left(struct im *im, const char *bare, const char *queue)
 {
     struct leaving *leaving = memory_zeroed(1, sizeof *leaving);
@@ -372,7 +373,7 @@ void talk_left(struct im *im, const char *bare, const char *queue)
 
 /* ---- the way ---- */
 
-/* The items that wait for it are not taken; the asker is told once. */
+/* Refuses the items that wait for the conversation; the asker is told once. */
 static void talk_drops(struct conversation *conversation, enum im_words words)
 {
     GHashTable *all = g_steal_pointer(&talk_of(conversation)->saying);

@@ -1,4 +1,4 @@
-/* runtime/adapters/mms/content.c - Takes the parts out of a parsed message, and puts them on slides.
+/* runtime/adapters/mms/content.c - Takes the parts out of a parsed multimedia message, and puts them on slides.
  *
  *     multipart/related
  *       application/smil   "raw"          which part stands on which slide, how long
@@ -8,9 +8,9 @@
  *
  *     slides   [{"ms": 5000, "parts": [0, 1]}, {"ms": 0, "parts": [what no slide has]}]
  *
- * Senders name parts in three ways: Content-Id, Content-Location and the file's name. Many name them with other
- * letters or a path in front, so what does not match is compared more loosely. What a bound cuts off is told by
- * `cut`; nothing is refused for it. */
+ * Senders name parts in three ways: by Content-Id, by Content-Location and by the file's name. Many write such a
+ * name differently, with other letters or a path in front, so names that do not match are compared more loosely. If
+ * a limit cuts something off, `cut` is set; the message is not refused for it. */
 #include "runtime/adapters/mms/content.h"
 
 #include <assert.h>
@@ -35,7 +35,7 @@ struct content_walk {
 
 /* ---- one part ---- */
 
-/* The name in a header without < and >, which some leave out. */
+/* Returns the name in a header without < and >, which some senders leave out. */
 static char *content_bare(const char *value)
 {
     char *line = value ? text_line(value, MMS_NAME_MAX) : NULL;
@@ -61,7 +61,7 @@ static void content_as_text(struct content_part *part, const char *charset)
     part->text = true;
 }
 
-/* Its bytes say what it is; of a text they say nothing, and it is one where the sender says so. */
+/* Sets what the part is: its bytes decide; for text, which has no typical bytes, the sender's type decides. */
 static void content_judge(struct content_part *part, const char *charset)
 {
     const char *magic = magic_type(part->bytes, part->length);
@@ -78,7 +78,7 @@ static void content_judge(struct content_part *part, const char *charset)
     part->type = type;
 }
 
-/* The bytes of an empty part are an empty text and never NULL. */
+/* Keeps a part; the bytes of an empty part are an empty text and never NULL. */
 static void content_keep(struct content_walk *walk, GMimeObject *object)
 {
     if (walk->parts->len >= MMS_PARTS_MAX) {
@@ -102,7 +102,7 @@ static void content_keep(struct content_walk *walk, GMimeObject *object)
     g_array_append_val(walk->parts, part);
 }
 
-/* A message within the message, which people forward, is a file as it is: nothing within it is looked at. */
+/* Keeps a message within the message, as people forward it, as one file, without reading its parts. */
 static void content_keep_message(struct content_walk *walk, GMimeObject *object)
 {
     GMimeMessage *message = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
@@ -127,7 +127,7 @@ static void content_keep_message(struct content_walk *walk, GMimeObject *object)
     g_array_append_val(walk->parts, part);
 }
 
-/* The level is bounded, as the sender chooses how deep parts lie in parts. */
+/* Goes through the parts; the depth is limited, as the sender decides how deep parts are nested. */
 static void content_walk(struct content_walk *walk, GMimeObject *object, unsigned level)
 {
     if (object == walk->envelope) return;
@@ -152,7 +152,7 @@ static void content_walk(struct content_walk *walk, GMimeObject *object, unsigne
 
 /* ---- slides ---- */
 
-/* From the strictest comparison to the loosest. */
+/* Has the part this name? `loose`: from the strictest comparison to the loosest. */
 static bool content_is_named(const struct content_part *part, const char *name, unsigned loose)
 {
     const char *const names[] = {part->id, part->location, part->name};
@@ -166,8 +166,8 @@ static bool content_is_named(const struct content_part *part, const char *name, 
     return false;
 }
 
-/* The place of the part that a presentation names; -1: there is none. All parts are compared strictly before any is
- * compared loosely: "a.jpg" must not find "A.jpg" where both are there. */
+/* Returns the place of the part that a presentation names; -1: there is none. All parts are compared strictly before
+ * any is compared loosely: "a.jpg" must not find "A.jpg" if both exist. */
 static int content_find(const struct mms_content *content, const char *src)
 {
     char *name = g_uri_unescape_string(g_ascii_strncasecmp(src, "cid:", 4) == 0 ? src + 4 : src, NULL);
@@ -190,7 +190,7 @@ static void content_say(struct mms_content *content, GString *text, size_t at)
     content->cut |= mail_text_cut(text, MMS_TEXT_MAX);
 }
 
-/* A part stands on a slide as often as the sender says, and is said once. */
+/* Makes a slide; a part that the sender puts on a slide several times is listed once. */
 static json_t *content_slide(struct mms_content *content, const struct slide *slide, bool *placed, GString *text)
 {
     json_t *places = json_array();
@@ -211,7 +211,7 @@ static void content_add_slide(json_t *slides, uint64_t ms, json_t *places)
     json_decref(places);
 }
 
-/* The first presentation that can be read; NULL: none. */
+/* Returns the first presentation that can be read; NULL: none. */
 static GArray *content_presentation(struct mms_content *content)
 {
     char why[100];
@@ -225,7 +225,7 @@ static GArray *content_presentation(struct mms_content *content)
     return NULL;
 }
 
-/* Parts that no slide has follow behind on one of their own, so that nothing is hidden. */
+/* Makes a last slide of the parts that no slide has, so that nothing is hidden. */
 static json_t *content_rest(struct mms_content *content, const bool *placed, GString *text)
 {
     json_t *places = json_array();
@@ -237,7 +237,8 @@ static json_t *content_rest(struct mms_content *content, const bool *placed, GSt
     return places;
 }
 
-/* Without a presentation, or with one that names no part, all is on one slide in the order of the parts. */
+/* Makes the slides; without a presentation, or with one that names no part, all parts are on one slide in their
+ * order. */
 static void content_present(struct mms_content *content)
 {
     GArray *read = content_presentation(content);
@@ -259,7 +260,7 @@ static void content_present(struct mms_content *content)
     if (read) g_array_free(read, TRUE);
 }
 
-/* ---- all of it ---- */
+/* ---- the whole content ---- */
 
 struct mms_content *content_read(GMimeObject *root, const GMimeObject *envelope)
 {

@@ -1,8 +1,8 @@
-/* runtime/adapters/mms/gate.c - MM4: messages that a mail server hands over, and the answers that some ask for, which
- * go back by mail.
+/* runtime/adapters/mms/gate.c - MM4: receives messages from a mail server, and sends by mail the answers that some
+ * messages ask for.
  *
- * The thread that sends them waits for the mail server, which may take minutes. It is not the office's, which keeps
- * messages meanwhile. */
+ * The thread that sends the answers waits for the mail server, which may take minutes. It is not the post office's
+ * thread, which keeps messages meanwhile. */
 #include <assert.h>
 #include <curl/curl.h>
 #include <errno.h>
@@ -39,7 +39,7 @@ static unsigned gate_on_recipient(void *self, const char *address)
     return ours ? 0 : 550;
 }
 
-/* A message to several of our numbers is one interaction, in the queue of the first. */
+/* Takes a message; one to several of the plugin's numbers is one interaction, in the queue of the first. */
 static void gate_on_mail(void *self, uint64_t ticket, const struct dialogue_mail *mail)
 {
     struct mms *mms = self;
@@ -49,7 +49,7 @@ static void gate_on_mail(void *self, uint64_t ticket, const struct dialogue_mail
     job->ticket = ticket;
     job->sender = g_strdup(mail->sender);
     job->to = g_strdup(mail->recipients[0]);
-    job->bytes = mail->bytes ? mail->bytes : memory_zeroed(1, 1); /* of an empty mail there are none */
+    job->bytes = mail->bytes ? mail->bytes : memory_zeroed(1, 1); /* an empty mail has no bytes */
     job->length = mail->length;
     mms_take(job);
 }
@@ -91,9 +91,9 @@ static bool gate_is_ours(void *self, const char *address)
                     numbers_are_ours(&mms->setting.own_numbers, form));
 }
 
-struct gate_owed { /* an answer by mail; behind it the mail server hears that the message was taken */
+struct gate_owed { /* an answer by mail; after it the mail server is told that the message was taken */
     uint64_t ticket;
-    int64_t by_us; /* by GLib's monotonic clock: the answer is tried no longer than until then */
+    int64_t by_us; /* by GLib's monotonic clock: the answer is given up after that */
     struct mms_message *message;
     bool good;
     char why[100];
@@ -105,9 +105,9 @@ static void gate_owed_free(struct gate_owed *owed)
     free(owed);
 }
 
-/* Whether the other gateway is owed an answer. Anybody may have written the address to which it goes, so the rule that
- * keeps machines from answering each other is asked. If the process ends before the answer went, the mail server brings
- * the message again, and it is answered then. */
+/* Must the other gateway get an answer? Anybody may have written the address for it, so the limit that keeps
+ * machines from answering each other applies. If the process ends before the answer is sent, the mail server sends
+ * the message again, and the answer is sent then. */
 bool mms_gate_owes_answer(struct mms *mms, struct mms_job *job)
 {
     struct mms_message *message = job->message;
@@ -127,7 +127,7 @@ bool mms_gate_owes_answer(struct mms *mms, struct mms_job *job)
     return true;
 }
 
-/* All values are lines without < and >: mms_read_mm4() takes no others. */
+/* Returns the text of the answer; all values are lines without < and >, as mms_read_mm4() accepts no others. */
 static char *gate_answer_text(const struct mms *mms, const struct mms_message *message)
 {
     return g_strdup_printf("From: <%s>\r\nTo: <%s>\r\nAuto-Submitted: auto-replied\r\n"
@@ -138,7 +138,7 @@ static char *gate_answer_text(const struct mms *mms, const struct mms_message *m
                            message->message_id ? message->message_id : "");
 }
 
-/* To our mail server; the owner frees it. */
+/* Returns a connection to the mail server for answers; the caller frees it. */
 static CURL *gate_server(const struct mms *mms, long left_ms)
 {
     bool plain = setting_yes(mms->setting.insecure) || address_says_loopback(mms->setting.mm4_answers + 7);
@@ -152,7 +152,7 @@ static CURL *gate_server(const struct mms *mms, long left_ms)
     return curl;
 }
 
-/* In the probe's thread: the server is greeted, with its handshake. */
+/* Connects to the mail server, with its handshake; runs in the probe's thread. */
 static bool gate_server_there(void *self, bool thorough, char *why, size_t why_size)
 {
     enum { GREET_MS = 10000 };
@@ -181,8 +181,8 @@ static CURLcode gate_perform(const struct mms *mms, const struct mms_message *me
     return code;
 }
 
-/* In the sender's thread. Behind a mail server that says nothing all are over at their own time, and not one after the
- * other. */
+/* In the sender's thread. Sends an answer. If a mail server does not reply, the time of each answer ends by itself,
+ * and not one after the other. */
 static void gate_send(void *self, void *given)
 {
     const struct mms *mms = self;
@@ -195,7 +195,7 @@ static void gate_send(void *self, void *given)
     g_free(text);
 }
 
-/* The message is taken either way: whoever wants an answer and has none asks again. */
+/* The answer was sent or given up. The message is taken in any case: a gateway that misses the answer asks again. */
 static void gate_sent(void *self, void *given)
 {
     struct mms *mms = self;

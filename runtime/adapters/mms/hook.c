@@ -1,8 +1,8 @@
-/* runtime/adapters/mms/hook.c - MM7: requests of providers, and how they are answered.
+/* runtime/adapters/mms/hook.c - MM7: HTTP requests of providers, and their answers.
  *
- * A request has the provider's name and password before anything of it is read. A message that was taken is answered
- * 200 with the status 1000; one that may be taken later 503, so that the provider brings it again; what never will be,
- * with a status of the standard. */
+ * The provider's name and password are checked before anything else of a request is read. A message that was taken
+ * is answered 200 with the status 1000; one that may be taken later 503, so that the provider sends it again; one
+ * that never can be taken, with a status of the standard. */
 #include <event2/buffer.h>
 #include <event2/http.h>
 #include <sodium.h>

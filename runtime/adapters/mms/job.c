@@ -1,4 +1,4 @@
-/* runtime/adapters/mms/job.c - A message on its way in: made, and given to the office. */
+/* runtime/adapters/mms/job.c - Makes the job for a message that comes in, and gives it to the post office. */
 #include <assert.h>
 
 #include "runtime/adapters/mms/mms.h"

@@ -1,13 +1,14 @@
-/* runtime/adapters/mms/keep.c - The thread's work: a message is read and kept, or read from the contact store again.
+/* runtime/adapters/mms/keep.c - In the thread of the post office: reads and keeps a message, or reads it from the
+ * contact store again.
  *
  *     1  mms_keep_read()    bytes -> message        nothing is written
  *     2  mms_keep()         message -> contact store, with all its parts
  *     3  the core is told                           on the loop, after 2
  *     -  mms_keep_again()   contact store -> message, where the core's state is lost after 2
  *
- * `self` is only read here: this runs on another thread than the loop. A kill after 2 loses nothing, since the
- * message's own name finds it again. The recipient and the queue are no columns of the store, so they are kept as a
- * part of their own, the envelope. */
+ * `self` is only read here, as these functions run in another thread than the loop. A kill after step 2 loses
+ * nothing, since the message is found again by its own name. The store has no columns for the recipient and the
+ * queue, so they are kept in a part of their own, the envelope. */
 #include <assert.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@
 #include "base/memory.h"
 
 #define MEDIA "mms"
-/* The parts that are made of it stand in front: its text, and the slides, whose places count from behind these. */
+/* The parts that are made from the message come first: its text, and the slides, which number the parts after these. */
 enum { KEEP_TEXT, KEEP_SLIDES, KEEP_OWN };
 
 static struct span mms_keep_span(const char *text)
@@ -28,7 +29,8 @@ static struct span mms_keep_span(const char *text)
     return span_of(text ? text : "");
 }
 
-/* To whom it is, and by which queue: with these it can be submitted again where the core's state is lost. */
+/* Makes the envelope with recipient and queue: with these the message can be submitted again if the core has lost
+ * its state. */
 static char *keep_envelope_of(const struct mms_message *message)
 {
     json_t *envelope =
@@ -38,7 +40,8 @@ static char *keep_envelope_of(const struct mms_message *message)
     return text;
 }
 
-/* Nothing is copied: the parts point into `content` and `envelope`, which must outlast them. */
+/* Makes the list of parts; nothing is copied: the parts point into `content` and `envelope`, which must outlast
+ * them. */
 static struct store_part *keep_parts_of(const struct mms_content *content, const char *envelope)
 {
     struct store_part *parts = memory_zeroed(content->count + KEEP_OWN + 1, sizeof *parts);
@@ -59,17 +62,17 @@ static struct store_part *keep_parts_of(const struct mms_content *content, const
     return parts;
 }
 
-/* ---- what is there afterwards ---- */
+/* ---- what the store has afterwards ---- */
 
-/* Something else may have the provider's name of it: then it has one of its own. */
+/* Takes the message's name in the store, which differs from the provider's if another message has that name. */
 static void keep_take_name(void *self, const struct store_shown *shown)
 {
     struct post_item *item = self;
     text_set_span(item->external_id, sizeof item->external_id, shown->external_id);
 }
 
-/* store_put() of a message that is there already changes nothing, and gives its key. The name is read back, for the
- * message may have got another than it came with. */
+/* Keeps the message; if it is there already, store_put() changes nothing and gives its key. The name is read back,
+ * as the store may have given the message another one. */
 static bool mms_keep_put(struct store *store, const struct store_arrival *arrival, struct post_item *item,
                          struct error *error)
 {
@@ -111,8 +114,8 @@ bool mms_keep(const void *self, struct store *store, struct post_item *item, str
     return good;
 }
 
-/* All that makes it another message than one with the same name. Each text goes in with its zero: else "ab" "c" would
- * be the same as "a" "bc". */
+/* Makes a digest by which a different message with the same name is recognized. Each text is added with its
+ * terminating zero: otherwise "ab" "c" would equal "a" "bc". */
 static void keep_digest(const struct mms_message *message, char digest[POST_PEER])
 {
     GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
@@ -145,7 +148,7 @@ void mms_keep_read(const void *self, struct post_item *item)
     text_set(item->customer, sizeof item->customer, message->from);
 }
 
-/* ---- what a core has lost ---- */
+/* ---- messages that a core has lost ---- */
 
 static void again_take_head(void *self, const struct store_shown *shown)
 {
@@ -155,7 +158,7 @@ static void again_take_head(void *self, const struct store_shown *shown)
         message->subject = g_strndup((const char *)shown->subject.bytes, shown->subject.length);
 }
 
-/* The part as its message had it, but for its bytes, which the core is not told. */
+/* Takes a part as the message had it, without its bytes, which the core does not get. */
 static void again_take_part(void *self, const struct store_part_shown *shown)
 {
     struct mms_job *job = self;
@@ -183,7 +186,7 @@ static bool again_take_piece(void *self, struct span piece)
     return true;
 }
 
-/* False: there is nobody that it could be to. */
+/* Reads the envelope; false: it has no recipient. */
 static bool again_take_envelope(struct mms_message *message, const GString *text)
 {
     json_t *envelope = json_loads(text->str, 0, NULL);
@@ -196,7 +199,8 @@ static bool again_take_envelope(struct mms_message *message, const GString *text
     return good;
 }
 
-/* Parts have no bytes then. `over` is set where the message cannot be submitted again. */
+/* Reads a kept message again, without the bytes of its parts. `over` is set if the message cannot be submitted
+ * again. */
 bool mms_keep_again(const void *self, struct store *store, struct post_item *item, const char **over,
                     struct error *error)
 {
@@ -211,7 +215,9 @@ bool mms_keep_again(const void *self, struct store *store, struct post_item *ite
                 store_transcript(store, item->interaction, 0, 1, true, again_take_text, content, error) &&
                 store_parts(store, item->interaction, again_take_part, job, error) &&
                 (job->body.envelope == 0 || store_read(store, job->body.envelope, again_take_piece, envelope, error));
-    if (good && !again_take_envelope(message, envelope)) *over = "lost"; /* it was kept without its recipient */
+    if (good && !again_take_envelope(message, envelope))
+        *over = "lost"; /* an earlier version kept it without its
+                         * recipient */
     if (good && !*over) text_set(item->own, sizeof item->own, message->to);
     g_string_free(envelope, TRUE);
     return good;

@@ -1,8 +1,8 @@
-/* runtime/adapters/mms/mended.c - Mends a document, and has it read.
+/* runtime/adapters/mms/mended.c - Repairs an XML document, and has it read.
  *
- * Expat without namespaces does not ask whether a prefix is declared. The rest is mended before: the bytes become
- * UTF-8, all before the first `<` goes, an `&` that begins no reference and a `<` that begins no markup become one, and
- * a reference that XML does not allow becomes a character. */
+ * Expat without namespaces does not check whether a prefix is declared. The rest is repaired before: the bytes
+ * become UTF-8, all before the first `<` is removed, an `&` that begins no reference and a `<` that begins no markup
+ * are escaped, and a reference that XML does not allow becomes a character. */
 #include "runtime/adapters/mms/mended.h"
 
 #include <string.h>
@@ -10,13 +10,13 @@
 #include "runtime/mail/text.h"
 #include "base/why.h"
 
-enum { REFERENCE = 10 /* bytes of the longest that is known, `&#1114111;` */ };
+enum { REFERENCE = 10 /* bytes of the longest reference that is known, `&#1114111;` */ };
 #define CDATA     "<![CDATA["
 #define CDATA_END "]]>"
 
 /* ---- mending ---- */
 
-/* Documents that name UTF-16 are mostly UTF-8: the bytes decide. */
+/* Converts the bytes to UTF-8. Documents that declare UTF-16 are mostly UTF-8, so the bytes decide. */
 static GString *mended_utf8(const char *bytes, size_t length)
 {
     bool wide = length >= 2 && (memchr(bytes, 0, MIN(length, (size_t)4)) || memcmp(bytes, "\xff\xfe", 2) == 0 ||
@@ -33,7 +33,7 @@ static GString *mended_utf8(const char *bytes, size_t length)
     return utf8;
 }
 
-/* The bytes of the reference by number that begins here; 0: it is none. */
+/* Returns the length of the numeric reference that begins here; 0: none does. */
 static size_t mended_numbered(const char *at, gunichar *number)
 {
     if (at[0] != '&' || at[1] != '#') return 0;
@@ -50,8 +50,9 @@ static bool mended_allows(gunichar number)
     return number < 0xd800 || (number > 0xdfff && number < 0xfffe) || (number > 0xffff && number < 0x110000);
 }
 
-/* Appends the character that XML allows no reference to, and returns its bytes. Two halves of UTF-16, by which some
- * programs write an emoji, are one character; any other one is not known. */
+/* Appends a character in place of a reference that XML does not allow, and returns the length that was read. The two
+ * halves of a UTF-16 pair, by which some programs write an emoji, become one character; any other such reference
+ * becomes U+FFFD. */
 static size_t mended_put_refused(GString *out, const char *at, size_t length, gunichar number)
 {
     gunichar low = 0;
@@ -61,7 +62,7 @@ static size_t mended_put_refused(GString *out, const char *at, size_t length, gu
     return length + (pair ? more : 0);
 }
 
-/* Appends the reference that begins here, or the `&` that begins none, and returns its bytes. */
+/* Appends the reference that begins here, or an escaped `&` if none does, and returns the length that was read. */
 static size_t mended_put_reference(GString *out, const char *at, bool *mended)
 {
     static const char *const known[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&apos;"};
@@ -80,7 +81,7 @@ static size_t mended_put_reference(GString *out, const char *at, bool *mended)
     return 1;
 }
 
-/* Does the `<` begin an element, its end, a declaration or an instruction? */
+/* Does the `<` begin an element's tag, a declaration or an instruction? */
 static bool mended_is_markup(const char *at)
 {
     return g_ascii_isalpha(at[1]) || (at[1] && strchr("_:/!?", at[1])) || (unsigned char)at[1] >= 0x80;
@@ -90,7 +91,7 @@ static GString *mended_text(const GString *text, bool *mended)
 {
     const char *at = text->str + strcspn(text->str, "<"), *end = text->str + text->len;
     GString *out = g_string_sized_new(text->len + 1);
-    bool ends = true; /* another CDATA section may end; else it is looked for once */
+    bool ends = true; /* another CDATA section may end; once none does, no more are looked for */
     *mended = strspn(text->str, " \t\r\n") != (size_t)(at - text->str);
     while (at < end) {
         bool begins = ends && g_str_has_prefix(at, CDATA);
@@ -112,7 +113,7 @@ static GString *mended_text(const GString *text, bool *mended)
 
 /* ---- reading ---- */
 
-/* A byte becomes five at most: `&amp;`. */
+/* The limits of bytes are five times those of the document, as one byte may become five: `&amp;`. */
 static const struct xml_bounds mended_bounds = {.bytes = 5 * MMS_XML_MAX,
                                                 .depth = MMS_XML_DEPTH_MAX,
                                                 .elements = MMS_XML_ELEMENTS_MAX,

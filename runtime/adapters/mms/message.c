@@ -1,5 +1,5 @@
-/* runtime/adapters/mms/message.c - Reads a message of MM7 or MM4: its parts by GMime, its envelope by mm7.h or from the
- * headers X-Mms-. */
+/* runtime/adapters/mms/message.c - Reads a message of MM7 or MM4: its parts by GMime, its envelope by mm7.h or from
+ * the headers X-Mms-. */
 #include "runtime/adapters/mms/message.h"
 
 #include <assert.h>
@@ -20,7 +20,7 @@ static bool mms_is_digits(const char *text)
     return *text && text[strspn(text, "0123456789")] == 0;
 }
 
-/* A number in international form may be without +. */
+/* Reads a telephone number; one in international form may lack its +. */
 static bool mms_number(const struct mms_setting *setting, const char *text, char form[PERSON_MAX + 1])
 {
     char number[PERSON_NUMBER];
@@ -38,10 +38,12 @@ bool mms_address(const struct mms_setting *setting, const char *address, char fo
     char *text = g_strdup(address);
     const char *why;
     char *type = strchr(text, '/'), *at = strrchr(text, '@');
-    if (type && g_ascii_strncasecmp(type, PLMN, strlen(PLMN)) != 0) type = NULL; /* mail servers make it small */
+    if (type && g_ascii_strncasecmp(type, PLMN, strlen(PLMN)) != 0)
+        type = NULL; /* mail servers write the type in
+                      * lower case */
     bool plmn = type != NULL;
     if (type) *type = 0;
-    if (!type && at && *text == '+') *at = 0, plmn = true; /* a number in front of the @ */
+    if (!type && at && *text == '+') *at = 0, plmn = true; /* the part before the @ is a number */
     *phone = mms_number(setting, g_strstrip(text), form);
     bool good = *phone || (plmn && person_trimmed(span_of(text), form)) || person_mail(span_of(address), form, &why) ||
                 (!at && person_trimmed(span_of(text), form));
@@ -49,7 +51,8 @@ bool mms_address(const struct mms_setting *setting, const char *address, char fo
     return good;
 }
 
-/* As it is written where we write messages: with its + where it has one. False: it is none of ours. */
+/* Takes the plugin's number from an address, in the form in which messages are kept, with its + if it has one.
+ * False: the address is not one of the plugin's numbers. */
 static bool mms_take_own(struct mms_message *message, const struct mms_setting *setting, const char *address)
 {
     char *text = g_strdup(address), *end = strpbrk(text, "/@");
@@ -61,7 +64,7 @@ static bool mms_take_own(struct mms_message *message, const struct mms_setting *
     return good;
 }
 
-/* ---- what both have ---- */
+/* ---- common to MM7 and MM4 ---- */
 
 /* The first reason stays. */
 static void mms_refuse(struct mms_message *message, enum mms_what what, const char *why)
@@ -71,7 +74,7 @@ static void mms_refuse(struct mms_message *message, enum mms_what what, const ch
     g_strlcpy(message->why, why, sizeof message->why);
 }
 
-/* False: it is refused, as one that is too long. */
+/* Checks the limits before parsing; false: the message is refused as too large. */
 static bool mms_may_be_parsed(struct mms_message *message, const char *bytes, size_t length)
 {
     struct parts_bounds bounds = {4 * MMS_LEVELS_MAX, MMS_BOUNDARIES_MAX, MMS_HEADERS_MAX};
@@ -88,7 +91,7 @@ static bool mms_is_name(const char *id)
     return length > 0 && length <= MMS_ID_MAX;
 }
 
-/* The provider's name of the message, by which it is known again; NULL: by its bytes. */
+/* Returns the external id: from the provider's name of the message, or from the bytes if the name is NULL. */
 static char *mms_external_id(const char *wire, const char *id, const char *bytes, size_t length)
 {
     if (id && mms_is_name(id)) return g_strdup_printf("%s-%s", wire, id);
@@ -109,7 +112,7 @@ void mms_message_free(struct mms_message *message)
     g_free(message);
 }
 
-/* Also as an address at our domain. */
+/* Is the sender one of the plugin's own numbers, or an address at its domain? */
 static bool mms_wrote_ourselves(const struct mms_message *message, const struct mms_setting *setting)
 {
     const char *at = strrchr(message->from, '@');
@@ -120,7 +123,7 @@ static bool mms_wrote_ourselves(const struct mms_message *message, const struct 
     return ours;
 }
 
-/* Whom it is from and to is known. */
+/* Decides what the message is; its sender and recipients are known by now. */
 static void mms_judge(struct mms_message *message, const struct mms_setting *setting, bool to_ours)
 {
     if (!to_ours)
@@ -131,7 +134,7 @@ static void mms_judge(struct mms_message *message, const struct mms_setting *set
 
 /* ---- MM7 ---- */
 
-/* The request as MIME: its body with the header of HTTP in front. NULL: it cannot be read. */
+/* Parses the request as MIME: its body after the HTTP header of its type. NULL: it cannot be read. */
 static GMimeObject *mms_parsed_request(struct mms_message *message, const char *type, const char *bytes, size_t length)
 {
     GString *whole = g_string_sized_new(length + 256);
@@ -158,7 +161,7 @@ static bool mms_is_xml(GMimeObject *object)
     return subtype && (g_ascii_strcasecmp(subtype, "xml") == 0 || g_ascii_strcasecmp(subtype, "soap+xml") == 0);
 }
 
-/* The part that `start` names, else the first that is XML, else the first. NULL: there is none. */
+/* Returns the part that `start` names, or else the first that is XML, or else the first. NULL: there is none. */
 static GMimePart *mms_envelope_of(GMimeObject *root)
 {
     GMimeObject *found = NULL;
@@ -223,7 +226,7 @@ struct mms_message *mms_read_mm7(const struct mms_setting *setting, const char *
 
 /* ---- MM4 ---- */
 
-/* A header's text; NULL where it is empty, missing or longer. Quotes and < > around a name are not part of it. */
+/* Returns a header's text; NULL: it is empty, missing or too long. Quotes and < > around a name are removed. */
 static char *mms_header(GMimeMessage *mime, const char *name, size_t max)
 {
     const char *value = g_mime_object_get_header(GMIME_OBJECT(mime), name);
@@ -248,7 +251,7 @@ static void mms_take_from(struct mms_message *message, const struct mms_setting 
         message->from[0] = 0;
 }
 
-/* One that asks for an answer says where that goes; an address that is none is not answered. */
+/* Reads where an answer is to go if the message asks for one; if that is no address there is no answer. */
 static void mms_take_answer(struct mms_message *message, GMimeMessage *mime)
 {
     char form[PERSON_MAX + 1];
@@ -301,8 +304,9 @@ static bool mms_is_empty(const struct mms_message *message)
     return !message->subject && !message->content->cut;
 }
 
-/* Mail servers hand over whatever is written to our addresses. Some systems leave all headers of MM4 out, so a mail
- * that people may have written is taken without them. */
+/* Decides whether a mail is a message of MM4, as mail servers hand over anything that is sent to the plugin's
+ * addresses. Some systems leave out all headers of MM4, so a mail that a person may have written is accepted without
+ * them. */
 static void mms_judge_mail(struct mms_message *message, GMimeMessage *mime, const char *sender)
 {
     if (mms_has_headers(mime)) return;

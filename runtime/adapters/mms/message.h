@@ -1,5 +1,5 @@
-/* runtime/adapters/mms/message.h - A multimedia message as it comes by MM7 or MM4, made what the router needs. It
- * knows of no socket, store or core. parts_begin() once a process, before threads. */
+/* runtime/adapters/mms/message.h - Reads a multimedia message, which comes by MM7 or MM4, into what the router
+ * needs. It uses no socket, store or core. parts_begin() must be called once in a process, before threads start. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,34 +12,34 @@
 #include "runtime/vocabulary/person.h"
 
 enum mms_what {
-    MMS_MESSAGE, /* a customer's */
-    MMS_PASSED,  /* a report, an answer, or a message from our own number: it is only acknowledged */
-    MMS_STRAY,   /* a bounce, an automatic answer or an empty mail, with nothing of MM4: it is acknowledged, and no more
-                  */
-    MMS_UNWANTED,  /* a request that is not for us */
-    MMS_UNKNOWN,   /* no number of ours is among its recipients */
-    MMS_TOO_MUCH,  /* it has more parts or headers than are read */
-    MMS_UNREADABLE /* it cannot be read as a message, whenever it comes */
+    MMS_MESSAGE,   /* a customer's */
+    MMS_PASSED,    /* a report, an answer, or a message from an own number: only acknowledged */
+    MMS_STRAY,     /* a bounce, an automatic answer or an empty mail, without anything of MM4: only acknowledged
+                    * */
+    MMS_UNWANTED,  /* a request that this plugin does not serve */
+    MMS_UNKNOWN,   /* none of the recipients is a number of the plugin */
+    MMS_TOO_MUCH,  /* the message exceeds the limit of parts or headers */
+    MMS_UNREADABLE /* the message can never be read */
 };
 
-struct mms_message { /* owns what it points to; texts are UTF-8 without controls, absent ones NULL */
+struct mms_message { /* owns what it points to; texts are UTF-8 without control characters, missing ones NULL */
     enum mms_what what;
-    char why[160];       /* the reason, unless `what` is MMS_MESSAGE */
-    struct mm7 envelope; /* the envelope of a message that came by MM7 */
+    char why[160];       /* why `what` is not MMS_MESSAGE */
+    struct mm7 envelope; /* the envelope, if the message came by MM7 */
     char *external_id;
-    char from[PERSON_MAX + 1]; /* the sender's number or address; "": not known */
+    char from[PERSON_MAX + 1]; /* the sender's number or address; "": unknown */
     bool phone;                /* `from` is a number */
-    char to[66], queue[65];    /* our number that it came to, and that number's queue */
+    char to[66], queue[65];    /* the plugin's number that the message came to, and that number's queue */
     char *subject;
     struct mms_content *content;
-    /* Some messages of MM4 ask for an answer: */
-    char *transaction, *message_id, *answer_to; /* answer_to: the address for it; NULL: none is asked for */
+    /* For messages of MM4 that ask for an answer: */
+    char *transaction, *message_id, *answer_to; /* answer_to: the address for the answer; NULL: none is asked for */
 };
 
 /* Reads the message in a request of MM7; never fails. `type`: the request's header Content-Type. Freed by
  * mms_message_free(). */
 struct mms_message *mms_read_mm7(const struct mms_setting *, const char *type, const char *bytes, size_t length);
-struct mms_mail {       /* a mail by which a message of MM4 comes */
+struct mms_mail {       /* a mail that brings a message of MM4 */
     const char *sender; /* the envelope's sender; "": the mail is a bounce */
     const char *to;     /* the envelope's recipient */
     const char *bytes;
@@ -48,6 +48,6 @@ struct mms_mail {       /* a mail by which a message of MM4 comes */
 struct mms_message *mms_read_mm4(const struct mms_setting *, const struct mms_mail *);
 void mms_message_free(struct mms_message *); /* NULL is allowed */
 
-/* Gives the telephone number in an address of MM4, such as +4930123/TYPE=PLMN@mms.example, or of MM7; where it has no
- * number, the address itself. False: it is no address. `*phone`: is `form` a number? */
+/* Writes the telephone number of an address of MM4, such as +4930123/TYPE=PLMN@mms.example, or of MM7; if it has no
+ * number, the address itself. False: it is not an address. `*phone`: `form` is a number. */
 bool mms_address(const struct mms_setting *, const char *address, char form[PERSON_MAX + 1], bool *phone);

@@ -10,8 +10,8 @@
  *
  *     answer  DeliverRsp with a status; VASPErrorRsp in a SOAP fault where no request was known
  *
- * 3GPP TS 23.140. Names are compared without their name spaces, as each provider writes another version's; the answer
- * uses the one that came. The first value of a kind counts. */
+ * 3GPP TS 23.140. Names are compared without their namespaces, as providers use different versions; the answer uses
+ * the namespace of the request. The first value of each kind is used. */
 #include "runtime/adapters/mms/mm7.h"
 
 #include <string.h>
@@ -20,12 +20,12 @@
 #include "runtime/mail/text.h"
 #include "base/why.h"
 
-enum { MM7_TEXT = 4096 /* bytes of an element that are looked at */, MM7_SPACE = 200 };
+enum { MM7_TEXT = 4096 /* most bytes of an element's text that are read */, MM7_SPACE = 200 };
 #define MM7_VERSION     "6.8.0"
 #define MM7_SPACE_USUAL "http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-6-MM7-1-4"
 #define SOAP_SPACE      "http://schemas.xmlsoap.org/soap/envelope/"
 
-/* A line of a text; NULL where it is empty, or there is one already. */
+/* Takes a text as one line, if it is not empty and there is none yet. */
 static void mm7_take(char **to, const char *text, size_t max)
 {
     char *line = *to ? NULL : text_line(text, max);
@@ -57,13 +57,13 @@ static enum mm7_kind mm7_kind_of(const char *request)
     return report ? MM7_REPORT : MM7_OTHER;
 }
 
-/* One that is too long is none: its beginning may be somebody else's. */
+/* Takes an address, but not one that is too long, as its beginning may be another person's. */
 static void mm7_take_address(char **to, const char *text)
 {
     if (strlen(text) <= MMS_ADDRESS_MAX) mm7_take(to, text, MMS_ADDRESS_MAX);
 }
 
-/* A recipient that is only shown does not get the message. */
+/* Adds a recipient, unless it is marked as for display only: such a recipient does not get the message. */
 static void mm7_take_recipient(struct mm7 *mm7, const struct xml_node *node)
 {
     char *address = NULL;
@@ -73,13 +73,13 @@ static void mm7_take_recipient(struct mm7 *mm7, const struct xml_node *node)
     if (address) g_ptr_array_add(mm7->recipients, address);
 }
 
-/* The node lies within an element of that name. */
+/* Says in which elements the node lies. */
 struct mm7_within {
     bool body, sender, recipients;
 };
 
-/* From the top down for the request, from the bottom up for values: of two addresses, one inside the other, the inner
- * counts. */
+/* Goes through the envelope: for the request from the top down, for values from the bottom up, as of two nested
+ * addresses the inner one counts. */
 static void mm7_walk(struct mm7 *mm7, const struct xml_node *node, struct mm7_within within)
 {
     const char *name = node->name, *text = node->text;
@@ -98,7 +98,7 @@ static void mm7_walk(struct mm7 *mm7, const struct xml_node *node, struct mm7_wi
     if (strcmp(name, "MM7Version") == 0) mm7_take(&mm7->version, text, MMS_NAME_MAX);
     if (strcmp(name, "Subject") == 0) mm7_take(&mm7->subject, text, MMS_SUBJECT_MAX);
     if (strcmp(name, "LinkedID") == 0) mm7_take(&mm7->linked, text, MM7_TEXT);
-    /* Some say the sender, or a recipient, without an element around the number. */
+    /* Some providers write the number of the sender or recipient without an element around it. */
     if (beneath.sender && (address || (sender && !within.sender))) mm7_take_address(&mm7->sender, text);
     if (beneath.recipients && (address || strcmp(name, "To") == 0 || (recipients && !within.recipients)))
         mm7_take_recipient(mm7, node);
@@ -131,13 +131,13 @@ static void mm7_put(GString *to, const char *name, const char *value)
     g_string_append_printf(to, "</mm7:%s>", name);
 }
 
-/* Only a request whose name is one of the standard's has a response of its own. */
+/* Has the request a response of its own? Only those named by the standard do. */
 static bool mm7_has_response(const struct mm7 *mm7)
 {
     return mm7->kind == MM7_DELIVER || mm7->kind == MM7_REPORT;
 }
 
-/* All that came from the peer is written through mended_put(), which escapes it. */
+/* Writes the answer; all that came from the provider is written through mended_put(), which escapes it. */
 void mm7_answer(GString *to, const struct mm7 *mm7, enum mm7_status status, const char *text)
 {
     bool response = mm7_has_response(mm7);

@@ -1,7 +1,7 @@
-/* runtime/adapters/mms/mm7.h - The envelope of MM7 (3GPP TS 23.140): SOAP in which a provider says who has written to
- * whom, and how we answer. The content of the message stands beside it (content.h).
+/* runtime/adapters/mms/mm7.h - The envelope of MM7 (3GPP TS 23.140): SOAP in which a provider says who has written
+ * to whom, and the answer to it. The content of the message is in other parts of the request (content.h).
  *
- * Elements are known by their names without prefix: providers have many versions of the name space. */
+ * Elements are compared by their names without prefix: providers use many versions of the namespace. */
 #pragma once
 
 #include <glib.h>
@@ -9,10 +9,10 @@
 #include <stddef.h>
 
 enum mm7_kind {
-    MM7_NONE,    /* there is no request in it */
+    MM7_NONE,    /* the envelope has no request */
     MM7_DELIVER, /* a customer's message */
-    MM7_REPORT,  /* a report of what became of a message: it is answered, and nothing else happens */
-    MM7_OTHER    /* a request that is not for us */
+    MM7_REPORT,  /* a report on a message that was sent: it is only answered */
+    MM7_OTHER    /* a request that this plugin does not serve */
 };
 
 /* Status codes of the answer (TS 23.140, 8.7.8.3.2). */
@@ -29,13 +29,13 @@ struct mm7 { /* texts are lines of UTF-8; NULL: the envelope has no such element
     enum mm7_kind kind;
     char *request; /* name of the request's element, such as DeliverReq */
     char *transaction, *space, *version, *sender, *subject, *linked;
-    GPtrArray *recipients; /* of char: the recipients, without those that are marked as for display only */
+    GPtrArray *recipients; /* of char: the recipients, without those marked as for display only */
     bool mended;
 };
 
-/* Reads an envelope. False with the reason: it is none; the fields read until then serve for the answer. The caller
- * calls mm7_free() in either case. */
+/* Reads an envelope. False with the reason: it is no envelope; the fields read so far serve for the answer. The
+ * caller calls mm7_free() in either case. */
 bool mm7_read(struct mm7 *, const char *bytes, size_t length, char *why, size_t why_size);
 void mm7_free(struct mm7 *);
-/* Appends the answer, a whole XML document: a response to the request, or a fault where the envelope has no request. */
+/* Appends the answer, a complete XML document: a response to the request, or a fault if the envelope has no request. */
 void mm7_answer(GString *, const struct mm7 *, enum mm7_status, const char *text);

@@ -32,16 +32,16 @@ enum { MMS_SECOND_US = 1000000 };
 
 enum mms_verdict { MMS_TAKEN, MMS_LATER, MMS_REFUSED };
 
-struct mms_job { /* a message on its way in, which is the body of an item of the office */
+struct mms_job { /* a message that is being received, the body of an item of the post office */
     struct mms *mms;
-    uint64_t number; /* the office's name for whoever waits for the answer; 0: nobody waits */
+    uint64_t number; /* the post office's number for the sender who waits; 0: nobody waits */
     bool mm4;
-    struct asker *asker; /* MM7: the request that waits for an answer; NULL: it was answered */
+    struct asker *asker; /* MM7: the request that needs an answer; NULL: it was answered */
     uint64_t ticket;     /* MM4: the ticket by which the mail is answered */
-    char *bytes, *type;  /* type: the request's Content-Type, for MM7 only */
+    char *bytes, *type;  /* type: the request's Content-Type, only for MM7 */
     char *sender, *to;   /* MM4: the envelope's sender and recipient */
-    size_t length;       /* number of bytes of the message, also when `bytes` are freed */
-    /* Set by the office's thread: */
+    size_t length;       /* number of bytes of the message, even after `bytes` are freed */
+    /* Set by the post office's thread: */
     struct mms_message *message;
     struct post_body body;
 };
@@ -54,15 +54,15 @@ struct mms {
     struct post_rules rules;
     struct office *office;
     struct worker *sender; /* the thread that sends answers by mail; NULL: none are sent */
-    struct probe *answers; /* the look at the mail server for answers; NULL: none are sent */
-    GHashTable *asking;    /* of struct mms_job, by &number: messages whose senders wait for an answer */
+    struct probe *answers; /* checks the mail server for answers; NULL: no answers are sent */
+    GHashTable *asking;    /* of struct mms_job, by `number`: messages whose senders wait for an answer */
     uint64_t numbers;
-    size_t held; /* bytes of all messages on their way in */
+    size_t held; /* bytes of all messages that are being received */
     /* hook.c */
-    struct door *door; /* the HTTP door for MM7; NULL: none is set */
+    struct door *door; /* the HTTP server for MM7; NULL: not set */
     /* gate.c */
-    struct receive *receive; /* the mail door for MM4; NULL: none is set */
-    struct robots *robots;   /* counts the answers by mail */
+    struct receive *receive; /* the server for mails of MM4; NULL: not set */
+    struct robots *robots;   /* limits the answers by mail */
     bool stray_told;
     struct receive_setting doors;
 };
@@ -74,9 +74,9 @@ void mms_rules(const struct mms_setting *, struct post_rules *);
 /* job.c */
 bool mms_may_come(const struct mms *, size_t bytes);
 struct mms_job *mms_job_new(struct mms *);
-void mms_take(struct mms_job *); /* hands the job to the office, which owns it from then on */
+void mms_take(struct mms_job *); /* hands the job to the post office, which owns it from then on */
 
-/* keep.c: the operations read(), keep() and again() of the way, in the office's thread. */
+/* keep.c: read(), keep() and again() of struct post_way, for the post office's thread. */
 void mms_keep_read(const void *mms, struct post_item *);
 bool mms_keep(const void *mms, struct store *, struct post_item *, struct error *);
 bool mms_keep_again(const void *mms, struct store *, struct post_item *, const char **over, struct error *);
@@ -91,7 +91,7 @@ void mms_hook_close(struct mms *);
 /* gate.c: MM4. */
 bool mms_gate_open(struct mms *, struct event_base *, char *why, size_t why_size);
 void mms_gate_answer(struct mms *, uint64_t ticket, const struct mms_message *, enum mms_verdict);
-/* Does a message that was taken ask for an answer by mail? True: the answer is sent first, and owns what it needs of
- * the job. */
+/* Does a message that was taken ask for an answer by mail? True: the answer is sent first, with copies of what it
+ * needs from the job. */
 bool mms_gate_owes_answer(struct mms *, struct mms_job *);
 void mms_gate_close(struct mms *);

@@ -1,5 +1,5 @@
-/* runtime/adapters/mms/plugin.c - The descriptor that `mms` exports: how it starts and ends, and which effect goes
- * where. */
+/* runtime/adapters/mms/plugin.c - The descriptor that `mms` exports: how it starts and ends, and which function gets
+ * each effect. */
 #include <curl/curl.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -19,8 +19,8 @@ static bool mms_awaits(const void *self)
     return worker_waiting(mms->sender) > 0;
 }
 
-/* Answers by mail that are under way are heard: else their messages would be brought and answered again. Messages go
- * before the doors that they would be answered at. */
+/* Closes the plugin. Answers by mail that are being sent are waited for: otherwise their messages would be sent
+ * again and answered again. Messages are freed before the servers that would answer them. */
 static void mms_close(void *self)
 {
     struct mms *mms = self;

@@ -1,8 +1,8 @@
 /* runtime/adapters/mms/setting.c - Reads and checks the settings of the plugin `mms`.
  *
- * The rows of settings.def are read first, then the file with the password, and last what is wrong in combination.
- * The first line of that file, "provider:secret", is kept only as it stands in a header of HTTP: base64 of the whole
- * line. The line itself is forgotten at once. */
+ * The rows of settings.def are read first, then the file with the password, and last combinations are checked. The
+ * file's first line, "provider:secret", is kept only in base64, as it is in an HTTP header. The line itself is
+ * overwritten at once. */
 #include "runtime/adapters/mms/setting.h"
 
 #include <glib.h>
@@ -17,7 +17,8 @@
 
 #define SMTP "smtp://"
 
-/* Called at the start and again whenever the file has changed. False leaves what was there before. */
+/* Reads the file of credentials; called at the start and whenever the file has changed. False: the credentials stay
+ * as they were. */
 bool mms_read_credentials(void *self, struct watched_lost *lost, char *why, size_t why_size)
 {
     struct mms_setting *setting = self;
@@ -37,7 +38,8 @@ static bool mms_may_be_open(const char *address)
     return !*address || address_says_loopback(address);
 }
 
-/* Each row is a combination that is wrong, with the sentence about it. The first that is wrong is told. */
+/* Checks combinations of settings: each row is a wrong one, with a sentence about it. The first wrong combination is
+ * reported. */
 static bool mms_check(const struct mms_setting *setting, char *why, size_t why_size)
 {
     bool insecure = setting_yes(setting->insecure), answers = *setting->mm4_answers;

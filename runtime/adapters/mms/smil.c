@@ -1,5 +1,5 @@
-/* runtime/adapters/mms/smil.c - Walks a presentation: each `par` is a slide, and so is each medium outside of one.
- * Layout, regions, links and animations are passed over. */
+/* runtime/adapters/mms/smil.c - Reads a presentation: each `par` is a slide, and so is each picture, sound or text
+ * outside of one. Layout, regions, links and animations are ignored. */
 #include "runtime/adapters/mms/smil.h"
 
 #include <math.h>
@@ -29,7 +29,7 @@ GArray *smil_slides(void)
     return slides;
 }
 
-/* "hh:mm:ss.f" and "mm:ss.f": each colon makes what is before it sixty times as much. */
+/* Reads a clock value; in "hh:mm:ss.f" and "mm:ss.f" each colon multiplies what is before it by sixty. */
 uint64_t smil_clock(const char *text)
 {
     static const struct {
@@ -70,8 +70,8 @@ static bool smil_is_medium(const char *name)
     return false;
 }
 
-/* Takes a picture, sound or text of the presentation. `slide`: the slide of the `par` in which it stands; NULL: none.
- */
+/* Takes a picture, sound or text of the presentation. `slide`: the slide of the `par` that contains it; NULL: none.
+ * */
 static void smil_take_medium(struct smil_reader *reader, const struct xml_node *node, struct slide *slide, bool own)
 {
     const char *src = mended_attribute(node, "src"), *clock = own ? mended_attribute(node, "dur") : NULL;
@@ -85,7 +85,8 @@ static void smil_take_medium(struct smil_reader *reader, const struct xml_node *
     if (clock) slide->ms = smil_clock(clock);
 }
 
-/* `par`: within one, whose slide is the last one; `passed`: that is one slide too many. */
+/* Goes through the presentation. `par`: the node is in a `par`, whose slide is the last one; `passed`: that slide is
+ * one too many. */
 static void smil_walk(struct smil_reader *reader, const struct xml_node *node, bool par, bool passed)
 {
     bool begins = !par && g_ascii_strcasecmp(node->name, "par") == 0;

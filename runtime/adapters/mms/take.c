@@ -1,5 +1,5 @@
-/* runtime/adapters/mms/take.c - Multimedia messages as a way of the post office: who waits for an answer, and what the
- * core is told. */
+/* runtime/adapters/mms/take.c - Multimedia messages as items of the post office: which sender waits for an answer,
+ * and what the core gets. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/web/reply.h"
 
-enum { MMS_WORDS = 4000 /* bytes of the text in the user data */ };
+enum { MMS_WORDS = 4000 /* most bytes of the text in the user data */ };
 
 /* ---- who waits ---- */
 
@@ -28,7 +28,7 @@ static void mms_job_free(void *body)
     free(job);
 }
 
-/* Tells of something that was read and is no message. */
+/* Logs something that was read and is no message. */
 static void mms_tell_stray(struct mms *mms, const struct mms_message *message)
 {
     bool stray = message->what == MMS_STRAY, passed = stray || message->what == MMS_PASSED;
@@ -47,7 +47,9 @@ static bool mms_answer(void *self, const struct post_ticket *ticket, enum post_v
     enum mms_verdict said = verdict == POST_TAKEN ? MMS_TAKEN : POST_IS_LATER(verdict) ? MMS_LATER : MMS_REFUSED;
     (void)text;
     assert(job);
-    if (!job->message) job->message = g_new0(struct mms_message, 1); /* the store was away before it was read */
+    if (!job->message)
+        job->message = g_new0(struct mms_message, 1); /* the store was away before the message was
+                                                       * read */
     if (job->message->envelope.mended) mms->services->count(mms->link, "envelopes_mended", 1);
     if (job->message->what != MMS_MESSAGE) mms_tell_stray(mms, job->message);
     if (said == MMS_TAKEN && mms_gate_owes_answer(mms, job)) return true;
@@ -60,7 +62,7 @@ static bool mms_answer(void *self, const struct post_ticket *ticket, enum post_v
 
 /* ---- Submit ---- */
 
-/* The keys for strategies and desktops; gcx-mms(8) lists them. */
+/* Writes the user data that strategies and desktops get; gcx-mms(8) lists the keys. */
 static void mms_write_data(struct writer *writer, const struct mms_job *job, int64_t interaction)
 {
     const struct mms_content *content = job->message->content;

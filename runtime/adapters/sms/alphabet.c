@@ -1,13 +1,14 @@
-/* runtime/adapters/sms/alphabet.c - The tables of GSM 03.38 (3GPP TS 23.038, 6.2.1), and what is made by them.
+/* runtime/adapters/sms/alphabet.c - The tables of GSM 03.38 (3GPP TS 23.038, 6.2.1), and conversions with them.
  *
  *     a, euro sign         GSM: 0x61, 0x1b 0x65    the escape (0x1b) and a septet of the extension
  *     a, Cyrillic zhe      UTF-16BE: 0x0061 0x0436    a letter that no table of GSM has
  *
- * A text goes in GSM if all its letters are in the default alphabet or its extension, else in UTF-16. National tables
- * are only read: they replace single septets of the default alphabet (locking) or of the extension (shift).
+ * A text is sent in GSM if all its characters are in the default alphabet or its extension, otherwise in UTF-16.
+ * National tables are only used for reading: they replace single septets of the default alphabet (locking) or of the
+ * extension (shift).
  *
- * A part of a long message is kept as digits between two private characters, not as text: a character may be divided
- * between two parts, and only when all parts are there can it be read. */
+ * A part of a long message is kept as digits between two private characters, and not as text: a character may be
+ * divided between two parts, and can be read only when all parts are there. */
 #include "runtime/adapters/sms/alphabet.h"
 
 #include <assert.h>
@@ -25,7 +26,7 @@ static const uint16_t gsm[128] = {
 #include "runtime/adapters/sms/gsm.def"
 };
 
-/* The extension table: the septet behind an escape. */
+/* The extension table: the septet after an escape. */
 static const struct {
     uint8_t septet;
     uint16_t character;
@@ -49,7 +50,8 @@ static const struct national shifted[] = {
 #include "runtime/adapters/sms/national.def"
 };
 
-/* Most letters have their own number: those are not looked for. False: the letter has no septet. */
+/* Appends a character as one or two septets; most letters have the same number in both and need no search. False:
+ * GSM has no septet for the character. */
 static bool gsm_put(gunichar character, GByteArray *to)
 {
     unsigned at = character < 128 && gsm[character] == character ? character : 0;
@@ -70,7 +72,7 @@ static bool gsm_put(gunichar character, GByteArray *to)
 
 bool alphabet_to_gsm(const char *text, GByteArray *to)
 {
-    assert(g_utf8_validate(text, -1, NULL)); /* texts of events and of the store are */
+    assert(g_utf8_validate(text, -1, NULL)); /* all texts of events and of the store are valid */
     for (const char *at = text; *at; at = g_utf8_next_char(at))
         if (!gsm_put(g_utf8_get_char(at), to)) return false;
     return true;
@@ -101,7 +103,7 @@ static void utf8_put(GString *to, gunichar character)
     if (character != 0) g_string_append_unichar(to, character);
 }
 
-/* The character of a national table; 0: the language has none there, and the table of all counts. */
+/* Returns the character of a national table; 0: the table has none there, and the standard table is used. */
 static gunichar national_character(const struct national *rows, size_t count, uint8_t language, uint8_t septet)
 {
     for (size_t i = 0; i < count; i++)
@@ -109,7 +111,8 @@ static gunichar national_character(const struct national *rows, size_t count, ui
     return 0;
 }
 
-/* An escape that no character of the tables follows is a space, as the standard says; so is one at the end. */
+/* Reads the character after an escape. An escape without a known character after it is a space, as the standard
+ * says; so is one at the end. */
 static size_t gsm_escaped(uint8_t language, const uint8_t *bytes, size_t left, GString *to)
 {
     gunichar character = left > 1 ? national_character(shifted, G_N_ELEMENTS(shifted), language, bytes[1]) : 0;
@@ -139,7 +142,8 @@ static unsigned utf16_unit(const uint8_t *bytes, unsigned first)
 
 enum { ORDER_MARK = 0xfeff, ORDER_TURNED = 0xfffe };
 
-/* `first` of two bytes is the high one, until a mark of the order says otherwise: turned round, it is no character. */
+/* Reads UTF-16. The `first` of two bytes is the high one, until a byte order mark, which in the wrong order is no
+ * character, says otherwise. */
 static void utf16_read(const uint8_t *bytes, size_t length, GString *to)
 {
     unsigned first = 0;
@@ -168,8 +172,8 @@ static const struct coding codings[] = {
 #include "runtime/adapters/sms/codings.def"
 };
 
-/* The group of bits that says the alphabet: the codings of SMPP, else those of a GSM data coding scheme with a class.
- */
+/* Returns the alphabet of a data coding: one of SMPP, or a GSM data coding scheme with a message class.
+ * */
 static struct coding coding_of(unsigned coding)
 {
     static const struct coding gsm_row = {READ_GSM, ""}, ucs2_row = {READ_UTF16, ""}, none = {READ_NO_TEXT, ""};
@@ -180,7 +184,7 @@ static struct coding coding_of(unsigned coding)
     return none;
 }
 
-/* Zero bytes are left out: some senders put them between the letters. */
+/* Converts bytes of a charset; zero bytes are left out, as some senders put them between the letters. */
 static void charset_read(const char *charset, const uint8_t *bytes, size_t length, GString *to)
 {
     GString *whole = g_string_new(NULL);
@@ -216,7 +220,8 @@ bool alphabet_to_utf8(struct alphabet how, const uint8_t *bytes, size_t length, 
 
 /* ---- parts ---- */
 
-/* Each part has how it is to be read: coding, locking and shift, two digits each. */
+/* Appends a part as digits; in front are the coding, the locking and the shift table by which it is read, two digits
+ * each. */
 bool alphabet_part_put(struct alphabet how, const uint8_t *bytes, size_t length, GString *to)
 {
     if (coding_of(how.coding).way == READ_NO_TEXT) return false;
@@ -226,7 +231,8 @@ bool alphabet_part_put(struct alphabet how, const uint8_t *bytes, size_t length,
     return true;
 }
 
-/* A part at the front of the text: its digits, and how many there are. NULL: none stands there. */
+/* Returns the digits of the part at the beginning of the text, and their number; NULL: no part is there. NULL: none
+ * stands there. */
 static const char *part_at(const char *at, size_t *digits)
 {
     size_t mark = strlen(PART_BEGINS);
@@ -241,8 +247,8 @@ static uint8_t hex_byte(const char *digits)
     return (uint8_t)(g_ascii_xdigit_value(digits[0]) << 4 | g_ascii_xdigit_value(digits[1]));
 }
 
-/* Neighbours that are read the same way are joined as bytes before they are converted. Text between parts stays as it
- * is. */
+/* Replaces the parts by their text. Neighbours with the same alphabet are joined as bytes before they are converted.
+ * Text between parts stays as it is. */
 void alphabet_join(GString *text)
 {
     char *parts = g_strndup(text->str, text->len);
@@ -261,7 +267,9 @@ void alphabet_join(GString *text)
         }
         at = part + digits + strlen(PART_ENDS);
         const char *follows = part_at(at, &next);
-        if (follows && strncmp(part, follows, HOW_DIGITS) == 0) continue; /* read the same way: as one */
+        if (follows && strncmp(part, follows, HOW_DIGITS) == 0)
+            continue; /* the next part has the same alphabet:
+                       * both are converted together */
         struct alphabet how = {hex_byte(part), hex_byte(part + 2), hex_byte(part + 4)};
         alphabet_to_utf8(how, bytes->data, bytes->len, text);
         g_byte_array_set_size(bytes, 0);

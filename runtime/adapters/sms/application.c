@@ -3,8 +3,8 @@
  *     POST /messages        {"id", "to", "text", "from", "agent"}: answered when the book has it
  *     GET /messages/ID      its state
  *
- * An id is sent once, however often it is asked for: a request without an answer is asked again. It goes also while
- * the core is away. */
+ * A message is sent once for each id, however often it is requested: an application that misses the answer repeats
+ * its request. Messages are sent even while the core is away. */
 #include <event2/http.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 
 enum { BODY_MAX = 64 * 1024, ID_MAX = 60, CONNECTIONS = 200 };
 
-/* These two take the asker. */
+/* The two functions below answer the request and free the asker. */
 static void asker_answer(struct asker *asker, int code, json_t *answer)
 {
     struct evhttp_request *http = asker_over(asker);
@@ -67,8 +67,8 @@ static const char *application_text(const json_t *body, const char *key)
     return text ? text : "";
 }
 
-/* Why it cannot go; NULL: it can, and the asker is answered. An id that was asked for before gets its answer again;
- * `again` is true while the first one is still under way. */
+/* Sends the application's message; returns why it cannot, or NULL: the asker is answered. An id that was requested
+ * before gets its answer again; `again` is true while the first message is still being sent. */
 static const char *application_order(struct sms *sms, const json_t *body, const char *name, struct asker *asker)
 {
     const char *text = application_text(body, "text"), *from = application_text(body, "from");

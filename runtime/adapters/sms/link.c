@@ -1,11 +1,11 @@
-/* runtime/adapters/sms/link.c - Owns the sockets of SMPP, plain or with TLS.
+/* runtime/adapters/sms/link.c - The sockets of SMPP, plain or with TLS.
  *
  *     provider    resolver --> connect (TLS) --> bind --> bound      up to `binds` connections, made again after a
  * pause peers accept (TLS) --> lobby --> bind, password --> bound at most `connections`
  *
- * A connection has a number, and the layers above know it by the number alone: they may answer a message whose
- * connection is gone. A connection that is over is freed by the next tick and never at once, because the code that
- * ended it may still be running within it. */
+ * A connection has a number, and other files know it only by this number: they may answer a message whose connection
+ * is gone. A connection that is over is freed by the next tick and never at once, because a function of it may still
+ * be running. */
 #include "runtime/adapter/listener.h"
 #include "runtime/adapters/sms/link.h"
 
@@ -37,7 +37,7 @@ enum {
     UNANSWERED_MAX = 1000,
     STRANGERS_MAX = 64, /* most connections of peers that have not bound */
     STRANGERS_OF_ONE = 16,
-    LINES_A_SECOND = 10 /* of the log about strangers */
+    LINES_A_SECOND = 10 /* log lines about peers that have not bound */
 };
 
 struct sms_connection {
@@ -45,16 +45,16 @@ struct sms_connection {
     uint64_t number;
     struct bufferevent *stream;
     struct smpp *smpp;
-    struct stranger stranger; /* on the server's side: this peer, until it is bound */
-    bool server, over, held;  /* held: nothing is read, as too much is without an answer */
-    bool bound;               /* the peer is counted in `served` */
-    char *password;           /* where we are the server: the password of the bound peer; NULL: it is not bound yet */
+    struct stranger stranger; /* on the server's side: this peer among those that have not bound */
+    bool server, over, held;  /* held: nothing is read, as too many messages have no answer */
+    bool bound;               /* the peer has bound, and is counted in `served` */
+    char *password;           /* as a server: the password with which the peer has bound; NULL: not bound yet */
 };
 
-struct sms_binding { /* a place for a connection to the provider */
+struct sms_binding { /* one of the connections to the provider that are to exist */
     struct sms_links *links;
     struct resolver *resolver;
-    uint64_t connection, next_us; /* the connection in this place, 0: none; when the next one may be made */
+    uint64_t connection, next_us; /* number of the present connection, 0: none; when the next may be made */
 };
 
 struct sms_links {
@@ -66,13 +66,13 @@ struct sms_links {
     char *server_host;
     struct tls *client, *server; /* NULL: without TLS */
     struct evconnlistener *door;
-    GHashTable *all; /* of struct sms_connection, by &number */
+    GHashTable *all; /* of struct sms_connection, by `number` */
     struct sms_binding binding[16];
     struct lobby lobby;
     uint64_t numbers;
-    const char *peer_lines; /* the text of `peers` by which we last looked who may stay bound */
-    unsigned served;        /* peers that are bound to us */
-    unsigned said;          /* lines about strangers since the last tick */
+    const char *peer_lines; /* the text of `peers` by which it was last checked who may stay bound */
+    unsigned served;        /* number of peers that have bound to this server */
+    unsigned said;          /* log lines about peers that have not bound, since the last tick */
 };
 
 static uint64_t links_now(const struct sms_links *links)
@@ -80,7 +80,7 @@ static uint64_t links_now(const struct sms_links *links)
     return links->services->now_us(links->link);
 }
 
-/* ---- a connection's end ---- */
+/* ---- a connection ends ---- */
 
 static void sms_connection_free(gpointer data)
 {
@@ -91,7 +91,7 @@ static void sms_connection_free(gpointer data)
     free(connection);
 }
 
-/* Empties the connection's place, if it leads to the provider; a new connection is made after a pause. */
+/* Notes that the connection to the provider is gone, if it was one; a new one is made after a pause. */
 static void connection_unplace(const struct sms_connection *connection)
 {
     struct sms_links *links = connection->links;
@@ -103,7 +103,8 @@ static void connection_unplace(const struct sms_connection *connection)
     }
 }
 
-/* A peer has ended that had not bound. A flood of strangers does not fill the log. */
+/* Logs the end of a peer that had not bound, but only so many lines that a flood of such peers does not fill the
+ * log. */
 static void connection_stays_strange(struct sms_connection *connection, const char *why)
 {
     struct sms_links *links = connection->links;
@@ -114,12 +115,12 @@ static void connection_stays_strange(struct sms_connection *connection, const ch
                              connection->stranger.address);
 }
 
-/* Called by the protocol once, whoever ends the connection. */
+/* Ends the connection; the protocol calls this once, whichever side has ended it. */
 static void connection_over(void *self, const char *why)
 {
     struct sms_connection *connection = self;
     struct sms_links *links = connection->links;
-    connection->over = true; /* freed by the next tick: it may be on the stack */
+    connection->over = true; /* the next tick frees it, as its functions may still be running */
     connection_unplace(connection);
     lobby_leave(&links->lobby, &connection->stranger);
     if (!connection->server) {
@@ -134,7 +135,7 @@ static void connection_over(void *self, const char *why)
         connection_stays_strange(connection, why);
 }
 
-/* ---- what the protocol asks ---- */
+/* ---- what the protocol calls ---- */
 
 static void sms_connection_send(void *self, const uint8_t *bytes, size_t length)
 {
@@ -151,7 +152,8 @@ static bool peer_password_is(const struct sms_setting *setting, const char *syst
     return is;
 }
 
-/* The password is compared first, so that a stranger does not learn whether there is room. */
+/* Returns the status of a bind. The password is checked first, so that a stranger does not learn whether more peers
+ * may bind. */
 static uint32_t connection_may_bind(void *self, const char *system_id, const char *password)
 {
     struct sms_connection *connection = self;
@@ -194,7 +196,7 @@ static void connection_answered(void *self, void *job, uint32_t status, const ch
 
 /* ---- sockets ---- */
 
-/* Many messages without an answer: the core is behind, and the peer waits. */
+/* Stops reading when too many messages have no answer: the core is too slow, and the peer must wait. */
 static void connection_hold(struct sms_connection *connection)
 {
     bool held = smpp_unanswered(connection->smpp) >= UNANSWERED_MAX;
@@ -206,7 +208,7 @@ static void connection_hold(struct sms_connection *connection)
         bufferevent_enable(connection->stream, EV_READ);
 }
 
-/* A peer that does not read its answers is given up when too many bytes wait for it. */
+/* Reads what the peer has sent; a peer that leaves too many bytes unread is closed. */
 static void on_bytes(struct bufferevent *stream, void *self)
 {
     struct sms_connection *connection = self;
@@ -237,7 +239,7 @@ static void on_change(struct bufferevent *stream, short what, void *self)
     smpp_end(connection->smpp, false, why);
 }
 
-/* The connection belongs to the table from here on; the stream belongs to the connection. */
+/* Makes a connection, which belongs to the table from then on and owns the stream. */
 static struct sms_connection *sms_connection_new(struct sms_links *links, struct bufferevent *stream, bool server)
 {
     struct sms_connection *connection = memory_zeroed(1, sizeof *connection);
@@ -261,7 +263,8 @@ static struct sms_connection *sms_connection_new(struct sms_links *links, struct
     return connection;
 }
 
-/* The new connection always gets a place: if the lobby is full, the stranger that has been silent longest leaves. */
+/* Accepts a peer. It always gets a place: if there are too many that have not bound, the one that is silent longest
+ * is closed. */
 static void on_peer(struct evconnlistener *door, evutil_socket_t socket, struct sockaddr *peer, int length, void *self)
 {
     struct sms_links *links = self;
@@ -273,7 +276,7 @@ static void on_peer(struct evconnlistener *door, evutil_socket_t socket, struct 
         struct sms_connection *leaves = longest->self;
         smpp_end(leaves->smpp, false, "it makes room for another connection that has not bound");
         bufferevent_disable(leaves->stream, EV_READ);
-        shutdown(bufferevent_getfd(leaves->stream), SHUT_RDWR); /* the next tick frees it */
+        shutdown(bufferevent_getfd(leaves->stream), SHUT_RDWR); /* the next tick frees the connection */
     }
     address_watch_peer(socket);
     struct bufferevent *stream = links->server ? tls_accept(links->server, links->base, socket)
@@ -286,7 +289,7 @@ static void on_peer(struct evconnlistener *door, evutil_socket_t socket, struct 
     lobby_enter(&links->lobby, &connection->stranger, address, connection);
 }
 
-/* The provider's address is known. */
+/* Connects to the provider, whose address was looked up. */
 static void on_provider(void *self, const struct address *address, const char *why)
 {
     struct sms_binding *binding = self;
@@ -314,7 +317,7 @@ static gboolean connection_goes(gpointer key, gpointer value, gpointer self)
     return ((struct sms_connection *)value)->over;
 }
 
-/* The values are copied into a list first: a tick may end connections, but none is freed while the list is walked. */
+/* The values are first copied into a list: a tick may end connections, but none is freed during the loop. */
 void sms_links_tick(struct sms_links *links)
 {
     uint64_t now_us = links_now(links);
@@ -337,7 +340,7 @@ void sms_links_tick(struct sms_links *links)
     }
 }
 
-/* A peer is bound no longer than its line stands in the file. */
+/* Closes peers that have bound and whose line is no longer in the file. */
 static void links_peers(struct sms_links *links)
 {
     const char *lines = secret_text(&links->setting->peer_lines);
@@ -353,7 +356,7 @@ static void links_peers(struct sms_links *links)
     g_list_free(all);
 }
 
-/* Certificates that have changed hold for the next connections. */
+/* Reads changed files; changed certificates are used for the next connections. */
 void sms_links_refresh(struct sms_links *links)
 {
     links_peers(links);
@@ -363,7 +366,7 @@ void sms_links_refresh(struct sms_links *links)
 
 /* ---- sending ---- */
 
-/* Returns the room of all connections together, and the number of the one that has most. */
+/* Returns how many messages all connections together can take, and the number of the one that can take most. */
 uint64_t sms_links_room(struct sms_links *links, uint64_t *connection_number)
 {
     GHashTableIter at;
@@ -400,7 +403,7 @@ bool sms_links_answer(struct sms_links *links, uint64_t number, const struct pdu
     return true;
 }
 
-/* ---- coming and going ---- */
+/* ---- start and end ---- */
 
 static bool links_tls(struct sms_links *links, char *why, size_t why_size)
 {
@@ -462,8 +465,8 @@ struct sms_links *sms_links_new(struct gcx_link *link, const struct gcx_services
     return NULL;
 }
 
-/* The peers are told; bytes that the sockets do not take at once are lost, which harms nobody. The places of the
- * provider are emptied first, so that no connection is made again. */
+/* Closes all connections: the peers get an unbind; bytes that the sockets do not take at once are lost, without
+ * harm. The provider's connections are forgotten first, so that none is made again. */
 void sms_links_free(struct sms_links *links)
 {
     GHashTableIter at;

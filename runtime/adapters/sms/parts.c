@@ -1,4 +1,4 @@
-/* runtime/adapters/sms/parts.c - Divides texts into messages and reads the headers of those that came.
+/* runtime/adapters/sms/parts.c - Divides texts into short messages, and reads the headers of messages that came.
  *
  *     160 septets, or 140 bytes             one message
  *     153 septets, or 134 bytes each        several: a header of 6 bytes (UDH8) takes the place of 7 septets
@@ -6,8 +6,8 @@
  *     | 5 | 0 | 3 | reference | parts | number | text ...      UDH8: element 0, three bytes
  *     | 6 | 8 | 4 | reference, two bytes | parts | number | text ...    UDH16
  *
- * Septets stand in one byte each here; the provider packs eight of them into seven bytes. A text that fits into one
- * message has no header at all. */
+ * Septets are in one byte each here; the provider packs eight of them into seven bytes. A text that fits into one
+ * message gets no header. */
 #include "runtime/adapters/sms/parts.h"
 
 #include <assert.h>
@@ -21,15 +21,16 @@ enum { AIR = 140, SEPTETS = 160, UDH8 = 6, UDH16 = 7 };
 /* Information elements of the header: a part of a concatenated message, national tables. */
 enum { ELEMENT_REF8 = 0x00, ELEMENT_REF16 = 0x08, ELEMENT_SHIFT = 0x24, ELEMENT_LOCKING = 0x25 };
 
-/* Each byte of a text is at most two septets, an escape and another, or one unit: a text of the core always goes. */
+/* A byte of a text needs at most two septets, an escape and another, or one unit of UTF-16: so every text of the
+ * core can be sent. */
 _Static_assert(2 * TEXT_MAX_BYTES <= LIMIT_sms_PARTS * ((AIR - UDH16) * 8 / 7 - 1), "the core's texts fit");
 
 static size_t header_length(enum parts_way way)
 {
-    return way == PARTS_UDH16 ? UDH16 : UDH8; /* of SAR the other side makes one of eight bits */
+    return way == PARTS_UDH16 ? UDH16 : UDH8; /* for SAR the other side makes a header of six bytes */
 }
 
-/* How many bytes a message has room for: septets stand in bytes. */
+/* Returns how many bytes of text a message can take; each septet is one byte. */
 static size_t part_room(unsigned coding, bool alone, enum parts_way way)
 {
     if (way == PARTS_PAYLOAD) return PDU_MAX / 2;
@@ -43,7 +44,8 @@ static bool high_surrogate(const uint8_t *bytes)
     return bytes[0] >= 0xd8 && bytes[0] < 0xdc;
 }
 
-/* The end of the part that begins at `at`: not between an escape and its septet, nor between two surrogates. */
+/* Returns the end of the part that begins at `at`: never between an escape and its septet, or between two
+ * surrogates. */
 static size_t part_end(unsigned coding, const GByteArray *all, size_t at, size_t room)
 {
     size_t end = at + room;
@@ -53,7 +55,7 @@ static size_t part_end(unsigned coding, const GByteArray *all, size_t at, size_t
     return end;
 }
 
-/* One letter outside of the GSM alphabet puts the whole text into UTF-16. */
+/* Converts the text; one character outside of the GSM alphabet makes the whole text UTF-16. */
 static GByteArray *parts_bytes(const char *text, unsigned *coding)
 {
     GByteArray *all = g_byte_array_new();
@@ -65,7 +67,7 @@ static GByteArray *parts_bytes(const char *text, unsigned *coding)
     return all;
 }
 
-/* False: the text needs more parts than are allowed. Nothing is left to be freed then. */
+/* Divides the text; false: it needs more parts than are allowed. In this case there is nothing to free. */
 bool sms_parts_make(struct sms_parts *parts, const char *text, enum parts_way way)
 {
     *parts = (struct sms_parts){0};
@@ -110,7 +112,8 @@ static size_t put_header(uint8_t *bytes, enum parts_way way, uint16_t ref, unsig
     return header_length(way);
 }
 
-/* `bytes` has the room for header and part, and must live until the PDU is written: the PDU points into it. */
+/* Writes part `n`. `bytes` must have room for header and part, and live until the PDU is written, as the PDU points
+ * into it. */
 void sms_parts_put(const struct sms_parts *parts, unsigned n, enum parts_way way, uint16_t ref, uint8_t *bytes,
                    size_t room, struct pdu *pdu)
 {
@@ -134,7 +137,7 @@ void sms_parts_put(const struct sms_parts *parts, unsigned n, enum parts_way way
     pdu->payload = way == PARTS_PAYLOAD;
 }
 
-/* One information element. False: it says a part that cannot be. */
+/* One information element. Takes a header element; false: it names an impossible part. */
 static bool take_element(unsigned element, const uint8_t *value, unsigned length, struct part_place *place)
 {
     if (element == ELEMENT_REF8 && length == 3)
@@ -149,7 +152,8 @@ static bool take_element(unsigned element, const uint8_t *value, unsigned length
     return place->total >= 1 && place->n >= 1 && place->n <= place->total;
 }
 
-/* Each length is compared with what is left of the header. An element that is not known is passed over. */
+/* Reads the elements of the header; each length is checked against what is left of the header. Unknown elements are
+ * skipped. */
 static bool take_header(struct part_place *place, struct span *text)
 {
     unsigned length = text->length > 0 ? text->bytes[0] : 0;
@@ -164,7 +168,7 @@ static bool take_header(struct part_place *place, struct span *text)
     return at == end;
 }
 
-/* A message without header or SAR fields is part 1 of 1. */
+/* Reads where the message belongs; one without header or SAR fields is part 1 of 1. */
 bool sms_parts_place(const struct pdu *pdu, struct part_place *place, struct span *text)
 {
     *place = (struct part_place){.total = 1, .n = 1};

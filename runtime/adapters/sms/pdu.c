@@ -1,11 +1,11 @@
-/* runtime/adapters/sms/pdu.c - Reads and writes the messages of SMPP 3.4.
+/* runtime/adapters/sms/pdu.c - Reads and writes the PDUs of SMPP 3.4.
  *
  *     | length | command | status | sequence |  body of the command  | tag, length, value ... |
  *       4 bytes each, big endian               texts end with a zero    optional fields
  *
- * The table `commands` says which body a command has. Reading never leaves the bytes: a field that is cut off sets
- * `bad`, gives zeros, and the message counts as wrong at the end. Writing does the same with `full`. The message
- * points into the bytes that were read; texts are copied. */
+ * The table `commands` says which body each command has. Reading never passes the end of the bytes: a field that is
+ * cut off sets `bad` and reads as zero, and the PDU counts as wrong in the end. Writing sets `full` in the same way.
+ * The message text points into the bytes that were read; other texts are copied. */
 #include "runtime/adapters/sms/pdu.h"
 
 #include <assert.h>
@@ -45,8 +45,8 @@ static uint32_t big_four(const uint8_t *at)
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
-/* False: no message has such a length, and where the next one begins is not known. `*length` is 0 while bytes are
- * missing. */
+/* Reads the length; false: no PDU has such a length, and the beginning of the next one is unknown. `*length` is 0
+ * while bytes are missing. */
 bool pdu_length(const uint8_t *bytes, size_t come, size_t *length)
 {
     *length = 0;
@@ -72,7 +72,7 @@ static uint8_t pdu_byte(struct pdu_from *from)
     return 0;
 }
 
-/* A text up to its zero. One that is longer than its field, or has other bytes than ASCII in it, is no text of SMPP. */
+/* Reads a text up to its zero. If it is longer than its field, or has other bytes than ASCII, the PDU is wrong. */
 static void pdu_text(struct pdu_from *from, char field[PDU_NAME])
 {
     size_t count = 0;
@@ -101,7 +101,7 @@ static struct span pdu_bytes(struct pdu_from *from, size_t length)
     return span;
 }
 
-/* Takes the printable beginning: some providers put no zero, or more than one, at the end. */
+/* Copies the printable beginning of the value, as some providers put no zero, or several, at the end. */
 static void pdu_copy(struct span value, char field[PDU_NAME])
 {
     uint32_t count = 0;
@@ -112,7 +112,7 @@ static void pdu_copy(struct span value, char field[PDU_NAME])
     field[count] = 0;
 }
 
-/* Fields that are not known, or have another length than they must, are passed over. */
+/* Takes an optional field; unknown fields, and those of a wrong length, are skipped. */
 static void pdu_take_option(struct pdu *pdu, unsigned tag, struct span value)
 {
     bool one = value.length == 1;
@@ -134,7 +134,7 @@ static void pdu_take_option(struct pdu *pdu, unsigned tag, struct span value)
     }
 }
 
-/* The body is read to its end; bytes that are left over make the message wrong. */
+/* Reads the optional fields to the end of the body; bytes that are left over make the PDU wrong. */
 static void pdu_options(struct pdu_from *from, struct pdu *pdu)
 {
     while (!from->bad && from->length - from->at >= 4) {
@@ -156,7 +156,7 @@ static void pdu_body_bind(struct pdu_from *from, struct pdu *pdu)
     pdu_address(from, &range);
 }
 
-/* The order of the fields is that of SMPP 3.4, 4.4.1. */
+/* Reads the body of a message, with the fields in the order of SMPP 3.4, 4.4.1. */
 static void pdu_body_message(struct pdu_from *from, struct pdu *pdu)
 {
     char scheduled[PDU_NAME];
@@ -169,9 +169,9 @@ static void pdu_body_message(struct pdu_from *from, struct pdu *pdu)
     pdu_text(from, scheduled);
     pdu_text(from, pdu->validity);
     pdu->registered = pdu_byte(from);
-    pdu_byte(from); /* replace_if_present: no message is replaced */
+    pdu_byte(from); /* replace_if_present: ignored, as no message is ever replaced */
     pdu->coding = pdu_byte(from);
-    pdu_byte(from); /* sm_default_msg_id: there are no canned ones */
+    pdu_byte(from); /* sm_default_msg_id: ignored, as there are no predefined messages */
     pdu->message = pdu_bytes(from, pdu_byte(from));
 }
 
@@ -185,7 +185,7 @@ static void pdu_body_data(struct pdu_from *from, struct pdu *pdu)
     pdu->coding = pdu_byte(from);
 }
 
-/* An answer that refuses may end behind its head. */
+/* Reads the id of an answer; an answer that refuses may end after its head. */
 static void pdu_body_id(struct pdu_from *from, struct pdu *pdu)
 {
     if (from->at < from->length) pdu_text(from, pdu->id);
@@ -327,11 +327,12 @@ static void pdu_put_body(struct pdu_to *to, const struct pdu *pdu, int body)
     if (pdu->version != 0) pdu_put_option(to, TAG_VERSION, &pdu->version, 1);
 }
 
-/* 0: the message does not fit. The length is written last, when it is known. */
+/* Writes a PDU and returns its length; 0: it is too long. The length field is written last, when the length is
+ * known. */
 size_t pdu_write(const struct pdu *pdu, uint8_t out[PDU_MAX])
 {
     int row = pdu_row(pdu->command);
-    assert(row >= 0); /* what is unknown is only answered */
+    assert(row >= 0); /* unknown commands are only answered */
     struct pdu_to to = {out, 4, false};
     pdu_put_number(&to, pdu->command, 4);
     pdu_put_number(&to, pdu->status, 4);

@@ -1,8 +1,8 @@
-/* runtime/adapters/sms/pdu.h - The messages of SMPP 3.4, from bytes and to bytes. The module owns nothing: texts of a
- * PDU that was read are copied into it, and its message is borrowed from the bytes.
+/* runtime/adapters/sms/pdu.h - The PDUs of SMPP 3.4, read from bytes and written to bytes. A PDU that was read has
+ * copies of its texts; its message points into the bytes.
  *
- * A PDU is a head of sixteen bytes (length, command, status, sequence number), mandatory fields, and optional ones that
- * have a number and a length. */
+ * A PDU has a head of sixteen bytes (length, command, status, sequence number), mandatory fields, and optional ones
+ * with a tag and a length. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,7 +18,7 @@ enum pdu_command {
 #include "runtime/adapters/sms/commands.def"
 };
 
-/* Statuses that this link gives or looks at. */
+/* Statuses that this adapter sends or checks. */
 enum {
     STATUS_OK = 0x00,
     STATUS_WRONG_LENGTH = 0x02,
@@ -39,7 +39,8 @@ enum {
 
 enum { ESM_RECEIPT = 0x04, ESM_TYPES = 0x3c, ESM_HEADER = 0x40 };
 
-/* A text of SMPP is ASCII without zeros; the field sizes are above those of 3.4, as peers are generous. */
+/* Texts in SMPP are ASCII without zeros; the sizes here are larger than those of SMPP 3.4, as peers send longer
+ * texts. */
 enum { PDU_NAME = 65, PDU_NUMBER = 65 };
 
 struct pdu_number {
@@ -56,25 +57,25 @@ struct pdu {
     uint8_t esm_class, protocol, priority, registered, coding;
     struct span message;      /* short_message, or message_payload */
     bool payload;             /* `message` came as message_payload */
-    char id[PDU_NAME];        /* in an answer: message_id, or the server's system_id */
-    char receipted[PDU_NAME]; /* the field receipted_message_id; empty: it is missing */
-    uint8_t state;            /* the field message_state; 0: it is missing */
+    char id[PDU_NAME];        /* in an answer: the field message_id, or the server's system_id */
+    char receipted[PDU_NAME]; /* the field receipted_message_id; empty: missing */
+    uint8_t state;            /* the field message_state; 0: missing */
     uint16_t sar_ref;
-    uint8_t sar_total, sar_n; /* number of parts, and of this one; sar_total 0: the message is whole */
+    uint8_t sar_total, sar_n; /* the number of parts, and this part's number; sar_total 0: the message is complete */
 };
 
-/* Reads the length of the first PDU in the bytes that have come; 0: too few have come to see it. False: no PDU has this
- * length, and the connection is to be closed. */
+/* Reads the length of the first PDU in the bytes that have come; 0: too few bytes have come. False: no PDU has such
+ * a length, and the connection must be closed. */
 bool pdu_length(const uint8_t *, size_t come, size_t *length);
 
 enum pdu_read {
     PDU_GOOD,
-    PDU_UNKNOWN, /* its command is unknown: answered by generic_nack with STATUS_UNKNOWN_COMMAND */
-    PDU_WRONG,   /* its fields do not fit its length: answered with STATUS_WRONG_LENGTH */
+    PDU_UNKNOWN, /* the command is unknown: the answer is generic_nack with STATUS_UNKNOWN_COMMAND */
+    PDU_WRONG,   /* the fields do not fit the length: the answer has STATUS_WRONG_LENGTH */
 };
-/* Reads a whole PDU of this length. Command, status and sequence are filled in whatever it returns. */
+/* Reads a whole PDU of this length. Command, status and sequence number are set in any case. */
 enum pdu_read pdu_read(const uint8_t *, size_t length, struct pdu *);
 
-/* Writes a PDU and returns its length, PDU_MAX at most; a message above 254 bytes goes as message_payload. 0: it is too
- * long. */
+/* Writes a PDU and returns its length, at most PDU_MAX; a message of more than 254 bytes becomes a message_payload.
+ * 0: the PDU would be too long. */
 size_t pdu_write(const struct pdu *, uint8_t out[PDU_MAX]);

@@ -1,5 +1,5 @@
-/* runtime/adapters/sms/plugin.c - The descriptor that `sms` exports: how it starts and ends, and which effect goes
- * where. */
+/* runtime/adapters/sms/plugin.c - The descriptor that `sms` exports: how it starts and ends, and which function gets
+ * each effect. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -11,7 +11,7 @@
 #include "runtime/vocabulary/effects_work.h"
 #include "base/memory.h"
 
-/* ---- coming and going ---- */
+/* ---- start and end ---- */
 
 static bool sms_is_ours(void *self, const char *number)
 {
@@ -24,8 +24,8 @@ static void sms_changed(void *self)
     if (sms->office) office_pump(sms->office);
 }
 
-/* The order matters: the office ends first, since it waits for answers by the links; conversations go before the
- * office is freed. */
+/* Closes the plugin. The order matters: the post office ends first, since it waits for answers over the connections;
+ * conversations are freed before the post office. */
 static void sms_close(void *self)
 {
     struct sms *sms = self;
@@ -40,7 +40,7 @@ static void sms_close(void *self)
     free(sms);
 }
 
-/* The office is made first: everything else gives it what comes. */
+/* Starts the plugin. The post office is made first, as all other parts give it their messages. */
 static bool sms_start(struct sms *sms, struct event_base *base, char *why, size_t why_size)
 {
     struct sms_link_calls wire = {sms, text_came, text_answered, sms_changed};
@@ -96,8 +96,8 @@ static bool sms_check(const char *(*get)(void *self, const char *key), void *sel
 
 /* ---- effects ---- */
 
-/* A step that sends a short message says to whom; agents only write into the conversation that they have. One that was
- * over when the step began is written to, too. */
+/* Sends a message: a step that sends a short message names the recipient; agents only write into conversations that
+ * they have. If the conversation that the step names is not open, the message is sent outside of it. */
 static void sms_send_message(struct sms *sms, const struct message *effect)
 {
     bool addressed = message_text(effect, SendMessage_to).length > 0;
@@ -107,7 +107,7 @@ static void sms_send_message(struct sms *sms, const struct message *effect)
         conversations_perform(&sms->conversations, effect);
 }
 
-/* An effect of a conversation goes there, any other to the office. */
+/* Hands effects of conversations to those, all others to the post office. */
 static void sms_perform(void *self, const struct message *effect)
 {
     struct sms *sms = self;
@@ -115,7 +115,7 @@ static void sms_perform(void *self, const struct message *effect)
     if (effect->kind == KIND_SendMessage)
         sms_send_message(sms, effect);
     else if (effect->kind == KIND_Resync || (of_conversation && effect->kind != KIND_Cancel))
-        conversations_perform(&sms->conversations, effect); /* all else it has is the core's, too */
+        conversations_perform(&sms->conversations, effect); /* its other effects are those of the core too */
     else
         office_perform_all(sms->office, effect);
 }
@@ -135,7 +135,8 @@ static void sms_credit(void *self)
     conversations_credit(&sms->conversations);
 }
 
-/* The way of a text: by a number of ours to a queue, or to a conversation; what customers may answer. */
+/* Checks how a text gets from one of the plugin's numbers to a queue or a conversation, and what customers may
+ * answer. */
 static void sms_way_look(const struct gcx_look *look)
 {
     static const char *const of_network[] = {"base", "account", "token_file", "secret_file", "public_url"};

@@ -1,5 +1,5 @@
-/* runtime/adapters/sms/provider.c - Calls of the provider become messages and receipts; messages become requests to
- * it.
+/* runtime/adapters/sms/provider.c - Turns HTTP requests of the provider into messages and receipts, and messages
+ * into requests to its API.
  *
  *     provider --- POST our hook ---> door --> called_read() --> message or status --> office
  *              <-- an answer -------  once the last message of the call is kept
@@ -7,8 +7,8 @@
  *     office --> provider_send() --> senders --- POST ---> provider
  *            <-- answered -----------         <-- 2xx, 4xx, 5xx
  *
- * One call may bring several messages. It is answered when all of them are settled. If one could not be kept, the
- * provider is told so and brings all of them again. */
+ * One request (a call) may bring several messages. It is answered when all of them are kept or refused. If one could
+ * not be kept, the answer is 503 and the provider sends all of them again. */
 #include "runtime/adapters/sms/provider.h"
 
 #include <assert.h>
@@ -38,7 +38,7 @@ struct provider {
     struct door *door;
     struct senders *senders;
     uint64_t pause_us;
-    GHashTable *calls; /* of struct provider_call, by &number */
+    GHashTable *calls; /* of struct provider_call, by `number` */
     uint64_t numbers;
 };
 
@@ -56,7 +56,7 @@ static void call_over(struct webhook_called *called)
     g_hash_table_remove(call->provider->calls, &call->number);
 }
 
-/* False: the call is not there any more, so the answer reaches nobody. */
+/* Notes the status of a message; false: the call is gone, so the answer reaches nobody. */
 bool provider_answer(struct provider *provider, uint64_t connection, uint32_t status)
 {
     struct provider_call *call = g_hash_table_lookup(provider->calls, &connection);
@@ -68,7 +68,7 @@ bool provider_answer(struct provider *provider, uint64_t connection, uint32_t st
 
 /* ---- what comes ---- */
 
-/* It can never be taken, and is not to be brought again. */
+/* Notes that a message of the call can never be taken, and must not be sent again. */
 static void provided_is_wrong(struct provider_call *call, enum provided_wrong wrong)
 {
     static const char *const words[] = {[PROVIDED_LACKING] = "its id or sender is missing, or is no text",
@@ -83,7 +83,8 @@ static void provided_is_wrong(struct provider_call *call, enum provided_wrong wr
     provider->told_wrong[wrong] = true;
 }
 
-/* No file is fetched: it is named below the text, as the web hook does. A word by which customers leave stays one. */
+/* Returns the message's text. Files are not fetched: their names follow the text, as in the web hook. A word by
+ * which customers refuse messages stays unchanged. */
 static char *provided_text(const struct sms *sms, const struct post *post)
 {
     const char *text = post->fields[POST_text], *type = post->fields[POST_type], *media = post->fields[POST_media];
@@ -91,7 +92,7 @@ static char *provided_text(const struct sms *sms, const struct post *post)
     return g_strdup_printf("%s%s%s %s", text, *text ? "\n" : "", *type ? type : "file", media);
 }
 
-/* One to none of our numbers is told to nobody, and not brought again. */
+/* Takes a message; one to none of the plugin's numbers is dropped, and not sent again. */
 static void provider_message(struct provider_call *call, const struct post *post)
 {
     struct sms *sms = call->provider->sms;
@@ -129,7 +130,7 @@ static void provider_status(const struct provider *provider, const struct post *
         provider->told.receipt(provider->sms, &receipt);
 }
 
-/* A message for another account of the provider is counted and passed over. */
+/* Takes a message or receipt of a call; one for another account at the provider is counted and skipped. */
 static void provider_take(void *called, const struct post *post)
 {
     struct provider_call *call = called;
@@ -143,8 +144,8 @@ static void provider_take(void *called, const struct post *post)
         provider_status(call->provider, post);
 }
 
-/* A call without a good signature is not read. `waiting` is one too high while the call is read, so that it is not
- * answered in the middle. */
+/* Handles a call of the provider; a call without a valid signature is not read. `waiting` is one too high while the
+ * call is read, so that it is not answered before its end. */
 static void provider_request(void *self, struct evhttp_request *http)
 {
     struct provider *provider = self;
@@ -187,7 +188,7 @@ bool provider_writes_to(const struct provider *provider, const char *customer)
     return senders_busy(provider->senders, customer);
 }
 
-/* False: the request cannot be made. */
+/* Sends a text to the provider's API; false: the request cannot be made. */
 bool provider_send(struct provider *provider, const char *id, const char *own, const char *customer, const char *text,
                    void *piece)
 {
@@ -203,8 +204,8 @@ bool provider_send(struct provider *provider, const char *id, const char *own, c
     return true;
 }
 
-/* As an answer of SMPP. A message that may have arrived goes again only where the provider knows it again; one whose
- * token was not accepted waits for the right one. */
+/* Returns the provider's answer as a status of SMPP. A message that may have arrived is sent again only if the
+ * provider recognizes repetitions; one whose token was refused waits for the right token. */
 static uint32_t provided_status(const struct webhook_outgoing *request)
 {
     if (request->status >= 200 && request->status < 300) return STATUS_OK;
@@ -213,8 +214,8 @@ static uint32_t provided_status(const struct webhook_outgoing *request)
     return request->repeatable || !request->reached ? STATUS_THROTTLED : SMPP_LOST;
 }
 
-/* An answer of 200 without the id that the provider promises may come from a proxy: it counts as lost and not as
- * given. */
+/* Handles the answer. A 200 without the id that the provider should give may come from a proxy: the message counts
+ * as lost and not as sent. */
 static void provider_has_answered(void *self, struct webhook_outgoing *request)
 {
     struct provider *provider = self;
@@ -222,10 +223,12 @@ static void provider_has_answered(void *self, struct webhook_outgoing *request)
     const struct network_write *write = &provider->network->write;
     uint32_t status = provided_status(request);
     char *id = status == STATUS_OK ? network_answer(write->id, request->answer) : NULL;
-    if (status == STATUS_OK && write->id && !id) status = SMPP_LOST; /* it may be a proxy's page, or another server's */
+    if (status == STATUS_OK && write->id && !id)
+        status = SMPP_LOST; /* the answer may be a proxy's page, or another
+                             * server's */
     bool good = status == STATUS_OK;
     char words[OUTGOING_WORDS];
-    if (id && strlen(id) >= RECEIPT_ID) g_clear_pointer(&id, g_free); /* no receipt could name it */
+    if (id && strlen(id) >= RECEIPT_ID) g_clear_pointer(&id, g_free); /* no receipt could contain so long an id */
     char *segments = good ? network_answer(write->segments, request->answer) : NULL;
     if (status == STATUS_THROTTLED)
         provider->pause_us =
@@ -299,7 +302,7 @@ void provider_tick(struct provider *provider)
     door_tick(provider->door);
 }
 
-/* Senders first, since they call back; then the calls are forgotten, so that none is answered. */
+/* Frees the struct: the senders first, as they call back; then the calls, so that none is answered. */
 void provider_free(struct provider *provider)
 {
     if (!provider) return;

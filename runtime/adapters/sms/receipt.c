@@ -1,10 +1,10 @@
-/* runtime/adapters/sms/receipt.c - Reads receipts, and compares the names of messages.
+/* runtime/adapters/sms/receipt.c - Reads receipts, and compares the ids of messages.
  *
  *     id:0123456789 sub:001 dlvrd:001 submit date:2601021530 done date:2601021531 stat:DELIVRD err:000
  *
  * Providers write the same id in different forms: the answer to submit_sm has it in hexadecimal, the receipt in
- * decimal, or the other way round. The setting `ids` says which, and both are brought into one form before they are
- * compared. */
+ * decimal, or the other way round. The setting `ids` says which side uses which, and both ids are converted to one
+ * form before they are compared. */
 #include "runtime/adapters/sms/receipt.h"
 
 #include <assert.h>
@@ -30,7 +30,7 @@ static const struct {
 
 enum { STATES = sizeof states / sizeof *states };
 
-/* The value of "name:VALUE" in the text, case not counted, up to the next space. Empty: it is not there. */
+/* Writes the value of "name:VALUE" in the text, in any case, up to the next space. Empty: `name` is not there. */
 static void receipt_value(const char *text, const char *name, char *value, size_t size)
 {
     size_t length = strlen(name);
@@ -60,8 +60,8 @@ static bool receipt_by_text(const struct pdu *pdu, struct receipt *receipt)
     return *receipt->id && *receipt->word;
 }
 
-/* Some gateways set no flag: the text is a receipt if it has all the fields of one, in their order (SMPP 3.4, appendix
- * B), as no customer writes. */
+/* Is it a receipt, although its flag is missing? True if the text has all the fields of one, in order (SMPP 3.4,
+ * appendix B), which no customer writes. */
 static bool receipt_in_all_but_flag(const struct pdu *pdu)
 {
     static const char *const fields[] = {"id:", " sub:", " dlvrd:", " submit date:", " done date:", " stat:"};
@@ -77,7 +77,7 @@ static bool receipt_in_all_but_flag(const struct pdu *pdu)
     return at != NULL;
 }
 
-/* The optional fields stand above the text: they are no one's wording. */
+/* Reads a receipt; the optional fields count more than the text, as their form is fixed. */
 bool sms_receipt_read(const struct pdu *pdu, struct receipt *receipt)
 {
     *receipt = (struct receipt){.state = RECEIPT_NONE};
@@ -97,7 +97,8 @@ bool sms_receipt_read(const struct pdu *pdu, struct receipt *receipt)
     return told && *receipt->id;
 }
 
-/* The form under which both are compared: small letters, no zeros in front; hexadecimal where `decimal` is true. */
+/* Writes the form in which two ids are compared: lower case, without leading zeros; `decimal`: the id is converted
+ * to hexadecimal. */
 static void receipt_id(const char *id, bool decimal, char form[RECEIPT_ID])
 {
     assert(strlen(id) < RECEIPT_ID);

@@ -1,10 +1,11 @@
-/* runtime/adapters/sms/session.c - Messages that are conversations: a way into the library of conversations, whose key
- * is our number and the customer's.
+/* runtime/adapters/sms/session.c - Messages that belong to conversations, whose key is the plugin's number and the
+ * customer's.
  *
- * A message that may belong to a conversation goes into the open conversation of its two numbers, or begins
- * one where `sessions` says so; else it is an interaction of its own. The other side is answered once the conversation
- * has kept it (sms_session_took), and brings it again otherwise: its name in the transcript is that of the book, so
- * that it is told once. All that is said to the customer goes by the post office, too, as messages of strategies do. */
+ * A message that may belong to a conversation goes into the open conversation of its two numbers, or begins one if
+ * the setting `sessions` says so; otherwise it is an interaction of its own. The peer is answered once the
+ * conversation has kept the message (sms_session_took), and otherwise sends it again: its id in the transcript is
+ * the one that the post office uses, so that agents get it once. All messages to the customer are sent by the post
+ * office too, like those of strategies. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,15 +21,16 @@ enum { SAID_BYTES = 4000, SUBJECT_BYTES = 200 };
 struct session_taking { /* a message that a conversation is to keep */
     struct post_coming *coming;
     const struct post_item *item;
-    struct conversation *conversation; /* NULL: it will not come to be */
-    unsigned pieces;                   /* number of pieces that the conversation has not kept yet */
-    bool saying, failed;               /* pieces are being said; the conversation does not keep it */
-    bool never;                        /* and never will: the core has it in quarantine */
+    struct conversation *conversation; /* NULL: the conversation was refused */
+    unsigned pieces;                   /* number of the message's pieces that are not kept yet */
+    bool saying, failed;               /* saying: pieces are being added; failed: the conversation does not keep the
+                                        * message */
+    bool never;                        /* it can never be kept: the core has the conversation in quarantine */
 };
 
 struct texting {
     struct conversation conversation;
-    bool stopped; /* the customer has left by a word */
+    bool stopped; /* the customer has refused messages by a word */
 };
 
 static char *session_key(const char *own, const char *customer)
@@ -46,8 +48,8 @@ static struct conversation *sms_session_of(struct sms *sms, const struct post_it
 
 /* ---- what comes ---- */
 
-/* Nothing of it is under way any more: the other side is answered. Called after each change; answers the other side
- * once all pieces are kept or the conversation is gone. */
+/* Answers the peer if nothing is waited for any more: all pieces are kept, or the conversation is gone. Called after
+ * each change. */
 static void session_settle(struct sms *sms, struct session_taking *taking)
 {
     if (taking->saying || (taking->pieces > 0 && taking->conversation)) return;
@@ -56,7 +58,7 @@ static void session_settle(struct sms *sms, struct session_taking *taking)
     office_said(over.coming, over.never ? POST_NEVER_ROUTED : over.failed ? POST_LATER : POST_TAKEN);
 }
 
-/* The name of a piece is that of the message, with /2 and so on behind it. */
+/* Finds the message by the id of a piece, which is that of the message, with /2 and so on after it. */
 static struct session_taking *session_taking_of(const struct sms *sms, const char *id)
 {
     char *name = g_strndup(id, strcspn(id, "/"));
@@ -77,8 +79,8 @@ static void sms_session_took(struct conversation *conversation, const char *id, 
     session_settle(sms, taking);
 }
 
-/* The core refuses the conversation. The network brings the messages that wait for it again, except when they have
- * crashed the core. */
+/* The core has refused the conversation. The network sends the waiting messages again, unless they have crashed the
+ * core. */
 static void sms_session_refused(struct conversation *conversation, const char *code)
 {
     struct sms *sms = conversation->all->self;
@@ -94,7 +96,7 @@ static void sms_session_refused(struct conversation *conversation, const char *c
     g_list_free(takings);
 }
 
-/* Texts as pages show them, without what would steer a terminal. */
+/* Returns a text as pages show it, without characters that would control a terminal. */
 static char *sms_session_shown(const char *text)
 {
     char *shown = g_strdup(*text ? text : "-");
@@ -103,8 +105,8 @@ static char *sms_session_shown(const char *text)
     return shown;
 }
 
-/* A message of the core has an end; one that is longer becomes several. `saying` keeps a piece that is refused at
- * once from settling the message while others are still to come. */
+/* Adds the message to the conversation; the core limits the length, so a longer message becomes several pieces.
+ * `saying` prevents that a piece which is refused at once settles the message before all pieces are added. */
 static void session_say(struct session_taking *taking)
 {
     char *text = sms_session_shown(taking->item->text);
@@ -137,8 +139,8 @@ static struct conversation *sms_session_new(struct sms *sms, const struct post_i
     return conversation;
 }
 
-/* False: the message belongs to no conversation and becomes an interaction of its own. True: the coming message is
- * answered later, by session_settle(). */
+/* Takes a message into a conversation; false: it belongs to none and becomes an interaction of its own. True:
+ * session_settle() answers the message later. */
 bool session_take(void *self, struct post_coming *coming, const struct post_item *message)
 {
     struct sms *sms = self;
@@ -147,7 +149,7 @@ bool session_take(void *self, struct post_coming *coming, const struct post_item
     if (!conversation && !queue) return false;
     bool twice = g_hash_table_contains(sms->taking, message->external_id);
     if (!twice && !conversation) conversation = sms_session_new(sms, message, queue);
-    if (twice || !conversation) { /* it comes twice at once, or there are too many */
+    if (twice || !conversation) { /* the same message is being taken already, or there are too many conversations */
         office_said(coming, POST_LATER);
         return true;
     }
@@ -190,7 +192,7 @@ void session_expect(void *self, const struct post_sending *sending)
     g_free(agent), g_free(key), g_free(words);
 }
 
-/* `ixn` 0: no core asks for it again. */
+/* Makes a message to the customer as an item of the post office; `ixn` 0: no core waits for its result. */
 static struct post_sending *texting_sending(const struct conversation *conversation, uint64_t ixn, const char *name,
                                             const char *text)
 {
@@ -201,7 +203,7 @@ static struct post_sending *texting_sending(const struct conversation *conversat
     return sending;
 }
 
-/* Tells the customer something of which the core does not hear. The same name goes once. */
+/* Sends the customer a message of which the core is not told. A message of the same name is sent once. */
 static void texting_unasked(const struct conversation *conversation, const char *name, const char *text)
 {
     const struct sms *sms = conversation->all->self;

@@ -4,8 +4,8 @@
  *     sessions  = +4915112345:chat=^(hi|hello) *:inbox
  *     peers     = a file: SYSTEM_ID PASSWORD, one line each
  *
- * The settings are read in the order in which they need each other: secrets, network, choices, doors, numbers, and
- * then what names a number. */
+ * The settings are read in the order in which they depend on each other: secrets, network, words, servers, numbers,
+ * and then settings that name a number. */
 #include "runtime/adapters/sms/setting.h"
 
 #include <assert.h>
@@ -26,7 +26,7 @@ enum { PATTERN_BYTES = 1000, PEERS_FILE_MAX = 1024 * 1024 };
 #define SETTINGS_STRUCT struct sms_setting
 #include "runtime/adapter/settings_rows.h"
 
-/* `word` is changed. A pattern is compiled once, here; it matches without regard to case. */
+/* `word` is changed. Adds a route; its pattern is compiled here once, and matches in any case. */
 static bool sms_add_route(struct sms_setting *setting, char *word, char *why, size_t why_size)
 {
     struct setting_route *row = &setting->routes[setting->route_count];
@@ -88,7 +88,7 @@ static bool sms_key_is_private(const struct sms_setting *setting, char *why, siz
            why_set(why, why_size, "key: %s", reason);
 }
 
-/* One row for each combination that cannot be meant; the first that is wrong is told. */
+/* Checks combinations that cannot be meant: each has a row, and the first wrong one is reported. */
 static bool check_doors(const struct sms_setting *setting, char *why, size_t why_size)
 {
     const struct {
@@ -154,7 +154,7 @@ static bool read_secrets(struct sms_setting *setting, char *why, size_t why_size
            (!*setting->peers || setting_peers_again(setting, &(struct watched_lost){0}, why, why_size));
 }
 
-/* On failure the caller frees the settings by sms_setting_free(), which is safe for a part of them. */
+/* Reads the settings; after a failure the caller frees them by sms_setting_free(), which works for part of them too. */
 bool sms_setting_read(struct sms_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     char host[256], reason[300];
@@ -184,7 +184,7 @@ void sms_setting_free(struct sms_setting *setting)
     *setting = (struct sms_setting){0};
 }
 
-/* A long text is looked at up to a bound. */
+/* Does the route match? Only the beginning of a long text is compared. */
 static bool route_takes(const struct setting_route *row, const char *text)
 {
     size_t length = strlen(text);
@@ -195,7 +195,7 @@ static bool route_takes(const struct setting_route *row, const char *text)
     return !row->pattern || g_regex_match_full(row->pattern, text, (gssize)length, 0, 0, NULL, NULL);
 }
 
-/* The first row that fits counts. NULL: such a message begins no conversation. */
+/* Returns the queue of the first row that matches. NULL: such a message begins no conversation. */
 const char *setting_session_queue(const struct sms_setting *setting, const char *own, const char *text)
 {
     const struct own_number *number = numbers_find(&setting->own_numbers, own);
@@ -237,7 +237,7 @@ void setting_peers_look(const struct sms_setting *setting, const struct gcx_look
     g_strfreev(lines);
 }
 
-/* The caller frees the password by setting_password_free(). */
+/* Returns a peer's password, which the caller frees by setting_password_free(). */
 char *setting_peer(const struct sms_setting *setting, const char *system_id)
 {
     char **lines = peers_lines(setting), *name, *password, *found = NULL;
@@ -247,7 +247,7 @@ char *setting_peer(const struct sms_setting *setting, const char *system_id)
     return found;
 }
 
-/* The new lines are taken only if not too many of the old ones are gone (watched_counts). */
+/* Reads the file of peers again; the new lines are used only if not too many old ones are missing (watched_counts). */
 bool setting_peers_again(void *self, struct watched_lost *lost, char *why, size_t why_size)
 {
     struct sms_setting *setting = self, fresh = {.peers = setting->peers};

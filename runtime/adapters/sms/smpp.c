@@ -1,4 +1,4 @@
-/* runtime/adapters/sms/smpp.c - The protocol of a connection of SMPP.
+/* runtime/adapters/sms/smpp.c - The SMPP protocol on one connection.
  *
  *     client                              server
  *       |--- bind_transceiver ------------->|   name, password
@@ -10,8 +10,8 @@
  *       |--- enquire_link ----------------->|   when nothing has come for a while
  *       |--- unbind ----------------------->|
  *
- * Both sides number their own questions; an answer has the number of its question. This file knows no socket: bytes
- * come by smpp_feed(), time by smpp_tick(), and all that leaves goes through the function send. */
+ * Both sides number their own requests; an answer has the number of its request. This file uses no socket: bytes
+ * come by smpp_feed(), time by smpp_tick(), and all bytes to send go through the function `send`. */
 #include "runtime/adapters/sms/smpp.h"
 
 #include <assert.h>
@@ -26,7 +26,7 @@ enum { SMPP_VERSION = 0x34, BIND_US = 30000000, STRANGER_US = 10000000, ENQUIRIE
 
 enum smpp_state { SMPP_CLOSED, SMPP_BINDING, SMPP_BOUND, SMPP_OVER };
 
-struct smpp_waiting { /* a message of ours without an answer */
+struct smpp_waiting { /* a message sent to the peer that has no answer yet */
     void *job;
     uint32_t sequence, answer;
     uint64_t since_us;
@@ -36,13 +36,13 @@ struct smpp {
     struct smpp_setting setting;
     struct smpp_calls calls;
     enum smpp_state state;
-    bool sends, receives; /* by how it was bound, seen from the one that did */
+    bool sends, receives; /* by the kind of bind, as seen from the side that has bound */
     char peer[PDU_NAME];
     uint32_t sequence;
     uint64_t now_us, heard_us, asked_us, begun_us;
     unsigned enquiries; /* without an answer */
     GByteArray *come;
-    GQueue *waiting; /* of struct smpp_waiting, the oldest first */
+    GQueue *waiting; /* of struct smpp_waiting, oldest first */
     size_t unanswered;
 };
 
@@ -74,7 +74,7 @@ static bool smpp_write(struct smpp *smpp, const struct pdu *pdu)
     return length > 0;
 }
 
-/* Numbers go from 1 to 0x7fffffff and begin anew (SMPP 3.4, 3.2). */
+/* Returns the next number; numbers go from 1 to 0x7fffffff and then begin again (SMPP 3.4, 3.2). */
 static uint32_t smpp_next(struct smpp *smpp)
 {
     smpp->sequence = smpp->sequence >= 0x7fffffff ? 1 : smpp->sequence + 1;
@@ -87,7 +87,7 @@ static void smpp_say(struct smpp *smpp, uint32_t command, uint32_t status, uint3
     smpp_write(smpp, &pdu);
 }
 
-/* Messages that wait are told as lost, then the connection is over. */
+/* Ends the connection; messages without an answer are reported as lost. */
 static void smpp_close(struct smpp *smpp, const char *why)
 {
     struct smpp_waiting *waiting;
@@ -120,7 +120,7 @@ void smpp_begin(struct smpp *smpp)
 
 /* ---- what comes ---- */
 
-/* A peer binds to us. The answer goes out before a peer that is refused is ended, so that it learns why. */
+/* Handles the bind of a peer. The answer is sent before a refused peer is closed, so that the peer learns why. */
 static void smpp_let_in(struct smpp *smpp, const struct pdu *pdu)
 {
     uint32_t status = smpp->state != SMPP_BINDING
@@ -138,7 +138,7 @@ static void smpp_let_in(struct smpp *smpp, const struct pdu *pdu)
                                                     : "the peer may not bind: name or password is wrong");
         return;
     }
-    smpp->receives = pdu->command != PDU_bind_transmitter; /* the peer receives what we send */
+    smpp->receives = pdu->command != PDU_bind_transmitter; /* the peer receives what this side sends */
     smpp->sends = pdu->command != PDU_bind_receiver;
     smpp->state = SMPP_BOUND;
     text_set(smpp->peer, sizeof smpp->peer, pdu->system_id);
@@ -159,7 +159,7 @@ static void smpp_let_us_in(struct smpp *smpp, const struct pdu *pdu)
     smpp->calls.bound(smpp->calls.self);
 }
 
-/* An answer to a message of ours. A generic_nack has no other name than the sequence number. */
+/* Handles an answer to a message that was sent. A generic_nack identifies the message only by the sequence number. */
 static void smpp_answer_came(struct smpp *smpp, const struct pdu *pdu)
 {
     for (GList *at = smpp->waiting->head; at; at = at->next) {
@@ -175,7 +175,7 @@ static void smpp_answer_came(struct smpp *smpp, const struct pdu *pdu)
     }
 }
 
-/* A message comes from a provider as deliver_sm, to a server as submit_sm, and as data_sm to both. */
+/* Handles a message, which is a deliver_sm from a provider, a submit_sm to a server, or a data_sm to either. */
 static void smpp_message_came(struct smpp *smpp, const struct pdu *pdu)
 {
     bool ours = pdu->command == PDU_data_sm || (pdu->command == PDU_submit_sm) == smpp->setting.server;
@@ -225,12 +225,13 @@ static void smpp_take(struct smpp *smpp, const struct pdu *pdu)
         smpp_say(smpp, PDU_unbind_resp, STATUS_OK, pdu->sequence);
         smpp_close(smpp, "the peer unbinds");
         return;
-    default: /* outbind and alert_notification say nothing that we act on; unbind_resp comes when all is over */
+    default: /* outbind and alert_notification need no action; unbind_resp comes at the very end */
         return;
     }
 }
 
-/* What cannot be read is answered by generic_nack; an answer that cannot be read still ends the wait for it. */
+/* Handles one PDU. One that cannot be read is answered by generic_nack; an unreadable answer still ends the wait for
+ * it. */
 static void smpp_read(struct smpp *smpp, size_t length)
 {
     struct pdu pdu;
@@ -242,11 +243,11 @@ static void smpp_read(struct smpp *smpp, size_t length)
         smpp_say(smpp, PDU_generic_nack, STATUS_UNKNOWN_COMMAND, pdu.sequence);
     else if (!answer)
         smpp_say(smpp, PDU_generic_nack, STATUS_WRONG_LENGTH, pdu.sequence);
-    else if (read == PDU_WRONG) /* the status is in the head, which is whole */
+    else if (read == PDU_WRONG) /* the status is in the head, which is complete */
         smpp_take(smpp, &(struct pdu){.command = pdu.command, .status = pdu.status, .sequence = pdu.sequence});
 }
 
-/* False: the connection is over. Bytes of a message that is not whole stay. */
+/* Takes bytes of the peer; false: the connection is over. Bytes of an incomplete PDU are kept. */
 bool smpp_feed(struct smpp *smpp, const uint8_t *bytes, size_t count, uint64_t now_us)
 {
     size_t length;
@@ -267,7 +268,7 @@ bool smpp_feed(struct smpp *smpp, const uint8_t *bytes, size_t count, uint64_t n
 
 /* ---- time ---- */
 
-/* Any byte of the peer counts as a sign of life. */
+/* Asks a silent peer whether it is there; any byte from the peer counts as a sign of life. */
 static void smpp_enquire(struct smpp *smpp)
 {
     uint64_t now_us = smpp->now_us, enquire_us = smpp->setting.enquire_us;
@@ -281,8 +282,8 @@ static void smpp_enquire(struct smpp *smpp)
     smpp_say(smpp, PDU_enquire_link, STATUS_OK, smpp_next(smpp));
 }
 
-/* A message that was not answered in time counts as lost; a late answer finds nobody. A peer that hangs before it has
- * bound, in the handshake of TLS too, does not keep the place. */
+/* Checks the times. A message that is not answered in time counts as lost; a later answer is ignored. A peer that
+ * hangs before it has bound, even in the TLS handshake, is closed. */
 void smpp_tick(struct smpp *smpp, uint64_t now_us)
 {
     struct smpp_waiting *waiting;
@@ -306,8 +307,8 @@ unsigned smpp_room(const struct smpp *smpp)
     return count < smpp->setting.window ? smpp->setting.window - count : 0;
 }
 
-/* The wait is noted before the bytes go out: the answer may come within the call. False: the message does not fit
- * into a PDU. */
+/* Sends a message; the wait for its answer begins before, as the answer may come within the call. False: the message
+ * does not fit into a PDU. */
 bool smpp_send(struct smpp *smpp, struct pdu *pdu, void *job, uint64_t now_us)
 {
     assert(smpp_room(smpp) > 0);

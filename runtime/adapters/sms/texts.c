@@ -1,5 +1,5 @@
-/* runtime/adapters/sms/texts.c - Short messages as a way of the post office: PDUs become items and receipts, pieces
- * become PDUs, answers of SMPP become those of the office. */
+/* runtime/adapters/sms/texts.c - Short messages as items of the post office: PDUs become items and receipts, pieces
+ * become PDUs, answers of SMPP become those of the post office. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,9 +12,9 @@
 #include "runtime/vocabulary/denied.h"
 #include "runtime/web/reply.h"
 
-/* ---- answers to what comes ---- */
+/* ---- answers to incoming messages ---- */
 
-/* By this status the other side keeps the message, and brings it again. */
+/* Returns the status on which the peer keeps the message and sends it again. */
 static uint32_t text_later_status(uint32_t command)
 {
     return command == PDU_submit_sm ? STATUS_QUEUE_FULL : STATUS_LATER;
@@ -58,7 +58,8 @@ static void text_customer(const struct sms *sms, const struct pdu *pdu, char cus
     text_set(customer, POST_ADDRESS, is ? number : whole);
 }
 
-/* The number of ours that it is to. SMPP says apart whether it is international. */
+/* Writes the plugin's number to which the message was sent. SMPP has a separate field for whether it is
+ * international. */
 static bool text_own_number(const struct own_number *row, const struct pdu *pdu, char own[POST_ADDRESS])
 {
     char number[PDU_NUMBER + 2];
@@ -67,7 +68,8 @@ static bool text_own_number(const struct own_number *row, const struct pdu *pdu,
     return numbers_write(row, number, own, POST_ADDRESS);
 }
 
-/* NULL: its header is damaged, or a number too long. A message that is no text is shown by its length. */
+/* Makes an item; NULL: the header is damaged, or a number too long. A message that is no text is shown by its
+ * length. */
 static struct post_item *text_of_pdu(const struct sms *sms, const struct pdu *pdu, const struct own_number *row)
 {
     struct part_place place;
@@ -86,7 +88,7 @@ static struct post_item *text_of_pdu(const struct sms *sms, const struct pdu *pd
     return NULL;
 }
 
-/* A message of one of our numbers is a machine's, or our own: nobody hears of it. */
+/* Takes a message; one from the plugin's own numbers is a machine's, and is dropped. */
 static void text_item_take(struct sms *sms, const struct post_ticket *ticket, struct post_item *item)
 {
     if (numbers_are_ours(&sms->setting.own_numbers, item->customer)) {
@@ -130,8 +132,9 @@ void text_provided_receipt(struct sms *sms, struct post_receipt *receipt)
     office_receipt(sms->office, &(struct post_ticket){0}, receipt);
 }
 
-/* The order of the questions matters: receipts first, since they may come to any number; then what no customer has
- * written; then messages to a number of ours. While the core is away the provider keeps the messages. */
+/* Handles an incoming message. The order of the tests matters: receipts first, since they may come to any number;
+ * then what no customer has written; then messages to the plugin's numbers. While the core is away the provider must
+ * keep the messages. */
 void text_came(void *self, uint64_t connection, const struct pdu *pdu)
 {
     struct sms *sms = self;
@@ -142,7 +145,7 @@ void text_came(void *self, uint64_t connection, const struct pdu *pdu)
         text_receipt(sms, &ticket, &receipt, pdu);
         return;
     }
-    if (pdu->esm_class & ESM_TYPES) { /* acknowledgements of handsets and the like: nobody asked for them */
+    if (pdu->esm_class & ESM_TYPES) { /* acknowledgements of telephones and the like, which nobody has requested */
         (void)text_answer_on(sms, &ticket, STATUS_OK, "");
         return;
     }
@@ -167,9 +170,9 @@ void text_provided(struct sms *sms, uint64_t connection, struct post_item *item)
 
 /* ---- what goes ---- */
 
-struct text_body { /* of a message that goes */
+struct text_body { /* a message that is sent */
     struct sms_parts parts;
-    uint16_t header; /* reference in the headers of its parts */
+    uint16_t header; /* the reference in its parts' headers */
 };
 
 static bool text_fits_provider(const struct sms *sms, const char *text)
@@ -178,7 +181,7 @@ static bool text_fits_provider(const struct sms *sms, const char *text)
     return !network || (uint64_t)g_utf8_strlen(text, -1) <= network->text_max;
 }
 
-/* The text is made plain where it fits then, too: dots for an ellipsis are more characters. */
+/* Replaces characters by plain ones if the text still fits then: dots for an ellipsis are more characters. */
 static void text_make_plain(const struct sms *sms, struct post_sending *sending)
 {
     char *plain = alphabet_plain(sending->text);
@@ -190,8 +193,8 @@ static void text_make_plain(const struct sms *sms, struct post_sending *sending)
     sending->text = plain;
 }
 
-/* Its length is that of the text as it was written, which `gcxc test` counts. A provider by HTTP takes a text as one,
- * however long it is. Returns the number of messages; 0 with cause and reason. */
+/* Divides the text. Its length is that of the original text, which `gcxc test` counts. A provider with HTTP takes a
+ * text as one message, however long it is. Returns the number of messages; 0: none, with cause and reason. */
 static unsigned text_divide(const void *self, struct post_sending *sending, enum cause *cause, const char **why)
 {
     const struct sms *sms = self;
@@ -225,7 +228,7 @@ static bool text_address(const void *self, struct span to, char customer[POST_AD
            text_set(customer, POST_ADDRESS, number);
 }
 
-/* The number of ours that it is from: the one that was written to, else the usual one. */
+/* Writes the number to send from: the plugin's number to which the customer wrote, or else the usual one. */
 static void text_from(const void *self, struct span from, char own[POST_ADDRESS])
 {
     const struct sms *sms = self;
@@ -257,7 +260,7 @@ static uint64_t text_way_room(void *self, uint64_t *where)
 static bool text_busy(const void *self, const char *customer)
 {
     const struct sms *sms = self;
-    assert(sms->provider); /* nothing of SMPP goes in turn */
+    assert(sms->provider); /* only a provider with HTTP sends in turn */
     return provider_writes_to(sms->provider, customer);
 }
 
@@ -268,7 +271,8 @@ static void text_number(const char *number, struct pdu_number *to)
     text_set(to->digits, sizeof to->digits, *number == '+' ? number + 1 : number);
 }
 
-/* The provider knows a message that comes twice by a name that is never another's. */
+/* Sends a piece to a provider with HTTP, under a name that is never used for another message, so that the provider
+ * recognizes a repetition. */
 static bool text_send_provided(struct sms *sms, const struct post_sending *sending, void *piece)
 {
     char *id = g_strdup_printf("%016llx-%s", (unsigned long long)sending->journal, sending->key);
@@ -277,7 +281,7 @@ static bool text_send_provided(struct sms *sms, const struct post_sending *sendi
     return good;
 }
 
-/* False: it cannot be sent. `where` is the number of the connection that has room. */
+/* Sends a piece; false: it cannot be sent. `where` is the number of the connection that can take it. */
 static bool text_send(void *self, const struct post_sending *sending, unsigned n, uint64_t where, void *piece)
 {
     static uint8_t bytes[PDU_MAX];
@@ -291,7 +295,7 @@ static bool text_send(void *self, const struct post_sending *sending, unsigned n
     return sms_links_send(sms->links, where, &pdu, piece);
 }
 
-/* Maps the status of SMPP to what the office understands: given, lost, a wrong address, too fast, or refused. */
+/* Translates a status of SMPP for the post office: given, lost, a wrong address, too fast, or refused. */
 void text_answered(void *self, void *piece, uint32_t status, const char *id)
 {
     char why[40];

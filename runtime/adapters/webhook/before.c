@@ -1,5 +1,6 @@
-/* runtime/adapters/webhook/before.c - FILE.known had digests of the names of the last messages, a line each; FILE.peers
- * a row for each message of ours, by the network's name of it; FILE.cursor how far the network was asked. */
+/* runtime/adapters/webhook/before.c - Files of an earlier version: FILE.known had digests of the names of the last
+ * messages, a line each; FILE.peers a row for each sent message, by the network's name for it; FILE.cursor the place
+ * up to which the network had been polled. */
 #include "runtime/adapters/webhook/webhook.h"
 
 #include <sodium.h>
@@ -21,7 +22,7 @@ struct before {
     GArray *rows; /* of struct post_before */
 };
 
-/* `us`: it begins with the name of this adapter. */
+/* Writes the digest of a line; the digested name begins with the name of this adapter, `us`. */
 static void known_name(const char *us, const char *line, char digest[POST_DIGEST])
 {
     snprintf(digest, POST_DIGEST, "known:%.*s:%s", WEBHOOK_US - 1, us, line);
@@ -35,7 +36,7 @@ void before_digest(const struct post_item *item, char digest[POST_DIGEST])
     known_name(item->own, sodium_bin2hex(line, sizeof line, hash, sizeof hash), digest);
 }
 
-/* A line that was cut off is none. */
+/* Reads the file; a last line that was cut off is ignored. */
 static bool known_read(struct before *before, const char *path, char *why, size_t why_size)
 {
     char *text = NULL;
@@ -109,9 +110,10 @@ char *webhook_cursor_row(const char *cursor)
     return saved;
 }
 
-/* Reads the cursor. `*cursor` NULL: the file is of no use, which the log tells, and the network is asked from where it
- * begins: the file goes, since it would be of no use to the next start. False: the file is there and cannot be read
- * now, by its permissions or its disk, and the plugin does not start: what was taken long ago would come once more. */
+/* Reads the cursor. `*cursor` NULL: the file is useless, which is logged, and the network is polled from the
+ * beginning: the file is removed, since it would be useless at the next start too. False: the file exists and cannot
+ * be read now, because of its permissions or the disk, and the plugin does not start: otherwise messages of long ago
+ * would come once more. */
 static bool before_cursor_read(const struct webhook *webhook, const char *path, char **cursor, char *why,
                                size_t why_size)
 {

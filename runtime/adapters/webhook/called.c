@@ -1,9 +1,10 @@
-/* runtime/adapters/webhook/called.c - Verifies, reads and answers the requests of a network.
+/* runtime/adapters/webhook/called.c - Verifies, reads and answers the HTTP requests of a network.
  *
  *     request --> signed? --> posts --> waiting: 1 + messages --> each called_less() --> 0: answered
  *
- * The network brings a request again until it has a good answer. So 200 goes out only when every message in it was
- * kept; 503 asks for all of them again, and those that were kept are known by their ids. */
+ * The network sends a request again until it gets a good answer. So 200 is sent only when every message in the
+ * request is kept; 503 makes the network send all of them again, and those that were kept are recognized by their
+ * ids. */
 #include "runtime/adapters/webhook/called.h"
 
 #include <assert.h>
@@ -23,7 +24,7 @@ void called_forget(struct webhook_called *called)
     (void)asker_end(&called->asker);
 }
 
-/* The last one answers and calls over(), which may free `called`. */
+/* The last message answers the request and calls over(), which may free `called`. */
 void called_less(struct webhook_called *called, bool kept)
 {
     assert(called->waiting > 0);
@@ -41,9 +42,9 @@ void called_less(struct webhook_called *called, bool kept)
     called->over(called);
 }
 
-/* ---- what it says ---- */
+/* ---- the content of a request ---- */
 
-/* The body; it is the request's, and ends with it. */
+/* Returns the request's body, which is valid as long as the request. */
 static const char *called_body(struct evhttp_request *http, size_t *length)
 {
     struct evbuffer *in = evhttp_request_get_input_buffer(http);
@@ -84,7 +85,7 @@ bool called_may_be_read(const struct called_by *by, struct evhttp_request *http)
     return false;
 }
 
-/* False: the body cannot be read, and the network is told that it is wrong. */
+/* Reads a body; false: it cannot be read, and the network gets a final refusal. */
 bool called_read(struct webhook_called *called, const struct called_by *by, const char *body, size_t length,
                  void (*take)(void *called, const struct post *))
 {

@@ -1,5 +1,5 @@
-/* runtime/adapters/webhook/fetch.c - Fetches one file by libcurl, from hosts that may be asked, and no more of it than
- * may be. */
+/* runtime/adapters/webhook/fetch.c - Fetches a file by libcurl, only from allowed hosts, and only up to the allowed
+ * size. */
 #include "runtime/adapters/webhook/fetch.h"
 
 #include <assert.h>
@@ -51,9 +51,9 @@ struct got {
     size_t most;
     enum host host;
     bool large, private;
-    long status;        /* 0: there was no answer */
-    curl_off_t after_s; /* seconds that the host wants us to wait; 0: not said */
-    char *next;         /* address to which the host redirects us; NULL: it does not */
+    long status;        /* HTTP status; 0: there was no answer */
+    curl_off_t after_s; /* seconds that the host wants the next try to wait; 0: not given */
+    char *next;         /* address of the host's redirection; NULL: none */
     char why[CURL_ERROR_SIZE];
 };
 
@@ -66,7 +66,7 @@ static size_t fetch_on_bytes(char *bytes, size_t size, size_t count, void *self)
     return size * count;
 }
 
-/* The address that the name has now is looked at, and no other one is connected to. */
+/* Opens a socket, if the address that the name has now is allowed; no other address is connected to. */
 static curl_socket_t fetch_on_socket(void *self, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct got *got = self;
@@ -114,7 +114,7 @@ static void fetch_perform(struct got *got, CURLU *url, struct curl_slist *header
     curl_easy_cleanup(curl);
 }
 
-/* Why it brought nothing; "": it did. */
+/* Sets why the file was not fetched; "": it was. */
 static void fetch_judge(struct got *got)
 {
     if (got->large)
@@ -128,8 +128,8 @@ static void fetch_judge(struct got *got)
                    got->status);
 }
 
-/* Asks at one address. `headers`: those of the network's file, which may have our token, for hosts of the network's
- * own; NULL: none. */
+/* Asks at one address. `headers`: those of the network's data file, which may contain the token, for the network's
+ * own hosts; NULL: none. */
 static void fetch_ask_at(struct got *got, const char *address, struct curl_slist *headers)
 {
     const struct webhook_setting *setting = got->fetch->setting;
@@ -172,7 +172,7 @@ static struct curl_slist *fetch_headers(struct fetch *fetch)
     return list;
 }
 
-/* Is it worth another try? Waits for that, as long as the network asks, but a message waits for its file. */
+/* Is another try useful? If so this waits as long as the host wants, but not long, as a message waits for the file. */
 static bool fetch_waits(const struct got *got, unsigned tries)
 {
     curl_off_t seconds = got->after_s > 0 ? got->after_s : (curl_off_t)1 << tries;
@@ -183,8 +183,8 @@ static bool fetch_waits(const struct got *got, unsigned tries)
     return again && !atomic_load(got->fetch->stopping);
 }
 
-/* The bytes at an address of the network's file, also where it says that they are elsewhere: nobody there hears of our
- * token. */
+/* Fetches the bytes at an address of the network, following redirections; hosts that are not the network's own do
+ * not get the token. */
 static GByteArray *fetch_at(struct fetch *fetch, const char *text, size_t most)
 {
     struct got got = {.fetch = fetch, .bytes = g_byte_array_new(), .most = most};

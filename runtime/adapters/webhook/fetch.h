@@ -1,6 +1,6 @@
-/* runtime/adapters/webhook/fetch.h - A customer's file, fetched from the network: its address is asked for, where the
- * network only names it, and then its bytes. All of it waits for the network, and is for a fetcher's thread. It is not
- * the office's, which keeps messages meanwhile. */
+/* runtime/adapters/webhook/fetch.h - A customer's file, fetched from the network: first its address, if the post
+ * only names it, then its bytes. All functions wait for the network, and are for the thread of a fetcher. It is not
+ * the post office's thread, which keeps messages meanwhile. */
 #pragma once
 
 #include <glib.h>
@@ -10,13 +10,13 @@ struct webhook_setting;
 
 struct fetch {
     const struct webhook_setting *setting;
-    const atomic_bool *stopping; /* true: it is given up */
-    char *media;                 /* the post's name or address of the file */
-    char *said_type;             /* the media type that the post gives; "": it gives none */
+    const atomic_bool *stopping; /* true: fetching is given up, as the process ends */
+    char *media;                 /* the file's name or address in the post */
+    char *said_type;             /* the media type in the post; "": none */
     /* what came of it */
-    char *found;       /* the file's address that the network answered; NULL: it was not asked */
-    GByteArray *bytes; /* the file's bytes; NULL: it was not fetched, for the reason in `why` */
-    const char *type;  /* the media type of the bytes; borrowed */
+    char *found;       /* the file's address from the network's answer; NULL: it was not asked */
+    GByteArray *bytes; /* the file's bytes; NULL: it was not fetched, `why` has the reason */
+    const char *type;  /* the media type of the bytes; not owned */
     char why[128];
 };
 

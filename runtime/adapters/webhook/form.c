@@ -1,4 +1,4 @@
-/* runtime/adapters/webhook/form.c - A form divided at & and =, with + and %XX decoded. */
+/* runtime/adapters/webhook/form.c - Divides a form at & and =, and decodes + and %XX. */
 #include "runtime/adapters/webhook/form.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@ static void form_field_free(gpointer data)
     g_free(field);
 }
 
-/* NULL: it has a % without two digits behind it. */
+/* Decodes a name or value; NULL: a % has no two digits after it. */
 static GBytes *form_decoded(const char *text, size_t length)
 {
     char *plain = g_strndup(text, length);

@@ -1,5 +1,5 @@
-/* runtime/adapters/webhook/given.c - Reads what a site sets for a network, and compares it with what the network's file
- * asks for. */
+/* runtime/adapters/webhook/given.c - Reads what a site sets for a network, and compares it with what the network's
+ * data file needs. */
 #include "runtime/adapters/webhook/given.h"
 
 #include <glib.h>
@@ -14,7 +14,8 @@ static bool is_web_address(const char *text)
     return g_str_has_prefix(text, "https://") || g_str_has_prefix(text, "http://");
 }
 
-/* Tokens go in the clear without TLS: only to this machine, then. A name and a password stand in no address. */
+/* Is the base address allowed? Without TLS tokens are not encrypted, so this is allowed only to this machine. The
+ * address may not contain a name and a password. */
 static bool is_safe_base(const char *base)
 {
     static const char *const here[] = {"http://127.0.0.1", "http://localhost", "http://[::1]"};
@@ -26,7 +27,7 @@ static bool is_safe_base(const char *base)
     return g_str_has_prefix(base, "https://");
 }
 
-/* Has the address, or a header, of what is written to the network this place? */
+/* Does the address, or a header, of requests to the network contain this placeholder? */
 static bool network_sends(const struct network *network, const char *place)
 {
     bool found = strstr(network->write.url, place) || (network->poll.url && strstr(network->poll.url, place));
@@ -35,7 +36,7 @@ static bool network_sends(const struct network *network, const char *place)
     return found;
 }
 
-/* Do its posts say which account they are for? */
+/* Do the network's posts say for which account they are? */
 static bool network_names_account(const struct network *network)
 {
     bool named = false;
@@ -81,7 +82,7 @@ static bool network_given_token(void *self, struct watched_lost *lost, char *why
     return true;
 }
 
-/* One that is no key of the network's does not count. */
+/* Reads a secret file again; a secret that cannot be a key of the network is not used. */
 static bool network_given_secret(void *self, struct watched_lost *lost, char *why, size_t why_size)
 {
     struct network_given *given = self;

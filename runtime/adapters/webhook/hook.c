@@ -1,5 +1,6 @@
-/* runtime/adapters/webhook/hook.c - The messages of the network: requests to our door (called.h), or the answer to our
- * asking. Each becomes an item of the post office, which knows it when it comes again; a conversation keeps it. */
+/* runtime/adapters/webhook/hook.c - Messages from the network: in requests to this adapter's HTTP server (called.h),
+ * or in answers to its polls. Each message becomes an item of the post office, which recognizes it if it comes
+ * again; a conversation keeps it. */
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <stdlib.h>
@@ -16,16 +17,16 @@
 
 enum { TEXT_BYTES = 4096, TEXT_PIECES = 16, NAME_BYTES = 256, ID_BYTES = 200, MEDIA_BYTES = 2048, LATE_S = 10 };
 
-struct hook { /* a request, or an answer to ours, until all its messages are kept */
+struct hook { /* a request of the network, or an answer to a poll, until all its messages are kept */
     struct webhook_called called;
     struct webhook *webhook;
     bool polled;
-    char *cursor; /* the last cursor that the answer names */
+    char *cursor; /* the last cursor in the answer */
 };
 
 /* ---- answers ---- */
 
-/* The next poll goes on behind what was kept, also in the next process. */
+/* Keeps the cursor: the next poll continues after what was kept, even in the next process. */
 static void cursor_set(struct webhook *webhook, const char *cursor)
 {
     if (g_strcmp0(webhook->cursor, cursor) == 0) return;
@@ -40,7 +41,7 @@ static bool cursor_restore(void *self, const struct memo *memo, const json_t *sa
 {
     struct webhook *webhook = self;
     const char *cursor = json_string_value(json_object_get(saved, "cursor"));
-    if (strcmp(memo->name, webhook->us) != 0) return true; /* of another account, which may come back */
+    if (strcmp(memo->name, webhook->us) != 0) return true; /* the cursor is of another account, which may come back */
     g_free(webhook->cursor);
     webhook->cursor = g_strdup(cursor);
     return cursor != NULL;
@@ -64,7 +65,7 @@ static void hook_over(struct webhook_called *called)
     free(hook);
 }
 
-/* Makes the hook of a request; `http` NULL: of a poll's answer. */
+/* Makes the struct for a request; `http` NULL: for a poll's answer. */
 static struct hook *hook_new(struct webhook *webhook, struct evhttp_request *http)
 {
     struct hook *hook = memory_zeroed(1, sizeof *hook);
@@ -73,7 +74,7 @@ static struct hook *hook_new(struct webhook *webhook, struct evhttp_request *htt
     return hook;
 }
 
-/* The office has answered for a message: answers its request once no message of it waits any more. */
+/* Takes the post office's verdict on a message; its request is answered once none of its messages waits any more. */
 bool hook_answer(void *self, const struct post_ticket *ticket, enum post_verdict verdict, const char *name)
 {
     struct webhook *webhook = self;
@@ -91,14 +92,14 @@ bool hook_answer(void *self, const struct post_ticket *ticket, enum post_verdict
 
 /* ---- posts ---- */
 
-/* Returns the key of the conversation: both addresses, so that a customer who writes to two of ours has two
- * conversations. */
+/* Returns the key of the conversation: both addresses, so that a customer who writes to two of the site's addresses
+ * has two conversations. */
 static char *key_of(const struct post *post)
 {
     return g_strconcat(post->fields[POST_from], "\n", post->fields[POST_to], NULL);
 }
 
-/* Returns the words that agents read for a post's file; "": there is nothing to say. */
+/* Returns the words that agents read about a post's file; "": there is no file. */
 static char *file_shown(const struct webhook *webhook, const struct post *post, const struct said_file *file)
 {
     const char *type = *post->fields[POST_type] ? post->fields[POST_type] : "file", *media = post->fields[POST_media];
@@ -107,7 +108,7 @@ static char *file_shown(const struct webhook *webhook, const struct post *post, 
     return named ? g_strdup_printf("%s %s", type, media) : g_strdup("");
 }
 
-/* The text as people read it, with what there is of a file below it. A file without a text says its name. */
+/* Returns the text for people, with words about a file after it. A file without a text is shown by its name. */
 static char *text_shown(const struct webhook *webhook, const struct post *post, const struct said_file *file)
 {
     const char *said = post->fields[POST_text], *instead = file->name ? file->name : post->fields[POST_other];
@@ -132,7 +133,8 @@ static void field_set(char **field, const char *value)
     *field = *value ? g_strdup(value) : NULL;
 }
 
-/* A customer who has written to few is answered to few, whatever else is written to all: the narrowest one stays. */
+/* Notes who may read a post of the customer: answers go to the narrowest circle so far, even if other posts are
+ * public. */
 static void posting_narrow(struct posting *posting, const struct network_write *write, const char *seen_by)
 {
     if (!*seen_by) return;
@@ -143,8 +145,8 @@ static void posting_narrow(struct posting *posting, const struct network_write *
         field_set(&posting->visibility, write->visibilities[rank]);
 }
 
-/* The moment when a post was written. Networks tell whole seconds, by clocks of their own: one that comes at once has
- * the moment at which it comes, so that it stands behind what was said before it. */
+/* Returns the time when a post was written. Networks give whole seconds, by their own clocks: a post that comes at
+ * once gets the time of its arrival, so that it comes after what was written before. */
 static int64_t post_written_us(const struct conversations *all, const struct post *post)
 {
     int64_t now_us = (int64_t)all->services->wall_us(all->link);
@@ -174,13 +176,14 @@ struct conversation *hook_conversation(struct webhook *webhook, const struct pos
                                                                     .queue = webhook->setting.queue});
     g_free(key);
     const char *seen_by = before ? ((const struct posting *)before)->visibility : NULL;
-    if (conversation && conversation != before && seen_by) /* the full one goes on in it */
+    if (conversation && conversation != before && seen_by) /* this one continues the full one, so it has the same
+                                                            * circle of readers */
         posting_narrow((struct posting *)conversation, &webhook->setting.of->write, seen_by);
     return conversation;
 }
 
-/* A customer leaves, or comes back, by a word that is the whole of a short message: the store keeps it before the
- * message, and whatever is written afterwards is refused. */
+/* Notes a word by which a customer refuses messages, or wants them again; it must be the whole of a short message.
+ * The store keeps it before the message, and messages written afterwards are refused. */
 static void take_leaving_word(struct conversation *conversation, const char *id, const char *text)
 {
     const struct webhook *webhook = conversation->all->self;
@@ -194,7 +197,7 @@ static void take_leaving_word(struct conversation *conversation, const char *id,
     g_free(name);
 }
 
-/* A piece is called by its post and its number, the last one as the post. */
+/* Returns the id of a piece: that of its post with a number, but for the last piece only the post's. */
 static char *piece_name(const char *id, unsigned piece)
 {
     return g_strdup_printf("%s (%u)", id, piece);
@@ -211,8 +214,8 @@ struct webhook_taken *hook_taken_of(const struct webhook *webhook, const char *n
     return taken && taken->pieces > 0 ? taken : NULL;
 }
 
-/* A text that is longer than a message of the core is said as several, in their order, each with a name of its own: the
- * network is answered when each has its answer (turn_took()). One may end the conversation, and with it the post. */
+/* Adds a long text as several pieces, in their order, each with an id of its own: the network is answered when each
+ * has its answer (turn_took()). A piece may end the conversation, and with it the post. */
 static void hook_say_pieces(struct webhook_taken *taken, struct conversation *conversation, const char *text,
                             int64_t file)
 {
@@ -274,10 +277,10 @@ static void take_message(struct hook *hook, const struct post *post)
     struct webhook *webhook = hook->webhook;
     const char *id = post->fields[POST_id], *from = post->fields[POST_from];
     if (strcmp(from, post->fields[POST_to]) == 0 || webhook_address_is_ours(&webhook->setting, from)) {
-        webhook->services->count(webhook->link, "own", 1); /* the network shows us what we have written */
+        webhook->services->count(webhook->link, "own", 1); /* the network also sends what this adapter has written */
         return;
     }
-    if (g_hash_table_contains(webhook->taking, id)) { /* the message comes twice at once */
+    if (g_hash_table_contains(webhook->taking, id)) { /* the same message is being taken already */
         hook->called.again = true;
         return;
     }
@@ -293,12 +296,12 @@ static void take_message(struct hook *hook, const struct post *post)
     office_take(webhook->office, &(struct post_ticket){.from = (uintptr_t)taken}, item);
 }
 
-/* Agents read what the customer has changed; what was said stays as it is. */
+/* Tells agents that the customer has changed a message; the original message stays. */
 static void take_change(struct hook *hook, const struct post *post)
 {
     char *key = key_of(post), *text = text_shown(hook->webhook, post, &(struct said_file){0});
     struct conversation *conversation = conversation_by_key(&hook->webhook->conversations, key);
-    text[utf8_cut(text, (uint32_t)strlen(text), TEXT_BYTES)] = '\0'; /* a note is one message */
+    text[utf8_cut(text, (uint32_t)strlen(text), TEXT_BYTES)] = '\0'; /* a note must fit into one message */
     bool deleted = post->kind == POSTED_DELETE;
     if (conversation && conversation_is_full(conversation)) {
         hook->webhook->services->count(hook->webhook->link, "passed", 1);
@@ -318,7 +321,7 @@ static void take_status(struct webhook *webhook, const struct post *status)
     const char *state = status->fields[POST_status];
     bool failed = strcmp(state, "failed") == 0;
     struct post_receipt receipt = {.state = failed ? POST_OUT_failed : POST_OUT_delivered};
-    if (!failed && strcmp(state, "delivered") != 0) return; /* what was told is as good, or better */
+    if (!failed && strcmp(state, "delivered") != 0) return; /* the state reported before says as much, or more */
     webhook->post_way.names(webhook, status->fields[POST_id], receipt.form);
     text_set(receipt.peer_id, sizeof receipt.peer_id, status->fields[POST_id]);
     if (failed) text_set(receipt.word, sizeof receipt.word, "the network could not deliver it");
@@ -332,7 +335,7 @@ static bool post_fits(const struct post *post)
            strlen(post->fields[POST_media]) <= MEDIA_BYTES;
 }
 
-/* The network brings all accounts of its application to one address: what is another's is none of our queue's. */
+/* Is the post for another account? A network sends posts for all accounts of its application to one address. */
 static bool is_others(struct webhook *webhook, const struct post *post)
 {
     const char *account = post->fields[POST_account];
@@ -375,7 +378,7 @@ static struct called_by hook_by(const struct webhook *webhook)
     return (struct called_by){webhook->link, webhook->services, webhook->setting.of, &webhook->setting.given};
 }
 
-/* `http` NULL: `body` is the answer to a poll. */
+/* Reads a request; `http` NULL: `body` is the answer to a poll. */
 static void hook_read(struct webhook *webhook, struct evhttp_request *http, const char *body, size_t length)
 {
     struct hook *hook = hook_new(webhook, http);
@@ -391,7 +394,7 @@ void hook_polled(struct webhook *webhook, const char *body, size_t length)
 
 /* ---- requests ---- */
 
-/* The network looks whether we are there: it gets its word back where it knows ours. */
+/* Answers the network's test whether the address is ours: if it names our token it gets its own word back. */
 static void hook_challenge(struct webhook *webhook, struct evhttp_request *http)
 {
     const struct network *network = webhook->setting.of;
@@ -427,7 +430,7 @@ void hook_init(struct webhook *webhook)
     webhook->taking = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, taken_free);
 }
 
-/* After the conversations and the door: requests that were not answered are gone with the door. */
+/* Frees the hooks, after the conversations and the HTTP server: requests without an answer are gone with the server. */
 void hook_free(struct webhook *webhook)
 {
     GHashTable *hooks = g_hash_table_new_full(g_direct_hash, g_direct_equal, free, NULL);

@@ -1,12 +1,12 @@
-/* runtime/adapters/webhook/hosts.c - Compares an address with those that may be asked for files.
+/* runtime/adapters/webhook/hosts.c - Checks whether a file may be fetched from an address.
  *
  *     HOST_BASE    scheme, host and port of the network's API     may have any address
  *     HOST_OWN     a host of the network's own, by https          hears our token
  *     HOST_NAMED   a host that the file or the site names, by https
  *     HOST_NONE    any other: nothing is fetched from there
  *
- * A message from outside may name any address. Without this list it could have files of the site's own network
- * fetched, or have our token sent elsewhere. */
+ * A message from outside may contain any address. Without this list it could have files fetched from the site's own
+ * network, or have the token sent to another host. */
 #include "runtime/adapters/webhook/hosts.h"
 
 #include <glib.h>
@@ -56,7 +56,8 @@ static enum host host_named(const struct webhook_hosts *hosts, const char *host)
     return found ? HOST_NAMED : HOST_NONE;
 }
 
-/* A host without https at its usual port is not believed, but for the base, which the site has set itself. */
+/* Returns the kind of the host; one without https at its usual port is not allowed, except for the base, which the
+ * site has set itself. */
 static enum host host_of(CURLU *url, const struct webhook_hosts *hosts)
 {
     char *scheme = part_of(url, CURLUPART_SCHEME), *port = part_of(url, CURLUPART_PORT),
@@ -67,7 +68,7 @@ static enum host host_of(CURLU *url, const struct webhook_hosts *hosts)
     return host;
 }
 
-/* An address with a user name is refused: it makes one host look like another. */
+/* Reads an address; one with a user name is refused, as it makes one host look like another. */
 CURLU *hosts_address(const struct webhook_hosts *hosts, const char *text, enum host *host)
 {
     CURLU *url = curl_url();
@@ -88,7 +89,7 @@ bool hosts_name_is_good(const char *name)
     return *name != '\0' && *name != '.' && strlen(name) <= 253;
 }
 
-/* Blocks of RFC 6890 and its followers that are not reached from everywhere. */
+/* Is the IPv4 address public? The blocks of RFC 6890 and later ones are not reachable from everywhere. */
 static bool is_public_4(uint32_t address)
 {
     static const struct {
@@ -102,7 +103,7 @@ static bool is_public_4(uint32_t address)
     return true;
 }
 
-/* IPv6 has one block that is given out. Ways to addresses of IPv4 that stand in it are not counted as it. */
+/* Is the IPv6 address public? One block is in public use. Addresses in it that lead to IPv4 addresses do not count. */
 static bool is_public_6(const uint8_t *bytes)
 {
     bool teredo = bytes[0] == 0x20 && bytes[1] == 0x01 && bytes[2] == 0 && bytes[3] == 0;

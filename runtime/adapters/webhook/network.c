@@ -1,14 +1,14 @@
-/* runtime/adapters/webhook/network.c - Reads the data file of a network, and checks all that it says.
+/* runtime/adapters/webhook/network.c - Reads the data file of a network, and checks all of it.
  *
  *     {"network": "acme",                     name, kind of address, medium
  *      "verify":  {"header": "X-Signature", "digest": "sha256", "signs": "{body}"},
  *      "reads":   [{"kind": "message", "each": "/messages/0", "id": "{0/id}", ...}],
  *      "write":   {"url": "{base}/send", "body": {"to": "{to}", "text": "{text}"}}}
  *
- * The file says how a network's requests are read and how ours are written, so a new network needs no code.
- * Everything is checked here, once, so that the rest may rely on it: a member that is not known, or a place that
- * names nothing, refuses the file. The first mistake is told with its line, and the rest is not checked. All texts of
- * the result point into the JSON that `file` holds. */
+ * The file says how a network's requests are read and how requests to the network are written, so a new network
+ * needs no code. Everything is checked once here, so that other code may rely on it: the file is refused for an
+ * unknown member, or a placeholder that names nothing. The first mistake is reported with its line, and the rest is
+ * not checked. All texts of the result point into the JSON in `file`. */
 #include "runtime/adapters/webhook/network.h"
 
 #include <stdlib.h>
@@ -23,12 +23,12 @@
 
 enum { FILE_BYTES = 256 * 1024 };
 
-/* The JSON library gives no lines for its values. So a mistake is found again in the text: within the part that is
- * being read, by the name of its member. */
+/* The JSON library does not give the lines of values. So a mistake is searched in the text again: within the part
+ * that is being read, by the name of its member. */
 struct checked {
     const char *text; /* the file */
     const char *where, *at,
-        *end; /* the part of the file that is read: name of its member ("" at the top), its bytes, and their end */
+        *end; /* the part of the file that is read: its member's name ("": the top), its bytes, and their end */
     char *why;
     size_t why_size;
     bool good;
@@ -43,7 +43,7 @@ static const char *file_text_end(const char *at)
     return *at ? at + 1 : at;
 }
 
-/* Returns the place behind the value that begins at `at`. The file was read before, so its braces are in pairs. */
+/* Returns the place after the value that begins at `at`. The file was parsed before, so its braces match. */
 static const char *file_value_end(const char *at)
 {
     unsigned depth = 0;
@@ -59,8 +59,8 @@ static const char *file_value_end(const char *at)
     return at;
 }
 
-/* The place of the member in the part that is read, or of the part. A text of the same characters that is no member
- * (no colon follows) is passed over. */
+/* Returns the place of the member in the part that is being read; if it is not there, the place of the part. The
+ * same characters as a value (without a colon after them) are skipped. */
 static const char *file_member(const struct checked *checked, const char *name)
 {
     char *quoted = g_strdup_printf("\"%s\"", name);
@@ -82,8 +82,7 @@ static unsigned file_line(const struct checked *checked, const char *member)
     return line;
 }
 
-/* From now on this member of the file is read. If the member is not there, mistakes are told with the line of the
- * whole file. */
+/* Begins the part of this member. If the member is not in the file, the part is the whole file. */
 static void part_begin(struct checked *checked, const char *name)
 {
     checked->where = "", checked->at = checked->text, checked->end = checked->text + strlen(checked->text);
@@ -95,7 +94,7 @@ static void part_begin(struct checked *checked, const char *name)
     checked->where = name;
 }
 
-/* Moves the part that is read to the next object of its list. */
+/* Moves on to the next object of a list. */
 static void part_next(struct checked *checked)
 {
     const char *all = checked->text + strlen(checked->text), *next = strchr(checked->at, '{');
@@ -103,7 +102,7 @@ static void part_next(struct checked *checked)
     checked->end = next ? file_value_end(next) : all;
 }
 
-/* Notes a mistake of the file. Only the first one is kept; later ones may follow from it. */
+/* Notes a mistake in the file. Only the first mistake is kept; later ones may follow from it. */
 static void network_wrong(struct checked *checked, const char *member, const char *what)
 {
     bool within = *checked->where && strcmp(member, checked->where) != 0 && !strchr(member, '.');
@@ -113,7 +112,7 @@ static void network_wrong(struct checked *checked, const char *member, const cha
     checked->good = false;
 }
 
-/* Has the object these members only? `names` ends with NULL. */
+/* Has the object no members but these? `names` ends with NULL. */
 static void members_known(struct checked *checked, json_t *object, const char *where, const char *const *names)
 {
     const char *key;
@@ -148,9 +147,9 @@ static const char *member_places(struct checked *checked, const json_t *object, 
     return NULL;
 }
 
-/* ---- what may stand where ---- */
+/* ---- what is allowed in texts ---- */
 
-/* RFC 9110: the characters of a header's name. */
+/* Is it a header's name, by the characters that RFC 9110 allows? */
 static bool is_header_name(const char *name)
 {
     for (const char *c = name; *c; c++)
@@ -168,13 +167,14 @@ static const char *member_header(struct checked *checked, const json_t *object, 
 static bool may_be_signed(void *self, const char *name)
 {
     (void)self;
-    return is_header_name(name); /* {body}, {url} and {form} are, too */
+    return is_header_name(name); /* {body}, {url} and {form} also have the form of such a name */
 }
 
-/* Texts differ by what they are for. */
+/* What a text is for, which decides about its placeholders. */
 enum { WRITES = 1, TEMPLATES = 2, POLLS = 4, FINDS = 8, FETCHES = 16 };
 
-/* `value.1`, `value.2` and so on are the fields of a template; all are judged as `value.1`. */
+/* May a text have this placeholder? `value.1`, `value.2` and so on are the fields of a template; all are treated
+ * like `value.1`. */
 static bool may_name(void *of, const char *name)
 {
     static const struct {
@@ -225,7 +225,7 @@ static enum verify_digest digest_of(struct checked *checked, const char *name)
     return VERIFY_SHA256;
 }
 
-/* A signature proves nothing that it does not sign. */
+/* Checks that the signature covers the whole body, as it proves nothing about the rest. */
 static void check_signed(struct checked *checked, const struct network *network)
 {
     const struct webhook_verify *verify = &network->verify;
@@ -283,7 +283,7 @@ static void read_challenge(struct checked *checked, struct network *network)
     network->challenge_answer = member_text(checked, object, "answer", true);
 }
 
-/* Checks an address that we write to. `of`: what the address is for, as a mistake names it. */
+/* Checks an address for requests to the network. `of`: what the address is for, as an error message names it. */
 static void check_write_address(struct checked *checked, const char *url, unsigned of)
 {
     if (!g_str_has_prefix(url, "{base}") && !g_str_has_prefix(url, "https://") && !g_str_has_prefix(url, "http://"))
@@ -305,7 +305,7 @@ static void read_poll(struct checked *checked, struct network *network)
     network->poll.every_s = member_number(checked, object, "every_s", 10, 1, 3600);
 }
 
-/* The alternatives of a field: a text, or a list of some. */
+/* Reads the alternatives of a field: a text, or a list of texts. */
 static void read_field(struct checked *checked, struct network_read *read, json_t *value, enum post_field field,
                        const char *name, unsigned depth)
 {
@@ -322,7 +322,7 @@ static void read_field(struct checked *checked, struct network_read *read, json_
     }
 }
 
-/* A status of which no word is known tells nobody anything. */
+/* Checks the states: a word of the network that is not in the table would be ignored. */
 static void check_states(struct checked *checked, const struct network_read *read)
 {
     const char *theirs;
@@ -342,7 +342,8 @@ static void check_states(struct checked *checked, const struct network_read *rea
     }
 }
 
-/* The depth of `each` says how many steps up a pointer may go from the object that was found. */
+/* Reads an object of `reads`. The depth of `each` limits how many steps up a pointer may go from the object that was
+ * found. */
 static void read_post(struct checked *checked, struct network_read *read, json_t *object)
 {
     static const char *const kinds[] = {"message", "edit", "delete", "status"};
@@ -384,8 +385,7 @@ static void read_post(struct checked *checked, struct network_read *read, json_t
     if (checked->good) check_states(checked, read);
 }
 
-/* Each object of the list is looked for behind the one before, so that the line of a mistake is that of the right
- * object. */
+/* Reads the list; each object is searched after the one before, so that a mistake is reported with the right line. */
 static void read_reads(struct checked *checked, struct network *network)
 {
     part_begin(checked, "reads");
@@ -405,7 +405,7 @@ static void read_reads(struct checked *checked, struct network *network)
     }
 }
 
-/* Are the places of all texts within good? */
+/* Are the placeholders of all texts in the value allowed? */
 static bool places_good(const json_t *value, unsigned of)
 {
     const char *key, *text = json_string_value(value);
@@ -429,7 +429,7 @@ static bool value_names(const json_t *value, const char *place)
     return found;
 }
 
-/* Reads a list of headers. `of`: the part that the headers are sent with, as a mistake names it. */
+/* Reads a list of headers. `of`: the part of the file, as an error message names it. */
 static void read_header_list(struct checked *checked, const char **headers, const json_t *list, const char *where,
                              unsigned of)
 {
@@ -448,8 +448,9 @@ static void read_header_list(struct checked *checked, const char **headers, cons
     }
 }
 
-/* A message that is sent again is known by its id; a status names it by the id that the network's answer has given it.
- */
+/* Checks how repetitions are recognized: a repeated message by its id; a status names the message by the id in the
+ * network's answer.
+ * */
 static void check_repeated(struct checked *checked, const struct network *network)
 {
     const struct network_write *write = &network->write;
@@ -463,7 +464,7 @@ static void check_repeated(struct checked *checked, const struct network *networ
             network_wrong(checked, "write.id", "it is missing, and a status names a message by it");
 }
 
-/* A path to one value in an answer. */
+/* Reads a path to one value in an answer. */
 static const char *member_answer(struct checked *checked, const json_t *object, const char *name)
 {
     const char *path = member_text(checked, object, name, false);
@@ -490,7 +491,7 @@ unsigned network_visibility(const struct network_write *write, const char *word)
     return at;
 }
 
-/* `method` is one of those that carry a body. */
+/* Reads the part `write`; its `method` must be one with a body. */
 static void read_write(struct checked *checked, struct network *network)
 {
     static const char *const names[] = {"method",     "url",  "headers", "body",     "template",     "id",
@@ -529,7 +530,7 @@ static void read_write(struct checked *checked, struct network *network)
     if (checked->good) check_repeated(checked, network);
 }
 
-/* An address that begins where a file may be fetched, or is wholly the network's word. */
+/* Checks the address of files: it must begin with an allowed host, or come entirely from the network. */
 static void check_media_address(struct checked *checked, const struct network_media *media, const char *url)
 {
     bool asked = url == media->find;
@@ -585,8 +586,8 @@ static void read_limits(struct checked *checked, struct network *network)
     network->window_s = member_number(checked, object, "window_s", 0, 1, 31536000);
 }
 
-/* The order matters: the parts that others are checked against come first (form before verify, reads before write).
- * What concerns several parts is checked at the end. */
+/* Reads the text. The order matters: parts that others are checked against are read first (form before verify, reads
+ * before write). Checks that concern several parts come last. */
 struct network *network_read_text(const char *text, char *why, size_t why_size)
 {
     static const char *const names[] = {"network", "about", "address", "medium", "form",  "verify", "challenge",

@@ -1,12 +1,13 @@
-/* runtime/adapters/webhook/network.h - A network of people who write to us: how its requests are verified and read, and
- * how we write to it. A network is a data file in JSON and no code; gcx-webhook(8) has its members.
+/* runtime/adapters/webhook/network.h - A network whose users write messages: how its requests are verified and read,
+ * and how requests to it are written. A network is described by a data file in JSON, without code; gcx-webhook(8)
+ * explains its members.
  *
  *     {"network": "...", "verify": {...}, "challenge": {...}, "poll": {...}, "media": {...},
  *      "reads": [{"kind": "message", "each": "/messages", "id": "{0/id}", "from": "{0/from}", ...}],
  *      "write": {"method": "POST", "url": "{base}/send", "headers": {...}, "body": {...}, "id": "/id"},
  *      "limits": {"text": 4096, "window_s": 86400}}
  *
- * All that a file says is checked when it is read; a member that nobody knows is refused, with the path to it. */
+ * The file is checked completely when it is read; an unknown member is refused, with the path to it. */
 #pragma once
 
 #include <glib.h>
@@ -19,7 +20,7 @@
 
 enum post_kind { POSTED_MESSAGE, POSTED_EDIT, POSTED_DELETE, POSTED_STATUS, POST_KINDS };
 
-/* The fields that a read gives of each post; the texts have places (pick.h). */
+/* The fields that are read from each post; their texts have placeholders (pick.h). */
 enum post_field {
 #define FIELD(name, must, doc) POST_##name,
 #include "runtime/adapters/webhook/fields.def"
@@ -30,93 +31,95 @@ enum { ALTERNATIVES = 8, READS_MAX = 16, HEADERS_MAX_COUNT = 8, HOSTS_MAX_COUNT 
 
 struct network_read {
     enum post_kind kind;
-    const char *each;      /* the path to the posts */
-    const char *when, *is; /* posts count whose value at the pointer `when` is `is`; NULL: each post counts */
+    const char *each;      /* the path to the posts in a request */
+    const char *when, *is; /* only posts whose value at the pointer `when` equals `is` count; NULL: all do */
     const char
-        *fields[POST_FIELDS][ALTERNATIVES]; /* the first of them whose places all have values is taken; NULL: no more */
-    const json_t *states;                   /* for a POSTED_STATUS: our state for each of the network's words */
-    bool html;                              /* the texts of its posts are HTML */
+        *fields[POST_FIELDS][ALTERNATIVES]; /* the first whose placeholders all have values is used; NULL: no more */
+    const json_t *states;                   /* for POSTED_STATUS: the state for each word of the network */
+    bool html;                              /* the texts of these posts are HTML */
 };
 
 struct network_write {
     const char *method, *url;
     const char *headers[HEADERS_MAX_COUNT]; /* "Name: value" with places */
-    const json_t *body;                     /* the request's body; its texts have places */
-    const json_t *template;                 /* the body of a template; NULL: the network has none */
-    const char *id;                         /* the pointer to the message's id in the answer; NULL: none */
-    const char *segments;                   /* the pointer to the number of short messages it took; NULL: none */
-    const char *wait; /* the pointer to the seconds that the network wants us to wait; NULL: none */
-    const char
-        *visibilities[VISIBILITIES_MAX + 1]; /* its words for who may read a post, widest first; ends with NULL */
-    bool repeatable;                         /* the network knows a message that is sent twice */
-    bool form;                               /* the body is written as a form */
+    const json_t *body;                     /* the request's body; its texts have placeholders */
+    const json_t *template;                 /* the body for a template; NULL: the network has no templates */
+    const char *id;                         /* pointer to the message's id in the answer; NULL: none */
+    const char *segments;                   /* pointer to the number of short messages that the text needed; NULL:
+                                             * none */
+    const char *wait; /* pointer to the seconds that the network wants to be left alone; NULL: none */
+    const char *visibilities[VISIBILITIES_MAX + 1]; /* the network's words for who may read a post, widest circle first;
+                                                     * ended by NULL */
+    bool repeatable;                                /* the network recognizes a message that is sent twice */
+    bool form;                                      /* the body is sent as a form */
 };
 
 struct network {
-    json_t *file; /* all texts are borrowed from it */
+    json_t *file; /* the parsed data file, to which all texts point */
     const char *name;
-    bool phones; /* customers are named by telephone numbers */
-    bool texts;  /* it is a provider of short messages, not a network */
-    bool form;   /* its requests are forms, each of which is read as an object of texts */
+    bool phones; /* customers' addresses are telephone numbers */
+    bool texts;  /* the data file is for a provider of short messages */
+    bool form;   /* its requests are forms, which are read as objects of texts */
     struct webhook_verify verify;
-    const char *challenge_token, *challenge_answer; /* names of fields of a query; NULL: none */
+    const char *challenge_token, *challenge_answer; /* names of query fields; NULL: there is no challenge */
     struct network_read reads[READS_MAX];
     unsigned read_count;
     struct network_write write;
-    struct network_media { /* how a file of a message is fetched */
-        const char *find;  /* the address that is asked where the file is; NULL: the post says that */
-        const char *found; /* the pointer to the file's address in the answer to `find` */
-        const char *url;   /* the file's address, with places; NULL: files are not fetched */
+    struct network_media { /* how the file of a message is fetched */
+        const char *find;  /* address of the request for the file's address; NULL: the post has it */
+        const char *found; /* pointer to the file's address in the answer to that request */
+        const char *url;   /* the file's address, with placeholders; NULL: files are not fetched */
         const char *headers[HEADERS_MAX_COUNT];
-        const char *hosts[HOSTS_MAX_COUNT + 1];     /* further hosts that files may come from; ends with NULL */
-        const char *own_hosts[HOSTS_MAX_COUNT + 1]; /* the network's own: they are sent the headers, too */
+        const char *hosts[HOSTS_MAX_COUNT + 1];     /* further hosts from which files may come; ended by NULL */
+        const char *own_hosts[HOSTS_MAX_COUNT + 1]; /* the network's own hosts, which also get the headers; ended by
+                                                     * NULL */
     } media;
     struct network_poll {
-        const char *url; /* the address that is polled; NULL: the network calls us */
+        const char *url; /* the address that is polled; NULL: the network sends requests itself */
         uint64_t every_s;
-        bool newest_first; /* the posts in the answer are ordered from new to old */
+        bool newest_first; /* the posts in the answer are in order from new to old */
     } poll;
-    uint64_t text_max, window_s; /* characters; seconds after a customer's last message, 0: no bound */
+    uint64_t text_max, window_s; /* most characters; seconds after a customer's last message for free answers, 0: no
+                                  * limit */
 };
 
-/* The place of this word among the visibilities; a word that the network's file does not name counts as the last, the
- * narrowest one. */
+/* Returns the index of this word in `visibilities`; an unknown word counts as the last one, the narrowest circle. */
 unsigned network_visibility(const struct network_write *, const char *word);
 
-/* Reads a network's data file. NULL with the reason, which names the member that is wrong. */
+/* Reads a network's data file. NULL with the reason, which names the wrong member. */
 struct network *network_open(const char *path, char *why, size_t why_size);
 struct network *network_read_text(const char *text, char *why, size_t why_size);
 void network_free(struct network *); /* NULL is allowed */
 
-/* One post, as a network's request has it; borrowed while it is taken. */
+/* One post of a network's request; valid only while `take` is called. */
 struct post {
     enum post_kind kind;
-    const char *fields[POST_FIELDS]; /* the post's fields; "": it has no such field */
-    int64_t at_us;                   /* when it was written, by the network's clock; 0: not said */
+    const char *fields[POST_FIELDS]; /* the post's fields; "": the field is missing */
+    int64_t at_us;                   /* when the post was written, by the network's clock; 0: not given */
 };
 
-enum { POSTS_MAX = 20000 }; /* more than a request of 1 MiB has */
+enum { POSTS_MAX = 20000 }; /* more than a request of 1 MiB can have */
 
 struct posts_count {
     unsigned taken;
-    unsigned passed; /* posts that no read of the file matches, or that are wrong */
-    unsigned wrong;  /* those of `passed` without an id or a sender that is a text */
+    unsigned passed; /* posts that no object of `reads` matches, or that are wrong */
+    unsigned wrong;  /* those of `passed` that lack an id or a sender */
 };
-/* Calls `take` for each post of a request's body, in its order. False with the reason: it is no JSON. */
+/* Calls `take` for each post of a request's body, in order. False with the reason: the body cannot be read. */
 bool network_posts(const struct network *, const char *body, size_t length,
                    void (*take)(void *self, const struct post *), void *self, struct posts_count *, char *why,
                    size_t why_size);
 
-/* The value at this path in an answer, which the caller frees; NULL: `path` is NULL, or the answer has no such
+/* Returns the value at this path in an answer, which the caller frees; NULL: `path` is NULL, or there is no such
  * value. */
 char *network_answer(const char *path, const GString *answer);
 
-/* Gives the value of the place with this name (places.def); NULL: there is none. */
+/* Returns the value for the placeholder of this name (places.def); NULL: there is none. */
 typedef const char *network_value(void *self, const char *name);
-/* Fills in a body's places and returns it as JSON, which the caller frees; NULL: a value is missing. */
+/* Fills in the placeholders of a body and returns it as JSON, which the caller frees; NULL: a value is missing. */
 char *network_body(const json_t *body, network_value *, void *self);
 /* Fills in a body whose members are texts, and returns it as a form, which the caller frees; NULL: a value is
  * missing. */
 char *network_form(const json_t *body, network_value *, void *self);
-/* Fills in a text's places, and returns the line; NULL: a value is missing, or would break the line. */
+/* Fills in the placeholders of a text, and returns the line; NULL: a value is missing, or would break the line. */
 char *network_line(const char *text, bool in_address, network_value *, void *self);

@@ -1,4 +1,4 @@
-/* runtime/adapters/webhook/pick.c - Places in texts, and paths in documents.
+/* runtime/adapters/webhook/pick.c - Placeholders in texts, and paths in JSON documents.
  *
  *     text      "https://x/{0/id}/{{"    places in braces; {{ is one brace
  *     path      entry, *, messages, *    down from the document; * is each element of a list
@@ -7,8 +7,8 @@
  *               "1/users/id=0~1from/name"
  *                                        in the list `users`, the one whose id is the value at 0/from
  *
- * A path is written with a slash before each of its names. Pointers are those of RFC 6901 with a number of steps in
- * front, as in relative JSON pointers. */
+ * A path has a slash before each of its words. Pointers are those of RFC 6901 after a number of steps up, as in
+ * relative JSON pointers. */
 #include "runtime/adapters/webhook/pick.h"
 
 #include <assert.h>
@@ -16,14 +16,14 @@
 
 enum { POINTER_BYTES = 256 };
 
-/* The length of the place that begins behind a brace; 0: it has no end, or is empty. */
+/* Returns the length of the placeholder that begins after a brace; 0: it has no end, or is empty. */
 static size_t place_length(const char *text)
 {
     size_t length = strcspn(text, "{}");
     return text[length] == '}' && length < POINTER_BYTES ? length : 0;
 }
 
-/* A closing brace alone is a mistake. */
+/* Are the braces of the text right? A single closing brace is a mistake. */
 bool pick_is_good(const char *text)
 {
     while ((text = strpbrk(text, "{}"))) {
@@ -34,7 +34,7 @@ bool pick_is_good(const char *text)
     return true;
 }
 
-/* False: a place has no value; then nothing is added to `to`. */
+/* Fills in a text; false: a placeholder has no value, and nothing is added to `to`. */
 bool pick_fill(const char *text, pick_find *find, void *self, GString *to)
 {
     assert(pick_is_good(text));
@@ -84,7 +84,8 @@ bool pick_places(const char *text, bool (*may)(void *self, const char *name), vo
 
 /* ---- documents ---- */
 
-/* The next word of a pointer, without its escapes. Returns what follows it; NULL: there is none, or it is too long. */
+/* Copies the next word of a pointer, without its escapes. Returns what follows the word; NULL: there is no word, or
+ * it is too long. */
 static const char *pointer_word(const char *pointer, char word[POINTER_BYTES])
 {
     size_t length = 0;
@@ -99,7 +100,7 @@ static const char *pointer_word(const char *pointer, char word[POINTER_BYTES])
     return pointer;
 }
 
-/* `depth` becomes the number of words, which bounds the steps that a pointer may go up. */
+/* Is the path valid? `depth` becomes its number of words, which limits how many steps up a pointer may go. */
 bool pick_path_is_good(const char *path, unsigned *depth)
 {
     char word[POINTER_BYTES];
@@ -114,7 +115,7 @@ bool pick_pointer_is_good(const char *pointer, unsigned depth)
     guint64 up = g_ascii_strtoull(pointer, &path, 10);
     if (!g_ascii_isdigit(*pointer) || up > depth || (*path != '\0' && !pick_path_is_good(path, &steps))) return false;
     char word[POINTER_BYTES];
-    for (const char *rest = path; *rest;) { /* a word MEMBER=POINTER names another value */
+    for (const char *rest = path; *rest;) { /* a word MEMBER=POINTER contains a pointer of its own */
         rest = pointer_word(rest, word);
         const char *named = strchr(word, '=');
         if (named && (strchr(named + 1, '=') || !pick_pointer_is_good(named + 1, depth))) return false;
@@ -122,7 +123,7 @@ bool pick_pointer_is_good(const char *pointer, unsigned depth)
     return true;
 }
 
-/* In a list `-` is the last element. */
+/* Returns the member of an object, or the element of a list, of which `-` is the last. */
 static json_t *json_member_of(const json_t *of, const char *word)
 {
     char *end;
@@ -134,7 +135,7 @@ static json_t *json_member_of(const json_t *of, const char *word)
     return *end == '\0' ? json_array_get(of, (size_t)at) : NULL;
 }
 
-/* The first of a list of objects whose MEMBER is the value at POINTER of the trail; the word is MEMBER=POINTER. */
+/* Returns the list's first object whose MEMBER equals the value at POINTER of the trail; the word is MEMBER=POINTER. */
 static json_t *member_like(const struct trail *trail, json_t *list, const char *word)
 {
     const char *equals = strchr(word, '=');
@@ -148,12 +149,12 @@ static json_t *member_like(const struct trail *trail, json_t *list, const char *
     return found;
 }
 
-/* NULL: the document has no such value. The value belongs to the document. */
+/* Returns the value at the pointer; NULL: there is none. The document owns the value. */
 json_t *pick_value(const struct trail *trail, const char *pointer)
 {
     char word[POINTER_BYTES], *path;
     guint64 up = g_ascii_strtoull(pointer, &path, 10);
-    assert(path != pointer && up < trail->count); /* as pick_pointer_is_good() has found it */
+    assert(path != pointer && up < trail->count); /* pick_pointer_is_good() has checked that */
     json_t *at = trail->at[trail->count - 1 - up];
     for (const char *rest = path; at && *rest;) {
         rest = pointer_word(rest, word);
@@ -163,7 +164,7 @@ json_t *pick_value(const struct trail *trail, const char *pointer)
     return at;
 }
 
-/* False for objects, lists and null: they are no text. */
+/* Appends the value; false: there is none, or it is an object, list or null. */
 bool pick_in_trail(void *trail, const char *name, GString *to)
 {
     const json_t *value = pick_value(trail, name);
@@ -190,7 +191,7 @@ struct walk {
     struct trail trail;
 };
 
-/* The depth and the number of results are bounded. The trail is the same before and after. */
+/* Goes on along the path; the depth and the number of results are limited. The trail is the same afterwards. */
 static void walk_on(struct walk *walk, json_t *at, const char *path)
 {
     char word[POINTER_BYTES];

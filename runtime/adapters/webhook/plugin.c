@@ -23,7 +23,7 @@ static bool webhook_is_ours(void *self, const char *address)
     return webhook_address_is_ours(&((const struct webhook *)self)->setting, address);
 }
 
-/* The door is opened last: what comes finds everything there. */
+/* Starts the plugin; the HTTP server is opened last, so that requests find all other parts ready. */
 static bool webhook_start(struct webhook *webhook, struct event_base *base, char *why, size_t why_size)
 {
     const struct webhook_setting *setting = &webhook->setting;
@@ -52,15 +52,15 @@ static bool webhook_awaits(const void *self)
     return conversations_await(&((const struct webhook *)self)->conversations);
 }
 
-/* The order matters: answers that are under way are waited for, then the threads end, and after that what they have
- * used is freed. */
+/* Closes the plugin. The order matters: requests being sent get their answers, then the threads end, and then what
+ * they have used is freed. */
 static void webhook_close(void *self)
 {
     struct webhook *webhook = self;
     if (webhook->door) office_close(webhook->office);
-    /* network_second() is not called any more: in so short a time no connection and no customer is silent for too long,
-     * files, news and what the store did not take are the next process's, and what the core had no room for goes as it
-     * has some (webhook_credit). */
+    /* network_second() is not called any more: in so short a time no limit of silence is reached; the next process
+     * fetches files, polls and repeats what the store did not take, and what waits for credit is posted when there
+     * is some (webhook_credit). */
     if (webhook->door) last_answers(webhook->services->base(webhook->link), webhook_awaits, webhook);
     atomic_store(&webhook->stopping, true);
     senders_free(webhook->senders);
@@ -76,7 +76,8 @@ static void webhook_close(void *self)
     free(webhook);
 }
 
-/* The medium and the kind of address are those of the network's file, so one plugin serves many networks. */
+/* Opens the adapter; medium and kind of address are those of the network's data file, so one plugin serves many
+ * networks. */
 static void *webhook_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {
     struct event_base *base = services->base(link);
@@ -142,7 +143,8 @@ static void webhook_look(const struct gcx_look *look)
     struct webhook_setting setting;
     char why[512];
     setting_looks(look);
-    if (webhook_setting_read(&setting, look->setting, look->self, why, sizeof why)) { /* else check() has told it */
+    if (webhook_setting_read(&setting, look->setting, look->self, why, sizeof why)) { /* otherwise check() has
+                                                                                       * reported the mistake */
         look_queue(look, "queue", setting.queue, setting.of->texts ? "sms" : "social");
         if (look_is_own(setting.base, setting.listen))
             look_tell(look, CHECK_web_self, "base", LOOK_WORDS(setting.base));

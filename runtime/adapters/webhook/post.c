@@ -1,5 +1,5 @@
-/* runtime/adapters/webhook/post.c - Our messages: each becomes a request to the network's API, when the post office
- * sends it. The network is asked for news the same way, where it does not call us. */
+/* runtime/adapters/webhook/post.c - Messages to the network: each becomes a request to its API, when the post office
+ * sends it. A network that sends no requests itself is polled for posts in the same way. */
 #include <assert.h>
 #include <inttypes.h>
 #include <string.h>
@@ -14,9 +14,9 @@
 
 enum { SECOND_US = 1000000, TRIES_MAX = 5, WAITS_MOST_S = 600, RATE = 100000, PEER_ID_MAX = 240 };
 
-/* ---- a message becomes a request ---- */
+/* ---- making a request from a message ---- */
 
-struct written { /* what a text of the network's file may name */
+struct written { /* the values for placeholders of the network's data file */
     const struct webhook *webhook;
     const struct posting *posting; /* NULL: a poll */
     const char *text, *id;
@@ -84,7 +84,7 @@ static enum delivery posting_send(struct conversation *conversation, const struc
     return office_say(webhook->office, sending, cause);
 }
 
-/* ---- what came of it ---- */
+/* ---- results of requests ---- */
 
 static bool outgoing_is_good(const struct webhook_outgoing *outgoing)
 {
@@ -97,8 +97,8 @@ static uint64_t outgoing_wait_us(const struct webhook *webhook, const struct web
     return (asked_s > 0 ? asked_s : UINT64_C(1) << MIN(outgoing->tries, 5)) * SECOND_US;
 }
 
-/* May it be sent once more? One that may have arrived is not, unless the network knows what comes twice; an answer that
- * comes too late is worse than none. */
+/* May the message be sent once more? Not if it may have arrived, unless the network recognizes repetitions; and not
+ * if the answer would come too late to be useful. */
 static bool outgoing_again(const struct webhook *webhook, const struct webhook_outgoing *outgoing)
 {
     uint64_t then_us = webhook->services->now_us(webhook->link) + outgoing_wait_us(webhook, outgoing);
@@ -109,7 +109,7 @@ static bool outgoing_again(const struct webhook *webhook, const struct webhook_o
     return outgoing->status == 401 || outgoing->status == 503 || (outgoing->status >= 500 && outgoing->repeatable);
 }
 
-/* The piece goes again; `*answered` says when. */
+/* Has the piece sent again; `*answered` says when. */
 static void outgoing_wait(struct webhook *webhook, struct webhook_outgoing *outgoing, struct post_answered *answered)
 {
     answered->answer = POST_LESS;
@@ -120,7 +120,7 @@ static void outgoing_wait(struct webhook *webhook, struct webhook_outgoing *outg
                                webhook->setting.of->name, answered->wait_us / SECOND_US, outgoing->status);
 }
 
-/* An answer without the message's name may be anybody's: a page of a proxy, or another server's. */
+/* Sets why a message has failed. An answer without the message's id may come from another server, such as a proxy. */
 static void outgoing_failed(const struct webhook *webhook, const struct webhook_outgoing *outgoing, char why[POST_WHY],
                             struct post_answered *answered)
 {
@@ -150,7 +150,8 @@ static void outgoing_answered(struct webhook *webhook, struct webhook_outgoing *
         outgoing_wait(webhook, outgoing, &answered);
     else if (!good || (!peer_id && write->id))
         outgoing_failed(webhook, outgoing, why, &answered), answered.why = why;
-    answered.peer_id = peer_id && strlen(peer_id) <= PEER_ID_MAX ? peer_id : ""; /* the message was taken, though */
+    answered.peer_id = peer_id && strlen(peer_id) <= PEER_ID_MAX ? peer_id : ""; /* the network has still taken the
+                                                                                  * message */
     g_string_free(outgoing->answer, TRUE);
     outgoing->answer = NULL;
     outgoing->status = 0;
@@ -173,7 +174,7 @@ static void network_has_answered(void *self, struct webhook_outgoing *outgoing)
     office_pump(webhook->office);
 }
 
-/* ---- asking for news ---- */
+/* ---- polling for posts ---- */
 
 static void ask_for_news(struct webhook *webhook)
 {
@@ -190,9 +191,9 @@ static void ask_for_news(struct webhook *webhook)
     senders_give(webhook->senders, outgoing);
 }
 
-/* ---- the way of the office ---- */
+/* ---- operations of struct post_way ---- */
 
-/* Each item is a conversation's, which knows its queue. */
+/* Returns the queue of an item: none, as each item belongs to a conversation, which has a queue. */
 static const char *network_queue(const void *self, const char *own)
 {
     (void)self, (void)own;
@@ -204,7 +205,7 @@ static void network_names(const void *self, const char *peer_id, char form[POST_
     snprintf(form, POST_ADDRESS, "%s:%.*s", ((const struct webhook *)self)->us, PEER_ID_MAX, peer_id);
 }
 
-/* posting_send() has made the request. */
+/* Returns 1, as posting_send() has made the request of the message already; 0: it could not. */
 static unsigned network_divide(const void *self, struct post_sending *sending, enum cause *cause, const char **why)
 {
     (void)self, (void)cause, (void)why;
@@ -266,8 +267,9 @@ const struct post_way webhook_post_way = {
     .second = network_second,
 };
 
-/* Networks number their messages alike, and many do not say to which of our accounts one is: the file of state is one
- * adapter's. Its folder may be another one on the machine that takes over, and after a move. */
+/* Makes the name of this adapter for ids: networks number their messages alike, and many do not name the account.
+ * The file of state is used by one adapter only. Only its name counts and not its folder, which may differ on the
+ * machine that takes over, or after a move. */
 static void post_name_us(struct webhook *webhook)
 {
     const struct webhook_setting *setting = &webhook->setting;
@@ -314,7 +316,7 @@ static const char *posting_mute(struct conversation *conversation, enum cause *c
     return "The network takes an answer only for a time after the customer's last message, which is over.";
 }
 
-/* By these the desk shows how long a free answer is taken, and which templates there are. */
+/* Adds user data by which the desk shows until when free answers are possible, and which templates there are. */
 static void posting_data(const struct conversation *conversation, struct kv *data)
 {
     const struct webhook *webhook = conversation->all->self;

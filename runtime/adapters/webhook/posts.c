@@ -1,10 +1,11 @@
-/* runtime/adapters/webhook/posts.c - A request of a network as posts, and a message of ours as a request to it.
+/* runtime/adapters/webhook/posts.c - Reads a network's request as posts, and writes a message as a request to the
+ * network.
  *
  *     request --> readable_json() --> document --> pick_each() --> take_post() --> take(post)
  *     message --> network_line(), network_body() --> address, headers, body
  *
- * What comes: an object without id or sender counts as wrong, one that no row of `reads` is about as passed over.
- * Nothing of a document is believed to be UTF-8, or free of zeros, before it was looked at. */
+ * When reading, an object without id or sender counts as wrong, and one that no row of `reads` matches as skipped.
+ * Texts of a document are checked for valid UTF-8 and zeros before they are used. */
 #include <assert.h>
 #include <glib.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 #include "base/why.h"
 #include "runtime/web/html.h"
 
-/* Numbers from here on are milliseconds: as seconds they would be after the year 5000. */
+/* Numbers from here on are taken as milliseconds: as seconds they would be after the year 5000. */
 enum { FORM_FIELDS = 200 };
 #define MILLISECONDS_FROM INT64_C(100000000000)
 
@@ -25,10 +26,10 @@ struct taking {
     void (*take)(void *self, const struct post *);
     void *self;
     struct posts_count count;
-    unsigned others; /* requests that another read is about */
+    unsigned others; /* objects that another row of `reads` is for */
 };
 
-/* The moment that a network names, in microseconds since 1970; 0: none. */
+/* Reads a network's time, in microseconds since 1970; 0: none. */
 static int64_t post_moment_of(const char *text)
 {
     char *end;
@@ -43,7 +44,7 @@ static int64_t post_moment_of(const char *text)
     return us > 0 ? us : 0;
 }
 
-/* The first alternative whose values are all there. Empty if no alternative has all its values. */
+/* Writes the first alternative of which all values exist. It is empty if no alternative has all its values. */
 static void fill_field(const struct network_read *read, struct trail *trail, unsigned field, GString *to)
 {
     const char *const *texts = read->fields[field];
@@ -59,14 +60,14 @@ static bool is_meant(const struct network_read *read, const struct trail *trail)
     return json_is_string(value) && strcmp(json_string_value(value), read->is) == 0;
 }
 
-/* Our word for a status; "": nobody asked for it. */
+/* Replaces the network's word for a status by ours; "": it is of no interest. */
 static void state_of(const struct network_read *read, GString *status)
 {
     const char *ours = json_string_value(json_object_get(read->states, status->str));
     g_string_assign(status, ours ? ours : "");
 }
 
-/* A zero in a text says nothing, and no store takes it. */
+/* Removes zeros from a text, as they mean nothing and the store refuses them. */
 static void text_without_zeros(GString *text)
 {
     size_t kept = 0;
@@ -75,7 +76,8 @@ static void text_without_zeros(GString *text)
     g_string_truncate(text, kept);
 }
 
-/* The order matters: HTML becomes text first, then zeros go, then it is judged whether all is there. */
+/* Takes a post. The order matters: first HTML becomes text, then zeros are removed, then it is checked that all
+ * fields are there. */
 static void take_post(void *self, struct trail *trail)
 {
     struct taking *taking = self;
@@ -115,7 +117,7 @@ static void take_post(void *self, struct trail *trail)
     for (unsigned i = 0; i < POST_FIELDS; i++) g_string_free(texts[i], TRUE);
 }
 
-/* An object of texts; a field that comes twice counts once, the first. */
+/* Reads a form as an object of texts; of a field that comes twice the first counts. */
 static json_t *posted_form_read(const char *body, size_t length)
 {
     json_t *object = json_object();
@@ -126,7 +128,7 @@ static json_t *posted_form_read(const char *body, size_t length)
         const char *named = g_bytes_get_data(field->name, &name_length),
                    *said = g_bytes_get_data(field->value, &value_length);
         char *name = g_strndup(named, name_length);
-        if (*name && !json_object_get(object, name)) /* none, where it is no UTF-8 */
+        if (*name && !json_object_get(object, name)) /* none is added if it is not valid UTF-8 */
             json_object_set_new(object, name, json_stringn(value_length > 0 ? said : "", value_length));
         g_free(name);
     }
@@ -152,7 +154,7 @@ static json_t *document_read(const char *body, size_t length, json_error_t *wron
     return document;
 }
 
-/* False: the body cannot be read; `take` was not called. At most POSTS_MAX objects of a request are taken. */
+/* False: the body cannot be read; `take` was not called. At most POSTS_MAX objects of a request are read. */
 bool network_posts(const struct network *network, const char *body, size_t length,
                    void (*take)(void *self, const struct post *), void *self, struct posts_count *count, char *why,
                    size_t why_size)
@@ -173,7 +175,7 @@ bool network_posts(const struct network *network, const char *body, size_t lengt
     return true;
 }
 
-/* The caller frees the value by g_free(). NULL: the answer has none there. */
+/* Returns the value at the path, which the caller frees by g_free(). NULL: the answer has no such value. */
 char *network_answer(const char *path, const GString *answer)
 {
     json_t *document = path ? document_read(answer->str, answer->len, NULL) : NULL;
@@ -187,7 +189,7 @@ char *network_answer(const char *path, const GString *answer)
     return g_string_free(value, !found);
 }
 
-/* ---- a message of ours ---- */
+/* ---- writing a message ---- */
 
 struct writing {
     network_value *value;
@@ -195,7 +197,8 @@ struct writing {
     bool in_address; /* values are escaped as parts of an address */
 };
 
-/* Values in an address are escaped, so that no value can change the path; the base is the site's own and stays. */
+/* Appends the value for a placeholder. Values in an address are escaped, so that none can change the path; the base
+ * comes from the site and is not. */
 static bool find_written(void *self, const char *name, GString *to)
 {
     const struct writing *writing = self;
@@ -214,13 +217,13 @@ char *network_line(const char *text, bool in_address, network_value *value, void
     GString *line = g_string_new(NULL);
     bool good = pick_fill(text, find_written, &writing, line);
     for (const char *c = line->str; good && *c; c++)
-        if ((unsigned char)*c < ' ' || *c == 127) good = false; /* a header of two lines is two headers */
+        if ((unsigned char)*c < ' ' || *c == 127) good = false; /* a header with two lines would be two headers */
     return g_string_free(line, !good);
 }
 
 static json_t *posts_filled(const json_t *value, bool in_list, struct writing *writing);
 
-/* In a list, an object without one of its values is nothing. */
+/* Fills in an object; one in a list that lacks a value is left out. */
 static json_t *filled_object(const json_t *value, bool in_list, struct writing *writing)
 {
     const char *key;
@@ -253,8 +256,8 @@ static json_t *filled_list(const json_t *value, struct writing *writing)
     return NULL;
 }
 
-/* A copy with its places filled in. A member whose values are missing is left out, and so is a list that has lost all
- * of its members. NULL: nothing is left of it. */
+/* Returns a copy with its placeholders filled in. A member with missing values is left out, and so is a list that
+ * has lost all of its elements. NULL: nothing is left. */
 static json_t *posts_filled(const json_t *value, bool in_list, struct writing *writing)
 {
     switch (json_typeof(value)) {
@@ -283,7 +286,7 @@ char *network_body(const json_t *of, network_value *value, void *self)
     return text;
 }
 
-/* Only texts go into a form; a member of another type is left out. */
+/* Writes a form; only members that are texts are written. */
 char *network_form(const json_t *of, network_value *value, void *self)
 {
     assert(json_is_object(of));
@@ -300,7 +303,7 @@ char *network_form(const json_t *of, network_value *value, void *self)
         g_string_append_uri_escaped(form, json_string_value(member), NULL, FALSE);
     }
     json_decref(body);
-    char *text = strdup(form->str); /* freed as the text of network_body() is */
+    char *text = strdup(form->str); /* the caller frees it like the text of network_body() */
     g_string_free(form, TRUE);
     return text;
 }

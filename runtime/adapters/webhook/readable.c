@@ -1,20 +1,20 @@
-/* runtime/adapters/webhook/readable.c - One pass over a document, within and outside of its texts.
+/* runtime/adapters/webhook/readable.c - Repairs a JSON document in one pass, within and outside of its texts.
  *
  *     12345678901234567890        -->  "12345678901234567890"     an id that no 64 bits hold
  *     "\ud83d" (half a pair)      -->  "\uFFFD"
  *     "\u0000"                    -->  "\uFFFD"
  *
- * Networks send documents that the JSON library refuses as a whole; this repairs what is harmless before it is read.
- * What is no JSON at all stays so and is refused by the library. */
+ * Some networks send documents that the JSON library refuses as a whole; harmless mistakes are repaired before it
+ * reads them. A text that is no JSON at all stays so, and the library refuses it. */
 #include "runtime/adapters/webhook/readable.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-enum { DIGITS_MAX = 18 }; /* so many always fit into 64 bits */
+enum { DIGITS_MAX = 18 }; /* so many digits always fit into 64 bits */
 #define INSTEAD "\\uFFFD"
 
-/* The code of an escape \uXXXX; 0: it is none, or that of zero. */
+/* Returns the code of an escape \uXXXX; 0: there is none, or it is that of zero. */
 static unsigned escape_code(const char *at, const char *end)
 {
     unsigned code = 0;
@@ -46,7 +46,7 @@ static const char *readable_escape(const char *at, const char *end, GString *to)
     return at + length;
 }
 
-/* Long numbers become texts, so that no digit of an id is lost. */
+/* Copies a number; a long one becomes a text, so that no digit of an id is lost. */
 static const char *readable_number(const char *at, GString *to)
 {
     size_t length = strspn(at, "+-.0123456789eE"), digits = 0;

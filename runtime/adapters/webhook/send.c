@@ -1,8 +1,8 @@
-/* runtime/adapters/webhook/send.c - One request to a network's API, by libcurl, on the sender's thread.
+/* runtime/adapters/webhook/send.c - Makes one request to a network's API, by libcurl, in a sender's thread.
  *
- * Everything of the request is in the struct: the loop fills it before and reads it after, the thread has it in
- * between. No proxy is taken from the environment, no other protocol than HTTP, and redirects are not followed: a
- * token must not go to another host.
+ * The struct has everything about the request: the loop fills it before and reads it afterwards, and in the meantime
+ * only the thread uses it. No proxy is taken from the environment, only HTTP is spoken, and redirections are not
+ * followed: a token must not get to another host.
  *
  *     status 0, not reached     nothing was sent: the request may go again
  *     status 0, reached         it may have arrived
@@ -18,7 +18,7 @@
 
 enum { ANSWER_BYTES = 1024 * 1024 };
 
-/* Returning less than was given ends the transfer: the answer is longer than any good one. */
+/* Takes bytes of the answer; returning less than the size ends the transfer, as the answer is too long to be valid. */
 static size_t on_answer(char *bytes, size_t size, size_t count, void *self)
 {
     GString *answer = self;
@@ -27,7 +27,7 @@ static size_t on_answer(char *bytes, size_t size, size_t count, void *self)
     return size * count;
 }
 
-/* Called by libcurl about once a second; a value other than 0 ends the transfer when the process ends. */
+/* Called by libcurl about once a second; returns other than 0 to end the transfer, when the process ends. */
 static int on_sending(void *self, curl_off_t down, curl_off_t loaded, curl_off_t up, curl_off_t sent)
 {
     (void)down, (void)loaded, (void)up, (void)sent;
@@ -101,9 +101,9 @@ void outgoing_request_free(void *given)
     free(outgoing);
 }
 
-/* ---- what is asked ---- */
+/* ---- making a request ---- */
 
-/* NULL: a value is missing, or a header would have two lines. */
+/* Makes a request; NULL: a value is missing, or a header would have two lines. */
 struct webhook_outgoing *outgoing_new(const struct network *network, const char *url, bool must, network_value *value,
                                       void *self)
 {
@@ -112,7 +112,9 @@ struct webhook_outgoing *outgoing_new(const struct network *network, const char 
     bool good = (outgoing->url = network_line(url, true, value, self)) != NULL;
     for (unsigned i = 0; good && i < HEADERS_MAX_COUNT && write->headers[i]; i++) {
         outgoing->headers[i] = network_line(write->headers[i], false, value, self);
-        if (!outgoing->headers[i] && must) good = false; /* a poll has no message's id */
+        if (!outgoing->headers[i] && must)
+            good = false; /* a header without a value is left out if it need not be
+                           * there, as in a poll */
         if (!outgoing->headers[i]) break;
     }
     outgoing->method = write->method;
@@ -130,10 +132,10 @@ void outgoing_write(struct webhook_outgoing *outgoing, const struct network_writ
     outgoing->body = (write->form ? network_form : network_body)(body, value, self);
 }
 
-/* For the log: long rows of digits are masked, since they may be telephone numbers. */
+/* Writes the network's words for the log: long rows of digits are masked, as they may be telephone numbers. */
 void outgoing_words(const struct webhook_outgoing *outgoing, char *words, size_t size)
 {
-    enum { OURS = 5 }; /* so many digits in a row are shown; one more behind a #, a network's code: #131047 */
+    enum { OURS = 5 }; /* so many digits in a row are shown; one more after a #, as in a network's code: #131047 */
     size_t digits = 0;
     snprintf(words, size, "%ld %s%.150s", outgoing->status, outgoing->why,
              outgoing->answer ? outgoing->answer->str : "");
@@ -147,7 +149,7 @@ void outgoing_words(const struct webhook_outgoing *outgoing, char *words, size_t
     }
 }
 
-/* A request that was refused reached an API that works. */
+/* Tells the probe the result; even a refused request shows that the API works. */
 void outgoing_tell(const struct webhook_outgoing *outgoing, struct probe *probe)
 {
     long status = outgoing->status;
@@ -163,7 +165,7 @@ void outgoing_tell(const struct webhook_outgoing *outgoing, struct probe *probe)
         probe_answered(probe);
 }
 
-/* It says so in a header, or in its answer. */
+/* Returns the seconds that the network wants to be left alone, by a header or by its answer. */
 uint64_t outgoing_asked_wait(const struct webhook_outgoing *outgoing, const struct network_write *write)
 {
     char *said = outgoing->after_s == 0 ? network_answer(write->wait, outgoing->answer) : NULL;

@@ -8,44 +8,44 @@
 
 #include "runtime/adapters/webhook/network.h"
 
-enum { WAIT_MOST_S = 3600 }; /* longer than this no network wants us to wait */
+enum { WAIT_MOST_S = 3600 }; /* longest time that a network may want to be left alone */
 
 struct probe;
 
 struct webhook_outgoing {
-    char *customer; /* whom it is for; NULL: it is a poll for new posts */
-    void *asker;    /* the caller's struct that waits for the answer, malloc'ed; NULL: none */
-    bool owned;     /* the sender does not free it, as another has it */
+    char *customer; /* the customer who gets the message; NULL: the request is a poll */
+    void *asker;    /* the caller's struct that needs the answer, malloc'ed; NULL: none */
+    bool owned;     /* `asker` is owned by another, and not freed with the request */
     const char *method;
     char *url, *body;
     char *headers[HEADERS_MAX_COUNT];
     const char *ca;
     uint64_t timeout_s;
-    const atomic_bool *stopping; /* true: it is given up */
+    const atomic_bool *stopping; /* true: the request is given up, as the process ends */
     bool repeatable, form;
     unsigned tries;
     uint64_t since_us; /* when the message was written */
     /* what came of it */
-    long status;      /* the HTTP status; 0: no answer came */
+    long status;      /* HTTP status; 0: no answer came */
     bool reached;     /* the network may have received the request */
-    uint64_t after_s; /* seconds that the network wants us to wait; 0: not said */
+    uint64_t after_s; /* seconds that the network wants to be left alone; 0: not given */
     GString *answer;
     char why[128];
 };
 
-/* Makes a request as the network's file has it; NULL: a value that it needs is missing. `must`: it needs the values of
- * all headers, too. */
+/* Makes a request as the network's data file describes it; NULL: a value that it needs is missing. `must`: the
+ * values of all headers are needed too. */
 struct webhook_outgoing *outgoing_new(const struct network *, const char *url, bool must, network_value *, void *self);
 /* Writes the body of a message, or of a template, into the request. */
 void outgoing_write(struct webhook_outgoing *, const struct network_write *, bool template, network_value *,
                     void *self);
 void send_outgoing(void *unused, void *outgoing);
-/* Writes the status and the network's own words on one line, for the log; long numbers, which are customers', are
+/* Writes the status and the network's own words as one line, for the log; long numbers, which may be customers', are
  * masked. */
 enum { OUTGOING_WORDS = 240 };
 void outgoing_words(const struct webhook_outgoing *, char *words, size_t size);
-/* How many seconds does the network want us to wait? 0: the answer does not say. */
+/* Returns the seconds that the network wants to be left alone. 0: the answer does not say. */
 uint64_t outgoing_asked_wait(const struct webhook_outgoing *, const struct network_write *);
-/* Tells the probe whether the answer shows that the network is there. */
+/* Tells the probe whether the answer shows that the API is up. */
 void outgoing_tell(const struct webhook_outgoing *, struct probe *);
 void outgoing_request_free(void *outgoing);

@@ -1,7 +1,7 @@
-/* runtime/adapters/webhook/senders.c - The senders' threads, their requests, and the look at the API.
+/* runtime/adapters/webhook/senders.c - The senders' threads, their requests, and the checks whether the API is up.
  *
- * Each thread has one request at a time; `has` says which. Requests to one customer never overlap, so that messages
- * arrive in their order: whoever gives one asks senders_busy() first. */
+ * Each thread has at most one request, which is in `has`. Two requests to one customer must not run at the same
+ * time, so that messages arrive in their order: a caller of senders_give() checks senders_busy() first. */
 #include "runtime/adapters/webhook/senders.h"
 
 #include <assert.h>
@@ -17,7 +17,7 @@
 struct senders {
     struct senders_setup setup;
     struct worker *workers[SENDERS];
-    struct webhook_outgoing *has[SENDERS]; /* the request of each; NULL: it is idle */
+    struct webhook_outgoing *has[SENDERS]; /* the request of each sender; NULL: the sender is idle */
     atomic_bool stopping;
     struct head head;
     struct probe *probe;
@@ -84,7 +84,7 @@ struct senders *senders_new(struct event_base *base, const struct senders_setup 
     return NULL;
 }
 
-/* `stopping` makes the transfers under way end soon; worker_free() then waits for them. */
+/* Frees the senders: `stopping` ends the running transfers soon; worker_free() waits for that. */
 void senders_free(struct senders *senders)
 {
     if (!senders) return;

@@ -1,11 +1,11 @@
-/* runtime/adapters/webhook/senders.h - The threads that bring requests to a network's API: each has one request at a
- * time, and no two have one for the same customer, so that a customer's messages keep their order. They also look
- * whether the API is there.
+/* runtime/adapters/webhook/senders.h - The threads that send requests to a network's API: each has one request at a
+ * time, and no two have one for the same customer, so that a customer's messages stay in order. They also check
+ * whether the API is up.
  *
- * A thread waits for the network's answer, for as long as the setting `timeout` says. It is not the office's, which
- * keeps messages meanwhile.
+ * A thread waits for the network's answer as long as the setting `timeout` says. It is not the post office's thread,
+ * which keeps messages meanwhile.
  *
- * A request is the senders' from senders_give() until answered(), which frees it or gives it again. */
+ * A request belongs to the senders from senders_give() until answered(), which frees it or gives it to them again. */
 #pragma once
 
 #include <stdbool.h>
@@ -22,8 +22,8 @@ struct senders;
 struct senders_setup {
     struct gcx_link *link;
     const struct gcx_services *services;
-    const char *neighbour; /* the API's name in the status */
-    const char *base, *ca; /* address of the API, and the authority of its certificate; borrowed */
+    const char *neighbour; /* the API's name in the status of gcxvm */
+    const char *base, *ca; /* address of the API, and the authority of its certificate; not owned */
     uint64_t timeout_s;
     unsigned count; /* at most SENDERS */
     void *self;
@@ -32,7 +32,7 @@ struct senders_setup {
 
 /* NULL with the reason. */
 struct senders *senders_new(struct event_base *, const struct senders_setup *, char *why, size_t why_size);
-/* Requests that are under way are given up, and freed with their askers. NULL is allowed. */
+/* Running requests are given up, and freed with their askers. NULL is allowed. */
 void senders_free(struct senders *);
 unsigned senders_idle(const struct senders *); /* the number of senders without a request */
 bool senders_busy(const struct senders *, const char *customer);

@@ -13,7 +13,7 @@
 #include "runtime/adapter/settings_rows.h"
 #include "runtime/vocabulary/denied.h"
 
-/* Is all set that the network's file asks for, beside network_given_read()? */
+/* Are all settings there that the network's data file needs, besides those of network_given_read()? */
 static bool setting_serves(const struct webhook_setting *setting, char *why, size_t why_size)
 {
     const struct network *network = setting->of;
@@ -30,7 +30,7 @@ static bool setting_serves(const struct webhook_setting *setting, char *why, siz
     return true;
 }
 
-/* On failure the caller frees what was read, by webhook_setting_free(). */
+/* Reads the settings; after a failure the caller frees those that were read, by webhook_setting_free(). */
 bool webhook_setting_read(struct webhook_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     char reason[512];

@@ -1,9 +1,9 @@
-/* runtime/adapters/webhook/turn.c - The messages of a customer have their turns, one at a time: each waits until its
- * file, if it names one, is fetched and in the contact store, and until the one before it is kept. If that one is not
- * kept, those behind it are not taken either: the network brings all of them again, in their order.
+/* runtime/adapters/webhook/turn.c - Takes the messages of a customer one after the other: each waits until its file,
+ * if it has one, is fetched and in the contact store, and until the message before it is kept. If that message is
+ * not kept, the following ones are not taken either: the network sends all of them again, in their order.
  *
- * The network is answered only then, so that a process that is killed before has nothing that the network does not
- * bring again. A file that cannot be had is told in the message, which comes all the same. */
+ * The network is answered only then, so that if the process is killed before, the network sends everything again. If
+ * a file cannot be fetched, the message says so and is taken all the same. */
 #include <assert.h>
 #include <string.h>
 
@@ -14,7 +14,7 @@
 
 enum { HELD_MAX = 5000, FILE_NAME_BYTES = 200 };
 
-/* A line that is a file's name wherever it is saved. */
+/* Returns the file's name as one line, without characters that have a meaning in paths. */
 static char *turn_file_name(const struct webhook_taken *held, const char *type)
 {
     const char *given = held->post.fields[POST_file], *slash = strchr(type, '/');
@@ -25,7 +25,7 @@ static char *turn_file_name(const struct webhook_taken *held, const char *type)
         gunichar letter = g_utf8_get_char(c);
         g_string_append_unichar(name, g_unichar_isprint(letter) && !strchr("/\\", *c) ? letter : '_');
     }
-    bool dots = strspn(name->str, ".") == name->len; /* a folder, or the one above it */
+    bool dots = strspn(name->str, ".") == name->len; /* the name of a folder, or of the one above */
     return dots ? (g_string_free(name, TRUE), g_strdup("file")) : g_string_free(name, FALSE);
 }
 
@@ -42,7 +42,7 @@ static void turn_fetch_next(struct webhook *webhook)
     }
 }
 
-/* Why a file is not fetched; NULL: it is. */
+/* Returns why a file is not fetched; NULL: it is. */
 static const char *turn_declined(struct webhook *webhook, const char *key)
 {
     const struct conversation *conversation = conversation_by_key(&webhook->conversations, key);
@@ -51,13 +51,13 @@ static const char *turn_declined(struct webhook *webhook, const char *key)
     return posting && posting->files >= webhook->setting.files ? "there were too many in this conversation" : NULL;
 }
 
-/* The network brings it again; it had not its turn. */
+/* Drops a message whose turn has not come; the network sends it again. */
 static void turn_drop(struct webhook_taken *held)
 {
     office_said(g_steal_pointer(&held->coming), POST_LATER);
 }
 
-static void turn_begin(struct webhook *, struct webhook_taken *); /* which may end the turn at once */
+static void turn_begin(struct webhook *, struct webhook_taken *); /* may end the turn at once */
 
 static void turn_ended(struct webhook *webhook, const char *key, bool kept)
 {
@@ -76,7 +76,7 @@ static void turn_ended(struct webhook *webhook, const char *key, bool kept)
     turn_fetch_next(webhook);
 }
 
-/* Said once, until one is taken again: the network brings it until then. */
+/* Logs that messages are not taken: once, until one is taken again; the network sends them again until then. */
 static void turn_tells(struct webhook *webhook, const char *code)
 {
     if (code && !webhook->told_refused)
@@ -86,8 +86,8 @@ static void turn_tells(struct webhook *webhook, const char *code)
     webhook->told_refused = code != NULL;
 }
 
-/* What came of a message: it is kept (`code` NULL), or not, for that reason. Then the customer's next message has its
- * turn, unless the network is to bring this one again first. */
+/* Ends the turn of a message: it was kept (`code` NULL), or not, for that reason. Then the customer's next message
+ * has its turn, unless the network must send this one again first. */
 static void turn_settle(struct webhook *webhook, const char *id, enum post_verdict verdict, const char *code)
 {
     struct webhook_taken *taken = g_hash_table_lookup(webhook->taking, id);
@@ -98,16 +98,17 @@ static void turn_settle(struct webhook *webhook, const char *id, enum post_verdi
     office_said(coming, verdict); /* it is freed */
 }
 
-/* `file` NULL: the network brings the message again. */
+/* Adds the message to its conversation; `file` NULL: it is refused, and the network sends it again. */
 static void turn_say_post(struct webhook_taken *held, const struct said_file *file)
 {
     if (!file || !hook_say_post(held, file)) turn_settle(held->webhook, held->id, POST_LATER, "busy");
 }
 
-/* The message may be over, and freed, when this returns. */
+/* Begins the turn of a message, which may be over, and freed, when this returns. */
 static void turn_begin(struct webhook *webhook, struct webhook_taken *held)
 {
-    if (held->fetch && (held->why = turn_declined(webhook, held->key))) { /* those before it were kept meanwhile */
+    if (held->fetch && (held->why = turn_declined(webhook, held->key))) { /* the messages before were kept meanwhile,
+                                                                           * and the limit may be reached */
         fetch_free(held->fetch);
         held->fetch = NULL;
     }
@@ -117,7 +118,7 @@ static void turn_begin(struct webhook *webhook, struct webhook_taken *held)
         turn_say_post(held, &(struct said_file){.why = held->why});
 }
 
-/* Its file is there, or not. */
+/* Goes on with a message whose file is fetched, or cannot be. */
 static void turn_say(struct webhook_taken *held, const struct said_file *file)
 {
     struct webhook *webhook = held->webhook;
@@ -133,11 +134,13 @@ void turn_took(struct conversation *conversation, const char *id, int64_t place,
     bool unfit = code && strcmp(code, "unfit") == 0;
     struct webhook_taken *taken = hook_taken_of(webhook, id);
     (void)place;
-    if (unfit) webhook->services->count(webhook->link, "passed", 1); /* brought again, it would be no better */
+    if (unfit) webhook->services->count(webhook->link, "passed", 1); /* sent again it would still be unfit */
     if (!code) conversation_save(conversation);
     if (!taken) return;
     if (code && !unfit) taken->code = code;
-    if (taken->pieces > 0 && --taken->pieces > 0) return; /* those that are kept are known when it is brought again */
+    if (taken->pieces > 0 && --taken->pieces > 0)
+        return; /* pieces that are kept are recognized when the message
+                 * comes again */
     turn_settle(webhook, taken->id, taken->code ? POST_LATER : POST_TAKEN, taken->code);
 }
 
@@ -167,7 +170,7 @@ void turn_brought(struct conversation_job *job)
     webhook->services->log(webhook->link, GCX_LOG_ERROR, 0, 0, "the contact store does not take a file: %s",
                            job->keep.error.text);
     if (keep_again(&job->keep))
-        turn_say(held, NULL); /* the network brings it again */
+        turn_say(held, NULL); /* the network sends the message again */
     else
         turn_say(held, &(struct said_file){.why = "the contact store does not take it"});
 }
@@ -201,7 +204,7 @@ static void turn_fetches(void *self, void *given)
     fetch_file(self, ((struct webhook_taken *)given)->fetch);
 }
 
-/* It stays with those that are taken, which hook_free() frees. */
+/* Takes back a job that was dropped; the message stays in `taking`, which hook_free() frees. */
 static void turn_dropped(void *self, void *given)
 {
     (void)self, (void)given;

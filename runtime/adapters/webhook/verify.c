@@ -1,9 +1,9 @@
-/* runtime/adapters/webhook/verify.c - Signatures, compared in a time that tells nothing of them.
+/* runtime/adapters/webhook/verify.c - Checks signatures, in a time that does not depend on how much is right.
  *
  *     X-Signature: sha256=9f86d0...      prefix "sha256=", then HMAC(secret, what `signs` says) in hex or base64
  *
- * A header may have several signatures, with blanks between, while a network changes its secret. A stamp that is too
- * old or too far ahead refuses the request, so that a recorded request cannot be sent again later. */
+ * A header may have several signatures, with blanks between, while a network changes its secret. A request with a
+ * time that is too old or too far in the future is refused, so that a recorded request cannot be sent again later. */
 #include "runtime/adapters/webhook/verify.h"
 
 #include <assert.h>
@@ -23,7 +23,7 @@ struct signing {
     const struct verify_request *request;
 };
 
-/* By name, and by value where they are the same. */
+/* Orders form fields by name, and by value if the names are equal. */
 static gint by_name_and_value(gconstpointer a, gconstpointer b)
 {
     const struct form_field *one = *(struct form_field *const *)a, *other = *(struct form_field *const *)b;
@@ -38,7 +38,7 @@ static void append_bytes(GString *to, GBytes *bytes)
     if (length > 0) g_string_append_len(to, text, (gssize)length);
 }
 
-/* Each name followed by its value, in the order of the names. */
+/* Appends each name followed by its value, in the order of names. */
 static void append_form(struct span body, GString *to)
 {
     GPtrArray *fields = form_fields((const char *)body.bytes, body.length);
@@ -68,7 +68,7 @@ static bool find_signed(void *self, const char *name, GString *to)
     return true;
 }
 
-/* The key's bytes; 0: it cannot be read. */
+/* Writes the key's bytes, and returns their number; 0: the secret cannot be read as a key. */
 static size_t key_bytes(const struct webhook_verify *verify, const char *secret, unsigned char key[KEY_MAX])
 {
     static const char before[] = "whsec_";
@@ -92,8 +92,8 @@ bool verify_secret_is_good(const struct webhook_verify *verify, const char *secr
     return length > 0;
 }
 
-/* The words that the header must have, prefix included. False: it cannot be known. The key is overwritten on the
- * stack. */
+/* Writes the word that the header must have, prefix included. False: it cannot be computed. The key on the stack is
+ * overwritten afterwards. */
 static bool signature_of(const struct webhook_verify *verify, const char *secret, const struct verify_request *request,
                          char signature[SIGNATURE_MAX])
 {
@@ -116,8 +116,8 @@ static bool signature_of(const struct webhook_verify *verify, const char *secret
     return good;
 }
 
-/* Has the header that word, among others? Each word is compared in constant time and the search does not stop at the
- * first match. */
+/* Is the word one of those in the header? Each word is compared in constant time, and the search does not stop at
+ * the first match. */
 static bool header_has(const char *header, const char *word)
 {
     bool found = false;
@@ -140,7 +140,7 @@ static bool stamp_is_fresh(const struct webhook_verify *verify, const struct ver
     return age_s <= VERIFY_WINDOW_S;
 }
 
-/* Without a digest the header has the secret itself. */
+/* Is the request the network's own? Without a digest the header must have the secret itself. */
 bool verify_is_own(const struct webhook_verify *verify, const char *secret, const struct verify_request *request)
 {
     assert(verify->header && verify->prefix && secret && *secret);

@@ -1,9 +1,9 @@
-/* runtime/adapters/webhook/verify.h - Is a request that arrives the network's own?
+/* runtime/adapters/webhook/verify.h - Checks that an HTTP request really comes from the network.
  *
- * A network either sends a secret in a header (`digest` none), or signs: the header holds a prefix and the HMAC of a
- * text with places (pick.h). The places are {body}, {url} (the address outside, as the network knows it), {form} (the
- * fields of a form, sorted, each name followed by its value), and names of headers. Nothing of a request is read before
- * it is verified. */
+ * A network either sends a secret in a header (`digest` none), or signs: the header has a prefix and the HMAC of a
+ * text with placeholders (pick.h). The placeholders are {body}, {url} (the public address, as the network knows it),
+ * {form} (the fields of a form, sorted, each name followed by its value), and names of headers. Nothing of a request
+ * is used before it is verified. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,10 +17,10 @@ enum verify_digest { VERIFY_NONE, VERIFY_SHA1, VERIFY_SHA256 };
 struct webhook_verify {
     enum verify_digest digest;
     bool base64;        /* the signature is base64; false: hexadecimal */
-    bool keyed;         /* the key is the base64 behind "whsec_" */
+    bool keyed;         /* the key is the base64 text after "whsec_" */
     const char *header; /* name of the header with the signature, or with the secret */
     const char *prefix; /* text before each signature; a header may have several, with spaces between */
-    const char *signs;  /* the text that is signed */
+    const char *signs;  /* the text that is signed, with placeholders */
     const char *stamp;  /* name of the header with the time of signing, in seconds; NULL: none */
 };
 
@@ -32,9 +32,9 @@ struct verify_request {
     int64_t now_s;
 };
 
-/* Seconds: a signature that is further from our clock counts as a replay. */
+/* Seconds: a signature whose time differs more from our clock counts as a replay. */
 enum { VERIFY_WINDOW_S = 300 };
 
-/* Can the secret be a key? With one that cannot, each request would be refused. */
+/* Can the secret be used as a key? If not, each request would be refused. */
 bool verify_secret_is_good(const struct webhook_verify *, const char *secret);
 bool verify_is_own(const struct webhook_verify *, const char *secret, const struct verify_request *);

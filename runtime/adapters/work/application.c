@@ -1,9 +1,9 @@
-/* runtime/adapters/work/application.c - Applications that submit work by HTTP.
+/* runtime/adapters/work/application.c - HTTP requests of applications that submit work.
  *
  *     POST /work        {"id", "queue", "from", "to", "subject", "due", "data"}: answered when the core has it
  *     DELETE /work/ID   it is done with, or no longer wanted
  *
- * An id is submitted once, however often it is asked for. */
+ * Work is submitted once for each id, however often the request comes. */
 #include <event2/http.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ enum { BODY_MAX = 48 * 1024, ID_MAX = 100, TEXT_MAX = 250 };
 #define TICK_US UINT64_C(1000000)
 static const char unknown_work[] = "there is no such work, or it is over";
 
-struct work_request { /* until the core has answered */
+struct work_request { /* an HTTP request that waits for the core's answer */
     struct asker asker;
     struct submit submit;
 };
@@ -35,7 +35,7 @@ static void work_refuse(void *self, struct evhttp_request *http, int code, const
     reply_error(http, code, why);
 }
 
-/* NULL: the application has gone. */
+/* Frees the struct and returns its HTTP request; NULL: the application has gone. */
 static struct evhttp_request *work_request_end(struct work_request *request)
 {
     struct evhttp_request *http = asker_end(&request->asker);
@@ -43,7 +43,7 @@ static struct evhttp_request *work_request_end(struct work_request *request)
     return http;
 }
 
-/* 200 says that the core has taken it; 503 that the same may be asked again; 409 that it is not taken. */
+/* Answers 200: the core has taken the work; 503: the same request may be repeated; 409: the work is refused. */
 void work_application_answered(void *self, void *owner, const struct submit_answer *answer)
 {
     struct work *work = self;
@@ -85,12 +85,12 @@ static uint64_t work_begin_event(struct work *work, unsigned kind)
     writer_begin(&work->writer, kind);
     writer_i(&work->writer, ENVELOPE_at, (int64_t)work->services->wall_us(work->link));
     writer_u(&work->writer, ENVELOPE_req, number);
-    /* Ids are the adapter's own: another one, and strategies, may submit under the same. */
+    /* Ids belong to this adapter: another adapter, or a strategy, may submit other work with the same id. */
     if (work->name) writer_text(&work->writer, ENVELOPE_tenant, work->name);
     return number;
 }
 
-/* The text of that member; "" where there is none. NULL: it is something else, or too long. */
+/* Returns the text of that member; "": it is missing. NULL: the member is no text, or too long. */
 static const char *work_text(const json_t *body, const char *key)
 {
     const json_t *value = json_object_get(body, key);
@@ -98,14 +98,14 @@ static const char *work_text(const json_t *body, const char *key)
     return json_is_string(value) && json_string_length(value) <= TEXT_MAX ? json_string_value(value) : NULL;
 }
 
-struct work_body { /* borrowed from the request's JSON */
+struct work_body { /* texts are not copied from the request's JSON */
     const char *id, *queue, *from, *to, *subject;
     int64_t due_us; /* 0: none */
     struct kv data;
 };
 
-/* NULL, or what is wrong with it; kv_free() of the data either way. Nothing is copied but the data: the texts live as
- * long as the JSON. */
+/* Reads the body; returns what is wrong with it, or NULL; the caller calls kv_free() for the data in either case.
+ * Only the data are copied: the texts are valid as long as the JSON. */
 static const char *work_body_read(const struct work *work, const json_t *json, struct work_body *body)
 {
     const json_t *due = json_object_get(json, "due"), *data = json_object_get(json, "data");
@@ -220,7 +220,7 @@ void work_application_tick(struct work *work)
 
 static void work_request_forget(void *request)
 {
-    (void)work_request_end(request); /* the door ends its connection */
+    (void)work_request_end(request); /* the HTTP server ends the request's connection */
 }
 
 void work_application_close(struct work *work)

@@ -1,10 +1,11 @@
-/* runtime/adapters/work/plugin.c - The descriptor that `work` exports: how it starts and ends, and which effect goes
- * where.
+/* runtime/adapters/work/plugin.c - The descriptor that `work` exports: how it starts and ends, and which function
+ * gets each effect.
  *
  *     application -- POST /work --> work_ask() -- Submit --> core
  *     application <-- 200, 503 -----------------  Reply  <-- work_perform()
  *
- * Nothing is kept here: an application that gets no answer asks again under the same id, and the core knows the id. */
+ * The adapter stores nothing: an application that gets no answer repeats its request under the same id, which the
+ * core recognizes. */
 #include <event2/event.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -26,7 +27,7 @@ static void work_on_tick(evutil_socket_t unused, short what, void *self)
     work_application_tick(work);
 }
 
-/* The timer ends first, and the door with its connections before the settings that they use. */
+/* Closes the adapter: first the timer, and the HTTP server with its connections before the settings that they use. */
 static void work_close(void *self)
 {
     struct work *work = self;
@@ -76,12 +77,13 @@ static void work_perform(void *self, const struct message *effect)
 {
     struct work *work = self;
     if (effect->kind == KIND_Reply)
-        submits_replied(&work->asking, effect); /* else it was put off already */
+        submits_replied(&work->asking, effect); /* otherwise the request was answered 503 already */
     else
         adapter_answer_other(work->link, work->services, &work->writer, effect);
 }
 
-/* An answer of the core is lost where the adapter could not hear it: the applications ask again. */
+/* The core has come or gone. An answer of the core may be lost meanwhile, so waiting applications get 503 and repeat
+ * their requests. */
 static void work_core_up(void *self, bool up)
 {
     if (!up) work_application_put_off(self);

@@ -3,10 +3,10 @@
  *     application --> application.c: is it one? --> Submit, RequestStop --> core
  *          ^----------- answered ------------- Reply <---------------------/
  *
- * The adapter keeps nothing, so it is no way of the post office (runtime/post), whose first promise is to keep. The
- * application has the work until it has its answer: 200 when the core's journal has it. It asks again after another
- * answer, or none, and the core knows the work by its id. The adapter shares with the office the question to the core
- * (submits.h). */
+ * The adapter stores nothing, so it does not use the post office (runtime/post), which keeps everything first. The
+ * application must keep the work until it gets the answer 200: the core's journal has it then. After another answer,
+ * or none, the application repeats its request, and the core recognizes the work by its id. Like the post office the
+ * adapter asks the core about what it has submitted (submits.h). */
 #pragma once
 
 #include <glib.h>
@@ -25,17 +25,17 @@ struct work {
     const struct gcx_services *services;
     struct work_setting setting;
     struct watched_files files;
-    const char *name; /* the adapter's name; NULL: it runs in memory, without a process */
+    const char *name; /* the adapter's name; NULL: it runs without a process of its own, as in a test */
     struct event *tick;
     struct door *door;
     struct applications applications;
-    struct submits asking; /* of struct work_request: the questions to the core */
+    struct submits asking; /* of struct work_request: requests that wait for the core's answer */
     struct writer writer;
 };
 
 submit_answered work_application_answered;
 bool work_application_open(struct work *, char *why, size_t why_size);
 bool work_application_check(const struct work_setting *, char *why, size_t why_size);
-void work_application_put_off(struct work *); /* answers 503 to all that wait: the core's answer may be lost */
+void work_application_put_off(struct work *); /* answers 503 to all requests that wait: the core's answer may be lost */
 void work_application_tick(struct work *);
 void work_application_close(struct work *);
