@@ -33,7 +33,7 @@ UNIT_TESTS += tests/unit/journal_store
 tests_unit_journal_store_SOURCES = tests/unit/journal_store.c tests/unit/disk_faults.h tests/unit/disk_faults.c \
 	tests/unit/disk_power.h tests/unit/disk_power.c
 tests_unit_journal_store_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
-tests_unit_journal_store_LDADD = libjournal.la libhost.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS) \
+tests_unit_journal_store_LDADD = libjournal.la libhost.la libcore.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS) \
 	$(SQLITE_LIBS)
 
 ## Needs a server for half of it: a script starts one, and runs it.
@@ -58,7 +58,7 @@ tests_unit_journal_leads_LDADD = $(tests_unit_journal_follow_LDADD)
 UNIT_TESTS += tests/unit/journal_partition tests/unit/journal_follower
 tests_unit_journal_partition_SOURCES = tests/unit/journal_partition.c tests/unit/journal_bench.c tests/unit/journal_bench.h
 tests_unit_journal_partition_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_journal_partition_LDADD = libjournal.la libhost.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) \
+tests_unit_journal_partition_LDADD = libjournal.la libhost.la libcore.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) \
 	$(SODIUM_LIBS) $(SQLITE_LIBS)
 tests_unit_journal_follower_SOURCES = tests/unit/journal_follower.c tests/unit/journal_bench.c tests/unit/journal_bench.h
 tests_unit_journal_follower_CFLAGS = $(UNIT_CFLAGS)
@@ -68,7 +68,7 @@ UNIT_TESTS += tests/unit/journal_snapshot
 tests_unit_journal_snapshot_SOURCES = tests/unit/journal_snapshot.c tests/unit/disk_faults.h \
 	tests/unit/disk_faults.c tests/unit/disk_power.h tests/unit/disk_power.c
 tests_unit_journal_snapshot_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_journal_snapshot_LDADD = libjournal.la libhost.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS) \
+tests_unit_journal_snapshot_LDADD = libjournal.la libhost.la libcore.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS) \
 	$(SQLITE_LIBS)
 
 ## The real core, a strategy as gcxc makes it, and a small random world.

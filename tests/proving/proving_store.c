@@ -1,24 +1,23 @@
-/* tests/proving/proving_store.c - The simulated store of batches: a disk that loses what was not synced, or a
- * database server that several nodes write to.
+/* tests/proving/proving_store.c - The simulated place of batches: a disk that loses what was not synced, or a server of
+ * which several write.
  *
- * A row's key is the number of its batch: a node that writes a different batch with a number that exists is deposed,
- * and one that repeats its own batch hears that it is there, as long as nobody else has taken the lead. An append is
- * durable if the store says so, and not if it is refused, unless the story makes the disk lie about the refusal. A
- * row that was written in part when the power failed is ignored when the store is opened again.
+ * A row's key is its batch's number: whoever comes second with another batch is deposed, and whoever comes again with
+ * its own hears that it is there, as long as nobody has taken the lead. An append is durable when it is said to be, and
+ * is not when it is refused, unless the refusal itself was the lie of the disk. A row that the power has cut off is
+ * found as whatever opens the place reads it, and is none.
  *
- * The leader's row contains a term, a session and a lease. A process leads while the row has the term that the
- * process has read and the process's session. A take changes the row if its term is still the one that was read, and
- * appends the first batch of the next term in one step; otherwise it changes nothing.
+ * The leader's row has its term, session and lease. A process leads while the row has the term that the process knows
+ * and the process's session. A take changes the row from the term that was read, together with the first batch of the
+ * next term; if the term is another one by then, the take changes nothing.
  *
- * These tables and kinds of answers of the real database are part of the model, or are left out
- * (tests/checks/proving.sh compares this list):
+ * These tables and kinds of answers of the real database are in the model, or not (tests/checks/proving.sh compares):
  *
- * has: gcx_domain (term, session, lease_ms, seen), gcx_batch, LINE_DONE has: LINE_LOST, of an append and of a take:
- * the row is there, comes later, or never has: LINE_WARNED, as an append that waits for copies and is committed, or
- * gone when one of them leads has: LINE_REFUSED, of an append and a look, which end the process, and of a take,
- * which is tried again leaves out: gcx_member (for people), gcx_file, gcx_key, gcx_image, gcx_passed
- * (tests/unit/journal_*.c have them)
- * */
+ *   has: gcx_domain (term, session, lease_ms, seen), gcx_batch, LINE_DONE
+ *   has: LINE_LOST, of an append and of a take: the row is there, comes later, or never
+ *   has: LINE_WARNED, as an append that waits for copies and is committed, or gone when one of them leads
+ *   has: LINE_REFUSED, of an append and a look, which end the process, and of a take, which is tried again
+ *   leaves out: gcx_member (for people), gcx_file, gcx_key, gcx_image, gcx_passed (tests/unit/journal_*.c have them)
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,14 +130,14 @@ static enum append_result store_append(void *self, uint64_t number, struct span 
         store->synced = store->count;
         return APPEND_UNKNOWN;
     }
-    if (number <= store->count) return APPEND_OK; /* only with LIES_UNFENCED: the other node's row stays */
+    if (number <= store->count) return APPEND_OK; /* LIES_UNFENCED: the row of the other stays */
     proving_store_put(store, writer, batch, batch.length);
     if (store->lie != LIES_SYNCED || number % 8 != 0) store->synced = store->count;
     store->signed_us = *store->now_us;
     return APPEND_OK;
 }
 
-/* Appends the first row of the next term, and changes the leader's row. */
+/* The first row of the next term. */
 static enum append_result proving_store_take(void *self, uint64_t number, struct span batch, struct error *error)
 {
     struct handle *handle = self;
@@ -174,7 +173,7 @@ static void proving_store_sign(void *self, struct batches_sign *sign)
 
 static void proving_store_hear(void *self, unsigned within_ms)
 {
-    (void)self, (void)within_ms; /* not needed: the proving ground calls each follower itself */
+    (void)self, (void)within_ms; /* the proof calls each follower itself */
 }
 
 static bool proving_store_beat(void *self, bool *deposed)
@@ -220,7 +219,7 @@ static void proving_store_close(void *self)
     free(self);
 }
 
-/* Drops incomplete rows at the end: what was written in part is no batch. */
+/* Rows at the end that are not whole are none: what was cut off is no batch. */
 static void store_cut(struct proving_store *store)
 {
     struct batch batch;
