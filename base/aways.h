@@ -17,8 +17,9 @@ struct aways {
     unsigned next;
 };
 
-/* True: the reason is new since `name` last went or came back, and is to be logged; it is remembered. Reasons that
- * differ only in milliseconds or bytes are the same; a difference in any other number makes a new one. */
+/* Notes why the thing called `name` is away; true: the reason is new since that thing last went or came back, and is
+ * to be logged. Reasons that differ only in milliseconds or bytes are the same; a difference in any other number
+ * makes a new one. */
 bool aways_add(struct aways *, const char *name, const char *why);
 /* Forgets the reasons of `name`, which has gone or come back: aways_add() then takes each of them as new. */
 void aways_drop(struct aways *, const char *name);

@@ -59,7 +59,7 @@ int csv_text_next(struct csv_text *csv, struct csv_field *fields, int room)
         }
         if (count <= room) fields[count - 1] = field;
         char behind = csv->at < csv->end ? *csv->at : '\n';
-        *end = '\0'; /* not earlier: this may be the byte of the comma */
+        *end = '\0'; /* the field is only ended with a zero now, as that may overwrite the comma that was just read */
         if (behind != ',' && behind != '\n') {
             csv->wrong = "something stands behind a closing quote";
             return -1;

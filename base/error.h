@@ -14,14 +14,14 @@ extern "C" {
 enum error_code {
     ERROR_NONE = 0,
     ERROR_INPUT,       /* malformed: the text says where and what is expected */
-    ERROR_LIMIT,       /* larger or more than is allowed */
+    ERROR_LIMIT,       /* the input is larger, or has more parts, than is allowed */
     ERROR_VERSION,     /* the format, protocol or semantics number is another than ours */
     ERROR_UNKNOWN,     /* the input names something that does not exist */
-    ERROR_STATE,       /* not possible at present: the text says why */
-    ERROR_DENIED,      /* this caller has no right to it */
+    ERROR_STATE,       /* what was asked is not possible at present: the text says why */
+    ERROR_DENIED,      /* the user or client has no right to what was asked */
     ERROR_UNAVAILABLE, /* a peer, file or database cannot be reached */
     ERROR_TIMEOUT,
-    ERROR_SYSTEM, /* the operating system refused: the text has its reason */
+    ERROR_SYSTEM, /* the operating system refused: the error's text has its reason */
 };
 
 struct error {
@@ -30,7 +30,7 @@ struct error {
     char text[256];
 };
 
-/* Both functions fill the error and return false, so that a failing function can return their result. */
+/* error_set() and error_at() fill the error and return false, so that a failing function can return their result. */
 bool error_set(struct error *, enum error_code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 bool error_at(struct error *, enum error_code, uint32_t offset, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

@@ -35,7 +35,8 @@ int file_open(const char *path, int flags, mode_t mode, const char **why)
     int reason = errno;
     bool there = (fd >= 0 ? fstat(fd, &info) : stat(path, &info)) == 0;
     if (there && !S_ISREG(info.st_mode))
-        *why = file_instead(info.st_mode); /* some kinds cannot even be opened this way, and strerror() says less */
+        *why = file_instead(info.st_mode); /* a socket, for example, cannot even be opened, and strerror() would not
+                                            * say what kind of file it is */
     else if (fd < 0)
         *why = strerror(reason);
     else if (!there)

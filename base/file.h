@@ -35,9 +35,9 @@ struct dirent *file_next(DIR *folder);
  * no more bytes. */
 bool file_put_all(int fd, const void *bytes, size_t length);
 
-/* Makes these bytes the file's whole content, durable and readable for its owner alone: they are written to PATH.new,
- * which is then renamed. So the file has either the old or the new content, also where the process is killed meanwhile.
- * False: errno has the reason. */
+/* Makes the given bytes the file's whole content, durable and readable for its owner alone: they are written to
+ * PATH.new, which is then renamed. So the file has either the old or the new content, also where the process is
+ * killed meanwhile. False: errno has the reason. */
 bool file_install(const char *path, const void *bytes, size_t length);
 /* As file_install(), but does not wait for the disk: after a loss of power the file may have its old content, or a
  * damaged one. */

@@ -26,7 +26,7 @@ struct piece {
 struct read { /* what has been read of a request: headers that may occur only once */
     unsigned hosts, lengths, origins;
     bool old;     /* HTTP/1.0 */
-    bool brings;  /* its method has a body; evhttp would read a body after HEAD as the next request */
+    bool brings;  /* the request's method has a body; evhttp would read a body after HEAD as the next request */
     bool has_any; /* Content-Length is not 0 */
 };
 
@@ -61,7 +61,7 @@ static struct piece head_trimmed(struct piece text)
     return text;
 }
 
-/* Is it a host name or an address, with or without brackets, and perhaps a port? */
+/* Is the text a host name or an address, with or without brackets, and perhaps a port? */
 static bool is_host(struct piece host)
 {
     for (size_t i = 0; i < host.length; i++)

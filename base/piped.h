@@ -10,6 +10,6 @@
  * the input has no more lines, or the process has asked for more than four. */
 bool piped_words(char **words, size_t count);
 
-/* Makes these few short lines the standard input of the program that the process is about to exec. False: the pipe
- * for them could not be made or written. */
+/* Makes the given few short lines the standard input of the program that the process is about to exec. False: the
+ * pipe for them could not be made or written. */
 bool piped_lines(const char *const *lines, size_t count);

@@ -245,7 +245,7 @@ static int nodes_by_number(const void *left, const void *right)
 
 static uint32_t subsets_place(const struct subsets *s, const uint32_t *nodes, uint32_t count, uint32_t hash)
 {
-    assert(s->count < s->table_room); /* so a search always reaches a free slot */
+    assert(s->count < s->table_room); /* the table is never full, so a search always reaches a free slot */
     uint32_t at = hash & (s->table_room - 1);
     for (; s->table[at]; at = (at + 1) & (s->table_room - 1)) {
         const struct subset *other = &s->all[s->table[at] - 1];
@@ -272,7 +272,7 @@ static uint32_t subsets_state(struct subsets *s)
     return s->count++;
 }
 
-/* Returns the first of the arms that match if the text ends in this state. */
+/* Returns the first of the arms that match if the text ends in the given state. */
 static int32_t taken_at(struct subsets *s, uint32_t state, uint32_t arms, uint32_t *taken_by)
 {
     assert(state < s->count);
@@ -281,7 +281,7 @@ static int32_t taken_at(struct subsets *s, uint32_t state, uint32_t arms, uint32
     subsets_spend(s, subset.count);
     visit_begin(s);
     for (uint32_t i = 0; i < subset.count; i++) {
-        s->marks[subset.nodes[i]] = 0; /* so that END nodes are visited again */
+        s->marks[subset.nodes[i]] = 0; /* a node already visited is unmarked, so that END nodes are visited again */
         subsets_visit(s, subset.nodes[i], false, true);
     }
     for (uint32_t i = 0; i < s->found_count; i++) {
@@ -314,7 +314,7 @@ static uint32_t make_classes(const struct nfa *n, uint8_t classes[256], uint8_t 
     return width;
 }
 
-/* Finds the nodes that are reached from the state by that byte. */
+/* Finds the nodes that are reached from the state by the given byte. */
 static void regex_step(struct subsets *s, uint32_t state, uint8_t byte)
 {
     assert(state < s->count);

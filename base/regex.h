@@ -39,9 +39,9 @@ struct regex_error {
     const char *text; /* what is wrong; NULL: there would be too many states */
 };
 
-/* Builds the automaton of these arms. NULL, with the fault in the error, where an expression is wrong or the arms
- * need too many states. `work` is the effort that may still be spent, so that no source keeps the compiler busy for
- * long; the effort spent is subtracted. */
+/* Builds the automaton of the given arms. NULL, with the fault in the error, where an expression is wrong or the
+ * arms need too many states. `work` is the effort that may still be spent, so that no source keeps the compiler busy
+ * for long; the effort spent is subtracted. */
 const struct automaton *automaton_build(struct arena *, const struct regex_arm *, uint32_t count, uint64_t *work,
                                         struct regex_error *);
 #define REGEX_WORK UINT64_C(50000000)

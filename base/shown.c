@@ -20,7 +20,7 @@ static uint32_t shown_number_of(const uint8_t *bytes, unsigned length)
     return number;
 }
 
-/* Is it a control character, or a character without width, or one that changes the direction of writing? */
+/* Is it a control character, a character without width, or a character that changes the direction of writing? */
 static bool shown_hides(uint32_t number)
 {
     static const struct {

@@ -49,7 +49,7 @@ bool usage_read(const struct usage *, void *line, int argc, char **argv, int *en
 /* Returns the command that the words, COMMAND DATABASE..., name; NULL: there is none, and the reason was printed.
  * `database`: the word for the database in that message. */
 const struct usage_command *usage_command(const struct usage *, const char *database, int count, char **words);
-/* Prints what is wrong with the command line, and returns the exit code for that. */
+/* Prints what is wrong with the command line, and returns the exit code for wrong use. */
 int usage_wrong(const struct usage *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Was all output of the program written, with no full disk or closed pipe? If not, prints an error that `what` was
  * not written. */

@@ -25,7 +25,7 @@ size_t utf8_ascii(const char *bytes, size_t length)
     size_t i = 0;
     for (uint64_t word; i + 8 <= length; i += 8) {
         memcpy(&word, bytes + i, 8);
-        if (((word | (word - ones)) & highs) != 0) break; /* some byte is not ASCII, or perhaps zero */
+        if (((word | (word - ones)) & highs) != 0) break; /* some byte of the word is not ASCII, or perhaps is zero */
     }
     return i;
 }

@@ -22,5 +22,5 @@ static inline uint32_t utf8_cut(const char *bytes, size_t whole, uint32_t most)
     while (most > 0 && ((unsigned char)bytes[most] & 0xc0) == 0x80) most--;
     return most;
 }
-/* Are all of these bytes characters? */
+/* Are all of the given bytes characters? */
 bool utf8_is_text(const char *bytes, uint32_t length);

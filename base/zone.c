@@ -40,7 +40,7 @@ static int64_t read_integer(const uint8_t *bytes, size_t count)
     return (int64_t)value;
 }
 
-/* Is it a zone name of the database, which cannot lead out of the database's folder? */
+/* Is the text a zone name of the database, which cannot lead out of the database's folder? */
 static bool is_zone_name(const char *zone)
 {
     if (!isalpha((unsigned char)*zone) || strstr(zone, "..") || strlen(zone) > 64) return false;
@@ -187,7 +187,7 @@ static bool zone_read_rule(const char *text, struct rule *rule)
     return (p = read_change(p, &rule->begin)) && read_change(p, &rule->end);
 }
 
-/* Returns how many seconds the zone is ahead of UTC at that moment, by the rule of the footer. */
+/* Returns how many seconds the zone is ahead of UTC at the given moment, by the rule of the footer. */
 static int64_t rule_offset(const char *text, int64_t utc)
 {
     struct rule rule = {0};
@@ -253,7 +253,7 @@ static void add_row(struct rows *rows, int64_t from, int64_t offset)
 {
     assert(rows->count <= rows->room);
     if (rows->count && rows->offsets[rows->count - 1] == offset) return;
-    if (rows->count == rows->room) return; /* no zone has so many changes */
+    if (rows->count == rows->room) return; /* rows that do not fit are dropped: no zone has so many changes */
     rows->from[rows->count] = from;
     rows->offsets[rows->count++] = (int32_t)offset;
 }

@@ -28,10 +28,10 @@ enum {
     BLOCK_BYTES_MAX = 65536, /* largest size of a block in bytes */
     BLOCK_BYTES_MIN = 128,
     BLOCK_CLASSES = 77,     /* 128, 136, 144, ... size classes: 512, 640, 768, 896, 1024, 1280, ... 65536 */
-    BLOCK_SYSTEM = 6,       /* this_dn, ani or from, dnis or to, ced or subject, due, locale */
-    BLOCK_SYSTEM_USUAL = 4, /* without due and locale, which few interactions have */
+    BLOCK_SYSTEM = 6,       /* system words of a block: this_dn, ani or from, dnis or to, ced or subject, due, locale */
+    BLOCK_SYSTEM_USUAL = 4, /* system words of most blocks: without due and locale, which few interactions have */
     BLOCK_PRESENT = 8,      /* the header has presence bits for so many keys */
-    BLOCK_FIBERS_MAX = 64,  /* parked at once: more than any strategy that the core runs can have */
+    BLOCK_FIBERS_MAX = 64,  /* fibers parked at once: more than any strategy that the core runs can have */
     BLOCK_HANDLE_NONE = 0,  /* no block has it */
     DATA_BYTES_MAX = 32000, /* user data, packed */
 };
@@ -46,7 +46,7 @@ struct block {
     uint32_t data : 13;         /* offset of the user data (OBJECT_USER_DATA) in words, or 0 */
     bool handling : 1;          /* a handler has begun */
     bool exhausted : 1;         /* the fuel of the interaction's life is used up */
-    bool wide : 1;              /* it has space for the words of all attributes */
+    bool wide : 1;              /* the block has space for the words of all attributes */
     uint32_t version : 3;       /* BLOCK_VERSION */
     uint32_t used_words : 14;   /* end of the heap, in words of 8 bytes */
     uint32_t fibers_words : 14; /* where the fiber records begin, in words */
@@ -81,7 +81,7 @@ void block_free(struct slab *, block_handle);
 void block_replace(struct slab *, block_handle, block_handle other);
 
 struct block *block_at(const struct slab *, block_handle);
-uint32_t block_size(const struct block *); /* size in bytes: that of its class */
+uint32_t block_size(const struct block *); /* the block's size in bytes: that of its size class */
 const struct image *block_image(const struct slab *, const struct block *);
 const struct image_strategy *block_strategy(const struct slab *, const struct block *);
 
@@ -149,7 +149,8 @@ uint64_t block_hash(const struct slab *, const struct block *, uint64_t id, uint
 
 /* Compacts the block and gives it a fitting size class, as the interpreter does by itself at waits. */
 void block_compact(struct slab *, block_handle);
-/* Does the same only if that saves bytes; for a block that will wait for long. */
+/* Compacts the block and gives it a fitting size class only if that saves bytes; for a block that will wait for
+ * long. */
 void block_fit(struct slab *, block_handle);
 
 /* Writes or reads all blocks with their handles, and free handles in the order in which they will be reused

@@ -28,7 +28,7 @@ static bool block_refuse(struct checker *c, uint32_t offset, const char *reason)
 
 static bool block_check_word(struct checker *c, uint16_t type, uint64_t word, uint32_t at);
 
-/* Claims heap bytes for a value of that type; `*known`: they were claimed for it before. */
+/* Claims heap bytes for a value of the given type; `*known`: the bytes were claimed for that type before. */
 static bool heap_claim(struct checker *c, uint32_t offset, uint64_t bytes, uint16_t type, bool *known)
 {
     *known = false;

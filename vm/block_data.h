@@ -40,7 +40,7 @@ enum { STACK_SLACK = 8 }; /* spare words, as registers are zeroed eight at a tim
 /* The stack on which a fiber runs. The registers of frame n begin at words[base]. */
 struct frame {
     uint32_t function, base, pc;
-    uint16_t wait;  /* wait point of its CALL_WAIT, while the called function runs; else IMAGE_NONE */
+    uint16_t wait;  /* wait point of the frame's CALL_WAIT, while the called function runs; else IMAGE_NONE */
     uint8_t result; /* register of this frame for the result of the called function */
 };
 struct stack {
@@ -65,7 +65,7 @@ struct slab_chunk {
     uint16_t used, left; /* blocks in use; blocks not yet cut from the chunk */
     uint16_t free;       /* offset of the first free block in words + 1, 0: none */
     uint8_t class;
-    bool warm; /* it has no class, and its pages are still in memory */
+    bool warm; /* the chunk has no class, and its pages are still in memory */
 };
 
 struct slab {
@@ -102,8 +102,8 @@ static inline uint32_t class_bytes(uint32_t class)
     if (__builtin_expect(class < FINE_CLASSES, true)) return BLOCK_BYTES_MIN + FINE_STEP * class;
     return block_class_bytes_coarse(class);
 }
-void block_resize(struct slab *, block_handle, uint32_t class); /* moves the block to that class, which must be large
-                                                                 * enough */
+void block_resize(struct slab *, block_handle, uint32_t class); /* moves the block to the given size class, which
+                                                                 * must be large enough */
 
 static inline uint8_t *slab_bytes_at(const struct slab *slab, slab_place place)
 {
@@ -119,8 +119,8 @@ static inline const struct image *slab_image(const struct slab *slab, const stru
     return slab->images[block->image];
 }
 
-/* The offset of the word that these bit-fields share, the largest value of each of the two, and the place of the
- * second one in the word. */
+/* The offset of the word that the bit-fields used_words and fibers_words share, the largest value of each, and the
+ * place of the second one in the word. */
 enum { BLOCK_WORDS_AT = offsetof(struct block, image) - sizeof(uint32_t), WORDS_MASK = 0x3fff, WORDS_SHIFT = 14 };
 static_assert(BLOCK_BYTES_MAX / 8 <= (int)WORDS_MASK, "the end of a block has 14 bits");
 
@@ -148,8 +148,8 @@ static inline void block_set_fibers(struct block *block, uint32_t bytes)
     assert(bytes % 8 == 0 && bytes <= BLOCK_BYTES_MAX);
     block->fibers_words = bytes / 8 & WORDS_MASK;
 }
-/* Both offsets as the word that they share. To read or change the word as a whole takes fewer instructions than its
- * bit-fields do, and each slice of a program does it several times. */
+/* Returns used_words and fibers_words as the one word that they share. To read or change the word as a whole takes
+ * fewer instructions than its bit-fields do, and each slice of a program does it several times. */
 static inline uint32_t block_words(const struct block *block)
 {
     uint32_t both;
@@ -163,7 +163,8 @@ static inline uint32_t block_free_words(const struct block *block)
     uint32_t both = block_words(block);
     return ((both >> WORDS_SHIFT) - both) & WORDS_MASK;
 }
-/* Adds to the shared word. The caller has made sure that neither offset leaves its 14 bits. */
+/* Adds to the word that used_words and fibers_words share. The caller has made sure that neither offset leaves its
+ * 14 bits. */
 static inline void block_move_words(struct block *block, uint32_t by)
 {
     uint32_t both = block_words(block) + by;

@@ -151,7 +151,8 @@ bool block_reserve(struct slab *slab, block_handle handle, uint32_t bytes)
     uint32_t rounded = (bytes + 7) & ~UINT32_C(7);
     if (!block_allocate(slab, handle, rounded, NULL)) return false;
     struct block *block = slab_block(slab, handle);
-    block_set_used(block, block_used(block) - rounded); /* these bytes were not written, and are still zero */
+    block_set_used(block, block_used(block) - rounded); /* the bytes given back here were never written, and are
+                                                         * still zero */
     return true;
 }
 
@@ -189,7 +190,7 @@ bool block_data_set_words(struct slab *slab, block_handle handle, int32_t index,
     bool text = tag_has_text(tag);
     uint64_t words[2] = {key, text ? payload : 0}, wide = tag;
     uint32_t count = block_data_count(block);
-    if (index < 0) { /* a new vector with one more pair */
+    if (index < 0) { /* the user data get a new vector with one more pair */
         struct roots roots = {TYPE_STR, words, 2};
         uint32_t offset = block_allocate(slab, handle, (uint32_t)sizeof(struct heap_object) + 24 * (count + 1), &roots);
         if (!offset) return false;

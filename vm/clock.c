@@ -45,7 +45,7 @@ int64_t clock_zone_offset(const uint32_t *table, int64_t seconds)
 
 bool clock_zone_change_after(const uint32_t *table, int64_t seconds, int64_t *at)
 {
-    uint32_t low = 0, high = table[2]; /* finds the first row that is later */
+    uint32_t low = 0, high = table[2]; /* finds the first row that is later than `seconds` */
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         if (zone_row_at(table + 4 + 3 * (size_t)middle) <= seconds)

@@ -118,7 +118,8 @@ static void move_fiber_word(void *self, uint16_t type, uint64_t *word, uint32_t 
     move_word(self, type, word);
 }
 
-/* Moves what `roots` refer to, words outside the block that are treated as the words of one object of that type. */
+/* Moves what `roots` refer to: words outside the block that are treated as the words of one object of the type in
+ * `roots`. */
 static void move_roots(struct mover *m, const struct roots *roots)
 {
     if (roots->type == TYPE_STR) {
@@ -185,7 +186,8 @@ bool block_widen(struct slab *slab, block_handle handle, const struct roots *roo
     assert(!(slab_block(slab, handle)->wide));
     if (!block_allocate(slab, handle, wider, roots)) return false;
     struct block *block = slab_block(slab, handle);
-    block_set_used(block, block_used(block) - wider); /* these bytes were not written, and are still zero */
+    block_set_used(block, block_used(block) - wider); /* the bytes given back here were never written, and are still
+                                                       * zero */
     vm_compact(slab, handle, roots, wider);
     block->wide = true;
     for (uint32_t i = BLOCK_SYSTEM_USUAL; i < BLOCK_SYSTEM; i++)

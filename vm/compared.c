@@ -72,7 +72,7 @@ static void follower_latch_read(struct follower *f, const uint64_t *r)
     f->latch = -1;
 }
 
-/* Is it a type whose values can be listed as numbers, not floats, texts or objects? */
+/* Is the type one whose values can be listed as numbers, not floats, texts or objects? */
 static bool compared_is_number(uint16_t type)
 {
     return type == TYPE_INT || type == TYPE_DURATION || type == TYPE_PERCENT || type == TYPE_TIME || type == TYPE_CLOCK;

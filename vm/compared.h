@@ -12,6 +12,6 @@ struct vm_compared {
     bool holds;
 };
 
-/* Evaluates the condition of that line, LINE_WHERE or LINE_UNTIL, and returns the number of rows, at most `most`.
- * Without debug information in the image there are none. */
+/* Evaluates the condition of the given line, LINE_WHERE or LINE_UNTIL, and returns the number of rows, at most
+ * `most`. Without debug information in the image there are none. */
 uint32_t vm_compared(struct vm *, block_handle, uint8_t fiber, uint32_t line, struct vm_compared *, uint32_t most);

@@ -31,7 +31,7 @@ struct demand_reading {
         enum known known;
         uint32_t from, count; /* KNOWN_TRUTH: its clauses */
         uint64_t word;        /* KNOWN_WORD; KNOWN_LEVEL: the skill */
-        uint32_t written;     /* where it was written, plus 1; 0: a parameter, or not written yet */
+        uint32_t written;     /* where the register was written, plus 1; 0: a parameter, or not written yet */
     } registers[DEMAND_REGISTERS];
     struct jump {
         uint32_t from, to;

@@ -21,7 +21,7 @@ struct demand_clause {
     bool open;     /* there are further conditions: only the function itself can decide about the candidate */
 };
 
-/* Reads what the function demands when it is called with these captured values. Writes at most DEMAND_CLAUSES
+/* Reads what the function demands when it is called with the given captured values. Writes at most DEMAND_CLAUSES
  * clauses and returns how many. 0: nobody matches. */
 uint32_t demand_read(const struct image *, uint16_t function, const uint64_t *captures, uint32_t count,
                      struct demand_clause *clauses);

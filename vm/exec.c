@@ -3,7 +3,7 @@
  *
  *     vm_start -> VM_WAIT -> vm_resume -> VM_WAIT -> vm_fail -> ... -> VM_ENDED
  *
- * Each of these calls is vm_begin(), setting up frames on the scratch stack (new, or taken from the block by
+ * Each call that runs a fiber is vm_begin(), setting up frames on the scratch stack (new, or taken from the block by
  * fiber_unpark()), vm_slice(), which runs until the interpreter stops, and counting the fuel. Between two calls the
  * stack is empty: whatever a fiber needs is in its block, so that a snapshot needs nothing from the vm.
  *
@@ -328,7 +328,7 @@ static struct vm_result vm_run_slice(struct vm *vm, const struct block *block)
     for (;;) {
         enum stop stop = vm_run_stack(vm, &vm->stack);
         if (stop == STOP_WAIT && !(vm->watch && exec_prevented(vm, &code)))
-            return vm_waits(vm); /* the most frequent case, so it is checked first */
+            return vm_waits(vm); /* a wait is the most frequent reason to stop, so it is checked first */
         switch (stop) {
         case STOP_WAIT: {
             uint16_t step = vm->image->waits[vm->number].step;
@@ -423,7 +423,7 @@ struct vm_result vm_go_on(struct vm *vm, block_handle handle, uint8_t fiber)
 {
     vm->going = true;
     struct vm_result result = vm_continue(vm, handle, fiber);
-    vm->going = false; /* in case the stopper was not asked at all */
+    vm->going = false; /* `going` may still be set, if the stopper was not asked at all */
     return result;
 }
 

@@ -165,7 +165,7 @@ struct vm_result vm_handler(struct vm *, block_handle, enum vm_handler_kind, uin
 /* Drops all fibers and runs the strategy's handler of a signal: a function of SECTION_HANDLERS, with the signal's
  * data, a record of its parameter's type. Nothing catches failures in this handler. */
 struct vm_result vm_signal(struct vm *, block_handle, uint16_t function, uint64_t payload);
-/* Has a handler begun in this interaction's life? */
+/* Has a handler begun in the interaction's life? */
 bool vm_handling(const struct slab *, const struct block *);
 /* Makes an error word in the block, for vm_handler(); 0: the block is full. The host's own fault, VM_CODE_FAULT,
  * means that no fuel is left. */
@@ -184,8 +184,8 @@ struct vm_watch {
     /* An interaction's strategy is about to wait at this wait point of the image: returns VM_GO_ON, or the enum code
      * with which the step fails instead of being asked for. */
     int32_t (*wait)(void *self, const struct image *, uint32_t wait, uint64_t interaction, uint8_t fiber);
-    /* The step there has ended: VM_GO_ON for success, or the code with which it failed. Not called for a step that
-     * is cancelled, or left by its busy block. */
+    /* The step at this wait point has ended: VM_GO_ON for success, or the code with which it failed. Not called for
+     * a step that is cancelled, or left by its busy block. */
     void (*ended)(void *self, const struct image *, uint32_t wait, uint64_t interaction, uint8_t fiber, int32_t code);
     /* A fiber was stopped before the last reported instruction (vm_stops). May be NULL. */
     void (*stands)(void *self, const struct image *, uint32_t function, uint32_t pc);
@@ -206,7 +206,7 @@ struct vm_stops {
     bool (*may)(void *self, block_handle);
     bool (*here)(void *self, block_handle, uint8_t fiber, uint32_t depth, uint32_t function, uint32_t pc);
 };
-/* Sets these functions, borrowed until the next call; NULL: nothing is stopped. */
+/* Sets the stop functions, borrowed until the next call; NULL: nothing is stopped. */
 void vm_stopped_by(struct vm *, const struct vm_stops *);
 /* Is the fiber stopped before an instruction, so that vm_go_on can continue it? */
 bool vm_stands(const struct slab *, const struct block *, uint8_t fiber);
@@ -222,7 +222,9 @@ struct vm_result vm_spawn(struct vm *, block_handle, uint8_t parent);
 /* The children of the race or parallel at which `parent` waits: vm_children() counts them, vm_fork() begins one of
  * them, each once. A child that has ended (VM_ENDED, its number in `exit`) has stored its result in the parent: for
  * a race vm_exit with that number is next; for parallel vm_resume, after the last child. */
-uint16_t vm_children(const struct slab *, const struct block *, uint8_t fiber); /* 0: the fiber is at no such step */
+uint16_t vm_children(const struct slab *, const struct block *, uint8_t fiber); /* returns how many children there
+                                                                                 * are; 0: the fiber waits at no race
+                                                                                 * or parallel */
 struct vm_result vm_fork(struct vm *, block_handle, uint8_t parent, uint16_t child);
 /* Ends a parked fiber and its children, without further effects. */
 void vm_cancel(struct vm *, block_handle, uint8_t fiber);
@@ -240,9 +242,10 @@ bool vm_parked(const struct slab *, const struct block *, uint8_t fiber, uint32_
  * merely looks like it counts too. */
 bool vm_walks(const struct slab *, const struct block *, uint32_t version);
 uint8_t vm_parent(const struct slab *, const struct block *,
-                  uint8_t fiber); /* the parent of a parked fiber; 0 also if it is not parked */
+                  uint8_t fiber); /* the parent of a parked fiber; 0 also if the fiber is not parked */
 const struct image_wait *vm_step(const struct slab *, const struct block *,
-                                 uint8_t fiber); /* NULL: the fiber is at no step */
+                                 uint8_t fiber); /* returns the wait point of a fiber at a step; NULL: the fiber is
+                                                  * at no step */
 /* Finds the place in the outermost function of a fiber at a step: while a subroutine waits, that of its call. False:
  * the fiber is at no step. */
 bool vm_outer_place(const struct slab *, const struct block *, uint8_t fiber, uint32_t *function, uint32_t *pc);
@@ -266,8 +269,8 @@ struct vm_line {
     int64_t after_us;
     enum line_kind kind;
     uint16_t function; /* LINE_LEAF, LINE_ORDER, LINE_WHERE */
-    uint16_t type;     /* LINE_TARGET: the target's type, not optional; TYPE_VOID: it was none, and adds nobody.
-                        * LINE_ORDER: the order */
+    uint16_t type;     /* LINE_TARGET: the target's type, not optional; TYPE_VOID: the target was none, and adds
+                        * nobody. LINE_ORDER: the order */
     bool shared;       /* LINE_UNTIL: the answer is the same for all that wait with the same captures */
     uint32_t share;    /* the line's share of 100 %, in millionths, if the order is ORDER_share; else 0 */
     uint64_t target;   /* LINE_TARGET, LINE_IN */
@@ -296,7 +299,7 @@ struct vm_candidate {
     /* Gets the candidate's figure in a captured map; false: none. The map is the captured word, or a number in place
      * of it. May be NULL. */
     bool (*score)(void *self, uint64_t map, int64_t *figure);
-    int64_t line; /* for an order: position of the line that takes it; -1: none */
+    int64_t line; /* for an order: position of the line that takes the candidate; -1: none */
 };
 /* Does the candidate match the line? A fault in the function counts as no. */
 bool vm_leaf(struct vm *, const struct image *, uint16_t function, const uint64_t *captures, uint32_t count,
@@ -308,8 +311,8 @@ bool vm_figure(struct vm *, const struct image *, uint16_t function, const uint6
 /* Does the pending selection have a condition that ends it? Evaluating it changes nothing, and uses none of the
  * interaction's fuel. */
 bool vm_has_until(const struct slab *, const struct block *, uint8_t fiber);
-/* Is that condition true now? A fault in it counts as no. `again_us`: after what time its answer may change without
- * an event; INT64_MAX: never. */
+/* Is the condition that ends the pending selection true now? A fault in it counts as no. `again_us`: after what time
+ * its answer may change without an event; INT64_MAX: never. */
 bool vm_until(struct vm *, block_handle, uint8_t fiber, int64_t *again_us);
 /* As vm_until(), for a line of kind LINE_WHERE, or LINE_UNTIL and shared, by its index. */
 bool vm_where(struct vm *, block_handle, uint8_t fiber, uint32_t index, int64_t *again_us);

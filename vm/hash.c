@@ -110,7 +110,8 @@ static void hasher_add_header(struct hasher *h, const struct block *b, uint64_t 
                                b->spent,
                                b->strategy,
                                b->attempt,
-                               0, /* a former field; leaving it out would change the digests of earlier journals */
+                               0, /* 0 in place of a former field: without it the digests of earlier journals would
+                                   * change */
                                b->media,
                                b->call_type,
                                (uint64_t)b->handling | (uint64_t)b->exhausted << 1,

@@ -4,8 +4,9 @@
  *     file:  | header | strings | types | fields | names | ... |     each section: offset and length in the header
  *     image: image->names --> the first row of SECTION_NAMES, image->count[SECTION_NAMES] rows
  *
- * The verifier uses these functions too, while it checks an image: a function asserts its index and trusts the row.
- * Nothing is copied: texts and rows are borrowed from the file's bytes and valid as long as the image. */
+ * The verifier uses the functions of this file too, while it checks an image: a function asserts its index and
+ * trusts the row. Nothing is copied: texts and rows are borrowed from the file's bytes and valid as long as the
+ * image. */
 #include "vm/image.h"
 
 #include <assert.h>

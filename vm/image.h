@@ -126,12 +126,12 @@ struct image_constant {
 
 enum function_kind {
     FUNCTION_PLAIN,      /* computes */
-    FUNCTION_SUBROUTINE, /* may wait; returns or fails */
+    FUNCTION_SUBROUTINE, /* a subroutine, which may wait, and returns or fails */
     FUNCTION_STRATEGY,   /* a strategy's body: only a step can end it */
     FUNCTION_HANDLER,    /* may end */
     FUNCTION_BUSY,       /* one round of a busy block, or a child of race or parallel; first registers: captures */
-    FUNCTION_LEAF,       /* of a selection, with captures and a candidate: a line's bool, an order's figure (int,
-                          * duration or percent); pure, no loops */
+    FUNCTION_LEAF,       /* a function of a selection, with captures and a candidate: a line's bool, an order's
+                          * figure (int, duration or percent); pure, no loops */
 };
 
 struct image_function {
@@ -143,9 +143,10 @@ struct image_function {
     uint8_t parameters; /* the first registers */
     uint8_t zero;
     uint16_t result;      /* type */
-    uint16_t strategy;    /* the strategy whose declared keys it may use; IMAGE_NONE: only the keys common to all */
-    uint32_t stack_words; /* stack words for its frame and the deepest chain of calls below it; checked by the
-                           * verifier */
+    uint16_t strategy;    /* the strategy whose declared keys the function may use; IMAGE_NONE: only the keys common
+                           * to all */
+    uint32_t stack_words; /* stack words for the function's frame and the deepest chain of calls below it; checked by
+                           * the verifier */
 };
 
 struct image_operand {
@@ -157,7 +158,8 @@ enum wait_flags {
     WAIT_CALL = 1,           /* the instruction is a CALL_WAIT of the subroutine `callee`; else a STEP */
     WAIT_CANCEL = 2,         /* the step may be cancelled, by steps.def */
     WAIT_ENDS = 4,           /* the step's success ends the strategy, by steps.def */
-    WAIT_SECRET = 8,         /* secret, never shown: the digits that ivr.digits collects, the values bound to a query */
+    WAIT_SECRET = 8,         /* the digits that ivr.digits collects, or the values bound to a query, are secret and
+                              * never shown */
     WAIT_SECRET_ANSWER = 16, /* the answer to a query or request is secret, too */
 };
 
@@ -168,10 +170,12 @@ enum wait_order {
     ORDERS
 };
 
-/* A wait point. On success execution continues after its instruction, on failure and timeout at `failure`. */
+/* A wait point. On success execution continues after the wait point's instruction, on failure and timeout at
+ * `failure`. */
 struct image_wait {
-    struct image_text label; /* the author's label; empty: it is identified by its number within the function */
-    uint16_t function, pc;   /* the place of its STEP or CALL_WAIT */
+    struct image_text label; /* the author's label; empty: the wait point is identified by its number within the
+                              * function */
+    uint16_t function, pc;   /* the place of the wait point's STEP or CALL_WAIT in the code */
     uint16_t step;           /* the step's number in steps.def; 0 for a call */
     uint16_t callee;         /* the subroutine of a call; else IMAGE_NONE */
     uint16_t failure;        /* jump target for a failure; IMAGE_NONE: the fiber fails */
@@ -192,7 +196,7 @@ struct image_wait {
     uint32_t lines;     /* first row of SECTION_LINES */
     uint16_t line_count;
     uint16_t live_count; /* how many registers are live: the bits set in the map */
-    uint32_t live;       /* the map: first word in SECTION_LIVE; it has (registers + 31) / 32 words */
+    uint32_t live;       /* where the map of live registers begins in SECTION_LIVE: (registers + 31) / 32 words */
 };
 
 enum { SHARE_WHOLE = 1000000 }; /* 100 %, in millionths */
@@ -201,7 +205,7 @@ enum line_kind {
     LINE_LEAF,
     LINE_TARGET,
     LINE_CHILD,
-    LINE_EXCLUDED, /* made by the core, never in an image: excludes that agent */
+    LINE_EXCLUDED, /* made by the core, never in an image: excludes one agent */
     LINE_ORDER,    /* for select, the last line: the figure by which matching candidates are ordered */
     LINE_UNTIL,    /* for select, after the lines of candidates: the condition that ends it */
     LINE_WHERE,    /* for select: the next line (LEAF or TARGET) takes candidates only while this condition is true */
@@ -221,7 +225,7 @@ struct image_line {
     uint8_t kind;
     uint8_t zero8;
     uint16_t after;    /* operand with a duration; OPERAND_NONE: at once */
-    uint16_t function; /* for all kinds but TARGET and IN: its captures are `captures` rows of SECTION_OPERANDS */
+    uint16_t function; /* for all kinds but TARGET and IN: a function, with `captures` rows of SECTION_OPERANDS */
     uint16_t operand;  /* TARGET: a group, agent, queue, place or target, or an optional one; none then adds nobody.
                         * IN: vq. CHILD: register for the result */
     uint16_t type;     /* LINE_TARGET: of the operand. LINE_UNTIL, LINE_WHERE: bits of enum line_watch */
@@ -256,7 +260,7 @@ static inline bool statement_is_request(unsigned mode)
     return mode >= STATEMENT_GET;
 }
 
-/* Can a request of this mode have a body? */
+/* Can a request of the given mode have a body? */
 static inline bool statement_has_body(unsigned mode)
 {
     return mode == STATEMENT_PUT || mode == STATEMENT_POST;
@@ -281,7 +285,7 @@ struct image_strategy {
     uint16_t function;
     uint16_t on_abandoned; /* functions, or IMAGE_NONE */
     uint16_t on_error;     /* the handler may have one parameter: the error */
-    uint16_t slots;        /* first of its own rows in SECTION_SLOTS, after those common to all */
+    uint16_t slots;        /* first of the strategy's own rows in SECTION_SLOTS, after those common to all */
     uint16_t slot_count;   /* its own */
     uint16_t common;       /* rows 0..common-1 are slots 0..common-1 in every strategy */
     uint32_t media;
@@ -294,7 +298,7 @@ enum setting_kind { SETTING_PARAMETER, SETTING_TABLE, SETTING_SCHEDULE, SETTING_
 
 struct image_setting {
     struct image_text name; /* unique */
-    struct image_text edit; /* who may change it by hand; empty: nobody */
+    struct image_text edit; /* who may change the setting by hand; empty: nobody */
     uint16_t kind, type;
     uint16_t constant;  /* the value in the site's source */
     uint16_t low, high; /* constants: the bounds of the value, or IMAGE_NONE */
@@ -376,7 +380,8 @@ enum { AUTOMATON_CLASS_WORDS = 64, ZONE_NAME_MAX = 64 };
 
 struct image;
 
-/* Returns a verified copy; NULL with the reason: `error->offset` is the offset in the file. */
+/* Loads an image from a copy of the file's bytes, once they are verified; NULL with the reason: `error->offset` is
+ * the offset in the file. */
 struct image *image_load(const void *bytes, size_t length, struct error *);
 void image_free(struct image *);
 
@@ -405,7 +410,8 @@ const struct image_name *image_name(const struct image *, uint32_t);
 bool image_own_medium(const struct image *, unsigned own, struct text *);
 /* Returns which of the site's own media has that name, from 0 on; MEDIA_OWN_MAX: it is not a medium's name. */
 unsigned image_name_own(const struct image_name *);
-uint16_t image_kind_of_own(unsigned own); /* the kind of names of that medium */
+uint16_t image_kind_of_own(unsigned own); /* returns the kind of names (NAME_MEDIUM ...) that the site's medium `own`
+                                           * has */
 const struct image_statement *image_statement(const struct image *, uint32_t);
 const struct image_constant *image_constant(const struct image *, uint32_t);
 const struct image_measure *image_measure(const struct image *, uint32_t index);
@@ -530,8 +536,9 @@ enum step_class { STEP_READ, STEP_PROBE, STEP_KEYED, STEP_ONCE, STEP_CORE };
 #define STEP_TIMEOUT_SITE     (INT64_C(1) << 62)
 #define STEP_TIMEOUT_NONE     (INT64_C(-1))
 #define STEP_TIMEOUT_OPTIONAL (INT64_C(-2)) /* no timeout unless one is written: the step's children have theirs */
-#define STEP_TIMEOUT_AFTER    (INT64_C(-3)) /* likewise, and the timeout begins when the step has succeeded */
-#define STEP_TIMEOUT_US(t)    ((t) & (STEP_TIMEOUT_TRY - 1))
+/* no timeout unless one is written; it begins when the step has succeeded */
+#define STEP_TIMEOUT_AFTER (INT64_C(-3))
+#define STEP_TIMEOUT_US(t) ((t) & (STEP_TIMEOUT_TRY - 1))
 
 struct step_parameter {
     const char *name;

@@ -115,7 +115,7 @@ struct debug_place {
 };
 struct debug_variable {
     uint16_t function, pc;
-    uint8_t reg, secret; /* 1: it tells of a secret */
+    uint8_t reg, secret; /* 1: the variable's value is derived from a secret */
     uint16_t name_length;
     uint32_t name;
 };

@@ -83,11 +83,13 @@ uint16_t writer_function_begin(struct image_writer *, const char *name, enum fun
 void writer_function_end(struct image_writer *);
 uint8_t writer_register(struct image_writer *, uint16_t type);
 
-/* Each writes one instruction and returns its word number. */
-uint32_t writer_abc(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c); /* layouts 0, A, AB,
+/* Each of the following functions writes one instruction and returns its word number. */
+uint32_t writer_abc(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c); /* for instructions of
+                                                                                              * the layouts 0, A, AB,
                                                                                               * ABC, ABN */
-uint32_t writer_abx(struct image_writer *, enum opcode, unsigned a, int bc);                 /* layouts AN, AI, N (a
-                                                                                              * is 0) */
+uint32_t writer_abx(struct image_writer *, enum opcode, unsigned a, int bc);                 /* for instructions of
+                                                                                              * the layouts AN, AI, N
+                                                                                              * (a is 0) */
 uint32_t writer_abcd(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c, unsigned d); /* ABCD */
 uint32_t writer_abcd_zone(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c, unsigned d,
                           uint32_t zone);                                                               /* ABCDX */
@@ -163,7 +165,7 @@ void writer_capacity(struct image_writer *, const char *name, const struct capac
 void writer_position(struct image_writer *, const char *file, uint32_t line, uint32_t column);
 /* Notes a file from which the program is compiled; with NULL for `bytes` its hash is zero. */
 void writer_source(struct image_writer *, const char *path, const void *bytes, size_t length);
-/* Notes the source line of that line of the selection being written. */
+/* Notes the source line of a line of the selection being written. */
 void writer_line_position(struct image_writer *, uint32_t index, uint32_t line);
 void writer_variable(struct image_writer *, uint8_t reg, const char *name, bool secret);
 
@@ -173,8 +175,8 @@ void writer_scenario(struct image_writer *, const void *tests, uint32_t length);
 /* Has a limit been exceeded so far? */
 bool image_writer_is_over(const struct image_writer *);
 
-/* One of these two must be the last call. image_writer_finish() returns the bytes of the file, which the caller
- * frees; image_writer_fits() only says whether the file could be made. If a limit was exceeded they return NULL or
- * false, with the reason. */
+/* image_writer_finish() or image_writer_fits() must be the last call. image_writer_finish() returns the bytes of the
+ * file, which the caller frees; image_writer_fits() only says whether the file could be made. If a limit was
+ * exceeded they return NULL or false, with the reason. */
 bool image_writer_fits(struct image_writer *, struct error *);
 void *image_writer_finish(struct image_writer *, size_t *length, struct error *);

@@ -28,7 +28,7 @@ struct keeper {
     uint8_t *piece;
     size_t filled;
     /* Reading: */
-    keep_read *read;         /* NULL: all bytes are in memory */
+    keep_read *read;         /* NULL: all bytes to read are in memory */
     const uint8_t *at, *end; /* of the piece */
     uint64_t behind;         /* bytes in the pieces after this one */
     uint8_t *joined;         /* buffer in which keep_bytes joins parts of two pieces */
@@ -157,7 +157,7 @@ static void keeper_put(struct keeper *keeper, const void *bytes, size_t length)
     }
 }
 
-/* Takes the next piece when one has been read. False: there is none. */
+/* Takes the next piece of the bytes when one has been read. False: there is none. */
 static bool keeper_take_piece(struct keeper *keeper)
 {
     size_t length = 0;

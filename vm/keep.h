@@ -31,7 +31,7 @@ typedef const uint8_t *keep_read(void *self, size_t *length);
 
 /* Begins to write; all bytes have been passed to `write` when keep_finish returns. */
 struct keeper *keep_begin_write(keep_write *write, void *self);
-/* Begins to read these bytes, which are borrowed. */
+/* Begins to read the given bytes, which are borrowed. */
 struct keeper *keep_begin_read(const void *bytes, size_t length);
 /* Begins to read so many bytes, which come in pieces. */
 struct keeper *keep_begin_read_from(keep_read *read, void *self, uint64_t length);
@@ -44,14 +44,14 @@ bool keep_finish(struct keeper *, struct error *);
 bool keep_reading(const struct keeper *);
 bool keep_good(const struct keeper *);     /* no fault so far */
 uint64_t keep_left(const struct keeper *); /* how many bytes have not been read */
-/* Makes the keeper fail for this reason; only the first reason is kept. */
+/* Makes the keeper fail for the given reason; only the first reason is kept. */
 void keep_fail(struct keeper *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* As keep_fail(), with another code than ERROR_INPUT. */
 void keep_fail_as(struct keeper *, enum error_code, const char *format, ...) __attribute__((format(printf, 3, 4)));
-/* True: the format being read has what was added in that version. Always, while writing. */
+/* True: the format being read is of the given version or newer. Always, while writing. */
 bool keep_has(const struct keeper *, uint32_t version);
 
-/* The functions for values, used as described above. */
+/* The functions for values: each takes the present value and returns the new one. */
 bool keep_bool(struct keeper *, bool);
 uint8_t keep_u8(struct keeper *, uint8_t);
 uint16_t keep_u16(struct keeper *, uint16_t);
@@ -65,7 +65,7 @@ uint32_t keep_bits(struct keeper *, uint32_t, unsigned bits);
 uint32_t keep_index(struct keeper *, uint32_t, uint32_t limit, uint32_t none);
 /* How many rows follow. A count; while reading, one above `max` or above the number of bytes left is a fault. */
 uint32_t keep_count(struct keeper *, uint32_t, uint32_t max);
-/* So many bytes at that address, unchanged. */
+/* Writes or reads so many bytes at the given address, unchanged. */
 void keep_raw(struct keeper *, void *bytes, size_t length);
 /* Bytes of any length. While writing, `*bytes` are written; while reading, `*bytes` is valid until the next value is
  * read, and `*length` is at most `max`. */

@@ -21,7 +21,7 @@ bool vm_look_frame(const struct vm *vm, uint32_t number, uint32_t *function, uin
     if (number >= stack->depth) return false;
     const struct frame *frame = &stack->frames[stack->depth - 1 - number];
     *function = frame->function;
-    *pc = frame->pc > 0 ? frame->pc - 1 : 0; /* the frame continues after its call */
+    *pc = frame->pc > 0 ? frame->pc - 1 : 0; /* an outer frame's pc is already behind the call that it has made */
     return true;
 }
 

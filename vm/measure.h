@@ -37,10 +37,10 @@ enum measure_filter { MEASURED_MEDIUM = 1, MEASURED_WITHIN = 2 };
 
 struct measure_row {
     const char *name;
-    uint8_t objects; /* a set of enum measured_of: what it can be measured of */
+    uint8_t objects; /* a set of enum measured_of: the objects that can be measured so */
     uint16_t unit;   /* TYPE_INT, TYPE_DURATION, TYPE_PERCENT */
     bool windowed;
-    uint8_t filters; /* a set of enum measure_filter: how it can be restricted */
+    uint8_t filters; /* a set of enum measure_filter: how the measure can be restricted */
     const char *doc;
 };
 const struct measure_row *measure_numbered(uint32_t number); /* NULL: there is none */

@@ -18,7 +18,7 @@ static inline unsigned medium_of_own(unsigned own)
     return own < 4 ? 12 + own : 60 + own;
 }
 
-/* Returns which of the site's own media it is; MEDIA_OWN_MAX: none of them. */
+/* Returns which of the site's own media the medium is; MEDIA_OWN_MAX: none of them. */
 static inline unsigned own_of_medium(unsigned medium)
 {
     return medium >= 64 ? medium - 60 : medium >= 12 && medium < 16 ? medium - 12 : MEDIA_OWN_MAX;

@@ -126,7 +126,7 @@ void native_bind(struct image *image, uint32_t native, void (*function)(void), b
     binding_make(&image->bindings[native], &image->natives[native], function, twice);
 }
 
-/* Is it the same function of the same file, with the same declaration? Otherwise it must not be called. */
+/* Are two natives the same function of the same file, with the same declaration? Otherwise it must not be called. */
 static bool native_is_alike(const struct image *image, const struct image_native *row, const struct image *other,
                             const struct image_native *its)
 {

@@ -55,7 +55,7 @@ static bool values_equal(struct vm *vm, uint16_t type, uint64_t a, uint64_t b)
     return true;
 }
 
-/* Compares as optional if one of the two types is: then none equals none. */
+/* Compares two values as optional if one of the two types is: then none equals none. */
 bool op_equal(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     (void)extension;
@@ -315,7 +315,7 @@ bool op_box(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         struct roots roots = {TYPE_STR, &payload, 1};
         uint32_t offset = block_allocate(vm->slab, vm->handle, 16, &roots);
         if (!offset) return vm_faults(vm, FAULT_MEMORY);
-        /* Now there is enough space, so that nothing moves before the text is stored. */
+        /* The space was allocated only to move the block now, if at all: nothing moves before the text is stored. */
         block_set_used(vm_block(vm), block_used(vm_block(vm)) - 16);
     }
     if (!vm_object_room(vm, TYPE_VALUE, tag, 1, &word, &at)) return false;
@@ -387,7 +387,7 @@ bool op_attribute_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension
         return vm_faults(vm, FAULT_MEMORY);
     if (attribute == ATTRIBUTE_ID_locale && !block_system_set(vm->slab, vm->handle, 5, word))
         return vm_faults(vm, FAULT_MEMORY);
-    word = r[word_a(i)]; /* read again: the block may have been compacted */
+    word = r[word_a(i)]; /* the word is read again from the register, as the block may have been compacted */
     if (vm->host.assigned) vm->host.assigned(vm->host.self, vm->handle, attribute, word);
     return true;
 }
@@ -426,7 +426,7 @@ bool op_data_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         for (; pair >= 0; pair = find_pair(vm, r[word_a(i)])) block_data_delete(vm_block(vm), (uint32_t)pair);
         return true;
     }
-    /* The space is allocated first: then the words below are those of the registers and do not change. */
+    /* The space is allocated first, so that the words read from the registers afterwards do not change. */
     uint32_t room = (uint32_t)sizeof(struct heap_object) + 24 * (block_data_count(vm_block(vm)) + 1);
     if (!block_allocate(vm->slab, vm->handle, room, NULL)) return vm_faults(vm, FAULT_MEMORY);
     block_set_used(vm_block(vm), block_used(vm_block(vm)) - room);

@@ -117,7 +117,7 @@ bool op_value_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         r[word_a(i)] = VALUE_NONE;
         return true;
     }
-    /* Reserving may move the list: it is searched again. */
+    /* Reserving space may move the list in the block, so the list is searched again. */
     if (!block_reserve(vm->slab, vm->handle, (uint32_t)packed_room(&pair))) return vm_faults(vm, FAULT_MEMORY);
     list = packed_pairs(vm, r[word_b(i)], inlined);
     key = vm_text(vm, r[word_c(i)], key_inlined);
@@ -192,7 +192,7 @@ bool op_value_map(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         if (!block_make_text(vm->slab, vm->handle, pair.key.bytes, pair.key.length, &key)) return false;
         uint32_t place = vm_key_place(vm, (const uint8_t *)at, kept, pair.key, &there);
         vm->fuel -= (kept - place) / 4;
-        if (there) continue; /* the first pair of a key is the one that lookups find */
+        if (there) continue; /* lookups find the first pair of a key, so later pairs with it are left out */
         if (!make_value(vm, &pair, &value)) return false;
         memmove(at + 2 * place + 2, at + 2 * place, 16 * (size_t)(kept++ - place));
         at[2 * place] = key;

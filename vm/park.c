@@ -170,8 +170,8 @@ uint16_t park_resume_any_fiber(struct vm *vm, uint8_t id)
 
 uint32_t park_place(const struct image *image, const struct block *block, const struct fiber *fiber, uint16_t reg)
 {
-    /* Its words end the record: as many as the wait point has live registers; this register's word comes after those
-     * of lower live ones. */
+    /* The words of the innermost frame end the record: as many as the wait point has live registers; this register's
+     * word comes after those of lower live ones. */
     const struct image_wait *wait = &image->waits[fiber->wait];
     const uint32_t *live = image->live + wait->live;
     uint32_t before = 0;

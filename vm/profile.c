@@ -16,9 +16,10 @@ enum { ROWS_MAX = 1 << 16, ROW_BUCKETS = 1 << 14, OPEN_MAX = 1 << 18, OPEN_BUCKE
 
 struct profiled_image {
     const struct image *image;
-    uint32_t *place_of; /* per word of the image's code */
-    uint32_t first;     /* number of its first place; those of earlier images come before */
-    uint32_t places;    /* as many as image_place_at has; then one per function, for code without a place */
+    uint32_t *place_of; /* the number of a place for each word of the image's code */
+    uint32_t first;     /* number of the image's first place; those of earlier images come before */
+    uint32_t places;    /* how many places: as many as image_place_at has; then one per function, for code without a
+                         * place */
 };
 
 struct counted {
@@ -45,7 +46,7 @@ struct profile {
     block_handle handle;
     uint32_t depth, function, caller;
     uint8_t fiber;
-    /* The row for that instruction; PROFILE_NONE: what follows belongs to no row. */
+    /* The row for the last instruction; PROFILE_NONE: what follows belongs to no row. */
     uint32_t last;
     uint32_t used;
     int64_t fuel;
@@ -118,7 +119,7 @@ static uint32_t profile_find_caller(struct profile *p, const struct profiled_ima
     for (uint32_t i = 0; i + 1 < stack->depth; i++) {
         const struct frame *frame = &stack->frames[i];
         const struct image_function *function = image_function(one->image, frame->function);
-        assert(frame->pc > 0); /* the frame continues after its call */
+        assert(frame->pc > 0); /* an outer frame's pc is already behind the call that it has made */
         caller = profile_find_row(p, caller, one->first + one->place_of[function->code + frame->pc - 1]);
     }
     return caller;
@@ -232,7 +233,7 @@ static int32_t profile_on_wait(void *self, const struct image *image, uint32_t w
     profile_settle(p);
     uint32_t row = profile_row_at(p, profiled_image_of(p, image), at->function, at->pc);
     struct open_wait *open = row == PROFILE_NONE ? NULL : profile_open_wait(p, interaction, fiber);
-    p->last = PROFILE_NONE; /* what is added to the block until it continues is the core's work */
+    p->last = PROFILE_NONE; /* what is added to the block until the fiber continues is the core's work */
     p->left_out += !open;
     if (!open) return VM_GO_ON;
     open->row = row;
@@ -343,7 +344,7 @@ bool profile_add(struct profile *p, const struct image *image, const uint8_t *by
     if (length < sizeof left_out || (length - sizeof left_out) % sizeof *p->rows != 0) return false;
     memcpy(&left_out, bytes, sizeof left_out);
     count = (uint32_t)((length - sizeof left_out) / sizeof *p->rows);
-    known = memory_new((count + 1u) * sizeof *known); /* numbers that the rows get here */
+    known = memory_new((count + 1u) * sizeof *known); /* the numbers that the added rows get in this profile */
     bool good = true;
     for (uint32_t i = 0; good && i < count; i++) {
         struct counted from;

@@ -25,7 +25,7 @@ enum { COPIED_WORDS_MAX = 1 << 20 };
 struct maker {
     const struct image *image;
     struct quick *quick;
-    uint32_t *copied; /* per function: words that a copy of it takes; 0: it cannot be copied */
+    uint32_t *copied; /* per function: words that a copy of the function takes; 0: it cannot be copied */
     uint32_t left;    /* how many words further copies may take */
 };
 
@@ -92,7 +92,7 @@ static uint32_t word_shifted(uint32_t word, uint32_t by)
         return word + (by << 8 | by << 16);
     case LAYOUT_J:
         return word;
-    default: /* only A is a register */
+    default: /* only operand A of the instruction is a register */
         return word + (by << 8);
     }
 }
@@ -192,7 +192,7 @@ static void copy_call(struct maker *m, uint32_t number, uint32_t pc, uint32_t le
     own[pc + 1] = caller->register_count | (uint32_t)callee->parameters << 8 | (uint32_t)callee->register_count << 16;
 }
 
-/* Returns how many words it takes in the code that is run. */
+/* Returns how many words the function takes in the code that is run. */
 static uint32_t quick_words(uint32_t word)
 {
     return word_op(word) < OPCODES ? words_of(word) : 2;
@@ -316,8 +316,8 @@ void quick_free(struct quick *quick)
     free(quick);
 }
 
-/* Converts a pc in a copy to the image: the call in the caller, the called function and the pc in it. Copies ascend
- * in `calls`, so the right one is found by binary search. */
+/* Finds where a pc in the copy of a function's code is in the image's code: the call in the caller, the called
+ * function and the pc in it. Copies ascend in `calls`, so the right one is found by binary search. */
 void quick_place(const struct image *image, uint32_t caller, uint32_t at, uint32_t *callee, uint32_t *pc,
                  uint32_t *call)
 {

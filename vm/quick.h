@@ -24,7 +24,7 @@ enum quick_opcode {
 
 /* A copy of a function's code, for one call. */
 struct copied_call {
-    uint32_t begin;  /* its first word in `code` */
+    uint32_t begin;  /* position of the copy's first word in `code` */
     uint32_t caller; /* the caller's function */
     uint32_t pc;     /* pc of the call in the caller */
 };

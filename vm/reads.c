@@ -213,7 +213,7 @@ static bool reads_marks_sources(const struct image *image, uint32_t f, bool mark
     return true;
 }
 
-/* If the constant is the name of a queue, notes that it is routed to there, unless it is noted already. */
+/* If the constant is the name of a queue, notes that the code routes to that queue, unless it is noted already. */
 static void routes_note(const struct image *image, uint32_t constant, const struct image_reader *at,
                         struct image_routed *by_name)
 {
@@ -386,14 +386,15 @@ static bool reads_named(const struct image *image, const struct image_reader *at
     return true;
 }
 
-/* Finds the next such text; `at` is where the search continues; the caller begins with function 0, pc 0, and calls
- * this until it returns false. */
+/* Finds the next name that a strategy writes as a text; `at` is where the search continues; the caller begins with
+ * function 0, pc 0, and calls this until it returns false. */
 bool image_next_spelled(const struct image *image, struct image_reader *at, uint16_t *kind, struct text *text,
                         char inlined[8])
 {
     for (; at->function < image->count[SECTION_FUNCTIONS]; at->function++, at->pc = 0) {
         const struct image_function *function = &image->functions[at->function];
-        const uint32_t *code = image->code + function->code, *load = NULL; /* the last load, if it is directly before */
+        const uint32_t *code = image->code + function->code, *load = NULL; /* the LOAD, if it is the instruction
+                                                                            * directly before; else NULL */
         while (at->pc < function->code_words) {
             const uint32_t *word = &code[at->pc];
             if (load && reads_named(image, at, *word, kind) && reads_text(image, *load, word_b(*word), text, inlined)) {

@@ -27,7 +27,7 @@ bool image_next_spelled(const struct image *, struct image_reader *at, uint16_t 
 /* Gets the text that a strategy writes directly as the argument of a step; false: it writes none. */
 bool image_says_text(const struct image *, uint16_t operand, struct text *, char inlined[8]);
 
-struct image_pair { /* of a map whose pairs a strategy writes directly in a step's argument */
+struct image_pair { /* one pair of a map whose pairs a strategy writes directly in a step's argument */
     struct text key;
     bool known;    /* false: the key or the value comes from elsewhere, and the other members are not set */
     uint16_t type; /* of the value */

@@ -39,7 +39,7 @@
 #define RUN        vm_run
 #define WATCH_STEP (void)0
 #ifndef VM_SWITCH
-#define VM_QUICK /* runs the code made at loading (vm/quick.h) */
+#define VM_QUICK /* the interpreter that runs the code made at loading (vm/quick.h) */
 #endif
 #endif
 #ifdef VM_QUICK
@@ -406,7 +406,7 @@ next:
      * in register A of this frame when that function returns; until then `frame->result` contains A. */
     CASE(CALL) {
         if (--vm->fuel < 0) {
-            pc--; /* it is executed again when there is fuel */
+            pc--; /* the instruction is executed again when there is fuel */
             goto yield;
         }
         uint32_t number = word_b(i) | word_c(i) << 8;
@@ -529,7 +529,7 @@ next:
     CASE(TALLIED) CALL_OUT_EXTENDED(op_tallied);
     CASE(ASK) CALL_OUT_EXTENDED(op_ask);
     CASE(NATIVE) CALL_OUT_EXTENDED(op_native);
-    CASE(MEASURE) op_measure(vm, r, i, *pc++); NEXT; /* also in leaf functions, which have no block */
+    CASE(MEASURE) op_measure(vm, r, i, *pc++); NEXT; /* measures are also read in leaf functions, which have no block */
     CASE(LATCH) CALL_OUT(op_latch);
     CASE(QUOTIENT) op_quotient(vm, r, i, 0); NEXT;
     CASE(IT_MEASURE)
@@ -689,7 +689,8 @@ yield:
 faulted:
     frame->pc = (uint32_t)(pc - 1 - code);
 #ifdef VM_QUICK
-    if (frame->pc >= function->code_words) { /* in a copy: the frame that a real call would have made */
+    if (frame->pc >= function->code_words) { /* the fault is in a copied function: makes the frame that a real call
+                                              * would have made */
         uint32_t number, place, call, from = frame->pc;
         quick_place(image, frame->function, from, &number, &place, &call);
         frame->pc = call + 2;

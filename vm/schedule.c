@@ -36,9 +36,9 @@ struct lines {
     struct hours week[7];
     uint32_t week_at[7]; /* for each weekday: where its line begins; 0: the first line, or none */
     bool dates;          /* there are such lines */
-    int64_t first, last; /* the days for which this is remembered, */
+    int64_t first, last; /* first and last day for which the hours of dates are remembered */
     struct hours dated;  /* their line's hours, */
-    uint32_t dated_at;   /* and 1 + where the line of dates for them begins; 0: there is none */
+    uint32_t dated_at;   /* 1 + where the line of dates for the remembered days begins; 0: there is no such line */
 };
 
 struct schedule_line {
@@ -179,8 +179,8 @@ bool schedule_next(const struct schedule *s, int64_t us, bool opens, int64_t *at
     return false;
 }
 
-/* Finds when it has been open for the duration: goes from edge to edge and subtracts the open time. False: three
- * years do not have so much open time. */
+/* Finds when a schedule has been open for the duration: goes from edge to edge and subtracts the open time. False:
+ * three years do not have so much open time. */
 bool schedule_add(const struct schedule *s, int64_t us, int64_t duration_us, int64_t *at)
 {
     if (far_away(us) || duration_us < 0) return false;
@@ -197,7 +197,7 @@ bool schedule_add(const struct schedule *s, int64_t us, int64_t duration_us, int
     return false;
 }
 
-/* Returns how long it is open between two times; negative if `to_us` is before `from_us`. */
+/* Returns how long the schedule is open between two times; negative if `to_us` is before `from_us`. */
 int64_t schedule_between(const struct schedule *s, int64_t from_us, int64_t to_us)
 {
     if (far_away(from_us) || far_away(to_us)) return 0;
@@ -228,13 +228,15 @@ static struct stretch schedule_stretch_at(const uint32_t *zone, int64_t us)
 {
     int64_t seconds = us / SECOND_US - (us % SECOND_US < 0), change = 0;
     struct stretch stretch = {.shift_us = clock_zone_offset(zone, seconds) * SECOND_US};
-    const int64_t most = INT64_MAX / SECOND_US; /* an image may contain a later time */
+    const int64_t most = INT64_MAX / SECOND_US; /* the clocks of a zone in an image may change later than the latest
+                                                 * time in microseconds */
     stretch.ends = clock_zone_change_after(zone, seconds, &change) && change <= most && !far_away(change * SECOND_US);
     if (stretch.ends) stretch.until_us = change * SECOND_US;
     return stretch;
 }
 
-/* Searches each period by its offset; at its end the clocks jump, and it may open or close just by that.
+/* Searches each period of a zone by its offset; at its end the clocks jump, and the schedule may open or close just
+ * by that.
  * */
 bool schedule_next_by(const struct schedule *s, const uint32_t *zone, int64_t us, bool opens, int64_t *at)
 {
@@ -248,7 +250,7 @@ bool schedule_next_by(const struct schedule *s, const uint32_t *zone, int64_t us
         if (found) *at = local - stretch.shift_us;
         if (!stretch.ends || (found && *at < stretch.until_us)) return found && *at <= last;
         if (stretch.until_us > last || is_worn(s)) return false;
-        us = stretch.until_us; /* the clocks jump: it may open or close by that */
+        us = stretch.until_us; /* the clocks jump: a schedule may open or close by that */
         bool before = schedule_is_open(&lines, us - 1 + stretch.shift_us);
         if (before != opens && schedule_is_open(&lines, us + schedule_stretch_at(zone, us).shift_us) == opens) {
             *at = us;

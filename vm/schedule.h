@@ -29,16 +29,16 @@ struct schedule {
 
 uint32_t schedule_day_cost(const struct schedule *); /* the fuel for one examined day */
 bool schedule_open(const struct schedule *, int64_t us);
-/* Finds the next time after `us` at which it opens, or closes; false: none within SCHEDULE_DAYS_MAX days. */
+/* Finds the next time after `us` at which the schedule opens, or closes; false: none within SCHEDULE_DAYS_MAX days. */
 bool schedule_next(const struct schedule *, int64_t us, bool opens, int64_t *at);
-/* Finds when it has been open for `duration_us` since `us`; false: not within three years. */
+/* Finds when the schedule has been open for `duration_us` since `us`; false: not within three years. */
 bool schedule_add(const struct schedule *, int64_t us, int64_t duration_us, int64_t *at);
 int64_t schedule_between(const struct schedule *, int64_t from_us, int64_t to_us); /* returns the open time between
                                                                                     * the two, for three years at
                                                                                     * most */
 
-/* The same for moments, by the clocks of a zone, and exact when these change: an hour that occurs twice is open
- * twice, and a skipped one is not; the result is never before `us`. */
+/* The functions with _by take moments and the clocks of a zone, and are exact when these change: an hour that occurs
+ * twice is open twice, and a skipped one is not; the result is never before `us`. */
 bool schedule_next_by(const struct schedule *, const uint32_t *zone, int64_t us, bool opens, int64_t *at);
 bool schedule_add_by(const struct schedule *, const uint32_t *zone, int64_t us, int64_t duration_us, int64_t *at);
 int64_t schedule_between_by(const struct schedule *, const uint32_t *zone, int64_t from_us, int64_t to_us);

@@ -49,7 +49,7 @@ static uint16_t shadow_declared(const struct watched_frame *l, uint32_t reg)
     return l->vm->image->registers[l->function->registers + reg];
 }
 
-/* Ends the process like an assertion: this is a mistake of the VM, or of whoever passed the word to it. */
+/* Ends the process like an assertion: a wrong register is a mistake of the VM, or of whoever passed the word to it. */
 static _Noreturn void shadow_wrong(const struct watched_frame *l, uint32_t reg, const char *what, const char *why)
 {
     char text[400];
@@ -182,7 +182,7 @@ void shadow_begin(const struct vm *vm, struct stack *stack)
         shadow->begun[n] = NOT_YET;
         struct watched_frame l = shadow_look(vm, stack, n);
         shadow_keep_all(&l);
-        if (!innermost) /* its call has begun, and will write the result */
+        if (!innermost) /* an outer frame has begun a call, which will write the result */
             shadow->begun[n] = frame->wait == IMAGE_NONE ? frame->pc - 2 : vm->image->waits[frame->wait].pc;
     }
     shadow->depth = stack->depth;

@@ -17,6 +17,6 @@ struct show {
     void *self;
 };
 
-const char *show_type_name(uint16_t type); /* for a type that is the same in every image; else "own" */
+const char *show_type_name(uint16_t type); /* the name of a type that is the same in every image; else "own" */
 void show_value(const struct show *, struct shown *, uint16_t type, uint64_t word);
 void shown_put(struct shown *, const char *bytes, uint32_t length);

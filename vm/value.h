@@ -167,7 +167,7 @@ static inline double value_float(uint64_t word)
     memcpy(&number, &word, sizeof number);
     return number;
 }
-/* Is it neither infinite nor NaN, and so a float other than none? */
+/* Is the float neither infinite nor NaN, and so another one than none? */
 static inline bool value_is_finite(uint64_t word)
 {
     return (word >> 52 & 0x7ff) != 0x7ff;
@@ -192,7 +192,7 @@ static inline bool value_is_clock(uint64_t word)
     return word < VALUE_DAY_US;
 }
 
-/* Is it a valid date or time, in the years 1 to 9999: days or microseconds since 1970? */
+/* Is the word a valid date or time, in the years 1 to 9999: days or microseconds since 1970? */
 #define VALUE_DAY_FIRST INT64_C(-719162)
 #define VALUE_DAY_LAST  INT64_C(2932896)
 static inline bool value_is_dated(uint16_t type, int64_t word)

@@ -206,7 +206,7 @@ static bool verify_word_good(struct verify *v, uint16_t type, uint64_t word, uin
     case TYPE_FLOAT:
         return value_is_finite(word);
     default:
-        return false; /* value, error, blob, agent, target: only made at run time */
+        return false; /* words of type value, error, blob, agent and target are only made at run time */
     }
 }
 
@@ -615,7 +615,8 @@ static bool check_latches(struct verify *v)
     return true;
 }
 
-/* Runs all checks in the order of the picture above: a check may only use tables that earlier checks have accepted. */
+/* Runs all checks in the order of the picture at the beginning of this file: a check may only use tables that
+ * earlier checks have accepted. */
 static bool verify_all(struct verify *v)
 {
     if (!check_limits(v) || !check_strings(v) || !check_types(v) || !check_names(v) || !check_data(v) ||

@@ -446,7 +446,8 @@ static bool verify_step(struct verify *v, const struct point *p)
     bool may = step->timeout_us == STEP_TIMEOUT_OPTIONAL || step->timeout_us == STEP_TIMEOUT_AFTER;
     if (!may && (wait->timeout == OPERAND_NONE) != (step->timeout_us == STEP_TIMEOUT_NONE))
         return verify_refuse_of(v, &wait->timeout, RULE_STEP_DEADLINE, "%s", step->name);
-    if (p->function->kind == FUNCTION_BUSY && !step->cancellable) /* nor may a child have children */
+    if (p->function->kind == FUNCTION_BUSY && !step->cancellable) /* a child that cannot be cancelled in the step is
+                                                                   * refused, and so is a child with children */
         return verify_refuse_of(v, &wait->step, RULE_STEP_CUT, "%s", step->name);
     bool query = step->result == STEP_ROW;
     if (query ? wait->statement >= v->image->count[SECTION_STATEMENTS] : wait->statement != IMAGE_NONE)

@@ -8,14 +8,14 @@
 
 /* Why the interpreter stopped. */
 enum stop {
-    STOP_WAIT,   /* waits at wait point `number` of the innermost frame */
+    STOP_WAIT,   /* the fiber waits at wait point `number` of the innermost frame */
     STOP_END,    /* END */
     STOP_RETURN, /* a leaf function has returned `value` */
     STOP_FAIL,   /* a FAIL: its code is the text `value` */
     STOP_EXIT,   /* EXIT `number` */
-    STOP_YIELD,  /* fuel used up; continues at the innermost frame's pc */
+    STOP_YIELD,  /* the fuel is used up; the fiber continues at the innermost frame's pc */
     STOP_FAULT,  /* a fault of computing; `fault` says which */
-    STOP_STANDS, /* stopped before the instruction at the innermost frame's pc */
+    STOP_STANDS, /* the fiber was stopped before the instruction at the innermost frame's pc */
 };
 
 enum {
@@ -23,7 +23,7 @@ enum {
     /* How many bytes one unit of fuel pays for: */
     FUEL_UNIT = 64, /* copied or compared together */
     FUEL_STEP = 8,  /* examined one by one */
-    FUEL_MATCH = 4, /* read by an automaton, one step each */
+    FUEL_MATCH = 4, /* bytes read by an automaton, one step each */
 };
 
 struct vm {
@@ -56,7 +56,7 @@ struct vm {
 /* Runs the innermost frame from its pc on, until one of the reasons in enum stop; the frame's pc is then where it
  * stopped. */
 enum stop vm_run(struct vm *, struct stack *);
-enum stop vm_run_watched(struct vm *, struct stack *); /* the same, and reports to vm->watch */
+enum stop vm_run_watched(struct vm *, struct stack *); /* as vm_run(), and reports to vm->watch */
 
 /* Instructions that are rare or large (vm/ops.c); arguments: registers of the frame, the instruction, its extension.
  * They charge fuel by the size of their data. False: vm->fault. Functions that allocate may move the block. */
@@ -79,7 +79,7 @@ uint32_t vm_key_place(struct vm *, const uint8_t *pairs, uint32_t count, struct 
 bool vm_map_find(struct vm *, uint64_t map, struct text key, uint64_t *value);
 uint32_t op_segment(struct vm *, uint64_t word, uint32_t table); /* returns the jump's target */
 
-/* Zeroes registers from `words` on, up to seven more than `count`: these are not in use. */
+/* Zeroes registers from `words` on, up to seven more than `count`: registers beyond `count` are not in use. */
 static inline void zero_registers(uint64_t *words, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i += STACK_SLACK) memset(words + i, 0, STACK_SLACK * sizeof *words);
@@ -103,7 +103,7 @@ static inline struct text vm_text(const struct vm *vm, uint64_t word, char inlin
 {
     return block_text(vm->image, vm_block(vm), word, inlined);
 }
-/* Compares two texts byte by byte, and charges fuel for that. */
+/* Compares two texts byte by byte, and charges fuel for it. */
 static inline int vm_order(struct vm *vm, struct text a, struct text b)
 {
     vm->fuel -= (a.length < b.length ? a.length : b.length) / FUEL_UNIT;

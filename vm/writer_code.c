@@ -98,7 +98,7 @@ uint32_t writer_label(struct image_writer *w)
     return rows_of(&w->labels, sizeof nowhere) - 1;
 }
 
-/* Places a label, once. Jumps to it may already have been written: writer_function_end() fills them in. */
+/* Places a label, once. Jumps to the label may already have been written: writer_function_end() fills them in. */
 void writer_place(struct image_writer *w, uint32_t label)
 {
     uint32_t *labels = (uint32_t *)(void *)w->labels.bytes;
@@ -435,7 +435,7 @@ static void put_digits(struct buffer *text, uint32_t number)
     while (count > 0) buffer_put(text, &digits[--count], 1);
 }
 
-/* Stored as a variable without a register, with the name "INDEX LINE": the source line of the selection's line. */
+/* The source line of a selection's line is stored as a variable without a register, with the name "INDEX LINE". */
 void writer_line_position(struct image_writer *w, uint32_t index, uint32_t line)
 {
     struct debug_variable row = {(uint16_t)writer_function_count(w), (uint16_t)writer_here(w), REGISTER_NONE, 0, 0,

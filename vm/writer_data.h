@@ -40,7 +40,8 @@ struct image_writer {
     struct buffer section[SECTION_COUNT];
     struct buffer text_index;                 /* u32: rows of `texts` + 1, an open hash table */
     struct buffer texts;                      /* struct image_text */
-    struct buffer name_index, constant_index; /* likewise for the rows of those sections */
+    struct buffer name_index, constant_index; /* u32: hash tables of the sections NAMES and CONSTANTS, of row numbers
+                                               * + 1 */
     struct buffer places, variables, sources, debug_text;
     struct buffer slots_common, slots_of; /* slots_of: for each strategy a struct buffer of struct image_slot */
     struct buffer table_starts;           /* u32: first word of each table in section TABLES */

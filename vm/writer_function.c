@@ -62,7 +62,7 @@ static void writer_apply(struct image_writer *w, const struct fixup *fixup)
 static void put_live(struct image_writer *w)
 {
     uint32_t count = rows_of(&w->live, 32), words = (w->function.register_count + 31u) / 32;
-    if (count == 0) return; /* there may be no section yet */
+    if (count == 0) return; /* without a wait point in the function the section may not exist yet */
     struct image_wait *waits = (struct image_wait *)(void *)w->section[SECTION_WAITS].bytes + w->first_wait;
     for (uint32_t i = 0; i < count; i++) {
         const uint32_t *live = (const uint32_t *)(void *)w->live.bytes + 8 * (size_t)i;

@@ -74,7 +74,7 @@ void orders(void)
 #include "vm/orders.def"
 }
 
-/* Prints the words that have this use, in a line of text. */
+/* Prints the words of the language that have the given use, in a line of text. */
 static void put_words_of(const char *use, const char *which)
 {
     const char *between = "";
@@ -107,7 +107,7 @@ static void put_listed(bool *begun, const char *heading, const char *macro, cons
     printf("%s %s%s\n", macro, word, behind);
 }
 
-/* Does an author write this argument, or does the compiler add it? */
+/* Does an author write the argument, or does the compiler add it? */
 static bool is_written(const char *type)
 {
     return strcmp(type, "ZONE") != 0 && strcmp(type, "GIVEN") != 0;

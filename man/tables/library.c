@@ -35,7 +35,7 @@ static void put_library_declaration(struct declared *d, const char *line, size_t
     if (d->open) return;
     if (last == ';') d->head[strlen(d->head) - 1] = '\0';
     if (last == '{') d->head[strlen(d->head) - 2] = '\0';
-    printf(".It Li \"%s\\&\"\n", d->head); /* on one line, however long the declaration is */
+    printf(".It Li \"%s\\&\"\n", d->head); /* the declaration is printed on one line, however long it is */
     text(d->doc);
     putchar('\n');
     *d->head = *d->doc = '\0';

@@ -19,7 +19,7 @@ static const struct filler {
 #undef FILLER
 };
 
-/* Prints the table of that name; false: there is no such table. */
+/* Prints the table of the given name; false: there is no such table. */
 static bool fill_table(const char *word)
 {
     for (size_t i = 0; i < sizeof fillers / sizeof *fillers; i++) {

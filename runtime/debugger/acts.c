@@ -35,7 +35,7 @@ struct answer { /* to a step */
     char step[ACT_LINE_BYTES];
     char outcomes[4 * ACT_LINE_BYTES]; /* the answers given to the step; "": none yet */
     uint64_t asked_us;
-    uint64_t turn; /* a counter's value when the step last asked; 0: it has its answer */
+    uint64_t turn; /* a counter's value when the step last asked; 0: the step has its answer */
 };
 
 /* A test as it is in its file, without its expectations. */
@@ -71,7 +71,8 @@ static const char *past_one(const char *at)
     return at + (*at != '\0');
 }
 
-/* Returns where the next of these characters is outside of quotes, comments and brackets; if there is none, the end. */
+/* Returns where the next of the `wanted` characters is outside of quotes, comments and brackets; if there is none,
+ * the end. */
 static const char *written_test_find(const char *at, const char *wanted)
 {
     for (unsigned depth = 0; *at; at = past_one(at)) {
@@ -103,7 +104,7 @@ static bool reads_the_same(const char *a, size_t a_length, const char *b, size_t
     }
 }
 
-/* Returns the text from `for each` to the end of its rows, with only the row that has these values; malloc'ed. */
+/* Returns the text from `for each` to the end of its rows, with only the row that has the given values; malloc'ed. */
 static char *written_test_read_row(const char *at, const char *table, const char *values)
 {
     size_t length = strlen(values);
@@ -253,7 +254,7 @@ static void put_act(const struct act *act, FILE *out)
     fprintf(out, "%s%s;\n", act->at_us > 0 ? "" : "    ", act->line);
 }
 
-/* The answer for a step that never got one. */
+/* What a test's text has as the answer for a step that never got one. */
 static const char no_answer[] = "fail timeout";
 
 /* Returns the text of the test. `whole`: a step that still waits for an answer gets `fail timeout`, so that the test
@@ -313,7 +314,7 @@ const struct sim_tests *acts_tests(struct acts *a, char *why, size_t size)
     return tests;
 }
 
-/* Does it still compile, and can its play begin? */
+/* Does the test made of the acts still compile, and can its play begin? */
 static bool acts_is_good(struct acts *a, char *why, size_t size)
 {
     struct error error = {0};
@@ -365,7 +366,9 @@ void acts_asked(struct acts *a, const char *written, uint64_t now_us)
     struct answer *one = NULL;
     for (size_t i = 0; i < a->answer_count; i++)
         if (strcmp(a->answers[i].step, written) == 0) one = &a->answers[i];
-    if (one && one->turn > 0 && one->asked_us == now_us) return; /* the same question, as the test is played again */
+    if (one && one->turn > 0 && one->asked_us == now_us)
+        return; /* the step asks the same question again only
+                 * because the test is played again */
     if (!one) {
         a->answers = memory_grown(a->answers, a->answer_count + 1, sizeof *a->answers);
         one = &a->answers[a->answer_count++];
@@ -423,7 +426,8 @@ static void acts_on_result(void *self, const struct sim_result *result)
         (void)snprintf(judged->became, sizeof judged->became, "%s", result->became);
 }
 
-/* Does the test pass with these expectations? `became`, unless NULL, is set to an expectation for the first caller. */
+/* Does the test pass with the given expectations? `became`, unless NULL, is set to an expectation for the first
+ * caller. */
 static bool acts_passes(struct acts *a, const char *title, const char *expectations, char *became, char *why,
                         size_t size)
 {

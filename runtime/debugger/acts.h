@@ -15,7 +15,7 @@ struct sim_tests;
 struct sim_test;
 struct image;
 
-/* Makes an empty list of acts for the program of these files; files and image are borrowed. */
+/* Makes an empty list of acts for the program of the given source files; files and image are borrowed. */
 struct acts *acts_new(const struct sources *, const struct image *);
 /* Takes the lines that a test in a file has before its first expectation. No acts can be added to them; they can
  * only be exported. NULL: the file no longer has such a test. */
@@ -36,7 +36,7 @@ bool acts_add(struct acts *, uint64_t at_us, const char *line, char *why, size_t
 void acts_asked(struct acts *, const char *written, uint64_t now_us);
 /* Adds an outcome for the step that asked last and has no answer. False with the reason. */
 bool acts_answer(struct acts *, const char *outcome, uint64_t now_us, char *why, size_t size);
-/* Returns the test's text with those expectations of `wanted` that hold; malloc'ed. NULL: the test does not pass
+/* Returns the test's text with those of the `wanted` expectations that hold; malloc'ed. NULL: the test does not pass
  * even without expectations, for the reason in `why`. */
 char *acts_export(struct acts *, const char *title, const char *const *wanted, size_t count, char *why, size_t size);
 /* Returns the text of a test retold from a journal: `wanted` is what happened, first the end of the interaction if

@@ -116,8 +116,7 @@ enum armed armed_compile(const struct past *past, const struct sources *as, cons
         return ARMED_WRONG;
     }
     if (!find_served(past, point, &served))
-        return ARMED_WORDS; /* gcxvm then reports that there is no such routing
-                             * point */
+        return ARMED_WORDS; /* no strategy serves the point: the words are sent, and gcxvm reports that */
     size_t count = variant_sources(served.image, paths);
     if (count > 0 && access(paths[0], R_OK) == 0) {
         struct sources sources = *as;

@@ -55,7 +55,7 @@ void boxes_free(struct boxes *boxes)
 
 /* ---- places ---- */
 
-/* Is the first place before the other, or the same? */
+/* Is the first of two places in a source before the other one, or equal to it? */
 static bool boxes_in_order(uint32_t line, uint32_t column, uint32_t other_line, uint32_t other_column)
 {
     return line < other_line || (line == other_line && column <= other_column);

@@ -14,8 +14,8 @@ struct sources;
 
 enum { BOXES_NONE = UINT32_MAX };
 
-/* Draws the named strategy of the program of these files; with NULL, all strategies. NULL: the program does not
- * compile. */
+/* Draws the named strategy of the program of the given source files; with NULL, all of its strategies. NULL: the
+ * program does not compile. */
 struct boxes *boxes_new(const struct sources *, const char *strategy);
 void boxes_free(struct boxes *);
 

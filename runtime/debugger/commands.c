@@ -340,7 +340,7 @@ static uint64_t commands_exported(const struct debugger *d)
     return count == 1 ? all[0].ixn : 0;
 }
 
-/* Exports an interaction of a journal as a test of what it did. */
+/* Exports an interaction of a journal as a test of what the interaction did. */
 static void export_past(struct debugger *d, const char *title)
 {
     char why[LINE_BYTES] = "";
@@ -369,7 +369,7 @@ static void export_past(struct debugger *d, const char *title)
     retold_free(&retold);
 }
 
-/* Prints what was done here as a test that expects what happened. */
+/* Prints what the user has done as a test that expects what happened. */
 static void do_export(struct debugger *d, const char *arguments)
 {
     char wanted[KEYS_MAX][LINE_BYTES], why[LINE_BYTES] = "its file has changed";
@@ -552,7 +552,7 @@ static const struct command_row {
     const char *name, *shorter, *arguments, *what;
     bool title; /* of a section: `name` */
     command *run;
-    command_look *look; /* if both are NULL, the command is a line of a test */
+    command_look *look; /* if `run` and `look` are both NULL, the command is a line of a test */
 } rows[] = {
 #define SECTION(title)                                  {title, "", "", "", true, NULL, NULL},
 #define COMMAND(name, short, function, arguments, what) {#name, short, arguments, what, false, function, NULL},
@@ -567,7 +567,7 @@ static bool command_starts(const struct command_row *row, const char *word)
     return !row->title && strncmp(row->name, word, strlen(word)) == 0;
 }
 
-/* Returns the command of that word; NULL: there is none, or several begin with it, and a message says which. */
+/* Returns the command of the given word; NULL: there is none, or several begin with it, and a message says which. */
 static const struct command_row *command_row_of(const char *word)
 {
     const struct command_row *found = NULL, *near = NULL;

@@ -109,7 +109,7 @@ bool dap_refuse(const json_t *request, const char *why)
 void dap_tell_said(void)
 {
     char *text = dap_said();
-    json_t *output = json_string(text); /* NULL: the text is not UTF-8 */
+    json_t *output = json_string(text); /* NULL: the text caught from the program's output is not UTF-8 */
     if (*text && output) dap_event("output", json_pack("{s:s, s:O}", "category", "console", "output", output));
     json_decref(output);
     free(text);

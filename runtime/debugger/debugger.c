@@ -56,7 +56,8 @@ static bool debugger_wanted(struct debugger *d, const struct fiber_place *place)
     if (d->going == GOING_UNTIL && d->line > 0) return place->at.line == d->line;
     if (from->interaction != 0 && from->interaction != place->interaction) return false;
     if (d->going == GOING_STEP || from->interaction == 0) return true;
-    if (from->fiber != place->fiber) { /* in a busy block, from within it: its next round; from outside: its end */
+    if (from->fiber != place->fiber) { /* from within a busy block a step ends at the block's next round, from
+                                        * outside when it is over */
         bool round = from->fiber != 0 && place->function == from->function && d->going != GOING_FINISH;
         return place->fiber == 0 || round;
     }
@@ -99,7 +100,7 @@ static void tell_set(struct debugger *d)
     (void)snprintf(d->when_is, sizeof d->when_is, "%s", set);
 }
 
-/* Is this the moment that is being looked for? */
+/* Is the present moment the one that is being looked for? */
 static bool is_sought(const struct debugger *d)
 {
     struct interaction_row row;
@@ -197,7 +198,7 @@ static void debugger_take_place(struct debugger *d, const struct fiber_place *pl
                                                 place->pc, place->depth, place->fiber, kind});
 }
 
-/* Is this instruction the first one of its place in the source? */
+/* Is the instruction the first one of its place in the source? */
 static bool debugger_begins(const struct image *image, const struct fiber_place *place)
 {
     struct image_place before;
@@ -227,14 +228,14 @@ static void debugger_on_instruction(void *self, const struct image *image, uint3
     if (!onward) debugger_moment(d, &place, NULL);
 }
 
-/* Called when gcxvm has stopped the interaction at this place. */
+/* Called when gcxvm has stopped the interaction at the given place in the code. */
 static void on_stands(void *self, const struct image *image, uint32_t function, uint32_t pc)
 {
     struct debugger *d = self;
     struct fiber_place place;
     char why[DEBUGGER_WHY_BYTES] = "";
     if (!d->live || d->leaving || !debugger_place(d, image, function, pc, &place)) return;
-    if (!d->told) { /* a moment of its own, as gcxvm stopped in the middle of a line */
+    if (!d->told) { /* the stop gets a moment of its own, as gcxvm stopped in the middle of a line */
         d->moment++;
         d->place = place;
         live_moment(d->live, d);
@@ -316,7 +317,9 @@ static void debugger_on_begins(void *self, struct core *core)
     struct debugger *d = self;
     assert(!d->core && core); /* a play has only one core */
     d->core = core;
-    if (debugger_speaks(d) && !d->at_once) debugger_stands(d); /* at the very beginning, before anything has happened */
+    if (debugger_speaks(d) && !d->at_once)
+        debugger_stands(d); /* the play stops at the very beginning, before
+                             * anything has happened */
 }
 
 static void debugger_on_line(void *self, uint64_t at_us, const char *component, uint32_t arrival, const char *text)
@@ -337,7 +340,8 @@ static bool on_goes_on(void *self, uint64_t next_us)
     struct debugger *d = self;
     bool silent = d->to > 0 || d->look_back > 0;
     if (!d->acts || (silent && next_us != UINT64_MAX)) return !d->leaving;
-    if (silent && !d->leaving) { /* the moment where it was left is not reached again, so it stops here */
+    if (silent && !d->leaving) { /* a silent play that time cannot carry to its goal ends here: the moment sought is
+                                  * not reached again */
         d->leaving = d->again = d->look_back > 0;
         d->to = d->quiet_us = 0;
     }
@@ -372,7 +376,7 @@ static void on_asked(void *self, const char *asked, const char *written)
 static void debugger_on_failure(void *self, const char *file, uint32_t line, const char *text)
 {
     const struct debugger *d = self;
-    bool never_began = !d->core; /* printed even in a silent play, else nobody would learn why */
+    bool never_began = !d->core; /* printed even in a silent play, else nobody would learn why the play cannot begin */
     if (debugger_speaks(d) || never_began) shown_print(stdout, "%s:%" PRIu32 ": %s\n", file, line, text);
 }
 
@@ -383,13 +387,14 @@ static void debugger_on_result(void *self, const struct sim_result *result)
     d->moment++;
     d->over = true;
     d->place = (struct fiber_place){0};
-    if (!d->core) { /* the reason was printed, and there is nothing to look at */
+    if (!d->core) { /* the play never began: the reason was printed, and there is nothing to look at */
         puts("It cannot be played.");
         d->quit = true;
         return;
     }
     if (d->leaving) return;
-    if (d->look_back > 0) { /* it ended earlier: going back started from the end itself */
+    if (d->look_back > 0) { /* the play ended before the moment from which it looks back, as that moment was the end
+                             * itself */
         d->leaving = d->again = true;
         return;
     }
@@ -472,7 +477,7 @@ static void forget_play(struct debugger *d)
 
 void debugger_free(struct debugger *d)
 {
-    forget_play(d); /* what is left now belongs to the play before */
+    forget_play(d); /* called twice: the second call frees what was kept of the play before */
     forget_play(d);
     stops_free(d);
     expression_forget(d);
@@ -583,7 +588,8 @@ void debugger_when(struct debugger *d, const char *name)
  * the next play looks at the part before it; else the next play goes to the moment found. */
 static void has_looked(struct debugger *d, uint64_t began)
 {
-    bool asked = *d->when != '\0'; /* then it returns to the moment where it was */
+    bool asked = *d->when != '\0'; /* the user asked when a value changed: the next play returns to where the search
+                                    * began */
     assert(began <= d->look_back); /* a search never begins after the moment it looks back from */
     assert(asked || d->count > 0);
     if (!asked && d->note_count < d->count && began > 0) {

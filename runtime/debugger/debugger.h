@@ -66,7 +66,7 @@ struct debugger_changes {
 
 /* Sets a value by `NAME = EXPRESSION` where the play stands: at a line of a test. False: `why` not. */
 bool changes_set(struct debugger *, const char *text, char *why, size_t size);
-/* Makes the changes of this moment again; called when the play is at a line. */
+/* Makes the changes stored for the present moment again; called when the play is at a line. */
 void changes_again(struct debugger *);
 /* Discards the changes made at later moments, because from here on the play takes another course. True: there were
  * some. */
@@ -154,8 +154,8 @@ struct debugger {
     char *timeline;
     size_t timeline_length;
     FILE *timeline_file;
-    /* The same of the play before, until this one is over: a play that begins at a checkpoint takes the earlier
-     * entries from there. */
+    /* Timeline and places of the play before, until the present one is over: a play that begins at a checkpoint
+     * takes the earlier entries from there. */
     struct {
         char *timeline;
         size_t timeline_length;
@@ -167,7 +167,7 @@ struct debugger {
     /* For a play in which the user plays caller and agents. */
     struct acts *acts; /* NULL: a test is played */
     uint64_t until_us; /* time may pass up to this moment; UINT64_MAX: as long as events are due */
-    bool idle;         /* it stopped because time may pass no further, or a step asks for an answer */
+    bool idle;         /* the play stopped because time may pass no further, or a step asks for an answer */
     bool at_once;      /* the next play begins without waiting for a command */
     /* How it goes on. */
     enum going going;
@@ -176,11 +176,12 @@ struct debugger {
     struct fiber_place from; /* the place where the play last continued */
     uint64_t to;             /* play silently up to this moment; 0: no such silent play */
     enum arrival {
-        ARRIVAL_STOPS, /* at that moment, shows the place and stops */
+        ARRIVAL_STOPS, /* when the silent play gets to its moment, shows the place and stops */
         ARRIVAL_STANDS,
         ARRIVAL_PASSES,
     } arrival;
-    uint64_t quiet_us;           /* if not 0, play silently up to this time instead: an act may have added moments */
+    uint64_t quiet_us;           /* if not 0, play silently up to this time, not to a moment: an act may have added
+                                  * moments */
     struct moment_sought sought; /* the moment of a journal to find, playing silently */
     uint64_t look_back; /* play silently up to this moment, noting where `going` or a breakpoint stops; 0: not so */
     uint64_t *notes;    /* these moments */
@@ -225,7 +226,7 @@ void debugger_look_back(struct debugger *, enum going, uint64_t count);
 /* Plays once more, silently, up to this moment, and prints when the value of this name has changed. */
 void debugger_when(struct debugger *, const char *name);
 
-/* Is this play shown? It is not while an earlier part is silently played again. */
+/* Is this play shown? It is not shown while it silently repeats what was played before. */
 bool debugger_speaks(const struct debugger *);
 /* Reads function, instruction and place of the selected frame. False: no strategy runs. */
 bool debugger_frame(const struct debugger *, uint32_t *function, uint32_t *pc, struct image_place *);
@@ -233,6 +234,6 @@ bool debugger_frame(const struct debugger *, uint32_t *function, uint32_t *pc, s
 /* Has the register of the selected frame a value? */
 bool debugger_knows(struct debugger *, uint8_t reg);
 
-/* Returns the row of the fiber; a new fiber gets one. */
+/* Returns the fiber's row (its frames, and which registers have values); a new fiber gets one. */
 struct watched_fiber *watched_fiber_of(struct debugger *, const struct fiber_place *);
 void watched_drop(struct debugger *); /* frees the rows of interactions that have ended */

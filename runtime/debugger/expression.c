@@ -132,8 +132,9 @@ static void put_constant(struct making *m, struct text name, uint16_t type, uint
         fprintf(m->out, key ? "    attach %.*s" : "    let %.*s: ", (int)name.length, name.bytes);
         if (!key) expression_type(v.image, type, m->out);
         bool hides = m->perhaps && type_is_optional(type) && !value_is_none(type, word);
-        fprintf(m->out, hides ? " = [%s].get(0);\n" : " = %s;\n", literal); /* else the compiler knows that the value
-                                                                             * is there */
+        fprintf(m->out, hides ? " = [%s].get(0);\n" : " = %s;\n", literal); /* an element of a list may be missing:
+                                                                             * so the compiler does not know that the
+                                                                             * value is there */
     } else if (m->good) {
         (void)snprintf(m->why, m->size, "an expression cannot take %.*s in; print it alone", (int)name.length,
                        name.bytes);
@@ -429,7 +430,7 @@ static bool expression_run(const struct making *m, const struct image *image, ui
 {
     const struct debugger *d = m->debugger;
     const struct image_strategy *strategy = image_strategy_named(image, STRATEGY, (uint32_t)strlen(STRATEGY));
-    if (!strategy) { /* it ran on a program compiled earlier */
+    if (!strategy) { /* the strategy with the expression is missing: gcxvm ran a program compiled earlier */
         (void)snprintf(text, size, "the file that stands here is none of the program that was loaded last");
         return false;
     }
@@ -476,7 +477,7 @@ enum { KEPT = 16 };
 
 struct compiled {
     char *path, *behind;
-    struct image *image; /* NULL: it does not compile, for the reason `why` */
+    struct image *image; /* NULL: the expression does not compile, for the reason `why` */
     char *why;
     uint32_t lines; /* how many lines of the file are before the expression */
 };
@@ -571,7 +572,7 @@ static bool expression_compute(struct debugger *d, const char *expression, const
     char ignored[EXPRESSION_MAX];
     bool good = false, made = false;
     for (unsigned perhaps = 0; perhaps < 2 && !made;
-         perhaps++) { /* then `key != none and ...` is no error for a key that is attached */
+         perhaps++) { /* the first try takes keys as present, the second as optional: `key != none and ...` */
         struct making m = {.debugger = d, .expression = expression, .perhaps = perhaps > 0};
         m.why = perhaps ? ignored : text;
         m.size = perhaps ? sizeof ignored : size;

@@ -18,7 +18,7 @@
 #include "runtime/debugger/commands.h"
 #include "base/shown.h"
 
-enum { SOURCES_MAX = 16 }; /* files that include one another, at most */
+enum { SOURCES_MAX = 16 }; /* limit of command files that include one another */
 
 static bool terminal;
 static char *line;

@@ -286,7 +286,7 @@ static int live_by_number(const void *a, const void *b)
     return one < other ? -1 : one > other;
 }
 
-/* Sorts the places and removes duplicates; returns how many are left. */
+/* Sorts places in code and removes duplicates; returns how many are left. */
 static size_t live_sorted(uint32_t *places, size_t count)
 {
     size_t kept = 0;
@@ -296,7 +296,7 @@ static size_t live_sorted(uint32_t *places, size_t count)
     return kept;
 }
 
-/* Returns the places as text with blanks between them; malloc'ed. */
+/* Returns the given places in code (function << 16 | pc) as numbers with blanks between them; malloc'ed. */
 static char *live_written(const uint32_t *places, size_t count)
 {
     char *text = NULL;
@@ -351,8 +351,9 @@ bool live_go(struct debugger *d, enum going going)
     count = live_sorted(breaks, count < PLACES_MAX ? count : PLACES_MAX);
     find_steps(d, going, false);
     char *steps_text = live_written(live->steps, live->step_count), *breaks_text = live_written(breaks, count);
-    if (live->step_count > PLACES_MAX || strlen(steps_text) > PLACES_BYTES) { /* a step then ends in these functions
-                                                                               * only */
+    if (live->step_count > PLACES_MAX || strlen(steps_text) > PLACES_BYTES) { /* too many places to send: then the
+                                                                               * step ends only in functions that
+                                                                               * have a frame now */
         free(steps_text);
         find_steps(d, going, true);
         steps_text = live_written(live->steps, live->step_count);
@@ -416,7 +417,9 @@ bool live_passes(struct live *live, struct debugger *d, char *why, size_t size)
         return false;
     bool step = live_is_step(live, &d->place);
     if (step && --d->count == 0) return false;
-    if (!step && !broken) return false; /* then it was to stop at once */
+    if (!step && !broken)
+        return false; /* neither a step nor a breakpoint stopped the interaction: the user wanted
+                       * it to stop at once */
     return live_go(d, live->going);
 }
 

@@ -46,7 +46,7 @@ struct live {
     const char *exit; /* exit by which a step has failed, until the next instruction runs */
     unsigned exit_age;
     bool told_elsewhere;
-    enum going going; /* the command by which it continues now, and its starting place */
+    enum going going; /* the command by which the interaction continues now, and its starting place */
     struct fiber_place from;
     uint32_t *steps;
     size_t step_count;
@@ -63,7 +63,7 @@ struct live_terms {
     const char *name; /* the interaction or ConnID; NULL: the next one that comes to `at` */
     const char *at, *when;
     uint64_t one_in;
-    uint64_t bound_s;       /* seconds for which gcxvm keeps it stopped; 0: gcxvm's default */
+    uint64_t bound_s;       /* seconds for which gcxvm keeps the interaction stopped; 0: gcxvm's default */
     struct sources sources; /* how a condition is compiled; the image names the paths */
     live_listen *listen;
 };
@@ -96,7 +96,7 @@ bool live_passes(struct live *, struct debugger *, char *why, size_t size);
 /* Handles an event while the interaction continues. Only this side knows breakpoints at events and agents' states;
  * when one is reached, gcxvm is asked to stop the interaction. `what` NULL: time has passed. */
 void live_sees(struct live *, struct debugger *, const struct happens *what);
-/* Notes that a step has failed by this exit; and that an instruction comes. */
+/* Notes that a step has failed by the given exit; and that an instruction comes. */
 void live_fails(struct live *, const char *exit);
 void live_instruction(struct live *);
 enum live_news { LIVE_MORE, LIVE_WAITS, LIVE_OVER, LIVE_LEFT };

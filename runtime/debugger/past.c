@@ -99,11 +99,11 @@ uint8_t *past_saved(struct core *core, size_t *length)
     char *bytes = NULL;
     FILE *file = open_memstream(&bytes, length);
     bool good = file && core_save(core, on_saved, file);
-    if (!file || fclose(file) != 0 || !good) abort(); /* a stream in memory does not fail otherwise */
+    if (!file || fclose(file) != 0 || !good) abort(); /* a stream in memory fails only if there is no memory */
     return (uint8_t *)bytes;
 }
 
-/* Is this the interaction with that ConnID or number? */
+/* Is it the interaction with the given ConnID or number? */
 static bool past_is_named(const struct interaction_row *row, const char *name)
 {
     char conn[CONN_TEXT], number[IXN_TEXT];
@@ -122,7 +122,7 @@ static bool has_come(const struct core *core, const char *name)
 
 /* Where to begin: at the newest snapshot that was made before that time, and before that interaction came. */
 struct since {
-    bool near;        /* begin as late as possible; else as early as possible */
+    bool near;        /* true: begin at the latest snapshot that is suitable; false: as early as possible */
     const char *name; /* or NULL */
     int64_t wall_us;  /* 0: at any time */
 };
@@ -132,7 +132,7 @@ static bool past_is_before(const struct snapshot_head *head, const struct since 
     return since->wall_us == 0 || (int64_t)head->journal.time_us + head->journal.clock_offset < since->wall_us;
 }
 
-/* Returns the core of that snapshot; NULL: no snapshot is suitable. */
+/* Returns the core of the newest snapshot that `since` permits; NULL: no snapshot is suitable. */
 static struct core *find_snapshot(struct past *p, const struct since *since)
 {
     assert(since->near);
@@ -193,7 +193,7 @@ static int by_arrival(const void *a, const void *b)
 
 static void past_collect(struct past *p)
 {
-    assert(p->end && p->row_count == 0); /* done only once, at opening */
+    assert(p->end && p->row_count == 0); /* the interactions are collected only once, when the journal is opened */
     struct interaction_row row;
     for (uint64_t cursor = 0; core_interaction(p->end, &cursor, &row);) {
         p->rows = memory_more(p->rows, p->row_count, sizeof *p->rows);
@@ -375,7 +375,7 @@ const struct core_options *past_options(const struct past *p)
 
 void past_alone(struct past *p, uint64_t interaction)
 {
-    assert(interaction == 0 || p->with); /* there is another version for it to run */
+    assert(interaction == 0 || p->with); /* an interaction can only run another version if there is one */
     p->alone = interaction;
 }
 

@@ -30,9 +30,9 @@ struct journal_head;
  * there is one; 0: the whole journal. NULL with the reason: there is no journal, or nothing of it can be applied.
  * */
 struct past *past_open_at(const char *path, int64_t wall_us, const struct sim_binding *binding, struct error *);
-/* The same, from the newest snapshot on; with a `name`, from the newest snapshot before that interaction or ConnID
- * came, so that the past contains all of the interaction. Without such a snapshot, the whole journal. `name` NULL:
- * earlier events do not matter. */
+/* As past_open_at(), but from the newest snapshot on; with a `name`, from the newest snapshot before the interaction
+ * or ConnID of that name came, so that the past contains all of the interaction. Without such a snapshot, the whole
+ * journal. `name` NULL: earlier events do not matter. */
 struct past *past_open_near(const char *path, const struct sim_binding *binding, const char *name, struct error *);
 void past_close(struct past *);
 
@@ -44,8 +44,8 @@ uint64_t past_hidden(const struct past *);
 uint64_t past_removed(const struct past *);          /* batches up to this number are only in a snapshot; 0: none */
 uint64_t past_batches(const struct past *);          /* how many batches can be applied */
 const struct image *past_image(const struct past *); /* the image that the journal used last */
-const struct image *past_image_named(const struct past *, const uint8_t *hash); /* NULL: the journal has no such
-                                                                                 * image */
+const struct image *past_image_named(const struct past *, const uint8_t *hash); /* returns the image with this hash;
+                                                                                 * NULL: the journal has none */
 /* Returns the interactions in order of arrival, with their state at the end; borrowed. Of ended interactions only
  * the last 10,000 are kept. */
 const struct interaction_row *past_interactions(const struct past *, size_t *count);

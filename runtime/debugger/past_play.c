@@ -107,7 +107,7 @@ static size_t least_needed(const struct past *p, uint64_t now)
     return least;
 }
 
-/* Returns how many checkpoints are at this batch or before it. */
+/* Returns how many checkpoints are at the given batch or before it. */
 static size_t past_snapshot_before(const struct past *p, uint64_t number)
 {
     size_t count = p->checkpoint_count;

@@ -203,8 +203,8 @@ static void want_steps(const struct retold_teller *t, struct retold *r)
         FILE *out = spelling_begin(&text);
         fputs(t->steps[i].call, out);
         if (!t->steps[i].query)
-            fprintf(out, " times %u", t->steps[i].times); /* a statement's count would include
-                                                           * other values */
+            fprintf(out, " times %u", t->steps[i].times); /* queries are not counted: the test's count would include
+                                                           * queries with other values */
         retold_want(r, spelling_end(&text));
     }
 }

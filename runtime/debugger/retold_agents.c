@@ -36,7 +36,7 @@ struct agent {
     char capacity[AGENT_NAME_BYTES], place[AGENT_NAME_BYTES];
     bool seen, wanted; /* the agent could have had the interaction */
     bool ours;         /* the agent has, or is offered, the interaction */
-    bool held;         /* first seen claimed without a call: perhaps for this interaction, which then is dialled */
+    bool held;         /* first seen claimed without a call: perhaps for the retold interaction, if that is dialled */
     uint64_t since_us;
     enum stands first, stands;
     struct agent_change *changes;
@@ -323,7 +323,7 @@ static bool retold_agent_is_told(const struct retold_agents *a, const struct age
     return agent->seen && (agent->wanted || a->seen <= FEW);
 }
 
-/* Writes how the agent behaves from that time on. */
+/* Writes how the agent behaves from the given time on. */
 static void put_manner(const struct agent *agent, uint64_t from_us, FILE *out)
 {
     assert(agent->refusal_count <= REFUSALS_MAX && agent->seen);

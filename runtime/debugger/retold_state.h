@@ -75,7 +75,7 @@ struct retold_teller {
     char owner[RETOLD_NAME_BYTES];  /* owner of an interaction that is no call */
     uint64_t route_ref;
     bool ended_by_us; /* the strategy has hung up the call */
-    bool no_test;     /* it arrived in a way that tests cannot express */
+    bool no_test;     /* the interaction arrived in a way that tests cannot express */
     struct told_step steps[STEPS_MAX];
     size_t step_count;
     struct retold_step *open;

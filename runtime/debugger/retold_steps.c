@@ -158,10 +158,10 @@ static void retold_steps_treated(struct retold_teller *t, const struct message *
         fputs("fail not_applied", out);
         t->steps[open->step].times--; /* so a test counts */
     } else if (!open->digits && !open->application && !open->records) {
-        usual = true; /* it was played, perhaps not to its end */
+        usual = true; /* the announcement was played, perhaps not to its end */
         fputs("none", out);
     } else if (cause == cause_interrupted) {
-        fputs("fail timeout", out); /* nobody answered before the call was cut off */
+        fputs("fail timeout", out); /* the call was cut off before the caller answered the prompt */
     } else if (cause == cause_no_input || cause == cause_invalid_input) {
         fputs(cause == cause_no_input ? "fail no_input" : "fail invalid", out);
     } else if (cause != cause_ok && cause != cause_other) {

@@ -26,7 +26,7 @@ void retold_way_queue(struct retold_teller *t, const struct message *event)
     struct span row = message_text(event, DirectoryRow_row);
     if (!kv_get(row, "dn", &dn) || !kv_get(row, "name", &name)) return;
     for (size_t i = 0; i < t->queue_count; i++)
-        if (span_is(dn.span, t->queues[i].dn)) { /* each import of the directory repeats the row */
+        if (span_is(dn.span, t->queues[i].dn)) { /* each import of the directory repeats the rows of its queues */
             teller_copy(t->queues[i].name, name.span);
             return;
         }
@@ -80,7 +80,7 @@ static void way_party(struct retold_teller *t, const struct message *event)
         retold_way_became(t, "routed", "queue", span_of(queue));
     else if (change == party_change_Established)
         retold_way_became(t, "routed", "dn", span_of(dn));
-    t->became_us = t->used_us; /* a test measures until the request went to the switch */
+    t->became_us = t->used_us; /* a test measures the time until the request went to the switch */
     t->dest[0] = '\0';
 }
 
@@ -152,8 +152,9 @@ void retold_way_effect(struct retold_teller *t, const struct message *effect)
 {
     if (effect->kind == KIND_RequestRouteCall) retold_way_routes(t, effect);
     if (effect->kind == KIND_RequestCallControl && message_text(effect, RequestCallControl_keep).length == 0)
-        way_controls(t, (enum call_op)message_u(effect, RequestCallControl_op)); /* else its place in the queue is
-                                                                                  * kept */
+        way_controls(t, (enum call_op)message_u(effect, RequestCallControl_op)); /* a call that is to keep its place
+                                                                                  * in the queue is not controlled,
+                                                                                  * so nothing is noted */
 }
 
 void retold_way_hear(struct retold_teller *t, const struct message *event)

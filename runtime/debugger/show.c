@@ -31,7 +31,8 @@ enum { AROUND = 5, VALUE_TEXT = 4096, COUNTER = 48 };
 
 uint64_t show_number(uint64_t interaction)
 {
-    return interaction & ((UINT64_C(1) << COUNTER) - 1); /* without the partition's bits, which are always the same */
+    return interaction & ((UINT64_C(1) << COUNTER) - 1); /* the number without the bits of the partition, which are
+                                                          * always the same */
 }
 
 /* ---- the source ---- */
@@ -283,7 +284,7 @@ struct values values_here(const struct debugger *d)
     return (struct values){d->look.image, d->look.block, core_vm(d->core)};
 }
 
-struct naming { /* looks for one variable, or shows all */
+struct naming { /* what to look for: one variable by its name, or all to be shown */
     struct debugger *debugger;
     const char *name; /* NULL: all */
     FILE *out;

@@ -36,7 +36,8 @@ struct values {
     const struct block *block;
     const struct vm *vm;
 };
-struct values values_here(const struct debugger *); /* values of the running slice */
+struct values values_here(const struct debugger *); /* returns what show_literal() needs to write values of the
+                                                     * running slice */
 /* Writes a value as the language writes it. False: the value has no literal in the language, such as an agent or a
  * secret. */
 bool show_literal(const struct values *, uint16_t type, uint64_t word, FILE *out);

@@ -147,7 +147,7 @@ static void spell_argument(FILE *out, const char *key, json_t *value)
  * reported in another form. */
 static bool spelled_tells(const struct step_call *call, const char *key, json_t *value)
 {
-    if (isdigit((unsigned char)key[0])) return false; /* a positional argument: it also comes under its name */
+    if (isdigit((unsigned char)key[0])) return false; /* a positional argument, which also comes under its name */
     if (strncmp(call->step, "ivr.", 4) == 0) return strcmp(key, "prompt") == 0 || strcmp(key, "text") == 0;
     return json_is_string(value) || json_is_integer(value) || json_is_boolean(value);
 }

@@ -42,8 +42,8 @@ struct breakpoint {
     uint32_t function;
     char condition[STOP_NAME_BYTES]; /* "": none */
     char value[STOP_VALUE_BYTES];    /* the last value of what is watched, or the agent's last state */
-    char wanted[STOP_NAME_BYTES];    /* the agent's state at which it stops; "": at any change */
-    char log[STOP_NAME_BYTES];       /* "": it stops; else this text is printed, and the play continues */
+    char wanted[STOP_NAME_BYTES];    /* the agent's state at which the breakpoint stops; "": at any change */
+    char log[STOP_NAME_BYTES];       /* "": the breakpoint stops; else this text is printed, and the play continues */
     bool once, known;                /* known: `value` is from this play */
     uint64_t ignored;                /* how many more times the breakpoint is passed before it stops */
     uint64_t hits;
@@ -390,7 +390,7 @@ void stops_add(struct debugger *d, const char *text, bool once)
         shown_print(stdout, "There is no agent '%s' so far.\n", one.name);
 }
 
-/* Has the program an attribute, a key or a variable of this name? */
+/* Has the program an attribute, a key or a variable of the given name? */
 static bool in_program(const struct image *image, const char *name)
 {
     struct text text;
@@ -574,7 +574,7 @@ static bool breakpoint_holds(struct debugger *d, const struct breakpoint *one, c
     return yes;
 }
 
-/* Does the breakpoint stop here? `line` is the message in that case. */
+/* Does the breakpoint stop here? `line` gets the message that is shown when it stops. */
 static bool breakpoint_stops(struct debugger *d, struct breakpoint *one, const struct happens *what, char *line,
                              size_t size)
 {
@@ -606,7 +606,8 @@ static bool is_elsewhere(const struct breakpoint *one)
     return one->kind == AT_EVENT || one->kind == AT_AGENT;
 }
 
-/* Checks all breakpoints, each of which may count, and writes into `why` those that stop here. */
+/* Checks all breakpoints, each of which may count how often it is reached, and writes into `why` those that stop
+ * here. */
 static bool breakpoint_hit(struct debugger *d, const struct happens *what, bool only_elsewhere, char *why, size_t size)
 {
     bool hit = false;

@@ -18,7 +18,7 @@ void stops_add(struct debugger *, const char *text, bool once);
 struct stop_terms {
     const char *condition; /* "": none */
     const char *log;       /* not "": the text to print instead of stopping, with expressions in braces */
-    uint64_t ignored;      /* how often it is passed before it stops */
+    uint64_t ignored;      /* how often the breakpoint is passed before it stops */
 };
 /* Adds a breakpoint before the line of that file, or before the next line with code: `*line` is set to the line
  * used. False: `why` not. */
@@ -31,7 +31,7 @@ void stops_ignore(struct debugger *, const char *arguments);      /* carries out
 void stops_watch(struct debugger *, const char *text, bool once); /* NAME [if EXPRESSION] */
 void stops_delete(struct debugger *, const char *number);         /* "": all */
 void stops_show(struct debugger *);
-/* Does a breakpoint stop the play here? `why` is the message in that case. */
+/* Does a breakpoint stop the play here? `why` gets the message that is shown when one does. */
 bool stops_hit(struct debugger *, const struct happens *, char *why, size_t size);
 /* Collects the places in code at which a breakpoint stops, as function * 65,536 + instruction, unsorted; returns how
  * many there are, of which at most `room` are stored. For an exit these are the places where the strategy continues

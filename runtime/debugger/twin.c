@@ -87,7 +87,7 @@ struct twin {
     struct index {
         size_t *rows; /* for each number of an interaction its row plus 1; 0: none */
         size_t count;
-    } by_number, by_other; /* by the number in the old core, and by that in the new core */
+    } by_number, by_other; /* find a call by its number in the old core, and by its number in the new core */
     size_t *leaving;       /* rows that have differed, to be removed from their strategies */
     size_t leaving_count;
     size_t first;           /* the row that differed first, plus 1 */
@@ -250,7 +250,7 @@ static void twin_on_instruction(void *self, const struct image *image, uint32_t 
 
 /* ---- what the two cores do ---- */
 
-/* Is it an effect that the interaction's strategy has decided and that is answered by an event? */
+/* Is the message an effect that the interaction's strategy has decided and that is answered by an event? */
 static bool is_decision(unsigned kind)
 {
     static const bool decisions[] = {[KIND_RequestRouteCall] = true,
@@ -387,7 +387,7 @@ static void pair_add(struct twin_pairs *pairs, uint64_t was, uint64_t is)
     pairs->rows[pairs->count++].is = is;
 }
 
-/* The two effects are the same: notes refs and claims, by which later events are translated. */
+/* The two cores have sent the same effect: notes refs and claims of both, by which later events are translated. */
 static void twin_pair(struct twin *t, struct did *was, struct did *is)
 {
     assert(was->ixn == is->ixn && was->kind == is->kind);
@@ -625,7 +625,9 @@ static void twin_on_batch(void *self, const struct batch *batch)
     writer_clear(&t->events);
     t->event_count = 0;
     if (!t->renewed) renew_points(t);
-    if (!t->watched) twin_take_out(t); /* an onlooker sees what it does without answers */
+    if (!t->watched)
+        twin_take_out(t); /* interactions that have differed are removed, unless an onlooker wants to
+                           * see them */
     for (uint32_t at = 0; at < batch->events.length;) {
         struct span frame = {batch->events.bytes + at, 0};
         frame.length = (uint32_t)message_frame_size(frame.bytes, batch->events.length - at);

@@ -21,7 +21,7 @@ void watched_drop(struct debugger *d)
     d->fiber_count = count;
 }
 
-/* Returns the row of the fiber; a new fiber gets one. */
+/* Returns the fiber's row (its frames, and which registers have values); a new fiber gets one. */
 struct watched_fiber *watched_fiber_of(struct debugger *d, const struct fiber_place *place)
 {
     for (size_t i = d->fiber_count; i > 0; i--) { /* from the newest row on: those fibers most likely still run */

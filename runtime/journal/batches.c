@@ -351,7 +351,7 @@ bool batches_beat(struct batches *store)
     return good;
 }
 
-/* Afterwards nothing can be written to the store, whatever the result. */
+/* Ends the leadership; afterwards nothing can be written to the store, whatever the result. */
 bool batches_leave(struct batches *store, struct error *error)
 {
     pthread_mutex_lock(&store->lock);
@@ -399,7 +399,7 @@ static bool pass_add(struct batches *store, const struct batches_pass *pass, str
     return true;
 }
 
-/* Is the last row of `to` stored in `from` with the same bytes? */
+/* Does `from` have the last row of `to`, with the same bytes? */
 static bool pour_goes_on(struct batches *from, struct batches *to, struct error *error)
 {
     struct span had, has;

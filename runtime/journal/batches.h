@@ -105,7 +105,7 @@ bool batches_leave(struct batches *, struct error *);
 struct batches_node {
     char name[128]; /* name of the machine and the process */
     bool leads;
-    uint64_t term, batch, age_us; /* age: time since its last sign of life */
+    uint64_t term, batch, age_us; /* age: time since the process's last sign of life */
 };
 enum { BATCHES_NODES = 16 };
 size_t batches_nodes(struct batches *, struct batches_node nodes[BATCHES_NODES]);

@@ -18,19 +18,20 @@ struct batches_kind {
     /* As batches_prune; sets `first` to the oldest batch left. NULL: the store is followed. */
     bool (*prune)(void *self, uint64_t *first, uint64_t below, uint64_t within_us, struct error *);
     bool (*copy)(void *self, const char *path, struct error *); /* as batches_copy; NULL: the store is not followed */
-    /* `pass` stores one as batches_pass does; `passes` reads all that were stored, and returns how many. NULL:
-     * nothing is kept. */
+    /* `pass` stores an event that replays skip, as batches_pass does; `passes` reads all that were stored, and
+     * returns how many. NULL: nothing is kept. */
     bool (*pass)(void *self, const struct batches_pass *, struct error *);
     uint32_t (*passes)(void *self, struct batches_pass rows[BATCHES_PASSES_MAX]);
     bool (*shrink)(void *self, struct error *); /* as batches_shrink; NULL: the store is followed, or has no file of
                                                  * its own */
     void (*size)(void *self, uint64_t *bytes, uint64_t *free); /* NULL: not known */
-    bool (*there)(const void *self, struct error *);           /* as batches_there, from any thread; NULL: always */
+    bool (*there)(const void *self, struct error *);           /* as batches_there, from any thread; NULL: the files
+                                                                * are always there */
     /* As batches_copies; `*deposed` is set to true if another process leads. NULL: there is one copy, and no other
      * process can lead. */
     unsigned (*copies)(void *self, bool *deposed, bool *more);
     bool (*archive_fails)(void *self); /* as batches_archive_fails; NULL: the store has no log to archive */
-    /* As the functions of these names in batches.h; NULL: the store cannot be taken over this way. */
+    /* As the functions of the same names in batches.h; NULL: another process cannot take over the store this way. */
     enum append_result (*take)(void *self, uint64_t number, struct span batch, struct error *);
     void (*sign)(void *self, struct batches_sign *);
     void (*hear)(void *self, unsigned within_ms);
@@ -48,5 +49,5 @@ struct batches_kind {
 bool batches_fill_sqlite(const char *folder, const struct batches_kind *from, void *self, uint64_t first, uint64_t last,
                          struct error *);
 
-/* Makes a store with these operations. The store owns `keys` from now on; NULL: there are none. */
+/* Makes a store from the operations of its kind. The store owns `keys` from now on; NULL: there are none. */
 struct batches *batches_new(const struct batches_kind *, void *self, uint64_t first, uint64_t last, struct keys *keys);

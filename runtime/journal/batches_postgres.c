@@ -52,7 +52,7 @@ enum {
 /* clang-format off */
 static const char tables[] =
     "BEGIN;"
-    "SET LOCAL lock_timeout = '1s';" /* waiting for a lock on a table would block all others */
+    "SET LOCAL lock_timeout = '1s';" /* locks on tables are not waited for long, as the wait would block all others */
     "CREATE TABLE IF NOT EXISTS gcx_domain(domain bigint PRIMARY KEY, id bytea NOT NULL, format bigint NOT NULL, term bigint NOT NULL,"
     " node text NOT NULL, seen timestamptz NOT NULL);"
     ROWS_DOMAIN_LEVEL
@@ -327,8 +327,8 @@ static enum line_outcome rows_lead(struct batches_rows *store, bool depose, uint
 
 /* ---- appending ---- */
 
-/* May the same statement succeed when it is repeated? It may if the database is unreachable, or lacks a table while
- * it is being restored. */
+/* May a statement that has failed succeed when it is repeated? It may if the database is unreachable, or lacks a
+ * table while it is being restored. */
 static bool rows_away(const struct batches_rows *store, enum line_outcome outcome)
 {
     return outcome == LINE_LOST || outcome == LINE_WARNED ||
@@ -368,7 +368,7 @@ enum line_outcome rows_still(struct batches_rows *store, struct rows_still *stil
     return LINE_DONE;
 }
 
-/* Checks after a new connection: is this the same journal, with all acknowledged batches? */
+/* Checks after a new connection: does the database still have the folder's journal, with all acknowledged batches? */
 static enum append_result still_ours(struct batches_rows *store, bool *again, struct error *error)
 {
     struct rows_still still;
@@ -820,8 +820,9 @@ static void look_keys(struct batches_rows *store, bool *deposed)
     rows_keys_level(store, NULL);
 }
 
-/* Reads the members in every call, since a new follower may be handed the lead at once; a slow answer does not break
- * the connection. The other steps are due rarely, and the first of them connects if there is no connection. */
+/* Looks in every call at the list of processes that lead or follow, since a new follower may be handed the lead at
+ * once; a slow answer does not break the connection. The other steps are due rarely, and the first of them connects
+ * if there is no connection. */
 static unsigned postgres_copies(void *self, bool *deposed, bool *more)
 {
     static void (*const steps[])(struct batches_rows *, bool *deposed) = {look_copies, look_size, look_hold,
@@ -883,7 +884,8 @@ struct batches_rows *rows_new(const struct journal_place *place, bool writes, co
     return NULL;
 }
 
-/* False: something was missing only because the database could not be asked. */
+/* Was everything read that the opening needs? False: something is missing only because the database could not be
+ * asked. */
 static bool rows_whole(const struct batches_rows *store, struct error *error)
 {
     if (store->unread.code == ERROR_NONE) return true;

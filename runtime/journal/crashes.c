@@ -48,7 +48,8 @@ struct crashes {
     bool ending;
 };
 
-/* Describes what was done when it crashed: "event 3 of batch 812 (EventRouteRequest of link 16, number 991)". */
+/* Describes what the core was doing when the process crashed: "event 3 of batch 812 (EventRouteRequest of link 16,
+ * number 991)". */
 static void crash_text(const struct crash *crash, char *out, size_t size)
 {
     const struct core_mark *mark = &crash->mark;
@@ -191,7 +192,7 @@ static void *crashes_watch(void *self)
         bool stays = mark->place != CORE_RESTS && mark->place == last.place && mark->batch == last.batch &&
                      mark->index == last.index;
         uint64_t now_ms = worked_ms(), own_ms = now_ms - before_ms;
-        if (own_ms > LOOK_MS) own_ms = LOOK_MS; /* several threads count as one */
+        if (own_ms > LOOK_MS) own_ms = LOOK_MS; /* several threads that work at the same time count as one */
         if (own_ms < LOOK_MS / 10) own_ms = LOOK_MS / 10;
         seen_ms = stays ? seen_ms + own_ms : 0;
         before_ms = now_ms;

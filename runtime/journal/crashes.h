@@ -52,9 +52,9 @@ void crashes_phase(struct crashes *, enum crash_phase, uint64_t snapshot);
 
 /* Returns the crash that is due, by index from 0; NULL after the last. */
 const struct crash *crashes_due(const struct crashes *, size_t index);
-/* Has loading this snapshot crashed twice? */
+/* Has loading the given snapshot crashed twice? */
 bool crashes_by_loading(const struct crashes *, uint64_t snapshot);
 /* The core is recovered: forgets the crashes that this core knows of, or has put into quarantine since. */
 void crashes_recovered(struct crashes *, const struct core *);
-/* Writes the event Quarantined for this crash, which the host posts. */
+/* Writes the event Quarantined for a crash, which the host posts. */
 void crash_write(const struct crash *, struct writer *);

@@ -15,7 +15,7 @@ struct journal_folder {
     struct batches_watch watch;
 };
 
-/* Reports a sentence to the folder's watch. */
+/* Passes a message, such as that it waits for a lock, to the `note` callback of whoever opened the store. */
 void folder_note(const struct journal_folder *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Takes the folder's lock and opens its keys for writing. A missing folder is created. */
 bool folder_own(struct journal_folder *, const char *directory, const struct batches_watch *, struct error *);

@@ -24,8 +24,8 @@
 
 enum {
     PART = 8,       /* a turn waits, or applies, for the lease divided by this */
-    RANK_PART = 2,  /* for each machine that goes first, wait longer by the lease divided by this */
-    RANK_MOST = 4,  /* ... at most so many such machines count */
+    RANK_PART = 2,  /* for each machine that goes first, a follower waits longer by the lease divided by this */
+    RANK_MOST = 4,  /* ... at most so many machines that go first are counted */
     AGAIN_PART = 4, /* after a failed try, wait for the lease divided by this before the next */
 };
 
@@ -175,7 +175,7 @@ static enum follower_outcome lead_take(struct follower *follower, struct error *
     enum append_result result =
         batches_take(follower->store, batch.number, (struct span){bytes, (uint32_t)length}, error);
     free(bytes);
-    follower->signed_us = 0; /* after a refusal the wait begins again */
+    follower->signed_us = 0; /* after a refused try to lead, the wait for the leader begins again */
     if (result != APPEND_OK) {
         follower->tried_us = follower_now(follower);
         follower->why = *error;

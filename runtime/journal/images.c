@@ -87,7 +87,7 @@ static const struct image *images_stored(struct images *images, const uint8_t ha
     struct image *image = image_load(bytes.bytes, bytes.length, NULL);
     if (!image) return NULL;
     if (memcmp(image_hash(image), hash, IMAGE_HASH) != 0) {
-        image_free(image); /* stored under a hash that is not its own */
+        image_free(image); /* the image was stored under a hash that is not its own */
         return NULL;
     }
     return images_keep(images, image, why);

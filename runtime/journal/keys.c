@@ -618,7 +618,7 @@ static bool keys_refill(struct keys *keys, struct error *error)
     for (uint32_t i = 0; i < keys->fresh_count; i++) slot_make(&keys->slots[keys->fresh[i]]);
     if (sync_slots(keys) && fdatasync(keys->fd) == 0) return true;
     file_failed(keys->path, error);
-    keys->fresh_count = 0; /* their keys are not on the disk, and a loss of power would lose them */
+    keys->fresh_count = 0; /* the new keys are not on the disk, and might be lost: no owner gets one of them */
     return false;
 }
 
@@ -695,7 +695,9 @@ enum key_state keys_find(struct keys *keys, struct key_name name, uint64_t batch
         } else {
             state = KEY_THERE;
             keys_derive(keys, KEYS_BATCH, slot->salt, key);
-            if (keys->writes) slot->used = 1; /* a loss of power may have lost this mark */
+            if (keys->writes)
+                slot->used = 1; /* notes again that the slot is used, as a loss of power may have lost
+                                 * that */
             if (keys->writes && slot->last < batch) slot->last = batch;
         }
     }
@@ -704,7 +706,8 @@ enum key_state keys_find(struct keys *keys, struct key_name name, uint64_t batch
     return state;
 }
 
-/* Erases keys of batches below `below`, after these batches are gone. A slot of zeros is free for a new key. */
+/* Erases keys of batches below `below`, after the batches themselves are gone. A slot of zeros is free for a new
+ * key. */
 bool keys_forget(struct keys *keys, uint64_t below, struct error *error)
 {
     assert(keys->writes);
@@ -741,7 +744,7 @@ uint32_t keys_erase(struct keys *keys, const uint64_t *owners, uint32_t count, u
     *kept = 0;
     *last = 0;
     if (count == 0) return 0;
-    /* Sorted to be found fast: the journal's writer waits while all slots are examined. */
+    /* The owners are sorted to be found fast: the journal's writer waits while all slots are examined. */
     uint64_t *sorted = memory_grown(NULL, count, sizeof *sorted);
     memcpy(sorted, owners, count * sizeof *sorted);
     qsort(sorted, count, sizeof *sorted, by_number);
@@ -750,8 +753,8 @@ uint32_t keys_erase(struct keys *keys, const uint64_t *owners, uint32_t count, u
     for (uint32_t at = 0; good && at < keys->count; at++) {
         struct slot *slot = &keys->slots[at];
         if (!slot->used || !bsearch(&slot->owner, sorted, count, sizeof *sorted, by_number)) continue;
-        bool before =
-            sodium_is_zero(slot->salt, KEY_BYTES); /* erased before: its sync may have failed, so it is written again */
+        bool before = sodium_is_zero(slot->salt, KEY_BYTES); /* the key was erased before, but the sync may have failed:
+                                                              * so the slot is written again */
         if (!before && slot->last >= needed) {
             ++*kept;
             if (*last < slot->last) *last = slot->last;
@@ -815,7 +818,7 @@ bool keys_erased(struct keys *keys, uint32_t at, uint64_t id)
     return erased;
 }
 
-/* Writes a slot received from another machine at that place, or zeros. */
+/* Writes a slot received from another machine into the slot of that number, or zeros. */
 bool keys_put(struct keys *keys, uint32_t at, const uint8_t slot[KEYS_SLOT], struct error *error)
 {
     assert(keys->writes && keys->fresh_count == 0);

@@ -89,12 +89,12 @@ enum key_state { KEY_THERE, KEY_ERASED, KEY_MISSING };
 bool keys_for(struct keys *, uint64_t owner, uint64_t batch, struct key_name *, uint8_t key[KEY_BYTES], struct error *);
 /* Finds a key by its name. A process that writes the keys also notes that the batch uses it. */
 enum key_state keys_find(struct keys *, struct key_name, uint64_t batch, uint8_t key[KEY_BYTES]);
-/* Overwrites the slots that only batches below this one have used. False: the keys may still be on the disk; the
- * next call overwrites them again. */
+/* Overwrites the slots that only batches below the given one have used. False: the keys may still be on the disk;
+ * the next call overwrites them again. */
 bool keys_forget(struct keys *, uint64_t below, struct error *);
-/* Overwrites the slots of these owners that no batch from `needed` on has used. Returns how many; `kept`: how many
- * are still needed, and `last` the last batch that used one of these. `error` is set if keys may still be on the
- * disk: then call it again. */
+/* Overwrites the slots of the given owners that no batch from `needed` on has used. Returns how many; `kept`: how
+ * many are still needed, and `last` the last batch that used one of these. `error` is set if keys may still be on
+ * the disk: then call it again. */
 uint32_t keys_erase(struct keys *, const uint64_t *owners, uint32_t count, uint64_t needed, uint32_t *kept,
                     uint64_t *last, struct error *);
 
@@ -104,7 +104,7 @@ uint32_t keys_erase(struct keys *, const uint64_t *owners, uint32_t count, uint6
  * */
 enum { KEYS_HEAD = 512, KEYS_SLOT = 64 };
 bool keys_head(const struct keys *, uint8_t out[KEYS_HEAD], struct error *);
-/* Makes STATE/keys with that head, if it does not exist. */
+/* Makes STATE/keys with the given head, if the file does not exist. */
 bool keys_make_of(const char *state, const uint8_t head[KEYS_HEAD], struct error *);
 uint32_t keys_slots(struct keys *); /* how many slots there are, in use or not */
 /* Returns the id of the secret key in that slot, and copies the slot; 0: no key, or an erased one. */

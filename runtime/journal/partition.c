@@ -36,12 +36,14 @@
 enum {
     AHEAD = 2,                /* batches not yet durable: the one being appended and the one made meanwhile */
     STAMP_ROOM = 32,          /* an event grows by its number and its age */
-    DRIFT_US = 20000,         /* the core's wall clock is corrected when it is wrong by so much, */
-    DRIFT_CHECK_US = 1000000, /* which is checked no more often than this */
+    DRIFT_US = 20000,         /* if the core's wall clock is wrong by so much, it is corrected */
+    DRIFT_CHECK_US = 1000000, /* the core's wall clock is checked no more often than this */
     HELD_LEAST_US = 250000,   /* the core is told of appends that take so long, since answers wait for them */
     LATE_US = 500000,         /* if a timer is overdue by so much, the core or the journal has stood still */
-    LATE_STEP_US = 50000,     /* then events are applied in steps of time no shorter than this, */
-    LATE_STEPS = 100,         /* and in about so many steps at most */
+    LATE_STEP_US = 50000,     /* events that came while the core stood still are applied in steps of time no shorter
+                               * than this */
+    LATE_STEPS = 100,         /* events that came while the core stood still are applied in about so many steps at
+                               * most */
     AWAY_MOST_US = 60000000,  /* after a longer absence events have not been kept: all overdue timers are due now */
     AGO_LEAST_US = 50000,     /* an event at least so old when it is applied carries its age */
     REFUSED_MAX = 64,  /* at most so many withheld effects are reported to the core in one batch; later ones follow */
@@ -81,15 +83,16 @@ struct partition {
                                           * or admin */
     struct writer raw, stamped;
     struct writer aged;           /* one event with its age added */
-    struct writer refused;        /* answers for withheld effects, for the next batches, */
+    struct writer refused;        /* answers for withheld effects, for the next batches; it begins at `refused_start` */
     size_t refused_start;         /* from here on */
     struct writer hidden, sealed; /* the events without their secrets, and the encrypted secrets */
     struct partition_slot slots[AHEAD];
     unsigned first, count;            /* slots in use */
-    uint64_t append_us;               /* logical time when the current append began, ... */
-    uint64_t told_us;                 /* ... when the last batch was made, which reported the delays until then, ... */
-    uint64_t held_us;                 /* ... and how long slow appends have taken since then */
-    uint64_t late_us;                 /* logical time since when the core stood still; 0: it is not late */
+    uint64_t append_us;               /* logical time when the current append began */
+    uint64_t told_us;                 /* ... logical time of the last batch made, which reported the delays until
+                                       * then */
+    uint64_t held_us;                 /* ... how long slow appends have delayed the core since `told_us` */
+    uint64_t late_us;                 /* logical time since when the core stood still; 0: the core is not late */
     uint64_t times[BATCH_EVENTS_MAX]; /* for each event of the batch being made: when it happened */
     bool dead;
 };
@@ -289,7 +292,7 @@ void partition_free(struct partition *partition)
 {
     if (!partition) return;
     core_free(partition->core);
-    images_free(partition->images); /* freed last, as the core borrows them */
+    images_free(partition->images); /* the images are freed after the core, which borrows them */
     ring_free(partition->ring);
     for (unsigned i = 0; i < AHEAD; i++) {
         free(partition->slots[i].bytes);
@@ -372,8 +375,7 @@ static size_t held_event(struct partition *partition, uint64_t at_us)
     uint64_t held_us = partition->held_us + (partition->count > 0 ? append_held_us(partition, at_us) : 0);
     uint64_t from_us = late_us > time_us ? late_us : time_us;
     if (from_us < partition->base_time_us)
-        from_us = partition->base_time_us; /* the time before that is reported by
-                                            * the event Recovered */
+        from_us = partition->base_time_us; /* an absence before this process began is reported by the event Recovered */
     uint64_t stood_us = late_us != 0 && at_us > from_us ? at_us - from_us : 0;
     if (stood_us > held_us) held_us = stood_us;
     partition->held_us = 0;
@@ -440,13 +442,15 @@ static size_t refused_events(struct partition *partition)
     return count;
 }
 
-/* While the core is late, returns until when events belong to a batch with that time. */
+/* While the core is late, returns until when events belong to a batch of the given time. */
 static uint64_t step_until_us(const struct partition *partition, uint64_t at_us)
 {
     uint64_t now_us = logical_now(partition), step_us = (now_us - partition->late_us) / LATE_STEPS;
     if (partition->late_us == 0 || at_us == now_us) return UINT64_MAX;
     int64_t from_us = (int64_t)partition->base_us + (int64_t)(at_us - partition->base_time_us);
-    if (from_us < 0) return 0; /* that would be before the machine was started */
+    if (from_us < 0)
+        return 0; /* events may date from before the machine was started, where its monotonic clock has
+                   * no time for them */
     return (uint64_t)from_us + (step_us > LATE_STEP_US ? step_us : LATE_STEP_US);
 }
 
@@ -560,7 +564,7 @@ static uint64_t next_time(struct partition *partition, uint64_t now_us)
     return at_us > partition->head.time_us ? at_us : partition->head.time_us;
 }
 
-/* True: call again at once, there is more to do. */
+/* Makes at most one batch; true: call again at once, there is more to do. */
 bool partition_turn(struct partition *partition)
 {
     if (partition->dead || partition->count == AHEAD) return false;

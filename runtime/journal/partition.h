@@ -14,8 +14,8 @@
 struct partition;
 
 struct partition_options {
-    /* Without `image`, images come from the store. Seed and interactions_max are taken from the journal once it has
-     * a batch, as its decisions depend on them. */
+    /* Without `image` in the core's options, images come from the store. Seed and interactions_max are taken from
+     * the journal once it has a batch, as its decisions depend on them. */
     struct core_options core;
     uint64_t epoch; /* the epoch of this leader, higher than all earlier ones; 0: the last one plus 1. The leader's
                      * first batch has the event Epoch */
@@ -51,8 +51,8 @@ void partition_free(struct partition *);
  * its class. Events of the host and administrators are numbered here; events of links have the link's numbers. The
  * posting thread also wakes the thread that takes the turns. */
 bool partition_post(struct partition *, struct span frame);
-/* As partition_post(), for an event that happened at that time of the host's monotonic clock; 0: unknown. An event
- * that is old when it is applied carries its age (ENVELOPE_ago). */
+/* As partition_post(), for an event that happened at the given time of the host's monotonic clock; 0: unknown. An
+ * event that is old when it is applied carries its age (ENVELOPE_ago). */
 bool partition_post_of(struct partition *, struct span frame, uint64_t moment_us);
 
 /* Sets how many events wait in the ring, and their bytes; may be called from any thread. */

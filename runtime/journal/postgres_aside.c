@@ -4,7 +4,7 @@
 #include "runtime/journal/batches_postgres.h"
 #include "runtime/journal/postgres_rows.h"
 
-enum { ASIDE_MS = 1800000 /* time limit in ms, as all rows are rewritten */ };
+enum { ASIDE_MS = 1800000 /* time limit in ms for putting a journal aside, as all its rows are rewritten */ };
 
 bool postgres_aside(const struct journal_place *place, uint64_t *number, struct error *error)
 {

@@ -23,7 +23,8 @@ enum {
     FILE_PART = 1 << 20,
     FILE_MOST = 100 << 20, /* limit of a snapshot; a larger one is better copied by hand */
     SMALL_MOST = 16 << 20,
-    SMALL_PART = 1 << 18,     /* small, as the journal's next batch waits while a part is sent */
+    SMALL_PART = 1 << 18,     /* size of a part of a small file: little, as the journal's next batch waits while a
+                               * part is sent */
     FILES_REST_US = 60000000, /* after one that failed */
     FILE_ASK_MS = 60000,
     FILE_NAME = 64,
@@ -276,7 +277,7 @@ static bool shared_snapshot_get(struct batches_rows *store, const char *state, u
     return good;
 }
 
-/* Does a replay from that batch on need batches that were pruned, or keys that were erased since? */
+/* Does a replay from the given batch on need batches that were pruned, or keys that were erased since? */
 static bool snapshot_needed(struct batches_rows *store, uint64_t newest, uint64_t first, bool *needed,
                             struct error *error)
 {

@@ -181,7 +181,7 @@ enum line_outcome postgres_line_run(struct postgres_line *line, const char *sql,
 
 enum line_outcome postgres_line_up(struct postgres_line *line, bool *fresh, struct error *error)
 {
-    /* The connection string comes last, so that its values override these. */
+    /* The connection string comes last, so that its values override those of the settings before it. */
     static const char *const keys[] = {"connect_timeout",
                                        "tcp_user_timeout",
                                        "keepalives_idle",

@@ -26,7 +26,7 @@ enum line_ask {
 
 enum line_outcome {
     LINE_DONE,
-    LINE_WARNED,  /* committed, but it is unknown whether any copy has it */
+    LINE_WARNED,  /* the statement is committed, but it is unknown whether any copy has that */
     LINE_LOST,    /* no answer, or the server is away, full or read-only: the connection was closed, try again */
     LINE_REFUSED, /* any other error, see postgres_line_code(); a repetition would be refused again */
 };

@@ -76,10 +76,10 @@ struct batches_rows {
     } shared;
     struct rows_standby {               /* postgres_standby.c */
         bool follows;                   /* true: this store follows and does not lead yet */
-        bool signs;                     /* true: it gives signs of life and is listed; false: it was opened for a short
-                                         * task */
+        bool signs;                     /* true: the store gives signs of life and is listed; false: it was opened
+                                         * for a short task */
         bool followed;                  /* somebody follows this leader */
-        bool alone;                     /* true: it leads, and no follower is intended */
+        bool alone;                     /* true: this store leads, and no follower is intended */
         uint64_t lease_ms, taken;       /* taken: the batch up to which this follower has read the leader's keys */
         uint64_t stands;                /* the batch of the snapshot from which the follower began; 0: none */
         atomic_uint_fast64_t signed_us; /* when the last accepted sign of life was sent; 0: none was accepted */
@@ -119,8 +119,8 @@ enum line_outcome rows_ask(struct batches_rows *, enum line_ask, struct line_val
  * journal's id, and `column` is 0 if there is no batch. LINE_LOST: the row of gcx_domain is missing, or there is no
  * batch at all, as while a backup is being restored. */
 enum line_outcome rows_found(const struct batches_rows *, int column, struct error *);
-/* Asks the database the same question. `ours`: this store leads. `last`: the last row is there. LINE_LOST also if a
- * table is missing. */
+/* Asks the database whether it still has the same journal. `ours`: this store leads. `last`: the last row is there.
+ * LINE_LOST also if a table is missing. */
 struct rows_still {
     bool ours, last;
 };

@@ -189,7 +189,8 @@ bool postgres_beat(void *self, bool *deposed)
     if (!store->standby.signs) return false;
     if (!rows_ours(store, deposed)) return true;
     if (!files_give(store, deposed))
-        sign_give(store, deposed); /* otherwise the part was a sign of life, and one statement is enough */
+        sign_give(store, deposed); /* a part of a file that was sent is itself a sign of life, so one statement is
+                                    * enough */
     return true;
 }
 
@@ -236,13 +237,13 @@ static bool standby_begin(struct batches_rows *store, const char *state, const c
     if (rows_up(store, error) != LINE_DONE || batches_know_domain(store, &node, error) != LINE_DONE ||
         rows_ends(store, &first, &store->last, error) != LINE_DONE)
         return false;
-    if (store->last == 0) { /* the one that created it may have died before its first batch */
+    if (store->last == 0) { /* the gcxvm that created the journal may have died before its first batch */
         if (rows_led(store, &led, error) != LINE_DONE) return false;
         return error_set(error, own || !led.led ? ERROR_UNKNOWN : ERROR_STATE,
                          "the journal in the database has no batch yet");
     }
     store->standby.follows = true;
-    member_tell(store); /* so that the leader shares its next snapshot */
+    member_tell(store); /* the leader learns that there is a follower, and so shares its next snapshot */
     return rows_keys_begin(store, state, key_file, error) && rows_snapshot_fetch(store, state, first, error);
 }
 
@@ -347,7 +348,8 @@ enum append_result postgres_take(void *self, uint64_t number, struct span row, s
     uint8_t nonce[ROW_NONCE];
     assert(store->standby.follows && number == store->last + 1);
     enum line_outcome outcome = standby_up(store, error);
-    store->answering = false; /* do they answer now? Waiting for them, a take might be committed unexpectedly late */
+    store->answering = false; /* do they answer now? If a take waits for copies that do not answer, it might be
+                               * committed unexpectedly late */
     if (outcome == LINE_DONE) outcome = rows_copies_answer(store, error);
     if (outcome == LINE_DONE) outcome = batches_know_last(store, error);
     if (outcome != LINE_DONE) return APPEND_UNKNOWN;
@@ -386,7 +388,7 @@ enum append_result postgres_take(void *self, uint64_t number, struct span row, s
     store->standby.followed = true;
     rows_signed(store, sent_us);
     bool deposed = false;
-    sign_give(store, &deposed); /* so that it is no longer listed as a follower */
+    sign_give(store, &deposed); /* this sign of life ends the store's row as a follower in the list of nodes */
     nodes_forget(store);
     store->looked_us = 0;
     folder_mark(&store->own, number);

@@ -19,6 +19,7 @@ struct reach {
 uint64_t reach_snapshot(const char *state);
 /* Reads both numbers. False: the end mark is damaged. */
 bool reach_read(const char *state, struct reach *, struct error *);
-/* Does a journal whose last batch is `last` reach that far? `last` 0: the journal is empty or missing. */
+/* Does a journal whose last batch is `last` reach the end that the mark and the snapshot require? `last` 0: the
+ * journal is empty or missing. */
 bool reach_holds(const struct reach *, uint64_t last, struct error *);
 bool reach_journal_is_there(const char *state);

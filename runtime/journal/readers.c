@@ -123,7 +123,8 @@ static void readers_give(const char *state, const char *path)
 {
     struct stat found;
     if (geteuid() != 0 || stat(state, &found) != 0 || found.st_uid == 0) return;
-    (void)!lchown(path, found.st_uid, found.st_gid); /* if this fails, the reader keeps no batches */
+    (void)!lchown(path, found.st_uid, found.st_gid); /* if the owner cannot be changed, gcxvm cannot read the file,
+                                                      * and the reader keeps no batches */
 }
 
 /* Creates the reader's file; no other function does, so readers_say() fails if the reader has been removed

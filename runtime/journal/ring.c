@@ -133,7 +133,7 @@ size_t ring_take(struct ring *ring, struct writer *out, const struct ring_bounds
         bytes -= size + bounds->extra;
     }
     if (ring->events == 0)
-        ring->start = 0; /* use the same pages again, so that pages of a peak are not touched
+        ring->start = 0; /* an empty ring begins again at its first page, so that pages of a peak are not touched
                           * later */
     pthread_mutex_unlock(&ring->lock);
     return taken;

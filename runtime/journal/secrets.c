@@ -181,7 +181,7 @@ bool secrets_hide(struct keys *keys, struct message_mask mask, uint64_t batch, u
     bool good = true;
     for (uint32_t at = 0; at < length;) {
         size_t size = message_frame_size(events + at, length - at);
-        assert(size >= MESSAGE_HEADER && size <= length - at); /* the ring accepts no other frames */
+        assert(size >= MESSAGE_HEADER && size <= length - at); /* every frame is whole: the ring accepts no others */
         look_event(&search, batch, at, size);
         at += (uint32_t)size;
     }

@@ -166,7 +166,8 @@ struct cutting *snapshot_cut_begin(const char *state, struct error *error)
         file_failed(folder, error);
     else if (flock(cutting->folder, LOCK_EX | LOCK_NB) != 0)
         error_set(error, ERROR_STATE, "another snapshot is being cut in %.160s", folder);
-    else if (unlink(cutting->path) != 0 && errno != ENOENT) /* left by a process that was killed */
+    else if (unlink(cutting->path) != 0 && errno != ENOENT) /* a file `new` may have been left by a process that was
+                                                             * killed */
         file_failed(cutting->path, error);
     else
         return cutting;
@@ -195,7 +196,7 @@ bool snapshot_cut_write(struct cutting *cutting, struct core *core, const struct
                                            .seed = options->seed,
                                            .interactions_max = options->interactions_max,
                                            .digest = core_digest(core)};
-    core_save(core, snapshot_put, writer); /* a failure is reported at the end */
+    core_save(core, snapshot_put, writer); /* a failure of core_save() is reported by snapshot_writer_end() */
     bool good = snapshot_writer_end(writer, &cutting->head, error);
     snapshot_writer_free(writer);
     return good;
@@ -323,11 +324,13 @@ size_t snapshots_forget(const char *state, uint64_t from, uint64_t first, struct
     struct snapshot_head head;
     size_t gone = 0, good = 0, count = snapshots_list(state, rows), begins = count;
     *left_count = 0;
-    while (first > 1 && begins > 0 && rows[begins - 1].number < first) begins--; /* the journal begins after them */
+    while (first > 1 && begins > 0 && rows[begins - 1].number < first)
+        begins--; /* the journal begins after the
+                   * snapshots that are skipped here */
     for (size_t i = 0; i < count; i++) {
         bool needed = first > 1 && i + 1 == begins;
         if (good < 2) {
-            needed = true; /* a start uses it, or tries it before the two good ones */
+            needed = true; /* a start uses this snapshot, or tries it before the two good ones */
             good += snapshot_check(rows[i].path, &head, NULL);
         }
         if (rows[i].number < from) continue;

@@ -18,7 +18,7 @@
 #include "runtime/journal/snapshot_file.h"
 #include "base/error.h"
 
-#define SNAPSHOTS_FOR_EVER UINT64_MAX /* as a period: no batch may be pruned */
+#define SNAPSHOTS_FOR_EVER UINT64_MAX /* a retention period without end: no batch may be pruned */
 
 enum { SNAPSHOTS_MAX = 32, SNAPSHOT_PATH = 4096, SNAPSHOTS_WHY = 160 };
 

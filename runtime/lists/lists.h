@@ -91,7 +91,7 @@ struct lists_row {
                                            * becomes a chain by       itself */
     struct span zone, day_from, day_till; /* "Europe/Paris", "08:30", "21:00" */
     struct span due;                      /* "2026-03-02 12:00", in the time of its zone; with a Z at the end: UTC */
-    struct span agent;                    /* the agent who calls back at `due`; empty: any agent */
+    struct span agent;                    /* the agent who calls back at `due`; empty: no personal callback */
     const struct lists_text *fields;
     size_t field_count;
 };

@@ -17,10 +17,9 @@
  * replaces. Before version 4 a person had one rest, the longest, and a callback could shorten it: now abandoned
  * persons rest for as long as the attempt says. Before version 3 attempts do not say that, and the usual 72 hours
  * are taken. This conversion is made only once, by version: later it would undo what people have changed since.
- * Before version 5 an attempt was over when its record was closed, so one without an end and with a closed record
- * gets an end; and a name of a customer, chain or agent with a blank at its end counted as another name. One chain
- * of a list gets the name without blanks; two chains are not merged, because both may have a record at the same
- * position. */
+ * Before version 5 an attempt was over when its record was closed, so one without an end whose record is closed is
+ * nobody's; and with a blank at its end the name of a customer, chain or agent was another one. One chain of a list
+ * gets the name without blanks; two chains are not merged, because both may have a record at the same position. */
 #define VERSION_BEFORE "(SELECT version FROM gcx_lists)"
 #define BEFORE_5       VERSION_BEFORE " BETWEEN 1 AND 4"
 /* SQL: the characters that person_name() removes from both ends of a name. */

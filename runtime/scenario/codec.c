@@ -305,7 +305,7 @@ struct source {
     struct reader in;
     struct error *error;
     const char *test;
-    size_t item;     /* line of the test, from 1 */
+    size_t item;     /* number of the item in the test, from 1 */
     size_t items;    /* items of the test, with those of arrivals */
     size_t arrivals; /* arrivals of the test, repetitions included */
     bool within;     /* an arrival's braces */
@@ -339,7 +339,7 @@ static uint64_t get_varint(struct source *s, const char *name)
     return s->bad ? 0 : number;
 }
 
-/* Reads how many rows follow; each needs at least one byte. */
+/* Reads how many elements follow; each needs at least one byte. */
 static size_t get_count(struct source *s, const char *name, uint64_t most)
 {
     uint64_t count = get_varint(s, name);
@@ -492,7 +492,7 @@ static void get_one_of(struct source *s, const struct scenario_field *field, voi
     s->depth--;
 }
 
-/* ---- rules for several fields together ---- */
+/* ---- what several fields say together ---- */
 
 static void check_agent(struct source *s, const struct scenario_agent *agent)
 {

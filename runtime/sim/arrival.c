@@ -126,7 +126,7 @@ void arrival_comes(struct world *w, uint32_t arrival)
     w->scripted--;
     a->arrived = true;
     if (is_dialled(says) && w->hands.call_back) {
-        a->gone = true; /* true until the number is dialled */
+        a->gone = true; /* a person who is to be called counts as gone until the number is dialled */
         plan_own(w, arrival);
         w->hands.call_back(w->hands.self, arrival, says->number);
         return;
@@ -213,7 +213,8 @@ void arrival_transferred(struct world *w, const struct switch_report *r)
     if (consult == NO_ARRIVAL) return;
     w->arrivals[consult].main = 0;
     w->arrivals[consult].consults = 0;
-    if (world_arrival_of(w, r->call) == NO_ARRIVAL) { /* it continues under the test's name for the main call */
+    if (world_arrival_of(w, r->call) == NO_ARRIVAL) { /* the joint call continues under the test's name for the main
+                                                       * call */
         w->arrivals[consult].alone = false;
         world_remember_call(w, consult, r->call);
     }

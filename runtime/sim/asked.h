@@ -27,4 +27,4 @@ struct step_call sent_call(const struct image *, const struct message *effect);
 struct step_call asked_classify_call(const struct message *effect);
 void asked_classify_answer(struct writer *, struct kv *, json_t *value); /* writes the categories, one or a list,
                                                                           * into the answer */
-enum code asked_code(const char *word); /* the code of that name; code_refused: there is none */
+enum code asked_code(const char *word); /* returns the code of the given name; code_refused: no code has that name */

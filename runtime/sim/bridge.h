@@ -54,7 +54,7 @@ void bridge_advance(struct bridge *, uint64_t now_us);
 
 uint32_t bridge_arrival(struct bridge *, uint64_t conn); /* the arrival with this ConnID; NO_ARRIVAL: none */
 uint32_t bridge_arrival_of_ixn(const struct bridge *, uint64_t ixn);
-uint64_t bridge_conn(const struct bridge *, uint32_t arrival); /* the arrival's ConnID; 0: it never came */
+uint64_t bridge_conn(const struct bridge *, uint32_t arrival); /* the arrival's ConnID; 0: the arrival never came */
 /* Looks what the core has booked, and who owns submitted interactions. */
 void bridge_booked(struct bridge *, uint64_t now_us);
 uint32_t bridge_records_put_off(const struct bridge *); /* how many records will be handed to the core again */

@@ -65,7 +65,7 @@ static struct holding bridge_holding(struct bridge *b)
     return (struct holding){.site = b->site, .image = b->image, .tell = held_tell, .self = b};
 }
 
-/* Returns the test's queue at that DN; NULL: none. */
+/* Returns the test's queue at the given DN; NULL: none. */
 static const char *held_queue_at(const struct bridge *b, const char *dn)
 {
     for (uint32_t i = 0; i < b->plan->queue_count; i++)

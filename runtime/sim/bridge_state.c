@@ -89,7 +89,7 @@ void bridge_post(struct bridge *b)
         bridge_push(b, frame);
         return;
     }
-    /* Kept until the link is up again. */
+    /* While the link is down the event is kept. */
     size_t need = b->held.length + frame.length;
     if (need > b->held.capacity) {
         b->held.capacity = need * 2;
@@ -150,7 +150,7 @@ struct bridge_leg *bridge_leg_of_call(struct bridge *b, uint64_t call)
     return leg;
 }
 
-/* NULL: the ConnID is not of this link, or its slot is used by a later call. */
+/* Returns the leg with this ConnID; NULL: the ConnID is not of this link, or its slot is used by a later call. */
 struct bridge_leg *bridge_leg_of_conn(struct bridge *b, uint64_t conn)
 {
     if (conn <= b->first_conn || conn > b->last_conn) return NULL;
@@ -201,7 +201,7 @@ void bridge_joined(struct bridge *b, uint32_t arrival, uint64_t ixn)
     struct decision_row decision, before;
     char vq[VQ_ROOM];
     while (told && core_decision_next(core, ixn, &told->cursor, &decision)) {
-        /* While it waits, decisions are repeated, so often that the earlier one may be gone. */
+        /* A waiting interaction repeats its decisions, so often that the earlier one may be gone from the core. */
         bool waits = told->any && decision.entered_us < told->last_us + 1000;
         bool known = waits && (!core_decision_at(core, told->last, &before) || span_equal(decision.vq, before.vq));
         *told = (struct told_decisions){told->cursor, told->cursor - 1, decision.at_us, true};

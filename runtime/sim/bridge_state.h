@@ -13,7 +13,7 @@
 
 struct bridge_leg {
     uint64_t call, conn, ixn;
-    uint64_t dialled; /* ref of the effect that dialled it; 0: an incoming call */
+    uint64_t dialled; /* ref of the effect that dialled the call; 0: an incoming call */
     bool created, dials;
     bool stopped; /* the core has stopped the interaction, and has given the reason */
 };
@@ -28,22 +28,22 @@ struct late_answer {
 
 /* A booked call-back, and the interaction that it has become. */
 struct booked {
-    uint64_t id, ixn; /* ixn 0: it is not due yet, so it has no interaction */
+    uint64_t id, ixn; /* ixn 0: the call-back is not due yet, so it has no interaction */
     uint32_t arrival; /* the arrival that booked it */
 };
 
 /* A call-back that an arrival has submitted from outside. */
 struct handed_callback {
     const char *number;
-    uint32_t arrival; /* NO_ARRIVAL: its row has been found */
+    uint32_t arrival; /* NO_ARRIVAL: the row of the call-back has been found */
 };
 
 /* The chain of numbers of an arrival on a calling list: the record that is dialled next. */
 struct handed_over {
     uint32_t n;       /* the record's place in the chain, from 0 */
     uint64_t version; /* raised at each delivery and each update */
-    int64_t due_us;   /* when it is due again after a postponement, by the wall clock */
-    bool in_list;     /* it waits in the list for its campaign to fetch it */
+    int64_t due_us;   /* when the record is due again after a postponement, by the wall clock */
+    bool in_list;     /* the record waits in the list for its campaign to fetch it */
     uint32_t attempts;
 };
 
@@ -53,9 +53,10 @@ struct submission {
     enum media media;
     char owner[SWITCH_DN + 1], kind[16]; /* as seen last */
     uint64_t said_us;                    /* when the customer last wrote */
-    uint64_t back_us;                    /* when it leaves its workbin by itself; 0: never */
-    uint32_t turn;                       /* counts its owners; an end planned for an earlier owner is ignored */
-    bool over, closed;                   /* closed: its session is closed */
+    uint64_t back_us;                    /* when the interaction leaves its workbin by itself; 0: never */
+    uint32_t turn;                       /* counts the interaction's owners; an end planned for an earlier owner is
+                                          * ignored */
+    bool over, closed;                   /* closed: the interaction's session is closed */
 };
 
 /* An interaction that the core has stopped. */
@@ -75,8 +76,8 @@ enum { LATE_ANSWER, LATE_DEFAULT, LATE_STOP, LATE_RECORD, LATE_CAMPAIGN, LATE_WO
 
 /* Which decisions about an arrival are already in the trace. */
 struct told_decisions {
-    uint64_t cursor;        /* the core's cursor after those decisions */
-    uint64_t last, last_us; /* number of the newest, and its time */
+    uint64_t cursor;        /* the core's cursor after the decisions that are already in the trace */
+    uint64_t last, last_us; /* number of the newest decision in the trace, and its time */
     bool any;
 };
 
@@ -147,16 +148,16 @@ const struct scenario_outcome *bridge_answer(struct bridge *, uint32_t arrival, 
 const struct kv *bridge_data(struct bridge *, uint32_t arrival);
 uint32_t bridge_leg_arrival(const struct bridge *, const struct bridge_leg *); /* the leg's arrival; NO_ARRIVAL if
                                                                                 * the leg is NULL */
-uint32_t bridge_arrival_of(struct bridge *, const struct message *effect);     /* the effect's arrival, by its leg,
-                                                                                * else by its interaction */
+uint32_t bridge_arrival_of(struct bridge *, const struct message *effect);     /* the effect's arrival, found by its
+                                                                                * leg, else by its interaction */
 bool bridge_is_booked(const struct bridge *, uint64_t ixn);
 /* Returns the medium of the arrival. */
 enum media bridge_medium(const struct bridge *, uint32_t arrival);
 /* Returns the ConnID of an arrival's session, from a range separate from calls. */
 uint64_t bridge_session_conn(uint32_t arrival);
 bool bridge_is_session(struct bridge *, uint64_t conn);                  /* is it the ConnID of a session? */
-struct submission *bridge_submission_of(struct bridge *, uint64_t conn); /* by its session's ConnID; NULL: there is
-                                                                          * none */
+struct submission *bridge_submission_of(struct bridge *, uint64_t conn); /* finds a submission by the ConnID of its
+                                                                          * session; NULL: none has it */
 
 /* The functions for world_hands (world.h); `self` is the bridge. */
 void bridge_learn(void *self, uint32_t agent, const struct scenario_agent *before, const struct scenario_agent *now);
@@ -173,8 +174,8 @@ void bridge_link_up(struct bridge *);
 void bridge_resync(struct bridge *);
 bool bridge_observe(struct bridge *, uint64_t conn, uint64_t ref);
 
-/* bridge_held.c. The first three report a problem if no adapter of the site can do what the play needs, or the site
- * does not have the queue. */
+/* bridge_held.c. bridge_asks(), bridge_promises() and bridge_needs_queue() report a problem if no adapter of the
+ * site can do what the play needs, or the site does not have the queue. */
 /* Has the site an adapter that can do what the core asks for? Any result but code_ok: the adapter refuses the route,
  * or the call, with that code. */
 enum code bridge_asks(struct bridge *, const struct message *effect);
@@ -197,7 +198,7 @@ uint32_t bridge_arrival_of_record(const struct bridge *, uint64_t record); /* th
 void bridge_list(struct bridge *, uint32_t arrival, int64_t due_us);
 void bridge_record_due(struct bridge *, uint32_t arrival);                  /* a postponed record is due */
 bool bridge_record(struct bridge *, const struct message *effect);          /* carries out an effect about lists;
-                                                                             * false: it is not about one */
+                                                                             * false: the effect is not about lists */
 void bridge_campaign(struct bridge *, const struct scenario_campaign *);    /* loads and starts the campaign */
 void bridge_campaign_refused(struct bridge *, const struct message *reply); /* handles the reply to a campaign
                                                                              * request; ignores other replies */
@@ -229,6 +230,6 @@ void bridge_keep(struct bridge *, const struct message *effect, const struct bri
 
 /* asked.c */
 void bridge_source(struct bridge *, const struct message *effect); /* answers a query or a request */
-bool bridge_answer_late(struct bridge *, uint32_t which); /* gives a late answer; false: the ring is full until the
-                                                           * core has had its turn */
+bool bridge_answer_late(struct bridge *, uint32_t which); /* gives a late answer of a source; false: the ring is full
+                                                           * until the core has had its turn */
 void bridge_query_cancelled(struct bridge *, uint64_t ixn, uint64_t ref);

@@ -54,7 +54,8 @@ static bool returns_to_author(const struct bridge *b, uint32_t arrival)
         if (strcmp(b->plan->points[i].dn, to) == 0)
             strategy = image_strategy_named(b->image, b->plan->points[i].strategy,
                                             (uint32_t)strlen(b->plan->points[i].strategy));
-    bool returns = false, own = false; /* own: the strategy does so itself, or continues with another strategy */
+    bool returns = false, own = false; /* own: the strategy itself returns replies, or continues with another
+                                        * strategy */
     for (uint32_t i = 0; strategy && i < image_count(b->image, SECTION_WAITS); i++) {
         const struct image_wait *wait = image_wait(b->image, i);
         if (wait->step != STEP_ID_email_return_to_author && wait->step != STEP_ID_switch) continue;
@@ -307,7 +308,7 @@ static void look_for_return(struct bridge *b, const struct submission *s)
     kv_free(&data);
 }
 
-/* Plans when the agent who owns it will finish. */
+/* Plans when the agent who owns the submission will finish. */
 static void plan_end(struct bridge *b, uint32_t which, uint64_t in_us)
 {
     assert(which < b->submission_count);
@@ -343,7 +344,7 @@ static void submission_changed(struct bridge *b, uint32_t which, const struct in
         trace_happened(b->trace, b->now_us, s->arrival, failed ? "defaulted" : "routed", s->kind, s->owner, NULL);
         plan_end(b, which, (s->back_us > b->now_us ? s->back_us - b->now_us : 0) + PARKED_US);
     } else {
-        s->turn++; /* a strategy handles it now */
+        s->turn++; /* a strategy handles the submission now, so the end planned for the owner before is cancelled */
     }
 }
 

@@ -153,7 +153,7 @@ static enum switch_device respond_application(struct world *w, uint32_t arrival,
         world_problem(w, 0, "ivr.application returns a map: write -> [\"key\": value];");
         return SWITCH_REFUSES;
     }
-    a->result = outcome->value; /* the test's value; NULL: the step fails */
+    a->result = outcome->value; /* the value that the test gives; NULL: the step fails */
     agenda_add(&w->agenda, w->now_us + outcome->after_us, ACT_RESULT, arrival, t->number);
     return SWITCH_HANGS; /* until then */
 }

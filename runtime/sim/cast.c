@@ -147,7 +147,7 @@ static void add_call(struct cast *c, const struct sim_args *args, uint32_t call)
         own->answer.args = json_object();
         add_outcomes(&own->answer, args->digits[call % args->digit_lists], args->pause_us);
     }
-    if (args->patience_us != 0) /* between half of it and one and a half: people differ */
+    if (args->patience_us != 0) /* callers hang up after half to one and a half of the given time, as people differ */
         arrival->hangs_up_us = args->patience_us / 2 + cast_scattered(args->seed, call) % args->patience_us;
 }
 

@@ -31,17 +31,17 @@ enum {
     COVER_SIGNAL = -6, /* the image's first handler; each further handler has the next lower number */
 };
 
-/* Makes the step at a wait point fail with that code, whenever a play comes to it. COVER_ERROR makes it fail with a
- * code that the strategy does not catch there. The other codes make an event happen there once: COVER_ABANDONED lets
- * the caller hang up, COVER_TRANSFERRED lets the consulting agent leave the main call, COVER_MAIN_RELEASED lets the
- * main call's caller hang up, COVER_SIGNAL sends the signal. The last call counts. */
+/* Makes the step at a wait point fail with the given code, whenever a play comes to it. COVER_ERROR makes it fail
+ * with a code that the strategy does not catch there. The other codes make an event happen there once:
+ * COVER_ABANDONED lets the caller hang up, COVER_TRANSFERRED lets the consulting agent leave the main call,
+ * COVER_MAIN_RELEASED lets the main call's caller hang up, COVER_SIGNAL sends the signal. The last call counts. */
 void cover_force(struct cover *, uint32_t wait, int32_t code);
 uint64_t cover_forced(const struct cover *); /* the first interaction that came to the forced step; 0: none has */
 /* Did the step end as forced, or did the handler run? For example, it did not if a wait took the signal. */
 bool cover_came(const struct cover *);
 /* Finds the place of the wait that took the signal; false: none took it. */
 bool cover_took(const struct cover *, struct image_place *);
-/* Returns which of the events above the play has to cause now; 0: none. */
+/* Returns the event (COVER_ABANDONED, COVER_SIGNAL ...) that the play has to cause now; 0: none. */
 int32_t cover_happens(struct cover *);
 
 /* Writes the counters as bytes; adds such bytes to another cover of the same image, or refuses them. */
@@ -70,8 +70,8 @@ struct cover_branch {
 /* An exit of a step, or of the strategy through a handler: `code` is VM_GO_ON for success. */
 struct cover_exit {
     struct image_place at;
-    uint32_t index; /* the step's index among those of the same place */
-    uint32_t wait;  /* where it can be forced; a handler has several such places, and its count is with the first */
+    uint32_t index; /* the step's index among the steps of the same place */
+    uint32_t wait;  /* the wait point where the exit can be forced; a handler is counted with the first of several */
     int32_t code;
     const char *step, *name; /* `name` of the exit, "" for success */
     uint32_t count;
@@ -85,7 +85,7 @@ struct cover_reader { /* callbacks, any of which may be NULL */
 void cover_read(const struct cover *, const struct cover_reader *);
 
 uint32_t cover_waits(const struct cover *); /* how many wait points the image has */
-/* Has a play come to this wait point? */
+/* Has a play come to the given wait point? */
 bool cover_met(const struct cover *, uint32_t wait);
 
 /* Returns made-up arguments for the handler of a signal by their types: 1, "x", true; an optional argument is left

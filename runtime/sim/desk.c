@@ -38,11 +38,11 @@ struct desk {
     char agent[DESK_NAME_BYTES], dn[DESK_NAME_BYTES];
     bool registered;
     enum agent_state wanted, is; /* unknown: nothing */
-    uint64_t answering;          /* the call to be answered when it rings here */
+    uint64_t answering;          /* the call to be answered when it rings at this desktop */
     uint64_t releasing;          /* the call whose release was requested, until it is gone; 0: none */
     uint64_t ticket, answered;   /* ticket of the invitation being answered, 0: none; ticket of the last invitation
                                   * answered */
-    json_int_t ticket_reference; /* reference of the answer to that last invitation */
+    json_int_t ticket_reference; /* reference of the answer to the last invitation */
     bool accepts;
     struct event *insist; /* on that answer */
     struct desk_call calls[CALLS_MAX];
@@ -74,7 +74,7 @@ static void ask_for_state(struct desk *d)
     bool in = d->is != agent_state_unknown && d->is != agent_state_logged_out;
     if (!in && d->wanted != agent_state_logged_out) {
         desk_request(d, "RequestAgentLogin", "AgentID", d->agent);
-        return; /* the state is requested when the login is confirmed */
+        return; /* the agent's state is requested when the login is confirmed */
     }
     switch (d->wanted) {
     case agent_state_ready:
@@ -154,7 +154,9 @@ static void desk_forget_call(struct desk *d, json_t *event)
 static void answer_ticket(struct desk *d)
 {
     char ticket[20];
-    if (d->ticket == 0 || !d->lines || !d->registered) return; /* sent later, when the T-Server is connected again */
+    if (d->ticket == 0 || !d->lines || !d->registered)
+        return; /* without a connection the answer is sent later, when
+                 * the T-Server is there again */
     (void)snprintf(ticket, sizeof ticket, "%016" PRIx64, d->ticket);
     desk_request(d, d->accepts ? "RequestAccept" : "RequestReject", "TicketID", ticket);
     d->ticket_reference = d->reference;
@@ -182,7 +184,7 @@ static void about_ticket(struct desk *d, const char *name, json_t *event)
     uint64_t ticket = desk_ticket(event);
     bool refused = code && json_integer_value(json_object_get(event, "ReferenceID")) == d->ticket_reference;
     if (strcmp(name, "EventInvite") == 0 && ticket != 0 && ticket == d->answered) {
-        d->ticket = ticket; /* a repeated question: the answer was lost with the T-Server or the core */
+        d->ticket = ticket; /* the T-Server asks again: the answer was lost with the T-Server or the core */
         answer_ticket(d);
         return;
     }

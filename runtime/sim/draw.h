@@ -23,7 +23,7 @@ enum spread_kind {
     SPREAD_never, /* no time: the event never happens */
 #define SPREAD(name, parameters, arguments, doc) SPREAD_##name,
 #include "runtime/sim/spreads.def"
-    SPREAD_empirical, /* one of a list of values */
+    SPREAD_empirical, /* draws one of a list of values */
 };
 
 #define SPREAD_NEVER UINT64_MAX

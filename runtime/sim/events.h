@@ -47,7 +47,8 @@ void event_put_agent_observed(struct writer *, const char *agent, const char *dn
 struct event_observed {
     bool outbound, at_routing_point, instructed;
     const char *ani, *dnis, *dn;
-    const struct event_party *party; /* its dn, role, change and agent; NULL: no party has the call */
+    const struct event_party *party; /* dn, role, change and agent of the party that has the call; NULL: no party has
+                                      * it */
     uint64_t last_ref;
 };
 void event_put_call_observed(struct writer *, const struct event_observed *);
@@ -68,7 +69,7 @@ void event_put_recording(struct writer *, const struct switch_report *);
 void event_put_asked(struct writer *, const struct message *effect);
 /* EventDone: ok, not supported, or an error, depending on the code. */
 void event_put_done(struct writer *, enum code, const char *text);
-/* EventDone of a data source: success, or failure with that word. */
+/* EventDone of a data source: success, or failure with the word `fail`. */
 void event_put_answered(struct writer *, const struct message *effect, const char *fail);
 
 /* The contents of Submit, for an interaction from outside. */

@@ -92,7 +92,7 @@ static struct step_call expected_call(const struct trace_event *h)
                               .args = json_object_get(h->args, "args")};
 }
 
-/* Does the event match? Details that the test leaves out match anything. */
+/* Does the event match? Details of an event that the test leaves out match anything. */
 static bool event_matches(const struct scenario_event *event, const struct trace_event *h)
 {
     if (strcmp(event->name, h->name) != 0) return false;
@@ -161,7 +161,8 @@ static int expect_weight(const struct trace_event *h)
            : strcmp(h->name, "step") == 0                                             ? 1
            : strcmp(h->name, "joined") == 0                                           ? 2
            : strcmp(h->name, "offered") == 0 || strcmp(h->name, "no_reply") == 0      ? 3
-           : strcmp(h->name, "failed") == 0 ? 5 /* it says why the call went to its default */
+           : strcmp(h->name, "failed") == 0 ? 5 /* the failure says why the call went to its default, and so counts
+                                                 * more than that */
                                             : 4;
 }
 
@@ -490,8 +491,8 @@ static struct count count_holding(const struct scenario_expect *expect, const st
                                   struct error *error)
 {
     struct count count = {.first = NO_ARRIVAL};
-    uint32_t all = (uint32_t)view->count; /* the index after the last: if no arrival was concerned, computed without
-                                           * one */
+    uint32_t all = (uint32_t)view->count; /* index `all` stands for no arrival: if none was concerned, the expression
+                                           * is computed without one */
     for (uint32_t a = 0; a <= all; a++) {
         if (a < all ? !expectation_in_scope(expect, view, a) : count.asked > 0 || expect->of) continue;
         json_t *value = expect_value(expect->expr, view, a, error);

@@ -14,9 +14,9 @@
 
 /* One interaction of the play, as expectations see it. */
 struct expect_arrival {
-    const char *as; /* the name that the test gave it, or NULL */
+    const char *as; /* the name that the test gave the interaction, or NULL */
     uint64_t at_us; /* when it arrived */
-    bool absent;    /* it never arrived: a consultation that no agent made; nothing is expected of it */
+    bool absent;    /* the interaction never arrived: a consultation that no agent made; nothing is expected of it */
 };
 
 struct expect_view {

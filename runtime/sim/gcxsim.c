@@ -172,7 +172,7 @@ static const struct usage usage = {.program = "gcxsim", .head = help, .options =
 static const struct mode {
     const char *name;
     int (*run)(struct sim_args *);
-    bool image; /* takes an image as its argument */
+    bool image; /* the mode takes an image as its argument */
 } modes[] = {
     {"switch", mode_switch, false}, {"call", mode_call, false}, {"load", mode_load, false},
     {"list", mode_list, true},      {"play", mode_play, true},  {"provision", mode_provision, true},

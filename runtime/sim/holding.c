@@ -39,7 +39,7 @@ static bool link_names(const struct sim_link *link, const char *place)
     return names_have(link->places, link->place_count, place);
 }
 
-/* Is the word one of `words`, which are separated by these bytes? */
+/* Is the word one of `words`, which are separated by the bytes in `between`? */
 static bool link_words_have(const char *words, const char *between, struct span word)
 {
     while (*words) {
@@ -315,7 +315,7 @@ static const char *held_step(const struct holding *h, const struct holding_of *o
     return call.step;
 }
 
-/* Does the adapter only decide about this call, and so not support the step? */
+/* Does the adapter only decide about the call, and so not support the step? */
 static bool held_decided(const struct holding *h, const struct sim_link *link, const char *point, const char *step)
 {
     if (!link->decides || !contract_answers(step) || !dialled_is_allowed(link->decides, point)) return false;
@@ -398,7 +398,7 @@ static bool held_offers(const struct holding *h, enum media medium)
     return good;
 }
 
-/* May the link dial this outside number? */
+/* May the link dial the given outside number? */
 static bool link_dials(const struct sim_link *link, const char *number)
 {
     return (link->caps & CAP_DIAL) != 0 && dialled_is_writable(number) && dialled_is_allowed(link->dials, number);
@@ -536,7 +536,8 @@ enum code holding_asks(const struct holding *h, const struct holding_of *of, con
     if (h->site && effect->kind == KIND_Query && message_u(effect, Query_write) != 0) held_writes(h, effect);
     const char *step = h->site && !h->site->any ? held_step(h, of, effect) : NULL;
     bool apart, treats = effect->kind == KIND_RequestApplyTreatment;
-    /* Only these two use the link that has the call; other effects use the agent's link, or any suitable one. */
+    /* Treatments and call control use the link that has the call; other effects use the agent's link, or any
+     * suitable one. */
     bool of_call = treats || effect->kind == KIND_RequestCallControl;
     const struct sim_link *link = step && of_call ? held_link(h, of) : NULL;
     uint32_t needs = step ? contract_needs(step, &apart) : 0;

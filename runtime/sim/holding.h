@@ -20,10 +20,10 @@ struct holding_of {
     enum media medium;    /* media_none: unknown */
     const char *place;    /* the number or queue to which the interaction came */
     bool record, session; /* a calling list's record; a conversation */
-    const char *queue;    /* the queue at the DN to which it is routed; NULL: none */
+    const char *queue;    /* the queue at the DN to which the interaction is routed; NULL: none */
 };
 
-/* Returns the link that brings the medium to this place; NULL: several may, or none. */
+/* Returns the link that brings the medium to the given place; NULL: several may, or none. */
 const struct sim_link *holding_link(const struct sim_site *, enum media, const char *place);
 /* Returns the strategy that the routing point starts; NULL: none. Is there a routing point that starts that
  * strategy? */

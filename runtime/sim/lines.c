@@ -24,7 +24,7 @@
 struct lines {
     struct bufferevent *buffer;
     struct lines_user user;
-    bool freed, busy; /* busy: a callback is running; freed then: free it when that returns */
+    bool freed, busy; /* busy: a callback is running; freed then: the connection is freed when the callback returns */
 };
 
 static void sim_lines_destroy(struct lines *l)

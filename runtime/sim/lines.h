@@ -22,8 +22,8 @@ struct lines_user {
     void (*nonsense)(void *self, struct lines *, const char *why);
     void (*connected)(void *self, struct lines *);               /* lines_connect() or the TLS handshake has
                                                                   * succeeded; may be NULL */
-    void (*closed)(void *self, struct lines *, const char *why); /* the connection has ended: free it; no more
-                                                                  * callbacks come */
+    void (*closed)(void *self, struct lines *, const char *why); /* the connection has ended and has to be freed; no
+                                                                  * more callbacks come */
 };
 
 /* Takes over an accepted socket; `tls` is borrowed; NULL: unencrypted. `connected` is called after the handshake. */

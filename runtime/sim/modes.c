@@ -117,7 +117,7 @@ static struct sim_tests *mode_image_open(const char *path, struct error *error)
     return tests;
 }
 
-/* Returns the test with this name; without a name, the only one. NULL with the reason. */
+/* Returns the test with the given name; without a name, the only one. NULL with the reason. */
 static const struct scenario_test *mode_image_test(const struct sim_tests *tests, const char *name, struct error *error)
 {
     const struct scenario *all = tests->scenario;

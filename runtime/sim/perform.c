@@ -136,7 +136,7 @@ void bridge_ending(struct bridge *b, uint64_t ixn, struct span why, uint64_t now
     b->stop_count++;
 }
 
-/* Returns the last noted stop of that interaction: there may be several. */
+/* Returns the last noted stop of the interaction, of which there may be several. */
 static struct stop *stop_of(struct bridge *b, uint64_t ixn)
 {
     for (uint32_t i = b->stop_count; i-- > 0;)
@@ -365,8 +365,8 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
     case KIND_Reply:
         bridge_submitted(b, &effect);
         bridge_campaign_refused(b, &effect);
-        if (message_u(&effect, Reply_code) == code_too_large) { /* otherwise the test would continue without the
-                                                                 * change */
+        if (message_u(&effect, Reply_code) == code_too_large) { /* a change that is too large is reported, else the
+                                                                 * test would continue without it unnoticed */
             struct span text = message_text(&effect, Reply_text);
             world_problem(b->world, 0, "%.*s", (int)text.length, (const char *)text.bytes);
         }
@@ -422,7 +422,7 @@ void bridge_finish(struct bridge *b)
     const struct core *core = partition_core(b->partition);
     for (uint32_t a = 0; a < b->arrivals; a++) {
         struct interaction_row row;
-        uint64_t booked = bridge_last_ixn(b, a); /* the interaction of its last call-back */
+        uint64_t booked = bridge_last_ixn(b, a); /* the interaction of the arrival's last call-back */
         bool known = booked != 0        ? core_find(core, booked, &row)
                      : b->conns[a] != 0 ? core_find_call(core, b->conns[a], &row)
                                         : false;
@@ -431,7 +431,7 @@ void bridge_finish(struct bridge *b)
         const struct bridge_leg *leg = bridge_leg_of_conn(b, row.conn);
         const struct stop *stop = stop_of(b, row.ixn);
         bool told = stop ? stop->told : leg ? leg->stopped : booked == 0;
-        if (span_is(row.outcome, "stopped") && !told) /* no call was hung up, which would have been in the trace */
+        if (span_is(row.outcome, "stopped") && !told) /* the stop is not in the trace yet, as no call was hung up */
             trace_happened(b->trace, row.changed_us, a, "stopped", NULL, stop ? stop->why : NULL, NULL);
         if (span_is(row.outcome, "failed"))
             trace_happened(b->trace, row.changed_us, a, "failed", NULL, stop ? stop->why : NULL,

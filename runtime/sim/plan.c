@@ -150,7 +150,7 @@ static const struct scenario_agent *plan_next_word(const struct plan *p, const c
     return NULL;
 }
 
-/* Returns how many calls an agent with that rule of capacity can have at once; without a rule, one. */
+/* Returns how many calls an agent with the given rule of capacity can have at once; without a rule, one. */
 static uint32_t capacity_lines(const struct image *image, const char *capacity)
 {
     struct text name;

@@ -112,7 +112,7 @@ static enum contract_why refusing_machine_wrote(const struct refusing_asked *ask
     return denied_machine_wrote(ours ? span_of("own_address") : asked->automatic, asked->customer, to);
 }
 
-/* Has one of the known links that may send the mail this standard response? */
+/* Has one of the known links that may send the mail the given standard response? */
 static bool refusing_has_response(const struct refusing_asked *asked, struct span name)
 {
     bool unknown = !asked->site || name.length == 0, any = false;
@@ -194,8 +194,7 @@ static enum contract_why refusing_message(struct refusing *refusing, const struc
     if (late != WHY_none) return late;
     bool dials = texts && denied_exit(adapter, WHY_nobody) != code_ok && (!asked->talks || to.length != 0);
     if (dials && !person_dialled(to, NULL, form, &unread))
-        return WHY_nobody; /* a name may send messages, but cannot
-                            * be answered */
+        return WHY_nobody; /* a sender with a name in place of a number may send messages, but cannot be answered */
     if (refusing_is_machine(effect)) {
         uint64_t key = to.length != 0 ? refusing_hash(adapter, to) : table_mix64(message_u(effect, ENVELOPE_ixn));
         enum contract_why why = refusing_robots(refusing, asked, adapter, to, key);
@@ -273,5 +272,6 @@ enum contract_why refusing_why(struct refusing *refusing, const struct refusing_
         why = refusing_message(refusing, asked, adapter, effect);
     }
     if (why != WHY_none) *exit = denied_exit(adapter, why);
-    return *exit == code_ok ? WHY_none : why; /* an adapter without this row accepts it */
+    return *exit == code_ok ? WHY_none : why; /* an adapter that does not know this reason for a refusal accepts the
+                                               * message */
 }

@@ -69,7 +69,7 @@ static json_t *rig_ask_until_ended(struct rig *rig, const char *conn)
         const char *state = json_string_value(json_object_get(json_object_get(answer, "interaction"), "state"));
         if (!state || strcmp(state, "ended") == 0 || tries == 0) return answer;
         json_decref(answer);
-        event_base_loop(rig->base, EVLOOP_NONBLOCK); /* messages of the switch may still have to be sent */
+        event_base_loop(rig->base, EVLOOP_NONBLOCK); /* meanwhile messages of the switch that still wait are sent */
         nanosleep(&pause, NULL);
     }
 }
@@ -115,7 +115,7 @@ static unsigned rig_end_of(const char *name)
     return end < sizeof told_ends / sizeof *told_ends ? 1u << end : 0;
 }
 
-/* Returns for each arrival which of these ends the switch has already reported. */
+/* Returns for each arrival which of the ends known to the core the switch has reported, too. */
 static uint8_t *rig_ends_told(const struct rig *rig)
 {
     static_assert(sizeof told_ends / sizeof *told_ends <= 8, "a bit of a byte each");

@@ -22,7 +22,7 @@ void rows_named(const struct row_taker *rows, enum table table, const char *name
 
 void rows_pair(const struct row_taker *rows, enum table table, const struct plan_column *columns, uint32_t count)
 {
-    assert(count >= 2 && columns[0].text && columns[1].text); /* the key consists of both columns */
+    assert(count >= 2 && columns[0].text && columns[1].text); /* the row's key is made from its first two columns */
     char key[ROW_KEY];
     (void)snprintf(key, sizeof key, "%s/%s", columns[0].text, columns[1].text);
     rows_put(rows, table, key, columns, count);

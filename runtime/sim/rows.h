@@ -33,7 +33,7 @@ void rows_named(const struct row_taker *, enum table, const char *name);
 void rows_pair(const struct row_taker *, enum table, const struct plan_column *,
                uint32_t count); /* the first two columns are the key */
 void rows_gone(const struct row_taker *, enum table, const char *first,
-               const char *second); /* deletes the row with such a pair as its key */
+               const char *second); /* deletes the row whose key is the given pair */
 void rows_dn(const struct row_taker *, const char *number, const char *type);
 void rows_agent(const struct row_taker *, const char *name, const char *capacity); /* `capacity` NULL or "": one call
                                                                                     * at a time */

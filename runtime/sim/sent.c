@@ -23,7 +23,7 @@ static json_t *sent_text(const struct message *effect, unsigned field)
     return json_stringn(text.length != 0 ? (const char *)text.bytes : "", text.length);
 }
 
-/* Returns the first address only: a strategy sends to one. */
+/* Returns only the first address of a message, as a strategy sends to one. */
 static json_t *sent_to(const struct message *effect)
 {
     struct span to = {0};
@@ -102,7 +102,7 @@ struct step_call sent_call(const struct image *image, const struct message *effe
 
 const struct sim_texts sim_texts_usual = {.social = LIMIT_webhook_TEXT};
 
-/* Returns the code of that name; for an unknown one, that of a refusal. */
+/* Returns the code of the given name; for an unknown name, the code of a refusal. */
 enum code asked_code(const char *word)
 {
     for (unsigned code = 0; code < 256; code++)

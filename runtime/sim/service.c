@@ -358,7 +358,7 @@ static void set_recording(json_t *event, const struct switch_report *r)
                                   (json_int_t)recording.length, "sha256", hash, "mediaType", recording.media_type));
 }
 
-/* Adds members that only this kind of report has. */
+/* Adds the members that only one kind of report has. */
 static void report_describe(json_t *event, const struct switch_report *r, const struct switch_call *call)
 {
     switch (r->kind) {

@@ -35,52 +35,56 @@ struct sim_onlooker {
 struct sim_texts {
     uint32_t sms, social;
 };
-extern const struct sim_texts sim_texts_usual; /* as in contract.def: short messages are sent by SMPP */
+extern const struct sim_texts sim_texts_usual; /* the usual limits of texts, as in contract.def: short messages are
+                                                * sent by SMPP */
 
 /* An adapter of a site. An interaction's link is determined by the queue or routing point to which it comes. */
 struct sim_link {
     const char *adapter;    /* its name there */
     struct media_set media; /* the media that the adapter brings */
-    const char *offers;     /* further media that it offers to agents, separated by commas; NULL: none; "": any */
+    const char *offers;     /* further media that the adapter offers to agents, separated by commas; NULL: none; "":
+                             * any */
     const char *said;       /* the adapter's setting `media`: of the media that the site defines it brings only this
                              * one; NULL: no such setting is known, and it may bring any of them */
     uint32_t caps;          /* the adapter's abilities with its settings */
-    char **places;          /* the queues and routing points that its settings name */
-    size_t place_count;     /* 0: it may bring interactions to any place */
-    const char *places_of;  /* the setting in which they are named */
+    char **places;          /* the queues and routing points that the adapter's settings name */
+    size_t place_count;     /* 0: the adapter may bring interactions to any place */
+    const char *places_of;  /* the setting that names the adapter's queues and routing points */
     char *leads;    /* a text containing, among other words, the queues to which the adapter moves interactions of
                      * other links; NULL: none */
-    bool leads_any; /* it may move them to any queue */
-    char **reaches; /* the inside numbers that it can call, if known, and emergency numbers */
+    bool leads_any; /* the adapter may move interactions of other links to any queue */
+    char **reaches; /* the inside numbers that the adapter can call, if known, and emergency numbers */
     size_t reach_count;
     bool reaches_known;
-    const char *languages; /* languages of its reserved words, as below for the site */
+    const char *languages; /* languages of the words that the adapter's short messages reserve */
     bool helps;
-    uint64_t lacks;    /* steps that it does not support with its settings (contract_lacks()) */
+    uint64_t lacks;    /* steps that the adapter does not support with its settings (contract_lacks()) */
     uint32_t text;     /* longest text in characters; 0: no limit */
-    uint64_t window_s; /* seconds after a customer's last message during which it accepts answers; 0: no limit */
+    uint64_t window_s; /* seconds after a customer's last message during which the adapter accepts answers; 0: no
+                        * limit */
     const char *plugin;
     uint32_t answers; /* automatic messages to one address in ten minutes; 0: not limited, or unknown */
     char **own;       /* our own addresses, in the form that denied_is_ours() reads */
     size_t own_count;
-    const char *decides; /* routing points for whose calls it only makes the routing decision */
-    const char *dials;   /* the numbers that it may dial; NULL: any, or unknown */
-    const char *outlets; /* NAME=ADDRESS of its trunks, separated by commas; NULL: unknown */
+    const char *decides; /* routing points for whose calls the adapter only makes the routing decision */
+    const char *dials;   /* the numbers that the adapter may dial; NULL: any, or unknown */
+    const char *outlets; /* NAME=ADDRESS of the adapter's trunks, separated by commas; NULL: unknown */
     bool lists;          /* the adapter has calling lists */
-    bool wordless;       /* its folder of prompts has no parts for speaking values */
-    const char *country; /* the country by whose rules it reads numbers; NULL: none */
-    char **responses;    /* its standard responses, if known */
+    bool wordless;       /* the adapter's folder of prompts has no parts for speaking values */
+    const char *country; /* the country by whose rules the adapter reads numbers; NULL: none */
+    char **responses;    /* the adapter's standard responses, if known */
     size_t response_count;
     bool responses_known;
 };
 
 struct sim_site {
-    const char *file, *adapters; /* path of gcxvm.conf; names of its adapters for people: "tserver, desk" */
+    const char *file, *adapters; /* path of gcxvm.conf; names of the site's adapters for people: "tserver, desk" */
     bool any;                    /* some adapter is not part of this source tree: it may bring and do everything */
     uint32_t caps;               /* the abilities of all adapters together */
-    const char *languages;       /* languages of the words that its short messages reserve; English words always are */
-    bool helps;                  /* its adapter for short messages answers HELP itself */
-    struct sim_texts texts;      /* limits set by its adapters and their networks' files */
+    const char *languages;       /* languages of the words that the site's short messages reserve; English words
+                                  * always are reserved */
+    bool helps;                  /* the site's adapter for short messages answers HELP itself */
+    struct sim_texts texts;      /* limits set by the site's adapters and their networks' files */
     struct sim_link *links;      /* the adapters, if all are part of this source tree; else none */
     size_t link_count;
     const char *directory; /* path of the directory; NULL: the members below are unknown */
@@ -92,10 +96,10 @@ struct sim_site {
     struct sim_site_queue {
         char *name, *dn; /* dn NULL: unknown */
     } * queues;
-    char **routed;      /* queues that its strategies name: they may route or submit to these */
-    bool routed_to_any; /* they may route to any queue */
+    char **routed;      /* queues that the site's strategies name: they may route or submit to these */
+    bool routed_to_any; /* the site's strategies may route to any queue */
     size_t point_count, queue_count, routed_count;
-    bool lists_known; /* `lists` are all calling lists of its dialers */
+    bool lists_known; /* `lists` are all calling lists of the site's dialers */
     struct sim_list {
         char *name;
         struct sim_field {
@@ -128,7 +132,7 @@ struct sim_options {
     struct cover *cover;                 /* counts what the image runs; NULL: no counting */
     struct profile *profile;             /* counts what the strategies spend where (vm/profile.h); not together with
                                           * cover or onlooker */
-    const struct sim_onlooker *onlooker; /* NULL: nobody looks on. cannot be combined with `cover` */
+    const struct sim_onlooker *onlooker; /* NULL: nobody looks on. an onlooker cannot be combined with `cover` */
 };
 
 /* The result of one test. All pointers are only valid during the call. */
@@ -173,17 +177,17 @@ uint32_t sim_tests_count(const struct sim_tests *);
 struct sim_test {
     const char *name, *file;
     uint32_t line;
-    bool consults; /* one of its arrivals is a consultation about an existing call */
+    bool consults; /* one of the test's arrivals is a consultation about an existing call */
 };
 const struct image *sim_tests_image(const struct sim_tests *);
 struct sim_test sim_tests_at(const struct sim_tests *, uint32_t index);
 
-/* Returns counters for its image; the caller frees them. */
+/* Returns counters for the image of the tests; the caller frees them. */
 struct cover *sim_tests_cover(const struct sim_tests *);
 
 /* Can the world of that test be set up? False, with the reason: two strategies at one number, or too many agents. */
 bool sim_can_play(const struct sim_tests *, uint32_t index, struct error *);
-/* Plays the test at this index. True: it passed. */
+/* Plays the test at the given index. True: it passed. */
 bool sim_play(const struct sim_tests *, uint32_t index, const struct sim_options *, const struct sim_report *);
 
 /* Does the name match: the filter is a shell pattern (*, ?, [a-z]) for the whole name, or a part of the name. NULL:

@@ -86,7 +86,7 @@ struct simulation_agents {
     uint32_t skill_count;
     char (*groups)[SIMULATION_NAME + 1];
     uint32_t group_count;
-    struct simulation_shift *shifts; /* if there are only breaks, they work all the time */
+    struct simulation_shift *shifts; /* agents who have only breaks, and no shifts, work all the time */
     uint32_t shift_count;
 };
 
@@ -103,9 +103,9 @@ struct simulation_part_played {
 
 /* A campaign that calls people without end, in addition to its flow's arrivals. */
 struct simulation_campaign {
-    char name[SIMULATION_NAME + 1]; /* name, also used as the number of its flow */
+    char name[SIMULATION_NAME + 1]; /* name of the campaign, also used as the number of its flow */
     char mode[SIMULATION_NAME + 1];
-    char group[SIMULATION_NAME + 1]; /* group of its agents; "": none */
+    char group[SIMULATION_NAME + 1]; /* group of the campaign's agents; "": none */
     uint32_t flow;
     struct simulation_skill *rules; /* owned: names and numbers */
     uint32_t rule_count;

@@ -41,7 +41,7 @@ bool call_is_due(const struct simulation *s, const struct agenda_entry *entry)
 
 /* ---- slots ---- */
 
-/* The lookup tables contain only slots; these functions return the key by which a slot is found. */
+/* The lookup tables contain only slots; a function key_... returns the key by which a slot is found. */
 static uint64_t key_conn(const void *owner, uint32_t slot)
 {
     return ((const struct simulation *)owner)->calls[slot].conn;
@@ -271,7 +271,7 @@ static void desk_changes(struct simulation *s, uint32_t number)
                                                      : agent_state_ready;
     if (agent->is == AT_HOME) agent->own = (struct media_set){{0}};
     for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
-        agent->turn[medium]++; /* this cancels planned ends of wrap-ups */
+        agent->turn[medium]++; /* the new turn cancels the ends of wrap-ups that were planned before */
         if (medium == media_voice || has_medium(agent->own, medium))
             sim_desk_says(s, number, (enum media)medium, state, work_mode_manual_in, 0);
     }
@@ -560,7 +560,7 @@ void call_goes(struct simulation *s, uint32_t slot, const struct message *effect
         goes_elsewhere(s, slot, dn);
 }
 
-/* It has rung too long: returns the call to its routing point. */
+/* The call has rung too long at an agent: returns it to its routing point. */
 void call_pulled_back(struct simulation *s, uint32_t slot, uint64_t ref)
 {
     assert(slot < s->call_count);

@@ -254,7 +254,8 @@ static void on_effect(void *self, struct span frame)
     case KIND_Notify:
     case KIND_Note:
         break;
-    case KIND_Submitted: /* it ends at once: work for agents arrives by separate flows */
+    case KIND_Submitted: /* a piece of work that the core submits ends at once: work for agents arrives by separate
+                          * flows */
         event_put_stop(simulation_event_of(s, SOURCE_ADMIN, KIND_RequestStop), message_u(&effect, Submitted_work),
                        NULL);
         simulation_post(s);
@@ -366,7 +367,7 @@ static void apply_checked(struct simulation *s, struct span events, uint32_t cou
 static void simulation_apply(struct simulation *s)
 {
     struct writer *said = s->writer;
-    assert(said == &s->writers[0] || said == &s->writers[1]); /* the core reads one while the other is written */
+    assert(said == &s->writers[0] || said == &s->writers[1]); /* the core reads one writer while the other is written */
     uint32_t count = s->events;
     s->writer = said == &s->writers[0] ? &s->writers[1] : &s->writers[0];
     s->events = 0;

@@ -76,7 +76,7 @@ static void count_out(const struct simulation *s, struct counted *c, uint64_t ar
     }
 }
 
-/* A call is counted in these figures: all, its strategy, its medium. */
+/* A call is counted in three figures: all calls, its strategy, its medium. */
 enum { FIGURES = 3 };
 
 static struct counted *call_figures(struct simulation *s, const struct simulated_call *call, unsigned which)
@@ -202,7 +202,7 @@ void sim_count_failure(struct simulation *s, const struct simulated_call *call)
     for (unsigned i = 0; i < FIGURES; i++) call_figures(s, call, i)->failures++;
 }
 
-/* Returns how much of the time since then is within the counted time. */
+/* Returns how much of the time from `since_us` until now is within the counted time. */
 static double counted_since(const struct simulation *s, uint64_t since_us)
 {
     const struct simulation_plan *plan = s->plan;

@@ -173,7 +173,7 @@ void media_owned(struct simulation *s, uint32_t slot)
     }
     call_moves(call, AT_POINT);
     if (!span_is(row.state, "queued") || sim_flow_of_dn(s, row.owner) != NOBODY)
-        return; /* a strategy has it now, or will soon */
+        return; /* a strategy has the interaction now, or will soon */
     if (span_is(row.outcome, "failed")) sim_count_defaulted(s, call);
     simulation_media_park(s, slot);
 }

@@ -49,11 +49,11 @@ enum deed {
     DEED_RELEASE,
     DEED_READY,
     DEED_SHIFT,    /* a shift or break of the agent begins or ends */
-    DEED_ACCEPT,   /* the agent accepts the offer with that claim number */
+    DEED_ACCEPT,   /* the agent accepts the offer whose claim number is `what` */
     DEED_PICK_UP,  /* the person who is called back answers */
     DEED_RING_OUT, /* or does not */
-    DEED_TREATED,  /* the call's treatment with that ref ends */
-    DEED_ANSWERED, /* a data source gives the late answer with that number */
+    DEED_TREATED,  /* the call's treatment ends; `what` has the call's number and the treatment's ref */
+    DEED_ANSWERED, /* a data source gives the late answer with the number `who` */
     DEED_PULL,     /* free agents look for parked interactions */
     DEED_DUE       /* the campaign's list counts the due records, and announces them */
 };
@@ -80,23 +80,23 @@ struct simulation_late {
 struct simulated_call {
     uint64_t number; /* counts all calls from 1; 0: the slot is free */
     uint64_t index;  /* the call's index among those of its flow */
-    uint64_t offers; /* how many times it was offered to agents */
+    uint64_t offers; /* how many times the call was offered to agents */
     uint64_t conn, ixn, arrived_us;
     uint32_t flow, agent; /* agent: NOBODY */
     uint32_t treatment;   /* ref of the treatment that plays; 0: none */
-    uint32_t dial;        /* if DIALLED: ref of the effect that dials it */
+    uint32_t dial;        /* if DIALLED: ref of the effect that dials the call */
     uint8_t place;
-    bool counted, impatient, told; /* impatient: its patience has begun; told: its end was counted */
-    bool kept;                     /* it has kept its place, so its patience no longer counts */
+    bool counted, impatient, told; /* impatient: the caller's patience has begun; told: the call's end was counted */
+    bool kept;                     /* the caller has kept the place, so patience no longer counts */
     bool record;                   /* the person is called by a campaign */
     bool submitted;                /* an e-mail or chat; `conn` is 0 or that of its session */
     bool closed;                   /* its session is closed */
     bool served;                   /* an agent has answered */
-    uint8_t fate;                  /* if DIALLED: the cause with which it ends if nobody answers */
+    uint8_t fate;                  /* if DIALLED: the cause with which the call ends if nobody answers */
     struct treated treated;
-    const struct scenario_test *test; /* test whose caller it follows; NULL: none */
+    const struct scenario_test *test; /* test whose caller the call follows; NULL: none */
     uint32_t *used;                   /* per item of the test, then of its arrival: how many outcomes were used */
-    uint8_t turns;                    /* counts its moves: actions planned before a move are cancelled */
+    uint8_t turns;                    /* counts the call's moves: actions planned before a move are cancelled */
     uint32_t next_free;
 };
 
@@ -130,7 +130,7 @@ struct counted {
 /* An interaction's stay in virtual queues; its call may be gone before the stay ends. */
 struct stay {
     uint64_t ixn, arrived_us; /* arrived_us: its call */
-    uint32_t queues;          /* number of queues in which it still waits */
+    uint32_t queues;          /* number of queues in which the interaction still waits */
     bool counted, submitted;
     uint32_t next_free;
 };
@@ -145,7 +145,7 @@ struct campaigned {
     uint64_t dialled, answered, abandoned, permille;
 };
 
-/* Worst shares of abandoned calls; NAN: nobody has answered. And whether such a share was ever above the ceiling. */
+/* Worst shares of abandoned calls; NAN: nobody has answered. Also whether such a share was ever above the ceiling. */
 struct campaigned_worst {
     struct campaigned begin, quarter; /* counts when counting began, and when this quarter of an hour began */
     double since_begin, of_quarter;
@@ -179,7 +179,7 @@ struct simulation {
     const struct image *image;
     uint64_t seed, now_us, number; /* number: of calls */
     struct core *core;
-    struct writer writers[2], *writer; /* one collects events while the core reads the other */
+    struct writer writers[2], *writer; /* one writer collects events while the core reads the other */
     uint32_t events;                   /* in `writer` */
     bool twin;                         /* each batch is also applied to a second core (runtime/core/twin.h) */
     uint64_t batches, posted, dialled, seq, admin_seq, host_seq, first_conn;
@@ -237,8 +237,9 @@ uint64_t simulation_agent_key(const void *simulation, uint32_t agent);  /* of `b
 uint32_t simulation_agent(const struct simulation *, struct span name); /* NOBODY: there is none */
 uint32_t agent_of_dn(const struct simulation *, struct span dn);        /* NOBODY: it is none's */
 enum { QUEUE_DN = 12 };
-void sim_queue_dn_of(uint32_t queue, char dn[QUEUE_DN]); /* the DN of that queue of the image */
-uint32_t sim_queue_of_dn(struct span dn);                /* the queue of that DN; NOBODY: none */
+void sim_queue_dn_of(uint32_t queue, char dn[QUEUE_DN]); /* the DN given to the image's queue of this number */
+uint32_t sim_queue_of_dn(struct span dn);                /* the image's queue with the given DN; NOBODY: no queue has
+                                                          * it */
 uint32_t sim_flow_of_dn(const struct simulation *, struct span dn);
 const struct simulation_flow *call_flow(const struct simulation *, const struct simulated_call *);
 enum media call_medium(const struct simulation *, const struct simulated_call *);
@@ -259,7 +260,8 @@ void campaigns_begin(struct simulation *); /* loads and starts the campaigns */
 /* Carries out an effect for a calling list. False: the effect is not for a calling list. */
 bool campaigns_effect(struct simulation *, const struct message *effect);
 void campaign_due(struct simulation *, uint32_t campaign);   /* DEED_DUE */
-void campaigns_count(struct simulation *, uint64_t next_us); /* called before anything of that moment happens */
+void campaigns_count(struct simulation *, uint64_t next_us); /* counts up to `next_us`; called before anything else
+                                                              * happens at that time */
 void campaigns_result(const struct simulation *, uint32_t campaign, struct simulation_scope *); /* all is counted */
 
 /* simulation_media.c */
@@ -278,7 +280,7 @@ uint64_t call_talk_us(const struct simulation *, const struct simulated_call *);
                                                                                   * agent works on a submitted
                                                                                   * interaction */
 uint64_t call_rings_us(const struct simulation *,
-                       struct simulated_call *); /* how long it rings, drawn anew for each agent */
+                       struct simulated_call *); /* how long a call rings, drawn anew for each agent */
 void call_gets_agent(struct simulation *, struct simulated_call *, uint32_t agent);
 void call_loses_agent(struct simulation *, struct simulated_call *);
 void calls_init(struct simulation *);
@@ -317,8 +319,8 @@ void answers_init(struct simulation *);
 void answers_free(struct simulation *);
 void answers_begin(struct simulation *, struct simulated_call *,
                    uint64_t who); /* chooses the test that caller `who` follows */
-/* Returns the number or address that it calls or writes to: from the plan, the test that it follows, or its routing
- * point.
+/* Returns the number or address that the caller calls or writes to: from the plan, the test that the caller follows,
+ * or the routing point.
  * */
 const char *answers_called(const struct simulation *, const struct simulated_call *);
 /* Returns the arrival in the test that the call, or the record's person, follows; NULL: none. */

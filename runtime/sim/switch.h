@@ -32,7 +32,7 @@ enum switch_report_kind {
     SWITCH_TREATMENT_ENDED, /* `digits`, `cause` */
     SWITCH_QUEUED,          /* at queue `dn` */
     SWITCH_DIVERTED,        /* from `dn` `to` elsewhere */
-    SWITCH_DELIVERED,       /* it rings at `dn`; `queue`: the queue it came from */
+    SWITCH_DELIVERED,       /* the call rings at `dn`; `queue`: the queue it came from */
     SWITCH_ESTABLISHED,     /* `dn` has answered */
     SWITCH_PUT_ON_HOLD,     /* `dn` has put the call on hold */
     SWITCH_RETRIEVED,       /* `dn` has retrieved the call from hold */
@@ -84,13 +84,13 @@ enum switch_device { SWITCH_PLAYS, SWITCH_REFUSES, SWITCH_HANGS };
 /* A dial to an outside number from `origin`: a routing point, or a telephone. */
 struct switch_dial {
     const char *origin, *number, *caller_id, *correlator;
-    uint64_t ring_us; /* how long it may ring; 0: no limit */
+    uint64_t ring_us; /* how long the dialled number may ring; 0: no limit */
     bool detects;     /* the switch detects machines, which then do not count as an answer */
 };
 
 struct switch_options {
     uint64_t last_default_us; /* how long a call may wait without a T-Server; 0: no limit */
-    const char *last_default; /* the DN to which such a call is routed */
+    const char *last_default; /* the DN to which a call is routed that has waited so long without a T-Server */
     void *self;
     /* Called before a treatment begins; NULL: all treatments are played. */
     enum switch_device (*device)(void *self, uint64_t call, const struct switch_treatment *, uint64_t now_us);
@@ -118,8 +118,8 @@ struct switch_call {
     char ani[SWITCH_ADDRESS + 1], dnis[SWITCH_DN + 1], correlator[SWITCH_DN + 1];
     enum switch_place place;
     const char *dn;            /* the DN where the call is now */
-    const char *routing_point; /* where it last requested a route; NULL: nowhere */
-    uint32_t visit;            /* how many times it has requested a route */
+    const char *routing_point; /* where the call last requested a route; NULL: nowhere */
+    uint32_t visit;            /* how many times the call has requested a route */
     uint32_t treatment;        /* number of the running treatment, 0: none */
     enum switch_recording recording;
     bool outbound;                     /* dialled by the switch: `dnis` is the number */
@@ -141,7 +141,7 @@ void switch_free(struct sim_switch *);
 
 /* The plant. Adds a DN; an existing one keeps its state. */
 void switch_add_dn(struct sim_switch *, const char *dn, enum dn_type);
-void switch_set_lines(struct sim_switch *, const char *dn, uint32_t lines); /* sets how many calls it may have at
+void switch_set_lines(struct sim_switch *, const char *dn, uint32_t lines); /* sets how many calls the DN may have at
                                                                              * once; 1 by default */
 void switch_set_reachable(struct sim_switch *, const char *dn, bool);       /* unreachable: an invalid destination */
 void switch_served(struct sim_switch *, bool, uint64_t now_us); /* is a T-Server there? From the start: yes */
@@ -176,7 +176,8 @@ bool switch_will_stay(const struct sim_switch *, uint64_t call);
 enum code switch_route_default(struct sim_switch *, uint64_t call, const char *to, uint64_t invoke, uint64_t now_us);
 enum code switch_treat(struct sim_switch *, uint64_t call, const struct switch_treatment *, uint64_t now_us);
 enum code switch_stop_treatment(struct sim_switch *, uint64_t call, uint32_t number, uint64_t now_us);
-enum code switch_record(struct sim_switch *, uint64_t call, enum call_op); /* a repeated request changes nothing */
+enum code switch_record(struct sim_switch *, uint64_t call, enum call_op); /* begins or ends a recording; a repeated
+                                                                            * request changes nothing */
 enum code switch_deflect(struct sim_switch *, uint64_t call, const char *from, const char *to, uint64_t invoke,
                          uint64_t now_us);
 enum code switch_answer(struct sim_switch *, uint64_t call, const char *dn, uint64_t now_us);

@@ -10,7 +10,7 @@ struct switch_dn {
     char number[SWITCH_DN + 1], agent[SWITCH_DN + 1];
     enum dn_type type;
     bool reachable;
-    uint32_t calls, lines; /* of an extension: how many ring or talk, and how many may */
+    uint32_t calls, lines; /* of an extension: how many calls ring or talk there, and how many may */
     enum agent_state state;
     enum work_mode work_mode;
 };
@@ -36,7 +36,7 @@ struct slot {
     char end;
     uint64_t gap_us, due_us; /* due: when the treatment ends by time */
     char late_end;           /* end key of the number before, which was ended by its last digit; 0: none */
-    uint64_t late_until_us;  /* until this time the end key belongs to that number */
+    uint64_t late_until_us;  /* until this time the end key still belongs to the number entered before */
 };
 
 struct sim_switch {

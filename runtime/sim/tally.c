@@ -18,7 +18,7 @@ enum { MEASURE_WAIT, MEASURE_DECISION, MEASURE_RING, MEASURES };
 struct row {
     enum tally_end end;
     uint64_t answered_us;    /* when the caller last answered, 0: no unused answer */
-    uint64_t asked_us;       /* when it first came to the routing point */
+    uint64_t asked_us;       /* when the call first came to the routing point */
     uint64_t selected_us;    /* when the last RouteSelect came */
     uint64_t took[MEASURES]; /* UINT64_MAX: not measured */
     bool waited;

@@ -151,7 +151,7 @@ void trace_look(struct trace *t, uint64_t at_us, uint32_t arrival, const struct 
 
 void trace_sort(struct trace *t)
 {
-    /* Insertion sort: nearly sorted already, and equal times keep their order. */
+    /* Insertion sort: the happenings are nearly in order already, and those of equal times keep their order. */
     for (size_t i = 1; i < t->count; i++) {
         struct trace_event row = t->rows[i];
         size_t at = i;

@@ -18,8 +18,8 @@ struct treatment_room {
  * treatment_free() frees. */
 struct switch_treatment treatment_read(struct treatment_room *, const struct message *effect);
 void treatment_free(struct switch_treatment *);
-/* Returns how long it plays: spoken text by its letters, about sixteen per second; every announcement is equally
- * long. */
+/* Returns how long the treatment plays: spoken text by its letters, about sixteen per second; every announcement is
+ * equally long. */
 uint64_t treatment_lasts_us(const struct switch_treatment *);
 
 /* Returns the step with its arguments; the caller owns `args`. */

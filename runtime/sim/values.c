@@ -306,7 +306,7 @@ static void put_plain(struct kv *kv, const char *key, json_t *value)
     size_t index;
     bool nested = json_is_object(value) || json_is_array(value);
     if (!nested || kv->depth + 1 >= KV_DEPTH_MAX) {
-        put_scalar(kv, key, nested ? json_null() : value); /* nested too deeply: becomes none */
+        put_scalar(kv, key, nested ? json_null() : value); /* a part that is nested too deeply becomes none */
         return;
     }
     kv_list_begin(kv, span_of(key));
@@ -375,7 +375,7 @@ static bool is_shown_as(json_t *value, json_t *shown)
     return same;
 }
 
-/* The test writes ivr.choose(prompt p, [...]): do all choices equal those offered, in this order? */
+/* The test writes ivr.choose(prompt p, [...]): do all its choices equal those that were offered, in the same order? */
 static bool choices_match(json_t *value, json_t *shown)
 {
     json_t *child;
@@ -441,7 +441,8 @@ bool step_matches(const char *step, const char *source, json_t *args, const stru
         json_t *actual = !name ? NULL : json_object_get(call->args, name);
         if (!name) return false;
         if (!actual && strcmp(name, "prompt") == 0 && json_is_string(value))
-            actual = json_object_get(call->args, "text"); /* spoken instead of a prompt */
+            actual = json_object_get(call->args, "text"); /* a text that was spoken instead of a prompt is compared
+                                                           * with the prompt's name */
         if (strcmp(step, "ivr.choose") == 0 && strcmp(name, "choices") == 0) {
             if (!choices_match(value, actual)) return false;
         } else if (strcmp(step, "ivr.play") == 0 && strcmp(name, "values") == 0) {

@@ -18,8 +18,8 @@ bool value_is_name(json_t *);
 /* Reads {"us":n}; false: it is something else. */
 bool value_us(json_t *, json_int_t *us);
 json_t *value_plain(json_t *);
-json_t *value_of_wire(json_t *); /* plain, but lists as in user data: pairs with the key "item" */
-json_t *value_of_sql(json_t *);  /* plain, but times and durations as in SQL: whole seconds */
+json_t *value_of_wire(json_t *); /* returns the plain value, but lists as in user data: pairs with the key "item" */
+json_t *value_of_sql(json_t *);  /* returns the plain value, but times and durations as in SQL: whole seconds */
 bool value_is_single(json_t *);  /* is it a single value, neither none nor a row nor a list? */
 /* Returns the value as a person writes it in a sheet or at a terminal, amounts in the smallest unit; NULL: it is not
  * a single value. */
@@ -42,7 +42,7 @@ void value_to_kv(struct kv *, const char *key, json_t *);
 struct step_call {
     const char *step, *source;
     json_t *args;
-    bool returns; /* for an endpoint: it returns a value, which the test must give */
+    bool returns; /* for an endpoint: the step returns a value, which the test must give */
 };
 /* Does a test's line (arguments by name, or by position "0", "1") match this call? `score`: how exactly. */
 bool step_matches(const char *step, const char *source, json_t *args, const struct step_call *, unsigned *score);
@@ -50,7 +50,7 @@ bool step_matches(const char *step, const char *source, json_t *args, const stru
 /* The most specific answer of a test to a step; of equal ones the last. `answer` NULL: there is no answer. */
 struct best_answer {
     const struct scenario_answer *answer;
-    uint32_t *used; /* how many of its outcomes were used */
+    uint32_t *used; /* how many of the answer's outcomes were used */
     unsigned score;
 };
 void answer_consider(struct best_answer *, const struct scenario_answer *, uint32_t *used, const struct step_call *);

@@ -484,7 +484,7 @@ static bool virtual_play_test(const struct scenario_test *test, const struct ima
     bool passed = play_once(&part, false);
     if (passed || options->brief) return passed;
     struct sim_options again = *options;
-    again.cover = NULL; /* the first play has been counted */
+    again.cover = NULL; /* the second play counts nothing, as the first one has been counted */
     again.profile = NULL;
     part.options = &again;
     return play_once(&part, true);

@@ -73,7 +73,7 @@ const struct image_statement *provision_value_statement(const struct image *imag
         statement_read(sql.bytes, sql.length, &words);
         has_row = words.selected[0] != '\0' && words.table[0] != '\0';
         computes = computes || words.table[0] == '\0';
-        for (unsigned c = 0; c < words.count; c++) /* it searches by the column that it returns */
+        for (unsigned c = 0; c < words.count; c++) /* the statement searches by the column that it returns */
             has_row = has_row && strcmp(words.columns[c], words.selected) != 0;
     }
     *of_rows = count > 0 && !computes;

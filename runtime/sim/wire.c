@@ -34,7 +34,7 @@ struct wire {
     uint16_t port;
     struct peer *peers;
     struct peer *registered;
-    json_int_t term; /* the highest term named; 0: none */
+    json_int_t term; /* the highest term of a leader that a peer has named; 0: none */
 };
 
 static void peer_drop(struct peer *peer)

@@ -111,7 +111,7 @@ static void setting_item(struct world *w, uint32_t index)
     assert(item->kind == ITEM_PARAMETER || item->kind == ITEM_TABLE);
     const char *what = item->kind == ITEM_TABLE ? "table" : "parameter";
     bool said = item->at_us == 0 && item->setting.for_us == SCENARIO_NEVER;
-    if (said && w->hands.says_over) return; /* the directory has it from the beginning: sheets.c */
+    if (said && w->hands.says_over) return; /* the directory's file has such a setting from its beginning (sheets.c) */
     trace_say(w->trace, w->now_us, "admin", NO_ARRIVAL, "Change %s=%s", what, item->setting.name);
     w->hands.setting(w->hands.self, item->kind, &item->setting, false);
     if (w->hands.says_over && item->setting.for_us != SCENARIO_NEVER) {
@@ -125,8 +125,8 @@ static const char *name_said(const struct scenario_item *item)
     return item->kind == ITEM_LINK || item->kind == ITEM_SOURCE ? item->fault.name : item->setting.name;
 }
 
-/* Has a later statement of the test replaced this one? A fault or setting with an end is undone at its end, unless a
- * later statement about the same name has replaced it. */
+/* Has a later statement of the test replaced the given one? A fault or setting with an end is undone at its end,
+ * unless a later statement about the same name has replaced it. */
 static bool is_said_anew(const struct world *w, const struct scenario_item *item)
 {
     for (size_t i = 0; i < w->test->count; i++) {
@@ -141,7 +141,7 @@ static bool is_said_anew(const struct world *w, const struct scenario_item *item
 
 static void setting_over(struct world *w, const struct scenario_item *item)
 {
-    assert(w->hands.says_over); /* otherwise its end would not have been planned */
+    assert(w->hands.says_over); /* the end of a setting is only planned if it has to be reported */
     trace_say(w->trace, w->now_us, "admin", NO_ARRIVAL, "Over %s=%s", item->kind == ITEM_TABLE ? "table" : "parameter",
               item->setting.name);
     w->hands.setting(w->hands.self, item->kind, &item->setting, true);
@@ -267,7 +267,7 @@ uint64_t world_next(const struct world *w)
 void world_advance(struct world *w, uint64_t now_us)
 {
     struct agenda_entry entry;
-    /* One at a time: the switch's reports about it are handled before the next. */
+    /* One entry at a time: the switch's reports about it are handled before the next entry. */
     if (agenda_take(&w->agenda, now_us, &entry)) {
         w->now_us = now_us;
         world_act(w, &entry);

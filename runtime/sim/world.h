@@ -23,7 +23,7 @@ struct world_hands {
     void (*set_state)(void *self, uint32_t agent, enum agent_state); /* logged_in, ready, ... */
     void (*answer)(void *self, uint32_t agent, uint64_t call);
     void (*release)(void *self, uint32_t agent, uint64_t call);
-    /* The agent accepts or declines the offer with this claim. */
+    /* The agent accepts or declines the offer with the given claim. */
     void (*invitation)(void *self, uint32_t agent, uint64_t claim, bool accepts);
     /* The agent's skills, groups, place or capacity have changed. */
     void (*learn)(void *self, uint32_t agent, const struct scenario_agent *before, const struct scenario_agent *now);
@@ -85,7 +85,7 @@ void world_invited(struct world *, uint32_t agent, uint64_t claim, uint32_t arri
 void world_withdrawn(struct world *, uint32_t agent, uint64_t claim);
 /* Is there a caller with a kept place who is still to be dialled? */
 bool world_keeps(const struct world *);
-/* The submitted arrival has ended; and how long the agent works on such an interaction. */
+/* The first function notes that the submitted arrival has ended; the second returns how long the agent works on it. */
 void world_submitted_over(struct world *, uint32_t arrival);
 uint64_t world_handles_us(const struct world *, uint32_t agent);
 /* Has everyone come and gone, and is nothing left to do in the test? */
@@ -97,7 +97,8 @@ const struct scenario_outcome *world_answer(struct world *, uint32_t arrival, co
 
 /* Returns the number of arrivals, planned consultations included. */
 uint32_t world_arrivals(const struct world *);
-uint32_t world_interactions(const struct world *);              /* those without consultations that no agent has made */
+uint32_t world_interactions(const struct world *);              /* number of arrivals without consultations that no
+                                                                 * agent has made */
 uint32_t world_arrival_of(const struct world *, uint64_t call); /* NO_ARRIVAL: none of ours */
 /* Keeps the caller's place: the caller hangs up and will be dialled at this number; returns code_ok, or the exit
  * with which the test lets the step fail. */
@@ -118,7 +119,7 @@ enum cause world_dialled(void *self, uint64_t call, const struct switch_dial *, 
 const struct scenario_arrival *world_says(const struct world *, uint32_t arrival);
 /* Returns the number at which the arrival is dialled: the `n`th of its chain, from 0; NULL: there are fewer. */
 const char *world_number(const struct world *, uint32_t arrival, uint32_t n);
-bool world_is_record(const struct world *, uint32_t arrival);      /* is it a record of a calling list? */
+bool world_is_record(const struct world *, uint32_t arrival);      /* is the arrival a record of a calling list? */
 const struct expect_arrival *world_expected(const struct world *); /* as expect_holds() wants them */
 
 /* Notes a problem of the simulated world: a step without an answer, a call that the switch refused. */

@@ -22,14 +22,20 @@ enum action {
     ACT_RELEASE,  /* who: agent; what: call */
     ACT_READY,    /* who: agent who becomes ready; what: the agent's turn */
     ACT_TAKE,     /* what: call that is taken from a queue of the switch, or rings outside */
-    ACT_LEAVE,    /* what: such a call, which now ends */
+    ACT_LEAVE,    /* what: call taken from a queue of the switch, or answered outside, which now ends */
     ACT_TRANSFER, /* who: arrival, a consultation */
     ACT_ACCEPT,   /* who: agent; what: claim */
     ACT_DECLINE,  /* the same */
     ACT_RECOVER,  /* who: item of the test whose fault or setting ends */
 };
 
-enum { KEYS_MAX = 80, AGENT_CALLS_MAX = 255, INVITATIONS = 64, ASKED_LATELY = 64 }; /* an agent has fewer at once */
+enum {
+    KEYS_MAX = 80,
+    AGENT_CALLS_MAX = 255,
+    INVITATIONS = 64,
+    ASKED_LATELY = 64
+}; /* no agent has so many keys,
+    * calls or invitations at once */
 
 struct world_agent {
     const struct scenario_agent *says;        /* the test's last statement about the agent */
@@ -53,14 +59,14 @@ struct arrival {
     uint64_t main;     /* the call that a consultation is about; 0: no consultation */
     bool alone;        /* a consultation without a main call in the test: nobody else ends it */
     uint32_t consults; /* number of the consulting agent, plus 1; 0: none */
-    uint32_t *used;    /* per answer of its own: how many outcomes were used */
+    uint32_t *used;    /* per answer within the arrival's braces: how many outcomes were used */
     bool arrived, gone;
-    bool submitted;                /* it came by Submit, and is not a call */
-    char kept[SWITCH_ADDRESS + 1]; /* the number at which its kept place is called; "": no place is kept */
+    bool submitted;                /* the arrival came by Submit, and is not a call */
+    char kept[SWITCH_ADDRESS + 1]; /* the number at which a caller with a kept place is called; "": no place is kept */
     char keys[KEYS_MAX];
     bool keys_secret;   /* the keys to be pressed are secret */
     uint64_t spoken_us; /* how long the caller speaks */
-    json_t *result;     /* the result of its application, borrowed */
+    json_t *result;     /* the result of the caller's application, borrowed */
 };
 
 struct problem {

@@ -245,7 +245,7 @@ bool store_unended(struct store *store, const char *tenant, const char *media, u
 }
 
 /* Shows the messages of an interaction after the one numbered `after`, in their order; without `all`, only those
- * that the customer sees, too. */
+ * that the customer sees as well. */
 bool store_transcript(struct store *store, int64_t interaction, int64_t after, unsigned limit, bool all,
                       store_each_line *each, void *self, struct error *error)
 {

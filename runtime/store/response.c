@@ -252,7 +252,7 @@ static bool fields_known_read(struct known *known, struct store *store, const ch
     return sql_end(rows, error);
 }
 
-/* Notes for each field in a text whether it is known, and reports unknown ones. The field's value stays empty, since
+/* Accepts every field that a text names, and reports those that are not known. The field's value stays empty, since
  * the filled text is not used. */
 static bool known_find(void *self, struct span name, struct span *value)
 {

@@ -51,7 +51,8 @@ static int64_t store_now_us(void)
     return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
 }
 
-/* Notes again that the core is using the store, before its lease is over (store_serve). */
+/* Makes tables and forms anew after the file was replaced; that the core uses the store is noted again by
+ * store_serve(), before the lease is over. */
 static bool store_anew(void *self, struct error *error)
 {
     struct store *store = self;
@@ -114,10 +115,10 @@ static char *bulky_row(size_t length)
     return text;
 }
 
-/* Writes a row and undoes the transaction: the row is gone again, but its bytes were written. The other tables are
- * tested after that, when nothing is locked: by then SQLite has read their definitions anew if somebody has changed
- * them. So a full disk, a read-only file or a lost table is noticed before a customer's message comes. `thorough`
- * needs new pages, while one byte fits into an existing page. */
+/* Writes a row and deletes it in the same transaction: the row is gone when that ends, but its bytes were written.
+ * The other tables are tested after that, when nothing is locked: by then SQLite has read their definitions anew if
+ * somebody has changed them. So a full disk, a read-only file or a lost table is noticed before a customer's message
+ * comes. `thorough` needs new pages, while one byte fits into an existing page. */
 bool store_takes(struct store *store, bool thorough, struct error *error)
 {
     static const char put[] = "INSERT INTO settings (name, value) VALUES ('look', $1)",

@@ -49,7 +49,7 @@ struct span text_joined(struct texts *, struct span text, const char *between, c
  * error. */
 bool store_word_good(const char *word, const char *what, struct error *);
 
-/* ---- parts of a transaction that the caller begins and ends ---- */
+/* ---- parts of a transaction that others begin and end ---- */
 
 bool contact_find(struct store *, const char *tenant, enum store_kind, const char *address, int64_t *contact,
                   struct error *);

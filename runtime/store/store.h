@@ -148,7 +148,7 @@ const char *store_odd(struct store *);
 int64_t store_upload_bytes(struct store *, const struct store_part *, struct span, int64_t now, struct error *);
 
 /* Stores `ixn`, the router's id of the interaction, once it is submitted. `journal`: the number of the core's
- * journal, which gcx_adapter.h returns: ids of another journal mean other interactions; 0: not known. */
+ * journal, which gcx_adapter.h gives: ids of another journal mean other interactions; 0: not known. */
 bool store_submitted(struct store *, int64_t interaction, uint64_t journal, const char *ixn, struct error *);
 /* Stores the agent who handled the interaction, its result and its end. `ended` 0: it goes on, and only the agent is
  * stored. It ends once: a later call does not change the time of the end. */
@@ -166,7 +166,7 @@ bool store_told(struct store *, int64_t interaction, int64_t n, const char *resu
 bool store_delivered(struct store *, uint64_t journal, const char *ixn, const char *msg_id, const char *result,
                      struct error *);
 
-/* ---- which core an interaction belongs to ---- */
+/* ---- whose interactions they are ---- */
 
 /* Several cores may use one store. A core leaves an interaction alone if its journal is that of another selection
  * domain, or of another running core. An interaction of the same domain whose core no longer runs belongs to a state
@@ -188,7 +188,7 @@ struct store_served {
 typedef void store_each_served(void *self, const struct store_served *);
 /* Lists all cores that have worked with the store, the newest last. */
 bool store_all_served(struct store *, store_each_served *, void *self, struct error *);
-/* True: another core of the same domain is running. */
+/* Finds out whether another core of the same domain is running. */
 bool store_has_twin(struct store *, uint64_t journal, bool *twin, struct error *);
 
 /* ---- finding ---- */
@@ -293,7 +293,7 @@ bool store_field(struct store *, int64_t contact, struct span name, struct span 
  * `kept`. */
 bool store_merge(struct store *, int64_t kept, int64_t other, int64_t now, struct error *);
 
-/* ---- refusals of messages or calls ---- */
+/* ---- who wants no messages, or no calls ---- */
 
 /* There is one rule for all media: before a program sends to a customer it calls store_refuses(), directly before
  * sending. Calls count as the medium `voice`. */

@@ -54,8 +54,8 @@ uint64_t reader_eight(struct reader *reader)
     return bytes_get_eight(reader->bytes + reader->at - 8);
 }
 
-/* Reads a length, which is compared with the bytes that are left before it is used, and so many bytes. The span
- * points into the reader's memory. */
+/* Reads a length and that many bytes; the length is compared with the bytes that are left before it is used. The
+ * span points into the reader's memory. */
 struct span reader_bytes(struct reader *reader)
 {
     uint64_t length = reader_varint(reader);

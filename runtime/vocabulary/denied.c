@@ -189,7 +189,7 @@ bool denied_clock(struct span text, int64_t *seconds)
     return *seconds <= DAY_S;
 }
 
-/* A column that the site has added may have any text; the standard columns are checked. */
+/* A column that the site has added may have any text; day_from, day_till and zone are checked. */
 enum contract_why denied_column(struct span column, struct span text)
 {
     int64_t seconds;

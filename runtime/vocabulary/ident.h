@@ -27,7 +27,7 @@ uint32_t ident_print_conn(uint64_t conn, char text[CONN_TEXT]);
 /* Writes the interaction's id, a dash and the effect's ref: "1-000000000001-7". */
 uint32_t ident_print_effect(uint64_t ixn, uint32_t ref, char text[EFFECT_TEXT]);
 
-/* Read an id. False: the text is no id; so also for NULL. */
+/* Read an id. False: the text is no id, or is NULL. */
 bool ident_read_ixn(const char *text, uint64_t *ixn);
 bool ident_read_ixn_span(struct span, uint64_t *ixn);
 /* Reads a ConnID. False: the text is NULL, not of 16 digits, or 0, which no call has. */

@@ -119,7 +119,7 @@ struct writer {
     size_t start;          /* start of the frame being written */
     const struct row *row; /* row of the frame's kind; NULL: no table has the kind */
     unsigned last;         /* number of the field written last: the numbers must ascend */
-    size_t list, element;  /* where the list being written begins, and its present element; 0: none */
+    size_t list, element;  /* where the field of the list being written starts, and its first element; 0: none */
     size_t record;         /* where the record being written starts */
     unsigned outer;        /* `last` of the message that contains the record */
 };

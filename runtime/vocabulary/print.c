@@ -178,7 +178,7 @@ uint32_t said_mask(struct span text, uint8_t *out)
     return made;
 }
 
-/* Adds a text that the program has composed; its personal parts are masked if the line is. */
+/* Adds a text that somebody has composed; its personal parts are masked if the line is. */
 static void line_put_said(struct printed_line *line, struct span text)
 {
     uint8_t *out = line->mask.personal && text.length > 0 ? memory_zeroed(text.length, 1) : NULL;
@@ -257,8 +257,8 @@ static void put_kv(struct printed_line *line, struct span list)
     line->depth--;
 }
 
-/* Fields with personal data, although other fields of their types have none: texts that people wrote, texts of a
- * strategy, the caller or recipient, names that may be an outside party's number, keys. */
+/* Fields with personal data, although other fields of their types have none: texts that people wrote, what a
+ * strategy or a person says, the caller or recipient, names that may be an outside party's number, keys. */
 static const char *const written_fields[] = {"subject", "body", NULL};
 static const char *const said_fields[] = {"why", NULL};
 static const char *const caller_fields[] = {"ani", NULL};
@@ -422,8 +422,8 @@ static void line_put_fields(struct printed_line *line, const struct message *mes
     }
 }
 
-/* Adds the fields of the envelope that show people which interaction, call or request is meant; the other fields
- * serve only the links. */
+/* Adds the fields of the envelope that tell people whom and what a message is about; the other fields serve only the
+ * links. */
 static void put_envelope(struct printed_line *line, const struct message *message, bool ids)
 {
     static const unsigned shown[] = {ENVELOPE_ixn, ENVELOPE_ref,   ENVELOPE_conn,  ENVELOPE_client,

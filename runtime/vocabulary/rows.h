@@ -48,8 +48,7 @@ struct field_row {
     uint16_t number;
     enum field_type type;
     const struct enum_table *values; /* names and numbers of an enumeration, for TYPE_E */
-    bool secret; /* true: a text that a person has entered, which is never in the clear in a log, a trace or on a
-                  * disk */
+    bool secret; /* true: a text that a person has entered, which no log, trace or disk has in the clear */
 };
 
 struct row {

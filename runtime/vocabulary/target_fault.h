@@ -10,7 +10,7 @@
 
 enum target_fault { TARGET_GOOD, TARGET_PASSWORD, TARGET_PORT };
 
-/* Returns what is wrong with a connection string that libpq has parsed; NULL: nothing. */
+/* Returns what is wrong with a connection string that libpq has parsed; `options` may be NULL, which is good. */
 static inline enum target_fault target_fault(const PQconninfoOption *options)
 {
     enum target_fault fault = TARGET_GOOD;

@@ -70,7 +70,7 @@ struct reload_world {
     struct engine *engine;
     struct activations *activations;
     const struct names_used *used; /* names of the directory in force, which a load must not remove */
-    uint64_t version;              /* hash of the rows of the directory in force */
+    uint64_t version;              /* version of the directory in force */
 };
 
 /* Which directory a load reads: by default the one that was imported by hand last, else the configuration's. */

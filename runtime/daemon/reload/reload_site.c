@@ -337,7 +337,7 @@ static struct media_set *functions_media(const struct image *image)
     return media;
 }
 
-/* Reports where strategies for calls route to each queue by its name, in the functions that they run. */
+/* Finds where calls are routed to each queue by its name, in functions that only strategies for calls run. */
 static struct image_routed *calls_routed(const struct image *image, const struct media_set *media)
 {
     static const enum media calls[] = {media_voice, media_callback, media_outbound};

@@ -203,7 +203,7 @@ static bool load_prepare(struct daemon *daemon, struct error *error)
     return daemon->activations != NULL;
 }
 
-/* The load only compared: tells the service manager, which knew of the load, that gcxvm serves as before. */
+/* The load changes nothing: tells the service manager, which knew of the load, that gcxvm serves as before. */
 static void load_tell_as_before(struct daemon *daemon)
 {
     if (daemon->reloading)

@@ -78,7 +78,7 @@ void conf_complain(struct conf_parse *parse, int line, const char *format, ...)
     parse->complain(parse->self, text);
 }
 
-/* Finds the section by its name; the parser's own name for the whole file is no section's: it means the top. */
+/* Finds the section of that name; any other name, such as the parser's own for the whole file, means the top. */
 static enum conf_section section_of(const char *name)
 {
     for (enum conf_section i = SECTION_top + 1; i < SECTIONS; i++)
@@ -221,7 +221,8 @@ static bool value_again(struct conf_parse *parse, const struct conf_row *row, cf
     return false;
 }
 
-/* True: the last value is a path, or all of its list are. A number there may have been meant for another setting. */
+/* True: the last value of a path, or of a list of paths, is a path. A number there may have been meant for another
+ * setting. */
 static bool path_good(struct conf_parse *parse, const struct conf_row *row, cfg_t *cfg, cfg_opt_t *option,
                       const char *expected)
 {

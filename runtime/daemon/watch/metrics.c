@@ -99,7 +99,7 @@ struct page {
     unsigned counter_count;
     struct campaign campaigns[CAMPAIGNS_SHOWN + 1]; /* the last: all others */
     unsigned campaign_count;
-    const char **services; /* state of each adapter's link in the core, by index */
+    const char **services; /* of the links, by index */
 };
 
 /* Begins a metric; rows come in the order of the table, and none is left out, so the page has everything that the

@@ -31,8 +31,7 @@ static void cli_fault(void *count, const char *text)
 /* Lists the open interactions, and those among them that the router may not know. */
 struct standing {
     bool tells;
-    uint64_t newest; /* journal of the newest open interaction that has one: the present or the last journal of the
-                      * router */
+    uint64_t newest; /* journal of the newest open interaction that has one: the router's present or last one */
     int64_t last;
     struct store_served *served; /* the cores that have worked with the store, the newest last */
     size_t served_count;

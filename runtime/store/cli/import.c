@@ -281,7 +281,7 @@ static void import_on_unknown(void *self, struct span name, const char *near)
                 near ? "}?" : "");
 }
 
-/* The fields of templates are the numbered ones of a network. */
+/* Reports unknown fields, but not those of templates, which a network numbers. */
 static bool responses_told(struct import *import)
 {
     struct store_cli *cli = import->cli;
