@@ -851,5 +851,10 @@ Test(core_chat, while_the_home_is_away_no_chat_is_taken_back)
     link_down(world);
     world_advance(world, 5000000);
     cr_expect(is_owned(world, "handling", "agent", "marie"));
+    home_is(world, true);
+    resync(world, false);
+    cr_assert(is_owned(world, "handling", "agent", "marie"));
+    world_advance(world, 1000000);
+    cr_expect(is_owned(world, "queued", "queue", "desk"), "it is looked at again each second");
     world_end(world);
 }

@@ -11,6 +11,7 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/run/reply.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_link.h"
@@ -1056,17 +1057,22 @@ Test(core_open, a_workbin_whose_name_an_agent_made_up_goes_when_nothing_is_in_it
 
 /* ---- replies ---- */
 
-/* Marie has accepted a mail, which she may leave without a reply for ten minutes. */
-static struct core_world *with_reply(void)
+static struct core_world *with_reply_of(const struct serving_program *serving)
 {
-    struct core_world *world = begin_with(program_serving(
-        &(struct serving_program){.media = 1u << media_email, .queue = "desk", .answer_s = 30, .reply_s = 600}));
+    struct core_world *world = begin_with(program_serving(serving));
     agent(world, "marie", "7001", agent_state_ready);
     comes(world, "<1@example.com>", "mail");
     answers(world, 1, true);
     expect(world, "Reply ok\nInvite\nReply ok\nNotify ReplyDue 1-000000000001 due=\n");
     cr_assert(is_owned(world, "handling", "agent", "marie"));
     return world;
+}
+
+/* Marie has accepted a mail, which she may leave without a reply for ten minutes. */
+static struct core_world *with_reply(void)
+{
+    return with_reply_of(
+        &(struct serving_program){.media = 1u << media_email, .queue = "desk", .answer_s = 30, .reply_s = 600});
 }
 
 static void replies_to(struct core_world *world, const char *actor, const char *id)
@@ -1106,6 +1112,7 @@ Test(core_open, after_a_reply_a_mail_stays_with_its_agent_as_long_as_its_queue_s
     struct core_world *world = with_reply();
     replies_to(world, "marie", "<2@example.com>");
     expect(world, "Notify ReplyDue 1-000000000001\nReply ok\n");
+    cr_expect_eq(block_at(world->core->slab, only(world)->block)->fiber_count, 0, "its strategy waits no more");
     world_advance(world, UINT64_C(10700000000));
     expect(world, "");
     cr_expect(is_owned(world, "handling", "agent", "marie"));
@@ -1161,5 +1168,60 @@ Test(core_open, what_an_agent_lays_into_their_workbin_comes_back_when_its_reply_
     world_forget(world);
     world_advance(world, UINT64_C(601000000));
     cr_expect(is_owned(world, "queued", "queue", "desk"));
+    world_end(world);
+}
+
+Test(core_open, the_time_of_a_reply_is_a_second_at_least_and_a_year_at_most)
+{
+    enum { YEAR_S = 366 * 86400 };
+    static const struct {
+        int64_t said_s;
+        uint64_t taken_s;
+    } cases[] = {{-5, 1}, {1, 1}, {YEAR_S, YEAR_S}, {YEAR_S + 1, YEAR_S}};
+    for (unsigned i = 0; i < 4; i++) {
+        struct core_world *world = with_reply_of(&(struct serving_program){
+            .media = 1u << media_email, .queue = "desk", .answer_s = 30, .reply_s = (uint64_t)cases[i].said_s});
+        uint64_t in_us = reply_due_us(world->core, only(world)) - world->time_us;
+        cr_expect_eq(in_us / 1000000, cases[i].taken_s, "%u: %lu us", i, (unsigned long)in_us);
+        world_end(world);
+    }
+}
+
+Test(core_open, agents_are_warned_a_quarter_of_an_hour_before_the_end_at_most)
+{
+    struct core_world *world = with_reply_of(
+        &(struct serving_program){.media = 1u << media_email, .queue = "desk", .answer_s = 30, .reply_s = 7200});
+    world_advance(world, UINT64_C(6299000000));
+    expect(world, "");
+    world_advance(world, 1000000);
+    expect(world, "Notify ReplyDue 1-000000000001 due= warns=\n");
+    world_end(world);
+}
+
+/* The strategy has 30 days, and begins them anew when it goes on. */
+Test(core_open, a_strategy_that_goes_on_after_a_late_reply_has_all_of_its_time_again)
+{
+    struct core_world *world = with_reply_of(&(struct serving_program){.media = 1u << media_email,
+                                                                       .queue = "desk",
+                                                                       .answer_s = 30,
+                                                                       .reply_s = UINT64_C(40) * 86400,
+                                                                       .exclude_s = 3600});
+    world_advance(world, UINT64_C(40) * 86400 * 1000000);
+    cr_expect(is_owned(world, "routing", "strategy", "enterprise"), "it looks for somebody else");
+    cr_expect_eq(only(world)->ends_us, world->time_us + UINT64_C(2592000000000));
+    world_advance(world, 61000000);
+    cr_expect(is_owned(world, "queued", "queue", "desk"));
+    world_end(world);
+}
+
+Test(core_open, a_strategy_that_fails_after_an_overdue_reply_leaves_it_in_its_last_queue)
+{
+    struct core_world *world = with_reply_of(
+        &(struct serving_program){.media = 1u << media_email, .queue = "nowhere", .answer_s = 30, .reply_s = 600});
+    puts_into(world, "marie", only(world)->id, "marie");
+    cr_assert(is_owned(world, "queued", "workbin", "drafts"));
+    world_advance(world, UINT64_C(601000000));
+    cr_expect(is_owned(world, "queued", "queue", "mail"));
+    cr_expect_eq(only(world)->outcome, ENDED_FAILED, "%u", only(world)->outcome);
     world_end(world);
 }
