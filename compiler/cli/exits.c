@@ -78,7 +78,7 @@ static void exits_say_cover(struct pool_bytes *said, const struct cover *cover, 
     pool_put(said, became, strlen(became) + 1);
 }
 
-/* Plays one exit. Plays one exit. At one wait point the exit may not reach its handler, because the wait takes the
+/* Plays one exit. At one wait point the exit may not reach its handler, because the wait takes the
  * signal or the call has ended: then another wait point of the same test is tried. */
 static void exits_run(void *self, uint32_t number, struct pool_bytes *said)
 {

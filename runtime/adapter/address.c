@@ -24,7 +24,7 @@
 #include "base/file.h"
 #include "base/why.h"
 
-/* getaddrinfo() would read port 70000 as 4464. */
+/* A port above 65535 is refused here, since getaddrinfo() would read 70000 as 4464. */
 static bool is_port(const char *text)
 {
     size_t digits = strspn(text, "0123456789");

@@ -63,7 +63,7 @@ struct link_client {
     uint64_t ahead_us;  /* the core's clock minus ours, modulo 2^64 */
     uint64_t moment_us; /* the time that was sent last, by the core's clock; 0: none on this connection */
     uint64_t next_seq;
-    struct entry *entries; /* in order; the entries before `first` are gone */
+    struct entry *entries; /* the kept events in order; those before `first` are gone */
     size_t first, unsent, end, capacity;
     size_t bytes;
     uint64_t posted, told;
@@ -71,8 +71,9 @@ struct link_client {
     bool starved;                           /* a post was refused */
     bool busy;                              /* the adapter accepts no arrivals */
     enum gate gate;                         /* which events the core takes, whatever credit there is */
-    uint64_t led_until_us;                  /* until then no other core leads; 0: no other core can lead */
-    bool unasked;                           /* an older core, whose Pong does not say how long it leads */
+    uint64_t led_until_us;                  /* the time until which no other core leads; 0: no other core can ever
+                                             * lead */
+    bool unasked;                           /* the core is an older one, whose Pong does not say how long it leads */
     bool overflowed;                        /* events were forgotten: this connection ends, and the resync of the
                                              * next tells all */
     uint64_t refused, defaulted, forgotten; /* counts of arrivals, calls and events since the process started */
@@ -174,8 +175,9 @@ static void link_client_commit(struct link_client *client, uint64_t seq)
     while (client->first < client->end) {
         struct entry *entry = &client->entries[client->first];
         if (entry->seq == 0 || entry->seq > seq) break;
-        assert(client->bytes >= entry->length && client->told <= entry->posted); /* the count that the adapter hears
-                                                                                  * only grows */
+        assert(client->bytes >= entry->length && client->told <= entry->posted); /* the count of confirmed events,
+                                                                                  * which the adapter hears, only
+                                                                                  * grows */
         client->first++;
         client->bytes -= entry->length;
         client->told = entry->posted;
@@ -296,9 +298,9 @@ static bool core_is_another(const struct link_client *client, const struct messa
     return client->born != 0 && born != 0 && born != client->born;
 }
 
-/* The order matters. Takes the core's Welcome. The order matters: first everything that can refuse this core is
- * checked. Then the terms of the Welcome are taken, the kept events get their numbers and use up their part of the
- * new credit, and only then is anything sent. */
+/* Takes the core's Welcome; the order matters. First, everything that can refuse this core is checked. Then the
+ * terms of the Welcome are taken, the kept events get their numbers and use up their part of the new credit, and
+ * only then is anything sent. */
 static bool take_welcome(struct link_client *client, const struct message *message)
 {
     assert(client->state == CLIENT_HELLO);
@@ -593,7 +595,8 @@ static bool link_client_make_room(struct link_client *client, const struct messa
 {
     if (!link_client_full(client, message->frame.length) || link_client_merge(client, message)) return true;
     forget_unsent(client);
-    client->overflowed = client->state == CLIENT_UP; /* without a connection a resync comes anyway */
+    client->overflowed = client->state == CLIENT_UP; /* without a connection there is none to end, and the next one
+                                                      * begins with a resync anyway */
     return !link_client_full(client, message->frame.length);
 }
 

@@ -19,7 +19,7 @@ struct span;
 struct gcx_link;
 
 enum { GCX_ADAPTER_INTERFACE = 2 };
-#define GCX_OWN_FILES "gcx.own_files" /* this setting and the next are for the library, not for a plugin */
+#define GCX_OWN_FILES "gcx.own_files" /* GCX_OWN_FILES and GCX_NAME are settings for the library, not for a plugin */
 #define GCX_NAME      "gcx.name"
 /* The prefix of the key of a setting that gcxvm gives to all adapters: the setting counts if the adapter's own
  * section does not have it. */
@@ -147,7 +147,7 @@ struct gcx_adapter {
     void (*perform)(void *self, const struct message *effect);
     /* The core is connected (after the handshake), or gone. */
     void (*core_up)(void *self, bool up);
-    /* All events posted up to here are durable. `posted` counts the plugin's own successful posts. May be NULL. */
+    /* The first `posted` events are durable. `posted` counts the plugin's own successful posts. May be NULL. */
     void (*committed)(void *self, uint64_t posted);
     /* Credit has come back after a post was refused. May be NULL. */
     void (*credit)(void *self);

@@ -5,8 +5,8 @@
  *       accept() and close the connection      the peer learns at once that it was not taken
  *       open the spare file again
  *
- * Without it a process that has used up its file descriptors would leave connections waiting in the queue and use a
- * whole processor. */
+ * Without the spare file a process that has used up its file descriptors would leave connections waiting in the
+ * queue and use a whole processor. */
 #include "runtime/adapter/listener.h"
 
 #include <errno.h>

@@ -2,9 +2,9 @@
  *
  *     first (silent longest) --> ... --> last (heard just now)
  *
- * The strangers are a doubly linked list, ordered by when they last sent something. The struct is part of the
- * owner's connection, so entering allocates nothing. `self` NULL means that the stranger is not in the list, and
- * leaving twice does nothing. */
+ * The strangers are a doubly linked list, ordered by when they last sent something. The struct of a stranger is part
+ * of the owner's connection, so entering allocates nothing. `self` NULL means that the stranger is not in the list,
+ * and leaving twice does nothing. */
 #include "runtime/adapter/lobby.h"
 
 #include <assert.h>

@@ -14,7 +14,7 @@ struct stranger { /* part of the owner's connection */
     char address[ADDRESS_TEXT];
 };
 
-struct lobby { /* all zero, except the limits */
+struct lobby { /* all members are zero at first, except the limits */
     unsigned most, per_address;
     unsigned count;
     struct stranger *first, *last; /* ordered by when they last sent something, the longest silent first */

@@ -214,7 +214,7 @@ void look_certificate(const struct gcx_look *look, const char *key, const char *
     char day[32];
     if (!path || !*path) return;
     int64_t ends_s = tls_file_ends_s(path), begins_s = tls_file_begins_s(path), now_s = (int64_t)time(NULL);
-    if (ends_s == 0) return; /* check() has already refused a file without a readable certificate */
+    if (ends_s == 0) return; /* nothing is reported here: check() has refused a file without a readable certificate */
     time_t turns = (time_t)(begins_s > now_s ? begins_s : ends_s);
     struct tm date;
     strftime(day, sizeof day, "%Y-%m-%d", gmtime_r(&turns, &date));
@@ -250,8 +250,8 @@ void look_folder_of(const char *path, char *folder, size_t size)
         snprintf(folder, size, "%.*s", slash == path ? 1 : (int)(slash - path), path);
 }
 
-/* The test makes a folder within the folder: nothing else is sure, since rights may come from groups, access lists
- * or a read-only mount. CHECKS: it is good. */
+/* Finds out whether files can be made in the folder, by making a folder within it: nothing else is sure, since
+ * rights may come from groups, access lists or a read-only mount. CHECKS: it is good. */
 enum look_check look_folder(const char *folder, char why[LOOK_TEXT])
 {
     char made[4096];

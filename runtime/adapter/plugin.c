@@ -34,7 +34,7 @@ struct gcx_link {
     struct link_client *client;
     struct link_client_options options;
     unsigned media[MEDIA_LIMIT + 1];
-    void *self; /* the plugin's state, as open() has returned it; NULL before */
+    void *self; /* the plugin's state, as open() has returned it; NULL before open() */
     uint64_t last_conn;
     unsigned held; /* conversations of the plugin */
     struct refusal_said refusals[REFUSALS_SAID];
@@ -466,7 +466,7 @@ struct gcx_link *plugin_new(const struct gcx_adapter *adapter, const char *name,
     return link;
 }
 
-/* The plugin is closed first: it still uses the link. */
+/* The plugin is closed before the link is freed, since it still uses the link. */
 void plugin_free(struct gcx_link *link)
 {
     if (!link) return;

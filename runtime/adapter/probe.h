@@ -26,7 +26,7 @@ struct probe_calls {
 
 /* `name` is copied. NULL: no thread can be started. */
 struct probe *probe_new(struct gcx_link *, const struct gcx_services *, const char *name, const struct probe_calls *);
-void probe_free(struct probe *); /* NULL is allowed; waits for the running check */
+void probe_free(struct probe *); /* frees the probe after its running check; NULL is allowed */
 /* Looks now. */
 void probe_now(struct probe *);
 /* Notes that a request that needed the neighbour has failed: the neighbour is away until a thorough check succeeds. */

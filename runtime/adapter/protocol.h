@@ -45,7 +45,7 @@
 
 enum {
     LINK_DEAD_US = 15000000, /* a link ends after so much silence; after a third of that time a Ping is sent */
-    LINK_HELLO_US = 5000000, /* a link ends if its peer has not sent Hello or Welcome by then */
+    LINK_HELLO_US = 5000000, /* a link ends if its peer has not sent Hello or Welcome within this time */
     /* How many events of one link may be on their way to the journal. Arrivals: as many as come during a slow sync
      * at a good rate; the further a core is behind, the more arrivals it refuses. */
     LINK_CREDIT_CONTINUE = 8192,
@@ -86,7 +86,7 @@ struct link_welcome { /* the terms that Welcome tells the adapter; the owner's h
 struct link_allowance {
     uint32_t arrivals;     /* how many more arrivals may get their credit back, until a new allowance */
     enum gate gate;        /* the gate for arrivals; it holds at once, whatever credit there is */
-    uint64_t led_until_us; /* until then no other core leads; 0: no other core ever can */
+    uint64_t led_until_us; /* the time until which no other core leads; 0: no other core can ever lead */
     uint64_t now_us;       /* the present time, by the same monotonic clock as led_until_us */
 };
 
@@ -159,14 +159,15 @@ void link_server_lost(struct link_server *, const char *why);
 /* Writes the event LinkUp of this connection, with the host as its source. */
 struct span link_server_up_event(const struct link_server *, struct writer *);
 
-/* The adapter's end. There is one for the life of the adapter's process; connections come and go. */
+/* The adapter's end. An adapter's process has one struct link_client for its whole life, while connections come and
+ * go. */
 struct link_client;
 
 struct link_client_options {
     const char *name;
     uint64_t instance;       /* a number that differs for each start of the process */
     const unsigned *media;   /* values of enum media; media_none ends the list */
-    const char *const *caps; /* NULL at the end; may be NULL */
+    const char *const *caps; /* words of the adapter's abilities, with a NULL at the end; the pointer may be NULL */
     uint64_t version;        /* version of the plugin */
     struct span credential;
     bool elsewhere; /* cores at several addresses are configured: if one may not lead, the next is tried */

@@ -85,5 +85,5 @@ void resolver_begin(struct resolver *resolver, const char *text)
         it->found = address_parse(&it->address, text, it->why, sizeof it->why);
     else
         snprintf(it->why, sizeof it->why, "an address has at most %d bytes", ADDRESS_WRITTEN - 1);
-    aside_did(resolver->aside, &it->job); /* the address is already known, or wrong */
+    aside_did(resolver->aside, &it->job); /* needs no thread: the address is already known, or wrong */
 }

@@ -1,9 +1,9 @@
 /* runtime/adapter/resolver.h - Finds the addresses of a peer's name while the loop goes on.
  *
- * It asks the system's own resolver (hosts, DNS and whatever else the machine uses), which blocks, and so runs on a
- * thread of its own. Numeric addresses need neither. The result is not kept: each new connection looks the name up
- * again, as its addresses may change; if a name has several addresses, each attempt takes the next. A thread that
- * still waits when the resolver is freed ends by itself (aside.h). */
+ * The look-up asks the system's own resolver (hosts, DNS and whatever else the machine uses), which blocks, and so
+ * runs on a thread of its own. Numeric addresses need neither. The result is not kept: each new connection looks the
+ * name up again, as its addresses may change; if a name has several addresses, each attempt takes the next. A thread
+ * that still waits when the resolver is freed ends by itself (aside.h). */
 #pragma once
 
 #include "runtime/adapter/address.h"

@@ -16,7 +16,7 @@ struct robots {
     uint64_t most, swept_us;
     bool (*is_ours)(void *self, const char *address);
     void *self;
-    GHashTable *addresses; /* of struct denied_machine, by the address in lower case */
+    GHashTable *addresses; /* a table of struct denied_machine, by the address in lower case */
 };
 
 struct robots *robots_new(uint64_t most, bool (*is_ours)(void *self, const char *address), void *self)

@@ -38,7 +38,7 @@
 enum {
     RETRY_FIRST_MS = 100,
     RETRY_MOST_MS = 1000,
-    RETRY_REMOTE_MOST_MS = 3000, /* starting a handshake costs more than checking a socket */
+    RETRY_REMOTE_MOST_MS = 3000, /* longer than for a local core: a TLS handshake costs more than checking a socket */
     RETRY_REFUSED_MS = 10000,
     CONNECT_S = 10,           /* TCP and TLS handshake */
     LAST_WORDS_S = 2,         /* time to send the last bytes when a connection ends */
@@ -212,8 +212,9 @@ static void runner_end_when_free(struct runner *runner, enum runner_end end, con
 static void runner_held(void *self, unsigned conversations)
 {
     struct runner *runner = self;
-    if (conversations == 0 && runner->held > 0 && runner->end != RUNNER_SERVES) /* the timer begins a whole second
-                                                                                 * from now */
+    if (conversations == 0 && runner->held > 0 && runner->end != RUNNER_SERVES) /* the timer that ends the process is
+                                                                                 * set anew, so that it runs for a
+                                                                                 * whole second from now */
         event_add(runner->rest, &(struct timeval){REST_S, 0});
     if (conversations == runner->held) return;
     runner->held = conversations;
@@ -489,7 +490,7 @@ static void runner_on_signal(evutil_socket_t number, short what, void *self)
     }
 }
 
-/* Loads the plugin. Its file is checked first, because dlopen() on a pipe would wait for the other end. */
+/* Loads the plugin. The plugin's file is checked first, because dlopen() on a pipe would wait for the other end. */
 static const struct gcx_adapter *runner_load(struct runner *runner)
 {
     const char *plugin = runner->options->plugin, *why;
@@ -614,7 +615,9 @@ static void runner_finish(struct runner *runner)
     runner->stream = NULL;
     struct event *events[] = {runner->timer, runner->retry, runner->watch, runner->rest};
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
-        if (events[i]) event_del(events[i]); /* a plugin may run the loop until its peer has answered */
+        if (events[i])
+            event_del(events[i]); /* events are removed before they are freed: a plugin may run the loop
+                                   * until its peer has answered */
     plugin_free(runner->link);
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
         if (events[i]) event_free(events[i]);
@@ -634,7 +637,7 @@ int adapter_run(const struct adapter_options *options)
     runner->options = options;
     runner->retry_ms = RETRY_FIRST_MS;
     runner->result = ADAPTER_FAILED;
-    signal(SIGPIPE, SIG_IGN); /* if a peer is gone, write() fails; no signal, also for the plugin's sockets */
+    signal(SIGPIPE, SIG_IGN); /* writing to a peer that is gone fails, without a signal, also in the plugin's code */
     if (runner_prepare(runner)) {
         runner->result = ADAPTER_ENDED;
         event_active(runner->retry, EV_TIMEOUT, 0);

@@ -31,7 +31,8 @@ struct adapter_options {
     const char *plugin;      /* path of the shared object */
     const char *socket;      /* path of the core's Unix socket for adapters; NULL: `connect` is used */
     const char *connect;     /* "host:port[,host:port]...": the cores' addresses for remote adapters */
-    struct tls_settings tls; /* TLS to these addresses: our certificate, whom we trust; `peer` NULL: the host's name */
+    struct tls_settings tls; /* TLS to the cores' addresses: our certificate, whom we trust; `peer` NULL: the host's
+                              * name */
     const char *name;        /* name of the link in the configuration */
     const char *credential;  /* or NULL */
     const char *own_files;   /* the beginning of the paths of files that the plugin may keep, or NULL */

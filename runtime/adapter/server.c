@@ -135,7 +135,7 @@ static void write_led(struct link_server *server, unsigned field, uint64_t now_u
     server->led_told_us = until_us;
 }
 
-/* Sends Welcome. The credit in it may be less than the adapter's share; the rest is owed and comes later. */
+/* Sends Welcome. The credit in the Welcome may be less than the adapter's share; the rest is owed and comes later. */
 static void server_welcome(struct link_server *server)
 {
     struct writer *out = &server->wire.out;
@@ -197,7 +197,8 @@ static void link_server_give_back(struct link_server *server)
     writer_u(out, Credit_credit_arrive, (uint64_t)arrivals);
     writer_u(out, Credit_bytes, (uint64_t)bytes);
     writer_u(out, Credit_gate, allowance->gate);
-    write_led(server, Credit_led, allowance->now_us); /* only if the adapter has not been told this lease */
+    write_led(server, Credit_led, allowance->now_us); /* writes nothing if the adapter has already been told this
+                                                       * lease */
     writer_end(out);
 }
 
@@ -235,7 +236,7 @@ static bool take_hello(struct link_server *server, const struct message *message
     if (server->welcome.silent_us != 0) server->wire.silent_us = server->welcome.silent_us;
     server_welcome(server);
     server->state = SERVER_UP;
-    link_server_give_back(server); /* the gate may also be closed */
+    link_server_give_back(server); /* tells the state of the gate, too, which may be closed */
     server->calls.up(server->calls.self);
     return server->state == SERVER_UP;
 }

@@ -48,7 +48,7 @@ enum setting_value_kind {
 /* A text is a `const char *` of the struct; a number, whose `most` is not 0, a `uint64_t`. */
 struct setting_row {
     const char *name, *usual;
-    size_t at; /* offset of its value in the struct */
+    size_t at; /* offset of the setting's value in the plugin's struct */
     uint64_t usual_number, least, most;
     enum setting_value_kind kind;
     const char *medium; /* for queues, routes and points: the medium for which a strategy must be there; "any": it
@@ -94,7 +94,7 @@ struct secret {
 bool secret_read(struct secret *, const char *path, const char *name, char *why, size_t why_size);
 const char *secret_text(const struct secret *);   /* NULL: there is none */
 void secret_becomes(struct secret *, char *text); /* sets the secret; the struct owns `text` from now on */
-void secret_free(struct secret *);                /* overwrites and frees all texts it had */
+void secret_free(struct secret *);                /* overwrites and frees all texts that the secret has had */
 
 /* True: the file is a plain file that others than its owner and group cannot read. False with the reason, which
  * begins with the path. */

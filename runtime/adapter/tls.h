@@ -22,7 +22,7 @@ struct tls_settings {
                        * server) */
     const char *peer; /* for a client: the name or address that the server's certificate must have; NULL: the host */
     bool required;    /* for a server: a client that shows no certificate is refused */
-    /* The names of the settings that gave these paths, for error texts. */
+    /* The names of the settings that gave the paths of the PEM files, for error texts. */
     const char *certificate_setting, *key_setting, *ca_setting;
 };
 

@@ -57,7 +57,7 @@ bool told_figure(struct told *told, const char *name, int64_t value)
     return true;
 }
 
-/* True: the value has changed. */
+/* Adds to a figure; true: its value has changed. */
 bool told_count(struct told *told, const char *name, int64_t more)
 {
     struct told_figure *figure = told_figure_of(told, name);
@@ -89,7 +89,7 @@ void told_write(const struct told *told, struct writer *writer)
     kv_free(&kv);
 }
 
-/* False: the name is empty, too long, or has bytes that names may not have. */
+/* Reads a name; false: it is empty, too long, or has bytes that names may not have. */
 static bool name_read(struct span key, char name[TOLD_NAME])
 {
     if (key.length == 0 || key.length >= TOLD_NAME) return false;

@@ -12,9 +12,10 @@ struct writer;
 
 enum { TOLD_NEIGHBOURS_MAX = 16, TOLD_FIGURES_MAX = 160, TOLD_NAME = 48, TOLD_WHY = 200 };
 
-/* Figures whose name begins so are rows of one metric: the rest of the name is the value of a label. */
-#define TOLD_REFUSED     "refused."
-#define TOLD_CERTIFICATE "certificate." /* the figure's value is when the certificate ends, in seconds since 1970 */
+/* Figures whose name begins with "refused." are rows of one metric: the rest of the name is the value of a label. */
+#define TOLD_REFUSED "refused."
+/* prefix of the figures whose value is the end of a certificate, in seconds since 1970 */
+#define TOLD_CERTIFICATE "certificate."
 
 struct told_neighbour {
     char name[TOLD_NAME], why[TOLD_WHY];

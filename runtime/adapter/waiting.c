@@ -47,7 +47,8 @@ static bool subject_of(const struct message *message, struct subject *subject)
         subject->ixn = message_u(message, ENVELOPE_ixn);
         subject->name = message_text(message, Notify_name);
         subject->whose = message_text(message, Notify_whose);
-        /* Each such notice is about another agent, whom its value names. */
+        /* A notice of one of these three changes is about another agent, whom its value names: none replaces
+         * another. */
         if (subject->change == notify_PartyAdded || subject->change == notify_PartyRemoved ||
             subject->change == notify_OfferRefused)
             return false;
@@ -74,7 +75,7 @@ static bool waiting_same(const struct subject *a, const struct subject *b)
 static void waiting_read_own(const struct waiter *waiter, struct message *message)
 {
     bool good = message_read(message, waiter->frame, waiter->length, NULL);
-    assert(good); /* the message was checked when it was added */
+    assert(good); /* cannot fail: the message was checked when it was added */
 }
 
 static struct waiter *waiting_find(const struct waiting *waiting, uint32_t bucket, const struct subject *subject)
@@ -127,7 +128,7 @@ static bool waiting_put_in(struct waiting *waiting, struct span frame, uint32_t 
 
 /* --- merging two changes of user data --- */
 
-/* Writes those pairs of the list whose key is in neither of the two other lists. Returns how many. */
+/* Writes the pairs of the list whose key is in neither of the two other lists. Returns how many. */
 static uint32_t put_pairs(struct kv *into, struct span pairs, struct span but_keys, struct span but_texts)
 {
     struct kv_pair pair;

@@ -59,8 +59,7 @@ static void *worker_run(void *self)
         for (unsigned i = 0; i < count; i++) g_queue_push_tail(&worker->finished, jobs[i]);
         pthread_mutex_unlock(&worker->lock);
         if (write(worker->fd, &one, sizeof one) != sizeof one)
-            abort(); /* the write fails only if the counter is
-                      * full */
+            abort(); /* an eventfd's write fails only if its counter is full */
     }
     return NULL;
 }

@@ -18,12 +18,13 @@ struct worker_calls {
     void *self;
     void (*work)(void *self, void *job);    /* in the thread */
     void (*done)(void *self, void *job);    /* in the loop */
-    void (*dropped)(void *self, void *job); /* in the loop: worker_free() was called first */
+    void (*dropped)(void *self, void *job); /* returns a job that was not done(), in the loop, as worker_free() was
+                                             * called first */
     /* In the thread: does several waiting jobs at once, in their order; NULL: each job is done by itself. */
     void (*work_all)(void *self, void *const *jobs, unsigned count);
 };
 
-/* NULL: no thread or descriptor can be had. */
+/* Starts the thread; NULL: no thread or descriptor can be had. */
 struct worker *worker_new(struct event_base *, const struct worker_calls *);
 void worker_give(struct worker *, void *job); /* from any thread */
 unsigned worker_waiting(struct worker *);     /* how many jobs were given and not yet returned */

@@ -414,7 +414,7 @@ static void core_fire(struct core *core, const struct batch *batch, uint32_t ind
     parts_settle(core->parts);
 }
 
-/* Returns the frame at that place of the batch; empty: there is none. */
+/* Returns the frame at the given place of the batch; empty: there is none. */
 static struct span batch_frame(const struct batch *batch, uint32_t at)
 {
     size_t left = batch->events.length - at,

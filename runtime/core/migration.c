@@ -101,8 +101,8 @@ static const struct migration all[] = {
 
 const struct migrations migrations_here = {.to = SEMANTICS_NUMBER, .all = all, .count = sizeof all / sizeof *all - 1};
 
-/* Returns the step that begins at that number; NULL: there is none. Each step leads to a greater number, so the loop
- * ends. */
+/* Returns the step that begins at the given number; NULL: there is none. Each step leads to a greater number, so the
+ * loop ends. */
 static const struct migration *step_from(const struct migrations *migrations, uint32_t from)
 {
     for (size_t at = 0; at < migrations->count; at++)

@@ -28,13 +28,13 @@ struct migrations {
     size_t count;
 };
 
-/* The steps that this version knows. */
+/* The migration steps that this version of the program knows. */
 extern const struct migrations migrations_here;
 
-/* Do the steps lead from that number to `to`? Also true if the number is `to`. */
+/* Do the steps lead from the given number to `to`? Also true if the number is `to`. */
 bool migrations_reach(const struct migrations *, uint32_t from);
-/* Carries out the steps from that number to `to`. False, with a reason in the error: a step has failed. */
+/* Carries out the steps from the given number to `to`. False, with a reason in the error: a step has failed. */
 bool migrations_take(const struct migrations *, uint32_t from, struct core *, struct error *);
 
-/* Can this version load a snapshot of that semantics number? */
+/* Can this version load a snapshot of the given semantics number? */
 bool core_takes_over(uint32_t semantics);

@@ -1,6 +1,6 @@
 /* runtime/core/twin.c - Applies batches to a core and to its twin, which was loaded from the core's snapshot.
  *
- * Before each batch the core is saved and a twin is loaded from that, and both apply the batch.
+ * Before each batch the core is saved and a twin is loaded from the saved bytes, and both apply the batch.
  *
  *     core  --save--> bytes --load-->  twin
  *       |                               |

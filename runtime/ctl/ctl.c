@@ -30,8 +30,8 @@ struct line_reading {
     struct ctl_line line;
     struct option options[OPTIONS_MAX];
     const struct command_argument *rows[OPTIONS_MAX]; /* by value less ROWS_FIRST */
-    const char *values[OPTIONS_MAX];                  /* by the same index: the value as given; NULL: the option is
-                                                       * not given */
+    const char *values[OPTIONS_MAX];                  /* by the same index as `rows`: the value as given; NULL: the
+                                                       * option is not given */
     size_t row_count;
     const char *why;
     bool help;
@@ -160,7 +160,7 @@ static const struct command_argument *option_of(enum command_id id, const char *
     return NULL;
 }
 
-/* Puts a value into the request, in the form that its row wants. */
+/* Puts a value into the request, in the form that its argument's row in commands.def wants. */
 static int ctl_value_put(json_t *request, const struct command_argument *row, const char *value)
 {
     assert(json_is_object(request) && row && value);

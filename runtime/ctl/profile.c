@@ -47,8 +47,8 @@ static uint32_t profile_image_at(const json_t *list, const struct profile_row *r
     return index;
 }
 
-/* Reads the rows. A caller that does not come before its row counts as none: gcxvm may be of another version than
- * gcxctl. */
+/* Reads the rows. The caller of a row is an earlier row; another number counts as none, because gcxvm may be of
+ * another version than gcxctl. */
 static struct profile_row *profile_rows_take(const json_t *list, uint32_t *count)
 {
     struct profile_row *rows = memory_zeroed(json_array_size(list) + 1, sizeof *rows);
@@ -71,7 +71,7 @@ static struct profile_row *profile_rows_take(const json_t *list, uint32_t *count
     return rows;
 }
 
-/* Prints the strategy or subroutine of the line, and the first digits of its image. */
+/* Prints the function's name (strategy or subroutine), and the first digits of its image. */
 static void profile_put_function(void *list, FILE *out, const struct profile_line *line)
 {
     fprintf(out, "  %.*s of %.*s", (int)line->function.length, line->function.bytes, HASH_TOLD,

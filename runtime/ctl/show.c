@@ -43,7 +43,7 @@ json_t *show_tame(const json_t *value)
     } else if (json_is_object(value)) {
         made = json_object();
         json_object_foreach((json_t *)value, key, inner)
-        { /* jansson's loop over an object wants it without const */
+        { /* jansson's loop over an object wants the object without const */
             text = shown_copy(key);
             json_object_set_new(made, text, show_tame(inner));
             free(text);
@@ -352,8 +352,8 @@ static void certificates_print(const json_t *answer)
     }
 }
 
-/* Prints for each adapter what it has refused, how often and why, since its process began. The names of these
- * figures have this prefix, and after it the reason. */
+/* Prints for each adapter what it has refused, how often and why, since its process began. The name of such a figure
+ * is the prefix `refused.`, and after it the reason. */
 static void refused_print(const json_t *answer)
 {
     static const char prefix[] = "refused.";
@@ -522,7 +522,7 @@ static void show_activated(const json_t *answer)
     warnings_print(answer);
 }
 
-/* Prints the value in force from now on, and the value before. */
+/* Prints the setting's value in force from now on, and the one before. */
 static void show_set(const json_t *answer)
 {
     const char *key = json_string_value(json_object_get(answer, "key"));
@@ -536,7 +536,7 @@ static void show_waits(const json_t *answer)
     if (json_array_size(json_object_get(answer, "waits")) == 0) puts("nothing is waited for, and nothing is away");
 }
 
-/* Prints, before the table, what to do about these events. */
+/* Prints, before the table, what to do about events that have crashed the core twice. */
 static void show_quarantine(const json_t *answer)
 {
     const json_t *list = json_object_get(answer, "quarantine");

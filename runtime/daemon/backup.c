@@ -386,8 +386,8 @@ static bool state_back(const struct conf *conf, const char *from, char *aside, s
     if (access(moves, F_OK) == 0 && !each_entry(moves, entry_remove, NULL, error)) return false;
     if (rename(fresh, moves) != 0) return file_failed(fresh, error);
     return path_sync(conf->state, error) && each_entry(conf->state, entry_aside, aside, error) &&
-           (truncate(lock, 0) == 0 || file_failed(lock, error)) && /* the lock's content names files that are now
-                                                                    * aside */
+           (truncate(lock, 0) == 0 || file_failed(lock, error)) && /* the content of the lock's file names files that
+                                                                    * were just moved aside */
            each_entry(moves, entry_move, conf->state, error) && path_sync(conf->state, error) &&
            (rmdir(moves) == 0 || file_failed(moves, error)) && path_sync(conf->state, error);
 }
@@ -523,8 +523,8 @@ bool backup_restore(const struct conf *conf, const char *folder, bool all)
     struct error error = {0};
     umask(077);
     char state[PATH_MAX];
-    struct conf copy = {.state = state}; /* the restored files belong to this user; without the old folder the backup
-                                          * tells it */
+    struct conf copy = {.state = state}; /* the state folder in the backup: its owner is to own the restored files,
+                                          * too */
     struct databases databases;
     path_join(state, folder, "state");
     databases_of(conf, &databases);

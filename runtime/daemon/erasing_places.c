@@ -33,7 +33,7 @@ enum { ANSWER_S = 120 };
 
 /* ---- the core ---- */
 
-/* The answer. NULL: the request was refused, or nobody answers. Takes the request over. */
+/* The answer. NULL: the core has refused the request, or nobody answers. Takes the request over. */
 static json_t *erasing_answer(FILE *stream, json_t *request, struct error *error)
 {
     char *line = request ? json_dumps(request, JSON_COMPACT) : NULL, *answer = NULL;
@@ -57,7 +57,7 @@ static bool erasing_asked(FILE *stream, json_t *request, struct error *error)
     return answer != NULL;
 }
 
-/* NULL with the reason: nobody listens, or we are not let in. */
+/* Connects to the admin socket of the running gcxvm; NULL with the reason: nobody listens, or we are not let in. */
 static FILE *erasing_connect(const struct conf *conf, struct error *error)
 {
     int fd = socket_connect_within(conf->admin, ANSWER_S, error);
@@ -97,7 +97,8 @@ bool places_core(const struct conf *conf, const uint64_t *ixns, uint32_t count, 
     FILE *stream = erasing_connect(conf, error);
     if (!stream) return false;
     bool good = true;
-    /* There are events between the two snapshots, and the data is in neither. */
+    /* Asks the core twice to forget and make a snapshot: so there are events between the two snapshots, and the data
+     * is in neither. */
     for (unsigned cut = 0; cut < 2 && good; cut++) {
         erasing_places_forgets(stream, ixns, count);
         good = erasing_asked(stream, json_pack("{s:i,s:s}", "id", 1, "command", "snapshot"), error);
@@ -121,7 +122,8 @@ static bool tool_runs(const char *const *arguments, const char *const *lines, si
     fflush(stdout);
     pid_t pid = fork();
     if (pid == 0) {
-        dup2(STDOUT_FILENO, STDERR_FILENO); /* the tool's errors belong to the report of the place */
+        dup2(STDOUT_FILENO, STDERR_FILENO); /* the tool's errors go to standard output, as a part of the report of
+                                             * the place */
         if (piped_lines(lines, count)) execv(path, (char *const *)(uintptr_t)arguments);
         shown_print(stdout, "%s: %s\n", path, strerror(errno));
         fflush(stdout);

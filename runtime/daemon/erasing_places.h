@@ -14,7 +14,7 @@ struct conf;
  * would still be elsewhere. */
 enum places_role { PLACES_NOBODY, PLACES_FOLLOWS, PLACES_LEADS };
 enum places_role places_role(const struct conf *);
-/* Has the core forget these interactions, which have ended, and make two snapshots, so that no start needs an
+/* Has the core forget the interactions `ixns`, which have ended, and make two snapshots, so that no start needs an
  * earlier batch. False: no gcxvm runs, or it refuses; `error` says why. */
 bool places_core(const struct conf *, const uint64_t *ixns, uint32_t count, struct error *);
 /* Runs gcxstore, gcxlists and gcxrecords for each database. False: something is left in one of the databases. */

@@ -143,7 +143,7 @@ void daemon_on_item(void *self, const struct handover_item *item)
     case HANDOVER_RESUME:
         if (daemon->links) links_room(daemon->links);
         break;
-    case HANDOVER_LOOK: /* repeated after the next turns, in which the loop reads from the links */
+    case HANDOVER_LOOK: /* the question whether the loop has read everything is repeated after the next turns */
         if (daemon->links && links_unread(daemon->links))
             event_base_once(daemon->base, -1, EV_TIMEOUT, look_again, daemon, &(struct timeval){0, LOOK_AGAIN_US});
         else

@@ -51,7 +51,7 @@ static bool keeping_cut_older(struct keeping *k, struct cutting *cutting, uint64
     if (!keeping_replay(k, last - 1, last - 1, error) || !digest_confirmed(k, error) ||
         !snapshot_cut_write(cutting, k->core, &k->options, &k->head, error))
         return false;
-    keeping_drop(k); /* frees memory for the core that is loaded from the snapshot */
+    keeping_drop(k); /* the replayed core is freed: the snapshot is loaded into another one for the check */
     return snapshot_cut_verify(cutting, &k->options, error) &&
            snapshot_cut_end(cutting, keeping_period_us(days), error);
 }

@@ -77,16 +77,20 @@ static bool row_follows(struct keeping *k, const struct snapshot_row *row, const
                         const struct snapshot_row *before, struct error *error)
 {
     bool replayed = head->semantics == SEMANTICS_NUMBER && !of_earlier(k->store, before ? before->number + 1 : 1);
-    if (!replayed) return true; /* only the version that made those batches can tell */
+    if (!replayed)
+        return true; /* only the version with the earlier semantics, which made the batches, can replay
+                      * them */
     if (k->broken > 0 || (!before && batches_first(k->store) > 1)) return true;
     if (!keeping_replay(k, row->number - 1, row->number, error)) return false;
-    if (k->head.hidden > 0) return true; /* without the erased secrets the replay gives another state */
+    if (k->head.hidden > 0)
+        return true; /* cannot be compared: without the erased secrets the replay gives another
+                      * state */
     if (head_same(&k->head, &head->journal) && core_digest(k->core) == head->digest) return true;
     return error_set(error, ERROR_STATE, "it is not what the batches before it come to");
 }
 
-/* Is the snapshot good? It is good if its file is whole, its state is the result of the batches before it, and the
- * batches after it can be applied to it. */
+/* Is the snapshot good? A snapshot is good if its file is whole, its state is the result of the batches before it,
+ * and the batches after it can be applied to it. */
 static bool row_verify(struct keeping *k, const struct snapshot_row *row, const struct snapshot_row *before,
                        struct error *error)
 {
@@ -127,7 +131,7 @@ static bool beginning_tell(struct keeping *k, struct error *why)
     return good;
 }
 
-/* The first thing found that is not good is reported. */
+/* Of several things that are missing or damaged, the first that was found is reported. */
 static void on_verify_missed(void *self, const char *gone)
 {
     struct error *why = self;

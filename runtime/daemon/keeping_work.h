@@ -10,7 +10,7 @@
 #include "runtime/journal/recovery.h"
 #include "runtime/natives/natives.h"
 
-enum { KEEPING_NICE = 10 }; /* nice value of these processes, so that calls have priority */
+enum { KEEPING_NICE = 10 }; /* nice value of the processes that read a journal, so that calls have priority */
 
 struct keeping {
     struct batches *store;

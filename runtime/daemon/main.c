@@ -165,7 +165,7 @@ static bool gcxvm_line_good(const struct command_line *line, int rest)
     return false;
 }
 
-/* Returns -1 to go on, else the exit code. */
+/* Reads the command line; returns -1 if gcxvm goes on, else the code with which it ends. */
 static int gcxvm_line_read(struct command_line *line, int argc, char **argv)
 {
     int end;
@@ -419,7 +419,8 @@ static int gcxvm_start(struct conf *conf, const struct command_line *line)
     if (line->level_given) conf->level = line->level;
     if (line->format_given) conf->log_format = line->format;
     conf->own_media = programs_own_media(conf);
-    bool plugins = !line->state; /* a package checks a folder before it replaces the plugins */
+    bool plugins = !line->state; /* for another state folder plugins are not asked: a package checks it before it
+                                  * replaces them */
     if (line->check && !line->upgrade_check) return check_site(conf) ? EXIT_ok : EXIT_config;
     if (!check_start(conf, plugins)) return EXIT_config;
     if (line->upgrade_check) return upgrade_check(conf) ? EXIT_ok : EXIT_replay;
@@ -446,7 +447,8 @@ static int gcxvm_main(const struct command_line *line)
 int main(int argc, char **argv)
 {
     struct command_line line = {0};
-    signal(SIGXFSZ, SIG_IGN);      /* in every role, exceeding the limit of a file's size is a failed write */
+    signal(SIGXFSZ, SIG_IGN);      /* in every process a write beyond the limit of a file's size fails, and does not
+                                    * kill it */
     bool limited = dumps_forbid(); /* no limit of memory for a sanitizer, which needs more than any */
     int result = gcxvm_line_read(&line, argc, argv);
     if (result < 0 && line.natives) result = natives_serve(line.natives, limited ? NATIVES_MEMORY : 0);

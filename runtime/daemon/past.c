@@ -22,10 +22,10 @@
 struct daemon_past {
     struct asking asking;
     struct keeping journal;
-    uint64_t ixn;    /* 0: the journal has not mentioned the interaction yet */
+    uint64_t ixn;    /* the interaction that is asked about; 0: the journal has not mentioned it yet */
     uint64_t hidden; /* number of erased keys of secrets before the batch that is being applied */
     bool erased;     /* some of the interaction's own secrets were erased */
-    uint64_t waited; /* the last batch after which it waited for an agent, since it last got one; 0: none */
+    uint64_t waited; /* the last batch after which the interaction waited, since it last got an agent; 0: none */
 };
 
 static const struct image *past_answer_image(void *self, const uint8_t hash[CORE_HASH])

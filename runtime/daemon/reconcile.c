@@ -129,7 +129,7 @@ enum { VERSION_SERVED = 4 };
 
 static bool row_is_out(const struct sql_rows *rows)
 {
-    struct span text = sql_string(rows, ROW_out); /* a boolean is 1 or t */
+    struct span text = sql_string(rows, ROW_out); /* SQLite writes a boolean as 1, PostgreSQL as t */
     return span_is(text, "1") || span_is(text, "t") || span_is(text, "true");
 }
 
@@ -146,7 +146,9 @@ static void open_row(struct reconciling *r, const struct sql_rows *rows)
      * again. */
     static const char untold[] = " (of version 1 of the store: not submitted again)";
     bool was_told_before = sql_int(rows, ROW_journal) == 0 && sql_string(rows, ROW_ixn).length > 0;
-    if (out && agent.length == 0) return; /* written by a machine: it belongs to the mail that it answers */
+    if (out && agent.length == 0)
+        return; /* an outgoing one without an agent is from a machine: it belongs to the
+                 * mail that it answers */
     time_t seconds = (time_t)(sql_int(rows, ROW_received) / 1000000);
     struct tm parts;
     char when[32] = "";

@@ -94,7 +94,7 @@ static enum daemon_exit state_open(struct daemon *daemon, struct error *error)
     else
         error_set(error, ERROR_STATE, "state folder %.180s: another gcxvm works on it", state);
     close(daemon->lock);
-    daemon->lock = -1; /* the lock and the adapters in the folder belong to the other process */
+    daemon->lock = -1; /* this process has no lock now: lock and adapters in the folder belong to the other process */
     return EXIT_busy;
 }
 
@@ -159,7 +159,9 @@ static void on_hup(evutil_socket_t fd, short what, void *self)
     uint64_t load;
     (void)fd;
     (void)what;
-    if (daemon->stopping || !daemon->engine) return; /* a follower reads the whole directory when it begins to lead */
+    if (daemon->stopping || !daemon->engine)
+        return; /* nothing to do: a follower reads the whole directory when it
+                 * begins to lead */
     daemon_say(daemon, LOG_LEVEL_INFO, "SIGHUP: reads directory and strategies again");
     if (!daemon_load(daemon, &(struct activation_asker){.actor = "SIGHUP"}, &load, &error)) load_over(daemon, &error);
 }
@@ -241,7 +243,7 @@ static void on_link_changed(void *self, const char *adapter, bool up)
     if (daemon->children) children_link(daemon->children, adapter, up);
 }
 
-/* Logs a source's note. Called from any thread, which log_line() allows. */
+/* Logs a source's note. Called from any thread, since log_line() may be. */
 static void on_source_note(void *self, const char *source, bool good, const char *text)
 {
     struct daemon *daemon = self;
@@ -518,7 +520,7 @@ static void on_store_note(void *self, const char *text)
     log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "%s", text);
 }
 
-/* Called on the same thread: an append is waiting for its database. */
+/* Called on the journal's thread: an append is waiting for its database. */
 static void on_store_beat(void *self)
 {
     const struct daemon *daemon = self;
@@ -651,7 +653,7 @@ static enum daemon_exit daemon_start(struct daemon *daemon, struct error *error)
             return daemon->stopping                                              ? EXIT_ok
                    : error->code == ERROR_SYSTEM || error->code == ERROR_UNKNOWN ? EXIT_journal
                                                                                  : EXIT_replay;
-        images_know_stored(programs_images(daemon->programs)); /* images that were stored since the start */
+        images_know_stored(programs_images(daemon->programs)); /* notes which images were stored since the start */
     }
     crashes_begin(daemon);
     if (!engine_open(daemon, error)) return EXIT_replay;
@@ -683,7 +685,7 @@ static void daemon_end(struct daemon *daemon, enum daemon_exit result)
     if (daemon->loading.later) event_free(daemon->loading.later);
     difference_free(&daemon->loading.difference);
     profiling_free(daemon->profiling);
-    engine_stop(daemon->engine); /* the engine uses the sources until then */
+    engine_stop(daemon->engine); /* the engine uses the sources until it has stopped */
     if (daemon->stopping) lead_leave(daemon);
     if (daemon->stopping && daemon->engine && daemon->result == EXIT_ok) cuts_last(daemon);
     cuts_free(daemon->cuts);
@@ -722,7 +724,7 @@ enum daemon_exit daemon_run(const struct conf *conf, const struct log *log, cons
         .conf = conf, .log = log, .tells = &tells, .how = *how, .lock = -1, .started_us = host_monotonic_us()};
     struct error error = {0};
     enum daemon_exit result;
-    signal(SIGPIPE, SIG_IGN); /* if a peer is gone, write() fails; no signal */
+    signal(SIGPIPE, SIG_IGN); /* writing to a peer that is gone fails, without a signal */
     umask(077);               /* new files are private: the journal contains callers' data, wherever its folder is */
     if (sodium_init() < 0) abort();
     daemon.notify = notify_open();

@@ -45,7 +45,7 @@ void bin_hear(struct detector_bin *bin, const float samples[DETECTOR_FRAME])
     bin->before[1] = bin->now[1];
     bin_turned(bin->now, sum, bin->phase);
     bin_turned(bin->phase, bin->phase, bin->turn);
-    /* otherwise rounding would let the phase's length grow or shrink over hours */
+    /* keeps the length of the phase at 1: otherwise rounding would let it grow or shrink over hours */
     float grown = bin->phase[0] * bin->phase[0] + bin->phase[1] * bin->phase[1];
     bin->phase[0] *= 1.5f - 0.5f * grown;
     bin->phase[1] *= 1.5f - 0.5f * grown;

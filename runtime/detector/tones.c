@@ -92,7 +92,8 @@ void tones_begin(struct detector *d)
     }
 }
 
-/* The share of a bin in the energy of the current frame, or of the last two frames if the tone is judged by two. */
+/* The share of a bin (a frequency) in the energy of the current frame, or of the last two frames if the tone is
+ * judged by two. */
 static float tone_share(const struct detector *d, const struct detector_tone *tone, unsigned at)
 {
     assert(at < tone->count);
@@ -111,7 +112,9 @@ static bool tone_is_there(const struct detector *d, const struct detector_tone *
     float share = tone_share(d, tone, 0), other = tone->count == 2 ? tone_share(d, tone, 1) : 0;
     float energy = tone->frames == 2 ? (d->energy[0] + d->energy[1]) / 2 : d->energy[0];
     if (energy < d->tone_least) return false;
-    if (tone->chord && (share < 0.12f || other < 0.12f)) return false; /* the two may differ by about 8 dB */
+    if (tone->chord && (share < 0.12f || other < 0.12f))
+        return false; /* the two tones of a chord may differ by
+                       * about 8 dB */
     float whole = tone->chord ? share + other : share > other ? share : other;
     return whole * 100 >= (float)d->rules.tone_share;
 }

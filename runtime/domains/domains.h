@@ -45,7 +45,7 @@ enum passage_state { PASSAGE_OUT, PASSAGE_TAKEN, PASSAGE_REFUSED, PASSAGE_HELD }
 struct passage {
     char id[PASSAGE_ID];
     uint64_t source, target;
-    uint64_t ixn;      /* its number at the source; once it is taken, at the target */
+    uint64_t ixn;      /* the interaction's number at the source; once the target has taken it, at the target */
     struct span frame; /* the interaction as a frame; of a row that was read: valid until the callback returns */
     enum passage_state state;
     unsigned code; /* enum code */

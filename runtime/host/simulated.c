@@ -134,7 +134,7 @@ void simulated_reach(struct simulated *simulated)
     simulated->answer = result;
 }
 
-/* Takes the result back: the store is asked again at that time. */
+/* Takes the result back: the `append` function is asked again at the time `at_us`. */
 void simulated_again(struct simulated *simulated, uint64_t at_us)
 {
     simulated->answered = false;

@@ -301,7 +301,7 @@ static bool chain_block(struct changing *changing)
                            sql_number_or_null(change->until), sql_number(changing->loaded.chain)));
 }
 
-/* Also puts the dialled number on the do-not-call list, if it is not the record's own: on that telephone the person
+/* Puts the dialled number, too, on the do-not-call list, if it is not the record's own: on that telephone the person
  * asked for it. */
 static enum lists_answer dialled_block(struct changing *changing)
 {
@@ -333,7 +333,8 @@ static enum lists_answer block_write(struct changing *changing)
     return lists_block(changing->lists, &block, changing->error);
 }
 
-/* The entry is made whichever session has the record, and however often; the record is changed only if it may be. */
+/* The entry of the do-not-call list is made whichever session has the record, and however often; the record is
+ * changed only if it may be. */
 static enum lists_answer change_do_not_call(struct changing *changing)
 {
     assert(changing->change->op == LISTS_OP_do_not_call);
@@ -458,7 +459,8 @@ static const char blocked[] =
     " WHERE b.tenant = l.tenant AND b.kind = 'number' AND b.value = r.number AND b.since <= $2 AND b.until IS NULL)"
     " ORDER BY r.id LIMIT 500";
 
-/* Also ends when no record of a page could be changed: otherwise the same page would come again and again. */
+/* The sweep ends, too, when no record of a page could be changed: otherwise the same page would come again and
+ * again. */
 bool lists_sweep(struct lists *lists, int64_t list, int64_t now, int64_t *count, struct error *error)
 {
     int64_t records[SWEPT], before;

@@ -84,8 +84,8 @@ static enum lists_answer owned_check(const struct loaded *loaded, const struct l
 {
     assert(*dial->session);
     enum lists_answer given = dial_revision_check(loaded, dial->session, dial->revision, error);
-    /* Only this same revision can have written the attempt before. The session may have let the record go meanwhile,
-     * and have fetched it again. */
+    /* The attempt in progress was written by this request only if the record still has the request's revision as its
+     * version. The session may have let the record go meanwhile, and have fetched it again. */
     if (given == LISTS_before && (loaded->version != dial->revision || loaded->begun == 0))
         return lists_refuses(error, LISTS_changed, "the record has version %lld since", (long long)loaded->version);
     if (given != LISTS_done) return given;

@@ -170,8 +170,8 @@ static void selects_any_put(struct lists_selection *selection, const char *where
 static void statements_put(struct lists_selection *selection, const char *where, const char *by)
 {
     assert(selection->take[0].length == 0 && selection->show.length == 0);
-    bool ranks =
-        strstr(by, "k.due ") != NULL; /* the last "k.due", which the order does not name, has no blank after it */
+    bool ranks = strstr(by, "k.due ") != NULL; /* true: the order names `due`; the "k.due" at its end, which is always
+                                                * there, has no blank after it */
     selection->takes = ranks ? 1 : TURNS;
     for (unsigned turn = 0; turn < selection->takes; turn++)
         take_put(selection, &selection->take[turn], ranks ? TURN_ALL : turn, where, by);
@@ -318,7 +318,7 @@ bool lists_held(struct lists *lists, const char *session, lists_each_record *eac
 
 /* ---- zones ---- */
 
-enum { ZONES_MAX = 700 }; /* the database of time zones has some 600 names */
+enum { ZONES_MAX = 700 }; /* room for all zones: the database of time zones has some 600 names */
 
 /* Updates the rows of time zones whose clock has changed. */
 static bool zones_refresh(struct lists *lists, int64_t now, struct error *error)
@@ -416,7 +416,7 @@ static bool plan_by_index(struct lists *lists, struct error *error)
 /* Takes one kind of records after another, until there are as many as are wanted. */
 static bool chains_take(struct lists *lists, const struct lists_portion *portion, struct error *error)
 {
-    assert(*portion->session); /* a chain without an owner is free */
+    assert(*portion->session); /* the session must have a name: a chain without an owner is free */
     const struct lists_selection *selection = portion->selection;
     char tenant[LISTS_WORD_MAX + 1];
     int64_t missing = portion->count;

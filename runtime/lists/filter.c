@@ -181,7 +181,7 @@ static void text_order_put(struct filter *filter, enum filter_type type)
 static void field_put(struct filter *filter, const struct list_field *field)
 {
     struct out *out = filter->out;
-    const char *name = field->name; /* letters, digits and _ only */
+    const char *name = field->name; /* the name has letters, digits and _ only, so it needs no escape */
     if (filter_postgres(filter) && field->number)
         out_format(out,
                    "(CASE WHEN k.fields ->> '%s' ~ '^-?[0-9]+([.][0-9]+)?$' THEN (k.fields ->> '%s')::numeric END)",
@@ -225,7 +225,7 @@ static bool filter_column_put(struct filter *filter, enum filter_type *type)
  * may be set to treat them as escapes. */
 static bool filter_text_put(struct filter *filter)
 {
-    assert(filter->word == WORD_TEXT && filter->length >= 2); /* the word still has its quotes */
+    assert(filter->word == WORD_TEXT && filter->length >= 2); /* a text still has its two quotes */
     const char *inside = filter->start + 1;
     size_t length = filter->length - 2;
     const char *slash = memchr(inside, '\\', length);

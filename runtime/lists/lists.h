@@ -34,8 +34,8 @@ enum lists_answer {
     LISTS_ANSWERS
 };
 const char *lists_answer_name(enum lists_answer); /* "do_not_call" */
-const char *lists_answer_text(enum lists_answer); /* a sentence such as "the number or the customer is on the
-                                                   * do-not-call list" */
+const char *lists_answer_text(enum lists_answer); /* returns a sentence, such as "the number or the customer is on
+                                                   * the do-not-call list" */
 
 struct lists;
 
@@ -163,9 +163,10 @@ bool lists_restored(struct lists *, int64_t now, int64_t pause_us, int64_t *rest
 struct lists_ahead {
     int64_t until, rests, records;
 };
-/* Looks for such traces; abandoned persons whose rest was ended because of that clock rest again. */
+/* Looks for traces of a clock that was ahead; abandoned persons whose rest was ended because of that clock rest
+ * again. */
 bool lists_ahead(struct lists *, int64_t now, struct lists_ahead *, struct error *);
-/* Makes all these times earlier, by as much as the latest of them is later than now. */
+/* Moves back all times that a clock ahead has written, by as much as the latest of them is later than now. */
 bool lists_set_right(struct lists *, int64_t now, struct lists_ahead *, struct error *);
 
 /* ---- do not call, consent ---- */
@@ -240,7 +241,7 @@ struct lists_terms {     /* a campaign's rules besides due time, daily window an
     const char *consent; /* the purpose for which consent is needed; NULL: none is needed */
     unsigned in_all;     /* attempts of the person, in all lists of the tenant; 0: any number */
     unsigned of_day;     /* attempts of the person since the record's midnight */
-    unsigned of_week;    /* attempts of the person since the midnight six days before that */
+    unsigned of_week;    /* attempts of the person since the midnight six days before the record's midnight */
     unsigned of_chain;   /* attempts of all records of the chain, in this list, since the record's midnight */
     int64_t pause_us;    /* how long an abandoned person rests in all lists; 0: no rest */
 };
@@ -350,7 +351,7 @@ struct lists_change {
     enum lists_op op;
     int64_t record;
     const char *session; /* the session that has the chain; NULL: an administrator, for chains of no session */
-    int64_t revision;    /* above the record's version; 0: any, for an administrator only */
+    int64_t revision;    /* the change's revision, above the record's version; 0: any, for an administrator only */
     int64_t now;
     enum cause result; /* result of the attempt; cause_other: nothing new is known */
     int64_t due;       /* when retry, undial, next and reschedule make the record due; reschedule also waits until the

@@ -51,8 +51,8 @@ bool lists_restored(struct lists *lists, int64_t now, int64_t pause_us, int64_t 
     " OR EXISTS (SELECT 1 FROM records r JOIN attempts a ON a.record = r.id WHERE r.number = rests.number"             \
     " AND a.begun > " late " AND until > a.begun))) OR until > " longest ")"
 
-/* SQL: the due time was computed from an attempt with such a clock. An appointment does not depend on the clock of
- * the attempt, and stays. */
+/* SQL: the due time was computed from an attempt with a time from a clock that was ahead. An appointment does not
+ * depend on the clock of the attempt, and stays. */
 #define DUE_IS_LATE(late, longest)                                                                                     \
     "(due > " longest " OR (last_try > " late " AND due >= last_try AND type IN ('general', 'no_call')))"
 

@@ -86,10 +86,10 @@ bool filter_order_check(const struct fields *, enum sql_dialect, const char *ord
  * is not null, the customer's name outside. A number leads to all numbers of each chain of the tenant that has it, a
  * customer's name to all numbers of the customer's chains, and so on, the nearest first and some 50 in all: wrong
  * lists might make one person of everybody. A chain that names another customer belongs to another person, who may
- * share a telephone. Every search for the rules of a person uses this. */
+ * share a telephone. Every search for the rules of a person uses this SQL. */
 #define PERSON_OF(number, customer, tenant) PERSON_FROM("SELECT " number ", " customer, tenant)
 #define PERSON_ROWS                         "50"
-/* SQL: the same search, from several numbers; and with a limit of rows. */
+/* SQL: PERSON_FROM searches as PERSON_OF does, but from several numbers; PERSON_FIRST with a limit of rows, too. */
 #define PERSON_FROM(rows, tenant) PERSON_FIRST(rows, tenant, PERSON_ROWS)
 #define PERSON_FIRST(rows, tenant, most)                                                                               \
     "(WITH RECURSIVE them(number, customer) AS (" rows                                                                 \

@@ -5,7 +5,7 @@
  *
  *     clock    since <= now < until     no midnight and no change of the clocks lies between
  *
- * So for all times between `since` and `until` the time of day is plain arithmetic with `shift`: a caller with many
+ * For all times between `since` and `until` the time of day is plain arithmetic with `shift`: a caller with many
  * records keeps the clock. The rules of a zone are read once and stay in the arena until zones_free(). */
 #include "runtime/lists/zones.h"
 
@@ -140,7 +140,7 @@ bool zones_opening(struct zones *zones, const char *zone, int64_t from, int64_t 
             *at = open ? moment : opens;
             return true;
         }
-        moment = clock.until; /* midnight, or the clock is changed */
+        moment = clock.until; /* goes on at midnight, or at the change of the clock */
     }
     return false;
 }

@@ -32,6 +32,6 @@ bool zones_instant(struct zones *, const char *zone, int64_t local_us, int64_t *
  * some days, the zone is unknown, or `*at` is beyond the year 9999. */
 bool zones_opening(struct zones *, const char *zone, int64_t from, int64_t till, int64_t *at);
 
-/* Returns the seconds since midnight by that clock. */
+/* Returns the seconds since midnight by the zone's clock. */
 int64_t zone_second(const struct zone_clock *, int64_t now);
 bool zone_window_is_open(int64_t from, int64_t till, int64_t second);

@@ -10,8 +10,7 @@
 
 enum {
     WORDS_MAX = 20000000
-}; /* limit of `words` (struct heads); one pass over so many bytes takes some
-    * milliseconds */
+}; /* at most so many bytes are searched for encoded words (struct heads); one pass over them takes some milliseconds */
 
 void parts_begin(void)
 {
@@ -84,8 +83,8 @@ static struct heads heads_count(const char *bytes, size_t length)
     return heads;
 }
 
-/* Does the mail stay within the bounds? For each of these words the library goes down a level, and compares lines
- * with one more boundary. False: the mail is kept as one file and not parsed. */
+/* Does the mail stay within the bounds? For each word `multipart` or `message/` the library goes down a level, and
+ * compares lines with one more boundary. False: the mail is kept as one file and not parsed. */
 bool parts_may_be_parsed(const char *bytes, size_t length, const struct parts_bounds *bounds)
 {
     assert(bounds->nestings > 0 && bounds->boundaries > 0 && bounds->headers > 0);
@@ -107,7 +106,7 @@ static bool base64_goes_on(const char *text, const char *end)
 void mail_base64_put(GByteArray *out, const char *text, size_t length)
 {
     bool goes_on = false;
-    if (length == 0) return; /* `text` may be NULL then */
+    if (length == 0) return; /* an empty text may be NULL */
     for (const char *end = text + length; text < end;) {
         const char *stop = memchr(text, '=', (size_t)(end - text));
         if (!stop) stop = end;

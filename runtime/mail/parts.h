@@ -15,8 +15,8 @@ struct parts_bounds {
     size_t headers;    /* header lines that begin with a name and a colon */
 };
 
-/* Do the bytes stay within these bounds? Some mails are made to cost the library much time; the bounds limit what
- * would make it slow. */
+/* Do the bytes stay within `bounds`? Some mails are made to cost the library much time; the bounds limit what would
+ * make it slow. */
 bool parts_may_be_parsed(const char *bytes, size_t length, const struct parts_bounds *);
 /* A part's bytes, decoded. */
 GByteArray *part_bytes(GMimePart *);

@@ -70,7 +70,7 @@ static void serve_spares_caller(void)
         SAME(SYS_rt_sigqueueinfo, 2, 0),
         SAME(SYS_rt_tgsigqueueinfo, 1, 0),
         SAME(SYS_pidfd_open, 0, 4),
-        LOAD(args[0]), /* its lower half: both architectures are little-endian */
+        LOAD(args[0]), /* the lower half of the argument: both architectures are little-endian */
         SAME(caller, 3, 0),
         SAME(-getpgid(caller), 2, 0),
         SAME(-1, 1, 0),

@@ -118,7 +118,7 @@ static void memo_errand_done(void *self, bool good, const struct error *error)
     struct memo_errand *errand = self;
     const struct memos *memos = errand->memos;
     if (!errand->name) {
-        errand->memos->looking = false; /* after a failure the next look does it again */
+        errand->memos->looking = false; /* after a failure the next memos_look() looks again */
         for (guint i = 0; good && i < errand->erased->len; i++)
             memos->calls.erased(memos->calls.self, errand->erased->pdata[i]);
     } else if (!memo_errand_is_newest(errand)) {

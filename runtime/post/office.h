@@ -33,23 +33,24 @@ struct post_sending { /* an item to be sent; its way reads these fields */
     unsigned recipients; /* how many recipients have receipts of their own, if order() sets it; 0: as many as pieces */
     void *body;          /* data of the way, made by order() or divide() */
     bool notice;         /* a notice: it is sent even to a customer who wants no messages */
-    bool unkept;         /* it is not written to the book (office_pass()) */
-    bool untold;         /* the core did not ask for it, and is not told its result */
-    bool suppressed;     /* it is not sent, because a machine would answer a machine; its step's exit says so */
-    uint64_t expires_us; /* how long it is tried; 0: as long as the rules say */
-    void *asker;         /* the application that waits until it is in the book; NULL: none */
-    int64_t item;        /* its row in the book; 0: none yet */
+    bool unkept;         /* the item is not written to the book (office_pass()) */
+    bool untold;         /* the core did not ask for the item, and is not told its result */
+    bool suppressed;     /* the item is not sent, because a machine would answer a machine; its step's exit says so */
+    uint64_t expires_us; /* how long the item is tried; 0: as long as the rules say */
+    void *asker;         /* the application that waits until the item is in the book; NULL: none */
+    int64_t item;        /* the item's row in the book; 0: none yet */
     /* These fields are only for the office: */
     unsigned left; /* pieces without an answer */
     unsigned out;  /* pieces that were sent and have no answer yet */
-    bool begun;    /* its state in the book is begun */
-    bool doubt;    /* a change of its row has failed, or the answer was lost: the book is asked again */
-    int64_t asked; /* when the core asked for it (wall clock) */
-    bool touched;  /* the other side may have got one of its pieces */
+    bool begun;    /* the item's state in the book is begun */
+    bool doubt;    /* a change of the item's row has failed, or the answer was lost: the book is asked again */
+    int64_t asked; /* when the core asked for the item (wall clock) */
+    bool touched;  /* the other side may have got one of the item's pieces */
     bool cancelled, in_thread;
-    bool disowned;              /* a core with another journal asked for it; the present core may ask again */
-    uint64_t next_us, pause_us; /* not sent before this time; the pause that it resulted from */
-    bool ended;                 /* its end was reported; the book may not have it yet */
+    bool disowned;              /* a core with another journal asked for the item; the present core may ask for it
+                                 * again */
+    uint64_t next_us, pause_us; /* the item is not sent before this time; the pause that led to it */
+    bool ended;                 /* the item's end was reported; the book may not have it yet */
     enum post_answer worst;     /* the worst answer among those to its pieces */
     enum post_going going;
     char **peer_ids;
@@ -77,7 +78,8 @@ bool office_begin(struct office *, char *why, size_t why_size);
  * files afterwards. */
 bool office_takes_over(struct office *, const struct post_before *, size_t count, char *why, size_t why_size);
 /* Begins the end of the process: nothing more is sent, and answers to items already sent are awaited for a while.
- * Then the way ends, and after it office_free() is called; NULL is allowed for all three functions. */
+ * Then the way ends, and after it office_free() is called; NULL is allowed for office_close(), office_stop() and
+ * office_free(). */
 void office_close(struct office *);
 /* Reports that a part of the plugin could not use the contact store: the neighbour "store" is shown as away until a
  * check has found it. The office checks by itself, and reports failures of its own jobs and errands. NULL is
@@ -87,7 +89,8 @@ void office_store_failed(struct office *, const char *why);
 void office_stop(struct office *);
 void office_free(struct office *);
 
-/* These are like the functions of struct gcx_adapter. */
+/* office_core_up(), office_credit(), office_perform() and office_committed() are like the functions of struct
+ * gcx_adapter with these names. */
 void office_core_up(struct office *, bool up);
 void office_credit(struct office *);
 /* Carries out an effect of the core. False: the effect is not for the office. */
@@ -138,16 +141,17 @@ void office_refused(struct office *, bool later);
 /* Reports whether the conversation has kept the item that taken() was given: POST_TAKEN means yes; another verdict
  * also says whether the item must be brought again. */
 void office_said(struct post_coming *, enum post_verdict);
-void post_coming_free(struct post_coming *); /* for a way that ends before it could call office_said() */
+void post_coming_free(struct post_coming *); /* frees a job, also for a way that ends before it could call
+                                              * office_said() */
 /* Takes a receipt, which is answered once it is kept. */
 void office_receipt(struct office *, const struct post_ticket *, const struct post_receipt *);
 
 /* ---- what goes ---- */
 
 /* Makes an item for which no core has asked; `name` is copied, `text` is taken. The caller fills in the addresses,
- * and gives it to one of the functions below. */
+ * and gives it to office_send_once() or another function that sends. */
 struct post_sending *office_sending_new(struct office *, uint64_t ixn, struct span name, char *text);
-/* Frees an item that is given to none of the functions below. */
+/* Frees an item that is given to no function that sends. */
 void office_sending_free(struct office *, struct post_sending *);
 /* Sends the item once; another item with the same name is not sent. Takes the sending. */
 void office_send_once(struct office *, struct post_sending *);

@@ -58,7 +58,8 @@ static void going_named(struct post_sending *sending, struct span from)
     post_order_digest(sending->customer, from, sending->text, sending->digest);
 }
 
-/* Are both the same item? One that an earlier version has left has no digest, and is the same if its name is. */
+/* Have both the same content, by their digests? An item that an earlier version has left has no digest, and counts
+ * as the same if its name is the same. */
 static bool is_same_item(const struct post_sending *one, const struct post_sending *other)
 {
     return !*one->digest || !*other->digest || strcmp(one->digest, other->digest) == 0;

@@ -23,7 +23,7 @@
 /* Is it an item that is an interaction of its own? The book gives such items the name NAME-NUMBER-TIME. */
 static bool is_alone_in(const struct office *office, const char *external_id)
 {
-    if (office->way->read) return true; /* its items have the names of the other side */
+    if (office->way->read) return true; /* such a way's items have the names of the other side */
     size_t length = strlen(office->way->name);
     return strncmp(external_id, office->way->name, length) == 0 && external_id[length] == '-' &&
            external_id[length + 1] >= '0' && external_id[length + 1] <= '9';
@@ -75,7 +75,7 @@ static bool ends_ask(void *self, const struct unended_row *row, struct writer *w
     if (!row->erased && !talk && !is_alone_in(office, row->external_id)) return false;
     if (!is_due(office, row) || g_hash_table_contains(office->hopeless, &row->interaction)) return false;
     bool anothers = row->journal != 0 && row->journal != office->services->journal(office->link);
-    if (by_number && (anothers || !row->told)) { /* its number belongs to another interaction now */
+    if (by_number && (anothers || !row->told)) { /* the number belongs to another interaction now */
         *result = row->out ? POST_NOT_SENT : "lost";
         return false;
     }

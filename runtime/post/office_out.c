@@ -11,7 +11,8 @@
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/ident.h"
 
-/* Is it the item of that effect? In a conversation the effect's number is the end of the item's name. */
+/* Is `sending` the item that the effect with the number `ref` wants to cancel? In a conversation the effect's number
+ * is the end of the item's name. */
 static bool is_item_of(const struct post_sending *sending, uint64_t ref)
 {
     char name[IXN_TEXT + 24], ixn[IXN_TEXT];
@@ -47,8 +48,8 @@ void office_out_core_up(struct office *office)
     }
 }
 
-/* Ends an item that must not be sent, or was sent before. `lost`: why nobody knows which of these it is. `lost`: why
- * nobody knows. */
+/* Ends an item that must not be sent, or was sent before. `lost`: what is reported of an item if nobody knows
+ * whether it was sent. `lost`: why nobody knows. */
 static void going_goes_not(struct office *office, struct post_sending *sending, const char *lost)
 {
     enum post_going going = sending->going;
@@ -139,7 +140,7 @@ static void going_marked(struct office *office, const struct post_coming *job, s
         return;
     }
     if (sending->going != POST_GO)
-        going_goes_not(office, sending, "another process sends it"); /* a process that has not quite ended */
+        going_goes_not(office, sending, "another process sends it"); /* the other process has not quite ended yet */
     office_pump(office);
 }
 

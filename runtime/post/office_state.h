@@ -119,7 +119,7 @@ struct office {
     unsigned seconds;
     GQueue reported;      /* of struct post_coming: their results are posted, but not yet in the journal */
     int64_t up_wall;      /* when the core's link last came up (wall clock) */
-    GHashTable *hopeless; /* interactions since then that the core does not have, and cannot get */
+    GHashTable *hopeless; /* interactions since `up_wall` that the core does not have, and cannot get */
     unsigned regained;    /* items that were submitted once more, since the last summary in the log */
     unsigned orphans;     /* items that could not be submitted again, since that summary */
     /* office_out.c */
@@ -127,14 +127,14 @@ struct office {
     bool ends;         /* the office closes, and sends nothing more */
     /* Items for which no core asks wait only in the book, if `going` has `most` items already, and after a restart. */
     guint most;
-    int64_t behind;                   /* the most items that may wait so; 0: none waits */
+    int64_t behind;                   /* how many items wait only in the book, at most; 0: none does */
     int64_t after;                    /* the last row of the book that was read; the next page comes after it */
     bool paging;                      /* the thread is reading the next page */
     uint64_t page_us;                 /* the next page is not read before this time; 0: at once */
     int64_t begun_wall, strays_after; /* strays are items from before begun_wall; they are read after row
                                        * strays_after */
     bool core_came;
-    uint64_t strays_us; /* when strays are looked for; 0: no core has come, or it was done */
+    uint64_t strays_us; /* when strays are looked for; 0: no core has come, or the thread is looking now */
     /* office_pieces.c */
     GQueue pieces;  /* the queue of struct post_piece */
     uint64_t place; /* number of the last piece that was queued */
@@ -168,8 +168,8 @@ void office_turn(struct office *); /* called by the timer */
 
 /* office_in.c */
 void coming_done(struct office *, struct post_coming *);
-void coming_again(struct office *, struct post_coming *); /* submits again an item that the core has lost, which was
-                                                           * read */
+void coming_again(struct office *, struct post_coming *); /* submits again an item that the core has lost, once the
+                                                           * thread has read it */
 void coming_submitted(void *self, void *owner, const struct submit_answer *);
 void coming_reply(struct office *, const struct message *);
 void coming_core_up(struct office *);
@@ -209,24 +209,24 @@ void office_asked_notice(struct office *, const struct post_item *, const char *
 /* Removes and frees a sending that is over. */
 void sending_remove(struct office *, struct post_sending *);
 struct span sending_delivery(struct office *, const struct post_told *,
-                             uint64_t ref); /* the event, in the office's writer */
+                             uint64_t ref); /* returns the event about an item's delivery, in the office's writer */
 void sending_post_delivery(struct office *, const struct post_told *, uint64_t ref);
-void sending_tell(struct office *, const struct post_sending *); /* reports its end to the core or the agents */
+void sending_tell(struct office *, const struct post_sending *); /* reports the item's end to the core or the agents */
 void sending_name_form(const struct office *, const char *peer_id, char form[POST_ADDRESS]); /* post_way.names */
 /* Writes a line about the sending to the log. */
 void sending_log(struct office *, int level, const struct post_sending *, const char *what, const char *why);
 void sending_refusal(struct office *, const struct post_sending *, enum refused, const char *why);
-void sending_ended(struct office *, struct post_sending *); /* reports and counts its end */
+void sending_ended(struct office *, struct post_sending *); /* reports and counts the item's end */
 void sending_over(struct office *, struct post_sending *);  /* sending_ended(), and sending_remove() */
 void sending_ends(struct office *, struct post_sending *, enum cause, const char *why);
-void sending_settle(struct office *, struct post_sending *); /* ends it, because all its pieces are answered */
+void sending_settle(struct office *, struct post_sending *); /* ends the sending, because all its pieces are answered */
 void sending_job(struct office *, struct post_sending *, enum office_deed);
 void sending_do_work(struct office *, struct post_coming *); /* in the thread */
 
 /* office_pieces.c */
 uint64_t pieces_may(const struct office *, uint64_t *where); /* how many pieces may be sent now */
 void pieces_queue(struct office *, struct post_sending *);
-void pieces_drop(struct office *, struct post_sending *); /* removes its pieces from the queue */
+void pieces_drop(struct office *, struct post_sending *); /* removes the sending's pieces from the queue */
 void pieces_tick(struct office *);
 void pieces_free(struct office *);
 

@@ -2,9 +2,9 @@
  * have come and were answered, pieces that wait, which items were sent and with what result. All functions block,
  * and are for the thread.
  *
- * An item from a customer keeps its name, its external id, however often the other side brings it: until the other
- * side has its answer, and ten seconds more; for a day if the other side gives names to items. The same name with
- * other content is another item.
+ * An item from a customer keeps its name, its external id, however often the other side brings it: for eight days if
+ * the other side gives names to items; else until the other side has its answer, and ten seconds more, but for a day
+ * at most. The same name with other content is another item.
  * */
 #pragma once
 
@@ -48,7 +48,8 @@ bool postbook_answered(struct postbook *, const struct post_item *, uint64_t ixn
 bool postbook_again(struct postbook *, struct post_item *, int64_t now, const char **over, struct error *);
 /* Finds items whose missing pieces have not come in time. */
 bool postbook_gaps(struct postbook *, int64_t now, uint64_t journal, GPtrArray *items, struct error *);
-/* Keeps one of these items as the pieces that have come, with [...] in place of the missing ones. */
+/* Keeps an item that postbook_gaps() has found as the pieces that have come, with [...] in place of the missing
+ * ones. */
 bool postbook_gap(struct postbook *, struct post_item *, struct error *);
 /* Notes the end of the item with this external id. */
 bool postbook_end_named(struct postbook *, const char *external_id, const char *result, int64_t now, struct error *);
@@ -83,9 +84,9 @@ struct post_order {
     bool notice;   /* a notice, as that a customer has left: it is sent in any case */
     bool said;     /* the contact store has the item as a message of its conversation */
     bool begun;    /* in: send it at once; out: in the book it is begun */
-    bool doubt;    /* no piece was sent, and this process may have made its row or begun it */
+    bool doubt;    /* no piece of the item was sent, and this process may have made its row, or noted it as begun */
     /* Made by the thread: */
-    int64_t item; /* its row of post_out; before: 0, or the row from postbook_resume() */
+    int64_t item; /* the item's row of post_out; before: 0, or the row from postbook_resume() */
     enum post_going going;
     void *body;          /* data of the way for write(), which sets `interaction` and `why` */
     int64_t interaction; /* its interaction in the contact store; 0: none */
@@ -112,11 +113,11 @@ struct post_left {
 };
 enum { POST_PAGE = 200 };
 GPtrArray *post_left_new(void); /* of struct post_left */
-/* Reads the next page of such items in the state `held` or `begun`, from addresses of ours, after the row `*after`,
- * in their order. `*after` becomes the last row that was read; 0: there are no more. Held items are to be sent,
- * unless they were asked for before the time `before`. Begun items must be read before anything is sent: those that
- * may be sent twice become held again and are not in the page; for the others nobody knows whether they were sent,
- * which is noted. */
+/* Reads the next page of unfinished items for which no core asks, in the state `held` or `begun`, from addresses of
+ * ours, after the row `*after`, in their order. `*after` becomes the last row that was read; 0: there are no more.
+ * Held items are to be sent, unless they were asked for before the time `before`. Begun items must be read before
+ * anything is sent: those that may be sent twice become held again and are not in the page; for the others nobody
+ * knows whether they were sent, which is noted. */
 bool postbook_resume(struct postbook *, enum post_out, int64_t now, int64_t before, int64_t *after, GPtrArray *page,
                      struct error *);
 /* Ends items that the core of this journal asked for before the time `before`, and does not ask for any more,

@@ -50,7 +50,7 @@ static bool sms_take_over(struct sql *sql, struct error *error)
 {
     bool there, own;
     if (!sql_table_there(sql, "gcx_sms", &there, error)) return false;
-    if (!there) return true; /* another process of the same way has done it */
+    if (!there) return true; /* another process of the same way has taken the tables over already */
     if (!sql_column_there(sql, "sms_arrived", "own", &own, error)) return false;
     return (own || sql_run(sql, "ALTER TABLE sms_arrived ADD COLUMN own TEXT", error)) &&
            before_run(sql, sms_before, error) &&

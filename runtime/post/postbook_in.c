@@ -69,8 +69,9 @@ static bool item_find(struct postbook *book, struct post_item *item, const char 
     return sql_end(rows, error);
 }
 
-/* Finds the row of the same item, or makes one. An item that was not answered may come again at any time. One that
- * was answered is a new item if so much time has passed that the customer may have written the same text again. */
+/* Finds the row of the same item, or makes one. An item that was not answered is the same item when it comes again:
+ * within a day, or within eight days if the other side has given it a name. Without such a name an item that was
+ * answered counts as new after ten seconds, because the customer may have written the same text again. */
 static bool item_meet(struct postbook *book, struct post_item *item, struct error *error)
 {
     char *digest = item_digest(item, false);
@@ -110,8 +111,8 @@ static bool item_put_piece(struct postbook *book, const struct post_item *item, 
                  sql_number(item->brought)));
 }
 
-/* Joins the texts of the pieces, with a mark for each that is missing. `*count`: how many pieces there are. The last
- * piece may be missing, too, so the mark may be at the end. */
+/* Joins the texts of the pieces, with a mark for each gap of missing pieces. `*count`: how many pieces there are.
+ * The last piece may be missing, too, so the mark may be at the end. */
 static bool item_join(struct postbook *book, struct post_item *item, unsigned *count, struct error *error)
 {
     GString *whole = g_string_new(NULL);
@@ -236,8 +237,8 @@ static bool item_report(struct postbook *book, const struct post_item *item, str
     return true;
 }
 
-/* Takes all results that an item brings; if none of them is reported to the core, the item is treated as an ordinary
- * one. */
+/* Takes all results that an item brings; if none of them is about an interaction in the core, the item is treated as
+ * an ordinary one. */
 static bool item_reports(struct postbook *book, struct post_item *item, struct error *error)
 {
     bool told = false;
@@ -282,7 +283,7 @@ bool postbook_again(struct postbook *book, struct post_item *item, int64_t now, 
 /* ---- words ---- */
 
 /* Was the word acted upon already? A word that is brought again must not win over a newer one. But without a name
- * from the provider it may be a new word with the same text, and the word to leave is never ignored. */
+ * from the provider the word to leave is never ignored, because it may be a new word with the same text. */
 static bool item_word_is_over(struct postbook *book, const struct post_item *item, bool before, bool *over,
                               struct error *error)
 {
@@ -428,8 +429,8 @@ bool postbook_gaps(struct postbook *book, int64_t now, uint64_t journal, GPtrArr
     return sql_end(rows, error);
 }
 
-/* Keeps such a set; one that was kept before, but could not be submitted, keeps its name. A set whose rows in
- * post_came are gone gets a new row. */
+/* Keeps an incomplete set of pieces; one that was kept before, but could not be submitted, keeps its name. A set
+ * whose rows in post_came are gone gets a new row. */
 bool postbook_gap(struct postbook *book, struct post_item *item, struct error *error)
 {
     unsigned count;

@@ -150,7 +150,7 @@ static bool order_put(struct postbook *book, struct post_order *order, struct er
                              order->said && book->talks ? sql_text(book->talks->owner) : sql_null()));
 }
 
-/* What is done with an item that is asked for, and is in this state already. */
+/* What is done with an item that is asked for, by the state that its row has already. */
 static enum post_going going_of(const struct postbook *book, enum post_out state)
 {
     switch (state) {
@@ -178,7 +178,7 @@ static bool order_note_begun(struct postbook *book, const struct post_order *ord
 }
 
 /* Writes an order to the book, or finds it there: an item that is asked for again, because the core or this adapter
- * was away, is sent again only if nothing of it was begun. */
+ * was away, is sent again only if nothing of it was begun, or if the way sends items of unknown result twice. */
 bool postbook_send(struct postbook *book, struct post_order *order, struct error *error)
 {
     enum post_out state = POST_OUT_asked;
@@ -199,7 +199,7 @@ static bool order_write(struct postbook *book, struct post_order *order, struct 
 {
     if (!book->way->write(book->self, book->store, order, error)) return false;
     enum post_out over = order->going == POST_GONE ? POST_OUT_given : POST_OUT_failed;
-    if (order->going == POST_SUPPRESSED) /* asked for the item again, the way gives the same answer */
+    if (order->going == POST_SUPPRESSED) /* if the item is asked for again, the way gives the same answer */
         return sql_do(book->sql, error, "DELETE FROM post_out WHERE id = $1", SQL_WITH(sql_number(order->item)));
     return order->going == POST_GO || postbook_out_becomes(book, order->item, over, order->now, error);
 }
@@ -319,9 +319,9 @@ static bool left_read(struct postbook *book, enum post_out state, int64_t before
     return sql_end(rows, error);
 }
 
-/* Decides about one of these items. `*stays`: it stays in the page for the office. An item from an address that now
- * belongs to another adapter is left to that adapter. An item that has waited too long is not sent any more, because
- * whoever asked for it has gone on. */
+/* Decides about an unfinished item of the page. `*stays`: the item stays in the page for the office. An item from an
+ * address that now belongs to another adapter is left to that adapter. An item that has waited too long is not sent
+ * any more, because whoever asked for it has gone on. */
 static bool left_judge(struct postbook *book, struct post_left *left, enum post_out state, int64_t now, bool *stays,
                        struct error *error)
 {

@@ -7,7 +7,7 @@
 #include "runtime/store/store.h"
 #include "base/out.h"
 
-/* In microseconds: for up to seven days networks bring a message again, or send receipts. */
+/* In microseconds, eight days: networks bring a message again, or send receipts, for up to seven. */
 #define NAMED_FOR (8 * INT64_C(86400000000))
 
 struct postbook {

@@ -42,15 +42,16 @@ struct unended {
     struct writer writer;
     GHashTable *asked;      /* of struct unended_asked, by token: open questions to the core */
     int64_t after;          /* the last row of the current page */
-    bool up, lists, serves; /* lists, serves: such a job is at the thread */
+    bool up, lists, serves; /* lists, serves: a job that lists a page, or notes that the core is alive, is at the
+                             * thread */
     unsigned second;
     unsigned pause_s, left_s; /* seconds between two looks; seconds until the next */
-    unsigned twins;           /* how many looks have found a twin since the link came up */
+    unsigned twins;           /* how many looks have found another core of the domain alive since the link came up */
 };
 
 struct unended_asked {
     uint64_t token;
-    struct unended_row row; /* with copies of its texts */
+    struct unended_row row; /* a copy of the row, with copies of its texts */
 };
 
 static void unended_row_clear(struct unended_row *row)
@@ -149,7 +150,8 @@ static void row_end(struct unended *unended, int64_t interaction, const char *re
     unended_give(unended, job);
 }
 
-/* Asks the core about a row, or ends the row. If the core is away, the row is listed again when the core is back. */
+/* Asks the core about an open interaction, or ends its row. If the core is away, the row is listed again when the
+ * core is back. */
 static void row_ask(struct unended *unended, const struct unended_row *row)
 {
     const char *result = NULL;
@@ -193,8 +195,8 @@ bool unended_looks(const struct unended *unended)
     return unended->lists || g_hash_table_size(unended->asked) > 0 || unended->after != 0;
 }
 
-/* Counts looks that found a twin, and warns. A core whose state was lost leaves a twin behind until its lease has
- * expired. */
+/* Counts looks that found a twin (another core of the same domain that is alive), and warns. A core whose state was
+ * lost leaves a twin behind until its lease has expired. */
 static void twin_seen(struct unended *unended, const struct unended_job *job)
 {
     if (!job->twin || job->after != 0 || ++unended->twins != TWIN_LOOKS) return;

@@ -1,9 +1,9 @@
 /* runtime/post/unended.h - Ends interactions that a contact store has open though no core has them any more.
  *
  * The end of a chat or a call is lost if the process that would note it is killed, or if the core's state is lost.
- * So at each start of the link, and each minute after it, the core is asked about every interaction that is open in
- * the store. For each one that the core does not have, the store notes an end and its cause. Interactions of other
- * cores that share the store (store_serve() in store.h) are left alone. */
+ * So after each start of the link, and again after pauses that grow to a minute, the core is asked about every
+ * interaction that is open in the store. For each one that the core does not have, the store notes an end and its
+ * cause. Interactions of other cores that share the store (store_serve() in store.h) are left alone. */
 #pragma once
 
 #include <stdbool.h>

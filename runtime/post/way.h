@@ -18,8 +18,9 @@
  * strategies send by it; and in its plugin the calls of office_new(), office_begin(), office_perform_all(),
  * office_core_up(), office_credit(), office_close() and office_free(). The office then does the rest: states,
  * questions to the core after a restart, pauses, erasing and figures. Functions of a way that may be NULL say so.
- * All of them are called in the loop; join(), names() and queue() also in the thread, and read(), keep() and again()
- * only in the thread: these may use only data of the way that never changes.
+ * They are called in the loop, but queue() and names() in the thread, too, and read(), reported(), keep(), again(),
+ * before(), join(), form() and those whose comment says "In the thread" only there: what the thread calls may use
+ * only data of the way that never changes.
  *
  * A way without send() has only conversations (office_talks()), and no items of its own.
  *
@@ -70,12 +71,12 @@ static inline struct span post_cut(const char *text, uint32_t most)
 
 enum post_arrived {
     POST_SUBMIT, /* the item must be submitted to the core */
-    POST_ASK,    /* a conversation is asked to take it; if it does, it keeps the item */
-    POST_PIECE,  /* it waits for other pieces, or was a word that is acted upon already: it is only answered */
+    POST_ASK,    /* a conversation is asked to take the item; if it does, it keeps the item */
+    POST_PIECE,  /* the item waits for other pieces, or was a word that is acted upon already: it is only answered */
     POST_WORD,   /* the customer has left, come back, or asked for help */
-    POST_NEWS,   /* it reports the results of items of ours, which the core is told */
+    POST_NEWS,   /* the item reports the results of items of ours, which the core is told */
     POST_PASS,   /* it is no item: it is answered as taken, and not kept */
-    POST_REFUSE, /* it can never be read */
+    POST_REFUSE, /* the item can never be read */
 };
 
 struct post_news {                          /* what an item from outside reports about the result of one of our items */
@@ -106,10 +107,10 @@ struct post_item {
     bool anew; /* the word has changed something, so the customer gets an answer */
     char external_id[POST_ID];
     int64_t interaction;
-    int64_t brought; /* its row in the table post_came; 0: none */
+    int64_t brought; /* the item's row in the table post_came; 0: none */
     bool said;       /* a conversation has kept the item */
-    bool unanswered; /* it came before, but the other side was not told that we have it */
-    bool talk;       /* it is a conversation (struct post_talks) */
+    bool unanswered; /* the item came before, but the other side was not told that we have it */
+    bool talk;       /* the item is a conversation (struct post_talks) */
     uint64_t conn;   /* the ConnID of the conversation */
     char *agent;     /* the agent who wrote this answer, which a core has lost (`own`: its queue); NULL: it is a
                       * customer's */
@@ -189,8 +190,8 @@ struct post_receipt {
     char error[POST_WORD_SIZE]; /* the error code of the other side, for people; "": none */
     enum post_out state;        /* delivered, expired or failed; POST_OUT_given: still on its way */
     enum cause cause;           /* the cause of the failure; 0: it was refused */
-    bool of_anybody; /* a stranger may have sent it, but the book has its name before any receipt comes: a receipt
-                      * with an unknown name is dropped */
+    bool of_anybody; /* a stranger may have sent the receipt, but the book has its name before any receipt comes: a
+                      * receipt with an unknown name is dropped */
 };
 
 struct post_told { /* the result of an item in a conversation */
@@ -252,8 +253,8 @@ struct post_way {
     /* Answers whoever waits for the verdict on a receipt. NULL: nobody waits for such an answer. */
     void (*receipted)(void *self, const struct post_ticket *, enum post_verdict);
     /* Reads the received bytes: sets addresses, `peer_id` (all by which the item differs from others) and `written`;
-     * or sets `arrived` to POST_PASS or POST_REFUSE. NULL: the item is a text and complete as it was given; the next
-     * three functions are then NULL, too. */
+     * or sets `arrived` to POST_PASS or POST_REFUSE. NULL: the item is a text and complete as it was given;
+     * reported(), keep() and again() are then NULL, too. */
     void (*read)(const void *self, struct post_item *);
     /* Notes the result of an item of ours where agents see it. */
     bool (*reported)(const void *self, struct store *, const struct post_item *, const struct post_news *,
@@ -289,10 +290,10 @@ struct post_way {
     /* Returns the number of pieces into which the item is divided. May change the text, and sets `body`. 0: the item
      * cannot be sent, and cause and reason are set. NULL: each item is one piece. */
     unsigned (*divide)(const void *self, struct post_sending *, enum cause *, const char **why);
-    void (*forget)(void *body); /* frees the data of divide() or order(); NULL is allowed May be NULL */
+    void (*forget)(void *body); /* frees the data of divide() or order(); may be NULL, and is called with NULL, too */
     /* Reads an item that the core wants to be sent: sets addresses, `digest`, `body` and `expires_us`; later
      * divide() decides whether it can be sent. NULL: the item is a text, and address() and from() set its addresses.
-     * A way without order() has none of the next five functions either. */
+     * A way without order() has none of write(), noted(), form(), title() and hide() either. */
     void (*order)(void *self, const struct message *effect, struct post_sending *);
     /* In the thread, before the item is held, and again each time before it is begun: keeps it as an interaction and
      * makes its bytes. Sets `interaction`; and `going` and `why` if the item must not be sent. */

@@ -113,7 +113,7 @@ static int by_profile_count(const void *left, const void *right)
     return by_profiled_line(a, b);
 }
 
-/* Writes a time with three digits: "312.0 ms", "2.1 h". */
+/* Writes a time with one digit after the point: "312.0 ms", "2.1 h". */
 static const char *profile_time(char text[32], uint64_t us)
 {
     if (us < 1000000)

@@ -49,7 +49,7 @@ struct follower {
     uint64_t batch;                /* the batch being applied */
     uint32_t n;                    /* number of the next row in this batch */
     char name[32];                 /* name under which gcxvm knows how far the records are */
-    bool placed, unplaced;         /* gcxvm was told the position; it cannot be told, and that was logged once */
+    bool placed, unplaced;         /* gcxvm was told the position; gcxvm cannot be told, which was logged once */
     struct error failure;          /* why a row could not be written; code ERROR_NONE: no failure */
 };
 

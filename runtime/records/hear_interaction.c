@@ -50,7 +50,7 @@ void record_called_result(struct recorder *r, const struct fact *fact)
     if (fact->value != cause_other && open->result != cause_abandoned) open->result = (uint8_t)fact->value;
 }
 
-/* Writes the interaction's row. The row belongs to the quarter of an hour in which the interaction arrived. */
+/* Writes the interaction's row. The row of an interaction belongs to the quarter of an hour in which it arrived. */
 static void interaction_over(struct recorder *r, const struct open *open, const struct fact *fact)
 {
     struct record_value values[interactions_COLUMNS] = {0};

@@ -35,7 +35,7 @@ struct named {
 };
 
 struct moment {
-    uint64_t us; /* logical time + 1; 0: never */
+    uint64_t us; /* a moment of logical time, plus 1; 0: the moment never was */
     int64_t wall_us;
 };
 
@@ -60,7 +60,7 @@ struct open_offer {
     uint64_t claim;
     struct moment made, rang, answered;
     struct named agent, vq;
-    const char *outcome; /* NULL: not known before the offer's end */
+    const char *outcome; /* how the offer ended, in a word; NULL: not known before its end */
     bool asked;
 };
 
@@ -72,10 +72,11 @@ struct open { /* an interaction that has not ended */
     struct open_party *parties;
     struct open_offer *offers;
     struct named owner;
-    struct named vq; /* the virtual queue in which it waits; if there are several, the one that last chose an agent */
+    struct named vq; /* the virtual queue in which the interaction waits; if there are several, the one that last
+                      * chose an agent */
     struct named chosen;
     struct named campaign; /* the campaign for whose record the call is made */
-    uint32_t queues;       /* in how many virtual queues it waits */
+    uint32_t queues;       /* in how many virtual queues the interaction waits */
     uint32_t line;
     uint32_t next_free;
     uint16_t default_code, cause;
@@ -103,7 +104,7 @@ struct recorder {
     uint32_t open_count, open_capacity, free; /* free: slot + 1 */
     struct lookup by_ixn;
     struct names agent_names;       /* the agents who had a state */
-    struct recorded_agent **agents; /* indexed by the numbers of agent_names */
+    struct recorded_agent **agents; /* the agents by their numbers in agent_names */
     uint32_t agent_capacity;
     int64_t quarter; /* quarter of an hour of the last batch */
     struct out json, json2;
@@ -174,7 +175,7 @@ static inline struct moment recorder_now(const struct recorder *r)
     return (struct moment){core_time(r->core) + 1, core_wall(r->core)};
 }
 
-/* Returns the time that is so long before now. */
+/* Returns the moment that is `us` microseconds before now. */
 static inline struct moment recorder_ago(const struct recorder *r, uint64_t us)
 {
     struct moment at = recorder_now(r);
@@ -183,7 +184,7 @@ static inline struct moment recorder_ago(const struct recorder *r, uint64_t us)
 
 /* Finds the entry of the interaction; NULL: there is none. The entry is borrowed until the next open_of. */
 struct open *open_find(struct recorder *, uint64_t ixn);
-/* Finds the entry, or makes one if there is none. */
+/* Finds the interaction's entry, or makes one if there is none. */
 struct open *open_of(struct recorder *, uint64_t ixn);
 /* Frees the entry of the interaction, whose lists are empty. */
 void open_end(struct recorder *, struct open *);

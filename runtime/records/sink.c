@@ -157,7 +157,8 @@ bool sink_position_find(struct sql *sql, struct sink_position *position, struct 
            position_read(sql, position, &there, error);
 }
 
-/* The condition contains the old batch: if a second writer has moved the position, no row is changed. */
+/* The position's UPDATE has the old batch in its condition: if a second writer has moved the position, no row is
+ * changed. */
 bool sink_position_move(struct sql *sql, const struct sink_position *from, const struct sink_position *to,
                         struct error *error)
 {

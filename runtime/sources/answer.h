@@ -36,8 +36,8 @@ struct answer_result {
  * were found. */
 size_t answer_columns(struct answer *, const struct source_column *demanded, size_t count, const struct answer_result *,
                       int places[SOURCE_COLUMNS_MAX]);
-/* These functions add a row: begin, its values in the order of the columns, end. False: the answer has failed, and
- * no more rows are needed. */
+/* answer_row_begin(), then answer_value() for each column in its order, and answer_row_end() add a row. False: the
+ * answer has failed, and no more rows are needed. */
 bool answer_row_begin(struct answer *);
 bool answer_value(struct answer *, const struct source_column *demanded, const char *name,
                   const struct kv_value *found);

@@ -41,7 +41,7 @@ struct beside {
     pid_t pid; /* 0: none runs */
     int fd;
     uint32_t asked;                /* the number of the last question */
-    struct file_identity identity; /* of the file of the library that the process has opened */
+    struct file_identity identity; /* the identity of the library's file that the process has opened */
     uint64_t again_us, pause_us;   /* none is started before */
     const struct source_query *query;
     bool called; /* a function was called in this query, and may have done something */
@@ -226,8 +226,8 @@ static bool beside_move(struct beside *beside, uint8_t *bytes, size_t length, bo
     return true;
 }
 
-/* Reads the answer to the last question; an answer with another number was written by the library itself, or has
- * come late after one, and is ignored. False: it has failed. */
+/* Reads the answer to the last question; an answer with another number was written by the library itself, or comes
+ * late, and is ignored. False: it has failed. */
 static bool beside_hear(struct beside *beside, const char *name, struct span *whole)
 {
     uint8_t bytes[NATIVES_SERVE_HEAD];
@@ -242,7 +242,8 @@ static bool beside_hear(struct beside *beside, const char *name, struct span *wh
     return true;
 }
 
-/* The pair in the answer, whose bytes are in `beside`. False: it has failed. */
+/* Asks the process a question; `answer` gets the pair in its answer, whose bytes are in `beside`. False: it has
+ * failed. */
 static bool beside_ask(struct beside *beside, const char *name, bool calls, struct kv *question, struct kv_pair *answer)
 {
     uint8_t head[NATIVES_SERVE_HEAD];
@@ -282,7 +283,7 @@ static bool argument_put(struct kv *question, sqlite3_value *given)
         value.span.bytes = sqlite3_value_text(given);
         value.span.length = (uint32_t)sqlite3_value_bytes(given);
         break;
-    default: /* the path of the library does not fit */
+    default: /* NULL or a blob: the native gets no value */
         break;
     }
     kv_put(question, span_of(""), &value);
@@ -297,7 +298,7 @@ static void result_take(sqlite3_context *context, const struct kv_value *value)
         sqlite3_result_double(context, value->number);
     else if (value->tag == KV_INT)
         sqlite3_result_int64(context, value->word);
-    else /* the library itself has written to our socket */
+    else /* no value, or one of another type */
         sqlite3_result_null(context);
 }
 

@@ -4,7 +4,7 @@
  *
  * Lists of the language have only pairs: the elements of a JSON array all get the name "item", and a list whose
  * pairs all have that name is written as an array. An object whose only member is "item" comes back as an array of
- * one element: that difference is lost, and no other. */
+ * one element, and an empty array as an empty object: these differences are lost. */
 #include "runtime/sources/body.h"
 
 #include <jansson.h>
@@ -19,8 +19,7 @@ static json_t *body_text_of(struct span span)
     return text ? text : json_null();
 }
 
-/* Is it an array: are all pairs called "item"? An empty pair only says whether an empty list is an array or an
- * object. */
+/* Is it an array: are all pairs called "item"? An empty list counts as an object. */
 static bool body_is_list(struct span list)
 {
     uint32_t at = 0, count = 0;

@@ -42,8 +42,7 @@ static void xml_add_attributes(json_t *members, const struct xml_node *node, boo
         if (strncmp(at[0], "xmlns", 5) == 0) continue;
         if (strcmp(name, "nil") == 0) *nil = strcmp(at[1], "false") != 0;
         if (name == at[0])
-            xml_add(members, name, json_string(at[1])); /* other attributes of that namespace, such as
-                                                         * xsi:type, are ignored */
+            xml_add(members, name, json_string(at[1])); /* attributes with a prefix, such as xsi:type, are left out */
     }
 }
 

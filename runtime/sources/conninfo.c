@@ -25,7 +25,8 @@ enum { HOSTS_MAX = 16, ADDRESSES_MAX = 8, KEYS_MAX = 64, LIST_MAX_BYTES = 4096 }
 
 struct conninfo {
     PQconninfoOption *options;
-    char hosts[LIST_MAX_BYTES], addresses[LIST_MAX_BYTES], ports[LIST_MAX_BYTES]; /* lists of the same length */
+    char hosts[LIST_MAX_BYTES], addresses[LIST_MAX_BYTES], ports[LIST_MAX_BYTES]; /* lists with commas, with one
+                                                                                   * element for each host */
     bool named, resolved;
     char password[PASSWORD_MAX];
     char application[80];
@@ -146,7 +147,7 @@ static bool needs_name(const char *host, const char *address)
     return address[0] == '\0' && host[0] != '\0' && host[0] != '/' && host[0] != '@' && !conninfo_is_number(host);
 }
 
-/* Finds an option in the string itself, or, as libpq does, in the environment. */
+/* Reads hosts, addresses and ports from the string itself, or, as libpq does, from the environment. */
 static void hosts_read(struct conninfo *info)
 {
     PQconninfoOption *defaults = PQconndefaults();
@@ -199,7 +200,8 @@ bool conninfo_named(const struct conninfo *info)
     return info->named && !info->resolved;
 }
 
-/* Makes a host of each address of each host; libpq tries them in order. */
+/* Adds a host with one address and port: each address of each host becomes a host of its own, and libpq tries them
+ * in order. */
 static bool host_add(struct conninfo *info, unsigned *count, const char *host, const char *address, const char *port)
 {
     bool first = *count == 0;
@@ -268,8 +270,8 @@ PGconn *conninfo_connect(const struct conninfo *info)
         {"password", info->password},
         {"fallback_application_name", info->application},
         {"client_encoding", "UTF8"},
-        /* Sets an option: to ask for a Kerberos ticket could mean waiting for another server. A user who wants a
-         * ticket must set the option. */
+        /* Without an own setting no Kerberos ticket is asked for, since that could mean waiting for another server.
+         * A user who wants a ticket must set `gssencmode`. */
         {"gssencmode", !conninfo_value_of(info->options, "gssencmode") ? "disable" : ""},
     };
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {

@@ -192,7 +192,7 @@ static void endpoint_post(struct endpoints *e, const struct endpoint_job *job, c
     writer_free(&writer);
 }
 
-/* Is the request not wanted any more? */
+/* Takes a job from the list of running transfers; true: its request was cancelled. */
 static bool endpoint_finish(struct endpoints *e, struct endpoint_job *job)
 {
     pthread_mutex_lock(&e->lock);
@@ -210,8 +210,7 @@ enum endpoint_news {
     ENDPOINT_SAME,
     ENDPOINT_STILL,
     ENDPOINT_CHANGED
-}; /* STILL: it was away before, too, but for
-    * another reason */
+}; /* STILL: the endpoint was away before, too, but for another reason */
 
 /* Sets the state of the endpoint for status and metrics: `why` is the text that is shown. `reason` is the same
  * reason as the text of a failed request has it, so that a failed look and a failed request count as one reason.
@@ -356,7 +355,7 @@ static bool start_some(struct endpoints *e)
 
 /* ---- looks ---- */
 
-/* Begins looks that are due. A look is a HEAD request, for which any answer of the server suffices. While the
+/* Is a look at the endpoint due? A look is a HEAD request, for which any answer of the server suffices. While the
  * circuit is open, a look is due when a request might try, so that a caller's request is sent only to a server that
  * answers. */
 static bool look_due(struct endpoint_row *row, uint64_t now_us)
@@ -432,7 +431,8 @@ static void look_end(struct endpoints *e, struct endpoint_row *row, CURLcode res
                              : "is there again: the next request decides");
 }
 
-/* Adds a row at the head of the list; the thread may use the list meanwhile, because existing rows do not change. */
+/* Returns the first endpoint of the list; the thread goes through the list without the lock, because rows are added
+ * at its head, and existing rows do not change. */
 static struct endpoint_row *endpoints_first(struct endpoints *e)
 {
     pthread_mutex_lock(&e->lock);
@@ -496,8 +496,8 @@ static void drop_some(struct endpoints *e)
     }
 }
 
-/* Waits for events; while requests wait, at most a fifth of a second, since a deadline may pass or a circuit may be
- * due; a new request ends the waiting. */
+/* The thread's work: sends requests; while some wait, it waits for events for at most a fifth of a second, since a
+ * deadline may pass or a circuit may be due; a new request ends the waiting. */
 static void *endpoint_work(void *self)
 {
     struct endpoints *e = self;
@@ -556,7 +556,7 @@ bool endpoints_add(struct endpoints *e, const struct endpoint_options *options, 
     return true;
 }
 
-/* Finds a request by its hash: programs give their requests once, and a message then has only the hash and the
+/* Adds a request under its hash: programs give their requests once, and a message then has only the hash and the
  * arguments. */
 void endpoints_statement(struct endpoints *e, const uint8_t hash[32], const char *text, uint32_t length,
                          uint32_t arguments, bool body, bool reads)
@@ -579,8 +579,8 @@ void endpoints_statement(struct endpoints *e, const uint8_t hash[32], const char
     pthread_mutex_unlock(&e->lock);
 }
 
-/* Makes the Idempotency-Key: it is the same if the request is repeated after a restart of gcxvm, and different from
- * all other keys in this journal. */
+/* Makes the job of a request; its Idempotency-Key is the same if the request is repeated after a restart of gcxvm,
+ * and different from all other keys in this journal. */
 static struct endpoint_job *endpoint_job_new(const struct endpoints *e, const struct message *message,
                                              struct endpoint_row *row, const struct endpoint_request *asked)
 {

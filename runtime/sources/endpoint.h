@@ -5,9 +5,9 @@
  * whose text names the endpoint and the reason, but no argument. The codes, which are the step's exits: unavailable
  * (nothing was sent: no such endpoint, no connection, too many waiting, an argument that cannot be part of a path),
  * status (not 2xx; redirections are not followed), bad_body, too_large, outcome_unknown (sent, but the answer was
- * lost); outcome timeout if the given time has passed. Only http and https, with verified certificates, and no proxy
- * except a configured one. A put or delete has an Idempotency-Key, made of the journal and the effect's id; a post
- * has a connection of its own, so that libcurl does not send it twice. */
+ * lost); outcome timeout if the given time has passed. Only http and https, with verified certificates, and never by
+ * a proxy. A put or delete has an Idempotency-Key, made of the journal and the effect's id; a post has a connection
+ * of its own, so that libcurl does not send it twice. */
 #pragma once
 
 #include <stdbool.h>
@@ -50,8 +50,8 @@ struct endpoints_options {
 };
 
 struct endpoints *endpoints_new(const struct endpoints_options *);
-/* Sets the name of the journal in which the effects are numbered: so a key is the same after a restart, and differs
- * from those of other journals. */
+/* Sets the name of the journal in which the effects are numbered: with it an Idempotency-Key is the same after a
+ * restart, and differs from those of other journals. */
 void endpoints_journal(struct endpoints *, const uint8_t name[ENDPOINTS_JOURNAL]);
 void endpoints_free(struct endpoints *); /* transfers that run are broken off without an answer */
 
@@ -79,7 +79,7 @@ struct endpoint_shown {
     uint64_t requests, errors, waiting,
         opened; /* requests, errors among them, waiting requests; opened: how often the circuit has opened */
 };
-/* Writes the name by which strategies use it: http.NAME. No source can have such a name. */
+/* Writes the name by which strategies use the endpoint: http.NAME. No source can have such a name. */
 void endpoint_label(const struct endpoint_shown *, char *label, size_t size);
 bool endpoints_read(struct endpoints *, size_t index, struct endpoint_shown *); /* false: `index` is past the last;
                                                                                  * any thread may call it */

@@ -39,8 +39,8 @@ struct endpoint_row {
     uint64_t look_us; /* when the next probe begins */
     char look_why[CURL_ERROR_SIZE];
     int64_t look_ends_s;         /* end of the certificate that was last shown; 0: none was */
-    struct endpoint_shown shown; /* these are read and written under the lock */
-    struct aways aways;          /* why it is away, as it was told to an operator */
+    struct endpoint_shown shown; /* what status and metrics show; read and written under the lock */
+    struct aways aways;          /* why the endpoint is away, as it was told to an operator */
     uint64_t since_us;
 };
 
@@ -51,9 +51,9 @@ struct endpoint_job {
     uint64_t ixn, ref, conn, deadline_us;
     char key[2 * ENDPOINTS_JOURNAL + 64]; /* the Idempotency-Key, by which the server recognises a repeated request */
     enum method method;
-    struct span args,
-        secret; /* both are stored after the struct; secret: fields of the answer that must not be shown (hidden.h) */
-    atomic_bool cancelled; /* set by another thread */
+    struct span args, secret; /* args and secret are stored after the struct; secret: fields of the answer that must not
+                               * be shown (hidden.h) */
+    atomic_bool cancelled;    /* set by another thread */
     bool overflow;
     CURL *curl; /* while it runs */
     struct curl_slist *headers;

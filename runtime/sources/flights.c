@@ -45,8 +45,8 @@ struct source_query *flight_leave(struct pgsession *session, struct flight *flig
     return query;
 }
 
-/* Begins with the flight that is the first now: its time counts from here, and the next results belong to it. If
- * nobody wants its answer any more, it is unwanted from the start. */
+/* Begins with the statement in flight that is the first now: its time counts from here, and the next results belong
+ * to it. If nobody wants its answer any more, it is unwanted from the start. */
 static void head_begin(struct pgsession *session)
 {
     struct flight *flight = flight_at(session, 0);
@@ -165,7 +165,8 @@ bool flights_send(struct pgsession *session, struct source_query *query)
     struct prepared *prepared = prepared_find(session, query->hash);
     bool good = true;
     session->load++;
-    session->exclusive = query->write; /* the session had no other queries, or only reads */
+    session->exclusive = query->write; /* no query is sent after a write until it is done; before it there were no
+                                        * others, or only reads */
     if (!prepared) good = flight_prepare(session, query, &prepared);
     if (prepared->ready) {
         good = flight_run(session, prepared, query);
@@ -256,7 +257,7 @@ static void run_fail(struct pgsession *session, struct flight *flight, const PGr
         if (query) session->calls.again(session->calls.self, query, failure.text);
         return;
     }
-    if (failure.lost && !flight->write) return; /* the connection is lost, and then the query is asked again */
+    if (failure.lost && !flight->write) return; /* a read of a lost connection: the query is asked again */
     query = flight_leave(session, flight);
     if (failure.lost)
         source_fail(query, outcome_unknown, code_outcome_unknown, "%s: whether it was done is not known", failure.text);
@@ -267,7 +268,7 @@ static void run_fail(struct pgsession *session, struct flight *flight, const PGr
                                                                       : NEWS_GOOD);
 }
 
-/* Ends the first flight, because the sync after its statement has come. False: the connection is lost. */
+/* Ends the first statement in flight, because the sync after it has come. False: the connection is lost. */
 static bool flight_end(struct pgsession *session)
 {
     assert(session->count > 0);

@@ -17,7 +17,7 @@ struct head {
  * cannot serve does not count. False with the reason. */
 bool head_there(void *head, bool thorough, char *why, size_t why_size);
 int64_t head_ends_s(void *head);
-/* Initializes a struct probe_calls with these two functions. */
+/* Initializes a struct probe_calls with head_there() and head_ends_s(). */
 #define HEAD_CALLS(head)                                                                                               \
     {                                                                                                                  \
         .self = (head), .there = head_there, .expires_s = head_ends_s, .pause_s = HEAD_PAUSE_S                         \

@@ -67,8 +67,8 @@ struct query_queue {
 
 void query_queue_init(struct query_queue *, uint32_t count_max, uint64_t bytes_max);
 bool query_queue_put(struct query_queue *, struct source_query *);  /* false: it is full */
-void query_queue_back(struct query_queue *, struct source_query *); /* puts it at the front, without looking at the
-                                                                     * limits */
+void query_queue_back(struct query_queue *, struct source_query *); /* puts the query at the front, without looking
+                                                                     * at the limits */
 struct source_query *query_queue_take(struct query_queue *);        /* NULL: empty */
 struct source_query *query_queue_pick(struct query_queue *, uint64_t ixn, uint64_t ref);
 struct source_query *query_queue_late(struct query_queue *, uint64_t now_us, uint64_t *next_us); /* picks one */

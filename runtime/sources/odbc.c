@@ -255,8 +255,7 @@ static bool odbc_bind(struct odbc *odbc, const struct source_query *query, const
 
 /* --- Rows --- */
 
-/* Finds a column by its name; the driver may return names in capitals, so case is ignored, and the answer has the
- * name as the program writes it. */
+/* Returns a column's name as the program writes it; the driver may return names in capitals, so case is ignored. */
 static const char *odbc_name(const void *self, int column)
 {
     const struct odbc_row *row = self;
@@ -364,7 +363,8 @@ static SQLRETURN odbc_read_one(struct odbc *odbc, SQLUSMALLINT at, struct odbc_c
     return result;
 }
 
-/* Adds a text to the answer; one that is too long was not read to its end, and may end within a character. */
+/* Does the column's text fit into an answer? One that is too long was not read to its end, and may end within a
+ * character. */
 static bool odbc_value_fits(const struct odbc *odbc, const struct odbc_column *column, struct answer *answer)
 {
     unsigned most = odbc->options->bytes_max;
@@ -403,7 +403,7 @@ static void odbc_rows_take(struct odbc *odbc, const struct source_query *query, 
         size_t count = answer_columns(answer, query->columns, query->column_count, columns, places);
         while (answer_ok(answer) && SQL_SUCCEEDED(result = SQLFetch(odbc->statement))) {
             if (!odbc_row_take(odbc, row, places, count, answer)) break;
-            if (query->rows == 1) break; /* only the first result is wanted */
+            if (query->rows == 1) break; /* only the first row is wanted */
         }
         if (answer_ok(answer) && !SQL_SUCCEEDED(result) && result != SQL_NO_DATA) odbc_fail(odbc, query, answer);
     }
@@ -430,7 +430,7 @@ static bool odbc_execute(struct odbc *odbc, const struct source_query *query, co
     SQLULEN seconds = now < query->deadline_us ? (SQLULEN)((query->deadline_us - now + 999999) / 1000000) : 1;
     bool lost = false;
     SQLSetStmtAttr(odbc->statement, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)seconds, SQL_IS_UINTEGER);
-    if (atomic_load(&query->cancelled)) { /* cancelled before there was a statement */
+    if (atomic_load(&query->cancelled)) { /* the query was cancelled before there was a statement to cancel */
         answer_fail(answer, outcome_timeout, code_timeout, "it is not wanted any more");
     } else if (odbc_bind(odbc, query, numbers, count, bound, answer)) {
         SQLRETURN result = SQLExecDirect(odbc->statement, (SQLCHAR *)(uintptr_t)text, SQL_NTS);
@@ -474,7 +474,7 @@ static void odbc_run(void *self, const struct source_query *query, struct answer
         answer_fail(answer, outcome_error, code_refused, "the statement takes more than %d values", MARKERS_MAX);
     else if (odbc_once(odbc, query, text, numbers, count, answer) && connected && !query->write &&
              !atomic_load(&query->cancelled)) {
-        answer_free(answer); /* the connection had been lost before this query */
+        answer_free(answer); /* the connection had been lost before this query, which is asked once more */
         source_answer_init(query, answer);
         odbc_once(odbc, query, text, numbers, count, answer);
     }

@@ -221,7 +221,7 @@ static void pgsession_take(struct pgsession *session)
 
 static void on_notice(void *self, const char *text)
 {
-    (void)self, (void)text; /* otherwise libpq would write them to standard error */
+    (void)self, (void)text; /* drops a notice: otherwise libpq would write it to standard error */
 }
 
 /* Sends the settings: the forms of values in text, and time limits that the server keeps even if this process ends. */
@@ -317,7 +317,7 @@ void pgsession_start(struct pgsession *session, PGconn *pg)
         return;
     }
     PQsetNoticeProcessor(pg, on_notice, NULL);
-    pgsession_watch(session, EV_WRITE); /* the state in which PQconnectPoll begins */
+    pgsession_watch(session, EV_WRITE); /* PQconnectPoll begins when the socket can be written */
 }
 
 /* ---- queries that end before their answer ---- */
@@ -332,7 +332,7 @@ struct cancel_job {
 static void cancel_work(struct aside_job *job)
 {
     char why[256];
-    PQcancel(((struct cancel_job *)job)->cancel, why, sizeof why); /* the cancel has failed: the statement runs until
+    PQcancel(((struct cancel_job *)job)->cancel, why, sizeof why); /* if the cancel fails, the statement runs until
                                                                     * its time limit */
 }
 

@@ -137,7 +137,7 @@ static void pool_failed(struct postgres *pool, const char *why)
     if (!pool_connected(pool)) postgres_bad(pool);
 }
 
-/* Returns a free session for the connection that is begun; there is one, because pool_grow() has checked that. */
+/* Begins the connection by a free session; there is one, because pool_grow() has checked that. */
 static void pool_start(struct postgres *pool, struct conninfo *info)
 {
     for (uint32_t i = 0; i < pool->options->connections; i++) {
@@ -359,7 +359,9 @@ static void pool_timer_set(struct postgres *pool, uint64_t at_us)
 {
     uint64_t now_us = host_monotonic_us(), after_us;
     if (at_us < now_us + TICK_MIN_US) at_us = now_us + TICK_MIN_US;
-    if (pool->timer_us != 0 && pool->timer_us <= at_us) return; /* late queries must not delay it again and again */
+    if (pool->timer_us != 0 && pool->timer_us <= at_us)
+        return; /* an earlier time stays: late queries must not put
+                 * the timer off again and again */
     pool->timer_us = at_us;
     after_us = at_us - now_us;
     struct timeval after = {.tv_sec = (time_t)(after_us / 1000000), .tv_usec = (suseconds_t)(after_us % 1000000)};
@@ -527,7 +529,7 @@ static bool postgres_cancel(void *self, uint64_t ixn, uint64_t ref)
     struct source_query *query;
     pthread_mutex_lock(&pool->lock);
     query = query_queue_pick(&pool->queue, ixn, ref);
-    if (!query) { /* it may be in flight: the loop finds out */
+    if (!query) { /* the query may be in flight: the loop finds out */
         pool->cancels = memory_more(pool->cancels, pool->cancel_count, sizeof *pool->cancels);
         pool->cancels[pool->cancel_count++] = (struct cancel){ixn, ref};
     }

@@ -61,7 +61,7 @@ static bool value_take(struct rows *rows, const PGresult *result, int row, size_
     why = pgtype_read(PQftype(result, place), PQgetvalue(result, row, place), (size_t)PQgetlength(result, row, place),
                       demanded->type, &found, &micros);
     if (why) return answer_mismatch(rows->answer, demanded, name, why);
-    if (micros) as.type = SOURCE_INT; /* a duration is in microseconds already */
+    if (micros) as.type = SOURCE_INT; /* is not converted: a duration is in microseconds already */
     return answer_value(rows->answer, &as, name, &found);
 }
 

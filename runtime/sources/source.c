@@ -36,7 +36,7 @@ struct statement {
 struct source {
     struct source *next;
     struct sources *pool;
-    struct source_options options; /* its texts are copies that belong to this struct */
+    struct source_options options; /* the texts in the options are copies that belong to this struct */
     const struct source_kind *kind;
     void *database;
     atomic_ullong queries, errors;
@@ -58,7 +58,8 @@ struct sources *sources_new(const struct sources_options *options)
     return sources;
 }
 
-/* The texts are copied, since the options and programs that they came from may be freed. */
+/* Frees a statement with its texts, which are copies, since the options and programs that they came from may be
+ * freed. */
 static void statement_free(struct statement *statement)
 {
     for (size_t i = 0; i < statement->column_count; i++) free((char *)statement->columns[i].name);

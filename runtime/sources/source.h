@@ -85,8 +85,8 @@ bool source_may_write(const struct source_options *);
 /* Would the database accept the statement? A file is opened and the statement prepared but not run; a server is not
  * asked. False with ERROR_UNAVAILABLE: the database is not there. */
 bool source_tries(const struct source_options *, const char *statement, struct error *);
-/* Adds a source. Starts the sources: workers open the files, check them from time to time and reopen a file that was
- * replaced; connections to servers are made. On the loop's thread. */
+/* Adds a source. Starts the source: a worker opens its file, checks it from time to time and reopens it when it was
+ * replaced; or connections to its server are made. On the loop's thread. */
 bool sources_add(struct sources *, const struct source_options *, struct error *);
 /* Adds a copy of a statement. If the same text was added with other columns, its answers are untyped and the core
  * converts the values. */

@@ -370,7 +370,7 @@ static void source_sqlite_end(void *self)
 
 static bool sqlite_check(const struct source_options *options, struct error *error)
 {
-    (void)options, (void)error; /* the file may appear later */
+    (void)options, (void)error; /* nothing is checked: the file may appear later */
     return true;
 }
 

@@ -40,12 +40,14 @@ struct workers {
     struct query_queue queue;
     bool stop, away;
     char trouble[sizeof((struct source_row *)0)->trouble]; /* why it is away */
-    struct aways aways;                                    /* the same, as last reported to the operator */
+    struct aways aways;                                    /* why the database is away, as last reported to the
+                                                            * operator */
     struct source_worker *all;
     uint32_t count;
 };
 
-/* True: the answer shows that the database can be reached. An answer that came too late shows nothing. */
+/* Notes whether the answer shows that the database can be reached, and tells the operator of a change. An answer
+ * that came too late shows nothing. */
 static void workers_note(struct workers *workers, const struct answer *answer)
 {
     bool good = answer_ok(answer), away = !good && answer->code == code_unavailable;

@@ -24,7 +24,7 @@ static sqlite3_stmt *lite_prepare(sqlite3 *db, const char *format, va_list argum
     assert(db);
     sqlite3_stmt *statement = NULL;
     char *text = lite_format(format, arguments);
-    (void)sqlite3_prepare_v2(db, text, -1, &statement, NULL); /* SQLite sets it to NULL after a failure */
+    (void)sqlite3_prepare_v2(db, text, -1, &statement, NULL); /* after a failure SQLite sets the statement to NULL */
     sqlite3_free(text);
     return statement;
 }
@@ -43,7 +43,7 @@ bool lite_next(sqlite3_stmt *statement)
     return statement && sqlite3_step(statement) == SQLITE_ROW;
 }
 
-/* Steps to the next row; false, too, if the statement could not be prepared or a step failed. */
+/* Finalizes the statement; false, too, if it could not be prepared or a step has failed. */
 bool lite_end(sqlite3_stmt *statement)
 {
     return statement && sqlite3_finalize(statement) == SQLITE_OK;

@@ -63,7 +63,7 @@ bool contact_make(struct store *store, const char *tenant, enum store_kind kind,
     texts_free(&texts);
     good = good && address_insert(store, *contact, tenant, kind, address, shown, now, &there, error);
     if (!good || there) return good;
-    /* In PostgreSQL another program was first: its contact is used. */
+    /* In PostgreSQL another program may have given the address to a contact of its own meanwhile: that one is used. */
     return sql_do(store->sql, error, "DELETE FROM contacts WHERE id = $1", SQL_WITH(sql_number(*contact))) &&
            contact_find(store, tenant, kind, address, contact, error);
 }

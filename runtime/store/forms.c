@@ -74,7 +74,7 @@ static bool changed_refusals(struct store *store, const struct sql_value what[4]
 /* Gives an address its new form; if two contacts then have the same address, they are merged into the older one. */
 static bool changed_take(struct store *store, const struct changed *one, int64_t now, struct error *error)
 {
-    assert(strcmp(one->before, one->now) != 0); /* an address with an unchanged form is not in the list */
+    assert(strcmp(one->before, one->now) != 0); /* the list has only addresses whose form has changed */
     int64_t other, contact = one->contact;
     struct sql_value what[] = {sql_text(one->now), sql_text(one->tenant), sql_text(store_kind_name(one->kind)),
                                sql_text(one->before)};

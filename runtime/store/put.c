@@ -172,7 +172,8 @@ bool store_message_put(struct store *store, int64_t interaction, const struct st
     int64_t before = 0;
     bool erased = false;
     *known = false;
-    bool good = place_take(store, interaction, n, &erased, error) && /* other writers wait here in PostgreSQL */
+    bool good = place_take(store, interaction, n, &erased, error) && /* in PostgreSQL other writers to this
+                                                                      * interaction wait for this statement */
                 message_known(store, interaction, erased, message, &texts, &msg_id, &before, known, error);
     struct store_message late = {
         .at = message->at, .role = message->role, .kind = message->kind, .visible = message->visible};
@@ -260,7 +261,8 @@ static bool thread_of(struct store *store, const struct store_arrival *arrival, 
     return true;
 }
 
-/* Inserts the arrival's interaction. `*there` false: another program has inserted one with the same name meanwhile. */
+/* Inserts the arrival's interaction. `*there` false: another program has inserted an interaction with the same name
+ * meanwhile. */
 static bool interaction_insert(struct store *store, const struct store_arrival *arrival, struct store_key *key,
                                struct span name, bool *there, struct error *error)
 {
@@ -343,7 +345,7 @@ static bool put_once(struct store *store, const struct store_arrival *arrival, s
     *again = good && !there && !key->known;
     assert(!good || !there || key->interaction != 0);
     if (!good || there) return store_transaction_end(store, good, error);
-    sql_rollback(store->sql); /* also undoes the contact that may have been made for the arrival */
+    sql_rollback(store->sql); /* the rollback also removes the contact that may have been made for the arrival */
     return true;
 }
 

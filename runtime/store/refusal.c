@@ -58,7 +58,7 @@ bool store_refuses(struct store *store, const struct store_refusal *refusal, boo
     refusal_form(store, refusal->kind, refusal->own, ours);
     return sql_find(store->sql, error, &one, refused,
                     "SELECT 1 FROM refusals WHERE tenant = $1 AND kind = $2 AND address = $3 AND media = $4 AND"
-                    " own IN ('', $5, $6)", /* $6: as rows of earlier versions have it */
+                    " own IN ('', $5, $6)", /* $6: the number of ours as rows of earlier versions have it */
                     SQL_WITH(sql_text(refusal->tenant), sql_text(store_kind_name(refusal->kind)), sql_text(form),
                              sql_text(refusal->media), sql_text(ours), sql_span(refusal->own)));
 }

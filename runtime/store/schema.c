@@ -93,13 +93,15 @@ void store_close(struct store *store)
 {
     struct error error;
     if (!store) return;
-    if (store->served != 0) store_leave(store, store->served, &error); /* if this fails, the lease ends by itself */
+    if (store->served != 0)
+        store_leave(store, store->served, &error); /* if this fails, the core's lease at the
+                                                    * store ends by itself */
     sql_close(store->sql);
     free(store);
 }
 
-/* True: the error may pass: a lock, a full disk, a lost server. The three other errors are mistakes of the caller,
- * and the same request would be refused again. */
+/* True: the error may pass: a lock, a full disk, a lost server. Bad input, an exceeded limit and something unknown
+ * are mistakes of the caller, and the same request would be refused again. */
 bool store_again(const struct error *error)
 {
     return error->code != ERROR_INPUT && error->code != ERROR_LIMIT && error->code != ERROR_UNKNOWN;

@@ -37,7 +37,7 @@ struct texts { /* the cleaned copies of a call's texts */
 void texts_free(struct texts *);
 /* Returns the text with U+FFFD for invalid bytes, cut to at most `max` bytes: the text itself, or a copy. */
 struct span text_clean(struct texts *, struct span, size_t max);
-/* Does the same, but refuses a longer text; `what` names it. */
+/* Cleans the text as text_clean() does, but refuses a longer one; `what` names the text in the error. */
 bool text_whole(struct texts *, struct span, size_t max, const char *what, struct span *clean, struct error *);
 /* Returns the form in which an outside name is stored: the name itself, or its digest if it is too long. */
 struct span text_external(struct texts *, struct span);

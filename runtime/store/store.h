@@ -84,8 +84,8 @@ struct store_part {
 struct store_message {
     struct span msg_id; /* the message's outside name; empty: it has none */
     int64_t at;
-    const char *role;    /* customer, agent, supervisor, bot, system; NULL: customer */
-    const char *kind;    /* text, notice, file, push; NULL: text */
+    const char *role;    /* the writer's role: customer, agent, supervisor, bot, system; NULL: customer */
+    const char *kind;    /* kind of the message: text, notice, file, push; NULL: text */
     const char *visible; /* all, agents; NULL: all */
     struct span head;    /* digest of the header fields that the mail's sender has written; empty: none */
     struct span sender, subject, text;
@@ -329,8 +329,8 @@ bool store_refusals(struct store *, int64_t contact, store_each_refusal *, void 
 /* ---- forgetting ---- */
 
 /* Erases name, addresses, fields, subjects, texts and parts of the contact and of the contacts merged into it.
- * Interactions keep their times and results; for those already erased the time of that stays. `*count` interactions
- * are erased. */
+ * Interactions keep their times and results; one that was erased before keeps the time of that erasing. `*count`
+ * interactions are erased. */
 bool store_erase(struct store *, int64_t contact, int64_t now, int64_t *count, struct error *);
 /* Removes at most `limit` interactions of the tenant that ended before `before`, with all their data, and then the
  * tenant's contacts without interactions that were made before `before`; to be called until `*count` is 0. */

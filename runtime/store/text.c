@@ -39,7 +39,7 @@ static struct span span_in(const struct out *out)
  * for a name. */
 struct span text_clean(struct texts *texts, struct span text, size_t max)
 {
-    if (text.length > 4 * max) text.length = (uint32_t)(4 * max); /* bytes after that are cut in any case */
+    if (text.length > 4 * max) text.length = (uint32_t)(4 * max); /* text beyond so many bytes is cut in any case */
     if (!bytes_are_utf8(text)) {
         struct out *out = copy_new(texts);
         out_text(out, "");
@@ -60,7 +60,7 @@ bool text_whole(struct texts *texts, struct span text, size_t max, const char *w
                 struct error *error)
 {
     if (text.length <= max) {
-        *clean = text_clean(texts, text, 3 * max); /* replacement characters may make it longer */
+        *clean = text_clean(texts, text, 3 * max); /* the text may become longer by replacement characters */
         return true;
     }
     return error_set(error, ERROR_LIMIT, "%s has %u bytes, more than %zu", what, text.length, max);

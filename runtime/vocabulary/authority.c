@@ -35,7 +35,7 @@ static const char *const refusals[CLAIM_KINDS] = {
 #include "runtime/vocabulary/authority.def"
 };
 
-/* The claim or the role is enough. */
+/* An act is allowed by the kind of claim or by the asker's role: one of the two is enough. */
 bool authority_allows(enum act act, enum claim_kind kind, enum authority asker)
 {
     assert((unsigned)act < ACTS && (unsigned)kind < CLAIM_KINDS && (unsigned)asker < AUTHORITIES);

@@ -24,8 +24,8 @@ uint8_t reader_byte(struct reader *reader)
     return reader->bytes[reader->at++];
 }
 
-/* Of 64 bits the tenth byte has only one. A last byte of 0 would be a second form of the same number, and two forms
- * would have two hashes: it is refused. */
+/* The tenth byte of a varint has only one of the number's 64 bits. A last byte of 0 would be a second form of the
+ * same number, and two forms would have two hashes: it is refused. */
 uint64_t reader_varint(struct reader *reader)
 {
     if (!reader->bad && reader->at < reader->length && reader->bytes[reader->at] < 0x80)

@@ -71,7 +71,7 @@ static const struct {
 };
 enum { WANTED = sizeof wanted / sizeof *wanted };
 
-/* Removes the abilities whose setting is missing or empty. Abilities without such a row stay. */
+/* Removes the abilities whose setting is missing or empty. Abilities that need no setting stay. */
 uint32_t contract_caps_set(const struct contract *contract, contract_setting *setting, const void *self)
 {
     uint32_t wants = 0, has = 0;
@@ -92,7 +92,7 @@ static const struct {
 };
 enum { BESIDES = sizeof beside / sizeof *beside };
 
-/* `setting` NULL: asks what the adapter could bring with any settings. */
+/* Finds out whether the adapter brings interactions of the medium; `setting` NULL: with any settings. */
 bool contract_brings(const struct contract *contract, enum media medium, contract_setting *setting, const void *self)
 {
     if (contract->brings && media_are(contract->media, medium)) return true;

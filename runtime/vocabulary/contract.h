@@ -50,7 +50,7 @@ enum {
 struct contract { /* the contract of one adapter of the tree */
     const char *name;
     const char *const *media;
-    bool brings; /* true: it brings the interactions of its media; false: people work on interactions there */
+    bool brings; /* true: the adapter brings the interactions of its media; false: people work on interactions there */
     uint32_t caps;
 };
 const struct contract *contract_named(const char *name); /* NULL: the tree has no such adapter */

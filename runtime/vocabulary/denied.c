@@ -202,7 +202,7 @@ enum contract_why denied_column(struct span column, struct span text)
     return text_set_span(name, sizeof name, text) && zone_exists(name) ? WHY_none : WHY_zone;
 }
 
-/* A number is checked in its written form. */
+/* Checks the text of a pair, or, for a number, its digits as they are written. */
 static enum contract_why denied_written(const struct kv_pair *pair)
 {
     char digits[24];

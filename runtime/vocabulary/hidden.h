@@ -11,7 +11,7 @@ void hidden_copy(struct span names, struct span pairs, struct kv *to);
 /* Calls `each` with the bytes of every value that is secret by its mark or its key, or of all values. `word`: the
  * bytes are a varint. Bools are left out, since a changed bool tells nothing. */
 struct hidden_walk {
-    struct message_mask mask; /* its `hides` says which keys are secret, unless it is NULL */
+    struct message_mask mask; /* the mask's `hides`, unless it is NULL, says which keys are secret */
     void (*each)(void *self, const uint8_t *bytes, uint32_t length, bool word);
     void *self;
 };

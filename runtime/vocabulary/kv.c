@@ -251,7 +251,7 @@ static bool check_pair(const struct kv_pair *pair, struct error *error)
     return good || error_set(error, ERROR_INPUT, "a key or value is not UTF-8, or not a bool, or not the one NaN");
 }
 
-/* The depth limits the recursion. */
+/* `depth` counts lists within lists, and limits the recursion. */
 static bool kv_check_list(struct span list, unsigned depth, struct error *error)
 {
     struct reader reader = {.bytes = list.bytes, .length = list.length};

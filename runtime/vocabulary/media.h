@@ -10,7 +10,7 @@
 /* True: the medium is a conversation, in which messages are exchanged, whether or not the customer is online. Its
  * sessions have a connection id in the core. */
 bool media_is_conversation(enum media);
-bool media_is_mail(enum media); /* is it answered by another mail, and not within a session? */
+bool media_is_mail(enum media); /* true: the medium is answered by another mail, and not within a session */
 /* True: people at desks answer the medium: in a conversation, by mail or in another form. */
 bool media_is_answered(enum media);
 

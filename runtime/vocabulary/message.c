@@ -155,7 +155,7 @@ static bool message_read_fields(struct message *message, struct reader *reader, 
             continue;
         }
         if (!check_field(&field, row, known, error)) return false;
-        assert(message->count < MESSAGE_FIELDS_MAX); /* no row of the tables has more fields */
+        assert(message->count < MESSAGE_FIELDS_MAX); /* there is room: no row of the tables has more fields */
         message->fields[message->count++] = field;
     }
     return true;

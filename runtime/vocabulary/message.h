@@ -41,7 +41,7 @@ struct row;
 struct message {
     uint16_t kind; /* kind of the message; 0: it is a record */
     uint16_t count;
-    const struct row *row; /* its row in the tables */
+    const struct row *row; /* the message's row in the tables */
     struct span frame;     /* the whole frame, with its length */
     struct field fields[MESSAGE_FIELDS_MAX];
 };
@@ -99,8 +99,8 @@ struct message_mask {
  * site, and is written whole. */
 enum { NUMBER_OWN = 5, NUMBER_MASKED = 8 };
 void number_mask(struct span number, char out[NUMBER_MASKED]);
-/* Does the same for the number of a caller, or one that was dialled; but of a text of four characters or fewer it
- * shows only the length. */
+/* Writes the number of a caller, or one that was dialled, as number_mask() does; but of a text of four characters or
+ * fewer it shows only the length. */
 void caller_mask(struct span number, char out[NUMBER_MASKED]);
 /* Returns the name of a DN or a call; if it is a number from outside, returns `out` with the text that caller_mask()
  * writes. Such a number begins with + or a scheme, or has seven digits or more, not counting what follows an @. */
@@ -110,7 +110,7 @@ const char *name_mask(const char *name, char out[NUMBER_MASKED]);
 uint32_t said_mask(struct span text, uint8_t *out);
 /* Writes the line as message_print() does, masked as the struct message_mask says. */
 size_t message_print_masked(const struct message *, struct message_mask, char *out, size_t size);
-/* Writes the same line without interaction and ConnID, for a log line that already has them. */
+/* Writes the line of message_print_masked() without interaction and ConnID, for a log line that already has them. */
 size_t message_print_bare(const struct message *, struct message_mask, char *out, size_t size);
 
 struct writer {
@@ -121,7 +121,7 @@ struct writer {
     unsigned last;         /* number of the field written last: the numbers must ascend */
     size_t list, element;  /* where the field of the list being written starts, and its first element; 0: none */
     size_t record;         /* where the record being written starts */
-    unsigned outer;        /* `last` of the message that contains the record */
+    unsigned outer;        /* number of the field written last in the message that contains the record */
 };
 
 void writer_init(struct writer *);

@@ -204,7 +204,8 @@ bool person_number(struct span text, const char *country, char number[PERSON_NUM
     if (person_starts(digits, plan->abroad)) return person_checked("", digits + strlen(plan->abroad), number);
     const char *within = digits;
     if (*plan->trunk && person_starts(digits, plan->trunk)) within += strlen(plan->trunk);
-    /* Without the trunk digit it would be an extension, except in North America, where the length shows what it is. */
+    /* A number without the trunk digit would be an extension, except in North America, where the length shows what
+     * it is. */
     if (strcmp(plan->trunk, "0") == 0 && within == digits) return false;
     size_t length = strlen(within);
     return length >= plan->least && length <= plan->most && person_checked(plan->code, within, number);

@@ -69,7 +69,7 @@ static void line_put_text(struct printed_line *line, struct span span)
     line_put(line, "\"");
     for (uint32_t i = 0; i < span.length; i += length) {
         shown_next(span.bytes + i, span.length - i, &length, shown);
-        assert(length > 0); /* a step of length 0 would never reach the end of the text */
+        assert(length > 0); /* a length of 0 would never reach the end of the text */
         line_put(line, "%s%s", span.bytes[i] == '"' || span.bytes[i] == '\\' ? "\\" : "", shown);
     }
     line_put(line, "\"");

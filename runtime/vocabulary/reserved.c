@@ -12,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { LONGEST = 120 }; /* bytes; a longer message is a sentence */
+enum { LONGEST = 120 }; /* bytes of a message that may be a reserved word; a longer message is a sentence */
 
 static const struct {
     enum words_meaning meaning;

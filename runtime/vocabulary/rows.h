@@ -16,7 +16,7 @@ enum field_type {
     TYPE_N, TYPE_ID, TYPE_B, TYPE_E,      /* wire 0 */
     TYPE_I, TYPE_T, TYPE_D,               /* wire 0, zigzag */
     TYPE_CONN,                            /* wire 1 */
-    TYPE_NAME, TYPE_ADDR, TYPE_TEXT,      /* from here on wire 2: UTF-8 */
+    TYPE_NAME, TYPE_ADDR, TYPE_TEXT,      /* from TYPE_NAME on: wire 2; these three are UTF-8 */
     TYPE_HASH, TYPE_BYTES,
     TYPE_KV, TYPE_ROWS, TYPE_VALUES,      /* packed pairs */
     TYPE_ONE_BLOB,                        /* a record */
@@ -65,7 +65,8 @@ struct row {
 /* Finds the row of a kind; NULL: there is none. */
 const struct row *row_of(unsigned kind);
 const struct row *row_of_record(enum field_type); /* row of the record in a TYPE_ONE_BLOB, TYPE_LIST_PARTY ... */
-const struct field_row *row_field(const struct row *, unsigned number); /* also finds fields of the envelope */
+const struct field_row *row_field(const struct row *, unsigned number); /* also finds the fields of the envelope,
+                                                                         * whose numbers are below 16 */
 const char *enum_table_name(const struct enum_table *, uint64_t value); /* NULL where unknown */
 /* Writes a field of a message that was read, unchanged, whatever its type. */
 struct field;

@@ -19,7 +19,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-enum { SEAL_LENGTH = 17 /* a tab and sixteen digits */, SEALED_MAX = 64 * 1024 * 1024 };
+enum { SEAL_LENGTH = 17 /* length of a sum: a tab and sixteen digits */, SEALED_MAX = 64 * 1024 * 1024 };
 #define SEALED_HEAD "sealed\t"
 
 static void seal_print(char seal[SEAL_LENGTH + 1], const char *line, size_t length)
@@ -75,7 +75,8 @@ static bool seal_is_there(const char *text)
     return false;
 }
 
-/* Does the same for a line of an earlier version, which is kept whole unless it ends with what could be a sum. */
+/* Returns the length of a line of an earlier version, which is kept whole; 0: it is none, or ends with what could be
+ * a sum. */
 static size_t unsealed_line(const char *line, size_t length)
 {
     const char *tab = memrchr(line, '\t', length);

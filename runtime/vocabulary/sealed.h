@@ -13,5 +13,6 @@
 char *sealed_text(const char *lines);
 /* Leaves the good lines in `text`, without their sums. False: something in the text was changed, or is missing. */
 bool sealed_open(char *text, size_t length);
-/* Reads a file in the same way, malloc'ed. NULL with the reason: the file cannot be read. */
+/* Reads a file, malloc'ed, and leaves its good lines without their sums, as sealed_open() does. NULL with the
+ * reason: the file cannot be read. */
 char *sealed_read(const char *path, bool *whole, const char **why);

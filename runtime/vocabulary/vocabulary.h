@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 enum {
-    VOCABULARY_VERSION = 1, /* rows in the present tables */
+    VOCABULARY_VERSION = 1, /* version of the rows in the present tables */
     PROTOCOL_VERSION = 1,   /* of the adapter protocol */
 };
 
@@ -42,7 +42,7 @@ enum envelope_field {
 #define RECORD(name, doc) enum fields_of_##name { name##_before_ = 15,
 /* clang-format on */
 #include "runtime/vocabulary/records.def"
-/* gcx/vocabulary.h includes them here (dev/local.mk). */
+/* gcx/vocabulary.h includes the headers of all kinds and fields here (dev/local.mk). */
 
 enum event_class { CLASS_RELIEVE, CLASS_CONTINUE, CLASS_ARRIVE };
 enum effect_class { CLASS_READ, CLASS_PROBE, CLASS_KEYED, CLASS_ONCE, CLASS_NOTICE };
@@ -52,7 +52,8 @@ enum { SOURCE_HOST = 0, SOURCE_ADMIN = 1, SOURCE_PARTITIONS = 2, SOURCE_LINKS = 
 bool kind_is_event(unsigned kind);
 bool kind_is_effect(unsigned kind);
 bool kind_posted_by(unsigned kind, unsigned source); /* true: events.def lets a poster of this kind of source post it */
-const char *kind_name(unsigned kind);                /* returns "EventRouteRequest"; NULL: there is no such row */
+const char *kind_name(unsigned kind);                /* returns the kind's name, such as "EventRouteRequest"; NULL:
+                                                      * there is no such row */
 enum effect_class effect_class(unsigned kind);
 /* enum_name_NAME() returns the name of a value: enum_name_cause(cause_busy) is "busy"; for an unknown value the name
  * of 0. enum_value_NAME() finds the value of a name; -1: the name is unknown. */

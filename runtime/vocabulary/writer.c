@@ -65,7 +65,7 @@ static const uint8_t envelope_types[] = {
 };
 
 /* True: the field of the message, or of the record in its field `outer`, has one of these types. A field that no
- * table has may have any type. Each field that is written is asked about, so the answer is near. */
+ * table has may have any type. It is inline, since each field that is written is checked by it. */
 static inline bool writer_types(const struct writer *writer, unsigned field, enum field_type least,
                                 enum field_type most)
 {

@@ -351,7 +351,7 @@ static void on_request(struct evhttp_request *request, void *self)
 
 static struct bufferevent *door_on_accept(struct event_base *base, void *self)
 {
-    struct door *door = self; /* without socket: evhttp gives the stream one */
+    struct door *door = self; /* a stream gets its socket later, from evhttp */
     struct bufferevent *stream = door->options.tls ? tls_accept(door->options.tls, base, -1)
                                                    : bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
     if (stream) crowd_joins(door->crowd, stream);

@@ -37,7 +37,7 @@ void reply_json(struct evhttp_request *http, int code, json_t *object)
 {
     char *text = json_dumps(object, JSON_COMPACT);
     size_t length = text ? strlen(text) : 0;
-    if (text) text[length++] = '\n'; /* replaces the zero at the end */
+    if (text) text[length++] = '\n'; /* a line feed replaces the zero at the end */
     reply_bytes(http, text ? code : HTTP_INTERNAL, "application/json", text ? text : "", length);
     free(text);
     json_decref(object);

@@ -78,7 +78,7 @@ void alive_tick(struct exchange *exchange)
         struct alive *alive = &telephone->alive;
         if (alive->due_ms == 0 || alive->due_ms > now_ms) continue;
         alive->due_ms = now_ms + ALIVE_MS;
-        if (alive->request) continue; /* the last OPTIONS is still repeated */
+        if (alive->request) continue; /* the telephone's last OPTIONS has no answer yet, and is still repeated */
         left--;
         alive_ask(exchange, telephone);
     }

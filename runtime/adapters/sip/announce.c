@@ -21,7 +21,8 @@ enum { VALUE_SIZE = 256 };
 struct announcing {
     struct announcement *to;
     struct sounds *sounds;
-    const char *rules, *folder; /* the language of the values, and the folder of its sounds; "": no language's folder */
+    const char *rules, *folder; /* the language by whose rules values are said, and the folder of its sounds; "":
+                                 * outside all languages' folders */
     const char *caller, *site;
     char *why;
     size_t why_size;
@@ -112,8 +113,8 @@ static bool announce_values(struct announcing *announcing, struct span params)
     return good;
 }
 
-/* Adds all values by the rules of that language and the sounds of that folder. False: one failed, and the sounds
- * that were added are released. */
+/* Adds all values by the rules of the language `rules`, with the sounds of the folder `folder`. False: one failed,
+ * and the sounds that were added are released. */
 static bool announce_in(struct announcing *announcing, const char *rules, const char *folder, struct span params)
 {
     struct announcement *to = announcing->to;
@@ -149,7 +150,7 @@ bool announce_make(struct announcement *announcement, struct sounds *sounds, str
     announcement->count = 0;
     (void)announce_text(params, "site_language", site, sizeof site);
     bool good = !announce_text(params, "prompt", prompt, sizeof prompt) || announce_prompt(&announcing, prompt);
-    if (good) *why = '\0'; /* clears the reason of a language in which the prompt was not found */
+    if (good) *why = '\0'; /* the prompt was found: clears the reason of a language in which it was not */
     if (good && announce_all_values(&announcing, params)) {
         *why = '\0';
         return true;

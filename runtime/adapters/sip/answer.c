@@ -57,9 +57,9 @@ static struct leg *answer_again(struct leg *old)
     const struct telephone *telephone = telephones_find(&talk->exchange->telephones, old->dn);
     const struct stream *heard = talk->caller->stream;
     enum law law = stream_agreed(heard) ? stream_law(heard) : talk->exchange->setting.first_law;
-    session_leave(old->session); /* the old session ends first: otherwise the telephone's line is busy */
+    session_leave(old->session); /* ends the old session first: otherwise the telephone would be busy with it */
     old->session = NULL;
-    stream_free(old->stream); /* the port of the old stream is for the next leg */
+    stream_free(old->stream); /* frees the old stream's port of sound for the new leg */
     old->stream = NULL;
     struct leg *leg = telephone ? leg_invite(talk, telephone, call ? call->ani : "", law, answer_by_itself) : NULL;
     if (!leg) return NULL;

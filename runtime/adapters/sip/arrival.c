@@ -103,7 +103,8 @@ void arrival_begin(struct exchange *exchange, const struct sip_msg *invite, cons
     brought_read(&brought, invite, trunk && trunk->leads_to_switch);
     struct json_t *data = brought_data(&brought);
     struct call_facts facts = {.call_id = talk->id, .ani = ani, .dnis = dnis, .type = call_type_inbound, .data = data};
-    /* A ConnID of our own would be that of a call that is here: none comes from outside. */
+    /* A ConnID from outside that this exchange could have given itself is not taken: it would be that of a call
+     * here. */
     if (brought.conn >> 48 != exchange->cti.services->link(exchange->cti.link)) facts.correlator = brought.conn;
     cti_clock(&exchange->cti);
     const struct call *call = cti_call(&exchange->cti, &facts);

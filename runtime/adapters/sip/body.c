@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { BODY_DEPTH = 3, BOUNDARY_MAX = 72 }; /* `--` and the 70 characters of RFC 2046 */
+enum { BODY_DEPTH = 3, BOUNDARY_MAX = 72 }; /* `--` and the boundary, which has at most 70 characters (RFC 2046) */
 
 /* --- Values of headers --- */
 

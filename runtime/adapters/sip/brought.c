@@ -112,7 +112,7 @@ void brought_read(struct brought *brought, const struct sip_msg *invite, bool fr
 /* Adds the value to the user data; an empty value is left out, so that a strategy sees no key without a value. */
 static void brought_put(json_t *all, const char *key, const char *text)
 {
-    json_t *value = *text ? json_string(text) : NULL; /* NULL also if the text is no UTF-8 */
+    json_t *value = *text ? json_string(text) : NULL; /* an empty text has no value, nor has one that is no UTF-8 */
     if (value) json_object_set_new(all, key, value);
 }
 

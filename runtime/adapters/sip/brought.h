@@ -7,7 +7,8 @@
  * If User-to-User is a ConnID of 16 digits, it is no user data: it names the call at another switch that this call
  * continues (gcx-directory(5), access).
  *
- * These values come from the network, so they can be trusted as far as the caller's number that the trunk sends. */
+ * The user data of an INVITE come from the network, so they can be trusted as far as the caller's number that the
+ * trunk sends. */
 #pragma once
 
 #include <stdbool.h>

@@ -77,7 +77,9 @@ enum code consult_yields(struct exchange *exchange, const char *dn, const char *
     *why = "the telephone has an emergency already";
     if (consult->emergency) return asks ? code_busy : code_ok;
     unsigned frees = consult->caller == consult->asker ? 1 : 2, needs = asks ? ports : 2;
-    enum code code = asks ? code_ok : reach_check(exchange, dn, why); /* the emergency is a call of its own */
+    enum code code = asks ? code_ok : reach_check(exchange, dn, why); /* a telephone that only takes part in the
+                                                                       * consultation dials the emergency as a call
+                                                                       * of its own */
     if (code == code_ok || code == code_busy) code = consult_room(exchange, to, needs > frees ? needs - frees : 0, why);
     if (code == code_ok) talk_drop_consult(consult);
     return code;
@@ -95,7 +97,8 @@ bool consult_is_emergency(struct exchange *exchange, uint64_t ask, const char *d
     struct leg *leg = main ? talk_leg_at(main, dn) : NULL;
     const struct call *call = main ? talk_call(main) : NULL;
     if (!leg || !call || !consult_may(main, leg) || consult_check(main, to, 1, &why) != code_ok) return false;
-    talk_hold_set(leg, false); /* false: the desktop, too, is told that the main call is on hold */
+    talk_hold_set(leg, false); /* ends a hold of the telephone's own, so that the desktop is told of the hold that
+                                * follows */
     cti_is_consult(&exchange->cti, ask, call);
     consult_begins(main, ask, leg, to);
     return true;
@@ -149,7 +152,7 @@ enum code consult_dials(struct talk *main, struct leg *leg, const struct sip_msg
 static void consult_move_legs(struct talk *main, struct talk *consult)
 {
     struct leg *leg = consult->asker, *next = consult->called;
-    members_unwatch(main, leg->dn); /* before the caller hears anything but the agent */
+    members_unwatch(main, leg->dn); /* supervisors leave before the caller hears anybody but the agent */
     treatment_move(consult, main, talk_other(main, leg));
     consult_part(consult);
     consult->called = NULL;
@@ -225,7 +228,8 @@ void consult_completes(struct talk *consult, uint64_t ask)
     struct talk *main = consult->main;
     const struct call *call = talk_call(consult);
     bool stands = call && call->visit.dn[0] != '\0', talks = consult_talks(consult);
-    consult->completes = consult->called && consult->called->state == LEG_CALLING; /* it is not known yet whether the
+    consult->completes = consult->called && consult->called->state == LEG_CALLING; /* the transfer waits as long as
+                                                                                    * it is not known whether the
                                                                                     * telephone rings */
     consult->complete_ask = ask;
     if (consult->completes) return;

@@ -112,8 +112,8 @@ static void dialled_ring(struct talk *talk, struct leg *leg, uint64_t ring_ms, b
     alarm_set(&talk->timer, ring_ms > 0 ? ring_ms : talk->exchange->setting.ring * 1000, dial_on_unanswered, talk);
 }
 
-/* May that call be dialled? `itself`: the telephone dials and so can be reached, even if its registration has ended,
- * and may call an emergency. */
+/* May the call that is asked for be dialled? `itself`: the telephone dials and so can be reached, even if its
+ * registration has ended, and may call an emergency. */
 static enum code dialled_check(struct exchange *exchange, const struct dialled *dialled, bool itself, const char **why)
 {
     char names[ADDRESS_SIZE];
@@ -121,7 +121,7 @@ static enum code dialled_check(struct exchange *exchange, const struct dialled *
     bool emergency = setting_is_emergency(&exchange->setting, dialled->to);
     enum code code = point ? code_ok : reach_check(exchange, dialled->from, why);
     if (emergency && (code == code_busy || (itself && code == code_out_of_service)))
-        code = code_ok; /* this call comes in addition to the calls that the telephone has */
+        code = code_ok; /* an emergency comes in addition to the calls that the telephone has */
     if (code != code_ok) return code == code_invalid_destination ? code_invalid_dn : code;
     if (!emergency && (ends || exchange->talk_count >= exchange->setting.calls)) {
         *why = ends ? "this exchange ends" : "there are too many calls";

@@ -65,12 +65,13 @@ static void dictation_on_time(void *self)
     bool over = record_over(dictation->recording, now_ms) || now_ms - dictation->began_ms >= dictation->most_ms;
     bool silent = now_ms - dictation->loud_ms > (dictation_said(dictation) ? DICTATE_SILENT_MS : WORDLESS_MS);
     if (silent || over)
-        dictation->over(dictation->self); /* the call frees this dictation */
+        dictation->over(dictation->self); /* over() frees this dictation */
     else
         alarm_set(&dictation->timer, DICTATION_LOOK_MS, dictation_on_time, dictation);
 }
 
-/* Recordings of whole calls have other names, and give NULL: they are kept for those who must listen to them. */
+/* The path of a recording of a caller's words; NULL for a recording of a whole call, which has another name and is
+ * kept for those who must listen to it. */
 char *dictate_path(const struct exchange *exchange, const char *recording)
 {
     const char *folder = exchange->setting.recordings, *name = strchr(recording, '/');

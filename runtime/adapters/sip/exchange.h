@@ -56,10 +56,11 @@ struct redirect_kept;
 struct redirects;
 struct treating;
 
-/* Where a call is only decided here: it is redirected and not answered (redirect.h). */
+/* For a call that is redirected here and not answered (redirect.h). */
 struct redirecting {
     bool only;
-    struct redirect_kept *kept; /* the call's INVITE; NULL: it is answered, or the call is no such call */
+    struct redirect_kept *kept; /* the kept INVITE of a redirected call; NULL: it is answered, or the call is not
+                                 * redirected */
     struct sa proxy;            /* the proxy that sent the INVITE, and gets the answer with the destination */
     enum sip_transp transport;
 };
@@ -95,7 +96,8 @@ struct talk {
     uint64_t complete_ask;       /* the request to complete the consultation; 0: the telephone asks */
     struct treating *treating;   /* the treatment that runs; NULL: none */
     char late_end;               /* the end key still expected after a number that was complete without it; 0: none */
-    uint64_t late_until_ms;      /* an end key that comes before then belongs to that number (loop_ms) */
+    uint64_t late_until_ms;      /* until when (loop_ms) that end key still belongs to the completed number, and not
+                                  * to the next one */
     struct sound *music;         /* the music that the caller has heard last; NULL: none */
     struct detecting *detecting; /* finds out whether a person or a machine has answered; NULL: not needed */
     struct farewell *farewell;   /* the message for a person whom no agent takes in time, or for a machine; NULL:
@@ -129,8 +131,8 @@ struct exchange {
     uint32_t dropped;  /* packets that the kernel has dropped, as of the last log line */
     uint64_t drops_told_ms;
     uint32_t born; /* a random number in the CallIDs of this process, so that no other one has the same */
-    const struct leg_ops *leg_ops; /* how legs report to their talk; with on_order, which does an order, set by files
-                                    * further up */
+    const struct leg_ops *leg_ops; /* how legs report to their talk; set, like on_order, which does an order, by
+                                    * files further up in the list */
     void (*on_order)(struct exchange *, const struct exchange_order *);
     struct exchange_order *first_order, *last_order;
     struct alarm orders;

@@ -10,7 +10,8 @@
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/peer.h"
 
-/* Acknowledges and ends such an answer. A repeated 200 finds its ACK afterwards, and no second BYE is sent. */
+/* Acknowledges a further 200 to an INVITE that another telephone has answered already, and ends its session by BYE.
+ * A repeated 200 finds its ACK afterwards, and no second BYE is sent. */
 void fork_ends(void *self, const struct sip_msg *answer)
 {
     struct exchange *exchange = self;

@@ -76,7 +76,7 @@ static bool front_requires(struct exchange *exchange, const struct sip_msg *mess
     (void)sip_msg_hdr_apply(message, true, SIP_HDR_REQUIRE, front_put_required, list);
     bool lacks = list->end > 0;
     (void)mbuf_write_u8(list, '\0');
-    bool known = peer_known(exchange, &message->src); /* the answer to a stranger is not kept */
+    bool known = peer_known(exchange, &message->src); /* the answer is kept only for a known sender */
     if (lacks) (known ? refuse_kept : refuse_once)(exchange, message, REFUSED_sip_extension, (const char *)list->buf);
     mem_deref(list);
     return lacks;

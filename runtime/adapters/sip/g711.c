@@ -46,7 +46,7 @@ uint8_t g711_encode(enum law law, int16_t sample)
     return law == LAW_A ? encode_a(sample) : encode_mu(sample);
 }
 
-/* The code is decoded as the reader of sound files does it. */
+/* Decodes a code in the same way as the reader of sound files. */
 int16_t g711_decode(enum law law, uint8_t code)
 {
     int16_t sample = 0;

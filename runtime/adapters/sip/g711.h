@@ -7,7 +7,7 @@
 
 enum law { LAW_MU, LAW_A, LAWS };
 
-/* The payload types that RFC 3551 gives them. */
+/* The payload types that RFC 3551 gives the two laws of G.711. */
 enum { PAYLOAD_MU = 0, PAYLOAD_A = 8 };
 
 static inline uint8_t law_payload(enum law law)

@@ -34,5 +34,5 @@ bool guard_takes(void *exchange, const struct sip_msg *, size_t begin);
  * a trunk, would dial what `dialable` forbids. An answer above 699 is of no class, and counts as 500 (RFC 3261,
  * 8.1.3.2). */
 void guard_reads(void *exchange, struct sip_msg *);
-/* False: too many were taken within the last second. */
+/* Takes a token from the bucket, one for each event; false: too many were taken within the last second. */
 bool bucket_take(struct bucket *, uint64_t per_second, uint64_t now_ms);

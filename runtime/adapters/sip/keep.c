@@ -82,7 +82,7 @@ static char *kept_file_read(struct exchange *exchange)
 {
     const char *path = exchange->kept_path, *why;
     bool whole;
-    exchange->keep_due = true; /* the file is written anew with all that is known then */
+    exchange->keep_due = true; /* the file will be written anew, with all that the process knows by then */
     if (!path || access(path, F_OK) != 0) return NULL;
     char *text = sealed_read(path, &whole, &why);
     exchange->kept = true;

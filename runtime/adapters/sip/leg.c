@@ -26,8 +26,8 @@
 #include "runtime/vocabulary/ident.h"
 #include "base/memory.h"
 
-/* After that time an outlet without answer has got the INVITE three times (RFC 3261, 17.1.1.2), and the call model
- * still waits. */
+/* An outlet that has not answered for this time has got the INVITE three times (RFC 3261, 17.1.1.2), and the call
+ * model still waits for an answer. */
 enum { OUTLET_SILENT_MS = 1700 };
 enum { USER_TO_USER = 80 };
 

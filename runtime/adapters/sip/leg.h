@@ -47,8 +47,8 @@ struct leg {
                              * is not called yet (leg_await), or is to answer by itself (answer.c) */
     uint64_t answer_ask;    /* the desktop's request to answer, which the telephone has not done yet; 0: none */
     bool refers;            /* the telephone waits to hear how its REFER ends */
-    uint64_t vain_until_ms; /* after a failed transfer, if it has asked for nothing since: until then (loop_ms)
-                             * hanging up hands the call on; 0: not */
+    uint64_t vain_until_ms; /* until then (loop_ms) hanging up hands the call on, because a transfer of this agent
+                             * has failed; 0: it does not */
     bool secure;            /* our offers are of encrypted sound */
     bool offered_secure;    /* our last offer was of encrypted sound */
     struct sdp offer;       /* the peer's last offer; law_count 0: none */

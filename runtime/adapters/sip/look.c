@@ -63,7 +63,7 @@ static void redirects_look(const struct look_world *world)
 static void emergencies_look(const struct look_world *world)
 {
     const struct sip_setting *setting = world->setting;
-    enum { SERVICE_DIGITS = 3 }; /* 112, 110, 911, 999: a longer number is an ordinary line */
+    enum { SERVICE_DIGITS = 3 }; /* 112, 110, 911, 999: a longer number is an ordinary telephone number */
     struct gcx_site_name found;
     for (unsigned i = 0; i < setting->emergency_count; i++) {
         const struct number *row = &setting->emergencies[i];
@@ -120,7 +120,9 @@ static bool defaults_end(const struct look_world *world, const char *point, stru
     bool fits, ends = false;
     for (unsigned i = 0; i < met->count; i++)
         if (strcmp(met->names[i], point) == 0) return false;
-    if (met->count == POINTS_MET) return true; /* the search has no room for more points: it cannot know */
+    if (met->count == POINTS_MET)
+        return true; /* true, since the search has no room for more points, and cannot know
+                      * what they lead to */
     snprintf(met->names[met->count++], NAME_SIZE, "%s", point);
     for (size_t i = 0; world->look->site(world->look->self, "default", i, &to) && !ends; i++) {
         if (strcmp(to.of, point) != 0) continue;
@@ -219,7 +221,7 @@ static void prompts_look(const struct look_world *world)
     if (speech_is_web(world->setting->tts)) look_url(look, "tts", world->setting->tts);
     bool spoken = look->site(look->self, "language", 0, &language);
     if (!*folder && look->site(look->self, "prompt", 0, &prompt)) {
-        /* without a folder here, another switch may have the prompts */
+        /* with no folder of prompts here, another switch may have the prompts */
         if (is_alone(look)) look_tell(look, CHECK_prompt_folder, "prompts", LOOK_WORDS(prompt.where, prompt.name));
         return;
     }

@@ -89,7 +89,7 @@ void mix_say(struct mix *mix, int seat, enum law law, const uint8_t *codes, size
     for (size_t i = 0; i < count; i++) speaker->waiting[speaker->waiting_count++] = g711_decode(law, codes[i]);
 }
 
-/* Takes the sound of this seat for this beat. After a beat of silence, two packets must wait again before the seat
+/* Takes the seat's sound for the current beat. After a beat of silence, two packets must wait again before the seat
  * is heard. */
 static void seat_take(struct seat *seat)
 {

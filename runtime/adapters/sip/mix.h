@@ -5,7 +5,7 @@
  *     Marie               x        .      x         at each beat of 20 ms every listener gets the sum of those
  *     Paul                x        x      .         whom it hears; nobody hears themselves
  *
- * It knows neither calls nor packets. The owner beats. */
+ * The mixer knows neither calls nor packets. The owner beats. */
 #pragma once
 
 #include <stdbool.h>
@@ -30,5 +30,5 @@ void mix_let(struct mix *, int speaker, int listener, bool hears);
 void mix_say(struct mix *, int seat, enum law, const uint8_t *codes, size_t count);
 /* Mixes the next 20 ms for all seats. */
 void mix_beat(struct mix *);
-/* The MIX_SAMPLES samples that this seat hears in this beat. */
+/* The MIX_SAMPLES samples that the seat hears in the current beat. */
 const int16_t *mix_heard(const struct mix *, int seat);

@@ -35,7 +35,8 @@ void number_of_uri(const struct uri *uri, char *number, size_t size)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-_.*#";
     bool tel = pl_strcasecmp(&uri->scheme, "tel") == 0, telephone = uri_is_telephone(uri);
-    const struct pl *user = tel ? &uri->host : &uri->user; /* libre reads tel: as a URI without a user */
+    const struct pl *user = tel ? &uri->host : &uri->user; /* libre reads tel: as a URI without a user, with the
+                                                            * number as its host */
     size_t length = 0;
     *number = '\0';
     if (!user->p) return;
@@ -43,7 +44,7 @@ void number_of_uri(const struct uri *uri, char *number, size_t size)
         char one = user_character(&at, end);
         if (telephone && one != '\0' && strchr("-.()", one)) continue;
         if (one == '\0' || !strchr(plain, one) || length + 1 >= size || length + 1 >= NAME_SIZE) {
-            *number = '\0'; /* no number at all, because a part would be another number */
+            *number = '\0'; /* gives no number at all, because the part read so far would be another number */
             return;
         }
         number[length++] = one;

@@ -63,7 +63,7 @@ struct exchange_order *order_add(struct exchange *exchange, enum order_kind kind
     return order;
 }
 
-/* Copies the list into the order, because the caller's bytes are gone when the order is done. */
+/* Copies the list into the order, because the bytes of whoever gives it are gone when the order is done. */
 void order_list(struct exchange_order *order, struct span list)
 {
     if (list.length == 0) return;

@@ -99,7 +99,7 @@ void order_do(struct exchange *exchange, const struct exchange_order *order)
     else if (order->kind == ORDER_DIAL)
         order_dial(exchange, order);
     else if (talk)
-        order_of_call(talk, order); /* no such call: its end has answered the order */
+        order_of_call(talk, order); /* without the call nothing is done: the call's end has answered the order */
 }
 
 /* --- Orders are put into the queue --- */

@@ -51,7 +51,7 @@ void order_completes(struct leg *, uint64_t ask);
 /* Does at once the waiting order by which the leg's telephone, or its desktop, wants to hand its call on: the
  * telephone hangs up now. */
 void order_hands_on(const struct leg *);
-bool order_hands_over(enum party_ask); /* does this request leave the caller to others? */
+bool order_hands_over(enum party_ask); /* does an agent who makes this request leave the caller to others? */
 /* Queues the end of the call. */
 void order_clear(const struct talk *, enum cause);
 /* Queues that the leg's telephone joins its two calls: the text of Replaces names the other one. */

@@ -89,8 +89,8 @@ static bool passing_keep(const struct sip_hdr *header, const struct sip_msg *inv
     return false;
 }
 
-/* Copies the index of an entry of History-Info; after the last entry it is that entry's, under which our entry is
- * numbered; "": there is none. */
+/* Copies the index of an entry of History-Info; called for each entry in turn, so in the end the index is the last
+ * entry's, under which our own entry is numbered; "": there is no entry. */
 static bool passing_index(const struct sip_hdr *header, const struct sip_msg *invite, void *self)
 {
     struct sip_addr address;

@@ -26,8 +26,8 @@ unsigned passing_hops(const struct sip_msg *invite);
 bool passing_loops(const struct exchange *, const struct sip_msg *invite);
 /* Keeps the headers of the INVITE that has brought this talk. */
 void passing_begin(struct talk *, const struct sip_msg *invite);
-/* Copies to this talk the headers of the main call from which it goes out; NULL: it has no main call. `invite`: by
- * which a telephone has dialled it; NULL: a desktop has asked for it. */
+/* Copies to this talk the headers of the main call from which it goes out; NULL: it has no main call. `invite`: the
+ * INVITE by which a telephone has dialled the talk; NULL: a desktop has asked for it. */
 void passing_follow(struct talk *, const struct talk *main, const struct sip_msg *invite);
 /* Writes the header lines for the INVITE of that talk to the URI `to` through a trunk; each line has its end. */
 void passing_put(const struct talk *, const char *to, char lines[PASSING_SIZE]);

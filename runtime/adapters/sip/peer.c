@@ -87,11 +87,12 @@ bool peer_proxy(void *self, const struct sip_msg *message, const struct sip_addr
 bool peer_contact(void *self, const struct sip_msg *message, const struct sip_addr *contact, char uri[UA_URI])
 {
     struct sa at = peer_reached(self, message, &contact->uri);
-    bool plain = pl_strcasecmp(&contact->uri.scheme, "sip") == 0; /* sips and other schemes are replaced */
+    bool plain = pl_strcasecmp(&contact->uri.scheme, "sip") == 0; /* a URI of sips or of another scheme is replaced */
     struct pl found;
     bool unnamed = message->tp != SIP_TRANSP_UDP && sa_cmp(&at, &message->src, SA_ALL) &&
-                   msg_param_exists(&contact->uri.params, "transport", &found) != 0; /* the address is the peer's end
-                                                                                      * of the connection */
+                   msg_param_exists(&contact->uri.params, "transport", &found) != 0; /* the Contact names the peer's
+                                                                                      * end of a connection, and no
+                                                                                      * transport */
     if (plain && !unnamed && peer_is_told(&contact->uri, message->tp, &at)) return false;
     return peer_put(&contact->uri.user, &at, message->tp, "", uri);
 }

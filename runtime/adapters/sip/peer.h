@@ -26,7 +26,7 @@ bool peer_contact(void *exchange, const struct sip_msg *, const struct sip_addr 
 bool peer_proxy(void *exchange, const struct sip_msg *, const struct sip_addr *proxy, char uri[UA_URI]);
 /* Does the URI name exactly that address? */
 bool peer_is_told(const struct uri *, enum sip_transp, const struct sa *);
-/* Is it the address of a trunk, an outlet or a registered telephone? */
+/* Is the address that of a trunk, an outlet or a registered telephone? */
 bool peer_known(const struct exchange *, const struct sa *source);
 /* Does a message from this address come from the peer of the leg's dialog? For a trunk's dialog the addresses of all
  * trunks count. */

@@ -45,7 +45,8 @@ void prack_begin(struct leg *leg, const struct sip_msg *invite)
     bool requires = sip_msg_hdr_has_value(invite, SIP_HDR_REQUIRE, "100rel"), offers = leg_describes(invite);
     assert(prack->sequence == 0);
     if (requires || (offers && sip_msg_hdr_has_value(invite, SIP_HDR_SUPPORTED, "100rel"))) {
-        prack->sequence = 1 + (randombytes_random() & 0x3fffffff); /* RFC 3262, section 3: below 2^31 */
+        prack->sequence = 1 + (randombytes_random() & 0x3fffffff); /* RFC 3262, section 3: the first RSeq is below
+                                                                    * 2^31 */
         prack->invite = invite->cseq.num;
         if (!offers && leg->stream) prack->offered = leg_offer(leg);
     }
@@ -95,7 +96,7 @@ static void prack_fails(struct leg *leg)
 /* Sends the provisional answer again; after six the call is given up. */
 static void prack_on_time(void *self)
 {
-    enum { MOST = 6 }; /* T1, 2 T1, 4 T1 ...: together 63 T1 */
+    enum { MOST = 6 }; /* with pauses of T1, 2 T1, 4 T1 ... between them: together 63 T1 */
     struct leg *leg = self;
     if (leg->prack.sent == MOST)
         prack_fails(leg);

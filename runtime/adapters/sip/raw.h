@@ -51,7 +51,7 @@ const struct raw_header *raw_find(const struct raw *, enum raw_kind);
 
 bool raw_is_token_character(char);
 bool raw_is_blank(char); /* a blank within a value: also a line end, as a fold has one */
-/* These functions take characters from the text's beginning. */
+/* raw_skip_blanks() and the raw_take_...() functions take characters from the text's beginning. */
 void raw_skip_blanks(struct raw_text *);
 bool raw_take_character(struct raw_text *, char);
 struct raw_text raw_take_token(struct raw_text *);

@@ -85,7 +85,8 @@ static const char *record_why_not(const struct recording *recording)
     return NULL;
 }
 
-/* Writes the first samples of the window, and moves the other samples to its beginning. */
+/* Writes the oldest samples of the window, in which packets can still be placed, to the file, and moves the other
+ * samples to its beginning. */
 static void record_write_window(struct recording *recording, int64_t count)
 {
     if (!SOUND_HOLDS(count >= 0 && count <= WINDOW)) {
@@ -208,7 +209,7 @@ struct record_end record_end(struct recording *recording, uint64_t now_ms)
     record_write_window(recording, rest < 0 ? 0 : rest > WINDOW ? WINDOW : rest);
     struct record_end end = {WAVE_HEAD + (uint64_t)recording->written * 2 * recording->channels, recording->reason};
     bool whole = lseek(recording->file, 0, SEEK_SET) == 0 && record_write_head(recording) &&
-                 ftruncate(recording->file, (off_t)end.length) == 0; /* the last write may have been done only in
+                 ftruncate(recording->file, (off_t)end.length) == 0; /* cuts off what a last write has done only in
                                                                       * part */
     if (close(recording->file) != 0 || !whole) end.length = 0;
     if (end.length == 0) unlink(recording->path);

@@ -136,7 +136,8 @@ static struct redirect_kept *redirect_due(const GQueue *queue, uint64_t after_ms
     return first && loop_ms() >= first->at_ms + after_ms ? first : NULL;
 }
 
-/* Moves on the INVITEs whose time has come. Each queue is ordered by time, so only its first element is checked. */
+/* Moves kept INVITEs on to their next state when the time of the current one is over. Each queue is ordered by time,
+ * so only its first element is checked. */
 void redirects_tick(struct exchange *exchange)
 {
     struct redirects *redirects = exchange->redirects;

@@ -15,8 +15,8 @@
 #include "runtime/adapters/sip/leg.h"
 #include "base/memory.h"
 
-/* The name by which an INVITE is found: branch, sender and Call-ID. The ACK of such an answer and a CANCEL have the
- * same branch (RFC 3261 sections 9.1, 17.1.1.3). */
+/* The name by which an INVITE is found: branch, sender and Call-ID. The ACK of an answer other than 2xx, and a
+ * CANCEL, have the same branch as the INVITE (RFC 3261 sections 9.1, 17.1.1.3). */
 static char *redirect_name(const struct sip_msg *message)
 {
     const struct pl *branch = &message->via.branch, *by = &message->via.sentby, *id = &message->callid;

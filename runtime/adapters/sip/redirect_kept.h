@@ -18,7 +18,7 @@ struct redirects {
 
 struct redirect_kept {
     char *name;
-    struct sip_msg *invite; /* NULL: the answer has been acknowledged */
+    struct sip_msg *invite; /* the kept INVITE; NULL: its answer has been acknowledged */
     struct talk *talk;      /* NULL: it is answered */
     char *headers;          /* header lines of the answer; NULL: there is no answer yet */
     uint16_t status;
@@ -28,7 +28,7 @@ struct redirect_kept {
 };
 
 struct redirects *redirects_new(void);
-void redirects_free(struct redirects *); /* frees all; the talks must be gone before */
+void redirects_free(struct redirects *); /* frees all kept INVITEs; the talks must be gone before */
 
 /* Keeps the INVITE of that talk. */
 void redirect_keep(struct talk *, const struct sip_msg *invite);
@@ -36,7 +36,8 @@ void redirect_keep(struct talk *, const struct sip_msg *invite);
 struct redirect_kept *redirect_find(const struct redirects *, const struct sip_msg *);
 void redirect_move(struct redirect_kept *, GQueue *from, GQueue *to);
 void redirect_forget(struct redirects *, struct redirect_kept *, GQueue *from); /* frees it */
-/* Answers it for good. `headers`: further lines, each with its end, such as where its caller is to go on; or "". */
+/* Answers it for good. `headers`: further header lines for the answer, each with its line end, such as the Contact
+ * to which the caller must go; or "". */
 void redirect_answer_kept(struct talk *, uint16_t status, const char *reason, const char *headers);
 void redirect_say(struct exchange *, const struct redirect_kept *); /* the same answer again */
 /* Refuses the kept INVITE. False: the call has a session already, which must refuse it. */

@@ -3,10 +3,10 @@
  *     telephone -- REFER, Refer-To: 7002 --> 202      as if the desktop had asked for a transfer in one step
  *               <-- NOTIFY 100, then 200 or why not   once it rings there, or stands at the routing point; then BYE
  *
- * If the telephone is hung up before, the call is handed on as well, and the telephone gets the 200 at once. The
- * destinations are those of all transfers: a telephone, a routing point, or a number outside that may be dialled. A
- * URI with Replaces (RFC 3891) names the telephone's other call: both calls are joined here (replaces.c), and nobody
- * is called. */
+ * If the telephone hangs up before the destination rings, the call is handed on as well, and the telephone gets the
+ * 200 at once. The destinations are those of all transfers: a telephone, a routing point, or a number outside that
+ * may be dialled. A URI with Replaces (RFC 3891) names the telephone's other call: both calls are joined here
+ * (replaces.c), and nobody is called. */
 #include <stdio.h>
 #include <string.h>
 

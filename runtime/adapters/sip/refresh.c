@@ -5,7 +5,8 @@
  *     ours        we send a new INVITE after half of the interval
  *     the peer's  we wait until shortly before the end of the interval, then the call ends
  *
- * So a peer that has vanished without BYE is found. Each INVITE or UPDATE within the session starts the time again. */
+ * So the timer finds a peer that has vanished without BYE. Each INVITE or UPDATE within the session starts the time
+ * again. */
 #include "runtime/adapters/sip/refresh.h"
 
 #include <stdio.h>

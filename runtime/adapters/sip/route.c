@@ -19,7 +19,7 @@ static void reach_point(struct talk *talk, struct call *call, const char *point)
 }
 
 /* Does a route. The order of the conditions matters: a call that is redirected gets its 302 unless it goes to
- * another such routing point; a routing point comes before a telephone of the same name. */
+ * another routing point whose calls are redirected; a routing point comes before a telephone of the same name. */
 void route_talk(struct talk *talk, uint64_t ask, const char *destination)
 {
     struct exchange *exchange = talk->exchange;

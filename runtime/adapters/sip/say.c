@@ -45,7 +45,8 @@ static bool say_rule_fits(const struct say_rule *rule, const char *language, con
            (!ends || number <= rule->high);
 }
 
-/* The rule that fits best: the set's own rule counts before a rule with the same `low` of the set that it uses, too. */
+/* The rule for a number in a set of rules: the set's own rule counts before a rule with the same `low` of another
+ * set that this set uses, too. */
 static const struct say_rule *rule_for(const char *language, const char *set, uint64_t number)
 {
     const struct say_rule *best = NULL, *other = NULL;

@@ -98,8 +98,8 @@ struct sdp_reading {
     bool named[128];
 };
 
-/* Reads a line `m=`. Their number is bounded, since the answer must repeat each of them. True also for a line that
- * is not the audio line: that line is passed over. */
+/* Reads a line `m=`. The number of such lines is bounded, since the answer must repeat each of them. True also for a
+ * line that is not the audio line: that line is passed over. */
 static bool sdp_media(struct sdp_reading *reading, struct sdp_text line)
 {
     struct sdp *sdp = reading->sdp;

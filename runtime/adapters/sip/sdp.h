@@ -47,7 +47,7 @@ bool sdp_read(const char *text, size_t length, struct sdp *, char *why, size_t w
 struct sdp_own {
     const char *address;
     uint16_t port;
-    uint64_t session; /* number of the session, and of its description */
+    uint64_t session; /* the number of the session, and the version of its description */
     unsigned version;
     const uint8_t *key; /* SDP_KEY bytes: our key; NULL: our sound is not encrypted */
 };

@@ -63,7 +63,7 @@ const char *setting_point(const struct sip_setting *, const char *number);
 /* The destination of calls to that number, or to a service such as urn:service:sos.police; NULL: it is no emergency
  * number. */
 const char *setting_emergency(const struct sip_setting *, const char *number);
-/* Is it the destination of an emergency number? Then it may be dialled even if `dialable` does not allow it. */
+/* Is the number the destination of an emergency number? Then it may be dialled even if `dialable` does not allow it. */
 bool setting_is_emergency(const struct sip_setting *, const char *destination);
 /* Is there a routing point of that name? */
 bool setting_is_point(const struct sip_setting *, const char *name);
@@ -76,7 +76,7 @@ bool setting_redirects(const struct sip_setting *, const char *point);
 bool setting_is_queue(const struct sip_setting *, const char *point);
 /* Is that number outside allowed by `dialable`? */
 bool setting_dialable(const struct sip_setting *, const char *number);
-/* Can it be dialled: is it allowed or an emergency number, and is there a trunk for it? */
+/* Can the number be dialled outside: is it allowed or an emergency number, and is there a trunk for it? */
 bool setting_dials(const struct sip_setting *, const char *number);
 /* The index of that outlet in the list of names, which are separated by commas; if the list is "", its index among
  * all outlets. -1: it is none. */
@@ -84,5 +84,5 @@ int setting_outlet_place(const struct sip_setting *, unsigned outlet, const char
 /* The trunk that has this address; NULL: none, so the sender may not bring calls. */
 struct trunk *setting_trunk(const struct sip_setting *, const struct sa *source);
 bool setting_is_trunk(const struct sip_setting *, const struct sa *source);
-/* Is it the address of an outlet, through which numbers outside are dialled? The port is not compared. */
+/* Is the address that of an outlet, through which numbers outside are dialled? The port is not compared. */
 bool setting_is_outlet(const struct sip_setting *, const struct sa *source);

@@ -50,7 +50,7 @@ void sound_release(struct sound *sound)
     free(sound);
 }
 
-/* Makes a sound of samples, in both laws at once, so that no conversion is needed while the sound plays. */
+/* Makes a sound of samples, in both laws of G.711 at once, so that no conversion is needed while the sound plays. */
 struct sound *sound_of_samples(const int16_t *samples, size_t count)
 {
     struct sound *sound = memory_zeroed(1, sizeof *sound);

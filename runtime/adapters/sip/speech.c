@@ -166,7 +166,7 @@ static void speech_job_end(struct speech_job *job, const char *why)
         if (!job->look) speech_keep(speeches, job->hash, sound);
         free(samples);
     }
-    const char *unspoken = samples ? NULL : why; /* `why` is set for a good file, too */
+    const char *unspoken = samples ? NULL : why; /* a reason in `why` counts only if there is no sound */
     speeches->tell.told(speeches->tell.self, unspoken);
     speeches_look_later(speeches, unspoken != NULL);
     while (job->waiting) {
@@ -420,7 +420,7 @@ void speeches_forget(struct speeches *speeches, struct speech_wait *wait)
     for (struct speech_job *job = speeches->jobs; job; job = job->next)
         for (struct speech_wait **at = &job->waiting; *at; at = &(*at)->next)
             if (*at == wait) {
-                *at = wait->next; /* that text is spoken and kept nevertheless */
+                *at = wait->next; /* the text is still spoken and its sound kept, though nobody waits for it */
                 return;
             }
 }

@@ -50,4 +50,4 @@ struct sound *speeches_find(struct speeches *, const char *language, const char 
 /* Has the text spoken: spoken() is called later, once. False with the reason. */
 bool speeches_ask(struct speeches *, const char *language, const char *text, struct speech_wait *, char *why,
                   size_t why_size);
-void speeches_forget(struct speeches *, struct speech_wait *); /* also allowed if it does not wait any more */
+void speeches_forget(struct speeches *, struct speech_wait *); /* does nothing if the entry does not wait any more */

@@ -301,8 +301,8 @@ static bool clock_runs(const struct stream_clock *clock)
     return clock->first || clock->mixers;
 }
 
-/* Does the beats that are due. A few missed beats are made up for. After a longer stall the other missed beats are
- * left out, so that no burst of packets is sent. */
+/* Does the beats of the clock, one each 20 ms, that are due. A few missed beats are made up for. After a longer
+ * stall the other missed beats are left out, so that no burst of packets is sent. */
 static void clock_on_beat(void *self)
 {
     struct stream_clock *clock = self;
@@ -533,8 +533,8 @@ void stream_signalled(struct stream *stream, const struct sa *source)
     stream->signalled = *source;
 }
 
-/* Is it the peer? The first packet from such an address sets the port; then only that port is accepted, until it is
- * silent for a while, or packets come from the port that the description names. */
+/* Is it the peer? The first packet from an address at which the peer may be sets the port; then only that port is
+ * accepted, until it is silent for a while, or packets come from the port that the description names. */
 static bool stream_knows(struct stream *stream, const struct sa *source)
 {
     if (!stream->agreed || !stream_near(stream, source)) return false;
@@ -594,8 +594,8 @@ static void stream_on_packet(const struct sa *source, uint8_t *bytes, size_t len
     if (law != LAWS) stream_tell_taps(stream, false, law, &rtp, rtp.bytes, rtp.length);
     if (law != LAWS && stream->clock->inband && stream->events < 0) stream_hear_keys(stream, law, &rtp);
     if (digit && stream->joined && stream->joined->events < 0)
-        stream_pass_key(stream, digit);                        /* the packet with the key's event could not be passed
-                                                                * on */
+        stream_pass_key(stream, digit);                        /* the joined peer knows no events, so the event's
+                                                                * packet could not be passed on */
     if (digit) stream->calls.digit(stream->calls.self, digit); /* the treatment may end */
 }
 

@@ -4,13 +4,13 @@
  *     peer of the leg --- RTP --> stream --- joined --> stream --- RTP --> peer of the other leg
  *                                   ^--- a sound (prompt, music, tone), 20 ms at each beat of the clock
  *
- * The packets that it sends are one stream, whatever they carry: source, numbers and time continue over all sounds
- * and joins. It sends from one source at a time: playing, joining or clearing ends the source before. Once it is
- * made steady, it sends silence when it has nothing else, since telephones and trunks think that a call without
- * packets is dead. Packets are accepted from the address in the peer's description, or from the one from which the
- * description came, and only from the port of the first such packet; others are dropped. Encrypted sound (SRTP, RFC
- * 3711) is agreed on by a key in each of the two descriptions. A stream owns its socket and holds its sound; the
- * clock has a list of all streams that play or are steady, and runs only while there are any. */
+ * The packets that a leg's stream sends look like one stream, whatever they carry: source, numbers and time continue
+ * over all sounds and joins. It sends from one source at a time: playing, joining or clearing ends the source
+ * before. Once it is made steady, it sends silence when it has nothing else, since telephones and trunks think that
+ * a call without packets is dead. Packets are accepted from the address in the peer's description, or from the one
+ * from which the description came, and only from the port of the first such packet; others are dropped. Encrypted
+ * sound (SRTP, RFC 3711) is agreed on by a key in each of the two descriptions. A stream owns its socket and holds
+ * its sound; the clock has a list of all streams that play or are steady, and runs only while there are any. */
 #pragma once
 
 #include "runtime/adapters/sip/ua/ua.h"
@@ -74,7 +74,8 @@ uint16_t stream_port(const struct stream *);
 void stream_signalled(struct stream *, const struct sa *source);
 /* Takes over the peer's offer or answer. False: we cannot agree to it, and nothing has changed. */
 bool stream_agree(struct stream *, const struct sdp *);
-bool stream_could_agree(const struct sdp *); /* could a stream of ours agree to this, if keys are left aside? */
+bool stream_could_agree(const struct sdp *); /* could a stream of ours agree to the description, if keys are left
+                                              * aside? */
 /* Our key of SDP_KEY bytes, for an offer or answer of encrypted sound. */
 const uint8_t *stream_key(const struct stream *);
 bool stream_secure(const struct stream *); /* is it encrypted? Once encrypted, a stream stays so */

@@ -79,8 +79,9 @@ void detect_end(struct talk *);
  * message could not be played to them. */
 bool farewell_check(const struct exchange *, struct span data, const char **why);
 void farewell_begin(struct talk *, struct span data); /* it is dialled */
-void farewell_served(struct talk *);                  /* ends it: an agent came, or the strategy has begun to play */
-bool farewell_plays(const struct talk *);             /* does a person hear it now? */
+void farewell_served(struct talk *);                  /* ends the message: an agent came, or the strategy has begun
+                                                       * to play */
+bool farewell_plays(const struct talk *);             /* does a person hear the message now? */
 /* True: the call ends only after the message; false: it can end now. */
 bool farewell_puts_off(struct talk *, enum cause);
 void farewell_end(struct talk *);
@@ -183,7 +184,7 @@ void members_unwatch(struct talk *, const char *of);
 
 /* --- farewell_play.c --- */
 
-void farewell_answered(struct talk *); /* starts the time until the message */
+void farewell_answered(struct talk *); /* starts the timer for the message at its deadline */
 void farewell_person(struct talk *);   /* plays a message that is due to the person at the routing point */
 /* Leaves a message with a machine that has answered. False: there is no such message. False: there is none. The call
  * is over. */
@@ -225,8 +226,9 @@ void consult_confers(struct talk *consult, uint64_t ask);
 /* --- dial.c: calls that begin here --- */
 
 struct dialled {
-    const char *from;      /* a routing point, or the telephone of an agent */
-    const char *to;        /* a number outside; from a telephone also another telephone or a routing point */
+    const char *from;      /* where it is dialled from: a routing point, or the telephone of an agent */
+    const char *to;        /* what is dialled: a number outside; from a telephone also another telephone or a routing
+                            * point */
     const char *caller_id; /* the caller's number to show outside; "": none is given */
     uint64_t conn;         /* the ConnID that the core has chosen; 0: none */
     uint64_t ring_ms;      /* how long the call may ring; 0: the usual time */

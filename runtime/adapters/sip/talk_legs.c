@@ -50,7 +50,9 @@ static void talk_leg_rings(struct leg *leg)
 void talk_leg_answered(struct leg *leg)
 {
     struct talk *talk = leg->talk;
-    if (leg->answer_ask != 0) alarm_stop(&leg->timer); /* the report of the answer also answers the request */
+    if (leg->answer_ask != 0)
+        alarm_stop(&leg->timer); /* stops the timer of the desktop's request to answer: the
+                                  * report of the answer answers that, too */
     leg->answer_ask = 0;
     if (leg->monitors) {
         monitor_answered(leg);
@@ -206,6 +208,6 @@ void talks_tick(struct exchange *exchange)
             member_leaves(talk, gone, cause_dropped);
         else
             talk_gone(talk, cause_dropped);
-        talk = exchange->first; /* the talk's consultation may have ended with it */
+        talk = exchange->first; /* from the beginning again: the consultation of the ended talk may be gone, too */
     }
 }

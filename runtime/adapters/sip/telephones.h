@@ -38,13 +38,15 @@ struct nonce_used {
 struct telephone {
     char dn[NAME_SIZE];
     uint8_t ha1[MD5_SIZE];
-    bool elsewhere; /* it registers with the proxy before us, and always counts as in service */
+    bool elsewhere; /* the telephone registers with the proxy before us, and always counts as in service */
     bool registered;
-    bool refused;                    /* it refused a call before ringing; the core offers it none for a while */
+    bool refused;                    /* the telephone refused a call before ringing; the core offers it none for a
+                                      * while */
     char user[TELEPHONE_USER];       /* the user in the URI of its Contact */
     char contact[TELEPHONE_CONTACT]; /* the Contact that it registered; "": it was too long, or had unusual
                                       * characters */
-    char path[TELEPHONE_PATH];       /* the URI of the edge proxy before it; "": none, it is called at `at` */
+    char path[TELEPHONE_PATH];       /* the URI of the edge proxy before the telephone; "": none, it is called at
+                                      * `at` */
     struct sa at;
     enum sip_transp transport;
     char registration[TELEPHONE_USER]; /* the Call-ID of its REGISTER; `instance`: the device's own name (RFC 5626);
@@ -58,7 +60,7 @@ struct telephone {
 
 struct guesser { /* an address that tries passwords */
     struct sa source;
-    char dn[NAME_SIZE]; /* the telephone whose password it tries; "": of all telephones together */
+    char dn[NAME_SIZE]; /* the telephone whose password the address tries; "": of all telephones together */
     unsigned count;
     uint64_t since_ms;
 };

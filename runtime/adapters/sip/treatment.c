@@ -109,7 +109,7 @@ static void treatment_over(struct talk *talk, enum cause cause)
     treatment_tell_end(talk, cause);
 }
 
-/* Is the caller at a routing point, where treatments are heard, or what they have left playing? */
+/* Is the caller at a routing point, where they hear treatments, or a sound that a treatment has left playing? */
 static bool treatment_is_heard(const struct talk *talk)
 {
     const struct call *call = talk_call(talk);

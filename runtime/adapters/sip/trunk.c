@@ -127,7 +127,7 @@ static void trunk_is(struct exchange *exchange, const char *name, bool there, co
     exchange->cti.services->neighbour(exchange->cti.link, cut, there, why);
 }
 
-/* Shows by its answer whether a trunk works. A trunk that asks for a password works, too. */
+/* Shows by a trunk's answer whether the trunk works. A trunk that asks for a password works, too. */
 static void trunk_tell(struct exchange *exchange, const char *name, int error, const struct sip_msg *answer)
 {
     char why[TRUNK_ANSWER_TEXT + 16], said[TRUNK_ANSWER_TEXT];
@@ -154,8 +154,8 @@ int trunk_outlet_next(const struct exchange *exchange, const char *names, uint32
         int place = setting_outlet_place(setting, i, names);
         if (place < 0 || (tried & UINT32_C(1) << i) != 0) continue;
         if (outlet_rests(&setting->outlets[i]))
-            place += ADDRESS_SIZE; /* added to the place of an outlet after a failure, so that it comes after all
-                                    * others: there are fewer names than this */
+            place += ADDRESS_SIZE; /* an outlet that has failed comes after all others: there are fewer names than
+                                    * this */
         if (found >= 0 && place >= best) continue;
         found = (int)i;
         best = place;
@@ -231,8 +231,8 @@ static void provider_over(struct exchange *exchange, struct provider *provider)
     bool gone = !provider_of(&exchange->providers, provider->uri);
     registration_end(provider->registration, gone);
     if (gone)
-        trunk_is(exchange, provider->uri, true, ""); /* it is not expected any more, so it does not count as
-                                                      * failed */
+        trunk_is(exchange, provider->uri, true, ""); /* a provider that is gone is not expected any more, so it does
+                                                      * not count as failed */
 }
 
 /* Reads the providers again. Providers that have not changed keep their registration; their objects are exchanged

@@ -32,7 +32,7 @@ struct asked { /* a trunk, by OPTIONS */
 };
 
 struct providers {
-    struct provider **all; /* the address of each provider does not change */
+    struct provider **all; /* pointers, so that a provider stays at its place in memory */
     struct asked *asked;
     unsigned count, asked_count;
     struct alarm timer;

@@ -14,7 +14,7 @@ struct trunk_answer {
     enum cause cause;
 };
 
-/* The row of the table for that status; 0: there was no answer. */
+/* The row of trunk_answers.def for that status; status 0: there was no answer. */
 const struct trunk_answer *trunk_answer_of(uint16_t status);
 
 enum { TRUNK_ANSWER_TEXT = 200 };

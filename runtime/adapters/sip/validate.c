@@ -5,8 +5,8 @@
  *           --> else a request                       good, refused (400, 416, 505), or dropped
  *                                                    (without a Via nobody can be answered)
  *
- * These functions also write the refusal of a request, without a transaction. An accepted message may still make no
- * sense to the layers above; it only has the form that they rely on. Only the headers on which those layers rely are
+ * This file also writes the refusal of a request, without a transaction. An accepted message may still make no sense
+ * to the layers above; it only has the form that they rely on. Only the headers on which those layers rely are
  * checked. */
 #include "runtime/adapters/sip/validate.h"
 

@@ -66,8 +66,8 @@ struct core_options {
     uint16_t partition;
     uint64_t seed;
     uint32_t interactions_max; /* most interactions that the core holds at once; further arrivals are default-routed */
-    /* Returns the program image with that hash, loaded and verified, or NULL. The image stays valid while the core
-     * lives. */
+    /* Returns the program image with the given hash, loaded and verified, or NULL. The image stays valid while the
+     * core lives. */
     const struct image *(*image)(void *self, const uint8_t hash[CORE_HASH]);
     void *self;
     /* For tests: called when the core has decided which target the waiting interaction gets (empty: none) and in

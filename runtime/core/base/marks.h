@@ -23,7 +23,7 @@ static inline void marks_free(struct marks *marks)
     free(marks->bits);
 }
 
-/* Marks the row. Marks the row. False: no such row exists, or it is marked already; then a loop along a list must
+/* Marks the row. False: no such row exists, or it is marked already; then a loop along a list must
  * stop, since it must not read the number of the next row from a row that does not exist. */
 static inline bool marks_mark(struct marks *marks, uint32_t row)
 {

@@ -33,7 +33,7 @@ struct media_set media_listed(struct span list)
     return media;
 }
 
-/* True: the number has a name of its own, so a medium has it. */
+/* True: the number has a name of its own in the list of media, so there is such a medium. */
 bool media_is_known(uint64_t medium)
 {
     return medium == media_none || enum_name_media(medium) != enum_name_media(media_none);
@@ -46,8 +46,8 @@ uint8_t media_keep(struct keeper *keeper, uint8_t medium)
     return kept;
 }
 
-/* How many of the bytes from `at` on are the same. Nearly always all are, which one comparison of the bytes with their
- * neighbours tells. */
+/* Returns how many of the bytes from `at` on are the same. Nearly always all are, which one comparison of the bytes
+ * with their neighbours tells. */
 static unsigned media_run(const uint8_t of_each[MEDIA_KINDS], unsigned at)
 {
     if (memcmp(of_each + at, of_each + at + 1, MEDIA_KINDS - 1 - at) == 0) return MEDIA_KINDS - at;

@@ -14,7 +14,7 @@ struct now {
     uint64_t restored_s; /* second since 1970 of the journal's last restore from a copy (Epoch_restored); 0: never */
 };
 
-/* Returns the wall clock's time of this batch, in microseconds. */
+/* Returns the wall clock's time of the batch that is applied now, in microseconds. */
 static inline int64_t now_wall_us(const struct now *now)
 {
     return (int64_t)now->time_us + now->wall_offset_us;

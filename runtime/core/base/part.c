@@ -81,7 +81,7 @@ bool parts_answered(const struct part_rows *rows, struct interaction *ix, const 
     return false;
 }
 
-/* Asks the first part that has the operation `figure`. */
+/* Asks the first part that has the operation `figure` for the value of the measure. */
 int64_t parts_figure(const struct part_rows *rows, uint16_t program, uint32_t row, uint64_t object, bool watched)
 {
     for (const struct part_row *part = rows->all; part < rows->all + rows->count; part++)
@@ -138,7 +138,8 @@ const char *parts_hold(const struct part_rows *rows, const struct interaction *i
 
 /* The name of a part, as read from a snapshot; the bytes of that part follow. */
 struct part_name {
-    const uint8_t *bytes; /* valid until the next value is read; NULL: the next name has not been read yet */
+    const uint8_t *bytes; /* the name's bytes, valid until the next value is read; NULL: the next name has not been
+                           * read yet */
     uint32_t length;
 };
 
@@ -146,7 +147,7 @@ struct part_name {
  * part. */
 static bool keep_name(struct part_name *next, struct keeper *keeper, const char *name)
 {
-    enum { DIGEST_MOST = 10 }; /* bytes that follow the last part, at most */
+    enum { DIGEST_MOST = 10 }; /* most bytes that follow the last part in a snapshot */
     if (!keep_reading(keeper)) *next = (struct part_name){(const uint8_t *)name, (uint32_t)strlen(name)};
     if (keep_reading(keeper) && !next->bytes && keep_left(keeper) <= DIGEST_MOST) return false;
     if (!keep_reading(keeper) || !next->bytes) keep_bytes(keeper, &next->bytes, &next->length, NAME_MAX_BYTES);

@@ -127,7 +127,7 @@ struct part_rows {
     struct part_places settle, hash, content, agent_moves;
 };
 
-/* Fills in the places from `all`. */
+/* Fills in the places of the parts that have each operation, from the table `all`. */
 void parts_place(struct part_rows *);
 
 /* The functions that follow call the operation of their name for every part; parts_claim_lapsed and parts_answered

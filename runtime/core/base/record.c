@@ -64,7 +64,7 @@ static struct ended *ended_row(struct records *records, uint64_t number)
     return &records->ended[number % ENDED_KEPT];
 }
 
-/* Gives memory to the bytes of the ring before that position. */
+/* Gives memory to the bytes of the ring before the given position. */
 static void bytes_reach(struct byte_ring *ring, uint32_t size, uint64_t position)
 {
     ring->bytes = memory_grow(ring->bytes, &ring->capacity, in_ring(position, size), 1);

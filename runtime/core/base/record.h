@@ -19,7 +19,7 @@ enum {
     HISTORY_KEPT = 1 << 17,
     ENDED_KEPT = 10000,
     CORRECTIONS_KEPT = 64,
-    ENDED_BYTES = 8 << 20, /* bytes; more than the data of one interaction */
+    ENDED_BYTES = 8 << 20, /* bytes of the ring of ended interactions' data; more than the data of one interaction */
     NOTE_BYTES = 1 << 20
 };
 
@@ -78,9 +78,9 @@ struct byte_ring {
 
 struct records {
     const struct names *names;
-    const struct slab *slab; /* id of the program's owner: it keeps the image in `fault` loaded */
+    const struct slab *slab; /* used when a snapshot is written or read, for the image in `fault` */
     const struct now *now;
-    struct condition_fault fault; /* the last fault; count 0: there was none */
+    struct condition_fault fault; /* the last fault in a condition; count 0: there was none */
     struct correction corrections[CORRECTIONS_KEPT];
     uint64_t correction_count;
     struct decision *decisions;
@@ -92,8 +92,8 @@ struct records {
     uint64_t decision_count, happening_count, ended_count;
 };
 
-/* Each returns the record with that number, counted from the beginning; NULL: it is overwritten or does not exist
- * yet. Borrowed until the next record. */
+/* Each function returns the record with the given number, counted from the beginning; NULL: it is overwritten or
+ * does not exist yet. Borrowed until the next record. */
 const struct decision *record_decision_at(const struct records *, uint64_t number);
 const struct happening *record_happening_at(const struct records *, uint64_t number);
 const struct ended *record_ended_at(const struct records *, uint64_t number);

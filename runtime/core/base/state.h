@@ -30,7 +30,7 @@ struct core {
     struct timer_selves *timer_selves; /* for each kind of timer, the `self` of its operations (core.c) */
     struct facts *facts;
     uint16_t *handlers;      /* for each event below `handled`, its first row among the handlers (core.c) */
-    uint16_t *handlers_next; /* for each of those rows, the next row of the same event */
+    uint16_t *handlers_next; /* for each row among the handlers, the next row of the same event */
     unsigned handled;
     const struct part_rows *parts;
     const struct media_ops *const *media;   /* indexed by enum media */

@@ -285,7 +285,7 @@ static uint32_t lookup_at(const struct lookup *lookup, uint64_t key)
     return at;
 }
 
-/* Many lookups are empty at most sites. */
+/* Returns early for a lookup without entries, because many lookups are empty at most sites. */
 bool lookup_find(const struct lookup *lookup, uint64_t key, uint32_t *slot)
 {
     if (lookup->count == 0) return false;

@@ -35,7 +35,7 @@ struct names {
     } * entries; /* entries; [0] is the empty name */
     uint32_t count, capacity;
     uint32_t used;      /* how many texts have a number now */
-    uint32_t passing;   /* how many of these texts came in events and may be freed by a sweep */
+    uint32_t passing;   /* how many texts with a number came in events and may be freed by a sweep */
     uint32_t sweep_due; /* the value of `passing` at which the next sweep is due */
     uint32_t free_from; /* number at which the search for a free number begins */
     uint8_t *held;      /* during a sweep: marks the numbers that a row holds; NULL otherwise */

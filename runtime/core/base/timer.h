@@ -54,7 +54,7 @@ struct timer_ops {
 struct timers *timers_new(const struct timer_objects *);
 void timers_free(struct timers *);
 
-/* Sets a timer. Sets a timer. Only one timer may exist per (object, kind, part). */
+/* Sets a timer. Only one timer may exist per (object, kind, part). */
 void timer_set(struct timers *, const struct timer *);
 /* Cancels the timer and sets the handle to 0. If the handle is 0 timer_cancel does nothing. */
 void timer_cancel(struct timers *, uint32_t *handle);
@@ -68,14 +68,14 @@ void timer_freeze(struct timers *, const struct timer *);
 void timer_thaw(struct timers *, uint32_t handle);
 bool timer_frozen(const struct timers *, uint32_t handle);
 
-/* Removes the timer at that position of the heap (timers_at), as timer_cancel does. */
+/* Removes the timer at the given position of the heap (timers_at), as timer_cancel does. */
 void timers_drop(struct timers *, uint32_t place);
 
 uint64_t timers_next(const struct timers *); /* returns the deadline of the next timer that is not frozen;
                                               * UINT64_MAX: none */
-uint32_t timers_of_kind(const struct timers *, enum timer_kind); /* returns how many timers of that kind exist */
-/* Reads the timer at that position of the heap, from 0, in no particular order; `*frozen`: it cannot fire before it
- * is thawed. `*number`: the object's. False past the last. */
+uint32_t timers_of_kind(const struct timers *, enum timer_kind); /* returns how many timers of the given kind exist */
+/* Reads the timer at the given position of the heap, from 0, in no particular order; `*frozen`: it cannot fire
+ * before it is thawed. `*number`: the object's. False past the last. */
 bool timers_at(const struct timers *, uint32_t place, struct timer *, uint64_t *number, bool *frozen);
 bool timers_check(const struct timers *); /* true: the heap's order and the timers' positions are right */
 

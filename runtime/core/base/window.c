@@ -70,7 +70,7 @@ static void follow_span(struct window *window, const struct window_rule *rule, u
     ring_to(window, newest);
 }
 
-/* Another moment begins another window, so the total starts again at 0. */
+/* If the window's moment is another one than before, another window begins and its total starts again at 0. */
 static void follow_moment(struct window *window, const struct window_rule *rule, uint64_t now_us)
 {
     if (window->moment_us != rule->moment_us) {
@@ -118,7 +118,8 @@ int64_t window_total(struct window *window, const struct window_rule *rule, uint
 int64_t window_look(const struct window *window, const struct window_rule *rule, uint64_t now_us)
 {
     assert(rule->span_us != 0 && window->level == 0);
-    uint64_t gone = now_us / part_us(rule) - window->part; /* how many sixtieths have left the window since */
+    uint64_t gone = now_us / part_us(rule) - window->part; /* how many sixtieths have left the window since it was
+                                                            * last moved */
     int64_t total = 0;
     for (uint64_t age = 0; window->parts && age + gone < WINDOW_PARTS && age <= window->part; age++)
         total += window->parts[(window->part - age) % WINDOW_PARTS];

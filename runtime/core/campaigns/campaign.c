@@ -257,7 +257,7 @@ static void campaign_counts_keep(struct keeper *keeper, struct campaign *campaig
     records[RECORD_connected] = keep_u32(keeper, records[RECORD_connected]);
     records[RECORD_over] = under_way - records[RECORD_checking] - records[RECORD_ringing] - records[RECORD_waiting] -
                            records[RECORD_connected];
-    (void)keep_u32(keeper, 0); /* in a snapshot this is the number of agents claimed for records in the buffer: none */
+    (void)keep_u32(keeper, 0); /* for the number of agents claimed for records in the buffer, which is always 0 */
     for (unsigned state = RECORD_checking; state <= RECORD_over; state++)
         chosen[state] = keep_u32(keeper, chosen[state]);
     counts->in_vain = keep_u32(keeper, counts->in_vain);
@@ -419,7 +419,9 @@ static void hash_anew(struct campaigns *campaigns)
 static void campaigns_keep(void *self, struct keeper *keeper)
 {
     struct campaigns *campaigns = self;
-    if (!keep_reading(keeper)) (void)campaigns_hash(campaigns); /* so that no campaign is left to be hashed */
+    if (!keep_reading(keeper))
+        (void)campaigns_hash(campaigns); /* computes all hashes first, so that no campaign is
+                                          * left to be hashed */
     campaigns->all = keep_rows(keeper, campaigns->all, &campaigns->count, &campaigns->capacity, CAMPAIGNS_MAX,
                                sizeof *campaigns->all);
     if (keep_reading(keeper))

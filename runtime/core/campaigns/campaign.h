@@ -75,10 +75,12 @@ struct campaign_after {
 };
 
 struct campaign {
-    uint32_t name, agents, list, consent; /* all four are names; agents: name of the group of agents, 0: none */
+    uint32_t name, agents, list, consent; /* names of the campaign, the group of agents (0: none), the list and the
+                                           * consent */
     uint32_t slot, timer;
     uint8_t state, mode;     /* enum campaign_state, campaign_mode */
-    uint8_t why;             /* enum campaign_reason: why it does not run, or begins no record that the pacer allows */
+    uint8_t why;             /* enum campaign_reason: why the campaign does not run, or begins no record that the
+                              * pacer allows */
     uint8_t hours;           /* enum campaign_reason: closed or no_hours; pacer: the campaign may call at this hour */
     uint16_t link;           /* link of the list */
     uint32_t schedule, zone; /* names; schedule 0: none */
@@ -88,14 +90,14 @@ struct campaign {
     struct span refusal;       /* owned: reason that the list gave for its last refusal */
     uint32_t checked;          /* ref of the CheckList that the list has not answered; 0: none */
 
-    uint32_t ref, asked, came; /* ref of the unanswered FetchRecords, 0: none; records asked for, 0: it gives records
-                                * back; records that have come */
+    uint32_t ref, asked, came; /* ref of the unanswered FetchRecords, 0: none; records asked for, 0: the campaign
+                                * gives records back; records that have come */
     /* When the last FetchRecords was sent; earliest time of the next; pause after one that brought no records. */
     uint64_t sent_us, again_us, pause_us;
     struct campaign_listed listed; /* the list's last count */
     uint32_t promised;             /* how many records are due in the list that were not fetched yet */
 
-    struct record_queue due, checking, waiting; /* the campaign's records in these three states */
+    struct record_queue due, checking, waiting; /* the campaign's records in the states due, checking and waiting */
     struct campaign_counts counts;
     uint32_t failed_in_row;
 
@@ -108,11 +110,12 @@ struct campaign {
         uint8_t share; /* enum campaign_share */
     } * shares;        /* owned; one per group of another campaign; discarded when the members of either group change */
     uint32_t share_count, share_capacity;
-    bool members_stale, busy_stale; /* the list of members, the busy agents must be found anew */
-    bool looks_again;               /* agents have just become ready: called people who wait for one are served first */
+    bool members_stale, busy_stale; /* true: the list of members, or the busy agents, must be found anew */
+    bool looks_again;               /* true: agents have just become ready: called people who wait for one are served
+                                     * first */
     bool given_back;                /* the list has confirmed that it took back the records that had not begun */
-    bool dirty;                     /* something has changed since the pacer was asked last */
-    bool unhashed;                  /* something has changed since `hash` was computed */
+    bool dirty;                     /* true: something of the campaign has changed since the pacer was asked last */
+    bool unhashed;                  /* true: something of the campaign has changed since `hash` was computed */
     uint64_t hash;
 
     struct pacer pacer;
@@ -133,7 +136,7 @@ struct campaign_counted {
     uint32_t name, agents;
     struct pacer pacer;
     struct ceiling recent;
-    struct window waited, connected; /* owned, as the same windows of a campaign */
+    struct window waited, connected; /* owned, as the windows of the same names in struct campaign */
 };
 
 /* Slots of campaigns. */
@@ -146,7 +149,8 @@ struct campaign_slots {
 struct group_ready {
     uint32_t group, ready;
     bool known; /* true: `ready` is right; false: an agent may have been claimed since the count */
-    bool dirty; /* more agents could take a call; they are counted when selection has served those who wait */
+    bool dirty; /* true: more agents could take a call than were counted; they are counted when selection has served
+                 * those who wait */
 };
 
 struct campaigns {
@@ -156,7 +160,8 @@ struct campaigns {
     struct timers *timers;
     struct kv *scratch;
     struct agents *agents;             /* only read */
-    const struct directory *directory; /* for definitions, schedules, and the strategies that are bound to campaigns */
+    const struct directory *directory; /* used for definitions, schedules, and the strategies that are bound to
+                                        * campaigns */
     const struct strategies *strategies;
     const struct claims *claims;
     struct links *links;
@@ -170,8 +175,8 @@ struct campaigns {
     struct group_ready ready;    /* the last count of ready agents; not in snapshots, since each event counts anew */
     const struct pacer **beside; /* owned: the pacers of other campaigns, as a decision collects them */
     uint32_t beside_capacity;
-    struct campaign_slots dirty, unhashed; /* dirty: in the order in which they changed; unhashed: touched since the
-                                            * last hash */
+    struct campaign_slots dirty, unhashed; /* dirty: in the order in which the campaigns changed; unhashed: touched
+                                            * since the last hash */
     struct campaign_counted *counted;      /* owned */
     uint32_t counted_count, counted_capacity;
     uint64_t content; /* sum of the hashes of `all` and `counted` */
@@ -181,7 +186,7 @@ struct campaigns {
  * interaction. */
 uint32_t campaign_buffered(const struct campaign *);
 uint32_t campaign_under_way(const struct campaign *);
-/* Returns the loaded campaign of that name, borrowed until it is unloaded; NULL: no such campaign is loaded. */
+/* Returns the loaded campaign of the given name, borrowed until it is unloaded; NULL: no such campaign is loaded. */
 struct campaign *campaign_of(const struct campaigns *, uint32_t name);
 const char *campaign_state_name(enum campaign_state);
 /* Tells why the campaign does not dial one more number now: returns a word, and in `meaning` a sentence. */
@@ -197,12 +202,12 @@ bool campaign_halted(const struct campaign *);
  * it? */
 bool campaign_stands(const struct campaign *);
 
-/* Returns the slot of the record that the agent of that name gets next in preview: the first due call-back of the
- * agent's own, else the first due record that belongs to no agent. LIST_RECORD_NONE: there is no such record, or the
- * campaign does not run. */
+/* Returns the slot of the record that the agent of the given name gets next in preview: the first due call-back of
+ * the agent's own, else the first due record that belongs to no agent. LIST_RECORD_NONE: there is no such record, or
+ * the campaign does not run. */
 uint32_t campaign_next(const struct campaigns *, const struct campaign *, uint32_t agent);
-/* True: the campaign of that name is loaded, and the core dials before an agent has seen the record: for agents (in
- * the mode power: for a strategy) who then take the answered calls. False: an agent sees the record before it is
+/* True: the campaign of the given name is loaded, and the core dials before an agent has seen the record: for agents
+ * (in the mode power: for a strategy) who then take the answered calls. False: an agent sees the record before it is
  * dialled. */
 bool campaign_dials_ahead(const struct campaigns *, uint32_t name);
 /* Does the interaction belong to a campaign that dials for agents, so that agents are kept free for its calls? */
@@ -224,9 +229,9 @@ bool campaign_has_strategy(const struct campaigns *, uint32_t name);
 
 /* ---- hours of a day: when a record may be called, and the schedule of a campaign ---- */
 
-/* True: at that moment (wall clock, microseconds) the clocks of the record's zone show an hour at which the person
- * may be called. The core knows only the zones that the campaign's program names; for other zones the list itself
- * checks the hours. */
+/* True: at the given moment (wall clock, microseconds) the clocks of the record's zone show an hour at which the
+ * person may be called. The core knows only the zones that the campaign's program names; for other zones the list
+ * itself checks the hours. */
 bool campaign_hours_allow(const struct campaigns *, const struct list_record *, int64_t at_us);
 
 /* Returns whether the campaign's schedule is open now, by the clocks of its zone, as an enum campaign_reason:
@@ -235,7 +240,7 @@ unsigned campaign_hours_state(const struct campaigns *, const struct campaign *)
 /* Finds when the campaign's closed schedule opens next (wall clock, microseconds); false: not within a year. */
 bool campaign_hours_open_next(const struct campaigns *, const struct campaign *, int64_t *at_us);
 
-/* ---- what links and administrators tell ---- */
+/* ---- messages of links and requests of administrators ---- */
 
 /* Called when the link is up again: sends the requests again that it has not answered. */
 void campaigns_look_again(struct campaigns *, unsigned link);

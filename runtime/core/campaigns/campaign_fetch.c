@@ -104,7 +104,8 @@ void campaign_fetch(struct campaigns *campaigns, struct campaign *campaign)
     uint32_t buffered = campaign_buffered(campaign) - wait, due = campaign->counts.records[RECORD_due] - wait;
     if (campaign->ref != 0 && campaigns->now->time_us - campaign->sent_us >= SILENT_US) fetch_send(campaigns, campaign);
     if (campaign->ref != 0 || campaign->state != CAMPAIGN_RUNNING || campaign->hours != CAMPAIGN_WHY_pacer) return;
-    if (!link_can(campaigns->links, campaign->link, CAP_RECORDS)) { /* another adapter may have the lists now */
+    if (!link_can(campaigns->links, campaign->link, CAP_RECORDS)) { /* if the link can no longer fetch records,
+                                                                     * another adapter may have the lists now */
         unsigned link = link_that_can(campaigns->links, 0, CAP_RECORDS);
         if (link != 0) campaign->link = (uint16_t)link;
     }
@@ -238,7 +239,7 @@ void campaigns_look_again(struct campaigns *campaigns, unsigned link)
         if (!campaign) continue;
         campaign_touch(campaigns, campaign);
         if (link != 0 && campaign->link == link) {
-            campaign->checked = 0; /* the list may never have received the CheckList */
+            campaign->checked = 0; /* checked again, because the list may never have received the CheckList */
             campaign->again_us = campaign->pause_us = 0;
             if (campaign->ref == 0 && campaign->promised == 0)
                 campaign->promised = 1; /* makes the campaign ask; then the list reports which records are due */

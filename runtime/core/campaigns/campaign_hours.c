@@ -60,7 +60,7 @@ static int64_t schedule_number(const void *self, uint32_t index)
     return hours->numbers[index];
 }
 
-/* False: the core does not know the schedule or the schedule's zone. */
+/* Reads the hours of the campaign's schedule; false: the core does not know the schedule or the schedule's zone. */
 static bool campaign_hours_read(const struct campaigns *campaigns, const struct campaign *campaign, struct hours *hours)
 {
     const struct setting *setting = setting_find(&campaigns->directory->settings, table_schedule, campaign->schedule);

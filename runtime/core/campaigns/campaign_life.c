@@ -30,7 +30,7 @@ static struct list_record *record_edit(struct campaigns *campaigns, uint32_t slo
     return list_record_edit(campaigns->records, list_record_at(campaigns->records, slot));
 }
 
-/* ---- its calls, told to the pacer ---- */
+/* ---- calls of the record, told to the pacer ---- */
 
 /* Begins the agent's after-call work, or reports the agent as free at once. */
 static void work_begins(struct campaigns *campaigns, struct campaign *campaign, uint32_t agent)
@@ -441,7 +441,7 @@ void campaign_over(struct campaigns *campaigns, uint32_t slot, enum campaign_rea
     if (campaign->failed_in_row >= campaign->rules[CAMPAIGN_RULE_failures]) campaign_stops(campaigns, campaign, why);
 }
 
-/* ---- what others tell ---- */
+/* ---- facts that other parts report ---- */
 
 /* Finds the campaign's record on which the interaction runs; false: there is none. */
 static bool record_of_interaction(const struct campaigns *campaigns, uint64_t ixn, uint32_t *slot)
@@ -561,7 +561,8 @@ static __attribute__((noinline)) void campaigns_hear(struct campaigns *campaigns
     }
 }
 
-/* Every fact comes by here. Most sites have neither a call of a record nor a campaign. */
+/* Every fact comes by here. Most sites have neither a call of a record nor a campaign, and then nothing is done
+ * here. */
 void campaign_life_hear(void *self, const struct fact *fact)
 {
     struct campaigns *campaigns = self;

@@ -29,7 +29,7 @@
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 
-/* ---- what is promised to other campaigns ---- */
+/* ---- agents promised to the numbers of other campaigns ---- */
 
 /* Returns how many ready agents of one group are also in the other group. */
 static uint32_t ready_in_both(const struct campaigns *campaigns, uint32_t group, uint32_t other)
@@ -124,7 +124,7 @@ static void work_ends(struct campaigns *campaigns, struct campaign *campaign)
     campaign->after_count = kept;
 }
 
-/* ---- how many begin ---- */
+/* ---- how many records begin ---- */
 
 static uint64_t answer_wait_us(const struct campaign *campaign)
 {
@@ -265,8 +265,8 @@ void campaign_decide(struct campaigns *campaigns, struct campaign *campaign)
     assert(campaign->dirty && campaign->state != CAMPAIGN_GONE);
     campaign_touch(campaigns, campaign);
     if (!link_usable(campaigns->links, campaign->link))
-        campaign->given_back = true; /* the adapter that had the
-                                      * records is down */
+        campaign->given_back = true; /* the adapter that had the records is down: the campaign does not wait until it
+                                      * gives them back */
     find_hours(campaigns, campaign);
     if (campaign->state == CAMPAIGN_RUNNING) records_begin(campaigns, campaign);
     campaign_fetch(campaigns, campaign);
@@ -276,7 +276,7 @@ void campaign_decide(struct campaigns *campaigns, struct campaign *campaign)
     if (done) campaign_gone(campaigns, campaign);
 }
 
-/* ---- for agents who ask ---- */
+/* ---- for agents who ask for records ---- */
 
 uint32_t campaign_next(const struct campaigns *campaigns, const struct campaign *campaign, uint32_t agent)
 {

@@ -178,7 +178,7 @@ static struct refused campaign_start(struct campaigns *campaigns, struct campaig
 
 static void drop_buffered(struct campaigns *campaigns, const struct campaign *campaign)
 {
-    assert(campaign->state == CAMPAIGN_UNLOADING); /* otherwise its list would send more records */
+    assert(campaign->state == CAMPAIGN_UNLOADING); /* in any other state the campaign's list would send more records */
     struct list_records *records = campaigns->records;
     for (uint32_t at = 0; campaign_buffered(campaign) != 0 && at < records->count; at++) {
         const struct list_record *row = &records->all[at];
@@ -194,7 +194,7 @@ static void end_undialled(struct campaigns *campaigns, const struct campaign *ca
     for (uint32_t at = campaign->checking.first, next; at != LIST_RECORD_NONE; at = next) {
         const struct list_record *row = &campaigns->records->all[at];
         next = row->next;
-        if (list_record_attempted(row)) continue; /* the list has counted the attempt and keeps the record */
+        if (list_record_attempted(row)) continue; /* not ended: the list has counted the attempt and keeps the record */
         struct interaction *ix = interaction_by_id(campaigns->interactions, row->ixn);
         if (row->holder_update.status == record_status_none)
             holder_wants(campaigns->records, at,

@@ -80,7 +80,7 @@ struct campaign *campaign_new(struct campaigns *campaigns, uint32_t name)
     return campaign;
 }
 
-/* ---- what unloaded ones have counted ---- */
+/* ---- what unloaded campaigns have counted ---- */
 
 /* Returns the hash of what an unloaded campaign has counted. Of its pacer only values that may still change are
  * hashed, and sums of the others, because this is done at each call of other campaigns. */
@@ -191,7 +191,7 @@ void campaign_gone(struct campaigns *campaigns, struct campaign *campaign)
     campaign_free(campaign);
 }
 
-/* ---- what changes, and what is asked ---- */
+/* ---- changes of campaigns, and questions about them ---- */
 
 static void slots_add(struct campaign_slots *slots, uint32_t slot, bool *is_there)
 {
@@ -275,7 +275,7 @@ void campaign_terms_of(struct campaigns *campaigns, uint32_t name)
                        names_text(campaigns->names, campaign->consent), campaign->rules);
 }
 
-/* ---- what people read ---- */
+/* ---- rows of campaigns for people to read ---- */
 
 const char *campaign_state_name(enum campaign_state state)
 {

@@ -33,7 +33,7 @@ static inline bool campaign_dials_for_agents(const struct campaign *campaign)
 
 /* ---- campaign_table.c ---- */
 
-/* Returns why a list may not send records of that campaign now; code_ok: it may. */
+/* Returns why a list may not send records of the given campaign now; code_ok: it may. */
 enum code campaign_refusal(const struct campaigns *, uint32_t name);
 void campaign_touch(struct campaigns *, struct campaign *); /* makes the campaign ask its pacer after this event */
 void campaign_stops(struct campaigns *, struct campaign *, enum campaign_reason);
@@ -105,7 +105,7 @@ void campaign_life_hear(void *, const struct fact *);
 
 /* The functions below take the slot of a record; for a record that belongs to no campaign they do nothing. */
 
-/* These functions report changes of a record; list_record_attempt.c and list_record_update.c call them. */
+/* The functions from here on report changes of a record; list_record_attempt.c and list_record_update.c call them. */
 void campaign_rings(struct campaigns *, uint32_t slot);
 void campaign_rung(struct campaigns *, uint32_t slot, bool answered);
 /* The person of the record has answered `ago_us` microseconds ago, and waits for an agent. */

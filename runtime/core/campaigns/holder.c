@@ -29,7 +29,7 @@
 #define HOLDER_LOOK_US  UINT64_C(60000000) /* how often the core looks whether the holder is still logged in */
 #define HOLDER_AGAIN_US UINT64_C(30000000) /* an update without an answer is sent again after this time */
 
-/* ---- who speaks of records ---- */
+/* ---- agents who send requests about records ---- */
 
 void holder_speaks(struct list_records *records, uint32_t agent)
 {
@@ -141,7 +141,7 @@ static void holder_claim_ends(void *self, uint32_t slot)
     holder_takes(records, list_record_slot(records, row), agent_at(records->agents, claim->agent)->name);
 }
 
-/* ---- what is said ---- */
+/* ---- what holders say about their records ---- */
 
 void holder_wants(struct list_records *records, uint32_t slot, const struct record_update *said)
 {
@@ -301,7 +301,7 @@ static void holders_hear(void *self, const struct fact *fact)
             holder_look_after(records, at, holder_left_us(records, list_record_at(records, at)));
 }
 
-/* ---- what was processed ---- */
+/* ---- records that were processed ---- */
 
 static uint64_t processed_key(uint32_t campaign, uint64_t record, uint32_t agent)
 {

@@ -140,7 +140,7 @@ void list_record_free(struct list_records *records, uint32_t slot)
     records->free = slot;
 }
 
-/* ---- taken from the list ---- */
+/* ---- records taken from the list ---- */
 
 /* Copies the record's number and data into one piece of memory that the row owns. */
 static void copy_number_and_data(struct list_records *records, struct list_record *row, struct span number,
@@ -284,7 +284,8 @@ void list_record_runs(struct list_records *records, uint32_t slot, struct intera
     interaction_system_set(records->interactions, ix, 0, names_text(records->names, row->campaign));
     interaction_system_set(records->interactions, ix, 1, list_record_number(row));
     record_names_attach(records, ix, row);
-    userdata_take(records->interactions, ix, list_record_data(row)); /* the bytes stay in place when the rows move */
+    userdata_take(records->interactions, ix, list_record_data(row)); /* the record's data stay in place when the rows
+                                                                      * of records move */
     interaction_tell(records->interactions, ix, FACT_record_begun, 0, row->campaign);
 }
 
@@ -369,7 +370,7 @@ uint32_t list_record_checks(struct list_records *records, const struct list_reco
     return ref;
 }
 
-/* ---- the sum, and the check ---- */
+/* ---- the sum of all rows' hashes, and its check ---- */
 
 /* True: the row agrees with its state: a row with an interaction is found by the interaction; a due record waits for
  * its campaign's turn, and any other row without an interaction for its timer; an unanswered update is found by its

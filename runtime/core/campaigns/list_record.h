@@ -170,9 +170,9 @@ const char *record_state_name(enum record_state, const char **meaning);
 bool record_may_become(enum record_state from, enum record_state to);
 struct span list_record_number(const struct list_record *);
 struct span list_record_data(const struct list_record *); /* returns the record's fields as the list has sent them */
-/* Returns the record of that number; NULL: the core does not have it. */
+/* Returns the record of the given number; NULL: the core does not have it. */
 struct list_record *list_record_find(const struct list_records *, uint32_t campaign, uint64_t record);
-/* Does the core hold a record from a list of that link? */
+/* Does the core hold a record from a list of the given link? */
 bool list_records_of_link(const struct list_records *, unsigned link);
 /* Returns the number of records whose attempt a list has not written down yet; each is dialled when its list has
  * done so. */
@@ -218,7 +218,7 @@ uint32_t list_record_tell(struct list_records *, struct interaction *, const str
 void list_record_tell_row(struct list_records *, uint32_t slot, const struct record_update *);
 /* Has the row room for `more` further numbers to block? */
 bool list_record_may_block(const struct list_record *, uint32_t more);
-/* Might the list accept the update later, after it has answered with that code? False: the list has refused the
+/* Might the list accept the update later, after it has answered with the given code? False: the list has refused the
  * update for good. */
 bool list_record_may_pass(unsigned code);
 /* Returns the update that closes the record with its last result. */
@@ -229,7 +229,7 @@ bool list_record_on_timer(struct list_records *, uint32_t slot);
 /* The record could not begin and is tried again after a minute; `told`: after a day, since somebody reports to the
  * core when the obstacle is gone. */
 void list_record_puts_off(struct list_records *, uint32_t slot, bool told);
-/* Gives the record this interaction and this state. The interaction gets the record's number, names and fields as its
+/* Gives the record the interaction and the state. The interaction gets the record's number, names and fields as its
  * data. */
 void list_record_runs(struct list_records *, uint32_t slot, struct interaction *, enum record_state);
 

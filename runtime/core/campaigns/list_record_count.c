@@ -117,7 +117,7 @@ void campaign_agents_asked(struct campaigns *campaigns, uint32_t slot, uint16_t 
     campaign_touch(campaigns, campaign);
 }
 
-/* True: the queue has so many records, and all are in that state. */
+/* True: the queue has so many records, and all are in the given state. */
 static bool queue_holds(const struct campaigns *campaigns, const struct record_queue *queue, enum record_state state,
                         uint32_t count)
 {

@@ -12,7 +12,7 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/vocabulary/bytes.h"
 
-/* ---- the state as snapshots and digests know it ---- */
+/* ---- a record's state as snapshots and digests know it ---- */
 
 enum { KEPT_PHASES = 6 };
 
@@ -75,7 +75,7 @@ static void state_from_kept(struct keeper *keeper, struct list_record *row, stru
         keep_fail(keeper, "a record is in no state that there is");
 }
 
-/* ---- its share of the digest ---- */
+/* ---- a record's share of the digest ---- */
 
 static uint64_t holder_hash(const struct list_records *records, const struct list_record *row, struct kept_state kept)
 {

@@ -39,7 +39,7 @@ struct asker {
     const char *why;         /* text in place of the code's sentence; NULL: the code's sentence */
 };
 
-/* ---- whose record it is ---- */
+/* ---- whether the agent has the record ---- */
 
 static const struct interaction *record_call(const struct list_records *records, const struct list_record *row)
 {
@@ -68,7 +68,7 @@ static bool asker_has(const struct asker *asker, const struct list_record *row)
     return row->holder == asker->name || asker_sees(asker, row);
 }
 
-/* May the agent still change this record, or give its result? */
+/* May the agent still change the record, or give its result? */
 static bool asker_may_speak(const struct asker *asker, const struct list_record *row)
 {
     return !row->processed && !row->closed && asker_has(asker, row);
@@ -84,7 +84,7 @@ static struct list_record *record_asked_for(const struct list_records *records, 
     return ix ? list_record_of(records, ix) : NULL;
 }
 
-/* ---- what is said of a record ---- */
+/* ---- what an agent may say of a record ---- */
 
 /* True: the pairs are fields that an agent may change: texts, and not "number", which belongs to the list. */
 static bool are_fields(struct span pairs)
@@ -188,7 +188,7 @@ static enum code ask_do_not_call(struct asker *asker)
     return code_ok;
 }
 
-/* ---- what is shown ---- */
+/* ---- records shown to the agent ---- */
 
 static const char *record_state_shown(const struct list_records *records, const struct list_record *row)
 {

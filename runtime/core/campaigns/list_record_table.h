@@ -81,11 +81,11 @@ struct record_holders {
 /* Notes that the agent (its slot) has sent a RequestRecord in this login. */
 void holder_speaks(struct list_records *, uint32_t agent);
 
-/* Returns the slot of the first row that the agent of that name holds; holder_next leads to the other rows.
+/* Returns the slot of the first row that the agent of the given name holds; holder_next leads to the other rows.
  * LIST_RECORD_NONE: none.
  * */
 uint32_t holder_first_record(const struct list_records *, uint32_t agent);
-/* Makes the agent of that name the record's holder, and closes open records that the agent held. */
+/* Makes the agent of the given name the record's holder, and closes open records that the agent held. */
 void holder_takes(struct list_records *, uint32_t slot, uint32_t agent);
 /* Removes the holder from the row, which is about to be freed or goes back to the buffer. */
 void holder_leaves(struct list_records *, uint32_t slot);
@@ -98,7 +98,7 @@ void holder_await(struct list_records *, uint32_t slot);
 
 /* Stores the result that the holder gives; it is sent when the record is closed. It replaces an earlier result. */
 void holder_wants(struct list_records *, uint32_t slot, const struct record_update *);
-/* Puts these pairs into the row's fields. False: too many bytes, and nothing has changed. */
+/* Puts the given pairs into the row's fields. False: too many bytes, and nothing has changed. */
 bool holder_changes_fields(struct list_records *, uint32_t slot, struct span pairs);
 void holder_says_result(struct list_records *, uint32_t slot, enum cause result);
 
@@ -121,13 +121,13 @@ bool holder_had_processed(const struct list_records *, uint32_t campaign, uint64
 /* ---- list_record.c ---- */
 
 void list_record_free(struct list_records *, uint32_t slot); /* sets the state elsewhere */
-/* These call the operations of struct list_record_calls. */
+/* list_record_begin and list_record_end call the operations of struct list_record_calls. */
 unsigned list_record_begin(struct list_records *, uint32_t slot);
 void list_record_end(struct list_records *, struct interaction *);
 
 /* ---- list_record_attempt.c ---- */
 
-/* Tells the list that an attempt with that number begins; the list writes it down. */
+/* Tells the list that an attempt with the given number begins; the list writes it down. */
 void list_record_notes(struct list_records *, uint32_t slot, struct span number);
 
 /* ---- list_record_update.c ---- */
@@ -137,7 +137,7 @@ bool list_record_answered(void *, struct interaction *, const struct message *);
 
 /* ---- list_record_keep.c ---- */
 
-/* These are the operations `keep` and `sound` of the part. */
+/* list_records_keep and list_records_sound are the operations `keep` and `sound` of the part. */
 void list_records_keep(void *, struct keeper *);
 bool list_records_sound(void *);
 /* Returns what the row adds to the digest's sum; 0: the row is free. */

@@ -29,7 +29,8 @@
 
 enum {
     NETWORK_RESTS_US = 300000000, /* the carrier had no line for the call: the record is due again after this time */
-    DOUBTED_ATTEMPTS = 3,         /* from that attempt of a number on, the result "wrong number" is believed */
+    DOUBTED_ATTEMPTS = 3,         /* before that attempt of a number the result "wrong number" is doubted; from it
+                                   * on, believed */
 };
 
 bool list_record_may_pass(unsigned code)
@@ -138,7 +139,7 @@ void list_record_drops(struct list_records *records, struct list_record *row)
     row->ref = 0;
 }
 
-/* Stores a new update. The list may not have received the unanswered one, so the new one repeats what it said. */
+/* Stores a new update. The list may not have received the unanswered update, so the new one repeats what it said. */
 void list_record_keeps(struct list_records *records, struct list_record *row, const struct record_update *update)
 {
     struct record_update both = row->untold && update->status == record_status_none ? row->update : *update;
@@ -149,7 +150,9 @@ void list_record_keeps(struct list_records *records, struct list_record *row, co
     if (both.status != record_status_retrieved) preview_withdrawn(records, row);
     (void)list_record_edit(records, row);
     list_record_drops(records, row);
-    if (gone_out) row->revision++; /* otherwise the list has not received that revision, and this update uses it */
+    if (gone_out)
+        row->revision++; /* else the list has not received the row's revision, and the new update uses it
+                          * again */
     row->update = both;
     row->blocked = blocked;
     row->closed = both.closes;

@@ -137,9 +137,8 @@ static enum code preview_call(struct list_records *records, uint32_t slot)
     interaction_own(records->interactions, ix, IX_HANDLING, OWNER_AGENT, row->holder);
     uint32_t claim = session_claim(records->sessions, agent, ix, 0);
     if (claim != CLAIM_NONE)
-        claim_at(records->claims, claim)->state = CLAIM_CONFIRMED; /* confirmed at once: the
-                                                                    * agent has chosen the
-                                                                    * record */
+        claim_at(records->claims, claim)->state = CLAIM_CONFIRMED; /* the claim is confirmed at once: the agent has
+                                                                    * chosen the record */
     preview_call_dial(records, row, ix, agent);
     interaction_touch(records->interactions, ix);
     return code_ok;
@@ -206,7 +205,7 @@ bool preview_call_refused(struct list_records *records, struct interaction *ix, 
     if (!row || row->dial_ref != message_u(message, ENVELOPE_ref) || ix->link != message_u(message, ENVELOPE_source))
         return false;
     unsigned code = effect_code_of(message);
-    if (code == code_ok) return true; /* the link has accepted; EventCallCreated will report the call */
+    if (code == code_ok) return true; /* the link has accepted the dial; EventCallCreated will report the call */
     if (call_result_of_code(code).of == DIAL_OF_exchange)
         campaign_dial_refused(records->campaigns, row->campaign, message_text(message, EventDone_text));
     preview_call_becomes(records, row, RECORD_over, (enum cause)call_result_of_code(code).told);
@@ -225,7 +224,9 @@ enum code preview_dial(struct list_records *records, uint32_t slot, uint32_t age
     if (!has_it || unknown || records->now->time_us < row->dials_again_us) return code_invalid_state;
     enum code may = preview_call_may(records, agent);
     if (may != code_ok) return may;
-    if (!record_may_become(row->state, RECORD_asking)) return code_busy; /* the list is asked already */
+    if (!record_may_become(row->state, RECORD_asking))
+        return code_busy; /* the list is asked already whether the
+                           * record may be dialled */
     if (!link_usable(records->links, row->link)) return code_unavailable;
     const struct campaign *campaign = campaign_of(records->campaigns, row->campaign);
     if (campaign && campaign_hours_state(records->campaigns, campaign) != CAMPAIGN_WHY_pacer) return code_invalid_state;
@@ -242,7 +243,8 @@ void preview_noted(struct list_records *records, uint32_t slot, unsigned code)
     struct list_record *row = &records->all[slot];
     if (row->state != RECORD_asking || code == code_ok) return;
     preview_answer(records, row, code, "the list does not allow the call now");
-    if (!list_record_may_pass(code)) { /* for other codes the list may have noted the attempt */
+    if (!list_record_may_pass(code)) { /* after codes other than a lasting refusal, the list may have noted the
+                                        * attempt */
         row->attempts--;
         row->result = row->update.result;
         row->attempt = row->result != cause_other ? ATTEMPT_NOTED : ATTEMPT_WITHDRAWN;
@@ -258,7 +260,8 @@ bool preview_goes_on(struct list_records *records, uint32_t slot, unsigned code)
                                                                             * meanwhile */
     enum code called = cancelled ? code_closed : preview_call(records, slot);
     if (called != code_ok) {
-        list_record_edit(records, row)->result = cause_dial_error; /* the list has noted the attempt */
+        list_record_edit(records, row)->result = cause_dial_error; /* the record gets a result, since the list has
+                                                                    * noted the attempt */
         preview_asking_ends(records, slot);
     }
     preview_answer(records, row, called, called == code_ok ? NULL : "the call could not be made");

@@ -21,7 +21,7 @@ struct interaction;
 struct list_record;
 struct list_records;
 
-/* May the agent (its slot) ask for records of the campaign of that name? 0: of any. code_ok: yes. */
+/* May the agent (its slot) ask for records of the campaign of the given name? 0: of any. code_ok: yes. */
 enum code preview_may(const struct list_records *, uint32_t agent, uint32_t campaign);
 /* Gives the agent the next record. LIST_RECORD_NONE: none is due. */
 uint32_t preview_get(struct list_records *, uint32_t agent, uint32_t campaign);

@@ -42,7 +42,7 @@ struct change_note {
 struct changes {
     struct change *all;
     uint32_t count, capacity, open; /* open: how many places have a change */
-    uint64_t bytes;                 /* how many bytes their items and rows have */
+    uint64_t bytes;                 /* how many bytes the items and rows of all changes have */
     uint64_t last_id, content;      /* content: additive hash */
     struct change_note *notes;      /* a ring of NOTES_MAX; NULL: nothing was ever noted */
     uint64_t noted;                 /* how many notes were ever made; modulo NOTES_MAX: the next place */

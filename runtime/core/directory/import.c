@@ -447,7 +447,7 @@ static bool capacity_fits(const struct core *core, const struct staged *staged)
     if (ruled) name = names_find(core->names, value.span);
     uint16_t capacity = capacity_find(&core->agents->capacities, name);
     if (ruled && capacity == CAPACITY_SINGLE)
-        return true; /* no loaded program has the rule, so the agent keeps the earlier one */
+        return true; /* no loaded program has the capacity rule, so the agent keeps the earlier one */
     if (!ruled) capacity = places_capacity_of(&core->directory->places, who->place);
     if (who->claimed == 0 || capacity == who->capacity) return true;
     claims_given(core->claims, who->claims, given);
@@ -532,7 +532,7 @@ static void take_rules(struct core *core, const struct site_program *program)
         if (own < MEDIA_OWN_MAX) interactions_name_medium(core->interactions, own, text.bytes, text.length);
     }
     if (!changed) return;
-    agents_overfull(core->agents, core->claims); /* an agent whose work exceeds the rule keeps it */
+    agents_overfull(core->agents, core->claims); /* an agent whose work exceeds the capacity rule keeps the work */
     places_changed(core->directory);             /* places may name a rule that only this image has brought */
     agents_settle(core->agents, core->now->time_us);
 }
@@ -604,7 +604,8 @@ static void import_bind(struct core *core, const struct activation *activation)
     latches_activated(core, activation->program);
 }
 
-/* Takes an Activate. With `load` it waits for the commit of that version; without, it is in force at once. */
+/* Takes an Activate. With `load` the Activate waits for the commit of the load's version; without, it is in force at
+ * once. */
 void core_directory_on_activate(struct core *core, const struct message *message)
 {
     struct activation activation;

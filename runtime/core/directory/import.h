@@ -28,7 +28,7 @@ struct staged {
 extern const char import_too_large[]; /* text that continues a sentence after a name */
 /* Reads the next staged row. False: there is none. */
 bool staged_next(const struct directory *, struct staged *);
-/* Reads the staged Activate at that offset, and moves on to the next. False: there is none. */
+/* Reads the staged Activate at the given offset, and moves on to the next. False: there is none. */
 bool staged_binding(const struct directory *, uint32_t *at, struct message *);
 void staged_forget(struct directory *); /* drops all rows that wait for a commit */
 

@@ -22,7 +22,7 @@ static const struct claim *claim_on(const struct claims *claims, const struct in
     return NULL;
 }
 
-/* True: the agent of that name has offered the interaction to another agent, who has not answered. */
+/* True: the agent of the given name has offered the interaction to another agent, who has not answered. */
 static bool is_moved_by(const struct claims *claims, const struct interaction *ix, uint32_t name)
 {
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = claims->all[at].next_of_interaction) {

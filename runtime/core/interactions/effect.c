@@ -169,7 +169,7 @@ void effect_await_agent(struct effects *effects, uint32_t agent, unsigned kind, 
     (void)await_of_partition(effects, agent, kind, ref, link, deadline_us);
 }
 
-/* Returns the awaited effect with that ref, of the interaction or of a strand of its fork. NULL: there is none. */
+/* Returns the awaited effect with the given ref, of the interaction or of a strand of its fork. NULL: there is none. */
 static struct pending *effect_awaited(const struct effects *effects, const struct interaction *ix, uint64_t ref)
 {
     struct fork *fork = fork_of(effects->forks, ix);

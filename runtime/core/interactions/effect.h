@@ -43,7 +43,7 @@ struct pending {
 struct request {
     struct pending pending;
     uint32_t agent, next; /* the agent that the request is about; free row: the next free row */
-    uint16_t asked_link;  /* link of the client whose request waits for this answer; 0: nobody waits */
+    uint16_t asked_link;  /* link of the client whose request waits for the effect's answer; 0: nobody waits */
     uint64_t asked_client, asked_req;
 };
 
@@ -72,10 +72,11 @@ void effect_kv(struct effects *, unsigned field); /* writes the pairs of the scr
                                                    * message can carry */
 void effect_end(struct effects *);                /* ends the frame and gives it to the sink */
 
-/* Notes that the fiber awaits this effect and no other one. `deadline_us` is a span in microseconds; 0: no deadline. */
+/* Notes that the fiber awaits the effect with the given ref and no other one. `deadline_us` is a span in
+ * microseconds; 0: no deadline. */
 void effect_await(struct effects *, struct interaction *, unsigned kind, uint32_t ref, unsigned link, uint8_t fiber,
                   uint64_t deadline_us);
-/* Does the same for an effect of the partition about an agent. */
+/* Notes that the core awaits an effect of the partition about an agent; else as effect_await. */
 void effect_await_agent(struct effects *, uint32_t agent, unsigned kind, uint32_t ref, unsigned link,
                         uint64_t deadline_us);
 /* As effect_await_agent. Awaits the effect; the sender of `asked` gets its answer as a reply, or a reply that no
@@ -85,11 +86,11 @@ void effect_await_reply(struct effects *, const struct message *asked, uint32_t 
 /* Replies with `done` to the client who waits for the request's answer, if there is one; NULL: no answer came in
  * time. */
 void effect_request_replies(struct effects *, const struct request *, const struct message *done);
-/* These return the awaited effect with that ref, or the one that the fiber awaits. NULL: no such effect is awaited
- * now. */
+/* effect_pending returns the interaction's awaited effect with that ref, effect_of_fiber the one that the fiber
+ * awaits. NULL: no such effect is awaited now. */
 const struct pending *effect_pending(const struct effects *, const struct interaction *, uint64_t ref);
 const struct pending *effect_of_fiber(const struct effects *, const struct interaction *, uint8_t fiber);
-/* Returns the partition's request with that ref; NULL: it is not awaited. */
+/* Returns the partition's request with the given ref; NULL: it is not awaited. */
 const struct request *effect_request(const struct effects *, uint64_t ref);
 /* The effect has ended: forgets it and cancels its timer. A ref that is not awaited changes nothing. */
 void effect_settled(struct effects *, struct interaction *, uint32_t ref);
@@ -106,8 +107,8 @@ void pending_keep(struct keeper *, struct pending *);
 /* Sends a Reply to the sender of `message`; does nothing if the sender expects no reply. `text` may be NULL. */
 void effect_reply(struct effects *, const struct message *, enum outcome, enum code, const char *text,
                   const struct kv *state);
-/* Does the same as effect_reply and names the interaction of that id, which may have ended; 0: none. `value` may be
- * NULL. */
+/* Does the same as effect_reply and names the interaction of the given id, which may have ended; 0: none. `value`
+ * may be NULL. */
 void effect_reply_about(struct effects *, const struct message *, uint64_t ixn, enum outcome, enum code,
                         const char *text, const struct kv *value);
 

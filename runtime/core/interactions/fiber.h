@@ -66,20 +66,22 @@ void fiber_drop(struct forks *, struct interaction *, uint8_t parent);
 uint8_t fiber_busy(const struct forks *, const struct interaction *, uint8_t parent);
 bool fiber_waited(const struct forks *, const struct interaction *, uint8_t parent);
 void fiber_set_waited(struct forks *, struct interaction *, uint8_t parent, bool waited);
-/* True: a busy block may run while this fiber waits. */
+/* True: a busy block may run while the fiber waits. */
 bool fiber_may_have_busy(const struct forks *, const struct interaction *, uint8_t fiber);
 
-/* These return the part of a fiber; the part of the busy block next to `parent`; the fiber of a part, and its
- * parent. */
+/* fiber_part returns the part of a fiber; fiber_busy_part that of the busy block next to `parent`; fiber_of_part the
+ * fiber of a part, and fiber_parent_of_part the parent of that fiber. */
 unsigned fiber_part(const struct forks *, const struct interaction *, uint8_t fiber);
-unsigned fiber_busy_part(struct forks *, struct interaction *, uint8_t parent); /* PARTS: no strand is free */
+unsigned fiber_busy_part(struct forks *, struct interaction *, uint8_t parent); /* PARTS: no strand is free for the
+                                                                                 * busy block */
 uint8_t fiber_of_part(const struct forks *, const struct interaction *, unsigned part);
 uint8_t fiber_parent_of_part(const struct forks *, const struct interaction *, unsigned part);
 /* Writes all fibers that wait for something, that of the strategy first, and returns their number. `fibers` has room
  * for PARTS. */
 unsigned fibers_of(const struct forks *, const struct interaction *, uint8_t fibers[]);
 
-/* These return the timer handle of a part, and the effect that it awaits; NULL: there is no such part now. */
+/* fiber_part_timer returns the timer handle of a part, fiber_part_pending the effect that it awaits; NULL: there is
+ * no such part now. */
 uint32_t *fiber_part_timer(struct forks *, struct interaction *, unsigned part);
 struct pending *fiber_part_pending(struct forks *, struct interaction *, unsigned part);
 /* Returns the logical time at which all tries of the part's step end together. 0: the step has a single try, which

@@ -295,7 +295,7 @@ struct hand_over *hand_over_claims(struct hand_overs *hand_overs, const struct h
     bool may = access && access_has(access, access_type_direct) && (!before || before->state == HAND_OVER_CLAIMED);
     uint32_t dialled = may ? number_dialled(hand_overs, access, as->number) : 0;
     if (dialled == 0) return NULL;
-    if (before) hand_over_drop(hand_overs, before); /* the later call is the right one */
+    if (before) hand_over_drop(hand_overs, before); /* of two reports of the call, the later one is right */
     hand_overs_sweep(hand_overs);
     struct hand_over claimed = *as;
     claimed.state = HAND_OVER_CLAIMED;
@@ -414,7 +414,7 @@ static uint64_t hand_overs_hash(const void *self)
     return ((const struct hand_overs *)self)->content;
 }
 
-/* True: each row is found as its state demands. */
+/* True: the lookups find each hand-over's row as its state demands. */
 static bool hand_overs_check(const void *self)
 {
     const struct hand_overs *hand_overs = self;

@@ -40,9 +40,9 @@ struct hand_over {
     uint32_t next;     /* free row: the next free row */
     uint16_t from, to; /* numbers of the links of the two switches */
     uint8_t state, type; /* enum hand_over_state, enum access_type */
-    uint8_t nth;         /* place of its route type in the list of the access */
+    uint8_t nth;         /* place of the call's route type in the list of the access */
     bool holds;          /* true: the external routing point is reserved for this call */
-    bool sent_on;        /* true: the call has left that point for its destination */
+    bool sent_on;        /* true: the call has left the external routing point for its destination */
 };
 
 struct hand_overs {
@@ -68,14 +68,14 @@ struct hand_over_wanted {
 /* Begins a hand-over, or returns the one that the call has already begun. NULL: there is no access between the
  * switches, or no route type is left that has a free point. The row is valid until the next hand-over begins. */
 struct hand_over *hand_over_begin(struct hand_overs *, const struct hand_over_wanted *);
-/* hand_over_from returns the row that is BEGUN from that leg; hand_over_by the row that has ARRIVED by that leg.
- * NULL: none.
+/* hand_over_from returns the row that is BEGUN from the given leg; hand_over_by the row that has ARRIVED by the
+ * given leg. NULL: none.
  * */
 struct hand_over *hand_over_from(const struct hand_overs *, uint64_t from_conn);
 struct hand_over *hand_over_by(const struct hand_overs *, uint64_t conn);
-/* Returns the row that has ARRIVED and whose call has left that leg; NULL: none. */
+/* Returns the row that has ARRIVED and whose call has left the given leg; NULL: none. */
 struct hand_over *hand_over_left(const struct hand_overs *, uint64_t from_conn);
-/* A call has come to a link, at one of these numbers (names; 0: none), with a ConnID from the other switch (0:
+/* A call has come to a link, at one of the given numbers (names; 0: none), with a ConnID from the other switch (0:
  * none). Returns the row that awaits the call, or NULL. `stray`: another call is or was lately awaited there. */
 struct hand_over *hand_over_awaits(const struct hand_overs *, unsigned link, uint64_t brought, const uint32_t numbers[],
                                    uint32_t count, bool *stray);
@@ -88,9 +88,9 @@ void hand_over_rests(struct hand_overs *, struct hand_over *);
  * continues a call at `from`, whose transfer the core has not asked for. NULL: there are too many rows, or no access
  * leads from one switch to the other. */
 struct hand_over *hand_over_claims(struct hand_overs *, const struct hand_over *);
-/* Returns the CLAIMED row of a call that is reported to continue that leg; NULL: none. */
+/* Returns the CLAIMED row of a call that is reported to continue the given leg; NULL: none. */
 struct hand_over *hand_over_claimed(const struct hand_overs *, uint64_t from_conn);
-/* Returns the CLAIMED row of that call, which is reported to continue another call; NULL: none. */
+/* Returns the CLAIMED row of the given call, which is reported to continue another call; NULL: none. */
 struct hand_over *hand_over_claiming(const struct hand_overs *, uint64_t conn);
 /* Sets a CLAIMED row to ARRIVED, since the other switch confirms it. */
 void hand_over_granted(struct hand_overs *, struct hand_over *);

@@ -113,8 +113,8 @@ struct interaction *interaction_of(const struct interactions *interactions, cons
     return ix;
 }
 
-/* Takes the row of that number, after making chunks up to it. A chunk that was emptied before is used again from
- * here on. */
+/* Takes the row of the given number, after making chunks up to it. A chunk that was emptied before is used again
+ * from here on. */
 struct interaction *interaction_row_take(struct interactions *interactions, uint32_t slot)
 {
     while (slot / CHUNK >= interactions->chunk_count) {
@@ -295,7 +295,7 @@ void interaction_leave_call(struct interactions *interactions, struct interactio
 {
     if (!ix->leg) return;
     lookup_remove(&interactions->by_conn, ix->conn);
-    fiber_timers_thaw(interactions->forks, ix); /* no link holds its timers now */
+    fiber_timers_thaw(interactions->forks, ix); /* no link holds the interaction's timers now */
     ix->leg = false;                            /* `conn` stays: people may ask for the interaction by it later */
 }
 
@@ -413,7 +413,9 @@ void interactions_count(struct interactions *interactions)
 {
     for (uint32_t at = 0; at < interactions->touched_count; at++) {
         struct interaction *ix = interaction_at(interactions, interactions->touched[at]);
-        if (!ix->touched) continue; /* it has ended; its row may belong to another one that is in the list, too */
+        if (!ix->touched)
+            continue; /* it has ended; its row may be used by another interaction, which is in the list
+                       * of touched ones, too */
         uint64_t content = interaction_content(interactions, ix);
         interactions->content += content - ix->content;
         ix->content = content;

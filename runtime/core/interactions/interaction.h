@@ -35,24 +35,25 @@ enum owner_kind { OWNER_NONE, OWNER_DEVICE, OWNER_QUEUE, OWNER_STRATEGY, OWNER_A
 enum route_phase { ROUTE_IDLE, ROUTE_ASKED, ROUTE_OUT, ROUTE_PULLING, ROUTE_DEFAULTING, ROUTE_STOPPING };
 
 struct interaction {
-    uint64_t id, conn; /* id; conn: ConnID of its present or last leg, 0: it never had a leg */
+    uint64_t id, conn; /* id of the interaction; conn: ConnID of its present or last leg, 0: it never had a leg */
     uint64_t changed_us;
-    uint64_t ends_us; /* logical time at which the lifetime of its strategy or handler ends, or its time in a workbin */
+    uint64_t ends_us; /* logical time at which the lifetime of the interaction's strategy or handler ends, or its
+                       * time in a workbin */
     union {
-        uint64_t until_us; /* logical time at which the wait of its selection ends */
+        uint64_t until_us; /* logical time at which the wait of the interaction's selection ends */
         uint32_t fork;     /* number of the interaction's fork (fiber.h) */
     };
-    uint64_t content; /* its interaction_content() as it is contained in the sum of contents */
+    uint64_t content; /* the interaction's interaction_content() as it is contained in the sum of contents */
     union {
-        uint32_t slot;      /* number of its row; the same as ... */
-        block_handle block; /* ... ... the handle of its block; 0: no interaction's */
+        uint32_t slot;      /* number of the interaction's row; the same as ... */
+        block_handle block; /* ... ... the handle of the interaction's block; 0: no interaction's */
     };
     uint32_t previous, next;  /* previous and next interaction in the order of arrival */
     uint32_t claims, parties; /* first claim and first party of the interaction */
     uint32_t visit;
     uint32_t ref, revision;
-    uint32_t timer[2];      /* [0]: timer for what the strategy waits for, else for its lifetime; [1]: timer of its busy
-                             * child */
+    uint32_t timer[2];      /* [0]: timer for what the strategy waits for, else for the strategy's lifetime; [1]:
+                             * timer of the busy block */
     struct pending pending; /* the awaited effect; further ones are in the fork (fiber.h) */
     /* Names share a word with flags here: three words, each with one name. */
     unsigned owner : NAME_BITS, state : 3, owner_kind : 3, route_phase : 3;
@@ -60,29 +61,31 @@ struct interaction {
     unsigned media : 8;
     unsigned route_to : NAME_BITS; /* the destination to which the core asked the link to route the call */
     unsigned outcome : 4;
-    bool leg : 1;     /* true: it has a leg that has not ended */
+    bool leg : 1;     /* true: the interaction has a leg that has not ended */
     bool running : 1; /* true: a strategy works on the interaction */
     bool gone : 1;    /* true: the customer has left; `on abandoned` runs or has run */
     bool child_waited : 1;
     bool instructed : 1; /* the link was sent a RouteCall or a treatment */
     bool signalled : 1;  /* true: the core keeps signals for the interaction (signal.h) */
-    bool mandatory : 1;  /* true: its selection takes no agent until the mandatory part of the busy block is over */
+    bool mandatory : 1;  /* true: the selection takes no agent until the mandatory part of the busy block is over */
     bool grows : 1;      /* true: the interaction's priority grows with time (ageing.h) */
     bool followed : 1;   /* true: the interaction has a follow-up strategy (follow_up.h) */
     bool excludes : 1;   /* it has exclusions (exclude.h) */
-    bool switches : 1;   /* true: its strategy has ended and the next strategy begins, as `route_code` says */
+    bool switches : 1;   /* true: the strategy has ended and the next strategy begins, as `route_code` says */
     bool forked : 1;     /* true: the interaction is at a race or parallel (fiber.h) */
     bool keeps : 1;      /* true: the interaction has a row in the table of kept places (kept_place.h) */
-    bool kept : 1;       /* true: its place was kept once: the caller had hung up and was to be called back */
-    bool booked : 1;     /* true: it began as a call-back (booking.h) */
-    bool submitted : 1;  /* true: it was submitted and exists without a leg (submitted.h) */
-    bool observed : 1;   /* true: its link has reported it since the resync began; for a dial: sent after the last
-                          * Resync */
+    bool kept : 1;       /* true: the interaction's place was kept once: the caller had hung up and was to be called
+                          * back */
+    bool booked : 1;     /* true: the interaction began as a call-back (booking.h) */
+    bool submitted : 1;  /* true: the interaction was submitted and exists without a leg (submitted.h) */
+    bool observed : 1;   /* true: the interaction's link has reported it since the resync began; for a dial: sent
+                          * after the last Resync */
     bool extra : 1;      /* true: the interaction has a row of struct extra */
     bool touched : 1;    /* true: `content` is computed anew at the end of the batch */
     bool debugged : 1;   /* true: a debugger has the interaction (debug.h) */
-    bool stands : 1;     /* true: a debugger has stopped it: its strategy does not run, its timers are frozen */
-    bool has_waited : 1; /* true: it was in a virtual queue, and keeps its age for the next one */
+    bool stands : 1;     /* true: a debugger has stopped the interaction: its strategy does not run, its timers are
+                          * frozen */
+    bool has_waited : 1; /* true: the interaction was in a virtual queue, and keeps its age for the next one */
     uint16_t program;
     uint16_t route_code; /* exit that the route step takes when the call was pulled back */
     uint8_t link;        /* link of its leg */
@@ -91,21 +94,23 @@ struct interaction {
 
 /* Fields that only few interactions need. An interaction has such a row as long as one of these fields is set. */
 struct extra {
-    uint64_t alias;             /* id of an interaction that was merged into this one; 0: none */
+    uint64_t alias;             /* id of an interaction that was merged into the one that has the row; 0: none */
     uint64_t tries_until_us[2]; /* end of all tries of a step (tries.h); same index as `timer`; 0: not set */
-    uint64_t age_us;     /* with `has_waited`, outside of queues: when its age began; in a queue its visit has that */
+    uint64_t age_us;     /* with `has_waited`, outside of queues: when the interaction's age began; in a queue its
+                          * visit has that */
     uint64_t hurry_us;   /* time up to which failed steps are charged: if far ahead, the next step pauses (tries.c);
                           * 0: none */
-    uint64_t late_us;    /* how long it waited before the core heard of it; 0: no such wait, or its queue counts it */
+    uint64_t late_us;    /* how long the interaction waited before the core heard of it; 0: no such wait, or its
+                          * queue counts it */
     uint32_t slot;       /* slot of the interaction; free row: the next free row */
-    uint32_t walks;      /* number of its first table cursor, + 1; 0: none (table_cursor.h) */
+    uint32_t walks;      /* number of the interaction's first table cursor, + 1; 0: none (table_cursor.h) */
     uint32_t treatment;  /* ref of a treatment that may still play although no fiber waits for it; 0: none */
     uint32_t books;      /* number of call-backs that the interaction has booked (steps/booking.h) */
-    uint32_t notes;      /* number of notes that its strategies have written (steps/note.c) */
+    uint32_t notes;      /* number of notes that the interaction's strategies have written (steps/note.c) */
     uint16_t due_events; /* bit n: enum image_event n has happened, and the handler for it has not run yet */
-    uint8_t submits;     /* how many pieces of work it has submitted (steps/work.c) */
+    uint8_t submits;     /* how many pieces of work the interaction has submitted (steps/work.c) */
     uint8_t generation;  /* for submitted work: 1, or the generation of the submitting work + 1; else 0 */
-    uint32_t unreached;  /* slot + 1 of the agent whom its last offer did not reach; 0: none */
+    uint32_t unreached;  /* slot + 1 of the agent whom the interaction's last offer did not reach; 0: none */
     /* slots. main: main interaction of a consultation; consults: first consultation of a main interaction;
      * consult_next: the next one */
     uint32_t main, consults, consult_next;
@@ -193,11 +198,12 @@ static inline struct interaction *interaction_or_none(const struct interactions 
 #define EACH_INTERACTION(ix, interactions)                                                                             \
     for (struct interaction *ix = interaction_or_none(interactions, (interactions)->first); ix;                        \
          ix = interaction_or_none(interactions, (ix)->next))
-struct interaction *interaction_by_id(const struct interactions *, uint64_t id); /* also finds it by its second id;
-                                                                                  * NULL: unknown */
+struct interaction *interaction_by_id(const struct interactions *, uint64_t id); /* finds an interaction also by its
+                                                                                  * second id; NULL: the id is
+                                                                                  * unknown */
 uint64_t interactions_newest(const struct interactions *); /* returns the last id that was given; 0: none */
-struct interaction *interaction_by_conn(const struct interactions *, uint64_t conn); /* NULL: no interaction has it,
-                                                                                      * or `conn` is 0 */
+struct interaction *interaction_by_conn(const struct interactions *, uint64_t conn); /* NULL: no interaction has the
+                                                                                      * ConnID, or `conn` is 0 */
 /* Returns the interaction that an event is about: found by ConnID, else by id. NULL: unknown. */
 struct interaction *interaction_of(const struct interactions *, const struct message *);
 /* False: no fiber of the interaction awaits an effect. Most interactions only wait for an agent, and loops over all
@@ -254,7 +260,7 @@ static inline bool interaction_has_ended(const struct interaction *ix)
 {
     return ix->state == IX_ENDED;
 }
-/* Returns the number of its strategy in the image of its program. */
+/* Returns the number of the interaction's strategy in the image of its program. */
 uint16_t interaction_strategy(const struct interactions *, const struct interaction *);
 /* Notes which treatment may still play although no fiber waits for it; 0: none. */
 void interaction_treatment(struct interactions *, struct interaction *, uint32_t ref);
@@ -278,11 +284,12 @@ uint64_t interaction_age_enters(struct interactions *, struct interaction *, uin
 void interaction_age_leaves(struct interactions *, struct interaction *, uint64_t age_us);
 /* Sets the timer of a part of the interaction (fiber.h), in place of the part's earlier timer. */
 void interaction_timer(struct interactions *, struct interaction *, unsigned kind, unsigned part, uint64_t deadline_us);
-/* Returns a system text of its block, by number; the text may be empty. Borrowed until the block changes. */
+/* Returns a system text of the interaction's block, by number; the text may be empty. Borrowed until the block
+ * changes. */
 struct span interaction_system(const struct interactions *, const struct interaction *, unsigned number);
 /* Sets the system text, which becomes empty if the block has no room for it. */
 void interaction_system_set(struct interactions *, struct interaction *, unsigned number, struct span text);
-/* Sets the name of the site's own medium of that number, from 0, as the last activated image has it. If another
+/* Sets the name of the site's own medium of the given number, from 0, as the last activated image has it. If another
  * medium had this name, it loses the name. */
 void interactions_name_medium(struct interactions *, unsigned own, const char *name, uint32_t length);
 const char *interactions_medium(const struct interactions *, enum media); /* returns the word that people read for
@@ -294,7 +301,7 @@ enum media interactions_medium_named(const struct interactions *, struct span);
 void interactions_put_media(const struct interactions *, struct kv *into);
 /* Appends the attributes and user data in the form that people and tests read. */
 void interaction_data(const struct interactions *, const struct interaction *, struct kv *);
-/* Return words for people: of enum interaction_state and of enum owner_kind. */
+/* Two functions return words for people: of enum interaction_state, and of enum owner_kind. */
 const char *interaction_state_word(unsigned state);
 const char *interaction_owner_word(unsigned kind);
 /* Reports a fact about the interaction (facts.def); `name` is a name of the core, or 0. */
@@ -322,7 +329,7 @@ void interaction_conn(struct interactions *, struct interaction *, uint64_t conn
 /* Called when the block, the fork or the exclusions of the interaction have changed: its content is hashed anew at
  * the end of the batch. The sum of contents is not read before that, so an interaction is hashed once per batch. */
 void interaction_touch(struct interactions *, struct interaction *);
-void interactions_count(struct interactions *);   /* hashes what was touched, at the end of the batch */
+void interactions_count(struct interactions *);   /* hashes the contents that were touched, at the end of the batch */
 void interactions_recount(struct interactions *); /* hashes all contents, after a snapshot was read */
 
 /* Returns the hash of all that the core holds for the interaction. */

@@ -8,12 +8,12 @@ struct keeper;
 
 /* ---- interaction.c ---- */
 
-/* Takes the free row with that number. */
+/* Takes the free row with the given number. */
 struct interaction *interaction_row_take(struct interactions *, uint32_t slot);
 
 /* ---- interaction_keep.c ---- */
 
-/* These are the operations `keep` and `sound` of the part. */
+/* interactions_keep and interactions_sound are the operations `keep` and `sound` of the part. */
 void interactions_keep(void *, struct keeper *);
 bool interactions_sound(void *);
 

@@ -165,7 +165,7 @@ static uint16_t home_of(const struct submissions *submissions, const struct inte
     return row && ix->link != 0 ? row->home : (uint16_t)ix->link;
 }
 
-/* Counts a reference to the agent of that name, if there is one, for submitted interactions. */
+/* Counts a reference to the agent of the given name, if there is one, for submitted interactions. */
 static void refer_named(const struct submissions *submissions, uint32_t name)
 {
     uint32_t agent;
@@ -188,7 +188,7 @@ void submitted_add(struct submissions *submissions, struct interaction *ix, uint
         .online = message_u(message, Submit_online) != 0,
     };
     struct span body = message_text(message, Submit_body);
-    if (body.length > UINT16_MAX) body.length = 0; /* cannot happen: a frame is smaller */
+    if (body.length > UINT16_MAX) body.length = 0; /* a body so long cannot come, since a frame is smaller */
     submitted_hold(&submissions->all[row], message_text(message, Submit_external_id), body);
     lookup_add(&submissions->by_key, row);
     bool set = slot_set(submissions, ix->slot, row);

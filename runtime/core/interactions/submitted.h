@@ -41,25 +41,26 @@ struct bin {
 };
 
 struct submitted {
-    uint64_t key; /* key made of its external id, tenant and medium */
+    uint64_t key; /* key made of the interaction's external id, tenant and medium */
     uint64_t parent;
     uint8_t *held;           /* owned: the external id, then where the body is stored (a record Blob) */
     uint32_t slot;           /* slot of the interaction; free row: the next free row */
-    uint32_t bin;            /* bin where it is, or from which it was taken; BIN_NONE: none yet */
+    uint32_t bin;            /* bin where the interaction is, or from which it was taken; BIN_NONE: none yet */
     uint32_t next, previous; /* neighbours in the bin */
     uint32_t author;         /* name of the agent who has written the message; 0: none */
     uint16_t external_length, body_length;
-    uint16_t home;      /* the link that has submitted it, or that has the interaction which it answers */
-    bool in : 1;        /* true: it is in its bin now */
+    uint16_t home;      /* the link that has submitted the interaction, or that has the interaction which it answers */
+    bool in : 1;        /* true: the interaction is in its bin now */
     bool online : 1;    /* true: the customer is online and waits for the answer */
     bool parked : 1;    /* true: `bin` is a workbin, where it stays until the interaction's `ends_us` at most */
-    bool came_back : 1; /* true: its parking time is over, and no agent has had it since */
-    uint32_t queue;     /* bin of the last queue where it was; BIN_NONE: none yet */
+    bool came_back : 1; /* true: the interaction's parking time is over, and no agent has had it since */
+    uint32_t queue;     /* bin of the last queue where the interaction was; BIN_NONE: none yet */
 };
 
 struct submissions {
     struct unfit {           /* the last interaction that came into a queue whose strategy does not serve its medium */
-        uint64_t ixn, count; /* count: how many such interactions came since the core began */
+        uint64_t ixn, count; /* count: how many interactions came into a queue whose strategy does not serve their
+                              * medium */
         uint32_t queue;      /* name of the queue */
     } unfit;
     const struct core_options *options;
@@ -104,7 +105,8 @@ uint32_t submitted_queue(const struct submissions *, const struct interaction *)
 struct span submitted_external_id(const struct submitted *);
 /* Sets where the body, or the transcript, is stored (a record Blob); empty: unchanged. */
 void submitted_set_body(struct submissions *, struct interaction *, struct span body);
-struct span submitted_body(const struct submitted *); /* returns a record Blob; empty: there is none */
+struct span submitted_body(const struct submitted *); /* returns where the body is stored, a record Blob; empty:
+                                                       * there is none */
 
 /* Puts the interaction into the queue `name`, or into the workbin of `whose`, which becomes its owner. */
 void submitted_put(struct submissions *, struct interaction *, uint32_t name, uint32_t whose);
@@ -134,7 +136,7 @@ void submitted_refer_owners(const struct submissions *);
 void submitted_sweep(struct submissions *);
 bool submitted_bins_full(const struct submissions *); /* True: there is no room for another bin */
 
-/* Returns the bin of that name and owner; NULL: there is none, so it holds nothing. */
+/* Returns the bin of the given name and owner; NULL: there is none, so it holds nothing. */
 const struct bin *submitted_bin(const struct submissions *, uint32_t name, uint32_t whose);
 /* Begins or ends the watch on changes in the bin, which is made if it does not exist. NULL: there are too many bins. */
 const struct bin *submitted_watch(struct submissions *, uint32_t name, uint32_t whose, bool watched);

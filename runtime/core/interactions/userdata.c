@@ -80,7 +80,8 @@ static void put_others(const struct interactions *interactions, const struct int
         int32_t slot = value.secret ? slot_named(interactions, ix, name) : -1;
         uint64_t word;
         if (slot < 0 || !block_slot(block, (uint32_t)slot, &word))
-            kv_put(kv, name, &value); /* a declared key that has a value replaces the pair */
+            kv_put(kv, name, &value); /* left out is a secret pair whose declared key has a value: the value replaces
+                                       * the pair */
     }
 }
 
@@ -167,7 +168,7 @@ static void give_way(struct interactions *interactions, struct interaction *ix, 
         if (stays)
             at++;
         else
-            block_data_delete(block, at); /* not advanced: the next pair has moved to this place */
+            block_data_delete(block, at); /* the loop stays at this place, to which the next pair has moved */
     }
 }
 
@@ -247,7 +248,8 @@ static uint32_t userdata_packed(struct span pairs, uint32_t *count)
     return bytes;
 }
 
-/* True: with these pairs all data still fit into one message and into the block. Called before anything is changed. */
+/* True: with the given pairs all data still fit into one message and into the block. Called before anything is
+ * changed. */
 static bool interactions_fits(struct interactions *interactions, const struct interaction *ix, struct span pairs)
 {
     kv_clear(interactions->scratch);

@@ -24,7 +24,7 @@ void userdata_move(struct interactions *, struct interaction *, block_handle fre
 /* Reports to the link of the leg the declared keys whose bits are set in `slots`, and all undeclared keys if
  * `others`. False: some pairs are left out, since one message could not carry all of them. */
 bool userdata_tell(struct interactions *, struct interaction *, uint64_t slots, bool others, struct span by);
-/* Reports that `by` has changed these pairs. */
+/* Reports that `by` has changed the given pairs. */
 void userdata_changed(struct interactions *, struct interaction *, struct span pairs, struct span by);
 
 /* Carries out a RequestUserData: changes the data and replies. */

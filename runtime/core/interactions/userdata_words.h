@@ -25,15 +25,15 @@ struct boxed {
 /* Returns the image that is needed to read the words of the interaction. */
 const struct image *userdata_image(const struct interactions *, const struct interaction *);
 
-/* Makes a word of that type from a value; texts and objects are made in the interaction's block. False: the value is
- * not of the type, or the block has no room. */
+/* Makes a word of the given type from a value; texts and objects are made in the interaction's block. False: the
+ * value is not of the type, or the block has no room. */
 bool userdata_word(struct interactions *, struct interaction *, uint16_t type, const struct kv_value *, uint64_t *word);
-/* True: userdata_word could make this word in an empty block. */
+/* True: userdata_word could make the word of the value in an empty block. */
 bool userdata_may_be(const struct image *, uint16_t type, const struct kv_value *);
-/* True: a word of this type (any type) made from the value takes at most `bytes` bytes of a block. */
+/* True: a word of the given type (any type) made from the value takes at most `bytes` bytes of a block. */
 bool userdata_fits(const struct image *, uint16_t type, const struct kv_value *, uint32_t bytes);
 
-/* Appends a pair with that key, made from a word of that type. */
+/* Appends a pair with the given key, made from a word of the given type. */
 void userdata_put(const struct interactions *, const struct interaction *, struct kv *, struct span key, uint16_t type,
                   uint64_t word, bool secret);
 /* Does the same as userdata_put for a constant of the image. */

@@ -130,7 +130,7 @@ const struct access *access_between(const struct accesses *accesses, unsigned fr
     return NULL;
 }
 
-/* True: this number, dialled at that switch, could lead to another switch directly. */
+/* True: the given number, dialled at the given switch, could lead to another switch directly. */
 bool accesses_lead(const struct accesses *accesses, unsigned from, struct span number)
 {
     for (uint32_t at = 0; from >= SOURCE_LINKS && at < accesses->count; at++) {

@@ -47,9 +47,9 @@ void accesses_drop_unseen(struct accesses *);
 bool access_has(const struct access *, unsigned type); /* enum access_type */
 /* Returns how calls go from one link to another; NULL: not at all. */
 const struct access *access_between(const struct accesses *, unsigned from, unsigned to);
-/* Does the number, dialled at that link, lead to another switch by route type `direct`, so that the call brings its
- * ConnID? */
+/* Does the number, dialled at the given link, lead to another switch by route type `direct`, so that the call brings
+ * its ConnID? */
 bool accesses_lead(const struct accesses *, unsigned from, struct span number);
-/* Returns, as a name, the number without the code of an access to that link; 0: the number begins with no such code.
- * Several codes may fit: `*at` is 0 at first, and the next call continues the search from there. */
+/* Returns, as a name, the number without the code of an access to the given link; 0: the number begins with no such
+ * code. Several codes may fit: `*at` is 0 at first, and the next call continues the search from there. */
 uint32_t accesses_behind(const struct accesses *, unsigned to, uint32_t number, uint32_t *at);

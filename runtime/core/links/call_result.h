@@ -13,7 +13,7 @@ struct call_result {
     uint8_t of;   /* enum dial_subject: whom or what the result concerns */
 };
 
-/* Returns the result of a call that ended for that reason (enum cause) before anybody answered. */
+/* Returns the result of a call that ended for the given reason (enum cause) before anybody answered. */
 struct call_result call_result_of_cause(unsigned cause);
-/* Returns the result of a dial that the link has answered with that code (enum code), which is not code_ok. */
+/* Returns the result of a dial that the link has answered with the given code (enum code), which is not code_ok. */
 struct call_result call_result_of_code(unsigned code);

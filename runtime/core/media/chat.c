@@ -50,7 +50,7 @@ static struct span sender_of(const struct core *core, const struct message *mess
     return by_agent ? core_name(core, agent_called(agent_at(core->agents, agent))) : from;
 }
 
-/* `ref`: 0 for a new message. Returns it. */
+/* `ref`: ref of the SendMessage, 0 for a new message. Returns it. */
 static uint32_t chat_send_begin(struct core *core, struct interaction *ix, const struct message *message, unsigned link,
                                 uint32_t ref)
 {
@@ -127,7 +127,7 @@ static void to_home(struct core *core, struct interaction *ix, const struct mess
     }
     uint32_t row = sending_hold(core, ix, message);
     if (link_held(core->links, ix->link))
-        return; /* it is sent after earlier messages, which are sent again after the resync */
+        return; /* the message is sent after earlier messages, which are sent again after the resync */
     sending_went(core, ix, row, send_home(core, ix, message, 0));
 }
 
@@ -159,8 +159,8 @@ void chat_send_again(struct core *core, struct interaction *ix)
         sending_went(core, ix, row, send_held(core, ix, &core->sendings->all[row]));
 }
 
-/* True: at least one agent of that link has the interaction. `names`: writes the names of the agents who have it
- * there. */
+/* True: at least one agent of the given link has the interaction. `names`: writes the names of the agents who have
+ * it there. */
 static bool at_link(struct core *core, const struct interaction *ix, unsigned link, bool names)
 {
     bool found = false;
@@ -188,7 +188,7 @@ static void to_agents(struct core *core, struct interaction *ix, const struct me
     }
 }
 
-/* The agent who writes. Returns the agent who has written the message; AGENT_NONE: no agent of that link. */
+/* The agent who writes. Returns the agent who has written the message; AGENT_NONE: no agent of the given link. */
 static uint32_t writer_of(const struct core *core, const struct message *message)
 {
     uint32_t agent;
@@ -255,7 +255,7 @@ void chat_on_message(struct core *core, const struct message *message)
     to_agents(core, ix, message, source);
 }
 
-/* ---- who is there ---- */
+/* ---- who is in the session ---- */
 
 /* The customer has left: a strategy runs its `on abandoned`, agents lose the interaction, and the core waits for the
  * end of the session. A page has no such end, and nothing can reach its customer any more. */
@@ -315,7 +315,8 @@ void chat_close(struct core *core, struct interaction *ix, enum cause cause)
 {
     uint32_t row = sending_hold_end(core, ix, cause);
     if (row != SENDING_NONE && !link_held(core->links, ix->link))
-        sending_went(core, ix, row, send_end_home(core, ix, cause, 0)); /* otherwise the end is sent after the resync */
+        sending_went(core, ix, row, send_end_home(core, ix, cause, 0)); /* while the link is held the end is not
+                                                                         * sent; it is sent after the resync */
     interaction_tell(core->interactions, ix, FACT_session_closed, cause, 0);
     if (!ix->running) {
         open_close(core, ix);

@@ -32,7 +32,8 @@ __attribute__((unused)) static void media_all_have_rows(enum media medium)
     }
 }
 
-/* Returns the operations of all media, which must have these operations; all other operations may be missing. */
+/* Returns the operations of all media, which must have the operations that are checked here; all other operations
+ * may be missing. */
 const struct media_ops *const *media_all(void)
 {
     for (unsigned i = 0; i < MEDIA_KINDS; i++) {

@@ -210,8 +210,8 @@ static void reply_pulled(struct core *core, const struct message *message, const
     effect_reply_about(core->effects, message, 0, outcome_ok, code_ok, NULL, &core->scratch);
 }
 
-/* Gives the agent interactions. There are three reasons to give none: strategies work on all of them, the agent is
- * full, or there are none. The last reason is no error: the answer is an empty list. */
+/* Gives the agent interactions. There are three reasons to give none: strategies work on all interactions found, the
+ * agent is full, or none was found. The last reason is no error: the answer is an empty list. */
 void move_on_pull(struct core *core, const struct message *message)
 {
     struct pull pull = {.most = PULLED_MAX};
@@ -522,7 +522,7 @@ void move_accepted(struct core *core, struct interaction *ix, uint32_t slot)
 void move_refused(struct core *core, struct interaction *ix, const struct claim *claim, unsigned code)
 {
     tell_mover(core, ix, claim, notify_OfferRefused, code);
-    open_begin_soon(core, ix); /* begins the strategy of the queue, which had offered it */
+    open_begin_soon(core, ix); /* begins the strategy of the queue, which had offered the interaction */
 }
 
 /* ---- stop ---- */
@@ -549,7 +549,7 @@ void move_stop(struct core *core, struct interaction *ix, uint32_t but)
     if (ix->outcome == ENDED_OTHER) ix->outcome = ENDED_STOPPED;
     open_dismiss_all(core, ix, but, cause_ok);
     if (closes)
-        chat_close(core, ix, cause_ok); /* it ends when its link has reported the end */
+        chat_close(core, ix, cause_ok); /* the interaction ends when its link has reported the end of the session */
     else if (!ix->leg)
         strategy_end_interaction(core, ix);
 }

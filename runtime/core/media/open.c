@@ -105,7 +105,7 @@ static void open_begin(struct core *core, struct interaction *ix)
 {
     if (pass_on_is_due(core, ix))
         pass_on_begin(core, ix);
-    else if (ix->claims == CLAIM_NONE) /* neither parked nor offered by a person */
+    else if (ix->claims == CLAIM_NONE) /* no claim: the interaction is neither parked nor offered by a person */
         (void)open_works(core, ix);
 }
 
@@ -262,7 +262,8 @@ struct queue open_queue(const struct core *core, const struct interaction *ix)
 
 void open_handled(struct core *core, struct interaction *ix)
 {
-    if (ix->state == IX_HANDLING && reply_due_us(core, ix) == 0) /* else the strategy has said how long */
+    if (ix->state == IX_HANDLING && reply_due_us(core, ix) == 0) /* otherwise the strategy has said how long the
+                                                                  * agent may take to reply */
         interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0,
                           core->now->time_us + open_queue(core, ix).handling_us);
 }
@@ -332,7 +333,7 @@ void open_dismiss(struct core *core, struct interaction *ix, uint32_t claim, enu
     session_release(core->sessions, claim, over->state == CLAIM_ACTIVE);
 }
 
-/* The agent `but` has asked for this and is not told. */
+/* Takes the interaction from all its agents; the agent `but` has asked for this and is not told. */
 void open_dismiss_all(struct core *core, struct interaction *ix, uint32_t but, enum cause cause)
 {
     while (ix->claims != CLAIM_NONE) {
@@ -390,8 +391,8 @@ void open_left(struct core *core, struct interaction *ix, enum cause cause)
     }
     open_given(core, ix, claim_at(core->claims, next)->agent);
     if (ix->owner != before)
-        invite_show(core, ix, next); /* the joined agent owns it now and may do more, so the
-                                      * desk is told */
+        invite_show(core, ix, next); /* the joined agent owns the interaction now and may do more, so the desk is
+                                      * told */
 }
 
 void open_close(struct core *core, struct interaction *ix)
@@ -414,7 +415,9 @@ static void open_over(struct core *core, struct interaction *ix)
     else if (ix->state == IX_QUEUED)
         open_begin_soon(core, ix);
     open_handled(core, ix);
-    if (reply_due_us(core, ix) != 0) register_tell_reply(core, ix, false); /* an agent has accepted it */
+    if (reply_due_us(core, ix) != 0)
+        register_tell_reply(core, ix, false); /* tells the desks when the reply is due:
+                                               * an agent has accepted the interaction */
 }
 
 /* The interaction has been in its workbin for as long as the strategy said. An open offer comes first: the strategy
@@ -442,7 +445,7 @@ static void open_late(struct core *core, struct interaction *ix)
     else if (ix->state == IX_HANDLING)
         open_goes_back(core, ix, cause_timeout);
     else if (ix->state == IX_CLOSING)
-        strategy_end_interaction(core, ix); /* its link has not reported the end */
+        strategy_end_interaction(core, ix); /* the interaction's link has not reported the end in time */
 }
 
 static void agent_gone(struct core *core, struct interaction *ix, uint32_t claim)

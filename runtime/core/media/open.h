@@ -27,9 +27,9 @@ void open_offered(struct core *, struct interaction *);
 void open_handled(struct core *, struct interaction *);
 /* Takes the interaction, or the offer of it, from the agent, and tells the agent. */
 void open_dismiss(struct core *, struct interaction *, uint32_t claim, enum cause);
-/* Does the same as open_dismiss for all its agents except this one, who keeps it. */
+/* Does the same as open_dismiss for all agents of the interaction except the given one, who keeps it. */
 void open_dismiss_others(struct core *, struct interaction *, uint32_t agent, enum cause);
-/* Does the same as open_dismiss for all its agents; the agent `but` is not told. */
+/* Does the same as open_dismiss for all agents of the interaction; the agent `but` is not told. */
 void open_dismiss_all(struct core *, struct interaction *, uint32_t but, enum cause);
 /* Ends the session of the interaction: no agent has it any more, and it waits until its link reports the end of the
  * session. */

@@ -1,8 +1,9 @@
 /* runtime/core/media/overdue.c - A reply is overdue: whoever has accepted the interaction loses it, and its strategy
  * goes on where the route has failed (run/reply.h).
  *
- * They are warned before. When it is overdue they are told by Withdraw, and are free. Without its home, or while
- * another domain is asked to take it, the interaction is looked at again a moment later. */
+ * They are warned before. When the reply is overdue, the agents who have the interaction are told by Withdraw, and
+ * are free. Without its home, or while another domain is asked to take it, the interaction is looked at again a
+ * moment later. */
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
@@ -19,14 +20,14 @@
 
 enum { OVERDUE_AGAIN_US = 1000000 };
 
-/* A strategy works on it, or it only waits for its end: there is nobody to take it from. */
+/* A strategy works on the interaction, or the interaction only waits for its end: there is nobody to take it from. */
 static bool is_done_with(const struct interaction *ix)
 {
     return ix->running || ix->gone || (ix->state != IX_HANDLING && ix->state != IX_QUEUED);
 }
 
-/* While its strategy works it stands in the queue where it was last, and no longer in a workbin: if the strategy fails,
- * somebody finds it there. */
+/* While the interaction's strategy works, the interaction stands in the queue where it was last, and no longer in a
+ * workbin: if the strategy fails, somebody finds it there. */
 static void overdue_leaves(struct core *core, struct interaction *ix)
 {
     uint32_t queue = submitted_last_queue(core->submissions, ix);

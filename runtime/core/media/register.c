@@ -271,8 +271,8 @@ static bool registered_object(struct core *core, const struct message *message, 
     return row->object == object_workbin && row->whose != 0;
 }
 
-/* May the agent register for this? An agent may for a workbin that is open to the agent; a supervisor, for whom the
- * link vouches, for any. */
+/* May the agent register for the object? An agent may for a workbin that is open to the agent; a supervisor, for
+ * whom the link vouches, for any. */
 static bool may_hear(const struct core *core, const struct message *message, const struct registered *row)
 {
     uint32_t agent, name = names_find(core->names, message_text(message, ENVELOPE_actor));
@@ -312,7 +312,7 @@ void register_on(struct core *core, const struct message *message)
                         row.ixn == 0 ? NULL : interaction_by_id(core->interactions, row.ixn));
 }
 
-/* ---- who is there ---- */
+/* ---- notices about agents who join and leave ---- */
 
 void register_tell_party(struct core *core, struct interaction *ix, uint32_t agent, enum party_role role, bool there)
 {

@@ -38,7 +38,8 @@ void register_on(struct core *, const struct message *); /* RequestRegister */
 void register_forget_link(struct core *, unsigned source);
 /* Tells the links of the interaction's agents that an agent has joined (`there`) or left. */
 void register_tell_party(struct core *, struct interaction *, uint32_t agent, enum party_role, bool there);
-/* Tells the desks of its agents when the reply is due that they owe, or that it is there; `warns`: it is due soon. */
+/* Tells the desks of the interaction's agents when the reply that they owe is due, or that it is there; `warns`: it
+ * is due soon. */
 void register_tell_reply(struct core *, struct interaction *, bool warns);
 /* Tells the link that it was now told all interactions that its agents have. */
 void register_tell_shown(struct core *, unsigned source);

@@ -39,7 +39,7 @@ bool sendings_full(const struct core *, const struct interaction *);
 uint32_t sending_hold(struct core *, struct interaction *, const struct message *);
 /* Stores the session's end and returns its row. SENDING_NONE: the end is stored already. */
 uint32_t sending_hold_end(struct core *, struct interaction *, enum cause);
-/* Notes that the row's effect is sent with that ref. */
+/* Notes that the row's effect is sent with the given ref. */
 void sending_went(struct core *, struct interaction *, uint32_t row, uint32_t ref);
 /* Returns the interaction's next row, in the order in which the messages came: `row` is SENDING_NONE at first.
  * SENDING_NONE: no more. */

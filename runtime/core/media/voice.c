@@ -85,7 +85,8 @@ static struct interaction *media_arrive(struct core *core, const struct message 
     struct interaction *ix =
         interaction_new(core->interactions, media, message_u(message, ENVELOPE_conn), source_of(message));
     unsigned source = source_of(message);
-    conn_noted(core, source, message_u(message, ENVELOPE_conn)); /* also when the call is refused */
+    conn_noted(core, source, message_u(message, ENVELOPE_conn)); /* the link's ConnID is noted also when the call is
+                                                                  * refused */
     if (!ix) return NULL;
     ix->observed = true;
     block_at(core->slab, ix->block)->call_type = call_type & 15u;
@@ -110,7 +111,7 @@ static void voice_dialled(struct core *core, const struct message *message)
     conn_noted(core, source, conn);
     if (ix && kept_place_created(core, ix, message)) return;
     if (ix && preview_call_created(core->list_records, ix, message)) {
-        voice_restore(core, ix); /* no route follows that would bring the data */
+        voice_restore(core, ix); /* the link gets the call's data now, since no route follows that would bring them */
         return;
     }
     effect_begin(core->effects, &(struct effect){.kind = KIND_Cancel, .link = source, .conn = conn});
@@ -190,7 +191,7 @@ static struct interaction *voice_adopt(struct core *core, const struct message *
     interaction_late(core->interactions, ix, waited_us(message));
     effect_refs_go_on(core->effects, ix,
                       message_u(message, Observed_last_ref)); /* the core may have forgotten this interaction, so its
-                                                               * refs go on above that */
+                                                               * refs go on above the last one that the link has seen */
     interaction_tell(core->interactions, ix, FACT_adopted, 0, name_in(core, message, Observed_dn));
     return ix;
 }
@@ -261,7 +262,7 @@ static void at_routing_point(struct core *core, struct interaction *ix, const st
 
 static void voice_pulled(struct core *core, struct interaction *ix, struct span dn)
 {
-    assert(!ix->submitted); /* the customer of a call that has a follow-up strategy */
+    assert(!ix->submitted); /* only a call can have a follow-up strategy and be pulled back for it */
     ix->dn = NAME_OF(names_pass(core->names, dn));
     voice_set_system(core, ix, 0, dn);
     interaction_tell(core->interactions, ix, FACT_returned, 0, ix->dn);
@@ -293,7 +294,9 @@ void voice_on_route_request(struct core *core, const struct message *message)
         return;
     }
     bool ours = ix->running && (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
-    if ((ref != 0 || ix->submitted) && !ours) return; /* too late: answers a dial that is no longer wanted */
+    if ((ref != 0 || ix->submitted) && !ours)
+        return; /* too late: the request answers a dial that is no longer
+                 * wanted */
     if (ours) {
         interaction_tell(core->interactions, ix, FACT_returned, 0, names_find(core->names, dn));
         route_returned(core, ix);
@@ -345,7 +348,7 @@ static void customer_gone(struct core *core, struct interaction *ix)
     ix->gone = true;
     if (!ix->running) return;
     if (ix->route_phase ==
-        ROUTE_STOPPING) { /* the core asked for it: a switch reports a call that it ends in a queue as abandoned */
+        ROUTE_STOPPING) { /* the core asked for the end: a switch reports a call that it ends in a queue as abandoned */
         activation_drop(core, ix, ENDED_STOPPED);
         return;
     }
@@ -405,7 +408,7 @@ static void agent_left(struct core *core, struct interaction *ix, uint32_t agent
     unsigned state = claim_at(core->claims, claim)->state;
     bool chosen = state < CLAIM_ROUTED || (state == CLAIM_ROUTED && ix->route_phase == ROUTE_ASKED);
     if (chosen && !on_it) return; /* the report repeats one about an earlier leg */
-    /* This is read before the routing point is left: the call shall come back to it. */
+    /* `ours` is computed before the call leaves the routing point: the call shall come back to that point. */
     bool ours = ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING &&
                 claim == route_claimed(core, ix);
     if (!ours)
@@ -445,12 +448,12 @@ static void party_left(struct core *core, struct interaction *ix, uint64_t dn, u
 /* The call is in a queue of the switch: the queue owns it now, unless a strategy runs for it. */
 static void voice_queued(struct core *core, struct interaction *ix, uint32_t queue)
 {
-    if (ix->running) return; /* it is the queue of the treatment or of the routing point itself */
+    if (ix->running) return; /* a strategy runs: the queue is that of the treatment or of the routing point itself */
     interaction_own(core->interactions, ix, IX_QUEUED, OWNER_QUEUE, queue);
 }
 
-/* Sets a party as an event or Observed of that link reports it. All changes of parties are made here, whether an
- * event, a resync or a leg at another switch reports them. */
+/* Sets a party as an event or Observed of the call's link reports it. All changes of parties are made here, whether
+ * an event, a resync or a leg at another switch reports them. */
 static void party_is(struct core *core, struct interaction *ix, unsigned link, struct span dn_text,
                      struct span agent_text, unsigned role, unsigned change, unsigned cause)
 {

@@ -34,8 +34,8 @@
 
 enum { ADDRESS_MAX = 256 };
 
-/* Makes a party of the call that ends a party of this one. `asked`: the party's agent was just asked about this
- * interaction.
+/* Makes a party of the call that ends a party of the call that stays. `asked`: the party's agent was just asked
+ * about this interaction.
  * */
 static void voice_merge_joins(struct core *core, struct interaction *ix, const struct party *other, bool *asked)
 {
@@ -135,7 +135,7 @@ static void handed_on(struct core *core, const struct interaction *main, const s
     }
 }
 
-/* Returns the consultation with that leg, which may have gone on to another switch. */
+/* Returns the consultation with the given leg, which may have gone on to another switch. */
 static struct interaction *voice_merge_consultation(const struct core *core, uint64_t conn)
 {
     const struct hand_over *left = hand_over_left(core->hand_overs, conn);
@@ -146,7 +146,9 @@ void voice_crossed(struct core *core, struct interaction *main, struct interacti
 {
     struct hand_over *row = hand_over_claiming(core->hand_overs, other->conn);
     assert(row && main != other);
-    if (main->running && main->route_phase != ROUTE_ASKED) return; /* its strategy has sent it elsewhere */
+    if (main->running && main->route_phase != ROUTE_ASKED)
+        return; /* the strategy of the main call has sent it
+                 * elsewhere */
     uint64_t dialled = table_text_hash(core->names, core_name(core, row->dialled));
     uint32_t number = row->number;
     if (main->running) route_relieved(core, main);

@@ -82,7 +82,7 @@ static int64_t ceiling_credit_of(const struct ceiling *ceiling, uint32_t answere
     return (int64_t)(answered * ceiling->limit) - (int64_t)abandoned * 1000;
 }
 
-/* Returns the window at that moment: the ceiling itself if it is up to date, else a copy that was moved. */
+/* Returns the window at the given moment: the ceiling itself if it is up to date, else a copy that was moved. */
 static const struct ceiling *ceiling_at(const struct ceiling *ceiling, struct ceiling *moved, uint64_t now_us)
 {
     if (ceiling->part == now_us / ceiling->part_us) return ceiling;

@@ -19,7 +19,7 @@ struct chances {
 };
 
 void chances_init(struct chances *);
-/* Adds `count` things, each of which happens with this chance. */
+/* Adds `count` things, each of which happens with the given chance. */
 void chances_add(struct chances *, uint32_t chance, uint32_t count);
 /* Returns the chance that demand exceeds supply plus `spare`, which is available already. */
 uint32_t chances_exceed(const struct chances *demand, const struct chances *supply, int64_t spare);

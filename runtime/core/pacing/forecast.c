@@ -1,8 +1,8 @@
 /* runtime/core/pacing/forecast.c - Forecast of answers, from the numbers that ring now and how earlier ones went. */
 #include "runtime/core/pacing/forecast.h"
 
-/* This many answers are added both to those that came lately and to those that were expected: so a few answers
- * change little. */
+/* DOUBT answers are added both to those that came lately and to those that were expected: so a few answers change
+ * little. */
 enum { DOUBT = 2 * ANSWER_ONE };
 
 /* How many attempts have rung for at least `age_us`, and how many of these were answered later. */
@@ -19,7 +19,7 @@ static struct rung rung_for(const struct pacer *pacer, uint64_t age_us)
  * and were answered by then. */
 static uint32_t forecast_answer_chance(const struct pacer *pacer, const struct rung *rung, uint64_t within_us)
 {
-    const uint64_t one = 1u << 16; /* counts as one further answered attempt */
+    const uint64_t one = 1u << 16; /* `one` counts as one further attempt that is answered in time */
     uint64_t later = durations_lasting(&pacer->answered, rung->age_us + within_us);
     uint64_t chance = ((rung->answered - later + one) << 30) / (rung->rang + one);
     if (pacer->came > pacer->expected) chance = chance * (pacer->came + DOUBT) / (pacer->expected + DOUBT);
@@ -65,8 +65,8 @@ static uint32_t jump_chance(const struct pacer *pacer, const struct rung *rung, 
  * free for the first answers of that quarter: after-call work often takes a fixed time, and a campaign that dials as
  * soon as this work ends in time for the middle loses the people who answer before.
  *
- * The forecast takes it as common to all talking agents: their talk ends in one of SLICES slices of time up to the
- * last moment, and then their after-call work is over by the moment with the chance `wraps`. */
+ * The forecast treats the following as common to all talking agents: their talk ends in one of SLICES slices of time
+ * up to the last moment, and then their after-call work is over by the moment with the chance `wraps`. */
 enum { SLICES = 8 };
 struct moments {
     uint64_t answer_us[FORECAST_TIMES], free_us[FORECAST_TIMES], slice_us;

@@ -10,8 +10,8 @@ enum { FORECAST_TIMES = 4 };
 
 struct forecast {
     struct chances answers[FORECAST_TIMES], free[FORECAST_TIMES];
-    uint32_t one[FORECAST_TIMES]; /* chance that a number dialled now is answered by then */
-    /* the same answers and chance, if people suddenly answer as often as in the best recent time */
+    uint32_t one[FORECAST_TIMES]; /* chance that a number dialled now is answered by the forecast's moment */
+    /* as `answers` and `one`, if people suddenly answer as often as in the best recent time */
     struct chances jump[FORECAST_TIMES];
     uint32_t one_jump[FORECAST_TIMES];
 };
@@ -20,7 +20,7 @@ struct forecast {
  * 1/ANSWER_ONE. */
 uint64_t forecast_answers(const struct pacer *, uint64_t now_us, uint64_t within_us);
 
-/* Makes the forecast. Makes the forecast. The pacer's cohorts must be moved up to now before; those of the pacers in
+/* Makes the forecast. The pacer's cohorts must be moved up to now before; those of the pacers in
  * `beside` need not. */
 void forecast_make(struct forecast *, const struct pacer *, const struct pacer_agents *, uint64_t now_us);
 void forecast_dial(struct forecast *); /* adds one more ringing number */
@@ -32,6 +32,7 @@ uint32_t forecast_lost(const struct forecast *, int64_t ready);
 uint64_t forecast_together(const struct forecast *);
 /* Returns how many people will be abandoned of the numbers that ring, in the worst of a hundred cases. */
 uint32_t forecast_worst(const struct forecast *, int64_t ready);
-/* Returns the same number in the worst of 1,000 cases and at the worst moment, if people suddenly answer as often as
- * in the best recent time: then many answers come before agents are free. */
+/* Returns how many people will be abandoned of the numbers that ring, in the worst of 1,000 cases and at the worst
+ * moment, if people suddenly answer as often as in the best recent time: then many answers come before agents are
+ * free. */
 uint32_t forecast_worst_jump(const struct forecast *, int64_t ready);

@@ -12,7 +12,7 @@
  * nine minutes, and so is the number of agents whom other calls take. */
 enum { RINGING_SHIFT = 19, TALKING_SHIFT = 22, WRAPPING_SHIFT = 20, ATTEMPTS_MAX = 4096, ANSWERED_MIN = 256 };
 enum { CALLS_MAX = 1024, ONE = 1000 };
-/* The share of answered attempts is computed after so many answers; the highest share loses a 16th each time. */
+/* The share of answered attempts is computed after BLOCK_ANSWERS answers; the highest share loses a 16th each time. */
 enum { BLOCK_ANSWERS = 32, HIGHEST_FADES = 16 };
 enum { LATELY_SHIFT = 4, LATELY_MOST = 2 * ANSWER_ONE << LATELY_SHIFT };
 #define SMOOTHED_US (UINT64_C(1) << 29)

@@ -93,8 +93,9 @@ struct pacer_rules {
                              * allows */
     uint32_t limit;         /* permille of the people who answered that may be abandoned in the window, below 1000 */
     uint32_t mode;          /* enum pacer_mode */
-    uint32_t learn;         /* predictive: answers and calls that must be known, at least 1; before: progressive */
-    uint32_t per_agent;     /* progressive: thousandths of a line per ready agent; 1000 is usual */
+    uint32_t learn;         /* mode predictive: how many answers and calls must be known, at least 1; until then the
+                             * mode progressive is used */
+    uint32_t per_agent;     /* mode progressive: thousandths of a line per ready agent; 1000 is usual */
     uint32_t reserve;       /* agents who stay ready for inbound calls, or ports that stay free */
     uint32_t lines;         /* most numbers that ring at once */
     uint32_t ports;         /* power: how many ports the IVR has */

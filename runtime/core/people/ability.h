@@ -49,14 +49,14 @@ void abilities_change(struct agents *);
  * agent out again. */
 void ability_in(struct agents *, uint32_t agent);
 void ability_out(struct agents *, uint32_t agent);
-/* Called before (ability_leave) and after (ability_enter) a change of this one agent's groups. */
+/* Called before (ability_leave) and after (ability_enter) a change of the given agent's groups. */
 void ability_leave(struct agents *, uint32_t agent);
 void ability_enter(struct agents *, uint32_t agent);
 
 /* Returns the levels of a skill or group, from 1 on, and their number in `count`; NULL: no agent has the skill or is
  * in the group. Borrowed until the directory changes an ability. */
 const struct ability_level *ability_levels(struct agents *, enum ability_kind, uint32_t name, uint32_t *count);
-/* Returns how many ready agents have at least this level. */
+/* Returns how many ready agents have at least the given level of the ability. */
 uint32_t ability_ready(struct agents *, enum ability_kind, uint32_t name, uint32_t least);
 /* ability_agent returns the agent of a place in a list; ability_next the next place in the list. */
 uint32_t ability_agent(uint32_t place);

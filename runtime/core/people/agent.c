@@ -222,7 +222,7 @@ void agent_set_dn(struct agents *agents, uint32_t agent, uint32_t dn, unsigned s
 {
     struct agent *who = agent_at(agents, agent);
     uint32_t line = line_on(agents, source, dn);
-    if (line == who->lines && (dn == 0) == (line == LINE_NONE)) { /* the agent is already at that DN, or at no DN and
+    if (line == who->lines && (dn == 0) == (line == LINE_NONE)) { /* the agent is already at the DN, or at no DN and
                                                                    * none is given */
         who->source = (uint16_t)source;
         return;
@@ -509,7 +509,7 @@ static struct media_set open_now(const struct agents *agents, const struct agent
     return media_set_but(media_set_and(agent_room(agents, who), ready), closed);
 }
 
-/* Divides these media into two sets: those whose destination has failed lately go into `open_failed`. */
+/* Divides the media into two sets: those whose destination has failed lately go into `open_failed`. */
 static void set_open(const struct agents *agents, struct agent *who)
 {
     struct media_set open = open_now(agents, who);

@@ -47,16 +47,16 @@ struct agent_medium {
 };
 
 struct agent {
-    uint32_t name, place;    /* names of the agent and of its place; name 0: the slot is free */
+    uint32_t name, place;    /* names of the agent and of the agent's place; name 0: the slot is free */
     uint32_t display;        /* name that is shown to people, from the directory; 0: none */
-    uint32_t reason;         /* name of the reason that was reported with its state, shown to people; 0: none */
+    uint32_t reason;         /* name of the reason that was reported with the agent's state, shown to people; 0: none */
     uint32_t claims;         /* first claim of the agent; CLAIM_NONE: it has none */
     uint32_t previous, next; /* previous and next agent in the ready list */
     uint32_t timer;
     uint32_t lines;               /* first of the DNs where the agent is, the main one (line.h) */
     uint16_t claimed;             /* number of outstanding claims */
-    bool listed;                  /* true: in the ready list; selection reads this and idle_rank of thousands of
-                                   * agents at once */
+    bool listed;                  /* true: the agent is in the ready list; selection reads this and idle_rank of
+                                   * thousands of agents at once */
     bool dirty;                   /* true: became ready since selection looked last */
     uint32_t promised;            /* name of the group whose campaigns have dialled a number for the agent; 0: none */
     struct media_set open;        /* media of which the agent may be given one more interaction */
@@ -76,9 +76,9 @@ struct agent {
     struct agent_ability *skills, *groups;
     uint32_t skill_capacity, group_capacity;
     uint16_t skill_count, group_count;
-    uint16_t source;                  /* link of its main DN; without a DN: the link that reported last */
-    struct media_load load;           /* units of each medium that its claims take; changed together with claims
-                                       * (claim.h) */
+    uint16_t source;                  /* link of the agent's main DN; without a DN: the link that reported last */
+    struct media_load load;           /* units of each medium that the agent's claims take; changed together with
+                                       * claims (claim.h) */
     struct media_set own, own_ready;  /* media with a state of their own; the media of these for which the agent is
                                        * ready */
     struct media_set own_out;         /* media with a state of their own, from which the agent has logged out */
@@ -93,16 +93,18 @@ struct agent {
                                     * ready */
     bool in_login;                 /* true: the last login goes on, even while the state is unknown */
     bool known;                    /* the directory has it */
-    bool referred;   /* true: keeps its slot for ever, since the directory had it or other rows may refer to it */
-    bool dn_out;     /* true: all its DNs are out of service */
+    bool referred;   /* true: the agent keeps its slot for ever, since the directory had it or other rows may refer
+                      * to it */
+    bool dn_out;     /* true: all DNs of the agent are out of service */
     bool dnd;        /* do not disturb: the agent wants no interactions, whatever the state */
-    bool newly;      /* used only while all agents are settled at once */
-    bool seen;       /* true: reported in this resync; used only without a DN, since each line has a flag of its own */
-    bool place_told; /* true: its link has reported its place (place.h) */
+    bool newly;      /* true: a further medium became open; used only while all agents are settled at once */
+    bool seen;       /* true: the agent was reported in this resync; used only without a DN, since each line has a
+                      * flag of its own */
+    bool place_told; /* true: the agent's link has reported the agent's place (place.h) */
     uint16_t home;   /* the domain that owns the agent, and may lend it; 0: this domain */
     uint8_t lent;    /* enum agent_lent (sessions/loan.h) */
     bool touched;    /* true: the agent is in `touched` of struct agents */
-    bool overfull;   /* true: it has more interactions than its rule allows, since the rule has changed */
+    bool overfull;   /* true: the agent has more interactions than its rule allows, since the rule has changed */
 };
 
 struct agents {
@@ -144,13 +146,15 @@ static inline uint32_t agent_called(const struct agent *agent)
 {
     return agent->display != 0 ? agent->display : agent->name;
 }
-/* Finds the agent of that name, or the agent who is logged in at that DN of the link. False: there is none. */
+/* Finds the agent of the given name, or the agent who is logged in at the given DN of the link. False: there is
+ * none. */
 bool agent_find(const struct agents *, uint32_t name, uint32_t *agent);
 bool agent_on_dn(const struct agents *, unsigned source, uint32_t dn, uint32_t *agent);
-/* Finds the agent at that DN of the link; if there is none, the agent at that number on the first other link that
- * has one. This is for callers who know only the number. */
+/* Finds the agent at the given DN of the link; if there is none, the agent at the given number on the first other
+ * link that has one. This is for callers who know only the number. */
 bool agent_near_dn(const struct agents *, unsigned source, uint32_t dn, uint32_t *agent);
-/* Makes an agent of that name, which no agent may have yet. AGENT_NONE: there are too many agents, or `name` is 0. */
+/* Makes an agent of the given name, which no agent may have yet. AGENT_NONE: there are too many agents, or `name` is
+ * 0. */
 uint32_t agent_add(struct agents *, uint32_t name);
 /* Does the same as agent_add for an agent whom a link reports and the directory does not have. AGENT_NONE also if
  * there are AGENTS_UNKNOWN_MAX such agents already. */
@@ -174,7 +178,7 @@ void agent_set_known(struct agents *, uint32_t agent, bool known); /* notes whet
 void agent_set_state(struct agents *, uint32_t agent, enum agent_state, uint64_t now_us);
 /* Gives the medium a state of its own, whatever the agent's state, until the login is over. */
 void agent_set_medium(struct agents *, uint32_t agent, enum media, enum agent_state);
-/* Keeps the agent out of all selections until that time, for a strategy; 0: ends this. */
+/* Keeps the agent out of all selections until the given time, for a strategy; 0: ends the block. */
 void agent_set_blocked(struct agents *, uint32_t agent, uint64_t until_us);
 void agent_set_home(struct agents *, uint32_t agent, uint16_t home);
 void agent_set_lent(struct agents *, uint32_t agent, enum agent_lent);
@@ -192,8 +196,8 @@ uint32_t agent_level(const struct agent *, uint32_t skill); /* returns the agent
 bool agent_in_group(const struct agent *, uint32_t group);
 bool agent_in_group_by_place(const struct agent *, uint32_t group); /* true: the place puts the agent into the group,
                                                                      * the directory does not */
-/* These set a skill's level (0: removes the skill), and whether the agent is in a group. abilities_change must have
- * been called before. */
+/* agent_set_skill sets a skill's level (0: removes the skill), agent_set_group whether the agent is in a group.
+ * abilities_change must have been called before. */
 void agent_set_skill(struct agent *, uint32_t skill, uint32_t level);
 void agent_set_group(struct agent *, uint32_t group, bool in);
 /* Notes whether the place where the agent sits puts the agent into the group. True: the agent has entered or left
@@ -243,7 +247,7 @@ void agent_dirty(struct agents *, uint32_t agent); /* marks the agent so that se
  * may be kept the next time. */
 void agents_promise(struct agents *, uint32_t group, uint32_t count);
 
-/* Ends this for an agent who has left the group. */
+/* Ends the promise for an agent who has left the group: selection may give the agent to others. */
 void agent_promise_end(struct agents *, uint32_t agent);
 
 /* Computes the agents' part of the digest anew, for a snapshot of a semantics number that computed it differently. */
@@ -255,5 +259,5 @@ bool agents_check(const struct agents *);
 /* Finds for each agent the open media beyond the first MEDIA_OLD, which older snapshots do not have. */
 void agents_more_media(struct agents *);
 
-/* This is the operation `keep` of the part (agent_keep.c). */
+/* agents_keep is the operation `keep` of the part (agent_keep.c). */
 void agents_keep(void *self, struct keeper *);

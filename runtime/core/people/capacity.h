@@ -37,8 +37,8 @@ struct capacities {
 void capacities_init(struct capacities *);
 void capacities_free(struct capacities *);
 
-/* Returns the slot of the rule of that name, which is made if needed. CAPACITY_SINGLE: `name` is 0, or there are too
- * many rules. */
+/* Returns the slot of the rule of the given name, which is made if needed. CAPACITY_SINGLE: `name` is 0, or there
+ * are too many rules. */
 uint16_t capacity_named(struct capacities *, uint32_t name);
 /* Does the same as capacity_named but makes no rule; CAPACITY_SINGLE: there is none. */
 uint16_t capacity_find(const struct capacities *, uint32_t name);
@@ -47,7 +47,7 @@ bool capacity_set(struct capacities *, uint16_t slot, const struct capacity_rule
 const struct capacity_rule *capacity_rule(const struct capacities *, uint16_t slot);
 /* Does the rule allow this number of units of each medium, in whatever order they came? */
 bool capacity_holds(const struct capacity_rule *, const uint8_t load[MEDIA_KINDS]);
-/* Returns the media of which an agent with this rule and this load may be given one more. `wrap`: media in
+/* Returns the media of which an agent with the given rule and load may be given one more. `wrap`: media in
  * after-call work; each counts as one unit of the medium. */
 struct media_set capacity_room(const struct capacities *, uint16_t slot, const struct media_load *,
                                struct media_set wrap);

@@ -79,8 +79,8 @@ static uint64_t line_hash(struct lacking of_links[LINKS_MAX], const struct line 
                        failed + media_set_hash(line->media) + lacking_hash(of_links, line));
 }
 
-/* These are called before and after a line changes; in between, the line is taken out of the digest's sum.
- * line_changed() must follow each line_changes(); nothing may read the sum in between. */
+/* line_changes() and line_changed() are called before and after a line changes; in between, the line is taken out of
+ * the digest's sum. line_changed() must follow each line_changes(); nothing may read the sum in between. */
 static struct line *line_changes(struct agents *agents, uint32_t slot)
 {
     agents->lines.content -= line_hash(agents->lines.lacking, line_at(agents, slot));
@@ -114,13 +114,13 @@ static void unlink_line(struct agents *agents, uint32_t slot)
     *at = line_at(agents, slot)->next;
 }
 
-/* True: interactions can be given to the agent at this line now. */
+/* True: interactions can be given to the agent at the line now. */
 static bool is_free(const struct line *line)
 {
     return !line->out && !line->held && !line->deskless && line->pageless == 0;
 }
 
-/* True: they can be given there now, and no destination has failed there lately. */
+/* True: interactions can be given at the line now, and no destination has failed there lately. */
 bool line_is_open(const struct line *line)
 {
     return is_free(line) && line->failed_until_us == 0;
@@ -155,7 +155,8 @@ static void line_media_of_several(const struct agents *agents, struct agent *who
     who->media_failed = media_set_but(line_unserved(agents, main, in, line_is_open), who->media_away);
 }
 
-/* Most agents have one line. The same follows from it in fewer steps; lines_check() compares both ways. */
+/* Most agents have one line. The sets of media follow from one line in fewer steps; lines_check() compares both
+ * ways. */
 static void line_media_of_one(const struct line *line, struct agent *who)
 {
     const struct media_set all = media_set_all(), none = {{0}};
@@ -293,7 +294,7 @@ void line_link(struct agents *agents, uint32_t slot, bool held, struct media_set
         line->held = held;
         line_changed(agents, line);
     } else if (line->held != held) {
-        line->held = held; /* the digest has no share of it */
+        line->held = held; /* the new value needs no change of the digest, which has no share of `held` */
         lines_look(agents, line->agent);
     }
 }
@@ -422,7 +423,7 @@ bool line_agent_on_link(const struct agents *agents, uint32_t agent, unsigned so
     return who->lines == LINE_NONE ? who->source == source : line_of_link(agents, agent, source) != NULL;
 }
 
-/* Has the short way for one line the result of the long one? */
+/* Does line_media_of_one() give an agent with one line the same result as line_media_of_several()? */
 static bool of_one_is_of_several(const struct agents *agents, const struct agent *who)
 {
     struct agent one = *who, several = *who;

@@ -25,19 +25,21 @@ struct line {
     uint32_t dn, agent;     /* dn: name of the number, 0: the slot is free; agent: slot of the agent */
     uint32_t next;          /* next line of the agent; free slot: the next free slot */
     uint16_t source;        /* the link that reports the line */
-    struct media_set media; /* media that are served here */
+    struct media_set media; /* media that are served at the line */
     /* Main line only: further media that are served here because they have no line of their own; the line's link
      * says which. */
     struct media_set beside;
     bool out;                  /* the DN is out of service */
-    bool held;                 /* true: its link is down or in resync */
+    bool held;                 /* true: the line's link is down or in resync */
     bool roams;                /* true: the DN belongs to no place: an agent who moves to another place keeps it */
     bool seen;                 /* observed in this resync */
     bool desktop;              /* true: the agent has had a desktop of this link since the login */
-    bool deskless;             /* true: the line's desktop is away: nothing is given here until it is back */
+    bool deskless;             /* true: the line's desktop is away: nothing is given at the line until it is back */
     uint16_t pageless;         /* link of the desk whose page is away and that is also this line's desktop; 0: none */
-    uint64_t failed_until_us;  /* until when nothing is given here, since a destination failed here; 0: not closed */
-    uint64_t failed_for_us;    /* length of the last such pause; the next is twice as long; 0: it has worked since */
+    uint64_t failed_until_us;  /* until when nothing is given at the line, since a destination failed there; 0: not
+                                * closed */
+    uint64_t failed_for_us;    /* length of the last pause after a failed destination; the next is twice as long; 0:
+                                * the line has worked since */
     uint64_t desktop_until_us; /* until when the core waits for the desktop; 0: until its adapter reports the agent */
 };
 
@@ -57,11 +59,11 @@ struct lines {
 void lines_init(struct lines *);
 void lines_free(struct lines *);
 
-struct line *line_at(const struct agents *, uint32_t line); /* borrowed until the next line_add */
-/* Returns the line at the DN of that link; LINE_NONE: no agent is logged in there. */
+struct line *line_at(const struct agents *, uint32_t line); /* returns the line, borrowed until the next line_add */
+/* Returns the line at the DN of the given link; LINE_NONE: no agent is logged in there. */
 uint32_t line_on(const struct agents *, unsigned source, uint32_t dn);
-/* Adds a line and returns it: the agent is logged in on this DN, too, for that medium. No other agent may be at this
- * DN. `beside`: the further media that the link serves. */
+/* Adds a line and returns it: the agent is logged in on this DN, too, for the given medium. No other agent may be at
+ * this DN. `beside`: the further media that the link serves. */
 uint32_t line_add(struct agents *, uint32_t agent, uint32_t dn, enum media, uint16_t source, struct media_set beside);
 void line_end(struct agents *, uint32_t line);
 void line_first(struct agents *, uint32_t line); /* puts the line before the agent's other lines of its medium */
@@ -73,7 +75,8 @@ void line_link(struct agents *, uint32_t line, bool held, struct media_set besid
 /* Closes the line, where a destination failed, for `least_us`; after each further failure for twice as long, up to
  * `most_us`. */
 void line_failed(struct agents *, uint32_t line, uint64_t now_us, uint64_t least_us, uint64_t most_us);
-void line_reopens(struct agents *, uint32_t line); /* the pause is over; the line may still fail */
+void line_reopens(struct agents *, uint32_t line); /* the pause after a failed destination is over; the line may
+                                                    * still fail */
 void line_works(struct agents *, uint32_t line);   /* the line works again: the next pause is short */
 void line_serves(struct agents *, uint32_t line, struct media_set, bool roams); /* sets its media */
 /* Sets the agent's media that are out of service, away or failed, as its lines say. */
@@ -92,10 +95,11 @@ uint32_t line_main_without(const struct agents *, uint32_t agent, uint32_t line)
 uint32_t line_agent_dn(const struct agents *, uint32_t agent);
 /* Returns the line where the agent serves the medium, preferably one in service; NULL: there is none. */
 const struct line *line_for_agent(const struct agents *, uint32_t agent, enum media medium);
-uint32_t line_dn_for_agent(const struct agents *, uint32_t agent, enum media medium); /* returns the DN of that line,
+uint32_t line_dn_for_agent(const struct agents *, uint32_t agent, enum media medium); /* returns the DN of the line
+                                                                                       * that line_for_agent finds,
                                                                                        * or 0 */
-/* Returns the agent's best line of that link for the medium; if no line is of the medium, any line whose link serves
- * the medium. NULL: there is none. */
+/* Returns the agent's best line of the given link for the medium; if no line is of the medium, any line whose link
+ * serves the medium. NULL: there is none. */
 const struct line *line_of_agent(const struct agents *, uint32_t agent, enum media medium, unsigned source);
 bool line_is_open(const struct line *); /* true: interactions can be given at the line now */
 /* Returns the link to which every request and message to the agent about the medium is sent: that of line_for_agent,
@@ -106,7 +110,7 @@ unsigned line_link_for_agent(const struct agents *, uint32_t agent, enum media m
 unsigned line_link_of_claim(const struct agents *, const struct claim *);
 /* Has the agent a line of this medium, so that the main line need not serve it? */
 bool line_exists_for_agent(const struct agents *, uint32_t agent, enum media medium);
-/* Has the agent a DN of that link or, without any DN, did that link report the agent last? */
+/* Has the agent a DN of the given link or, without any DN, did that link report the agent last? */
 bool line_agent_on_link(const struct agents *, uint32_t agent, unsigned source);
 
 bool lines_check(const struct agents *); /* slow */

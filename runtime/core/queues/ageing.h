@@ -40,4 +40,4 @@ struct ageings {
 void ageing_begin(struct ageings *, struct interaction *, int64_t by, uint64_t every_us, int64_t to);
 /* Called when the row's timer has fired: the priority grows by one step. Returns the interaction. */
 struct interaction *ageing_due(struct ageings *, uint32_t slot);
-void ageing_forget(void *, struct interaction *); /* the priority stays as it is from then on */
+void ageing_forget(void *, struct interaction *); /* ends the growth: the priority stays as it is from then on */

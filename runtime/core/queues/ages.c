@@ -11,7 +11,7 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/queues/vq.h"
 
-enum { GONE_MIN = 64 }; /* a heap is swept only if it has more entries than twice the waiting visits and this */
+enum { GONE_MIN = 64 }; /* a heap is swept only if it has more entries than twice the waiting visits plus this number */
 
 void ages_free(struct ages *ages)
 {

@@ -186,7 +186,7 @@ static void excludes_keep(void *self, struct keeper *keeper)
     marks_free(&further);
 }
 
-/* True: the list from that row on belongs to one interaction, and is not too long. */
+/* True: the list from the given row on belongs to one interaction, and is not too long. */
 static bool mark_list(const struct excludes *excludes, struct marks *marks, uint32_t at)
 {
     uint32_t counts[2] = {0, 0};

@@ -10,7 +10,7 @@
 struct keeper;
 struct vqs;
 
-/* Writes or reads a line of a selection of that program, in the form that matching uses (match.h); PROGRAM_NONE
+/* Writes or reads a line of a selection of the given program, in the form that matching uses (match.h); PROGRAM_NONE
  * fails. */
 void line_keep(struct vqs *, struct keeper *, uint16_t program, struct vm_line *);
 /* Writes or reads a clause, with names of the core, that belongs to one of `lines` lines. */

@@ -38,7 +38,7 @@ uint32_t match_group(const struct selector *, int32_t line, const struct agent *
 /* Writes the clauses with the skills, groups and places that the line demands; returns their number. 0: no agent. */
 uint32_t match_takes(const struct vqs *, uint16_t program, const struct vm_line *,
                      struct demand_clause clauses[DEMAND_CLAUSES]);
-/* Does the line take the agent, as far as these clauses say? */
+/* Does the line take the agent, as far as the given clauses say? */
 bool match_could(struct vqs *, uint16_t program, const struct vm_line *, const struct demand_clause *, uint32_t count,
                  uint32_t agent);
 /* Computes the figure by which a line of kind LINE_ORDER compares the agent, or a queue (AGENT_NONE), with others.

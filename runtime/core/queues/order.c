@@ -191,7 +191,7 @@ static bool demands_the_same(const struct kept_order *kept, const struct selecto
     return true;
 }
 
-/* Finds the row with these clauses, or overwrites the existing rows in turn. A new row begins at `from`: agents
+/* Finds the row with the given clauses, or overwrites the existing rows in turn. A new row begins at `from`: agents
  * before it were offered already. */
 static struct kept_order *kept_of(struct choices *choices, const struct selector *want, uint32_t from)
 {
@@ -344,8 +344,8 @@ bool order_by_share(const struct selector *want)
 
 /* For each line, the agent or queue that it would take; of several agents the one idle longest. */
 struct serving {
-    uint32_t agents[2 * IMAGE_LINES_MAX]; /* AGENT_NONE: nobody. twice as many: each line may follow a line of its
-                                           * own with LINE_IN */
+    uint32_t agents[2 * IMAGE_LINES_MAX]; /* AGENT_NONE: nobody. twice as many as lines: each line may follow a line
+                                           * of its own with LINE_IN */
     uint32_t queues[2 * IMAGE_LINES_MAX]; /* names; 0: none */
     uint32_t lines, open;                 /* open: how many lines may still find an agent */
 };

@@ -10,7 +10,8 @@
 
 struct pace {
     uint64_t left_us;    /* when the last interaction was distributed or abandoned */
-    uint64_t spacing_us; /* smoothed mean of the time between two such ends while somebody waits */
+    uint64_t spacing_us; /* smoothed mean of the time between two interactions that leave the queue while somebody
+                          * waits */
     uint8_t spacings;    /* how many times the mean contains, up to the smoothing; 0: spacing_us is a guess or
                           * unknown */
     bool waited;         /* true: somebody has waited ever since left_us */

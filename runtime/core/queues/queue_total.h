@@ -39,12 +39,12 @@ struct queue_totals {
     const struct now *now;
     const struct vqs *vqs;
     struct queue_total *all;  /* array by the queue's slot; queues that nobody has entered may have no row */
-    struct queue_hour *hours; /* array by the queue's slot, as `all` */
+    struct queue_hour *hours; /* the last hour of each queue; array by the queue's slot */
     uint32_t capacity, hours_capacity;
     uint64_t waits[QUEUE_WAITS + 1]; /* for all queues together: counts of waits by length */
 };
 
-/* Returns the totals of the queue with that slot; zeros if nobody has ever entered it. */
+/* Returns the totals of the queue with the given slot; zeros if nobody has ever entered it. */
 struct queue_total queue_total_of(const struct queue_totals *, uint32_t queue);
 /* Reads the last hour of the queue; both results are 0 if nobody has ever entered it. */
 void queue_hour_of(const struct queue_totals *, uint32_t queue, uint64_t *abandoned, uint64_t waits[QUEUE_WAITS + 1]);

@@ -21,19 +21,20 @@ enum { SELECTOR_NONE = UINT32_MAX };
 struct selector {
     uint64_t key;            /* hash of the contents, increased until no other selector has it */
     uint64_t number;         /* number given when the selector was made, always increasing; 0: the row is free */
-    uint32_t root;           /* root of the treap of its visits, in the order of rank */
+    uint32_t root;           /* root of the treap of the selector's visits, in the order of rank */
     uint32_t previous, next; /* previous and next selector of the queue; free row: next is the next free row */
-    uint32_t first;          /* its visit with the best rank; VISIT_NONE: none */
+    uint32_t first;          /* the selector's visit with the best rank; VISIT_NONE: none */
     uint32_t places;         /* first place of the selector among the waiters (waiters.h) */
-    uint32_t held;           /* how many visits share it */
+    uint32_t held;           /* how many visits share the selector */
     uint16_t vq, link, program;
     uint16_t medium; /* enum media: an agent must have room for one interaction of this medium */
     uint16_t count;  /* lines */
-    bool promised;   /* true: its visits are people whom a campaign has dialled, and for whom agents are kept */
+    bool promised;   /* true: the selector's visits are people whom a campaign has dialled, and for whom agents are
+                      * kept */
     struct vm_line *lines;
     struct demand_clause *clauses; /* what the lines demand (match_read) */
     uint32_t line_capacity, clause_capacity, clause_count;
-    uint64_t goal_us; /* how soon its visits should be served; this is part of their rank */
+    uint64_t goal_us; /* how soon the selector's visits should be served; this is part of their rank */
     uint32_t highest; /* the skill whose highest level the order prefers; 0: it is another order */
 };
 
@@ -60,9 +61,11 @@ struct wanted {
 /* Finds the selector or makes it; a new one has no visit yet, and its clauses are not made: then `made` is true.
  * `first` is the head of the queue's list of selectors. Copies the lines. */
 uint32_t selector_of(struct selectors *, const struct wanted *, uint32_t *first, bool *made);
-void selector_hold(struct selectors *, uint32_t want);                     /* notes that one more visit has it */
-void selector_release(struct selectors *, uint32_t want, uint32_t *first); /* notes that one visit fewer has it; at
-                                                                            * the last one the row is freed */
+void selector_hold(struct selectors *, uint32_t want);                     /* notes that one more visit has the
+                                                                            * selector */
+void selector_release(struct selectors *, uint32_t want, uint32_t *first); /* notes that one visit fewer has the
+                                                                            * selector; at the last one the row is
+                                                                            * freed */
 struct selector *selector_at(const struct selectors *, uint32_t want);     /* returns a selector, borrowed until the
                                                                             * next selector_of */
 

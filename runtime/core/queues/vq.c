@@ -416,7 +416,7 @@ static void root_find(struct vqs *vqs, uint32_t *root)
     }
 }
 
-/* Ranks all visits. Ranks all visits. Most come in the order of their ranks and are appended to their treap; the
+/* Ranks all visits. Most come in the order of their ranks and are appended to their treap; the
  * others are put in afterwards. */
 void vqs_rank(struct vqs *vqs)
 {
@@ -555,8 +555,7 @@ void vq_rerank(struct vqs *vqs, uint32_t visit, int64_t priority)
     struct visit *who = visit_at(vqs, visit);
     if (who->priority == priority) return;
     if (who->want != SELECTOR_NONE)
-        rank_out(vqs, visit); /* must be done while the visit has the old priority, by
-                               * which it is found */
+        rank_out(vqs, visit); /* the visit is taken out while it has the old priority, by which it is found */
     for (uint32_t at = visit; at != VISIT_NONE; at = vq_further(vqs, at)) {
         vqs->content -= visit_hash(vqs, &vqs->visits[at]);
         vqs->visits[at].priority = priority;

@@ -52,7 +52,7 @@ struct visit {
     uint8_t fiber;
     unsigned char state : 2; /* enum visit_state */
     bool ends : 1;           /* true: the selection has a condition that ends the wait */
-    bool look : 1;           /* true: it has a row of struct visit_due */
+    bool look : 1;           /* true: the visit has a row of struct visit_due */
 };
 
 /* A row that few visits have: when the core must look at the visit again before its wait is over, and when the visit
@@ -79,7 +79,7 @@ struct vq {
     uint32_t further; /* root of the treap of further visits, sorted by rank */
     uint32_t turn;    /* number + 1 of the agent who was chosen last in turn; 0: none */
     uint64_t waiting;
-    struct ages ages; /* ages of its visits, kept only if `aged` of struct vqs */
+    struct ages ages; /* ages of the queue's visits, kept only if `aged` of struct vqs */
     struct pace pace;
 };
 
@@ -117,7 +117,7 @@ struct vqs {
     struct lookup credit_by_key;
     struct selectors wants;
     struct waiters waiters;
-    uint64_t (*id)(const void *owner, uint32_t slot);   /* returns the id of the interaction in that slot */
+    uint64_t (*id)(const void *owner, uint32_t slot);   /* returns the id of the interaction in the given slot */
     void (*read)(const void *owner, struct selector *); /* makes the clauses of a new selector; NULL: selectors have
                                                          * none */
     const void *owner;
@@ -137,20 +137,21 @@ int64_t vq_credit_owe(struct vqs *, uint64_t key, uint16_t program, int64_t more
  * program's credits if it is in force nowhere and no interaction is in it. PROGRAM_NONE: drops nothing. */
 void vqs_program_left(struct vqs *, uint16_t program);
 
-/* Makes a visit of the interaction in that slot. The visit has no rank until vq_join is called. `age_us`: when its
- * age began. */
+/* Makes a visit of the interaction in the given slot. The visit has no rank until vq_join is called. `age_us`: when
+ * its age began. */
 uint32_t vq_enter(struct vqs *, uint32_t vq, uint32_t slot, int64_t priority, uint64_t entered_us, uint64_t age_us);
 /* Makes a visit of the same interaction, with the same age, in a further queue, after the visits that it has. The
  * interaction must not have a visit in that queue. */
 uint32_t vq_enter_further(struct vqs *, uint32_t visit, uint32_t vq, uint64_t entered_us);
-/* Returns the next further visit after this one, which may be the first or a further one; VISIT_NONE: there is none. */
+/* Returns the next further visit after the given one, which may be the first or a further one; VISIT_NONE: there is
+ * none. */
 uint32_t vq_further(const struct vqs *, uint32_t visit);
-/* Returns the interaction's visit in that queue, where `visit` is its first one or VISIT_NONE; VISIT_NONE: it has
- * none there. */
+/* Returns the interaction's visit in the given queue, where `visit` is its first one or VISIT_NONE; VISIT_NONE: it
+ * has none there. */
 uint32_t vq_visit_in(const struct vqs *, uint32_t visit, uint32_t vq);
-/* Finds or makes the selector with these values in its queue. */
+/* Finds or makes the selector with the given values in its queue. */
 uint32_t vq_want(struct vqs *, const struct wanted *);
-/* Gives the visit this selector, and its rank among the selector's visits. */
+/* Gives the visit the given selector, and its rank among the selector's visits. */
 void vq_join(struct vqs *, uint32_t visit, uint32_t want);
 /* The visit is chosen: it loses its rank and still counts as waiting. If the claim fails, vq_join puts it back with
  * its priority and age. */
@@ -168,7 +169,7 @@ uint64_t vq_oldest_us(struct vqs *, uint32_t vq);
 struct visit_due visit_look(const struct vqs *, uint32_t visit);
 /* Returns when the visit began: its lines and the times in statistics are counted from then. */
 uint64_t visit_entered_us(const struct vqs *, const struct visit *);
-/* Sets both times. Sets the two times. The visit has a row as long as one of them is not UINT64_MAX, or there are
+/* Sets both times. The visit has a row as long as one of them is not UINT64_MAX, or there are
  * further visits. */
 void visit_look_set(struct vqs *, uint32_t visit, uint64_t condition_us, uint64_t due_us);
 
@@ -178,7 +179,7 @@ uint32_t visit_want(const struct vqs *, const struct visit *); /* returns the se
                                                                 * visit */
 /* Returns when the visit should have been served; without a goal, when its age began. */
 uint64_t visit_goal_us(const struct vqs *, const struct visit *);
-/* True: the first visit has the better rank. */
+/* True: the first of the two visits has the better rank. */
 bool visit_before(const struct vqs *, const struct visit *, const struct visit *);
 /* A loop over all visits of a selector, by rank. Nothing may change meanwhile. A treap of a billion visits is less
  * than half as deep as VQ_DEPTH; in a deeper one, which can only be forged, the loop ends early and `deeper` is set. */

@@ -54,7 +54,7 @@ static uint64_t waiters_key(uint16_t type, uint32_t name)
     return (uint64_t)type << 32 | name;
 }
 
-/* True: the first visit of the selector at place `a` has the better rank. */
+/* True: the first visit of the selector at place `a` has a better rank than that of the selector at place `b`. */
 static bool waiters_before(const struct vqs *vqs, uint32_t a, uint32_t b)
 {
     const struct waiters_place *places = vqs->waiters.places;
@@ -210,7 +210,7 @@ static void waiters_reach(struct vqs *vqs, uint32_t place)
     heap_rise(vqs, waiters->frontier, waiters->frontier_count++);
 }
 
-/* Adds to the search the heaps of selectors that demand at most this level. */
+/* Adds to the search the heaps of selectors that demand at most the given level. */
 static void reach_levels(struct vqs *vqs, uint16_t type, uint32_t name, uint32_t level)
 {
     uint32_t slot;

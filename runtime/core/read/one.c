@@ -107,8 +107,8 @@ bool core_waiting(const struct core *core, uint64_t ixn, struct waiting_row *row
     return true;
 }
 
-/* Returns the last such fact about the interaction; NULL: there was none, or the history has forgotten it. The ring
- * of the history is read backwards, from the newest. */
+/* Returns the last fact of the given kind about the interaction; NULL: there was none, or the history has forgotten
+ * it. The ring of the history is read backwards, from the newest. */
 static const struct happening *happened_last(const struct core *core, uint64_t ixn, unsigned fact)
 {
     uint64_t count = core->records->happening_count, kept = count < HISTORY_KEPT ? count : HISTORY_KEPT;

@@ -6,7 +6,8 @@
 
 struct queue_row {
     struct span name;
-#define QUEUE(fact, field, waiting) uint64_t field; /* how often that fact has been reported since the core began */
+/* how often the fact of this counter has been reported since the core began */
+#define QUEUE(fact, field, waiting) uint64_t field;
 #include "runtime/core/base/facts_columns.def"
 #include "runtime/core/base/facts_queue.def"
 #include "runtime/core/base/facts_end.def"

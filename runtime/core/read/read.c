@@ -291,8 +291,8 @@ void core_queue_counts(const struct core *core, uint32_t index, struct queue_row
     };
 }
 
-/* Returns the longest wait. It is not really const: the first question makes the queues keep their ages. No decision
- * depends on this. */
+/* Returns the longest wait. The function is not really const: the first question makes the queues keep their ages.
+ * No decision depends on this. */
 static uint64_t longest_us(const struct core *core, uint32_t vq)
 {
     uint64_t oldest_us = vq_oldest_us(core->vqs, vq);
@@ -435,13 +435,13 @@ static void read_gone(const struct core *core, const struct ended *ended, struct
 
 #define CURSOR_ENDED (UINT64_C(1) << 63)
 
-/* Returns the first interaction that arrived after the one with that id, which may have ended. Ids grow in the order
- * of arrival, so the search works although that row may be gone. */
+/* Returns the first interaction that arrived after the one with the given id, which may have ended. Ids grow in the
+ * order of arrival, so the search works although that row may be gone. */
 static uint32_t read_after(const struct core *core, uint64_t id)
 {
     const struct interaction *ix = interaction_by_id(core->interactions, id);
     uint32_t at = core->interactions->first;
-    if (ix && ix->id == id) at = ix->next; /* otherwise the id belongs to an interaction that was merged into `ix` */
+    if (ix && ix->id == id) at = ix->next; /* else `id` belongs to an interaction that was merged into `ix` */
     while (at != INTERACTION_NONE && interaction_at(core->interactions, at)->id <= id)
         at = interaction_at(core->interactions, at)->next;
     return at;

@@ -28,9 +28,9 @@ bool core_condition_fault(const struct core *, struct condition_fault_row *);
 /* The last interaction to which one of the following three things happened. The three functions return false if it
  * has not happened since the core began. */
 struct last_row {
-    uint64_t count; /* how often it has happened since the core began */
+    uint64_t count; /* how often the thing that the row is about has happened since the core began */
     uint64_t ixn;
-    struct span name; /* borrowed until the next event */
+    struct span name; /* name that the function describes; borrowed until the next event */
 };
 /* Reads the last call that began to wait while all matching agents had telephones at other links only; `name`: its
  * virtual queue. */
@@ -127,8 +127,8 @@ uint32_t core_queue_name(const struct core *, uint32_t queue);
 struct span core_text(const struct core *, uint32_t name);
 struct span core_owner_word(unsigned kind);                    /* enum owner_kind (interaction.h) */
 struct span core_medium(const struct core *, unsigned medium); /* returns the site's word for an enum media */
-/* Returns the medium that the site calls by that name; own1 and the like are understood, too. media_none: no medium
- * has the name. */
+/* Returns the medium that the site calls by the given name; own1 and the like are understood, too. media_none: no
+ * medium has the name. */
 unsigned core_medium_named(const struct core *, struct span name);
 struct span core_outcome_word(unsigned outcome); /* enum ended_how */
 /* The place in the source of a wait point of the image (vm_watch). */
@@ -225,7 +225,8 @@ struct interaction_row {
     struct span strategy, media, owner_kind, owner, state, step, ani, dnis, outcome;
     struct span vq;    /* virtual queue in which the interaction waits; empty: none */
     uint64_t back_us;  /* logical time at which the interaction leaves its workbin by itself; 0: never */
-    uint64_t reply_us; /* logical time at which it is taken from its agent, who has not replied; 0: none is awaited */
+    uint64_t reply_us; /* logical time at which the interaction is taken from its agent, who has not replied; 0: no
+                        * reply is awaited */
     int64_t priority;
     uint32_t block_bytes;
 };
@@ -260,7 +261,8 @@ uint64_t core_bookings_ever(const struct core *);
 struct list_record_row {
     uint64_t id;     /* number that the core gave the record */
     uint64_t record; /* number that the list gave the record */
-    uint64_t ixn;    /* the interaction that calls it; 0: none has begun, or it has ended and the list is to be told */
+    uint64_t ixn;    /* the interaction that calls the record; 0: none has begun, or it has ended and the list is to
+                      * be told */
     int64_t due_us;
     uint32_t attempts; /* how often the record was dialled */
     struct span campaign, number;
@@ -334,14 +336,14 @@ struct view_asked {
     uint64_t after; /* begin after this interaction of the workbin or, for agents, the last `next`; 0: from the first */
     uint32_t count; /* most rows of the answer, up to 50; 0: 50 */
 };
-/* Appends the answer, at most KV_BYTES_MAX; nothing if there is no object of that kind and name. */
+/* Appends the answer, at most KV_BYTES_MAX; nothing if there is no object of the given kind and name. */
 void core_view(const struct core *, const struct view_asked *, struct kv *into);
 
 /* The step in the source at which a living interaction waits. With `busy`, the step of its busy block is read
  * instead. */
 struct where_row {
     struct span step, function, file;
-    uint32_t line, column; /* 0: the image does not say the line */
+    uint32_t line, column; /* line in the source; 0: the image does not say it */
 };
 bool core_where(const struct core *, uint64_t ixn, bool busy, struct where_row *); /* false: the interaction is at no
                                                                                     * step */
@@ -397,7 +399,7 @@ struct point_row {
 };
 bool core_point(const struct core *, uint32_t index, struct point_row *);
 bool core_point_at(const struct core *, struct span dn, struct point_row *); /* false: the directory has no routing
-                                                                              * point there */
+                                                                              * point at the DN */
 
 /* A setting: a parameter, a business table or a schedule (enum table). Spans are borrowed. */
 struct read_setting {
@@ -467,8 +469,8 @@ struct decision_row {
                           * TYPE_VOID: no figure was compared */
     int64_t figure;      /* the chosen agent's figure */
 };
-/* Reads the decision with that number, counted from 0 over all interactions. False: it is overwritten or was not
- * made yet. */
+/* Reads the decision with the given number, counted from 0 over all interactions. False: it is overwritten or was
+ * not made yet. */
 bool core_decision_at(const struct core *, uint64_t number, struct decision_row *);
 /* Returns the number of the first kept decision at or after `at_us`. */
 uint64_t core_decision_since(const struct core *, uint64_t at_us);
@@ -483,7 +485,8 @@ struct happening_row {
 };
 bool core_happening_at(const struct core *, uint64_t number, struct happening_row *);
 uint64_t core_happening_since(const struct core *, uint64_t at_us);
-/* Reads the interaction that ended with that number, counted from 0. False: it is overwritten or has not ended yet. */
+/* Reads the interaction that ended with the given number, counted from 0. False: it is overwritten or has not ended
+ * yet. */
 bool core_ended_at(const struct core *, uint64_t number, struct interaction_row *);
 uint64_t core_ended_count(const struct core *);
 /* Appends the history of one interaction to `out` as lines of text for people, a kv list (at, what). At most

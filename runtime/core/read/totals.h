@@ -6,7 +6,7 @@
 #include "runtime/core/read/read.h"
 
 struct core_status {
-/* how often that fact has been reported since the core began */
+/* how often the fact of this counter has been reported since the core began */
 #define COUNTS(fact, field, shown, metric, word) uint64_t field;
 #include "runtime/core/base/facts.def"
     uint64_t batches, events, effects, interactions, waiting, claims;

@@ -53,7 +53,7 @@ static void activation_release_claims(struct core *core, struct interaction *ix,
     }
 }
 
-/* Returns the name of its strategy; 0: it never had one. */
+/* Returns the name of the interaction's strategy; 0: it never had one. */
 static uint32_t activation_title(struct core *core, const struct interaction *ix)
 {
     return ix->program == PROGRAM_NONE ? 0 : names_intern(core->names, strategy_title(core->strategies, ix));
@@ -180,7 +180,7 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
         const struct block *from = block_at(core->slab, old);
         char inlined[8];
         struct text text = block_text(block_image(core->slab, from), from, block_system(from, number), inlined);
-        if (number == 4 || text.length == 0) continue; /* number 4, due, is a time and is moved below */
+        if (number == 4 || text.length == 0) continue; /* system value number 4 is `due`, a time, and is moved below */
         char copy[ADDRESS_MAX];                        /* a copy, since making the text may move the block into which
                                                         * `text` points */
         uint32_t length = utf8_cut(text.bytes, text.length, sizeof copy);

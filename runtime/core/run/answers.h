@@ -11,7 +11,7 @@ struct core;
 struct interaction;
 struct text;
 
-/* Finds the agent of that name, as a word; false: the directory has no such agent. */
+/* Finds the agent of the given name, as a word; false: the directory has no such agent. */
 bool answer_named(const struct core *, struct text name, uint64_t *agent);
 /* Answers a question about an agent, for an interaction; `skill`: a name, or 0. False: it is no such question, or
  * there is no such agent. */

@@ -83,7 +83,7 @@ const struct image_handler *consult_due(struct core *core, struct interaction *i
     const struct block *block = block_at(slab, ix->block);
     unsigned due = interaction_extra(core->interactions, ix)->due_events;
     if (due == 0 || ix->route_phase != ROUTE_IDLE)
-        return NULL; /* not now: a call that rings at a destination may still be answered there */
+        return NULL; /* no event now: a call that rings at a destination may still be answered there */
     enum image_event event = due & 1u << EVENT_TRANSFERRED ? EVENT_TRANSFERRED : EVENT_MAIN_RELEASED;
     const struct image_handler *handler = image_handler_of(block_image(slab, block), block->strategy, event);
     interaction_due_events_set(core->interactions, ix, (uint16_t)(due & ~(1u << event)));
@@ -115,7 +115,7 @@ static bool system_of(struct core *core, struct interaction *ix, const struct in
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, main->block);
-    if (number == 4) { /* number 4 is due, a time; all other numbers are texts */
+    if (number == 4) { /* system value number 4 is `due`, a time; all other numbers are texts */
         *word = block_system(block, number);
         return !value_is_none(TYPE_TIME | TYPE_OPTIONAL, *word);
     }
@@ -160,7 +160,7 @@ static bool attribute_of(struct core *core, struct interaction *ix, const struct
     /* clang-format on */
 }
 
-/* Reads the value that the main interaction has under that name, as the type that the consultation's strategy
+/* Reads the value that the main interaction has under the given name, as the type that the consultation's strategy
  * declares. */
 static bool consult_parameter(struct core *core, struct interaction *ix, const struct interaction *main,
                               const struct image_slot *slot, struct text name, uint64_t *word)

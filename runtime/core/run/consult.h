@@ -15,7 +15,7 @@ struct core;
 struct interaction;
 
 void consult_begin(struct core *, struct interaction *consult, struct interaction *main);
-void consult_over(struct core *, struct interaction *); /* ends the link to its main interaction */
+void consult_over(struct core *, struct interaction *); /* ends the consultation's link to its main interaction */
 /* Separates one consultation from a main interaction that has ended, and returns it; the consultation goes on alone.
  * NULL: there is none. */
 struct interaction *consult_left(struct core *, struct interaction *main);

@@ -104,7 +104,7 @@ static bool debug_here(void *self, block_handle block, uint8_t fiber, uint32_t d
     return follows && (fiber != row->fiber || depth <= row->depth) && places_have(&row->steps, place);
 }
 
-/* ---- stopping and going on ---- */
+/* ---- how interactions are stopped and continue ---- */
 
 /* Stops the interaction. A timer limits how long a debugger may keep a customer waiting. When it fires, the
  * interaction continues. */
@@ -151,7 +151,7 @@ void debug_hold(struct core *core, struct interaction *ix)
     effect_kv(core->effects, RequestApplyTreatment_params);
     effect_end(core->effects);
     interaction_treatment(core->interactions, ix,
-                          row->hold); /* it ends with the next treatment or routing, else strategy.c ends it */
+                          row->hold); /* the music ends with the next treatment or routing, else strategy.c ends it */
     ix->instructed = true;
     interaction_tell(core->interactions, ix, FACT_treatment_begun, treatment_Music, 0);
 }
@@ -184,7 +184,7 @@ void debug_row_take(struct core *core, struct debugger_row *row, struct interact
     debug_row_tell(core, row, ix, debug_told_attached);
 }
 
-/* ---- waiting for one ---- */
+/* ---- debuggers that wait for an interaction ---- */
 
 /* Compares the interaction's value with the wanted one: -1, 0, 1; false: the values cannot be compared. */
 static bool debug_compared(const struct kv_value *has, const struct kv_value *wanted, int *order)

@@ -41,11 +41,11 @@ struct debugger_row {
     struct kv when;               /* comparisons */
     struct debug_when *condition; /* the expression; NULL: none */
     uint64_t bound_us;
-    uint64_t since_us, until_us; /* since when it has its interaction; until when it stops it at most, 0: it does not
-                                  * stop it now */
+    uint64_t since_us, until_us; /* since when the debugger has its interaction; until when it stops it at most, 0:
+                                  * it runs now */
     uint32_t timer;
     uint32_t hold;    /* ref of the music that a stopped caller hears; 0: none */
-    uint32_t depth;   /* for `steps`: stops only in frames that are no deeper */
+    uint32_t depth;   /* for `steps`: does not stop in frames that are deeper than this */
     uint16_t program; /* number of the program to which the places belong */
     uint16_t fiber;   /* for `steps`: stops in this fiber, or in fiber 0; 256: in any fiber */
     bool at_once;     /* true: stops before the next instruction, at whatever place */
@@ -62,8 +62,8 @@ struct debuggers {
 #define DEBUG_PLACES "at"
 enum { DEBUG_PLACE_BYTES = 4 };
 
-/* These take Debug, a debugger's request, and reply. And Epoch: the connections of the leader before are gone.
- * (debug_request.c) */
+/* debug_on_request takes Debug, a debugger's request, and replies. debug_on_epoch takes Epoch: the connections of
+ * the leader before are gone. (debug_request.c) */
 void debug_on_request(struct core *, const struct message *);
 void debug_on_epoch(struct core *, const struct message *);
 
@@ -73,5 +73,5 @@ void debug_arrives(struct core *, struct interaction *);
 void debug_stands(struct core *, struct interaction *);
 /* Plays music to the caller of a stopped interaction, if nothing else plays. */
 void debug_hold(struct core *, struct interaction *);
-/* Its strategy has something else to do now, or has ended: the interaction is no longer stopped. */
+/* The interaction's strategy has something else to do now, or has ended: the interaction is no longer stopped. */
 void debug_moves(struct core *, struct interaction *);

@@ -180,7 +180,8 @@ static struct interaction *its_own(struct core *core, const struct message *mess
     return ix;
 }
 
-/* Lets the interaction continue. The row is written before, since the interaction may stop again within this call. */
+/* Lets the interaction continue. The debugger's row is written before the interaction continues, since it may stop
+ * again within this call. */
 static void debug_request_go(struct core *core, const struct message *message)
 {
     struct debugger_row *row;

@@ -84,7 +84,7 @@ static bool on_ask(void *self, block_handle block, uint32_t question, uint64_t s
     return answer_agent(condition->core, condition->ix, question, subject, skill, word);
 }
 
-/* ---- what it asks for ---- */
+/* ---- what a condition asks for ---- */
 
 /* True: the attribute is in the block, or on_attribute() knows it. */
 static bool attribute_is_there(uint32_t number)
@@ -275,8 +275,8 @@ static void take_data(const struct debug_when *condition, const struct image_str
     }
 }
 
-/* True: the condition holds. Its block is made for this question and freed afterwards. The condition knows core and
- * interaction only while it runs. */
+/* True: the condition holds. The condition's block is made for one question and freed afterwards. The condition
+ * knows core and interaction only while it runs. */
 bool debug_when_holds(const struct debug_when *of, const struct core *core, const struct interaction *ix,
                       struct span data)
 {

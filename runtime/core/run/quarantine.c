@@ -98,7 +98,7 @@ static void content_changes(struct core *core)
         quarantines->content += quarantined_content(&quarantines->all[at]);
 }
 
-/* True: with such an event a switch reports that a call exists, and may wait for instructions. */
+/* True: by an event of the kind a switch reports that a call exists, and may wait for instructions. */
 static bool tells_call(unsigned kind)
 {
     return kind == KIND_EventCallCreated || kind == KIND_EventRouteRequest || kind == KIND_Observed;
@@ -224,7 +224,7 @@ void quarantine_on(struct core *core, const struct message *message)
     if (quarantine_knows(core, &mark)) return;
     struct quarantined *row = quarantined_new(core);
     row->mark = mark;
-    assert(quarantine_knows(core, &mark)); /* if the event is sent again, it is skipped */
+    assert(quarantine_knows(core, &mark)); /* from now on the event is skipped if it is sent again */
     row->recorded = message_u(message, Quarantined_recorded) != 0;
     /* A replay that has skipped something may have given other refs since then than those that the links know. */
     if (row->recorded) effect_refs_skip(core->effects, 0);

@@ -14,7 +14,7 @@
 
 enum { QUARANTINED_MAX = 64 };
 
-/* What happened to the interaction. */
+/* What happened to the interaction of an event or timer in quarantine. */
 enum quarantine_end {
 #define QUARANTINE_END(id, words) QUARANTINE_##id,
 #include "runtime/core/run/quarantine.def"
@@ -24,7 +24,7 @@ enum quarantine_end {
 struct quarantined {
     struct core_mark mark; /* the mark of the crash; kind 0: it was a timer */
     uint64_t since_us;     /* wall clock: when the event or timer was put into quarantine */
-    uint64_t passed;       /* how often its event came and was skipped */
+    uint64_t passed;       /* how often the event of the mark came again and was skipped */
     uint64_t passed_batch; /* number of the last batch in which the event was skipped */
     bool recorded;         /* the event is in the journal: replays skip it at its place */
     uint8_t end;           /* enum quarantine_end */

@@ -20,7 +20,7 @@
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/interaction.h"
 
-/* A time that the strategy computes is brought within what may be written. */
+/* A time for the reply that the strategy computes is brought within REPLY_LEAST_US and REPLY_MOST_US. */
 enum { REPLY_LEAST_US = 1000000 };
 #define REPLY_MOST_US (UINT64_C(366) * 86400 * 1000000)
 /* Agents are warned when a quarter of their time is left, and at most so long before its end. */
@@ -53,7 +53,7 @@ static struct reply_row *reply_of(const struct core *core, const struct interact
     return replies->by_ixn.count != 0 && lookup_find(&replies->by_ixn, ix->id, &slot) ? &replies->all[slot] : NULL;
 }
 
-/* How long the agent may take; 0: the route says nothing. A moment is one of the wall clock. */
+/* Returns how long the agent may take to reply; 0: the route says nothing. A moment is one of the wall clock. */
 static uint64_t reply_time_us(const struct core *core, const struct interaction *ix)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -129,14 +129,14 @@ void reply_forget(void *self, struct interaction *ix)
     interaction_touch(core->interactions, ix);
 }
 
-/* 0: no reply is awaited. */
+/* Returns the hash of the interaction's row; 0: no reply is awaited. */
 static uint64_t reply_hash(const void *self, const struct interaction *ix)
 {
     const struct reply_row *row = reply_of(self, ix);
     return row ? table_mix64(row->due_us + 1) + row->warned : 0;
 }
 
-/* True: no strategy works on it while the reply to it is awaited. */
+/* True: no strategy works on the interaction while a reply to it is awaited. */
 static bool reply_holds(const void *self, const struct interaction *ix)
 {
     const struct reply_row *row = reply_of(self, ix);
@@ -163,7 +163,7 @@ static void replies_keep(void *self, struct keeper *keeper)
     for (uint32_t slot = 0; slot < replies->count && keep_good(keeper); slot++) reply_row_keep(core, keeper, slot);
 }
 
-/* Each row is that of an interaction, or free. */
+/* True: each row is that of an interaction whose reply is awaited, or is free. */
 static bool replies_sound(void *self)
 {
     struct core *core = self;

@@ -20,9 +20,9 @@ struct interaction;
 enum { REPLY_NONE = UINT32_MAX };
 
 struct reply_row {
-    uint64_t ixn;    /* 0: the row is free */
+    uint64_t ixn;    /* id of the interaction whose reply is awaited; 0: the row is free */
     uint64_t due_us; /* logical time */
-    uint32_t timer;  /* of the warning, then of the end */
+    uint32_t timer;  /* handle of the timer: first for the warning, then for the end of the wait */
     uint32_t next;   /* the next free row */
     bool warned;
 };
@@ -36,12 +36,13 @@ struct replies {
 /* The agent has accepted the interaction. True: the route at which the strategy stands gives them a time for the reply,
  * which begins now; the caller ends the activation, and leaves its fiber where it is. */
 bool reply_await(struct core *, struct interaction *);
-/* When the reply is due at the latest, in logical time; 0: none is awaited. */
+/* Returns when the reply is due at the latest, in logical time; 0: no reply is awaited. */
 uint64_t reply_due_us(const struct core *, const struct interaction *);
-/* There is a reply. True: it was awaited; the strategy does not go on. */
+/* There is a reply. True: the reply was awaited; the strategy does not go on. */
 bool reply_given(struct core *, struct interaction *);
-/* The reply is due soon: notes that its agents are warned, and sets the timer of the end. False: they were before. */
+/* The reply is due soon: notes that the interaction's agents are warned, and sets the timer of the end. False: they
+ * were before. */
 bool reply_warns(struct core *, uint32_t row);
-/* Looks at the row again after so long. */
+/* Looks at the row again after `in_us` microseconds. */
 void reply_later(struct core *, uint32_t row, uint64_t in_us);
 void reply_forget(void *, struct interaction *); /* removes the row, if there is one; the fiber stays as it is */

@@ -60,7 +60,7 @@ static uint32_t signal_first(const struct core *core, const struct interaction *
     return ix->signalled && lookup_find(&core->signals->by_ixn, ix->id, &first) ? first : SIGNAL_NONE;
 }
 
-/* Adds or subtracts one; UINT32_MAX is minus one in unsigned arithmetic. */
+/* Counts the row as kept, or no longer as kept; UINT32_MAX is minus one in unsigned arithmetic. */
 static void signal_counted(struct core *core, struct kept_signal *row, bool kept)
 {
     assert(kept || core->signals->kept > 0);
@@ -123,8 +123,9 @@ static void signal_forget(void *self, struct interaction *ix)
     ix->signalled = false;
 }
 
-/* Takes the kept signal of that name out of the interaction's list; the caller releases it. SIGNAL_NONE: there is none.
- */
+/* Takes the kept signal of the given name out of the interaction's list; the caller releases it. SIGNAL_NONE: there
+ * is none.
+ * */
 static uint32_t signal_take(struct core *core, struct interaction *ix, uint32_t name)
 {
     struct signals *signals = core->signals;
@@ -334,7 +335,7 @@ static bool refused_early(struct core *core, struct interaction *ix, const struc
     return wrong >= 0 && signal_is_refused(core, ix, message, (uint16_t)wrong, payload);
 }
 
-/* True: a strategy of a loaded image waits for a signal of that name or handles it. */
+/* True: a strategy of a loaded image waits for a signal of the given name or handles it. */
 static bool signal_expected(const struct core *core, struct span name)
 {
     for (uint32_t at = 0; at < core->strategies->program_count; at++) {

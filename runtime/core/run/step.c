@@ -22,7 +22,7 @@ void step_timer(struct core *core, struct interaction *ix, uint8_t fiber, uint64
 {
     uint64_t deadline_us =
         core->now->time_us +
-        (in_us == 0 ? 1 : in_us); /* never 0: a step that times out and begins again must let time pass */
+        (in_us == 0 ? 1 : in_us); /* at least 1: a step that times out and begins again must let time pass */
     if (fiber == 0 && ix->ends_us > core->now->time_us && deadline_us > ix->ends_us) deadline_us = ix->ends_us;
     interaction_timer(core->interactions, ix, TIMER_STEP, fiber_part(core->forks, ix, fiber), deadline_us);
 }

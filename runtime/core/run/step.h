@@ -38,7 +38,7 @@ static inline struct step_outcome step_fails(unsigned code)
 
 /* The operations of a family of steps. vm/steps.def names the family of each step. */
 struct step_ops {
-    /* Begins the step. Begins the step. `ref` is 0 when it begins for the first time. Otherwise the step begins
+    /* Begins the step. `ref` is 0 when it begins for the first time. Otherwise the step begins
      * again after a link was lost, and sends the same effect under this ref. */
     struct step_outcome (*begin)(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
     /* Cancels the step, which is no longer wanted. The core forgets the awaited effect afterwards. NULL: nothing
@@ -82,7 +82,7 @@ void step_timer(struct core *, struct interaction *, uint8_t fiber, uint64_t in_
  * -1: without a limit. */
 uint32_t step_effect(struct core *, struct interaction *, unsigned kind, unsigned link, uint32_t ref,
                      int64_t timeout_us);
-/* The fiber awaits that effect, up to that time unless a timer of its part runs already. */
+/* The fiber awaits the given effect, up to the given time unless a timer of its part runs already. */
 void step_awaits(struct core *, struct interaction *, uint8_t fiber, unsigned kind, uint32_t ref, unsigned link,
                  int64_t timeout_us);
 /* Returns the number of the step at which the fiber waits; 0: it is at no step. */

@@ -105,15 +105,15 @@ void step_on_done(struct core *core, const struct message *message)
     }
     if (parts_answered(core->parts, ix, message)) return;
     const struct pending *found = effect_pending(core->effects, ix, ref);
-    uint64_t source = message_u(message, ENVELOPE_source);                  /* the answer of the host, which was not
-                                                                             * sent to a link */
+    uint64_t source = message_u(message, ENVELOPE_source);                  /* SOURCE_HOST: the host answers an
+                                                                             * effect that was not sent to a link */
     if (!found || (found->link != source && source != SOURCE_HOST)) return; /* late */
     struct pending pending = *found; /* a copy: the handlers below may clear the row */
     unsigned code = effect_code_of(message);
     interaction_tell(core->interactions, ix, FACT_step_done, code, 0);
     if (follow_up_is_awaited(core, ix, ref)) {
         if (code != code_ok && follow_up_refused(core, ix, code)) strategy_default(core, ix, code);
-        return; /* ok means accepted; EventRouteRequest will end the wait */
+        return; /* code_ok: the link has accepted the pull-back; EventRouteRequest will end the wait */
     }
     pending_done(core, ix, &pending, message);
 }
@@ -171,7 +171,7 @@ static void request_fired(void *self, const struct timer *timer)
         session_state_answered(core->sessions, lapsed.agent, lapsed.pending.ref);
 }
 
-/* True: such timers wait only for an answer. */
+/* True: timers of this kind wait only for an answer. */
 static bool answer_held(void *self, const struct timer *timer, uint64_t us)
 {
     (void)self, (void)timer, (void)us;

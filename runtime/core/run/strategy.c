@@ -92,7 +92,7 @@ static void settle_fiber(struct core *core, struct interaction *ix, uint8_t fibe
     tries_end(core, ix, fiber);
 }
 
-/* Begins the next round of a busy block after that time; without a free strand there is no further round. */
+/* Begins the next round of a busy block after the given time; without a free strand there is no further round. */
 static void again_in(struct core *core, struct interaction *ix, uint8_t parent, uint64_t in_us)
 {
     if (interaction_is_away(ix)) return; /* the caller hung up and keeps a place: nobody would hear treatments */
@@ -178,7 +178,7 @@ static bool child_over(struct core *core, struct interaction *ix, struct vm_resu
     return true;
 }
 
-/* A child has failed. A child has failed. A race goes on as long as it has other children; a parallel fails. */
+/* A child has failed. A race goes on as long as it has other children; a parallel fails. */
 static bool child_failed(struct core *core, struct interaction *ix, struct vm_result *next)
 {
     struct fork *fork = fork_of(core->forks, ix);
@@ -294,7 +294,7 @@ static bool turn_over(struct core *core, struct interaction *ix, struct vm_resul
                           core->now->time_us + in_us);
         return false;
     }
-    vm_turn(core->vm, turns + 1); /* too many fibers: no timer can be set for this one */
+    vm_turn(core->vm, turns + 1); /* too many fibers: no timer can be set for this fiber, so it goes on at once */
     *next = vm_continue(core->vm, ix->block, next->fiber);
     return true;
 }
@@ -372,7 +372,9 @@ static bool strategy_parked(struct core *core, struct interaction *ix, uint8_t f
         return true;
     case STEP_WAITS:
     default:
-        if (!ix->running) return false; /* an agent has it, and a reply is awaited */
+        if (!ix->running)
+            return false; /* the activation is over: an agent has the interaction, and a reply is
+                           * awaited */
         if (fiber != 0) fiber_set_waited(core->forks, ix, parent, true);
         if (fiber == 0 && ix->timer[0] == 0) interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, ix->ends_us);
         if (!has_busy(core, ix, fiber)) return false;
@@ -528,7 +530,9 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
         activation_over(core, ix);
         return;
     }
-    if (ix->submitted) submitted_take(core->submissions, ix); /* takes it out of its queue, so that no agent gets it */
+    if (ix->submitted)
+        submitted_take(core->submissions, ix); /* takes the interaction out of its queue, so that no
+                                                * agent gets it */
     interaction_own(core->interactions, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner);
     ix->ends_us = core->now->time_us + HANDLER_LIFE_US;
     strategy_run(core, ix, result);
@@ -592,7 +596,7 @@ void strategy_end_interaction(struct core *core, struct interaction *ix)
     ending_give_up(core, ix);
 }
 
-/* The lifetime is over. The lifetime is over. A strategy fails, so that its `on error` can run; the handler of an
+/* The lifetime is over. A strategy fails, so that its `on error` can run; the handler of an
  * abandoned call just ends.
  * */
 static void lived_too_long(struct core *core, struct interaction *ix)
@@ -626,8 +630,8 @@ static void lifetime_fired(void *self, const struct timer *timer)
         core->media[ix->media]->leg_ended(core, ix, cause_lost); /* no link has reported the call for a day */
 }
 
-/* Returns the interaction whose strategy must do something now. NULL: there is nothing to do, or its link is held,
- * or its lifetime has ended as well. */
+/* Returns the interaction whose strategy must do something now. NULL: there is nothing to do, or the interaction's
+ * link is held, or its lifetime has ended as well. */
 static struct interaction *strategy_due(struct core *core, const struct timer *timer)
 {
     struct interaction *ix = interaction_at(core->interactions, timer->data);

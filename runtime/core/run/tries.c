@@ -13,10 +13,10 @@
 
 enum {
     TRIES_MAX = 1000,        /* without a limit a step that fails at once would begin for ever */
-    HURRY_FAILED_US = 64000, /* time that each failure adds; ... */
-    HURRY_FREE_US = 1000000, /* ... up to this sum steps begin at once, ... */
-    HURRY_MAX_US = 8000000,  /* ... and the sum never grows beyond this */
-    HURRY_PAUSES = 8,        /* a step is delayed by this part of the excess */
+    HURRY_FAILED_US = 64000, /* time that each failed step adds to a sum; ... */
+    HURRY_FREE_US = 1000000, /* ... up to this sum the steps of an interaction begin at once, ... */
+    HURRY_MAX_US = 8000000,  /* ... and the sum of the added times never grows beyond this */
+    HURRY_PAUSES = 8,        /* a step is delayed by this part of what the sum exceeds HURRY_FREE_US */
 };
 
 static bool tries_of(const struct core *core, const struct interaction *ix, uint8_t fiber, uint64_t *tries)
@@ -103,7 +103,7 @@ static struct step_outcome try_in(struct core *core, struct interaction *ix, uin
     return step_waits();
 }
 
-/* True: another try may succeed after this code. The codes are rows of a table (TRIED_AGAIN): a wrong argument fails
+/* True: another try may succeed after the code. The codes are rows of a table (TRIED_AGAIN): a wrong argument fails
  * again in every try. */
 static bool may_be_mended(unsigned code)
 {
@@ -116,7 +116,7 @@ static bool may_be_mended(unsigned code)
     }
 }
 
-/* True: another try may succeed after this code, and at least one is left; the try is counted. */
+/* True: another try may succeed after the code, and at least one is left; the try is counted. */
 static bool try_again(struct core *core, const struct interaction *ix, uint8_t fiber, unsigned code)
 {
     struct slab *slab = core->slab;

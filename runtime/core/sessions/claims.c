@@ -114,7 +114,7 @@ void session_release(struct sessions *sessions, uint32_t claim, bool served)
     assert(who->claimed > 0 && sessions->agents->claimed > 0);
     assert(ix->state != IX_FREE && !interaction_has_ended(ix));
     tell_over(sessions, claim);
-    parts_claim_ends(sessions->rows, claim); /* first, since the parts still read the claim's row */
+    parts_claim_ends(sessions->rows, claim); /* the parts are told first, since they still read the claim's row */
     timer_cancel(sessions->timers, &made->timer);
     claim_end(sessions->claims, claim, &who->claims, &who->load, &ix->claims);
     interaction_touch(sessions->interactions, ix);

@@ -57,7 +57,7 @@ void session_on_dn(struct sessions *sessions, const struct message *message)
                (unsigned)message_u(message, EventDN_state));
 }
 
-/* Sets the state of the desktop in the agent's lines of that link. `ever`: the agent works with a desktop.
+/* Sets the state of the desktop in the agent's lines of the given link. `ever`: the agent works with a desktop.
  * `until_us`: the core waits for the desktop until then; 0: until the link reports more. */
 static void lines_desktop(struct sessions *sessions, uint32_t agent, unsigned source, bool ever, bool there,
                           uint64_t until_us)

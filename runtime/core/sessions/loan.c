@@ -122,7 +122,7 @@ static void loan_ends_early(struct loans *loans, const struct loan *loan, unsign
     fact_tell(loans->facts, &(struct fact){.what = (uint16_t)what, .name = agent_at(loans->agents, loan->agent)->name});
 }
 
-/* ---- what is told ---- */
+/* ---- messages to other domains, and their answers ---- */
 
 static void lend_tell(struct loans *loans, const struct loan *loan, unsigned link)
 {
@@ -142,7 +142,8 @@ static void lend_tell(struct loans *loans, const struct loan *loan, unsigned lin
 static void lend_again(struct loans *loans, struct loan *loan, bool longer)
 {
     int64_t now_us = now_wall_us(loans->now);
-    uint64_t least = now_us > 0 ? (uint64_t)now_us : 0; /* greater than any number in a lost part of the journal */
+    uint64_t least = now_us > 0 ? (uint64_t)now_us : 0; /* the wall clock is greater than any number in a lost part
+                                                         * of the journal */
     loans->last_number = least > loans->last_number ? least : loans->last_number + 1;
     loan->number = loans->last_number;
     loan->answered = false;
@@ -164,7 +165,7 @@ static void answer_tell(struct loans *loans, unsigned link, struct span agent, u
     effect_end(loans->effects);
 }
 
-/* ---- time and work ---- */
+/* ---- the end of loans, by time or work ---- */
 
 static void loan_begins(struct loans *loans, struct loan *loan)
 {
@@ -480,7 +481,7 @@ static bool lent_is_good(const struct loans *loans, const struct message *messag
            until_us >= 0 && until_us <= now_us + LOAN_MARGIN_US + LEASE_MAX_US;
 }
 
-/* Takes a Lend. The first one for an agent makes a row. A repeated one is only answered again. */
+/* Takes a Lend. The first Lend for an agent makes a row. A repeated Lend is only answered again. */
 void loan_on_lent(struct loans *loans, const struct message *message)
 {
     unsigned link = (unsigned)message_u(message, ENVELOPE_source);

@@ -147,7 +147,7 @@ bool login_leaves_for(struct sessions *sessions, uint32_t agent, unsigned source
     return true;
 }
 
-/* Logs out the agent who was at the DN, at this DN or completely. */
+/* Logs out another agent who was at the DN: of this DN only, or completely. */
 void login_takes(struct sessions *sessions, uint32_t agent, unsigned source, uint32_t dn)
 {
     uint32_t other;
@@ -177,7 +177,7 @@ void login_joins(struct sessions *sessions, uint32_t agent, enum media medium, c
     login_takes(sessions, agent, at->source, at->dn);
     if (place != 0 && (all_roam(sessions->agents, agent) || agent_at(sessions->agents, agent)->place == 0))
         places_agent_at(sessions->directory, agent, at->source, at->dn,
-                        at->place); /* before that, the agent counts as being where the DN is */
+                        at->place); /* before the place is set, the agent counts as being where the DN is */
     bool there = login_is_there(sessions->agents, agent, at->source, at->dn, media_none);
     if (!there)
         (void)line_add(sessions->agents, agent, at->dn, medium, (uint16_t)at->source,

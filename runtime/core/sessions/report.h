@@ -32,8 +32,8 @@ struct report report_of(struct sessions *, uint32_t agent, const struct message 
  * text.
  * */
 struct span report_reason(const struct message *);
-/* Makes an agent of that name, whom a link reports and the core does not know. AGENT_NONE: there are too many agents
- * whom the directory does not have; this is counted. */
+/* Makes an agent of the given name, whom a link reports and the core does not know. AGENT_NONE: there are too many
+ * agents whom the directory does not have; this is counted. */
 uint32_t report_unknown(struct sessions *, uint32_t name);
 /* Reports the given fact: a report about the agent does not fit what the core knows. */
 void report_odd(struct sessions *, uint32_t agent, unsigned fact);

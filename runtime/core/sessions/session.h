@@ -59,18 +59,19 @@ void session_observed(struct sessions *, const struct message *); /* Observed(ag
 void session_audited(struct sessions *, const struct message *);
 void session_resync_began(struct agents *, unsigned source);
 /* The desk has restarted: until it reports whose desktops are there, agents who had one get nothing there. */
-void session_pages_forgotten(struct sessions *, unsigned desk); /* the pages of that desk are unknown from now on */
+void session_pages_forgotten(struct sessions *, unsigned desk); /* the pages of the desk are unknown from now on */
 void session_desktops_asked(struct sessions *, unsigned desk);
 /* Logs out the agents who were not reported in the resync; `audit`: counts each as a correction. */
 void session_resync_ended(struct sessions *, unsigned source, bool audit);
-void session_hold(struct sessions *, unsigned source, bool held); /* while they are held, agents of the link are not
-                                                                   * chosen */
-void session_lost(struct sessions *, unsigned source);            /* the states of its agents are unknown from now on */
+void session_hold(struct sessions *, unsigned source, bool held); /* holds or frees the link's agents; held agents
+                                                                   * are not chosen */
+void session_lost(struct sessions *, unsigned source);            /* the states of the link's agents are unknown from
+                                                                   * now on */
 
 /* Returns the state of the medium, in the words of a report. */
 enum agent_state session_state(const struct agent *, enum media);
-uint32_t session_reason(const struct agent *, enum media); /* returns the name of the reason for that state; 0: none
-                                                            * was given */
+uint32_t session_reason(const struct agent *, enum media); /* returns the name of the reason for the given state; 0:
+                                                            * none was given */
 /* Puts an agent into a state, in the core at once and at the switch by SetAgentState. `why` is the reason; it may be
  * NULL. */
 void session_put(struct sessions *, uint32_t agent, enum agent_state, const char *why);
@@ -81,13 +82,13 @@ void session_unanswered(struct sessions *, uint32_t claim);
 /* Called when a SetAgentState was answered: ends the wait for the answer. Does nothing unless `ref` is that of the
  * agent's newest SetAgentState. */
 void session_state_answered(struct sessions *, uint32_t agent, uint64_t ref);
-/* The destination of the claim's agent failed: nothing that this line serves is given there for `least_us`
- * microseconds, and after each further failure for twice as long, up to `most_us`; the agent's lines of other media
- * stay open. */
+/* The destination of the claim's agent failed: nothing that the destination's line serves is given there for
+ * `least_us` microseconds, and after each further failure for twice as long, up to `most_us`; the agent's lines of
+ * other media stay open. */
 void session_out(struct sessions *, uint32_t claim, uint64_t least_us, uint64_t most_us);
 /* The agent has shown to be there: all the agent's lines are open again. */
 void session_works(struct sessions *, uint32_t agent);
-/* A call rings, is talked on or is dialled at that DN: the line is open again. */
+/* A call rings, is talked on or is dialled at the given DN: the line is open again. */
 void session_works_at(struct sessions *, unsigned source, struct span dn);
 /* A strategy blocks the agent for that many microseconds; 0: ends the block. The agent keeps the present
  * interactions. */
@@ -105,7 +106,7 @@ uint32_t session_claim(struct sessions *, uint32_t agent, struct interaction *, 
 void session_answered(struct sessions *, uint32_t claim);
 /* Reports a fact about a claim (facts.def); `value` as the fact has it. */
 void session_tell_claim(struct sessions *, uint32_t claim, unsigned fact, unsigned value);
-/* Replaces the claim's deadline; `deadline_us` as above. */
+/* Replaces the claim's deadline; `deadline_us` is a span in microseconds from now; 0: no deadline. */
 void session_claim_deadline(struct sessions *, uint32_t claim, uint64_t deadline_us);
 /* Ends the claim; an agent who was asked is told. `served`: the agent has served the interaction. */
 void session_release(struct sessions *, uint32_t claim, bool served);
@@ -118,10 +119,11 @@ uint32_t session_claim_of(const struct claims *, const struct interaction *, uin
  * is none.
  * */
 uint32_t session_who(const struct sessions *, struct span agent, unsigned source, struct span dn);
-/* Does the same for interactions that are no calls: agents of other links are found, too, by the number of their DN
- * alone. */
+/* Returns the agent whom an event about an interaction that is no call names; agents of other links are found, too,
+ * by the number of their DN alone. */
 uint32_t session_who_near(const struct sessions *, struct span agent, unsigned source, struct span dn);
 /* Returns the agent whom a request names as the asker. AGENT_NONE: the request names no agent who is logged in. */
 uint32_t session_actor(const struct sessions *, const struct message *);
-/* Returns the same agent only if logged in at the link that has sent the request, which has authenticated the name. */
+/* Returns the agent whom a request names as the asker, only if logged in at the link that has sent the request,
+ * which has authenticated the name. */
 uint32_t session_asker(const struct sessions *, const struct message *);

@@ -132,7 +132,8 @@ static struct served_at served_at(const struct agents *agents, uint32_t agent, e
     return (struct served_at){line_dn_for_agent(agents, agent, medium), line_link_for_agent(agents, agent, medium)};
 }
 
-/* Sends SetAgentState. If an earlier one is not answered, the wait for it ends: its answer no longer matters. */
+/* Sends SetAgentState. If an earlier SetAgentState is not answered, the wait for it ends: its answer no longer
+ * matters. */
 void status_tell_switch(struct sessions *sessions, uint32_t agent, struct served_at at, enum media medium,
                         enum agent_state state, const char *why)
 {

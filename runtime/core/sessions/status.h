@@ -20,15 +20,15 @@ extern const struct report status_no_reason;
 
 /* True: the medium is voice, or none is named: that state applies to all media without a state of their own. */
 bool status_is_main(enum media);
-/* True: a medium can have this state by itself. */
+/* True: a medium can have the state by itself. */
 bool status_is_of_medium(enum agent_state);
 
-/* These change only the state; the caller updates the agent's place in the ready list, unless the state is that of
- * one medium. */
+/* status_set and status_set_medium change only the state; the caller updates the agent's place in the ready list,
+ * unless the state is that of one medium. */
 void status_set(struct sessions *, uint32_t agent, enum agent_state, const struct report *);
 void status_set_medium(struct sessions *, uint32_t agent, enum media, enum agent_state, const struct report *);
-/* Switches do-not-disturb, which is not a state of its own: it can be on in any state. True: the state was one of
- * the two words for it. */
+/* Switches do-not-disturb, which is not a state of its own: it can be on in any state. True: the state was
+ * do-not-disturb on or off. */
 bool status_do_not_disturb(struct sessions *, uint32_t agent, enum agent_state);
 /* The line where the agent is reached for some medium may have changed: tells the parts, so that a step that asks
  * this agent asks another one. */

@@ -32,11 +32,11 @@ bool business_add(struct business *, struct span pairs);
 /* Sorts the rows; call it after the last part and before a look-up. */
 void business_sort(struct business *);
 
-/* Adds the row at that place of another table. False: this table would be too large. */
+/* Adds the row at the given place of another table. False: this table would be too large. */
 bool business_add_row(struct business *, const struct business *from, uint32_t place);
 
 struct span business_all(const struct business *); /* returns all pairs in the order in which they came; borrowed */
-/* Finds the row at that place in the order of the keys. False: there is no such place. */
+/* Finds the row at the given place in the order of the keys. False: there is no such place. */
 bool business_at(const struct business *, uint32_t place, struct kv_pair *);
 /* Finds the row of the key `text`, or with `prefix` the row of the longest key with which `text` begins. False:
  * there is none. */

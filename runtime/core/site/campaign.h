@@ -74,12 +74,12 @@ bool campaign_definitions_check(const struct campaign_definitions *); /* true: `
 void campaign_definitions_keep(struct campaign_definitions *, const struct names *, struct keeper *);
 /* Writes or reads the rules of a rule set or of a loaded campaign; fails if one is out of its range. */
 void campaign_rules_keep(uint32_t rules[CAMPAIGN_RULES], struct keeper *);
-/* Returns a campaign of the directory; NULL: there is none of that name. Borrowed until the next row. */
+/* Returns a campaign of the directory; NULL: there is none of the given name. Borrowed until the next row. */
 const struct campaign_definition *campaign_definition(const struct campaign_definitions *, uint32_t name);
 /* Fills in the rules of the campaign: those of its rule set, and defaults for the others. */
 void campaign_rules(const struct campaign_definitions *, const struct campaign_definition *,
                     uint32_t rules[CAMPAIGN_RULES]);
-/* Sets the rule of that name; false: there is no such rule, or the number is out of its range. */
+/* Sets the rule of the given name; false: there is no such rule, or the number is out of its range. */
 bool campaign_rule_set(uint32_t rules[CAMPAIGN_RULES], struct span name, int64_t number);
 const char *campaign_rule_name(enum campaign_rule);
 /* Appends list, consent and the TERM rules, as FetchRecords and CheckRecord have them. */

@@ -147,7 +147,7 @@ static bool directory_good(const void *self)
 
 /* ---- as bytes ---- */
 
-/* Writes or reads frames of that kind, which are parsed again at their commit. */
+/* Writes or reads frames of the given kind, which are parsed again at their commit. */
 static void keep_staging(struct keeper *keeper, struct staging *staging, unsigned kind)
 {
     struct message message;

@@ -111,9 +111,9 @@ struct point *core_directory_queue_point(const struct directory *, uint32_t queu
 struct binding core_directory_binding(const struct directory *, const struct point *, uint64_t ixn);
 /* True: some routing point gives new arrivals to the program. */
 bool core_directory_in_force(const struct directory *, uint16_t program);
-/* Returns the queue of that name; if the directory has none, a queue with the default times. */
+/* Returns the queue of the given name; if the directory has none, a queue with the default times. */
 struct queue core_directory_queue(const struct directory *, uint32_t name);
-/* True: the directory has a queue of that name, or a strategy is bound to it. */
+/* True: the directory has a queue of the given name, or a strategy is bound to it. */
 bool core_directory_has_queue(const struct directory *, uint32_t name);
 /* Returns the queue's DN, or the queue's own name if the directory has no DN for it. 0: there is no such queue. */
 uint32_t core_directory_queue_dn(const struct directory *, uint32_t name);

@@ -289,7 +289,7 @@ uint32_t places_first_dn(const struct places *places, uint32_t name)
     return place && place->first != PLACE_END ? places->dns[place->first].name : 0;
 }
 
-/* Returns the agent at the place by a DN of that link; AGENT_NONE: nobody. */
+/* Returns the agent at the place by a DN of the given link; AGENT_NONE: nobody. */
 static uint32_t agent_seated(const struct directory *directory, const struct place *place, unsigned source)
 {
     const struct places *places = &directory->places;
@@ -301,8 +301,8 @@ static uint32_t agent_seated(const struct directory *directory, const struct pla
     return AGENT_NONE;
 }
 
-/* Returns the agent at the place: first one at a DN of the place at that link, then at any link, then one whose link
- * reports the place. */
+/* Returns the agent at the place: first one at a DN of the place at the given link, then at any link, then one whose
+ * link reports the place. */
 uint32_t places_agent(const struct directory *directory, unsigned source, uint32_t name)
 {
     const struct places *places = &directory->places;

@@ -25,7 +25,7 @@ struct dn {
 
 struct place {
     uint32_t name, first, last; /* first, last: DNs of the place; PLACE_END: it has none */
-    uint16_t capacity;          /* rule for agents there who have no rule of their own; CAPACITY_SINGLE: none */
+    uint16_t capacity;          /* rule for agents at the place who have no rule of their own; CAPACITY_SINGLE: none */
     bool seen;                  /* true: the present commit names the place */
     uint16_t group_count;
     uint32_t *groups, group_capacity; /* owned: names */
@@ -44,7 +44,7 @@ void places_init(struct places *);
 void places_free(struct places *);
 
 /* Rows of the directory. places_dn notes whether the directory has the DN. places_seat notes that the DN belongs to
- * that place; 0: to none. */
+ * the given place; 0: to none. */
 void places_dn(struct directory *, uint32_t dn, bool known);
 void places_seat(struct directory *, uint32_t dn, uint32_t place);
 /* places_capacity sets the rule for agents at the place who have no rule of their own. */
@@ -70,8 +70,8 @@ uint32_t places_first_dn(const struct places *, uint32_t place); /* returns 0 if
  * nobody. */
 uint32_t places_agent(const struct directory *, unsigned source, uint32_t place);
 
-/* Notes that the agent is at that DN of the link `source`. `told` is the place that the link reports; 0: none. The
- * caller updates the agent's place in the ready list.
+/* Notes that the agent is at the given DN of the link `source`. `told` is the place that the link reports; 0: none.
+ * The caller updates the agent's place in the ready list.
  * */
 void places_agent_at(struct directory *, uint32_t agent, unsigned source, uint32_t dn, uint32_t told);
 /* The places of DNs, or the capacities or groups of places, have changed: updates the agents there. */

@@ -54,7 +54,7 @@ struct strategies {
     } refused;
 };
 
-/* Returns the program of the image with that hash; PROGRAM_NONE: there is no such image. */
+/* Returns the program of the image with the given hash; PROGRAM_NONE: there is no such image. */
 uint16_t strategy_program(struct strategies *, const uint8_t hash[IMAGE_HASH]);
 /* Notes that the interaction is in the program from now on; PROGRAM_NONE: in none. */
 void strategy_enter(struct strategies *, struct interaction *, uint16_t program);

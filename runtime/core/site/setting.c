@@ -131,7 +131,8 @@ struct setting *setting_make(struct directory *directory, unsigned table, uint32
 static void setting_renew(struct directory *directory, struct setting *setting, int64_t until_us)
 {
     setting_forget(&directory->settings, setting);
-    cursor_keep(directory->cursors, setting); /* before the rows are freed, since cursors may still read them */
+    cursor_keep(directory->cursors, setting); /* the rows are kept before they are freed, since cursors may still
+                                               * read them */
     assert(setting->walkers == 0 && setting->version == 0);
     free_row(&setting->row, &setting->rows);
     setting->until_us = until_us;
@@ -242,7 +243,7 @@ static void base_keep(struct setting *setting)
     business_sort(&setting->base.rows);
 }
 
-/* Returns the table's number among the program's settings; IMAGE_NONE: the program has none of that name. */
+/* Returns the table's number among the program's settings; IMAGE_NONE: the program has none of the given name. */
 static uint32_t table_of(const struct site_program *program, uint32_t name)
 {
     for (uint32_t number = 0; number < image_count(program->image, SECTION_SETTINGS); number++)
@@ -475,7 +476,7 @@ static enum vm_setting row_word(struct directory *directory, block_handle block,
     return VM_SETTING_MADE;
 }
 
-/* Finds a row. If the table in force does not have it, that is the answer: the rows of the source are not searched. */
+/* Finds a row. If the table in force does not have the row, there is none: the rows of the source are not searched. */
 enum vm_setting setting_found(struct directory *directory, block_handle block, uint32_t number, struct span key,
                               bool prefix, uint64_t *word)
 {

@@ -65,7 +65,7 @@ void settings_free(struct settings *); /* frees the values, too */
 
 /* Sets a setting from a row of the directory. An empty row removes the setting. */
 void setting_row(struct directory *, unsigned table, uint32_t name, struct span row, int64_t until_us);
-/* Sets a business table to these sorted rows, which the setting owns afterwards. */
+/* Sets a business table to the given sorted rows, which the setting owns afterwards. */
 void setting_rows(struct directory *, uint32_t name, struct business *, int64_t until_us);
 
 struct setting *setting_find(const struct settings *, unsigned table, uint32_t name); /* NULL: there is none */
@@ -103,8 +103,8 @@ bool setting_fits(const struct directory *, unsigned table, struct span key, con
 enum settings_which {
     SETTINGS_ALL,
     SETTINGS_BY_HAND,
-    SETTINGS_UNSEEN /* all; those changed by hand; those and the
-                     * ones not named again */
+    SETTINGS_UNSEEN /* the settings to check: all; those changed by hand; or those and the ones that the rows did not
+                     * name again */
 };
 bool settings_fit(const struct directory *, const struct site_program *, enum settings_which, struct span *key,
                   struct image_place *reader);
@@ -124,9 +124,10 @@ enum vm_setting setting_found(struct directory *, block_handle, uint32_t setting
 enum given_how setting_given(const struct directory *, uint32_t statistic, unsigned of, uint32_t object,
                              int64_t *value);
 
-/* For the VM: these read all rows of a table one after another, where they are stored. setting_count: the number of
- * rows; false: the rows of the source are in force. setting_walk: begins a cursor and returns its version; 0: the
- * rows of the source are in force. setting_walked ends the cursor. setting_at: the key or the row at a place. */
+/* For the VM: the functions from setting_count to setting_at read all rows of a table one after another, where they
+ * are stored. setting_count: the number of rows; false: the rows of the source are in force. setting_walk: begins a
+ * cursor and returns its version; 0: the rows of the source are in force. setting_walked ends the cursor.
+ * setting_at: the key or the row at a place. */
 bool setting_count(struct directory *, block_handle, uint32_t setting, uint32_t *count);
 uint32_t setting_walk(struct directory *, block_handle, uint32_t setting);
 void setting_walked(struct directory *, block_handle, uint32_t version);

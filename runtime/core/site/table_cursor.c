@@ -111,7 +111,8 @@ static uint64_t cursor_content(const struct interaction *ix, const struct cursor
     return table_mix64(ix->id + ((uint64_t)cursor->version << 32)) * cursor->times;
 }
 
-/* Returns the link, in the list from `at` on, to the row of that version; the last link if there is no such row. */
+/* Returns the link, in the list from `at` on, to the row of the given version; the last link if there is no such
+ * row. */
 static uint32_t *cursor_place(struct cursors *cursors, uint32_t *at, uint32_t version)
 {
     while (*at != 0 && cursors->all[*at - 1].version != version) at = &cursors->all[*at - 1].next;

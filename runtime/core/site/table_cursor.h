@@ -60,7 +60,7 @@ bool cursor_room(const struct cursors *, uint64_t bytes);
  * cursor_begin needs one of cursor_end. */
 void cursor_begin(struct cursors *, struct interaction *, struct setting *);
 void cursor_end(struct cursors *, struct interaction *, uint32_t version);
-/* Returns the rows of that version of the table, borrowed. NULL: no cursor reads this version. */
+/* Returns the rows of the given version of the table, borrowed. NULL: no cursor reads this version. */
 const struct business *cursor_rows(const struct cursors *, const struct setting *, uint32_t version);
 /* Closes the cursors to which no fiber will return, in whatever way their loops were left: by a fault, a failure or
  * a cancelled child. */

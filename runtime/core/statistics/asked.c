@@ -15,7 +15,7 @@
 #include "runtime/core/base/timer.h"
 #include "runtime/core/people/agent.h"
 
-/* Returns the agent's row. Borrowed until this is called for another agent. */
+/* Returns the agent's row. Borrowed until the function is called for another agent. */
 struct asked_agent *asked_agent_of(struct statistics *statistics, uint32_t agent)
 {
     statistics->asked =
@@ -123,7 +123,8 @@ static bool is_watched(struct statistics *statistics, uint32_t agent)
     return false;
 }
 
-/* Removes the agent's figures. False: a watcher still waits for one of them, so the slot cannot be used again. */
+/* Removes the agent's figures. False: a watcher still waits for one of the figures, so the slot cannot be used
+ * again. */
 bool statistic_agent_goes(struct statistics *statistics, uint32_t agent)
 {
     if (statistic_awaits(statistics, agent) || is_watched(statistics, agent)) return false;

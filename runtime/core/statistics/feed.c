@@ -177,7 +177,8 @@ static void member_changed(struct statistics *statistics, const struct fact *fac
 static void feed_served(struct statistics *statistics, const struct fact *fact)
 {
     assert(fact->whose < statistics->agents->count);
-    agent_changed(statistics, fact->whose); /* first, since the state up to now counts for the earlier queue */
+    agent_changed(statistics, fact->whose); /* the agent's levels are counted first, since the state up to now counts
+                                             * for the earlier queue */
     level_counted(statistics, fact->whose)->vq = fact->vq;
 }
 
@@ -218,8 +219,8 @@ static unsigned medium_of_claim(const struct statistics *statistics, uint64_t id
     return claim_find(statistics->claims, id, &slot) ? claim_at(statistics->claims, slot)->medium : media_none;
 }
 
-/* The interaction is in that queue now (0: in none), and has left the queue before in the given way. Called for each
- * change of owner; most have nothing to do with a queue of the switch and end at once. */
+/* The interaction is in the given queue now (0: in none), and has left the queue before in the given way. Called for
+ * each change of owner; most have nothing to do with a queue of the switch and end at once. */
 static void acd_changed(struct statistics *statistics, uint64_t ixn, uint32_t queue, enum acd_way way)
 {
     if (!statistics->holds) return;
@@ -264,7 +265,8 @@ static void feed_works(struct statistics *statistics, const struct fact *fact)
         figure_level(statistics, fed->definitions[at], fact->name, fact->value != 0 ? 1 : -1);
 }
 
-/* Takes a fact. It may change figures of several kinds of objects; the tables above say of which. */
+/* Takes a fact. The fact may change figures of several kinds of objects; tables of facts (of_queue and so on) say of
+ * which. */
 void feed_hear(void *self, const struct fact *fact)
 {
     struct statistics *statistics = self;

@@ -16,8 +16,8 @@ struct figure *figure_of(struct statistics *, uint32_t definition, uint32_t obje
 /* Two functions: they add to the total of the object's figure, or to its level. */
 void figure_add(struct statistics *, uint32_t definition, uint32_t object, int64_t amount);
 void figure_level(struct statistics *, uint32_t definition, uint32_t object, int64_t change);
-/* These mark figures as changed: the next statistic_wake tells the watchers of the figures.
- * figures_elsewhere_changed is for the object's figures whose values are in another table. */
+/* figure_changed and figures_elsewhere_changed mark figures as changed: the next statistic_wake tells the watchers
+ * of the figures. figures_elsewhere_changed is for the object's figures whose values are in another table. */
 void figure_changed(struct statistics *, struct figure *);
 void figures_elsewhere_changed(struct statistics *, const struct fed *, uint32_t object);
 
@@ -30,7 +30,7 @@ void watch_look_again(struct statistics *, uint32_t agent);
 void feed_hear(void *, const struct fact *);
 /* Counts the agents whose states may have changed since the last call. */
 void feed_catch_up(struct statistics *);
-/* True: a test has set a statistic since this was last checked. */
+/* True: a test has set a statistic since the values that tests set were last read. */
 bool feed_given_is_old(const struct statistics *);
 
 /* From asked.c: returns the figure about the object that a line asks for. `watched`: the object is an agent, and

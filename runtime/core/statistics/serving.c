@@ -5,7 +5,7 @@
  *         --> `of`: who could serve; `counts`: how many of those are in each state, per medium
  *
  * The question "how many agents could serve this queue" can be answered before anybody waits in the queue. Lines
- * with values that only a running call has are learnt when such a call selects. */
+ * with values that only a running call has are learnt when a call selects with them. */
 #include "runtime/core/statistics/serving.h"
 
 #include <assert.h>

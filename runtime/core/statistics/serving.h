@@ -42,7 +42,8 @@ struct serving {
     struct media_set counted; /* media for which a program has read this row; for these the agents are counted */
     uint8_t *of;              /* array by the agent's slot; 1: the agent could serve the virtual queue */
     uint32_t of_capacity;
-    uint32_t counts[MEDIA_KINDS][SERVING_STATES]; /* how many of the agents who could serve it are in each state */
+    uint32_t counts[MEDIA_KINDS][SERVING_STATES]; /* how many of the agents who could serve the virtual queue are in
+                                                   * each state */
 };
 
 /* Returns the agent's states as last counted. */
@@ -73,7 +74,7 @@ bool serving_asked(struct servings *, const struct selector *, uint32_t line);
  * of the row have changed. */
 bool serving_agent_changed(struct servings *, struct serving *, uint32_t agent, const struct agent_now *before,
                            const struct agent_now *after);
-/* Returns how many of the agents who could serve the virtual queue are in that state. */
+/* Returns how many of the agents who could serve the virtual queue are in the given state. */
 uint32_t serving_count(struct servings *, uint32_t vq, unsigned medium, unsigned state);
 /* True: each count agrees with a new count over all agents. Slow. */
 bool serving_check(const struct servings *, const struct serving *);

@@ -121,10 +121,10 @@ struct statistics {
     struct servings servings;
     struct fed by_serving;
     struct fed by_given; /* definitions of statistics whose values a test sets by parameters of the directory */
-    uint64_t given;      /* hash of the directory's settings when these values were last read */
+    uint64_t given;      /* hash of the directory's settings when the statistics that tests set were last read */
     struct acd_queues acd_queues;
     bool queues_asked;         /* true: a program reads a measure of a queue of the switch */
-    bool holds;                /* true: the interactions in these queues are counted */
+    bool holds;                /* true: the interactions in the queues of the switch are counted */
     struct asked_agent *asked; /* by slot */
     uint32_t asked_count, asked_capacity;
     uint32_t *awaited, awaited_count, awaited_capacity; /* array of the agents whose `again_us` is set */
@@ -135,11 +135,11 @@ struct statistics {
     uint32_t watch_count, watch_capacity, free_watch;
     uint32_t *told, told_count, told_capacity; /* figures that have changed and have watchers */
     uint32_t watcher;                          /* the watcher that reads now, or WATCHER_NONE */
-    uint32_t *watcher_list;                    /* first watch of that watcher, while it reads */
+    uint32_t *watcher_list;                    /* first watch of the watcher that reads now */
     uint64_t content;                          /* hash of all changes of figures */
 };
 
-/* Returns the value of the measure in that row of the program's image, for an object given as a word of the
+/* Returns the value of the measure in the given row of the program's image, for an object given as a word of the
  * language. `changes_us`: the next time at which the value changes by time alone, or UINT64_MAX. */
 int64_t statistic_read(struct statistics *, uint16_t program, uint32_t row, uint64_t object, uint64_t *changes_us);
 
@@ -151,10 +151,10 @@ void statistic_unwatch(struct statistics *, uint32_t *list); /* ends all watches
 /* Called after a snapshot was read: restores the watches of each figure's watchers. `list`, which is called with
  * that core, returns where a watcher that is no agent stores its watches. False: there is no such watcher. */
 bool statistic_rewatch(struct statistics *, struct core *, uint32_t *(*list)(struct core *, uint32_t watcher));
-/* A selection with this selector has begun to wait, perhaps the first one with these lines. */
+/* A selection with the given selector has begun to wait, perhaps the first one with its lines. */
 void statistic_selects(struct statistics *, const struct selector *);
-/* A latch is a figure that another part keeps and that watchers read, too: these two say that a latch is read, and
- * that it was set or reset. */
+/* A latch is a figure that another part keeps and that watchers read, too: statistic_latch_read says that a latch is
+ * read, statistic_latch_turned that it was set or reset. */
 void statistic_latch_read(struct statistics *, uint32_t latch);
 void statistic_latch_turned(struct statistics *, uint32_t latch);
 /* True: selection will look at the agent again, because time alone may change a figure that lines read about the

@@ -83,7 +83,7 @@ void statistic_latch_turned(struct statistics *statistics, uint32_t latch)
     if (figure_find(statistics, DEFINITION_LATCH, latch, &slot)) figure_changed(statistics, &statistics->figures[slot]);
 }
 
-/* Tells the watchers. This may end a watch, so the next one is read before. */
+/* Tells the watchers. A watcher that is told may end a watch, so the next one is read before. */
 void statistic_wake(struct statistics *statistics, struct core *owner, void (*wake)(struct core *, uint32_t watcher))
 {
     feed_catch_up(statistics);

@@ -37,7 +37,8 @@
 #include "runtime/vocabulary/events_work.h"
 
 enum {
-    AGAIN_US = 60000000,  /* if its link is down, or there is no room, a due booking is tried again after this time */
+    AGAIN_US = 60000000,  /* a due booking whose link is down, or for which there is no room, is tried again after
+                           * this time */
     SOONEST_US = 1000000, /* a strategy cannot book for an earlier time, since each due call-back makes a batch */
 };
 #define LOOK_US UINT64_C(86400000000) /* the core looks at a booking at least this often, since clocks may be set */
@@ -164,7 +165,8 @@ static void booking_set_timer(struct core *core, uint32_t slot, uint64_t in_us)
               &(struct timer){.deadline_us = core->now->time_us + in_us, .kind = TIMER_BOOKING, .data = slot});
 }
 
-/* Returns the microseconds until that moment of the wall clock; 0: it is past. Any time of the clock is allowed. */
+/* Returns the microseconds until the given moment of the wall clock; 0: it is past. Any time of the clock is
+ * allowed. */
 static uint64_t ahead_us(const struct core *core, int64_t us)
 {
     int64_t now_us = now_wall_us(core->now);
@@ -187,8 +189,8 @@ struct booking_request { /* a call-back that is requested; all spans are borrowe
     uint16_t program, strategy, link;
 };
 
-/* Counts the call-backs booked for that time. True: one of them is for the number and strategy of the request. All
- * rows are looked at: there are at most BOOKINGS_MAX. */
+/* Counts the call-backs booked for the given time. True: one of them is for the number and strategy of the request.
+ * All rows are looked at: there are at most BOOKINGS_MAX. */
 static bool look_around(const struct core *core, const struct booking_request *asked, int64_t *same_time)
 {
     *same_time = 0;
@@ -496,9 +498,9 @@ bool booking_cancel(struct core *core, uint64_t id)
     return false;
 }
 
-/* ---- by its name ---- */
+/* ---- bookings by name ---- */
 
-/* Returns the booking of that name; if a name was used twice, the newest one. */
+/* Returns the booking of the given name; if a name was used twice, the newest one. */
 const struct booking *booking_named(const struct core *core, struct span name)
 {
     const struct booking *newest = NULL;
@@ -552,7 +554,7 @@ static void booking_forget(void *self, struct interaction *ix)
     ix->booked = false;
 }
 
-/* ---- looking at it ---- */
+/* ---- the check of the bookings, and the step callback.dial ---- */
 
 bool bookings_check(const void *self)
 {

@@ -56,7 +56,7 @@ enum code booking_submit(struct core *, const struct message *, uint64_t *ixn);
  * keeps the name.
  * */
 #define BOOKING_NAME "callback"
-/* Returns the newest booking of that name. NULL: there is none, or its interaction has ended. */
+/* Returns the newest booking of the given name. NULL: there is none, or its interaction has ended. */
 const struct booking *booking_named(const struct core *, struct span name);
 /* Cancels a booking that the customer no longer wants. code_gone: there is none; code_locked: the number was dialled
  * already. `*ixn`: the booking's interaction, which is ended now; 0: none had begun. */
@@ -67,7 +67,7 @@ bool booking_possible(const struct core *, const struct interaction *);
 /* The wall clock was set, a link is up, or the host lets arrivals in again: due bookings may begin now. */
 void bookings_look_again(struct core *);
 void booking_on_time(struct core *, const struct message *); /* Clock, Epoch */
-/* Cancels a booking; false: no booking that is not yet due has this number. */
+/* Cancels a booking; false: no booking that is not yet due has the given number. */
 bool booking_cancel(struct core *, uint64_t id);
 
 bool bookings_of_link(const struct core *, unsigned link); /* true: at least one booking is to be dialled over this

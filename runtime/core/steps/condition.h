@@ -20,17 +20,17 @@ enum { CONDITION_NONE = UINT32_MAX };
 struct condition {
     uint64_t key;     /* hash of the contents, increased until no other condition has it */
     uint64_t number;  /* number given when the row was made, always increasing; 0: the row is free */
-    uint32_t first;   /* first holder in the list of visits that have it; free row: the next free row */
+    uint32_t first;   /* first holder in the list of visits that have the condition; free row: the next free row */
     uint32_t watches; /* first watch of the figures that the condition has read */
     uint32_t timer;
     uint16_t program, function;
     uint16_t count; /* captures */
     bool until;     /* it ends a wait */
-    bool own;       /* true: it belongs to one visit alone */
+    bool own;       /* true: the condition belongs to one visit alone */
     bool known;     /* true: `holds` is the condition's value, which may be out of date if `stale` is set */
     bool holds;
-    bool told;  /* the value that its visits were last told */
-    bool stale; /* true: its value may have changed, and it is in `stale` of struct conditions */
+    bool told;  /* the value that the condition's visits were last told */
+    bool stale; /* true: the condition's value may have changed, and it is in `stale` of struct conditions */
     uint64_t captures[16];
 };
 
@@ -56,7 +56,7 @@ struct conditions {
 /* Called when the visit's selection begins: gives the visit the conditions of its lines. */
 void conditions_begin(struct core *, const struct interaction *, uint8_t fiber);
 void conditions_end(struct core *, uint32_t visit); /* removes the visit's conditions */
-/* Does the condition of that line hold? */
+/* Does the condition of the given line hold? */
 bool condition_holds(struct core *, uint32_t visit, uint32_t line);
 /* Does the condition that ends the visit's wait hold? Evaluates the condition, as vm_until does, and watches the
  * figures that it reads. The value of a shared condition is known already, and is checked again only when it

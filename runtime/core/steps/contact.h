@@ -14,7 +14,7 @@ struct contact {
     uint64_t id;
     int64_t due_us;                           /* when the person shall be called, by the wall clock; 0: at once */
     uint32_t attempts, zone, campaign, agent; /* the last three are names, 0: none */
-    struct span number;                       /* borrowed from the core until the core changes */
+    struct span number;                       /* number to call, borrowed from the core until the core changes */
 };
 
 /* Finds the person whom the interaction is to call. False: it calls nobody. */

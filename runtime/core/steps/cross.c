@@ -113,7 +113,7 @@ static struct interaction *take_leg(struct core *core, struct hand_over *row, ui
     const struct pending *pending = effect_of_fiber(core->effects, ix, 0);
     if (pending) effect_settled(core->effects, ix, pending->ref);
     timer_cancel(core->timers, &ix->timer[0]);
-    fiber_timers_thaw(core->forks, ix); /* the link that held its timers is no longer its link */
+    fiber_timers_thaw(core->forks, ix); /* the link that held the interaction's timers is no longer its link */
     hand_over_arrives(core->hand_overs, row, conn);
     interaction_conn(core->interactions, ix, conn);
     ix->link = (uint8_t)row->to;
@@ -127,7 +127,7 @@ static struct interaction *take_leg(struct core *core, struct hand_over *row, ui
     return ix;
 }
 
-/* True: the call is a consultation about the call with that ConnID. */
+/* True: the call is a consultation about the call with the given ConnID. */
 static bool asks_about(const struct core *core, uint64_t ixn, uint64_t conn)
 {
     const struct interaction *consult = interaction_by_id(core->interactions, ixn);
@@ -175,7 +175,7 @@ struct interaction *cross_observed(struct core *core, const struct message *mess
     return cross_taken(core, message, message_u(message, Observed_correlator), numbers, count, stray);
 }
 
-/* True: the switch has reported that the call, or a consultation about it, is at that number. */
+/* True: the switch has reported that the call, or a consultation about it, is at the given number. */
 static bool told_at(const struct core *core, const struct interaction *ix, struct span number)
 {
     for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next) {
@@ -187,8 +187,8 @@ static bool told_at(const struct core *core, const struct interaction *ix, struc
     return false;
 }
 
-/* Returns the call, or else a consultation about it, that its switch reports to be at that number; NULL: neither.
- * Some switches let a consultation bring the ConnID of its main call. */
+/* Returns the call, or else a consultation about it, that its switch reports to be at the given number; NULL:
+ * neither. Some switches let a consultation bring the ConnID of its main call. */
 static struct interaction *told_of(const struct core *core, struct interaction *main, struct span number)
 {
     if (told_at(core, main, number)) return main;

@@ -40,17 +40,18 @@ struct interaction *cross_observed(struct core *, const struct message *, bool *
  * without a request of the core, as in a transfer or a consultation. Notes that ConnID. Returns the other call's
  * interaction if its switch has already reported this, so that both are one; else NULL. */
 struct interaction *cross_claims(struct core *, const struct message *, uint64_t brought, struct span dnis);
-/* The interaction's switch reports a party at that number. Finds the interaction of the call that has come to
+/* The interaction's switch reports a party at the given number. Finds the interaction of the call that has come to
  * another switch with that number; NULL: there is none. */
 struct interaction *cross_shown(struct core *, const struct interaction *, struct span number);
-/* Finds the consultation about the interaction that went to another switch with that number; NULL: there is none. */
+/* Finds the consultation about the interaction that went to another switch with the given number; NULL: there is
+ * none. */
 struct interaction *cross_asked(struct core *, const struct interaction *, struct span number);
-/* The call is at that DN. True: the DN is the external routing point to which the call was sent, and the call is
- * sent on. */
+/* The call is at the given DN. True: the DN is the external routing point to which the call was sent, and the call
+ * is sent on. */
 bool cross_at_point(struct core *, struct interaction *, struct span dn);
 /* The leg that the call has left is at a routing point again. True: the call is there, too. */
 bool cross_back(struct core *, uint64_t conn);
-/* Is the agent's part of the call at that link, wherever the interaction's leg is? */
+/* Is the agent's part of the call at the given link, wherever the interaction's leg is? */
 bool cross_is_at(const struct core *, const struct party *, unsigned link);
 /* The call's leg at the other switch has ended. True: an agent is still on the leg that the call has left, as in a
  * conference, and the call goes on there. */

@@ -118,7 +118,7 @@ static uint64_t conn_word(struct core *core, block_handle block, uint64_t conn)
     return strategy_text(core->strategies, block, text, ident_print_conn(conn, text));
 }
 
-/* Returns the zone of that name as a word of the block's image; none if the image does not have it. */
+/* Returns the zone of the given name as a word of the block's image; none if the image does not have it. */
 static uint64_t zone_word(const struct core *core, block_handle block, uint32_t name)
 {
     const struct image *image = block_image(core->slab, block_at(core->slab, block));
@@ -231,7 +231,7 @@ static enum vm_setting steps_setting(void *self, block_handle block, uint32_t nu
     return setting_word(((struct core *)self)->directory, block, number, word);
 }
 
-/* Finds the agent of that name, who must be in the directory but need not be logged in. */
+/* Finds the agent of the given name, who must be in the directory but need not be logged in. */
 static bool named_agent(void *self, struct text text, uint64_t *word)
 {
     return answer_named(self, text, word);

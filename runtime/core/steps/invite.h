@@ -29,7 +29,7 @@ struct withdrawn {
 };
 struct withdrawals {
     struct withdrawn kept[WITHDRAWN_KEPT]; /* a ring */
-    uint64_t count, content;               /* count: since the core began; content: hash for the digest */
+    uint64_t count, content;               /* count: withdrawals since the core began; content: hash for the digest */
 };
 
 /* The selection has found a target: asks its agent if needed. Done with `word` if no agent must be asked; otherwise

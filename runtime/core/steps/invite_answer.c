@@ -131,7 +131,7 @@ void invite_ended(struct core *core, uint32_t claim)
     invite_over(core, claim, ANSWER_RELEASED);
 }
 
-/* ---- the agent moves ---- */
+/* ---- agents who move while they are asked ---- */
 
 /* True: the agent now serves the claim's medium at another link than the one through which the agent was asked, or
  * has the interaction. */
@@ -240,7 +240,8 @@ static void invite_take(struct core *core, struct interaction *ix, uint32_t slot
         select_taken(core, ix, word);
 }
 
-/* RequestAccept. Takes an acceptance. The first one counts; a second one of the same agent gets the same answer. */
+/* RequestAccept. Takes an acceptance. The first acceptance counts; a second one of the same agent gets the same
+ * answer. */
 void invite_on_accept(struct core *core, const struct message *message)
 {
     bool accepted;
@@ -325,7 +326,7 @@ static bool claim_lapsed(void *self, uint32_t slot)
     return true;
 }
 
-/* ---- the link is back ---- */
+/* ---- questions sent again when the link is back ---- */
 
 /* Sends the last withdrawals again to a link that is up again, as long as its desktops may still show these
  * questions. */

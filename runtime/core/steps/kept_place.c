@@ -58,8 +58,8 @@ struct kept_place *kept_place_of(const struct core *core, const struct interacti
     return ix->keeps && lookup_find(&core->kept_places->by_ixn, ix->id, &slot) ? &core->kept_places->all[slot] : NULL;
 }
 
-/* Makes a row. It begins in the state LEAVING: the caller is still on the call. A row with `alone` is only dialled,
- * once, by a step. */
+/* Makes a row. The row begins in the state LEAVING: the caller is still on the call. A row with `alone` is only
+ * dialled, once, by a step. */
 struct kept_place *kept_place_new(struct core *core, struct interaction *ix)
 {
     struct kept_places *keeps = core->kept_places;
@@ -84,8 +84,8 @@ void kept_place_forget(void *self, struct interaction *ix)
     keeps->taken--;
     ix->keeps = false;
     if (!ix->leg)
-        fiber_timers_thaw(core->forks, ix); /* without a leg and a kept place the link does not hold its
-                                             * timers */
+        fiber_timers_thaw(core->forks, ix); /* without a leg and a kept place the link does not hold the
+                                             * interaction's timers */
 }
 
 bool kept_place_dials(const struct core *core, const struct interaction *ix)
@@ -127,7 +127,7 @@ void kept_place_without_leg(struct core *core, struct interaction *ix)
     interaction_leave_call(core->interactions, ix);
 }
 
-/* ---- its turn has come ---- */
+/* ---- the turn of a kept place has come: an agent is found, the number is dialled ---- */
 
 /* True: the selection pauses: an agent is found, or the next try is not due yet. */
 bool kept_place_rests(const struct core *core, const struct interaction *ix)
@@ -304,7 +304,7 @@ bool kept_place_began(const struct core *core, const struct interaction *ix, uin
     return *began_us != 0;
 }
 
-/* ---- the sum, and the check ---- */
+/* ---- the rows' share of the digest, and their check ---- */
 
 static uint64_t kept_place_hash(const void *self, const struct interaction *ix)
 {

@@ -69,7 +69,7 @@ bool kept_place_at_link(const struct core *, const struct interaction *, unsigne
 /* True: the leg is being ended or dialled. A report that this leg has ended does not mean that the caller has
  * abandoned the call. */
 bool kept_place_holds(const struct core *, const struct interaction *);
-/* Called when the leg has ended with that cause (enum cause). True: this was expected by the row, and the
+/* Called when the leg has ended with the given cause (enum cause). True: this was expected by the row, and the
  * interaction goes on. */
 bool kept_place_gone(struct core *, struct interaction *, unsigned cause);
 
@@ -109,7 +109,7 @@ void kept_place_progress(struct core *, struct interaction *, unsigned result); 
  * answered. The try has failed with `code`; the core cancels the effect if the link is usable. */
 void kept_place_unknown(struct core *, struct interaction *, unsigned code);
 
-/* True: effects of that kind dial a number. */
+/* True: effects of the given kind dial a number. */
 bool kept_place_is_dial(unsigned kind);
 /* True: a switch may be asked to dial this text. An empty text, or a number with unfilled gaps, is not allowed. */
 bool kept_place_is_number(struct span);

@@ -156,7 +156,7 @@ static void kept_place_left(struct core *core, struct interaction *ix, struct ke
     strategy_step_done(core, ix, busy, 0);
 }
 
-/* ---- what comes of a dial ---- */
+/* ---- the result of a dial ---- */
 
 bool kept_place_created(struct core *core, struct interaction *ix, const struct message *message)
 {

@@ -117,8 +117,8 @@ static void latch_look_again(struct core *core, uint32_t number, uint64_t in_us)
 }
 
 /* Evaluates the conditions in a temporary block, and sets the timer to when time alone may change them. If no block
- * is free, this is tried again soon. Never sooner than LATCH_AGAIN_US again, or a condition about time would make
- * batches of nothing else. */
+ * is free, this is tried again soon. A latch is never evaluated again sooner than after LATCH_AGAIN_US, or a
+ * condition about time would make batches of nothing else. */
 static bool latch_evaluate(struct core *core, uint32_t number)
 {
     struct latches *latches = core->latches;

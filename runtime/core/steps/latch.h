@@ -15,14 +15,14 @@
 struct core;
 
 struct latch {
-    int64_t turned_wall_us; /* wall clock: when it was last set or reset, or first known */
+    int64_t turned_wall_us; /* wall clock: when the latch was last set or reset, or first known */
     uint32_t name;
     uint32_t row; /* the latch's row in the image of `program` */
     uint32_t watches;
     uint32_t timer;
     uint16_t program; /* the program whose conditions set and reset the latch */
     bool set;
-    bool stale; /* true: the values of its conditions may have changed */
+    bool stale; /* true: the values of the latch's conditions may have changed */
 };
 
 struct latches {
@@ -37,7 +37,7 @@ struct latches {
 
 /* Called when the image of the program is activated. */
 void latches_activated(struct core *, uint16_t program);
-/* Is the latch of that row of the program's image set? A condition that reads this is told when it changes. */
+/* Is the latch of the given row of the program's image set? A condition that reads this is told when it changes. */
 bool latch_read(struct core *, uint16_t program, uint32_t row);
 /* A figure that the latch's conditions have read has changed: `watcher` is the number given to statistic_watch. */
 bool latch_woken(struct core *, uint32_t watcher); /* false: the watcher is no latch */

@@ -6,8 +6,8 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/steps/select.h"
 
-/* Begins the mandatory part. When it is over the selection looks for an agent before the block continues, perhaps
- * with another mandatory part. */
+/* Begins the mandatory part. When the mandatory part is over the selection looks for an agent before the block
+ * continues, perhaps with another mandatory part. */
 static struct step_outcome mandatory_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;

@@ -32,7 +32,7 @@ static bool word_arg(const struct core *core, const struct interaction *ix, uint
     return vm_arg(core->slab, block_at(core->slab, ix->block), fiber, parameter, word, &type);
 }
 
-/* Returns the text argument. Borrowed from the block or from `inlined`. */
+/* Returns the text argument. The text is borrowed from the block or from `inlined`. */
 static struct span outbound_text_arg(const struct core *core, const struct interaction *ix, uint8_t fiber,
                                      uint16_t parameter, char inlined[8])
 {
@@ -136,7 +136,7 @@ static struct step_outcome outbound_tell(struct core *core, struct interaction *
     return step_waits();
 }
 
-/* The interaction has no record, so only a number can be noted. */
+/* The interaction has no record, so the step can only note a number that must not be called any more. */
 static struct step_outcome outbound_note_number(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     char inlined[8];

@@ -1,4 +1,4 @@
-/* runtime/core/steps/preview.c - The step preview: asks one agent before the call goes there. */
+/* runtime/core/steps/preview.c - The step preview: asks one agent before the call goes to this agent. */
 #include "vm/steps.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"

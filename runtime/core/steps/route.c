@@ -112,7 +112,7 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
     uint16_t type;
     uint32_t claim, dn;
     assert(fiber == 0); /* the verifier allows routing only in the strategy's own fiber */
-    /* Reset also if the call was sent before and cannot be sent again. */
+    /* The phase is reset also if the call was sent before and cannot be sent again. */
     ix->route_phase = ROUTE_IDLE;
     if (ix->submitted) return deliver_begin(core, ix, ref);
     if (!ix->leg || ix->gone) return step_fails(code_gone);
@@ -200,7 +200,7 @@ static void route_refused(struct core *core, struct interaction *ix, unsigned co
         bool dead = code == code_invalid_destination || code == code_out_of_service || code == code_invalid_dn;
         session_out(core->sessions, claim, OUT_BUSY_US, dead ? OUT_DEAD_US : OUT_BUSY_US);
     } else if (ix->route_phase == ROUTE_PULLING) {
-        passed_over(core, ix); /* notes it, since the call may still ring at the agent */
+        passed_over(core, ix); /* the agent is noted as passed over, since the call may still ring there */
     }
     route_fails(core, ix, ix->route_phase == ROUTE_PULLING ? ix->route_code : code);
 }
@@ -305,8 +305,8 @@ static void tell_stop(struct core *core, const struct interaction *ix, uint8_t f
     core->options.ending(core->options.self, ix->id, (struct span){(const uint8_t *)why.bytes, length});
 }
 
-/* Ends the call by that operation; the step is done when the switch has answered, or at once if there is no call any
- * more. */
+/* Ends the call by the given operation; the step is done when the switch has answered, or at once if there is no
+ * call any more. */
 static struct step_outcome end_call(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref,
                                     enum call_op op)
 {

@@ -226,8 +226,7 @@ static void until_again(struct core *core, uint32_t at)
     uint64_t due_us = visit_look(core->vqs, at).due_us;
     visit_look_set(core->vqs, at, core->now->time_us, due_us);
     if (due_us <= core->now->time_us)
-        return; /* the timer is already due and evaluates it, too; set anew it would be
-                 * late */
+        return; /* the visit's timer is already due and evaluates the condition, too; set anew it would be late */
     struct interaction *ix = interaction_at(core->interactions, visit->slot);
     bool asks = step_of(core, ix, visit->fiber) == STEP_ID_select && invite_holds(core, ix);
     if (visit->want != SELECTOR_NONE || asks || kept_place_rests(core, ix)) step_timer(core, ix, visit->fiber, 0);
@@ -421,8 +420,8 @@ static void look_out_of_reach(struct core *core, const struct interaction *ix)
     fact_tell(core->facts, &(struct fact){.what = FACT_out_of_reach, .ixn = ix->id, .name = vq});
 }
 
-/* Begins the selection. Begins the selection. One that follows another selection of the same interaction keeps the
- * place in the queues that both name, but has its own lines, conditions and time limit. */
+/* Begins the selection. A selection that follows another one of the same interaction keeps the place in the queues
+ * that both name, but has its own lines, conditions and time limit. */
 static struct step_outcome select_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
@@ -515,8 +514,8 @@ void select_rerank(struct core *core, struct interaction *ix, int64_t priority)
         select_fresh_add(core, ix);
 }
 
-/* Takes the interaction out of all queues: out of the one of that name, or else the first one, with `end`; out of
- * the others as cleared, except if the customer has left. */
+/* Takes the interaction out of all queues: out of the one of the given name, or else the first one, with `end`; out
+ * of the others as cleared, except if the customer has left. */
 static void select_leave_queue(struct core *core, struct interaction *ix, unsigned end, uint32_t name)
 {
     assert(end <= VISIT_CLEARED);

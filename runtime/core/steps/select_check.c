@@ -50,7 +50,7 @@ static bool index_holds(struct core *core)
     return true;
 }
 
-/* True: each interaction with this selector waits at a selection with these lines. */
+/* True: each interaction with the given selector waits at a selection with the selector's lines. */
 static bool waiters_stand(struct core *core, uint32_t number)
 {
     const struct selector *want = selector_at(&core->vqs->wants, number);

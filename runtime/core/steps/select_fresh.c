@@ -31,7 +31,7 @@ static bool fresh_before(const struct fresh *a, const struct fresh *b)
     return a->ixn < b->ixn;
 }
 
-/* Moves the entry at that place up until no entry of worse rank is above it. */
+/* Moves the entry at the given place up until no entry of worse rank is above it. */
 static void fresh_rise(struct fresh *heap, uint32_t at)
 {
     struct fresh entry = heap[at];

@@ -48,7 +48,7 @@ static int64_t slots_number(const void *self, uint32_t index)
     return (int64_t)block_element(numbers->image, numbers->block, numbers->list, index);
 }
 
-/* These convert a moment to local time, and a local time to a moment. */
+/* slots_shown converts a moment to local time, slots_moment a local time to a moment. */
 static int64_t slots_shown(const struct slots_search *s, int64_t us)
 {
     return us + clock_zone_offset(s->zone, floor_to(us, SLOT_SECOND_US) / SLOT_SECOND_US) * SLOT_SECOND_US;

@@ -40,15 +40,16 @@ enum {
     OUTPUT_ENOUGH = 256 * 1024, /* unread bytes above which a client's next request has to wait */
     OUTPUT_SECONDS = 30,        /* seconds after which a client that reads nothing is closed */
     KEPT_FOR_ADMINS = 16,       /* places for clients that only administrators may use */
-    IDLE_US = 1000000,          /* a client idle for so long is closed if a new one needs its place, */
-    HALF_US = 10000000,         /* and so is a client whose line is unfinished for so long */
+    IDLE_US = 1000000,          /* a client that was idle for so long is closed if a new one needs its place */
+    HALF_US = 10000000,         /* a client with an unfinished line for so long is closed if a new one needs its
+                                 * place */
 };
 
 struct client {
     struct client *next;
     struct admin *admin;
     struct bufferevent *stream;
-    struct event *turn; /* timer of its next request: one at a time, in turn with other clients */
+    struct event *turn; /* timer of the client's next request: one request at a time, in turn with other clients */
     struct peer peer;
     uint64_t asked_us;      /* when the client last sent a request, or connected: monotonic */
     uint64_t number, req;   /* client and request number, as events of its requests have them */
@@ -233,7 +234,7 @@ static void act_end(struct client *client, const char *code, const char *text)
     take_later(client);
 }
 
-/* The event of an act is durable, and so is its load, if it has one. */
+/* Goes on with an act whose event is durable, and whose load, if it has one, has ended. */
 static void act_durable(struct client *client)
 {
     const char *refused = client->wait.refused;
@@ -485,8 +486,7 @@ static void admin_on_accept(struct evconnlistener *listener, evutil_socket_t fd,
     (void)length;
     if (busy) {
         if (send(fd, busy, strlen(busy), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-            errno = 0; /* the connection is closed in
-                        * any case */
+            errno = 0; /* a failed send changes nothing: the connection is closed in any case */
         close(fd);
         return;
     }
@@ -605,7 +605,7 @@ void admin_replied(struct admin *admin, struct span frame)
     while (client &&
            (client->number != message_u(&message, ENVELOPE_client) || client->req != message_u(&message, ENVELOPE_req)))
         client = client->next;
-    if (!client || !client->waits || !client->wait.reply) return; /* the client did not wait for the answer */
+    if (!client || !client->waits || !client->wait.reply) return; /* no client waits for this Reply */
     if (message_u(&message, Reply_outcome) == outcome_ok) {
         act_end(client, NULL, NULL);
         return;

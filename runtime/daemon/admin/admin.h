@@ -54,9 +54,11 @@ struct admin *admin_new(struct daemon *, struct event_base *, const char *path, 
 void admin_free(struct admin *);
 
 void admin_durable(struct admin *); /* answers acts that are durable now, since daemon.durable_seq has grown */
-/* Answers the acts that wait for the end of this load. `why`: the reason if the load failed, or NULL. */
+/* Answers the acts that wait for the end of the load with the number `load`. `why`: the reason if the load failed,
+ * or NULL. */
 void admin_loaded(struct admin *, uint64_t load, const struct error *why);
-/* Answers the acts that wait for the end of this snapshot. `why`: the reason if the snapshot failed, or NULL. */
+/* Answers the acts that wait for the end of the snapshot with the number `cut`. `why`: the reason if the snapshot
+ * failed, or NULL. */
 void admin_cut(struct admin *, uint64_t cut, const struct error *why);
 /* Answers the acts that hand over the lead. `why`: the reason if the lead was kept; NULL: it is given up. */
 void admin_handed(struct admin *, const struct error *why);

@@ -104,7 +104,7 @@ static void act_call_look(void *self, struct core *core)
     if (core_find_call(core, call->conn, &row)) call->ixn = row.ixn;
 }
 
-/* The core knows an interaction that has ended by its id alone. */
+/* Posts that an interaction which has ended be forgotten: the core knows it by its id alone. */
 static bool forget_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     struct act_call call = {0};
@@ -296,7 +296,7 @@ static bool load_post(struct daemon *daemon, const struct act *act, struct act_w
     return true;
 }
 
-/* Posts an activation. The core answers, and may refuse the strategy at this routing point. */
+/* Posts an activation. The core's Reply answers the client, and may refuse the strategy at the routing point. */
 static bool activate_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     struct reload_world world = daemon_world(daemon);
@@ -360,7 +360,7 @@ static bool snapshot_post(struct daemon *daemon, const struct act *act, struct a
     return cuts_begin(daemon, &(struct cuts_task){.days = CUTS_DAYS_OF_CONF}, &wait->cut, error);
 }
 
-/* Makes a snapshot first, so that the batches before it are superfluous. */
+/* Removes old batches, after a snapshot that makes the batches before it superfluous. */
 static bool journal_prune_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     const json_t *days = json_object_get(act->request, "days");
@@ -394,7 +394,7 @@ static bool reconcile_post(struct daemon *daemon, const struct act *act, struct 
     return true;
 }
 
-/* Acts that one call performs. */
+/* Defines the functions of acts that need one call only. */
 #define POSTS(id, call)                                                                                                \
     static bool id##_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)    \
     {                                                                                                                  \

@@ -16,7 +16,7 @@ struct act {
     enum command_id id;
     const json_t *request;
     struct activation_asker asker;
-    uint64_t client, req; /* the core's Reply will have these two numbers */
+    uint64_t client, req; /* numbers of the client and its request, which the core's Reply repeats */
     const struct peer *peer;
 };
 

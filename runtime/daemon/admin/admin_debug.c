@@ -167,8 +167,7 @@ bool act_debug(struct daemon *daemon, const struct act *act, struct act_wait *wa
     struct writer writer;
     put_state(wait->answer, daemon->conf->state);
     if (strcmp(word, "where") == 0)
-        return true; /* the debugger reads the journal first, and stops an interaction
-                      * later */
+        return true; /* no event yet: the debugger reads the journal first, and stops an interaction later */
     if (op <= debug_op_other || ((op == debug_op_set || op == debug_op_reveal) && act->id == COMMAND_debug))
         return error_set(error, ERROR_INPUT,
                          "there is no `%.40s` of debugging; expected where, attach, arm, go, pause or detach", word);

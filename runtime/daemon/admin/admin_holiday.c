@@ -68,7 +68,7 @@ static bool is_in_force(const struct image *const *images, size_t count, const c
     return found;
 }
 
-/* Checks one schedule: whether this peer may change it, and which line it gets. */
+/* Checks one schedule: whether the peer that asks may change it, and which line the holiday gets in it. */
 static bool schedule_look(const struct core *core, struct holiday *holiday, struct hand_ask *ask,
                           const struct one_more *more)
 {

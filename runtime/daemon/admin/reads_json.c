@@ -70,7 +70,7 @@ void json_put_ixn(json_t *into, const char *key, uint64_t ixn)
     json_put(into, key, ixn != 0 ? json_string(text) : json_null());
 }
 
-/* 0: the interaction has no ConnID. */
+/* Writes the ConnID; 0 stands for an interaction that has no ConnID. */
 static void put_conn(json_t *into, uint64_t conn)
 {
     char text[CONN_TEXT];

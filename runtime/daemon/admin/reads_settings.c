@@ -140,7 +140,7 @@ static void hand_of(const struct image *const *images, size_t count, const struc
         }
 }
 
-/* Writes the limits as gcxctl does: `mode predictive abandoned_permille=20`. */
+/* Writes the mode and limits of a campaign as gcxctl does: `mode predictive abandoned_permille=20`. */
 static json_t *campaign_value(struct span pairs)
 {
     struct out out = {0};
@@ -169,7 +169,7 @@ static json_t *note_value(const struct hand *hand, struct span pairs)
     return json_text_of(span_of(text));
 }
 
-/* The newest change is the last, as in a log. */
+/* Lists the changes of settings; the newest is the last, as in a log. */
 void reads_core_audit(void *self, struct core *core)
 {
     struct asking *asking = self;

@@ -137,7 +137,7 @@ void reads_certificates_fill(struct asking *asking)
     json_put(asking->into, "certificates", list);
 }
 
-struct awaited { /* copied while the core stands still */
+struct awaited { /* what effects wait for, copied from the core while it stands still */
     struct awaited_row rows[AWAITED_MAX];
     size_t count;
 };
@@ -198,7 +198,7 @@ void reads_waits_fill(struct asking *asking)
 {
     const struct daemon *daemon = asking->daemon;
     struct awaited awaited;
-    struct degraded_list away; /* read once for a page, since the core is asked for it */
+    struct degraded_list away; /* what is away, read once for the whole page, since the core is asked for it */
     struct link_row link;
     json_t *list = json_array();
     engine_read(daemon->engine, awaited_read, &awaited);

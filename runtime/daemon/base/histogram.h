@@ -10,7 +10,7 @@
 
 enum { HISTOGRAM_BOUNDS = 16 };
 
-struct histogram { /* all zero before its first use */
+struct histogram { /* a histogram is all zero before its first use */
     atomic_uint_fast64_t count[HISTOGRAM_BOUNDS + 1], sum_us;
 };
 

@@ -40,7 +40,7 @@ enum {
     POLL_MS = 100,
     LAST_WORDS_US = 500000, /* at the end the log waits at most so long for a reader that does not read */
     KINDS = 256,
-    TEXT_MAX = 1700, /* so that the text still fits into a line after escaping */
+    TEXT_MAX = 1700, /* bytes of a line's text at most, so that it still fits into a line after escaping */
     KIND_SIZE = 48,
 };
 
@@ -67,7 +67,7 @@ struct log {
     atomic_uint room_count;
     atomic_uint_fast64_t dropped;
 
-    pthread_mutex_t lock; /* guards all members after it */
+    pthread_mutex_t lock; /* lock that guards all members after it */
     pthread_cond_t wake;
     struct buffer *filling, *writing;
     struct kind kinds[KINDS];
@@ -146,7 +146,7 @@ struct log_entry {
     enum log_level level;
     const char *room;
     uint64_t ixn, conn;
-    const char *text; /* UTF-8, at most TEXT_MAX bytes */
+    const char *text; /* the line's text: UTF-8, at most TEXT_MAX bytes */
 };
 
 static size_t json_print(struct log *log, char *line, size_t size, const struct log_entry *said)
@@ -221,7 +221,7 @@ static void report_suppressed(struct log *log, struct kind *kind)
     if (kind->count <= log->options.rate) return;
     snprintf(text, sizeof text, "%s: %llu more suppressed", kind->word,
              (unsigned long long)(kind->count - log->options.rate));
-    bytes_clean_utf8(text); /* the word may have been cut */
+    bytes_clean_utf8(text); /* the word at the end of the text may have been cut within a character */
     log_put(log, &(struct log_entry){.level = LOG_LEVEL_WARNING, .room = kind->room, .text = text});
     kind->count = 0;
 }

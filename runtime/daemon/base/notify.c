@@ -19,7 +19,7 @@
 #include "base/memory.h"
 
 struct notify_socket {
-    int fd; /* -1: there is no service manager */
+    int fd; /* socket to the service manager; -1: there is none */
     struct sockaddr_un address;
     socklen_t length;
     uint64_t watchdog_us;

@@ -98,7 +98,7 @@ static void checking_free(struct checking *checking)
     look_names_clear(&checking->names);
 }
 
-/* A start makes these checks, too. */
+/* Checks the settings of gcxvm: not only `gcxvm --check` does so, but also each start. */
 static void checking_settings(struct checking *checking)
 {
     (void)databases_check(checking->conf, checking_on_complaint, checking);

@@ -149,7 +149,7 @@ static void reach_look(struct checking *checking, const struct look_name *name, 
     struct out adapters = {0};
     if (site_can(checking, cap, NULL, books)) return;
     contract_adapters(&adapters, media_none, cap, NULL);
-    assert(adapters.bytes); /* the tree has an adapter for either case */
+    assert(adapters.bytes); /* the tree has an adapter for each of the two abilities */
     checking_tell(checking, books ? CHECK_callback_dial : CHECK_queue_elsewhere, checking->conf->directory_line,
                   LOOK_WORDS(books ? name->of : name->name, adapters.bytes));
     out_free(&adapters);

@@ -41,7 +41,7 @@ static void checking_on_key_complaint(void *self, const char *text)
 /* What one plugin has answered. */
 struct answered {
     int result; /* as children_ask() */
-    char *text; /* NULL: the plugin is not asked */
+    char *text; /* what the plugin has answered; NULL: it is not asked */
 };
 
 /* True: the names of this kind are not names of the site. */

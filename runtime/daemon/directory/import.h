@@ -94,7 +94,7 @@ struct import_commit {
 };
 void import_commit(const struct import_commit *, void (*event)(void *self, struct span frame), void *self);
 
-/* Limits of the rows' events, for every load. */
+/* Writes a hash of all rows' events, by which the rows of two directories can be compared. */
 void import_hash(const struct directory_import *, uint8_t hash[IMPORT_HASH]);
 /* True: it is enough to send the core only the rows that differ between the two imports. False if keys of several
  * columns could be confused. */

@@ -139,7 +139,7 @@ static sqlite3_stmt *csv_insert_make(const struct loading *loading)
     return insert;
 }
 
-/* A key that is there twice is found by the primary key. */
+/* Inserts a row of the sheet; the primary key refuses a key that is there twice. */
 static bool row_insert(struct loading *loading, sqlite3_stmt *insert, const struct csv_field *fields)
 {
     char what[256];

@@ -81,7 +81,7 @@ void import_commit(const struct import_commit *commit, void (*event)(void *self,
     assert(commit->actor && event);
     writer_init(&writer);
     writer_begin(&writer, KIND_DirectoryCommit);
-    writer_u(&writer, ENVELOPE_req, commit->version); /* the core's reply has this number, too */
+    writer_u(&writer, ENVELOPE_req, commit->version); /* the core's reply has the version as its request number, too */
     writer_text(&writer, ENVELOPE_actor, commit->actor);
     writer_u(&writer, DirectoryCommit_version, commit->version);
     if (commit->whole) writer_u(&writer, DirectoryCommit_whole, true);
@@ -133,7 +133,7 @@ static const struct entry *entry_same(const struct entry *const *sorted, size_t 
     return found ? *found : NULL;
 }
 
-/* True: a removed row can be told by its key, out of which the core takes both names. */
+/* True: a removed row's key can be taken apart into the names that the core needs to find the row. */
 static bool key_clear(const struct entry *row)
 {
     const char *slash = strchr(row->key, '/');

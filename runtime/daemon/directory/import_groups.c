@@ -142,7 +142,7 @@ static bool groups_name_put(struct parsing *parsing)
 
 static bool any_put(struct parsing *);
 
-/* The depth limits the recursion. */
+/* Counts how deep the expression is nested, which limits the recursion. */
 static bool one_put(struct parsing *parsing)
 {
     if (++parsing->depth > DEPTH_MAX) return groups_wrong(parsing, "the expression is nested too deeply", NULL);

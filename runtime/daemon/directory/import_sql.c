@@ -120,7 +120,7 @@ bool import_run(sqlite3 *db, const char *file, const char *text, const struct sq
         char why[256];
         snprintf(why, sizeof why, "%s", sql_why(db));
         for (char *c = why; *c != '\0'; c++)
-            if (*c == '\n' || *c == '\r') *c = ' '; /* the message quotes the text that was not understood */
+            if (*c == '\n' || *c == '\r') *c = ' '; /* SQLite's message quotes SQL, in which there may be line ends */
         return error_set(error, ERROR_INPUT, "%s:%u: %s", file, sql_line(text, at), why);
     }
     return true;

@@ -16,7 +16,7 @@
 #define IMPORT_ABOUT "gcx_import" /* for the kept copy: where the directory was imported from (kept.h) */
 
 enum {
-    TABLE_NUMBERS = 32, /* more tables than enum table has */
+    TABLE_NUMBERS = 32, /* size of an array with an entry per table: more than enum table has */
     TABLE_HERE = -1,    /* a table that is not sent to the core */
     COLUMNS_MAX = 24,
     IMPORT_TABLES_TEXT = 512,

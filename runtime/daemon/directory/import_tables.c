@@ -187,7 +187,9 @@ static bool may_be_left_empty(const struct column *column)
 static const char *rule_expected(const char *name, int type, int64_t number, char words[WORDS_TEXT])
 {
     const struct campaign_number *rule = campaign_numbers;
-    while (strcmp(rule->name, name) != 0) rule++; /* the table's columns are made from these rows, too */
+    while (strcmp(rule->name, name) != 0)
+        rule++; /* finds the column's row: each column of numbers has one among the
+                 * campaign's rules */
     if (type == SQLITE_INTEGER && number >= rule->least && number <= rule->most) return NULL;
     snprintf(words, WORDS_TEXT, "a number from %u to %u", (unsigned)rule->least, (unsigned)rule->most);
     return words;

@@ -6,8 +6,8 @@
  * A file of one word, directory.from, says whether the directory in force was imported by hand: so a damaged or
  * missing copy is noticed, and no other directory is used in its place.
  *
- * After a crash between the two steps there is a directory.new: at the next start kept_recover compares its version
- * with the core's to know whether the load was accepted. */
+ * If gcxvm crashes while there is a directory.new, kept_recover compares that file's version with the core's at the
+ * next start to know whether the load was accepted. */
 #include "runtime/daemon/directory/kept.h"
 
 #include <assert.h>
@@ -90,7 +90,7 @@ static bool about_write(sqlite3 *db, const struct kept_import *kept)
                    kept->why);
 }
 
-/* Without a rollback journal of SQLite: nobody reads the file before it is complete. */
+/* Writes the whole database without a rollback journal of SQLite: nobody reads the file before it is complete. */
 static bool whole_write(sqlite3 *db, sqlite3 *from, const struct kept_import *kept)
 {
     struct import_names tables;
@@ -108,7 +108,7 @@ bool kept_write(const struct directory_import *directory, const char *state, con
     assert(directory && state && kept && kept->source && kept->actor);
     char *path = kept_path_of(state, "directory.new");
     sqlite3 *db = NULL;
-    (void)file_synced(state); /* the earlier copy is in its place durably */
+    (void)file_synced(state); /* makes sure that the earlier copy is in its place durably */
     unlink(path);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     bool good = fd >= 0;
@@ -118,7 +118,9 @@ bool kept_write(const struct directory_import *directory, const char *state, con
         good = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
                whole_write(db, directory->db, kept);
         if (!good) error_set(error, ERROR_SYSTEM, "%s cannot be written: %s", path, sqlite3_errmsg(db));
-        if (sqlite3_close(db) != SQLITE_OK) abort(); /* a statement of this file was not finalized */
+        if (sqlite3_close(db) != SQLITE_OK)
+            abort(); /* a statement of this database was not finalized, which is a
+                      * mistake of this program */
         if (good && (!file_synced(path) || !file_synced(state)))
             good = error_set(error, ERROR_SYSTEM, "%s cannot be written: %s", path, strerror(errno));
     }
@@ -210,11 +212,13 @@ void kept_settle(const char *state, bool accepted)
         unlink(fresh);
     } else {
         bool known = about_read(fresh, &kept);
-        if (rename(fresh, path) != 0) unlink(path); /* the old copy is not the directory in force any more */
+        if (rename(fresh, path) != 0)
+            unlink(path); /* if the rename fails, the old copy is removed: it is not the
+                           * directory in force any more */
         if (known)
             kept_from_write(state, kept.by_hand);
         else
-            kept_from_drop(state); /* nothing is known of the directory now in force */
+            kept_from_drop(state); /* the copy cannot be read: nothing is known of the directory now in force */
         kept_forget(&kept);
     }
     free(path);

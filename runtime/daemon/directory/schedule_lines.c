@@ -136,7 +136,7 @@ void schedule_lines_show(struct shown *text, struct span list)
     int at_most = 256;
     if (list.length == 0) shown_put(text, "closed", 6);
     while (kv_next(list, &at, &pair)) {
-        if (at_most-- == 0) { /* the rest is left out, and the text says so */
+        if (at_most-- == 0) { /* the lines beyond the limit are left out, which three dots in the text show */
             shown_put(text, " ...", 4);
             break;
         }

@@ -38,15 +38,17 @@ enum {
     RING_EVENTS = 65536,
     MOMENT = 8,         /* bytes */
     MARKS = 8,          /* at least as many as batches are made ahead of the append */
-    FRESH_US = 1000000, /* for so long a measured lag counts as the present one */
+    FRESH_US = 1000000, /* for so long a lag that was measured counts as the present one */
     AWAITED_SPACE_US = 2000,
-    EXTENT_US = 1000000,         /* the size of the journal is measured once in this time, */
-    EXTENT_LATE_US = 2000000,    /* and even between two appends if the last time is so long ago */
-    PRUNE_US = 2000,             /* longest time that an append waits for one portion of removing, */
-    PRUNE_REST_US = 20000,       /* and the pause between two portions */
+    EXTENT_US = 1000000,         /* the size of the journal is measured once in this time, when no append is waiting */
+    EXTENT_LATE_US = 2000000,    /* the journal's size is measured even between two appends if the last time is so
+                                  * long ago */
+    PRUNE_US = 2000,             /* longest time that an append waits while a portion of old batches is removed */
+    PRUNE_REST_US = 20000,       /* pause between removing two portions of old batches */
     IMAGE_PATIENCE_US = 2000000, /* longest wait of the loop for an image, once calls are served */
-    LOOK_LEAST_US = 100000,      /* after it stood still the core waits at least so long for new events, */
-    LOOK_MOST_US = 1300000,      /* and at most so long if the loop does not report that it has looked */
+    LOOK_LEAST_US = 100000,      /* a core that stood still waits at least so long for new events */
+    LOOK_MOST_US = 1300000,      /* a core that stood still waits at most so long if the loop does not report that it
+                                  * has looked */
 };
 
 /* The least time between two batches, by the event's pace: events of links that come meanwhile share a batch; an
@@ -54,7 +56,7 @@ enum {
 static const uint64_t spaces_us[] = {
     [PACE_NOW] = 0, [PACE_AWAITED] = AWAITED_SPACE_US, [PACE_SOON] = 2 * AWAITED_SPACE_US};
 
-struct core_reading { /* one caller of engine_read(); if the caller gives up, the core's thread frees this
+struct core_reading { /* one caller of engine_read(); if the caller gives up, the core's thread frees this struct
                        * */
     struct core_reading *next;
     void (*read)(void *self, struct core *);
@@ -62,7 +64,7 @@ struct core_reading { /* one caller of engine_read(); if the caller gives up, th
     bool taken, done, given_up;
 };
 
-struct image_job { /* one caller of engine_put_image(); if it gives up, the journal's thread frees this */
+struct image_job { /* one caller of engine_put_image(); if it gives up, the journal's thread frees this struct */
     struct image_job *next;
     uint8_t hash[32];
     uint8_t *bytes;
@@ -86,7 +88,7 @@ struct engine {
     uint64_t wake_us;
     uint64_t batch_us; /* when the last batch was made */
     uint64_t due_us;   /* when the events of links that are being gathered are taken; UINT64_MAX: there are none */
-    uint64_t until_us; /* the core's thread waits until then by itself */
+    uint64_t until_us; /* the core's thread sleeps until this time, unless it is woken */
     struct core_reading *readings;
     bool appending;   /* an append is running: used by the core's thread */
     bool left;        /* the last turn left events in the ring: used by the core's thread */
@@ -102,7 +104,8 @@ struct engine {
 
     pthread_mutex_t post_lock; /* held while an event gets its number, so that numbers and ring have one order */
     uint64_t next[SOURCE_PARTITIONS];
-    struct engine_frames backlog; /* events of host and admin for which the ring had no room; each after its time */
+    struct engine_frames backlog; /* events of host and admin for which the ring had no room; before each stands its
+                                   * time */
     struct eventlog *eventlog;
     bool link_waits;
     struct probe { /* measures one event of a link at a time: when it was posted, how long the last one took */
@@ -127,7 +130,8 @@ struct engine {
     uint8_t *append_bytes;
     size_t append_length, append_capacity;
     struct image_job *images;
-    uint64_t prune_below, prune_at_us; /* batches below this number may be removed; when the next portion is due */
+    uint64_t prune_below, prune_at_us; /* batches below this number may be removed; when the next portion of removing
+                                        * is due */
     uint64_t given_us;                 /* when the last sign of life was given to the database */
 
     struct engine_cost cost;
@@ -692,7 +696,7 @@ static struct woken engine_wake(struct engine *engine, bool more)
     if (engine->appended && engine->due_us == UINT64_MAX) due = true;
     engine->stirred = false;
     if (engine->wake_us <= now_us) engine->wake_us = UINT64_MAX; /* the turn wishes anew */
-    if (due) engine->due_us = UINT64_MAX; /* this turn takes the gathered events, or begins to gather again */
+    if (due) engine->due_us = UINT64_MAX; /* the events gathered until now are taken in this turn, or gathered anew */
     woken = (struct woken){engine->readings, engine->appended, engine->stop, due, engine->result};
     engine->readings = NULL;
     engine->appended = false;

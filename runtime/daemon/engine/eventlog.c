@@ -191,7 +191,8 @@ static void event_log(const struct eventlog *eventlog, const struct core *core, 
 void eventlog_applied(struct eventlog *eventlog, const struct core *core, size_t in_ring)
 {
     assert(core);
-    /* The ring keeps the order, except when the core stood still; the events still in it count as those posted last. */
+    /* The ring keeps the order of events, except when the core stood still; the events still in the ring count as
+     * those posted last. */
     uint64_t taken = eventlog->posted > in_ring ? eventlog->posted - in_ring : 0;
     struct span frame;
     while (frames_first(&eventlog->waiting, &frame)) {

@@ -29,6 +29,7 @@ void eventlog_faults(struct eventlog *, const struct core *);
 void eventlog_campaigns(struct eventlog *, const struct core *);
 /* Logs each reason that agents have given and that the directory does not have, once. */
 void eventlog_reasons(struct eventlog *, const struct core *);
-/* Logs each correction of an agent's state since the last call; the first call logs nothing, as above. */
+/* Logs each correction of an agent's state since the last call; the first call logs nothing: the process before has
+ * logged earlier ones. */
 void eventlog_corrections(struct eventlog *, const struct core *);
 void eventlog_effect(const struct eventlog *, const struct core *, struct span frame);

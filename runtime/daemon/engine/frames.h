@@ -1,7 +1,7 @@
 /* runtime/daemon/engine/frames.h - A queue of frames: new frames at its end, taken from its front.
  *
- * Owns the bytes. Invariant: `start` is at the beginning of a frame, or at the end. It has no lock: the caller holds
- * one. */
+ * Owns the bytes. Invariant: `start` is at the beginning of a frame, or at the end. The queue has no lock of its
+ * own: the caller holds one. */
 #pragma once
 
 #include <stdbool.h>

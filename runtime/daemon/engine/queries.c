@@ -131,7 +131,8 @@ uint64_t queries_count(const struct queries *queries, size_t source, unsigned ex
     return atomic_load(&queries->costs[source].exits[exit]);
 }
 
-/* The metrics show these exits of a source from the start, and each other exit after its first use. */
+/* True for the exits that /metrics shows of each source from the start; other exits are shown once a query has ended
+ * so. */
 bool queries_exit_is_shown(const struct queries *queries, size_t source, unsigned exit)
 {
     static const unsigned codes[] = {code_unavailable, code_refused, code_too_large, code_outcome_unknown,

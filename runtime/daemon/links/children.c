@@ -42,7 +42,7 @@ struct child {
     struct event *hangs; /* fires when the process has run without a link for too long */
     int lock;            /* descriptor of the process's lock file, wherever that is moved; -1: none was opened */
     pid_t pid;
-    int pidfd; /* of a process that was taken back, which is no child and causes no SIGCHLD; else -1 */
+    int pidfd; /* pidfd of a process that was taken back, which is no child and causes no SIGCHLD; else -1 */
     struct event *gone;
     bool stays;          /* all children have to end, and this one goes on with its conversations */
     uint64_t renewed_us; /* when the process was asked to end once it has no conversation, so that a new one starts;
@@ -172,7 +172,7 @@ static void child_forget(struct child *child)
     child->pid = 0;
 }
 
-/* A process that was taken back has ended: its pidfd is readable. */
+/* Handles the end of a process that was taken back, whose pidfd has become readable. */
 static void on_gone(evutil_socket_t fd, short what, void *self)
 {
     struct child *child = self;
@@ -232,8 +232,8 @@ static bool child_take_back(struct child *child, char *const *arguments)
         log_line(children->log, LOG_LEVEL_WARNING, child->conf->name, 0, 0,
                  "the adapter process before died with %u conversations: those that only it held are lost", found.left);
     int pidfd = found.pid != 0 ? pidfd_open(found.pid, 0) : -1;
-    bool holds = pidfd >= 0 && child_found(child, arguments).pid == found.pid; /* otherwise the number belongs to
-                                                                                * another process now */
+    bool holds = pidfd >= 0 && child_found(child, arguments).pid == found.pid; /* if not, the process has ended, and
+                                                                                * another one has its number now */
     if (!holds) {
         if (pidfd >= 0) close(pidfd);
         return false;
@@ -427,8 +427,8 @@ struct children *children_new(struct event_base *base, const struct conf *conf, 
         children->count++;
         *child = (struct child){.children = children, .conf = &conf->adapters[i], .pidfd = -1, .lock = -1};
         child->pause_ms = child->conf->restart_ms;
-        child->linkless_us =
-            host_monotonic_us(); /* as if the link had been up until now: it may have been, with the previous gcxvm */
+        child->linkless_us = host_monotonic_us(); /* begins now, as if the link had been up so far: it may have been,
+                                                   * with the previous gcxvm */
         child->timer = evtimer_new(base, children_on_timer, child);
         child->hangs = evtimer_new(base, on_hangs, child);
         if (!child->timer || !child->hangs) abort();

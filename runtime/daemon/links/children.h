@@ -34,7 +34,7 @@ struct child_row {
 /* `term` not 0: standbys follow this gcxvm, and one of them serves when this one dies. So its adapters end together
  * with it, and show the term to peers that could otherwise still obey an earlier leader. */
 struct children *children_new(struct event_base *, const struct conf *, const struct log *, uint64_t term);
-void children_free(struct children *); /* processes that still run go on, as after a crash */
+void children_free(struct children *); /* frees the struct; processes that still run go on, as after a crash */
 
 void children_start(struct children *);
 /* Notes that the adapter's link is up or down; once it has been up for a while, the next pause is short again. */

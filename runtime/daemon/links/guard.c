@@ -19,13 +19,15 @@
 #include "base/memory.h"
 
 enum {
-    MARK_HEX = 2 * crypto_generichash_BYTES, /* the mark is the beginning of the file, and after it one of: */
+    MARK_HEX = 2 * crypto_generichash_BYTES, /* digits of the mark, with which the file begins; MARK_SERVES or
+                                              * MARK_STAYS follows it */
     MARK_SERVES = '-',
     MARK_STAYS = 's',
-    HELD_AT = MARK_HEX + 1, /* then `e` if the process was told to end, then its conversations in decimal */
+    HELD_AT = MARK_HEX + 1, /* after the mark and that letter: `e` if the process was told to end, then its
+                             * conversations in decimal */
     HELD_SIZE = 11,
-    FRESH_S = 5,     /* seconds; a process that stays writes that each second */
-    MISSED_MOST = 60 /* checks, one a second: a process that cannot open its port has ended within that time */
+    FRESH_S = 5,     /* for so many seconds a lock's file counts as fresh; a process that stays writes it each second */
+    MISSED_MOST = 60 /* so many checks, one a second: within that time a process that cannot open its port has ended */
 };
 
 /* The lock of this process, until the process ends. The loop writes into the file, while guard_watch() may replace
@@ -127,7 +129,7 @@ bool guard_take(const char *path, char *const *arguments, struct error *error)
     }
     own_lock = fd;
     mark_of(arguments, mark);
-    mark[MARK_HEX] = MARK_SERVES; /* instead of the zero at the end of the path */
+    mark[MARK_HEX] = MARK_SERVES; /* replaces the final zero of the mark */
     if (pwrite(fd, mark, sizeof mark, 0) == sizeof mark && ftruncate(fd, sizeof mark) == 0) return true;
     return error_set(error, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
 }
@@ -160,7 +162,7 @@ void guard_hold(unsigned conversations, bool ends)
 
 struct watch {
     char *core, *lock; /* lock: NULL if no lock was taken */
-    uint64_t seconds;  /* 0: the death of the parent is signalled instead */
+    uint64_t seconds;  /* ADAPTER_ALONE is sent after so long without a gcxvm; 0: as soon as the parent dies */
     struct stat own;   /* the lock's file when it was taken */
     unsigned missed;   /* successive checks in which another process had the lock */
     bool told;         /* to end */

@@ -14,7 +14,7 @@
 
 struct guard_found {
     pid_t pid;     /* the process that holds the lock; 0: none */
-    bool same;     /* the process was started with these arguments, from the present programs */
+    bool same;     /* the process was started with the arguments that it would get now, from the present programs */
     bool renews;   /* the process knows the signal ADAPTER_RENEWS; earlier versions only know SIGTERM */
     bool stays;    /* the process was asked to end, and has reported within the last seconds that it has
                     * conversations */

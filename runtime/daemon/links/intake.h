@@ -22,7 +22,8 @@ enum { SPACE_ARRIVALS, SPACE_RELIEF, SPACE_STOP, SPACE_BOUNDS }; /* order as in 
 
 struct intake_limits { /* bounds; 0: no bound */
     uint64_t lag_us, interactions, memory;
-    unsigned space[SPACE_BOUNDS]; /* thousandths, at or below which a level begins; it ends ten thousandths above */
+    unsigned space[SPACE_BOUNDS]; /* thousandths of the space, at or below which a level begins; it ends ten
+                                   * thousandths above */
 };
 
 struct intake_sample {

@@ -20,7 +20,7 @@
 
 enum {
     UNREAD_MAX = 64 * 1024 * 1024, /* unread bytes at which an adapter counts as dead */
-    LINGER_US = 10000,             /* so long news is gathered for an adapter that does not wait for it */
+    LINGER_US = 10000,             /* time for which news is gathered for an adapter that does not wait for it */
 };
 
 void connection_free(struct connection *connection)
@@ -119,7 +119,7 @@ static void link_on_written(struct bufferevent *stream, void *self)
     if (connection->over_us != 0) connection_free(connection);
 }
 
-/* The stream has ended, or is broken. */
+/* Handles the end of the stream: the adapter has closed it, or it is broken. */
 static void link_on_event(struct bufferevent *stream, short what, void *self)
 {
     struct connection *connection = self;
@@ -327,7 +327,7 @@ static void link_on_asked(void *self, const struct message *read, struct kv *val
     engine_read(connection->links->options.engine, view_read, &reading);
 }
 
-/* The link is over: the adapter or this process has ended it, or the protocol was broken. */
+/* Handles the end of the link: the adapter or this process has ended it, or the protocol was broken. */
 static void connection_on_down(void *self, enum down_reason reason, const char *why)
 {
     struct connection *connection = self;

@@ -60,7 +60,9 @@ static bool names_load(struct daemon_links *links, struct error *error)
     }
     while (links->name_count < NAMES_MAX && fscanf(file, "%u %64s\n", &link, text) == 2) {
         if (link < SOURCE_LINKS || link > UINT16_MAX || name_of_link(links, link)) break;
-        if (link < LINKS_END) link_names_name_add(links, text, link); /* the core has never seen a number above that */
+        if (link < LINKS_END)
+            link_names_name_add(links, text, link); /* any other number is skipped: the core has
+                                                     * never seen one of these */
     }
     if (!feof(file)) {
         error_set(error, ERROR_INPUT, "%s: line %zu is no number and name of a link", links->file,
@@ -112,7 +114,7 @@ static void names_mend(void *self, struct core *core)
 {
     struct daemon_links *links = self;
     struct span called;
-    bool there = access(links->file, F_OK) == 0; /* a machine that takes over the lead has no file yet */
+    bool there = access(links->file, F_OK) == 0; /* false: no file yet, as on a machine that takes over the lead */
     for (unsigned link = SOURCE_LINKS; link < LINKS_END; link++) {
         if (!core_link_name(core, link, &called) || core_link_is_free(core, link)) continue;
         const struct name *name = name_of_link(links, link);

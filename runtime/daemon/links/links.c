@@ -22,7 +22,8 @@ enum {
     CONNECTIONS_MAX = 256,
     TICK_MS = 100,
     LINKS_AGAIN_US = 1100000, /* time in which an adapter that has lost its connection should connect again, */
-    LINKS_KEPT_US = 50000,    /* and in which it has then sent the events that it had kept */
+    LINKS_KEPT_US = 50000,    /* time in which an adapter that has connected again has sent the events that it had
+                               * kept */
     LAST_WORDS_US = 2000000,  /* time that a connection that is over has for its last bytes */
 };
 
@@ -197,7 +198,8 @@ void links_committed(struct daemon_links *links, unsigned link, uint64_t seq)
     connection = name->connection;
     link_server_committed(connection->server, seq);
     if (link_server_blocked(connection->server))
-        links_resume(connection); /* reading had stopped as too many of its events were on their way */
+        links_resume(connection); /* reading from the link had stopped, as too many of the link's events were on
+                                   * their way */
     else
         connection_committed(connection, seq);
 }

@@ -46,12 +46,12 @@ struct link_row {
 };
 
 struct daemon_links *links_new(const struct links_options *, struct error *); /* listens */
-void links_free(struct daemon_links *); /* also ends the connections that are left, at once */
+void links_free(struct daemon_links *); /* frees the links; connections that are left end at once */
 
 /* Takes items that the core's thread has put into the handover. */
 void links_effect(struct daemon_links *, unsigned link, struct span frame);
 void links_committed(struct daemon_links *, unsigned link, uint64_t seq);
-void links_room(struct daemon_links *); /* room again: offers again the events that were held back */
+void links_room(struct daemon_links *); /* the ring has room again: offers again the events that were held back */
 
 /* True: adapters may still bring events of the past, that is, from before now. Either one has written bytes that are
  * not read yet, and there is room for them; or one has just lost its connection, or had it with the previous

@@ -17,19 +17,19 @@ struct name { /* a name that the configuration has, or had once */
     char *text;
     unsigned link; /* the name's number; 0: it has none yet, or has lost it */
     bool configured;
-    struct connection *connection; /* its connection that is up, or NULL */
+    struct connection *connection; /* the connection of this name that is up, or NULL */
     uint64_t since_us;
-    uint64_t changed_us; /* when its connection last came or went, monotonic; before that, when the name was added */
+    uint64_t changed_us; /* when the name's connection last came or went, monotonic; before that, when it was added */
     bool expected;       /* there is no connection: it was lost, and the adapter may have kept events */
-    uint64_t committed;  /* number of its last event that is durable */
-    uint64_t taken;      /* number of its last event that was put into the core's queue */
-    uint64_t began;      /* number of its last event from before the process that was greeted last */
+    uint64_t committed;  /* number of the adapter's last event that is durable */
+    uint64_t taken;      /* number of the adapter's last event that was put into the core's queue */
+    uint64_t began;      /* number of the adapter's last event from before the process that was greeted last */
     uint64_t instance;   /* the process that was greeted last; 0: none */
-    unsigned breaches;   /* breaches of the protocol within the last time */
+    unsigned breaches;   /* recent breaches of the protocol */
     uint64_t breach_us;  /* when the last breach was, monotonic */
     struct link_counts counts;
     struct told told; /* neighbours and figures that the last connection has reported */
-    struct {          /* for a name that the configuration no longer has */
+    struct {          /* what is left of an adapter that the configuration no longer has */
         uint32_t interactions, claims;
         bool able; /* the core still relies on the adapter's abilities */
         bool down; /* its grace is over */
@@ -48,7 +48,7 @@ struct connection {
     struct name *name;       /* set by Hello */
     uint64_t instance;       /* number of the adapter's process, set by Hello */
     struct tls_names *shown; /* names in a remote adapter's certificate; NULL: it runs on this machine */
-    uint64_t over_us;        /* since when it is over, and to be freed after its last bytes; 0: not over */
+    uint64_t over_us;        /* since when the connection is over, and to be freed after its last bytes; 0: not over */
 };
 
 struct daemon_links {

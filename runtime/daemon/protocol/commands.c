@@ -106,7 +106,7 @@ bool command_request_good(enum command_id id, const json_t *request, struct erro
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)request, key, value)
-    { /* jansson's iterator is not const */
+    { /* the cast is for jansson, whose iterator takes no const object */
         if (strcmp(key, "id") == 0 || strcmp(key, "command") == 0) continue;
         if (strcmp(key, "why") == 0 && commands[id].kind == COMMAND_ACT) {
             if (json_is_string(value) && json_string_length(value) <= COMMAND_WHY_MAX) continue;

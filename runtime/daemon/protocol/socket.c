@@ -22,7 +22,7 @@
 
 #include "base/memory.h"
 
-/* False with the reason: the path is too long. */
+/* Makes the address of a socket's path; false with the reason: the path is too long. */
 static bool socket_address_of(const char *path, struct sockaddr_un *address, struct error *error)
 {
     *address = (struct sockaddr_un){.sun_family = AF_UNIX};
@@ -159,7 +159,7 @@ bool socket_address(const char *text, struct sockaddr_storage *at, socklen_t *le
     return inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, &four->sin_addr) == 1;
 }
 
-/* True for all of 127.0.0.0/8 and for ::1. */
+/* Reads the address of a loopback interface: any of 127.0.0.0/8, or ::1. */
 bool socket_loopback(const char *text, struct sockaddr_storage *at, socklen_t *length)
 {
     if (!socket_address(text, at, length)) return false;

@@ -40,7 +40,7 @@ struct activating {
     const char *point, *strategy;
     const uint8_t *image;
     struct span given;
-    uint64_t client, req; /* number of its reply; client 0: the reply to the load of that version */
+    uint64_t client, req; /* the numbers that the core's reply will have; client 0: those of the load of that version */
 };
 
 /* Posts one activation, and returns the number of its event. */

@@ -110,7 +110,7 @@ static bool strategy_of(const struct image *image, const char *said, const char 
 /* A routing point of the core. */
 struct point_look {
     const char *dn;
-    char strategy[NAME_MAX_BYTES + 1]; /* the strategy that runs there, or "" */
+    char strategy[NAME_MAX_BYTES + 1]; /* the strategy that runs at the routing point, or "" */
     bool found;
 };
 

@@ -4,6 +4,6 @@
 #include "runtime/daemon/site/conf.h"
 #include "runtime/vocabulary/state_files.h"
 
-/* Calls `each` with the name of each such file in the folder. */
+/* Calls `each` with the name of each file of an adapter in the state folder. */
 void adapter_files_each(const struct conf *, void (*each)(void *self, const char *name, const struct state_file *),
                         void *self);

@@ -367,7 +367,7 @@ void cuts_last(struct daemon *daemon)
     }
     log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "snapshot at the end cut and verified in %" PRIu64 " ms",
              (host_monotonic_us() - began_us) / 1000);
-    /* A gcxvm of a later semantics number waits for this snapshot. */
+    /* The snapshot made at the end goes into the database, too: a gcxvm of a later semantics number waits for it. */
     if (!place_share_snapshot(daemon->conf->state, &error))
         log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "the snapshot is not in the database: %s",
                  error.text);

@@ -31,7 +31,7 @@ void cuts_last(struct daemon *);
 struct cuts_row {
     uint64_t batch; /* batch of the newest snapshot; 0: there is none */
     uint64_t bytes, age_us;
-    uint64_t tail_batches, tail_events; /* batches and events after that snapshot, which a start would replay */
+    uint64_t tail_batches, tail_events; /* batches and events after the newest snapshot, which a start would replay */
     uint64_t first, last;               /* first and last batch of the journal */
     unsigned copies;                    /* number of servers that have each batch; 0: not known */
     bool archive_fails;                 /* the database cannot archive its own log */

@@ -90,11 +90,11 @@ struct daemon {
         struct reload_job *job;       /* NULL: no load is running */
         uint64_t number;              /* number of the last load that was begun */
         bool again;                   /* another load was requested meanwhile */
-        char *actor, *why;            /* who requested that load first, and why */
+        char *actor, *why;            /* who first asked for the load that follows the running one, and why */
         struct difference difference; /* the differences that the last comparison found; freed when the asker has
                                        * them */
         struct event *later;          /* timer: repeats a load that was refused; NULL: none ever was */
-        unsigned pause_s;             /* pause before that load; 0: nothing has been refused */
+        unsigned pause_s;             /* pause before the refused load is repeated; 0: nothing has been refused */
     } loading;
     struct listening *listening; /* NULL: the directory is not in PostgreSQL */
     struct drain drain;
@@ -108,7 +108,7 @@ struct daemon {
     /* Why the state folder, or a file in it, is not at its path, and since when (monotonic). NULL, 0: no file is
      * missing. */
     const char *state_gone;
-    bool state_ends; /* the next batch ends this process because of that */
+    bool state_ends; /* the next batch ends this process: with that file missing, the batch would be lost */
     uint64_t state_gone_us;
     struct state_folder folder;
     bool stopping;

@@ -53,7 +53,7 @@ static void drain_look_read(void *self, struct core *core)
     look->known = status.draining;
 }
 
-/* The timer checks each so many us from now on. */
+/* From now on the timer checks the drain once in so many us. */
 static void drain_looks(struct daemon *daemon, long every_us)
 {
     struct drain *drain = &daemon->drain;
@@ -129,7 +129,7 @@ static void drain_on_tick(evutil_socket_t fd, short what, void *self)
         daemon->tells->stop(daemon, "the lead is given up");
         return;
     }
-    /* Otherwise the core hangs, or has not got the event yet: the time runs all the same. */
+    /* If no number is known, the core hangs or has not got the event yet: the time limit runs all the same. */
     bool known = engine_read_within(daemon->engine, ENGINE_PATIENCE_US, drain_look_read, &look) && look.known;
     if (drain->hands_over && daemon->durable_seq < drain->seq && now_us < drain->until_us) return;
     if (known) drain->left = look.left;

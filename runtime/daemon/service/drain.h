@@ -21,7 +21,7 @@ struct drain { /* zero: nothing drains */
     uint64_t until_us; /* monotonic: when the drain ends even if strategies still run; 0: no time limit */
     uint64_t left;     /* how many strategies still ran, or dialled numbers still rang, at the last check */
     bool stop;         /* gcxvm ends when the drain is over */
-    bool hands_over;   /* it is a handover of the lead */
+    bool hands_over;   /* the drain is a handover of the lead */
     bool handed;       /* the lead is given up: the asker has been told, and the next check ends the process */
     uint64_t seq;      /* number of the event that asked for the handover */
     bool over;         /* nothing runs any more */

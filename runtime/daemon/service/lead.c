@@ -36,8 +36,9 @@ enum {
     TOLD_MS = 250,      /* the service manager's watchdog */
     CLOSE_US = 3000000, /* a node counts as present for so long after a sign of life; followers give one each second */
     LED_US = 30000000,  /* a follower waits so long for a leader to send missing files */
-    UNLED_TELL_US = 5000000,       /* the log has a line if nobody has led for so long, ... */
-    UNLED_TELL_MOST_US = 60000000, /* ... and again each time that this has lasted twice as long, or a minute more */
+    UNLED_TELL_US = 5000000,       /* the log has a line if nobody has led for so long */
+    UNLED_TELL_MOST_US = 60000000, /* ... a further line each time that nobody has led for twice as long, or for a
+                                    * minute more */
 };
 
 static const char *const role_names[] = {[LEAD_LONE] = "lone", [LEAD_FOLLOWER] = "follower", [LEAD_LEADER] = "leader"};
@@ -80,7 +81,7 @@ static void lead_files_find(struct daemon *daemon)
     adapter_files_each(daemon->conf, lead_file_add, &daemon->lead);
 }
 
-/* 0: the journal is a file here, and nobody needs a sign of life. */
+/* Period of the signs of life; 0: the journal is a file here, and nobody needs them. */
 uint64_t lead_beat_us(const struct daemon *daemon)
 {
     return daemon->conf->journal[0] != '\0' ? daemon->conf->lease_ms * 1000 / BEATS : 0;
@@ -141,7 +142,7 @@ static void lead_pause(const struct daemon *daemon)
     while (!daemon->stopping && host_monotonic_us() < until_us) event_base_loop(daemon->base, EVLOOP_ONCE);
 }
 
-/* From here on the timer `lead.told` wakes the loop at least so often. */
+/* Starts the timer `lead.told`, which wakes the loop each TOLD_MS. */
 static void lead_told_begin(struct daemon *daemon)
 {
     const struct timeval every = {.tv_usec = TOLD_MS * 1000};
@@ -298,7 +299,7 @@ static void on_lead_note(void *self, const char *text)
     log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "%s", text);
 }
 
-/* No follower exists yet that could judge the leader's signs of life. */
+/* Notes how long nobody has led, while this process has no follower that could judge the leader's signs of life. */
 static void lead_unled_note(struct daemon *daemon, struct batches_sign *before, uint64_t *signed_us)
 {
     struct batches_sign sign;
@@ -442,7 +443,7 @@ static uint64_t lead_close_us(uint64_t lease_ms)
     return lease_us < CLOSE_US ? lease_us : CLOSE_US;
 }
 
-/* 0: the lease holds. Otherwise returns how long ago the last lease ended. */
+/* 0: the lease holds. Otherwise returns how long ago this process's lease ended. */
 static uint64_t lead_aside_us(const struct daemon *daemon)
 {
     uint64_t until_us = daemon->engine ? engine_led_until_us(daemon->engine) : 0, now_us = host_monotonic_us();
@@ -470,7 +471,8 @@ void lead_read(const struct daemon *daemon, struct lead_row *row)
     uint64_t turned_us = lead->row_us == 0 ? 0 : host_monotonic_us() - lead->row_us;
     row->away = lead->away || (lead->role == LEAD_FOLLOWER && turned_us >= lead_close_us(row->lease_ms));
     row->waits = lead->role == LEAD_FOLLOWER && lead->away && !lead->follower ? lead->why.text : NULL;
-    if (daemon->engine && daemon->how.follow) /* called with each sign of life, and each second */
+    if (daemon->engine && daemon->how.follow) /* with --follow the leader calls the database at least each second, so
+                                               * silence means it is away */
         row->away = batches_silent_us(daemon->store) >= lead_close_us(row->lease_ms) / 2;
     if (daemon->store) row->node_count = batches_nodes(daemon->store, row->nodes);
 }

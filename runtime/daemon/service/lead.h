@@ -18,7 +18,7 @@ enum lead_role { LEAD_LONE, LEAD_FOLLOWER, LEAD_LEADER };
 
 struct lead {
     enum lead_role role;
-    struct follower *follower;          /* set while it follows; used by the other thread during a turn */
+    struct follower *follower;          /* set while this process follows; used by the other thread during a turn */
     struct follower *opened;            /* the follower that a turn has opened */
     struct follower_row row;            /* the follower's state after the last turn */
     uint64_t row_us;                    /* when the last turn ended */
@@ -29,11 +29,11 @@ struct lead {
     struct error why;                   /* why the database is away, by the last error */
     const char *files[PLACE_FILES + 1]; /* files that adapters write in the state folder and the next leader needs */
     char names[PLACE_FILES][PLACE_FILE_NAME];
-    struct event *told;     /* timer until it leads: tells the service manager that the loop is running */
-    struct event *watch;    /* timer while it leads and others may follow: checks whether its lease is over */
+    struct event *told;     /* timer until this process leads: tells the service manager that the loop is running */
+    struct event *watch;    /* timer while this process leads and others may follow: checks whether its lease is over */
     bool aside;             /* the lease is over, so another may lead, and that was logged */
     bool led;               /* another gcxvm leads, and the adapters that were left here were told to end */
-    uint64_t unled_us;      /* how long nobody has led while it cannot follow; 0: somebody leads */
+    uint64_t unled_us;      /* how long nobody has led while this process cannot follow; 0: somebody leads */
     uint64_t unled_told_us; /* how long nobody had led when that was last logged; 0: not logged */
     struct error refused;   /* the reason of a failed attempt to lead, as last logged */
 };
@@ -51,7 +51,7 @@ void lead_off_loop(struct daemon *, void (*does)(void *self), void *self);
 /* Called before the keys are made: waits for the database, and finds out whether there is a journal to follow; if
  * not, this gcxvm begins it. False: the journal cannot be followed, or the process has to end (ERROR_NONE). */
 bool lead_look(struct daemon *, bool *follows, struct error *);
-/* Follows until it leads. The loop turns meanwhile. False: it cannot go on, or has to end (ERROR_NONE). */
+/* Follows until it leads. The loop turns meanwhile. False: this process cannot go on, or has to end (ERROR_NONE). */
 bool lead_follow(struct daemon *, const struct core_options *, struct error *);
 /* Watches the lease, as this gcxvm leads from now on. If it does not reach the database within the lease, another
  * may lead: that is logged, and after `journal_wait_s` this process ends. */

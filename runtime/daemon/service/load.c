@@ -147,7 +147,7 @@ void load_check(struct daemon *daemon)
     const struct reload *reload = &daemon->reload;
     struct core_status status;
     if (daemon->durable_seq < reload->seq) return;
-    if (daemon->ready) { /* that activation by hand was refused, not the load */
+    if (daemon->ready) { /* the load was over before: what was refused is an activation by hand */
         load_next(daemon);
         return;
     }

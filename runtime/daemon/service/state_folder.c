@@ -17,7 +17,7 @@
 
 struct state_kept {
     const char *name, *gone;
-    bool runs; /* exists only while the process runs */
+    bool runs; /* true: the file exists only while the process runs */
 };
 
 static const struct state_kept state_kept[] = {
@@ -41,7 +41,7 @@ static bool lock_is_there(const struct state_folder *folder)
     return good;
 }
 
-/* Without its file of keys the next start cannot read the journal. A follower may not have keys yet. */
+/* If the file of keys is missing, the next start cannot read the journal. A follower may not have keys yet. */
 static const char *keys_gone(const struct state_folder *folder)
 {
     const struct keys *keys = folder->store ? batches_keys(folder->store) : NULL;
@@ -58,7 +58,9 @@ static const char *keys_gone(const struct state_folder *folder)
 static char *kept_path(const struct conf *conf, const char *name)
 {
     const char *told = NULL;
-    if (strcmp(name, "site.key") == 0) told = getenv("GCX_KEY_FILE"); /* checked first, as keys_start() reads it */
+    if (strcmp(name, "site.key") == 0)
+        told = getenv("GCX_KEY_FILE"); /* GCX_KEY_FILE counts before the setting, as
+                                        * for keys_start() */
     if (strcmp(name, "site.key") == 0 && !(told && *told)) told = conf->key_file;
     if (strcmp(name, "admin.sock") == 0) told = conf->admin;
     if (strcmp(name, "links.sock") == 0) told = conf->links;

@@ -20,9 +20,10 @@ struct state_folder {
     int lock;                    /* descriptor of the lock file; -1: there is none */
     char seen[STATE_NAMES_SIZE]; /* the names of all files ever seen in the folder, a line each */
     size_t noted;                /* how many bytes of `seen` have been written for the next start */
-    char why[2][STATE_WHY_SIZE]; /* the present reason, and the one before */
+    char why[2][STATE_WHY_SIZE]; /* the present reason why a file is not in its place, and the reason before it */
     bool second;                 /* true: `why[1]` is the present reason; false: `why[0]` */
-    const char *gone;            /* during a check: the reason found so far; NULL: none */
+    const char *gone;            /* during a check: the reason found so far why a file is not in its place; NULL:
+                                  * none */
 };
 
 /* At a start, before a file is made: calls `gone` for each missing file that existed when a gcxvm last ran. */

@@ -33,7 +33,7 @@ struct pending {
 
 struct activations {
     char *path;
-    json_t *points; /* keyed by DN: {"image", "strategy", "actor", "at_us", "why"} */
+    json_t *points; /* the content of the file, by DN: {"image", "strategy", "actor", "at_us", "why"} */
     struct pending *pending;
 };
 
@@ -198,7 +198,7 @@ char *activations_settle(struct activations *activations, struct activation_ask 
     if (!pending) return NULL;
     *at = later = pending->next;
     while (later && strcmp(later->dn, pending->dn) != 0) later = later->next;
-    if (!good && later) { /* the value that the later change replaced was never in force */
+    if (!good && later) { /* the refused value was never in force, so the later change is undone to the one before it */
         json_decref(later->before);
         later->before = json_incref(pending->before);
     } else if (!good && activations_put(activations, pending->dn, pending->before, error)) {

@@ -375,7 +375,7 @@ static int comments_blank(char *text)
 }
 
 struct scan {          /* reads the text, whose comments were removed */
-    char words[2][64]; /* the last word, and the one before */
+    char words[2][64]; /* the last word that was read, and the word before it */
     enum conf_section section;
     int line;
     unsigned depth;

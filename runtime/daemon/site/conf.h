@@ -24,7 +24,7 @@ struct conf_setting { /* a setting of an adapter, for its plugin */
 
 struct conf_source {
     char *name;
-#define SOURCE_KIND(key, operations, example) char *key; /* "" if it is not given */
+#define SOURCE_KIND(key, operations, example) char *key; /* "" if the section does not give the key */
 #define SOURCE_TEXT(key)                      char *key;
 #define SOURCE_TRUTH(key)                     bool key;
 #define SOURCE_NUMBER(field, key)             uint64_t key;
@@ -34,7 +34,7 @@ struct conf_source {
 };
 
 struct conf_endpoint {
-    char *name, *url, *header_file, *ca_file; /* "" if it is not given */
+    char *name, *url, *header_file, *ca_file; /* each text: "" if it is not given */
     char *answer, *at, *request_file, *content_type;
     uint64_t timeout_ms, connect_ms, bytes, connections, waiting, failures, retry_ms, retry_max_ms;
     int line; /* where it ends */
@@ -130,7 +130,8 @@ void conf_free(struct conf *);
 /* Writes the plugin's name, which is its file's name without folder and suffix. */
 enum { CONF_PLUGIN = 64 };
 void conf_plugin(const struct conf_adapter *, char name[CONF_PLUGIN]);
-bool conf_plugin_can(const struct conf_adapter *, enum cap); /* also false for a plugin that is not of this tree */
+bool conf_plugin_can(const struct conf_adapter *, enum cap); /* true: the adapter's plugin has the ability; false
+                                                              * also for a plugin that is not of this tree */
 /* A setting of the adapter's own; NULL: it is not set, or empty. */
 const char *conf_value(const void *adapter, const char *key);
 /* Returns the line of a setting outside all sections; 0: the file does not have it. */

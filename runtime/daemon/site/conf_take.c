@@ -179,7 +179,7 @@ static void roles_take(cfg_t *cfg, const char *key, enum role role, unsigned edi
 {
     unsigned count = cfg_size(cfg, key);
     conf->roles = memory_grown(conf->roles, conf->role_count + count, sizeof *conf->roles);
-    for (unsigned i = 0; i < count; i++) /* the rule was read once before, when it was checked */
+    for (unsigned i = 0; i < count; i++) /* cannot fail: the rule was read once before, when it was checked */
         if (role_rule_read(cfg_getnstr(cfg, key, i), role, &conf->roles[conf->role_count], NULL))
             conf->roles[conf->role_count++].edit = edit;
 }
@@ -435,7 +435,7 @@ static void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
     directory_check(parse, conf);
 }
 
-/* Frees the members that have no row of their own. */
+/* Frees the members of a section `native` that have no row of their own. */
 static void native_free(struct conf_native *native)
 {
     for (size_t k = 0; k < native->library_count; k++) free(native->libraries[k]);

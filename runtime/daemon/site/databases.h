@@ -15,6 +15,6 @@ bool databases_check(const struct conf *, conf_complaint *, void *self);
 /* NULL with the error. */
 struct sources *databases_open(const struct conf *, const struct sources_options *, struct error *);
 
-/* Does the same for the sections `endpoint`. NULL with the error. */
+/* Checks the sections `endpoint`, or opens the endpoints that they describe. NULL with the error. */
 bool site_endpoints_good(const struct conf *, conf_complaint *, void *self);
 struct endpoints *site_endpoints_open(const struct conf *, const struct endpoints_options *, struct error *);

@@ -24,21 +24,21 @@ bool health_ready(struct daemon *, struct evbuffer *why);
 /* Something that is needed and away: a neighbour of an adapter, a data source, an endpoint, or a campaign that was
  * halted by itself. Calls still come; work that needs the missing part waits or fails. */
 struct degraded {
-    const char *adapter; /* the adapter that needs it; NULL: gcxvm itself */
+    const char *adapter; /* the adapter that needs what is away; NULL: gcxvm itself */
     const char *kind;    /* if `adapter` is NULL: the kind, source, endpoint or campaign */
     char name[64];
     char why[TOLD_WHY];
-    uint64_t for_us; /* how long it has been away; 0: not known */
+    uint64_t for_us; /* how long the thing has been away; 0: not known */
 };
 enum { DEGRADED_MAX = 64 };
 struct degraded_list {
     struct degraded rows[DEGRADED_MAX];
-    size_t count, all;     /* `all` also counts those without a row */
+    size_t count, all;     /* `all` also counts what is away and has no row here */
     struct degraded spare; /* a row that is filled beyond the limit, and ignored */
 };
 /* The names are valid until the loop's next turn. */
 void health_degraded(const struct daemon *, struct degraded_list *);
-/* Appends a line for each, which begins with `degraded: `. */
+/* Appends a line, which begins with `degraded: `, for each thing that is needed and away. */
 void health_degraded_say(const struct daemon *, struct evbuffer *);
 
 /* A certificate that gcxvm or an adapter shows to others, or that a peer has shown. */

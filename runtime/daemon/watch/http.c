@@ -154,8 +154,8 @@ static void http_on_written(struct bufferevent *stream, void *self)
     shutdown(bufferevent_getfd(stream), SHUT_WR);
 }
 
-/* The handshake is over, the peer has closed, or the connection broke; during the handshake that means a bad
- * certificate.
+/* Handles the end of the handshake, the peer's closing, and a broken connection, which during the handshake means a
+ * bad certificate.
  * */
 static void http_on_event(struct bufferevent *stream, short what, void *self)
 {
@@ -170,7 +170,7 @@ static void http_on_event(struct bufferevent *stream, short what, void *self)
     if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) != 0) caller_free(caller);
 }
 
-/* The time limit of this connection is over, whatever it is doing. */
+/* Closes a connection whose time limit is over, whatever it is doing. */
 static void on_limit(evutil_socket_t fd, short what, void *self)
 {
     (void)fd;

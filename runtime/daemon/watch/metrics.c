@@ -68,7 +68,7 @@ static const struct {
 #undef METRIC
 };
 
-struct queue { /* copied while the core stands still */
+struct queue { /* figures of a queue, copied while the core stands still */
     char name[LABEL_MAX];
 #define QUEUE(fact, field, waiting) uint64_t field;
 #include "runtime/core/read/facts.def"
@@ -82,7 +82,7 @@ struct counted {
 
 struct campaign {
     char name[LABEL_MAX];
-    struct campaign_row row; /* its texts and rules must not be read: they belong to the core */
+    struct campaign_row row; /* the row's texts and rules must not be read later: they belong to the core */
     struct campaign_team team;
 };
 
@@ -99,7 +99,7 @@ struct page {
     unsigned counter_count;
     struct campaign campaigns[CAMPAIGNS_SHOWN + 1]; /* the last: all others */
     unsigned campaign_count;
-    const char **services; /* of the links, by index */
+    const char **services; /* state of each link in the core, by the link's index */
 };
 
 /* Begins a metric; rows come in the order of the table, and none is left out, so the page has everything that the
@@ -125,7 +125,7 @@ static void label_add(struct page *page, const char *value)
 }
 
 struct label {
-    const char *name, *value; /* NULL: there is no such label */
+    const char *name, *value; /* NULL: the sample does not have this label */
 };
 
 static void sample_labels(struct page *page, const char *suffix, const struct label labels[LABELS], double number)
@@ -193,7 +193,7 @@ static void queue_read(struct page *page, const struct queue_row *row, uint64_t 
         snprintf(queue->name, sizeof queue->name, "%.*s", (int)row->name.length, (const char *)row->name.bytes);
     else
         snprintf(queue->name, sizeof queue->name, "(others)");
-    bytes_clean_utf8(queue->name); /* the name may have been cut */
+    bytes_clean_utf8(queue->name); /* the name may have been cut in the middle of a character */
 #define QUEUE(fact, field, waiting) queue->field += row->field;
 #include "runtime/core/read/facts.def"
     queue->waiting += row->waiting;
@@ -230,8 +230,8 @@ static void metrics_campaigns_read(struct page *page, const struct core *core)
             snprintf(campaign->name, sizeof campaign->name, "%.*s", (int)row.name.length, (const char *)row.name.bytes);
         bytes_clean_utf8(campaign->name);
         if (!other)
-            campaign->team = core_campaign_team(core, i); /* not for the others: an agent in several of them would count
-                                                           * several times */
+            campaign->team = core_campaign_team(core, i); /* not for `(others)`: an agent in several of those
+                                                           * campaigns would count several times */
         campaign->row.ceiling = row.ceiling;
 #define ADD(field) campaign->row.field += row.field
         ADD(buffered), ADD(ringing), ADD(waiting), ADD(connected), ADD(dialled), ADD(answered), ADD(abandoned);
@@ -277,7 +277,7 @@ static uint64_t open_fds(void)
     if (!folder) return 0;
     while (readdir(folder)) count++;
     closedir(folder);
-    return count > 3 ? count - 3 : 0; /* without `.`, `..` and this function's own descriptor */
+    return count > 3 ? count - 3 : 0; /* the count is without `.`, `..` and this function's own descriptor */
 }
 
 static double seconds_of(struct timeval time)

@@ -14,7 +14,7 @@
 struct pulse;
 struct event_base;
 
-enum { PULSE_LOST_US = 10000000 }; /* without an answer for so long gcxvm counts as hanging */
+enum { PULSE_LOST_US = 10000000 }; /* time without an answer after which gcxvm counts as hanging */
 
 struct pulse *pulse_new(struct event_base *, struct engine *, const struct notify_socket *, const struct log *);
 void pulse_free(struct pulse *);

@@ -53,7 +53,7 @@ struct subject {
 };
 
 struct trace_batch {
-    struct subject subjects[TRACE_BATCH]; /* sorted by id once all are added */
+    struct subject subjects[TRACE_BATCH]; /* the batch's interactions; sorted by id once all are added */
     unsigned count;
     struct trace_step *steps;
     struct pick *picks;

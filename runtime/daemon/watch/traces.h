@@ -22,7 +22,7 @@ struct traces_options {
     uint64_t one_in; /* one in so many interactions is traced, chosen by their ids; 1: all */
 };
 
-/* NULL with the reason: the file cannot be written. */
+/* Begins to write traces; NULL with the reason: the file cannot be written. */
 struct traces *traces_new(const struct traces_options *, struct error *);
 /* Writes the interactions that have ended so far, and frees the struct. */
 void traces_free(struct traces *);

@@ -292,8 +292,8 @@ enum cli_exit lists_cli_bury(struct lists_cli *cli)
     return lists_cli_end(cli, good);
 }
 
-/* The default rest is that of abandoned persons: some of these numbers may be of such persons, and it is not known
- * which. */
+/* The default rest is that of abandoned persons: some numbers of a restored database may be of such persons, and it
+ * is not known which. */
 enum cli_exit lists_cli_restored(struct lists_cli *cli)
 {
     int64_t rest;

@@ -25,6 +25,6 @@ enum cli_exit {
 
 /* Reads a word as a number above 0; false, with the error set. */
 bool store_cli_number(struct store_cli *, int word, int64_t *);
-/* Also checks that the number exists and belongs to the tenant. */
+/* Reads a word as store_cli_number() does, and checks that the number exists and belongs to the tenant. */
 bool store_cli_owned(struct store_cli *, int word, enum store_of, int64_t *);
 enum cli_exit store_cli_end(const struct store_cli *, bool good); /* what the error means */

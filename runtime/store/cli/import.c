@@ -24,7 +24,7 @@ enum { BYTES_MAX = 64 << 20, DEPTH_MAX = 8, ENTRIES_MAX = 10000, PATH_SIZE = 409
 struct response_place { /* where a response stands */
     const char *path;
     unsigned line;    /* line of the response in the file; 0: the whole file is one response */
-    const char *from; /* text in which lines are counted from there on; NULL: the response's own */
+    const char *from; /* the text whose lines are counted from `line` on; NULL: the response's own text */
 };
 
 struct import {
@@ -274,7 +274,9 @@ static void import_on_unknown(void *self, struct span name, const char *near)
     const char *at = (const char *)name.bytes, *from = telling->place->from;
     unsigned line = telling->place->line > 0 ? telling->place->line : 1;
     bool within = name.bytes >= text->bytes && name.bytes < text->bytes + text->length;
-    if (!from) from = within ? (const char *)text->bytes : at; /* the columns before the text are on one line */
+    if (!from)
+        from = within ? (const char *)text->bytes : at; /* lines are counted from the text on: in a sheet the
+                                                         * columns before it are on one line */
     for (; from < at; from++) line += *from == '\n';
     shown_print(stderr, "gcxstore: %s:%u: {%.*s} is a field that no contact has: it stays as it stands%s%s%s\n",
                 telling->place->path, line, (int)name.length, at, near ? "; did you mean {" : "", near ? near : "",

@@ -37,14 +37,14 @@ struct connection {
     struct ua *ua;
     struct bufferevent *stream;
     bool ours, up;
-    bool known; /* its peer is known, or was when it last sent something */
+    bool known; /* the connection's peer is known, or was when it last sent something */
     struct framing framing;
     struct alarm alarm;
 };
 
 /* --- The table --- */
 
-/* Hashes a peer's transport and address, with which the keys of both tables begin. */
+/* Hashes a peer's transport and address, with which the keys begin in the tables of connections and of failed ones. */
 static guint connection_hash(gconstpointer key)
 {
     const struct way *way = key;

@@ -3,8 +3,8 @@
  *
  * A telephone behind a router is called over the connection that it registered by. A connection ends after a quarter
  * of an hour without messages; one on which no message has come, or of a stranger, ends after half a minute. If a
- * peer does not read, further bytes for it are dropped beyond a limit. Only the files of the user agent include
- * this. */
+ * peer does not read, further bytes for it are dropped beyond a limit. Only the files of the user agent include this
+ * header. */
 #pragma once
 
 #include "runtime/adapters/sip/ua/ua.h"

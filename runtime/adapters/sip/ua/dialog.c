@@ -213,7 +213,7 @@ void dialog_free(struct dialog *dialog)
 
 /* --- Messages of a dialog --- */
 
-/* Is the word in the message equal to the dialog's? A peer of RFC 2543 may have no tag. */
+/* Is a word of the message, such as a tag, equal to the dialog's? A peer of RFC 2543 may have no tag. */
 static bool dialog_says(const struct pl *said, const char *text)
 {
     return said->l == strlen(text) && (said->l == 0 || memcmp(said->p, text, said->l) == 0);

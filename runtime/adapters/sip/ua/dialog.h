@@ -12,7 +12,7 @@
 struct dialog {
     char *call_id;
     char own_tag[UA_WORD];
-    char *peer_tag; /* NULL: the peer's tag is not known yet */
+    char *peer_tag; /* the peer's tag; NULL: it is not known yet */
     char *target;   /* the URI at which the peer is reached */
     char *perhaps;  /* another URI at which the peer may be now; NULL: none */
     char *routes;   /* the header lines Route; "": there is no proxy */

@@ -55,8 +55,8 @@ typedef void datagram_comes(const struct sa *source, uint8_t *bytes, size_t leng
  * the one that the kernel has chosen. A datagram longer than DATAGRAM_MOST is cut off. Returns errno. */
 int loop_datagrams_open(struct datagrams **, struct sa *own, datagram_comes *, void *self);
 /* For a socket that should lose nothing: that many bytes may wait in the kernel while the process is busy
- * (net.core.rmem_max at most), and that many datagrams are read before other files have their turn. After this call
- * the next two functions have values. */
+ * (net.core.rmem_max at most), and that many datagrams are read before other files have their turn. Only after this
+ * call do loop_datagrams_waited_ms() and loop_datagrams_dropped() have values. */
 void loop_datagrams_queue(struct datagrams *, int bytes, unsigned turns);
 unsigned loop_datagrams_waited_ms(const struct datagrams *); /* of the datagram that is handed on: its time in the
                                                               * kernel */
@@ -64,4 +64,4 @@ uint32_t loop_datagrams_dropped(const struct datagrams *);   /* datagrams droppe
                                                               * was full */
 /* Returns errno. */
 int loop_datagrams_send(struct datagrams *, const struct sa *to, const uint8_t *bytes, size_t length);
-void loop_datagrams_close(struct datagrams *); /* allowed also in the socket's own callback; NULL: does nothing */
+void loop_datagrams_close(struct datagrams *); /* a socket may be closed in its own callback, too; NULL: does nothing */

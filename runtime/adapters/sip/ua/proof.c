@@ -61,7 +61,7 @@ static void proof_set(struct proof *proof, const struct httpauth_digest_chall *c
     proof->sha256 = pl_strcasecmp(&challenge->algorithm, "sha-256") == 0;
 }
 
-/* Can we answer this challenge? Algorithms other than these, and other kinds than Digest, are passed over. */
+/* Can we answer this challenge? Algorithms other than MD5 and SHA-256, and other kinds than Digest, are passed over. */
 static bool proof_can(const struct httpauth_digest_chall *challenge)
 {
     const struct pl *algorithm = &challenge->algorithm;

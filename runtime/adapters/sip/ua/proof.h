@@ -1,7 +1,7 @@
 /* runtime/adapters/sip/ua/proof.h - Proofs for challenges: name and password, by digest, for a server that asks for
  * them (RFC 3261, section 22; RFC 2617; SHA-256: RFC 8760). Both a server and a proxy before it may ask.
  *
- * It owns copies of name and password. The password is overwritten in memory when it is freed. */
+ * The proofs own copies of name and password. The password is overwritten in memory when they are freed. */
 #pragma once
 
 #include "runtime/adapters/sip/ua/ua.h"

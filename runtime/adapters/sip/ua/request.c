@@ -286,8 +286,7 @@ void request_cancel(struct request *own)
 void request_move(struct request *own, const struct way *way)
 {
     if (own->way.transport == way->transport)
-        own->way = *way; /* not with another transport, which the request's Via
-                          * names */
+        own->way = *way; /* only with the same transport, because the request's Via names it */
 }
 
 /* Removes the owner of a request, who is told nothing more of it. The transaction goes on until its end. */
@@ -350,7 +349,7 @@ bool request_takes(struct ua *ua, const struct sip_msg *answer)
 
 struct acknowledged {
     struct ua *ua;
-    char *key; /* our tag, the peer's tag, and the CSeq */
+    char *key; /* the key: our tag, the peer's tag, and the CSeq */
     struct way way;
     struct mbuf *bytes;
     struct alarm ends;

@@ -106,7 +106,7 @@ struct served *served_new(struct ua *ua, const struct sip_msg *request, void (*c
 
 static void served_say(struct served *own)
 {
-    own->way = message_way_back(own->ua, own->request); /* sent anew, because the request's connection may be
+    own->way = message_way_back(own->ua, own->request); /* found anew, because the request's connection may have been
                                                          * replaced */
     (void)ua_send(own->ua, &own->way, own->bytes);
 }

@@ -51,7 +51,7 @@ struct session *session_accept(struct ua *, const struct sip_msg *invite, const 
 /* A provisional answer. */
 void session_progress(struct session *, uint16_t status, const char *words, const char *headers,
                       const struct mbuf *description);
-/* Sends 200. Sends 200. False: the INVITE is answered already. */
+/* Sends 200. False: the INVITE is answered already. */
 bool session_answer(struct session *, const struct mbuf *description);
 /* Refuses the INVITE. False: the INVITE is answered already. */
 bool session_reject(struct session *, uint16_t status, const char *words, const char *headers);

@@ -70,11 +70,11 @@ struct ua {
     struct evconnlistener *listeners[SIP_TRANSP_TLS + 1];
     struct ssl_ctx_st *certificate;   /* of TLS */
     struct _GHashTable *connections;  /* by peer and transport */
-    struct _GHashTable *failures;     /* peers to which a connection failed lately, by the same key */
+    struct _GHashTable *failures;     /* peers to which a connection failed lately, by transport and address */
     struct _GHashTable *requests;     /* our requests, by branch and method */
     struct served *first_served;      /* requests of others */
-    struct _GHashTable *served;       /* transactions of these requests, by branch, sender and method */
-    struct _GHashTable *merged;       /* the same, by what two copies of one request have in common */
+    struct _GHashTable *served;       /* transactions of peers' requests, by branch, sender and method */
+    struct _GHashTable *merged;       /* the same transactions, by what two copies of one request have in common */
     struct _GHashTable *sessions;     /* by our tag */
     struct _GHashTable *acknowledged; /* ACKs that may have to be sent again, by our tag, the peer's tag and CSeq */
 };
@@ -119,7 +119,8 @@ struct content {
 
 /* The headers and a session description as the body; `description` NULL: no body. */
 struct content content_of(const char *headers, const struct mbuf *description);
-void content_print(struct mbuf *, const struct content *); /* NULL: only Content-Length 0 and the end of the headers */
+void content_print(struct mbuf *, const struct content *); /* NULL: writes only Content-Length 0 and the end of the
+                                                            * headers */
 
 /* --- Answers --- */
 
@@ -161,7 +162,7 @@ int request_send(struct request **slot, struct ua *, const struct request_ask *)
 void request_cancel(struct request *); /* cancels an INVITE; its end is still reported */
 /* Sends repetitions of the request to another address, because its peer has moved. */
 void request_move(struct request *, const struct way *);
-void request_let_go(struct request **); /* its callback is not called any more */
+void request_let_go(struct request **); /* removes the owner: the callback is not called any more */
 /* Sends the ACK of a 200, which has no transaction: it is sent again when the 200 is repeated. */
 void request_acknowledge(struct ua *, const struct request_ask *, uint32_t number);
 bool request_acknowledges_again(struct ua *, const struct sip_msg *answer);
