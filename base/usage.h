@@ -13,8 +13,8 @@
 enum usage_kind { USAGE_TEXT, USAGE_FLAG, USAGE_READ, USAGE_TIME };
 
 struct usage_option {
-    const char *name, *word, *doc; /* `word`: the name of its value in help; empty: it takes no value. `doc` empty:
-                                    * help does not show it */
+    /* `word`: the name of its value in help; empty: it takes no value. `doc` empty: help does not show it */
+    const char *name, *word, *doc;
     enum usage_kind kind;
     size_t field; /* offset of the option's field in the struct into which the options are read */
 };

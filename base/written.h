@@ -12,10 +12,10 @@
 bool written_integer(const char *text, size_t length, int64_t *value);
 /* Reads a duration such as 1h30m: units from large to small, each at most once. */
 bool written_duration(const char *text, size_t length, int64_t *us);
-bool written_percent(const char *text, size_t length, int64_t *millionths); /* reads a percentage such as 0.25%; at
-                                                                             * most four digits after the point */
-bool written_clock(const char *text, size_t length, int64_t *us);           /* 08:00, 08:00:30: since midnight */
-bool written_date(const char *text, size_t length, int64_t *days);          /* 2026-03-02: since 1970 */
+/* reads a percentage such as 0.25%; at most four digits after the point */
+bool written_percent(const char *text, size_t length, int64_t *millionths);
+bool written_clock(const char *text, size_t length, int64_t *us);  /* 08:00, 08:00:30: since midnight */
+bool written_date(const char *text, size_t length, int64_t *days); /* 2026-03-02: since 1970 */
 
 /* Reads 2026-03-02T10:00:00.25+01:00, or with Z, as RFC 3339 (5.6) defines it, as microseconds since 1970; finer
  * digits are dropped. A leap second counts as the second that follows it. */

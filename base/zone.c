@@ -26,8 +26,8 @@ enum { FILE_LIMIT = 65536, HEADER_SIZE = 44 };
 struct zone {
     uint8_t bytes[FILE_LIMIT + 1];
     size_t length;
-    const uint8_t *times, *indexes, *types; /* the 64-bit block: transition times, their type numbers, 6 bytes per
-                                             * type */
+    /* the 64-bit block: transition times, their type numbers, 6 bytes per type */
+    const uint8_t *times, *indexes, *types;
     size_t transitions, type_count;
     const char *rule; /* the text of the footer, with a final zero; "" without a footer */
 };

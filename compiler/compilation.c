@@ -1,6 +1,6 @@
 /* compiler/compilation.c - Runs the passes one after another: files, checking, tests, the image.
  *
- * files --> tree --> check --> lint --> lower --> registers --> image
+ *   files --> tree --> check --> lint --> lower --> registers --> image
  *               |        |                                          |
  *          recovery   tests' lines --> scenario --------------------+
  *
@@ -126,8 +126,8 @@ struct compilation *compiler_compile(const char *const *files, size_t count, con
     program->diags = diags_new(program->arena, program->sources);
     source_set_overlay(program->sources, options->overlay);
     files_read(program, files, count, options->site);
-    bool parsed = !compilation_failed(compilation); /* false: unknown names may be missing only because of the syntax
-                                                     * errors */
+    /* false: unknown names may be missing only because of the syntax errors */
+    bool parsed = !compilation_failed(compilation);
     struct diags *schemas = read_schemas(program);
     if (!parsed && (options->understand || damage_is_local(program))) compiler_understand(program);
     diags_take_all(program->diags, schemas);

@@ -34,8 +34,8 @@ const char *files_site(struct arena *arena, const char *path)
         if (!whole[1] || !slash) return NULL;
         slash[slash == whole] = '\0'; /* "/" stays */
         size_t length = strlen(up);
-        bool named = length > 1 && strcmp(up + length - 2, "./") != 0; /* the path ends with a folder's name, which
-                                                                        * can be removed */
+        /* the path ends with a folder's name, which can be removed */
+        bool named = length > 1 && strcmp(up + length - 2, "./") != 0;
         if (named) {
             char *shorter = arena_copy(arena, up, length - 1);
             up = folder_of_file(arena, shorter);

@@ -22,8 +22,8 @@ enum { QUOTED_MAX = 50 };
 struct mutator {
     struct program *program;
     struct checked *checked;
-    void (*each)(void *self, const struct mutant *); /* the function that gets each mutant; NULL: one mutant is made
-                                                      * instead */
+    /* the function that gets each mutant; NULL: one mutant is made instead */
+    void (*each)(void *self, const struct mutant *);
     void *self;
     uint32_t count, wanted, begin;
     bool applied;

@@ -102,8 +102,8 @@ static inline uint32_t class_bytes(uint32_t class)
     if (__builtin_expect(class < FINE_CLASSES, true)) return BLOCK_BYTES_MIN + FINE_STEP * class;
     return block_class_bytes_coarse(class);
 }
-void block_resize(struct slab *, block_handle, uint32_t class); /* moves the block to the given size class, which
-                                                                 * must be large enough */
+/* moves the block to the given size class, which must be large enough */
+void block_resize(struct slab *, block_handle, uint32_t class);
 
 static inline uint8_t *slab_bytes_at(const struct slab *slab, slab_place place)
 {

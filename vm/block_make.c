@@ -151,8 +151,8 @@ bool block_reserve(struct slab *slab, block_handle handle, uint32_t bytes)
     uint32_t rounded = (bytes + 7) & ~UINT32_C(7);
     if (!block_allocate(slab, handle, rounded, NULL)) return false;
     struct block *block = slab_block(slab, handle);
-    block_set_used(block, block_used(block) - rounded); /* the bytes given back here were never written, and are
-                                                         * still zero */
+    /* the bytes given back here were never written, and are still zero */
+    block_set_used(block, block_used(block) - rounded);
     return true;
 }
 

@@ -19,8 +19,8 @@ struct capacity_row capacity_row_of(uint32_t word);
 /* A rule in the form that the core uses. Media are numbered as in enum media. */
 struct capacity_rule {
     uint8_t most[MEDIA_KINDS];
-    struct media_set shuts[MEDIA_KINDS]; /* media that are not given to an agent who has an interaction of this
-                                          * medium */
+    /* media that are not given to an agent who has an interaction of this medium */
+    struct media_set shuts[MEDIA_KINDS];
 };
 
 /* Reads the rule of that table. False: the table is not a rule, or does not exist. Texts are borrowed from the

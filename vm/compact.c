@@ -186,8 +186,8 @@ bool block_widen(struct slab *slab, block_handle handle, const struct roots *roo
     assert(!(slab_block(slab, handle)->wide));
     if (!block_allocate(slab, handle, wider, roots)) return false;
     struct block *block = slab_block(slab, handle);
-    block_set_used(block, block_used(block) - wider); /* the bytes given back here were never written, and are still
-                                                       * zero */
+    /* the bytes given back here were never written, and are still zero */
+    block_set_used(block, block_used(block) - wider);
     vm_compact(slab, handle, roots, wider);
     block->wide = true;
     for (uint32_t i = BLOCK_SYSTEM_USUAL; i < BLOCK_SYSTEM; i++)

@@ -5,18 +5,18 @@
  * vm_result.
  *
  * The caller's next act:
- * VM_ENDED  the fiber has ended and is gone from the block. Fiber 0: the strategy (after a step that ends, or its
+ *   VM_ENDED  the fiber has ended and is gone from the block. Fiber 0: the strategy (after a step that ends, or its
  *             handler). A busy child: one round; spawn it again while the parent waits. A child of a race or parallel:
  *             see vm_fork.
- * VM_WAIT   the fiber is parked at a step. Read it with vm_step, vm_arg and so on; later call vm_resume with its
+ *   VM_WAIT   the fiber is parked at a step. Read it with vm_step, vm_arg and so on; later call vm_resume with its
  *             result, or vm_fail. `ticket` names this wait: keep it, compare it when the answer comes.
- * VM_YIELD  the fuel of the slice, or of the turn, is gone; call vm_continue, in this batch or a later one.
- * VM_STANDS somebody has the fiber stopped before an instruction (vm_stops): it is parked there; vm_go_on.
- * VM_LEFT   a busy child left its block by `exit`: it is gone. Cancel the parent's pending step, then vm_exit.
- * VM_FAULT  the fiber failed with `code` (a number of enum code), nothing in it catches that: it is gone. Fiber 0:
+ *   VM_YIELD  the fuel of the slice, or of the turn, is gone; call vm_continue, in this batch or a later one.
+ *   VM_STANDS somebody has the fiber stopped before an instruction (vm_stops): it is parked there; vm_go_on.
+ *   VM_LEFT   a busy child left its block by `exit`: it is gone. Cancel the parent's pending step, then vm_exit.
+ *   VM_FAULT  the fiber failed with `code` (a number of enum code), nothing in it catches that: it is gone. Fiber 0:
  *             cancel what is pending, then vm_handler(HANDLER_ERROR, result.error); if that says VM_NONE, take the
  *             default destination. A busy child: the core decides (as a rule: treat the parent as failed).
- * VM_NONE   there is no such handler; nothing was done.
+ *   VM_NONE   there is no such handler; nothing was done.
  *
  * A failed step: vm_fail continues at the wait point's failure target (the `else`). Without one, the subroutine that
  * contains it fails, so the caller's failure target is next, and so on; after the outermost the result is VM_FAULT.
@@ -65,8 +65,8 @@ struct vm_result {
     uint16_t exit;         /* VM_LEFT: the exit; VM_ENDED: number of the child of a race or parallel */
     uint32_t ticket;       /* VM_WAIT: number of this wait */
     uint32_t function, pc; /* the place in the code, for logs and traces (VM_WAIT, VM_FAULT, VM_YIELD) */
-    uint64_t error;        /* VM_FAULT: an error word in the block, for vm_handler; vm_cancel may be called in
-                            * between */
+    /* VM_FAULT: an error word in the block, for vm_handler; vm_cancel may be called in between */
+    uint64_t error;
 };
 
 enum vm_setting {
@@ -222,9 +222,8 @@ struct vm_result vm_spawn(struct vm *, block_handle, uint8_t parent);
 /* The children of the race or parallel at which `parent` waits: vm_children() counts them, vm_fork() begins one of
  * them, each once. A child that has ended (VM_ENDED, its number in `exit`) has stored its result in the parent: for
  * a race vm_exit with that number is next; for parallel vm_resume, after the last child. */
-uint16_t vm_children(const struct slab *, const struct block *, uint8_t fiber); /* returns how many children there
-                                                                                 * are; 0: the fiber waits at no race
-                                                                                 * or parallel */
+/* returns how many children there are; 0: the fiber waits at no race or parallel */
+uint16_t vm_children(const struct slab *, const struct block *, uint8_t fiber);
 struct vm_result vm_fork(struct vm *, block_handle, uint8_t parent, uint16_t child);
 /* Ends a parked fiber and its children, without further effects. */
 void vm_cancel(struct vm *, block_handle, uint8_t fiber);
@@ -244,8 +243,8 @@ bool vm_walks(const struct slab *, const struct block *, uint32_t version);
 uint8_t vm_parent(const struct slab *, const struct block *,
                   uint8_t fiber); /* the parent of a parked fiber; 0 also if the fiber is not parked */
 const struct image_wait *vm_step(const struct slab *, const struct block *,
-                                 uint8_t fiber); /* returns the wait point of a fiber at a step; NULL: the fiber is
-                                                  * at no step */
+                                 /* returns the wait point of a fiber at a step; NULL: the fiber is at no step */
+                                 uint8_t fiber);
 /* Finds the place in the outermost function of a fiber at a step: while a subroutine waits, that of its call. False:
  * the fiber is at no step. */
 bool vm_outer_place(const struct slab *, const struct block *, uint8_t fiber, uint32_t *function, uint32_t *pc);
@@ -292,8 +291,8 @@ struct vm_candidate {
     bool (*is_agent)(void *self, uint64_t agent); /* may be NULL: no */
     bool (*at_place)(void *self, uint64_t place); /* may be NULL: no */
     int64_t (*idle_us)(void *self);               /* how long the candidate has been free and ready; may be NULL: 0 */
-    int64_t (*measure)(void *self, uint32_t row); /* the candidate's figure for a row of SECTION_MEASURES; may be
-                                                   * NULL: 0 */
+    /* the candidate's figure for a row of SECTION_MEASURES; may be NULL: 0 */
+    int64_t (*measure)(void *self, uint32_t row);
     /* Returns the figure of a group or another object for a row of SECTION_MEASURES; may be NULL: 0. */
     int64_t (*measure_of)(void *self, uint32_t row, uint64_t object);
     /* Gets the candidate's figure in a captured map; false: none. The map is the captured word, or a number in place

@@ -101,20 +101,11 @@ static void add_fiber_word(void *self, uint16_t type, uint64_t *word, uint32_t f
 
 static void hasher_add_header(struct hasher *h, const struct block *b, uint64_t id, uint64_t conn)
 {
-    const uint64_t fields[] = {conn,
-                               b->arrived,
-                               (uint64_t)b->priority,
-                               block_present(b),
-                               b->waits,
-                               b->random,
-                               b->spent,
-                               b->strategy,
-                               b->attempt,
-                               0, /* 0 in place of a former field: without it the digests of earlier journals would
-                                   * change */
-                               b->media,
-                               b->call_type,
-                               (uint64_t)b->handling | (uint64_t)b->exhausted << 1,
+    const uint64_t fields[] = {conn, b->arrived, (uint64_t)b->priority, block_present(b), b->waits, b->random, b->spent,
+                               b->strategy, b->attempt,
+                               /* 0 in place of a former field: without it the digests of earlier journals would
+                                * change */
+                               0, b->media, b->call_type, (uint64_t)b->handling | (uint64_t)b->exhausted << 1,
                                b->fiber_next};
     hasher_add(h, 0x100, id, XXH3_64bits(fields, sizeof fields));
 }

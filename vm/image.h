@@ -4,14 +4,14 @@
  * sections. `image_load` copies the bytes; the image owns the copy, and everything returned here is borrowed from
  * it.
  *
- * The format (version 1). Little-endian. A header (struct image_header), then the sections in the order of enum
- * section, each beginning at an offset divisible by 8, without gaps but zero padding, the last one padded too. Every
- * section is an array of one of the structs below, of words or of bytes. Nothing may refer outside its section; every
- * unused bit is zero; so there is one way to write a program down, and any altered byte is seen:
- * hash     BLAKE2b-256 of magic, version and, for each semantic section, its number, length (u32 each) and bytes.
- * debug    BLAKE2b-256 of `hash`, then number, length and bytes of SECTION_DEBUG.
- * scenario the same of SECTION_SCENARIO.
- * Functions call only functions with a lower number, types refer only to types with a lower number.
+ * The format (version 1). Little-endian. The file: a header (struct image_header), then the sections in the order of
+ * enum section, each beginning at an offset divisible by 8, without gaps except zero padding, the last one padded
+ * too. Every section is an array of one of the structs below, of words or of bytes. Nothing may refer outside its
+ * section; every unused bit is zero; so there is one way to write a program down, and any altered byte is seen:
+ *   hash     BLAKE2b-256 of magic, version and, for each semantic section, its number, length (u32 each) and bytes.
+ *   debug    BLAKE2b-256 of `hash`, then number, length and bytes of SECTION_DEBUG.
+ *   scenario the same of SECTION_SCENARIO.
+ * Functions call only functions with a lower number, and types refer only to types with a lower number.
  *
  * Operands (u16) of wait points: OPERAND_NONE: absent; OPERAND_CONSTANT | n: constant n; else a register, which is
  * then live at the wait point. So everything a pending step needs is read from the parked block. */
@@ -142,11 +142,11 @@ struct image_function {
     uint8_t register_count;
     uint8_t parameters; /* the first registers */
     uint8_t zero;
-    uint16_t result;      /* type */
-    uint16_t strategy;    /* the strategy whose declared keys the function may use; IMAGE_NONE: only the keys common
-                           * to all */
-    uint32_t stack_words; /* stack words for the function's frame and the deepest chain of calls below it; checked by
-                           * the verifier */
+    uint16_t result; /* type */
+    /* the strategy whose declared keys the function may use; IMAGE_NONE: only the keys common to all */
+    uint16_t strategy;
+    /* stack words for the function's frame and the deepest chain of calls below it; checked by the verifier */
+    uint32_t stack_words;
 };
 
 struct image_operand {
@@ -155,11 +155,11 @@ struct image_operand {
 };
 
 enum wait_flags {
-    WAIT_CALL = 1,           /* the instruction is a CALL_WAIT of the subroutine `callee`; else a STEP */
-    WAIT_CANCEL = 2,         /* the step may be cancelled, by steps.def */
-    WAIT_ENDS = 4,           /* the step's success ends the strategy, by steps.def */
-    WAIT_SECRET = 8,         /* the digits that ivr.digits collects, or the values bound to a query, are secret and
-                              * never shown */
+    WAIT_CALL = 1,   /* the instruction is a CALL_WAIT of the subroutine `callee`; else a STEP */
+    WAIT_CANCEL = 2, /* the step may be cancelled, by steps.def */
+    WAIT_ENDS = 4,   /* the step's success ends the strategy, by steps.def */
+    /* the digits that ivr.digits collects, or the values bound to a query, are secret and never shown */
+    WAIT_SECRET = 8,
     WAIT_SECRET_ANSWER = 16, /* the answer to a query or request is secret, too */
 };
 
@@ -173,19 +173,19 @@ enum wait_order {
 /* A wait point. On success execution continues after the wait point's instruction, on failure and timeout at
  * `failure`. */
 struct image_wait {
-    struct image_text label; /* the author's label; empty: the wait point is identified by its number within the
-                              * function */
-    uint16_t function, pc;   /* the place of the wait point's STEP or CALL_WAIT in the code */
-    uint16_t step;           /* the step's number in steps.def; 0 for a call */
-    uint16_t callee;         /* the subroutine of a call; else IMAGE_NONE */
-    uint16_t failure;        /* jump target for a failure; IMAGE_NONE: the fiber fails */
-    uint8_t result;          /* register for the result, as in its instruction; or REGISTER_NONE */
-    uint8_t error;           /* register for the error, or REGISTER_NONE */
-    uint16_t timeout;        /* operand: duration */
-    uint16_t tries;          /* operand: int */
-    uint16_t pause;          /* operand: duration */
-    uint16_t answer;         /* operand: duration */
-    uint8_t order;           /* enum wait_order, for a select */
+    /* the author's label; empty: the wait point is identified by its number within the function */
+    struct image_text label;
+    uint16_t function, pc; /* the place of the wait point's STEP or CALL_WAIT in the code */
+    uint16_t step;         /* the step's number in steps.def; 0 for a call */
+    uint16_t callee;       /* the subroutine of a call; else IMAGE_NONE */
+    uint16_t failure;      /* jump target for a failure; IMAGE_NONE: the fiber fails */
+    uint8_t result;        /* register for the result, as in its instruction; or REGISTER_NONE */
+    uint8_t error;         /* register for the error, or REGISTER_NONE */
+    uint16_t timeout;      /* operand: duration */
+    uint16_t tries;        /* operand: int */
+    uint16_t pause;        /* operand: duration */
+    uint16_t answer;       /* operand: duration */
+    uint8_t order;         /* enum wait_order, for a select */
     uint8_t flags;
     uint16_t statement; /* statement, for a query; else IMAGE_NONE */
     uint16_t busy;      /* function of the busy block, or IMAGE_NONE */
@@ -226,9 +226,10 @@ struct image_line {
     uint8_t zero8;
     uint16_t after;    /* operand with a duration; OPERAND_NONE: at once */
     uint16_t function; /* for all kinds but TARGET and IN: a function, with `captures` rows of SECTION_OPERANDS */
-    uint16_t operand;  /* TARGET: a group, agent, queue, place or target, or an optional one; none then adds nobody.
-                        * IN: vq. CHILD: register for the result */
-    uint16_t type;     /* LINE_TARGET: of the operand. LINE_UNTIL, LINE_WHERE: bits of enum line_watch */
+    /* TARGET: a group, agent, queue, place or target, or an optional one; none then adds nobody. IN: vq. CHILD:
+     * register for the result */
+    uint16_t operand;
+    uint16_t type; /* LINE_TARGET: of the operand. LINE_UNTIL, LINE_WHERE: bits of enum line_watch */
     uint16_t captures;
     uint32_t operands; /* first row */
 };
@@ -246,8 +247,8 @@ enum statement_mode {
 };
 
 struct image_statement {
-    struct image_text sql;    /* SQL with a `?` for each bound value; for an endpoint the text described in
-                               * vm/request.h */
+    /* SQL with a `?` for each bound value; for an endpoint the text described in vm/request.h */
+    struct image_text sql;
     uint8_t hash[IMAGE_HASH]; /* BLAKE2b-256 of mode, text and the types read from a row: image_hash_statement() */
     uint16_t source;          /* row of SECTION_NAMES; the name of an endpoint is stored like a source's */
     uint16_t mode;            /* enum statement_mode */
@@ -393,8 +394,8 @@ uint32_t image_count(const struct image *, enum section); /* rows of that sectio
 
 /* Return a row; the index must be below image_count. */
 const struct image_strategy *image_strategy(const struct image *, uint32_t);
-struct media_set image_media(const struct image *, uint32_t strategy); /* returns the media on which the strategy
-                                                                        * runs */
+/* returns the media on which the strategy runs */
+struct media_set image_media(const struct image *, uint32_t strategy);
 const struct image_function *image_function(const struct image *, uint32_t);
 uint16_t image_register(const struct image *, uint32_t function, uint8_t reg); /* its type */
 const struct image_handler *image_handler(const struct image *, uint32_t);
@@ -410,16 +411,16 @@ const struct image_name *image_name(const struct image *, uint32_t);
 bool image_own_medium(const struct image *, unsigned own, struct text *);
 /* Returns which of the site's own media has that name, from 0 on; MEDIA_OWN_MAX: it is not a medium's name. */
 unsigned image_name_own(const struct image_name *);
-uint16_t image_kind_of_own(unsigned own); /* returns the kind of names (NAME_MEDIUM ...) that the site's medium `own`
-                                           * has */
+/* returns the kind of names (NAME_MEDIUM ...) that the site's medium `own` has */
+uint16_t image_kind_of_own(unsigned own);
 const struct image_statement *image_statement(const struct image *, uint32_t);
 const struct image_constant *image_constant(const struct image *, uint32_t);
 const struct image_measure *image_measure(const struct image *, uint32_t index);
 const struct image_latch *image_latch(const struct image *, uint32_t);
 const struct image_setting *image_setting(const struct image *, uint32_t);
 const struct image_native *image_native(const struct image *, uint32_t);
-const uint32_t *image_table(const struct image *, uint32_t); /* the table's words, see SECTION_TABLES; NULL after the
-                                                              * last */
+/* the table's words, see SECTION_TABLES; NULL after the last */
+const uint32_t *image_table(const struct image *, uint32_t);
 /* image_reads_whole(): does some instruction read a whole table, not only single rows? `*reader` is set to the first
  * such instruction, unless it is NULL. */
 struct image_reader {
@@ -448,12 +449,12 @@ bool image_key_secret(const struct image *, const char *name, uint32_t length);
 
 /* Types. Returns a type's row; `type` may be optional; it must be of this image. NULL for builtin ones. */
 const struct image_type *image_type(const struct image *, uint16_t type);
-uint32_t image_field_count(const struct image *, uint16_t type);                /* number of fields of a record or
-                                                                                 * error; else 0 */
+/* number of fields of a record or error; else 0 */
+uint32_t image_field_count(const struct image *, uint16_t type);
 uint16_t image_field_type(const struct image *, uint16_t type, uint32_t field); /* record, error */
 bool image_field_secret(const struct image *, uint16_t type, uint32_t field);
-struct text image_field_name(const struct image *, uint16_t type, uint32_t field); /* for an enum: the name of a
-                                                                                    * value */
+/* for an enum: the name of a value */
+struct text image_field_name(const struct image *, uint16_t type, uint32_t field);
 int32_t image_field_find(const struct image *, uint16_t type, const char *name, uint32_t length);
 uint16_t image_element(const struct image *, uint16_t type); /* list, map: type of the elements; else TYPE_VOID */
 bool type_is_list(const struct image *, uint16_t type);

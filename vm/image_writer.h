@@ -84,12 +84,10 @@ void writer_function_end(struct image_writer *);
 uint8_t writer_register(struct image_writer *, uint16_t type);
 
 /* Each of the following functions writes one instruction and returns its word number. */
-uint32_t writer_abc(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c); /* for instructions of
-                                                                                              * the layouts 0, A, AB,
-                                                                                              * ABC, ABN */
-uint32_t writer_abx(struct image_writer *, enum opcode, unsigned a, int bc);                 /* for instructions of
-                                                                                              * the layouts AN, AI, N
-                                                                                              * (a is 0) */
+/* for instructions of the layouts 0, A, AB, ABC, ABN */
+uint32_t writer_abc(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c);
+/* for instructions of the layouts AN, AI, N (a is 0) */
+uint32_t writer_abx(struct image_writer *, enum opcode, unsigned a, int bc);
 uint32_t writer_abcd(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c, unsigned d); /* ABCD */
 uint32_t writer_abcd_zone(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c, unsigned d,
                           uint32_t zone);                                                               /* ABCDX */
@@ -131,14 +129,14 @@ void writer_wait_line_leaf(struct image_writer *, uint16_t after, uint16_t funct
 /* Adds, as the last line, the figure by which matching candidates are ordered, for orders that need one. */
 void writer_wait_order_by(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count);
 void writer_wait_line_target(struct image_writer *, uint16_t after, uint16_t type, uint16_t operand);
-void writer_wait_line_share(struct image_writer *, uint16_t operand); /* sets the share of the line just written, for
-                                                                       * ORDER_share */
+/* sets the share of the line just written, for ORDER_share */
+void writer_wait_line_share(struct image_writer *, uint16_t operand);
 void writer_wait_busy(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count);
 /* Adds a child of race or parallel; `result`: register of this function for the child's result, or REGISTER_NONE. */
 void writer_wait_child(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count,
                        uint8_t result);
-uint32_t writer_wait_exit(struct image_writer *, uint32_t label); /* adds an exit; returns its number for OP_EXIT in
-                                                                   * the busy function */
+/* adds an exit; returns its number for OP_EXIT in the busy function */
+uint32_t writer_wait_exit(struct image_writer *, uint32_t label);
 void writer_live(struct image_writer *, uint8_t reg);
 uint32_t writer_step(struct image_writer *, uint16_t step, uint8_t result);
 uint32_t writer_call_wait(struct image_writer *, uint16_t function, uint8_t result);

@@ -44,7 +44,7 @@ struct measure_row {
     const char *doc;
 };
 const struct measure_row *measure_numbered(uint32_t number); /* NULL: there is none */
-uint16_t measure_object_type(uint32_t of);                   /* TYPE_AGENT and so on, for a single bit; else
-                                                              * TYPE_VOID */
-const char *measure_object_word(uint32_t objects);           /* the word for the first member of a set, such as "vq";
-                                                              * NULL: it is empty */
+/* TYPE_AGENT and so on, for a single bit; else TYPE_VOID */
+uint16_t measure_object_type(uint32_t of);
+/* the word for the first member of a set, such as "vq"; NULL: it is empty */
+const char *measure_object_word(uint32_t objects);

@@ -10,8 +10,8 @@ enum { PAGE = 4096 };
 
 void *memory_new(size_t bytes)
 {
-    void *memory = calloc(bytes ? bytes : 1, 1); /* large memory is zeroed by the system, and not touched before it
-                                                  * is used */
+    /* large memory is zeroed by the system, and not touched before it is used */
+    void *memory = calloc(bytes ? bytes : 1, 1);
     if (!memory) abort();
     return memory;
 }
@@ -37,8 +37,8 @@ void memory_pages_idle(void *pages, size_t bytes)
 
 void *buffer_add(struct buffer *buffer, size_t bytes)
 {
-    if (!buffer->bytes || bytes > buffer->capacity - buffer->length) { /* never NULL, so that callers may compute
-                                                                        * with the pointer */
+    /* never NULL, so that callers may compute with the pointer */
+    if (!buffer->bytes || bytes > buffer->capacity - buffer->length) {
         size_t capacity = buffer->capacity ? buffer->capacity : 256;
         while (capacity - buffer->length < bytes) capacity *= 2;
         buffer->bytes = memory_resize(buffer->bytes, capacity);

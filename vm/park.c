@@ -38,8 +38,8 @@ static uint64_t *park_frame(const struct image *image, const struct stack *stack
     const struct frame *frame = &stack->frames[n];
     const struct image_function *function = &image->functions[frame->function];
     const uint64_t *registers = stack->words + frame->base;
-    bool told = wait != IMAGE_NONE && n + 1 == stack->depth; /* the wait point determines the rest, so only the words
-                                                              * are written */
+    /* the wait point determines the rest, so only the words are written */
+    bool told = wait != IMAGE_NONE && n + 1 == stack->depth;
     struct parked_frame *parked = told ? NULL : (struct parked_frame *)(void *)to++;
     if (parked) {
         parked->function = (uint16_t)frame->function;
@@ -49,8 +49,8 @@ static uint64_t *park_frame(const struct image *image, const struct stack *stack
         if (parked) parked->pc = image->waits[wait].pc;
         return to + copy_live(to, registers, image->live + image->waits[wait].live, function->register_count);
     }
-    parked->pc = n + 1 < stack->depth ? frame->pc - 2 : frame->pc; /* for outer frames: the place of the OP_CALL
-                                                                    * itself */
+    /* for outer frames: the place of the OP_CALL itself */
+    parked->pc = n + 1 < stack->depth ? frame->pc - 2 : frame->pc;
     memcpy(to, registers, function->register_count * sizeof *to);
     return to + function->register_count;
 }

@@ -174,9 +174,8 @@ bool vm_line(const struct slab *slab, const struct block *block, uint8_t fiber, 
         return true;
     }
     line->shared = row->kind == LINE_UNTIL && row->type & LINE_SHARED;
-    if (row->kind == LINE_UNTIL && !line->shared)
-        return true; /* vm_until() reads the captures of its condition
-                      * itself */
+    /* vm_until() reads the captures of its condition itself */
+    if (row->kind == LINE_UNTIL && !line->shared) return true;
     if (row->kind == LINE_ORDER) line->type = wait->order;
     line->capture_count = row->captures;
     for (uint32_t i = 0; i < row->captures; i++)

@@ -18,8 +18,8 @@ struct profiled_image {
     const struct image *image;
     uint32_t *place_of; /* the number of a place for each word of the image's code */
     uint32_t first;     /* number of the image's first place; those of earlier images come before */
-    uint32_t places;    /* how many places: as many as image_place_at has; then one per function, for code without a
-                         * place */
+    /* how many places: as many as image_place_at has; then one per function, for code without a place */
+    uint32_t places;
 };
 
 struct counted {
@@ -66,8 +66,8 @@ static void profile_add_places(struct profiled_image *one)
         const struct image_function *row = image_function(one->image, f);
         for (uint32_t i = 0; i < row->code_words; i++) one->place_of[row->code + i] = one->places + f;
     }
-    for (uint32_t place = 0; place < one->places; place++) { /* the function's next place overwrites the rest of this
-                                                              * one */
+    /* the function's next place overwrites the rest of this one */
+    for (uint32_t place = 0; place < one->places; place++) {
         image_place_at(one->image, place, &function, &pc, &at);
         const struct image_function *row = image_function(one->image, function);
         for (uint32_t i = pc; i < row->code_words; i++) one->place_of[row->code + i] = place;

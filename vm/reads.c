@@ -393,8 +393,8 @@ bool image_next_spelled(const struct image *image, struct image_reader *at, uint
 {
     for (; at->function < image->count[SECTION_FUNCTIONS]; at->function++, at->pc = 0) {
         const struct image_function *function = &image->functions[at->function];
-        const uint32_t *code = image->code + function->code, *load = NULL; /* the LOAD, if it is the instruction
-                                                                            * directly before; else NULL */
+        /* the LOAD, if it is the instruction directly before; else NULL */
+        const uint32_t *code = image->code + function->code, *load = NULL;
         while (at->pc < function->code_words) {
             const uint32_t *word = &code[at->pc];
             if (load && reads_named(image, at, *word, kind) && reads_text(image, *load, word_b(*word), text, inlined)) {

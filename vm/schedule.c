@@ -228,8 +228,8 @@ static struct stretch schedule_stretch_at(const uint32_t *zone, int64_t us)
 {
     int64_t seconds = us / SECOND_US - (us % SECOND_US < 0), change = 0;
     struct stretch stretch = {.shift_us = clock_zone_offset(zone, seconds) * SECOND_US};
-    const int64_t most = INT64_MAX / SECOND_US; /* the clocks of a zone in an image may change later than the latest
-                                                 * time in microseconds */
+    /* the clocks of a zone in an image may change later than the latest time in microseconds */
+    const int64_t most = INT64_MAX / SECOND_US;
     stretch.ends = clock_zone_change_after(zone, seconds, &change) && change <= most && !far_away(change * SECOND_US);
     if (stretch.ends) stretch.until_us = change * SECOND_US;
     return stretch;

@@ -3,9 +3,9 @@
  * moments.
  *
  * A schedule is a list of numbers, a line after another; the last line that names a day has it:
- * SCHEDULE_WEEKDAYS first, last of the weekdays 0 (Monday) to 6, or SCHEDULE_DATES first, last in days since 1970;
- * how many hours follow; of each its beginning and end in seconds since midnight, below 172,800, the end after the
- * beginning: what is open past midnight is the hours of the day on which it began.
+ *   SCHEDULE_WEEKDAYS first, last of the weekdays 0 (Monday) to 6, or SCHEDULE_DATES first, last in days since 1970;
+ *   how many hours follow; of each its beginning and end in seconds since midnight, below 172,800, the end after the
+ *   beginning: what is open past midnight is the hours of the day on which it began.
  * Whatever does not read so, or lies behind SCHEDULE_NUMBERS_MAX numbers, ends the schedule: it is closed on all days
  * that no line before names. */
 #pragma once
@@ -15,10 +15,8 @@
 
 enum { SCHEDULE_WEEKDAYS, SCHEDULE_DATES };
 enum { SCHEDULE_DAYS_MAX = 400, SCHEDULE_END_MAX = 172800, SCHEDULE_NUMBERS_MAX = 4096 };
-enum {
-    SCHEDULE_WORK_MAX = 1 << 20
-}; /* limit of one search, in fuel: after it the search ends as if nothing more
-    * were found */
+/* limit of one search, in fuel: after it the search ends as if nothing more were found */
+enum { SCHEDULE_WORK_MAX = 1 << 20 };
 
 struct schedule {
     const void *self;
@@ -33,9 +31,8 @@ bool schedule_open(const struct schedule *, int64_t us);
 bool schedule_next(const struct schedule *, int64_t us, bool opens, int64_t *at);
 /* Finds when the schedule has been open for `duration_us` since `us`; false: not within three years. */
 bool schedule_add(const struct schedule *, int64_t us, int64_t duration_us, int64_t *at);
-int64_t schedule_between(const struct schedule *, int64_t from_us, int64_t to_us); /* returns the open time between
-                                                                                    * the two, for three years at
-                                                                                    * most */
+/* returns the open time between the two, for three years at most */
+int64_t schedule_between(const struct schedule *, int64_t from_us, int64_t to_us);
 
 /* The functions with _by take moments and the clocks of a zone, and are exact when these change: an hour that occurs
  * twice is open twice, and a skipped one is not; the result is never before `us`. */

@@ -4,9 +4,9 @@
  * the step's row, that the functions of lines take exactly the captured values, and that each register read
  * afterwards is kept. All of this is checked here once, when the image is loaded.
  *
- * live      a bit per register that has a value while it waits; an operand may name no other
- * lines     conditions, targets, queues and children, in the one order that check_lines() accepts
- * exits     places at which the function goes on when a busy block or child leaves
+ *   live      a bit per register that has a value while it waits; an operand may name no other
+ *   lines     conditions, targets, queues and children, in the one order that check_lines() accepts
+ *   exits     places at which the function goes on when a busy block or child leaves
  *
  * Tables are checked in the same way: sorted if they are searched by halving, without cycles if they are followed. */
 #include "vm/capacity.h"
@@ -446,8 +446,8 @@ static bool verify_step(struct verify *v, const struct point *p)
     bool may = step->timeout_us == STEP_TIMEOUT_OPTIONAL || step->timeout_us == STEP_TIMEOUT_AFTER;
     if (!may && (wait->timeout == OPERAND_NONE) != (step->timeout_us == STEP_TIMEOUT_NONE))
         return verify_refuse_of(v, &wait->timeout, RULE_STEP_DEADLINE, "%s", step->name);
-    if (p->function->kind == FUNCTION_BUSY && !step->cancellable) /* a child that cannot be cancelled in the step is
-                                                                   * refused, and so is a child with children */
+    /* a child that cannot be cancelled in the step is refused, and so is a child with children */
+    if (p->function->kind == FUNCTION_BUSY && !step->cancellable)
         return verify_refuse_of(v, &wait->step, RULE_STEP_CUT, "%s", step->name);
     bool query = step->result == STEP_ROW;
     if (query ? wait->statement >= v->image->count[SECTION_STATEMENTS] : wait->statement != IMAGE_NONE)

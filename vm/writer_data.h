@@ -38,10 +38,10 @@ struct strategy_media {
 
 struct image_writer {
     struct buffer section[SECTION_COUNT];
-    struct buffer text_index;                 /* u32: rows of `texts` + 1, an open hash table */
-    struct buffer texts;                      /* struct image_text */
-    struct buffer name_index, constant_index; /* u32: hash tables of the sections NAMES and CONSTANTS, of row numbers
-                                               * + 1 */
+    struct buffer text_index; /* u32: rows of `texts` + 1, an open hash table */
+    struct buffer texts;      /* struct image_text */
+    /* u32: hash tables of the sections NAMES and CONSTANTS, of row numbers + 1 */
+    struct buffer name_index, constant_index;
     struct buffer places, variables, sources, debug_text;
     struct buffer slots_common, slots_of; /* slots_of: for each strategy a struct buffer of struct image_slot */
     struct buffer table_starts;           /* u32: first word of each table in section TABLES */

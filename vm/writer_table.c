@@ -266,8 +266,8 @@ static void add_children(struct trie *t, const struct node *node, uint32_t taken
     uint32_t at = node->first + taken, end = node->first + node->count;
     if (at == end) return;
     uint32_t low = byte_at(t, at, node->depth), span = byte_at(t, end - 1, node->depth) - low + 1u;
-    row[0] = rows_of(&t->children, 4); /* the child's offset is relative; it is corrected at the end, when the number
-                                        * of nodes is known */
+    /* the child's offset is relative; it is corrected at the end, when the number of nodes is known */
+    row[0] = rows_of(&t->children, 4);
     row[1] = low | span << 16;
     buffer_add(&t->children, span * sizeof(uint32_t));
     while (at < end) {

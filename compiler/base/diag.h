@@ -107,9 +107,9 @@ struct diag *diags_first(const struct diags *); /* the diagnostic reported first
 const struct source_set *diags_sources(const struct diags *);
 struct arena *diags_arena(const struct diags *);
 
-const char *diag_code_text(enum diag_code);   /* "E0412" */
-const char *diag_code_name(enum diag_code);   /* "UNKNOWN_SKILL" */
-const char *diag_code_format(enum diag_code); /* the text of a code as a format, with %s for the arguments of a
-                                               * report */
+const char *diag_code_text(enum diag_code); /* "E0412" */
+const char *diag_code_name(enum diag_code); /* "UNKNOWN_SKILL" */
+/* the text of a code as a format, with %s for the arguments of a report */
+const char *diag_code_format(enum diag_code);
 enum diag_severity diag_code_severity(enum diag_code);
 bool diag_code_named(const char *text, enum diag_code *); /* "E0412" */

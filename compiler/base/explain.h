@@ -11,8 +11,9 @@ struct explanation {
     const char *what; /* what the code means and why it matters */
     const char *mend;
     const char *wrong,
-        *right; /* the wrong and the right example; "" where there is none. Each holds statements, or whole files:
-                 * "@file NAME" begins a file */
+        /* the wrong and the right example; "" where there is none. Each holds statements, or whole files: "@file
+         * NAME" begins a file */
+        *right;
 };
 
 /* Returns the explanation of a code; NULL: nobody has written it yet, which tests/language/explain.sh reports as an

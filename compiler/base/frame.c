@@ -39,8 +39,8 @@ void frames_read(struct frames *frames)
         frames->begin = 0;
     }
     if (frames->room - frames->end < PIECE) {
-        frames->room = frames->room < PIECE ? 2 * PIECE : 2 * frames->room; /* frames_next() limits how far the
-                                                                             * buffer grows */
+        /* frames_next() limits how far the buffer grows */
+        frames->room = frames->room < PIECE ? 2 * PIECE : 2 * frames->room;
         frames->bytes = memory_grown(frames->bytes, frames->room, 1);
     }
     ssize_t got = read(frames->in, frames->bytes + frames->end, PIECE);

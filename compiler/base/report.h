@@ -20,6 +20,6 @@ enum report_format report_format_named(const char *);
  * */
 struct report;
 struct report *report_begin(FILE *, enum report_format);
-size_t report_add(struct report *, struct diags *); /* adds the diagnostics, sorted; returns how many of them are
-                                                     * errors */
+/* adds the diagnostics, sorted; returns how many of them are errors */
+size_t report_add(struct report *, struct diags *);
 void report_end(struct report *);

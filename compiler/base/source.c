@@ -91,8 +91,8 @@ static struct source *source_set_put(struct source_set *sources, const char *pat
     };
     map_lines(sources->arena, &entry->source);
     map_characters(sources->arena, &entry->source);
-    sources->next_base += (uint32_t)length + 1; /* + 1: the end of one file is another offset than the next file's
-                                                 * beginning */
+    /* + 1: the end of one file is another offset than the next file's beginning */
+    sources->next_base += (uint32_t)length + 1;
     if (sources->last)
         sources->last->next = entry;
     else

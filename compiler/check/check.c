@@ -1,8 +1,8 @@
 /* compiler/check/check.c - Declarations, in the order in which they need each other: the language's own names, records,
  * the site, constants, functions (callees before callers), strategies.
  *
- * declare: names of all files first, so that their order does not matter
- * check:   what each declaration says, after the things that it is made of
+ *   declare: names of all files first, so that their order does not matter
+ *   check:   what each declaration says, after the things that it is made of
  *
  * A name that is declared twice is reported at its second declaration, and the first one counts. A declaration with
  * a mistake stays declared: its users are checked as if it were correct, and its mistake is not reported again.
@@ -575,8 +575,8 @@ static void declare_plain(struct checker *c, struct node *node)
     else {
         bool native = node->kind == NODE_NATIVE;
         struct word name = native ? node->native.name : node->function.name;
-        const struct symbol *record = scope_find(c->scope, SPACE_TYPE, name.text); /* a record is made by a call, as
-                                                                                    * f(...), too */
+        /* a record is made by a call, as f(...), too */
+        const struct symbol *record = scope_find(c->scope, SPACE_TYPE, name.text);
         if (record) diag_note(report(c, NAME_TAKEN, name.span, name.text), record->where, "declared here");
         node->meaning = check_declare(
             c, SPACE_PLAIN, !native && node->function.waits ? SYMBOL_SUBROUTINE : SYMBOL_FUNCTION, name, node);

@@ -126,8 +126,8 @@ struct checker {
     uint32_t busy_count;
     uint32_t names_compared; /* how many names were compared for suggestions, see nearest_symbol() */
     bool in_mandatory;       /* true: inside `mandatory` of a busy block */
-    bool in_line;            /* true: inside a condition on candidates, where a skill's name means the candidate's
-                              * level */
+    /* true: inside a condition on candidates, where a skill's name means the candidate's level */
+    bool in_line;
     /* True inside a part of a selection that is computed for each candidate: `it` is the candidate. */
     bool in_order;
     const struct node *ordered; /* the selection whose order is checked; NULL: the site's default order */
@@ -177,9 +177,9 @@ bool state_is_live(const struct state *);
 uint32_t state_advance(struct checker *, enum flow_kind, struct source_span);
 /* Returns the state where both paths meet: a new flow point, and the facts that hold on both. */
 struct state state_join(struct checker *, const struct state *, const struct state *, struct source_span);
-void state_stop(struct checker *);       /* the path ends here */
-void state_enter_dead(struct checker *); /* ends the path: dead code follows, which is checked with the facts of the
-                                          * last state */
+void state_stop(struct checker *); /* the path ends here */
+/* ends the path: dead code follows, which is checked with the facts of the last state */
+void state_enter_dead(struct checker *);
 struct state state_nowhere(void);
 void state_set_local(struct state *, const struct symbol *);
 void state_know(struct state *, const struct symbol *, bool known);
@@ -368,13 +368,13 @@ const struct type *check_rhs(struct checker *, struct node *, const struct type 
 bool check_is_step(struct checker *, struct node *head);
 
 /* head.c */
-const struct step_row *head_row(struct checker *, const struct node *head); /* returns the row of the head's step;
-                                                                             * NULL: a subroutine, or no step */
+/* returns the row of the head's step; NULL: a subroutine, or no step */
+const struct step_row *head_row(struct checker *, const struct node *head);
 const struct type *check_head(struct checker *, struct node *head, struct step_use *, const struct type *want);
-void check_growth(struct checker *, struct node *assign);        /* checks an assignment like priority += 1 every 10s
-                                                                  * to 120 */
-struct symbol *check_signal(struct checker *, struct word name); /* returns the signal of that name; NULL: there is
-                                                                  * none, which was reported */
+/* checks an assignment like priority += 1 every 10s to 120 */
+void check_growth(struct checker *, struct node *assign);
+/* returns the signal of that name; NULL: there is none, which was reported */
+struct symbol *check_signal(struct checker *, struct word name);
 
 /* Checks the argument for a parameter of this type; returns the element's type where it is a list of choices, else
  * NULL. */
@@ -410,8 +410,8 @@ void check_function_and_callees(struct checker *, struct symbol *, struct call_s
 /* endpoint.c */
 /* Declares an endpoint; the names of types must be known. */
 void check_declare_endpoint(struct checker *, struct symbol *);
-bool endpoint_is_call(const struct checker *, const struct node *head); /* is the callee http.NAME, whether or not
-                                                                         * such an endpoint is declared? */
+/* is the callee http.NAME, whether or not such an endpoint is declared? */
+bool endpoint_is_call(const struct checker *, const struct node *head);
 const struct step_row *endpoint_row(const struct checker *, const struct node *call);
 const struct type *check_endpoint_call(struct checker *, struct node *call, struct step_use *, struct call_use *);
 
@@ -445,8 +445,8 @@ void check_shares(struct checker *, struct node *select, struct step_use *);
 
 /* site.c */
 void check_declare_setting(struct checker *, struct node *item);
-void check_declare_virtual(struct checker *, struct node *item); /* declares a virtual group: group experts = skill
-                                                                  * Sales >= 8; */
+/* declares a virtual group: group experts = skill Sales >= 8; */
+void check_declare_virtual(struct checker *, struct node *item);
 /* Checks the value of a parameter, table or the like, when the constants are known. */
 void check_setting(struct checker *, struct node *item);
 

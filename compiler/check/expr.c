@@ -10,9 +10,9 @@
  *
  * Facts about names are kept in two states, one where the condition holds (yes) and one where it does not (no):
  *
- * a and b     b is checked in a's yes;   yes = b's yes              no = a's no, or b's no
- * a or b      b is checked in a's no;    yes = a's yes, or b's yes  no = b's no
- * not a       yes and no change places
+ *   a and b     b is checked in a's yes;   yes = b's yes              no = a's no, or b's no
+ *   a or b      b is checked in a's no;    yes = a's yes, or b's yes  no = b's no
+ *   not a       yes and no change places
  *
  * "Or" of two states keeps only the facts in both (state_meet), since either state may come before the code that
  * follows. */
@@ -152,9 +152,8 @@ void check_condition(struct checker *c, struct node *node, struct state *yes, st
     } else {
         check_truth(c, node);
         entry.keys |= c->state.keys;
-        if (!state_is_live(&c->state))
-            entry = c->state;                    /* the called function never returns, so the code after it
-                                                  * is dead */
+        /* the called function never returns, so the code after it is dead */
+        if (!state_is_live(&c->state)) entry = c->state;
         entry.known_keys &= c->state.known_keys; /* the called function may have attached these keys */
         *yes = *no = entry;
         if (node->kind == NODE_BINARY && (node->binary.op == SIGN_EQ || node->binary.op == SIGN_NE))
@@ -259,11 +258,8 @@ static bool names_level(const struct node *node)
            (node->kind == NODE_KIND_INDEX && node->kind_index.kind == KIND_SKILL);
 }
 
-enum {
-    LEVEL_LEAST = 0,
-    LEVEL_MOST = 100
-}; /* the levels that a skill may have; LEVEL_LEAST: the candidate does not
-    * have the skill */
+/* the levels that a skill may have; LEVEL_LEAST: the candidate does not have the skill */
+enum { LEVEL_LEAST = 0, LEVEL_MOST = 100 };
 
 static bool level_holds(enum operator op, int64_t level, int64_t bound)
 {

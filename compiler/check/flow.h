@@ -8,10 +8,11 @@
  *      (route)            a leaf: the interaction has its destination
  *
  * check.c makes a point for every statement, step and condition while it types them, and edges between them; then
- * (a) flow_path_to() gives the shortest path to the end of the body, which must not be reachable, (b) flow_stuck()
- * finds a reachable point from which nothing ends the interaction without failing, (c) flow_spins() says whether a
- * loop can repeat without waiting. Jumps lead forward and outward, so only loops make cycles, and a loop's head is
- * made before all points in the loop. */
+ *   (a) flow_path_to() gives the shortest way to the end of the body, which must not be reachable,
+ *   (b) flow_stuck() finds a reachable point from which nothing ends the interaction without failing,
+ *   (c) flow_spins() says whether a loop can go round without waiting.
+ * Jumps lead forward and outward, so only loops make cycles, and a loop's head is made before all points in the
+ * loop. */
 #pragma once
 
 #include <stdbool.h>

@@ -351,9 +351,8 @@ static const struct type *check_step_call(struct checker *c, struct node *call, 
         const struct type *of = check_parameter(c, argument->arg.value, params[index]->type, want, use);
         if (of) element = of;
         take_argument(c, use, argument, params, index);
-        if (!name.text && params[index]->need != PARAM_REST)
-            at++; /* the last parameter also takes the next
-                   * arguments */
+        /* the last parameter also takes the next arguments */
+        if (!name.text && params[index]->need != PARAM_REST) at++;
     }
     check_step_keys(c, use);
     check_called_back(c, call, use);

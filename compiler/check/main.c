@@ -15,8 +15,8 @@ bool main_is_called(const struct checker *c, const struct node *node)
 {
     if (node->kind != NODE_NAME || strcmp(node->name.name.text, "main") != 0) return false;
     const struct symbol *there = scope_find(c->scope, SPACE_PLAIN, "main");
-    return !there || there->kind == SYMBOL_STRATEGY; /* a strategy has no members and is no value, so `main` does not
-                                                      * mean it here */
+    /* a strategy has no members and is no value, so `main` does not mean it here */
+    return !there || there->kind == SYMBOL_STRATEGY;
 }
 
 static const struct type *poisoned_main(const struct checker *c)

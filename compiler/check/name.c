@@ -134,9 +134,8 @@ struct symbol *check_declare_local(struct checker *c, struct word name, const st
 {
     struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
     struct body *owner = c->body;
-    while (owner->kind == BODY_BUSY && owner->outer)
-        owner = owner->outer; /* the whole flow graph numbers its locals
-                               * together */
+    /* the whole flow graph numbers its locals together */
+    while (owner->kind == BODY_BUSY && owner->outer) owner = owner->outer;
     *symbol =
         (struct symbol){.kind = SYMBOL_LOCAL, .name = name.text, .type = type, .where = name.span, .body = c->body};
     const struct symbol *there = scope_find(c->scope, SPACE_PLAIN, name.text);
@@ -441,8 +440,7 @@ const struct type *check_kind_name(struct checker *c, struct node *node)
         return checker_base(c, c->in_line ? LANG_BOOL : LANG_POISON);
     }
     if (c->in_line && kind == KIND_SKILL) return checker_base(c, LANG_INT); /* the candidate's level */
-    if (c->in_line && kind == KIND_GROUP)
-        return checker_base(c, LANG_BOOL); /* true: the candidate belongs to the
-                                            * group */
+    /* true: the candidate belongs to the group */
+    if (c->in_line && kind == KIND_GROUP) return checker_base(c, LANG_BOOL);
     return symbol->type;
 }

@@ -241,8 +241,8 @@ static void add_member(struct indexing *in, const struct node *node)
         naming_add_field(in, node, node->member.name, record->node->record.fields);
     else if (plain && plain->node->kind == NODE_SITE_TABLE) /* what its rows are, */
         naming_add_field(in, node, node->member.name, plain->node->table.columns);
-    else if (plain && plain->node->kind == NODE_SITE_SIGNAL) /* or a signal's values: their record has the name of
-                                                              * the table or signal */
+    /* or a signal's values: their record has the name of the table or signal */
+    else if (plain && plain->node->kind == NODE_SITE_SIGNAL)
         naming_add_field(in, node, node->member.name, plain->node->signal.params);
 }
 

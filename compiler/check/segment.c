@@ -279,9 +279,8 @@ static void take_list(struct checker *c, struct node *node, const struct node *l
         }
         const struct pattern_seen *earlier =
             subject_is_text(bare) ? taken_text(taken, seen) : taken_numbers(c->arena, &taken->views[0], seen);
-        if (!earlier || earlier->node != node)
-            by = earlier; /* an element twice in one list is no mistake of the
-                           * arms */
+        /* an element twice in one list is no mistake of the arms */
+        if (!earlier || earlier->node != node) by = earlier;
         needless = needless && earlier;
     }
     if (!needless) return;

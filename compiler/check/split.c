@@ -65,9 +65,8 @@ void check_split(struct checker *c, struct node *node)
         after = state_join(c, &after, &c->state, node->span);
     }
     if (known && sum) check_split_sum(c, node, otherwise, sum, where);
-    if (!otherwise && known && sum >= WHOLE && !where)
-        otherwise = node->split.arms.last; /* the last arm takes the
-                                            * rest */
+    /* the last arm takes the rest */
+    if (!otherwise && known && sum >= WHOLE && !where) otherwise = node->split.arms.last;
     node->meaning = otherwise;
     if (!otherwise) {
         c->state = entry;

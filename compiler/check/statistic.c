@@ -2,7 +2,7 @@
  * the places where they are read. Their names are declared with the site's; their values are checked when the
  * constants are known, statistics first.
  *
- * statistic occupancy of agent, group over 30m = busy_time / login_time;
+ *   statistic occupancy of agent, group over 30m = busy_time / login_time;
  *             |            |               |       |
  *             the name     its objects   window    measures, constants and parameters
  *
@@ -428,8 +428,8 @@ void check_compared_none(struct checker *c, const struct node *condition)
     if (condition->kind != NODE_BINARY) return;
     bool joins = condition->binary.op == SIGN_AND || condition->binary.op == SIGN_OR;
     if (joins) {
-        bool asks_more = condition->binary.op == SIGN_AND; /* the other side of `and` may test whether the wait is
-                                                            * known */
+        /* the other side of `and` may test whether the wait is known */
+        bool asks_more = condition->binary.op == SIGN_AND;
         const struct node *sides[] = {condition->binary.left, condition->binary.right};
         for (unsigned at = 0; at < 2; at++)
             if (!asks_more || !holds_unknown(sides[at])) check_compared_none(c, sides[at]);

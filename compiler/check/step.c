@@ -297,9 +297,8 @@ static const struct type *check_step_at_head(struct checker *c, struct node *nod
     bool passes = head->kind == NODE_EXCLUDE || callee; /* the summary of a subroutine says whether it waits */
     state_advance(c, passes ? FLOW_PLAIN : FLOW_WAIT, head->span);
     if (head->kind != NODE_EXCLUDE) summary_waits(c, head->span, callee ? callee->body : NULL);
-    if (state_is_live(&c->state))
-        c->state.known_keys &= c->given; /* others may have changed all other keys during
-                                          * the wait */
+    /* others may have changed all other keys during the wait */
+    if (state_is_live(&c->state)) c->state.known_keys &= c->given;
     bool has_busy = use->row && (step_selects(use->row) || (busy && use->row->id == STEP_ID_wait_for));
     if (has_busy) check_busy(c, use, busy, head->span);
     *failed = c->state;
@@ -327,8 +326,8 @@ static const struct type *check_otherwise(struct checker *c, struct node *otherw
     scope_enter(c->scope);
     if (otherwise->otherwise.binding.text) {
         if (!error) report(c, ERROR_OF_NONE, otherwise->otherwise.binding.span);
-        const struct type *named = error ? error : poisoned_step(c); /* an unknown type, so that its uses are no
-                                                                      * errors */
+        /* an unknown type, so that its uses are no errors */
+        const struct type *named = error ? error : poisoned_step(c);
         state_set_local(&c->state, check_declare_local(c, otherwise->otherwise.binding, named));
         otherwise->meaning = error ? scope_find(c->scope, SPACE_PLAIN, otherwise->otherwise.binding.text) : NULL;
     }

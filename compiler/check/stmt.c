@@ -3,11 +3,10 @@
  * A check_ function finds in c->state the facts before its statement, and leaves there the facts after it; where no
  * path continues, it calls state_stop(). One walk is enough:
  *
- * - A jump leads forward, so a label knows the states of all jumps to it when its statement is checked. - A loop
- * drops at its head the facts that its body might undo (values known not to be none), so that the facts at the head
- * hold
+ *   - A jump leads forward, so a label has met the states of all jumps to it when the walk comes to it.
+ *   - A loop forgets at its head what its body might undo (values known not to be none), so that what holds there holds
  *     in every round. The edge from its end to its head is for the flow graph alone.
- * - After an end the check continues in dead code, with the facts from before, and warns once.
+ *   - Behind an end the walk goes on in dead code, with the facts from before, and warns once.
  *
  *     goto desk;
  *     ivr.say("never");          W0912: nothing leads here
@@ -24,8 +23,8 @@
 
 static struct label *stmt_label(const struct checker *c, const char *name)
 {
-    return (struct label *)scope_find(c->scope, SPACE_LABEL, name); /* must be the first member: a label is found by
-                                                                     * its symbol */
+    /* must be the first member: a label is found by its symbol */
+    return (struct label *)scope_find(c->scope, SPACE_LABEL, name);
 }
 
 /* Declares the labels of a block before its statements are checked: a jump leads forward, to a label that comes
@@ -249,9 +248,8 @@ static void loop_end(struct checker *c, struct loop *loop, const struct state *a
 {
     flow_edge(c->flow, c->state.at, loop->head, c->state.how, false);
     flow_loop_ends(c->flow, loop->head);
-    if (!loop->outer)
-        secrets_come_round(c, loop->secrets); /* the uses in inner loops are checked with those of the
-                                               * outermost */
+    /* the uses in inner loops are checked with those of the outermost */
+    if (!loop->outer) secrets_come_round(c, loop->secrets);
     bool waited = loop->waited || (state_is_live(&c->state) && c->state.waited);
     if (waited) queueings_come_round(c, loop->queueings);
     c->loop = loop->outer;

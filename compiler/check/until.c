@@ -70,9 +70,8 @@ bool until_may_change(const struct node *node)
     const struct symbol *symbol = until_symbol(node);
     const struct call_use *call = until_call(node);
     bool found = false;
-    if (node->type && type_is_poison(node->type))
-        return true; /* the expression has an error, so its value may be
-                      * anything */
+    /* the expression has an error, so its value may be anything */
+    if (node->type && type_is_poison(node->type)) return true;
     if (until_asks(node) || is_measured(node) || (call && (call->kind == CALL_FUNCTION || call->kind == CALL_SCHEDULE)))
         return true;
     if (symbol) switch (symbol->kind) {

@@ -44,8 +44,8 @@ struct coverage_file {
 
 struct coverage {
     const struct suite *suite;
-    uint32_t **met;        /* for each program of the suite and each wait point: the first test that reached it, from
-                            * 1 */
+    /* for each program of the suite and each wait point: the first test that reached it, from 1 */
+    uint32_t **met;
     uint32_t **consulted;  /* the same table for the first test with a consultation */
     struct cover **covers; /* for each program of the suite its counts; NULL: the program has no image */
     struct coverage_file *files;
@@ -86,8 +86,8 @@ uint32_t coverage_put_exits(FILE *, const struct coverage_file *, uint32_t at, b
 void coverage_text(const struct coverage *, FILE *);
 /* Prints the media that the tests' agents have here, but that a site's agents have only where its desk offers them. */
 void coverage_media(const struct coverage *, FILE *);
-void coverage_lcov(const struct coverage *, FILE *); /* writes the tracefile of lcov, which genhtml, editors and CI
-                                                      * read */
+/* writes the tracefile of lcov, which genhtml, editors and CI read */
+void coverage_lcov(const struct coverage *, FILE *);
 void coverage_html(const struct coverage *, FILE *); /* one page */
 
 /* exits.c: forces every failure that no test reached, and prints what happens to the caller. After coverage_end().

@@ -89,8 +89,8 @@ static struct text dis_line(void *self, struct text path, uint32_t line)
         if (!source->text || source->path.length != path.length ||
             memcmp(source->path.bytes, path.bytes, path.length) != 0)
             continue;
-        bool ahead = source->line && source->line <= line; /* the code is mostly in the order of its source, so the
-                                                            * search goes on from there */
+        /* the code is mostly in the order of its source, so the search goes on from there */
+        bool ahead = source->line && source->line <= line;
         const char *at = source->text + (ahead ? source->at : 0), *end = source->text + source->length, *next;
         uint32_t wanted = line;
         if (ahead) line -= source->line - 1;

@@ -4,8 +4,8 @@
  * (mutate.c). If a test fails with the mutant, the tests have noticed the change; a mutant without a failing test
  * shows code whose result nobody checks.
  *
- * coverage of all tests --> which tests run which lines
- * mutant of a line      --> plays only these, until one fails
+ *   coverage of all tests --> which tests run which lines
+ *   mutant of a line      --> plays only these, until one fails
  *
  * A file may belong to several programs. It is still one change, with a variant per program, and is noticed where a
  * test of any variant fails. */
@@ -179,8 +179,8 @@ static void mutants_run(void *self, uint32_t task, struct pool_bytes *said)
     assert(task < m->task_count);
     const struct change *change = &m->changes[m->tasks[task]];
     uint8_t verdict = NO_PROGRAM;
-    int nothing = open("/dev/null", O_WRONLY); /* a mutant that is no valid program may fail an assertion of the
-                                                * compiler */
+    /* a mutant that is no valid program may fail an assertion of the compiler */
+    int nothing = open("/dev/null", O_WRONLY);
     if (nothing >= 0) dup2(nothing, STDERR_FILENO);
     for (uint32_t v = change->first; v != (uint32_t)NO_ROW && verdict != NOTICED; v = m->variants[v].next) {
         enum verdict one = mutants_play(m, change, &m->variants[v]);

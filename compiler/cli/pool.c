@@ -1,7 +1,7 @@
 /* compiler/cli/pool.c - A pool of processes: each worker takes the next task by a shared counter, and answers
  * through a pipe of its own.
  *
- * caller --fork--> worker 1 .. N: next task by a shared counter --> play --> answer into its pipe
+ *   caller --fork--> worker 1 .. N: next task by a shared counter --> play --> answer into its pipe
  *          <-- poll over all pipes; a worker that dies has lost one task, whose number is told; another takes its place
  *
  * Processes and not threads: a task may crash or loop for ever, and only this task is then reported as failed. A
@@ -36,9 +36,9 @@ enum { IDLE_TIMES = 20 }; /* a task that only waits is late after this many limi
 struct board {
     atomic_uint next; /* the first task that no worker has taken */
     struct {
-        atomic_uint task;                     /* the number of the worker's task; NO_TASK: none */
-        atomic_ullong since_us, since_cpu_us; /* the beginning of the task in real time and in the worker's processor
-                                               * time */
+        atomic_uint task; /* the number of the worker's task; NO_TASK: none */
+        /* the beginning of the task in real time and in the worker's processor time */
+        atomic_ullong since_us, since_cpu_us;
     } at[WORKERS_MAX];
 };
 

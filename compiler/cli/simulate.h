@@ -66,11 +66,11 @@ void simulate_bounds(struct interval, enum measure, bool difference, double *low
 enum { SIMULATE_FIGURE = 32 };
 void simulate_figure(char out[SIMULATE_FIGURE], enum measure, double value);
 
-const char *simulate_all(const struct simulate_results *);     /* returns the name of SCOPE_ALL: "all calls", "all
-                                                                * media" */
-const char *simulate_counted(const struct simulate_results *); /* returns the word for what arrives: "calls",
-                                                                * "interactions" */
-void simulate_duration(FILE *, uint64_t us);                   /* "8 h", "20 s" */
+/* returns the name of SCOPE_ALL: "all calls", "all media" */
+const char *simulate_all(const struct simulate_results *);
+/* returns the word for what arrives: "calls", "interactions" */
+const char *simulate_counted(const struct simulate_results *);
+void simulate_duration(FILE *, uint64_t us); /* "8 h", "20 s" */
 
 void simulate_tell_text(const struct simulate_results *, FILE *);
 void simulate_tell_csv(const struct simulate_results *, FILE *);

@@ -3,9 +3,9 @@
  * An option has a target before its `=`, and a value after it; in the target the strategy, its medium and a number
  * may be left out:
  *
- * --arrivals billing/chat@1800=120/h      120 chats per hour for strategy billing, which come to 1800
- * --handling billing=lognormal ...        for every flow of billing
- * --agents early=20 (English: 9)          a team of that name
+ *   --arrivals billing/chat@1800=120/h      120 chats per hour for strategy billing, which come to 1800
+ *   --handling billing=lognormal ...        for every flow of billing
+ *   --agents early=20 (English: 9)          a team of that name
  *
  * A flow is one kind of arrivals: with one strategy, medium and number. Arrivals make flows; handling and patience
  * are then set for the matching flows, in the order of the options, so that a later option overrides an earlier one.
@@ -414,8 +414,8 @@ static bool add_person(struct simulation_plan *plan, sqlite3 *people, const char
     rows = lite_ask(people, "select \"group\" from group_member where agent = %Q order by 1", name);
     while (good && lite_next(rows)) good = add_group(agents, plan_column(rows, 0), strlen(plan_column(rows, 0)));
     sqlite3_finalize(rows);
-    rows = lite_ask(people, "select capacity from agent where name = %Q", name); /* gives no row where the file has
-                                                                                  * no such column */
+    /* gives no row where the file has no such column */
+    rows = lite_ask(people, "select capacity from agent where name = %Q", name);
     if (lite_next(rows)) {
         good = good && strlen(plan_column(rows, 0)) <= SIMULATION_NAME;
         (void)snprintf(agents->capacity, sizeof agents->capacity, "%s", plan_column(rows, 0));
@@ -434,8 +434,8 @@ static bool read_directory(struct simulation_plan *plan, const char *path)
     char *text = plan_read_all(path);
     if (!text) return false;
     if (sqlite3_open(":memory:", &people) != SQLITE_OK) abort();
-    sqlite3_limit(people, SQLITE_LIMIT_ATTACHED, 0); /* the file can attach no other database, so it writes nowhere
-                                                      * else */
+    /* the file can attach no other database, so it writes nowhere else */
+    sqlite3_limit(people, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_stmt *rows = lite_do(people, "%s", text) ? lite_ask(people, "select name from agent order by name") : NULL;
     bool good = rows != NULL;
     if (!good) shown_print(stderr, "gcxc: %s: %s\n", path, sqlite3_errmsg(people));

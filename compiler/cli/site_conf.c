@@ -446,9 +446,8 @@ static bool directory_opened(const char *path, sqlite3 **people)
     if (text && sqlite3_open_v2(database ? path : ":memory:", people,
                                 database ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
         why = sqlite3_errmsg(*people);
-    if (text && !*why)
-        sqlite3_limit(*people, SQLITE_LIMIT_ATTACHED, 0); /* the file can attach no other database, so
-                                                           * it writes nowhere else */
+    /* the file can attach no other database, so it writes nowhere else */
+    if (text && !*why) sqlite3_limit(*people, SQLITE_LIMIT_ATTACHED, 0);
     if (text && !*why &&
         (!(database || lite_do(*people, "%s", text)) || !lite_do(*people, "select dn, strategy from routing_point")))
         why = sqlite3_errmsg(*people);

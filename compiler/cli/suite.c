@@ -37,8 +37,8 @@ static void add_program(struct suite *suite, const struct options *options, cons
     program->files = files;
     program->compilation = compiler_compile((const char *const *)files->paths, files->count, &how);
     const uint8_t *image = compilation_image(program->compilation, &length);
-    for (uint32_t i = 0; i < suite->program_count; i++) /* so that an error in a file of several programs is printed
-                                                         * once */
+    /* so that an error in a file of several programs is printed once */
+    for (uint32_t i = 0; i < suite->program_count; i++)
         compilation_leave_out(program->compilation, suite->programs[i].compilation);
     program->broken = compilation_print(program->compilation, stderr) > 0 || !image;
     /* Coverage counts strategies without tests as well. */

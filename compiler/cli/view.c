@@ -157,8 +157,8 @@ static int view_by_line(const void *left, const void *right)
 {
     const struct heat_row *a = left, *b = right;
     int line = numbers_ascending(a->line, b->line);
-    return line ? line : numbers_ascending(b->order, a->order); /* of two rows for a line the one read later comes
-                                                                 * first */
+    /* of two rows for a line the one read later comes first */
+    return line ? line : numbers_ascending(b->order, a->order);
 }
 
 /* Gives a box the count of the first of its lines that has a count. */

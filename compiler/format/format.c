@@ -229,8 +229,8 @@ static bool sticks_out(const struct format *format, size_t i)
     for (size_t at = i; at < format->count && width <= WIDTH; at++) {
         size_t length;
         const char *text = format_token_text(format, at, &length);
-        const char *line_end = memchr(text, '\n', length); /* the token is an SQL text, which keeps the author's
-                                                            * lines */
+        /* the token is an SQL text, which keeps the author's lines */
+        const char *line_end = memchr(text, '\n', length);
         if (at > i && (begins_clause(format, at) || goes_on_below(format, at))) return false;
         width += (line_end ? (uint32_t)(line_end - text) : (uint32_t)length) + has_space(format, at);
         if (line_end || format->tokens[at].kind == ';' || format->tokens[at].kind == '{') break;

@@ -456,8 +456,8 @@ static void import_write_application_block(struct flow_writer *w, struct flow_bl
 {
     struct flow *played = import_called_flow(w->import, w->flow, block);
     const char *otherwise = block_else(w, block, false);
-    if (played && played->called_by && w->in == IN_BUSY) { /* a busy block has no subroutine calls: the flow's
-                                                            * treatments are written here */
+    /* a busy block has no subroutine calls: the flow's treatments are written here */
+    if (played && played->called_by && w->in == IN_BUSY) {
         struct flow *flow = w->flow;
         w->flow = played;
         write_linear(w, played->entry, FLOW_NOWHERE, IN_BUSY);

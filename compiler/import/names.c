@@ -85,8 +85,8 @@ const char *name_fresh(struct arena *arena, struct flow_names *names, const stru
     static char taken[] = "";
     const char *word = name_word(arena, name), *fresh = word;
     bool is_free = flow_names_add(arena, names, word, taken) && !(other && flow_names_find(other, word));
-    for (unsigned n = names_slot(names, word)->numbered; !is_free;) { /* numbers continue after the last one given to
-                                                                       * this word */
+    /* numbers continue after the last one given to this word */
+    for (unsigned n = names_slot(names, word)->numbered; !is_free;) {
         fresh = arena_printf(arena, "%s_%u", word, ++n + 1);
         is_free = !(other && flow_names_find(other, fresh)) && flow_names_add(arena, names, fresh, taken);
         names_slot(names, word)->numbered = n;
@@ -127,8 +127,8 @@ const char *name_quoted(struct arena *arena, const char *text, bool whole)
             memcpy(quoted + used, text + at, bytes);
             used += bytes;
         } else {
-            memcpy(quoted + used, shown, strlen(shown)); /* an escape with its number, as the language itself writes
-                                                          * it */
+            /* an escape with its number, as the language itself writes it */
+            memcpy(quoted + used, shown, strlen(shown));
             used += strlen(shown);
         }
         at += bytes;

@@ -174,8 +174,8 @@ static void script_lose_all(struct flow_writer *w, const char *text)
             continue;
         }
         size_t length = strspn(text, letters);
-        while (length > 0 && text[length] == '[' && strchr(text + length, ']')) { /* skips a name's index, and the
-                                                                                   * members after it */
+        /* skips a name's index, and the members after it */
+        while (length > 0 && text[length] == '[' && strchr(text + length, ']')) {
             length = (size_t)(strchr(text + length, ']') - text) + 1;
             length += strspn(text + length, letters);
         }
@@ -431,8 +431,8 @@ struct object_use {
 static void object_use_of(struct object_use *use, const struct script *list, unsigned depth)
 {
     for (const struct script *node = list; node; node = node->next) {
-        bool odd = depth > 4 * SCRIPT_DEPTH || node->kind == SCRIPT_OTHER; /* the unknown statement may do anything
-                                                                            * with the names in it */
+        /* the unknown statement may do anything with the names in it */
+        bool odd = depth > 4 * SCRIPT_DEPTH || node->kind == SCRIPT_OTHER;
         if (odd) {
             use->data = true;
             use->anything = use->anything || strstr(script_source(use->w->arena, node), use->name);
@@ -526,8 +526,8 @@ bool import_write_script(struct flow_writer *w, const char *text, bool *any, boo
     struct scripting s = {.w = w, .whole = true};
     const struct script *list = script_statements(w->arena, text);
     w->objects = (struct flow_names){0};
-    if (script_has(list, SCRIPT_RETURN)) { /* a `return` outside a function: in ECMAScript the whole script fails
-                                            * then */
+    /* a `return` outside a function: in ECMAScript the whole script fails then */
+    if (script_has(list, SCRIPT_RETURN)) {
         script_lose_all(w, text);
         import_remark_line(w->out, "not translated: ", text);
         *any = *ended = false;

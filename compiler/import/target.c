@@ -100,10 +100,10 @@ struct skill_reader {
     const char *said;
     int open;                        /* parentheses that are open */
     size_t begins[SCRIPT_DEPTH + 1]; /* for each open parenthesis: where its content begins in `said` */
-    const struct skill_joint *joins[SCRIPT_DEPTH + 1]; /* for each open parenthesis: its last operator; NULL: none
-                                                        * yet */
-    bool words, mixed;                                 /* words: an operator is a word; mixed: "and" and "or" stand
-                                                        * beside each other */
+    /* for each open parenthesis: its last operator; NULL: none yet */
+    const struct skill_joint *joins[SCRIPT_DEPTH + 1];
+    /* words: an operator is a word; mixed: "and" and "or" stand beside each other */
+    bool words, mixed;
 };
 
 /* Notes for each open parenthesis where its content begins and how it was joined, for skill_joins(). */
@@ -194,15 +194,13 @@ static const char *target_said(struct flow_writer *w, const char *text, const ch
     if (!at && dot && target_type(dot + 1)) return NULL; /* the name has a dot, or a type follows without a server */
     const struct target_type *type = target_type(kind);
     bool skills = type && strcmp(type->kind, "skill") == 0;
-    if (!type || strchr("{[", *name))
-        return NULL;                       /* the target has its own threshold or weight, which gcx does not
-                                            * have */
+    /* the target has its own threshold or weight, which gcx does not have */
+    if (!type || strchr("{[", *name)) return NULL;
     if (strpbrk(name, "@;,")) return NULL; /* several targets, which commas would separate */
     if (strncmp(name, "?:", 2) == 0) return skills || strcmp(type->kind, "group") == 0 ? skill_said(w, name + 2) : NULL;
     if (skills) return skill_said(w, name);
-    if (strpbrk(name, "?'\""))
-        return NULL; /* a name in quotes is refused; so is a group before the skills (before
-                      * ?:) */
+    /* a name in quotes is refused; so is a group before the skills (before ?:) */
+    if (strpbrk(name, "?'\"")) return NULL;
     if (strcmp(type->kind, "agent") == 0)
         return arena_printf(w->arena, "agent.named(%s)", name_quoted(w->arena, name, true));
     return arena_printf(w->arena, "%s %s", type->kind, site_declare(w->import, type->kind, name, ""));

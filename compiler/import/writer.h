@@ -148,8 +148,8 @@ const char *name_label(struct arena *, const char *name);
 const char *name_quoted(struct arena *, const char *text, bool whole);
 /* Writes a remark of one line, whatever characters the text has. */
 void import_remark_line(FILE *, const char *before, const char *text);
-void import_doc_line(FILE *, const char *text); /* writes a line of documentation (///), whatever characters the text
-                                                 * has */
+/* writes a line of documentation (///), whatever characters the text has */
+void import_doc_line(FILE *, const char *text);
 /* Declares a name in the site; returns its label. */
 const char *site_declare(struct importer *, const char *kind, const char *name, const char *doc);
 void import_declare_endpoint(struct importer *, const char *name, const char *declaration);
@@ -178,13 +178,13 @@ struct import_variable *flow_variable_set(struct flow_writer *, const char *name
 struct import_variable *import_project_variable(struct importer *, const char *name);
 void variable_becomes(struct flow_writer *, struct import_variable *, enum said_type);
 void variable_may_be(struct flow_writer *, struct import_variable *,
-                     struct import_said); /* notes for the variable which values it may have (`maybe`, `odd` and so
-                                           * on) */
+                     /* notes for the variable which values it may have (`maybe`, `odd` and so on) */
+                     struct import_said);
 /* Notes that a statement that sets the variable is not translated, so that no expression with this variable is
  * translated. */
 void variable_lose(struct flow_writer *, struct import_variable *);
-void import_data_lose(struct flow_writer *, const char *key); /* notes a key of attached data, in quotes as in gcx,
-                                                               * as lost; "": any key */
+/* notes a key of attached data, in quotes as in gcx, as lost; "": any key */
+void import_data_lose(struct flow_writer *, const char *key);
 void import_data_attached(struct flow_writer *, const char *key, struct import_said);
 /* Returns the variable's name in gcx and notes that it is used. */
 const char *variable_used(struct flow_writer *, struct import_variable *);

@@ -14,8 +14,8 @@ enum media_kind {
 
 /* The media of media.def. media_allow(): does the step or attribute that is only for the media `needed` exist for
  * each medium of a set? If not, `missing` is the first medium for which it does not exist. */
-struct media_set media_bit(const char *word); /* returns the set of this one medium; empty where no medium has that
-                                               * name */
+/* returns the set of this one medium; empty where no medium has that name */
+struct media_set media_bit(const char *word);
 bool media_is(const char *word);
 uint32_t media_number(const char *word); /* returns the medium's number on the wire; 0 where no medium has that name */
 /* Returns the medium whose capacity at an agent an interaction of this medium uses: voice for a call-back. NULL
@@ -26,14 +26,14 @@ struct media_set media_every(void);          /* returns the set of all media */
 /* Returns the set of the media whose attribute `media` has that number of enum media. */
 struct media_set media_numbered(uint32_t number);
 struct media_set media_set_replied(void); /* the set of the media that people answer in writing or by their work */
-const char *media_own(unsigned own);      /* returns the inner word (as own1) of a site's own medium, by its number
-                                           * from 0 on */
+/* returns the inner word (as own1) of a site's own medium, by its number from 0 on */
+const char *media_own(unsigned own);
 /* Returns the nearest name among the media of media.def, by near_is_nearer(). */
 const char *media_near(const char *word, uint32_t *least);
 const char *media_word(struct media_set); /* returns the first medium of a set; NULL: the set is empty */
 bool media_allow(struct media_set, struct media_set needed, const char **missing);
-struct media_set media_set(enum media_kind);      /* empty: all media */
-const char *media_set_text(struct media_set);     /* returns "text", "sms and voice" and so on, or the set's first
-                                                   * medium */
+struct media_set media_set(enum media_kind); /* empty: all media */
+/* returns "text", "sms and voice" and so on, or the set's first medium */
+const char *media_set_text(struct media_set);
 struct media_set media_numbers(struct media_set); /* returns the same set as numbers of enum media */
 int64_t media_lifetime_s(struct media_set);

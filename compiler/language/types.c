@@ -4,9 +4,9 @@
  * a type holds its text for messages, and nothing is freed before the arena. POISON is the type of an expression
  * whose mistake was reported already: it fits everything, and everything fits it.
  *
- * type_fits(to, from)     may this value stand there?   int in float, T in T?, none in T?, dn in str, data in value
- * types_join(a, b)        the one type that both are, for elements of a list and both sides of an else
- * type_is_comparable      ==, !=                        only of one type, or of something with none
+ *   type_fits(to, from)     may this value stand there?   int in float, T in T?, none in T?, dn in str, data in value
+ *   types_join(a, b)        the one type that both are, for elements of a list and both sides of an else
+ *   type_is_comparable      ==, !=                        only of one type, or of something with none
  *
  * A composite type is stored in the type of which it is made (`of->list`, `of->option`), where it is found again. */
 #include "compiler/language/types.h"
@@ -176,8 +176,8 @@ bool type_is_bindable(const struct type *type)
 bool type_is_shown(const struct type *type)
 {
     enum lang_type kind = type_bare(type)->kind;
-    bool somebody = kind == LANG_AGENT || kind == LANG_TARGET; /* an agent or target is shown by its name, which the
-                                                                * core knows */
+    /* an agent or target is shown by its name, which the core knows */
+    bool somebody = kind == LANG_AGENT || kind == LANG_TARGET;
     return type_is_bindable(type) || kind == LANG_LOCAL || kind == LANG_VALUE || kind == LANG_ENUM ||
            kind == LANG_BLOB || somebody;
 }
@@ -241,9 +241,8 @@ const struct type *types_join(struct types *types, const struct type *a, const s
     if (a->kind == LANG_NONE) return type_is_open(b) ? NULL : types_option(types, b);
     if (b->kind == LANG_NONE) return type_is_open(a) ? NULL : types_option(types, a);
     if (type_fits(a, b)) return a;
-    if (type_fits(b, a) && type_bare(b)->kind != LANG_FLOAT)
-        return b; /* where each fits the other, the first is
-                   * taken */
+    /* where each fits the other, the first is taken */
+    if (type_fits(b, a) && type_bare(b)->kind != LANG_FLOAT) return b;
     if (a->kind == LANG_OPTION || b->kind == LANG_OPTION) {
         const struct type *bare = types_join(types, type_bare(a), type_bare(b));
         return bare ? types_option(types, bare) : NULL;

@@ -71,11 +71,11 @@ struct type {
     const struct type *of;
     const struct record *record;
     const struct enumeration *enumeration;
-    const char *text;                 /* the type as people write it, for messages */
-    uint32_t index;                   /* the order of making */
-    struct type *next;                /* the type that was made next */
-    struct type *list, *map, *option; /* list<T>, map<T> and T? the list and the option of this type; NULL: not made
-                                       * yet */
+    const char *text;  /* the type as people write it, for messages */
+    uint32_t index;    /* the order of making */
+    struct type *next; /* the type that was made next */
+    /* list<T>, map<T> and T? the list and the option of this type; NULL: not made yet */
+    struct type *list, *map, *option;
 };
 
 struct type_field {

@@ -1,6 +1,6 @@
 /* compiler/lint/lint.c - Runs the chosen rules over the nodes, and drops the findings that remarks allow.
  *
- * walk: parent of each node, use of each name --> rules, each over its kinds of nodes
+ *   walk: parent of each node, use of each name --> rules, each over the nodes that it is about
  *                                               --> remarks take findings away
  *
  * A rule sees a program without errors, so all names have meanings and all types are known. `// gcx:allow RULE

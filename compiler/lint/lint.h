@@ -88,14 +88,14 @@ bool lint_is_read(const struct lint *, struct word declared);
 /* Is the name read by another file that is not part of the library? */
 bool lint_is_read_abroad(const struct lint *, struct word declared);
 bool lint_is_written(const struct lint *, struct word declared);
-bool lint_names_type(const struct lint *, const char *name);        /* does any written type use the name? */
-bool lint_names_word(const struct lint *, const char *enumeration); /* does a named file use a word of the
-                                                                     * enumeration? */
-bool lint_names_in_test(const struct lint *, const char *name);     /* does a test of a named file use the name? */
+bool lint_names_type(const struct lint *, const char *name); /* does any written type use the name? */
+/* does a named file use a word of the enumeration? */
+bool lint_names_word(const struct lint *, const char *enumeration);
+bool lint_names_in_test(const struct lint *, const char *name); /* does a test of a named file use the name? */
 
 bool lint_fields_name(const struct nodes *fields, const char *name); /* is there a field of that name? */
-const char *lint_text(const struct lint *, struct source_span);      /* returns the text of the span, as it is in the
-                                                                      * source */
+/* returns the text of the span, as it is in the source */
+const char *lint_text(const struct lint *, struct source_span);
 /* Do both nodes consist of the same words? Spaces between words do not matter. */
 bool lint_same(const struct lint *, const struct node *, const struct node *);
 bool lint_same_text(const struct lint *, struct source_span, struct source_span);
@@ -110,8 +110,8 @@ bool lint_waits(const struct node *step);                       /* is the step's
 struct node *lint_clause(const struct node *step, enum clause); /* returns the value of a step's clause, or NULL */
 struct node *lint_site_default(const struct lint *, const char *word);
 const struct node *lint_argument(const struct step_use *, const char *name);
-bool lint_duration(const struct node *, int64_t *us); /* sets the duration that the literal has; false: the node is
-                                                       * none */
+/* sets the duration that the literal has; false: the node is none */
+bool lint_duration(const struct node *, int64_t *us);
 const char *lint_duration_text(struct arena *, int64_t us); /* "1m30s" */
 /* Does the expression only compute a value, without any other effect? */
 bool lint_is_pure(const struct node *);

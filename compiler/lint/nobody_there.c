@@ -38,8 +38,8 @@ bool lint_directory_open(struct lint *lint, const char **why)
     char *text = directory_read_all(lint->directory, why);
     if (!text) return false;
     if (sqlite3_open(":memory:", &lint->people) != SQLITE_OK) abort();
-    sqlite3_limit(lint->people, SQLITE_LIMIT_ATTACHED, 0); /* the file can attach no other database, so it writes
-                                                            * nowhere else */
+    /* the file can attach no other database, so it writes nowhere else */
+    sqlite3_limit(lint->people, SQLITE_LIMIT_ATTACHED, 0);
     bool good = lite_do(lint->people, "%s", text) &&
                 lite_do(lint->people, "select agent, skill, level from agent_skill; select agent from group_member");
     if (!good) *why = arena_printf(lint->arena, "%s", sqlite3_errmsg(lint->people));

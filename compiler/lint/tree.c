@@ -114,9 +114,8 @@ struct source_span lint_whole_line(const struct lint *lint, struct source_span s
     while (source->text[end] == ' ' || source->text[end] == '\t' || source->text[end] == '\r') end++;
     bool first = begin == 0 || source->text[begin - 1] == '\n', last = source->text[end] == '\n';
     if (first && last) return (struct source_span){source->base + begin, source->base + end + 1};
-    if (last)
-        return (struct source_span){source->base + begin, source->base + end}; /* the space before the span is
-                                                                                * removed, too */
+    /* the space before the span is removed, too */
+    if (last) return (struct source_span){source->base + begin, source->base + end};
     return (struct source_span){span.begin, source->base + end};
 }
 

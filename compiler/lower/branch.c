@@ -87,8 +87,8 @@ uint32_t lower_logic(struct lowerer *l, const struct node *node, uint32_t to)
         return reg;
     }
     uint32_t no = lower_new_label(l), end = lower_new_label(l);
-    uint32_t result = lower_new_register(l, IR_BOOL); /* `to` is not used directly: later parts of the expression may
-                                                       * still read it */
+    /* `to` is not used directly: later parts of the expression may still read it */
+    uint32_t result = lower_new_register(l, IR_BOOL);
     lower_branch(l, node, no, false);
     lower_load(l, result, constant_word(l, IR_BOOL, 1));
     lower_add_jump(l, I_JUMP, IR_NONE, end);

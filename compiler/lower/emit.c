@@ -32,9 +32,9 @@ struct emitter {
     uint16_t *types; /* for each type of the program, its row in the image; 0: not written yet */
     struct ir_function *function;
     uint32_t *labels;
-    const char *names[IMAGE_REGISTERS_MAX + 1]; /* for each register of the frame the variable that it holds at this
-                                                 * instruction */
-    bool secret[IMAGE_REGISTERS_MAX + 1];       /* for each of these names: does the variable reveal a secret? */
+    /* for each register of the frame the variable that it holds at this instruction */
+    const char *names[IMAGE_REGISTERS_MAX + 1];
+    bool secret[IMAGE_REGISTERS_MAX + 1]; /* for each of these names: does the variable reveal a secret? */
     struct ir_place place;
     bool bare;
 };
@@ -475,8 +475,8 @@ static void emit_capacities(struct emitter *e)
     for (uint32_t i = 0; i < e->program->capacity_count; i++) {
         const struct ir_capacity *capacity = &e->program->capacities[i];
         struct capacity_row *rows = memory_zeroed(capacity->row_count + 1, sizeof *rows);
-        assert(capacity->row_count <= CAPACITY_ROWS_MAX); /* rules of all pairs of media in both orders, and of all
-                                                           * media, are fewer */
+        /* rules of all pairs of media in both orders, and of all media, are fewer */
+        assert(capacity->row_count <= CAPACITY_ROWS_MAX);
         for (uint32_t n = 0; n < capacity->row_count; n++)
             rows[n] = (struct capacity_row){(enum capacity_what)capacity->rows[n].what, capacity->rows[n].medium,
                                             capacity->rows[n].number};

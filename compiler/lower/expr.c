@@ -13,7 +13,7 @@
  *       JNONE      value -> end        none: the result stays none
  *       UNWRAP     bare, value         a T from here on
  *       ...        result, bare
- * end:
+ *   end:
  *
  * The VM's verifier knows the types along these paths, so that an operation that needs a T never gets a T?. */
 #include "compiler/lower/lowerer.h"

@@ -220,9 +220,8 @@ void ir_uses(const struct ir_instruction *instruction, void (*visit)(uint32_t, b
         if (row->roles[i] != ROLE_WRITE || instruction->operand[i] == IR_NONE) continue;
         visit(instruction->operand[i], true, context);
     }
-    if (next)
-        visit(instruction->operand[2], true, context); /* the index in the list, which the instruction
-                                                        * increases by one */
+    /* the index in the list, which the instruction increases by one */
+    if (next) visit(instruction->operand[2], true, context);
     if (next && instruction->d != IR_NONE) visit(instruction->d, true, context);
 }
 

@@ -176,8 +176,8 @@ void lower_name_local(struct lowerer *, uint32_t reg, const struct symbol *);
 uint32_t lower_register_type(const struct lowerer *, uint32_t reg);
 void lower_load(struct lowerer *, uint32_t reg, const struct ir_constant *);
 void lower_move(struct lowerer *, uint32_t to, uint32_t from);
-void lower_at_node(struct lowerer *, const struct node *); /* sets the place in the source for the instructions that
-                                                            * follow */
+/* sets the place in the source for the instructions that follow */
+void lower_at_node(struct lowerer *, const struct node *);
 
 /* Computes an expression and returns the register of its value. `to`: the register to compute into, or IR_NONE. */
 uint32_t lower_expr(struct lowerer *, const struct node *, uint32_t to);
@@ -191,8 +191,8 @@ uint32_t expr_as_option(struct lowerer *, uint32_t reg); /* makes a T? of the va
 /* branch.c */
 bool branch_is_condition(const struct node *); /* is the node an `and`, `or` or `not`? */
 bool branch_is_comparison(const struct node *);
-uint32_t lower_logic(struct lowerer *, const struct node *, uint32_t to); /* computes the value of an `and`, `or` or
-                                                                           * `not` */
+/* computes the value of an `and`, `or` or `not` */
+uint32_t lower_logic(struct lowerer *, const struct node *, uint32_t to);
 /* Within the condition of a line: returns the capture that holds the node's value; NULL: the value is computed there.
  */
 const struct leaf_capture *branch_captured(const struct lowerer *, const struct node *);
@@ -230,8 +230,8 @@ uint32_t lower_member(struct lowerer *, const struct node *, uint32_t to);
 uint32_t lower_parties(struct lowerer *, const struct type *); /* list<party> */
 uint32_t lower_call(struct lowerer *, const struct node *, uint32_t to);
 uint32_t *lower_arguments(struct lowerer *, struct node *const *, uint32_t count, const struct type *const *types);
-uint32_t expr_target(struct lowerer *, const struct type *, uint32_t to); /* returns `to`, or a new register of the
-                                                                           * type where it is IR_NONE */
+/* returns `to`, or a new register of the type where it is IR_NONE */
+uint32_t expr_target(struct lowerer *, const struct type *, uint32_t to);
 
 /* Right sides. Returns the register of the value as `want` (NULL: its own type), IR_NONE where there is no value. */
 uint32_t lower_rhs(struct lowerer *, const struct node *, const struct type *want, uint32_t to, bool value);
@@ -241,8 +241,8 @@ void lower_mandatory(struct lowerer *, bool on);
 bool label_ends_mandatory(const struct lowerer *, const struct node *labelled);
 /* Would a jump to the label leave a loop over a table? */
 bool label_ends_walk(const struct lowerer *, const struct node *labelled);
-void lower_growth(struct lowerer *, const struct node *assign); /* lowers a growth such as priority += 1 every 10s to
-                                                                 * 120 */
+/* lowers a growth such as priority += 1 every 10s to 120 */
+void lower_growth(struct lowerer *, const struct node *assign);
 
 const struct node *selection_before_tests(struct lowerer *, const struct node *);
 void lower_until(struct lowerer *, struct node *condition, struct ir_line *); /* until.c */
@@ -281,8 +281,8 @@ void lower_block(struct lowerer *, const struct node *);
 void lower_statement(struct lowerer *, const struct node *);
 uint32_t label_of(struct lowerer *, const struct node *labelled);
 bool label_is_outside(const struct lowerer *, const struct node *labelled);
-uint32_t stmt_busy_exit(struct lowerer *, const struct node *labelled); /* returns the number of an exit, for the
-                                                                         * instruction EXIT */
+/* returns the number of an exit, for the instruction EXIT */
+uint32_t stmt_busy_exit(struct lowerer *, const struct node *labelled);
 
 /* race and parallel */
 /* Returns a label within the child, from which an exit leads to a label outside. */

@@ -47,9 +47,8 @@ void lower_natives(struct lowerer *l)
 uint32_t lower_native_call(struct lowerer *l, const struct body *native, uint32_t *arguments, uint32_t result)
 {
     uint32_t number = 0;
-    while (strcmp(l->ir->natives[number].name, native->name) != 0)
-        number++; /* every native has a row, and its name
-                   * is unique */
+    /* every native has a row, and its name is unique */
+    while (strcmp(l->ir->natives[number].name, native->name) != 0) number++;
     struct ir_instruction *call = lower_add(l, I_NATIVE);
     call->operand[0] = result;
     call->literal = number;

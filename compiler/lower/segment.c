@@ -458,8 +458,8 @@ static void split_by_tests(struct lowerer *l, const struct node *node, const uin
     uint32_t scaled = lower_new_register(l, IR_PERCENT), moved = lower_new_register(l, IR_PERCENT),
              sum = segment_percent(l, 0);
     lower_move(l, scaled, point);
-    struct ir_instruction *small = lower_add_jump(l, I_JLE, all, fits); /* more than 100 %: the shares are scaled
-                                                                         * down */
+    /* more than 100 %: the shares are scaled down */
+    struct ir_instruction *small = lower_add_jump(l, I_JLE, all, fits);
     small->operand[1] = whole;
     lower_add_abc(l, I_SCALE, scaled, point, all)->d = whole;
     lower_add_label(l, fits);

@@ -104,8 +104,8 @@ static void selection_collect(struct node *node, void *context)
         collection->guard = outer;
     } else if (node->kind == NODE_KIND_INDEX)
         collect_one(collection, node->kind_index.index);
-    else if (node->kind == NODE_MEMBER && is_taken_by_line(node)) /* the candidate may come from any line, so all
-                                                                   * their targets are captured */
+    /* the candidate may come from any line, so all their targets are captured */
+    else if (node->kind == NODE_MEMBER && is_taken_by_line(node))
         EACH_NODE (line, collection->l->ordered->select.lines) collect_one(collection, line->line.target);
     else if (member_is_score(node)) /* captured even if it is a constant: the core reads the map */
         collect_always(collection, node->index.object);

@@ -188,8 +188,8 @@ struct ir_operand lower_zone_taken(struct lowerer *l, const struct node *zone)
  * zones that the site names, so the code is a chain of tests:
  *
  *       JNE_K  zone, "Europe/Berlin" -> next     WALL by the rules of Berlin, JUMP end
- * next:                                        WALL by the rules of the last one
- * end: */
+ *   next:                                        WALL by the rules of the last one
+ *   end: */
 static void for_each_clocks(struct lowerer *l, struct clocks clocks,
                             void (*for_zone)(struct lowerer *, const struct zone_rules *, uint32_t from, uint32_t to,
                                              const void *context),
@@ -201,8 +201,8 @@ static void for_each_clocks(struct lowerer *l, struct clocks clocks,
         for_zone(l, clocks.zone, from, to, context);
         return;
     }
-    for (uint32_t i = 0; i < checked->name_counts[which]; i++) { /* the value is one of these names, so the last
-                                                                  * needs no test */
+    /* the value is one of these names, so the last needs no test */
+    for (uint32_t i = 0; i < checked->name_counts[which]; i++) {
         const struct symbol *zone = checked->names[which][i];
         uint32_t next = i + 1 < checked->name_counts[which] ? unless_named(l, clocks.reg, zone) : end;
         for_zone(l, lower_zone_rules(l, zone->name), from, to, context);
@@ -324,8 +324,8 @@ struct ir_operand lower_schedule_taken(struct lowerer *l, const struct node *sch
     const struct checked *checked = l->checked;
     uint32_t value = lower_expr(l, schedule, IR_NONE), list = lower_new_register(l, lower_type(l, numbers_type(l)));
     uint32_t number = lower_new_register(l, IR_INT), which = LANG_SCHEDULE - LANG_SKILL, end = lower_new_label(l);
-    for (uint32_t i = 0; i < checked->name_counts[which]; i++) { /* the value is one of the site's schedules: the
-                                                                  * last needs no test */
+    /* the value is one of the site's schedules: the last needs no test */
+    for (uint32_t i = 0; i < checked->name_counts[which]; i++) {
         const struct symbol *symbol = checked->names[which][i];
         uint32_t next = i + 1 < checked->name_counts[which] ? unless_named(l, value, symbol) : end;
         lower_move(l, list, schedule_numbers_of(l, symbol));

@@ -15,10 +15,10 @@
  *
  * Four statements become more than one step, which the author does not see:
  *
- * connect          select, route, exclude and back to select, with what is left of its time
- * route, preview   preview, then route
- * race, parallel   one STEP that begins all children; behind a race stand its arms (fork.c)
- * mandatory        a step at its begin and one at its end */
+ *   connect          select, route, exclude and back to select, with what is left of its time
+ *   route, preview   preview, then route
+ *   race, parallel   one STEP that begins all children; behind a race stand its arms (fork.c)
+ *   mandatory        a step at its begin and one at its end */
 #include "compiler/language/step_ids.h"
 #include "compiler/lower/lowerer.h"
 

@@ -33,10 +33,10 @@ uint32_t analysis_offset(const struct analysis *, const json_t *position);
 
 /* Returns the place of a span as {uri, range}; NULL where the span is in no file. */
 json_t *analysis_location(const struct analysis *, struct source_span);
-json_t *analysis_range(const struct analysis *, struct source_span); /* returns the span's range in its file; NULL
-                                                                      * where it is in no file */
+/* returns the span's range in its file; NULL where it is in no file */
+json_t *analysis_range(const struct analysis *, struct source_span);
 
 /* Returns the URI of a span's file, malloc'ed: the editor's own URI where the file is open in it. NULL as above. */
 char *analysis_uri(const struct analysis *, struct source_span);
-const char *analysis_text(const struct analysis *, struct source_span); /* returns a copy in the arena; "" where the
-                                                                         * span is in no file */
+/* returns a copy in the arena; "" where the span is in no file */
+const char *analysis_text(const struct analysis *, struct source_span);

@@ -67,9 +67,8 @@ static struct focus_part strategy_part(const struct source *source, const struct
     if (!first) first = node->strategy.handlers.first;
     struct focus_part part = {.begin = node->span.begin - source->base, .end = node->span.end - source->base};
     part.statements = first ? first->span.begin - source->base : part.end - 1;
-    while (source->text[part.statements - 1] == ' ')
-        part.statements--; /* not past the line's beginning, since the
-                            * line above may end with a remark */
+    /* not past the line's beginning, since the line above may end with a remark */
+    while (source->text[part.statements - 1] == ' ') part.statements--;
     return part;
 }
 

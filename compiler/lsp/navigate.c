@@ -82,10 +82,10 @@ struct hunt {
     const struct source *source; /* the last source with a use */
     char *source_path;           /* the absolute path of `source` */
     json_t *uses_there;          /* the list in `found` for `source` */
-    json_t *found;               /* from each URI to a list of {range, declares, quoted, begin, length}, in text
-                                  * order */
-    json_t *files;               /* paths that were compiled */
-    size_t errors;               /* the number of errors in all these files */
+    /* from each URI to a list of {range, declares, quoted, begin, length}, in text order */
+    json_t *found;
+    json_t *files; /* paths that were compiled */
+    size_t errors; /* the number of errors in all these files */
     size_t uses;
     bool cut; /* the site has more files than are searched */
 };

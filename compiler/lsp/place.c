@@ -80,8 +80,8 @@ static int hex_digit(char c)
 /* Returns the beginning of a URI's path; NULL where the URI has none. */
 static const char *path_in(const char *uri)
 {
-    static const char stored[] = "file://", planned[] = "untitled:/"; /* untitled: the file is not saved yet, but its
-                                                                       * path is known */
+    /* untitled: the file is not saved yet, but its path is known */
+    static const char stored[] = "file://", planned[] = "untitled:/";
     if (strncmp(uri, planned, sizeof planned - 1) == 0) return uri + sizeof planned - 2;
     if (strncmp(uri, stored, sizeof stored - 1) != 0) return NULL;
     return strchr(uri + sizeof stored - 1, '/'); /* the name of a host is skipped */

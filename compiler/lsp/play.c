@@ -35,10 +35,8 @@ static char *play_pattern(const char *title, const char *behind)
 {
     char *pattern = malloc(2 * strlen(title) + strlen(behind) + 4), *to = pattern;
     if (!pattern) abort();
-    if (isalnum((unsigned char)*title))
-        to += sprintf(to, "[%c]", *title++); /* a pattern has to fit the whole name;
-                                              * a plain text would fit any name with
-                                              * it */
+    /* a pattern has to fit the whole name; a plain text would fit any name with it */
+    if (isalnum((unsigned char)*title)) to += sprintf(to, "[%c]", *title++);
     for (; *title; title++) {
         if (strchr("*?[]\\", *title)) *to++ = '\\';
         *to++ = *title;

@@ -211,9 +211,8 @@ static void server_take_notification(struct server *server, const char *method, 
             refuse_document(server, params, "is not followed: it is open already, too large, or no file");
         all_changed(server); /* others may read it */
     } else if (strcmp(method, "textDocument/didChange") == 0) {
-        if (!server_is_open(server, params))
-            return; /* the document was refused when it was opened, and the editor
-                     * was told so */
+        /* the document was refused when it was opened, and the editor was told so */
+        if (!server_is_open(server, params)) return;
         if (!documents_change(&server->documents, params)) {
             refuse_document(server, params, "is no longer followed: the change is none that can be made");
             all_changed(server);

@@ -90,9 +90,8 @@ static json_t *signature_json(const struct signature *told, int commas)
 {
     json_t *signature = json_pack("{ss sO}", "label", told->label, "parameters", told->parameters);
     size_t count = json_array_size(told->parameters);
-    if (count && (size_t)commas >= count)
-        commas = (int)count - 1; /* the last parameter may take all further
-                                  * arguments */
+    /* the last parameter may take all further arguments */
+    if (count && (size_t)commas >= count) commas = (int)count - 1;
     if (told->doc)
         json_object_set_new(signature, "documentation", json_pack("{ss ss}", "kind", "markdown", "value", told->doc));
     return json_pack("{s[o] si si}", "signatures", signature, "activeSignature", 0, "activeParameter", commas);

@@ -3,8 +3,9 @@
 
 #include "compiler/lsp/analysis.h"
 
-const char *tell_step_signature(struct arena *, const struct step_row *); /* Returns for example "ivr.digits(prompt:
-                                                                           * prompt, min: int?): str" */
+const char *tell_step_signature(struct arena *,
+                                /* Returns for example "ivr.digits(prompt: prompt, min: int?): str" */
+                                const struct step_row *);
 const char *tell_step_param(struct arena *, const struct step_param *);
 /* Returns the step's documentation, media, exits and timeout, as markdown. */
 const char *tell_step(struct arena *, const struct step_row *);

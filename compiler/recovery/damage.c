@@ -1,14 +1,16 @@
 /* compiler/recovery/damage.c - Chooses the errors that no syntax error can have caused.
  *
  * A wrong word (a bad escape, a date that does not exist) does not damage its declaration: only errors at that word
- * are withheld. A syntax error damages a part of the text: - in a strategy, function or test the declaration, whose
- * name is still known; - in the site one item; - elsewhere all text up to the next declaration.
+ * are withheld. A syntax error damages a part of the text:
+ *   - in a strategy, function or test the declaration, whose name is still known;
+ *   - in the site one item;
+ *   - elsewhere all text up to the next declaration.
  *
- * An error elsewhere is reported under these conditions: - A name alone must occur nowhere in damaged text. - A
- * longer place must contain no name that damaged text may declare. - An unknown name is not reported where a damaged
- * declaration has lost its name. - An error about paths through calls (E06) must be in a declaration without any
- * such name. - An error that would not exist with a default of the site is withheld where damaged text may have had
- * that default. */
+ * An error elsewhere is reported under these conditions:
+ *   - A name alone must occur nowhere in damaged text. A longer place must hold no name that damaged text may declare.
+ *   - No name is reported as unknown where a damaged declaration lacks its name.
+ *   - An error of a way through the calls (E06) must stand in a declaration that holds no such name at all.
+ *   - An error that a default of the site would answer is withheld where a default may be lost. */
 #include "compiler/recovery/damage.h"
 
 #include <assert.h>

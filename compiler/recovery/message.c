@@ -116,9 +116,8 @@ static bool wording_marks(const bool *can, const struct expected_kinds *wanted, 
     if (!can[token] || (wanted->after_expression && follows_expressions(token))) return false;
     if (wanted->expression && begins_expressions(token)) return false;
     if (token == T_TO && can[T_BY]) return false; /* `to` begins a clause here, as `by` does, and is not listed */
-    if (can[T_NAME] && can[T_BY] && lexer_token_use(token) == USE_CLAUSE)
-        return false; /* "a name" includes this
-                       * word */
+    /* "a name" includes this word */
+    if (can[T_NAME] && can[T_BY] && lexer_token_use(token) == USE_CLAUSE) return false;
     bool covered = wanted->statement || wanted->test_line || can[T_DEFAULT] || wanted->any_word;
     return !covered || token == '}' || token == ')';
 }

@@ -185,8 +185,7 @@ struct node *parse_source(struct program *program, const struct source *source)
     (void)parser_parse(&reader.parse); /* the result is not needed: errors are in the diagnostics */
     reader_tell_withheld(&reader);
     lexer_end(&reader.parse.lexer);
-    if (reader.parse.too_deep)
-        file->file.declarations = (struct nodes){0}; /* later passes visit the tree by
-                                                      * recursion */
+    /* later passes visit the tree by recursion */
+    if (reader.parse.too_deep) file->file.declarations = (struct nodes){0};
     return file;
 }

@@ -130,8 +130,8 @@ static bool skip_opens(struct recovery_reader *reader)
 
 static void skip_statement(struct recovery_reader *reader)
 {
-    bool stuck = reader->last.span.begin == reader->resumed_at; /* the last recovery ended here: the token must be
-                                                                 * skipped */
+    /* the last recovery ended here: the token must be skipped */
+    bool stuck = reader->last.span.begin == reader->resumed_at;
     reader->stuck = stuck ? reader->stuck + 1 : 0;
     int parens = 0, before = reader->previous_kind;
     if (reader->complete && !stuck) return;

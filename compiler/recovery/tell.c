@@ -245,8 +245,8 @@ void reader_tell(struct parse *parse, const struct expected *expected)
     reader->panic = true;
     reader->complete =
         expected->token[';'] && later && !reader_begins_nothing(at->kind) && !is_mistyped(reader, expected);
-    bool behind_unwritten = reader->previous_kind == '}' && reader->previous_damaged; /* the inserted '}' is the
-                                                                                       * cause */
+    /* the inserted '}' is the cause */
+    bool behind_unwritten = reader->previous_kind == '}' && reader->previous_damaged;
     bool again = reader->previous_kind == T_RECOVER && is_told_of(reader, at);
     uint32_t open_text = reader->parse.lexer.open_text; /* the open text may contain the missing tokens */
     bool behind_text = open_text && open_text <= before && !on_later_line(reader, open_text, before);

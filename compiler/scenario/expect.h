@@ -1,9 +1,9 @@
 /* compiler/scenario/expect.h - For the files that make expectations; only they include it.
  *
- * expect.c       the line: its events, its limits, its arrival
- * expect_expr.c  the expression that a line has instead of events
- * expect_type.c  the things that such an expression may read, and their types
- * expect_event.c  the events that there are
+ *   expect.c       the line: its events, its limits, its arrival
+ *   expect_expr.c  the expression that a line has instead of events
+ *   expect_type.c  the things that such an expression may read, and their types
+ *   expect_event.c  the events that there are
  *
  * Calls go downwards only: the line makes an expression, the expression needs types. An expression of a test is no
  * program: the simulator computes it when the test has ended, and it may name keys, attributes and statistics,
@@ -21,9 +21,9 @@ struct expect_event {
     int details;
 };
 
-const struct expect_event *expect_event_row(const char *name); /* returns the event's row; NULL: there is no such
-                                                                * event */
-const char *expect_events(struct arena *arena);                /* returns the names of all events, with commas */
+/* returns the event's row; NULL: there is no such event */
+const struct expect_event *expect_event_row(const char *name);
+const char *expect_events(struct arena *arena); /* returns the names of all events, with commas */
 /* Returns the event that was perhaps meant, and in *distance how far its name is from `name`; NULL: no name is near. */
 const char *expect_event_near(const char *name, uint32_t *distance);
 
@@ -53,8 +53,8 @@ bool expect_reads(const struct scenario_maker *, const struct node *);
 bool expect_is_kind(const char *type); /* is it the type of a kind of names: agent, queue, ...? */
 const char *expect_type_called(const struct scenario_maker *, const struct node *, const struct node *type);
 const char *expect_simple_type(struct scenario_maker *, const struct node *);
-const struct node *expect_held_type(const struct node *type); /* returns the type of the innermost elements of lists
-                                                               * and maps */
+/* returns the type of the innermost elements of lists and maps */
+const struct node *expect_held_type(const struct node *type);
 /* Returns the form of a value of that type where its JSON does not tell the type: "word" for a word of an enum.
  * NULL: JSON tells. */
 const char *expect_written_as(const struct scenario_maker *, const char *type);

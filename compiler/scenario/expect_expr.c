@@ -1,7 +1,7 @@
 /* compiler/scenario/expect_expr.c - Makes the expression of an expectation for the simulator, which computes it when
  * the test has ended.
  *
- * tier == gold and orders[0].total > 5   AND(EQ(path tier, "gold"), GT(path orders.[0].total, 5))
+ *   tier == gold and orders[0].total > 5   AND(EQ(path tier, "gold"), GT(path orders.[0].total, 5))
  *
  * A path is a list of parts: a field or key by name, an element by index, or a property such as `count`. Constant
  * parts are computed here, so that the simulator needs neither constants nor enums. */

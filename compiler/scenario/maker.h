@@ -1,16 +1,16 @@
 /* compiler/scenario/maker.h - For the files of scenario/; only they include it.
  *
- * scenario.c         tests and their lines
- * names.c   the names of the site, strategies, keys and steps
- * answer.c  answers to steps and queries
- * value.c   the values of constant expressions
- * value_type.c  their types
- * made_step.c  steps with their arguments
- * limits.c  limits on the size of tests; limited_value.c: of numbers and durations
- * given.c   arguments of strategies and signals
- * setting.c parameters and tables as the directory has them
- * statistic.c  statistics, which are only checked, capacities and counters
- * expect.c  expectations (expect.h has its parts) */
+ *   scenario.c         tests and their lines
+ *   names.c   the names of the site, strategies, keys and steps
+ *   answer.c  answers to steps and queries
+ *   value.c   the values of constant expressions
+ *   value_type.c  their types
+ *   made_step.c  steps with their arguments
+ *   limits.c  limits on the size of tests; limited_value.c: of numbers and durations
+ *   given.c   arguments of strategies and signals
+ *   setting.c parameters and tables as the directory has them
+ *   statistic.c  statistics, which are only checked, capacities and counters
+ *   expect.c  expectations (expect.h has its parts) */
 #pragma once
 
 #include "compiler/language/steps.h"
@@ -30,8 +30,8 @@ struct scenario_maker {
     struct program *program;
     struct arena *arena;
     struct diags *diags;
-    struct test_list *agents, *arrivals, *bindings; /* names of the current test; the last ones are those of `for
-                                                     * each` */
+    /* names of the current test; the last ones are those of `for each` */
+    struct test_list *agents, *arrivals, *bindings;
     struct test_list *consulted;     /* numbers at which an agent consults; the strategy of each is not known yet */
     const struct node *strategy;     /* the strategy of the last arrival, to whose keys a line refers */
     int64_t arrived;                 /* how many interactions arrive in the current test, repetitions included */
@@ -69,8 +69,8 @@ const struct node *names_declared(const struct scenario_maker *, uint32_t what, 
 const struct node *names_field(struct nodes fields, const char *name); /* NODE_FIELD or NULL */
 /* Reports that the record has no field of that name. */
 void names_no_field(const struct scenario_maker *, const struct node *record, struct word);
-const struct node *names_key(const struct scenario_maker *, const char *name); /* returns the NODE_FIELD of a
-                                                                                * declared key, or NULL */
+/* returns the NODE_FIELD of a declared key, or NULL */
+const struct node *names_key(const struct scenario_maker *, const char *name);
 /* Returns the first strategy that declares the key, and in `field` the declaration; NULL: none. */
 const struct node *names_strategy_of_key(const struct scenario_maker *, const char *name, const struct node **field);
 /* Returns the declared key (with `attributes`: or the attribute) that was perhaps meant; NULL: none is near. */
@@ -81,8 +81,8 @@ const struct node *names_binding(const struct scenario_maker *,
  * itself. */
 struct word names_kind_bound(const struct scenario_maker *, enum name_kind, struct word);
 const struct node *names_resolve(const struct scenario_maker *,
-                                 const struct node *); /* returns the value of a NAME of `for each`; else the node
-                                                        * itself */
+                                 /* returns the value of a NAME of `for each`; else the node itself */
+                                 const struct node *);
 bool names_word(const struct scenario_maker *, const char *name); /* is the word one of an enum, or a weekday? */
 /* Is it a word of that enum, or a weekday where the enum is `weekday`? */
 bool names_word_in(const struct scenario_maker *, const char *type, const char *word);
@@ -92,9 +92,9 @@ const char *names_enum_of(const struct scenario_maker *,
 bool names_word_of(const struct scenario_maker *, const struct node *member);
 bool names_arrival(const struct scenario_maker *, const char *name); /* has an earlier line an arrival of that name? */
 const char *names_near_arrival(const struct scenario_maker *, const char *name,
-                               uint32_t *distance);    /* NULL: none is near */
-struct word names_zone(const struct scenario_maker *); /* returns the zone for times of day without a zone: the
-                                                        * site's, or UTC */
+                               uint32_t *distance); /* NULL: none is near */
+/* returns the zone for times of day without a zone: the site's, or UTC */
+struct word names_zone(const struct scenario_maker *);
 
 /* Returns the value of an expression: a new reference, never NULL. An expression that is not constant is reported,
  * and then has the value null. */
@@ -112,8 +112,8 @@ enum lang_type value_type(struct scenario_maker *, const struct node *);
 json_t *value_kind(enum name_kind, const char *name); /* {"kind":"agent","name":"marie"} */
 bool value_duration(struct scenario_maker *, const struct node *, int64_t *us);
 bool value_integer(struct scenario_maker *, const struct node *, int64_t *value);
-bool value_percent(struct scenario_maker *, const struct node *, double *share); /* sets a share as a number, where 1
-                                                                                  * is the whole */
+/* sets a share as a number, where 1 is the whole */
+bool value_percent(struct scenario_maker *, const struct node *, double *share);
 bool value_text(struct scenario_maker *, const struct node *, const char **text);
 
 /* Report a value beyond its limit, at its place, and then return false. */

@@ -77,9 +77,8 @@ static json_t *name_value(struct scenario_maker *maker, const struct node *node)
     for (uint32_t i = 0; constant && i < maker->depth; i++)
         if (maker->within[i] == constant) return value_told(maker); /* its own circle */
     if (maker->depth >= CONSTANTS_DEEP) return not_constant(maker, node);
-    if (maker->followed++ >= CONSTANTS_MANY)
-        return not_constant(maker, node); /* limits the work where each constant
-                                           * contains the previous one twice */
+    /* limits the work where each constant contains the previous one twice */
+    if (maker->followed++ >= CONSTANTS_MANY) return not_constant(maker, node);
     maker->within[maker->depth++] = constant;
     json_t *value = value_json(maker, bound);
     assert(maker->depth > 0);

@@ -4,8 +4,8 @@
  * server, and a change of a schema is a difference in that file. A statement is found by the hash of its text; one
  * that was changed since has no description, which is reported.
  *
- * gcx schema 1
- * statement 3f0a...                       BLAKE2b of the text below
+ *   gcx schema 1
+ *   statement 3f0a...                       BLAKE2b of the text below
  *     |select name, tier from customers
  *     | where id = $1
  *     parameter bigint                      in the order of $1, $2 ...

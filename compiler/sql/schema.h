@@ -40,8 +40,8 @@ struct assembly {
 struct assembly sql_assemble(struct arena *, const struct node *sql, const struct source *, char mark);
 /* Returns the span of the word at `offset` of a text, for the caret below it. */
 struct source_span sql_word_at(uint32_t base, const char *text, size_t length, size_t offset);
-struct source_span assembly_span(const struct assembly *, size_t offset); /* returns the span of the word at the
-                                                                           * offset */
+/* returns the span of the word at the offset */
+struct source_span assembly_span(const struct assembly *, size_t offset);
 
 void sql_postgres_load(struct sql_schema *, struct diags *, const struct source *);
 /* Adds the natives of a header as functions to the database. */

@@ -64,5 +64,5 @@ struct sql_wanted;
 const struct sql_wanted *sql_wanted_next(const struct sql_schema *, const struct sql_wanted *);
 struct literal sql_wanted_text(const struct sql_wanted *);
 bool sql_wanted_outer_join(const struct sql_wanted *);
-struct source_span sql_wanted_span(const struct sql_wanted *, size_t offset); /* returns the span of the word at the
-                                                                               * offset */
+/* returns the span of the word at the offset */
+struct source_span sql_wanted_span(const struct sql_wanted *, size_t offset);

@@ -37,9 +37,9 @@ struct nodes build_further(struct parse *parse, struct source_span span, struct 
 struct nodes build_clauses(struct parse *, struct nodes, struct node *clause);
 struct node *build_step(struct parse *, struct source_span, struct node *head, struct nodes clauses,
                         struct node *otherwise);
-struct word build_query_form(struct parse *, struct word);               /* reports an unknown form */
-struct node *build_target(struct parse *, struct node *, enum operator); /* reports a target that cannot be assigned
-                                                                          * to */
+struct word build_query_form(struct parse *, struct word); /* reports an unknown form */
+/* reports a target that cannot be assigned to */
+struct node *build_target(struct parse *, struct node *, enum operator);
 struct node *build_key(struct parse *,
                        struct node *); /* for an attach: as build_target(), or a key called none, true, false or it */
 struct word build_source_kind(struct parse *, struct word); /* reports an unknown kind */

@@ -25,9 +25,9 @@ struct parse { /* the reader sets all fields before parser_parse() */
     bool too_deep;     /* NESTED_TOO_DEEP has been reported */
 
     int (*next)(struct parse *, PARSER_STYPE *,
-                struct source_span *);                        /* returns the next token; T_END, then T_EOF at the end */
-    void (*stumble)(struct parse *, const struct expected *); /* reports that the last token is not allowed, and
-                                                               * which tokens are */
+                struct source_span *); /* returns the next token; T_END, then T_EOF at the end */
+    /* reports that the last token is not allowed, and which tokens are */
+    void (*stumble)(struct parse *, const struct expected *);
 };
 
 /* Reports, once per source, that it nests deeper than the limit. */

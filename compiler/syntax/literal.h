@@ -11,8 +11,8 @@ struct arena;
  * value: the number is too large, or there is no such day. A duration, date or time is in microseconds. */
 bool literal_float(struct arena *, const char *text, size_t length, double *value);
 bool literal_percent(const char *text, size_t length, int64_t *hundredths); /* 0.25% is 25 */
-bool literal_date(const char *text, int64_t *us);                           /* for 2026-03-02: the time since 1970,
-                                                                             * as if in UTC */
+/* for 2026-03-02: the time since 1970, as if in UTC */
+bool literal_date(const char *text, int64_t *us);
 
 /* Would the text be an int without its quotes? True: the text has digits only, and no more than an int can have. */
 bool literal_is_digits(const char *text);

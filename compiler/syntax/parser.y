@@ -7,9 +7,9 @@
  *
  * How an error is skipped, in a list of statements:
  *
- * stmts: ... | stmts error RECOVER { $$ = $1; yyerrok; }
+ *   stmts: ... | stmts error RECOVER { $$ = $1; yyerrok; }
  *
- * a = ;          the parser meets `;` where an expression belongs, reports it once, and enters `error`
+ *   a = ;          the parser meets `;` where an expression belongs, reports it once, and enters `error`
  *        b = 2;    next() (recovery/parse.c) drops tokens up to the end of the statement, gives T_RECOVER, and then b = 2
  *
  * The list before the error is kept, so a file with ten mistakes in ten statements has ten messages and a tree of

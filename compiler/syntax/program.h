@@ -40,10 +40,10 @@ struct program {
     struct schema_entry *schemas; /* the schemas of the site's sources, by name (interned) */
     const char *scenario;         /* the scenario section of the image (runtime/scenario); NULL: no tests */
     size_t scenario_length;
-    const char *pull;                      /* the PostgreSQL source whose statements are only collected; NULL: none */
-    const struct compile_natives *natives; /* finds the libraries of natives (lower/natives.h); NULL: no library is
-                                            * known */
-    bool check_only;                       /* make no image */
-    bool testing;                          /* true: the image is for playing its tests */
-    bool bare;                             /* true: leave out the debug section */
+    const char *pull; /* the PostgreSQL source whose statements are only collected; NULL: none */
+    /* finds the libraries of natives (lower/natives.h); NULL: no library is known */
+    const struct compile_natives *natives;
+    bool check_only; /* make no image */
+    bool testing;    /* true: the image is for playing its tests */
+    bool bare;       /* true: leave out the debug section */
 };

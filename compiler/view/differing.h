@@ -13,8 +13,8 @@ struct differ {
     struct program *old, *new;
     struct arena *arena;
     const char *in, *step;
-    const struct node *old_body, *new_body; /* the declarations of the old and the new program that are being
-                                             * compared */
+    /* the declarations of the old and the new program that are being compared */
+    const struct node *old_body, *new_body;
     struct inlined *inlined;
     struct differ_change *first, *last;
 };

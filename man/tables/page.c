@@ -8,8 +8,8 @@ void text(const char *words)
     unsigned column = 0;
     for (; *words; words++, column++) {
         if (column == 0 && (*words == '.' || *words == '\'')) fputs("\\&", stdout);
-        if (*words == ' ' && (column > 60 || (column > 0 && words[-1] == '.'))) { /* each sentence begins on a new
-                                                                                   * line */
+        /* each sentence begins on a new line */
+        if (*words == ' ' && (column > 60 || (column > 0 && words[-1] == '.'))) {
             putchar('\n');
             column = ~0u;
         } else if (*words == '\\')

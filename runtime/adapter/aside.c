@@ -1,6 +1,6 @@
 /* runtime/adapter/aside.c - The thread next to the loop, which ends when it has nothing to do.
  *
- * loop: aside_do --> todo --> thread: work --> done --eventfd--> loop: finish, drop
+ *   loop: aside_do --> todo --> thread: work --> done --eventfd--> loop: finish, drop
  *
  * The loop and the thread share `struct shared`, and the last of them to leave frees it. The loop leaves by setting
  * `closed` and goes on at once; a thread that is in the middle of a job sees the flag afterwards, drops all jobs and
@@ -152,8 +152,8 @@ bool aside_do(struct aside *aside, struct aside_job *job)
 {
     struct shared *shared = aside->shared;
     pthread_mutex_lock(&shared->lock);
-    shared->thread = shared->thread || aside_begins(shared); /* the thread cannot run before this function lets go of
-                                                              * the lock */
+    /* the thread cannot run before this function lets go of the lock */
+    shared->thread = shared->thread || aside_begins(shared);
     bool good = shared->thread && shared->count < JOBS_MAX;
     if (good) {
         shared->count++;

@@ -13,10 +13,10 @@ struct aside;
 
 struct aside_job { /* the first member of the caller's own struct, which is malloc'ed */
     struct aside_job *next;
-    void (*work)(struct aside_job *);   /* on the thread */
-    void (*finish)(struct aside_job *); /* called on the loop's thread, unless the aside was freed; may free the
-                                         * aside */
-    void (*drop)(struct aside_job *);   /* frees the job: after work or finish, or in place of them */
+    void (*work)(struct aside_job *); /* on the thread */
+    /* called on the loop's thread, unless the aside was freed; may free the aside */
+    void (*finish)(struct aside_job *);
+    void (*drop)(struct aside_job *); /* frees the job: after work or finish, or in place of them */
 };
 
 struct aside *aside_new(struct event_base *);

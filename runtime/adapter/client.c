@@ -68,20 +68,19 @@ struct link_client {
     size_t bytes;
     uint64_t posted, told;
     int64_t credit_continue, credit_arrive, credit_bytes;
-    bool starved;                           /* a post was refused */
-    bool busy;                              /* the adapter accepts no arrivals */
-    enum gate gate;                         /* which events the core takes, whatever credit there is */
-    uint64_t led_until_us;                  /* the time until which no other core leads; 0: no other core can ever
-                                             * lead */
-    bool unasked;                           /* the core is an older one, whose Pong does not say how long it leads */
-    bool overflowed;                        /* events were forgotten: this connection ends, and the resync of the
-                                             * next tells all */
+    bool starved;          /* a post was refused */
+    bool busy;             /* the adapter accepts no arrivals */
+    enum gate gate;        /* which events the core takes, whatever credit there is */
+    uint64_t led_until_us; /* the time until which no other core leads; 0: no other core can ever lead */
+    bool unasked;          /* the core is an older one, whose Pong does not say how long it leads */
+    /* events were forgotten: this connection ends, and the resync of the next tells all */
+    bool overflowed;
     uint64_t refused, defaulted, forgotten; /* counts of arrivals, calls and events since the process started */
     uint64_t reported, reported_us; /* the sum of the three counters at the last report, and the time of that report */
     struct told shown;              /* neighbours and figures */
     bool shown_new;                 /* neighbours or figures have changed and are not yet reported on this connection */
-    uint64_t effects, effect_bytes, effect_seq; /* effects and bytes done, their credit not given back; number of the
-                                                 * last effect */
+    /* effects and bytes done, their credit not given back; number of the last effect */
+    uint64_t effects, effect_bytes, effect_seq;
 };
 
 struct link_client *link_client_new(const struct link_client_options *options, const struct link_client_calls *calls)
@@ -175,9 +174,8 @@ static void link_client_commit(struct link_client *client, uint64_t seq)
     while (client->first < client->end) {
         struct entry *entry = &client->entries[client->first];
         if (entry->seq == 0 || entry->seq > seq) break;
-        assert(client->bytes >= entry->length && client->told <= entry->posted); /* the count of confirmed events,
-                                                                                  * which the adapter hears, only
-                                                                                  * grows */
+        /* the count of confirmed events, which the adapter hears, only grows */
+        assert(client->bytes >= entry->length && client->told <= entry->posted);
         client->first++;
         client->bytes -= entry->length;
         client->told = entry->posted;
@@ -595,8 +593,8 @@ static bool link_client_make_room(struct link_client *client, const struct messa
 {
     if (!link_client_full(client, message->frame.length) || link_client_merge(client, message)) return true;
     forget_unsent(client);
-    client->overflowed = client->state == CLIENT_UP; /* without a connection there is none to end, and the next one
-                                                      * begins with a resync anyway */
+    /* without a connection there is none to end, and the next one begins with a resync anyway */
+    client->overflowed = client->state == CLIENT_UP;
     return !link_client_full(client, message->frame.length);
 }
 

@@ -24,6 +24,6 @@ void last_answers(struct event_base *base, bool (*awaits)(const void *self), con
     while (!over && awaits(self))
         if (event_base_loop(base, EVLOOP_ONCE) != 0 || event_base_got_break(base)) break;
     event_free(end);
-    (void)event_base_loop(base, EVLOOP_NONBLOCK); /* lets the loop send the replies to the last answers that have
-                                                   * come */
+    /* lets the loop send the replies to the last answers that have come */
+    (void)event_base_loop(base, EVLOOP_NONBLOCK);
 }

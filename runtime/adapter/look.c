@@ -261,8 +261,8 @@ enum look_check look_folder(const char *folder, char why[LOOK_TEXT])
         rmdir(made);
         return CHECKS;
     }
-    bool denied = errno == EACCES || errno == EPERM; /* the user who runs the check may not be the user who runs
-                                                      * gcxvm */
+    /* the user who runs the check may not be the user who runs gcxvm */
+    bool denied = errno == EACCES || errno == EPERM;
     snprintf(why, LOOK_TEXT, "%s", strerror(errno));
     return denied ? CHECK_file_user : CHECK_file_folder;
 }

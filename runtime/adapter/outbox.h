@@ -26,8 +26,8 @@ void outbox_init(struct outbox *, struct gcx_link *, const struct gcx_services *
 void outbox_post(struct outbox *, struct span frame);
 /* Posts the event at once, before the events that are kept; false: the link refuses the event, and it is not kept. */
 bool outbox_now(struct outbox *, struct span frame);
-void outbox_flush(struct outbox *); /* posts the events that are kept; called when credit comes back, and now and
-                                     * then */
+/* posts the events that are kept; called when credit comes back, and now and then */
+void outbox_flush(struct outbox *);
 unsigned outbox_length(struct outbox *);
 void outbox_free(struct outbox *); /* what it keeps */
 

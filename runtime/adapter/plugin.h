@@ -21,10 +21,10 @@ struct plugin_host {
     /* The process must end: open() failed, or (`refused`) the core does not accept this adapter. */
     void (*failed)(void *self, bool refused, const char *why);
     struct event_base *base;
-    bool elsewhere;                                   /* the cores have several addresses (protocol.h) */
-    void (*held)(void *self, unsigned conversations); /* called with the number of conversations that would end with
-                                                       * the process; may be NULL */
-    bool (*ends)(void *self);                         /* true: the process begins no new conversation; NULL: never */
+    bool elsewhere; /* the cores have several addresses (protocol.h) */
+    /* called with the number of conversations that would end with the process; may be NULL */
+    void (*held)(void *self, unsigned conversations);
+    bool (*ends)(void *self); /* true: the process begins no new conversation; NULL: never */
 };
 
 /* True: the plugin has this version of the interface and all mandatory members. This must be checked before any

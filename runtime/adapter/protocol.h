@@ -134,8 +134,8 @@ void link_server_sent(struct link_server *, size_t length);
 bool link_server_tick(struct link_server *, uint64_t now_us);
 /* Offers the event again that the owner had no room for, and goes on reading. False: the link is over. */
 bool link_server_resume(struct link_server *, uint64_t now_us);
-bool link_server_blocked(const struct link_server *); /* true: an event waits for room, and the owner must not read
-                                                       * more */
+/* true: an event waits for room, and the owner must not read more */
+bool link_server_blocked(const struct link_server *);
 /* The time when the event just handed on happened, by the owner's clock; 0: the adapter does not tell it. */
 uint64_t link_server_moment(const struct link_server *);
 
@@ -178,8 +178,8 @@ struct link_client_calls {
     void (*up)(void *self);
     void (*down)(void *self, enum down_reason, const char *why);
     void (*refused)(void *self, enum refusal, struct span text); /* before `down` */
-    void (*effect)(void *self, const struct message *effect);    /* takes an effect, or the ReadReply to a
-                                                                  * link_client_read() */
+    /* takes an effect, or the ReadReply to a link_client_read() */
+    void (*effect)(void *self, const struct message *effect);
     void (*committed)(void *self, uint64_t posted); /* `posted`: how many of the successful posts are durable */
     void (*credit)(void *self);                     /* credit has come back after a refused post */
     /* May the link go on with a core that has another journal than the last core? Called before `up`. False, or no
@@ -229,9 +229,9 @@ void link_client_count(struct link_client *, const char *name, int64_t more);
 bool link_client_is_up(const struct link_client *);
 /* True: another core may lead by now, since the lease of this one is over, or was over when the link went down. */
 bool link_client_is_aside(const struct link_client *, uint64_t now_us);
-unsigned link_client_link(const struct link_client *);      /* returns the link's number; 0 before the first Welcome */
-uint64_t link_client_last_conn(const struct link_client *); /* the last ConnID of this link that the core had seen,
-                                                             * as Welcome tells */
+unsigned link_client_link(const struct link_client *); /* returns the link's number; 0 before the first Welcome */
+/* the last ConnID of this link that the core had seen, as Welcome tells */
+uint64_t link_client_last_conn(const struct link_client *);
 uint64_t link_client_journal(const struct link_client *);
 unsigned link_client_domain(const struct link_client *);
 size_t link_client_uncommitted(const struct link_client *); /* bytes */

@@ -212,9 +212,8 @@ static void runner_end_when_free(struct runner *runner, enum runner_end end, con
 static void runner_held(void *self, unsigned conversations)
 {
     struct runner *runner = self;
-    if (conversations == 0 && runner->held > 0 && runner->end != RUNNER_SERVES) /* the timer that ends the process is
-                                                                                 * set anew, so that it runs for a
-                                                                                 * whole second from now */
+    /* the timer that ends the process is set anew, so that it runs for a whole second from now */
+    if (conversations == 0 && runner->held > 0 && runner->end != RUNNER_SERVES)
         event_add(runner->rest, &(struct timeval){REST_S, 0});
     if (conversations == runner->held) return;
     runner->held = conversations;

@@ -28,14 +28,14 @@ struct adapter_setting {
 };
 
 struct adapter_options {
-    const char *plugin;      /* path of the shared object */
-    const char *socket;      /* path of the core's Unix socket for adapters; NULL: `connect` is used */
-    const char *connect;     /* "host:port[,host:port]...": the cores' addresses for remote adapters */
-    struct tls_settings tls; /* TLS to the cores' addresses: our certificate, whom we trust; `peer` NULL: the host's
-                              * name */
-    const char *name;        /* name of the link in the configuration */
-    const char *credential;  /* or NULL */
-    const char *own_files;   /* the beginning of the paths of files that the plugin may keep, or NULL */
+    const char *plugin;  /* path of the shared object */
+    const char *socket;  /* path of the core's Unix socket for adapters; NULL: `connect` is used */
+    const char *connect; /* "host:port[,host:port]...": the cores' addresses for remote adapters */
+    /* TLS to the cores' addresses: our certificate, whom we trust; `peer` NULL: the host's name */
+    struct tls_settings tls;
+    const char *name;       /* name of the link in the configuration */
+    const char *credential; /* or NULL */
+    const char *own_files;  /* the beginning of the paths of files that the plugin may keep, or NULL */
     const struct adapter_setting
         *settings; /* the plugin's settings, with a NULL key at the end; an unknown key is refused */
     void (*log)(void *self, int level, uint64_t ixn, uint64_t conn, const char *text); /* GCX_LOG_... */
@@ -49,10 +49,10 @@ struct adapter_options {
 };
 
 enum {
-    ADAPTER_ENDED = 0,   /* the process was asked to end, and ended in order */
-    ADAPTER_FAILED = 1,  /* the plugin could not be loaded or opened: the log says why */
-    ADAPTER_REFUSED = 3, /* the core refused the adapter: one of that name is already connected, or the versions
-                          * differ */
+    ADAPTER_ENDED = 0,  /* the process was asked to end, and ended in order */
+    ADAPTER_FAILED = 1, /* the plugin could not be loaded or opened: the log says why */
+    /* the core refused the adapter: one of that name is already connected, or the versions differ */
+    ADAPTER_REFUSED = 3,
 };
 
 /* Runs the adapter until it is asked to end. Returns the exit code. The options are borrowed. */

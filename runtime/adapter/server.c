@@ -197,8 +197,8 @@ static void link_server_give_back(struct link_server *server)
     writer_u(out, Credit_credit_arrive, (uint64_t)arrivals);
     writer_u(out, Credit_bytes, (uint64_t)bytes);
     writer_u(out, Credit_gate, allowance->gate);
-    write_led(server, Credit_led, allowance->now_us); /* writes nothing if the adapter has already been told this
-                                                       * lease */
+    /* writes nothing if the adapter has already been told this lease */
+    write_led(server, Credit_led, allowance->now_us);
     writer_end(out);
 }
 

@@ -117,8 +117,9 @@ static SSL_CTX *context_new(const struct tls_settings *settings, bool server, ch
     SSL_CTX *context = SSL_CTX_new(server ? TLS_server_method() : TLS_client_method());
     if (!context) abort();
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-    SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20"); /* the ciphers of TLS 1.2; all ciphers of TLS 1.3
-                                                                      * are good */
+    SSL_CTX_set_cipher_list(context,
+                            /* the ciphers of TLS 1.2; all ciphers of TLS 1.3 are good */
+                            "ECDHE+AESGCM:ECDHE+CHACHA20");
     /* A connection that ends without close_notify ends normally: the protocol above knows whether its lines or
      * frames are whole. */
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |

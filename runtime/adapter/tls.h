@@ -18,8 +18,8 @@ struct tls;
 struct tls_settings {
     const char *certificate, *key; /* our certificate with its chain, without the root, and its key; both NULL: we
                                     * have none (allowed for a client) */
-    const char *ca;   /* the authorities that we trust; NULL: the peer need not show a certificate (allowed for a
-                       * server) */
+    /* the authorities that we trust; NULL: the peer need not show a certificate (allowed for a server) */
+    const char *ca;
     const char *peer; /* for a client: the name or address that the server's certificate must have; NULL: the host */
     bool required;    /* for a server: a client that shows no certificate is refused */
     /* The names of the settings that gave the paths of the PEM files, for error texts. */

@@ -31,8 +31,8 @@ bool told_neighbour(struct told *told, const char *name, bool up, const char *wh
     bool changed = first ? !up : one->up != up;
     if (first || changed) one->since_us = now_us;
     one->up = up;
-    shown_text(one->why, sizeof one->why, up || !why ? "" : why); /* the reason becomes one line, for a log and for
-                                                                   * /readyz */
+    /* the reason becomes one line, for a log and for /readyz */
+    shown_text(one->why, sizeof one->why, up || !why ? "" : why);
     return changed;
 }
 

@@ -25,9 +25,8 @@ bool watched_changed(struct watched *watched)
 {
     struct stat info;
     if (!watched->path) return false;
-    if (stat(watched->path, &info) != 0)
-        memset(&info, 0, sizeof info); /* the file is gone: the function that reads
-                                        * it will report that once */
+    /* the file is gone: the function that reads it will report that once */
+    if (stat(watched->path, &info) != 0) memset(&info, 0, sizeof info);
     bool same = watched->inode == info.st_ino && watched->size == (unsigned long long)info.st_size &&
                 watched->changed.tv_sec == info.st_ctim.tv_sec && watched->changed.tv_nsec == info.st_ctim.tv_nsec;
     watched->changed = info.st_ctim;

@@ -31,8 +31,8 @@ bool watched_changed(struct watched *);
 
 /* How many of the entries read before are missing in the changed file. */
 struct watched_lost {
-    unsigned gone, of; /* number of entries that are missing, and of entries read before; set by the function that
-                        * reads the file */
+    /* number of entries that are missing, and of entries read before; set by the function that reads the file */
+    unsigned gone, of;
     bool whole, meant; /* whole: the file ends with the end of a line; meant: it has been the same for a minute */
 };
 

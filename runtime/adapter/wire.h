@@ -23,8 +23,8 @@ struct wire {
     bool over;                   /* the link has ended: nothing more is read */
 };
 
-void wire_open(struct wire *, uint64_t now_us); /* empties the wire for a new connection, with the usual limit of
-                                                 * silence */
+/* empties the wire for a new connection, with the usual limit of silence */
+void wire_open(struct wire *, uint64_t now_us);
 void wire_free(struct wire *);
 
 void wire_feed(struct wire *, const void *bytes, size_t length, uint64_t now_us);

@@ -58,8 +58,8 @@ static void *worker_run(void *self)
         pthread_mutex_lock(&worker->lock);
         for (unsigned i = 0; i < count; i++) g_queue_push_tail(&worker->finished, jobs[i]);
         pthread_mutex_unlock(&worker->lock);
-        if (write(worker->fd, &one, sizeof one) != sizeof one)
-            abort(); /* an eventfd's write fails only if its counter is full */
+        /* an eventfd's write fails only if its counter is full */
+        if (write(worker->fd, &one, sizeof one) != sizeof one) abort();
     }
     return NULL;
 }

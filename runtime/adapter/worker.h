@@ -16,10 +16,10 @@ struct worker;
 
 struct worker_calls {
     void *self;
-    void (*work)(void *self, void *job);    /* in the thread */
-    void (*done)(void *self, void *job);    /* in the loop */
-    void (*dropped)(void *self, void *job); /* returns a job that was not done(), in the loop, as worker_free() was
-                                             * called first */
+    void (*work)(void *self, void *job); /* in the thread */
+    void (*done)(void *self, void *job); /* in the loop */
+    /* returns a job that was not done(), in the loop, as worker_free() was called first */
+    void (*dropped)(void *self, void *job);
     /* In the thread: does several waiting jobs at once, in their order; NULL: each job is done by itself. */
     void (*work_all)(void *self, void *const *jobs, unsigned count);
 };

@@ -68,8 +68,8 @@ static void admin_end(struct core *core, const struct message *message)
     }
     interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn);
     effect_begin(core->effects, &(struct effect){.kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix});
-    writer_u(&core->effects->writer, RequestCallControl_op, call_op_disconnect); /* no DN is named: the switch ends
-                                                                                  * the call at whatever DN it is */
+    /* no DN is named: the switch ends the call at whatever DN it is */
+    writer_u(&core->effects->writer, RequestCallControl_op, call_op_disconnect);
     effect_end(core->effects); /* the link answers the request with EventCallDeleted, which ends the interaction */
 }
 

@@ -30,8 +30,8 @@ struct line_reading {
     struct ctl_line line;
     struct option options[OPTIONS_MAX];
     const struct command_argument *rows[OPTIONS_MAX]; /* by value less ROWS_FIRST */
-    const char *values[OPTIONS_MAX];                  /* by the same index as `rows`: the value as given; NULL: the
-                                                       * option is not given */
+    /* by the same index as `rows`: the value as given; NULL: the option is not given */
+    const char *values[OPTIONS_MAX];
     size_t row_count;
     const char *why;
     bool help;

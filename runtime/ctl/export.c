@@ -1,7 +1,7 @@
 /* runtime/ctl/export.c - Writes the directory in force so that it can be imported again: as SQL, or as a folder of
  * CSV files (RFC 4180). gcxctl itself writes the files, with the rights of the user who runs it.
  *
- * pages:   {"table": "agent", "columns": [...], "keys": 1}, ["marie", ...], ["paul", ...], {"table": "queue", ...
+ *   pages:   {"table": "agent", "columns": [...], "keys": 1}, ["marie", ...], ["paul", ...], {"table": "queue", ...
  *
  * An object begins a table; an array is a row of the last table. Both forms are written page by page, so a directory
  * of any size needs only the memory of one page. A CSV file of a table that the directory no longer has is reported

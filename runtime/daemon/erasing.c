@@ -253,8 +253,8 @@ static void batches_go_print(const struct erasing *e)
 {
     struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
     struct snapshot_head head;
-    int64_t from_us = (int64_t)host_wall_clock_us(); /* the batches' days count from the first snapshot after them;
-                                                      * from now, if there is none yet */
+    /* the batches' days count from the first snapshot after them; from now, if there is none yet */
+    int64_t from_us = (int64_t)host_wall_clock_us();
     size_t count = snapshots_list(e->conf->state, rows);
     for (size_t i = 0; i < count && rows[i].number >= e->last; i++)
         if (snapshot_head_read(rows[i].path, &head, NULL))
@@ -387,8 +387,8 @@ static bool erasing_erase(struct erasing *e, struct error *error)
         free(outcome.rows);
         return false;
     }
-    bool called_back = places_callbacks(e->conf, e->text); /* withdrawn before the core is asked, so that the core
-                                                            * learns of it */
+    /* withdrawn before the core is asked, so that the core learns of it */
+    bool called_back = places_callbacks(e->conf, e->text);
     bool good = erasing_replay(e, error);
     if (good) leave_living(e);
     if (good) forget_in_core(e);

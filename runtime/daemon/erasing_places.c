@@ -122,8 +122,8 @@ static bool tool_runs(const char *const *arguments, const char *const *lines, si
     fflush(stdout);
     pid_t pid = fork();
     if (pid == 0) {
-        dup2(STDOUT_FILENO, STDERR_FILENO); /* the tool's errors go to standard output, as a part of the report of
-                                             * the place */
+        /* the tool's errors go to standard output, as a part of the report of the place */
+        dup2(STDOUT_FILENO, STDERR_FILENO);
         if (piped_lines(lines, count)) execv(path, (char *const *)(uintptr_t)arguments);
         shown_print(stdout, "%s: %s\n", path, strerror(errno));
         fflush(stdout);
@@ -193,7 +193,8 @@ static const char *setting_of_adapter(const struct conf_adapter *adapter, const 
     return "";
 }
 
-/* True: the file of an earlier version is gone; an adapter moves its content to the store at its first start. */
+/* True: there is no file of callbacks from an earlier version; an adapter moves its content to the store at its
+ * first start. */
 static bool callbacks_file_gone(const char *state)
 {
     char *path = memory_format("%s%s", state, state_endings.callbacks);

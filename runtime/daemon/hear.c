@@ -84,7 +84,8 @@ bool daemon_on_crowded(void *self)
     return handover_full(daemon->handover);
 }
 
-/* No further event can be acknowledged: the links end with the process, and adapters route by default. */
+/* The journal cannot be written, so no further event can be acknowledged: the links end with the process, and
+ * adapters route by default. */
 void daemon_on_failed(void *self, const char *why)
 {
     assert(why);

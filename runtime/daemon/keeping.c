@@ -118,8 +118,8 @@ bool keeping_prune(const struct conf *conf, uint64_t days)
     uint64_t first = store ? batches_first(store) : 0,
              below = cutting ? snapshots_remove_old(conf->state, keeping_period_us(days), rest) : 0;
     bool good = cutting != NULL;
-    for (bool more = good; more;) { /* at least one round: keys of batches that were removed before may still be
-                                     * there */
+    /* at least one round: keys of batches that were removed before may still be there */
+    for (bool more = good; more;) {
         good = batches_prune(store, below, PORTION_US, &error);
         more = good && batches_first(store) < below && batches_first(store) < batches_last(store);
     }

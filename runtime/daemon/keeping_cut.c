@@ -84,7 +84,7 @@ bool keeping_cut(const struct conf *conf, uint64_t days, bool report)
     bool good = keeping_as_owner(conf, &error) && keeping_open(&k, conf, &error) &&
                 (cutting = snapshot_cut_begin(conf->state, &error)) && room_there(conf, &error) &&
                 keeping_cut_older(&k, cutting, days, &error);
-    /* Snapshots that are older than this period and not needed are removed even if no new one could be made. */
+    /* Snapshots that are older than so many days and not needed are removed even if no new one could be made. */
     uint64_t below = !good && cutting && k.store ? snapshots_remove_old(conf->state, keeping_period_us(days), NULL) : 0;
     struct error unshared = {0};
     if (good && !place_share_snapshot(conf->state, &unshared))

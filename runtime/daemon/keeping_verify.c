@@ -77,14 +77,12 @@ static bool row_follows(struct keeping *k, const struct snapshot_row *row, const
                         const struct snapshot_row *before, struct error *error)
 {
     bool replayed = head->semantics == SEMANTICS_NUMBER && !of_earlier(k->store, before ? before->number + 1 : 1);
-    if (!replayed)
-        return true; /* only the version with the earlier semantics, which made the batches, can replay
-                      * them */
+    /* only the version with the earlier semantics, which made the batches, can replay them */
+    if (!replayed) return true;
     if (k->broken > 0 || (!before && batches_first(k->store) > 1)) return true;
     if (!keeping_replay(k, row->number - 1, row->number, error)) return false;
-    if (k->head.hidden > 0)
-        return true; /* cannot be compared: without the erased secrets the replay gives another
-                      * state */
+    /* cannot be compared: without the erased secrets the replay gives another state */
+    if (k->head.hidden > 0) return true;
     if (head_same(&k->head, &head->journal) && core_digest(k->core) == head->digest) return true;
     return error_set(error, ERROR_STATE, "it is not what the batches before it come to");
 }

@@ -1,8 +1,8 @@
 /* runtime/daemon/main.c - gcxvm: reads the command line, and does one of its three tasks.
  *
- * gcxvm CONF                         the core, which starts its adapters
- * gcxvm --check CONF                 everything that can be wrong in configuration, strategies and directory; ends
- * gcxvm, started by gcxvm itself     one adapter: its plugin, its lock, its connection to the core
+ *   gcxvm CONF                         the core, which starts its adapters
+ *   gcxvm --check CONF                 everything that can be wrong in configuration, strategies and directory; ends
+ *   gcxvm, started by gcxvm itself     one adapter: its plugin, its lock, its connection to the core
  *
  * An adapter is a process of its own, from the same program: a plugin that crashes takes its link with it, not the
  * core. For the same reason the settings of plugins are checked in child processes, where a plugin can do no harm. */
@@ -419,8 +419,8 @@ static int gcxvm_start(struct conf *conf, const struct command_line *line)
     if (line->level_given) conf->level = line->level;
     if (line->format_given) conf->log_format = line->format;
     conf->own_media = programs_own_media(conf);
-    bool plugins = !line->state; /* for another state folder plugins are not asked: a package checks it before it
-                                  * replaces them */
+    /* for another state folder plugins are not asked: a package checks it before it replaces them */
+    bool plugins = !line->state;
     if (line->check && !line->upgrade_check) return check_site(conf) ? EXIT_ok : EXIT_config;
     if (!check_start(conf, plugins)) return EXIT_config;
     if (line->upgrade_check) return upgrade_check(conf) ? EXIT_ok : EXIT_replay;
@@ -447,8 +447,8 @@ static int gcxvm_main(const struct command_line *line)
 int main(int argc, char **argv)
 {
     struct command_line line = {0};
-    signal(SIGXFSZ, SIG_IGN);      /* in every process a write beyond the limit of a file's size fails, and does not
-                                    * kill it */
+    /* in every process a write beyond the limit of a file's size fails, and does not kill it */
+    signal(SIGXFSZ, SIG_IGN);
     bool limited = dumps_forbid(); /* no limit of memory for a sanitizer, which needs more than any */
     int result = gcxvm_line_read(&line, argc, argv);
     if (result < 0 && line.natives) result = natives_serve(line.natives, limited ? NATIVES_MEMORY : 0);

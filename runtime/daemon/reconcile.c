@@ -1,8 +1,8 @@
 /* runtime/daemon/reconcile.c - Replays the journal in a core, and compares each open row of the contact stores with
  * that core.
  *
- * in the store, open, with an interaction of this journal --> is it alive in the core? else it is an orphan: told
- * alive in the core, without a call                       --> is it open in a store?   else it is told, too
+ *   in the store, open, with an interaction of this journal --> is it alive in the core? else it is an orphan: told
+ *   alive in the core, without a call                       --> is it open in a store?   else it is told, too
  *
  * Both sides go on working while they are compared, so a difference is checked again, ROUNDS times, while the replay
  * goes on: only differences that stay are printed. Rows of other cores at the same store, running or of another
@@ -146,9 +146,8 @@ static void open_row(struct reconciling *r, const struct sql_rows *rows)
      * again. */
     static const char untold[] = " (of version 1 of the store: not submitted again)";
     bool was_told_before = sql_int(rows, ROW_journal) == 0 && sql_string(rows, ROW_ixn).length > 0;
-    if (out && agent.length == 0)
-        return; /* an outgoing one without an agent is from a machine: it belongs to the
-                 * mail that it answers */
+    /* an outgoing one without an agent is from a machine: it belongs to the mail that it answers */
+    if (out && agent.length == 0) return;
     time_t seconds = (time_t)(sql_int(rows, ROW_received) / 1000000);
     struct tm parts;
     char when[32] = "";

@@ -159,9 +159,8 @@ static void on_hup(evutil_socket_t fd, short what, void *self)
     uint64_t load;
     (void)fd;
     (void)what;
-    if (daemon->stopping || !daemon->engine)
-        return; /* nothing to do: a follower reads the whole directory when it
-                 * begins to lead */
+    /* nothing to do: a follower reads the whole directory when it begins to lead */
+    if (daemon->stopping || !daemon->engine) return;
     daemon_say(daemon, LOG_LEVEL_INFO, "SIGHUP: reads directory and strategies again");
     if (!daemon_load(daemon, &(struct activation_asker){.actor = "SIGHUP"}, &load, &error)) load_over(daemon, &error);
 }
@@ -204,8 +203,8 @@ static void signals_late(struct daemon *daemon)
 static void daemon_stop(struct daemon *daemon, const char *why)
 {
     if (daemon->stopping) return;
-    on_state_look(-1, 0, daemon); /* writes down which files exist, so that the next start can report those that are
-                                   * gone */
+    /* writes down which files exist, so that the next start can report those that are gone */
+    on_state_look(-1, 0, daemon);
     daemon->stopping = true;
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "%s: ends in order", why);
     notify_say(daemon->notify, "STOPPING=1\nSTATUS=Ending: %s", why);
@@ -265,8 +264,8 @@ static void on_handed(struct daemon *daemon, const struct error *why)
     if (daemon->admin) admin_handed(daemon->admin, why);
 }
 
-/* The disk has no space but the reserve for this case: the core ends in order, with a snapshot. The adapters are not
- * ended: they route by default until there is space. */
+/* The disk has no space but what was reserved for this case: the core ends in order, with a snapshot. The adapters
+ * are not ended: they route by default until there is space. */
 static void on_links_stop(void *self, const char *why)
 {
     struct daemon *daemon = self;
@@ -708,8 +707,8 @@ static void daemon_end(struct daemon *daemon, enum daemon_exit result)
         if (events[i]) event_free(events[i]);
     handover_free(daemon->handover);
     if (daemon->base) {
-        event_base_loop(daemon->base, EVLOOP_NONBLOCK); /* callbacks that were deferred when the loop ended still
-                                                         * refer to their streams */
+        /* callbacks that were deferred when the loop ended still refer to their streams */
+        event_base_loop(daemon->base, EVLOOP_NONBLOCK);
         event_base_free(daemon->base);
     }
     if (daemon->lock >= 0) close(daemon->lock);

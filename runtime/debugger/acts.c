@@ -366,9 +366,8 @@ void acts_asked(struct acts *a, const char *written, uint64_t now_us)
     struct answer *one = NULL;
     for (size_t i = 0; i < a->answer_count; i++)
         if (strcmp(a->answers[i].step, written) == 0) one = &a->answers[i];
-    if (one && one->turn > 0 && one->asked_us == now_us)
-        return; /* the step asks the same question again only
-                 * because the test is played again */
+    /* the step asks the same question again only because the test is played again */
+    if (one && one->turn > 0 && one->asked_us == now_us) return;
     if (!one) {
         a->answers = memory_grown(a->answers, a->answer_count + 1, sizeof *a->answers);
         one = &a->answers[a->answer_count++];

@@ -115,8 +115,8 @@ enum armed armed_compile(const struct past *past, const struct sources *as, cons
         (void)snprintf(why, size, "it has more than %d bytes", CONDITION_MAX);
         return ARMED_WRONG;
     }
-    if (!find_served(past, point, &served))
-        return ARMED_WORDS; /* no strategy serves the point: the words are sent, and gcxvm reports that */
+    /* no strategy serves the point: the words are sent, and gcxvm reports that */
+    if (!find_served(past, point, &served)) return ARMED_WORDS;
     size_t count = variant_sources(served.image, paths);
     if (count > 0 && access(paths[0], R_OK) == 0) {
         struct sources sources = *as;

@@ -127,8 +127,8 @@ bool changes_set(struct debugger *d, const char *text, char *why, size_t size)
                        "lists, records and objects cannot be set here, nor a text for which there is no room");
     else {
         struct debugger_changes *changes = &d->changes;
-        assert(!d->past && d->place.interaction != 0); /* values can be changed only in a play of one's own, not in a
-                                                        * journal's */
+        /* values can be changed only in a play of one's own, not in a journal's */
+        assert(!d->past && d->place.interaction != 0);
         changes->all = memory_grown(changes->all, changes->count + 1, sizeof *changes->all);
         changes->all[changes->count++] = change;
         return true;

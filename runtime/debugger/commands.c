@@ -649,9 +649,8 @@ bool commands_do(struct debugger *d, const char *written)
     static const char fails[] = "query fails ";
     char word[64], line[ANSWER_MAX];
     written += strspn(written, " \t");
-    if (strncmp(written, fails, sizeof fails - 1) == 0)
-        written += strlen("query "); /* both `query fails` and
-                                      * `fails` are accepted */
+    /* both `query fails` and `fails` are accepted */
+    if (strncmp(written, fails, sizeof fails - 1) == 0) written += strlen("query ");
     (void)snprintf(line, sizeof line, "%s", written);
     for (size_t end = strlen(line); end > 0 && (line[end - 1] == ' ' || line[end - 1] == '\t');) line[--end] = '\0';
     size_t length = strcspn(line, " \t");

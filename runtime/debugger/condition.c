@@ -86,9 +86,8 @@ static void read_keys(struct condition_reading *r, const struct image_strategy *
     for (uint32_t i = 0; i < image_slot_count(strategy); i++) {
         const struct image_slot *slot = image_slot(r->image, strategy, i);
         struct text name = image_text(r->image, slot->name);
-        if (i < strategy->common || strstr(r->condition, "attached.")) { /* no parameter can be called
-                                                                          * `attached.NAME` or as a key of the site:
-                                                                          * such a condition is not checked */
+        /* no parameter can be called `attached.NAME` or as a key of the site: such a condition is not checked */
+        if (i < strategy->common || strstr(r->condition, "attached.")) {
             r->too_many = r->too_many || expression_names(r->condition, name);
             continue;
         }

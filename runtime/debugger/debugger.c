@@ -56,8 +56,8 @@ static bool debugger_wanted(struct debugger *d, const struct fiber_place *place)
     if (d->going == GOING_UNTIL && d->line > 0) return place->at.line == d->line;
     if (from->interaction != 0 && from->interaction != place->interaction) return false;
     if (d->going == GOING_STEP || from->interaction == 0) return true;
-    if (from->fiber != place->fiber) { /* from within a busy block a step ends at the block's next round, from
-                                        * outside when it is over */
+    /* from within a busy block a step ends at the block's next round, from outside when it is over */
+    if (from->fiber != place->fiber) {
         bool round = from->fiber != 0 && place->function == from->function && d->going != GOING_FINISH;
         return place->fiber == 0 || round;
     }
@@ -317,9 +317,8 @@ static void debugger_on_begins(void *self, struct core *core)
     struct debugger *d = self;
     assert(!d->core && core); /* a play has only one core */
     d->core = core;
-    if (debugger_speaks(d) && !d->at_once)
-        debugger_stands(d); /* the play stops at the very beginning, before
-                             * anything has happened */
+    /* the play stops at the very beginning, before anything has happened */
+    if (debugger_speaks(d) && !d->at_once) debugger_stands(d);
 }
 
 static void debugger_on_line(void *self, uint64_t at_us, const char *component, uint32_t arrival, const char *text)
@@ -340,8 +339,8 @@ static bool on_goes_on(void *self, uint64_t next_us)
     struct debugger *d = self;
     bool silent = d->to > 0 || d->look_back > 0;
     if (!d->acts || (silent && next_us != UINT64_MAX)) return !d->leaving;
-    if (silent && !d->leaving) { /* a silent play that time cannot carry to its goal ends here: the moment sought is
-                                  * not reached again */
+    /* a silent play that time cannot carry to its goal ends here: the moment sought is not reached again */
+    if (silent && !d->leaving) {
         d->leaving = d->again = d->look_back > 0;
         d->to = d->quiet_us = 0;
     }
@@ -393,8 +392,8 @@ static void debugger_on_result(void *self, const struct sim_result *result)
         return;
     }
     if (d->leaving) return;
-    if (d->look_back > 0) { /* the play ended before the moment from which it looks back, as that moment was the end
-                             * itself */
+    /* the play ended before the moment from which it looks back, as that moment was the end itself */
+    if (d->look_back > 0) {
         d->leaving = d->again = true;
         return;
     }
@@ -588,8 +587,8 @@ void debugger_when(struct debugger *d, const char *name)
  * the next play looks at the part before it; else the next play goes to the moment found. */
 static void has_looked(struct debugger *d, uint64_t began)
 {
-    bool asked = *d->when != '\0'; /* the user asked when a value changed: the next play returns to where the search
-                                    * began */
+    /* the user asked when a value changed: the next play returns to where the search began */
+    bool asked = *d->when != '\0';
     assert(began <= d->look_back); /* a search never begins after the moment it looks back from */
     assert(asked || d->count > 0);
     if (!asked && d->note_count < d->count && began > 0) {

@@ -113,13 +113,8 @@ struct taken_place {
     uint32_t function, pc;
     uint32_t depth; /* frames */
     uint8_t fiber;
-    enum taken_kind {
-        TAKEN_PLACE,
-        TAKEN_STEP,
-        TAKEN_DONE,
-        TAKEN_EXIT
-    } kind; /* TAKEN_DONE: a step has ended without
-             * an exit */
+    /* TAKEN_DONE: a step has ended without an exit */
+    enum taken_kind { TAKEN_PLACE, TAKEN_STEP, TAKEN_DONE, TAKEN_EXIT } kind;
 };
 
 struct taken_places {
@@ -180,8 +175,8 @@ struct debugger {
         ARRIVAL_STANDS,
         ARRIVAL_PASSES,
     } arrival;
-    uint64_t quiet_us;           /* if not 0, play silently up to this time, not to a moment: an act may have added
-                                  * moments */
+    /* if not 0, play silently up to this time, not to a moment: an act may have added moments */
+    uint64_t quiet_us;
     struct moment_sought sought; /* the moment of a journal to find, playing silently */
     uint64_t look_back; /* play silently up to this moment, noting where `going` or a breakpoint stops; 0: not so */
     uint64_t *notes;    /* these moments */

@@ -37,8 +37,8 @@ enum { SLICES_MAX = 50, EXPRESSION_MAX = 512 };
 struct expression_wanted {
     const struct image *image;
     uint16_t type;
-    uint64_t *word; /* where the result's word is stored; NULL: the result is only shown as text. Texts are then
-                     * copied unchanged */
+    /* where the result's word is stored; NULL: the result is only shown as text. Texts are then copied unchanged */
+    uint64_t *word;
 };
 
 /* ---- the strategy ---- */
@@ -132,9 +132,8 @@ static void put_constant(struct making *m, struct text name, uint16_t type, uint
         fprintf(m->out, key ? "    attach %.*s" : "    let %.*s: ", (int)name.length, name.bytes);
         if (!key) expression_type(v.image, type, m->out);
         bool hides = m->perhaps && type_is_optional(type) && !value_is_none(type, word);
-        fprintf(m->out, hides ? " = [%s].get(0);\n" : " = %s;\n", literal); /* an element of a list may be missing:
-                                                                             * so the compiler does not know that the
-                                                                             * value is there */
+        /* an element of a list may be missing: so the compiler does not know that the value is there */
+        fprintf(m->out, hides ? " = [%s].get(0);\n" : " = %s;\n", literal);
     } else if (m->good) {
         (void)snprintf(m->why, m->size, "an expression cannot take %.*s in; print it alone", (int)name.length,
                        name.bytes);

@@ -138,8 +138,8 @@ static struct lane *lane_of(struct lanes *l, uint64_t interaction, unsigned row,
 
 static struct bar *add_bar(struct lane *lane, uint64_t from_us, const char *text)
 {
-    assert(lane->count == 0 || lane->bars[lane->count - 1].to_us != UINT64_MAX); /* a lane has only one open bar at a
-                                                                                  * time */
+    /* a lane has only one open bar at a time */
+    assert(lane->count == 0 || lane->bars[lane->count - 1].to_us != UINT64_MAX);
     lane->bars = memory_more(lane->bars, lane->count, sizeof *lane->bars);
     struct bar *bar = &lane->bars[lane->count++];
     *bar = (struct bar){.from_us = from_us, .to_us = UINT64_MAX, .colour = "#eaf2fb", .edge = "#4a78a8"};

@@ -351,9 +351,8 @@ bool live_go(struct debugger *d, enum going going)
     count = live_sorted(breaks, count < PLACES_MAX ? count : PLACES_MAX);
     find_steps(d, going, false);
     char *steps_text = live_written(live->steps, live->step_count), *breaks_text = live_written(breaks, count);
-    if (live->step_count > PLACES_MAX || strlen(steps_text) > PLACES_BYTES) { /* too many places to send: then the
-                                                                               * step ends only in functions that
-                                                                               * have a frame now */
+    /* too many places to send: then the step ends only in functions that have a frame now */
+    if (live->step_count > PLACES_MAX || strlen(steps_text) > PLACES_BYTES) {
         free(steps_text);
         find_steps(d, going, true);
         steps_text = live_written(live->steps, live->step_count);
@@ -417,9 +416,8 @@ bool live_passes(struct live *live, struct debugger *d, char *why, size_t size)
         return false;
     bool step = live_is_step(live, &d->place);
     if (step && --d->count == 0) return false;
-    if (!step && !broken)
-        return false; /* neither a step nor a breakpoint stopped the interaction: the user wanted
-                       * it to stop at once */
+    /* neither a step nor a breakpoint stopped the interaction: the user wanted it to stop at once */
+    if (!step && !broken) return false;
     return live_go(d, live->going);
 }
 

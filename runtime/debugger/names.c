@@ -53,9 +53,8 @@ static void offer_program(struct finding *f, const struct image *image)
     for (uint32_t i = 0; image_variable_at(image, i, &text); i++) offer_text(f, text);
     for (uint32_t i = 0; i < image_count(image, SECTION_FUNCTIONS); i++) {
         text = image_text(image, image_function(image, i)->name);
-        if (!memchr(text.bytes, '.', text.length))
-            offer_text(f, text); /* parts of a strategy, whose names have
-                                  * dots, are left out */
+        /* parts of a strategy, whose names have dots, are left out */
+        if (!memchr(text.bytes, '.', text.length)) offer_text(f, text);
     }
     for (uint32_t i = 0; image_source(image, i, &text); i++) {
         uint32_t skip = text.length;

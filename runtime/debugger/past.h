@@ -44,8 +44,8 @@ uint64_t past_hidden(const struct past *);
 uint64_t past_removed(const struct past *);          /* batches up to this number are only in a snapshot; 0: none */
 uint64_t past_batches(const struct past *);          /* how many batches can be applied */
 const struct image *past_image(const struct past *); /* the image that the journal used last */
-const struct image *past_image_named(const struct past *, const uint8_t *hash); /* returns the image with this hash;
-                                                                                 * NULL: the journal has none */
+/* returns the image with this hash; NULL: the journal has none */
+const struct image *past_image_named(const struct past *, const uint8_t *hash);
 /* Returns the interactions in order of arrival, with their state at the end; borrowed. Of ended interactions only
  * the last 10,000 are kept. */
 const struct interaction_row *past_interactions(const struct past *, size_t *count);
@@ -57,8 +57,8 @@ int64_t past_clock(const struct past *);
 const struct image *past_compare(struct past *, struct image *, struct error *);
 const struct image *past_with(const struct past *); /* NULL: none was given */
 struct batches *past_store(const struct past *);
-bool past_skipped(const struct past *); /* true: older batches exist, but the past begins at a snapshot near the
-                                         * moment looked for */
+/* true: older batches exist, but the past begins at a snapshot near the moment looked for */
+bool past_skipped(const struct past *);
 /* Opens another reader of the same store, for reading while a play is stopped at a batch of the first reader; the
  * caller closes it. */
 struct batches *past_store_again(const struct past *, struct error *);
@@ -85,8 +85,8 @@ void past_only(struct past *, const struct interaction_row *);
  * can begin there instead of at the beginning. */
 struct past_keeper {
     void *self;
-    void *(*keep)(void *self, size_t *size);          /* returns the observer's knowledge; malloc'ed, freed by the
-                                                       * past */
+    /* returns the observer's knowledge; malloc'ed, freed by the past */
+    void *(*keep)(void *self, size_t *size);
     bool (*fits)(const void *self, const void *kept); /* may this play begin at that checkpoint? */
     void (*take)(void *self, const void *kept);       /* begins this play at that checkpoint */
 };

@@ -22,8 +22,8 @@
 enum {
     PAST_LINE_BYTES = 1200,
     CHECKPOINTS_BYTES = 256 * 1024 * 1024, /* of all */
-    BYTES_PER_EVENT = 512,                 /* larger cores are saved less often: one event more between checkpoints
-                                            * per so many bytes */
+    /* larger cores are saved less often: one event more between checkpoints per so many bytes */
+    BYTES_PER_EVENT = 512,
 };
 
 struct past_playing {

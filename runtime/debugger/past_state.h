@@ -34,11 +34,11 @@ struct past {
     struct error no_image; /* the error for an image of the journal that cannot be had */
     struct interaction_row *rows;
     size_t row_count;
-    uint64_t only_ixn, only_conn;                       /* the timeline has only this interaction and its call; 0:
-                                                         * all */
-    const struct image *with;                           /* another version; NULL: none */
-    uint64_t alone;                                     /* the only interaction that runs the other version; 0: no
-                                                         * interaction is alone */
+    /* the timeline has only this interaction and its call; 0: all */
+    uint64_t only_ixn, only_conn;
+    const struct image *with; /* another version; NULL: none */
+    /* the only interaction that runs the other version; 0: no interaction is alone */
+    uint64_t alone;
     struct checkpoint checkpoints[CHECKPOINTS_MAX + 1]; /* sorted by batch number */
     size_t checkpoint_count, checkpoint_bytes;
     uint64_t each;       /* events between two checkpoints */

@@ -202,9 +202,8 @@ static void want_steps(const struct retold_teller *t, struct retold *r)
         if (t->steps[i].times == 0) continue;
         FILE *out = spelling_begin(&text);
         fputs(t->steps[i].call, out);
-        if (!t->steps[i].query)
-            fprintf(out, " times %u", t->steps[i].times); /* queries are not counted: the test's count would include
-                                                           * queries with other values */
+        /* queries are not counted: the test's count would include queries with other values */
+        if (!t->steps[i].query) fprintf(out, " times %u", t->steps[i].times);
         retold_want(r, spelling_end(&text));
     }
 }

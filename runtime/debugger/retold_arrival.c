@@ -94,10 +94,10 @@ static void arrival_submitted(struct retold_teller *t, const struct message *eve
 /* A list has delivered a record: notes it, since the interaction may be about to run on it. */
 static void handed_over(struct retold_teller *t, const struct message *event)
 {
-    assert(t->record_count <= RECORDS_MAX && !t->record); /* once a record is chosen, the array of records must not
-                                                           * move */
-    if (t->record_count == RECORDS_MAX) {                 /* drop the older half: a journal may have millions of
-                                                           * records */
+    /* once a record is chosen, the array of records must not move */
+    assert(t->record_count <= RECORDS_MAX && !t->record);
+    /* drop the older half: a journal may have millions of records */
+    if (t->record_count == RECORDS_MAX) {
         t->record_count -= RECORDS_MAX / 2;
         for (size_t i = 0; i < RECORDS_MAX / 2; i++) kv_free(&t->records[i].data);
         memmove(t->records, t->records + RECORDS_MAX / 2, t->record_count * sizeof *t->records);

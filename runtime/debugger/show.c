@@ -31,8 +31,8 @@ enum { AROUND = 5, VALUE_TEXT = 4096, COUNTER = 48 };
 
 uint64_t show_number(uint64_t interaction)
 {
-    return interaction & ((UINT64_C(1) << COUNTER) - 1); /* the number without the bits of the partition, which are
-                                                          * always the same */
+    /* the number without the bits of the partition, which are always the same */
+    return interaction & ((UINT64_C(1) << COUNTER) - 1);
 }
 
 /* ---- the source ---- */

@@ -9,8 +9,8 @@
 void show_place(struct debugger *); /* shows the source line of the present moment */
 /* Shows lines of a source file from `first` to `last`, with a mark at line `here`. */
 void show_lines(const struct image *, struct text path, uint32_t first, uint32_t last, uint32_t here);
-void show_source(struct debugger *, uint32_t line); /* shows the lines around this one; 0: those after the lines
-                                                     * shown last */
+/* shows the lines around this one; 0: those after the lines shown last */
+void show_source(struct debugger *, uint32_t line);
 void show_line(struct debugger *, uint64_t at_us, const char *component, const char *text); /* of the timeline */
 void show_timeline(struct debugger *, uint32_t last); /* shows the last so many lines of the timeline; 0: all */
 void show_backtrace(struct debugger *);
@@ -36,8 +36,8 @@ struct values {
     const struct block *block;
     const struct vm *vm;
 };
-struct values values_here(const struct debugger *); /* returns what show_literal() needs to write values of the
-                                                     * running slice */
+/* returns what show_literal() needs to write values of the running slice */
+struct values values_here(const struct debugger *);
 /* Writes a value as the language writes it. False: the value has no literal in the language, such as an agent or a
  * secret. */
 bool show_literal(const struct values *, uint16_t type, uint64_t word, FILE *out);

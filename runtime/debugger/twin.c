@@ -625,9 +625,8 @@ static void twin_on_batch(void *self, const struct batch *batch)
     writer_clear(&t->events);
     t->event_count = 0;
     if (!t->renewed) renew_points(t);
-    if (!t->watched)
-        twin_take_out(t); /* interactions that have differed are removed, unless an onlooker wants to
-                           * see them */
+    /* interactions that have differed are removed, unless an onlooker wants to see them */
+    if (!t->watched) twin_take_out(t);
     for (uint32_t at = 0; at < batch->events.length;) {
         struct span frame = {batch->events.bytes + at, 0};
         frame.length = (uint32_t)message_frame_size(frame.bytes, batch->events.length - at);

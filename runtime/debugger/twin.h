@@ -61,7 +61,7 @@ uint64_t twin_batches(const struct twin *);
 /* Returns the interactions that have arrived so far, in order; NULL after the last. */
 size_t twin_count(const struct twin *);
 const struct twin_call *twin_call(const struct twin *, size_t index);
-struct twin_call *twin_named(const struct twin *, uint64_t ixn); /* returns the interaction of this number; NULL: it
-                                                                  * has not arrived */
+/* returns the interaction of this number; NULL: it has not arrived */
+struct twin_call *twin_named(const struct twin *, uint64_t ixn);
 /* Returns the interaction that was the first to differ; NULL: none has. */
 const struct twin_call *twin_first(const struct twin *);

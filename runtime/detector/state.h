@@ -62,6 +62,6 @@ struct detector {
     float flat[DETECTOR_FLAT];   /* energies of the latest frames, smoothed */
     float floor[DETECTOR_SLOTS]; /* the least energy in each slot of the noise, the latest slot first */
     uint32_t slots;
-    struct detector_greeting greeting, greeting_before; /* the current greeting; the one before a tone began, while
-                                                         * the tone lasts */
+    /* the current greeting; the one before a tone began, while the tone lasts */
+    struct detector_greeting greeting, greeting_before;
 };

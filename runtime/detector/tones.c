@@ -112,9 +112,8 @@ static bool tone_is_there(const struct detector *d, const struct detector_tone *
     float share = tone_share(d, tone, 0), other = tone->count == 2 ? tone_share(d, tone, 1) : 0;
     float energy = tone->frames == 2 ? (d->energy[0] + d->energy[1]) / 2 : d->energy[0];
     if (energy < d->tone_least) return false;
-    if (tone->chord && (share < 0.12f || other < 0.12f))
-        return false; /* the two tones of a chord may differ by
-                       * about 8 dB */
+    /* the two tones of a chord may differ by about 8 dB */
+    if (tone->chord && (share < 0.12f || other < 0.12f)) return false;
     float whole = tone->chord ? share + other : share > other ? share : other;
     return whole * 100 >= (float)d->rules.tone_share;
 }

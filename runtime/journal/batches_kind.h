@@ -22,11 +22,11 @@ struct batches_kind {
      * returns how many. NULL: nothing is kept. */
     bool (*pass)(void *self, const struct batches_pass *, struct error *);
     uint32_t (*passes)(void *self, struct batches_pass rows[BATCHES_PASSES_MAX]);
-    bool (*shrink)(void *self, struct error *); /* as batches_shrink; NULL: the store is followed, or has no file of
-                                                 * its own */
+    /* as batches_shrink; NULL: the store is followed, or has no file of its own */
+    bool (*shrink)(void *self, struct error *);
     void (*size)(void *self, uint64_t *bytes, uint64_t *free); /* NULL: not known */
-    bool (*there)(const void *self, struct error *);           /* as batches_there, from any thread; NULL: the files
-                                                                * are always there */
+    /* as batches_there, from any thread; NULL: the files are always there */
+    bool (*there)(const void *self, struct error *);
     /* As batches_copies; `*deposed` is set to true if another process leads. NULL: there is one copy, and no other
      * process can lead. */
     unsigned (*copies)(void *self, bool *deposed, bool *more);

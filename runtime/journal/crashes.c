@@ -38,8 +38,8 @@ struct page {
 
 struct crashes {
     char path[CRASH_PATH];
-    volatile struct page *page; /* the mapped file; its crashes are written only by crashes_open and
-                                 * crashes_recovered */
+    /* the mapped file; its crashes are written only by crashes_open and crashes_recovered */
+    volatile struct page *page;
     struct batches_watch told;
     unsigned bound_s;
     pthread_t thread;

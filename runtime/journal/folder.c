@@ -28,8 +28,8 @@ static void lock_sign(int lock)
 {
     char pid[16];
     int length = snprintf(pid, sizeof pid, "%d\n", (int)getpid());
-    if (ftruncate(lock, 0) != 0 || pwrite(lock, pid, (size_t)length, 0) != length)
-        return; /* a failed write of the id does no harm: the lock is held nevertheless */
+    /* a failed write of the id does no harm: the lock is held nevertheless */
+    if (ftruncate(lock, 0) != 0 || pwrite(lock, pid, (size_t)length, 0) != length) return;
 }
 
 static bool lock_take(struct journal_folder *folder, const char *directory, struct error *error)

@@ -1,9 +1,9 @@
 /* runtime/journal/keys.c - The file of keys: its head, encrypted under the site's key, and its slots, in shared
  * memory.
  *
- * | head | head | slot 0 | slot 1 | ...      one head is in force; the other is zeros, or was half written
+ *   | head | head | slot 0 | slot 1 | ...      one head is in force; the other is zeros, or was half written
  *
- * free --keys_for--> used, `last` rises --keys_erase--> erased: its salt is zeros
+ *   free --keys_for--> used, `last` rises --keys_erase--> erased: its salt is zeros
  *     ^                   |                                |
  *     '----keys_forget----'--------------------------------'  all of it is zeros
  *
@@ -695,9 +695,8 @@ enum key_state keys_find(struct keys *keys, struct key_name name, uint64_t batch
         } else {
             state = KEY_THERE;
             keys_derive(keys, KEYS_BATCH, slot->salt, key);
-            if (keys->writes)
-                slot->used = 1; /* notes again that the slot is used, as a loss of power may have lost
-                                 * that */
+            /* notes again that the slot is used, as a loss of power may have lost that */
+            if (keys->writes) slot->used = 1;
             if (keys->writes && slot->last < batch) slot->last = batch;
         }
     }

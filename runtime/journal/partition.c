@@ -40,12 +40,12 @@ enum {
     DRIFT_CHECK_US = 1000000, /* the core's wall clock is checked no more often than this */
     HELD_LEAST_US = 250000,   /* the core is told of appends that take so long, since answers wait for them */
     LATE_US = 500000,         /* if a timer is overdue by so much, the core or the journal has stood still */
-    LATE_STEP_US = 50000,     /* events that came while the core stood still are applied in steps of time no shorter
-                               * than this */
-    LATE_STEPS = 100,         /* events that came while the core stood still are applied in about so many steps at
-                               * most */
-    AWAY_MOST_US = 60000000,  /* after a longer absence events have not been kept: all overdue timers are due now */
-    AGO_LEAST_US = 50000,     /* an event at least so old when it is applied carries its age */
+    /* events that came while the core stood still are applied in steps of time no shorter than this */
+    LATE_STEP_US = 50000,
+    /* events that came while the core stood still are applied in about so many steps at most */
+    LATE_STEPS = 100,
+    AWAY_MOST_US = 60000000, /* after a longer absence events have not been kept: all overdue timers are due now */
+    AGO_LEAST_US = 50000,    /* an event at least so old when it is applied carries its age */
     REFUSED_MAX = 64,  /* at most so many withheld effects are reported to the core in one batch; later ones follow */
     REFUSED_ROOM = 64, /* bytes of an event that reports a withheld effect */
 };
@@ -87,10 +87,10 @@ struct partition {
     size_t refused_start;         /* from here on */
     struct writer hidden, sealed; /* the events without their secrets, and the encrypted secrets */
     struct partition_slot slots[AHEAD];
-    unsigned first, count;            /* slots in use */
-    uint64_t append_us;               /* logical time when the current append began */
-    uint64_t told_us;                 /* ... logical time of the last batch made, which reported the delays until
-                                       * then */
+    unsigned first, count; /* slots in use */
+    uint64_t append_us;    /* logical time when the current append began */
+    /* ... logical time of the last batch made, which reported the delays until then */
+    uint64_t told_us;
     uint64_t held_us;                 /* ... how long slow appends have delayed the core since `told_us` */
     uint64_t late_us;                 /* logical time since when the core stood still; 0: the core is not late */
     uint64_t times[BATCH_EVENTS_MAX]; /* for each event of the batch being made: when it happened */
@@ -374,8 +374,8 @@ static size_t held_event(struct partition *partition, uint64_t at_us)
     const uint64_t late_us = partition->late_us, time_us = partition->head.time_us;
     uint64_t held_us = partition->held_us + (partition->count > 0 ? append_held_us(partition, at_us) : 0);
     uint64_t from_us = late_us > time_us ? late_us : time_us;
-    if (from_us < partition->base_time_us)
-        from_us = partition->base_time_us; /* an absence before this process began is reported by the event Recovered */
+    /* an absence before this process began is reported by the event Recovered */
+    if (from_us < partition->base_time_us) from_us = partition->base_time_us;
     uint64_t stood_us = late_us != 0 && at_us > from_us ? at_us - from_us : 0;
     if (stood_us > held_us) held_us = stood_us;
     partition->held_us = 0;
@@ -448,9 +448,8 @@ static uint64_t step_until_us(const struct partition *partition, uint64_t at_us)
     uint64_t now_us = logical_now(partition), step_us = (now_us - partition->late_us) / LATE_STEPS;
     if (partition->late_us == 0 || at_us == now_us) return UINT64_MAX;
     int64_t from_us = (int64_t)partition->base_us + (int64_t)(at_us - partition->base_time_us);
-    if (from_us < 0)
-        return 0; /* events may date from before the machine was started, where its monotonic clock has
-                   * no time for them */
+    /* events may date from before the machine was started, where its monotonic clock has no time for them */
+    if (from_us < 0) return 0;
     return (uint64_t)from_us + (step_us > LATE_STEP_US ? step_us : LATE_STEP_US);
 }
 

@@ -23,8 +23,8 @@ enum {
     FILE_PART = 1 << 20,
     FILE_MOST = 100 << 20, /* limit of a snapshot; a larger one is better copied by hand */
     SMALL_MOST = 16 << 20,
-    SMALL_PART = 1 << 18,     /* size of a part of a small file: little, as the journal's next batch waits while a
-                               * part is sent */
+    /* size of a part of a small file: little, as the journal's next batch waits while a part is sent */
+    SMALL_PART = 1 << 18,
     FILES_REST_US = 60000000, /* after one that failed */
     FILE_ASK_MS = 60000,
     FILE_NAME = 64,

@@ -74,6 +74,6 @@ const char *postgres_line_code(const struct postgres_line *); /* the SQLSTATE of
  * counts as unreachable: the error is ERROR_SYSTEM. */
 bool postgres_line_lacks_table(const struct postgres_line *);
 int postgres_line_rows(const struct postgres_line *); /* how many rows the answer has, or the statement changed */
-uint64_t postgres_line_number(const struct postgres_line *, int row, int column); /* a bigint of the answer; 0 if it
-                                                                                   * is none */
+/* a bigint of the answer; 0 if it is none */
+uint64_t postgres_line_number(const struct postgres_line *, int row, int column);
 struct span postgres_line_bytes(const struct postgres_line *, int row, int column);

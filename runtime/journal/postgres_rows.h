@@ -74,10 +74,10 @@ struct batches_rows {
         bool known, head;
         struct writer blob; /* the slots sent with the current append */
     } shared;
-    struct rows_standby {               /* postgres_standby.c */
-        bool follows;                   /* true: this store follows and does not lead yet */
-        bool signs;                     /* true: the store gives signs of life and is listed; false: it was opened
-                                         * for a short task */
+    struct rows_standby { /* postgres_standby.c */
+        bool follows;     /* true: this store follows and does not lead yet */
+        /* true: the store gives signs of life and is listed; false: it was opened for a short task */
+        bool signs;
         bool followed;                  /* somebody follows this leader */
         bool alone;                     /* true: this store leads, and no follower is intended */
         uint64_t lease_ms, taken;       /* taken: the batch up to which this follower has read the leader's keys */
@@ -112,8 +112,8 @@ enum line_outcome rows_up(struct batches_rows *, struct error *);
  * the copies answer. */
 enum line_outcome rows_copies_answer(struct batches_rows *, struct error *);
 struct line_values rows_values(const struct batches_rows *); /* begins the values of a statement: $1 is the domain */
-void rows_session(const struct batches_rows *, struct line_values *); /* adds the session, which together with the
-                                                                       * term fences off other leaders */
+/* adds the session, which together with the term fences off other leaders */
+void rows_session(const struct batches_rows *, struct line_values *);
 enum line_outcome rows_ask(struct batches_rows *, enum line_ask, struct line_values *, struct error *);
 /* Has the database still the same journal? This is read from an answer already received: its first column is the
  * journal's id, and `column` is 0 if there is no batch. LINE_LOST: the row of gcx_domain is missing, or there is no

@@ -348,8 +348,8 @@ enum append_result postgres_take(void *self, uint64_t number, struct span row, s
     uint8_t nonce[ROW_NONCE];
     assert(store->standby.follows && number == store->last + 1);
     enum line_outcome outcome = standby_up(store, error);
-    store->answering = false; /* do they answer now? If a take waits for copies that do not answer, it might be
-                               * committed unexpectedly late */
+    /* do they answer now? If a take waits for copies that do not answer, it might be committed unexpectedly late */
+    store->answering = false;
     if (outcome == LINE_DONE) outcome = rows_copies_answer(store, error);
     if (outcome == LINE_DONE) outcome = batches_know_last(store, error);
     if (outcome != LINE_DONE) return APPEND_UNKNOWN;

@@ -32,8 +32,8 @@ static bool readers_row_read(const char *path, uint64_t wall_us, struct readers_
 {
     char text[DIGITS + 1] = "";
     struct stat found;
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC); /* without O_NONBLOCK, opening a pipe would
-                                                                          * wait */
+    /* without O_NONBLOCK, opening a pipe would wait */
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
     bool there = fd >= 0 && fstat(fd, &found) == 0 && S_ISREG(found.st_mode);
     if (there) {
         bool whole = pread(fd, text, DIGITS, 0) == DIGITS && strspn(text, "0123456789") == DIGITS;
@@ -123,8 +123,8 @@ static void readers_give(const char *state, const char *path)
 {
     struct stat found;
     if (geteuid() != 0 || stat(state, &found) != 0 || found.st_uid == 0) return;
-    (void)!lchown(path, found.st_uid, found.st_gid); /* if the owner cannot be changed, gcxvm cannot read the file,
-                                                      * and the reader keeps no batches */
+    /* if the owner cannot be changed, gcxvm cannot read the file, and the reader keeps no batches */
+    (void)!lchown(path, found.st_uid, found.st_gid);
 }
 
 /* Creates the reader's file; no other function does, so readers_say() fails if the reader has been removed

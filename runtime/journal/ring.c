@@ -1,6 +1,6 @@
 /* runtime/journal/ring.c - A ring buffer of frames, protected by a mutex.
  *
- * bytes  | frames, oldest first ............|
+ *   bytes  | frames, oldest first ............|
  *          start                   start + length, both round the end
  *
  * Before each frame is the time when its event happened. Frames are never divided: a push without enough space
@@ -132,9 +132,8 @@ size_t ring_take(struct ring *ring, struct writer *out, const struct ring_bounds
         ring->events--;
         bytes -= size + bounds->extra;
     }
-    if (ring->events == 0)
-        ring->start = 0; /* an empty ring begins again at its first page, so that pages of a peak are not touched
-                          * later */
+    /* an empty ring begins again at its first page, so that pages of a peak are not touched later */
+    if (ring->events == 0) ring->start = 0;
     pthread_mutex_unlock(&ring->lock);
     return taken;
 }

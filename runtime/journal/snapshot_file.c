@@ -1,7 +1,7 @@
 /* runtime/journal/snapshot_file.c - Writes the pages of a snapshot and their tags, and checks them when they are
  * read.
  *
- * | head | salt, proof (of an encrypted one) | page 0 | page 1 | ... | last page | table: a tag per page |
+ *   | head | salt, proof (of an encrypted one) | page 0 | page 1 | ... | last page | table: a tag per page |
  *     '- hash of the table                                                           |
  *     '<-----------------------------------------------------------------------------'
  *

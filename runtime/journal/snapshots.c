@@ -166,8 +166,8 @@ struct cutting *snapshot_cut_begin(const char *state, struct error *error)
         file_failed(folder, error);
     else if (flock(cutting->folder, LOCK_EX | LOCK_NB) != 0)
         error_set(error, ERROR_STATE, "another snapshot is being cut in %.160s", folder);
-    else if (unlink(cutting->path) != 0 && errno != ENOENT) /* a file `new` may have been left by a process that was
-                                                             * killed */
+    /* a file `new` may have been left by a process that was killed */
+    else if (unlink(cutting->path) != 0 && errno != ENOENT)
         file_failed(cutting->path, error);
     else
         return cutting;
@@ -324,9 +324,8 @@ size_t snapshots_forget(const char *state, uint64_t from, uint64_t first, struct
     struct snapshot_head head;
     size_t gone = 0, good = 0, count = snapshots_list(state, rows), begins = count;
     *left_count = 0;
-    while (first > 1 && begins > 0 && rows[begins - 1].number < first)
-        begins--; /* the journal begins after the
-                   * snapshots that are skipped here */
+    /* the journal begins after the snapshots that are skipped here */
+    while (first > 1 && begins > 0 && rows[begins - 1].number < first) begins--;
     for (size_t i = 0; i < count; i++) {
         bool needed = first > 1 && i + 1 == begins;
         if (good < 2) {

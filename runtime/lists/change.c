@@ -91,7 +91,8 @@ static enum lists_answer change_due_check(struct changing *changing)
     if (timed && change->due <= 0) return lists_refuses(changing->error, LISTS_wrong, "it lacks a time");
     if (change->op == LISTS_OP_retry) {
         (void)zones_opening(changing->lists->zones, loaded->zone, loaded->day_from, loaded->day_till, &changing->due);
-        return LISTS_done; /* a record that may never be called is checked when it is to be dialled */
+        /* checked only when it is to be dialled: the person may have no hour at which calls are allowed */
+        return LISTS_done;
     }
     if (change->op != LISTS_OP_reschedule) return LISTS_done;
     if (change->due < change->now) changing->due = change->now;
@@ -427,8 +428,8 @@ bool lists_abandoned(struct lists *lists, const char *session, int64_t record, i
                      struct error *error)
 {
     struct loaded loaded;
-    struct error why; /* why the load failed: returned only if the database failed, as a missing record is no error
-                       * here */
+    /* why the load failed: returned only if the database failed, as a missing record is no error here */
+    struct error why;
     if (!sql_begin(lists->sql, error)) return false;
     enum lists_answer given = lists_record_load(lists, record, &loaded, &why);
     if (given == LISTS_failed) *error = why;

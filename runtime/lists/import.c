@@ -153,8 +153,8 @@ static void lists_import_row_fill(const struct import *import, const struct csv_
         struct span value = {(const uint8_t *)fields[i].bytes, (uint32_t)fields[i].length};
         if (target->kind == TO_ROW) *(struct span *)((char *)row + target->offset) = value;
         if (target->kind != TO_FIELD || value.length == 0) continue;
-        assert(row->field_count < LISTS_FIELDS_MAX); /* there is room: each field has one column, and a list has at
-                                                      * most so many fields */
+        /* there is room: each field has one column, and a list has at most so many fields */
+        assert(row->field_count < LISTS_FIELDS_MAX);
         texts[row->field_count++] = (struct lists_text){target->field, value};
     }
 }

@@ -84,7 +84,7 @@ bool lists_each(struct lists *lists, const char *tenant, lists_each_list *each, 
     return sql_end(rows, error);
 }
 
-/* A PostgreSQL that is read-only refuses this statement, though it changes no row. */
+/* Tries an UPDATE that changes no row: a PostgreSQL that is read-only refuses it. */
 bool lists_take(struct lists *lists, struct error *error)
 {
     return sql_dialect(lists->sql) == SQL_SQLITE ||

@@ -34,8 +34,8 @@ enum lists_answer {
     LISTS_ANSWERS
 };
 const char *lists_answer_name(enum lists_answer); /* "do_not_call" */
-const char *lists_answer_text(enum lists_answer); /* returns a sentence, such as "the number or the customer is on
-                                                   * the do-not-call list" */
+/* returns a sentence, such as "the number or the customer is on the do-not-call list" */
+const char *lists_answer_text(enum lists_answer);
 
 struct lists;
 
@@ -87,8 +87,9 @@ struct lists_text { /* a field of a record */
 /* A record as people write it: all members are texts. Empty members get the defaults of `struct lists_form`. */
 struct lists_row {
     struct span number, number_type;
-    struct span chain, n, customer;       /* chain's name outside, position in the chain, customer; no chain: the record
-                                           * becomes a chain by       itself */
+    struct span chain, n,
+        /* chain's name outside, position in the chain, customer; no chain: the record becomes a chain by itself */
+        customer;
     struct span zone, day_from, day_till; /* "Europe/Paris", "08:30", "21:00" */
     struct span due;                      /* "2026-03-02 12:00", in the time of its zone; with a Z at the end: UTC */
     struct span agent;                    /* the agent who calls back at `due`; empty: no personal callback */
@@ -329,8 +330,8 @@ struct lists_dial {
     const char *session, *campaign;
     const char *number; /* the number to dial, in its normal form; NULL: the record's */
     struct lists_terms terms;
-    enum cause ended; /* result of the attempt in progress, which this one follows; other: no attempt may be in
-                       * progress */
+    /* result of the attempt in progress, which this one follows; other: no attempt may be in progress */
+    enum cause ended;
     int64_t now;
 };
 /* Checks as lists_check() does, and writes the attempt into the history; the number may be dialled only after the
@@ -357,8 +358,8 @@ struct lists_change {
     int64_t due;       /* when retry, undial, next and reschedule make the record due; reschedule also waits until the
                         * record's window opens */
     enum callback_type callback; /* kind of reschedule; personal: `agent` calls back */
-    enum record_status status;   /* status of the record after processed: updated, agent_error or missed_callback;
-                                  * none: updated */
+    /* status of the record after processed: updated, agent_error or missed_callback; none: updated */
+    enum record_status status;
     const char *agent, *ixn, *treatment; /* NULL: the value stays */
     const struct lists_text *fields;     /* new values of fields; an empty value removes the field */
     size_t field_count;

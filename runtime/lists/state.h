@@ -18,9 +18,8 @@
 #include "base/out.h"
 
 enum { DAY = 86400, SECOND_US = 1000000 };
-#define LISTS_WEEK_US                                                                                                  \
-    518400000000 /* the length of the six days before today; also used in SQL, so without a suffix                     \
-                  */
+/* the length of the six days before today; also used in SQL, so without a suffix */
+#define LISTS_WEEK_US 518400000000
 
 struct lists {
     struct sql *sql;
@@ -54,8 +53,8 @@ const struct fields *fields_of(struct lists *, int64_t list, struct error *);
 const struct list_field *fields_find(const struct fields *, const char *name);
 /* Drops the kept fields, because lists_field() has changed them. */
 void fields_forget(struct lists *);
-/* Writes the JSON object with these fields changed; an empty value removes the field. False: the error says what is
- * wrong. `json` stays empty if the record had no fields before and has none now. */
+/* Writes a record's JSON object with the changed fields; an empty value removes the field. False: the error says
+ * what is wrong. `json` stays empty if the record had no fields before and has none now. */
 bool fields_change(const struct fields *, struct span old, const struct lists_text *, size_t count, struct out *json,
                    struct error *);
 
@@ -164,8 +163,8 @@ struct loaded {
 };
 /* Loads a record within a transaction. Answers LISTS_done, LISTS_unknown or LISTS_failed. */
 enum lists_answer lists_record_load(struct lists *, int64_t record, struct loaded *, struct error *);
-/* Checks whether this session may make this revision of the record. Answers LISTS_done, LISTS_before or
- * LISTS_changed. */
+/* Checks whether the session may change the record with the revision that it gives. Answers LISTS_done, LISTS_before
+ * or LISTS_changed. */
 enum lists_answer dial_revision_check(const struct loaded *, const char *session, int64_t revision, struct error *);
 
 /* Adds the zone to the table of zones. The next fetch writes the zone's present clock. */

@@ -280,8 +280,8 @@ GString *charset_utf8(const char *bytes, size_t length, const char *label)
     bool named = charset == CHARSET_NONE && label && charset_label(label, clean);
     if (named) charset = charset_of(clean);
     bytes += mark, length -= mark;
-    if (named && charset == CHARSET_NONE) { /* iconv is asked, too: it knows hundreds of labels of old systems that
-                                             * no browser knows */
+    /* iconv is asked, too: it knows hundreds of labels of old systems that no browser knows */
+    if (named && charset == CHARSET_NONE) {
         GString *out = charset_opened(clean, charset, bytes, length);
         if (out) return out;
     }

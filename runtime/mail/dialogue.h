@@ -63,5 +63,5 @@ const char *dialogue_output(const struct dialogue *, size_t *length);
 void dialogue_sent(struct dialogue *, size_t length);
 size_t dialogue_held(const struct dialogue *); /* bytes kept of the mail that is being received */
 bool dialogue_waits(const struct dialogue *);  /* does a mail wait for dialogue_done()? */
-bool dialogue_over(const struct dialogue *);   /* has it ended? Then the owner closes the connection when all output
-                                                * is sent */
+/* has it ended? Then the owner closes the connection when all output is sent */
+bool dialogue_over(const struct dialogue *);

@@ -118,9 +118,8 @@ void mail_base64_put(GByteArray *out, const char *text, size_t length)
             count += g_base64_decode_step("==", (gsize)(4 - state), out->data + before + count, &state, &save);
         g_byte_array_set_size(out, before + (guint)count);
         for (text = stop; text < end && *text == '=';) text++;
-        if (stop < end && !goes_on && !(goes_on = base64_goes_on(text, end)))
-            return; /* checked once, for all the
-                     * text that is left */
+        /* checked once, for all the text that is left */
+        if (stop < end && !goes_on && !(goes_on = base64_goes_on(text, end))) return;
     }
 }
 

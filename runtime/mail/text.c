@@ -48,9 +48,8 @@ GString *text_unflowed(const GString *text, bool delsp)
         next = stop < end ? stop + 1 : end;
         while (at < stop && *at == '>') at++;
         size_t depth = (size_t)(at - line);
-        if (at < stop && *at == ' ')
-            at++; /* drops the blank that senders add before a line that begins with a
-                   * blank, `From` or > */
+        /* drops the blank that senders add before a line that begins with a blank, `From` or > */
+        if (at < stop && *at == ' ') at++;
         size_t length = (size_t)(stop - at);
         bool signature = length == 3 && memcmp(at, "-- ", 3) == 0;
         if (depth == open && length > 0 && !signature) {

@@ -34,9 +34,9 @@ struct memos;
 
 struct memo_calls {
     void *self;
-    void (*kept)(void *self, const char *name);    /* the contact store has the memo that was put last; may be NULL */
-    void (*erased)(void *self, const char *name);  /* memos_look() has found that the memo's person was erased; may
-                                                    * be NULL */
+    void (*kept)(void *self, const char *name); /* the contact store has the memo that was put last; may be NULL */
+    /* memos_look() has found that the memo's person was erased; may be NULL */
+    void (*erased)(void *self, const char *name);
     void (*refused)(void *self, const char *name); /* the memo that was put last will not be kept; may be NULL */
 };
 

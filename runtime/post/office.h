@@ -47,8 +47,8 @@ struct post_sending { /* an item to be sent; its way reads these fields */
     int64_t asked; /* when the core asked for the item (wall clock) */
     bool touched;  /* the other side may have got one of the item's pieces */
     bool cancelled, in_thread;
-    bool disowned;              /* a core with another journal asked for the item; the present core may ask for it
-                                 * again */
+    /* a core with another journal asked for the item; the present core may ask for it again */
+    bool disowned;
     uint64_t next_us, pause_us; /* the item is not sent before this time; the pause that led to it */
     bool ended;                 /* the item's end was reported; the book may not have it yet */
     enum post_answer worst;     /* the worst answer among those to its pieces */
@@ -108,14 +108,15 @@ struct post_errand {
     void *self;
     bool (*work)(void *self, struct store *, struct error *);  /* in the thread */
     void (*done)(void *self, bool good, const struct error *); /* in the loop */
-    void (*free)(void *self);                                  /* frees the errand at the end, in any case; may be
-                                                                * NULL */
+    /* frees the errand at the end, in any case; may be NULL */
+    void (*free)(void *self);
     void (*dropped)(void *self); /* the office ends, and done() will not be called; may be NULL */
     /* Is the errand repeated each second while the contact store is away, so that done() waits? This is asked before
      * each repetition, in the loop, and once more when the office ends. NULL: the errand is done only once. */
     bool (*lasts)(const void *self);
-    void (*lost)(void *self, const struct error *); /* the office ends, and the errand could not be done; called before
-                                                     * dropped(); may be NULL */
+    void (*lost)(void *self,
+                 /* the office ends, and the errand could not be done; called before dropped(); may be NULL */
+                 const struct error *);
 };
 void office_errand(struct office *, const struct post_errand *);
 unsigned office_waiting(const struct office *); /* jobs and errands that wait for the thread */
@@ -141,8 +142,8 @@ void office_refused(struct office *, bool later);
 /* Reports whether the conversation has kept the item that taken() was given: POST_TAKEN means yes; another verdict
  * also says whether the item must be brought again. */
 void office_said(struct post_coming *, enum post_verdict);
-void post_coming_free(struct post_coming *); /* frees a job, also for a way that ends before it could call
-                                              * office_said() */
+/* frees a job, also for a way that ends before it could call office_said() */
+void post_coming_free(struct post_coming *);
 /* Takes a receipt, which is answered once it is kept. */
 void office_receipt(struct office *, const struct post_ticket *, const struct post_receipt *);
 
@@ -170,9 +171,9 @@ const char *office_order(struct office *, struct post_sending *, void *asker, bo
 void office_ask(struct office *, const char *name, void *asker);
 /* Takes the other side's answer to a piece that send() was given. */
 void office_answered(struct office *, void *piece, const struct post_answered *);
-void office_unanswered(void *piece); /* the process ends before the piece is answered; in the book its item stays
-                                      * begun */
-void office_pump(struct office *);   /* sends pieces for which there is room now */
-void office_hurry(struct office *);  /* ends the pauses of all items, because the other side is there again */
+/* the process ends before the piece is answered; in the book its item stays begun */
+void office_unanswered(void *piece);
+void office_pump(struct office *);  /* sends pieces for which there is room now */
+void office_hurry(struct office *); /* ends the pauses of all items, because the other side is there again */
 /* The age in seconds of the oldest item that is to be sent. */
 int64_t office_oldest_s(struct office *);

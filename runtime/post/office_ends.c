@@ -17,8 +17,8 @@
 #define TALK_BEGINS_US INT64_C(60000000)  /* how long another process may take to submit a conversation */
 /* how long a desktop may take to submit an answer that it has kept, in microseconds */
 #define ANSWER_GOES_US INT64_C(3600000000)
-#define BROUGHT_AGAIN                                                                                                  \
-    INT64_C(259200000000) /* how long the other side may keep an item that was not accepted, in microseconds */
+/* how long the other side may keep an item that was not accepted, in microseconds */
+#define BROUGHT_AGAIN INT64_C(259200000000)
 
 /* Is it an item that is an interaction of its own? The book gives such items the name NAME-NUMBER-TIME. */
 static bool is_alone_in(const struct office *office, const char *external_id)

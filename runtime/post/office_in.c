@@ -129,8 +129,8 @@ static bool coming_submit(struct office *office, const struct post_coming *job)
     else
         coming_put_text(writer, item);
     if (!item->talk) return outbox_now(&office->outbox, writer_end(writer));
-    outbox_post(&office->outbox, writer_end(writer)); /* a conversation: the customer waits, and nobody brings it
-                                                       * again */
+    /* a conversation: the customer waits, and nobody brings it again */
+    outbox_post(&office->outbox, writer_end(writer));
     return true;
 }
 

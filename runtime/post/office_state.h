@@ -72,9 +72,9 @@ struct post_coming { /* a job of the thread; `deed` determines which fields it h
     /* RECEIPT */
     struct post_receipt receipt;
     struct post_fate fate;
-    uint64_t parked_us; /* since when the job is parked: no item has the receipt's name, or the contact store is
-                         * away; 0: it is not */
-    bool held;          /* a parked receipt that is not answered yet */
+    /* since when the job is parked: no item has the receipt's name, or the contact store is away; 0: it is not */
+    uint64_t parked_us;
+    bool held; /* a parked receipt that is not answered yet */
     struct post_errand errand;
     /* ASK: the name; END: the external id and the result; LIVES: the external id, and `ended` if the store has its
      * end */
@@ -107,9 +107,9 @@ struct office {
     struct store_look store_look; /* what `store_probe` looks with */
     struct probe *lists_probe;    /* NULL: there is no do-not-call list */
     struct lists *looks_at;       /* the list that `lists_probe` checks; NULL: it is not open */
-    GQueue unwritten;             /* of struct post_coming: refused by the store, given to the thread each second
-                                   * (office_write_again) */
-    bool is_cut_off;              /* the office ends, and has found the contact store away */
+    /* of struct post_coming: refused by the store, given to the thread each second (office_write_again) */
+    GQueue unwritten;
+    bool is_cut_off; /* the office ends, and has found the contact store away */
     char *taken, *put_off, *refused, *sent, *failed, *waiting; /* names of figures */
     /* office_in.c */
     struct submits submits; /* of struct post_coming */
@@ -127,12 +127,12 @@ struct office {
     bool ends;         /* the office closes, and sends nothing more */
     /* Items for which no core asks wait only in the book, if `going` has `most` items already, and after a restart. */
     guint most;
-    int64_t behind;                   /* how many items wait only in the book, at most; 0: none does */
-    int64_t after;                    /* the last row of the book that was read; the next page comes after it */
-    bool paging;                      /* the thread is reading the next page */
-    uint64_t page_us;                 /* the next page is not read before this time; 0: at once */
-    int64_t begun_wall, strays_after; /* strays are items from before begun_wall; they are read after row
-                                       * strays_after */
+    int64_t behind;   /* how many items wait only in the book, at most; 0: none does */
+    int64_t after;    /* the last row of the book that was read; the next page comes after it */
+    bool paging;      /* the thread is reading the next page */
+    uint64_t page_us; /* the next page is not read before this time; 0: at once */
+    /* strays are items from before begun_wall; they are read after row strays_after */
+    int64_t begun_wall, strays_after;
     bool core_came;
     uint64_t strays_us; /* when strays are looked for; 0: no core has come, or the thread is looking now */
     /* office_pieces.c */
@@ -168,8 +168,8 @@ void office_turn(struct office *); /* called by the timer */
 
 /* office_in.c */
 void coming_done(struct office *, struct post_coming *);
-void coming_again(struct office *, struct post_coming *); /* submits again an item that the core has lost, once the
-                                                           * thread has read it */
+/* submits again an item that the core has lost, once the thread has read it */
+void coming_again(struct office *, struct post_coming *);
 void coming_submitted(void *self, void *owner, const struct submit_answer *);
 void coming_reply(struct office *, const struct message *);
 void coming_core_up(struct office *);

@@ -20,8 +20,8 @@ bool talk_put(struct store *, const struct talk_row *, int64_t now, struct error
 /* Changes the row if it exists; the conversation may be over, or its customer erased. */
 bool talk_change(struct store *, const struct talk_row *, int64_t now, struct error *);
 bool talk_drop(struct store *, const char *way, const char *owner, const char *name, struct error *);
-bool talk_drop_of(struct store *, int64_t interaction, struct error *); /* drops the row of the open conversation
-                                                                         * with that interaction */
+/* drops the row of the open conversation with that interaction */
+bool talk_drop_of(struct store *, int64_t interaction, struct error *);
 /* Removes rows of all adapters of this way that were written before that time and belong to no open conversation:
  * nobody continues them any more. */
 bool talk_tidy(struct store *, const char *way, int64_t before, struct error *error);

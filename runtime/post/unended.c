@@ -40,10 +40,10 @@ struct unended {
     bool (*full)(void *self); /* NULL: it never is */
     const char *media;
     struct writer writer;
-    GHashTable *asked;      /* of struct unended_asked, by token: open questions to the core */
-    int64_t after;          /* the last row of the current page */
-    bool up, lists, serves; /* lists, serves: a job that lists a page, or notes that the core is alive, is at the
-                             * thread */
+    GHashTable *asked; /* of struct unended_asked, by token: open questions to the core */
+    int64_t after;     /* the last row of the current page */
+    /* lists, serves: a job that lists a page, or notes that the core is alive, is at the thread */
+    bool up, lists, serves;
     unsigned second;
     unsigned pause_s, left_s; /* seconds between two looks; seconds until the next */
     unsigned twins;           /* how many looks have found another core of the domain alive since the link came up */

@@ -112,8 +112,8 @@ struct post_item {
     bool unanswered; /* the item came before, but the other side was not told that we have it */
     bool talk;       /* the item is a conversation (struct post_talks) */
     uint64_t conn;   /* the ConnID of the conversation */
-    char *agent;     /* the agent who wrote this answer, which a core has lost (`own`: its queue); NULL: it is a
-                      * customer's */
+    /* the agent who wrote this answer, which a core has lost (`own`: its queue); NULL: it is a customer's */
+    char *agent;
 };
 void post_item_free(gpointer item); /* NULL is allowed; the office frees `body` first */
 
@@ -145,8 +145,8 @@ struct post_talks {
     bool (*has)(const void *self, const char *external_id); /* does this process have the conversation? */
     /* In the thread: keeps the beginning of a conversation, and sets `interaction`. */
     bool (*keep)(const void *self, struct store *, struct post_item *, struct error *);
-    void (*submit)(void *self, const struct post_item *, struct writer *); /* writes the fields of Submit after the
-                                                                            * queue */
+    /* writes the fields of Submit after the queue */
+    void (*submit)(void *self, const struct post_item *, struct writer *);
     /* Reports that the core has taken the conversation as `ixn`, or does not take it. `why`: the reason, for the
      * log. */
     void (*answer)(void *self, const struct post_item *, enum post_verdict, const char *why, uint64_t ixn);
@@ -190,8 +190,9 @@ struct post_receipt {
     char error[POST_WORD_SIZE]; /* the error code of the other side, for people; "": none */
     enum post_out state;        /* delivered, expired or failed; POST_OUT_given: still on its way */
     enum cause cause;           /* the cause of the failure; 0: it was refused */
-    bool of_anybody; /* a stranger may have sent the receipt, but the book has its name before any receipt comes: a
-                      * receipt with an unknown name is dropped */
+    /* a stranger may have sent the receipt, but the book has its name before any receipt comes: a receipt with an
+     * unknown name is dropped */
+    bool of_anybody;
 };
 
 struct post_told { /* the result of an item in a conversation */
@@ -218,8 +219,8 @@ struct post_before {
 struct post_rules {
     const char *store, *country;
     const char *lists, *tenant; /* the do-not-call list to read and to write */
-    const char *languages;      /* languages of the words by which customers leave, such as STOP; NULL: no such
-                                 * words, "": English */
+    /* languages of the words by which customers leave, such as STOP; NULL: no such words, "": English */
+    const char *languages;
     const char *stopped, *started, *help; /* answers to these words */
     const char *empty;                    /* used as the text of an item without text */
     bool conversations;                   /* taken() is called for each new item of a customer */
@@ -304,8 +305,8 @@ struct post_way {
                   struct error *);
     /* Makes the name by which a receipt of recipient number n (from 0) finds the item. */
     void (*form)(const struct post_sending *, unsigned n, char form[POST_ADDRESS]);
-    const char *(*title)(const struct post_sending *);       /* the name of the item outside, for the core and the
-                                                              * log */
+    /* the name of the item outside, for the core and the log */
+    const char *(*title)(const struct post_sending *);
     void (*hide)(const struct post_sending *, GString *why); /* removes addresses from text for the log */
     /* How many pieces may be sent now? `*where`: the connection or sender for the next piece. */
     uint64_t (*room)(void *self, uint64_t *where);

@@ -87,7 +87,7 @@ static struct recorded_agent **recorder_agent_of(struct recorder *r, uint32_t wh
 static void media_over(struct recorder *r, uint32_t who, struct recorded_agent *agent)
 {
     for (struct recorded_agent *medium = agent->next, *next; medium; medium = next) {
-        assert(medium->medium != media_voice); /* the telephone's state is the agent's own */
+        assert(medium->medium != media_voice); /* the list has no state of voice: that is the agent's own entry */
         next = medium->next;
         agent_state_over(r, who, medium);
         free(medium);

@@ -38,8 +38,8 @@ int32_t record_wait(void *self, const struct image *image, uint32_t wait, uint64
 {
     struct recorder *r = self;
     struct open *open = open_of(r, interaction);
-    steps_over(r, open, fiber, "left"); /* the fiber's earlier wait is over: it was cancelled, or its busy block has
-                                         * left it */
+    /* the fiber's earlier wait is over: it was cancelled, or its busy block has left it */
+    steps_over(r, open, fiber, "left");
     struct open_step *step = memory_zeroed(1, sizeof *step);
     *step = (struct open_step){.next = open->steps, .began = recorder_now(r), .fiber = fiber};
     core_wait_place(image, wait, &step->where);

@@ -72,8 +72,8 @@ struct open { /* an interaction that has not ended */
     struct open_party *parties;
     struct open_offer *offers;
     struct named owner;
-    struct named vq; /* the virtual queue in which the interaction waits; if there are several, the one that last
-                      * chose an agent */
+    /* the virtual queue in which the interaction waits; if there are several, the one that last chose an agent */
+    struct named vq;
     struct named chosen;
     struct named campaign; /* the campaign for whose record the call is made */
     uint32_t queues;       /* in how many virtual queues the interaction waits */

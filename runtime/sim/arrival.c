@@ -192,10 +192,9 @@ void arrival_gone(struct world *w, uint64_t call)
     a->gone = true;
     assert(w->living > 0);
     w->living--;
-    if (a->alone)
-        switch_hang_up(w->sw, a->main, w->now_us);
-    else if (a->consults != 0 && switch_call(w->sw, a->main)) /* nobody was reached: the agent returns to the main
-                                                               * call */
+    if (a->alone) switch_hang_up(w->sw, a->main, w->now_us);
+    /* nobody was reached: the agent returns to the main call */
+    else if (a->consults != 0 && switch_call(w->sw, a->main))
         agenda_add(&w->agenda, w->now_us, ACT_RELEASE, a->consults - 1, a->main);
 }
 
@@ -213,8 +212,8 @@ void arrival_transferred(struct world *w, const struct switch_report *r)
     if (consult == NO_ARRIVAL) return;
     w->arrivals[consult].main = 0;
     w->arrivals[consult].consults = 0;
-    if (world_arrival_of(w, r->call) == NO_ARRIVAL) { /* the joint call continues under the test's name for the main
-                                                       * call */
+    /* the joint call continues under the test's name for the main call */
+    if (world_arrival_of(w, r->call) == NO_ARRIVAL) {
         w->arrivals[consult].alone = false;
         world_remember_call(w, consult, r->call);
     }

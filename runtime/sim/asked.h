@@ -25,6 +25,6 @@ void asked_put_answer(struct writer *, struct kv *, const struct image *, const 
  * */
 struct step_call sent_call(const struct image *, const struct message *effect);
 struct step_call asked_classify_call(const struct message *effect);
-void asked_classify_answer(struct writer *, struct kv *, json_t *value); /* writes the categories, one or a list,
-                                                                          * into the answer */
+/* writes the categories, one or a list, into the answer */
+void asked_classify_answer(struct writer *, struct kv *, json_t *value);
 enum code asked_code(const char *word); /* returns the code of the given name; code_refused: no code has that name */

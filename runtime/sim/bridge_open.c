@@ -131,8 +131,8 @@ void bridge_setting(void *self, enum item_kind kind, const struct scenario_setti
     } else {
         kv_clear(&b->kv);
         value_to_kv(&b->kv, "value", setting->value);
-        if (b->kv.length > KV_BYTES_MAX) { /* a value that is too large is not posted: the core would continue with
-                                            * the site's value */
+        /* a value that is too large is not posted: the core would continue with the site's value */
+        if (b->kv.length > KV_BYTES_MAX) {
             world_problem(b->world, 0, "'%s' would have %zu bytes, and what is changed may have %d", setting->name,
                           (size_t)b->kv.length, KV_BYTES_MAX);
             return;

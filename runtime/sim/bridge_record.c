@@ -194,8 +194,8 @@ static void bridge_record_updated(struct bridge *b, const struct message *effect
     int64_t due_us = message_i(effect, UpdateRecord_due);
     struct handed_over *record = &b->records[arrival];
     uint64_t revision = message_u(effect, UpdateRecord_revision), status = message_u(effect, UpdateRecord_status);
-    bool earlier = message_u(effect, UpdateRecord_record) >> 32 != record->n; /* the update is for an earlier number,
-                                                                               * as the chain has moved on since */
+    /* the update is for an earlier number, as the chain has moved on since */
+    bool earlier = message_u(effect, UpdateRecord_record) >> 32 != record->n;
     bool step = message_u(effect, ENVELOPE_ixn) != 0 && status != record_status_retrieved;
     bool moves = (status == record_status_updated && due_us != 0) || status == record_status_cancelled;
     if (message_u(effect, UpdateRecord_history) != 0 && !earlier)

@@ -54,9 +54,9 @@ struct submission {
     char owner[SWITCH_DN + 1], kind[16]; /* as seen last */
     uint64_t said_us;                    /* when the customer last wrote */
     uint64_t back_us;                    /* when the interaction leaves its workbin by itself; 0: never */
-    uint32_t turn;                       /* counts the interaction's owners; an end planned for an earlier owner is
-                                          * ignored */
-    bool over, closed;                   /* closed: the interaction's session is closed */
+    /* counts the interaction's owners; an end planned for an earlier owner is ignored */
+    uint32_t turn;
+    bool over, closed; /* closed: the interaction's session is closed */
 };
 
 /* An interaction that the core has stopped. */
@@ -146,18 +146,18 @@ void bridge_joined(struct bridge *, uint32_t arrival, uint64_t ixn);
 const struct scenario_outcome *bridge_answer(struct bridge *, uint32_t arrival, const struct step_call *);
 /* Returns the arrival's user data, in the bridge's `kv`. */
 const struct kv *bridge_data(struct bridge *, uint32_t arrival);
-uint32_t bridge_leg_arrival(const struct bridge *, const struct bridge_leg *); /* the leg's arrival; NO_ARRIVAL if
-                                                                                * the leg is NULL */
-uint32_t bridge_arrival_of(struct bridge *, const struct message *effect);     /* the effect's arrival, found by its
-                                                                                * leg, else by its interaction */
+/* the leg's arrival; NO_ARRIVAL if the leg is NULL */
+uint32_t bridge_leg_arrival(const struct bridge *, const struct bridge_leg *);
+/* the effect's arrival, found by its leg, else by its interaction */
+uint32_t bridge_arrival_of(struct bridge *, const struct message *effect);
 bool bridge_is_booked(const struct bridge *, uint64_t ixn);
 /* Returns the medium of the arrival. */
 enum media bridge_medium(const struct bridge *, uint32_t arrival);
 /* Returns the ConnID of an arrival's session, from a range separate from calls. */
 uint64_t bridge_session_conn(uint32_t arrival);
-bool bridge_is_session(struct bridge *, uint64_t conn);                  /* is it the ConnID of a session? */
-struct submission *bridge_submission_of(struct bridge *, uint64_t conn); /* finds a submission by the ConnID of its
-                                                                          * session; NULL: none has it */
+bool bridge_is_session(struct bridge *, uint64_t conn); /* is it the ConnID of a session? */
+/* finds a submission by the ConnID of its session; NULL: none has it */
+struct submission *bridge_submission_of(struct bridge *, uint64_t conn);
 
 /* The functions for world_hands (world.h); `self` is the bridge. */
 void bridge_learn(void *self, uint32_t agent, const struct scenario_agent *before, const struct scenario_agent *now);
@@ -191,21 +191,21 @@ enum contract_why bridge_refuses(struct bridge *, uint32_t arrival, const struct
                                  const struct message *effect, enum code *exit);
 
 /* bridge_record.c */
-uint32_t bridge_arrival_of_record(const struct bridge *, uint64_t record); /* the record's arrival; NO_ARRIVAL: there
-                                                                            * is no such record */
+/* the record's arrival; NO_ARRIVAL: there is no such record */
+uint32_t bridge_arrival_of_record(const struct bridge *, uint64_t record);
 /* Puts the arrival's record into the list: it is delivered at that time of the wall clock (0: at once), or its
  * campaign then fetches it. */
 void bridge_list(struct bridge *, uint32_t arrival, int64_t due_us);
-void bridge_record_due(struct bridge *, uint32_t arrival);                  /* a postponed record is due */
-bool bridge_record(struct bridge *, const struct message *effect);          /* carries out an effect about lists;
-                                                                             * false: the effect is not about lists */
-void bridge_campaign(struct bridge *, const struct scenario_campaign *);    /* loads and starts the campaign */
-void bridge_campaign_refused(struct bridge *, const struct message *reply); /* handles the reply to a campaign
-                                                                             * request; ignores other replies */
+void bridge_record_due(struct bridge *, uint32_t arrival); /* a postponed record is due */
+/* carries out an effect about lists; false: the effect is not about lists */
+bool bridge_record(struct bridge *, const struct message *effect);
+void bridge_campaign(struct bridge *, const struct scenario_campaign *); /* loads and starts the campaign */
+/* handles the reply to a campaign request; ignores other replies */
+void bridge_campaign_refused(struct bridge *, const struct message *reply);
 
 /* bridge_submitted.c */
-void bridge_submitted(struct bridge *, const struct message *reply); /* handles the reply to a Submit; ignores other
-                                                                      * replies */
+/* handles the reply to a Submit; ignores other replies */
+void bridge_submitted(struct bridge *, const struct message *reply);
 /* Carries out an effect about a session. False: the effect is not about a session. */
 bool bridge_session(struct bridge *, const struct message *effect);
 void bridge_message(struct bridge *, const struct message *effect); /* SendMessage */
@@ -230,6 +230,6 @@ void bridge_keep(struct bridge *, const struct message *effect, const struct bri
 
 /* asked.c */
 void bridge_source(struct bridge *, const struct message *effect); /* answers a query or a request */
-bool bridge_answer_late(struct bridge *, uint32_t which); /* gives a late answer of a source; false: the ring is full
-                                                           * until the core has had its turn */
+/* gives a late answer of a source; false: the ring is full until the core has had its turn */
+bool bridge_answer_late(struct bridge *, uint32_t which);
 void bridge_query_cancelled(struct bridge *, uint64_t ixn, uint64_t ref);

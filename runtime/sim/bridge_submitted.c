@@ -54,8 +54,8 @@ static bool returns_to_author(const struct bridge *b, uint32_t arrival)
         if (strcmp(b->plan->points[i].dn, to) == 0)
             strategy = image_strategy_named(b->image, b->plan->points[i].strategy,
                                             (uint32_t)strlen(b->plan->points[i].strategy));
-    bool returns = false, own = false; /* own: the strategy itself returns replies, or continues with another
-                                        * strategy */
+    /* own: the strategy itself returns replies, or continues with another strategy */
+    bool returns = false, own = false;
     for (uint32_t i = 0; strategy && i < image_count(b->image, SECTION_WAITS); i++) {
         const struct image_wait *wait = image_wait(b->image, i);
         if (wait->step != STEP_ID_email_return_to_author && wait->step != STEP_ID_switch) continue;

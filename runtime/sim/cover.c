@@ -5,10 +5,10 @@
  * causes (`forced`), and cover_on_ended counts how waits ended. A branch was taken if the word that runs next is not
  * the following one, so the code need not be decoded twice. Counters stay at their highest value and never wrap.
  *
- * ran[w]      by word of code: how often it ran              lines
- * taken[w]    by word of a branch: how often it jumped       ways at branches; the other way is ran - taken
- * led[a]      by arm of a table: how often it led there      ways of a segment
- * ended[x]    by wait point and code                         exits of steps
+ *   ran[w]      by word of code: how often it ran              lines
+ *   taken[w]    by word of a branch: how often it jumped       ways at branches; the other way is ran - taken
+ *   led[a]      by arm of a table: how often it led there      ways of a segment
+ *   ended[x]    by wait point and code                         exits of steps
  *
  * An author does not know words of code. So cover_read() converts them to places in the source by the image's table
  * of places: a place is a range of words, and its count is the highest one among them. */
@@ -445,9 +445,8 @@ static void read_code(const struct cover *c, const struct cover_reader *reader, 
         if (!is_branch(info, op) || !reader->branch) continue;
         uint32_t target = words == 2 ? code[pc + 1] & 0xffff : word_bc(code[pc]), behind = pc + words;
         bool jumps = behind < function->code_words && word_op(code[behind]) == OP_JUMP;
-        if (jumps && word_abc(code[behind]) == target)
-            continue; /* both directions lead to the same place, as after
-                       * the last of all cases */
+        /* both directions lead to the same place, as after the last of all cases */
+        if (jumps && word_abc(code[behind]) == target) continue;
         struct cover_branch branch = {.at = s->at, .index = branches++, .count = {ran - taken, taken}};
         branch.none = op == OP_JNONE ? 1 : op == OP_JSOME ? 0 : COVER_OF_VALUES;
         if (image_place(c->image, s->function, behind, &branch.next[0]) &&

@@ -4,8 +4,8 @@
  * After a lost connection it registers again and asks for whatever still differs, so no request has to be
  * remembered. The user may answer a call of which the desktop has not been told yet: it is answered when it rings.
  *
- * wanted   ready       not_ready       each of these is asked for until the T-Server has told of it
- * is       logged_in   ready           unknown: not connected, or another's login stands there
+ *   wanted   ready       not_ready       each of these is asked for until the T-Server has told of it
+ *   is       logged_in   ready           unknown: not connected, or another's login stands there
  *
  * The desktop never gives up: after a closed connection it tries again every RETRY_MS, with the token of the last
  * login if there is one, since the T-Server may have been restarted and all desktops come back at once. */
@@ -154,9 +154,8 @@ static void desk_forget_call(struct desk *d, json_t *event)
 static void answer_ticket(struct desk *d)
 {
     char ticket[20];
-    if (d->ticket == 0 || !d->lines || !d->registered)
-        return; /* without a connection the answer is sent later, when
-                 * the T-Server is there again */
+    /* without a connection the answer is sent later, when the T-Server is there again */
+    if (d->ticket == 0 || !d->lines || !d->registered) return;
     (void)snprintf(ticket, sizeof ticket, "%016" PRIx64, d->ticket);
     desk_request(d, d->accepts ? "RequestAccept" : "RequestReject", "TicketID", ticket);
     d->ticket_reference = d->reference;

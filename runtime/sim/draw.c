@@ -39,8 +39,8 @@ static uint64_t draw_next(struct draws *draws)
 /* Returns a number above 0 and below 1, so that its logarithm is finite. */
 double draws_unit(struct draws *draws)
 {
-    return ((double)(draw_next(draws) >> 12) + 0.5) * 0x1p-52; /* 52 bits, so that the sum is exact: with one more
-                                                                * bit the largest number would round to 1 */
+    /* 52 bits, so that the sum is exact: with one more bit the largest number would round to 1 */
+    return ((double)(draw_next(draws) >> 12) + 0.5) * 0x1p-52;
 }
 
 double draws_exponential(struct draws *draws)

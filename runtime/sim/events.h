@@ -47,8 +47,8 @@ void event_put_agent_observed(struct writer *, const char *agent, const char *dn
 struct event_observed {
     bool outbound, at_routing_point, instructed;
     const char *ani, *dnis, *dn;
-    const struct event_party *party; /* dn, role, change and agent of the party that has the call; NULL: no party has
-                                      * it */
+    /* dn, role, change and agent of the party that has the call; NULL: no party has it */
+    const struct event_party *party;
     uint64_t last_ref;
 };
 void event_put_call_observed(struct writer *, const struct event_observed *);

@@ -491,8 +491,8 @@ static struct count count_holding(const struct scenario_expect *expect, const st
                                   struct error *error)
 {
     struct count count = {.first = NO_ARRIVAL};
-    uint32_t all = (uint32_t)view->count; /* index `all` stands for no arrival: if none was concerned, the expression
-                                           * is computed without one */
+    /* index `all` stands for no arrival: if none was concerned, the expression is computed without one */
+    uint32_t all = (uint32_t)view->count;
     for (uint32_t a = 0; a <= all; a++) {
         if (a < all ? !expectation_in_scope(expect, view, a) : count.asked > 0 || expect->of) continue;
         json_t *value = expect_value(expect->expr, view, a, error);

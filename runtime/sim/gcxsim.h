@@ -11,10 +11,10 @@ enum { EXIT_GOOD = 0, EXIT_PROBLEM = 1, EXIT_USAGE = 2, OPTION_LISTS_MAX = 64 };
 
 struct sim_args {
     struct rig_options rig;
-    const char *image;             /* path of an image that gcxc build has made */
-    const char *test;              /* name of the only test to play; NULL: all tests */
-    const char *directory;         /* for switch, call, load: read for its DNs; --play edits the file; provision
-                                    * writes it */
+    const char *image; /* path of an image that gcxc build has made */
+    const char *test;  /* name of the only test to play; NULL: all tests */
+    /* for switch, call, load: read for its DNs; --play edits the file; provision writes it */
+    const char *directory;
     const char *database, *schema; /* files that provision writes; `schema`: SQL with which the database begins */
     const char *agents[OPTION_LISTS_MAX], *digits[OPTION_LISTS_MAX];
     unsigned agent_files, digit_lists;

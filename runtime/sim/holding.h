@@ -29,8 +29,8 @@ const struct sim_link *holding_link(const struct sim_site *, enum media, const c
  * strategy? */
 const char *holding_starts(const struct sim_site *, const char *dn);
 bool holding_is_started(const struct sim_site *, const char *strategy);
-const char *holding_place(const struct sim_site *, const char *strategy); /* the strategy's only routing point; NULL:
-                                                                           * none or several */
+/* the strategy's only routing point; NULL: none or several */
+const char *holding_place(const struct sim_site *, const char *strategy);
 const char *holding_control_step(uint64_t op); /* the step for this control operation if it ends at once; NULL: none */
 /* Compares what the core asks for with what the site's adapters can do, and reports a problem if no adapter can do
  * it. Returns code_ok, or the code with which the adapter would refuse that route or call. */

@@ -20,10 +20,10 @@ struct lines_user {
     void (*object)(void *self, struct lines *, json_t *object); /* borrowed */
     /* Reports a line that is not an object; the connection stays open. NULL: closes it. */
     void (*nonsense)(void *self, struct lines *, const char *why);
-    void (*connected)(void *self, struct lines *);               /* lines_connect() or the TLS handshake has
-                                                                  * succeeded; may be NULL */
-    void (*closed)(void *self, struct lines *, const char *why); /* the connection has ended and has to be freed; no
-                                                                  * more callbacks come */
+    /* lines_connect() or the TLS handshake has succeeded; may be NULL */
+    void (*connected)(void *self, struct lines *);
+    /* the connection has ended and has to be freed; no more callbacks come */
+    void (*closed)(void *self, struct lines *, const char *why);
 };
 
 /* Takes over an accepted socket; `tls` is borrowed; NULL: unencrypted. `connected` is called after the handshake. */

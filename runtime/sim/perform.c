@@ -365,8 +365,8 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
     case KIND_Reply:
         bridge_submitted(b, &effect);
         bridge_campaign_refused(b, &effect);
-        if (message_u(&effect, Reply_code) == code_too_large) { /* a change that is too large is reported, else the
-                                                                 * test would continue without it unnoticed */
+        /* a change that is too large is reported, else the test would continue without it unnoticed */
+        if (message_u(&effect, Reply_code) == code_too_large) {
             struct span text = message_text(&effect, Reply_text);
             world_problem(b->world, 0, "%.*s", (int)text.length, (const char *)text.bytes);
         }

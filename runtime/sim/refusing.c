@@ -193,8 +193,8 @@ static enum contract_why refusing_message(struct refusing *refusing, const struc
     enum contract_why late = refusing_window(asked, adapter);
     if (late != WHY_none) return late;
     bool dials = texts && denied_exit(adapter, WHY_nobody) != code_ok && (!asked->talks || to.length != 0);
-    if (dials && !person_dialled(to, NULL, form, &unread))
-        return WHY_nobody; /* a sender with a name in place of a number may send messages, but cannot be answered */
+    /* a sender with a name in place of a number may send messages, but cannot be answered */
+    if (dials && !person_dialled(to, NULL, form, &unread)) return WHY_nobody;
     if (refusing_is_machine(effect)) {
         uint64_t key = to.length != 0 ? refusing_hash(adapter, to) : table_mix64(message_u(effect, ENVELOPE_ixn));
         enum contract_why why = refusing_robots(refusing, asked, adapter, to, key);
@@ -272,6 +272,6 @@ enum contract_why refusing_why(struct refusing *refusing, const struct refusing_
         why = refusing_message(refusing, asked, adapter, effect);
     }
     if (why != WHY_none) *exit = denied_exit(adapter, why);
-    return *exit == code_ok ? WHY_none : why; /* an adapter that does not know this reason for a refusal accepts the
-                                               * message */
+    /* an adapter that does not know this reason for a refusal accepts the message */
+    return *exit == code_ok ? WHY_none : why;
 }

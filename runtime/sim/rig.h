@@ -21,9 +21,9 @@ struct tls;
 struct wallet;
 
 struct wallet_options {
-    const char *cti_ca;           /* CA of the T-Server's certificate; if set, desktops connect by TLS */
-    const char *desk_certificate; /* a desktop's files; %s in a path is the agent's name; without files: no
-                                   * certificate */
+    const char *cti_ca; /* CA of the T-Server's certificate; if set, desktops connect by TLS */
+    /* a desktop's files; %s in a path is the agent's name; without files: no certificate */
+    const char *desk_certificate;
     const char *desk_key;
     const char *passwords;                       /* a file of lines `agent password` */
     const char *switch_certificate, *switch_key; /* if set, the switch link uses TLS */
@@ -48,8 +48,8 @@ struct rig_options {
     uint64_t wait_us;                /* time limit for everything to become ready; 0: 30 s */
     uint64_t limit_us;               /* time limit of the play; 0: none */
     uint64_t grace_us;               /* how much later than a test's `within` events may come; 0: 500 ms */
-    const char *clock;               /* a file with the second at which the play's clock stops; NULL, or no such
-                                      * file: it runs */
+    /* a file with the second at which the play's clock stops; NULL, or no such file: it runs */
+    const char *clock;
     uint64_t after_call_work_us;
     uint64_t queue_us, desk_us; /* how long a call waits in a queue, and how long it then talks; 0: 5 s, 30 s */
     uint64_t last_default_us;   /* how long a call waits without a T-Server; 0: no limit */

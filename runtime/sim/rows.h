@@ -35,8 +35,8 @@ void rows_pair(const struct row_taker *, enum table, const struct plan_column *,
 void rows_gone(const struct row_taker *, enum table, const char *first,
                const char *second); /* deletes the row whose key is the given pair */
 void rows_dn(const struct row_taker *, const char *number, const char *type);
-void rows_agent(const struct row_taker *, const char *name, const char *capacity); /* `capacity` NULL or "": one call
-                                                                                    * at a time */
+/* `capacity` NULL or "": one call at a time */
+void rows_agent(const struct row_taker *, const char *name, const char *capacity);
 void rows_skill(const struct row_taker *, const char *agent, const char *skill, int64_t level);
 void rows_member(const struct row_taker *, const char *group, const char *agent);
 void rows_queue(const struct row_taker *, const char *name, const char *dn);

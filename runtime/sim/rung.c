@@ -164,8 +164,8 @@ static enum cause rung_answers(struct world *w, uint64_t call, const char *numbe
         return fate;
     }
     int cause = enum_value_cause(outcome->fail, (uint32_t)strlen(outcome->fail));
-    if (cause == cause_no_answer && outcome->after_us == 0)
-        *after_us = UINT64_MAX; /* the telephone rings until the dialling is given up */
+    /* the telephone rings until the dialling is given up */
+    if (cause == cause_no_answer && outcome->after_us == 0) *after_us = UINT64_MAX;
     return cause <= 0 ? cause_refused : (enum cause)cause;
 }
 
@@ -180,8 +180,8 @@ static enum cause rung_outside(const struct world *w, const struct switch_dial *
     char digit = length == 0 ? '9' : dial->number[length - 1];
     enum cause cause = digit >= '0' && digit <= '9' ? by_digit[digit - '0'] : cause_invalid_number;
     if (!dial->detects && (cause == cause_fax || cause == cause_silence || cause == cause_machine)) cause = cause_ok;
-    *after_us = cause == cause_no_answer ? UINT64_MAX : w->options.outside_us; /* the telephone rings until the
-                                                                                * dialling is given up */
+    /* the telephone rings until the dialling is given up */
+    *after_us = cause == cause_no_answer ? UINT64_MAX : w->options.outside_us;
     return cause;
 }
 

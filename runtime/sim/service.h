@@ -8,11 +8,11 @@
 
 struct service_outcome {
     enum code code;
-    json_t *result;         /* object to which the service adds members */
-    uint64_t call;          /* the call that the service was about; 0: none */
-    char what[200];         /* for the log */
-    const char *keep, *why; /* who ended the call or sent it to the default, and why, borrowed from the request;
-                             * NULL: unknown */
+    json_t *result; /* object to which the service adds members */
+    uint64_t call;  /* the call that the service was about; 0: none */
+    char what[200]; /* for the log */
+    /* who ended the call or sent it to the default, and why, borrowed from the request; NULL: unknown */
+    const char *keep, *why;
 };
 
 /* Performs one service on the switch. A missing or wrong argument only makes the service fail. */

@@ -35,21 +35,21 @@ struct sim_onlooker {
 struct sim_texts {
     uint32_t sms, social;
 };
-extern const struct sim_texts sim_texts_usual; /* the usual limits of texts, as in contract.def: short messages are
-                                                * sent by SMPP */
+/* the usual limits of texts, as in contract.def: short messages are sent by SMPP */
+extern const struct sim_texts sim_texts_usual;
 
 /* An adapter of a site. An interaction's link is determined by the queue or routing point to which it comes. */
 struct sim_link {
     const char *adapter;    /* its name there */
     struct media_set media; /* the media that the adapter brings */
-    const char *offers;     /* further media that the adapter offers to agents, separated by commas; NULL: none; "":
-                             * any */
-    const char *said;       /* the adapter's setting `media`: of the media that the site defines it brings only this
-                             * one; NULL: no such setting is known, and it may bring any of them */
-    uint32_t caps;          /* the adapter's abilities with its settings */
-    char **places;          /* the queues and routing points that the adapter's settings name */
-    size_t place_count;     /* 0: the adapter may bring interactions to any place */
-    const char *places_of;  /* the setting that names the adapter's queues and routing points */
+    /* further media that the adapter offers to agents, separated by commas; NULL: none; "": any */
+    const char *offers;
+    const char *said;      /* the adapter's setting `media`: of the media that the site defines it brings only this
+                            * one; NULL: no such setting is known, and it may bring any of them */
+    uint32_t caps;         /* the adapter's abilities with its settings */
+    char **places;         /* the queues and routing points that the adapter's settings name */
+    size_t place_count;    /* 0: the adapter may bring interactions to any place */
+    const char *places_of; /* the setting that names the adapter's queues and routing points */
     char *leads;    /* a text containing, among other words, the queues to which the adapter moves interactions of
                      * other links; NULL: none */
     bool leads_any; /* the adapter may move interactions of other links to any queue */
@@ -58,10 +58,10 @@ struct sim_link {
     bool reaches_known;
     const char *languages; /* languages of the words that the adapter's short messages reserve */
     bool helps;
-    uint64_t lacks;    /* steps that the adapter does not support with its settings (contract_lacks()) */
-    uint32_t text;     /* longest text in characters; 0: no limit */
-    uint64_t window_s; /* seconds after a customer's last message during which the adapter accepts answers; 0: no
-                        * limit */
+    uint64_t lacks; /* steps that the adapter does not support with its settings (contract_lacks()) */
+    uint32_t text;  /* longest text in characters; 0: no limit */
+    /* seconds after a customer's last message during which the adapter accepts answers; 0: no limit */
+    uint64_t window_s;
     const char *plugin;
     uint32_t answers; /* automatic messages to one address in ten minutes; 0: not limited, or unknown */
     char **own;       /* our own addresses, in the form that denied_is_ours() reads */
@@ -81,11 +81,11 @@ struct sim_site {
     const char *file, *adapters; /* path of gcxvm.conf; names of the site's adapters for people: "tserver, desk" */
     bool any;                    /* some adapter is not part of this source tree: it may bring and do everything */
     uint32_t caps;               /* the abilities of all adapters together */
-    const char *languages;       /* languages of the words that the site's short messages reserve; English words
-                                  * always are reserved */
-    bool helps;                  /* the site's adapter for short messages answers HELP itself */
-    struct sim_texts texts;      /* limits set by the site's adapters and their networks' files */
-    struct sim_link *links;      /* the adapters, if all are part of this source tree; else none */
+    /* languages of the words that the site's short messages reserve; English words always are reserved */
+    const char *languages;
+    bool helps;             /* the site's adapter for short messages answers HELP itself */
+    struct sim_texts texts; /* limits set by the site's adapters and their networks' files */
+    struct sim_link *links; /* the adapters, if all are part of this source tree; else none */
     size_t link_count;
     const char *directory; /* path of the directory; NULL: the members below are unknown */
     struct sim_site_point {
@@ -124,14 +124,14 @@ bool sim_site_starts(const struct sim_site *, const struct image *, enum media, 
 bool sim_site_offers(const struct sim_site *, const struct image *, enum media, char why[SIM_SITE_WHY]);
 
 struct sim_options {
-    uint64_t seed;                       /* the seed of tests that set none */
-    const struct sim_site *site;         /* the site against which the play is checked; NULL: none */
-    const char *journal;                 /* a folder for the play's journal; NULL: it is not kept */
-    bool verbose;                        /* also give the timeline of tests that pass */
-    bool brief;                          /* give no timeline and no reasons of failures: only `became` */
-    struct cover *cover;                 /* counts what the image runs; NULL: no counting */
-    struct profile *profile;             /* counts what the strategies spend where (vm/profile.h); not together with
-                                          * cover or onlooker */
+    uint64_t seed;               /* the seed of tests that set none */
+    const struct sim_site *site; /* the site against which the play is checked; NULL: none */
+    const char *journal;         /* a folder for the play's journal; NULL: it is not kept */
+    bool verbose;                /* also give the timeline of tests that pass */
+    bool brief;                  /* give no timeline and no reasons of failures: only `became` */
+    struct cover *cover;         /* counts what the image runs; NULL: no counting */
+    /* counts what the strategies spend where (vm/profile.h); not together with cover or onlooker */
+    struct profile *profile;
     const struct sim_onlooker *onlooker; /* NULL: nobody looks on. an onlooker cannot be combined with `cover` */
 };
 

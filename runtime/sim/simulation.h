@@ -59,8 +59,8 @@ enum { SIMULATION_NAME = 64 };
 struct simulation_flow {
     char strategy[SIMULATION_NAME + 1], number[SIMULATION_NAME + 1]; /* number "": the simulation chooses one */
     enum media medium;                                               /* media_none: of voice */
-    bool submitted;                                                  /* the interactions are not calls, and come by
-                                                                      * Submit */
+    /* the interactions are not calls, and come by Submit */
+    bool submitted;
     struct arrivals arrivals;
     struct spread handling, patience;
 };
@@ -92,8 +92,8 @@ struct simulation_agents {
 
 /* A test of an image (sim_scenario_test()), whose caller's behaviour can be used. */
 struct scenario_test;
-const char *simulation_script_strategy(const struct scenario_test *); /* strategy of the test's first caller; NULL:
-                                                                       * there is none */
+/* strategy of the test's first caller; NULL: there is none */
+const char *simulation_script_strategy(const struct scenario_test *);
 
 /* The share of the callers of a strategy who answer as the test's caller does. */
 struct simulation_part_played {
@@ -127,15 +127,15 @@ struct simulation_plan {
     uint32_t agents_count;
     char (*teams)[SIMULATION_NAME + 1]; /* names of the teams to be reported */
     uint32_t team_count;
-    struct spread wrap_up, ringing;             /* after-call work; how long calls ring at an agent */
-    struct spread called_back;                  /* how long calls ring at people called by a campaign or called back */
-    struct spread switching;                    /* how long the switch needs before each dial and each route */
-    uint64_t warm_up_us, until_us;              /* calls that arrive between these two times are counted */
-    uint64_t within_us;                         /* of the service level */
-    int64_t start_us;                           /* wall clock at the beginning, since 1970 */
-    double origin_us;                           /* time of day at the beginning, for profiles, lists and shifts */
-    const struct simulation_part_played *parts; /* tests from which callers take their answers; none: they give no
-                                                 * answers */
+    struct spread wrap_up, ringing; /* after-call work; how long calls ring at an agent */
+    struct spread called_back;      /* how long calls ring at people called by a campaign or called back */
+    struct spread switching;        /* how long the switch needs before each dial and each route */
+    uint64_t warm_up_us, until_us;  /* calls that arrive between these two times are counted */
+    uint64_t within_us;             /* of the service level */
+    int64_t start_us;               /* wall clock at the beginning, since 1970 */
+    double origin_us;               /* time of day at the beginning, for profiles, lists and shifts */
+    /* tests from which callers take their answers; none: they give no answers */
+    const struct simulation_part_played *parts;
     uint32_t part_count;
     const struct sim_site *site; /* the site whose adapters may refuse messages; NULL: the usual ones */
     bool checked;                /* for tests: check the core's invariants after every event, which is slow */
@@ -158,8 +158,8 @@ struct simulated_measure {
 extern const struct simulated_measure measure_rows[MEASURES];
 
 enum scope_kind { SCOPE_ALL, SCOPE_STRATEGY, SCOPE_QUEUE, SCOPE_TEAM, SCOPE_CAMPAIGN, SCOPE_MEDIUM, SCOPE_KINDS };
-extern const char *const scope_words[SCOPE_KINDS]; /* names of the scopes: "all", "strategy", "vq", "agents",
-                                                    * "campaign", "medium" */
+/* names of the scopes: "all", "strategy", "vq", "agents", "campaign", "medium" */
+extern const char *const scope_words[SCOPE_KINDS];
 bool scope_has(enum scope_kind, enum measure);
 
 /* A campaign's series uses `offered`, `answered` and `abandoned` for the numbers dialled in that part of the time,
@@ -180,8 +180,8 @@ struct simulation_scope {
 };
 
 struct simulation_result {
-    struct simulation_scope *scopes; /* results for all calls, strategies, virtual queues by name, teams, campaigns,
-                                      * media */
+    /* results for all calls, strategies, virtual queues by name, teams, campaigns, media */
+    struct simulation_scope *scopes;
     uint32_t count;
     uint64_t calls, events; /* all calls, counted or not; events of the core */
     uint64_t series_us;     /* length of one part of the series */

@@ -11,8 +11,8 @@
  * hundred thousand calls takes seconds. The directory is posted as usual, in rows made from the plan; names, DNs and
  * numbers that the plan leaves open are made up (name_agents, number_points).
  *
- * writers[0]   events of this batch     read by the core
- * writers[1]   events of the next one   written by effects that come back meanwhile; then they change places */
+ *   writers[0]   events of this batch     read by the core
+ *   writers[1]   events of the next one   written by effects that come back meanwhile; then they change places */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,9 +130,8 @@ static void learn_ixn(struct simulation *s, uint32_t slot, uint64_t ixn)
 {
     assert(slot < s->call_count);
     struct simulated_call *call = &s->calls[slot];
-    if (call->number == 0 || call->ixn != 0 || ixn == 0)
-        return; /* the call has already ended, or its interaction is
-                 * known */
+    /* the call has already ended, or its interaction is known */
+    if (call->number == 0 || call->ixn != 0 || ixn == 0) return;
     call->ixn = ixn;
     lookup_add(&s->by_ixn, slot);
 }
@@ -254,8 +253,8 @@ static void on_effect(void *self, struct span frame)
     case KIND_Notify:
     case KIND_Note:
         break;
-    case KIND_Submitted: /* a piece of work that the core submits ends at once: work for agents arrives by separate
-                          * flows */
+    /* a piece of work that the core submits ends at once: work for agents arrives by separate flows */
+    case KIND_Submitted:
         event_put_stop(simulation_event_of(s, SOURCE_ADMIN, KIND_RequestStop), message_u(&effect, Submitted_work),
                        NULL);
         simulation_post(s);

@@ -238,8 +238,8 @@ uint32_t simulation_agent(const struct simulation *, struct span name); /* NOBOD
 uint32_t agent_of_dn(const struct simulation *, struct span dn);        /* NOBODY: it is none's */
 enum { QUEUE_DN = 12 };
 void sim_queue_dn_of(uint32_t queue, char dn[QUEUE_DN]); /* the DN given to the image's queue of this number */
-uint32_t sim_queue_of_dn(struct span dn);                /* the image's queue with the given DN; NOBODY: no queue has
-                                                          * it */
+/* the image's queue with the given DN; NOBODY: no queue has it */
+uint32_t sim_queue_of_dn(struct span dn);
 uint32_t sim_flow_of_dn(const struct simulation *, struct span dn);
 const struct simulation_flow *call_flow(const struct simulation *, const struct simulated_call *);
 enum media call_medium(const struct simulation *, const struct simulated_call *);
@@ -259,9 +259,9 @@ void campaigns_free(struct simulation *);
 void campaigns_begin(struct simulation *); /* loads and starts the campaigns */
 /* Carries out an effect for a calling list. False: the effect is not for a calling list. */
 bool campaigns_effect(struct simulation *, const struct message *effect);
-void campaign_due(struct simulation *, uint32_t campaign);   /* DEED_DUE */
-void campaigns_count(struct simulation *, uint64_t next_us); /* counts up to `next_us`; called before anything else
-                                                              * happens at that time */
+void campaign_due(struct simulation *, uint32_t campaign); /* DEED_DUE */
+/* counts up to `next_us`; called before anything else happens at that time */
+void campaigns_count(struct simulation *, uint64_t next_us);
 void campaigns_result(const struct simulation *, uint32_t campaign, struct simulation_scope *); /* all is counted */
 
 /* simulation_media.c */
@@ -269,16 +269,15 @@ void media_free(struct simulation *);
 void media_arrives(struct simulation *, uint32_t slot);
 void media_replied(struct simulation *, const struct message *reply);
 bool media_effect(struct simulation *, const struct message *effect); /* false: the effect is about a call */
-void media_owned(struct simulation *, uint32_t slot);                 /* the core has given the interaction to
-                                                                       * another owner */
-void media_left(struct simulation *, uint32_t slot);                  /* the customer leaves the chat */
-void media_done(struct simulation *, uint32_t slot);                  /* the agent has finished the interaction */
+/* the core has given the interaction to another owner */
+void media_owned(struct simulation *, uint32_t slot);
+void media_left(struct simulation *, uint32_t slot); /* the customer leaves the chat */
+void media_done(struct simulation *, uint32_t slot); /* the agent has finished the interaction */
 void media_pull(struct simulation *);
 
 /* simulation_calls.c */
-uint64_t call_talk_us(const struct simulation *, const struct simulated_call *); /* how long a call talks, or an
-                                                                                  * agent works on a submitted
-                                                                                  * interaction */
+/* how long a call talks, or an agent works on a submitted interaction */
+uint64_t call_talk_us(const struct simulation *, const struct simulated_call *);
 uint64_t call_rings_us(const struct simulation *,
                        struct simulated_call *); /* how long a call rings, drawn anew for each agent */
 void call_gets_agent(struct simulation *, struct simulated_call *, uint32_t agent);
@@ -287,10 +286,10 @@ void calls_init(struct simulation *);
 void simulation_calls_free(struct simulation *);
 /* Is the planned action still valid for the call? */
 bool call_is_due(const struct simulation *, const struct agenda_entry *);
-uint32_t call_arrives(struct simulation *, uint32_t flow); /* returns the new call's slot; a submitted one is not
-                                                            * sent yet */
-void call_is_over(struct simulation *, uint32_t slot, bool abandoned); /* ends a call, by the caller's hang-up or by
-                                                                        * the core */
+/* returns the new call's slot; a submitted one is not sent yet */
+uint32_t call_arrives(struct simulation *, uint32_t flow);
+/* ends a call, by the caller's hang-up or by the core */
+void call_is_over(struct simulation *, uint32_t slot, bool abandoned);
 void simulation_call_answered(struct simulation *, uint32_t slot);
 void call_released(struct simulation *, uint32_t slot);
 void call_treated(struct simulation *, uint32_t slot);
@@ -331,8 +330,8 @@ const struct kv *answers_data(struct simulation *, const struct scenario_arrival
 /* Decides whether a dialled person answers, and sets the time until the result, which is noted in the call. */
 bool answers_dialled(struct simulation *, struct simulated_call *, uint64_t ring_us, uint64_t *after_us);
 struct treated answers_treatment(struct simulation *, struct simulated_call *, const struct message *effect);
-void answers_put_treated(struct simulation *, const struct treated *);  /* writes the fields of EventTreatment,
-                                                                         * except the cause */
+/* writes the fields of EventTreatment, except the cause */
+void answers_put_treated(struct simulation *, const struct treated *);
 void answers_source(struct simulation *, const struct message *effect); /* Query, HttpRequest */
 void answers_text(struct simulation *, const struct message *effect);   /* SendMessage, Classify */
 void answers_due(struct simulation *, uint32_t late);
@@ -346,8 +345,8 @@ void sim_count_failure(struct simulation *, const struct simulated_call *);
 void sim_count_busy(struct simulation *, struct simulated_agent *, bool busy);
 void sim_count_has(struct simulation *, struct simulated_agent *, enum media, uint32_t count);
 void sim_count_ended(struct simulation *, const struct simulated_call *); /* counts a call that has ended */
-void sim_count_works(struct simulation *, struct simulated_agent *);      /* counts the agent's time at work until
-                                                                           * now */
+/* counts the agent's time at work until now */
+void sim_count_works(struct simulation *, struct simulated_agent *);
 void stays_init(struct simulation *);
 void stays_free(struct simulation *);
 void stay_begins(struct simulation *, const struct simulated_call *); /* in a virtual queue */

@@ -141,10 +141,10 @@ void switch_free(struct sim_switch *);
 
 /* The plant. Adds a DN; an existing one keeps its state. */
 void switch_add_dn(struct sim_switch *, const char *dn, enum dn_type);
-void switch_set_lines(struct sim_switch *, const char *dn, uint32_t lines); /* sets how many calls the DN may have at
-                                                                             * once; 1 by default */
-void switch_set_reachable(struct sim_switch *, const char *dn, bool);       /* unreachable: an invalid destination */
-void switch_served(struct sim_switch *, bool, uint64_t now_us); /* is a T-Server there? From the start: yes */
+/* sets how many calls the DN may have at once; 1 by default */
+void switch_set_lines(struct sim_switch *, const char *dn, uint32_t lines);
+void switch_set_reachable(struct sim_switch *, const char *dn, bool); /* unreachable: an invalid destination */
+void switch_served(struct sim_switch *, bool, uint64_t now_us);       /* is a T-Server there? From the start: yes */
 
 /* Callers. Lets a call arrive and returns it; 0: the DN does not exist, or there are too many calls. */
 uint64_t switch_arrive(struct sim_switch *, const char *ani, const char *dnis, uint64_t now_us);
@@ -176,8 +176,8 @@ bool switch_will_stay(const struct sim_switch *, uint64_t call);
 enum code switch_route_default(struct sim_switch *, uint64_t call, const char *to, uint64_t invoke, uint64_t now_us);
 enum code switch_treat(struct sim_switch *, uint64_t call, const struct switch_treatment *, uint64_t now_us);
 enum code switch_stop_treatment(struct sim_switch *, uint64_t call, uint32_t number, uint64_t now_us);
-enum code switch_record(struct sim_switch *, uint64_t call, enum call_op); /* begins or ends a recording; a repeated
-                                                                            * request changes nothing */
+/* begins or ends a recording; a repeated request changes nothing */
+enum code switch_record(struct sim_switch *, uint64_t call, enum call_op);
 enum code switch_deflect(struct sim_switch *, uint64_t call, const char *from, const char *to, uint64_t invoke,
                          uint64_t now_us);
 enum code switch_answer(struct sim_switch *, uint64_t call, const char *dn, uint64_t now_us);

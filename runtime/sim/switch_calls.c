@@ -42,8 +42,8 @@ struct slot *slot_take(struct sim_switch *s)
 /* Frees a slot; its `timer` is increased once more, so that no timer of this call affects the next one in the slot. */
 static void switch_drop_slot(struct sim_switch *s, struct slot *slot)
 {
-    assert(slot->live && !slot->on_line && s->live > 0); /* the call has left its device, whose count of calls no
-                                                          * longer includes it */
+    /* the call has left its device, whose count of calls no longer includes it */
+    assert(slot->live && !slot->on_line && s->live > 0);
     slot->live = false;
     free(slot->result);
     slot->call.result = slot->result = NULL;
@@ -111,8 +111,8 @@ static void switch_calls_alert(struct sim_switch *s, struct slot *slot, struct s
 /* Moves the call to a DN that can take it. */
 void slot_goes_to(struct sim_switch *s, struct slot *slot, struct switch_dn *dn, uint64_t invoke, uint64_t now_us)
 {
-    assert(dn_can_take(dn) == code_ok); /* every function that calls this one has checked that the DN can take the
-                                         * call */
+    /* every function that calls this one has checked that the DN can take the call */
+    assert(dn_can_take(dn) == code_ok);
     if (dn->type == dn_type_routing_point) {
         slot_asks_for_route(s, slot, dn, invoke, now_us);
     } else if (dn->type == dn_type_queue) {

@@ -26,11 +26,11 @@ struct slot {
     /* The treatment that runs. */
     enum cause dialled; /* the result that dialling will have */
     bool collects, records, hangs, secret;
-    uint64_t spoken_us, record_us, prompt_us; /* of a recording: how long the caller speaks, its greatest length, and
-                                               * when it begins */
-    uint64_t speaks_us;                       /* when the caller begins to speak, unless spoken_us is 0 */
-    char *result;                             /* of an application, owned */
-    struct switch_report *ended;              /* what call.ended shows, owned */
+    /* of a recording: how long the caller speaks, its greatest length, and when it begins */
+    uint64_t spoken_us, record_us, prompt_us;
+    uint64_t speaks_us;          /* when the caller begins to speak, unless spoken_us is 0 */
+    char *result;                /* of an application, owned */
+    struct switch_report *ended; /* what call.ended shows, owned */
     char keys[SWITCH_DIGITS + 1], digits[SWITCH_DIGITS + 1];
     unsigned min, max;
     char end;

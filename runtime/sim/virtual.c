@@ -12,7 +12,7 @@
  *
  * How a report passes through the parts, within play_settle() at one moment:
  *
- * world --hands--> switch --reports--> bridge --events--> partition, core
+ *   world --hands--> switch --reports--> bridge --events--> partition, core
  *                                          ^                     |
  *                                          +------ effects ------+      each round may bring the next one
  *

@@ -97,8 +97,8 @@ const struct scenario_outcome *world_answer(struct world *, uint32_t arrival, co
 
 /* Returns the number of arrivals, planned consultations included. */
 uint32_t world_arrivals(const struct world *);
-uint32_t world_interactions(const struct world *);              /* number of arrivals without consultations that no
-                                                                 * agent has made */
+/* number of arrivals without consultations that no agent has made */
+uint32_t world_interactions(const struct world *);
 uint32_t world_arrival_of(const struct world *, uint64_t call); /* NO_ARRIVAL: none of ours */
 /* Keeps the caller's place: the caller hangs up and will be dialled at this number; returns code_ok, or the exit
  * with which the test lets the step fail. */

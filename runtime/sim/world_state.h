@@ -29,13 +29,8 @@ enum action {
     ACT_RECOVER,  /* who: item of the test whose fault or setting ends */
 };
 
-enum {
-    KEYS_MAX = 80,
-    AGENT_CALLS_MAX = 255,
-    INVITATIONS = 64,
-    ASKED_LATELY = 64
-}; /* no agent has so many keys,
-    * calls or invitations at once */
+/* no agent has so many keys, calls or invitations at once */
+enum { KEYS_MAX = 80, AGENT_CALLS_MAX = 255, INVITATIONS = 64, ASKED_LATELY = 64 };
 
 struct world_agent {
     const struct scenario_agent *says;        /* the test's last statement about the agent */
@@ -108,8 +103,8 @@ void arrivals_plan(struct world *);
 void world_remember_call(struct world *, uint32_t arrival, uint64_t call);
 void arrival_comes(struct world *, uint32_t arrival);
 void arrival_gone(struct world *, uint64_t call);
-void arrival_answers(struct world *, uint32_t arrival, uint64_t at_us); /* notes that the person dialled will answer
-                                                                         * at that time */
+/* notes that the person dialled will answer at that time */
+void arrival_answers(struct world *, uint32_t arrival, uint64_t at_us);
 void arrival_transferred(struct world *, const struct switch_report *);
 /* agent.c */
 void agent_says(struct world *, const struct scenario_item *);
@@ -120,8 +115,8 @@ bool agents_ask(const struct world *);
 void agent_offered(struct world *, uint32_t agent, const struct switch_report *);
 void agent_has_call(struct world *, uint32_t agent, uint64_t call);
 void agent_lost_call(struct world *, uint32_t agent, uint64_t call, bool talked);
-void agents_calls_become(struct world *, uint64_t call, uint64_t other); /* agents who have `call` now have `other`
-                                                                          * instead */
+/* agents who have `call` now have `other` instead */
+void agents_calls_become(struct world *, uint64_t call, uint64_t other);
 void world_agent_changed(struct world *, const struct switch_report *);
 /* caller.c */
 /* Returns the best matching answer without using it up; NULL: none. */

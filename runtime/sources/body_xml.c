@@ -1,8 +1,8 @@
 /* runtime/sources/body_xml.c - Makes values of XML, ignoring namespaces: prefixes of names are dropped.
  *
- * <s:Body><r:Parcel no="1"><state>lost</state><tag>a</tag><tag>b</tag></r:Parcel></s:Body>
+ *   <s:Body><r:Parcel no="1"><state>lost</state><tag>a</tag><tag>b</tag></r:Parcel></s:Body>
  *
- * at "Body/Parcel":     {"no": "1", "state": "lost", "tag": ["a", "b"]}
+ *   at "Body/Parcel":     {"no": "1", "state": "lost", "tag": ["a", "b"]}
  *
  * A document type declaration is refused with all its contents. */
 #include "runtime/sources/body_xml.h"
@@ -41,8 +41,8 @@ static void xml_add_attributes(json_t *members, const struct xml_node *node, boo
         const char *name = xml_local_name(at[0]);
         if (strncmp(at[0], "xmlns", 5) == 0) continue;
         if (strcmp(name, "nil") == 0) *nil = strcmp(at[1], "false") != 0;
-        if (name == at[0])
-            xml_add(members, name, json_string(at[1])); /* attributes with a prefix, such as xsi:type, are left out */
+        /* attributes with a prefix, such as xsi:type, are left out */
+        if (name == at[0]) xml_add(members, name, json_string(at[1]));
     }
 }
 

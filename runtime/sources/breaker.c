@@ -1,6 +1,6 @@
 /* runtime/sources/breaker.c - Pauses that grow, and a breaker that opens after failures.
  *
- * CLOSED --`limit` failures in a row--> OPEN --its pause is over--> DUE --a query is sent--> PROBING
+ *   CLOSED --`limit` failures in a row--> OPEN --its pause is over--> DUE --a query is sent--> PROBING
  *      ^                                   ^                                                     | |
  *      |                                   '-------------------- it fails, a longer pause -------' |
  *      '------------------------------------------------------------ it is answered ---------------'

@@ -18,11 +18,10 @@ void certificate_watch_curl(CURL *curl, int64_t *ends_s)
 {
     const char *library = curl_version_info(CURLVERSION_NOW)->ssl_version;
     assert(curl && ends_s);
-    if (!library || strncmp(library, "OpenSSL", strlen("OpenSSL")) != 0)
-        return;                                              /* the contexts of another TLS library are of another
-                                                              * kind */
-    curl_easy_setopt(curl, CURLOPT_SSL_SESSIONID_CACHE, 0L); /* no TLS session is resumed: the server would show no
-                                                              * certificate */
+    /* the contexts of another TLS library are of another kind */
+    if (!library || strncmp(library, "OpenSSL", strlen("OpenSSL")) != 0) return;
+    /* no TLS session is resumed: the server would show no certificate */
+    curl_easy_setopt(curl, CURLOPT_SSL_SESSIONID_CACHE, 0L);
     curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, certificate_on_context);
     curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, ends_s);
 }

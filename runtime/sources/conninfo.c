@@ -1,6 +1,6 @@
 /* runtime/sources/conninfo.c - Reads a connection string, and makes the options that libpq gets in the end.
  *
- * string --parse--> libpq's options --hosts_read--> hosts, addresses, ports: lists of the same length
+ *   string --parse--> libpq's options --hosts_read--> hosts, addresses, ports: lists of the same length
  *       --conninfo_resolve--> the same with an address for each name, a host perhaps several times --> libpq
  *
  * No password is ever shown in a message. A password may be part of a string that cannot be read, or be in the place
@@ -25,8 +25,8 @@ enum { HOSTS_MAX = 16, ADDRESSES_MAX = 8, KEYS_MAX = 64, LIST_MAX_BYTES = 4096 }
 
 struct conninfo {
     PQconninfoOption *options;
-    char hosts[LIST_MAX_BYTES], addresses[LIST_MAX_BYTES], ports[LIST_MAX_BYTES]; /* lists with commas, with one
-                                                                                   * element for each host */
+    /* lists with commas, with one element for each host */
+    char hosts[LIST_MAX_BYTES], addresses[LIST_MAX_BYTES], ports[LIST_MAX_BYTES];
     bool named, resolved;
     char password[PASSWORD_MAX];
     char application[80];

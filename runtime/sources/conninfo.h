@@ -22,7 +22,7 @@ bool conninfo_check(const char *text, struct error *);
 
 struct conninfo *conninfo_new(const struct source_options *, struct error *); /* reads the password's file */
 void conninfo_free(struct conninfo *);
-bool conninfo_named(const struct conninfo *);                     /* are there host names to look up? */
-bool conninfo_resolve(struct conninfo *, char *why, size_t size); /* may be called by any thread, but by one at a
-                                                                   * time */
-PGconn *conninfo_connect(const struct conninfo *);                /* PQconnectStartParams: waits for nothing */
+bool conninfo_named(const struct conninfo *); /* are there host names to look up? */
+/* may be called by any thread, but by one at a time */
+bool conninfo_resolve(struct conninfo *, char *why, size_t size);
+PGconn *conninfo_connect(const struct conninfo *); /* PQconnectStartParams: waits for nothing */

@@ -206,11 +206,8 @@ static bool endpoint_finish(struct endpoints *e, struct endpoint_job *job)
     return cancelled;
 }
 
-enum endpoint_news {
-    ENDPOINT_SAME,
-    ENDPOINT_STILL,
-    ENDPOINT_CHANGED
-}; /* STILL: the endpoint was away before, too, but for another reason */
+/* STILL: the endpoint was away before, too, but for another reason */
+enum endpoint_news { ENDPOINT_SAME, ENDPOINT_STILL, ENDPOINT_CHANGED };
 
 /* Sets the state of the endpoint for status and metrics: `why` is the text that is shown. `reason` is the same
  * reason as the text of a failed request has it, so that a failed look and a failed request count as one reason.

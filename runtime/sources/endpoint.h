@@ -23,22 +23,22 @@ struct endpoints;
 
 struct endpoint_options {
     const char *name;
-    const char *url;          /* scheme, host and perhaps a path, put before the path of a request; "": the request
-                               * has the whole URL */
-    const char *header_file;  /* a file of mode 0600 with one header per line, by which the server identifies us; or
-                               * "" */
-    const char *ca_file;      /* certificates to trust instead of the system's; or "" */
-    const char *answer, *at;  /* the form of answers (body.h), for XML also the path to the value; or "" */
-    const char *request_file; /* a file with a template of the body, with {name} for each argument; or "": the body
-                               * is JSON */
+    /* scheme, host and perhaps a path, put before the path of a request; "": the request has the whole URL */
+    const char *url;
+    /* a file of mode 0600 with one header per line, by which the server identifies us; or "" */
+    const char *header_file;
+    const char *ca_file;     /* certificates to trust instead of the system's; or "" */
+    const char *answer, *at; /* the form of answers (body.h), for XML also the path to the value; or "" */
+    /* a file with a template of the body, with {name} for each argument; or "": the body is JSON */
+    const char *request_file;
     const char *content_type; /* type of that body */
     uint64_t timeout_us;      /* the timeout of a request without one */
     uint64_t connect_us;
     uint32_t bytes_max;                /* the most bytes of an answer */
     uint32_t connections, waiting_max; /* the most requests in parallel; the most that may wait */
-    uint32_t failures;                 /* the number of failures in a row after which requests are refused at once;
-                                        * 0: never */
-    uint64_t retry_us, retry_max_us;   /* the first and the longest pause before the endpoint is tried again */
+    /* the number of failures in a row after which requests are refused at once; 0: never */
+    uint32_t failures;
+    uint64_t retry_us, retry_max_us; /* the first and the longest pause before the endpoint is tried again */
 };
 
 struct endpoints_options {
@@ -81,8 +81,8 @@ struct endpoint_shown {
 };
 /* Writes the name by which strategies use the endpoint: http.NAME. No source can have such a name. */
 void endpoint_label(const struct endpoint_shown *, char *label, size_t size);
-bool endpoints_read(struct endpoints *, size_t index, struct endpoint_shown *); /* false: `index` is past the last;
-                                                                                 * any thread may call it */
+/* false: `index` is past the last; any thread may call it */
+bool endpoints_read(struct endpoints *, size_t index, struct endpoint_shown *);
 
 /* Takes or cancels a request; any thread may call it. Exactly one `done` is called for each request that is not
  * cancelled. */

@@ -51,9 +51,11 @@ struct endpoint_job {
     uint64_t ixn, ref, conn, deadline_us;
     char key[2 * ENDPOINTS_JOURNAL + 64]; /* the Idempotency-Key, by which the server recognises a repeated request */
     enum method method;
-    struct span args, secret; /* args and secret are stored after the struct; secret: fields of the answer that must not
-                               * be shown (hidden.h) */
-    atomic_bool cancelled;    /* set by another thread */
+    struct span args,
+        /* args and secret are stored after the struct; secret: fields of the answer that must not be shown
+         * (hidden.h) */
+        secret;
+    atomic_bool cancelled; /* set by another thread */
     bool overflow;
     CURL *curl; /* while it runs */
     struct curl_slist *headers;

@@ -165,8 +165,8 @@ bool flights_send(struct pgsession *session, struct source_query *query)
     struct prepared *prepared = prepared_find(session, query->hash);
     bool good = true;
     session->load++;
-    session->exclusive = query->write; /* no query is sent after a write until it is done; before it there were no
-                                        * others, or only reads */
+    /* no query is sent after a write until it is done; before it there were no others, or only reads */
+    session->exclusive = query->write;
     if (!prepared) good = flight_prepare(session, query, &prepared);
     if (prepared->ready) {
         good = flight_run(session, prepared, query);

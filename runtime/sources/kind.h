@@ -37,8 +37,8 @@ struct source_kind {
     /* NULL with the error. The options outlive it. */
     void *(*open)(struct source *, const struct source_options *, struct event_base *, struct error *);
     void (*close)(void *);
-    bool (*ask)(void *, struct source_query *); /* called from any thread; false: too many queries wait, and this one
-                                                 * was not taken */
+    /* called from any thread; false: too many queries wait, and this one was not taken */
+    bool (*ask)(void *, struct source_query *);
     /* From any thread. True: the query was here, and ends without an answer; false: it may be in another source. */
     bool (*cancel)(void *, uint64_t ixn, uint64_t ref);
     void (*read)(void *, struct source_row *); /* fills the fields that the pool does not know */
@@ -66,10 +66,10 @@ struct query_queue {
 };
 
 void query_queue_init(struct query_queue *, uint32_t count_max, uint64_t bytes_max);
-bool query_queue_put(struct query_queue *, struct source_query *);  /* false: it is full */
-void query_queue_back(struct query_queue *, struct source_query *); /* puts the query at the front, without looking
-                                                                     * at the limits */
-struct source_query *query_queue_take(struct query_queue *);        /* NULL: empty */
+bool query_queue_put(struct query_queue *, struct source_query *); /* false: it is full */
+/* puts the query at the front, without looking at the limits */
+void query_queue_back(struct query_queue *, struct source_query *);
+struct source_query *query_queue_take(struct query_queue *); /* NULL: empty */
 struct source_query *query_queue_pick(struct query_queue *, uint64_t ixn, uint64_t ref);
 struct source_query *query_queue_late(struct query_queue *, uint64_t now_us, uint64_t *next_us); /* picks one */
 void query_queue_free(struct query_queue *);

@@ -332,8 +332,8 @@ struct cancel_job {
 static void cancel_work(struct aside_job *job)
 {
     char why[256];
-    PQcancel(((struct cancel_job *)job)->cancel, why, sizeof why); /* if the cancel fails, the statement runs until
-                                                                    * its time limit */
+    /* if the cancel fails, the statement runs until its time limit */
+    PQcancel(((struct cancel_job *)job)->cancel, why, sizeof why);
 }
 
 static void cancel_finish(struct aside_job *job)

@@ -15,21 +15,17 @@
 
 struct pgsession;
 
-enum pgsession_news {
-    NEWS_GOOD,
-    NEWS_BAD,
-    NEWS_NEUTRAL
-}; /* what an answer shows: the server works; it does not;
-    * neither */
+/* what an answer shows: the server works; it does not; neither */
+enum pgsession_news { NEWS_GOOD, NEWS_BAD, NEWS_NEUTRAL };
 
 struct pgsession_calls { /* functions of the owner; none of them may free the session */
     void *self;
     void (*up)(void *self);                                 /* the connection is made */
     void (*room)(void *self);                               /* there is room for more queries than before */
     void (*down)(void *self, bool was_up, const char *why); /* the connection is lost; it may be started again */
-    void (*again)(void *self, struct source_query *, const char *why); /* the query was not run, and must be asked
-                                                                        * again */
-    void (*settled)(void *self, enum pgsession_news);                  /* a statement is over */
+    /* the query was not run, and must be asked again */
+    void (*again)(void *self, struct source_query *, const char *why);
+    void (*settled)(void *self, enum pgsession_news); /* a statement is over */
 };
 
 struct pgsession *pgsession_new(struct event_base *, struct aside *, const struct source_options *,

@@ -33,8 +33,8 @@ struct flight {
     struct source_query *query; /* NULL: nobody waits for its answer, or it only prepares */
     bool runs;                  /* true: it runs its statement; false: it prepares it */
     bool write;
-    unsigned results; /* how many results a preparing flight has got: first for the preparing, then for the
-                       * description */
+    /* how many results a preparing flight has got: first for the preparing, then for the description */
+    unsigned results;
 };
 
 struct pgsession {

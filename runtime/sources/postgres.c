@@ -4,11 +4,11 @@
  * queries, and more than one to a session only when all are busy. A lost server is tried again with growing pauses;
  * after some failures in a row the circuit opens, and queries are refused at once until one has been answered again.
  *
- * any thread    ask --> queue --wake--> pool_dispatch
+ *   any thread    ask --> queue --wake--> pool_dispatch
  *                 cancel: takes it out of the queue, else notes it for the loop
- * the loop      pool_dispatch: first of the queue --> circuit closed? --> a session with room? --> pgsession_send
+ *   the loop      pool_dispatch: first of the queue --> circuit closed? --> a session with room? --> pgsession_send
  *                 pool_on_timer: late queries are answered so, late sessions given up, the next look is set
- * sessions say  up, room --> pool_dispatch     down --> trouble, a new attempt later
+ *   sessions say  up, room --> pool_dispatch     down --> trouble, a new attempt later
  *                 again --> back to the front of the queue, TRIES_MAX times at most     settled --> the breaker
  *
  * The lock protects the queue, the cancels and the row that `status` shows; all else is used only by the loop.
@@ -51,19 +51,19 @@ struct postgres {
     /* The loop alone uses the fields from here on. */
     struct event_base *base;
     struct event *wake, *timer;
-    uint64_t timer_us;                  /* when the timer fires next; 0: it does not run */
-    struct aside *resolver, *canceller; /* two threads: a cancel for a host that is gone must not delay a name
-                                         * look-up */
-    struct pgsession **sessions;        /* options->connections of them */
+    uint64_t timer_us; /* when the timer fires next; 0: it does not run */
+    /* two threads: a cancel for a host that is gone must not delay a name look-up */
+    struct aside *resolver, *canceller;
+    struct pgsession **sessions; /* options->connections of them */
     struct backoff backoff;
     uint64_t connect_us; /* no connection is begun before this time */
     bool resolving, closing;
     struct breaker breaker;
     uint64_t lost, cancelled, opened;
-    char trouble[160];  /* why there is no connection; "": there is one, or was until now */
-    bool told;          /* the current trouble was reported to an operator */
-    struct aways aways; /* the reasons of all lost connections and failed attempts since the source was last
-                         * connected */
+    char trouble[160]; /* why there is no connection; "": there is one, or was until now */
+    bool told;         /* the current trouble was reported to an operator */
+    /* the reasons of all lost connections and failed attempts since the source was last connected */
+    struct aways aways;
 };
 
 /* Returns a random number, so that programs which wait for the same server have different pauses. */
@@ -359,9 +359,8 @@ static void pool_timer_set(struct postgres *pool, uint64_t at_us)
 {
     uint64_t now_us = host_monotonic_us(), after_us;
     if (at_us < now_us + TICK_MIN_US) at_us = now_us + TICK_MIN_US;
-    if (pool->timer_us != 0 && pool->timer_us <= at_us)
-        return; /* an earlier time stays: late queries must not put
-                 * the timer off again and again */
+    /* an earlier time stays: late queries must not put the timer off again and again */
+    if (pool->timer_us != 0 && pool->timer_us <= at_us) return;
     pool->timer_us = at_us;
     after_us = at_us - now_us;
     struct timeval after = {.tv_sec = (time_t)(after_us / 1000000), .tv_usec = (suseconds_t)(after_us % 1000000)};

@@ -76,8 +76,8 @@ static bool rows_row_take(struct rows *rows, const struct source_query *query, c
 void rows_take(struct rows *rows, const struct source_query *query, const PGresult *result)
 {
     if (rows->enough) return;
-    if (PQnfields(result) == 0 || query->column_count == 0) { /* the statement reads nothing: the number of rows that
-                                                               * it changed */
+    /* the statement reads nothing: the number of rows that it changed */
+    if (PQnfields(result) == 0 || query->column_count == 0) {
         if (PQresultStatus(result) != PGRES_SINGLE_TUPLE)
             answer_changed(rows->answer, strtoll(PQcmdTuples((PGresult *)result), NULL, 10));
         return;

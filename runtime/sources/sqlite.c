@@ -292,8 +292,8 @@ static void source_sqlite_rows_take(struct sqlite *sqlite, sqlite3_stmt *stateme
     int places[SOURCE_COLUMNS_MAX], result = sqlite3_step(statement);
     const struct answer_result columns = {statement, sqlite3_column_count(statement), source_sqlite_column_name};
     size_t count = 0;
-    if (result == SQLITE_ROW || result == SQLITE_DONE) /* the first step prepares the statement again if the schema
-                                                        * has changed */
+    /* the first step prepares the statement again if the schema has changed */
+    if (result == SQLITE_ROW || result == SQLITE_DONE)
         count = answer_columns(answer, query->columns, query->column_count, &columns, places);
     for (; answer_ok(answer) && result == SQLITE_ROW; result = sqlite3_step(statement)) {
         if (!source_sqlite_row_take(statement, query, places, count, answer)) return;

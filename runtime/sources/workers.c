@@ -40,8 +40,8 @@ struct workers {
     struct query_queue queue;
     bool stop, away;
     char trouble[sizeof((struct source_row *)0)->trouble]; /* why it is away */
-    struct aways aways;                                    /* why the database is away, as last reported to the
-                                                            * operator */
+    /* why the database is away, as last reported to the operator */
+    struct aways aways;
     struct source_worker *all;
     uint32_t count;
 };

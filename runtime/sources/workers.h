@@ -1,7 +1,7 @@
 /* runtime/sources/workers.h - Threads for libraries that block; each thread runs a source's queries one after the
  * other.
  *
- * A query goes from any thread: ask --> queue --> a worker thread: run, answer
+ *   any thread: ask --> queue --> a thread: run, answer
  *               cancel: takes it out |   or sets its flag and interrupts the thread's connection
  *
  * Each thread has its own connection, made by the source's kind. */
@@ -31,5 +31,6 @@ struct workers *workers_new(struct source *, const struct source_options *, uint
 void workers_free(void *workers);
 bool workers_ask(void *workers, struct source_query *);
 bool workers_cancel(void *workers, uint64_t ixn, uint64_t ref);
-void source_workers_read(void *workers, struct source_row *); /* `open` is false if the last query or check did not
-                                                               * reach the database */
+void source_workers_read(void *workers,
+                         /* `open` is false if the last query or check did not reach the database */
+                         struct source_row *);

@@ -9,8 +9,8 @@ enum { STATEMENTS_MAX = 128 };
  * -Werror=missing-field-initializers. */
 struct sql_kind {
     enum sql_dialect dialect;
-    bool (*awake)(struct sql *, struct error *); /* outside a transaction: can the database be reached, if need be by
-                                                  * reconnecting? */
+    /* outside a transaction: can the database be reached, if need be by reconnecting? */
+    bool (*awake)(struct sql *, struct error *);
     bool (*run)(struct sql *, const char *text, struct error *);
     bool (*prepare)(struct sql *, unsigned number, const char *text, struct error *);
     bool (*forget)(struct sql *, unsigned number); /* frees a prepared statement; false: its number cannot be reused */
@@ -33,10 +33,10 @@ struct sql { /* the first member of each kind's own database struct */
     const char *kept[STATEMENTS_MAX]; /* texts of the prepared statements by number; NULL: the number is free */
     unsigned count;
     int64_t changes;
-    bool within;                              /* true: a transaction is under way */
-    bool group;                               /* true: a group is under way, in which transactions are savepoints */
-    bool broken;                              /* true: a savepoint could not be undone, or was undone with the whole
-                                               * group */
+    bool within; /* true: a transaction is under way */
+    bool group;  /* true: a group is under way, in which transactions are savepoints */
+    /* true: a savepoint could not be undone, or was undone with the whole group */
+    bool broken;
     bool (*anew)(void *self, struct error *); /* callback of sql_when_replaced(); NULL: a replaced file is refused */
     void *self;
 };

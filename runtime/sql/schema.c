@@ -200,8 +200,8 @@ static bool schema_change(struct sql *sql, const struct table_schema *schema, st
 /* Checks the version of a SQLite file without changing it; other programs' tables in it do not matter. */
 bool sql_versions_good(const char *file, const char *setting, struct error *error)
 {
-    static const char before[] = "gcx_"; /* a version table's name begins with this; the rest is the name of the
-                                          * setting: `lists` for gcx_lists */
+    /* a version table's name begins with this; the rest is the name of the setting: `lists` for gcx_lists */
+    static const char before[] = "gcx_";
     sqlite3 *db = NULL;
     bool good = true, open = sqlite3_open_v2(file, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK;
     for (unsigned at = 0; open && good && at < SQL_SCHEMAS; at++) {

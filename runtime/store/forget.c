@@ -57,8 +57,8 @@ static bool digest_one(struct store *store, const struct digested *of, int64_t *
         id[1] = sql_int(rows, 0);
         digest = text_digest(&texts, sql_string(rows, 1));
         struct out *copy = &texts.copies[TEXTS_MAX - 1];
-        out_put(copy, (const char *)digest.bytes, digest.length); /* the digest is copied, since the text of the row
-                                                                   * is freed with the rows */
+        /* the digest is copied, since the text of the row is freed with the rows */
+        out_put(copy, (const char *)digest.bytes, digest.length);
         digest.bytes = (const uint8_t *)copy->bytes;
         texts.count = TEXTS_MAX;
     }

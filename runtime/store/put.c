@@ -172,8 +172,8 @@ bool store_message_put(struct store *store, int64_t interaction, const struct st
     int64_t before = 0;
     bool erased = false;
     *known = false;
-    bool good = place_take(store, interaction, n, &erased, error) && /* in PostgreSQL other writers to this
-                                                                      * interaction wait for this statement */
+    /* in PostgreSQL other writers to this interaction wait for this statement */
+    bool good = place_take(store, interaction, n, &erased, error) &&
                 message_known(store, interaction, erased, message, &texts, &msg_id, &before, known, error);
     struct store_message late = {
         .at = message->at, .role = message->role, .kind = message->kind, .visible = message->visible};

@@ -223,7 +223,7 @@ bool store_fill(struct store *store, int64_t contact, struct span text, enum fil
     return good;
 }
 
-/* ---- unknown fields ---- */
+/* ---- fields that nobody knows ---- */
 
 struct known { /* the names that fields of responses may have */
     char (*names)[2 * STORE_WORD_MAX];

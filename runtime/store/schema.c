@@ -93,9 +93,8 @@ void store_close(struct store *store)
 {
     struct error error;
     if (!store) return;
-    if (store->served != 0)
-        store_leave(store, store->served, &error); /* if this fails, the core's lease at the
-                                                    * store ends by itself */
+    /* if this fails, the core's lease at the store ends by itself */
+    if (store->served != 0) store_leave(store, store->served, &error);
     sql_close(store->sql);
     free(store);
 }

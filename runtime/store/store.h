@@ -231,7 +231,7 @@ bool store_answering(struct store *, int64_t parent, store_each_interaction *, v
  * 0: all are listed. */
 bool store_unended(struct store *, const char *tenant, const char *media, uint64_t journal, int64_t after,
                    unsigned limit, store_each_interaction *, void *self, struct error *);
-/* Lists interactions whose subject or a text of theirs has all these words. Characters in `words` that belong to no
+/* Lists interactions whose subject or a text of theirs has all of `words`. Characters in `words` that belong to no
  * word are ignored; if no word is left, nothing is listed. */
 bool store_search(struct store *, const char *tenant, struct span words, struct store_page *page,
                   store_each_interaction *, void *self, struct error *);

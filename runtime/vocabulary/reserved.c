@@ -2,8 +2,8 @@
  *
  *     "STOP", "stop!", " Arrêt " --reserved_bare()--> "stop", "arret" --> its meaning
  *
- * A customer who sends such a word, and nothing else, makes a request. The English words always count, those of
- * other languages if the site names the language. A longer message is a sentence, and no request. */
+ * A customer who sends a word of reserved.def, and nothing else, makes a request. The English words always count,
+ * those of other languages if the site names the language. A longer message is a sentence, and no request. */
 #include "runtime/vocabulary/reserved.h"
 
 #include <assert.h>

@@ -65,8 +65,8 @@ struct row {
 /* Finds the row of a kind; NULL: there is none. */
 const struct row *row_of(unsigned kind);
 const struct row *row_of_record(enum field_type); /* row of the record in a TYPE_ONE_BLOB, TYPE_LIST_PARTY ... */
-const struct field_row *row_field(const struct row *, unsigned number); /* also finds the fields of the envelope,
-                                                                         * whose numbers are below 16 */
+/* also finds the fields of the envelope, whose numbers are below 16 */
+const struct field_row *row_field(const struct row *, unsigned number);
 const char *enum_table_name(const struct enum_table *, uint64_t value); /* NULL where unknown */
 /* Writes a field of a message that was read, unchanged, whatever its type. */
 struct field;

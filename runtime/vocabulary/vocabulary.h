@@ -52,8 +52,8 @@ enum { SOURCE_HOST = 0, SOURCE_ADMIN = 1, SOURCE_PARTITIONS = 2, SOURCE_LINKS = 
 bool kind_is_event(unsigned kind);
 bool kind_is_effect(unsigned kind);
 bool kind_posted_by(unsigned kind, unsigned source); /* true: events.def lets a poster of this kind of source post it */
-const char *kind_name(unsigned kind);                /* returns the kind's name, such as "EventRouteRequest"; NULL:
-                                                      * there is no such row */
+/* returns the kind's name, such as "EventRouteRequest"; NULL: there is no such row */
+const char *kind_name(unsigned kind);
 enum effect_class effect_class(unsigned kind);
 /* enum_name_NAME() returns the name of a value: enum_name_cause(cause_busy) is "busy"; for an unknown value the name
  * of 0. enum_value_NAME() finds the value of a name; -1: the name is unknown. */

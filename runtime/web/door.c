@@ -343,8 +343,8 @@ static void on_request(struct evhttp_request *request, void *self)
     }
     bufferevent_incref(stream);
     crowd_asks(door->crowd, stream);
-    door->calls.request(door->calls.self, request); /* a request that becomes a WebSocket connection is counted here
-                                                     * no more */
+    /* a request that becomes a WebSocket connection is counted here no more */
+    door->calls.request(door->calls.self, request);
     crowd_served(door->crowd, stream);
     bufferevent_decref(stream);
 }
@@ -366,8 +366,8 @@ static struct crowd *door_crowd_of(const struct door *door)
                                      .most = HTTP_EACH * options->connections,
                                      .per_address = options->proxy ? 0 : HTTP_EACH * options->per_address,
                                      .unknown_max = HEADERS_MAX + options->unknown_max,
-                                     .head_max = 2 * HEADERS_MAX, /* evhttp refuses a head that is too long before
-                                                                   * this limit */
+                                     /* evhttp refuses a head that is too long before this limit */
+                                     .head_max = 2 * HEADERS_MAX,
                                      .held_max = options->bodies_max,
                                      .self = door->calls.self,
                                      .known_by = options->known_by,

@@ -108,8 +108,8 @@ static bool saved_rewrite(struct saved *saved)
     if (good && before) fclose(before);
     if (!good) {
         saved->file = before;
-        g_hash_table_iter_init(&at, saved->open); /* rows have no offset in this file: theirs were those in the other
-                                                   * one */
+        /* rows have no offset in this file: theirs were those in the other one */
+        g_hash_table_iter_init(&at, saved->open);
         while (g_hash_table_iter_next(&at, NULL, &found)) ((struct saved_row *)found)->at = -1;
     }
     g_free(fresh);

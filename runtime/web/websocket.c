@@ -156,8 +156,8 @@ static void websocket_control(struct websocket *websocket)
 
 static void websocket_message(struct websocket *websocket)
 {
-    assert(websocket->in_message && websocket->length < websocket->capacity); /* there is room for the zero at its
-                                                                               * end */
+    /* there is room for the zero at its end */
+    assert(websocket->in_message && websocket->length < websocket->capacity);
     struct span text = {(const uint8_t *)websocket->text, (uint32_t)websocket->length};
     websocket->in_message = false;
     if (!bytes_are_utf8(text)) {

@@ -48,8 +48,8 @@ void websocket_free(struct websocket *); /* NULL is allowed */
 void websocket_feed(struct websocket *, const uint8_t *bytes, size_t length);
 /* Send a text, a ping, or a Close frame. After websocket_close() these functions do nothing. */
 void websocket_text(struct websocket *, const char *text, size_t length);
-void websocket_ping(struct websocket *, uint32_t number); /* pong() is called when the peer has received all that was
-                                                           * sent before */
+/* pong() is called when the peer has received all that was sent before */
+void websocket_ping(struct websocket *, uint32_t number);
 void websocket_close(struct websocket *, enum websocket_code, const char *reason);
 /* Was a Close sent? Then the owner closes the connection once all output is sent. */
 bool websocket_over(const struct websocket *);

@@ -238,9 +238,8 @@ static void folder_made(struct proving *world)
 {
     const char *place = getenv("TMPDIR");
     bool cuts = false;
-    if (!place)
-        place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"; /* the disk is not tested here, so the
-                                                                      * folder is in memory where possible */
+    /* the disk is not tested here, so the folder is in memory where possible */
+    if (!place) place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
     for (size_t i = 0; i < world->story->count; i++) cuts = cuts || world->story->deeds[i].what == TOLD_snapshot;
     if (!cuts) return;
     (void)snprintf(world->folder, sizeof world->folder, "%.150s/gcx-proving-XXXXXX", place);

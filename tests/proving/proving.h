@@ -60,9 +60,8 @@ enum proving_lie {
 struct proving_options {
     uint64_t seed;
     enum proving_lie lie;
-    void (*apply)(struct core *, const struct batch *, const struct effect_sink *); /* for tests: called in place of
-                                                                                     * core_apply(), where it is not
-                                                                                     * NULL */
+    /* for tests: called in place of core_apply(), where it is not NULL */
+    void (*apply)(struct core *, const struct batch *, const struct effect_sink *);
 };
 
 struct proving_result {

@@ -36,8 +36,8 @@ struct far_said {
 struct proving_far {
     struct core *core;
     uint64_t batches, seq[SOURCE_LINKS + PROVING_LINKS];
-    uint64_t still_until_us, away_until_us; /* until when the domain does nothing; until when its adapter cannot
-                                             * reach the table */
+    /* until when the domain does nothing; until when its adapter cannot reach the table */
+    uint64_t still_until_us, away_until_us;
     struct far_said *said;
     uint32_t said_count;
     bool all, dies;                /* dies: the core was killed, and does nothing until it is back */

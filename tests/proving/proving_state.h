@@ -469,12 +469,12 @@ void proving_wire_noticed(struct proving *, unsigned link, uint64_t session);
 void proving_wire_silent(struct proving *, unsigned link, uint64_t session);
 void proving_wire_up(struct proving *, uint32_t message, uint64_t session);
 void proving_wire_down(struct proving *, uint32_t message, uint64_t session);
-void proving_wires_lost(struct proving *, unsigned node);  /* the node is dead */
-void proving_wires_part(struct proving *);                 /* breaks the connections between the parts of a parted
-                                                            * network */
-void proving_wires_stand(struct proving *, unsigned node); /* the node stands still: adapters give their connections
-                                                            * up after a while */
-void proving_wires_mend(struct proving *);                 /* ends all cuts of connections */
+void proving_wires_lost(struct proving *, unsigned node); /* the node is dead */
+/* breaks the connections between the parts of a parted network */
+void proving_wires_part(struct proving *);
+/* the node stands still: adapters give their connections up after a while */
+void proving_wires_stand(struct proving *, unsigned node);
+void proving_wires_mend(struct proving *); /* ends all cuts of connections */
 void proving_wire_effect(struct proving_node *, unsigned link, struct span frame);
 void proving_wire_committed(struct proving_node *, unsigned link, uint64_t seq);
 

@@ -30,8 +30,8 @@
 
 enum {
     ANSWER_TIMEOUT_US = ROWS_ANSWER_TIMEOUT_S * 1000000,
-    GRACE_LOOKS = ROWS_ROUTER_GRACE_S / ROWS_ANSWER_TIMEOUT_S, /* the router's grace, in multiples of the answer
-                                                                * timeout */
+    /* the router's grace, in multiples of the answer timeout */
+    GRACE_LOOKS = ROWS_ROUTER_GRACE_S / ROWS_ANSWER_TIMEOUT_S,
     DESK_CLIENT = 9,
     PATIENCE_US = 40000000,
     TALK_US = 12000000,

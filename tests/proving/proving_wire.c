@@ -221,8 +221,8 @@ static void wire_says_up(struct proving *world, struct proving_node *node, unsig
     writer_begin(writer, KIND_LinkUp);
     writer_u(writer, ENVELOPE_source, SOURCE_HOST);
     event_put_link(writer, link, names[link - PROVING_SWITCH], 1, caps[link - PROVING_SWITCH],
-                   link == PROVING_MAIL ? media_email : media_none); /* the desktops at the switch's link take
-                                                                      * e-mails, too */
+                   /* the desktops at the switch's link take e-mails, too */
+                   link == PROVING_MAIL ? media_email : media_none);
     wire_posts(world, node, writer_end(writer));
     wire_at(world, link)->core_has = true;
 }

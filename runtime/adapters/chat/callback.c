@@ -652,8 +652,8 @@ static void callbacks_ask(struct callbacks *callbacks, struct evhttp_request *ht
 static void callbacks_take(struct callbacks *callbacks, struct evhttp_request *http)
 {
     size_t length = evbuffer_get_length(evhttp_request_get_input_buffer(http));
-    bool type = g_str_has_prefix(door_header(http, "Content-Type"), "application/json"); /* a plain HTML form cannot
-                                                                                          * send this type */
+    /* a plain HTML form cannot send this type */
+    bool type = g_str_has_prefix(door_header(http, "Content-Type"), "application/json");
     json_t *body = type && length <= BODY_MOST ? reply_to_json(http) : NULL;
     if (body)
         callbacks_ask(callbacks, http, body);

@@ -85,6 +85,6 @@ void file_request(struct chat *, struct evhttp_request *, const char *path);
 void file_done(struct conversation_job *); /* the job's asker is a struct evhttp_request; NULL: no request waits */
 void file_dropped(struct conversation_job *);
 bool file_known(void *chat, const char *authorization);
-json_t *file_rules(const struct chat *);                             /* which files customers may bring; NULL: files
-                                                                      * are not allowed */
+/* which files customers may bring; NULL: files are not allowed */
+json_t *file_rules(const struct chat *);
 const char *file_name_of(const struct chat_session *, int64_t file); /* NULL: the customer has brought no such file */

@@ -184,8 +184,8 @@ bool session_begin(struct chat *chat, uint64_t ticket, const struct caller *call
 void session_resume(struct chat_session *session, uint64_t ticket, int64_t after)
 {
     if (session->conversation.phase < CONVERSATION_OPEN) {
-        session_attach_asker(session, ticket); /* nothing was shown yet: the customer's lines come again with the
-                                                * transcript */
+        /* nothing was shown yet: the customer's lines come again with the transcript */
+        session_attach_asker(session, ticket);
         tell_accepted(session, 0);
         return;
     }

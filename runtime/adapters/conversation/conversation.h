@@ -90,16 +90,16 @@ struct conversation {
     unsigned jobs;         /* number of the conversation's jobs that the thread still has */
     GQueue unkept;         /* jobs for messages of agents that the store did not take; they are tried again in order */
     struct conversation_job *again; /* the first of `unkept`, while the thread tries it again; NULL: no job is */
-    GHashTable *sending;            /* the effect's ref by msg_id of each message on its way to the customer; NULL:
-                                     * no message is */
-    uint64_t heard_us;              /* when somebody wrote last, or an agent joined */
-    bool warned;                    /* its customer was warned about the silence since `heard_us` */
-    unsigned here;                  /* number of agents who are in the conversation */
-    char *agent_name; /* name, as the customer reads it, of the agent who joined last; "": that agent has left */
-    char *agent_last; /* own name of the agent who joined last, also after leaving; NULL: none has joined */
-    bool agent;       /* an agent has joined the conversation at some time */
-    bool over;        /* the conversation has ended; it is freed when its last job is back */
-    enum cause cause; /* why it ended */
+    /* the effect's ref by msg_id of each message on its way to the customer; NULL: no message is */
+    GHashTable *sending;
+    uint64_t heard_us; /* when somebody wrote last, or an agent joined */
+    bool warned;       /* its customer was warned about the silence since `heard_us` */
+    unsigned here;     /* number of agents who are in the conversation */
+    char *agent_name;  /* name, as the customer reads it, of the agent who joined last; "": that agent has left */
+    char *agent_last;  /* own name of the agent who joined last, also after leaving; NULL: none has joined */
+    bool agent;        /* an agent has joined the conversation at some time */
+    bool over;         /* the conversation has ended; it is freed when its last job is back */
+    enum cause cause;  /* why it ended */
     const char *result;
 };
 
@@ -115,10 +115,10 @@ struct conversation_job { /* a piece of work for the post office's thread */
     char *about; /* what the job writes about: SAVE, OVER, END: the row; REFUSED: the addresses; FARED: the message.
                   * A newer job with the same text replaces it */
     struct conversation *conversation; /* NULL: the job belongs to no conversation, or to one that may be over */
-    uint64_t ref;                      /* SAY: ref of the core's effect; 0: the customer or the plugin wrote the
-                                        * message */
-    uint64_t ticket;                   /* READ, BRING, FETCH: the plugin's number for the client that asks */
-    void *asker;                       /* READ, BRING, FETCH: the plugin's pointer for the client that asks */
+    /* SAY: ref of the core's effect; 0: the customer or the plugin wrote the message */
+    uint64_t ref;
+    uint64_t ticket; /* READ, BRING, FETCH: the plugin's number for the client that asks */
+    void *asker;     /* READ, BRING, FETCH: the plugin's pointer for the client that asks */
 };
 
 /* What else the plugin remembers over a restart, besides its conversations: memos of this kind
@@ -127,10 +127,10 @@ struct conversation_memos {
     const char *kind, *noun; /* noun: in the log */
     /* Takes over the rows that an earlier version has left in a file, and removes the file. False with the reason. */
     bool (*before)(struct conversations *, const struct memo_owner *, char *why, size_t why_size);
-    bool (*restore)(void *self, const struct memo *, const json_t *saved); /* false: the memo is useless and is to be
-                                                                            * removed */
-    void (*kept)(void *self, const char *name);                            /* like the next two, as in struct
-                                                                            * memo_calls */
+    /* false: the memo is useless and is to be removed */
+    bool (*restore)(void *self, const struct memo *, const json_t *saved);
+    /* like the next two, as in struct memo_calls */
+    void (*kept)(void *self, const char *name);
     void (*erased)(void *self, const char *name);
     void (*refused)(void *self, const char *name);
 };
@@ -166,24 +166,24 @@ struct conversation_way {
      * conversation_delivered() with the outcome later; the same message is not sent again meanwhile. */
     enum delivery (*send)(struct conversation *, const struct keep_job *said, enum cause *);
     void (*data)(const struct conversation *, struct kv *); /* adds user data of a new conversation; may be NULL */
-    void (*typing)(struct conversation *, const char *from, bool on);    /* may be NULL */
-    void (*party)(struct conversation *, const char *name, bool joined); /* tells the customer that an agent joins or
-                                                                          * leaves; may be NULL */
-    void (*warned)(struct conversation *, uint64_t seconds);             /* warns the customer: so many more silent
-                                                                          * seconds end it; may be NULL */
-    void (*closed)(struct conversation *, const char *result); /* tells the customer that the conversation has ended;
-                                                                * may be NULL */
-    bool (*gone)(struct conversation *, uint64_t now_us);      /* is the customer out of reach for good? may be NULL */
-    void (*over)(struct conversation *);    /* nothing finds the conversation from now on; may be NULL */
+    void (*typing)(struct conversation *, const char *from, bool on); /* may be NULL */
+    /* tells the customer that an agent joins or leaves; may be NULL */
+    void (*party)(struct conversation *, const char *name, bool joined);
+    /* warns the customer: so many more silent seconds end it; may be NULL */
+    void (*warned)(struct conversation *, uint64_t seconds);
+    /* tells the customer that the conversation has ended; may be NULL */
+    void (*closed)(struct conversation *, const char *result);
+    bool (*gone)(struct conversation *, uint64_t now_us); /* is the customer out of reach for good? may be NULL */
+    void (*over)(struct conversation *);                  /* nothing finds the conversation from now on; may be NULL */
     void (*job)(struct conversation_job *); /* a READ, BRING or FETCH is done, perhaps after the conversation's end */
     void (*dropped)(struct conversation_job *); /* a READ, BRING or FETCH that will not come back; may be NULL */
     void (*second)(void *self);                 /* called each second, where the post office is `own`; may be NULL */
     void (*observe)(struct conversations *);    /* posts the plugin's further state in a resync; may be NULL */
-    void (*save)(const struct conversation *, json_t *row);    /* adds the plugin's own fields to the row; may be
-                                                                * NULL */
-    bool (*restore)(struct conversation *, const json_t *row); /* reads the plugin's own fields; false: the row is
-                                                                * useless; may be NULL */
-    void (*forget)(struct conversation *);                     /* frees the plugin's own fields; may be NULL */
+    /* adds the plugin's own fields to the row; may be NULL */
+    void (*save)(const struct conversation *, json_t *row);
+    /* reads the plugin's own fields; false: the row is useless; may be NULL */
+    bool (*restore)(struct conversation *, const json_t *row);
+    void (*forget)(struct conversation *); /* frees the plugin's own fields; may be NULL */
 };
 
 struct conversation_setting { /* texts are borrowed */

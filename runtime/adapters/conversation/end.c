@@ -58,9 +58,8 @@ void conversation_end_done(struct conversation_job *job)
 {
     struct conversation *conversation = job->conversation;
     assert(conversation->phase == CONVERSATION_CLOSING && conversation->result);
-    if (!job->keep.good && keep_again(&job->keep))
-        return; /* this process is ending: the next process ends the
-                 * conversation */
+    /* this process is ending: the next process ends the conversation */
+    if (!job->keep.good && keep_again(&job->keep)) return;
     tell_closed(conversation, conversation->result);
     struct writer *writer = conversation_event(conversation, KIND_EventSessionEnded, 0);
     writer_u(writer, EventSessionEnded_cause, conversation->cause);

@@ -22,8 +22,8 @@ enum {
 
 /* begin.c */
 void conversation_begin(struct conversation *); /* gives the conversation to the post office, first or once more */
-void conversation_refused(struct conversation *, const char *code); /* ends the conversation before the core has
-                                                                     * taken it */
+/* ends the conversation before the core has taken it */
+void conversation_refused(struct conversation *, const char *code);
 void conversation_submit(void *conversations, const struct post_item *,
                          struct writer *); /* writes what is submitted; an operation of struct post_talks */
 void conversation_over(struct conversation *);
@@ -70,15 +70,15 @@ GHashTable *recent_table(void);
 void recent_remember(struct conversation *);
 void recent_put(struct conversations *, const char *key, uint64_t ixn, int64_t interaction, const char *agent);
 struct recent *recent_take(struct conversations *, const char *key); /* NULL: none */
-void recent_belong(struct conversation *, const struct caller *);    /* sets the conversation's parent to the
-                                                                      * caller's, if there is one */
+/* sets the conversation's parent to the caller's, if there is one */
+void recent_belong(struct conversation *, const struct caller *);
 void recent_restore(struct conversations *, const char *row_id, const json_t *row);
 json_t *recent_row(const struct recent *);
 struct recent *recent_of(const json_t *row); /* NULL: there is none */
 void recent_purge(struct conversations *);
 void recent_free(gpointer recent);
-bool recent_is(const char *row_id); /* does this id name a row of a remembered conversation? false: the row is of an
-                                     * open conversation */
+/* does this id name a row of a remembered conversation? false: the row is of an open conversation */
+bool recent_is(const char *row_id);
 
 /* end.c: how it ends. */
 void conversation_give_end(struct conversation *);
@@ -100,5 +100,5 @@ void conversation_log_job(const struct conversation_job *, const char *what);
 /* event.c */
 struct writer *conversation_event(struct conversation *, unsigned kind, uint64_t ref);
 void conversation_post(struct conversations *); /* posts the event that conversation_event() has begun */
-void conversation_blob(struct writer *, unsigned field, const struct keep_part *); /* writes no field if the part has
-                                                                                    * 0 bytes */
+/* writes no field if the part has 0 bytes */
+void conversation_blob(struct writer *, unsigned field, const struct keep_part *);

@@ -85,13 +85,13 @@ struct call {
     char whisper[CALL_WHISPER + 1]; /* text that only the agent hears first, from the last route; "": none */
     bool whisper_prompt;            /* `whisper` is the name of a prompt */
     bool stays; /* the destination of the last route leaves the caller there until the core pulls the call back */
-    uint64_t dial_ixn, dial_ref; /* the effect that dialled the call, until the core has the call; 0: it came by
-                                  * itself */
-    bool dials;                  /* the call is dialled, and nobody has answered yet */
-    bool unmet;                  /* the call is dialled, and has not come to a routing point since */
-    int64_t answered_us;         /* when somebody answered; 0: the core knows that, or the call was not dialled */
-    char why[CALL_WHY + 1];      /* the core's reason to end or default the call; "": none is given */
-    char keep[ADDRESS_SIZE];     /* the call ends so that the caller can be dialled at this number later; "": no */
+    /* the effect that dialled the call, until the core has the call; 0: it came by itself */
+    uint64_t dial_ixn, dial_ref;
+    bool dials;              /* the call is dialled, and nobody has answered yet */
+    bool unmet;              /* the call is dialled, and has not come to a routing point since */
+    int64_t answered_us;     /* when somebody answered; 0: the core knows that, or the call was not dialled */
+    char why[CALL_WHY + 1];  /* the core's reason to end or default the call; "": none is given */
+    char keep[ADDRESS_SIZE]; /* the call ends so that the caller can be dialled at this number later; "": no */
     bool instructed; /* the core works on the call: it has done something for it, or has stored the route request */
     struct call_visit visit;
     char last_point[NAME_SIZE]; /* the routing point from which the call was routed last */

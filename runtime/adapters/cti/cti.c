@@ -113,8 +113,8 @@ static void watch_desktops(struct cti *cti)
             struct agent_ask change = {
                 .agent = session->agent, .dn = session->dn, .queue = session->queue, .state = agent_state_logged_out};
             session->leaving = true;
-            session->logout_at_us = cti->now_us + cti->desktop_grace_us; /* asks again later, should the switch
-                                                                          * refuse */
+            /* asks again later, should the switch refuse */
+            session->logout_at_us = cti->now_us + cti->desktop_grace_us;
             cti_log(cti, GCX_LOG_WARNING, NO_CALL, "agent=%s dn=%s: the desktop did not come back, logged out",
                     session->agent, session->dn);
             cti->ops->agent(cti->self, 0, &change);

@@ -239,8 +239,8 @@ void cti_is_consult(struct cti *, uint64_t ask, const struct call *main);
 /* The route requested for a consultation counts for the main call from now on, as the two calls are merged. */
 void cti_route_follows(struct cti *, uint64_t ask, const struct call *main);
 void cti_refused(struct cti *, uint64_t ask, enum code, const char *text);
-void cti_recording_over(struct cti *, struct call *); /* the recording has ended by itself: tells all clients at the
-                                                       * call */
+/* the recording has ended by itself: tells all clients at the call */
+void cti_recording_over(struct cti *, struct call *);
 void cti_not_applied(struct cti *, struct call *, uint64_t ref, enum code, const char *text);
 
 /* The link to the switch is lost: open requests to it fail; calls stay as they were last known. */

@@ -46,8 +46,8 @@ struct dns {
 
 void dns_free(struct dns *);
 struct cti_dn *dns_find(const struct dns *, const char *number);
-struct cti_dn *dns_get(struct dns *, const char *number); /* adds the DN if it is new; NULL: too many DNs, or the
-                                                           * name is not valid */
+/* adds the DN if it is new; NULL: too many DNs, or the name is not valid */
+struct cti_dn *dns_get(struct dns *, const char *number);
 
 bool dn_has_client(const struct cti_dn *, uint64_t client);
 void dn_add_client(struct cti_dn *, uint64_t client);

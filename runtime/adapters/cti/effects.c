@@ -337,8 +337,8 @@ static void perform_on_call(struct cti_job *job, void (*perform)(struct cti_job 
         return;
     }
     job->call->instructed = true;
-    job->call->dial_ixn = job->call->dial_ref = 0; /* the core has the call: it is no longer given up if the dial
-                                                    * effect is cancelled */
+    /* the core has the call: it is no longer given up if the dial effect is cancelled */
+    job->call->dial_ixn = job->call->dial_ref = 0;
     if (!job->cti->switch_up && perform == effect_apply_treatment) {
         call_not_done(job->call, job->asker.ref); /* the link turned out to be lost: the core sends the effect again */
         return;

@@ -193,8 +193,8 @@ void effect_call_control(struct cti_job *job)
         take_why(job, RequestCallControl_why);
         if (call->visit.dn[0] != 0 && op == call_op_reject)
             cti->ops->reject(cti->self, job_ask(job, EXPECT_CALL_GONE, "")->id, call, cause);
-        else if (dn.text[0] != 0 && call->visit.dn[0] == 0) /* a strategy's release that comes too late does not end
-                                                             * a conversation */
+        /* a strategy's release that comes too late does not end a conversation */
+        else if (dn.text[0] != 0 && call->visit.dn[0] == 0)
             control_party(job, dn.text, ASK_RELEASE, EXPECT_RELEASED);
         else
             cti->ops->clear(cti->self, job_ask(job, EXPECT_CALL_GONE, "")->id, call, cause);

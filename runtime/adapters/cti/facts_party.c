@@ -148,8 +148,8 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
     } else if (call->announced) {
         post_party(cti, call, change, dn, facts, queue, fact_asker(ask));
     } else if (call->refused && stays && cti->core_up && agents_at(&cti->agents, dn)) {
-        call->refused = false; /* a default destination has led the call to an agent, who is busy now: the core must
-                                * know */
+        /* a default destination has led the call to an agent, who is busy now: the core must know */
+        call->refused = false;
         resync_call(cti, call, NULL);
     }
     notify_party(cti, call, change, dn, facts, fact_asker(ask));

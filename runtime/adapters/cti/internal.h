@@ -54,10 +54,10 @@ json_t *notify_address(struct cti *, enum client_event, const char *dn);
 void notify_agent(struct cti *, const struct agent_session *, enum agent_state, const struct cti_asker *);
 void notify_link(struct cti *); /* tells all clients whether the link to the switch is up */
 enum client_event notify_link_event(const struct cti *);
-void notify_reasons(struct cti *, struct span reasons); /* tells all clients the reasons for not ready, if these have
-                                                         * changed */
-void notify_reasons_to(struct cti *, struct client *);  /* tells the client the reasons for not ready, if there are
-                                                         * any */
+/* tells all clients the reasons for not ready, if these have changed */
+void notify_reasons(struct cti *, struct span reasons);
+/* tells the client the reasons for not ready, if there are any */
+void notify_reasons_to(struct cti *, struct client *);
 
 /* --- access.c: the rights of roles.def --- */
 

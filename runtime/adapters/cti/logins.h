@@ -15,8 +15,8 @@ struct logins;
 
 struct logins_calls {
     void *self;
-    bool (*turn)(void *self, uint64_t who); /* may the login that is next still be checked? false: it is dropped
-                                             * without an answer */
+    /* may the login that is next still be checked? false: it is dropped without an answer */
+    bool (*turn)(void *self, uint64_t who);
     void (*answer)(void *self, uint64_t who, bool good);
 };
 

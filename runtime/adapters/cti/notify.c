@@ -194,9 +194,8 @@ void notify_reasons_to(struct cti *cti, struct client *client)
 void notify_reasons(struct cti *cti, struct span reasons)
 {
     struct kv_pair pair;
-    if (span_equal(kv_span(&cti->reasons), reasons))
-        return; /* the core sends the reasons whenever the link is up
-                 * again */
+    /* the core sends the reasons whenever the link is up again */
+    if (span_equal(kv_span(&cti->reasons), reasons)) return;
     kv_clear(&cti->reasons);
     for (uint32_t at = 0; kv_next(reasons, &at, &pair);) kv_put(&cti->reasons, pair.key, &pair.value);
     for (unsigned i = cti->client_count; i-- > 0;)

@@ -199,8 +199,8 @@ static void agent_change(struct request *request, enum agent_state state, enum w
         request_refuse(request, code_not_logged_in, "no agent is logged in on this DN");
         return;
     }
-    if (access_is_of_agent(request->client, request->session->agent)) /* a supervisor's client is not the agent's
-                                                                       * desktop */
+    /* a supervisor's client is not the agent's desktop */
+    if (access_is_of_agent(request->client, request->session->agent))
         client_join(request->cti, request->session, client_id(request->client));
     ask_agent(request, request->session->agent, state, mode);
 }

@@ -12,8 +12,8 @@ void asks_said(struct desk_said *); /* the message `ask` */
 /* Handles a browser's message about a question: of the agent who asked, or of a colleague at this desk who has it.
  * False: the message is about another interaction. */
 bool asks_answer(struct desk_said *);
-void asks_put_all(const struct desk_agent *, json_t *items);    /* adds the questions that the agent has asked, for
-                                                                 * `welcome` */
+/* adds the questions that the agent has asked, for `welcome` */
+void asks_put_all(const struct desk_agent *, json_t *items);
 bool asks_perform(struct desk *, const struct message *effect); /* false: the effect is not about questions */
 void asks_away(struct desk *);                                  /* the core is */
 /* User data for the call that the question is about, with the name of the agent who has the question. NULL: nobody

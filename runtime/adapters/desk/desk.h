@@ -94,9 +94,9 @@ struct desk_agent {
     uint32_t noticed;        /* the number of the last notice */
     GHashTable *items;       /* struct item, by &ixn */
     struct phone *phone;     /* NULL: none */
-    char dn[NAME_SIZE], queue[NAME_SIZE]; /* the telephone's DN and queue, also if an earlier process had it; empty:
-                                           * none */
-    char voice[NAME_SIZE];                /* the agent's last state at that telephone; empty: none */
+    /* the telephone's DN and queue, also if an earlier process had it; empty: none */
+    char dn[NAME_SIZE], queue[NAME_SIZE];
+    char voice[NAME_SIZE]; /* the agent's last state at that telephone; empty: none */
 };
 
 struct item { /* an interaction that is offered to an agent or that the agent has */
@@ -181,8 +181,8 @@ struct desk_job {
 };
 
 /* agent_tell.c: messages to browsers. */
-void agent_tell(struct desk_agent *, json_t *message); /* sends it; takes the reference; notices are kept until the
-                                                        * page has them */
+/* sends it; takes the reference; notices are kept until the page has them */
+void agent_tell(struct desk_agent *, json_t *message);
 void agents_tell(struct desk *, json_t *message);
 void agent_notice(struct desk_agent *, const char *code, const char *text); /* sends a sentence that the page shows */
 void agent_notices(struct desk_agent *); /* sends notices again after a welcome, which the page may have missed */
@@ -213,8 +213,8 @@ struct writer *desk_core_begin(struct desk *, unsigned kind);
 struct desk_request *core_ask(struct desk_agent *, unsigned kind, uint64_t ixn,
                               json_int_t id); /* makes a request, and begins its event */
 void desk_core_post(struct desk *);           /* posts the event that was begun */
-void core_send(struct desk_request *); /* posts the request's event; if the core cannot take it, the browser gets an
-                                        * error */
+/* posts the request's event; if the core cannot take it, the browser gets an error */
+void core_send(struct desk_request *);
 void desk_request_free(gpointer request);
 uint64_t desk_now_us(const struct desk *);
 
@@ -234,8 +234,8 @@ json_t *item_told_json(struct item *);
 void item_tell(struct item *);
 void item_opens(struct item *);                   /* the agent has the item from now on */
 void item_end(struct item *, const char *reason); /* removes the item */
-void item_awaits(struct item *);                  /* the agent has accepted: the page shows the item again when the
-                                                   * interaction comes */
+/* the agent has accepted: the page shows the item again when the interaction comes */
+void item_awaits(struct item *);
 /* Counts the agent's interactions of that medium (NULL: of all media), without those that the agent only observes. */
 unsigned agent_has(const struct desk_agent *, const char *media);
 
@@ -359,8 +359,8 @@ void record_told(struct desk_agent *, const json_t *event);
 /* agent.c: their connections. */
 void agent_connects(struct desk *, struct desk_session *, struct evhttp_request *);
 void desk_agent_gone(void *desk, uint64_t ticket);
-void desk_agent_has(void *desk, uint64_t ticket, uint32_t number); /* agent_tell.c: the page has the notices up to
-                                                                    * this number */
+/* agent_tell.c: the page has the notices up to this number */
+void desk_agent_has(void *desk, uint64_t ticket, uint32_t number);
 void agent_logs_out(
     struct desk_agent *); /* logs the agent out of all media at once: the core takes back the agent's interactions */
 void agent_tick(struct desk *);

@@ -202,8 +202,8 @@ static struct desk *desk_make(struct gcx_link *link, const struct gcx_services *
     desk->leaving = g_hash_table_new_full(g_direct_hash, g_direct_equal, desk_leaving_free, NULL);
     desk->lookings = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, look_free);
     desk->watches = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, watch_free);
-    desk->requests = desk->clients = services->wall_us(link); /* the time, so that the numbers differ from those of
-                                                               * the process before */
+    /* the time, so that the numbers differ from those of the process before */
+    desk->requests = desk->clients = services->wall_us(link);
     asks_init(desk);
     writer_init(&desk->writer);
     return desk;

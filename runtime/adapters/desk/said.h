@@ -26,8 +26,8 @@ struct writer *said_writer(const struct desk_said *); /* of that request */
  * desk for that. */
 bool said_may(const struct desk_said *, enum act, bool *supervises);
 struct item *said_item_for(const struct desk_said *, enum act); /* the agent's item, if the agent may do this with it */
-bool said_shows_queue(const struct desk_said *, const char *name, bool outbound); /* outbound: e-mails may be sent
-                                                                                   * from that queue too */
+/* outbound: e-mails may be sent from that queue too */
+bool said_shows_queue(const struct desk_said *, const char *name, bool outbound);
 bool said_shows_workbin(const struct desk_said *, const char *name);
 
 /* said_chat.c */

@@ -109,8 +109,8 @@ bool book_went(struct book *, struct book_job *, bool good);
 /* Reads the terms that the effect has in these two fields; they are remembered for UpdateRecord, which does not have
  * them. NULL: the terms are not valid, which is the job's answer. */
 const struct terms *book_terms(struct book *, struct book_job *, unsigned campaign, unsigned field);
-const struct terms *book_terms_of(struct book *, struct span campaign); /* NULL: this process does not know the
-                                                                         * campaign's terms */
+/* NULL: this process does not know the campaign's terms */
+const struct terms *book_terms_of(struct book *, struct span campaign);
 
 /* LISTS_do_not_call: a contact with this number, in its normal form, refuses calls. */
 enum lists_answer book_refused(struct book *, struct book_job *, const char *number);

@@ -56,8 +56,8 @@ void hand_forget_all(struct dialer *);
 
 /* ask.c: jobs for the thread. */
 void ask_effect(struct dialer *, const struct message *effect);
-void ask_of_reply(struct dialer *, const struct message *); /* a Reply to an EventRecord: a record that the core
-                                                             * refuses goes back to its list */
+/* a Reply to an EventRecord: a record that the core refuses goes back to its list */
+void ask_of_reply(struct dialer *, const struct message *);
 void ask_tick(struct dialer *);
 void ask_whether_it_hangs(struct dialer *);
 void ask_tell_peer(struct dialer *); /* tells the core whether the database is up */

@@ -38,10 +38,10 @@ enum deed { DEED_PUT, DEED_LOOK, DEED_SETTLE, DEED_TOLD, DEED_LEND, DEED_LOAN_AN
 /* A job has a task for the thread, and its result. The job owns its row's frame. */
 struct passing_job {
     enum deed deed;
-    struct passage row;       /* the passage of the job; unused by DEED_LOOK and for loans */
-    struct loan_row loan;     /* the loan, for jobs about a loan */
-    int64_t wall_us;          /* DEED_PUT: now; DEED_LOOK: rows that were reported before this time are removed; 0:
-                               * none are */
+    struct passage row;   /* the passage of the job; unused by DEED_LOOK and for loans */
+    struct loan_row loan; /* the loan, for jobs about a loan */
+    /* DEED_PUT: now; DEED_LOOK: rows that were reported before this time are removed; 0: none are */
+    int64_t wall_us;
     int64_t back_us;          /* DEED_LOOK: rows before this time that no domain has fetched come back */
     unsigned waiting;         /* DEED_LOOK: rows that this process has already, which do not count against the limit */
     bool back;                /* DEED_PUT: the core wants the interaction back */
@@ -85,8 +85,8 @@ void passing_send(struct domain_passing *, const struct message *effect); /* Pas
 void passing_submitted(void *self, void *owner, const struct submit_answer *);
 void passing_lend(struct domain_passing *, const struct message *effect);        /* Lend */
 void passing_answer_loan(struct domain_passing *, const struct message *effect); /* LoanAnswer */
-void passing_loans(struct domain_passing *, const struct passing_job *look);     /* reports the loans that a look has
-                                                                                  * found */
+/* reports the loans that a look has found */
+void passing_loans(struct domain_passing *, const struct passing_job *look);
 void passing_core_up(struct domain_passing *);
 void passing_tick(struct domain_passing *);
 GHashTable *passing_coming_new(void);

@@ -75,8 +75,8 @@ bool email_post(struct email *);
 /* ---- send.c: the senders, which hand mails of the post office to a mail server ---- */
 
 struct send *send_new(struct email *, struct event_base *, char *why, size_t why_size);
-void send_watched(struct send *, struct watched_files *); /* has the file of the mail server's password read again
-                                                           * when it changes */
+/* has the file of the mail server's password read again when it changes */
+void send_watched(struct send *, struct watched_files *);
 void send_free(struct send *); /* called before the post office is freed; does not wait for mail servers */
 /* Operations of struct post_way (runtime/post/way.h). */
 uint64_t send_room(void *email, uint64_t *where);
@@ -109,7 +109,7 @@ void classify_look(const struct gcx_look *, const char *path);
 
 /* NULL with the reason. */
 struct poll *poll_new(struct email *, struct event_base *, char *why, size_t why_size);
-void poll_watched(struct poll *, struct watched_files *); /* has the file of the mailbox's password read again when
-                                                           * it changes */
+/* has the file of the mailbox's password read again when it changes */
+void poll_watched(struct poll *, struct watched_files *);
 void poll_free(struct poll *);
 void poll_tick(struct poll *); /* each second */

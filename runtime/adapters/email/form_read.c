@@ -65,8 +65,8 @@ static void form_take_file(struct form_read *read, GMimeObject *part, const char
         g_free(bytes), g_free(type);
         return;
     }
-    bool plain = GMIME_IS_PART(part) && strlen(type) <= TYPE_TEXT_MAX; /* neither a mail nor a part with parts of its
-                                                                        * own */
+    /* neither a mail nor a part with parts of its own */
+    bool plain = GMIME_IS_PART(part) && strlen(type) <= TYPE_TEXT_MAX;
     struct composed_part one = {.role = g_strdup("attachment"),
                                 .type = g_strdup(plain ? type : "application/octet-stream"),
                                 .name = g_strndup(file, FORM_FIELD_MAX),

@@ -124,9 +124,8 @@ bool imap_next(struct imap *imap, struct imap_said **said)
         const char *end = memchr(at, '\n', left);
         size_t length = end ? (size_t)(end - at) : left;
         imap->held_at += length + (end ? 1 : 0);
-        if (!end && at[length - 1] == '\r')
-            length--, imap->held_at--; /* a carriage return is read together with the
-                                        * byte after it */
+        /* a carriage return is read together with the byte after it */
+        if (!end && at[length - 1] == '\r') length--, imap->held_at--;
         bool waits = !end && length == 0;
         add_to_line(imap, at, end && length > 0 && at[length - 1] == '\r' ? length - 1 : length);
         if (waits) break;
@@ -222,8 +221,8 @@ int imap_found(const struct imap_said *said, uint32_t *uids, int max)
     while (*at == ' ' && count < max) {
         char *end;
         unsigned long uid = strtoul(at, &end, 10);
-        bool whole = *end != 0 || strlen(said->text) < IMAP_LINE_MAX; /* in a cut line the last number may be
-                                                                       * incomplete */
+        /* in a cut line the last number may be incomplete */
+        bool whole = *end != 0 || strlen(said->text) < IMAP_LINE_MAX;
         if (end == at) break;
         if (uid > 0 && uid <= UINT32_MAX && whole) uids[count++] = (uint32_t)uid;
         at = end;

@@ -20,8 +20,8 @@ enum {
 /* A response. It is valid until imap_next() is called again. */
 struct imap_said {
     const char *text; /* the response's line, in which the character 1 stands for a literal */
-    char *mail;       /* the mail's bytes; a caller who takes them sets NULL here and calls free(). NULL: no mail, or
-                       * too large */
+    /* the mail's bytes; a caller who takes them sets NULL here and calls free(). NULL: no mail, or too large */
+    char *mail;
     size_t length;
 };
 

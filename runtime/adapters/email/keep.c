@@ -107,9 +107,8 @@ static bool read_sent(struct store *store, int64_t interaction, uint64_t journal
     *sent = (struct kept_sent){.interaction = interaction};
     bool good = store_interaction(store, interaction, take_sent, &looked, error) &&
                 store_transcript(store, interaction, 0, STORE_ROWS_MAX, true, mail_take_line, &looked, error);
-    if (!looked.ours)
-        *sent = (struct kept_sent){0}; /* a mail that came in, whose name somebody gives as that of a
-                                        * sent one */
+    /* a mail that came in, whose name somebody gives as that of a sent one */
+    if (!looked.ours) *sent = (struct kept_sent){0};
     return good;
 }
 

@@ -23,9 +23,9 @@ struct kept_mail {
     int64_t interaction; /* the store's */
     uint64_t parent;     /* the core's number of the interaction that the mail answers; 0: none is known */
     struct post_body body;
-    char external_id[KEPT_ID_MAX]; /* the id under which it was kept, as another mail has its own id; empty: its own
-                                    * id */
-    char odd[KEPT_ODD_MAX];        /* a sentence for the log, if `external_id` is not empty */
+    /* the id under which it was kept, as another mail has its own id; empty: its own id */
+    char external_id[KEPT_ID_MAX];
+    char odd[KEPT_ODD_MAX]; /* a sentence for the log, if `external_id` is not empty */
 };
 
 /* Keeps the mail and its raw bytes once: if the store has it already, with the same external id, head, text and
@@ -60,8 +60,8 @@ struct kept_sent {       /* a mail of ours */
     int64_t n;           /* number of the message that notes what became of the mail; 0: there is none */
     uint64_t ixn;        /* the core's number of the mail; 0: the number is of another journal */
     char msg_id[KEPT_TEXT_MAX];
-    bool whole;    /* the interaction is this mail; false: it is an agent's answer, and the mail is one of its
-                    * messages */
+    /* the interaction is this mail; false: it is an agent's answer, and the mail is one of its messages */
+    bool whole;
     bool accepted; /* a mail server has accepted the mail */
     bool before;   /* the store has only a mail with the same words, from a journal that the core has lost */
 };

@@ -39,9 +39,8 @@ static GString *lines_mended(const char *bytes, size_t length)
         if (*line == '\n' || (*line == '\r' && next - line == 2)) return NULL;
         while (name < next && (guchar)*name > ' ' && *name != ':') name++;
         bool header = (name < next && *name == ':') || *line == ' ' || *line == '\t';
-        if (!header && line > bytes && !text)
-            text = line; /* the first line may be the separator line of a mail
-                          * folder */
+        /* the first line may be the separator line of a mail folder */
+        if (!header && line > bytes && !text) text = line;
     }
     if (!text) return NULL;
     GString *mail = g_string_new_len(bytes, text - bytes);

@@ -19,8 +19,8 @@
 struct rule {
     unsigned category;
     int points;
-    char *words;                        /* " give back ", or "refund" without the last space, if more letters may
-                                         * follow */
+    /* " give back ", or "refund" without the last space, if more letters may follow */
+    char *words;
     const struct automaton *expression; /* instead of words */
 };
 

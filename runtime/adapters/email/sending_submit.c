@@ -78,8 +78,8 @@ static bool send_set_server(struct send *send, CURL *curl, char *why, size_t why
     curl_easy_setopt(curl, CURLOPT_URL, send->url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L); /* an old connection may be dead, which would be noticed only
-                                                       * after a wait */
+    /* an old connection may be dead, which would be noticed only after a wait */
+    curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)SUBMIT_CONNECT_S);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)SUBMIT_WHOLE_S);
     curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)(insecure ? CURLUSESSL_NONE : CURLUSESSL_ALL));

@@ -3,12 +3,13 @@
  *
  * The steps for a mail, before it waits and each time before its sending begins:
  *
- * - goes_round(): a machine's mail gets no answer of a machine, which is suppressed; a mail is not forwarded if it
- * answers a sent one, and not redirected if it was redirected from here before. - sending_work_complete(), once: the
- * mail that is answered, the sender's address; the parts sent with the text are read only when the sending begins,
- * so that waiting mails do not fill the memory. - whole_text(), once: the text, from the effect, the store, or a
- * standard response. - keep_outgoing(): the store notes that the mail is about to be sent, and its Message-ID. -
- * find_refused(): as soon as one of the recipients wants no mail from us, the mail goes to none of them.
+ * - goes_round(): a machine's mail is not answered by a machine, and is suppressed; one that is forwarded may not be an
+ *   answer to ours, one that is redirected not have been redirected from here before.
+ * - sending_work_complete(), once: the mail that is answered, the sender's address; the parts sent with the text are
+ * read only when the sending begins, so that waiting mails do not fill the memory. - whole_text(), once: the text,
+ * from the effect, the store, or a standard response. - keep_outgoing(): the store notes that the mail is about to
+ * be sent, and its Message-ID. - find_refused(): as soon as one of the recipients wants no mail from us, the mail
+ * goes to none of them.
  *
  * If the process is killed while a mail server has the mail, the mail is sent a second time, under the same
  * Message-ID: nobody can know whether the server had accepted it. */

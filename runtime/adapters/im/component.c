@@ -46,8 +46,8 @@ struct component {
     struct bufferevent *stream; /* NULL: none */
     struct xml_stream *reader;  /* reads the server's stream */
     enum component_phase phase;
-    bool over, asked;           /* the stream has ended, and the next tick frees it; the server was asked whether it
-                                 * is there */
+    /* the stream has ended, and the next tick frees it; the server was asked whether it is there */
+    bool over, asked;
     uint64_t next_us, since_us; /* when the next attempt to connect is due; when the phase began */
     uint64_t heard_us;          /* when the server last sent something */
     unsigned failures;          /* failed attempts since the stream was last up */

@@ -200,9 +200,8 @@ void experts_presence(struct im *im, const struct xml_node *stanza)
     struct expert *expert = expert_by_jid(im, bare);
     if (!expert) return;
     if (type) answer_presence(im, type, bare, to);
-    if (strcmp(to, im->setting.domain) != 0)
-        return; /* the address is one conversation's, which nobody needs to
-                 * watch */
+    /* the address is one conversation's, which nobody needs to watch */
+    if (strcmp(to, im->setting.domain) != 0) return;
     if (!presence_take(&expert->presence, im_jid_resource(from), stanza)) return;
     expert->heard = true;
     expert_look(expert);

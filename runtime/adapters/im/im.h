@@ -58,9 +58,9 @@ struct expert { /* a knowledge worker */
     const char *agent, *jid; /* the agent's name and bare JID, from the setting; not copied */
     uint64_t client;         /* number by which the core knows the worker's client */
     struct presence presence;
-    bool silent; /* the worker did not answer a question: the core takes them for not ready until they write
-                  * something */
-    bool heard;  /* the server has reported the worker's presence since it last came up */
+    /* the worker did not answer a question: the core takes them for not ready until they write something */
+    bool silent;
+    bool heard;                /* the server has reported the worker's presence since it last came up */
     struct presence_state is;  /* the state that the core got last */
     uint64_t told_us, gone_us; /* when the core got that state; since when the worker has no client */
     GHashTable *offers;        /* of struct offer, by `ixn` */
@@ -73,9 +73,9 @@ struct offer { /* an interaction that is offered to a worker or that the worker 
     bool accepted, joining, open; /* joining: the worker has it, and its earlier messages are being read */
     bool shown;                   /* the question was sent to the XMPP server */
     uint64_t missed_us;           /* since when messages could not be given to the worker; 0: none is missing */
-    uint64_t pause_us;            /* time from missed_us until the messages are sent again; 0: the worker has written
-                                   * since */
-    uint64_t ends_us;             /* by when the question must be answered */
+    /* time from missed_us until the messages are sent again; 0: the worker has written since */
+    uint64_t pause_us;
+    uint64_t ends_us; /* by when the question must be answered */
     char *who, *queue, *subject;
     GQueue held;        /* of struct offer_held: messages that come while the worker joins */
     GHashTable *before; /* a set: ids of the messages shown to the worker on joining; NULL: none */
@@ -91,8 +91,8 @@ struct im_asked { /* a request to the core, until it is answered */
     uint64_t req, ixn, claim;
     unsigned kind;
     struct expert *expert;
-    char *text, *receipt; /* text: the message, NULL: it is none; receipt: the message's id, NULL: no receipt is
-                           * wanted */
+    /* text: the message, NULL: it is none; receipt: the message's id, NULL: no receipt is wanted */
+    char *text, *receipt;
 };
 
 /* words.def */
@@ -111,10 +111,10 @@ void experts_up(struct im *); /* the server is up: asks it for the presence of e
 void experts_down(void *im);  /* the server has gone */
 void experts_tick(struct im *);
 void experts_presence(struct im *, const struct xml_node *);
-void experts_observe(struct im *);     /* reports the workers' states, in a resync */
-void experts_reasons(struct im *);     /* reports the reasons of these states, after a resync */
-void expert_is_there(struct expert *); /* the worker has written: one who did not answer before gets the earlier
-                                        * state back */
+void experts_observe(struct im *); /* reports the workers' states, in a resync */
+void experts_reasons(struct im *); /* reports the reasons of these states, after a resync */
+/* the worker has written: one who did not answer before gets the earlier state back */
+void expert_is_there(struct expert *);
 struct expert *expert_by_jid(struct im *, const char *bare);
 
 /* offer.c: interactions that workers are offered and have. */
@@ -135,8 +135,8 @@ void offer_each_types(struct im *, uint64_t ixn, bool on);
  * worker of this link has it. */
 bool offer_heard(struct im *, const struct message *effect);
 void offer_party(struct im *, const struct message *notice);
-void offer_unsent(const struct expert *, uint64_t ixn); /* tells the worker that the store has not taken their
-                                                         * message */
+/* tells the worker that the store has not taken their message */
+void offer_unsent(const struct expert *, uint64_t ixn);
 void offer_forget(gpointer offer);
 void offer_server_up(struct im *); /* shows the questions that could not be shown while the server was away */
 
@@ -156,8 +156,8 @@ void talk_received(struct im *, const char *bare, const char *id); /* the asker'
 void talk_failed(struct im *, const char *bare, const char *id);   /* the server could not give the asker the message */
 void talk_typing(struct im *, const char *bare, const char *queue, bool on);
 void talk_left(struct im *, const char *bare, const char *queue);
-bool talk_types_to(struct im *, uint64_t conn, bool on); /* shows the asker that a worker types; false: the asker is
-                                                          * not at this link */
+/* shows the asker that a worker types; false: the asker is not at this link */
+bool talk_types_to(struct im *, uint64_t conn, bool on);
 void talk_of_expert(struct expert *, const struct offer *, const char *text, const char *receipt);
 struct im_talk *talk_by_conn(struct im *, uint64_t conn); /* NULL: no conversation of this link has that ConnID */
 void talk_up(struct im *);                                /* the server is up: sends the messages that wait */

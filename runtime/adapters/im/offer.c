@@ -27,10 +27,10 @@
 enum {
     AGAIN_US = 2000000, /* pause before messages are sent again after an error; it doubles after each */
     AGAIN_MAX_US = 60000000,
-    JOINED_BYTES = 3000,  /* most bytes of earlier messages for a worker who joins */
-    MISSED_BYTES = 30000, /* most bytes of missed messages for one who was away; servers refuse more than 64 KB at
-                           * once */
-    HELD_MAX = 100,       /* messages that are kept during a join, until the store has answered */
+    JOINED_BYTES = 3000, /* most bytes of earlier messages for a worker who joins */
+    /* most bytes of missed messages for one who was away; servers refuse more than 64 KB at once */
+    MISSED_BYTES = 30000,
+    HELD_MAX = 100, /* messages that are kept during a join, until the store has answered */
 };
 
 const char *const im_words[] = {
@@ -324,9 +324,8 @@ static char *effect_words(const struct message *effect, unsigned field)
 bool offer_heard(struct im *im, const struct message *effect)
 {
     uint64_t ixn = message_u(effect, ENVELOPE_ixn), notice = message_u(effect, SendMessage_notice);
-    if (message_text(effect, SendMessage_to).length == 0)
-        return false; /* the message is for a person who asked at
-                       * this link */
+    /* the message is for a person who asked at this link */
+    if (message_text(effect, SendMessage_to).length == 0) return false;
     if (message_u(effect, SendMessage_kind) == message_kind_notice) {
         if (notice == notice_typing || notice == notice_not_typing) offer_each_types(im, ixn, notice == notice_typing);
         return true;

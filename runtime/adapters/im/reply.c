@@ -181,8 +181,8 @@ void reply_said(struct expert *expert, uint64_t ixn, const char *text, const cha
     struct offer *offer = offer_by_ixn(expert, ixn);
     struct offer nobodys = {.expert = expert, .ixn = ixn, .queue = expert->im->setting.all_queues[0]};
     char *word = answer_word(text);
-    if (!offer && !expert->im->services->up(expert->im->link)) /* the core has not yet reported which interactions
-                                                                * the workers have */
+    /* the core has not yet reported which interactions the workers have */
+    if (!offer && !expert->im->services->up(expert->im->link))
         offer_tell(&nobodys, im_words[IM_unsent]);
     else if (!offer)
         offer_tell(&nobodys, im_words[is_answer_of(accepting, word) ? IM_taken : IM_nothing]);

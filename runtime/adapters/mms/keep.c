@@ -215,9 +215,8 @@ bool mms_keep_again(const void *self, struct store *store, struct post_item *ite
                 store_transcript(store, item->interaction, 0, 1, true, again_take_text, content, error) &&
                 store_parts(store, item->interaction, again_take_part, job, error) &&
                 (job->body.envelope == 0 || store_read(store, job->body.envelope, again_take_piece, envelope, error));
-    if (good && !again_take_envelope(message, envelope))
-        *over = "lost"; /* an earlier version kept it without its
-                         * recipient */
+    /* an earlier version kept it without its recipient */
+    if (good && !again_take_envelope(message, envelope)) *over = "lost";
     if (good && !*over) text_set(item->own, sizeof item->own, message->to);
     g_string_free(envelope, TRUE);
     return good;

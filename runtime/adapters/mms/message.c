@@ -38,9 +38,8 @@ bool mms_address(const struct mms_setting *setting, const char *address, char fo
     char *text = g_strdup(address);
     const char *why;
     char *type = strchr(text, '/'), *at = strrchr(text, '@');
-    if (type && g_ascii_strncasecmp(type, PLMN, strlen(PLMN)) != 0)
-        type = NULL; /* mail servers write the type in
-                      * lower case */
+    /* mail servers write the type in lower case */
+    if (type && g_ascii_strncasecmp(type, PLMN, strlen(PLMN)) != 0) type = NULL;
     bool plmn = type != NULL;
     if (type) *type = 0;
     if (!type && at && *text == '+') *at = 0, plmn = true; /* the part before the @ is a number */

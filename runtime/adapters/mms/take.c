@@ -47,9 +47,8 @@ static bool mms_answer(void *self, const struct post_ticket *ticket, enum post_v
     enum mms_verdict said = verdict == POST_TAKEN ? MMS_TAKEN : POST_IS_LATER(verdict) ? MMS_LATER : MMS_REFUSED;
     (void)text;
     assert(job);
-    if (!job->message)
-        job->message = g_new0(struct mms_message, 1); /* the store was away before the message was
-                                                       * read */
+    /* the store was away before the message was read */
+    if (!job->message) job->message = g_new0(struct mms_message, 1);
     if (job->message->envelope.mended) mms->services->count(mms->link, "envelopes_mended", 1);
     if (job->message->what != MMS_MESSAGE) mms_tell_stray(mms, job->message);
     if (said == MMS_TAKEN && mms_gate_owes_answer(mms, job)) return true;

@@ -21,8 +21,8 @@ enum { VALUE_SIZE = 256 };
 struct announcing {
     struct announcement *to;
     struct sounds *sounds;
-    const char *rules, *folder; /* the language by whose rules values are said, and the folder of its sounds; "":
-                                 * outside all languages' folders */
+    /* the language by whose rules values are said, and the folder of its sounds; "": outside all languages' folders */
+    const char *rules, *folder;
     const char *caller, *site;
     char *why;
     size_t why_size;

@@ -43,9 +43,8 @@ static void answer_on_time(void *self)
 {
     struct leg *leg = self;
     leg_answer_failed(leg, "the telephone does not answer by itself");
-    if (answer_is(leg->talk->exchange, "only"))
-        leg_tells(leg)->closed(leg, 408); /* 480 would mean that a person has
-                                           * refused */
+    /* 480 would mean that a person has refused */
+    if (answer_is(leg->talk->exchange, "only")) leg_tells(leg)->closed(leg, 408);
 }
 
 /* Calls the same telephone again by a new leg that replaces the old one, with the headers for answering; neither the

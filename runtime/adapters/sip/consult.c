@@ -77,9 +77,8 @@ enum code consult_yields(struct exchange *exchange, const char *dn, const char *
     *why = "the telephone has an emergency already";
     if (consult->emergency) return asks ? code_busy : code_ok;
     unsigned frees = consult->caller == consult->asker ? 1 : 2, needs = asks ? ports : 2;
-    enum code code = asks ? code_ok : reach_check(exchange, dn, why); /* a telephone that only takes part in the
-                                                                       * consultation dials the emergency as a call
-                                                                       * of its own */
+    /* a telephone that only takes part in the consultation dials the emergency as a call of its own */
+    enum code code = asks ? code_ok : reach_check(exchange, dn, why);
     if (code == code_ok || code == code_busy) code = consult_room(exchange, to, needs > frees ? needs - frees : 0, why);
     if (code == code_ok) talk_drop_consult(consult);
     return code;
@@ -97,8 +96,8 @@ bool consult_is_emergency(struct exchange *exchange, uint64_t ask, const char *d
     struct leg *leg = main ? talk_leg_at(main, dn) : NULL;
     const struct call *call = main ? talk_call(main) : NULL;
     if (!leg || !call || !consult_may(main, leg) || consult_check(main, to, 1, &why) != code_ok) return false;
-    talk_hold_set(leg, false); /* ends a hold of the telephone's own, so that the desktop is told of the hold that
-                                * follows */
+    /* ends a hold of the telephone's own, so that the desktop is told of the hold that follows */
+    talk_hold_set(leg, false);
     cti_is_consult(&exchange->cti, ask, call);
     consult_begins(main, ask, leg, to);
     return true;
@@ -228,9 +227,8 @@ void consult_completes(struct talk *consult, uint64_t ask)
     struct talk *main = consult->main;
     const struct call *call = talk_call(consult);
     bool stands = call && call->visit.dn[0] != '\0', talks = consult_talks(consult);
-    consult->completes = consult->called && consult->called->state == LEG_CALLING; /* the transfer waits as long as
-                                                                                    * it is not known whether the
-                                                                                    * telephone rings */
+    /* the transfer waits as long as it is not known whether the telephone rings */
+    consult->completes = consult->called && consult->called->state == LEG_CALLING;
     consult->complete_ask = ask;
     if (consult->completes) return;
     if ((!consult->called && !stands) || (members_confer(main) && !talks)) {

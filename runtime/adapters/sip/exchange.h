@@ -59,9 +59,9 @@ struct treating;
 /* For a call that is redirected here and not answered (redirect.h). */
 struct redirecting {
     bool only;
-    struct redirect_kept *kept; /* the kept INVITE of a redirected call; NULL: it is answered, or the call is not
-                                 * redirected */
-    struct sa proxy;            /* the proxy that sent the INVITE, and gets the answer with the destination */
+    /* the kept INVITE of a redirected call; NULL: it is answered, or the call is not redirected */
+    struct redirect_kept *kept;
+    struct sa proxy; /* the proxy that sent the INVITE, and gets the answer with the destination */
     enum sip_transp transport;
 };
 
@@ -96,13 +96,13 @@ struct talk {
     uint64_t complete_ask;       /* the request to complete the consultation; 0: the telephone asks */
     struct treating *treating;   /* the treatment that runs; NULL: none */
     char late_end;               /* the end key still expected after a number that was complete without it; 0: none */
-    uint64_t late_until_ms;      /* until when (loop_ms) that end key still belongs to the completed number, and not
-                                  * to the next one */
+    /* until when (loop_ms) that end key still belongs to the completed number, and not to the next one */
+    uint64_t late_until_ms;
     struct sound *music;         /* the music that the caller has heard last; NULL: none */
     struct detecting *detecting; /* finds out whether a person or a machine has answered; NULL: not needed */
-    struct farewell *farewell;   /* the message for a person whom no agent takes in time, or for a machine; NULL:
-                                  * none */
-    struct recorder *recorder;   /* the recording of the call; NULL: it is not recorded */
+    /* the message for a person whom no agent takes in time, or for a machine; NULL: none */
+    struct farewell *farewell;
+    struct recorder *recorder; /* the recording of the call; NULL: it is not recorded */
     struct redirecting redirecting;
     struct passing passing;
     struct alarm timer; /* runs while a telephone gives no answer, or a caller was left alone */
@@ -131,8 +131,8 @@ struct exchange {
     uint32_t dropped;  /* packets that the kernel has dropped, as of the last log line */
     uint64_t drops_told_ms;
     uint32_t born; /* a random number in the CallIDs of this process, so that no other one has the same */
-    const struct leg_ops *leg_ops; /* how legs report to their talk; set, like on_order, which does an order, by
-                                    * files further up in the list */
+    /* how legs report to their talk; set, like on_order, which does an order, by files further up in the list */
+    const struct leg_ops *leg_ops;
     void (*on_order)(struct exchange *, const struct exchange_order *);
     struct exchange_order *first_order, *last_order;
     struct alarm orders;
@@ -159,8 +159,8 @@ void front_close(struct exchange *);
 
 struct talk *talk_find(const struct exchange *, const char *id);
 struct call *talk_call(const struct talk *); /* the call in the call model; NULL: it is gone there */
-struct talk *talk_of_dn(const struct exchange *, const char *dn); /* the talk in which that telephone takes part;
-                                                                   * NULL: none */
+/* the talk in which that telephone takes part; NULL: none */
+struct talk *talk_of_dn(const struct exchange *, const char *dn);
 /* Is the peer of a leg of any call at that address and port? Every leg is looked at. */
 bool talks_reach(const struct exchange *, const struct sa *at);
 

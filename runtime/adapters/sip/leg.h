@@ -21,8 +21,8 @@ struct leg {
     struct session *session;
     struct stream *stream;
     enum leg_state state;
-    char dn[NAME_SIZE];         /* the telephone's number; "": the leg of a caller from outside or of a number
-                                 * outside */
+    /* the telephone's number; "": the leg of a caller from outside or of a number outside */
+    char dn[NAME_SIZE];
     char outside[ADDRESS_SIZE]; /* the number outside that the leg dials; "": the leg dials none */
     char from[ADDRESS_SIZE];    /* the caller's number that is shown to the number outside */
     enum law preferred;
@@ -32,8 +32,8 @@ struct leg {
     bool heard;          /* the outlet that is asked has answered something */
     struct sa peer;      /* the SIP address of the leg's peer: a caller, a trunk or a telephone */
     struct leg *next_guest;
-    bool monitors; /* it is a supervisor's leg; `mode`: how they take part; `of`: the DN of the agent who is
-                    * supervised */
+    /* it is a supervisor's leg; `mode`: how they take part; `of`: the DN of the agent who is supervised */
+    bool monitors;
     enum party_ask mode;
     char of[NAME_SIZE];
     int seat;  /* the leg's seat in the mix of its conference; -1: none */
@@ -89,12 +89,12 @@ void leg_prack(struct leg *, const struct sip_msg *);
 /* Sends 183 to a caller who has not been answered, so that the caller hears us from now on. False: that is not
  * possible. False: they cannot. */
 bool leg_begin_early(struct leg *);
-bool leg_hears(const struct leg *); /* does the leg's peer hear us, because it is answered or leg_begin_early() was
-                                     * called? */
+/* does the leg's peer hear us, because it is answered or leg_begin_early() was called? */
+bool leg_hears(const struct leg *);
 bool leg_answer(struct leg *);      /* answers the caller, who pays from now on: sends 200, or waits for PRACK first */
 bool leg_send_answer(struct leg *); /* sends 200 now */
-void leg_refuse(struct leg *, enum cause);             /* sets the status by which an INVITE that is not answered yet
-                                                        * is refused */
+/* sets the status by which an INVITE that is not answered yet is refused */
+void leg_refuse(struct leg *, enum cause);
 void leg_answer_failed(struct leg *, const char *why); /* refuses the desktop's request to answer, if there is one */
 bool leg_is_borrowed(const struct leg *);              /* is it a leg of the main call that a consultation uses, too? */
 void leg_music(const struct leg *);                    /* plays the music on hold to the leg */

@@ -120,9 +120,8 @@ static bool defaults_end(const struct look_world *world, const char *point, stru
     bool fits, ends = false;
     for (unsigned i = 0; i < met->count; i++)
         if (strcmp(met->names[i], point) == 0) return false;
-    if (met->count == POINTS_MET)
-        return true; /* true, since the search has no room for more points, and cannot know
-                      * what they lead to */
+    /* true, since the search has no room for more points, and cannot know what they lead to */
+    if (met->count == POINTS_MET) return true;
     snprintf(met->names[met->count++], NAME_SIZE, "%s", point);
     for (size_t i = 0; world->look->site(world->look->self, "default", i, &to) && !ends; i++) {
         if (strcmp(to.of, point) != 0) continue;

@@ -76,8 +76,8 @@ void member_replace(struct talk *talk, struct leg *leaver, struct leg *instead)
     }
     if (leaver == talk->caller) {
         talk->caller = talk->called;
-        if (talk->caller && *talk->caller->dn)
-            *talk->point = '\0'; /* the new caller, a telephone that was called, was never at the routing point */
+        /* the new caller, a telephone that was called, was never at the routing point */
+        if (talk->caller && *talk->caller->dn) *talk->point = '\0';
         recorder_follow(talk);
     }
     talk->called = instead;

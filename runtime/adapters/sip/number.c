@@ -35,8 +35,8 @@ void number_of_uri(const struct uri *uri, char *number, size_t size)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-_.*#";
     bool tel = pl_strcasecmp(&uri->scheme, "tel") == 0, telephone = uri_is_telephone(uri);
-    const struct pl *user = tel ? &uri->host : &uri->user; /* libre reads tel: as a URI without a user, with the
-                                                            * number as its host */
+    /* libre reads tel: as a URI without a user, with the number as its host */
+    const struct pl *user = tel ? &uri->host : &uri->user;
     size_t length = 0;
     *number = '\0';
     if (!user->p) return;

@@ -45,8 +45,8 @@ void prack_begin(struct leg *leg, const struct sip_msg *invite)
     bool requires = sip_msg_hdr_has_value(invite, SIP_HDR_REQUIRE, "100rel"), offers = leg_describes(invite);
     assert(prack->sequence == 0);
     if (requires || (offers && sip_msg_hdr_has_value(invite, SIP_HDR_SUPPORTED, "100rel"))) {
-        prack->sequence = 1 + (randombytes_random() & 0x3fffffff); /* RFC 3262, section 3: the first RSeq is below
-                                                                    * 2^31 */
+        /* RFC 3262, section 3: the first RSeq is below 2^31 */
+        prack->sequence = 1 + (randombytes_random() & 0x3fffffff);
         prack->invite = invite->cseq.num;
         if (!offers && leg->stream) prack->offered = leg_offer(leg);
     }

@@ -32,8 +32,8 @@ enum raw_kind {
 
 struct raw_header {
     enum raw_kind kind;
-    struct raw_text line, value; /* the whole header with its folds; the text after the colon, without blanks at its
-                                  * ends */
+    /* the whole header with its folds; the text after the colon, without blanks at its ends */
+    struct raw_text line, value;
 };
 
 struct raw {

@@ -89,9 +89,8 @@ void reach_failed(struct talk *talk, enum code code, enum cause cause, const cha
     alarm_stop(&talk->timer);
     cti_clock(&talk->exchange->cti);
     cti_refused(&talk->exchange->cti, ask, code, why);
-    if (wanted && ask != 0)
-        order_completes(talk->asker, completes); /* a refused route: the consultation is still at
-                                                  * its routing point, and is completed there */
+    /* a refused route: the consultation is still at its routing point, and is completed there */
+    if (wanted && ask != 0) order_completes(talk->asker, completes);
     if (ask != 0) return;
     if (wanted) consult_refused(talk, completes, code, why);
     if (reach_was_handed_on(talk)) {

@@ -57,8 +57,8 @@ static void redirect_proxy(struct redirecting *redirecting, const struct sip_msg
 /* --- An INVITE is kept, and answered --- */
 
 enum {
-    LATE_MS = 100,       /* if the call is not decided by then, its next tick sends 180, within the 200 ms of RFC
-                          * 3261 */
+    /* if the call is not decided by then, its next tick sends 180, within the 200 ms of RFC 3261 */
+    LATE_MS = 100,
     REPEATED_MS = 32000, /* how long the sender may repeat an INVITE */
     STRAGGLING_MS = 5000 /* how long a packet may stay in the network (T4) */
 };

@@ -80,8 +80,8 @@ static bool event_is_known(const struct rtp_events *events, const struct rtp *rt
     if (!events->any || rtp->ssrc != events->ssrc) return false;
     if (later == 0) return !events->ended || now_ms - events->heard_ms < AGAIN_MS;
     if (later == SEGMENT && !events->ended && event == events->event) return true;
-    return later > UINT32_MAX / 2 && now_ms - events->heard_ms < AGAIN_MS; /* a late packet of the event before this
-                                                                            * one */
+    /* a late packet of the event before this one */
+    return later > UINT32_MAX / 2 && now_ms - events->heard_ms < AGAIN_MS;
 }
 
 /* Returns the digit of an event once, at the first of its packets; else 0. A packet of an event that is known

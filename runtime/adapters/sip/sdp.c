@@ -90,9 +90,9 @@ enum sdp_codec { CODEC_OTHER, CODEC_MU, CODEC_A, CODEC_EVENTS };
 
 struct sdp_reading {
     struct sdp *sdp;
-    bool in_audio, seen; /* in_audio: the current line belongs to the audio line that was chosen; seen: an audio line
-                          * was chosen */
-    uint8_t order[64];   /* payload types, in the order that the peer prefers */
+    /* in_audio: the current line belongs to the audio line that was chosen; seen: an audio line was chosen */
+    bool in_audio, seen;
+    uint8_t order[64]; /* payload types, in the order that the peer prefers */
     unsigned count;
     uint8_t codecs[128]; /* enum sdp_codec */
     bool named[128];

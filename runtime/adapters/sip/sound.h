@@ -30,8 +30,8 @@ struct sound *sounds_prompt(struct sounds *, const char *name, const char *langu
 struct sound *sounds_piece(struct sounds *, const char *name, const char *language, char *why, size_t why_size);
 
 enum tone_sound { TONE_RINGBACK, TONE_BUSY, TONE_FAST_BUSY, TONE_BEEP, TONE_SILENCE, TONE_SOUNDS };
-struct sound *sounds_tone(struct sounds *, enum tone_sound); /* the function that asks for the tone holds a reference
-                                                              * to it, too */
+/* the function that asks for the tone holds a reference to it, too */
+struct sound *sounds_tone(struct sounds *, enum tone_sound);
 
 /* Reads a sound from a file, with a reference for the caller; NULL with the reason. */
 struct sound *sound_read(const char *path, char *why, size_t why_size);

@@ -25,8 +25,8 @@ struct speeches;
 
 /* An entry for one who waits for a text to be spoken, in whose own memory it is. */
 struct speech_wait {
-    void (*spoken)(void *self, struct sound *, const char *why); /* gets the sound, which is not held for it; NULL:
-                                                                  * `why` is the reason */
+    /* gets the sound, which is not held for it; NULL: `why` is the reason */
+    void (*spoken)(void *self, struct sound *, const char *why);
     void *self;
     struct speech_wait *next;
 };

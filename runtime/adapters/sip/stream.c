@@ -32,8 +32,8 @@ enum {
     KEYS_MOST = 32,
     INFO_KEYS = 8, /* how many keys by INFO are remembered, and for how long, until their telephone events come */
     INFO_MS = 1000,
-    KEY_BEATS = 5, /* how long a key is sent; three more packets repeat its end, and are a pause if the key is sent
-                    * as tones */
+    /* how long a key is sent; three more packets repeat its end, and are a pause if the key is sent as tones */
+    KEY_BEATS = 5,
     KEY_ALL_BEATS = 8,
     HOLE_BEATS = 10 /* how long packets of the joined stream may be missing before silence is sent */
 };
@@ -290,8 +290,8 @@ static void clock_beat(struct stream_clock *clock)
             continue;
         }
         stream_stop(stream);
-        stream->calls.played(stream->calls.self); /* the report may play another sound, and begin or end other
-                                                   * streams */
+        /* the report may play another sound, and begin or end other streams */
+        stream->calls.played(stream->calls.self);
         stream = clock->first;
     }
 }

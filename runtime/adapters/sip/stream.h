@@ -74,8 +74,8 @@ uint16_t stream_port(const struct stream *);
 void stream_signalled(struct stream *, const struct sa *source);
 /* Takes over the peer's offer or answer. False: we cannot agree to it, and nothing has changed. */
 bool stream_agree(struct stream *, const struct sdp *);
-bool stream_could_agree(const struct sdp *); /* could a stream of ours agree to the description, if keys are left
-                                              * aside? */
+/* could a stream of ours agree to the description, if keys are left aside? */
+bool stream_could_agree(const struct sdp *);
 /* Our key of SDP_KEY bytes, for an offer or answer of encrypted sound. */
 const uint8_t *stream_key(const struct stream *);
 bool stream_secure(const struct stream *); /* is it encrypted? Once encrypted, a stream stays so */

@@ -3,7 +3,7 @@
  *
  *     caller's leg ==== called leg             a call; `towards` takes the called one's place, or the caller's
  *          A's leg ==== called leg             its consultation, which borrows the leg of the agent who asks
- * A's second leg ==== called leg             or the telephone dials it beside the call
+ *   A's second leg ==== called leg             or the telephone dials it beside the call
  * */
 #pragma once
 
@@ -62,8 +62,8 @@ void refer_over(struct leg *, enum code);
  * here, and for a while hanging up at the telephone still hands the call on. NULL: nobody wanted to. */
 void refer_refused(struct exchange *, struct leg *, uint64_t ask, enum code, const char *why);
 void refer_left(const struct leg *, const char *to); /* logs where the caller goes after an agent has hung up early */
-void refer_forget(struct leg *);                     /* forgets a failed transfer, because its agent does something
-                                                      * else */
+/* forgets a failed transfer, because its agent does something else */
+void refer_forget(struct leg *);
 
 /* --- detect.c --- */
 
@@ -79,9 +79,9 @@ void detect_end(struct talk *);
  * message could not be played to them. */
 bool farewell_check(const struct exchange *, struct span data, const char **why);
 void farewell_begin(struct talk *, struct span data); /* it is dialled */
-void farewell_served(struct talk *);                  /* ends the message: an agent came, or the strategy has begun
-                                                       * to play */
-bool farewell_plays(const struct talk *);             /* does a person hear the message now? */
+/* ends the message: an agent came, or the strategy has begun to play */
+void farewell_served(struct talk *);
+bool farewell_plays(const struct talk *); /* does a person hear the message now? */
 /* True: the call ends only after the message; false: it can end now. */
 bool farewell_puts_off(struct talk *, enum cause);
 void farewell_end(struct talk *);
@@ -111,8 +111,8 @@ void talk_sound_two(struct talk *); /* sets what caller and called hear by hears
 void talk_sound_end(struct talk *); /* ends the mix of a conference, if there is one */
 void talk_sound_off(struct leg *);  /* takes the leg out of the mix */
 bool talk_hold_is(const struct talk *, const struct leg *); /* is the leg on hold in that call? */
-void talk_hold_set(struct leg *, bool held); /* puts the leg on hold, by the desktop or the telephone, or ends the
-                                              * hold */
+/* puts the leg on hold, by the desktop or the telephone, or ends the hold */
+void talk_hold_set(struct leg *, bool held);
 
 /* --- consult_tie.c --- */
 
@@ -133,8 +133,8 @@ void talk_clear(struct talk *, enum cause);   /* ends the call, as the call mode
 
 /* --- answer.c --- */
 
-void answer_asked(struct talk *, uint64_t ask, struct leg *); /* calls the telephone so that it answers by itself, at
-                                                               * the request of the leg's desktop */
+/* calls the telephone so that it answers by itself, at the request of the leg's desktop */
+void answer_asked(struct talk *, uint64_t ask, struct leg *);
 /* The headers for an INVITE that a desktop wants: they make the telephone answer by itself, or "". */
 const char *answer_headers(const struct exchange *);
 /* Is that telephone called only once its desktop answers? */
@@ -152,11 +152,11 @@ struct leg *reach_call(struct talk *, const char *dn);
 void reach_failed(struct talk *, enum code, enum cause, const char *why);
 /* Gives up the telephone to which a call is being handed on: the agent who hands it on keeps it. */
 void reach_forget_towards(struct talk *, enum code, const char *why);
-void reach_returns(struct talk *, const char *point, enum cause); /* ends the ringing; the call is at the routing
-                                                                   * point again */
-void reach_early(struct leg *);                                   /* lets the caller hear the leg's sound before the
-                                                                   * answer */
-void reach_ringback(struct talk *);                               /* plays the ringing tone to the caller */
+/* ends the ringing; the call is at the routing point again */
+void reach_returns(struct talk *, const char *point, enum cause);
+/* lets the caller hear the leg's sound before the answer */
+void reach_early(struct leg *);
+void reach_ringback(struct talk *);      /* plays the ringing tone to the caller */
 void reach_await_ringing(struct talk *); /* sets the time in which the telephone must begin to ring */
 void reach_await_answer(struct talk *);  /* sets the time to answer, for calls that the core does not limit */
 /* The code for a status that a telephone has answered; and the cause with which a call ends for a code. */
@@ -171,12 +171,12 @@ enum cause reach_cause_of_code(enum code);
 /* Adds the leg to the call beside caller and called; false: there are too many legs. */
 bool member_joins(struct talk *, struct leg *);
 bool members_confer(const struct talk *); /* is it a conference: more than two who talk, without supervisors? */
-void member_replace(struct talk *, struct leg *leaver, struct leg *instead); /* puts `instead`, or nobody if NULL, in
-                                                                              * the place of a leg, which is freed */
-void member_leaves(struct talk *, struct leg *, enum cause);                 /* takes the leg out of the call, which
-                                                                              * goes on or ends then */
-bool member_is_stayed(const struct talk *, const struct leg *);              /* does the caller stay when that leg
-                                                                              * leaves? */
+/* puts `instead`, or nobody if NULL, in the place of a leg, which is freed */
+void member_replace(struct talk *, struct leg *leaver, struct leg *instead);
+/* takes the leg out of the call, which goes on or ends then */
+void member_leaves(struct talk *, struct leg *, enum cause);
+/* does the caller stay when that leg leaves? */
+bool member_is_stayed(const struct talk *, const struct leg *);
 /* Ends the part of an agent who hands the call on: `towards` rings, or the agent leaves before. */
 void member_hands_over(struct talk *);
 /* Ends the legs of supervisors who listen to that agent, since the agent leaves. */
@@ -226,9 +226,9 @@ void consult_confers(struct talk *consult, uint64_t ask);
 /* --- dial.c: calls that begin here --- */
 
 struct dialled {
-    const char *from;      /* where it is dialled from: a routing point, or the telephone of an agent */
-    const char *to;        /* what is dialled: a number outside; from a telephone also another telephone or a routing
-                            * point */
+    const char *from; /* where it is dialled from: a routing point, or the telephone of an agent */
+    /* what is dialled: a number outside; from a telephone also another telephone or a routing point */
+    const char *to;
     const char *caller_id; /* the caller's number to show outside; "": none is given */
     uint64_t conn;         /* the ConnID that the core has chosen; 0: none */
     uint64_t ring_ms;      /* how long the call may ring; 0: the usual time */

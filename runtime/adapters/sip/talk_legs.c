@@ -50,9 +50,8 @@ static void talk_leg_rings(struct leg *leg)
 void talk_leg_answered(struct leg *leg)
 {
     struct talk *talk = leg->talk;
-    if (leg->answer_ask != 0)
-        alarm_stop(&leg->timer); /* stops the timer of the desktop's request to answer: the
-                                  * report of the answer answers that, too */
+    /* stops the timer of the desktop's request to answer: the report of the answer answers that, too */
+    if (leg->answer_ask != 0) alarm_stop(&leg->timer);
     leg->answer_ask = 0;
     if (leg->monitors) {
         monitor_answered(leg);

@@ -142,8 +142,8 @@ static void proof_ask(struct exchange *exchange, const struct sip_msg *message, 
 static bool proof_names(const struct sip_msg *message, const struct httpauth_digest_resp *digest)
 {
     struct raw_text said = {digest->uri.p, digest->uri.l}, asked = {message->ruri.p, message->ruri.l};
-    bool same = pl_cmp(&digest->uri, &message->ruri) == 0; /* equal bytes suffice also for the urn of an emergency
-                                                            * service, which is no sip URI */
+    /* equal bytes suffice also for the urn of an emergency service, which is no sip URI */
+    bool same = pl_cmp(&digest->uri, &message->ruri) == 0;
     return same || raw_same_target(said, asked, pl_strcmp(&message->met, "REGISTER") == 0);
 }
 

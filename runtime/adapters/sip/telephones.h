@@ -40,13 +40,11 @@ struct telephone {
     uint8_t ha1[MD5_SIZE];
     bool elsewhere; /* the telephone registers with the proxy before us, and always counts as in service */
     bool registered;
-    bool refused;                    /* the telephone refused a call before ringing; the core offers it none for a
-                                      * while */
-    char user[TELEPHONE_USER];       /* the user in the URI of its Contact */
-    char contact[TELEPHONE_CONTACT]; /* the Contact that it registered; "": it was too long, or had unusual
-                                      * characters */
-    char path[TELEPHONE_PATH];       /* the URI of the edge proxy before the telephone; "": none, it is called at
-                                      * `at` */
+    bool refused;              /* the telephone refused a call before ringing; the core offers it none for a while */
+    char user[TELEPHONE_USER]; /* the user in the URI of its Contact */
+    /* the Contact that it registered; "": it was too long, or had unusual characters */
+    char contact[TELEPHONE_CONTACT];
+    char path[TELEPHONE_PATH]; /* the URI of the edge proxy before the telephone; "": none, it is called at `at` */
     struct sa at;
     enum sip_transp transport;
     char registration[TELEPHONE_USER]; /* the Call-ID of its REGISTER; `instance`: the device's own name (RFC 5626);

@@ -230,9 +230,8 @@ static void provider_over(struct exchange *exchange, struct provider *provider)
 {
     bool gone = !provider_of(&exchange->providers, provider->uri);
     registration_end(provider->registration, gone);
-    if (gone)
-        trunk_is(exchange, provider->uri, true, ""); /* a provider that is gone is not expected any more, so it does
-                                                      * not count as failed */
+    /* a provider that is gone is not expected any more, so it does not count as failed */
+    if (gone) trunk_is(exchange, provider->uri, true, "");
 }
 
 /* Reads the providers again. Providers that have not changed keep their registration; their objects are exchanged
@@ -328,8 +327,8 @@ void providers_begin(struct exchange *exchange)
     struct providers *providers = &exchange->providers;
     const struct sip_setting *setting = &exchange->setting;
     for (unsigned i = 0; i < providers->count; i++) provider_begin(exchange, providers->all[i]);
-    unsigned trunks = setting->trunk_count - providers->count; /* providers come last, and are checked by their
-                                                                * registration */
+    /* providers come last, and are checked by their registration */
+    unsigned trunks = setting->trunk_count - providers->count;
     if (setting->ping == 0 || trunks == 0) return;
     providers->asked_count = trunks;
     providers->asked = memory_zeroed(trunks, sizeof *providers->asked);

@@ -35,6 +35,6 @@ void trunk_answer_words(const struct sip_msg *answer, char text[TRUNK_ANSWER_TEX
     (void)re_snprintf(text, TRUNK_ANSWER_TEXT, "%u %r", answer->scode, &answer->reason);
     trunk_answer_header(answer, SIP_HDR_REASON, text);
     trunk_answer_header(answer, SIP_HDR_WARNING, text);
-    text[said_mask(span_of(text), (uint8_t *)text)] = '\0'; /* masks numbers: the text may contain the number that
-                                                             * was called */
+    /* masks numbers: the text may contain the number that was called */
+    text[said_mask(span_of(text), (uint8_t *)text)] = '\0';
 }

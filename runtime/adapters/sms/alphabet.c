@@ -267,9 +267,8 @@ void alphabet_join(GString *text)
         }
         at = part + digits + strlen(PART_ENDS);
         const char *follows = part_at(at, &next);
-        if (follows && strncmp(part, follows, HOW_DIGITS) == 0)
-            continue; /* the next part has the same alphabet:
-                       * both are converted together */
+        /* the next part has the same alphabet: both are converted together */
+        if (follows && strncmp(part, follows, HOW_DIGITS) == 0) continue;
         struct alphabet how = {hex_byte(part), hex_byte(part + 2), hex_byte(part + 4)};
         alphabet_to_utf8(how, bytes->data, bytes->len, text);
         g_byte_array_set_size(bytes, 0);

@@ -38,9 +38,9 @@ unsigned sms_parts_count(const char *text, enum parts_way);
 void sms_parts_put(const struct sms_parts *, unsigned n, enum parts_way, uint16_t ref, uint8_t *bytes, size_t room,
                    struct pdu *);
 
-struct part_place {         /* the place of a message in a longer one */
-    unsigned ref, total, n; /* reference, number of parts, this part's number from 1; total 1: the message is
-                             * complete */
+struct part_place { /* the place of a message in a longer one */
+    /* reference, number of parts, this part's number from 1; total 1: the message is complete */
+    unsigned ref, total, n;
     uint8_t locking, shift; /* numbers of the national tables for its text; 0: none */
 };
 

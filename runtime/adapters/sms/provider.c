@@ -223,9 +223,8 @@ static void provider_has_answered(void *self, struct webhook_outgoing *request)
     const struct network_write *write = &provider->network->write;
     uint32_t status = provided_status(request);
     char *id = status == STATUS_OK ? network_answer(write->id, request->answer) : NULL;
-    if (status == STATUS_OK && write->id && !id)
-        status = SMPP_LOST; /* the answer may be a proxy's page, or another
-                             * server's */
+    /* the answer may be a proxy's page, or another server's */
+    if (status == STATUS_OK && write->id && !id) status = SMPP_LOST;
     bool good = status == STATUS_OK;
     char words[OUTGOING_WORDS];
     if (id && strlen(id) >= RECEIPT_ID) g_clear_pointer(&id, g_free); /* no receipt could contain so long an id */

@@ -23,9 +23,9 @@ struct session_taking { /* a message that a conversation is to keep */
     const struct post_item *item;
     struct conversation *conversation; /* NULL: the conversation was refused */
     unsigned pieces;                   /* number of the message's pieces that are not kept yet */
-    bool saying, failed;               /* saying: pieces are being added; failed: the conversation does not keep the
-                                        * message */
-    bool never;                        /* it can never be kept: the core has the conversation in quarantine */
+    /* saying: pieces are being added; failed: the conversation does not keep the message */
+    bool saying, failed;
+    bool never; /* it can never be kept: the core has the conversation in quarantine */
 };
 
 struct texting {

@@ -176,8 +176,8 @@ struct conversation *hook_conversation(struct webhook *webhook, const struct pos
                                                                     .queue = webhook->setting.queue});
     g_free(key);
     const char *seen_by = before ? ((const struct posting *)before)->visibility : NULL;
-    if (conversation && conversation != before && seen_by) /* this one continues the full one, so it has the same
-                                                            * circle of readers */
+    /* this one continues the full one, so it has the same circle of readers */
+    if (conversation && conversation != before && seen_by)
         posting_narrow((struct posting *)conversation, &webhook->setting.of->write, seen_by);
     return conversation;
 }

@@ -45,8 +45,8 @@ struct network_write {
     const json_t *body;                     /* the request's body; its texts have placeholders */
     const json_t *template;                 /* the body for a template; NULL: the network has no templates */
     const char *id;                         /* pointer to the message's id in the answer; NULL: none */
-    const char *segments;                   /* pointer to the number of short messages that the text needed; NULL:
-                                             * none */
+    /* pointer to the number of short messages that the text needed; NULL: none */
+    const char *segments;
     const char *wait; /* pointer to the seconds that the network wants to be left alone; NULL: none */
     const char *visibilities[VISIBILITIES_MAX + 1]; /* the network's words for who may read a post, widest circle first;
                                                      * ended by NULL */
@@ -70,17 +70,17 @@ struct network {
         const char *found; /* pointer to the file's address in the answer to that request */
         const char *url;   /* the file's address, with placeholders; NULL: files are not fetched */
         const char *headers[HEADERS_MAX_COUNT];
-        const char *hosts[HOSTS_MAX_COUNT + 1];     /* further hosts from which files may come; ended by NULL */
-        const char *own_hosts[HOSTS_MAX_COUNT + 1]; /* the network's own hosts, which also get the headers; ended by
-                                                     * NULL */
+        const char *hosts[HOSTS_MAX_COUNT + 1]; /* further hosts from which files may come; ended by NULL */
+        /* the network's own hosts, which also get the headers; ended by NULL */
+        const char *own_hosts[HOSTS_MAX_COUNT + 1];
     } media;
     struct network_poll {
         const char *url; /* the address that is polled; NULL: the network sends requests itself */
         uint64_t every_s;
         bool newest_first; /* the posts in the answer are in order from new to old */
     } poll;
-    uint64_t text_max, window_s; /* most characters; seconds after a customer's last message for free answers, 0: no
-                                  * limit */
+    /* most characters; seconds after a customer's last message for free answers, 0: no limit */
+    uint64_t text_max, window_s;
 };
 
 /* Returns the index of this word in `visibilities`; an unknown word counts as the last one, the narrowest circle. */

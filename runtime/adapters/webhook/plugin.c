@@ -143,8 +143,8 @@ static void webhook_look(const struct gcx_look *look)
     struct webhook_setting setting;
     char why[512];
     setting_looks(look);
-    if (webhook_setting_read(&setting, look->setting, look->self, why, sizeof why)) { /* otherwise check() has
-                                                                                       * reported the mistake */
+    /* otherwise check() has reported the mistake */
+    if (webhook_setting_read(&setting, look->setting, look->self, why, sizeof why)) {
         look_queue(look, "queue", setting.queue, setting.of->texts ? "sms" : "social");
         if (look_is_own(setting.base, setting.listen))
             look_tell(look, CHECK_web_self, "base", LOOK_WORDS(setting.base));

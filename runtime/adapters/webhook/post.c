@@ -150,8 +150,8 @@ static void outgoing_answered(struct webhook *webhook, struct webhook_outgoing *
         outgoing_wait(webhook, outgoing, &answered);
     else if (!good || (!peer_id && write->id))
         outgoing_failed(webhook, outgoing, why, &answered), answered.why = why;
-    answered.peer_id = peer_id && strlen(peer_id) <= PEER_ID_MAX ? peer_id : ""; /* the network has still taken the
-                                                                                  * message */
+    /* the network has still taken the message */
+    answered.peer_id = peer_id && strlen(peer_id) <= PEER_ID_MAX ? peer_id : "";
     g_string_free(outgoing->answer, TRUE);
     outgoing->answer = NULL;
     outgoing->status = 0;

@@ -112,9 +112,8 @@ struct webhook_outgoing *outgoing_new(const struct network *network, const char 
     bool good = (outgoing->url = network_line(url, true, value, self)) != NULL;
     for (unsigned i = 0; good && i < HEADERS_MAX_COUNT && write->headers[i]; i++) {
         outgoing->headers[i] = network_line(write->headers[i], false, value, self);
-        if (!outgoing->headers[i] && must)
-            good = false; /* a header without a value is left out if it need not be
-                           * there, as in a poll */
+        /* a header without a value is left out if it need not be there, as in a poll */
+        if (!outgoing->headers[i] && must) good = false;
         if (!outgoing->headers[i]) break;
     }
     outgoing->method = write->method;

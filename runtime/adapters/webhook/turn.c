@@ -107,8 +107,8 @@ static void turn_say_post(struct webhook_taken *held, const struct said_file *fi
 /* Begins the turn of a message, which may be over, and freed, when this returns. */
 static void turn_begin(struct webhook *webhook, struct webhook_taken *held)
 {
-    if (held->fetch && (held->why = turn_declined(webhook, held->key))) { /* the messages before were kept meanwhile,
-                                                                           * and the limit may be reached */
+    /* the messages before were kept meanwhile, and the limit may be reached */
+    if (held->fetch && (held->why = turn_declined(webhook, held->key))) {
         fetch_free(held->fetch);
         held->fetch = NULL;
     }
@@ -138,9 +138,8 @@ void turn_took(struct conversation *conversation, const char *id, int64_t place,
     if (!code) conversation_save(conversation);
     if (!taken) return;
     if (code && !unfit) taken->code = code;
-    if (taken->pieces > 0 && --taken->pieces > 0)
-        return; /* pieces that are kept are recognized when the message
-                 * comes again */
+    /* pieces that are kept are recognized when the message comes again */
+    if (taken->pieces > 0 && --taken->pieces > 0) return;
     turn_settle(webhook, taken->id, taken->code ? POST_LATER : POST_TAKEN, taken->code);
 }
 

@@ -62,9 +62,9 @@ struct webhook_taken { /* a message on its way to the store */
     struct webhook *webhook;
     struct hook *hook;
     char *id, *key;
-    struct post post;                        /* the message, with copies of its texts */
-    struct post_coming *coming;              /* for the answer to the post office; NULL: the post office has the
-                                              * message itself */
+    struct post post; /* the message, with copies of its texts */
+    /* for the answer to the post office; NULL: the post office has the message itself */
+    struct post_coming *coming;
     const struct conversation *conversation; /* NULL: the message waits for its turn */
     struct fetch *fetch;                     /* NULL: the message has no file, or one that is not fetched */
     const char *why;
@@ -91,8 +91,8 @@ struct said_file {
     int64_t part;
     const char *name, *why; /* why: the reason why the file was not fetched; NULL: none */
 };
-bool hook_say_post(struct webhook_taken *, const struct said_file *);          /* false: there are too many
-                                                                                * conversations, */
+/* false: there are too many conversations, */
+bool hook_say_post(struct webhook_taken *, const struct said_file *);
 struct conversation *hook_conversation(struct webhook *, const struct post *); /* and NULL: likewise */
 extern const struct conversation_memos cursor_memos; /* how the place of the next poll is kept in the contact store */
 void hook_init(struct webhook *);

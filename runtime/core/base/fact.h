@@ -65,9 +65,9 @@ struct fact {
             uint8_t medium; /* enum media: medium to which the state belongs; media without a state of their own have
                              * that of voice */
         };
-        uint16_t was; /* agent_corrected: the state that the core knew; `value` is the state that the link has
-                       * reported */
-        struct {      /* data_attached */
+        /* agent_corrected: the state that the core knew; `value` is the state that the link has reported */
+        uint16_t was;
+        struct { /* data_attached */
             struct span changed, deleted, by;
             uint32_t revision;
         };

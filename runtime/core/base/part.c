@@ -138,8 +138,8 @@ const char *parts_hold(const struct part_rows *rows, const struct interaction *i
 
 /* The name of a part, as read from a snapshot; the bytes of that part follow. */
 struct part_name {
-    const uint8_t *bytes; /* the name's bytes, valid until the next value is read; NULL: the next name has not been
-                           * read yet */
+    /* the name's bytes, valid until the next value is read; NULL: the next name has not been read yet */
+    const uint8_t *bytes;
     uint32_t length;
 };
 

@@ -144,9 +144,9 @@ int64_t parts_figure(const struct part_rows *, uint16_t program, uint32_t row, u
                      bool watched); /* 0: no part knows */
 uint64_t parts_hash(const struct part_rows *);
 uint64_t parts_content(const struct part_rows *, const struct interaction *);
-const char *parts_check(const struct part_rows *); /* returns the name of the first part whose check fails; NULL: all
-                                                    * parts are right */
+/* returns the name of the first part whose check fails; NULL: all parts are right */
+const char *parts_check(const struct part_rows *);
 const char *parts_hold(const struct part_rows *, const struct interaction *); /* likewise, by `holds` */
 void parts_keep(const struct part_rows *, struct keeper *);
-const char *parts_sound(const struct part_rows *); /* returns the name of the first part that is not sound; NULL: all
-                                                    * parts are sound */
+/* returns the name of the first part that is not sound; NULL: all parts are sound */
+const char *parts_sound(const struct part_rows *);

@@ -26,8 +26,8 @@ enum {
 struct decision { /* 72 bytes */
     uint64_t at_us, ixn;
     uint32_t vq, chosen; /* names of the virtual queue and of the chosen target; chosen 0: no target was chosen */
-    uint32_t candidates, not_ready, not_matching, claimed; /* numbers of agents; claimed: agents whose capacity is
-                                                            * used up */
+    /* numbers of agents; claimed: agents whose capacity is used up */
+    uint32_t candidates, not_ready, not_matching, claimed;
     uint32_t line;
     uint32_t waited_ms;  /* how long the interaction had been in the virtual queue, in milliseconds, at most 49 days */
     uint32_t among;      /* how many agents matched, among those that the core examined */

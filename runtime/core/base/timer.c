@@ -171,8 +171,8 @@ void timers_drop(struct timers *timers, uint32_t position)
 {
     assert(position < timers->count);
     timers->of_kind[entry_kind(&timers->heap[position])]--;
-    *handle_of(timers, &timers->heap[position]) = 0; /* the object's handle is set to 0 before the last timer moves
-                                                      * here and sets its own */
+    /* the object's handle is set to 0 before the last timer moves here and sets its own */
+    *handle_of(timers, &timers->heap[position]) = 0;
     struct entry last = timers->heap[--timers->count];
     if (position != timers->count) timer_sift(timers, position, last);
 }

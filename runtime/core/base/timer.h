@@ -71,8 +71,8 @@ bool timer_frozen(const struct timers *, uint32_t handle);
 /* Removes the timer at the given position of the heap (timers_at), as timer_cancel does. */
 void timers_drop(struct timers *, uint32_t place);
 
-uint64_t timers_next(const struct timers *); /* returns the deadline of the next timer that is not frozen;
-                                              * UINT64_MAX: none */
+/* returns the deadline of the next timer that is not frozen; UINT64_MAX: none */
+uint64_t timers_next(const struct timers *);
 uint32_t timers_of_kind(const struct timers *, enum timer_kind); /* returns how many timers of the given kind exist */
 /* Reads the timer at the given position of the heap, from 0, in no particular order; `*frozen`: it cannot fire
  * before it is thawed. `*number`: the object's. False past the last. */

@@ -118,8 +118,8 @@ int64_t window_total(struct window *window, const struct window_rule *rule, uint
 int64_t window_look(const struct window *window, const struct window_rule *rule, uint64_t now_us)
 {
     assert(rule->span_us != 0 && window->level == 0);
-    uint64_t gone = now_us / part_us(rule) - window->part; /* how many sixtieths have left the window since it was
-                                                            * last moved */
+    /* how many sixtieths have left the window since it was last moved */
+    uint64_t gone = now_us / part_us(rule) - window->part;
     int64_t total = 0;
     for (uint64_t age = 0; window->parts && age + gone < WINDOW_PARTS && age <= window->part; age++)
         total += window->parts[(window->part - age) % WINDOW_PARTS];

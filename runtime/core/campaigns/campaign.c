@@ -186,8 +186,8 @@ static uint64_t campaign_row_hash(const struct campaigns *campaigns, const struc
         table_mix64(campaign->recent.all_answered + ((uint64_t)campaign->recent.all_abandoned << 32)) * 13 +
         table_mix64((uint64_t)campaign->waited.total) * 17 + table_mix64((uint64_t)campaign->connected.total) * 19;
     lists += listed->told;
-    return hash + (lists - table_mix64(0) * 76); /* a campaign without a count of its list has the hash of earlier
-                                                  * versions */
+    /* a campaign without a count of its list has the hash of earlier versions */
+    return hash + (lists - table_mix64(0) * 76);
 }
 
 /* Hashes anew the campaigns that were touched, and returns the hash of all. */
@@ -325,8 +325,8 @@ static void campaign_pacing_keep(struct campaigns *campaigns, struct keeper *kee
     campaign->failed = keep_u64(keeper, campaign->failed);
     if (!keep_has(keeper, 9)) {
         ceiling_init(&campaign->recent, CAMPAIGN_RECENT_US);
-        campaign->results[CAMPAIGN_RESULT_unreached] = campaign->failed; /* an older snapshot does not say of what
-                                                                          * kind the failures were */
+        /* an older snapshot does not say of what kind the failures were */
+        campaign->results[CAMPAIGN_RESULT_unreached] = campaign->failed;
         return;
     }
     ceiling_keep(&campaign->recent, keeper, campaigns->now->time_us);
@@ -419,9 +419,8 @@ static void hash_anew(struct campaigns *campaigns)
 static void campaigns_keep(void *self, struct keeper *keeper)
 {
     struct campaigns *campaigns = self;
-    if (!keep_reading(keeper))
-        (void)campaigns_hash(campaigns); /* computes all hashes first, so that no campaign is
-                                          * left to be hashed */
+    /* computes all hashes first, so that no campaign is left to be hashed */
+    if (!keep_reading(keeper)) (void)campaigns_hash(campaigns);
     campaigns->all = keep_rows(keeper, campaigns->all, &campaigns->count, &campaigns->capacity, CAMPAIGNS_MAX,
                                sizeof *campaigns->all);
     if (keep_reading(keeper))

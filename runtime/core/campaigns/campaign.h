@@ -4,10 +4,10 @@
  * A campaign is loaded with the definition and rules that the directory has at that moment. It goes through these
  * states:
  *
- * loaded -> running      start: records are fetched from the list, and begin as the mode and the pacer say
- * running -> loaded      stop, or so many strategies failed in a row: nothing is fetched and nothing begins
- * loaded -> unloading    the list takes back what was not dialled, and its strategies end; the others end as usual
- * unloading -> gone      the list has answered and nothing is under way
+ *   loaded -> running      start: records are fetched from the list, and begin as the mode and the pacer say
+ *   running -> loaded      stop, or so many strategies failed in a row: nothing is fetched and nothing begins
+ *   loaded -> unloading    the list takes back what was not dialled, and its strategies end; the others end as usual
+ *   unloading -> gone      the list has answered and nothing is under way
  *
  * The table owns the campaigns; a campaign keeps its address until it is gone. A record of a loaded campaign belongs
  * to this campaign from EventRecord until the record's interaction has ended (record_states.def). The part learns of
@@ -56,9 +56,8 @@ struct campaign_counts {
 };
 
 #define CAMPAIGN_RECENT_US UINT64_C(3600000000)
-#define CAMPAIGN_WAITED_US                                                                                             \
-    UINT64_C(1800000000) /* over how long the waiting time of agents between calls is measured                         \
-                          */
+/* over how long the waiting time of agents between calls is measured */
+#define CAMPAIGN_WAITED_US UINT64_C(1800000000)
 
 /* The list's own count of a campaign's records. `left`: records that no dialer has and that may still be called;
  * `due`: those of them whose time has come; `overdue`: records due for more than five minutes, including those that
@@ -75,12 +74,12 @@ struct campaign_after {
 };
 
 struct campaign {
-    uint32_t name, agents, list, consent; /* names of the campaign, the group of agents (0: none), the list and the
-                                           * consent */
+    /* names of the campaign, the group of agents (0: none), the list and the consent */
+    uint32_t name, agents, list, consent;
     uint32_t slot, timer;
-    uint8_t state, mode;     /* enum campaign_state, campaign_mode */
-    uint8_t why;             /* enum campaign_reason: why the campaign does not run, or begins no record that the
-                              * pacer allows */
+    uint8_t state, mode; /* enum campaign_state, campaign_mode */
+    /* enum campaign_reason: why the campaign does not run, or begins no record that the pacer allows */
+    uint8_t why;
     uint8_t hours;           /* enum campaign_reason: closed or no_hours; pacer: the campaign may call at this hour */
     uint16_t link;           /* link of the list */
     uint32_t schedule, zone; /* names; schedule 0: none */
@@ -111,18 +110,18 @@ struct campaign {
     } * shares;        /* owned; one per group of another campaign; discarded when the members of either group change */
     uint32_t share_count, share_capacity;
     bool members_stale, busy_stale; /* true: the list of members, or the busy agents, must be found anew */
-    bool looks_again;               /* true: agents have just become ready: called people who wait for one are served
-                                     * first */
-    bool given_back;                /* the list has confirmed that it took back the records that had not begun */
-    bool dirty;                     /* true: something of the campaign has changed since the pacer was asked last */
-    bool unhashed;                  /* true: something of the campaign has changed since `hash` was computed */
+    /* true: agents have just become ready: called people who wait for one are served first */
+    bool looks_again;
+    bool given_back; /* the list has confirmed that it took back the records that had not begun */
+    bool dirty;      /* true: something of the campaign has changed since the pacer was asked last */
+    bool unhashed;   /* true: something of the campaign has changed since `hash` was computed */
     uint64_t hash;
 
     struct pacer pacer;
     struct pacer_agents found; /* the agents as they were when the pacer was asked last */
     struct pacer_answer answer;
-    uint64_t dialled, answered, abandoned, failed; /* calls since the campaign was loaded; `failed`: the sum of
-                                                    * `results` */
+    /* calls since the campaign was loaded; `failed`: the sum of `results` */
+    uint64_t dialled, answered, abandoned, failed;
     uint64_t results[CAMPAIGN_RESULTS];
     struct ceiling recent; /* answered and abandoned calls of the last hour, by minutes, shown to people */
     /* In the last half hour: how long agents were ready before a call came to them; how many such calls there were. */
@@ -149,8 +148,9 @@ struct campaign_slots {
 struct group_ready {
     uint32_t group, ready;
     bool known; /* true: `ready` is right; false: an agent may have been claimed since the count */
-    bool dirty; /* true: more agents could take a call than were counted; they are counted when selection has served
-                 * those who wait */
+    /* true: more agents could take a call than were counted; they are counted when selection has served those who
+     * wait */
+    bool dirty;
 };
 
 struct campaigns {
@@ -159,9 +159,9 @@ struct campaigns {
     struct names *names;
     struct timers *timers;
     struct kv *scratch;
-    struct agents *agents;             /* only read */
-    const struct directory *directory; /* used for definitions, schedules, and the strategies that are bound to
-                                        * campaigns */
+    struct agents *agents; /* only read */
+    /* used for definitions, schedules, and the strategies that are bound to campaigns */
+    const struct directory *directory;
     const struct strategies *strategies;
     const struct claims *claims;
     struct links *links;
@@ -175,9 +175,9 @@ struct campaigns {
     struct group_ready ready;    /* the last count of ready agents; not in snapshots, since each event counts anew */
     const struct pacer **beside; /* owned: the pacers of other campaigns, as a decision collects them */
     uint32_t beside_capacity;
-    struct campaign_slots dirty, unhashed; /* dirty: in the order in which the campaigns changed; unhashed: touched
-                                            * since the last hash */
-    struct campaign_counted *counted;      /* owned */
+    /* dirty: in the order in which the campaigns changed; unhashed: touched since the last hash */
+    struct campaign_slots dirty, unhashed;
+    struct campaign_counted *counted; /* owned */
     uint32_t counted_count, counted_capacity;
     uint64_t content; /* sum of the hashes of `all` and `counted` */
 };

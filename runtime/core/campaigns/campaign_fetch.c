@@ -5,7 +5,7 @@
  * A campaign keeps a portion of due records ahead: two for each of its lines, and at least PORTION_LEAST. It asks
  * for more when half of the portion is used, and never twice at a time:
  *
- * campaign --FetchRecords(count)--> list --EventRecord, up to `count` times, then EventDone--> campaign
+ *   campaign --FetchRecords(count)--> list --EventRecord, up to `count` times, then EventDone--> campaign
  *
  * After a list has given fewer records than were asked for, the campaign waits a while before it asks again, each
  * time twice as long; ListChanged ends the pause. When the list reports due records, the campaign asks for them even
@@ -104,8 +104,8 @@ void campaign_fetch(struct campaigns *campaigns, struct campaign *campaign)
     uint32_t buffered = campaign_buffered(campaign) - wait, due = campaign->counts.records[RECORD_due] - wait;
     if (campaign->ref != 0 && campaigns->now->time_us - campaign->sent_us >= SILENT_US) fetch_send(campaigns, campaign);
     if (campaign->ref != 0 || campaign->state != CAMPAIGN_RUNNING || campaign->hours != CAMPAIGN_WHY_pacer) return;
-    if (!link_can(campaigns->links, campaign->link, CAP_RECORDS)) { /* if the link can no longer fetch records,
-                                                                     * another adapter may have the lists now */
+    /* if the link can no longer fetch records, another adapter may have the lists now */
+    if (!link_can(campaigns->links, campaign->link, CAP_RECORDS)) {
         unsigned link = link_that_can(campaigns->links, 0, CAP_RECORDS);
         if (link != 0) campaign->link = (uint16_t)link;
     }

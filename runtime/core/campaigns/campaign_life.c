@@ -1,7 +1,7 @@
 /* runtime/core/campaigns/campaign_life.c - The life of a campaign's record, as its pacer hears of it: from the
  * buffer to the end of its interaction.
  *
- * checking --dialled--> ringing --answered--> waiting --connected--> connected --over--> over
+ *   checking --dialled--> ringing --answered--> waiting --connected--> connected --over--> over
  *                            |                     |                                        ^
  *                            |                     |--hung up, abandoned------------------->|
  *                            `--failed-----------------------------------------------------'
@@ -84,8 +84,8 @@ static void state_ends(struct campaigns *campaigns, struct campaign *campaign, c
     case RECORD_ringing:
         pacer_failed(&campaign->pacer, now_us, row->since_us);
         number_fails(campaigns, campaign, (enum cause)row->result);
-        campaign_group_looks(campaigns, campaign, false); /* the agent who was kept for this number is free for any
-                                                           * campaign again */
+        /* the agent who was kept for this number is free for any campaign again */
+        campaign_group_looks(campaigns, campaign, false);
         break;
     case RECORD_waiting:
         pacer_hung_up(&campaign->pacer, now_us);

@@ -2,7 +2,7 @@
  *
  * A campaign decides when something of it has changed (campaign_touch), and each second when its timer fires:
  *
- * a record, a claim, an agent, the list --> touched --> settle --> campaign_decide --> timer, the next second
+ *   a record, a claim, an agent, the list --> touched --> settle --> campaign_decide --> timer, the next second
  *                                                ^                                          |
  *                                                `------------------------------------------'
  *
@@ -187,8 +187,8 @@ static uint32_t pace_may_begin(struct campaigns *campaigns, struct campaign *cam
     if (campaign->mode == campaign_mode_push_preview) return pace_may_push(campaign, wait_for_own);
     const uint32_t *records = campaign->counts.records;
     uint32_t begun = records[RECORD_checking] - wait_for_own, lines = campaign->rules[CAMPAIGN_RULE_lines];
-    uint32_t used = records[RECORD_checking] + records[RECORD_ringing]; /* records that wait for their own agents
-                                                                         * will ring, too */
+    /* records that wait for their own agents will ring, too */
+    uint32_t used = records[RECORD_checking] + records[RECORD_ringing];
     uint32_t more = may > begun ? may - begun : 0, free_lines = lines > used ? lines - used : 0;
     return more < free_lines ? more : free_lines;
 }
@@ -227,9 +227,8 @@ static void records_begin(struct campaigns *campaigns, struct campaign *campaign
     uint32_t may = pace_may_begin(campaigns, campaign);
     unsigned why = campaign->hours;
     if (why == CAMPAIGN_WHY_pacer && !campaign_has_strategy(campaigns, campaign->name)) why = CAMPAIGN_WHY_no_strategy;
-    if (may > 0)
-        campaigns->ready.known = false; /* a record that begins may claim an agent, so the count of ready
-                                         * agents is stale */
+    /* a record that begins may claim an agent, so the count of ready agents is stale */
+    if (may > 0) campaigns->ready.known = false;
     for (; may > 0 && why == CAMPAIGN_WHY_pacer && campaign->state == CAMPAIGN_RUNNING; may--)
         why = campaign->due.first == LIST_RECORD_NONE ? CAMPAIGN_WHY_no_record
                                                       : list_record_begin(campaigns->records, campaign->due.first);
@@ -264,9 +263,8 @@ void campaign_decide(struct campaigns *campaigns, struct campaign *campaign)
 {
     assert(campaign->dirty && campaign->state != CAMPAIGN_GONE);
     campaign_touch(campaigns, campaign);
-    if (!link_usable(campaigns->links, campaign->link))
-        campaign->given_back = true; /* the adapter that had the records is down: the campaign does not wait until it
-                                      * gives them back */
+    /* the adapter that had the records is down: the campaign does not wait until it gives them back */
+    if (!link_usable(campaigns->links, campaign->link)) campaign->given_back = true;
     find_hours(campaigns, campaign);
     if (campaign->state == CAMPAIGN_RUNNING) records_begin(campaigns, campaign);
     campaign_fetch(campaigns, campaign);

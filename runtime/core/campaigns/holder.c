@@ -1,7 +1,7 @@
 /* runtime/core/campaigns/holder.c - Records that agents hold: which agent holds which records, what the agent has
  * said about them, and how long the core waits for the agent.
  *
- * by_holder[agent] --> row <--> row <--> row      (holder_next, holder_previous)
+ *   by_holder[agent] --> row <--> row <--> row      (holder_next, holder_previous)
  *
  * Only the first row of an agent is in `by_holder`; a new row is linked after it. An agent becomes the holder of a
  * record when the agent's claim on its call ends, when the agent gets it in preview, or when the agent answers for
@@ -242,9 +242,8 @@ static void holder_gives_to_list(struct list_records *records, uint32_t slot)
 enum code holder_gives_back(struct list_records *records, uint32_t slot)
 {
     struct list_record *row = &records->all[slot];
-    if (row->state != RECORD_preview)
-        return code_invalid_state; /* the record was dialled already, or waits for the
-                                    * agent's result */
+    /* the record was dialled already, or waits for the agent's result */
+    if (row->state != RECORD_preview) return code_invalid_state;
     if (row->untold || !campaign_of(records->campaigns, row->campaign) ||
         campaign_refusal(records->campaigns, row->campaign) != code_ok) {
         holder_gives_to_list(records, slot);

@@ -284,8 +284,8 @@ void list_record_runs(struct list_records *records, uint32_t slot, struct intera
     interaction_system_set(records->interactions, ix, 0, names_text(records->names, row->campaign));
     interaction_system_set(records->interactions, ix, 1, list_record_number(row));
     record_names_attach(records, ix, row);
-    userdata_take(records->interactions, ix, list_record_data(row)); /* the record's data stay in place when the rows
-                                                                      * of records move */
+    /* the record's data stay in place when the rows of records move */
+    userdata_take(records->interactions, ix, list_record_data(row));
     interaction_tell(records->interactions, ix, FACT_record_begun, 0, row->campaign);
 }
 

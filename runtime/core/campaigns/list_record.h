@@ -23,12 +23,12 @@ struct sessions;
 
 enum {
     LIST_RECORD_NONE = UINT32_MAX,
-    LIST_RECORD_CHECK_US = 2000000,             /* how long the core waits for the list to allow a dial; then it does
-                                                 * not dial */
+    /* how long the core waits for the list to allow a dial; then it does not dial */
+    LIST_RECORD_CHECK_US = 2000000,
     LIST_RECORDS_MAX = 1000000,                 /* most records that the core holds at once */
     LIST_RECORDS_BYTES_MAX = 256 * 1024 * 1024, /* most bytes of the numbers and data of all records */
-    LIST_RECORD_BLOCKED_MAX = 16,               /* most numbers of one record that wait until the list has blocked
-                                                 * them */
+    /* most numbers of one record that wait until the list has blocked them */
+    LIST_RECORD_BLOCKED_MAX = 16,
 };
 
 /* The states of a record (record_states.def). */
@@ -59,8 +59,8 @@ struct record_update {
     uint8_t scope;                /* enum record_scope: how many records are cancelled together with this one */
     bool closes;                  /* true: the core has finished with the record after this update */
     int64_t due_us;               /* wall clock: when the record is to be called again; 0: unchanged */
-    uint32_t agent;               /* name of the agent for whom the call-back is, or who has given the result; 0:
-                                   * none */
+    /* name of the agent for whom the call-back is, or who has given the result; 0: none */
+    uint32_t agent;
     /* Borrowed: a number that must not be called any more; empty: none; rows keep such numbers in `blocked`. */
     struct span number;
 };
@@ -101,23 +101,23 @@ struct list_record {
     bool untold;          /* true: the list has not answered `update` */
     bool talks;           /* true: the list knows that the call of the closed record still goes on */
     struct record_update update;
-    uint32_t holder;                       /* name of the agent who holds the record (holder.c); 0: nobody */
-    uint32_t holder_previous, holder_next; /* neighbours in the list of its holder's records; `by_holder` finds the
-                                            * first */
-    uint32_t dial_ref;                     /* ref of the effect that dials the number for the holder; 0: none */
-    uint64_t asked_client, asked_req;      /* state asking: the client that has asked to dial, and its request's
-                                            * number */
+    uint32_t holder; /* name of the agent who holds the record (holder.c); 0: nobody */
+    /* neighbours in the list of its holder's records; `by_holder` finds the first */
+    uint32_t holder_previous, holder_next;
+    uint32_t dial_ref; /* ref of the effect that dials the number for the holder; 0: none */
+    /* state asking: the client that has asked to dial, and its request's number */
+    uint64_t asked_client, asked_req;
     uint16_t asked_link;
     bool processed;                     /* true: the holder has closed the record, or the holder's time was over */
     struct record_update holder_update; /* the result that the holder has given; status none: no result */
-    struct span holder_fields; /* owned: fields that the holder has changed; sent with the update that closes the
-                                * record */
-    struct span dials;         /* owned: the number that was dialled, as `update` says; empty: the record's own
-                                * number */
-    struct span blocked;       /* owned: numbers that `update` asks the list to block, a kv list of texts under
-                                * "number" */
-    uint64_t share;            /* the row's hash as it is contained in the digest's sum */
-    bool unhashed;             /* true: `share` must be computed anew */
+    /* owned: fields that the holder has changed; sent with the update that closes the record */
+    struct span holder_fields;
+    /* owned: the number that was dialled, as `update` says; empty: the record's own number */
+    struct span dials;
+    /* owned: numbers that `update` asks the list to block, a kv list of texts under "number" */
+    struct span blocked;
+    uint64_t share; /* the row's hash as it is contained in the digest's sum */
+    bool unhashed;  /* true: `share` must be computed anew */
 };
 
 /* Operations of the code that runs strategies (media/outbound.c), which the records call. `self` is passed to the

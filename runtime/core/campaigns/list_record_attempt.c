@@ -46,9 +46,9 @@ void list_record_notes(struct list_records *records, uint32_t slot, struct span 
 {
     struct list_record *row = &records->all[slot];
     bool own = span_equal(number, list_record_number(row));
-    struct span dials = span_copy(own ? (struct span){NULL, 0} : number); /* a copy, because `number` may lie in the
-                                                                           * memory that is freed below */
-    uint8_t ended = row->result;                                          /* result of the previous attempt */
+    /* a copy, because `number` may lie in the memory that is freed below */
+    struct span dials = span_copy(own ? (struct span){NULL, 0} : number);
+    uint8_t ended = row->result; /* result of the previous attempt */
     (void)list_record_edit(records, row);
     span_free(&row->dials);
     row->dials = dials;

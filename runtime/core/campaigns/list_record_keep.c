@@ -239,9 +239,8 @@ static void list_record_keep(struct list_records *records, struct keeper *keeper
 void list_records_keep(void *self, struct keeper *keeper)
 {
     struct list_records *records = self;
-    if (!keep_reading(keeper))
-        (void)part_ops_list_records.hash(records); /* computes all shares, so that none is
-                                                    * left to be computed */
+    /* computes all shares, so that none is left to be computed */
+    if (!keep_reading(keeper)) (void)part_ops_list_records.hash(records);
     POOL_KEEP(records, keeper, LIST_RECORDS_MAX);
     lookup_fill(&records->by_key, keeper, records->count);
     for (uint32_t slot = 0; slot < records->count && keep_good(keeper); slot++) list_record_keep(records, keeper, slot);

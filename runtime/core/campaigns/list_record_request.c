@@ -1,8 +1,8 @@
 /* runtime/core/campaigns/list_record_request.c - RequestRecord: what agents may ask about records, one operation
  * after the other.
  *
- * is it an operation? --> is the agent logged in here? --> is a record named? --> does the agent have the record?
- * --> may the agent still say something about it? --> ask_NAME
+ *   is it an operation? --> is the agent logged in here? --> is a record named? --> has the agent it? --> may the agent
+ *   still speak of it? --> ask_NAME
  *
  * If the answer to a question is no, the request ends with a code, and for each code there is one sentence for the
  * agent (refusal_sentence). An operation that needs no record has its function in `itself`, which is called when no
@@ -104,8 +104,8 @@ static enum code ask_update(struct asker *asker)
     enum cause result = (enum cause)message_u(asker->message, RequestRecord_result);
     if (result == cause_stale || !are_fields(fields)) return code_invalid_attribute;
     if (fields.length != 0 && !holder_changes_fields(asker->records, asker->slot, fields)) return code_too_large;
-    bool says = result != cause_other && result != cause_abandoned; /* these two results only the core decides: the
-                                                                     * call keeps its own */
+    /* these two results only the core decides: the call keeps its own */
+    bool says = result != cause_other && result != cause_abandoned;
     if (says) holder_says_result(asker->records, asker->slot, result);
     return code_ok;
 }
@@ -441,9 +441,8 @@ static enum code ask_about(const struct record_ask *ask, struct asker *asker)
         interaction_tell(asker->records->interactions, ix, FACT_record_asked,
                          (unsigned)message_u(asker->message, RequestRecord_op), asker->name);
     bool asked = asker_is_invited(asker);
-    if (asked && ask->about == ask_processed)
-        return code_invalid_state; /* the agent must answer the offer, not
-                                    * process the record */
+    /* the agent must answer the offer, not process the record */
+    if (asked && ask->about == ask_processed) return code_invalid_state;
     enum code code = ask->about(asker);
     if (asked && code == code_ok &&
         (ask->about == ask_reschedule || ask->about == ask_cancel || ask->about == ask_do_not_call) &&

@@ -2,7 +2,7 @@
  * of the interaction as long as that exists, and of the partition afterwards; the list recognizes a repetition by
  * record and revision.
  *
- * somebody gives the record's result --> `update` of its row, untold --UpdateRecord--> list
+ *   somebody says what becomes of it --> `update` of its row, untold --UpdateRecord--> list
  *                                             ^                                          |
  *                                             `----again after LIST_RECORD_AGAIN_US, or link's return, until EventDone
  *
@@ -29,8 +29,8 @@
 
 enum {
     NETWORK_RESTS_US = 300000000, /* the carrier had no line for the call: the record is due again after this time */
-    DOUBTED_ATTEMPTS = 3,         /* before that attempt of a number the result "wrong number" is doubted; from it
-                                   * on, believed */
+    /* before that attempt of a number the result "wrong number" is doubted; from it on, believed */
+    DOUBTED_ATTEMPTS = 3,
 };
 
 bool list_record_may_pass(unsigned code)
@@ -150,9 +150,8 @@ void list_record_keeps(struct list_records *records, struct list_record *row, co
     if (both.status != record_status_retrieved) preview_withdrawn(records, row);
     (void)list_record_edit(records, row);
     list_record_drops(records, row);
-    if (gone_out)
-        row->revision++; /* else the list has not received the row's revision, and the new update uses it
-                          * again */
+    /* else the list has not received the row's revision, and the new update uses it again */
+    if (gone_out) row->revision++;
     row->update = both;
     row->blocked = blocked;
     row->closed = both.closes;

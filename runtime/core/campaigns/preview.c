@@ -136,9 +136,8 @@ static enum code preview_call(struct list_records *records, uint32_t slot)
     list_record_runs(records, slot, ix, RECORD_ringing);
     interaction_own(records->interactions, ix, IX_HANDLING, OWNER_AGENT, row->holder);
     uint32_t claim = session_claim(records->sessions, agent, ix, 0);
-    if (claim != CLAIM_NONE)
-        claim_at(records->claims, claim)->state = CLAIM_CONFIRMED; /* the claim is confirmed at once: the agent has
-                                                                    * chosen the record */
+    /* the claim is confirmed at once: the agent has chosen the record */
+    if (claim != CLAIM_NONE) claim_at(records->claims, claim)->state = CLAIM_CONFIRMED;
     preview_call_dial(records, row, ix, agent);
     interaction_touch(records->interactions, ix);
     return code_ok;
@@ -218,15 +217,14 @@ bool preview_call_refused(struct list_records *records, struct interaction *ix, 
 enum code preview_dial(struct list_records *records, uint32_t slot, uint32_t agent, const struct message *message)
 {
     struct list_record *row = &records->all[slot];
-    bool unknown = list_record_attempted(row) && row->result == cause_other; /* whether the number was dialled is
-                                                                              * unknown */
+    /* whether the number was dialled is unknown */
+    bool unknown = list_record_attempted(row) && row->result == cause_other;
     bool has_it = list_record_place(row) == RECORD_AT_holder && row->begun_by == RECORD_BY_agent;
     if (!has_it || unknown || records->now->time_us < row->dials_again_us) return code_invalid_state;
     enum code may = preview_call_may(records, agent);
     if (may != code_ok) return may;
-    if (!record_may_become(row->state, RECORD_asking))
-        return code_busy; /* the list is asked already whether the
-                           * record may be dialled */
+    /* the list is asked already whether the record may be dialled */
+    if (!record_may_become(row->state, RECORD_asking)) return code_busy;
     if (!link_usable(records->links, row->link)) return code_unavailable;
     const struct campaign *campaign = campaign_of(records->campaigns, row->campaign);
     if (campaign && campaign_hours_state(records->campaigns, campaign) != CAMPAIGN_WHY_pacer) return code_invalid_state;
@@ -243,8 +241,8 @@ void preview_noted(struct list_records *records, uint32_t slot, unsigned code)
     struct list_record *row = &records->all[slot];
     if (row->state != RECORD_asking || code == code_ok) return;
     preview_answer(records, row, code, "the list does not allow the call now");
-    if (!list_record_may_pass(code)) { /* after codes other than a lasting refusal, the list may have noted the
-                                        * attempt */
+    /* after codes other than a lasting refusal, the list may have noted the attempt */
+    if (!list_record_may_pass(code)) {
         row->attempts--;
         row->result = row->update.result;
         row->attempt = row->result != cause_other ? ATTEMPT_NOTED : ATTEMPT_WITHDRAWN;
@@ -256,12 +254,12 @@ bool preview_goes_on(struct list_records *records, uint32_t slot, unsigned code)
 {
     struct list_record *row = &records->all[slot];
     if (row->state != RECORD_asking || code != code_ok) return false;
-    bool cancelled = row->holder_update.status == record_status_cancelled; /* the holder has cancelled the record
-                                                                            * meanwhile */
+    /* the holder has cancelled the record meanwhile */
+    bool cancelled = row->holder_update.status == record_status_cancelled;
     enum code called = cancelled ? code_closed : preview_call(records, slot);
     if (called != code_ok) {
-        list_record_edit(records, row)->result = cause_dial_error; /* the record gets a result, since the list has
-                                                                    * noted the attempt */
+        /* the record gets a result, since the list has noted the attempt */
+        list_record_edit(records, row)->result = cause_dial_error;
         preview_asking_ends(records, slot);
     }
     preview_answer(records, row, called, called == code_ok ? NULL : "the call could not be made");

@@ -3,7 +3,7 @@
  * An agent who was given a record holds it from then on (holder.c). Then no campaign counts the record, and it waits
  * until the agent processes or rejects it:
  *
- * due --get--> preview --dial--> asking --the list allows--> ringing --> connected --> over --> open
+ *   due --get--> preview --dial--> asking --the list allows--> ringing --> connected --> over --> open
  *                  |  ^               |                                                            |
  *     reject <-----'  `--refused------'                     dial once more: asking <---------------'
  *

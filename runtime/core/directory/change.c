@@ -158,8 +158,8 @@ static struct span pairs_of(const struct core *core, const struct setting *setti
 {
     struct kv_value value;
     struct business written = {0};
-    if (setting->table == table_schedule && item.length != 0) { /* the item names lines that a change adds to a
-                                                                 * schedule */
+    /* the item names lines that a change adds to a schedule */
+    if (setting->table == table_schedule && item.length != 0) {
         kv_put_none(room, "value");
         return kv_span(room);
     }
@@ -207,8 +207,8 @@ static struct business items_of(const struct changes *changes, uint32_t setting,
             const struct change *change = &changes->all[at];
             if (change->id == 0 || change->setting != setting || (change->until_us != 0) != (timed == 1)) continue;
             item_put(&pair, change->item, change->row);
-            (void)business_add(&items, kv_span(&pair)); /* succeeds: all changes together are fewer rows than a table
-                                                         * may have */
+            /* succeeds: all changes together are fewer rows than a table may have */
+            (void)business_add(&items, kv_span(&pair));
         }
     if (added) {
         item_put(&pair, added->item, added->row);

@@ -123,8 +123,8 @@ static void member_row(struct core *core, struct span key, struct span row)
     if (agent == AGENT_NONE || group == 0) return;
     bool before = agent_in_group(agent_at(core->agents, agent), group);
     agent_set_group(agent_at(core->agents, agent), group, !gone);
-    bool in = agent_in_group(agent_at(core->agents, agent), group); /* an agent has a limited number of groups, so
-                                                                     * the group may be missing */
+    /* an agent has a limited number of groups, so the group may be missing */
+    bool in = agent_in_group(agent_at(core->agents, agent), group);
     if (in != before)
         fact_tell(core->facts,
                   &(struct fact){.what = FACT_member_changed, .name = group, .agent = agent, .joined = in});

@@ -35,7 +35,7 @@ void staged_forget(struct directory *); /* drops all rows that wait for a commit
 void core_directory_on_row(struct core *, const struct message *);
 void core_directory_on_commit(struct core *, const struct message *);
 void core_directory_on_activate(struct core *, const struct message *);
-void core_directory_stage_binding(struct core *, const struct message *); /* stores an Activate that belongs to a
-                                                                           * load */
+/* stores an Activate that belongs to a load */
+void core_directory_stage_binding(struct core *, const struct message *);
 /* Tells a link that handles calls the configuration of all routing points. */
 void core_directory_configure_link(struct core *, unsigned link);

@@ -49,8 +49,8 @@ bool coerce_text(uint16_t base, struct span text, uint64_t *word)
            (base == TYPE_PERCENT && written_percent(bytes, rest.length, &number)) ||
            (base == TYPE_CLOCK && !negative && written_clock(bytes, rest.length, &number)) ||
            (base == TYPE_DATE && !negative && written_date(bytes, rest.length, &number));
-    *word = negative ? 0 - (uint64_t)number : (uint64_t)number; /* negates also the least number, which has no
-                                                                 * positive counterpart */
+    /* negates also the least number, which has no positive counterpart */
+    *word = negative ? 0 - (uint64_t)number : (uint64_t)number;
     return good && *word != VALUE_NONE && (base != TYPE_BOOL || *word <= 1) &&
            (base != TYPE_CLOCK || value_is_clock(*word));
 }

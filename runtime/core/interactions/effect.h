@@ -68,9 +68,9 @@ struct effects {
 
 /* Begins the frame and returns its ref; the caller writes the fields of the message with the writer. */
 uint32_t effect_begin(struct effects *, const struct effect *);
-void effect_kv(struct effects *, unsigned field); /* writes the pairs of the scratch, except for those that no
-                                                   * message can carry */
-void effect_end(struct effects *);                /* ends the frame and gives it to the sink */
+/* writes the pairs of the scratch, except for those that no message can carry */
+void effect_kv(struct effects *, unsigned field);
+void effect_end(struct effects *); /* ends the frame and gives it to the sink */
 
 /* Notes that the fiber awaits the effect with the given ref and no other one. `deadline_us` is a span in
  * microseconds; 0: no deadline. */

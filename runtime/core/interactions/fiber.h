@@ -72,8 +72,8 @@ bool fiber_may_have_busy(const struct forks *, const struct interaction *, uint8
 /* fiber_part returns the part of a fiber; fiber_busy_part that of the busy block next to `parent`; fiber_of_part the
  * fiber of a part, and fiber_parent_of_part the parent of that fiber. */
 unsigned fiber_part(const struct forks *, const struct interaction *, uint8_t fiber);
-unsigned fiber_busy_part(struct forks *, struct interaction *, uint8_t parent); /* PARTS: no strand is free for the
-                                                                                 * busy block */
+/* PARTS: no strand is free for the busy block */
+unsigned fiber_busy_part(struct forks *, struct interaction *, uint8_t parent);
 uint8_t fiber_of_part(const struct forks *, const struct interaction *, unsigned part);
 uint8_t fiber_parent_of_part(const struct forks *, const struct interaction *, unsigned part);
 /* Writes all fibers that wait for something, that of the strategy first, and returns their number. `fibers` has room

@@ -2,7 +2,7 @@
  * their contents.
  *
  *      interaction_new          the event ends it             the event is over
- * IX_FREE ----> IX_OBSERVED ... IX_CLOSING ----> IX_ENDED ----> IX_FREE
+ *   IX_FREE ----> IX_OBSERVED ... IX_CLOSING ----> IX_ENDED ----> IX_FREE
  *                                                  (interaction_remove; settle)
  *
  * A row has the number of its block and is never moved: it is in a chunk with a fixed address. Rows in use are
@@ -413,9 +413,8 @@ void interactions_count(struct interactions *interactions)
 {
     for (uint32_t at = 0; at < interactions->touched_count; at++) {
         struct interaction *ix = interaction_at(interactions, interactions->touched[at]);
-        if (!ix->touched)
-            continue; /* it has ended; its row may be used by another interaction, which is in the list
-                       * of touched ones, too */
+        /* it has ended; its row may be used by another interaction, which is in the list of touched ones, too */
+        if (!ix->touched) continue;
         uint64_t content = interaction_content(interactions, ix);
         interactions->content += content - ix->content;
         ix->content = content;

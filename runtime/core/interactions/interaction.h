@@ -37,8 +37,8 @@ enum route_phase { ROUTE_IDLE, ROUTE_ASKED, ROUTE_OUT, ROUTE_PULLING, ROUTE_DEFA
 struct interaction {
     uint64_t id, conn; /* id of the interaction; conn: ConnID of its present or last leg, 0: it never had a leg */
     uint64_t changed_us;
-    uint64_t ends_us; /* logical time at which the lifetime of the interaction's strategy or handler ends, or its
-                       * time in a workbin */
+    /* logical time at which the lifetime of the interaction's strategy or handler ends, or its time in a workbin */
+    uint64_t ends_us;
     union {
         uint64_t until_us; /* logical time at which the wait of the interaction's selection ends */
         uint32_t fork;     /* number of the interaction's fork (fiber.h) */
@@ -52,8 +52,8 @@ struct interaction {
     uint32_t claims, parties; /* first claim and first party of the interaction */
     uint32_t visit;
     uint32_t ref, revision;
-    uint32_t timer[2];      /* [0]: timer for what the strategy waits for, else for the strategy's lifetime; [1]:
-                             * timer of the busy block */
+    /* [0]: timer for what the strategy waits for, else for the strategy's lifetime; [1]: timer of the busy block */
+    uint32_t timer[2];
     struct pending pending; /* the awaited effect; further ones are in the fork (fiber.h) */
     /* Names share a word with flags here: three words, each with one name. */
     unsigned owner : NAME_BITS, state : 3, owner_kind : 3, route_phase : 3;
@@ -74,17 +74,17 @@ struct interaction {
     bool switches : 1;   /* true: the strategy has ended and the next strategy begins, as `route_code` says */
     bool forked : 1;     /* true: the interaction is at a race or parallel (fiber.h) */
     bool keeps : 1;      /* true: the interaction has a row in the table of kept places (kept_place.h) */
-    bool kept : 1;       /* true: the interaction's place was kept once: the caller had hung up and was to be called
-                          * back */
-    bool booked : 1;     /* true: the interaction began as a call-back (booking.h) */
-    bool submitted : 1;  /* true: the interaction was submitted and exists without a leg (submitted.h) */
-    bool observed : 1;   /* true: the interaction's link has reported it since the resync began; for a dial: sent
-                          * after the last Resync */
-    bool extra : 1;      /* true: the interaction has a row of struct extra */
-    bool touched : 1;    /* true: `content` is computed anew at the end of the batch */
-    bool debugged : 1;   /* true: a debugger has the interaction (debug.h) */
-    bool stands : 1;     /* true: a debugger has stopped the interaction: its strategy does not run, its timers are
-                          * frozen */
+    /* true: the interaction's place was kept once: the caller had hung up and was to be called back */
+    bool kept : 1;
+    bool booked : 1;    /* true: the interaction began as a call-back (booking.h) */
+    bool submitted : 1; /* true: the interaction was submitted and exists without a leg (submitted.h) */
+    /* true: the interaction's link has reported it since the resync began; for a dial: sent after the last Resync */
+    bool observed : 1;
+    bool extra : 1;    /* true: the interaction has a row of struct extra */
+    bool touched : 1;  /* true: `content` is computed anew at the end of the batch */
+    bool debugged : 1; /* true: a debugger has the interaction (debug.h) */
+    /* true: a debugger has stopped the interaction: its strategy does not run, its timers are frozen */
+    bool stands : 1;
     bool has_waited : 1; /* true: the interaction was in a virtual queue, and keeps its age for the next one */
     uint16_t program;
     uint16_t route_code; /* exit that the route step takes when the call was pulled back */
@@ -96,12 +96,12 @@ struct interaction {
 struct extra {
     uint64_t alias;             /* id of an interaction that was merged into the one that has the row; 0: none */
     uint64_t tries_until_us[2]; /* end of all tries of a step (tries.h); same index as `timer`; 0: not set */
-    uint64_t age_us;     /* with `has_waited`, outside of queues: when the interaction's age began; in a queue its
-                          * visit has that */
-    uint64_t hurry_us;   /* time up to which failed steps are charged: if far ahead, the next step pauses (tries.c);
-                          * 0: none */
-    uint64_t late_us;    /* how long the interaction waited before the core heard of it; 0: no such wait, or its
-                          * queue counts it */
+    /* with `has_waited`, outside of queues: when the interaction's age began; in a queue its visit has that */
+    uint64_t age_us;
+    uint64_t hurry_us; /* time up to which failed steps are charged: if far ahead, the next step pauses (tries.c);
+                        * 0: none */
+    /* how long the interaction waited before the core heard of it; 0: no such wait, or its queue counts it */
+    uint64_t late_us;
     uint32_t slot;       /* slot of the interaction; free row: the next free row */
     uint32_t walks;      /* number of the interaction's first table cursor, + 1; 0: none (table_cursor.h) */
     uint32_t treatment;  /* ref of a treatment that may still play although no fiber waits for it; 0: none */
@@ -202,8 +202,8 @@ struct interaction *interaction_by_id(const struct interactions *, uint64_t id);
                                                                                   * second id; NULL: the id is
                                                                                   * unknown */
 uint64_t interactions_newest(const struct interactions *); /* returns the last id that was given; 0: none */
-struct interaction *interaction_by_conn(const struct interactions *, uint64_t conn); /* NULL: no interaction has the
-                                                                                      * ConnID, or `conn` is 0 */
+/* NULL: no interaction has the ConnID, or `conn` is 0 */
+struct interaction *interaction_by_conn(const struct interactions *, uint64_t conn);
 /* Returns the interaction that an event is about: found by ConnID, else by id. NULL: unknown. */
 struct interaction *interaction_of(const struct interactions *, const struct message *);
 /* False: no fiber of the interaction awaits an effect. Most interactions only wait for an agent, and loops over all
@@ -292,8 +292,8 @@ void interaction_system_set(struct interactions *, struct interaction *, unsigne
 /* Sets the name of the site's own medium of the given number, from 0, as the last activated image has it. If another
  * medium had this name, it loses the name. */
 void interactions_name_medium(struct interactions *, unsigned own, const char *name, uint32_t length);
-const char *interactions_medium(const struct interactions *, enum media); /* returns the word that people read for
-                                                                           * the medium */
+/* returns the word that people read for the medium */
+const char *interactions_medium(const struct interactions *, enum media);
 /* Returns the medium for that word, or for own1 and the like; media_none: there is none. */
 enum media interactions_medium_named(const struct interactions *, struct span);
 /* Appends as `media` the names of the site's own media, each under its word of enums.def; nothing if the site has
@@ -318,8 +318,8 @@ struct party *interaction_party_add(struct interactions *, struct interaction *,
 void interaction_party_told(struct interactions *, const struct interaction *, struct party *, uint32_t agent,
                             unsigned role, unsigned state);
 void interaction_party_remove(struct interactions *, struct interaction *, uint64_t dn);
-void interaction_leave_call(struct interactions *, struct interaction *); /* notes that the interaction has no leg
-                                                                           * any more */
+/* notes that the interaction has no leg any more */
+void interaction_leave_call(struct interactions *, struct interaction *);
 /* Makes interaction_by_id find the interaction also by `id`, which belonged to an interaction that was merged into
  * it. */
 void interaction_answers_to(struct interactions *, struct interaction *, uint64_t id);
@@ -335,8 +335,8 @@ void interactions_recount(struct interactions *); /* hashes all contents, after 
 /* Returns the hash of all that the core holds for the interaction. */
 uint64_t interaction_content(const struct interactions *, const struct interaction *);
 
-struct interaction *interaction_of_block(const struct interactions *, block_handle); /* never NULL: the block must
-                                                                                      * belong to an interaction */
+/* never NULL: the block must belong to an interaction */
+struct interaction *interaction_of_block(const struct interactions *, block_handle);
 
 /* Removes an interaction that ends (ending.h) from the table. Its row stays in the list until the event is over. */
 void interaction_remove(struct interactions *, struct interaction *);

@@ -107,9 +107,8 @@ static void interaction_row_keep(struct interactions *interactions, struct keepe
     ix->visit = keep_u32(keeper, ix->visit);
     ix->ref = keep_u32(keeper, ix->ref);
     ix->revision = keep_u32(keeper, ix->revision);
-    if (!keep_has(keeper, 2))
-        return; /* in older snapshots the age of a waiting interaction comes from its visit
-                 * (migration.c) */
+    /* in older snapshots the age of a waiting interaction comes from its visit (migration.c) */
+    if (!keep_has(keeper, 2)) return;
     ix->has_waited = keep_bool(keeper, ix->has_waited);
 }
 

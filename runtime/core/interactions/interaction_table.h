@@ -21,8 +21,8 @@ bool interactions_sound(void *);
 
 void extras_init(struct interactions *);
 void extras_free(struct interactions *);
-void extra_drop(struct interactions *, struct interaction *); /* frees the interaction's row of extra fields, even if
-                                                               * some are set */
+/* frees the interaction's row of extra fields, even if some are set */
+void extra_drop(struct interactions *, struct interaction *);
 
 /* ---- party.c ---- */
 

@@ -69,8 +69,8 @@ struct party *interaction_party_add(struct interactions *interactions, struct in
         interactions->party_free = interactions->parties[slot].next;
         *at = slot;
     } else {
-        slot = *at = interactions->party_count++; /* the slot is written before the array grows, because `at` may
-                                                   * point into the array */
+        /* the slot is written before the array grows, because `at` may point into the array */
+        slot = *at = interactions->party_count++;
         interactions->parties = memory_grow(interactions->parties, &interactions->party_capacity,
                                             interactions->party_count, sizeof *interactions->parties);
     }

@@ -58,10 +58,10 @@ struct submitted {
 };
 
 struct submissions {
-    struct unfit {           /* the last interaction that came into a queue whose strategy does not serve its medium */
-        uint64_t ixn, count; /* count: how many interactions came into a queue whose strategy does not serve their
-                              * medium */
-        uint32_t queue;      /* name of the queue */
+    struct unfit { /* the last interaction that came into a queue whose strategy does not serve its medium */
+        /* count: how many interactions came into a queue whose strategy does not serve their medium */
+        uint64_t ixn, count;
+        uint32_t queue; /* name of the queue */
     } unfit;
     const struct core_options *options;
     const struct now *now;
@@ -105,8 +105,8 @@ uint32_t submitted_queue(const struct submissions *, const struct interaction *)
 struct span submitted_external_id(const struct submitted *);
 /* Sets where the body, or the transcript, is stored (a record Blob); empty: unchanged. */
 void submitted_set_body(struct submissions *, struct interaction *, struct span body);
-struct span submitted_body(const struct submitted *); /* returns where the body is stored, a record Blob; empty:
-                                                       * there is none */
+/* returns where the body is stored, a record Blob; empty: there is none */
+struct span submitted_body(const struct submitted *);
 
 /* Puts the interaction into the queue `name`, or into the workbin of `whose`, which becomes its owner. */
 void submitted_put(struct submissions *, struct interaction *, uint32_t name, uint32_t whose);

@@ -162,9 +162,8 @@ static uint64_t room_for(const struct image *image, uint16_t type, const struct 
     uint32_t at = 0, count = 0;
     struct kv_pair pair;
     while (kv_next(value->span, &at, &pair)) {
-        if (!record && ++count > USERDATA_ELEMENTS_MAX)
-            return UINT32_MAX; /* UINT32_MAX: the list is larger than any
-                                * block can hold */
+        /* UINT32_MAX: the list is larger than any block can hold */
+        if (!record && ++count > USERDATA_ELEMENTS_MAX) return UINT32_MAX;
         int32_t field = record ? image_field_find(image, base, (const char *)pair.key.bytes, pair.key.length) : -1;
         uint16_t element = !record     ? image_element(image, base)
                            : field < 0 ? (uint16_t)TYPE_STR

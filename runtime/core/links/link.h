@@ -46,11 +46,11 @@ struct links {
     uint32_t asked_count;
 };
 
-struct link *link_at(struct links *, unsigned source);   /* returns NULL if `source` is not a link's source */
-bool link_held(const struct links *, unsigned source);   /* in grace or resync */
-bool link_there(const struct links *, unsigned source);  /* True: the link is connected now, up or in resync */
-bool link_usable(const struct links *, unsigned source); /* True: effects may be sent to the link now, or when it is
-                                                          * up again */
+struct link *link_at(struct links *, unsigned source);  /* returns NULL if `source` is not a link's source */
+bool link_held(const struct links *, unsigned source);  /* in grace or resync */
+bool link_there(const struct links *, unsigned source); /* True: the link is connected now, up or in resync */
+/* True: effects may be sent to the link now, or when it is up again */
+bool link_usable(const struct links *, unsigned source);
 /* True: the link is not down, and its adapter has announced the capability. */
 bool link_can(const struct links *, unsigned source, enum cap);
 
@@ -63,8 +63,8 @@ unsigned link_that_can(const struct links *, unsigned first, enum cap);
  * all these media; at a link of desktops, only those for which they have logged in. If the adapter announces no
  * media, agents serve all media. */
 void link_announces(struct link *, struct span caps, struct span media);
-struct media_set link_serves(const struct links *, unsigned source); /* returns all media if `source` is no link's
-                                                                      * source */
+/* returns all media if `source` is no link's source */
+struct media_set link_serves(const struct links *, unsigned source);
 
 /* True: a link of desktops without a switch; the core decides the states of its agents. */
 bool link_is_desk(const struct links *, unsigned source);

@@ -323,8 +323,8 @@ void chat_close(struct core *core, struct interaction *ix, enum cause cause)
         return;
     }
     submitted_take(core->submissions, ix);
-    interaction_own(core->interactions, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner); /* the interaction is closing
-                                                                                     * until its strategy has ended */
+    /* the interaction is closing until its strategy has ended */
+    interaction_own(core->interactions, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner);
 }
 
 /* The leg has ended. The session has ended. A strategy for the time afterwards may begin, with the transcript as its

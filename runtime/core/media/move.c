@@ -251,8 +251,8 @@ void move_on_pull(struct core *core, const struct message *message)
 struct moving { /* a request about one interaction */
     const struct message *message;
     struct interaction *ix;
-    uint32_t agent, claim; /* the agent who asks, and this agent's claim on the interaction; or AGENT_NONE,
-                            * CLAIM_NONE */
+    /* the agent who asks, and this agent's claim on the interaction; or AGENT_NONE, CLAIM_NONE */
+    uint32_t agent, claim;
     enum move how;
 };
 
@@ -330,8 +330,8 @@ static enum code move_invite(struct core *core, const struct moving *moving)
                    : moving->how == move_Consult  ? ACT_consult
                                                   : ACT_transfer;
     enum claim_kind kind = authority_kind(core->interactions, moving->ix, moving->agent);
-    bool works = authority_allows(ACT_hold, kind, AUTHORITY_agent); /* true: the agent has the interaction and works
-                                                                     * on it */
+    /* true: the agent has the interaction and works on it */
+    bool works = authority_allows(ACT_hold, kind, AUTHORITY_agent);
     bool taken = move_rules(moving->message) && moving->ix->state == IX_HANDLING && act == ACT_transfer;
     if (!moving_may(core, moving, act)) return code_no_privilege;
     if (!works && !taken && !authority_is_free(core->interactions, moving->ix, AGENT_NONE)) return code_invalid_state;

@@ -262,8 +262,8 @@ struct queue open_queue(const struct core *core, const struct interaction *ix)
 
 void open_handled(struct core *core, struct interaction *ix)
 {
-    if (ix->state == IX_HANDLING && reply_due_us(core, ix) == 0) /* otherwise the strategy has said how long the
-                                                                  * agent may take to reply */
+    /* otherwise the strategy has said how long the agent may take to reply */
+    if (ix->state == IX_HANDLING && reply_due_us(core, ix) == 0)
         interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0,
                           core->now->time_us + open_queue(core, ix).handling_us);
 }
@@ -390,9 +390,8 @@ void open_left(struct core *core, struct interaction *ix, enum cause cause)
         return;
     }
     open_given(core, ix, claim_at(core->claims, next)->agent);
-    if (ix->owner != before)
-        invite_show(core, ix, next); /* the joined agent owns the interaction now and may do more, so the desk is
-                                      * told */
+    /* the joined agent owns the interaction now and may do more, so the desk is told */
+    if (ix->owner != before) invite_show(core, ix, next);
 }
 
 void open_close(struct core *core, struct interaction *ix)
@@ -415,9 +414,8 @@ static void open_over(struct core *core, struct interaction *ix)
     else if (ix->state == IX_QUEUED)
         open_begin_soon(core, ix);
     open_handled(core, ix);
-    if (reply_due_us(core, ix) != 0)
-        register_tell_reply(core, ix, false); /* tells the desks when the reply is due:
-                                               * an agent has accepted the interaction */
+    /* tells the desks when the reply is due: an agent has accepted the interaction */
+    if (reply_due_us(core, ix) != 0) register_tell_reply(core, ix, false);
 }
 
 /* The interaction has been in its workbin for as long as the strategy said. An open offer comes first: the strategy
@@ -425,8 +423,8 @@ static void open_over(struct core *core, struct interaction *ix)
 static void comes_back(struct core *core, struct interaction *ix)
 {
     uint32_t queue = submitted_last_queue(core->submissions, ix);
-    if (!core_directory_has_queue(core->directory, queue)) { /* the queue was deleted meanwhile: nobody would look
-                                                              * there */
+    /* the queue was deleted meanwhile: nobody would look there */
+    if (!core_directory_has_queue(core->directory, queue)) {
         submitted_stays(core->submissions, ix);
         interaction_tell(core->interactions, ix, FACT_stays_in_workbin, 0, queue);
         return;

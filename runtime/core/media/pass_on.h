@@ -32,7 +32,7 @@ void pass_on_again(struct core *, unsigned link);
 /* EventDone. Returns the interaction that the other domain has refused; it is in its queue again, where the queue's
  * strategy may work on it; NULL: there is none. */
 struct interaction *pass_on_done(struct core *, const struct message *);
-void pass_on_later(struct core *, struct interaction *); /* no strategy works on the interaction: tries again after a
-                                                          * pause */
+/* no strategy works on the interaction: tries again after a pause */
+void pass_on_later(struct core *, struct interaction *);
 /* Called after a commit of the directory: passes on interactions in queues that now belong to another domain. */
 void pass_on_committed(struct core *, const struct message *);

@@ -176,8 +176,8 @@ static bool sendings_holds(const void *self, const struct interaction *ix)
     unsigned count = 0;
     for (uint32_t at = SENDING_NONE; (at = sending_next(core, ix, at)) != SENDING_NONE; count++)
         if (core->sendings->all[at].slot != ix->slot || !core->sendings->all[at].frame) return false;
-    return count <= SENDINGS_MAX + 1 && (count == 0 || sending_reaches(ix)); /* at most SENDINGS_MAX messages, and
-                                                                              * perhaps the end of the session */
+    /* at most SENDINGS_MAX messages, and perhaps the end of the session */
+    return count <= SENDINGS_MAX + 1 && (count == 0 || sending_reaches(ix));
 }
 
 /* True: every row is free or in the list of one interaction. */

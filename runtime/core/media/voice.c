@@ -85,8 +85,8 @@ static struct interaction *media_arrive(struct core *core, const struct message 
     struct interaction *ix =
         interaction_new(core->interactions, media, message_u(message, ENVELOPE_conn), source_of(message));
     unsigned source = source_of(message);
-    conn_noted(core, source, message_u(message, ENVELOPE_conn)); /* the link's ConnID is noted also when the call is
-                                                                  * refused */
+    /* the link's ConnID is noted also when the call is refused */
+    conn_noted(core, source, message_u(message, ENVELOPE_conn));
     if (!ix) return NULL;
     ix->observed = true;
     block_at(core->slab, ix->block)->call_type = call_type & 15u;
@@ -190,8 +190,9 @@ static struct interaction *voice_adopt(struct core *core, const struct message *
     if (!ix) return NULL;
     interaction_late(core->interactions, ix, waited_us(message));
     effect_refs_go_on(core->effects, ix,
-                      message_u(message, Observed_last_ref)); /* the core may have forgotten this interaction, so its
-                                                               * refs go on above the last one that the link has seen */
+                      /* the core may have forgotten this interaction, so its refs go on above the last one that the
+                       * link has seen */
+                      message_u(message, Observed_last_ref));
     interaction_tell(core->interactions, ix, FACT_adopted, 0, name_in(core, message, Observed_dn));
     return ix;
 }
@@ -294,9 +295,8 @@ void voice_on_route_request(struct core *core, const struct message *message)
         return;
     }
     bool ours = ix->running && (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
-    if ((ref != 0 || ix->submitted) && !ours)
-        return; /* too late: the request answers a dial that is no longer
-                 * wanted */
+    /* too late: the request answers a dial that is no longer wanted */
+    if ((ref != 0 || ix->submitted) && !ours) return;
     if (ours) {
         interaction_tell(core->interactions, ix, FACT_returned, 0, names_find(core->names, dn));
         route_returned(core, ix);
@@ -594,9 +594,8 @@ void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
         const struct link *link = link_at(core->links, ix->link);
         agents_left(core, ix, ix->link, NULL);
         bool sure = cause != cause_lost && link && link->state == LINK_UP;
-        if (!sure)
-            resync_ask(core, ix->link); /* the interaction's leg at that link may have ended without an event,
-                                         * too */
+        /* the interaction's leg at that link may have ended without an event, too */
+        if (!sure) resync_ask(core, ix->link);
         return;
     }
     preview_call_over(core->list_records, ix, cause);

@@ -146,9 +146,8 @@ void voice_crossed(struct core *core, struct interaction *main, struct interacti
 {
     struct hand_over *row = hand_over_claiming(core->hand_overs, other->conn);
     assert(row && main != other);
-    if (main->running && main->route_phase != ROUTE_ASKED)
-        return; /* the strategy of the main call has sent it
-                 * elsewhere */
+    /* the strategy of the main call has sent it elsewhere */
+    if (main->running && main->route_phase != ROUTE_ASKED) return;
     uint64_t dialled = table_text_hash(core->names, core_name(core, row->dialled));
     uint32_t number = row->number;
     if (main->running) route_relieved(core, main);

@@ -97,9 +97,8 @@ static uint32_t chance_normal(const struct chances *demand, const struct chances
 
 uint32_t chances_exceed(const struct chances *demand, const struct chances *supply, int64_t spare)
 {
-    if ((int64_t)demand->count <= spare)
-        return 0; /* demand within `spare` has no chance to exceed it; the normal
-                   * curve would give a chance above 0 */
+    /* demand within `spare` has no chance to exceed it; the normal curve would give a chance above 0 */
+    if ((int64_t)demand->count <= spare) return 0;
     if (demand->most <= CHANCES_EXACT && supply->most <= CHANCES_EXACT) return chance_exact(demand, supply, spare);
     return chance_normal(demand, supply, spare);
 }

@@ -176,8 +176,8 @@ static void add_all(struct forecast *forecast, const struct pacer *pacer, const 
 static void forecast_add_taken(struct forecast *forecast, const struct pacer *pacer, const struct moments *moments)
 {
     enum { PARTS = 8 };
-    const uint64_t least_us = 30 * UINT64_C(1000000); /* time for which other calls must be watched before their rate
-                                                       * is trusted */
+    /* time for which other calls must be watched before their rate is trusted */
+    const uint64_t least_us = 30 * UINT64_C(1000000);
     uint64_t taken = pacer->taken + (pacer->taken < CHANCE_ONE ? pacer->taken : CHANCE_ONE); /* or somewhat more */
     if (taken == 0) return;
     for (unsigned at = 0; at < FORECAST_TIMES; at++) {

@@ -433,8 +433,8 @@ bool pacer_has_learnt(const struct pacer *pacer, const struct pacer_agents *agen
 
 bool pacer_promises(const struct pacer *pacer, const struct pacer_agents *agents)
 {
-    bool predicts = pacer->rules.mode == PACER_predictive && pacer->rules.limit != 0; /* without a limit nobody may
-                                                                                       * be lost */
+    /* without a limit nobody may be lost */
+    bool predicts = pacer->rules.mode == PACER_predictive && pacer->rules.limit != 0;
     return !predicts || !pacer_has_learnt(pacer, agents) || agents->ready + agents->busy == 0;
 }
 
@@ -448,9 +448,8 @@ uint32_t pacer_uses(const struct pacer *pacer)
 static void pacer_ages(struct pacer *pacer, uint64_t now_us)
 {
     uint64_t step = pacer->aged_us >> AGE_SHIFT, now = now_us >> AGE_SHIFT;
-    if (pacer->aged_us == 0)
-        step = now; /* the pacer is asked for the first time, and may already have learnt
-                     * something */
+    /* the pacer is asked for the first time, and may already have learnt something */
+    if (pacer->aged_us == 0) step = now;
     if (now - step > AGES_ALL) step = now - AGES_ALL;
     for (; step < now; step++) {
         if (now_us >= pacer->again_us) {

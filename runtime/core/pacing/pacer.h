@@ -7,7 +7,7 @@
  *
  * The life of an attempt, and the report of each step:
  *
- * dialled -> failed                                     busy, no answer, a machine: nobody to be connected
+ *   dialled -> failed                                     busy, no answer, a machine: nobody to be connected
  *           -> answered -> hung_up                        left before the wait for an agent was over
  *                       -> abandoned                      no agent within the wait: the message, and counted
  *                       -> connected -> over -> ready     talk, then after-call work, then the agent is free
@@ -89,16 +89,16 @@ struct pacer_rules {
     uint64_t window_us;     /* at least 61 */
     uint64_t wait_us;       /* how long a person who answered waits for an agent before counting as abandoned */
     uint64_t agent_wait_us; /* goal: how long agents shall wait between two calls; 0: as little as the limit allows */
-    uint32_t busy;          /* goal: permille of their time that agents shall be busy; 1000: as much as the limit
-                             * allows */
-    uint32_t limit;         /* permille of the people who answered that may be abandoned in the window, below 1000 */
-    uint32_t mode;          /* enum pacer_mode */
-    uint32_t learn;         /* mode predictive: how many answers and calls must be known, at least 1; until then the
-                             * mode progressive is used */
-    uint32_t per_agent;     /* mode progressive: thousandths of a line per ready agent; 1000 is usual */
-    uint32_t reserve;       /* agents who stay ready for inbound calls, or ports that stay free */
-    uint32_t lines;         /* most numbers that ring at once */
-    uint32_t ports;         /* power: how many ports the IVR has */
+    /* goal: permille of their time that agents shall be busy; 1000: as much as the limit allows */
+    uint32_t busy;
+    uint32_t limit; /* permille of the people who answered that may be abandoned in the window, below 1000 */
+    uint32_t mode;  /* enum pacer_mode */
+    /* mode predictive: how many answers and calls must be known, at least 1; until then the mode progressive is used */
+    uint32_t learn;
+    uint32_t per_agent; /* mode progressive: thousandths of a line per ready agent; 1000 is usual */
+    uint32_t reserve;   /* agents who stay ready for inbound calls, or ports that stay free */
+    uint32_t lines;     /* most numbers that ring at once */
+    uint32_t ports;     /* power: how many ports the IVR has */
 };
 
 /* The versions of snapshots in which fields were added to a pacer; PACER_VERSION has all fields. */
@@ -126,9 +126,9 @@ struct pacer {
     uint64_t taken, watched_us;  /* agents whom other calls took, in units of 1/CHANCE_ONE; in which time; both fade */
     uint64_t followed_us;        /* time up to which expected answers are counted */
     uint64_t highest;            /* the highest recent share of attempts that were answered, in parts of CHANCE_ONE */
-    uint32_t block_ended, block_answered; /* how many attempts have ended, and how many of these were answered, since
-                                           * `highest` was computed */
-    uint32_t came, expected;              /* recent answers; the answers that were expected, in units of 1/ANSWER_ONE */
+    /* how many attempts have ended, and how many of these were answered, since `highest` was computed */
+    uint32_t block_ended, block_answered;
+    uint32_t came, expected;     /* recent answers; the answers that were expected, in units of 1/ANSWER_ONE */
     uint32_t late, proved;       /* evidence that agents who are there come too late; how many came in time, up to a
                                   * maximum */
     uint64_t again_us, pause_us; /* if agents come too late: when a number is tried again; length of that pause */
@@ -166,8 +166,8 @@ struct pacer_answer {
     enum pacer_reason why;  /* reason for not dialling one more number */
     uint32_t lost, allowed; /* predictive: chance that the next answer finds no agent; the allowed chance; of
                              * CHANCE_ONE */
-    int64_t credit;         /* how many more people could be abandoned in the window, in thousandths; below 0: too
-                             * many were */
+    /* how many more people could be abandoned in the window, in thousandths; below 0: too many were */
+    int64_t credit;
 };
 
 void pacer_init(struct pacer *, const struct pacer_rules *);

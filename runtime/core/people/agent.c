@@ -222,16 +222,16 @@ void agent_set_dn(struct agents *agents, uint32_t agent, uint32_t dn, unsigned s
 {
     struct agent *who = agent_at(agents, agent);
     uint32_t line = line_on(agents, source, dn);
-    if (line == who->lines && (dn == 0) == (line == LINE_NONE)) { /* the agent is already at the DN, or at no DN and
-                                                                   * none is given */
+    /* the agent is already at the DN, or at no DN and none is given */
+    if (line == who->lines && (dn == 0) == (line == LINE_NONE)) {
         who->source = (uint16_t)source;
         return;
     }
     who->dnd = false;
     if (dn != 0) {
         if (line != LINE_NONE) line_end(agents, line);
-        line = line_add(agents, agent, dn, media_voice, (uint16_t)source, beside); /* the line gets the desktop of
-                                                                                    * its link */
+        /* the line gets the desktop of its link */
+        line = line_add(agents, agent, dn, media_voice, (uint16_t)source, beside);
     }
     lines_leave(agents, agent, line);
     who->source = (uint16_t)source;
@@ -468,8 +468,8 @@ bool agent_set_group_by_place(struct agents *agents, uint32_t agent, uint32_t gr
     group_set(who, group, false, in);
     ability_enter(agents, agent);
     agent_promise_end(agents, agent);
-    return agent_in_group(who, group) != before; /* an agent has a limited number of groups, so it may not be in this
-                                                  * one */
+    /* an agent has a limited number of groups, so it may not be in this one */
+    return agent_in_group(who, group) != before;
 }
 
 /* True: the agent could be chosen now for some medium: it is ready and reachable, has free capacity, and its link
@@ -672,9 +672,8 @@ static void agent_rank(struct agents *agents, uint32_t agent, uint64_t now_us, b
     if (media_set_is_empty(ready_media(who)) || who->lines == LINE_NONE) {
         who->idle_rank = 0; /* the agent gets a new rank when it is ready again */
     } else if (served || who->idle_rank == 0) {
-        if (who->listed)
-            list_out(agents, agent); /* the caller puts it into the list again, at the end by its new
-                                      * rank */
+        /* the caller puts it into the list again, at the end by its new rank */
+        if (who->listed) list_out(agents, agent);
         who->idle_rank = ++agents->last_rank;
         who->idle_us = now_us;
         if (who->dirty) agents->dirty_in_order = false;

@@ -53,34 +53,34 @@ struct agent {
     uint32_t claims;         /* first claim of the agent; CLAIM_NONE: it has none */
     uint32_t previous, next; /* previous and next agent in the ready list */
     uint32_t timer;
-    uint32_t lines;               /* first of the DNs where the agent is, the main one (line.h) */
-    uint16_t claimed;             /* number of outstanding claims */
-    bool listed;                  /* true: the agent is in the ready list; selection reads this and idle_rank of
-                                   * thousands of agents at once */
+    uint32_t lines;   /* first of the DNs where the agent is, the main one (line.h) */
+    uint16_t claimed; /* number of outstanding claims */
+    /* true: the agent is in the ready list; selection reads this and idle_rank of thousands of agents at once */
+    bool listed;
     bool dirty;                   /* true: became ready since selection looked last */
     uint32_t promised;            /* name of the group whose campaigns have dialled a number for the agent; 0: none */
     struct media_set open;        /* media of which the agent may be given one more interaction */
     struct media_set open_failed; /* media that would be in `open` if a destination had not failed */
-    uint16_t capacity;            /* slot of the capacity rule in force (capacity.h): the agent's own, or else its
-                                   * place's */
-    uint16_t own_capacity;        /* slot of the agent's own rule, from the directory; CAPACITY_SINGLE: none */
-    uint32_t not_ready_ref;       /* ref of a SetAgentState that the link has not answered; 0: none */
-    uint64_t since_us;            /* logical time at which the present state began */
-    uint64_t login_us;            /* logical time at which the last login began */
-    uint32_t logins;              /* how many logins the agent has had */
-    int64_t switch_since_us;      /* time in the newest report; reports of an earlier time change nothing */
-    uint64_t idle_rank;           /* rank in idle order, given when the agent became free and ready; 0: not ready */
-    uint64_t idle_us;             /* when idle_rank was given */
-    uint64_t ixn;                 /* the interaction that the agent serves now; 0: none */
-    uint64_t blocked_until_us;    /* until when a strategy keeps the agent out of all selections; 0: not blocked */
+    /* slot of the capacity rule in force (capacity.h): the agent's own, or else its place's */
+    uint16_t capacity;
+    uint16_t own_capacity;     /* slot of the agent's own rule, from the directory; CAPACITY_SINGLE: none */
+    uint32_t not_ready_ref;    /* ref of a SetAgentState that the link has not answered; 0: none */
+    uint64_t since_us;         /* logical time at which the present state began */
+    uint64_t login_us;         /* logical time at which the last login began */
+    uint32_t logins;           /* how many logins the agent has had */
+    int64_t switch_since_us;   /* time in the newest report; reports of an earlier time change nothing */
+    uint64_t idle_rank;        /* rank in idle order, given when the agent became free and ready; 0: not ready */
+    uint64_t idle_us;          /* when idle_rank was given */
+    uint64_t ixn;              /* the interaction that the agent serves now; 0: none */
+    uint64_t blocked_until_us; /* until when a strategy keeps the agent out of all selections; 0: not blocked */
     struct agent_ability *skills, *groups;
     uint32_t skill_capacity, group_capacity;
     uint16_t skill_count, group_count;
-    uint16_t source;                  /* link of the agent's main DN; without a DN: the link that reported last */
-    struct media_load load;           /* units of each medium that the agent's claims take; changed together with
-                                       * claims (claim.h) */
-    struct media_set own, own_ready;  /* media with a state of their own; the media of these for which the agent is
-                                       * ready */
+    uint16_t source; /* link of the agent's main DN; without a DN: the link that reported last */
+    /* units of each medium that the agent's claims take; changed together with claims (claim.h) */
+    struct media_load load;
+    /* media with a state of their own; the media of these for which the agent is ready */
+    struct media_set own, own_ready;
     struct media_set own_out;         /* media with a state of their own, from which the agent has logged out */
     struct media_set wrap;            /* media in after-call work, which takes a unit of the medium */
     struct agent_medium *media_noted; /* owned: notes on some media, a row each */
@@ -89,17 +89,17 @@ struct agent {
     struct media_set media_out;    /* media that no DN of the agent in service serves */
     struct media_set media_away;   /* media whose link is down or in resync, or whose desktop is away */
     struct media_set media_failed; /* media that are not given for a while, since their destination failed */
-    bool ready_beside;             /* true: `state` is after-call work that followed ready: other media are still
-                                    * ready */
-    bool in_login;                 /* true: the last login goes on, even while the state is unknown */
-    bool known;                    /* the directory has it */
-    bool referred;   /* true: the agent keeps its slot for ever, since the directory had it or other rows may refer
-                      * to it */
-    bool dn_out;     /* true: all DNs of the agent are out of service */
-    bool dnd;        /* do not disturb: the agent wants no interactions, whatever the state */
-    bool newly;      /* true: a further medium became open; used only while all agents are settled at once */
-    bool seen;       /* true: the agent was reported in this resync; used only without a DN, since each line has a
-                      * flag of its own */
+    /* true: `state` is after-call work that followed ready: other media are still ready */
+    bool ready_beside;
+    bool in_login; /* true: the last login goes on, even while the state is unknown */
+    bool known;    /* the directory has it */
+    /* true: the agent keeps its slot for ever, since the directory had it or other rows may refer to it */
+    bool referred;
+    bool dn_out; /* true: all DNs of the agent are out of service */
+    bool dnd;    /* do not disturb: the agent wants no interactions, whatever the state */
+    bool newly;  /* true: a further medium became open; used only while all agents are settled at once */
+    /* true: the agent was reported in this resync; used only without a DN, since each line has a flag of its own */
+    bool seen;
     bool place_told; /* true: the agent's link has reported the agent's place (place.h) */
     uint16_t home;   /* the domain that owns the agent, and may lend it; 0: this domain */
     uint8_t lent;    /* enum agent_lent (sessions/loan.h) */
@@ -191,11 +191,11 @@ static inline bool agent_is_of_here(const struct agent *agent)
 }
 /* Forgets, since the login is over, the agent's desktops, states per medium and after-call work. */
 void agent_forget_login(struct agents *, uint32_t agent);
-uint32_t agent_level(const struct agent *, uint32_t skill); /* returns the agent's level of the skill, 0: the agent
-                                                             * does not have it */
+/* returns the agent's level of the skill, 0: the agent does not have it */
+uint32_t agent_level(const struct agent *, uint32_t skill);
 bool agent_in_group(const struct agent *, uint32_t group);
-bool agent_in_group_by_place(const struct agent *, uint32_t group); /* true: the place puts the agent into the group,
-                                                                     * the directory does not */
+/* true: the place puts the agent into the group, the directory does not */
+bool agent_in_group_by_place(const struct agent *, uint32_t group);
 /* agent_set_skill sets a skill's level (0: removes the skill), agent_set_group whether the agent is in a group.
  * abilities_change must have been called before. */
 void agent_set_skill(struct agent *, uint32_t skill, uint32_t level);

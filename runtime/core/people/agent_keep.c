@@ -191,7 +191,6 @@ void agents_keep(void *self, struct keeper *keeper)
     if (keep_has(keeper, 3)) agents->sweep_due = keep_u32(keeper, agents->sweep_due);
     if (keep_reading(keeper)) count_unknown(agents);
     if (!keep_has(keeper, 10) && keep_good(keeper)) agents_more_media(agents);
-    if (keep_reading(keeper))
-        abilities_change(agents); /* the lists of ready agents are built when they are needed,
-                                   * with the same result */
+    /* the lists of ready agents are built when they are needed, with the same result */
+    if (keep_reading(keeper)) abilities_change(agents);
 }

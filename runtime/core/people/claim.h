@@ -79,8 +79,9 @@ bool claim_looks_on(const struct claim *);
 /* Counts, per medium, the claims by which the core has given this agent an interaction. `first`: head of the agent's
  * list. */
 void claims_given(const struct claims *, uint32_t first, uint8_t given[MEDIA_KINDS]);
-bool claim_find(const struct claims *, uint64_t id, uint32_t *slot); /* finds the claim with the given id; false: it
-                                                                      * has ended */
-struct claim *claim_at(const struct claims *, uint32_t slot); /* returns the claim, which must exist; borrowed until the
-                                                               * next claim_make */
-uint32_t claims_outstanding(const struct claims *);           /* number of living claims */
+/* finds the claim with the given id; false: it has ended */
+bool claim_find(const struct claims *, uint64_t id, uint32_t *slot);
+struct claim *claim_at(const struct claims *,
+                       /* returns the claim, which must exist; borrowed until the next claim_make */
+                       uint32_t slot);
+uint32_t claims_outstanding(const struct claims *); /* number of living claims */

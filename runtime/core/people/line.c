@@ -192,9 +192,8 @@ static bool is_of_several_links(const struct agents *agents, const struct agent 
 static void lines_look(struct agents *agents, uint32_t agent)
 {
     struct agent *who = agent_at(agents, agent);
-    if (who->listed && is_of_several_links(agents, who))
-        agent_dirty(agents, agent); /* a call at one of these links
-                                     * may now reach the agent */
+    /* a call at one of these links may now reach the agent */
+    if (who->listed && is_of_several_links(agents, who)) agent_dirty(agents, agent);
     uint32_t main = line_main_without(agents, agent, LINE_NONE);
     if (main != LINE_NONE && main != who->lines) {
         unlink_line(agents, main);

@@ -29,17 +29,17 @@ struct line {
     /* Main line only: further media that are served here because they have no line of their own; the line's link
      * says which. */
     struct media_set beside;
-    bool out;                  /* the DN is out of service */
-    bool held;                 /* true: the line's link is down or in resync */
-    bool roams;                /* true: the DN belongs to no place: an agent who moves to another place keeps it */
-    bool seen;                 /* observed in this resync */
-    bool desktop;              /* true: the agent has had a desktop of this link since the login */
-    bool deskless;             /* true: the line's desktop is away: nothing is given at the line until it is back */
-    uint16_t pageless;         /* link of the desk whose page is away and that is also this line's desktop; 0: none */
-    uint64_t failed_until_us;  /* until when nothing is given at the line, since a destination failed there; 0: not
-                                * closed */
-    uint64_t failed_for_us;    /* length of the last pause after a failed destination; the next is twice as long; 0:
-                                * the line has worked since */
+    bool out;          /* the DN is out of service */
+    bool held;         /* true: the line's link is down or in resync */
+    bool roams;        /* true: the DN belongs to no place: an agent who moves to another place keeps it */
+    bool seen;         /* observed in this resync */
+    bool desktop;      /* true: the agent has had a desktop of this link since the login */
+    bool deskless;     /* true: the line's desktop is away: nothing is given at the line until it is back */
+    uint16_t pageless; /* link of the desk whose page is away and that is also this line's desktop; 0: none */
+    /* until when nothing is given at the line, since a destination failed there; 0: not closed */
+    uint64_t failed_until_us;
+    /* length of the last pause after a failed destination; the next is twice as long; 0: the line has worked since */
+    uint64_t failed_for_us;
     uint64_t desktop_until_us; /* until when the core waits for the desktop; 0: until its adapter reports the agent */
 };
 
@@ -75,9 +75,9 @@ void line_link(struct agents *, uint32_t line, bool held, struct media_set besid
 /* Closes the line, where a destination failed, for `least_us`; after each further failure for twice as long, up to
  * `most_us`. */
 void line_failed(struct agents *, uint32_t line, uint64_t now_us, uint64_t least_us, uint64_t most_us);
-void line_reopens(struct agents *, uint32_t line); /* the pause after a failed destination is over; the line may
-                                                    * still fail */
-void line_works(struct agents *, uint32_t line);   /* the line works again: the next pause is short */
+/* the pause after a failed destination is over; the line may still fail */
+void line_reopens(struct agents *, uint32_t line);
+void line_works(struct agents *, uint32_t line); /* the line works again: the next pause is short */
 void line_serves(struct agents *, uint32_t line, struct media_set, bool roams); /* sets its media */
 /* Sets the agent's media that are out of service, away or failed, as its lines say. */
 void line_media(struct agents *, uint32_t agent);
@@ -95,9 +95,8 @@ uint32_t line_main_without(const struct agents *, uint32_t agent, uint32_t line)
 uint32_t line_agent_dn(const struct agents *, uint32_t agent);
 /* Returns the line where the agent serves the medium, preferably one in service; NULL: there is none. */
 const struct line *line_for_agent(const struct agents *, uint32_t agent, enum media medium);
-uint32_t line_dn_for_agent(const struct agents *, uint32_t agent, enum media medium); /* returns the DN of the line
-                                                                                       * that line_for_agent finds,
-                                                                                       * or 0 */
+/* returns the DN of the line that line_for_agent finds, or 0 */
+uint32_t line_dn_for_agent(const struct agents *, uint32_t agent, enum media medium);
 /* Returns the agent's best line of the given link for the medium; if no line is of the medium, any line whose link
  * serves the medium. NULL: there is none. */
 const struct line *line_of_agent(const struct agents *, uint32_t agent, enum media medium, unsigned source);

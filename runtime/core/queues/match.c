@@ -183,8 +183,8 @@ static bool match_matches(struct vqs *vqs, const struct selector *want, uint32_t
  * lines. */
 static bool left_out(const struct vm_line *lines, uint32_t *count, uint32_t agent)
 {
-    while (*count > 0 && lines[*count - 1].kind == LINE_EXCLUDED) /* the loop goes over all exclusions, which are the
-                                                                   * last lines */
+    /* the loop goes over all exclusions, which are the last lines */
+    while (*count > 0 && lines[*count - 1].kind == LINE_EXCLUDED)
         if (lines[--*count].type == TYPE_AGENT && lines[*count].target == agent + UINT64_C(1)) return true;
     return false;
 }

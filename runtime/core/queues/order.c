@@ -268,9 +268,8 @@ static bool by_level(struct choices *choices, const struct selector *want, const
 {
     struct agents *agents = choices->agents;
     uint32_t level = 0, looked = 0;
-    if (agents->ready <= choices->candidates->few)
-        return false; /* with few ready agents all of them are compared
-                       * and counted */
+    /* with few ready agents all of them are compared and counted */
+    if (agents->ready <= choices->candidates->few) return false;
     if (want->highest == 0 ||
         candidates_begin(choices->candidates, want) < ability_ready(agents, ABILITY_SKILL, want->highest, 1))
         return false;
@@ -344,8 +343,8 @@ bool order_by_share(const struct selector *want)
 
 /* For each line, the agent or queue that it would take; of several agents the one idle longest. */
 struct serving {
-    uint32_t agents[2 * IMAGE_LINES_MAX]; /* AGENT_NONE: nobody. twice as many as lines: each line may follow a line
-                                           * of its own with LINE_IN */
+    /* AGENT_NONE: nobody. twice as many as lines: each line may follow a line of its own with LINE_IN */
+    uint32_t agents[2 * IMAGE_LINES_MAX];
     uint32_t queues[2 * IMAGE_LINES_MAX]; /* names; 0: none */
     uint32_t lines, open;                 /* open: how many lines may still find an agent */
 };

@@ -9,12 +9,12 @@
 #include <stdint.h>
 
 struct pace {
-    uint64_t left_us;    /* when the last interaction was distributed or abandoned */
-    uint64_t spacing_us; /* smoothed mean of the time between two interactions that leave the queue while somebody
-                          * waits */
-    uint8_t spacings;    /* how many times the mean contains, up to the smoothing; 0: spacing_us is a guess or
-                          * unknown */
-    bool waited;         /* true: somebody has waited ever since left_us */
+    uint64_t left_us; /* when the last interaction was distributed or abandoned */
+    /* smoothed mean of the time between two interactions that leave the queue while somebody waits */
+    uint64_t spacing_us;
+    /* how many times the mean contains, up to the smoothing; 0: spacing_us is a guess or unknown */
+    uint8_t spacings;
+    bool waited; /* true: somebody has waited ever since left_us */
 };
 
 /* Notes that an interaction has left the queue. `moved`: it was distributed or abandoned; `wait`: others still wait. */

@@ -29,8 +29,8 @@ struct selector {
     uint16_t vq, link, program;
     uint16_t medium; /* enum media: an agent must have room for one interaction of this medium */
     uint16_t count;  /* lines */
-    bool promised;   /* true: the selector's visits are people whom a campaign has dialled, and for whom agents are
-                      * kept */
+    /* true: the selector's visits are people whom a campaign has dialled, and for whom agents are kept */
+    bool promised;
     struct vm_line *lines;
     struct demand_clause *clauses; /* what the lines demand (match_read) */
     uint32_t line_capacity, clause_capacity, clause_count;
@@ -61,13 +61,11 @@ struct wanted {
 /* Finds the selector or makes it; a new one has no visit yet, and its clauses are not made: then `made` is true.
  * `first` is the head of the queue's list of selectors. Copies the lines. */
 uint32_t selector_of(struct selectors *, const struct wanted *, uint32_t *first, bool *made);
-void selector_hold(struct selectors *, uint32_t want);                     /* notes that one more visit has the
-                                                                            * selector */
-void selector_release(struct selectors *, uint32_t want, uint32_t *first); /* notes that one visit fewer has the
-                                                                            * selector; at the last one the row is
-                                                                            * freed */
-struct selector *selector_at(const struct selectors *, uint32_t want);     /* returns a selector, borrowed until the
-                                                                            * next selector_of */
+void selector_hold(struct selectors *, uint32_t want); /* notes that one more visit has the selector */
+/* notes that one visit fewer has the selector; at the last one the row is freed */
+void selector_release(struct selectors *, uint32_t want, uint32_t *first);
+/* returns a selector, borrowed until the next selector_of */
+struct selector *selector_at(const struct selectors *, uint32_t want);
 
 /* Writes or reads the selectors (vm/keep.h), without visits and ranks. */
 void selectors_keep(struct vqs *, struct keeper *, struct selectors *);

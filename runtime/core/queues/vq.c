@@ -554,8 +554,8 @@ void vq_rerank(struct vqs *vqs, uint32_t visit, int64_t priority)
 {
     struct visit *who = visit_at(vqs, visit);
     if (who->priority == priority) return;
-    if (who->want != SELECTOR_NONE)
-        rank_out(vqs, visit); /* the visit is taken out while it has the old priority, by which it is found */
+    /* the visit is taken out while it has the old priority, by which it is found */
+    if (who->want != SELECTOR_NONE) rank_out(vqs, visit);
     for (uint32_t at = visit; at != VISIT_NONE; at = vq_further(vqs, at)) {
         vqs->content -= visit_hash(vqs, &vqs->visits[at]);
         vqs->visits[at].priority = priority;

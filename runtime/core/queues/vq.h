@@ -117,16 +117,16 @@ struct vqs {
     struct lookup credit_by_key;
     struct selectors wants;
     struct waiters waiters;
-    uint64_t (*id)(const void *owner, uint32_t slot);   /* returns the id of the interaction in the given slot */
-    void (*read)(const void *owner, struct selector *); /* makes the clauses of a new selector; NULL: selectors have
-                                                         * none */
+    uint64_t (*id)(const void *owner, uint32_t slot); /* returns the id of the interaction in the given slot */
+    /* makes the clauses of a new selector; NULL: selectors have none */
+    void (*read)(const void *owner, struct selector *);
     const void *owner;
 };
 
 void vqs_init(struct vqs *, const void *owner, uint64_t (*id)(const void *owner, uint32_t slot));
 void vqs_free(struct vqs *);
-uint32_t vq_open(struct vqs *, uint32_t name);       /* finds or makes a queue; VQS_MAX: there are too many, or
-                                                      * `name` is 0 */
+/* finds or makes a queue; VQS_MAX: there are too many, or `name` is 0 */
+uint32_t vq_open(struct vqs *, uint32_t name);
 uint32_t vq_find(const struct vqs *, uint32_t name); /* finds a queue; VQS_MAX: there is no such queue */
 /* Notes which agent was chosen last in turn; `turn` is the agent's number + 1. */
 void vq_turn(struct vqs *, uint32_t vq, uint32_t turn);
@@ -173,10 +173,10 @@ uint64_t visit_entered_us(const struct vqs *, const struct visit *);
  * further visits. */
 void visit_look_set(struct vqs *, uint32_t visit, uint64_t condition_us, uint64_t due_us);
 
-struct visit *visit_at(const struct vqs *, uint32_t visit);    /* returns a visit that exists; borrowed until the next
-                                                                * vq_enter */
-uint32_t visit_want(const struct vqs *, const struct visit *); /* returns the selector whose goal applies to the
-                                                                * visit */
+/* returns a visit that exists; borrowed until the next vq_enter */
+struct visit *visit_at(const struct vqs *, uint32_t visit);
+/* returns the selector whose goal applies to the visit */
+uint32_t visit_want(const struct vqs *, const struct visit *);
 /* Returns when the visit should have been served; without a goal, when its age began. */
 uint64_t visit_goal_us(const struct vqs *, const struct visit *);
 /* True: the first of the two visits has the better rank. */

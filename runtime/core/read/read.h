@@ -185,9 +185,9 @@ void core_queue_counts(const struct core *, uint32_t index, struct queue_row *);
 struct counter_row {
     struct span name, key;
     uint64_t count, beyond; /* beyond, of the total: how often there was no row left for a key */
-    int64_t over_us;        /* length of the counter's window in microseconds; 0: no window, or one that began at
-                             * since_us */
-    int64_t since_us;       /* wall clock: when the window began; 0: it has no fixed beginning */
+    /* length of the counter's window in microseconds; 0: no window, or one that began at since_us */
+    int64_t over_us;
+    int64_t since_us; /* wall clock: when the window began; 0: it has no fixed beginning */
 };
 bool core_counter(const struct core *, uint32_t index, struct counter_row *); /* false past the last */
 /* A latch of the site that a program reads. */
@@ -223,10 +223,10 @@ void core_queue_hour(const struct core *, uint32_t index, struct queue_hour_row 
 struct interaction_row {
     uint64_t ixn, conn, arrived_us, changed_us;
     struct span strategy, media, owner_kind, owner, state, step, ani, dnis, outcome;
-    struct span vq;    /* virtual queue in which the interaction waits; empty: none */
-    uint64_t back_us;  /* logical time at which the interaction leaves its workbin by itself; 0: never */
-    uint64_t reply_us; /* logical time at which the interaction is taken from its agent, who has not replied; 0: no
-                        * reply is awaited */
+    struct span vq;   /* virtual queue in which the interaction waits; empty: none */
+    uint64_t back_us; /* logical time at which the interaction leaves its workbin by itself; 0: never */
+    /* logical time at which the interaction is taken from its agent, who has not replied; 0: no reply is awaited */
+    uint64_t reply_us;
     int64_t priority;
     uint32_t block_bytes;
 };
@@ -261,8 +261,8 @@ uint64_t core_bookings_ever(const struct core *);
 struct list_record_row {
     uint64_t id;     /* number that the core gave the record */
     uint64_t record; /* number that the list gave the record */
-    uint64_t ixn;    /* the interaction that calls the record; 0: none has begun, or it has ended and the list is to
-                      * be told */
+    /* the interaction that calls the record; 0: none has begun, or it has ended and the list is to be told */
+    uint64_t ixn;
     int64_t due_us;
     uint32_t attempts; /* how often the record was dialled */
     struct span campaign, number;
@@ -285,18 +285,19 @@ struct campaign_row {
     struct span reason;        /* last error text of the calling list or the exchange; empty: nothing is wrong */
     bool asking;               /* true: the list was asked and has not answered */
     int64_t opens_us; /* wall clock: when the campaign's closed schedule opens; 0: it is open, or closed for a year */
-    uint64_t buffered, due, ringing, waiting, connected; /* numbers now; due: of the buffered records; waiting: people
-                                                          * who answered and have no agent */
-    uint64_t dialled, answered, abandoned, failed;       /* calls since the campaign was loaded */
-    uint32_t lost, allowed;                              /* predictive: the chances in struct pacer_answer, in parts of
-                                                          * 2^30 */
-    int64_t credit;                                      /* how many more calls could be abandoned, in thousandths */
-    const uint32_t *rules;                               /* by enum campaign_rule */
-    uint32_t ceiling;                                    /* the rule abandoned_permille */
+    uint64_t buffered, due, ringing, waiting,
+        /* numbers now; due: of the buffered records; waiting: people who answered and have no agent */
+        connected;
+    uint64_t dialled, answered, abandoned, failed; /* calls since the campaign was loaded */
+    /* predictive: the chances in struct pacer_answer, in parts of 2^30 */
+    uint32_t lost, allowed;
+    int64_t credit;                             /* how many more calls could be abandoned, in thousandths */
+    const uint32_t *rules;                      /* by enum campaign_rule */
+    uint32_t ceiling;                           /* the rule abandoned_permille */
     uint64_t window_answered, window_abandoned; /* answered and abandoned calls in the window of the rule window_s */
-    uint64_t answered_15m, abandoned_15m, answered_30m, abandoned_30m; /* answered and abandoned calls of the last 15
-                                                                        * or 30 minutes */
-#define CAMPAIGN_RESULT(name, doc) uint64_t name;                      /* how many failed calls had this result */
+    /* answered and abandoned calls of the last 15 or 30 minutes */
+    uint64_t answered_15m, abandoned_15m, answered_30m, abandoned_30m;
+#define CAMPAIGN_RESULT(name, doc) uint64_t name; /* how many failed calls had this result */
 #include "runtime/vocabulary/campaign_results.def"
     uint64_t waited_us,
         waits; /* in the last half hour: how long agents were ready before calls, in all; and how many calls */
@@ -345,8 +346,8 @@ struct where_row {
     struct span step, function, file;
     uint32_t line, column; /* line in the source; 0: the image does not say it */
 };
-bool core_where(const struct core *, uint64_t ixn, bool busy, struct where_row *); /* false: the interaction is at no
-                                                                                    * step */
+/* false: the interaction is at no step */
+bool core_where(const struct core *, uint64_t ixn, bool busy, struct where_row *);
 /* A waiting fiber of the interaction: the strategy, its busy block, a child of a race or parallel, or the child's
  * busy block. */
 struct fiber_row {
@@ -364,8 +365,8 @@ struct timer_row {
     unsigned fiber;   /* for the kinds "step" and "again": the fiber to which the timer belongs */
     bool of_interaction, frozen;
 };
-bool core_timer(const struct core *, uint32_t index, struct timer_row *); /* timers come in no order; false: there
-                                                                           * are no more */
+/* timers come in no order; false: there are no more */
+bool core_timer(const struct core *, uint32_t index, struct timer_row *);
 
 /* The place of an interaction in a virtual queue. */
 struct waiting_row {
@@ -398,8 +399,8 @@ struct point_row {
     bool known; /* in the directory now */
 };
 bool core_point(const struct core *, uint32_t index, struct point_row *);
-bool core_point_at(const struct core *, struct span dn, struct point_row *); /* false: the directory has no routing
-                                                                              * point at the DN */
+/* false: the directory has no routing point at the DN */
+bool core_point_at(const struct core *, struct span dn, struct point_row *);
 
 /* A setting: a parameter, a business table or a schedule (enum table). Spans are borrowed. */
 struct read_setting {
@@ -429,8 +430,8 @@ bool core_change(const struct core *, uint32_t index, struct change_row *); /* f
 struct note_row {
     const char *what;
     unsigned table;
-    struct span name, item, before, now, actor, why; /* before, now: pairs whose key is `value`; empty: as the
-                                                      * program says */
+    /* before, now: pairs whose key is `value`; empty: as the program says */
+    struct span name, item, before, now, actor, why;
     int64_t at_us, until_us;
     uint64_t version;
 };
@@ -461,8 +462,8 @@ struct decision_row {
     uint32_t line;          /* line of the select, numbered as in core_why_line() */
     /* numbers of agents, by the reason why they were not chosen */
     uint32_t candidates, not_ready, not_matching, claimed; /* claimed: agents with a claim or without room for more */
-    uint32_t among;                                        /* how many agents matched, among those that the core
-                                                            * examined */
+    /* how many agents matched, among those that the core examined */
+    uint32_t among;
     uint32_t others;     /* how many other interactions waited in the virtual queue then */
     const char *order;   /* the order of the selection: a word of vm/orders.def */
     uint8_t figure_type; /* TYPE_INT, TYPE_DURATION, TYPE_PERCENT, or TYPE_FLOAT (the figure holds its bits);

@@ -39,9 +39,8 @@ void core_setting(const struct core *core, unsigned table, struct span name, str
         const struct change *change = &core->changes->all[at];
         if (change->id == 0 || &core->directory->settings.all[change->setting] != setting) continue;
         row->by_hand = true;
-        if (change->item.length != 0 || (whole && change->until_us == 0))
-            continue; /* the change for a limited time
-                       * is in force */
+        /* the change for a limited time is in force */
+        if (change->item.length != 0 || (whole && change->until_us == 0)) continue;
         whole = true;
         row->actor = change->actor;
         row->why = change->why;

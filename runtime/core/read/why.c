@@ -331,8 +331,9 @@ uint32_t core_why_figures(struct core *core, uint64_t ixn, uint32_t line, struct
     struct vm_compared compared[WHY_FIGURES_MAX];
     if (!visit) return 0;
     uint32_t count = vm_compared(core->vm, ix->block, visit->fiber, line, compared, WHY_FIGURES_MAX);
-    cursor_settle(core->cursors, interaction_by_id(core->interactions, ixn)); /* a fault in the condition may have left
-                                                                               * a table cursor open */
+    cursor_settle(core->cursors, interaction_by_id(core->interactions,
+                                                   /* a fault in the condition may have left a table cursor open */
+                                                   ixn));
     for (uint32_t at = 0; at < count; at++) {
         const struct vm_compared *of = &compared[at];
         rows[at] = (struct why_figure){

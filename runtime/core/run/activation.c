@@ -181,8 +181,8 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
         char inlined[8];
         struct text text = block_text(block_image(core->slab, from), from, block_system(from, number), inlined);
         if (number == 4 || text.length == 0) continue; /* system value number 4 is `due`, a time, and is moved below */
-        char copy[ADDRESS_MAX];                        /* a copy, since making the text may move the block into which
-                                                        * `text` points */
+        /* a copy, since making the text may move the block into which `text` points */
+        char copy[ADDRESS_MAX];
         uint32_t length = utf8_cut(text.bytes, text.length, sizeof copy);
         memcpy(copy, text.bytes, length);
         uint64_t word = strategy_text(core->strategies, fresh, copy, length);

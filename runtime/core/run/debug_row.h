@@ -7,11 +7,10 @@ enum debug_told;
 
 enum { FIBER_ANY = 256 };
 
-struct debugger_row *debug_row_of_client(struct core *, uint64_t client);           /* returns the client's row;
-                                                                                     * NULL: the client has none */
-struct debugger_row *debug_row_of(const struct core *, const struct interaction *); /* returns the row of the
-                                                                                     * interaction's debugger; NULL:
-                                                                                     * it has none */
+/* returns the client's row; NULL: the client has none */
+struct debugger_row *debug_row_of_client(struct core *, uint64_t client);
+/* returns the row of the interaction's debugger; NULL: it has none */
+struct debugger_row *debug_row_of(const struct core *, const struct interaction *);
 /* The debugger gets the interaction, which stops before its next instruction. */
 void debug_row_take(struct core *, struct debugger_row *, struct interaction *);
 /* Forgets the debugger. Frees the debugger's row: its interaction has ended, or continues without a debugger. */

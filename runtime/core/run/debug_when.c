@@ -280,8 +280,8 @@ static void take_data(const struct debug_when *condition, const struct image_str
 bool debug_when_holds(const struct debug_when *of, const struct core *core, const struct interaction *ix,
                       struct span data)
 {
-    struct debug_when *condition = (struct debug_when *)(uintptr_t)of; /* only scratch memory of the condition is
-                                                                        * changed */
+    /* only scratch memory of the condition is changed */
+    struct debug_when *condition = (struct debug_when *)(uintptr_t)of;
     const struct image_strategy *strategy =
         image_strategy_named(condition->image, CONDITION_STRATEGY, sizeof CONDITION_STRATEGY - 1);
     condition->core = core;

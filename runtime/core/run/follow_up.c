@@ -174,9 +174,8 @@ bool follow_up_refused(struct core *core, struct interaction *ix, unsigned code)
     effect_settled(core->effects, ix, row->ref);
     row->pulling = false;
     interaction_touch(core->interactions, ix);
-    if (code == code_unknown_conn_id || code == code_gone)
-        return false; /* the call has ended; the event about that
-                       * will follow */
+    /* the call has ended; the event about that will follow */
+    if (code == code_unknown_conn_id || code == code_gone) return false;
     if (!left_alone(core, ix) || !link_usable(core->links, ix->link)) return false;
     if (row->asked < PULLS_MAX) {
         follow_up_ask(core, ix, row);

@@ -128,8 +128,8 @@ struct step_outcome route_claim(struct core *, struct interaction *, uint16_t ty
 uint32_t route_queue(const struct core *, const struct interaction *, uint16_t type, uint64_t word);
 /* True: the interaction is a call, and the agent, who is at some DN, has no telephone at the call's switch. */
 bool route_elsewhere(const struct core *, const struct interaction *, uint32_t agent);
-uint64_t route_answer_us(struct core *, struct interaction *); /* returns how long the route step waits for the
-                                                                * answer */
+/* returns how long the route step waits for the answer */
+uint64_t route_answer_us(struct core *, struct interaction *);
 /* The agent now has and owns the interaction; AGENT_NONE: the destination is no agent. The route step has ended, and
  * the strategy continues or ends. */
 void route_handed(struct core *, struct interaction *, uint32_t agent);

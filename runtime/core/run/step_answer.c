@@ -53,8 +53,8 @@ bool step_effects_sound(struct core *core, struct interaction *ix)
     const struct block *block = block_at(core->slab, ix->block);
     if (!ix->running) return true;
     for (unsigned part = 1; part < (ix->forked ? PARTS : 2); part++) {
-        const struct pending *pending = fiber_part_pending(core->forks, ix, part); /* part 1 has the same effect as
-                                                                                    * part 0 */
+        /* part 1 has the same effect as part 0 */
+        const struct pending *pending = fiber_part_pending(core->forks, ix, part);
         if (pending->ref == 0 || pending->timer == 0 || follow_up_is_awaited(core, ix, pending->ref)) continue;
         if (step_of(core, ix, pending->fiber) == 0 && !vm_stands(core->slab, block, pending->fiber)) return false;
     }
@@ -92,9 +92,8 @@ void step_on_done(struct core *core, const struct message *message)
 {
     uint64_t ixn = message_u(message, ENVELOPE_ixn);
     struct interaction *ix = interaction_by_id(core->interactions, ixn);
-    if (ix && ix->id != ixn)
-        return; /* too late: the id belongs to a merged interaction, whose refs mean other
-                 * effects */
+    /* too late: the id belongs to a merged interaction, whose refs mean other effects */
+    if (ix && ix->id != ixn) return;
     if (!ix) ix = interaction_by_conn(core->interactions, message_u(message, ENVELOPE_conn));
     if (!ix && (message_has(message, ENVELOPE_ixn) || message_has(message, ENVELOPE_conn)))
         return; /* too late: the interaction has ended */
@@ -105,8 +104,8 @@ void step_on_done(struct core *core, const struct message *message)
     }
     if (parts_answered(core->parts, ix, message)) return;
     const struct pending *found = effect_pending(core->effects, ix, ref);
-    uint64_t source = message_u(message, ENVELOPE_source);                  /* SOURCE_HOST: the host answers an
-                                                                             * effect that was not sent to a link */
+    /* SOURCE_HOST: the host answers an effect that was not sent to a link */
+    uint64_t source = message_u(message, ENVELOPE_source);
     if (!found || (found->link != source && source != SOURCE_HOST)) return; /* late */
     struct pending pending = *found; /* a copy: the handlers below may clear the row */
     unsigned code = effect_code_of(message);

@@ -333,8 +333,8 @@ static bool after_slice(struct core *core, struct interaction *ix, struct vm_res
             debug_stands(core, ix);
             return false;
         }
-        *result = vm_go_on(vm, ix->block, result->fiber); /* too many fibers: the fiber's next step fails with that
-                                                           * code */
+        /* too many fibers: the fiber's next step fails with that code */
+        *result = vm_go_on(vm, ix->block, result->fiber);
         return true;
     case VM_NONE:
     default:
@@ -372,9 +372,8 @@ static bool strategy_parked(struct core *core, struct interaction *ix, uint8_t f
         return true;
     case STEP_WAITS:
     default:
-        if (!ix->running)
-            return false; /* the activation is over: an agent has the interaction, and a reply is
-                           * awaited */
+        /* the activation is over: an agent has the interaction, and a reply is awaited */
+        if (!ix->running) return false;
         if (fiber != 0) fiber_set_waited(core->forks, ix, parent, true);
         if (fiber == 0 && ix->timer[0] == 0) interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, ix->ends_us);
         if (!has_busy(core, ix, fiber)) return false;
@@ -530,9 +529,8 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
         activation_over(core, ix);
         return;
     }
-    if (ix->submitted)
-        submitted_take(core->submissions, ix); /* takes the interaction out of its queue, so that no
-                                                * agent gets it */
+    /* takes the interaction out of its queue, so that no agent gets it */
+    if (ix->submitted) submitted_take(core->submissions, ix);
     interaction_own(core->interactions, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner);
     ix->ends_us = core->now->time_us + HANDLER_LIFE_US;
     strategy_run(core, ix, result);

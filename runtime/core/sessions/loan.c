@@ -142,8 +142,8 @@ static void lend_tell(struct loans *loans, const struct loan *loan, unsigned lin
 static void lend_again(struct loans *loans, struct loan *loan, bool longer)
 {
     int64_t now_us = now_wall_us(loans->now);
-    uint64_t least = now_us > 0 ? (uint64_t)now_us : 0; /* the wall clock is greater than any number in a lost part
-                                                         * of the journal */
+    /* the wall clock is greater than any number in a lost part of the journal */
+    uint64_t least = now_us > 0 ? (uint64_t)now_us : 0;
     loans->last_number = least > loans->last_number ? least : loans->last_number + 1;
     loan->number = loans->last_number;
     loan->answered = false;

@@ -37,8 +37,8 @@ struct loan {
     uint32_t agent;
     uint16_t domain; /* the other domain */
     uint8_t state;
-    bool answered;     /* OUT: the other domain has confirmed this number; BACK: the home was told that the agent is
-                        * free */
+    /* OUT: the other domain has confirmed this number; BACK: the home was told that the agent is free */
+    bool answered;
     bool ends;         /* OUT: the home wants the agent back */
     uint64_t number;   /* number of the last Lend, increasing over all loans of a domain */
     int64_t from_us;   /* wall clock: time of that Lend, or of the request */
@@ -70,11 +70,11 @@ void loan_lend(struct loans *, const struct message *);   /* AdminRequest lend *
 void loan_recall(struct loans *, const struct message *); /* AdminRequest recall */
 void loan_on_lent(struct loans *, const struct message *);
 void loan_on_answer(struct loans *, const struct message *);
-void loan_on_time(struct loans *, const struct message *);  /* Clock */
-void loan_on_epoch(struct loans *, const struct message *); /* called for a new epoch; a journal that was put back
-                                                             * knows no loan for certain */
-void loan_on_held(struct loans *, const struct message *);  /* called for a batch of earlier events: notes how long
-                                                             * ago they happened */
+void loan_on_time(struct loans *, const struct message *); /* Clock */
+/* called for a new epoch; a journal that was put back knows no loan for certain */
+void loan_on_epoch(struct loans *, const struct message *);
+/* called for a batch of earlier events: notes how long ago they happened */
+void loan_on_held(struct loans *, const struct message *);
 /* Called first in each batch. The first batch of a leader has the time of the batch before, at which a lease that is
  * over may still run: an agent of another domain is given nothing until the next batch. */
 void loans_begin(struct loans *, bool first);

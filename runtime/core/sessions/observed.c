@@ -131,8 +131,8 @@ void session_resync_ended(struct sessions *sessions, unsigned source, bool audit
         struct agent *who = &sessions->agents->all[at];
         if (!is_missing(sessions->agents, who, source)) continue;
         if (audit && who->not_ready_ref != 0) continue;
-        agent_forget_login(sessions->agents, at); /* the login is forgotten also for an agent whose state is unknown,
-                                                   * since the old login has ended */
+        /* the login is forgotten also for an agent whose state is unknown, since the old login has ended */
+        agent_forget_login(sessions->agents, at);
         if (!agent_logged_in(who)) continue;
         if (audit) observed_corrected(sessions, at, (enum agent_state)who->state, agent_state_logged_out);
         status_set(sessions, at, agent_state_logged_out, &status_no_reason);

@@ -54,9 +54,9 @@ void report_apply(struct sessions *sessions, uint32_t agent, enum agent_state st
 {
     struct told_at at = *where;
     if (status_do_not_disturb(sessions, agent, state)) return;
-    if (at.place == at.dn) at.place = 0;                    /* a link without places reports the DN as the place */
-    status_forget_after(agent_at(sessions->agents, agent)); /* the report is newer than a state that was requested
-                                                             * for later */
+    if (at.place == at.dn) at.place = 0; /* a link without places reports the DN as the place */
+    /* the report is newer than a state that was requested for later */
+    status_forget_after(agent_at(sessions->agents, agent));
     if (state == agent_state_logged_out && leaves_others(sessions, agent, &at)) return;
     if (state == agent_state_logged_out) {
         places_agent_at(sessions->directory, agent, at.source, 0, at.place);

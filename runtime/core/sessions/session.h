@@ -63,15 +63,14 @@ void session_pages_forgotten(struct sessions *, unsigned desk); /* the pages of 
 void session_desktops_asked(struct sessions *, unsigned desk);
 /* Logs out the agents who were not reported in the resync; `audit`: counts each as a correction. */
 void session_resync_ended(struct sessions *, unsigned source, bool audit);
-void session_hold(struct sessions *, unsigned source, bool held); /* holds or frees the link's agents; held agents
-                                                                   * are not chosen */
-void session_lost(struct sessions *, unsigned source);            /* the states of the link's agents are unknown from
-                                                                   * now on */
+/* holds or frees the link's agents; held agents are not chosen */
+void session_hold(struct sessions *, unsigned source, bool held);
+void session_lost(struct sessions *, unsigned source); /* the states of the link's agents are unknown from now on */
 
 /* Returns the state of the medium, in the words of a report. */
 enum agent_state session_state(const struct agent *, enum media);
-uint32_t session_reason(const struct agent *, enum media); /* returns the name of the reason for the given state; 0:
-                                                            * none was given */
+/* returns the name of the reason for the given state; 0: none was given */
+uint32_t session_reason(const struct agent *, enum media);
 /* Puts an agent into a state, in the core at once and at the switch by SetAgentState. `why` is the reason; it may be
  * NULL. */
 void session_put(struct sessions *, uint32_t agent, enum agent_state, const char *why);

@@ -167,8 +167,8 @@ void counter_add(struct counters *counters, struct span name, struct span key, i
         count_in(counters, row, window_us);
         return;
     }
-    whole = counters_find(counters, text, 0); /* the row of the total is read again, since key_row may have moved the
-                                               * rows */
+    /* the row of the total is read again, since key_row may have moved the rows */
+    whole = counters_find(counters, text, 0);
     assert(whole);
     counters->content -= counter_hash(whole);
     whole->beyond++;

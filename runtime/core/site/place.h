@@ -61,8 +61,8 @@ bool places_check(const struct places *); /* true: lists, ends and `content` agr
 void places_keep(struct directory *, struct keeper *);
 bool places_sound(const struct directory *);
 
-bool places_known(const struct places *, uint32_t place);        /* true: the directory has a DN, a capacity or a
-                                                                  * group for this place */
+/* true: the directory has a DN, a capacity or a group for this place */
+bool places_known(const struct places *, uint32_t place);
 bool places_dn_known(const struct places *, uint32_t dn);        /* true: the directory has this DN at present */
 uint32_t places_of_dn(const struct places *, uint32_t dn);       /* returns 0 if the DN belongs to no place */
 uint32_t places_first_dn(const struct places *, uint32_t place); /* returns 0 if the place has no DN */
@@ -76,8 +76,8 @@ uint32_t places_agent(const struct directory *, unsigned source, uint32_t place)
 void places_agent_at(struct directory *, uint32_t agent, unsigned source, uint32_t dn, uint32_t told);
 /* The places of DNs, or the capacities or groups of places, have changed: updates the agents there. */
 void places_changed(struct directory *);
-uint16_t places_capacity_of(const struct places *, uint32_t place); /* returns CAPACITY_SINGLE if the place has no
-                                                                     * rule */
+/* returns CAPACITY_SINGLE if the place has no rule */
+uint16_t places_capacity_of(const struct places *, uint32_t place);
 /* Sets the agent's rule anew, because its place or its claims may have changed which rule applies. The caller
  * updates the agent's place in the ready list. */
 bool places_agent_capacity(struct directory *, uint32_t agent);

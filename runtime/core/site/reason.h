@@ -38,10 +38,10 @@ void reasons_drop_unseen(struct reasons *);
 
 void reasons_keep(struct directory *, struct keeper *); /* writes or reads the reasons (vm/keep.h) */
 
-uint64_t reasons_hash(const struct reasons *);                   /* returns the hash of the directory's reasons; 0:
-                                                                  * it has none */
-uint32_t reasons_display(const struct reasons *, uint32_t name); /* returns 0 if the directory does not have the
-                                                                  * reason */
+/* returns the hash of the directory's reasons; 0: it has none */
+uint64_t reasons_hash(const struct reasons *);
+/* returns 0 if the directory does not have the reason */
+uint32_t reasons_display(const struct reasons *, uint32_t name);
 /* Notes that an agent has given that reason, a name of the core; 0: none. If the directory has reasons but not this
  * one, it is counted, and gets a row once. */
 void reasons_given(struct directory *, uint32_t agent, uint32_t name);

@@ -131,8 +131,8 @@ struct setting *setting_make(struct directory *directory, unsigned table, uint32
 static void setting_renew(struct directory *directory, struct setting *setting, int64_t until_us)
 {
     setting_forget(&directory->settings, setting);
-    cursor_keep(directory->cursors, setting); /* the rows are kept before they are freed, since cursors may still
-                                               * read them */
+    /* the rows are kept before they are freed, since cursors may still read them */
+    cursor_keep(directory->cursors, setting);
     assert(setting->walkers == 0 && setting->version == 0);
     free_row(&setting->row, &setting->rows);
     setting->until_us = until_us;

@@ -69,8 +69,8 @@ void setting_row(struct directory *, unsigned table, uint32_t name, struct span 
 void setting_rows(struct directory *, uint32_t name, struct business *, int64_t until_us);
 
 struct setting *setting_find(const struct settings *, unsigned table, uint32_t name); /* NULL: there is none */
-struct setting *setting_make(struct directory *, unsigned table, uint32_t name);      /* returns NULL if there is no
-                                                                                       * room for one more */
+/* returns NULL if there is no room for one more */
+struct setting *setting_make(struct directory *, unsigned table, uint32_t name);
 /* Puts changes by hand into force before the directory's value: for a business table the rows of `items`, sorted, in
  * which KV_NONE removes a row; for any other setting `row`. With neither `items` nor `row`, the directory's value is
  * in force again. */
@@ -100,12 +100,8 @@ bool settings_check(const struct settings *); /* true: `content` is the sum of t
  * `reader` is the place in the source that reads the value. */
 bool setting_fits(const struct directory *, unsigned table, struct span key, const struct kv_value *,
                   struct image_place *reader);
-enum settings_which {
-    SETTINGS_ALL,
-    SETTINGS_BY_HAND,
-    SETTINGS_UNSEEN /* the settings to check: all; those changed by hand; or those and the ones that the rows did not
-                     * name again */
-};
+/* the settings to check: all; those changed by hand; or those and the ones that the rows did not name again */
+enum settings_which { SETTINGS_ALL, SETTINGS_BY_HAND, SETTINGS_UNSEEN };
 bool settings_fit(const struct directory *, const struct site_program *, enum settings_which, struct span *key,
                   struct image_place *reader);
 

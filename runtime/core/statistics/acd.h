@@ -42,9 +42,9 @@ void acd_enter(struct acd_queues *, uint32_t slot, uint32_t queue, uint64_t sinc
 void acd_leave(struct acd_queues *, uint32_t slot, bool moved, uint64_t now_us);
 /* Returns the name of the queue where the interaction is, and since when; 0: it is in none. */
 uint32_t acd_queue_of(const struct acd_queues *, uint32_t slot, uint64_t *since_us);
-const struct acd_queue *acd_queue(const struct acd_queues *, uint32_t name); /* returns NULL if no interaction has
-                                                                              * ever been in the queue */
+/* returns NULL if no interaction has ever been in the queue */
+const struct acd_queue *acd_queue(const struct acd_queues *, uint32_t name);
 uint64_t acd_oldest_us(const struct acd_queues *,
-                       const struct acd_queue *); /* returns since when the longest waiting one is there; UINT64_MAX:
-                                                   * the queue is empty */
+                       /* returns since when the longest waiting one is there; UINT64_MAX: the queue is empty */
+                       const struct acd_queue *);
 bool acd_queues_check(const struct acd_queues *); /* true: each queue's list has exactly its interactions */

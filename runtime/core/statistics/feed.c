@@ -177,8 +177,8 @@ static void member_changed(struct statistics *statistics, const struct fact *fac
 static void feed_served(struct statistics *statistics, const struct fact *fact)
 {
     assert(fact->whose < statistics->agents->count);
-    agent_changed(statistics, fact->whose); /* the agent's levels are counted first, since the state up to now counts
-                                             * for the earlier queue */
+    /* the agent's levels are counted first, since the state up to now counts for the earlier queue */
+    agent_changed(statistics, fact->whose);
     level_counted(statistics, fact->whose)->vq = fact->vq;
 }
 

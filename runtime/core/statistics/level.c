@@ -62,9 +62,8 @@ struct agent_now level_now(const struct statistics *statistics, uint32_t number)
     const struct agent *agent = agent_at(statistics->agents, number);
     struct agent_now now = {{0}};
     if (!agent_logged_in(agent)) return now;
-    struct media_set open = media_set_or(agent->open, agent->open_failed); /* the agent is ready, even if selection
-                                                                            * does not take agents with failed
-                                                                            * destinations */
+    /* the agent is ready, even if selection does not take agents with failed destinations */
+    struct media_set open = media_set_or(agent->open, agent->open_failed);
     const uint8_t others[] = {levels_of(false, false, false), levels_of(false, true, false)};
     for (unsigned medium = 1; medium < MEDIA_KINDS; medium++) now.states[medium] = others[has_medium(open, medium)];
     EACH_MEDIUM(medium, media_set_or(agent->load.media, agent->wrap))

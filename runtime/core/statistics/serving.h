@@ -42,8 +42,8 @@ struct serving {
     struct media_set counted; /* media for which a program has read this row; for these the agents are counted */
     uint8_t *of;              /* array by the agent's slot; 1: the agent could serve the virtual queue */
     uint32_t of_capacity;
-    uint32_t counts[MEDIA_KINDS][SERVING_STATES]; /* how many of the agents who could serve the virtual queue are in
-                                                   * each state */
+    /* how many of the agents who could serve the virtual queue are in each state */
+    uint32_t counts[MEDIA_KINDS][SERVING_STATES];
 };
 
 /* Returns the agent's states as last counted. */

@@ -53,9 +53,9 @@ enum { WATCHER_NONE = UINT32_MAX };
 
 struct definition {
     int64_t window_us, within_us; /* as in struct image_measure; for MEASURE_GIVEN: name of the statistic */
-    const uint32_t *zone;         /* zone of a window since a time of day, borrowed from the image; NULL: it is another
-                                   * window */
-    uint64_t since_us;            /* time since which the core keeps figures of the definition */
+    /* zone of a window since a time of day, borrowed from the image; NULL: it is another window */
+    const uint32_t *zone;
+    uint64_t since_us;                    /* time since which the core keeps figures of the definition */
     int64_t begins_wall_us, ends_wall_us; /* wall clock: begin and end of the present window since a time of day */
     uint16_t measure, of;
     uint16_t medium; /* enum media; 0: all media */
@@ -70,9 +70,9 @@ struct figure {
 
 struct watch {
     uint32_t figure, watcher;
-    uint32_t previous_of_figure, next_of_figure; /* linked in both directions, since any of thousands of watchers may
-                                                  * leave first */
-    uint32_t next_of_watcher;                    /* in a free row: the next free row */
+    /* linked in both directions, since any of thousands of watchers may leave first */
+    uint32_t previous_of_figure, next_of_figure;
+    uint32_t next_of_watcher; /* in a free row: the next free row */
 };
 
 /* What lines of selections have read about one agent. */
@@ -103,10 +103,10 @@ struct statistics {
     uint32_t **of_program; /* owned: for each program, the definition of each row of its image */
     uint32_t programs, program_capacity;
     struct fed by_fact[FACTS_MAX], by_level[AGENT_LEVELS], by_queue, by_agent; /* by_queue, by_agent: asked elsewhere */
-    struct media_set media_asked; /* media of which definitions count levels; media_none: levels for all media
-                                   * together */
-    struct fed by_strategy;       /* definitions that count how many interactions are in a strategy */
-    struct fed by_login;          /* definitions that count since the agent's login */
+    /* media of which definitions count levels; media_none: levels for all media together */
+    struct media_set media_asked;
+    struct fed by_strategy; /* definitions that count how many interactions are in a strategy */
+    struct fed by_login;    /* definitions that count since the agent's login */
     struct figure *figures;
     uint32_t figure_count, figure_capacity;
     struct lookup by_key;

@@ -37,14 +37,13 @@
 #include "runtime/vocabulary/events_work.h"
 
 enum {
-    AGAIN_US = 60000000,  /* a due booking whose link is down, or for which there is no room, is tried again after
-                           * this time */
+    /* a due booking whose link is down, or for which there is no room, is tried again after this time */
+    AGAIN_US = 60000000,
     SOONEST_US = 1000000, /* a strategy cannot book for an earlier time, since each due call-back makes a batch */
 };
 #define LOOK_US UINT64_C(86400000000) /* the core looks at a booking at least this often, since clocks may be set */
-#define LATEST_US                                                                                                      \
-    UINT64_C(86400000000) /* a call-back that is this late begins even without a link, so that its strategy can react  \
-                           */
+/* a call-back that is this late begins even without a link, so that its strategy can react */
+#define LATEST_US   UINT64_C(86400000000)
 #define FARTHEST_US (UINT64_C(366) * 86400 * 1000000)
 
 static uint64_t booking_key(const void *owner, uint32_t slot)

@@ -70,8 +70,8 @@ void booking_on_time(struct core *, const struct message *); /* Clock, Epoch */
 /* Cancels a booking; false: no booking that is not yet due has the given number. */
 bool booking_cancel(struct core *, uint64_t id);
 
-bool bookings_of_link(const struct core *, unsigned link); /* true: at least one booking is to be dialled over this
-                                                            * link */
+/* true: at least one booking is to be dialled over this link */
+bool bookings_of_link(const struct core *, unsigned link);
 
 /* Returns the booking from which the interaction began; NULL: none. */
 struct booking *booking_of(const struct core *, const struct interaction *);

@@ -62,8 +62,8 @@ bool condition_holds(struct core *, uint32_t visit, uint32_t line);
  * figures that it reads. The value of a shared condition is known already, and is checked again only when it
  * changes. */
 bool condition_until(struct core *, struct interaction *, uint8_t fiber, int64_t *again_us);
-bool condition_is_own(const struct core *, uint32_t visit); /* true: the visit's `until` belongs to this visit alone
-                                                             * False: it is shared */
+/* true: the visit's `until` belongs to this visit alone False: it is shared */
+bool condition_is_own(const struct core *, uint32_t visit);
 /* Marks all conditions as stale, since a parameter, table, schedule, or the clock has changed. */
 void conditions_settings_changed(struct core *);
 /* Evaluates again the conditions whose values may have changed. Calls `turned` for each visit one of whose lines

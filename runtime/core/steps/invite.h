@@ -37,8 +37,8 @@ struct withdrawals {
 struct step_outcome invite_turn(struct core *, struct interaction *, uint8_t fiber, uint64_t word);
 /* True: the fiber's selection asks agents. */
 bool invite_asks(const struct core *, const struct interaction *, uint8_t fiber);
-bool invite_is_of_all(const struct core *, const struct interaction *, uint8_t fiber); /* true: the selection asks
-                                                                                        * `by everyone` */
+/* true: the selection asks `by everyone` */
+bool invite_is_of_all(const struct core *, const struct interaction *, uint8_t fiber);
 /* True: the link where the agent serves the medium can show previews. */
 bool invite_possible(const struct core *, uint32_t agent, enum media);
 /* True: the selection asks `by everyone`, and no link can show previews. */

@@ -83,9 +83,8 @@ void kept_place_forget(void *self, struct interaction *ix)
     assert(keeps->taken > 0);
     keeps->taken--;
     ix->keeps = false;
-    if (!ix->leg)
-        fiber_timers_thaw(core->forks, ix); /* without a leg and a kept place the link does not hold the
-                                             * interaction's timers */
+    /* without a leg and a kept place the link does not hold the interaction's timers */
+    if (!ix->leg) fiber_timers_thaw(core->forks, ix);
 }
 
 bool kept_place_dials(const struct core *core, const struct interaction *ix)

@@ -6,8 +6,8 @@
 /* Pause before a link that cannot dial is tried again; time for an answer in addition to the ringing. */
 enum { KEPT_PLACE_LINK_AWAY_US = 5000000 };
 
-struct kept_place *kept_place_of(const struct core *, const struct interaction *); /* returns the interaction's row;
-                                                                                    * NULL: the interaction has none */
+/* returns the interaction's row; NULL: the interaction has none */
+struct kept_place *kept_place_of(const struct core *, const struct interaction *);
 struct kept_place *kept_place_new(struct core *, struct interaction *);
 /* Removes the row, if there is one. The interaction's timers run again unless a link still holds them. */
 void kept_place_forget(void *, struct interaction *);

@@ -204,9 +204,8 @@ static struct step_outcome record_begin(struct core *core, struct interaction *i
     unsigned code = outbound_asked(core, ix, fiber, inlined, &update);
     if (code != code_ok) return step_fails(code);
     ref = list_record_tell(core->list_records, ix, &update);
-    if (ref == 0)
-        return step_fails(code_unavailable); /* the list's link is down; the list is told when it is up
-                                              * again */
+    /* the list's link is down; the list is told when it is up again */
+    if (ref == 0) return step_fails(code_unavailable);
     int64_t timeout_us = tries_left(core, ix, fiber);
     step_awaits(core, ix, fiber, KIND_UpdateRecord, ref, list_record_of(core->list_records, ix)->link, timeout_us);
     return step_waits();
@@ -277,9 +276,8 @@ static struct step_outcome dial_begin(struct core *core, struct interaction *ix,
     char inlined[8];
     struct span number = outbound_text_arg(core, ix, fiber, PARAMETER_outbound_dial_number, inlined);
     if (is_over(row) || ix->leg || ix->keeps) return step_fails(code_refused);
-    if (core->now->time_us < row->dials_again_us)
-        return step_fails(code_refused); /* fails, since the last dial may
-                                          * still ring */
+    /* fails, since the last dial may still ring */
+    if (core->now->time_us < row->dials_again_us) return step_fails(code_refused);
     if (!kept_place_is_number(number)) return step_fails(code_invalid_number);
     if (!link_usable(core->links, ix->link)) return step_fails(code_link_down);
     if (!link_can(core->links, ix->link, CAP_DIAL)) return step_fails(code_unsupported);

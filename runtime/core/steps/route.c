@@ -241,9 +241,8 @@ void route_returned(struct core *core, struct interaction *ix)
     const struct party *party = interaction_party(core->interactions, ix, rang);
     uint32_t agent = party ? party->agent : AGENT_NONE;
     interaction_party_remove(core->interactions, ix, rang);
-    if (agent != AGENT_NONE)
-        session_talk_over(core->sessions, ix, agent); /* ends the agent's earlier talk on
-                                                       * another leg of this call */
+    /* ends the agent's earlier talk on another leg of this call */
+    if (agent != AGENT_NONE) session_talk_over(core->sessions, ix, agent);
     if (cross_failed(core, ix, code_timeout, true)) return;
     passed_over(core, ix);
     route_fails(core, ix, ix->route_code);

@@ -225,8 +225,8 @@ static void until_again(struct core *core, uint32_t at)
     if (!visit->ends) return;
     uint64_t due_us = visit_look(core->vqs, at).due_us;
     visit_look_set(core->vqs, at, core->now->time_us, due_us);
-    if (due_us <= core->now->time_us)
-        return; /* the visit's timer is already due and evaluates the condition, too; set anew it would be late */
+    /* the visit's timer is already due and evaluates the condition, too; set anew it would be late */
+    if (due_us <= core->now->time_us) return;
     struct interaction *ix = interaction_at(core->interactions, visit->slot);
     bool asks = step_of(core, ix, visit->fiber) == STEP_ID_select && invite_holds(core, ix);
     if (visit->want != SELECTOR_NONE || asks || kept_place_rests(core, ix)) step_timer(core, ix, visit->fiber, 0);
@@ -420,8 +420,8 @@ static void look_out_of_reach(struct core *core, const struct interaction *ix)
     fact_tell(core->facts, &(struct fact){.what = FACT_out_of_reach, .ixn = ix->id, .name = vq});
 }
 
-/* Begins the selection. A selection that follows another one of the same interaction keeps the place in the queues
- * that both name, but has its own lines, conditions and time limit. */
+/* Begins the selection. A selection that follows another one of the same interaction keeps the
+ * place in the queues that both name, but has its own lines, conditions and time limit. */
 static struct step_outcome select_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
@@ -429,8 +429,8 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
     const struct block *block = block_at(slab, ix->block);
     uint64_t word;
     uint16_t type;
-    bool nobody = ix->gone || (ix->kept && !ix->leg && !ix->keeps); /* the caller is gone, and will not be called
-                                                                     * back */
+    /* the caller is gone, and will not be called back */
+    bool nobody = ix->gone || (ix->kept && !ix->leg && !ix->keeps);
     if (nobody || !vm_arg(slab, block, fiber, PARAMETER_select_vq, &word, &type))
         return step_fails(nobody ? code_gone : code_invalid_attribute);
     if (ix->leg && !link_usable(core->links, ix->link))
@@ -636,8 +636,8 @@ static void all_dirty(struct core *core)
     for (uint32_t at = 0; at < agents->dirty_count; at++) agent_at(agents, agents->dirty[at])->dirty = false;
     agents->dirty_count = 0;
     for (uint32_t agent = agents->first; agent != AGENT_NONE; agent = agent_at(agents, agent)->next) {
-        agent_promise_end(agents, agent); /* a new directory may have removed the agent from the group for which it
-                                           * was kept */
+        /* a new directory may have removed the agent from the group for which it was kept */
+        agent_promise_end(agents, agent);
         agent_dirty(agents, agent);
     }
 }

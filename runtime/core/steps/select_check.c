@@ -61,9 +61,8 @@ static bool waiters_stand(struct core *core, uint32_t number)
         int64_t next_us;
         if (ix->visit != visit || (ix->leg && ix->link != want->link)) return false;
         if (step_of(core, ix, visit_at(core->vqs, visit)->fiber) == 0) return false; /* it waits for nothing */
-        if (!link_held(core->links, want->link) && !ix->stands &&                    /* a line that has become due
-                                                                                      * opens when the interaction
-                                                                                      * continues */
+        /* a line that has become due opens when the interaction continues */
+        if (!link_held(core->links, want->link) && !ix->stands &&
             select_open_lines(core, ix, visit_at(core->vqs, visit), &next_us) != want->count)
             return false;
     }

@@ -109,9 +109,8 @@ static bool in_session(unsigned step)
 static void put_headers(struct core *core, const struct interaction *ix, unsigned step)
 {
     const struct submitted *row = ix->submitted ? submitted_of(core->submissions, ix) : NULL;
-    assert(row || step == STEP_ID_sms_send || step == STEP_ID_email_send); /* without a submitted interaction (for a
-                                                                            * call) only sms.send and email.send come
-                                                                            * here */
+    /* without a submitted interaction (for a call) only sms.send and email.send come here */
+    assert(row || step == STEP_ID_sms_send || step == STEP_ID_email_send);
     kv_clear(&core->scratch);
     if (step == STEP_ID_sms_send) {
         kv_put_text(&core->scratch, "automatic", span_of("sms"));

@@ -129,8 +129,8 @@ static struct step_outcome work_begin(struct core *core, struct interaction *ix,
     if (code != code_ok) return step_fails(code_unavailable);
     struct interaction *next = interaction_by_id(core->interactions, begun);
     assert(next && next != ix);
-    interaction_extra_make(core->interactions, ix)->submits++; /* the extra row is found again, since rows of struct
-                                                                * extra move */
+    /* the extra row is found again, since rows of struct extra move */
+    interaction_extra_make(core->interactions, ix)->submits++;
     interaction_extra_make(core->interactions, next)->generation = (uint8_t)(generation + 1);
     interaction_touch(core->interactions, ix);
     work_tell(core, ix, &work, begun);

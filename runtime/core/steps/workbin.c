@@ -86,8 +86,8 @@ static void attach_reason(struct core *core, struct interaction *ix, uint8_t fib
     struct kv pairs;
     kv_init(&pairs);
     kv_put_text(&pairs, "return_reason", (struct span){(const uint8_t *)text.bytes, text.length});
-    (void)userdata_attach(core->interactions, ix, kv_span(&pairs)); /* if there is no room, the interaction is
-                                                                     * returned without the reason */
+    /* if there is no room, the interaction is returned without the reason */
+    (void)userdata_attach(core->interactions, ix, kv_span(&pairs));
     kv_free(&pairs);
     interaction_touch(core->interactions, ix);
 }

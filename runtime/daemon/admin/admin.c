@@ -41,8 +41,8 @@ enum {
     OUTPUT_SECONDS = 30,        /* seconds after which a client that reads nothing is closed */
     KEPT_FOR_ADMINS = 16,       /* places for clients that only administrators may use */
     IDLE_US = 1000000,          /* a client that was idle for so long is closed if a new one needs its place */
-    HALF_US = 10000000,         /* a client with an unfinished line for so long is closed if a new one needs its
-                                 * place */
+    /* a client with an unfinished line for so long is closed if a new one needs its place */
+    HALF_US = 10000000,
 };
 
 struct client {
@@ -234,7 +234,7 @@ static void act_end(struct client *client, const char *code, const char *text)
     take_later(client);
 }
 
-/* Goes on with an act whose event is durable, and whose load, if it has one, has ended. */
+/* Ends an act whose event is durable, and so is its load, if it has one. */
 static void act_durable(struct client *client)
 {
     const char *refused = client->wait.refused;
@@ -485,8 +485,8 @@ static void admin_on_accept(struct evconnlistener *listener, evutil_socket_t fd,
     (void)address;
     (void)length;
     if (busy) {
-        if (send(fd, busy, strlen(busy), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-            errno = 0; /* a failed send changes nothing: the connection is closed in any case */
+        /* a failed send changes nothing: the connection is closed in any case */
+        if (send(fd, busy, strlen(busy), MSG_DONTWAIT | MSG_NOSIGNAL) < 0) errno = 0;
         close(fd);
         return;
     }

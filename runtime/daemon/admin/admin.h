@@ -16,10 +16,10 @@
  * the places for clients, so that it cannot lock out others; if no place is left, an idle client is closed for a new
  * one, so that idle clients lock nobody out.
  *
- * > {"id":1,"command":"status"}
- * < {"id":1,"ok":true,"version":"0.1.0",...}
- * > {"id":2,"command":"trace","ixn":"1-00000000002a"}
- * < {"id":2,"ok":false,"code":"unknown","error":"no interaction 1-00000000002a"}
+ *   > {"id":1,"command":"status"}
+ *   < {"id":1,"ok":true,"version":"0.1.0",...}
+ *   > {"id":2,"command":"trace","ixn":"1-00000000002a"}
+ *   < {"id":2,"ok":false,"code":"unknown","error":"no interaction 1-00000000002a"}
  *
  * Codes: invalid (request), unknown (command, interaction, agent), denied (not by this role), failed (the reason is in
  * `error`, with file and line or table and row), busy; and those of enum code, with which the core refuses an act.

@@ -166,8 +166,8 @@ bool act_debug(struct daemon *daemon, const struct act *act, struct act_wait *wa
     struct kv when, pairs;
     struct writer writer;
     put_state(wait->answer, daemon->conf->state);
-    if (strcmp(word, "where") == 0)
-        return true; /* no event yet: the debugger reads the journal first, and stops an interaction later */
+    /* no event yet: the debugger reads the journal first, and stops an interaction later */
+    if (strcmp(word, "where") == 0) return true;
     if (op <= debug_op_other || ((op == debug_op_set || op == debug_op_reveal) && act->id == COMMAND_debug))
         return error_set(error, ERROR_INPUT,
                          "there is no `%.40s` of debugging; expected where, attach, arm, go, pause or detach", word);

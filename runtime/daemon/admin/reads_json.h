@@ -50,11 +50,11 @@ uint64_t reads_since_batch_us(const struct core *);
 /* Read a member of the request: a text, or NULL; a number, or `otherwise` if the request has none. */
 const char *reads_asked_text(const struct asking *, const char *key);
 uint64_t reads_asked_number(const struct asking *, const char *key, uint64_t otherwise);
-uint64_t reads_asked_rows(const struct asking *, uint64_t at_most); /* `limit` of the request, at most as many rows
-                                                                     * as an answer may have */
+/* `limit` of the request, at most as many rows as an answer may have */
+uint64_t reads_asked_rows(const struct asking *, uint64_t at_most);
 void json_put_next(struct asking *, bool more, uint64_t next);
-void reads_refuse_unknown(struct asking *, const char *what, const char *name); /* fails with a sentence such as
-                                                                                 * "there is no agent x" */
+/* fails with a sentence such as "there is no agent x" */
+void reads_refuse_unknown(struct asking *, const char *what, const char *name);
 
 /* reads_rows.c: run between two batches, and write into `asking->into` */
 void reads_core_agents(void *asking, struct core *);

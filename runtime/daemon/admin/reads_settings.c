@@ -82,7 +82,7 @@ static json_t *row_json(const struct change_row *row)
     return object;
 }
 
-/* True: a site before this one has the setting, too. The setting was then already listed. */
+/* True: a site earlier in the list has the setting, too. The setting was then already listed. */
 static bool setting_is_listed(const struct image *const *images, size_t before, const struct hand *hand)
 {
     for (size_t at = 0; at < before; at++)

@@ -1,6 +1,6 @@
 /* runtime/daemon/base/log.c - Lines of the log: made by the thread that logs, written by a thread of their own.
  *
- * log_line: level, how often --> a line --> the buffer --swapped by the thread--> the stream
+ *   log_line: level, how often --> a line --> the buffer --swapped by the thread--> the stream
  *
  * A line is made by the thread that logs and written by another thread, so that a terminal or a disk that stands
  * still never holds up the core. The buffer is bounded: lines that find it full are lost and counted, and the count
@@ -247,7 +247,7 @@ static bool log_often(struct log *log, const struct log_entry *said, uint64_t se
     return ++kind->count > log->options.rate;
 }
 
-/* Waits until half of the buffer is free, since this line must not be lost as well. */
+/* Logs how many lines were lost, once half of the buffer is free: that line must not be lost as well. */
 static void log_report_lost(struct log *log, uint64_t second)
 {
     uint64_t dropped = atomic_load(&log->dropped);
@@ -265,8 +265,8 @@ void log_line(const struct log *to, enum log_level level, const char *room, uint
               const char *format, ...)
 {
     assert(to && room && format);
-    struct log *log = (struct log *)(uintptr_t)to; /* const is cast away: logging changes nothing that a caller can
-                                                    * see */
+    /* const is cast away: logging changes nothing that a caller can see */
+    struct log *log = (struct log *)(uintptr_t)to;
     struct log_entry said = {.level = level, .room = room, .ixn = ixn, .conn = conn};
     char text[TEXT_MAX + 1];
     va_list arguments;
@@ -295,8 +295,8 @@ static size_t write_some(const struct log *log, const char *bytes, size_t length
     n = log->socket ? send(log->options.fd, bytes, piece, MSG_DONTWAIT | MSG_NOSIGNAL)
                     : write(log->options.fd, bytes, piece);
     if (n >= 0) return (size_t)n;
-    return errno == EINTR || errno == EAGAIN ? 0 : length; /* a stream that is closed counts as having taken
-                                                            * everything */
+    /* a stream that is closed counts as having taken everything */
+    return errno == EINTR || errno == EAGAIN ? 0 : length;
 }
 
 /* At the end the log waits for a reader that stands still until LAST_WORDS_US are over, and no longer. */

@@ -1,7 +1,7 @@
 /* runtime/daemon/base/log.h - The log: a line per event, with time, level, room, interaction, ConnID and text; or
  * the same as JSON.
  *
- * 2026-03-02T10:00:00.123Z info tserver ixn=1-00000000002a conn=0010... EventRouteRequest dn=1800
+ *   2026-03-02T10:00:00.123Z info tserver ixn=1-00000000002a conn=0010... EventRouteRequest dn=1800
  *
  * Owns the buffers of lines, the thread that writes them, and the levels of rooms; the stream belongs to the caller.
  * Any thread may write a line, and no writer ever waits for a reader: lines go through a bounded buffer to the log's

@@ -51,7 +51,8 @@ static const char *import_check_name_of(const struct image *image, uint16_t base
     return out;
 }
 
-/* Tells in words which value a person should write, if the value is `wanted`. `out`: room for it. */
+/* Tells in words which value of the type a person should write; `wanted`: what was written, for finding a similar
+ * name. `out`: room for it. */
 static const char *import_check_kind_of(const struct image *image, uint16_t type, const char *wanted,
                                         char out[CHECK_SHOWN_MAX])
 {

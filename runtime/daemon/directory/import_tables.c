@@ -96,8 +96,8 @@ static bool holidays_put(sqlite3 *db, const char *calendar, size_t length, const
 
 /* One line of a schedule as it is written. */
 struct written_line {
-    const char *text, *calendar, *hours; /* calendar: NULL, or the name after `holidays`; then the hours after that
-                                          * name */
+    /* calendar: NULL, or the name after `holidays`; then the hours after that name */
+    const char *text, *calendar, *hours;
     size_t length, calendar_length, hours_length;
 };
 
@@ -187,9 +187,8 @@ static bool may_be_left_empty(const struct column *column)
 static const char *rule_expected(const char *name, int type, int64_t number, char words[WORDS_TEXT])
 {
     const struct campaign_number *rule = campaign_numbers;
-    while (strcmp(rule->name, name) != 0)
-        rule++; /* finds the column's row: each column of numbers has one among the
-                 * campaign's rules */
+    /* finds the column's row: each column of numbers has one among the campaign's rules */
+    while (strcmp(rule->name, name) != 0) rule++;
     if (type == SQLITE_INTEGER && number >= rule->least && number <= rule->most) return NULL;
     snprintf(words, WORDS_TEXT, "a number from %u to %u", (unsigned)rule->least, (unsigned)rule->most);
     return words;

@@ -118,9 +118,8 @@ bool kept_write(const struct directory_import *directory, const char *state, con
         good = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
                whole_write(db, directory->db, kept);
         if (!good) error_set(error, ERROR_SYSTEM, "%s cannot be written: %s", path, sqlite3_errmsg(db));
-        if (sqlite3_close(db) != SQLITE_OK)
-            abort(); /* a statement of this database was not finalized, which is a
-                      * mistake of this program */
+        /* a statement of this database was not finalized, which is a mistake of this program */
+        if (sqlite3_close(db) != SQLITE_OK) abort();
         if (good && (!file_synced(path) || !file_synced(state)))
             good = error_set(error, ERROR_SYSTEM, "%s cannot be written: %s", path, strerror(errno));
     }
@@ -212,9 +211,8 @@ void kept_settle(const char *state, bool accepted)
         unlink(fresh);
     } else {
         bool known = about_read(fresh, &kept);
-        if (rename(fresh, path) != 0)
-            unlink(path); /* if the rename fails, the old copy is removed: it is not the
-                           * directory in force any more */
+        /* if the rename fails, the old copy is removed: it is not the directory in force any more */
+        if (rename(fresh, path) != 0) unlink(path);
         if (known)
             kept_from_write(state, kept.by_hand);
         else

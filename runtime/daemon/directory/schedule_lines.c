@@ -161,8 +161,8 @@ void schedule_lines_show(struct shown *text, struct span list)
             count = 0;
             if (left == 0) shown_put(text, " closed", 7);
         } else if (left > 0 && count == 2) {
-            int64_t end = numbers[1] > 86400 ? numbers[1] - 86400 : numbers[1]; /* hours past midnight are written as
-                                                                                 * in the source */
+            /* hours past midnight are written as in the source */
+            int64_t end = numbers[1] > 86400 ? numbers[1] - 86400 : numbers[1];
             snprintf(said, sizeof said, " %02d:%02d..%02d:%02d", (int)(numbers[0] / 3600), (int)(numbers[0] / 60 % 60),
                      (int)(end / 3600), (int)(end / 60 % 60));
             shown_put(text, said, (uint32_t)strlen(said));

@@ -40,15 +40,15 @@ enum {
     MARKS = 8,          /* at least as many as batches are made ahead of the append */
     FRESH_US = 1000000, /* for so long a lag that was measured counts as the present one */
     AWAITED_SPACE_US = 2000,
-    EXTENT_US = 1000000,         /* the size of the journal is measured once in this time, when no append is waiting */
-    EXTENT_LATE_US = 2000000,    /* the journal's size is measured even between two appends if the last time is so
-                                  * long ago */
+    EXTENT_US = 1000000, /* the size of the journal is measured once in this time, when no append is waiting */
+    /* the journal's size is measured even between two appends if the last time is so long ago */
+    EXTENT_LATE_US = 2000000,
     PRUNE_US = 2000,             /* longest time that an append waits while a portion of old batches is removed */
     PRUNE_REST_US = 20000,       /* pause between removing two portions of old batches */
     IMAGE_PATIENCE_US = 2000000, /* longest wait of the loop for an image, once calls are served */
     LOOK_LEAST_US = 100000,      /* a core that stood still waits at least so long for new events */
-    LOOK_MOST_US = 1300000,      /* a core that stood still waits at most so long if the loop does not report that it
-                                  * has looked */
+    /* a core that stood still waits at most so long if the loop does not report that it has looked */
+    LOOK_MOST_US = 1300000,
 };
 
 /* The least time between two batches, by the event's pace: events of links that come meanwhile share a batch; an
@@ -90,10 +90,10 @@ struct engine {
     uint64_t due_us;   /* when the events of links that are being gathered are taken; UINT64_MAX: there are none */
     uint64_t until_us; /* the core's thread sleeps until this time, unless it is woken */
     struct core_reading *readings;
-    bool appending;   /* an append is running: used by the core's thread */
-    bool left;        /* the last turn left events in the ring: used by the core's thread */
-    uint64_t look_us; /* used by the core's thread: when the loop was asked to read everything that has come; 0: not
-                       * asked */
+    bool appending; /* an append is running: used by the core's thread */
+    bool left;      /* the last turn left events in the ring: used by the core's thread */
+    /* used by the core's thread: when the loop was asked to read everything that has come; 0: not asked */
+    uint64_t look_us;
     atomic_bool looked;
     struct mark { /* batches applied and not yet durable, oldest first: used by the core's thread */
         uint64_t batch, admin_seq;
@@ -104,8 +104,8 @@ struct engine {
 
     pthread_mutex_t post_lock; /* held while an event gets its number, so that numbers and ring have one order */
     uint64_t next[SOURCE_PARTITIONS];
-    struct engine_frames backlog; /* events of host and admin for which the ring had no room; before each stands its
-                                   * time */
+    /* events of host and admin for which the ring had no room; before each stands its time */
+    struct engine_frames backlog;
     struct eventlog *eventlog;
     bool link_waits;
     struct probe { /* measures one event of a link at a time: when it was posted, how long the last one took */
@@ -130,9 +130,9 @@ struct engine {
     uint8_t *append_bytes;
     size_t append_length, append_capacity;
     struct image_job *images;
-    uint64_t prune_below, prune_at_us; /* batches below this number may be removed; when the next portion of removing
-                                        * is due */
-    uint64_t given_us;                 /* when the last sign of life was given to the database */
+    /* batches below this number may be removed; when the next portion of removing is due */
+    uint64_t prune_below, prune_at_us;
+    uint64_t given_us; /* when the last sign of life was given to the database */
 
     struct engine_cost cost;
     atomic_uint_fast64_t posted_us; /* when the oldest event that no batch has taken was posted; 0: there is none */
@@ -679,8 +679,8 @@ static void engine_count(struct engine *engine)
 struct woken {
     struct core_reading *readings;
     bool appended, stop;
-    bool due;                  /* a turn is due: not so if events of links are still being gathered and nothing else
-                                * is there */
+    /* a turn is due: not so if events of links are still being gathered and nothing else is there */
+    bool due;
     enum append_result result; /* result of the append, if one has ended */
 };
 
@@ -927,7 +927,8 @@ bool engine_read_within(struct engine *engine, uint64_t within_us, void (*read)(
     engine->readings = reading;
     pthread_cond_signal(&engine->wake);
     while (!reading->done) {
-        if (within_us == 0 || reading->taken) { /* a reading that has begun uses the caller's memory */
+        /* a reading that has begun uses the caller's memory: its end is awaited, however long it takes */
+        if (within_us == 0 || reading->taken) {
             pthread_cond_wait(&engine->read, &engine->lock);
         } else if (pthread_cond_timedwait(&engine->read, &engine->lock, &until) == ETIMEDOUT && !reading->taken &&
                    !reading->done) {

@@ -32,7 +32,8 @@ struct engine_options {
     uint64_t period_us;      /* period of the journal's retention (journal/snapshots.h) */
     const struct partition_begun *begun; /* a core that has followed the journal; NULL: the journal is replayed */
     uint64_t beat_us;                    /* period of the signs of life in the journal's database; 0: none */
-    /* Called on the core's thread; these must not block, and may call only the engine's posting functions. */
+    /* The callbacks are called on the core's thread; they must not block, and may call only the engine's posting
+     * functions. */
     void (*effect)(void *self, unsigned link, struct span frame);
     void (*committed)(void *self, unsigned source, uint64_t seq); /* events of a link or SOURCE_ADMIN are durable */
     void (*room)(void *self);                                     /* the ring was full and has room again */
@@ -81,14 +82,14 @@ struct engine_load {
     uint64_t lag_us;                  /* time that a link's event takes until it is durable, or has taken so far */
     uint64_t ring_events, ring_bytes; /* events that wait in the ring for the core, and their bytes */
     uint64_t backlog_bytes;           /* bytes of events of host and admin for which the ring had no room */
-    uint64_t interactions, batches, events; /* counts after the last round; events are counted since the journal
-                                             * began */
-    uint64_t first;                         /* the oldest batch that the journal has */
-    uint64_t journal_bytes, journal_free;   /* size of the journal's files, and how much of it can be used again */
-    unsigned copies;                        /* number of servers that have each batch; 0: not known */
-    bool archive_fails;                     /* the database cannot archive its own log */
-    uint64_t categories_unknown;            /* eventlog_unknown_categories() */
-    bool gave_up;                           /* a batch has used the reserved space (journal/reserve.h) */
+    /* counts after the last round; events are counted since the journal began */
+    uint64_t interactions, batches, events;
+    uint64_t first;                       /* the oldest batch that the journal has */
+    uint64_t journal_bytes, journal_free; /* size of the journal's files, and how much of it can be used again */
+    unsigned copies;                      /* number of servers that have each batch; 0: not known */
+    bool archive_fails;                   /* the database cannot archive its own log */
+    uint64_t categories_unknown;          /* eventlog_unknown_categories() */
+    bool gave_up;                         /* a batch has used the reserved space (journal/reserve.h) */
 };
 void engine_load(struct engine *, struct engine_load *);
 /* Returns until when this process leads: batches_led_until_us() (journal/batches.h). */

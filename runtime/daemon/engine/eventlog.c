@@ -197,7 +197,8 @@ void eventlog_applied(struct eventlog *eventlog, const struct core *core, size_t
     struct span frame;
     while (frames_first(&eventlog->waiting, &frame)) {
         struct message message;
-        /* With its place added, the largest allowed event is too large to be read: it is not logged. */
+        /* An event of the largest allowed size is too large to be read once its place in the ring is added: it is
+         * not logged. */
         bool good = message_read(&message, frame.bytes, frame.length, NULL);
         if (good && message_u(&message, ENVELOPE_seq) > taken) break;
         if (good) event_log(eventlog, core, &message);
@@ -270,9 +271,8 @@ void eventlog_corrections(struct eventlog *eventlog, const struct core *core)
     struct correction_row row;
     uint64_t count;
     (void)core_correction(core, 0, &row, &count);
-    if (!eventlog->corrected)
-        eventlog->corrections = count; /* the effects of a replay were logged when they first
-                                        * happened */
+    /* the effects of a replay were logged when they first happened */
+    if (!eventlog->corrected) eventlog->corrections = count;
     eventlog->corrected = true;
     for (uint64_t at = eventlog->corrections; at < count; at++)
         if (core_correction(core, at, &row, &count))

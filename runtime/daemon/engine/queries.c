@@ -59,7 +59,7 @@ void queries_free(struct queries *queries)
     free(queries);
 }
 
-/* Finds a running query by interaction and number, in the chains. */
+/* Returns the chain in which a running query is found, by its interaction and number. */
 static struct open_query **queries_chain_of(struct queries *queries, uint64_t ixn, uint64_t ref)
 {
     return &queries->chains[(ixn * 31 + ref) % CHAINS];

@@ -20,7 +20,7 @@ void queries_free(struct queries *);
 
 void queries_asked(struct queries *, size_t source, const struct message *query);
 void queries_answered(struct queries *, const struct message *done);
-/* The query's step no longer waits: its time is over, or another event has ended it. */
+/* Notes that a query's step no longer waits: its time is over, or another event has ended it. */
 void queries_cancelled(struct queries *, uint64_t ixn, uint64_t ref);
 
 const struct histogram *queries_seconds(const struct queries *, size_t source);

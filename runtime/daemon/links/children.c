@@ -232,8 +232,8 @@ static bool child_take_back(struct child *child, char *const *arguments)
         log_line(children->log, LOG_LEVEL_WARNING, child->conf->name, 0, 0,
                  "the adapter process before died with %u conversations: those that only it held are lost", found.left);
     int pidfd = found.pid != 0 ? pidfd_open(found.pid, 0) : -1;
-    bool holds = pidfd >= 0 && child_found(child, arguments).pid == found.pid; /* if not, the process has ended, and
-                                                                                * another one has its number now */
+    /* if not, the process has ended, and another one has its number now */
+    bool holds = pidfd >= 0 && child_found(child, arguments).pid == found.pid;
     if (!holds) {
         if (pidfd >= 0) close(pidfd);
         return false;
@@ -423,7 +423,8 @@ struct children *children_new(struct event_base *base, const struct conf *conf, 
     if (!children->child || !children->signal || !children->kill || !children->look) abort();
     for (size_t i = 0; i < conf->adapter_count; i++) {
         struct child *child = &children->child[children->count];
-        if (conf->adapters[i].remote) continue; /* a remote adapter is started on its own machine */
+        /* not a child of this machine: a remote adapter is started on its own */
+        if (conf->adapters[i].remote) continue;
         children->count++;
         *child = (struct child){.children = children, .conf = &conf->adapters[i], .pidfd = -1, .lock = -1};
         child->pause_ms = child->conf->restart_ms;

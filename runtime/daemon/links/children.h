@@ -26,9 +26,9 @@ struct child_row {
     pid_t pid; /* 0: the process does not run, and waits for its next start */
     unsigned restarts;
     uint64_t renewed_us; /* since when an older process serves only until it has no conversation; 0: there is none */
-    bool ends;           /* the process was told to end, by a person or because its lock was moved, and begins
-                          * nothing new */
-    unsigned held;       /* number of its conversations */
+    /* the process was told to end, by a person or because its lock was moved, and begins nothing new */
+    bool ends;
+    unsigned held; /* number of its conversations */
 };
 
 /* `term` not 0: standbys follow this gcxvm, and one of them serves when this one dies. So its adapters end together

@@ -19,12 +19,12 @@
 #include "base/memory.h"
 
 enum {
-    MARK_HEX = 2 * crypto_generichash_BYTES, /* digits of the mark, with which the file begins; MARK_SERVES or
-                                              * MARK_STAYS follows it */
+    /* digits of the mark, with which the file begins; MARK_SERVES or MARK_STAYS follows it */
+    MARK_HEX = 2 * crypto_generichash_BYTES,
     MARK_SERVES = '-',
     MARK_STAYS = 's',
-    HELD_AT = MARK_HEX + 1, /* after the mark and that letter: `e` if the process was told to end, then its
-                             * conversations in decimal */
+    /* after the mark and that letter: `e` if the process was told to end, then its conversations in decimal */
+    HELD_AT = MARK_HEX + 1,
     HELD_SIZE = 11,
     FRESH_S = 5,     /* for so many seconds a lock's file counts as fresh; a process that stays writes it each second */
     MISSED_MOST = 60 /* so many checks, one a second: within that time a process that cannot open its port has ended */

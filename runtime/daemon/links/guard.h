@@ -13,11 +13,11 @@
 #include "base/error.h"
 
 struct guard_found {
-    pid_t pid;     /* the process that holds the lock; 0: none */
-    bool same;     /* the process was started with the arguments that it would get now, from the present programs */
-    bool renews;   /* the process knows the signal ADAPTER_RENEWS; earlier versions only know SIGTERM */
-    bool stays;    /* the process was asked to end, and has reported within the last seconds that it has
-                    * conversations */
+    pid_t pid;   /* the process that holds the lock; 0: none */
+    bool same;   /* the process was started with the arguments that it would get now, from the present programs */
+    bool renews; /* the process knows the signal ADAPTER_RENEWS; earlier versions only know SIGTERM */
+    /* the process was asked to end, and has reported within the last seconds that it has conversations */
+    bool stays;
     bool ends;     /* the process was told to end, and begins nothing new; no gcxvm changes that */
     unsigned held; /* conversations that the process reported last; 0 for earlier versions */
     unsigned left; /* no process holds the lock; the last one died with so many conversations */

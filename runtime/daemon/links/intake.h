@@ -22,8 +22,8 @@ enum { SPACE_ARRIVALS, SPACE_RELIEF, SPACE_STOP, SPACE_BOUNDS }; /* order as in 
 
 struct intake_limits { /* bounds; 0: no bound */
     uint64_t lag_us, interactions, memory;
-    unsigned space[SPACE_BOUNDS]; /* thousandths of the space, at or below which a level begins; it ends ten
-                                   * thousandths above */
+    /* thousandths of the space, at or below which a level begins; it ends ten thousandths above */
+    unsigned space[SPACE_BOUNDS];
 };
 
 struct intake_sample {
@@ -68,8 +68,8 @@ struct intake_space {
 };
 void intake_space(const char *folder, uint64_t space_mb, uint64_t reusable, struct intake_space *);
 unsigned intake_share(const struct intake_space *); /* the share of the space that is left, in thousandths */
-unsigned intake_bound(const struct conf_space *, const struct intake_space *); /* returns a setting's bound, in
-                                                                                * thousandths */
+/* returns a setting's bound, in thousandths */
+unsigned intake_bound(const struct conf_space *, const struct intake_space *);
 /* True: there is so much space that a start does not lead to a stop at once. False with a sentence. */
 bool intake_may_begin(const struct conf *, uint64_t reusable, struct error *);
 uint64_t intake_memory(void); /* returns the resident memory of this process, in bytes */

@@ -177,8 +177,8 @@ static const struct conf_adapter *conf_of(const struct daemon_links *links, cons
     return NULL;
 }
 
-/* How many arrivals an adapter may bring at once: it may save up credit, but with a configured rate no more than a
- * second's. */
+/* How many arrivals an adapter may bring at once: it may save up credit, but with a configured rate no more than for
+ * the arrivals of one second. */
 static uint32_t link_connection_window(const struct daemon_links *links, const struct conf_adapter *conf)
 {
     uint64_t rate = links->options.conf->arrivals_per_s;

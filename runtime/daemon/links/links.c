@@ -22,9 +22,9 @@ enum {
     CONNECTIONS_MAX = 256,
     TICK_MS = 100,
     LINKS_AGAIN_US = 1100000, /* time in which an adapter that has lost its connection should connect again, */
-    LINKS_KEPT_US = 50000,    /* time in which an adapter that has connected again has sent the events that it had
-                               * kept */
-    LAST_WORDS_US = 2000000,  /* time that a connection that is over has for its last bytes */
+    /* time in which an adapter that has connected again has sent the events that it had kept */
+    LINKS_KEPT_US = 50000,
+    LAST_WORDS_US = 2000000, /* time that a connection that is over has for its last bytes */
 };
 
 /* Tells the core the present gate: it dials nothing new while arrivals are refused. The core begins with an open
@@ -149,7 +149,8 @@ void links_effect(struct daemon_links *links, unsigned link, struct span frame)
     assert(links && frame.length > 0);
     struct name *name = name_of_link(links, link);
     struct connection *connection;
-    if (!name || !name->connection) return; /* the core repeats the effect, or does without it, by the effect's class */
+    /* a link that is not up loses the effect: the core repeats it, or does without it, by its class */
+    if (!name || !name->connection) return;
     connection = name->connection;
     link_server_effect(connection->server, frame);
     connection_flush(connection, name->connection != NULL);

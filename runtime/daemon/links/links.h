@@ -41,8 +41,8 @@ struct link_row {
     uint64_t since_us;         /* wall clock */
     unsigned breaches;         /* of the protocol, lately */
     struct link_counts counts; /* counts of the present connection, or of the last one */
-    const struct told *told;   /* neighbours and figures, also of the last connection; valid until the loop's next
-                                * turn */
+    /* neighbours and figures, also of the last connection; valid until the loop's next turn */
+    const struct told *told;
 };
 
 struct daemon_links *links_new(const struct links_options *, struct error *); /* listens */

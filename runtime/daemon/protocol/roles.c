@@ -105,8 +105,8 @@ static gid_t *peer_groups(int fd, gid_t own, size_t *count)
     socklen_t length = 0;
     gid_t *groups;
     *count = 0;
-    getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &length); /* without a buffer, this call tells how long the list
-                                                               * of groups is */
+    /* without a buffer, this call tells how long the list of groups is */
+    getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &length);
     if (length > ROLE_GROUPS_MAX * sizeof *groups) length = 0;
     groups = memory_zeroed(length / sizeof *groups + 1, sizeof *groups);
     if (length > 0 && getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &length) == 0) *count = length / sizeof *groups;

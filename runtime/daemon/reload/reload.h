@@ -60,8 +60,8 @@ struct reload {
     char refused[256]; /* why the core refused one of the events; empty: none was refused */
     struct warnings warnings;
     struct names_used used;
-    struct reload *before; /* owned: what is in force until the core has accepted this load; NULL: the core has
-                            * answered */
+    /* owned: what is in force until the core has accepted this load; NULL: the core has answered */
+    struct reload *before;
 };
 
 /* The parts of the daemon that all functions here need. */

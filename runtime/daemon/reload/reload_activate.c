@@ -156,8 +156,8 @@ static const struct image *image_asked(const struct reload *reload, const struct
                                        struct error *error)
 {
     const struct image *image = image_of_strategy(reload, world->programs, what, NULL);
-    size_t digits = !image ? activate_digits_of(what) : 0; /* a strategy's name may look like digits of a hash, such
-                                                            * as `facade` */
+    /* a strategy's name may look like digits of a hash, such as `facade` */
+    size_t digits = !image ? activate_digits_of(what) : 0;
     const char *said = digits == 0 ? what : what[digits] == ':' ? what + digits + 1 : NULL;
     if (digits > 0)
         image = image_of_digits(world->programs, what, digits, error);

@@ -17,7 +17,7 @@ static const struct conf_adapter *adapter_named(const struct conf *conf, struct 
     return NULL;
 }
 
-/* True: table access has a row for the two, in either direction. */
+/* True: table access has a row for the two switches, in either direction. */
 static bool access_between_adapters(const struct directory_import *directory, const char *one, const char *other)
 {
     struct import_access access;

@@ -245,9 +245,8 @@ static bool point_names(struct site_reading *reading, const struct import_point 
     char what[TEXT_MAX];
     struct error lost = {0};
     if (saved || own.lacking < own.named) return true;
-    if (own.named == 0 && !vain)
-        return true; /* no default is named here: the switch has default destinations of its
-                      * own */
+    /* no default is named here: the switch has default destinations of its own */
+    if (own.named == 0 && !vain) return true;
     if (own.named == 0) {
         error_set(&lost, ERROR_UNKNOWN,
                   "%.120s:%d: of the default destinations of routing point %s, %.60s, none is in table dn of %.60s; "

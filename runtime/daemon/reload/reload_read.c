@@ -222,9 +222,8 @@ bool reading_directory(struct site_reading *reading, const atomic_bool *stop, st
     reading->directory = source && source->postgres[0]
                              ? import_read_postgres(reading->file, source, seconds, stop, &why)
                              : import_read(source ? source->database : reading->file, seconds, stop, &why);
-    if (!reading->directory && configured && why.code == ERROR_UNAVAILABLE) /* no file was read in which a line could
-                                                                             * be named: the configuration's line is
-                                                                             * named */
+    /* no file was read in which a line could be named: the configuration's line is named */
+    if (!reading->directory && configured && why.code == ERROR_UNAVAILABLE)
         error_set(error, why.code, "%s: %s", line_named(conf, conf->directory_line, at), why.text);
     else if (!reading->directory)
         *error = why;

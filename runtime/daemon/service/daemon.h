@@ -86,15 +86,15 @@ struct daemon {
     struct profiling *profiling; /* NULL: no profile was ever requested */
     struct event *wake, *hup, *term, *interrupt, *look;
     struct reload reload;
-    struct loading {                  /* one at a time */
-        struct reload_job *job;       /* NULL: no load is running */
-        uint64_t number;              /* number of the last load that was begun */
-        bool again;                   /* another load was requested meanwhile */
-        char *actor, *why;            /* who first asked for the load that follows the running one, and why */
-        struct difference difference; /* the differences that the last comparison found; freed when the asker has
-                                       * them */
-        struct event *later;          /* timer: repeats a load that was refused; NULL: none ever was */
-        unsigned pause_s;             /* pause before the refused load is repeated; 0: nothing has been refused */
+    struct loading {            /* one at a time */
+        struct reload_job *job; /* NULL: no load is running */
+        uint64_t number;        /* number of the last load that was begun */
+        bool again;             /* another load was requested meanwhile */
+        char *actor, *why;      /* who first asked for the load that follows the running one, and why */
+        /* the differences that the last comparison found; freed when the asker has them */
+        struct difference difference;
+        struct event *later; /* timer: repeats a load that was refused; NULL: none ever was */
+        unsigned pause_s;    /* pause before the refused load is repeated; 0: nothing has been refused */
     } loading;
     struct listening *listening; /* NULL: the directory is not in PostgreSQL */
     struct drain drain;

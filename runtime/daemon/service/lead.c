@@ -36,9 +36,9 @@ enum {
     TOLD_MS = 250,      /* the service manager's watchdog */
     CLOSE_US = 3000000, /* a node counts as present for so long after a sign of life; followers give one each second */
     LED_US = 30000000,  /* a follower waits so long for a leader to send missing files */
-    UNLED_TELL_US = 5000000,       /* the log has a line if nobody has led for so long */
-    UNLED_TELL_MOST_US = 60000000, /* ... a further line each time that nobody has led for twice as long, or for a
-                                    * minute more */
+    UNLED_TELL_US = 5000000, /* the log has a line if nobody has led for so long */
+    /* ... a further line each time that nobody has led for twice as long, or for a minute more */
+    UNLED_TELL_MOST_US = 60000000,
 };
 
 static const char *const role_names[] = {[LEAD_LONE] = "lone", [LEAD_FOLLOWER] = "follower", [LEAD_LEADER] = "leader"};
@@ -471,8 +471,8 @@ void lead_read(const struct daemon *daemon, struct lead_row *row)
     uint64_t turned_us = lead->row_us == 0 ? 0 : host_monotonic_us() - lead->row_us;
     row->away = lead->away || (lead->role == LEAD_FOLLOWER && turned_us >= lead_close_us(row->lease_ms));
     row->waits = lead->role == LEAD_FOLLOWER && lead->away && !lead->follower ? lead->why.text : NULL;
-    if (daemon->engine && daemon->how.follow) /* with --follow the leader calls the database at least each second, so
-                                               * silence means it is away */
+    /* with --follow the leader calls the database at least each second, so silence means it is away */
+    if (daemon->engine && daemon->how.follow)
         row->away = batches_silent_us(daemon->store) >= lead_close_us(row->lease_ms) / 2;
     if (daemon->store) row->node_count = batches_nodes(daemon->store, row->nodes);
 }

@@ -311,7 +311,7 @@ void load_ended(struct daemon *daemon)
     struct loading *loading = &daemon->loading;
     struct reload_world world = daemon_world(daemon);
     struct error error = {0};
-    if (daemon->stopping) return; /* the end of the process ends the load, too */
+    if (daemon->stopping) return; /* not put in force: the end of the process ends the load, too */
     bool looks = reload_only_looks(loading->job), same = reload_finds_same(loading->job);
     bool good = reload_end(loading->job, &daemon->reload, &world, &error);
     loading->job = NULL;
@@ -323,7 +323,7 @@ void load_ended(struct daemon *daemon)
         good = load_came_to(daemon, good, &error);
         if (!good && (error.code == ERROR_UNAVAILABLE || error.code == ERROR_TIMEOUT)) load_later(daemon);
         load_over(daemon, good ? NULL : &error);
-        if (good) load_check(daemon); /* nothing to wait for if nothing was posted */
+        if (good) load_check(daemon); /* a load that has posted nothing has no event to wait for, and is over at once */
     }
     load_next(daemon);
 }

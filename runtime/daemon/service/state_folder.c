@@ -58,9 +58,8 @@ static const char *keys_gone(const struct state_folder *folder)
 static char *kept_path(const struct conf *conf, const char *name)
 {
     const char *told = NULL;
-    if (strcmp(name, "site.key") == 0)
-        told = getenv("GCX_KEY_FILE"); /* GCX_KEY_FILE counts before the setting, as
-                                        * for keys_start() */
+    /* GCX_KEY_FILE counts before the setting, as for keys_start() */
+    if (strcmp(name, "site.key") == 0) told = getenv("GCX_KEY_FILE");
     if (strcmp(name, "site.key") == 0 && !(told && *told)) told = conf->key_file;
     if (strcmp(name, "admin.sock") == 0) told = conf->admin;
     if (strcmp(name, "links.sock") == 0) told = conf->links;

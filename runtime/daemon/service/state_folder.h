@@ -22,8 +22,8 @@ struct state_folder {
     size_t noted;                /* how many bytes of `seen` have been written for the next start */
     char why[2][STATE_WHY_SIZE]; /* the present reason why a file is not in its place, and the reason before it */
     bool second;                 /* true: `why[1]` is the present reason; false: `why[0]` */
-    const char *gone;            /* during a check: the reason found so far why a file is not in its place; NULL:
-                                  * none */
+    /* during a check: the reason found so far why a file is not in its place; NULL: none */
+    const char *gone;
 };
 
 /* At a start, before a file is made: calls `gone` for each missing file that existed when a gcxvm last ran. */

@@ -23,8 +23,8 @@ struct activation_asker {
     const char *actor, *why;
 };
 
-struct activations *activations_open(const char *state, struct error *); /* reads the file of activations; NULL: it
-                                                                          * is damaged */
+/* reads the file of activations; NULL: it is damaged */
+struct activations *activations_open(const char *state, struct error *);
 void activations_free(struct activations *);
 /* Writes the file again from memory if it is missing. If it cannot be written, it stays missing. */
 void activations_kept(const struct activations *);

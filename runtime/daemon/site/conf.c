@@ -480,9 +480,8 @@ static bool quotes_look(struct conf_parse *parse, const char *text)
         } else {
             continue;
         }
-        if (value)
-            scan.words[0][0] = scan.words[1][0] = '\0'; /* the words before were the value, or a part of the
-                                                         * value */
+        /* the words before were the value, or a part of the value */
+        if (value) scan.words[0][0] = scan.words[1][0] = '\0';
         value = list;
     }
     return true;

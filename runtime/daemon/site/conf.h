@@ -92,8 +92,8 @@ struct conf {
     size_t strategy_count;
     uint64_t directory_s, partition, interactions, drain_s, trace_one_in, arrivals_per_s, lag_ms, memory_mb, space_mb;
     char *space_arrivals, *space_relief, *space_stop; /* the texts in the file; `space` has their values */
-    struct conf_space space[CONF_SPACES];             /* limits for arrivals, relief, stop: each lower than the one
-                                                       * before */
+    /* limits for arrivals, relief, stop: each lower than the one before */
+    struct conf_space space[CONF_SPACES];
     uint64_t reserve_mb, journal_wait_s, lease_ms;
     char *node; /* empty: the host name */
     bool prune_when_short;
@@ -130,8 +130,8 @@ void conf_free(struct conf *);
 /* Writes the plugin's name, which is its file's name without folder and suffix. */
 enum { CONF_PLUGIN = 64 };
 void conf_plugin(const struct conf_adapter *, char name[CONF_PLUGIN]);
-bool conf_plugin_can(const struct conf_adapter *, enum cap); /* true: the adapter's plugin has the ability; false
-                                                              * also for a plugin that is not of this tree */
+/* true: the adapter's plugin has the ability; false also for a plugin that is not of this tree */
+bool conf_plugin_can(const struct conf_adapter *, enum cap);
 /* A setting of the adapter's own; NULL: it is not set, or empty. */
 const char *conf_value(const void *adapter, const char *key);
 /* Returns the line of a setting outside all sections; 0: the file does not have it. */

@@ -48,8 +48,8 @@ struct conf_parse {
 /* Reports a complaint about a line; `line` 0: about the whole file. */
 void conf_complain(struct conf_parse *, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
 const struct conf_row *conf_row(enum conf_section, const char *key); /* NULL: there is none */
-const struct conf_row *conf_row_at(size_t place);                    /* returns the rows of all sections; NULL after
-                                                                      * the last */
+/* returns the rows of all sections; NULL after the last */
+const struct conf_row *conf_row_at(size_t place);
 const char *conf_section_name(enum conf_section);
 void conf_keys_print(enum conf_section, char *text, size_t size); /* "`directory`, `strategies`, ..." */
 /* Reports mandatory settings that a section lacks. */

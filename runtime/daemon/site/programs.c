@@ -140,8 +140,8 @@ static bool programs_image_prepare(void *self, struct image *image, struct error
     return true;
 }
 
-/* Makes the natives: only libraries that the configuration names may be called; the sentence is for a strategy that
- * calls another one. */
+/* Makes the natives: only libraries that the configuration names may be called; a strategy that calls another one is
+ * refused with the sentence. */
 struct natives *programs_natives(const struct conf *conf)
 {
     struct natives *natives =

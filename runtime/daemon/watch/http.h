@@ -28,8 +28,8 @@ struct http_reply {
 struct http_options {
     struct event_base *base;
     const char *address; /* "127.0.0.1:9464" or "[::1]:0" */
-    struct tls *tls;     /* NULL: no TLS, on a loopback address only; freed with the server, or if the server cannot be
-                          * made */
+    /* NULL: no TLS, on a loopback address only; freed with the server, or if the server cannot be made */
+    struct tls *tls;
     const struct log *log; /* link that gets the figures of certificates; may be NULL without TLS */
     /* Fills in the reply for a path, without its query; false: there is nothing at that path. */
     bool (*answer)(void *self, const char *path, struct http_reply *);

@@ -50,9 +50,8 @@ static bool line_write(struct traces *traces, const char *text, size_t length, c
     ssize_t n = write(traces->fd, text, length);
     if (n == (ssize_t)length) return true;
     *why = n < 0 ? strerror(errno) : "no space for a whole line";
-    if (n > 0 && before >= 0 && ftruncate(traces->fd, before) != 0)
-        n = 0; /* the broken line stays, as nothing more
-                * can be done */
+    /* the broken line stays, as nothing more can be done */
+    if (n > 0 && before >= 0 && ftruncate(traces->fd, before) != 0) n = 0;
     return false;
 }
 
@@ -143,8 +142,8 @@ struct traces *traces_new(const struct traces_options *options, struct error *er
         free(traces);
         return NULL;
     }
-    engine_read(options->engine, begin_read, &traces->next); /* interactions that ended earlier have their traces
-                                                              * already */
+    /* interactions that ended earlier have their traces already */
+    engine_read(options->engine, begin_read, &traces->next);
     traces->tick = event_new(options->base, -1, EV_PERSIST, traces_on_tick, traces);
     if (!traces->tick || event_add(traces->tick, &every) != 0) abort();
     return traces;

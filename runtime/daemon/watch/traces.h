@@ -28,5 +28,5 @@ struct traces *traces_new(const struct traces_options *, struct error *);
 void traces_free(struct traces *);
 
 uint64_t traces_written(const struct traces *); /* number of interactions written; a NULL argument: 0 */
-uint64_t traces_lost(const struct traces *);    /* number of interactions that the core forgot before they were
-                                                 * written, or that could not be written */
+/* number of interactions that the core forgot before they were written, or that could not be written */
+uint64_t traces_lost(const struct traces *);

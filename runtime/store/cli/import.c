@@ -258,7 +258,7 @@ static bool response_put(struct import *import)
     return false;
 }
 
-/* ---- unknown fields ---- */
+/* ---- fields that nobody knows ---- */
 
 struct unknown_telling {
     const struct store_response *response;
@@ -274,9 +274,8 @@ static void import_on_unknown(void *self, struct span name, const char *near)
     const char *at = (const char *)name.bytes, *from = telling->place->from;
     unsigned line = telling->place->line > 0 ? telling->place->line : 1;
     bool within = name.bytes >= text->bytes && name.bytes < text->bytes + text->length;
-    if (!from)
-        from = within ? (const char *)text->bytes : at; /* lines are counted from the text on: in a sheet the
-                                                         * columns before it are on one line */
+    /* lines are counted from the text on: in a sheet the columns before it are on one line */
+    if (!from) from = within ? (const char *)text->bytes : at;
     for (; from < at; from++) line += *from == '\n';
     shown_print(stderr, "gcxstore: %s:%u: {%.*s} is a field that no contact has: it stays as it stands%s%s%s\n",
                 telling->place->path, line, (int)name.length, at, near ? "; did you mean {" : "", near ? near : "",

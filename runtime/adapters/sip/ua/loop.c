@@ -61,9 +61,8 @@ void alarm_set(struct alarm *alarm, uint64_t after_ms, alarm_rings *rings, void 
     struct timeval wait = {(time_t)(after_ms / 1000), (suseconds_t)(after_ms % 1000 * 1000)};
     assert(rings);
     if (!alarm->place) alarm->place = evtimer_new(the_base, alarm_on_event, alarm);
-    if (!alarm->place || event_add(alarm->place, &wait) != 0)
-        abort(); /* no memory: a lost alarm would be a call
-                  * that hangs */
+    /* no memory: a lost alarm would be a call that hangs */
+    if (!alarm->place || event_add(alarm->place, &wait) != 0) abort();
     alarm->rings = rings;
     alarm->self = self;
     alarm->at_ms = loop_ms() + after_ms;
@@ -140,8 +139,8 @@ static unsigned waited_since(const struct timespec *come)
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     int64_t ms = (int64_t)(now.tv_sec - come->tv_sec) * 1000 + (now.tv_nsec - come->tv_nsec) / 1000000;
-    return ms > 0 && ms < UINT32_MAX ? (unsigned)ms : 0; /* the wall clock may be set back, so a negative time counts
-                                                          * as 0 */
+    /* the wall clock may be set back, so a negative time counts as 0 */
+    return ms > 0 && ms < UINT32_MAX ? (unsigned)ms : 0;
 }
 
 /* Takes what the kernel adds to a datagram: when it came, and how many were dropped before. */

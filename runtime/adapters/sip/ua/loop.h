@@ -58,10 +58,10 @@ int loop_datagrams_open(struct datagrams **, struct sa *own, datagram_comes *, v
  * (net.core.rmem_max at most), and that many datagrams are read before other files have their turn. Only after this
  * call do loop_datagrams_waited_ms() and loop_datagrams_dropped() have values. */
 void loop_datagrams_queue(struct datagrams *, int bytes, unsigned turns);
-unsigned loop_datagrams_waited_ms(const struct datagrams *); /* of the datagram that is handed on: its time in the
-                                                              * kernel */
-uint32_t loop_datagrams_dropped(const struct datagrams *);   /* datagrams dropped so far, because the kernel's buffer
-                                                              * was full */
+/* of the datagram that is handed on: its time in the kernel */
+unsigned loop_datagrams_waited_ms(const struct datagrams *);
+/* datagrams dropped so far, because the kernel's buffer was full */
+uint32_t loop_datagrams_dropped(const struct datagrams *);
 /* Returns errno. */
 int loop_datagrams_send(struct datagrams *, const struct sa *to, const uint8_t *bytes, size_t length);
 void loop_datagrams_close(struct datagrams *); /* a socket may be closed in its own callback, too; NULL: does nothing */

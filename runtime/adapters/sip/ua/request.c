@@ -285,8 +285,8 @@ void request_cancel(struct request *own)
 
 void request_move(struct request *own, const struct way *way)
 {
-    if (own->way.transport == way->transport)
-        own->way = *way; /* only with the same transport, because the request's Via names it */
+    /* only with the same transport, because the request's Via names it */
+    if (own->way.transport == way->transport) own->way = *way;
 }
 
 /* Removes the owner of a request, who is told nothing more of it. The transaction goes on until its end. */

@@ -106,8 +106,8 @@ struct served *served_new(struct ua *ua, const struct sip_msg *request, void (*c
 
 static void served_say(struct served *own)
 {
-    own->way = message_way_back(own->ua, own->request); /* found anew, because the request's connection may have been
-                                                         * replaced */
+    /* found anew, because the request's connection may have been replaced */
+    own->way = message_way_back(own->ua, own->request);
     (void)ua_send(own->ua, &own->way, own->bytes);
 }
 

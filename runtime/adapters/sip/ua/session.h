@@ -20,8 +20,9 @@ struct session_ops {
     /* The peer sends a new offer; the function makes the answer, which is released by mem_deref(). If it does not
      * return 0, the offer is refused by 488. */
     int (*offer)(struct mbuf **answer, const struct sip_msg *, void *self);
-    int (*answer)(const struct sip_msg *, void *self); /* the peer answers our offer; not 0: a new session ends;
-                                                        * ECONNABORTED: any session ends */
+    int (*answer)(const struct sip_msg *,
+                  /* the peer answers our offer; not 0: a new session ends; ECONNABORTED: any session ends */
+                  void *self);
     void (*progress)(const struct sip_msg *, void *self);
     void (*established)(const struct sip_msg *, void *self);
     void (*info)(const struct sip_msg *, void *self);  /* NULL: 501 */

@@ -37,8 +37,8 @@ struct ua_ops {
     void (*invite)(void *self, const struct sip_msg *);  /* an INVITE that begins a call */
     void (*rest)(void *self, const struct sip_msg *);    /* a request that no session and no other function has taken */
     void (*forked)(void *self, const struct sip_msg *);  /* a second 200 to one of our INVITEs */
-    void (*refuse)(void *self, const struct sip_msg *, uint16_t status, bool kept); /* refuses a request that a
-                                                                                     * session does not accept */
+    /* refuses a request that a session does not accept */
+    void (*refuse)(void *self, const struct sip_msg *, uint16_t status, bool kept);
     /* Write the URI by which the sender of a message, or its first proxy, is reached, if the URI in the message
      * cannot be used. False: the URI in the message is used. */
     bool (*contact)(void *self, const struct sip_msg *, const struct sip_addr *, char uri[UA_URI]);
@@ -119,8 +119,8 @@ struct content {
 
 /* The headers and a session description as the body; `description` NULL: no body. */
 struct content content_of(const char *headers, const struct mbuf *description);
-void content_print(struct mbuf *, const struct content *); /* NULL: writes only Content-Length 0 and the end of the
-                                                            * headers */
+/* NULL: writes only Content-Length 0 and the end of the headers */
+void content_print(struct mbuf *, const struct content *);
 
 /* --- Answers --- */
 
