@@ -776,7 +776,7 @@ static const struct form_row form_names[] = {
 #include "compiler/import/functions.def"
 };
 
-/* Returns the row of a name of the platform; NULL: there is none. */
+/* Returns the row of functions.def for a name that the platform of the source defines; NULL: it defines none such. */
 static const struct form_row *form_named(const char *path)
 {
     for (size_t i = 0; i < sizeof form_names / sizeof *form_names; i++)

@@ -39,7 +39,7 @@ enum {
     HEAD = KEYS_HEAD,      /* size of a head in bytes; the file has two */
     OLDER = 8 + KEY_BYTES, /* a struct keys_plain */
     BOUND = 4 + OLDER,     /* bytes authenticated with the wrapped data key: keys_magic and older */
-    /* NAMED: size of the path of the key file, which is padded with zeros. */
+    /* NAMED: bytes for the path of the key file; zeros follow the path. */
     NAMED = HEAD - 4 - 4 - 8 - FINGERPRINT - KEYS_NONCE - WRAPPED - OLDER - KEYS_HASH,
     SLOT = KEYS_SLOT,
     GROW = 1024,         /* slots that keys_refill() makes at once, with one sync */
