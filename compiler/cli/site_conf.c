@@ -192,11 +192,19 @@ static bool link_is_wordless(const char *folder)
     return !some;
 }
 
+/* Notes the words that the adapter's short messages reserve, and at which numbers. */
+static void link_words_take(struct sim_link *link, const struct conf_adapter *adapter, const struct contract *contract)
+{
+    const char *languages = link_says(adapter, contract, SAYS_LANGUAGES);
+    link->words = (struct reserved_rules){languages ? languages : "", link_says(adapter, contract, SAYS_WORDS)};
+    link->numbers = adapter->remote ? NULL : link_says(adapter, contract, SAYS_POINTS);
+}
+
 static struct sim_link link_taken(struct site_conf *s, const struct conf_adapter *adapter,
                                   const struct contract *contract)
 {
-    struct sim_link link = {.adapter = adapter->name, .languages = ""};
-    const char *setting, *languages, *media = link_says(adapter, contract, SAYS_MEDIUM);
+    struct sim_link link = {.adapter = adapter->name, .words = {.languages = ""}};
+    const char *setting, *media = link_says(adapter, contract, SAYS_MEDIUM);
     /* The settings of a remote adapter are on the machine where it runs. */
     link.caps = adapter->remote ? contract->caps : contract_caps_set(contract, conf_value, adapter);
     link.lacks = contract_lacks(contract, adapter->remote ? NULL : conf_value, adapter);
@@ -214,8 +222,7 @@ static struct sim_link link_taken(struct site_conf *s, const struct conf_adapter
     if (contract_says(contract, SAYS_NETWORK, 0)) link_text_take(s, &link, link_says(adapter, contract, SAYS_NETWORK));
     /* Only the contact store knows which texts are templates. */
     if (link_says(adapter, contract, SAYS_TEMPLATES)) link.window_s = 0;
-    if ((languages = link_says(adapter, contract, SAYS_LANGUAGES)) && has_medium(link.media, media_sms))
-        link.languages = languages;
+    if (has_medium(link.media, media_sms)) link_words_take(&link, adapter, contract);
     if (!adapter->remote && contract_says(contract, SAYS_MEDIUM, 0)) link.said = media ? media : "";
     if (!adapter->remote) link.wordless = link_is_wordless(link_says(adapter, contract, SAYS_PIECES));
     link.decides = link_says(adapter, contract, SAYS_DECIDES);
@@ -364,7 +371,8 @@ static bool take_adapters(struct site_conf *s)
         good = link_writing_take(s, link, adapter, contract) && good;
         site->caps |= link->caps;
         site->helps |= link->helps;
-        if (*link->languages) out_format(&languages, "%s%s", languages.length == 0 ? "" : ",", link->languages);
+        if (*link->words.languages)
+            out_format(&languages, "%s%s", languages.length == 0 ? "" : ",", link->words.languages);
     }
     s->adapters = memory_text(names.bytes);
     s->languages = memory_text(languages.bytes);

@@ -329,7 +329,8 @@ static bool item_take_whole(struct postbook *book, struct post_item *item, struc
         item->text = g_strdup(book->rules->empty ? book->rules->empty : "");
     }
     item->arrived = POST_SUBMIT;
-    item->word = book->rules->languages ? reserved_read(item->text, book->rules->languages) : WORDS_NONE;
+    const struct reserved_rules *words = &book->rules->words;
+    item->word = words->languages ? reserved_read(item->text, words, item->own) : WORDS_NONE;
     if (item->word == WORDS_HELP && !post_rule_is(book->rules->help)) item->word = WORDS_NONE;
     if (!item_name(book, item, error)) return false;
     if (item->word == WORDS_NONE && item->interaction == 0 && book->rules->conversations) {

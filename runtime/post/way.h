@@ -219,8 +219,8 @@ struct post_before {
 struct post_rules {
     const char *store, *country;
     const char *lists, *tenant; /* the do-not-call list to read and to write */
-    /* languages of the words by which customers leave, such as STOP; NULL: no such words, "": English */
-    const char *languages;
+    /* the site's rules for the words by which customers leave, such as STOP; languages NULL: there are no such words */
+    struct reserved_rules words;
     const char *stopped, *started, *help; /* answers to these words */
     const char *empty;                    /* used as the text of an item without text */
     bool conversations;                   /* taken() is called for each new item of a customer */

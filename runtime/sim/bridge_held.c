@@ -1,6 +1,7 @@
 /* runtime/sim/bridge_held.c - Checks a play against a site (holding.h): arrivals, with their media and the
  * directory's routing points, before the play; effects while it runs. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/sim/bridge_state.h"
@@ -10,6 +11,7 @@
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/reserved.h"
+#include "base/memory.h"
 
 /* Returns the site's link that brings the arrival. */
 static const struct sim_link *link_of_arrival(struct bridge *b, uint32_t arrival)
@@ -103,18 +105,41 @@ void bridge_needs_queue(struct bridge *b, const char *name)
     holding_needs_queue(&holding, name);
 }
 
+/* Returns what the text means at the numbers whose messages go to the queue. Words may mean other things at other
+ * numbers: at whichever number the text is a word of the adapter's, the strategy would not get it. */
+static enum words_meaning link_reserves(const struct sim_link *link, const char *queue, const char *text)
+{
+    enum words_meaning meaning = WORDS_NONE;
+    bool any = false;
+    for (const char *at = link->numbers ? link->numbers : ""; *at && meaning == WORDS_NONE; at += strspn(at, ", ")) {
+        size_t length = strcspn(at, ","), before = strcspn(at, "=,");
+        bool leads = queue && length > before && strlen(queue) == length - before - 1 &&
+                     strncmp(at + before + 1, queue, length - before - 1) == 0;
+        char *number = memory_zeroed(before + 1, 1);
+        memcpy(number, at, before);
+        any = any || leads;
+        if (leads) meaning = reserved_read(text, &link->words, strcmp(number, "*") == 0 ? NULL : number);
+        free(number);
+        at += length;
+    }
+    return any ? meaning : reserved_read(text, &link->words, NULL);
+}
+
 /* Does the adapter keep the text from the strategy? It does with a word by which a customer unsubscribes or
  * subscribes again, and with HELP if the adapter answers that. */
 bool bridge_reserves(struct bridge *b, uint32_t arrival, enum media media, const char *text)
 {
     const struct sim_link *link =
         b->site && media == media_sms ? holding_link(b->site, media, world_says(b->world, arrival)->to) : NULL;
-    const char *languages = link ? link->languages : b->site ? b->site->languages : "";
+    const struct reserved_rules table = {.languages = b->site ? b->site->languages : ""};
     bool helps = link ? link->helps : b->site && b->site->helps;
     static const char *const meant[] = {[WORDS_STOP] = "by it the customer wants no more messages from us",
                                         [WORDS_START] = "by it the customer wants our messages again",
                                         [WORDS_HELP] = "the adapter answers it with its setting `help`"};
-    enum words_meaning meaning = media == media_sms && text ? reserved_read(text, languages) : WORDS_NONE;
+    enum words_meaning meaning = WORDS_NONE;
+    if (media == media_sms && text)
+        meaning =
+            link ? link_reserves(link, world_says(b->world, arrival)->to, text) : reserved_read(text, &table, NULL);
     if (meaning == WORDS_NONE || (meaning == WORDS_HELP && !helps)) return false;
     world_problem(b->world, 0, "\"%s\" never comes to a strategy: %s (gcx-sms(8), WHO WANTS NO MESSAGES)", text,
                   meant[meaning]);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "runtime/sim/cover.h"
+#include "runtime/vocabulary/reserved.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "base/error.h"
 #include "vm/media_set.h"
@@ -56,7 +57,8 @@ struct sim_link {
     char **reaches; /* the inside numbers that the adapter can call, if known, and emergency numbers */
     size_t reach_count;
     bool reaches_known;
-    const char *languages; /* languages of the words that the adapter's short messages reserve */
+    struct reserved_rules words; /* the words that the adapter's short messages reserve */
+    const char *numbers;         /* NUMBER=QUEUE of the adapter's short messages, separated by commas; NULL: unknown */
     bool helps;
     uint64_t lacks; /* steps that the adapter does not support with its settings (contract_lacks()) */
     uint32_t text;  /* longest text in characters; 0: no limit */

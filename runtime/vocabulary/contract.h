@@ -91,6 +91,7 @@ enum contract_says {
     SAYS_REACHES,
     SAYS_MEDIUM,
     SAYS_LANGUAGES,
+    SAYS_WORDS,
     SAYS_HELP,
     SAYS_NETWORK,
     SAYS_PIECES,

@@ -2,8 +2,9 @@
  *
  *     "STOP", "stop!", " Arrêt " --reserved_bare()--> "stop", "arret" --> its meaning
  *
- * A customer who sends a word of reserved.def, and nothing else, makes a request. The English words always count,
- * those of other languages if the site names the language. A longer message is a sentence, and no request. */
+ * A customer who sends a word of reserved.def, and nothing else, makes a request. The English words count if the site
+ * does not make one of them an answer, those of other languages if the site names the language. A longer message is a
+ * sentence, and no request. */
 #include "runtime/vocabulary/reserved.h"
 
 #include <assert.h>
@@ -11,6 +12,10 @@
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
+
+#include "runtime/vocabulary/denied.h"
+#include "runtime/vocabulary/vocabulary.h"
+#include "base/why.h"
 
 enum { LONGEST = 120 }; /* bytes of a message that may be a reserved word; a longer message is a sentence */
 
@@ -24,35 +29,53 @@ static const struct {
 
 enum { RESERVED = sizeof reserved / sizeof *reserved };
 
-static bool languages_have(const char *languages, const char *language)
+/* One entry of a setting, without the number before it. */
+struct reserved_entry {
+    struct span number; /* the number of ours for which it holds; empty: all */
+    struct span text;
+};
+
+/* Reads the next entry; entries are separated by the characters of `between`. False: there is none. */
+static bool entry_next(const char **at, const char *between, struct reserved_entry *entry)
 {
-    size_t length = strlen(language);
-    for (const char *at = languages; *at;) {
-        at += strspn(at, ", ");
-        size_t count = strcspn(at, ", ");
-        if (count == length && strncasecmp(at, language, length) == 0) return true;
-        at += count;
-    }
+    if (!*at) return false;
+    *at += strspn(*at, ", ");
+    size_t length = strcspn(*at, between);
+    if (length == 0) return false;
+    const char *colon = memchr(*at, ':', length);
+    size_t before = colon ? (size_t)(colon - *at) : 0;
+    entry->number = (struct span){(const uint8_t *)*at, (uint32_t)before};
+    if (colon) before++;
+    entry->text = (struct span){(const uint8_t *)*at + before, (uint32_t)(length - before)};
+    *at += length;
+    return true;
+}
+
+/* True: the entry holds for messages to our number; `own` NULL: to any of ours. */
+static bool entry_holds(const struct reserved_entry *entry, const char *own)
+{
+    return entry->number.length == 0 || !own || denied_is_ours(own, entry->number);
+}
+
+static bool entry_names(const struct reserved_entry *entry, const char *language)
+{
+    return entry->text.length == strlen(language) &&
+           strncasecmp((const char *)entry->text.bytes, language, entry->text.length) == 0;
+}
+
+static bool languages_have(const char *languages, const char *language, const char *own)
+{
+    struct reserved_entry entry;
+    while (entry_next(&languages, ", ", &entry))
+        if (entry_names(&entry, language) && entry_holds(&entry, own)) return true;
     return false;
 }
 
-static bool language_known(const char *name, size_t length)
+static bool language_known(const struct reserved_entry *entry)
 {
     for (size_t i = 0; i < RESERVED; i++)
-        if (strlen(reserved[i].language) == length && strncasecmp(reserved[i].language, name, length) == 0) return true;
+        if (entry_names(entry, reserved[i].language)) return true;
     return false;
-}
-
-/* True: the table has words of each language; a setting with any other language is a mistake. */
-bool reserved_languages_good(const char *languages)
-{
-    for (const char *at = languages; *at;) {
-        size_t count = strcspn(at, ", ");
-        if (count > 0 && !language_known(at, count)) return false;
-        at += count;
-        at += strspn(at, ", ");
-    }
-    return true;
 }
 
 /* Reads the first character of a UTF-8 text; moves `at` after it. */
@@ -105,16 +128,107 @@ static void reserved_bare(const char *text, char bare[LONGEST + 1])
     bare[last] = '\0';
 }
 
-enum words_meaning reserved_read(const char *text, const char *languages)
+/* A word of the setting, and what it means. */
+struct reserved_word {
+    char bare[LONGEST + 1];
+    enum words_meaning meaning; /* WORDS_NONE: `answer` */
+};
+
+/* Reads WORD=MEANING. NULL: it can be used; else what is wrong. */
+static const char *word_read(const struct reserved_entry *entry, struct reserved_word *word)
+{
+    static const char *const meanings[] = {
+        [WORDS_NONE] = "answer", [WORDS_STOP] = "stop", [WORDS_START] = "start", [WORDS_HELP] = "help"};
+    char text[LONGEST + 1];
+    const char *sign = memchr(entry->text.bytes, '=', entry->text.length);
+    if (!sign) return "it is not WORD=MEANING";
+    size_t length = (size_t)(sign - (const char *)entry->text.bytes), behind = entry->text.length - length - 1;
+    if (length > LONGEST) return "the word is too long";
+    memcpy(text, entry->text.bytes, length);
+    text[length] = '\0';
+    reserved_bare(text, word->bare);
+    if (!*word->bare) return "the word has no letter";
+    for (sign++; behind > 0 && *sign == ' '; behind--) sign++;
+    while (behind > 0 && sign[behind - 1] == ' ') behind--;
+    for (unsigned i = 0; i < sizeof meanings / sizeof *meanings; i++) {
+        word->meaning = (enum words_meaning)i;
+        if (strlen(meanings[i]) == behind && strncasecmp(sign, meanings[i], behind) == 0) return NULL;
+    }
+    return "its meaning is none of stop, start, help and answer";
+}
+
+/* Looks for the message among the words of the setting. False: it has none that is the message. */
+static bool words_have(const struct reserved_rules *rules, const char *bare, const char *own,
+                       enum words_meaning *meaning)
+{
+    const char *at = rules->words;
+    struct reserved_entry entry;
+    struct reserved_word word;
+    bool found = false;
+    while (entry_next(&at, ",", &entry)) {
+        if (!entry_holds(&entry, own) || word_read(&entry, &word) || strcmp(word.bare, bare) != 0) continue;
+        bool numbered = entry.number.length != 0;
+        if (numbered && !own && word.meaning == WORDS_NONE) continue;
+        if (!found || numbered) *meaning = word.meaning;
+        found = true;
+        if (numbered) return true;
+    }
+    return found;
+}
+
+enum words_meaning reserved_read(const char *text, const struct reserved_rules *rules, const char *own)
 {
     char bare[LONGEST + 1], word[LONGEST + 1];
+    enum words_meaning meaning;
     if (strlen(text) > LONGEST) return WORDS_NONE;
     reserved_bare(text, bare);
+    if (words_have(rules, bare, own, &meaning)) return meaning;
     for (size_t i = 0; i < RESERVED; i++) {
         reserved_bare(reserved[i].word, word);
         if (strcmp(word, bare) == 0 &&
-            (strcmp(reserved[i].language, "en") == 0 || languages_have(languages, reserved[i].language)))
+            (strcmp(reserved[i].language, "en") == 0 || languages_have(rules->languages, reserved[i].language, own)))
             return reserved[i].meaning;
     }
     return WORDS_NONE;
+}
+
+/* Checks the number of an entry. `setting`: the setting in which it stands. */
+static bool number_good(const char *setting, const struct reserved_entry *entry,
+                        bool (*ours)(const void *self, const char *number), const void *self, char *why, size_t size)
+{
+    char number[LONGEST + 1] = "";
+    bool named = entry->text.bytes != entry->number.bytes, fits = entry->number.length <= LONGEST;
+    if (!named) return true;
+    if (fits && entry->number.length > 0) memcpy(number, entry->number.bytes, entry->number.length);
+    if (fits) number[entry->number.length] = '\0';
+    return (*number && ours && ours(self, number)) ||
+           why_set(why, size, "%s: `%s` before a colon is %s", setting, number,
+                   ours ? "none of `numbers`" : "a number, and no number stands in this setting of this plugin");
+}
+
+bool reserved_rules_good(const struct reserved_rules *rules, bool (*ours)(const void *self, const char *number),
+                         const void *self, char *why, size_t size)
+{
+    struct reserved_entry entry;
+    struct reserved_word word;
+    const char *at = rules->languages, *wrong;
+    while (entry_next(&at, ", ", &entry)) {
+        if (!language_known(&entry))
+            return why_set(why, size, "languages: `%.*s`: no words of that language are known; as de,fr",
+                           (int)(entry.text.length < LONGEST ? entry.text.length : LONGEST),
+                           (const char *)entry.text.bytes);
+        if (!number_good("languages", &entry, ours, self, why, size)) return false;
+    }
+    at = rules->words;
+    while (entry_next(&at, ",", &entry)) {
+        wrong = word_read(&entry, &word);
+        if (!wrong && strcmp(word.bare, "stop") == 0 && word.meaning != WORDS_STOP)
+            wrong = "`stop` is always a word by which customers leave";
+        if (wrong)
+            return why_set(why, size, "words: `%.*s`: %s",
+                           (int)(entry.text.length < LONGEST ? entry.text.length : LONGEST),
+                           (const char *)entry.text.bytes, wrong);
+        if (!number_good("words", &entry, ours, self, why, size)) return false;
+    }
+    return true;
 }

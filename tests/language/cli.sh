@@ -383,6 +383,8 @@ echo "insert into queue values ('left'); insert into routing_point values ('left
 echo '{"medium": "sms"}' >posts/provider.json
 sed -i '$a adapter provider { plugin = "webhook" network = "provider.json" queue = "left" languages = "de" }' posts/gcxvm.conf
 expect 1 '"abmelden" never comes to a strategy' $held posts/left.gcx
+sed -i 's/languages = "de" }/languages = "de" words = "abmelden=answer" }/' posts/gcxvm.conf
+expect 0 '1 passed' $held posts/left.gcx
 # The calling lists and their fields are those of the dialer's database.
 printf 'number,name,visits\n+33145550101,Dupont,7\n' >posts/people.csv
 "$top_builddir/gcxlists" import sqlite:posts/lists.db people posts/people.csv --map name=name:text --map visits=visits:number >posts/said 2>&1 || { cat posts/said; failed=$((failed + 1)); }

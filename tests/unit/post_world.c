@@ -724,7 +724,7 @@ static void begins(const struct trial *trial)
     world.dir = g_dir_make_tmp("gcx-post-XXXXXX", NULL);
     world.store = g_strdup_printf("sqlite:%s/contacts", world.dir);
     world.rules = (struct post_rules){.store = world.store,
-                                      .languages = "",
+                                      .words = {.languages = ""},
                                       .empty = "-",
                                       .conversations = true,
                                       .in_turn = trial->rule == TRIAL_in_turn,

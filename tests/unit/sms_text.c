@@ -300,18 +300,63 @@ Test(sms_text, names_of_messages_are_the_same_in_each_form)
 
 Test(sms_text, a_whole_message_is_a_word)
 {
+    const struct reserved_rules both = {.languages = "fr, de"}, english = {0};
     static const char *const stop[] = {"STOP",    " stop. ",     "\"Stop!\"", "'opt-out'", "Opt   out",
                                        "«ARRÊT»", "Arre\u0302t", "stopp",     "×stop÷"};
     static const char *const none[] = {"",           "...",        "please stop", "Stop calling me?! I want an agent",
                                        "stops",      "sto",        "sair",        "When does the sale end",
                                        "stop\u00e9", "\u00e9stop", "\u505cstop"};
     for (size_t i = 0; i < sizeof stop / sizeof *stop; i++)
-        cr_expect_eq(reserved_read(stop[i], "fr, de"), WORDS_STOP, "%s", stop[i]);
+        cr_expect_eq(reserved_read(stop[i], &both, "+331"), WORDS_STOP, "%s", stop[i]);
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
-        cr_expect_eq(reserved_read(none[i], "fr,de"), WORDS_NONE, "%s", none[i]);
-    cr_expect_eq(reserved_read("Start", ""), WORDS_START);
-    cr_expect_eq(reserved_read("Hilfe?", "de"), WORDS_HELP);
-    cr_expect_eq(reserved_read("Hilfe?", ""), WORDS_NONE);
-    cr_expect(reserved_languages_good("fr, de"));
-    cr_expect_not(reserved_languages_good("fr,xx"));
+        cr_expect_eq(reserved_read(none[i], &both, "+331"), WORDS_NONE, "%s", none[i]);
+    cr_expect_eq(reserved_read("Start", &english, "+331"), WORDS_START);
+    cr_expect_eq(reserved_read("Hilfe?", &both, "+331"), WORDS_HELP);
+    cr_expect_eq(reserved_read("Hilfe?", &english, "+331"), WORDS_NONE);
+}
+
+static bool is_ours(const void *self, const char *number)
+{
+    return strcmp(number, self) == 0;
+}
+
+Test(sms_text, a_site_says_what_words_mean_at_which_number)
+{
+    const struct reserved_rules rules = {"fr,+4930:de",
+                                         "Afmeld = stop, +331:CANCEL=answer,cancel=help, +331:Opt-Out =start"};
+    static const struct {
+        const char *text, *own;
+        enum words_meaning meaning;
+    } rows[] = {{"afmeld!", "+331", WORDS_STOP},  {"cancel", "+331", WORDS_NONE},   {"Cancel.", "331", WORDS_NONE},
+                {"cancel", "+332", WORDS_HELP},   {"cancel", NULL, WORDS_HELP},     {"end", "+331", WORDS_STOP},
+                {"opt-out", "+331", WORDS_START}, {"opt-out", "+332", WORDS_STOP},  {"opt-out", NULL, WORDS_START},
+                {"abmelden", "+331", WORDS_NONE}, {"abmelden", "4930", WORDS_STOP}, {"abmelden", NULL, WORDS_STOP},
+                {"arret", "+331", WORDS_STOP},    {"stop", "+331", WORDS_STOP}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        cr_expect_eq(reserved_read(rows[i].text, &rules, rows[i].own), rows[i].meaning, "%s", rows[i].text);
+}
+
+Test(sms_text, what_a_site_says_of_words_is_checked)
+{
+    static const struct {
+        const char *languages, *words, *why;
+    } rows[] = {{"fr, de", "", ""},
+                {NULL, NULL, ""},
+                {"+331:fr", "+331:end=answer", ""},
+                {"fr,xx", "", "languages: `xx`: no words of that language are known; as de,fr"},
+                {"+332:fr", "", "languages: `+332` before a colon is none of `numbers`"},
+                {"", "+332:end=answer", "words: `+332` before a colon is none of `numbers`"},
+                {"", ":end=answer", "words: `` before a colon is none of `numbers`"},
+                {"", "end", "words: `end`: it is not WORD=MEANING"},
+                {"", "...=stop", "words: `...=stop`: the word has no letter"},
+                {"", "end=talk", "words: `end=talk`: its meaning is none of stop, start, help and answer"},
+                {"", "+331:Stop=answer", "words: `Stop=answer`: `stop` is always a word by which customers leave"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char why[200] = "";
+        const struct reserved_rules rules = {rows[i].languages, rows[i].words};
+        cr_expect_eq(reserved_rules_good(&rules, is_ours, "+331", why, sizeof why), *rows[i].why == '\0');
+        cr_expect_str_eq(why, rows[i].why);
+    }
+    char why[200] = "";
+    cr_expect_not(reserved_rules_good(&(struct reserved_rules){"", "+331:end=answer"}, NULL, NULL, why, sizeof why));
 }

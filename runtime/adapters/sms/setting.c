@@ -109,13 +109,17 @@ static bool check_doors(const struct sms_setting *setting, char *why, size_t why
              !address_says_loopback(setting->provider),
          "ca: it is not set, so that a password would go to another machine without TLS: insecure = yes allows it"},
         {!*setting->http != !secret_text(&setting->token), "http_token_file: it and `http` are set together"},
-        {!reserved_languages_good(setting->languages), "languages: of one of them no words are known"},
         {*setting->lists && !sql_names_sqlite(setting->lists) && !sql_names_postgres(setting->lists),
          "lists: it is neither sqlite:FILE nor PostgreSQL's"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].wrong) return why_set(why, why_size, "%s", rows[i].why);
     return true;
+}
+
+static bool number_is_ours(const void *self, const char *number)
+{
+    return numbers_are_ours(self, number);
 }
 
 static bool read_own(struct sms_setting *setting, char *why, size_t why_size)
@@ -170,6 +174,8 @@ bool sms_setting_read(struct sms_setting *setting, setting_get *get, void *self,
     return read_choices(setting, why, why_size) && sms_key_is_private(setting, why, why_size) &&
            check_doors(setting, why, why_size) &&
            numbers_said(&setting->own_numbers, setting->numbers, why, why_size) &&
+           reserved_rules_good(&(struct reserved_rules){setting->languages, setting->words}, number_is_ours,
+                               &setting->own_numbers, why, why_size) &&
            read_routes(setting, why, why_size) && read_own(setting, why, why_size);
 }
 

@@ -322,7 +322,7 @@ void text_rules(const struct sms_setting *setting, struct post_rules *rules)
                                  .country = setting->country,
                                  .lists = setting->lists,
                                  .tenant = setting->tenant,
-                                 .languages = setting->languages,
+                                 .words = {setting->languages, setting->words},
                                  .stopped = setting->stopped,
                                  .started = setting->started,
                                  .help = setting->help,

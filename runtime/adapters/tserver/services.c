@@ -12,6 +12,7 @@
 #include "runtime/adapters/cti/json_kv.h"
 #include "runtime/adapters/tserver/carried.h"
 #include "runtime/adapters/tserver/tserver.h"
+#include "runtime/vocabulary/dialled.h"
 
 static void service_ask(void *self, const char *name, json_t *arguments, uint64_t id)
 {
@@ -140,7 +141,8 @@ static void switch_service_dial(void *self, uint64_t id, const struct dial_ask *
     bool predictive = dial->predictive && tserver->link.predictive;
     json_t *arguments = json_pack("{s:s,s:s,s:s,s:I}", "device", dial->origin, "destination", dial->number,
                                   "correlator", dial->correlator, "ring_us", (json_int_t)dial->ring_us);
-    if (dial->caller_id[0] != 0) json_object_set_new(arguments, "callingDevice", json_string(dial->caller_id));
+    if (dialled_is_writable(dial->caller_id)) /* a call-back that a mail has booked has its address here */
+        json_object_set_new(arguments, "callingDevice", json_string(dial->caller_id));
     service_ask(self, predictive ? "MakePredictiveCall" : "MakeCall", arguments, id);
 }
 

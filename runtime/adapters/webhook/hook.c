@@ -187,7 +187,8 @@ struct conversation *hook_conversation(struct webhook *webhook, const struct pos
 static void take_leaving_word(struct conversation *conversation, const char *id, const char *text)
 {
     const struct webhook *webhook = conversation->all->self;
-    enum words_meaning word = webhook->setting.of->texts ? reserved_read(text, webhook->setting.languages) : WORDS_NONE;
+    const struct reserved_rules words = {webhook->setting.languages, webhook->setting.words};
+    enum words_meaning word = webhook->setting.of->texts ? reserved_read(text, &words, "") : WORDS_NONE;
     if (word != WORDS_STOP && word != WORDS_START) return;
     conversation_refuses(conversation, word == WORDS_STOP, text);
     char *name = g_strconcat("word:", id, NULL);

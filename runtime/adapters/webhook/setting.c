@@ -45,9 +45,9 @@ bool webhook_setting_read(struct webhook_setting *setting, setting_get *get, voi
         (struct network_given){.base = setting->base, .account = setting->account, .public_url = setting->public_url};
     if (!network_given_read(&setting->given, setting->of, setting->token_file, setting->secret_file, why, why_size))
         return false;
-    return reserved_languages_good(setting->languages)
-               ? setting_serves(setting, why, why_size)
-               : why_set(why, why_size, "languages: `%.60s` has no words; as de,fr", setting->languages);
+    return reserved_rules_good(&(struct reserved_rules){setting->languages, setting->words}, NULL, NULL, why,
+                               why_size) &&
+           setting_serves(setting, why, why_size);
 }
 
 bool webhook_address_is_ours(const struct webhook_setting *setting, const char *address)
