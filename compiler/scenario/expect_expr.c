@@ -85,6 +85,10 @@ static void unknown_key(struct scenario_maker *maker, struct word word)
     enum name_kind kind;
     if (expect_event_row(word.text)) {
         diag_hint(diag, "what happens is expected by itself: expect %s; or expect never %s;", word.text, word.text);
+    } else if (names_arrival(maker, word.text)) {
+        diag_hint(diag,
+                  "it is the name of an arrival, behind which stands what is expected of it: expect %s never abandoned",
+                  word.text);
     } else if (strategy) {
         const char *as = as_is(field->field.type);
         diag_hint(diag, "it is a key of %s, which is not what arrives before this: write user_data[\"%s\"]%s%s",
