@@ -89,8 +89,9 @@ void interaction_extra_spare(struct interactions *interactions, struct interacti
     const struct extra *extra = &interactions->extras.all[row];
     if (extra->alias || extra->age_us || extra->treatment || extra->unreached || extra->notes || extra->books ||
         extra->submits || extra->generation || extra->tries_until_us[0] || extra->tries_until_us[1] ||
-        extra->hurry_us || extra->late_us || extra->due_events || extra->walks || extra->main != INTERACTION_NONE ||
-        extra->consults != INTERACTION_NONE || extra->consult_next != INTERACTION_NONE)
+        extra->hurry_us || extra->switched_us || extra->late_us || extra->due_events || extra->walks ||
+        extra->main != INTERACTION_NONE || extra->consults != INTERACTION_NONE ||
+        extra->consult_next != INTERACTION_NONE)
         return;
     extra_row_free(interactions, ix, row);
 }

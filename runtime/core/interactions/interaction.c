@@ -380,7 +380,9 @@ static uint64_t consult_hash(const struct interactions *interactions, const stru
     uint64_t main = extra->main == INTERACTION_NONE ? 0 : table_mix64(interaction_at(interactions, extra->main)->id);
     uint64_t alias = extra->alias == 0 ? 0 : table_mix64(table_mix64(extra->alias) + 1);
     uint64_t hurry = extra->hurry_us == 0 ? 0 : table_mix64(table_mix64(extra->hurry_us) + 2);
-    return main + alias + hurry + (extra->due_events == 0 ? 0 : table_mix64(extra->due_events + UINT64_C(1)));
+    uint64_t switched = extra->switched_us == 0 ? 0 : table_mix64(table_mix64(extra->switched_us) + 3);
+    return main + alias + hurry + switched +
+           (extra->due_events == 0 ? 0 : table_mix64(extra->due_events + UINT64_C(1)));
 }
 
 static uint64_t interactions_own_content(const void *self, const struct interaction *ix)

@@ -100,6 +100,7 @@ struct extra {
     uint64_t age_us;
     uint64_t hurry_us; /* time up to which failed steps are charged: if far ahead, the next step pauses (tries.c);
                         * 0: none */
+    uint64_t switched_us; /* time up to which switches are charged (tries.c); 0: none */
     /* how long the interaction waited before the core heard of it; 0: no such wait, or its queue counts it */
     uint64_t late_us;
     uint32_t slot;       /* slot of the interaction; free row: the next free row */

@@ -170,6 +170,7 @@ static void keep_extra(struct interactions *interactions, struct keeper *keeper,
     row->books = keep_has(keeper, 4) ? keep_u32(keeper, row->books) : 0;
     row->notes = keep_has(keeper, 4) ? keep_u32(keeper, row->notes) : 0;
     row->hurry_us = keep_has(keeper, 5) ? keep_u64(keeper, row->hurry_us) : 0;
+    row->switched_us = keep_has(keeper, 16) ? keep_u64(keeper, row->switched_us) : 0;
     row->submits = keep_has(keeper, 5) ? keep_u8(keeper, row->submits) : 0;
     row->generation = keep_has(keeper, 5) ? keep_u8(keeper, row->generation) : 0;
     row->consults = keep_u32(keeper, row->consults);

@@ -3,7 +3,12 @@
  * A step may be tried several times within one timeout. `until` is the end of that timeout, and each try gets the
  * time that is left. In addition to the pause that the strategy names the core makes steps pause that fail too fast:
  * each failure adds 64 ms, so a step that fails every millisecond is delayed more and more, and one that fails once
- * a second never. The added time runs down as time passes. */
+ * a second never. The added time runs down as time passes.
+ *
+ * A `switch to` begins a strategy with a lifetime of its own, so lifetimes do not end strategies that switch to each
+ * other. Each switch adds 4 s to a second sum, which runs down as time passes, too, but not during pauses of the core:
+ * two strategies that fail at once and switch are refused after 50 switches, and a round that takes a minute goes on.
+ */
 #include "runtime/core/run/tries.h"
 
 #include "runtime/core/base/state.h"
@@ -17,6 +22,8 @@ enum {
     HURRY_FREE_US = 1000000, /* ... up to this sum the steps of an interaction begin at once, ... */
     HURRY_MAX_US = 8000000,  /* ... and the sum of the added times never grows beyond this */
     HURRY_PAUSES = 8,        /* a step is delayed by this part of what the sum exceeds HURRY_FREE_US */
+    SWITCH_US = 4000000,     /* time that each switch adds to a sum of its own; ... */
+    SWITCHES_FREE = 50,      /* ... beyond so many times of it a switch is refused */
 };
 
 static bool tries_of(const struct core *core, const struct interaction *ix, uint8_t fiber, uint64_t *tries)
@@ -74,6 +81,15 @@ void tries_failed(struct core *core, struct interaction *ix, unsigned code)
     extra->hurry_us = hurry_us < now_us + HURRY_MAX_US ? hurry_us : now_us + HURRY_MAX_US;
 }
 
+bool tries_switch(struct core *core, struct interaction *ix)
+{
+    struct extra *extra = interaction_extra_make(core->interactions, ix);
+    uint64_t now_us = core->now->time_us, from_us = extra->switched_us > now_us ? extra->switched_us : now_us;
+    if (from_us - now_us > (uint64_t)SWITCH_US * (SWITCHES_FREE - 1)) return false;
+    extra->switched_us = from_us + SWITCH_US;
+    return true;
+}
+
 /* Returns how long the interaction's next step is delayed. A pause does not lower the sum, so each pause is longer
  * than the one before. */
 static uint64_t hurry_pause_us(struct core *core, struct interaction *ix)
@@ -89,6 +105,7 @@ static uint64_t hurry_pause_us(struct core *core, struct interaction *ix)
     if (extra->hurry_us <= now_us + HURRY_FREE_US) return 0;
     uint64_t pause_us = (extra->hurry_us - now_us - HURRY_FREE_US) / HURRY_PAUSES;
     extra->hurry_us += pause_us;
+    if (extra->switched_us > now_us) extra->switched_us += pause_us;
     return pause_us;
 }
 

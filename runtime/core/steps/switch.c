@@ -7,6 +7,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/arguments.h"
 #include "runtime/core/run/step.h"
+#include "runtime/core/run/tries.h"
 
 static struct step_outcome switch_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
@@ -20,6 +21,7 @@ static struct step_outcome switch_begin(struct core *core, struct interaction *i
     if (!vm_arg(slab, block, fiber, PARAMETER_switch_strategy, &strategy, &type) ||
         strategy >= image_count(block_image(slab, block), SECTION_STRATEGIES))
         return step_fails(code_invalid_attribute);
+    if (!tries_switch(core, ix)) return step_fails(code_refused);
     if (!arguments_keep(core, ix, fiber, (uint32_t)strategy, PARAMETER_switch_argument))
         return step_fails(code_too_large);
     ix->switches = true;
