@@ -31,6 +31,8 @@ static const struct allowed countdown = {1000000, INT64_C(3600000000), NODE_DURA
                                          "an agent is asked for 1 s to 1 h", NULL};
 static const struct allowed replied = {1000000, INT64_C(31622400000000), NODE_DURATION,
                                        "a reply takes a second to 366 days", NULL};
+static const struct allowed absent = {1000000, INT64_C(31622400000000), NODE_DURATION,
+                                      "an absence takes a second to 366 days", NULL};
 static const struct allowed slot = {60000000, INT64_C(86400000000), NODE_DURATION, "a slot takes a minute to a day",
                                     NULL};
 static const struct allowed blocked = {0, INT64_C(86400000000), NODE_DURATION, "an agent is blocked for a day at most",
@@ -49,7 +51,7 @@ const struct allowed *allowed_clause(enum clause clause)
     static const struct allowed *const of_clause[] = {
         [CLAUSE_TIMEOUT] = &some_time, [CLAUSE_ANSWER] = &some_time, [CLAUSE_PAUSE] = &any_time,
         [CLAUSE_EXCLUDE] = &any_time,  [CLAUSE_GOAL] = &any_time,    [CLAUSE_PREVIEW] = &countdown,
-        [CLAUSE_EVERY] = &growth,      [CLAUSE_REPLY] = &replied};
+        [CLAUSE_EVERY] = &growth,      [CLAUSE_REPLY] = &replied,    [CLAUSE_ABSENCE] = &absent};
     return clause < sizeof of_clause / sizeof *of_clause ? of_clause[clause] : NULL;
 }
 

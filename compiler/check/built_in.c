@@ -44,7 +44,7 @@ const struct type *check_step_error(struct checker *c, const struct step_row *ro
     /* The failure of a race or parallel is that of any child, which may be a fault. */
     if (!row || row->id == STEP_ID_race || row->id == STEP_ID_parallel) return checker_base(c, LANG_ERROR);
     if (!c->step_errors) c->step_errors = ARENA_ARRAY(c->arena, const struct type *, STEP_IDS);
-    const struct type **error = replied ? &c->reply_error : &c->step_errors[row->id];
+    const struct type **error = replied ? &c->reply_errors[row->id == STEP_ID_connect] : &c->step_errors[row->id];
     if (!*error) *error = types_error(c->types, types_enum(c->types, step_exits_enumeration(c->arena, row, replied)));
     return *error;
 }

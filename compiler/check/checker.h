@@ -110,15 +110,16 @@ struct checker {
     struct secret_uses secrets;
     struct jump *jumps;
     struct node *defaults[CLAUSES]; /* the site's default value of each clause; NULL: none */
+    struct node *default_reply_in;  /* the schedule of `default reply`, or NULL */
     struct step_use default_order;  /* the order of `default by`, in the fields `order` and `order_by` of a step_use */
     struct node *zone;              /* the site's default zone */
     struct body *default_busy;
     const struct type *media_type, *call_type_type, *code_type, *weekday_type, *tone_type, *cause_type,
         *agent_state_type;
     const struct type *party_type;
-    const struct type **step_errors; /* the error type of each step; NULL: not made yet */
-    const struct type *reply_error;  /* likewise, of a route with the clause `reply` */
-    struct zone_entry *zones;        /* the zones whose rules were read */
+    const struct type **step_errors;    /* the error type of each step; NULL: not made yet */
+    const struct type *reply_errors[2]; /* likewise, of a route and a connect with the clause `reply` */
+    struct zone_entry *zones;           /* the zones whose rules were read */
     uint64_t regex_work;
     struct symbol *site_keys[KEYS_MAX];
     uint32_t site_key_count;
@@ -247,6 +248,11 @@ void check_constants(struct checker *);
 void check_declare_default(struct checker *, struct node *);
 void check_default(struct checker *, struct node *); /* checks a `default` when everything is declared */
 void default_take(const struct checker *, const struct node *head, struct step_use *);
+/* Checks what is written behind `reply`: a duration, `none`, or a moment; with a schedule, a duration. */
+void check_reply_time(struct checker *, struct node *value, struct node *schedule);
+/* Checks whether the step may have the clause `reply` that it has; `reply none` is taken away. */
+void check_reply(struct checker *, const struct node *head, struct step_use *);
+bool reply_is_default(const struct checker *, const struct node *head); /* does `default reply` hold for the step? */
 bool default_takes_nobody(const struct node *select); /* are the targets of all lines of the selection queues? */
 
 /* expr.c */

@@ -43,8 +43,7 @@ static enum clause clause_named(const char *name)
  * another step. */
 static bool has_default(enum clause clause)
 {
-    return clause != CLAUSES && clause != CLAUSE_THEN && clause != CLAUSE_EVERY && clause != CLAUSE_TO &&
-           clause != CLAUSE_REPLY;
+    return clause != CLAUSES && clause != CLAUSE_THEN && clause != CLAUSE_EVERY && clause != CLAUSE_TO;
 }
 
 void check_declare_default(struct checker *c, struct node *item)
@@ -73,6 +72,7 @@ void check_declare_default(struct checker *c, struct node *item)
     if (c->defaults[clause])
         diag_note(report(c, DEFAULT_TWICE, name.span, name.text), c->defaults[clause]->span, "here before");
     c->defaults[clause] = item->site_default.value;
+    if (clause == CLAUSE_REPLY) c->default_reply_in = item->site_default.schedule;
 }
 
 static void check_duration(struct checker *c, struct node *value, enum clause clause)
@@ -107,11 +107,21 @@ static void check_until(struct checker *c, struct node *value)
     if (condition && !until_may_change(value)) report(c, UNTIL_FIXED, value->span);
 }
 
+/* A moment would be the same one for all that comes; so a default is a duration. */
+static void check_default_reply(struct checker *c, struct node *value, struct node *schedule)
+{
+    check_duration(c, value, CLAUSE_REPLY);
+    if (schedule) check_reply_time(c, value, schedule);
+}
+
 void check_default(struct checker *c, struct node *item)
 {
     assert(item->kind == NODE_SITE_DEFAULT);
     enum clause clause = clause_named(item->site_default.name.text);
-    struct node *value = item->site_default.value;
+    struct node *value = item->site_default.value, *schedule = item->site_default.schedule;
+    if (schedule && clause != CLAUSE_REPLY)
+        diag_hint(report(c, CLAUSE_NOT_HERE, schedule->span, "a schedule", item->site_default.name.text),
+                  "only reply counts opening hours");
     if (!has_default(clause) || clause == CLAUSE_BUSY) return;
     c->live = true; /* a default may name values that change while the site runs: parameters, counters, latches */
     if (clause == CLAUSE_TRIES)
@@ -124,6 +134,8 @@ void check_default(struct checker *c, struct node *item)
         check_age(c, value);
     else if (clause == CLAUSE_BY)
         check_order(c, value, &c->default_order);
+    else if (clause == CLAUSE_REPLY)
+        check_default_reply(c, value, item->site_default.schedule);
     else
         check_duration(c, value, clause);
     c->live = false;
@@ -149,9 +161,11 @@ static bool may_be_asked(const struct node *head)
     return type && (type_bare(type)->kind == LANG_AGENT || type_bare(type)->kind == LANG_PLACE);
 }
 
-static bool step_takes_clause(const struct step_use *use, const struct node *head, enum clause clause)
+static bool step_takes_clause(const struct checker *c, const struct step_use *use, const struct node *head,
+                              enum clause clause)
 {
     if (clause == CLAUSE_PREVIEW) return may_be_asked(head);
+    if (clause == CLAUSE_REPLY || clause == CLAUSE_ABSENCE) return reply_is_default(c, head);
     if (clause == CLAUSE_EXCLUDE) return use->clauses[CLAUSE_PREVIEW] || use->row->id == STEP_ID_connect;
     return clause != CLAUSE_BY || use->order != BY_share;
 }
@@ -159,13 +173,15 @@ static bool step_takes_clause(const struct step_use *use, const struct node *hea
 /* Clauses that are added here look to all later passes as if the author had written them. */
 void default_take(const struct checker *c, const struct node *head, struct step_use *use)
 {
-    static const enum clause clauses[] = {CLAUSE_BY,     CLAUSE_GOAL,  CLAUSE_AGE,   CLAUSE_PREVIEW, CLAUSE_EXCLUDE,
-                                          CLAUSE_ANSWER, CLAUSE_TRIES, CLAUSE_PAUSE, CLAUSE_WHISPER, CLAUSE_UNTIL};
+    static const enum clause clauses[] = {CLAUSE_BY,      CLAUSE_GOAL,   CLAUSE_AGE,     CLAUSE_PREVIEW,
+                                          CLAUSE_EXCLUDE, CLAUSE_ANSWER, CLAUSE_REPLY,   CLAUSE_ABSENCE,
+                                          CLAUSE_TRIES,   CLAUSE_PAUSE,  CLAUSE_WHISPER, CLAUSE_UNTIL};
     for (size_t i = 0; use->row && i < sizeof clauses / sizeof *clauses; i++) {
         enum clause clause = clauses[i];
         if (use->clauses[clause] || !c->defaults[clause] || !step_may_have_clause(clause, use->row)) continue;
-        if (!step_takes_clause(use, head, clause)) continue;
+        if (!step_takes_clause(c, use, head, clause)) continue;
         use->clauses[clause] = c->defaults[clause];
+        if (clause == CLAUSE_REPLY) use->reply_in = c->default_reply_in;
         if (clause != CLAUSE_BY) continue;
         use->by = c->defaults[clause];
         use->order = c->default_order.order;

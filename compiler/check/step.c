@@ -66,7 +66,7 @@ bool step_may_have_clause(enum clause clause, const struct step_row *row)
     case CLAUSE_ANSWER:
         return row->id == STEP_ID_route || row->id == STEP_ID_connect || step_dials(row);
     case CLAUSE_REPLY:
-        return row->id == STEP_ID_route;
+    case CLAUSE_ABSENCE:
     case CLAUSE_WHISPER:
     case CLAUSE_THEN:
         return row->id == STEP_ID_route || row->id == STEP_ID_connect;
@@ -128,6 +128,10 @@ static void check_clause(struct checker *c, const struct node *head, struct node
         break;
     }
     case CLAUSE_REPLY:
+        check_reply_time(c, value, clause->clause.schedule);
+        use->reply_in = clause->clause.schedule;
+        if (value->kind != NODE_NONE) check_given_away(c, value, default_says(c, which));
+        break;
     case CLAUSE_TIMEOUT: {
         const struct type *type = check_expr(c, value, checker_base(c, LANG_DURATION));
         if (type->kind != LANG_DURATION && type->kind != LANG_TIME && !type_is_poison(type)) {
@@ -137,6 +141,10 @@ static void check_clause(struct checker *c, const struct node *head, struct node
         check_given_away(c, value, default_says(c, which));
         break;
     }
+    case CLAUSE_ABSENCE:
+        if (value->kind == NODE_NONE) break;
+        check_number(c, value, LANG_DURATION, which);
+        break;
     case CLAUSE_ANSWER:
     case CLAUSE_PAUSE:
     case CLAUSE_EXCLUDE:
@@ -189,19 +197,6 @@ static void check_preview(struct checker *c, const struct node *head, const stru
         diag_hint(report(c, EVERYONE_UNASKED, use->by->span), "write preview 20s");
     if (!preview && exclude && use->row->id == STEP_ID_select)
         diag_hint(report(c, EXCLUDE_UNASKED, exclude->span), "write preview 15s, too, or connect in select's place");
-}
-
-/* `reply` is of a person, and of what people answer in writing: who takes a call has answered it. */
-static void check_reply(struct checker *c, const struct node *head, const struct step_use *use)
-{
-    const struct node *reply = use->clauses[CLAUSE_REPLY];
-    const char *missing = NULL;
-    if (!reply || head->kind != NODE_ROUTE || !head->route.target->type) return;
-    const struct type *type = head->route.target->type;
-    if (type->kind == LANG_QUEUE || type->kind == LANG_DN)
-        diag_hint(report(c, REPLY_OF_NOBODY, reply->span, type->text), "leave reply away");
-    else if (!check_medium(c, media_set_replied(), &missing))
-        diag_hint(report(c, REPLY_OF_CALLS, reply->span, missing), "leave reply away");
 }
 
 /* Checks whether a step is allowed in the body around it: a function must not wait, a subroutine must not end the
@@ -436,12 +431,12 @@ static void fails_outwards(struct checker *c, struct node *head, const struct st
     }
 }
 
-static bool awaits_reply(const struct node *step)
+/* Does the step that was checked await a reply? */
+static bool awaits_reply(const struct node *head)
 {
-    if (step->kind != NODE_STEP) return false;
-    EACH_NODE (clause, step->step.clauses)
-        if (clause->clause.which == CLAUSE_REPLY) return true;
-    return false;
+    if (head->kind != NODE_ROUTE && head->kind != NODE_SELECT) return false;
+    const struct step_use *use = head->meaning;
+    return use->clauses[CLAUSE_REPLY] || use->clauses[CLAUSE_ABSENCE];
 }
 
 /* Checks a right side: where its value is used and the place needs no type, it gets the common type of the step's
@@ -471,7 +466,7 @@ const struct type *check_rhs(struct checker *c, struct node *node, const struct 
     c->state = failed;
     const struct symbol *callee = head_row(c, head) ? NULL : called_subroutine(c, head);
     const struct type *error = callee && callee->body ? summary_error(c, callee->body)
-                                                      : check_step_error(c, head_row(c, head), awaits_reply(node));
+                                                      : check_step_error(c, head_row(c, head), awaits_reply(head));
     const struct type *other = check_otherwise(c, otherwise, want, value, error);
     c->state = state_join(c, &good, &c->state, otherwise->span);
     bool joins = other && value && !want && !type_is_poison(type); /* otherwise each of the two was checked by itself */

@@ -281,6 +281,7 @@ struct step_use {
     struct node **rest;
     uint32_t rest_count;
     struct node *clauses[CLAUSES]; /* the clauses' values */
+    const struct node *reply_in;   /* of `reply`: the schedule whose open hours count; NULL: all hours */
     struct node *default_timeout;  /* the site's default timeout, where the step names no timeout */
     const struct type *result;     /* the type of the step's result without its `else` */
     struct body *busy;             /* for a selection: the block that runs during its wait; NULL: none */

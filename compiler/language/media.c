@@ -15,8 +15,16 @@ enum { /* the numbers of media on the wire */
 #include "runtime/vocabulary/enums.def"
 };
 
-/* By the column `answered`: do people answer it in writing, or by what they do with it? */
-enum { REPLIED_no = false, REPLIED_read = true, REPLIED_work = true, REPLIED_mail = true, REPLIED_conversation = true };
+/* By the column `answered`: do people answer it in writing, or by what they do with it? Whoever releases an answer
+ * does. */
+enum {
+    REPLIED_no = false,
+    REPLIED_released = true,
+    REPLIED_read = true,
+    REPLIED_work = true,
+    REPLIED_mail = true,
+    REPLIED_conversation = true
+};
 
 static const struct {
     const char *word;

@@ -203,10 +203,10 @@ static const struct {
 #define END_ENUM(name)
 #include "runtime/vocabulary/enums.def"
 };
+enum { WORDS = sizeof words / sizeof *words };
 
 struct enumeration *step_enumeration_named(struct arena *arena, const char *name)
 {
-    enum { WORDS = sizeof words / sizeof *words };
     struct enumeration *enumeration = ARENA_NEW(arena, struct enumeration);
     uint32_t count = 0;
     for (uint32_t i = 0; i < WORDS; i++) count += !strcmp(words[i].enumeration, name);
@@ -219,6 +219,16 @@ struct enumeration *step_enumeration_named(struct arena *arena, const char *name
         numbers[enumeration->count++] = words[i].number;
     }
     return enumeration;
+}
+
+uint32_t step_exit_number(const char *code)
+{
+    uint32_t i = 0;
+    while (strcmp(words[i].enumeration, "code") != 0 || strcmp(words[i].word, code) != 0) {
+        assert(i + 1 < WORDS);
+        i++;
+    }
+    return words[i].number;
 }
 
 /* The arrays of `to` were made with room for every exit, so none has to grow here. */

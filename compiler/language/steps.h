@@ -102,3 +102,5 @@ extern const uint32_t attribute_row_count;
 struct enumeration *step_enumeration_named(struct arena *, const char *name);
 /* Returns the words of `code` by which the step can fail, with their numbers in `code`. */
 struct enumeration *step_exits_enumeration(struct arena *, const struct step_row *, bool replied);
+/* Returns the number of the word in `code`, by which a step fails. */
+uint32_t step_exit_number(const char *word);

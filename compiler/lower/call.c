@@ -14,8 +14,6 @@
 
 #include "vm/question.h"
 
-enum { ERROR_REASON, ERROR_CODE, ERROR_STEP }; /* the fields of an error, as in vm/value.h */
-
 static uint32_t call_zero(struct lowerer *l)
 {
     uint32_t reg = lower_new_register(l, IR_INT);

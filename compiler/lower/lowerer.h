@@ -16,6 +16,8 @@
 #include "compiler/language/step_limits.h"
 #include "compiler/syntax/program.h"
 
+enum { ERROR_REASON, ERROR_CODE, ERROR_STEP }; /* the fields of an error, as in vm/value.h */
+
 struct loop_labels {
     const struct node *node;
     uint32_t again; /* the label of the loop's next round, to which LOOP jumps back */
@@ -132,6 +134,9 @@ uint32_t lower_clocks(struct lowerer *, enum ir_op, struct clocks, uint32_t from
 void lower_open(struct lowerer *, const struct node *schedule, uint32_t time, uint32_t to);
 /* Returns the schedule that a step gets, as its numbers; *zone: the number of its zone's table. */
 struct ir_operand lower_schedule_taken(struct lowerer *, const struct node *schedule, struct ir_operand *zone);
+/* Returns the register of the moment until which the schedule has been open so long, from now; of the moment so long
+ * from now where it never will have been. */
+uint32_t lower_open_later(struct lowerer *, const struct node *schedule, const struct node *duration);
 uint32_t lower_schedule_call(struct lowerer *, const struct node *, const struct call_use *, uint32_t to);
 /* Returns the site's table that an expression names, which is read without a copy; NULL: the expression is another
  * value. */

@@ -383,6 +383,26 @@ uint32_t lower_schedule_call(struct lowerer *l, const struct node *node, const s
     return reg;
 }
 
+uint32_t lower_open_later(struct lowerer *l, const struct node *schedule, const struct node *duration)
+{
+    struct types *types = l->checked->types;
+    uint32_t type = lower_type(l, types_option(types, types_base(types, LANG_TIME)));
+    uint32_t value = schedule_named(schedule) ? IR_NONE : lower_expr(l, schedule, IR_NONE);
+    uint32_t some = lower_new_register(l, type), to = lower_new_register(l, IR_TIME);
+    uint32_t never = lower_new_label(l), end = lower_new_label(l);
+    struct schedule_asked asked = {.asks = ASKS_ADD, .to = some, .type = type, .clocks = {NULL, IR_NONE}};
+    asked.at = lower_moment(l, NULL);
+    asked.second = lower_as(l, duration, types_base(types, LANG_DURATION), IR_NONE);
+    ask_value(l, schedule, value, &asked);
+    lower_add_jump(l, I_JNONE, some, never);
+    lower_add_ab(l, I_UNWRAP, to, some);
+    lower_add_jump(l, I_JUMP, IR_NONE, end);
+    lower_add_label(l, never);
+    lower_add_abc(l, I_ADD_TIME, to, asked.at, asked.second);
+    lower_add_label(l, end);
+    return to;
+}
+
 static bool is_prefix(const struct node *table)
 {
     assert(table->kind == NODE_SITE_TABLE);

@@ -54,6 +54,7 @@ enum {
     SLOTS_ZONE = 4,
     BOOKED_GIVEN = 5,
     ROUTE_REPLY_BY = 256,
+    ROUTE_ABSENCE = 257,
     ROUTE_REPLY = 255, /* behind all that the strategy of `then` is given */
 };
 
@@ -286,6 +287,19 @@ static bool chooses_moment(const struct step_use *use)
     return list && list->kind == LANG_LIST && type_bare(list->of)->kind == LANG_TIME;
 }
 
+/* Sets how long, or until when, a route lets whoever has accepted it do without a reply, and how long be away. */
+static void set_reply(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
+{
+    const struct node *reply = use->clauses[CLAUSE_REPLY];
+    if (reply && use->reply_in)
+        add_argument(wait, ROUTE_REPLY_BY, (struct ir_operand){.reg = lower_open_later(l, use->reply_in, reply)});
+    else if (reply && type_bare(reply->type)->kind == LANG_TIME)
+        add_argument(wait, ROUTE_REPLY_BY, lower_operand(l, reply, NULL));
+    else if (reply)
+        add_argument(wait, ROUTE_REPLY, lower_clause(l, use, CLAUSE_REPLY));
+    if (use->clauses[CLAUSE_ABSENCE]) add_argument(wait, ROUTE_ABSENCE, lower_clause(l, use, CLAUSE_ABSENCE));
+}
+
 /* An argument has the number of its parameter, because an argument that is left out has no row. Parameters that only
  * the compiler sets, such as the zone of a schedule, have numbers after those of the language. */
 static void set_arguments(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
@@ -293,7 +307,7 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
     const struct step_param *params[STEP_PARAMS_MAX];
     uint32_t count = step_params(use->row, params);
     uint32_t given = use->then ? use->then->to->param_count + 1 : use->booked ? use->booked->to->param_count : 0;
-    wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, count + use->rest_count + given + 4);
+    wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, count + use->rest_count + given + 5);
     if (use->signal)
         add_argument(
             wait, 0,
@@ -321,12 +335,7 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
         struct afterwards after = lower_then(l, use->then);
         set_then(use->then, &after, wait);
     }
-    const struct node *reply = use->clauses[CLAUSE_REPLY];
-    bool moment = reply && type_bare(reply->type)->kind == LANG_TIME;
-    if (moment)
-        add_argument(wait, ROUTE_REPLY_BY, lower_operand(l, reply, NULL));
-    else if (reply)
-        add_argument(wait, ROUTE_REPLY, lower_clause(l, use, CLAUSE_REPLY));
+    set_reply(l, use, wait);
 }
 
 /* Sets all arguments of an endpoint's request, in the order of its parameters. */
@@ -445,9 +454,10 @@ void lower_growth(struct lowerer *l, const struct node *assign)
 
 /* connect: the wait for a target, routing to it, and, where that fails, the wait again, with its place in the queue
  * and the rest of its time. A target with which routing failed is left out for that time, or until others have been
- * tried. */
+ * tried. One who has accepted and not replied is left out, too, and connect fails. */
 struct connection {
     uint32_t until, again;
+    const struct step_use *use;
     struct ir_operand answer, excluded, whisper;
     const struct step_use *then;
     struct afterwards after;
@@ -462,7 +472,7 @@ static struct ir_operand clause_or(struct lowerer *l, const struct step_use *use
  * longer than the author has written. */
 static struct connection connect_begin(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
-    struct connection connection = {.until = lower_new_register(l, IR_TIME), .again = lower_new_label(l)};
+    struct connection connection = {.use = use, .until = lower_new_register(l, IR_TIME), .again = lower_new_label(l)};
     int64_t us;
     step_timeout(step_row(STEP_ID_route), &us);
     connection.answer = clause_or(l, use, CLAUSE_ANSWER, us);
@@ -480,27 +490,60 @@ static struct connection connect_begin(struct lowerer *l, const struct step_use 
     return connection;
 }
 
-/* Routes to the target that select has found. If that fails, the target is left out for a while and the wait begins
- * again: a telephone that does not answer must not be selected at once again as the best one. */
-static void connect_route(struct lowerer *l, const struct connection *connection, uint32_t who)
+/* Leaves out the target with which routing failed. */
+static void connect_exclude(struct lowerer *l, const struct connection *connection, uint32_t who)
 {
-    struct ir_wait *route = new_wait(l), *exclude = new_wait(l);
-    route->step = step_row(STEP_ID_route)->number;
-    route->ends = true;
-    uint32_t given = connection->then ? connection->then->to->param_count + 1 : 0;
-    route->arguments = ARENA_ARRAY(l->arena, struct ir_argument, given + 2);
-    add_argument(route, 0, (struct ir_operand){.reg = who});
-    if (connection->whisper.constant || connection->whisper.reg != IR_NONE) add_argument(route, 1, connection->whisper);
-    if (connection->then) set_then(connection->then, &connection->after, route);
-    route->answer = route->timeout = connection->answer;
-    route->failure = lower_new_label(l);
-    lower_add(l, I_STEP)->wait = route;
-    lower_add_label(l, route->failure);
+    struct ir_wait *exclude = new_wait(l);
     exclude->step = step_row(STEP_ID_exclude)->number;
     exclude->arguments = ARENA_ARRAY(l->arena, struct ir_argument, 2);
     add_argument(exclude, 0, (struct ir_operand){.reg = who});
     add_argument(exclude, 1, connection->excluded);
     lower_add(l, I_STEP)->wait = exclude;
+}
+
+/* The target has accepted and has not replied: connect fails as the route did. `failed`: where its `else` begins, or
+ * IR_NONE. */
+static void connect_unreplied(struct lowerer *l, const struct connection *connection, uint32_t who, uint32_t error,
+                              uint32_t failed)
+{
+    uint32_t reason = lower_new_register(l, IR_INT), others = lower_new_label(l);
+    lower_add_abc(l, I_FIELD, reason, error, ERROR_REASON);
+    lower_add_jump(l, I_JNE_K, reason, others)->constant = constant_word(l, IR_INT, step_exit_number("no_reply"));
+    connect_exclude(l, connection, who);
+    if (failed != IR_NONE) {
+        lower_add_jump(l, I_JUMP, IR_NONE, failed);
+    } else {
+        uint32_t code = lower_new_register(l, IR_STR);
+        lower_load(l, code, constant_text(l, "no_reply", strlen("no_reply")));
+        lower_add(l, I_FAIL)->operand[0] = code;
+    }
+    lower_add_label(l, others);
+}
+
+/* Routes to the target that select has found. If that fails, the target is left out for a while and the wait begins
+ * again: a telephone that does not answer must not be selected at once again as the best one. `select`: the wait for
+ * the target, whose `else` a late reply has, too. When the reply is due is computed once the target is known, and not
+ * before the wait for one. */
+static void connect_route(struct lowerer *l, const struct connection *connection, const struct ir_wait *select,
+                          uint32_t who)
+{
+    struct ir_wait *route = new_wait(l);
+    bool replied = connection->use->clauses[CLAUSE_REPLY] || connection->use->clauses[CLAUSE_ABSENCE];
+    route->step = step_row(STEP_ID_route)->number;
+    route->ends = true;
+    uint32_t given = connection->then ? connection->then->to->param_count + 1 : 0;
+    route->arguments = ARENA_ARRAY(l->arena, struct ir_argument, given + 4);
+    add_argument(route, 0, (struct ir_operand){.reg = who});
+    if (connection->whisper.constant || connection->whisper.reg != IR_NONE) add_argument(route, 1, connection->whisper);
+    if (connection->then) set_then(connection->then, &connection->after, route);
+    set_reply(l, connection->use, route);
+    route->answer = route->timeout = connection->answer;
+    route->failure = lower_new_label(l);
+    if (replied) route->error = select->error != IR_NONE ? select->error : lower_new_register(l, IR_ERROR);
+    lower_add(l, I_STEP)->wait = route;
+    lower_add_label(l, route->failure);
+    if (replied) connect_unreplied(l, connection, who, route->error, select->failure);
+    connect_exclude(l, connection, who);
     lower_add_jump(l, I_LOOP, IR_NONE, connection->again);
 }
 
@@ -626,7 +669,7 @@ static uint32_t lower_step_rhs(struct lowerer *l, const struct node *node, const
     step->wait = wait;
     if (changed) expr_convert(l, raw, use->result, type, reg);
     if (head->kind == NODE_RACE) lower_arms(l, head, wait);
-    if (connects) connect_route(l, &connection, reg);
+    if (connects) connect_route(l, &connection, wait, reg);
     if (otherwise && direct == IR_NONE) {
         uint32_t done = lower_new_label(l);
         lower_add_jump(l, I_JUMP, IR_NONE, done);

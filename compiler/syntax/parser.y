@@ -72,7 +72,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %token EOF 0 /* END comes before it: bison can recover from an error at END, but not at EOF */
 %token END
 %token <word> NAME
-%token <word> BY GOAL AGE PREVIEW ANSWER REPLY WHISPER TRIES PAUSE TIMEOUT UNTIL EVERY TO THEN WHERE BUSY WITHIN OF OVER SINCE EDIT
+%token <word> BY GOAL AGE PREVIEW ANSWER REPLY ABSENCE WHISPER TRIES PAUSE TIMEOUT UNTIL EVERY TO THEN WHERE BUSY WITHIN OF OVER SINCE EDIT
 %token <word> ZONE SCHEMA FROM KEY SECRET CLOSED EACH AT PREFIX MATCH TIMES SHARE MEDIUM CAMPAIGN
 %token <word> KIND
 %token <word> IMPORT CONST RECORD ENUM FUNCTION NATIVE SUBROUTINE STRATEGY TEST SITE ATTACHED SOURCE ENDPOINT PARAMETER
@@ -99,7 +99,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %type <node> decl import const record enum function native strategy site test
 %type <node> field param outer_param param_default handler type type_opt result_opt
 %type <node> within_opt body_item site_item column schedule_line day day_atom hours window_opt capacity_rule url
-%type <node> block stmt if arm split_arm where_opt action simple set jump rhs head end query_type select_line share_opt
+%type <node> block stmt if arm split_arm where_opt schedule_opt action simple set jump rhs head end query_type select_line share_opt
 %type <node> several race_arm child timeout_opt bounds
 %type <node> clause otherwise_opt otherwise otherwise_what
 %type <node> pattern atom dotted
@@ -243,9 +243,9 @@ site_item:
     | ZONE labels ';' { $$ = MAKE(site_names, @$, KIND_ZONE, $labels); }
     | KIND label '=' expr ';' { $$ = MAKE(site_virtual, @$, build_kind($KIND), $label, $expr); }
     | ATTACHED '{' fields '}' { $$ = MAKE(site_keys, @$, $fields); }
-    | DEFAULT EXCLUDE expr ';' { $$ = MAKE(site_default, @$, $EXCLUDE, $expr); }
-    | DEFAULT word expr ';' { $$ = MAKE(site_default, @$, $word, $expr); }
-    | DEFAULT BUSY block { $$ = MAKE(site_default, @$, $BUSY, $block); }
+    | DEFAULT EXCLUDE expr ';' { $$ = MAKE(site_default, @$, $EXCLUDE, $expr, NULL); }
+    | DEFAULT word expr schedule_opt ';' { $$ = MAKE(site_default, @$, $word, $expr, $schedule_opt); }
+    | DEFAULT BUSY block { $$ = MAKE(site_default, @$, $BUSY, $block, NULL); }
     | SOURCE word SCHEMA STRING ';'
         { $$ = MAKE(site_source, @$, $word, build_unnamed(), build_quoted(parse, $STRING, @STRING)); }
     | SOURCE word NAME SCHEMA STRING ';'
@@ -374,7 +374,7 @@ type:
     | type '?' { $$ = MAKE(type_option, @$, $1); }
     ;
 
-word: NAME | BY | GOAL | AGE | PREVIEW | ANSWER | REPLY | WHISPER | TRIES | PAUSE | TIMEOUT | UNTIL | EVERY | TO | THEN | WHERE | BUSY
+word: NAME | BY | GOAL | AGE | PREVIEW | ANSWER | REPLY | ABSENCE | WHISPER | TRIES | PAUSE | TIMEOUT | UNTIL | EVERY | TO | THEN | WHERE | BUSY
     | WITHIN | OF | OVER | SINCE | EDIT | ZONE | SCHEMA | FROM | KEY | SECRET | CLOSED | EACH | AT | PREFIX | MATCH | TIMES
     | SHARE | MEDIUM | CAMPAIGN ;
 
@@ -583,23 +583,27 @@ clauses:
     ;
 
 clause:
-    BY expr { $$ = MAKE(clause, @$, CLAUSE_BY, $expr, NULL); }
-    | GOAL expr { $$ = MAKE(clause, @$, CLAUSE_GOAL, $expr, NULL); }
-    | AGE expr { $$ = MAKE(clause, @$, CLAUSE_AGE, $expr, NULL); }
-    | PREVIEW expr { $$ = MAKE(clause, @$, CLAUSE_PREVIEW, $expr, NULL); }
-    | ANSWER expr { $$ = MAKE(clause, @$, CLAUSE_ANSWER, $expr, NULL); }
-    | REPLY expr { $$ = MAKE(clause, @$, CLAUSE_REPLY, $expr, NULL); }
-    | EXCLUDE expr { $$ = MAKE(clause, @$, CLAUSE_EXCLUDE, $expr, NULL); }
-    | WHISPER expr { $$ = MAKE(clause, @$, CLAUSE_WHISPER, $expr, NULL); }
-    | TRIES expr { $$ = MAKE(clause, @$, CLAUSE_TRIES, $expr, NULL); }
-    | PAUSE expr { $$ = MAKE(clause, @$, CLAUSE_PAUSE, $expr, NULL); }
-    | TIMEOUT expr { $$ = MAKE(clause, @$, CLAUSE_TIMEOUT, $expr, NULL); }
-    | UNTIL expr { $$ = MAKE(clause, @$, CLAUSE_UNTIL, $expr, NULL); }
-    | EVERY expr { $$ = MAKE(clause, @$, CLAUSE_EVERY, $expr, NULL); }
-    | TO expr { $$ = MAKE(clause, @$, CLAUSE_TO, $expr, NULL); }
-    | THEN expr where_opt { $$ = MAKE(clause, @$, CLAUSE_THEN, $expr, $where_opt); }
-    | BUSY block { $$ = MAKE(clause, @$, CLAUSE_BUSY, $block, NULL); }
+    BY expr { $$ = MAKE(clause, @$, CLAUSE_BY, $expr, NULL, NULL); }
+    | GOAL expr { $$ = MAKE(clause, @$, CLAUSE_GOAL, $expr, NULL, NULL); }
+    | AGE expr { $$ = MAKE(clause, @$, CLAUSE_AGE, $expr, NULL, NULL); }
+    | PREVIEW expr { $$ = MAKE(clause, @$, CLAUSE_PREVIEW, $expr, NULL, NULL); }
+    | ANSWER expr { $$ = MAKE(clause, @$, CLAUSE_ANSWER, $expr, NULL, NULL); }
+    | REPLY expr schedule_opt { $$ = MAKE(clause, @$, CLAUSE_REPLY, $expr, NULL, $schedule_opt); }
+    | ABSENCE expr { $$ = MAKE(clause, @$, CLAUSE_ABSENCE, $expr, NULL, NULL); }
+    | EXCLUDE expr { $$ = MAKE(clause, @$, CLAUSE_EXCLUDE, $expr, NULL, NULL); }
+    | WHISPER expr { $$ = MAKE(clause, @$, CLAUSE_WHISPER, $expr, NULL, NULL); }
+    | TRIES expr { $$ = MAKE(clause, @$, CLAUSE_TRIES, $expr, NULL, NULL); }
+    | PAUSE expr { $$ = MAKE(clause, @$, CLAUSE_PAUSE, $expr, NULL, NULL); }
+    | TIMEOUT expr { $$ = MAKE(clause, @$, CLAUSE_TIMEOUT, $expr, NULL, NULL); }
+    | UNTIL expr { $$ = MAKE(clause, @$, CLAUSE_UNTIL, $expr, NULL, NULL); }
+    | EVERY expr { $$ = MAKE(clause, @$, CLAUSE_EVERY, $expr, NULL, NULL); }
+    | TO expr { $$ = MAKE(clause, @$, CLAUSE_TO, $expr, NULL, NULL); }
+    | THEN expr where_opt { $$ = MAKE(clause, @$, CLAUSE_THEN, $expr, $where_opt, NULL); }
+    | BUSY block { $$ = MAKE(clause, @$, CLAUSE_BUSY, $block, NULL, NULL); }
     ;
+
+/* The schedule whose open hours alone count. */
+schedule_opt: %empty { $$ = NULL; } | NAME { $$ = build_name(parse, $NAME); } ;
 
 otherwise_opt: %empty { $$ = NULL; } | otherwise ;
 

@@ -17,6 +17,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "compiler/language/media.h"
 #include "compiler/view/drawing.h"
 
 enum { PATTERNS_MAX = 72, CHOICE_MAX = 160 };
@@ -268,6 +269,24 @@ static void draw_failures(struct drawing *d, struct end *failures, const struct 
     drawing_add_box(d, BOX_FAIL, "default destination", (struct source_span){0, 0});
 }
 
+/* Does the site have the default, of `reply` or `absence`, for what the strategy gets? */
+static bool default_reply(const struct program *program, const struct node *strategy, const char *clause)
+{
+    bool written = false;
+    EACH_NODE (medium, strategy->strategy.media) { /* what is no plain name is a site's own medium, or a part of one */
+        const char *word = medium->kind == NODE_NAME ? medium->name.name.text : NULL;
+        struct media_set known = word ? media_bit(word) : (struct media_set){{0}};
+        written =
+            written || media_set_is_empty(known) || !media_set_is_empty(media_set_and(known, media_set_replied()));
+    }
+    if (!written) return false;
+
+    if (!program->site) return false;
+    EACH_NODE (item, program->site->site.items)
+        if (item->kind == NODE_SITE_DEFAULT && strcmp(item->site_default.name.text, clause) == 0) return true;
+    return false;
+}
+
 static void draw_strategy(struct drawing *d, const struct node *node)
 {
     assert(node->kind == NODE_STRATEGY);
@@ -277,6 +296,8 @@ static void draw_strategy(struct drawing *d, const struct node *node)
     const struct node *errors = handler_for(node, "error");
     uint32_t begins = 0, outer = drawing_enter_frame(d, FRAME_STRATEGY, title);
     struct end *failures = NULL;
+    d->replied = default_reply(d->program, node, "reply");
+    d->absent = default_reply(d->program, node, "absence");
     d->failures = &failures;
     draw_body(d, on, node->strategy.body, "ends");
     d->failures = NULL;

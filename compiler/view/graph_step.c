@@ -144,6 +144,13 @@ static const char *step_text(struct drawing *d, const struct node *statement, co
     return text;
 }
 
+static bool graph_awaits_reply(const struct drawing *d, const struct node *value)
+{
+    const struct node *reply = graph_clause(value, CLAUSE_REPLY), *absence = graph_clause(value, CLAUSE_ABSENCE);
+    bool replied = reply ? reply->clause.value->kind != NODE_NONE : d->replied;
+    return replied || (absence ? absence->clause.value->kind != NODE_NONE : d->absent);
+}
+
 /* Returns the failures that a step can have with its clauses: "no_input, invalid, timeout". */
 static const char *exits_text(struct drawing *d, const struct node *value, const struct step_row *row)
 {
@@ -159,7 +166,7 @@ static const char *exits_text(struct drawing *d, const struct node *value, const
     }
     for (uint32_t i = 0; i < count; i++) {
         if (strcmp(codes[i], "until") == 0 && !graph_clause(value, CLAUSE_UNTIL)) continue;
-        if (strcmp(codes[i], "no_reply") == 0 && !graph_clause(value, CLAUSE_REPLY)) continue;
+        if (strcmp(codes[i], "no_reply") == 0 && !graph_awaits_reply(d, value)) continue;
         text = arena_printf(d->arena, "%s%s%s", text, between, codes[i]);
         between = ", ";
     }

@@ -8,7 +8,14 @@
 #include <stddef.h>
 #include <string.h>
 
-enum answered { ANSWERED_no, ANSWERED_read, ANSWERED_work, ANSWERED_mail, ANSWERED_conversation };
+enum answered {
+    ANSWERED_no,
+    ANSWERED_released = ANSWERED_no,
+    ANSWERED_read,
+    ANSWERED_work,
+    ANSWERED_mail,
+    ANSWERED_conversation
+};
 
 static const struct {
     enum media medium;
@@ -43,6 +50,7 @@ bool media_is_answered(enum media medium)
 
 /* clang-format off */
 #define DESKS_HAVE_no(word)
+#define DESKS_HAVE_released(word)
 #define DESKS_HAVE_read(word) word,
 #define DESKS_HAVE_work(word) word,
 #define DESKS_HAVE_mail(word) word,
@@ -55,6 +63,7 @@ const char *const media_of_desks[] = {
 
 /* clang-format off */
 #define SUBMITTED_no(word)
+#define SUBMITTED_released(word)
 #define SUBMITTED_read(word)
 #define SUBMITTED_work(word) word,
 #define SUBMITTED_mail(word)

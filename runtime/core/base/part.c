@@ -32,6 +32,7 @@ void parts_place(struct part_rows *rows)
         if (ops->hash) place_add(&rows->hash, row);
         if (ops->content) place_add(&rows->content, row);
         if (ops->agent_moves) place_add(&rows->agent_moves, row);
+        if (ops->agent_told) place_add(&rows->agent_told, row);
     }
 }
 
@@ -58,6 +59,14 @@ void parts_agent_moves(const struct part_rows *rows, uint32_t agent)
     for (unsigned at = 0; at < rows->agent_moves.count; at++) {
         const struct part_row *part = &rows->all[rows->agent_moves.at[at]];
         part->ops->agent_moves(part->self, agent);
+    }
+}
+
+void parts_agent_told(const struct part_rows *rows, uint32_t agent)
+{
+    for (unsigned at = 0; at < rows->agent_told.count; at++) {
+        const struct part_row *part = &rows->all[rows->agent_told.at[at]];
+        part->ops->agent_told(part->self, agent);
     }
 }
 

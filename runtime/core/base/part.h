@@ -69,6 +69,8 @@ struct part_ops {
     void (*leave)(void *self, struct interaction *, unsigned end);
     /* For some medium the agent is now reached at another link than before, or at none. */
     void (*agent_moves)(void *self, uint32_t agent);
+    /* The agent's state was told, or that of a medium of theirs. */
+    void (*agent_told)(void *self, uint32_t agent);
     /* The claim ends; it is still in the table. */
     void (*claim_ends)(void *self, uint32_t claim);
     /* The time limit of the claim has passed. True: the part has dealt with the claim. If every part returns false,
@@ -124,7 +126,7 @@ struct part_places {
 struct part_rows {
     const struct part_row *all;
     unsigned count;
-    struct part_places settle, hash, content, agent_moves;
+    struct part_places settle, hash, content, agent_moves, agent_told;
 };
 
 /* Fills in the places of the parts that have each operation, from the table `all`. */
@@ -136,6 +138,7 @@ void parts_forget(const struct part_rows *, struct interaction *);
 void parts_over(const struct part_rows *, struct interaction *);
 void parts_leave(const struct part_rows *, struct interaction *, unsigned end);
 void parts_agent_moves(const struct part_rows *, uint32_t agent);
+void parts_agent_told(const struct part_rows *, uint32_t agent);
 void parts_claim_ends(const struct part_rows *, uint32_t claim);
 bool parts_claim_lapsed(const struct part_rows *, uint32_t claim);
 bool parts_answered(const struct part_rows *, struct interaction *, const struct message *);

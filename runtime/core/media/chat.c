@@ -250,6 +250,7 @@ void chat_on_message(struct core *core, const struct message *message)
     if (code != code_ok) return;
     interaction_tell(core->interactions, ix, FACT_message_told, (unsigned)message_u(message, EventMessage_role), 0);
     if (agent != AGENT_NONE) chat_replied(core, ix, message);
+    if (agent != AGENT_NONE) reply_look(core, ix);
     open_handled(core, ix);
     if (source != ix->link) to_home(core, ix, message);
     to_agents(core, ix, message, source);

@@ -31,6 +31,7 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/activation.h"
+#include "runtime/core/run/reply.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/directory.h"
@@ -441,6 +442,7 @@ void move_on_move(struct core *core, const struct message *message)
     if (code == code_ok) {
         interaction_tell(core->interactions, ix, FACT_moved, moving.how, 0);
         if (!ix->running) open_handled(core, ix);
+        if (!ix->running && moving.agent != AGENT_NONE) reply_look(core, ix);
         code = move_moved(core, &moving);
     }
     if (code != code_ok) reply_about(core, message, ix, moving.agent, code);

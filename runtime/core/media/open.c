@@ -190,6 +190,7 @@ static void open_answers(struct core *core, const struct message *message)
     struct interaction *ix = parent == 0 ? NULL : interaction_by_id(core->interactions, parent);
     bool written = message_text(message, ENVELOPE_actor).length != 0;
     if (!ix || !written || !media_is_mail((enum media)ix->media) || !reply_given(core, ix)) return;
+    reply_look(core, ix);
     open_handled(core, ix);
     register_tell_reply(core, ix, false);
 }
@@ -263,7 +264,7 @@ struct queue open_queue(const struct core *core, const struct interaction *ix)
 void open_handled(struct core *core, struct interaction *ix)
 {
     /* otherwise the strategy has said how long the agent may take to reply */
-    if (ix->state == IX_HANDLING && reply_due_us(core, ix) == 0)
+    if (ix->state == IX_HANDLING && !reply_is_awaited(core, ix))
         interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0,
                           core->now->time_us + open_queue(core, ix).handling_us);
 }
@@ -292,6 +293,7 @@ void open_given(struct core *core, struct interaction *ix, uint32_t agent)
     assert(agent < core->agents->count);
     submitted_take(core->submissions, ix);
     interaction_own(core->interactions, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
+    reply_look(core, ix);
     open_handled(core, ix);
 }
 
@@ -369,6 +371,9 @@ static void open_goes_back(struct core *core, struct interaction *ix, enum cause
     leaves_agent(core, ix);
     open_dismiss_all(core, ix, AGENT_NONE, cause);
     submitted_return(core->submissions, ix);
+    /* who has put it back wants the queue to have it; of who has vanished the route has said what becomes of it */
+    if (cause == cause_gone && reply_left(core, ix)) return;
+    reply_look(core, ix);
     open_begin_soon(core, ix);
 }
 
@@ -377,6 +382,7 @@ void open_placed(struct core *core, struct interaction *ix, uint32_t name, uint3
     leaves_agent(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
     submitted_put(core->submissions, ix, name, whose);
+    reply_look(core, ix);
     open_begin_soon(core, ix);
 }
 

@@ -1,5 +1,5 @@
-/* runtime/core/media/overdue.c - A reply is overdue: whoever has accepted the interaction loses it, and its strategy
- * goes on where the route has failed (run/reply.h).
+/* runtime/core/media/overdue.c - A reply is overdue, or whoever has accepted the interaction has been away for too
+ * long: they lose it, and its strategy goes on where the route has failed (run/reply.h).
  *
  * They are warned before. When the reply is overdue, the agents who have the interaction are told by Withdraw, and
  * are free. Without its home, or while another domain is asked to take it, the interaction is looked at again a
@@ -38,16 +38,25 @@ static void overdue_leaves(struct core *core, struct interaction *ix)
         submitted_return(core->submissions, ix);
 }
 
+/* True: the time is over; else the agents were warned, or nothing is to be done yet. */
+static bool overdue_is_over(struct core *core, struct interaction *ix, const struct timer *timer)
+{
+    bool tells = false, warns = false, over = true;
+    if (timer->part == REPLY_AWAY)
+        over = reply_is_away(core, timer->data, &tells, &warns);
+    else if (reply_warns(core, timer->data))
+        over = false, tells = warns = true;
+    if (tells) register_tell_reply(core, ix, warns);
+    return over;
+}
+
 static void overdue_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
     struct interaction *ix = interaction_by_id(core->interactions, core->replies->all[timer->data].ixn);
-    if (reply_warns(core, timer->data)) {
-        register_tell_reply(core, ix, true);
-        return;
-    }
+    if (!overdue_is_over(core, ix, timer)) return;
     if (interaction_held(core->forks, ix) || pass_on_is_under_way(ix)) {
-        reply_later(core, timer->data, OVERDUE_AGAIN_US);
+        reply_later(core, timer->data, timer->part, OVERDUE_AGAIN_US);
         return;
     }
     if (is_done_with(ix)) {
@@ -64,7 +73,8 @@ static void overdue_fired(void *self, const struct timer *timer)
 static uint32_t *overdue_handle(void *self, const struct timer *timer)
 {
     struct core *core = self;
-    return &core->replies->all[timer->data].timer;
+    struct reply_row *row = &core->replies->all[timer->data];
+    return timer->part == REPLY_AWAY ? &row->away_timer : &row->timer;
 }
 
 static uint64_t overdue_number(const void *self, const struct timer *timer)

@@ -1,6 +1,7 @@
 /* runtime/core/run/reply.c - The table of replies that are awaited: one row and one timer per interaction.
  *
  *     route who reply 2m        the agent accepts: the row begins, and the fiber stays parked at the route
+ *       |  a reply: with `absence 10m` the row stays, without a time for the reply
  *       |  a reply, the end, another strategy              --> the row is free
  *       v  its time is over (media/overdue.c)
  *     else ...                  the strategy goes on with `no_reply`
@@ -19,9 +20,13 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/base/media.h"
 
 /* A time for the reply that the strategy computes is brought within REPLY_LEAST_US and REPLY_MOST_US. */
-enum { REPLY_LEAST_US = 1000000 };
+enum { REPLY_LEAST_US = 1000000, REPLY_HAS_ABSENCE = 16 /* the version of snapshots that keeps `absence` */ };
 #define REPLY_MOST_US (UINT64_C(366) * 86400 * 1000000)
 /* Agents are warned when a quarter of their time is left, and at most so long before its end. */
 #define REPLY_WARNED_US UINT64_C(900000000)
@@ -70,23 +75,127 @@ static uint64_t reply_time_us(const struct core *core, const struct interaction 
     return (uint64_t)us > REPLY_MOST_US ? REPLY_MOST_US : (uint64_t)us;
 }
 
-void reply_later(struct core *core, uint32_t row, uint64_t in_us)
+/* Returns how long whoever has accepted the interaction may be away; 0: the route says nothing. */
+static uint64_t reply_absence_us(const struct core *core, const struct interaction *ix)
+{
+    uint64_t word;
+    uint16_t type;
+    if (!ix->submitted ||
+        !vm_arg(core->slab, block_at(core->slab, ix->block), 0, PARAMETER_route_absence, &word, &type))
+        return 0;
+    if ((int64_t)word < REPLY_LEAST_US) return REPLY_LEAST_US;
+    return word > REPLY_MOST_US ? REPLY_MOST_US : word;
+}
+
+void reply_later(struct core *core, uint32_t row, uint8_t part, uint64_t in_us)
 {
     assert(row < core->replies->count && core->replies->all[row].ixn != 0);
-    timer_set(core->timers,
-              &(struct timer){.deadline_us = core->now->time_us + in_us, .kind = TIMER_REPLY, .data = row});
+    timer_set(
+        core->timers,
+        &(struct timer){.deadline_us = core->now->time_us + in_us, .kind = TIMER_REPLY, .part = part, .data = row});
+}
+
+/* Does the agent work neither on this medium, nor can they be reached for it? */
+static bool reply_agent_is_away(const struct core *core, const struct interaction *ix, uint32_t agent)
+{
+    const struct agent *who = agent_at(core->agents, agent);
+    enum media medium = core->media[ix->media]->capacity(ix);
+    enum agent_state state = session_state(who, medium);
+    return state == agent_state_not_ready || state == agent_state_logged_out || state == agent_state_unknown ||
+           has_medium(who->media_away, medium);
+}
+
+static bool reply_owner_is_away(const struct core *core, const struct interaction *ix)
+{
+    uint32_t agent;
+    if (ix->state != IX_HANDLING || ix->owner_kind != OWNER_AGENT) return false;
+    return !agent_find(core->agents, ix->owner, &agent) || reply_agent_is_away(core, ix, agent);
+}
+
+/* Returns after what time the absence is looked at again. */
+static uint64_t away_next_us(const struct core *core, const struct reply_row *row)
+{
+    uint64_t quarter_us = row->absence_us / 4, now_us = core->now->time_us;
+    if (row->away_due_us == 0) return quarter_us;
+    uint64_t left_us = row->away_due_us > now_us ? row->away_due_us - now_us : 0;
+    return !row->away_warned && left_us > quarter_us ? left_us - quarter_us : left_us;
+}
+
+static void reply_row_look(struct core *core, struct interaction *ix, struct reply_row *row, bool anew)
+{
+    bool away = reply_owner_is_away(core, ix), before = row->away_due_us != 0;
+    if (row->absence_us == 0 || (away == before && !(away && anew))) return;
+    row->away_due_us = away ? core->now->time_us + row->absence_us : 0;
+    timer_cancel(core->timers, &row->away_timer);
+    /* who is back is told so at once */
+    reply_later(core, (uint32_t)(row - core->replies->all), REPLY_AWAY,
+                !away && row->away_warned ? 0 : away_next_us(core, row));
+    interaction_touch(core->interactions, ix);
+}
+
+void reply_look(struct core *core, struct interaction *ix)
+{
+    struct reply_row *row = reply_of(core, ix);
+    if (row) reply_row_look(core, ix, row, true);
+}
+
+/* The operation agent_told, and agent_moves. */
+static void reply_agent_told(void *self, uint32_t agent)
+{
+    struct core *core = self;
+    if (core->replies->by_ixn.count == 0) return;
+    for (uint32_t at = agent_at(core->agents, agent)->claims; at != CLAIM_NONE;
+         at = claim_at(core->claims, at)->next_of_agent) {
+        struct interaction *ix = interaction_at(core->interactions, claim_at(core->claims, at)->interaction);
+        struct reply_row *row = reply_of(core, ix);
+        if (row) reply_row_look(core, ix, row, false);
+    }
+}
+
+bool reply_left(struct core *core, struct interaction *ix)
+{
+    struct reply_row *row = reply_of(core, ix);
+    if (!row || row->absence_us == 0) return false;
+    row->away_due_us = core->now->time_us;
+    timer_cancel(core->timers, &row->away_timer);
+    reply_later(core, (uint32_t)(row - core->replies->all), REPLY_AWAY, 0);
+    interaction_touch(core->interactions, ix);
+    return true;
+}
+
+bool reply_is_away(struct core *core, uint32_t slot, bool *tells, bool *warns)
+{
+    struct reply_row *row = &core->replies->all[slot];
+    struct interaction *ix = interaction_by_id(core->interactions, row->ixn);
+    *tells = *warns = false;
+    if (row->away_due_us != 0 && row->away_due_us <= core->now->time_us) return true;
+    bool away = reply_owner_is_away(core, ix);
+    if (away && row->away_due_us == 0) /* nobody has told it: the link is lost */
+        row->away_due_us = core->now->time_us + row->absence_us;
+    else if (away != row->away_warned)
+        *tells = true, *warns = row->away_warned = away;
+    reply_later(core, slot, REPLY_AWAY, away_next_us(core, row));
+    interaction_touch(core->interactions, ix);
+    return false;
 }
 
 bool reply_await(struct core *core, struct interaction *ix)
 {
     struct replies *replies = core->replies;
-    uint64_t in_us = reply_time_us(core, ix);
-    if (in_us == 0) return false;
+    uint64_t in_us = reply_time_us(core, ix), absence_us = reply_absence_us(core, ix);
+    if (in_us == 0 && absence_us == 0) return false;
     reply_forget(core, ix);
     uint32_t slot = POOL_TAKE(replies, next);
-    replies->all[slot] = (struct reply_row){.ixn = ix->id, .due_us = core->now->time_us + in_us, .next = REPLY_NONE};
+    replies->all[slot] = (struct reply_row){.ixn = ix->id, .absence_us = absence_us, .next = REPLY_NONE};
     lookup_add(&replies->by_ixn, slot);
-    reply_later(core, slot, in_us - (in_us / 4 < REPLY_WARNED_US ? in_us / 4 : REPLY_WARNED_US));
+    if (in_us != 0) {
+        replies->all[slot].due_us = core->now->time_us + in_us;
+        reply_later(core, slot, REPLY_DUE, in_us - (in_us / 4 < REPLY_WARNED_US ? in_us / 4 : REPLY_WARNED_US));
+    }
+    if (absence_us != 0) {
+        reply_later(core, slot, REPLY_AWAY, absence_us / 4);
+        reply_row_look(core, ix, &replies->all[slot], false);
+    }
     interaction_touch(core->interactions, ix);
     return true;
 }
@@ -96,7 +205,7 @@ bool reply_warns(struct core *core, uint32_t slot)
     struct reply_row *row = &core->replies->all[slot];
     if (row->warned) return false;
     row->warned = true;
-    reply_later(core, slot, row->due_us > core->now->time_us ? row->due_us - core->now->time_us : 0);
+    reply_later(core, slot, REPLY_DUE, row->due_us > core->now->time_us ? row->due_us - core->now->time_us : 0);
     interaction_touch(core->interactions, interaction_by_id(core->interactions, row->ixn));
     return true;
 }
@@ -104,13 +213,27 @@ bool reply_warns(struct core *core, uint32_t slot)
 uint64_t reply_due_us(const struct core *core, const struct interaction *ix)
 {
     const struct reply_row *row = reply_of(core, ix);
-    return row ? row->due_us : 0;
+    if (!row || row->due_us == 0 || row->away_due_us == 0) return !row ? 0 : row->due_us + row->away_due_us;
+    return row->due_us < row->away_due_us ? row->due_us : row->away_due_us;
+}
+
+bool reply_is_awaited(const struct core *core, const struct interaction *ix)
+{
+    const struct reply_row *row = reply_of(core, ix);
+    return row && row->due_us != 0;
 }
 
 bool reply_given(struct core *core, struct interaction *ix)
 {
-    if (!reply_of(core, ix)) return false;
+    struct reply_row *row = reply_of(core, ix);
+    if (!row || row->due_us == 0) return false;
     assert(!ix->running);
+    if (row->absence_us != 0) {
+        row->due_us = 0;
+        timer_cancel(core->timers, &row->timer);
+        interaction_touch(core->interactions, ix);
+        return true;
+    }
     reply_forget(core, ix);
     vm_cancel(core->vm, ix->block, 0);
     return true;
@@ -124,6 +247,7 @@ void reply_forget(void *self, struct interaction *ix)
     if (!row) return;
     uint32_t slot = (uint32_t)(row - replies->all);
     timer_cancel(core->timers, &row->timer);
+    timer_cancel(core->timers, &row->away_timer);
     lookup_remove(&replies->by_ixn, ix->id);
     POOL_GIVE(replies, slot, next);
     interaction_touch(core->interactions, ix);
@@ -133,14 +257,24 @@ void reply_forget(void *self, struct interaction *ix)
 static uint64_t reply_hash(const void *self, const struct interaction *ix)
 {
     const struct reply_row *row = reply_of(self, ix);
-    return row ? table_mix64(row->due_us + 1) + row->warned : 0;
+    if (!row) return 0;
+    uint64_t hash = table_mix64(row->due_us + 1) + row->warned;
+    if (row->absence_us == 0) return hash; /* as before there was `absence` */
+    return table_mix64(hash ^ table_mix64(row->absence_us) ^ (row->away_due_us << 1) ^ row->away_warned);
+}
+
+/* A row awaits a reply, or the end of an absence. */
+static bool has_timers(const struct reply_row *row)
+{
+    return (row->due_us != 0) == (row->timer != 0) && (row->absence_us != 0) == (row->away_timer != 0) &&
+           (row->timer != 0 || row->away_timer != 0);
 }
 
 /* True: no strategy works on the interaction while a reply to it is awaited. */
 static bool reply_holds(const void *self, const struct interaction *ix)
 {
     const struct reply_row *row = reply_of(self, ix);
-    return !row || (!ix->running && ix->submitted && row->timer != 0);
+    return !row || (!ix->running && ix->submitted && has_timers(row));
 }
 
 static void reply_row_keep(struct core *core, struct keeper *keeper, uint32_t slot)
@@ -151,7 +285,13 @@ static void reply_row_keep(struct core *core, struct keeper *keeper, uint32_t sl
     if (row->ixn == 0) return;
     row->due_us = keep_u64(keeper, row->due_us);
     row->warned = keep_bool(keeper, row->warned);
-    row->timer = timer_keep(core->timers, keeper, row->timer, 1u << TIMER_REPLY, slot, 0);
+    row->timer = timer_keep(core->timers, keeper, row->timer, 1u << TIMER_REPLY, slot, REPLY_DUE);
+    if (keep_has(keeper, REPLY_HAS_ABSENCE)) {
+        row->absence_us = keep_u64(keeper, row->absence_us);
+        row->away_due_us = keep_u64(keeper, row->away_due_us);
+        row->away_warned = keep_bool(keeper, row->away_warned);
+        row->away_timer = timer_keep(core->timers, keeper, row->away_timer, 1u << TIMER_REPLY, slot, REPLY_AWAY);
+    }
     lookup_restore(&core->replies->by_ixn, keeper, slot);
 }
 
@@ -174,7 +314,7 @@ static bool replies_sound(void *self)
     for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE;
          at = interaction_at(core->interactions, at)->next) {
         const struct reply_row *row = reply_of(core, interaction_at(core->interactions, at));
-        if (row) good = marks_mark(&marks, (uint32_t)(row - replies->all)) && row->timer != 0;
+        if (row) good = marks_mark(&marks, (uint32_t)(row - replies->all)) && has_timers(row);
     }
     return marks_end(&marks, replies->count) && good;
 }
@@ -185,6 +325,8 @@ const struct part_ops part_ops_replies = {
     .init = replies_init,
     .free = replies_free,
     .forget = reply_forget,
+    .agent_moves = reply_agent_told,
+    .agent_told = reply_agent_told,
     .content = reply_hash,
     .holds = reply_holds,
     .keep = replies_keep,

@@ -1,9 +1,14 @@
-/* runtime/core/run/reply.h - Replies that are awaited: `route who reply 2m else ...`.
+/* runtime/core/run/reply.h - Replies that are awaited: `route who reply 2m else ...`, and how long whoever has accepted
+ * may be away: `route who reply 2m absence 10m else ...`.
  *
  * The table owns the rows, at most one per interaction. A row begins when the agent has accepted the interaction: the
  * activation is over then, but its fiber stays parked at the route. The row ends with the reply, with another strategy,
- * or with the interaction. If its time comes first, media/overdue.c takes the interaction back from its agents, and the
- * strategy goes on where the route has failed, with `no_reply`.
+ * or with the interaction; with `absence` it stays after the reply. If its time comes first, media/overdue.c takes the
+ * interaction back from its agents, and the strategy goes on where the route has failed, with `no_reply`.
+ *
+ * The owner of an interaction is away while not ready, logged out or out of reach for its medium. The parts tell what
+ * they know at once (reply_look, agent_told, agent_moves); a link that is lost is noticed by the timer, which looks
+ * four times in the time that is allowed.
  *
  * What counts as a reply says the column `answered` of runtime/vocabulary/media.def: of a conversation, what an agent
  * says to the customer; of mail, a mail that answers it; and of everything, that it is done with. */
@@ -20,12 +25,18 @@ struct interaction;
 enum { REPLY_NONE = UINT32_MAX };
 
 struct reply_row {
-    uint64_t ixn;    /* id of the interaction whose reply is awaited; 0: the row is free */
-    uint64_t due_us; /* logical time */
-    uint32_t timer;  /* handle of the timer: first for the warning, then for the end of the wait */
-    uint32_t next;   /* the next free row */
+    uint64_t ixn;         /* id of the interaction whose reply is awaited; 0: the row is free */
+    uint64_t due_us;      /* logical time; 0: there is a reply, or it has no time */
+    uint64_t absence_us;  /* how long the owner may be away; 0: for ever */
+    uint64_t away_due_us; /* logical time at which the owner has been away so long; 0: they are there */
+    uint32_t timer;       /* handle of the timer: first for the warning, then for the end of the wait */
+    uint32_t away_timer;  /* handle of the timer of the absence, REPLY_AWAY; 0: without `absence` */
+    uint32_t next;        /* the next free row */
     bool warned;
+    bool away_warned; /* the agents were told that they are away for long */
 };
+
+enum { REPLY_DUE, REPLY_AWAY }; /* the two timers of a row, by their part */
 
 struct replies {
     struct reply_row *all;
@@ -36,13 +47,23 @@ struct replies {
 /* The agent has accepted the interaction. True: the route at which the strategy stands gives them a time for the reply,
  * which begins now; the caller ends the activation, and leaves its fiber where it is. */
 bool reply_await(struct core *, struct interaction *);
-/* Returns when the reply is due at the latest, in logical time; 0: no reply is awaited. */
+/* Returns when the interaction is taken from its agents at the latest, in logical time; 0: it is not. */
 uint64_t reply_due_us(const struct core *, const struct interaction *);
+/* True: a reply is awaited. */
+bool reply_is_awaited(const struct core *, const struct interaction *);
 /* There is a reply. True: the reply was awaited; the strategy does not go on. */
 bool reply_given(struct core *, struct interaction *);
+/* The interaction has another owner, or its owner has done something with it: an absence begins anew, or is over. */
+void reply_look(struct core *, struct interaction *);
+/* All agents have left the interaction without wanting to. True: its strategy goes on after this event, as the route
+ * says how long they may be away. */
+bool reply_left(struct core *, struct interaction *);
+/* The timer of the absence is over. True: the owner has been away for too long. `tells`: the agents are to be told that
+ * the interaction will be taken from them, or will not. */
+bool reply_is_away(struct core *, uint32_t row, bool *tells, bool *warns);
 /* The reply is due soon: notes that the interaction's agents are warned, and sets the timer of the end. False: they
  * were before. */
 bool reply_warns(struct core *, uint32_t row);
-/* Looks at the row again after `in_us` microseconds. */
-void reply_later(struct core *, uint32_t row, uint64_t in_us);
+/* Looks at the row again after `in_us` microseconds; `part`: REPLY_DUE or REPLY_AWAY. */
+void reply_later(struct core *, uint32_t row, uint8_t part, uint64_t in_us);
 void reply_forget(void *, struct interaction *); /* removes the row, if there is one; the fiber stays as it is */

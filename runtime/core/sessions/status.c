@@ -41,6 +41,7 @@ static void tell_state(struct sessions *sessions, uint32_t agent, enum media med
     fact.work_mode = (uint8_t)report->work_mode;
     fact.medium = (uint8_t)medium;
     fact_tell(sessions->facts, &fact);
+    parts_agent_told(sessions->rows, agent);
 }
 
 void status_set(struct sessions *sessions, uint32_t agent, enum agent_state state, const struct report *report)
