@@ -546,6 +546,7 @@ static void check_default_busy(struct checker *c)
 {
     struct node *block = c->defaults[CLAUSE_BUSY];
     if (!block || block->kind != NODE_BLOCK) return;
+    check_called(c, block);
     struct body *body = check_body_new(c, BODY_BUSY, "busy", block);
     body->waits = true;
     body->selects = true;
@@ -624,9 +625,9 @@ struct checked *check_program(struct program *program)
     check_each(c, NODE_NATIVE, check_declare_native);
     check_each(c, NODE_STRATEGY, check_declare_strategy);
     check_each(c, NODE_FUNCTION, check_declare_function);
+    check_default_busy(c); /* before subroutines, whose selections have it, too */
     check_each(c, NODE_FUNCTION, order_node);
     check_each(c, NODE_STRATEGY, check_given_defaults);
-    check_default_busy(c);
     check_each(c, NODE_STRATEGY, check_secret_keys);
     check_each(c, NODE_STRATEGY, check_strategy);
     scope_leave(c->scope);

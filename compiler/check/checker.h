@@ -412,6 +412,7 @@ struct symbol *check_declare_param(struct checker *, struct body *, struct node 
 struct call_search;
 /* Checks a function and all functions that it calls, callees first; the first caller gives NULL for `outer`. */
 void check_function_and_callees(struct checker *, struct symbol *, struct call_search *outer);
+void check_called(struct checker *, struct node *block); /* checks all functions that the block calls, with callees */
 
 /* endpoint.c */
 /* Declares an endpoint; the names of types must be known. */
@@ -439,7 +440,7 @@ void check_block(struct checker *, struct node *);
 void check_statement(struct checker *, struct node *);
 /* Reports a block that is repeated during a wait and in which nothing takes time. */
 void check_rounds(struct checker *, struct node *block);
-void check_busy(struct checker *, struct step_use *, struct node *block, struct source_span at);
+void check_busy(struct checker *, struct step_use *, struct node *block);
 
 /* segment.c */
 void check_segment(struct checker *, struct node *);

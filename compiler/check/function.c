@@ -134,3 +134,18 @@ void check_function_and_callees(struct checker *c, struct symbol *symbol, struct
     check_function_body(c, body);
     check_body_done(c, body);
 }
+
+static void call_check(struct node *node, void *context)
+{
+    struct checker *c = context;
+    if (node->kind == NODE_CALL && node->call.callee->kind == NODE_NAME) {
+        struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, node->call.callee->name.name.text);
+        if (symbol && symbol->body) check_function_and_callees(c, symbol, NULL);
+    }
+    node_children(node, call_check, context);
+}
+
+void check_called(struct checker *c, struct node *block)
+{
+    call_check(block, c);
+}

@@ -295,7 +295,7 @@ static const struct type *check_step_at_head(struct checker *c, struct node *nod
     /* others may have changed all other keys during the wait */
     if (state_is_live(&c->state)) c->state.known_keys &= c->given;
     bool has_busy = use->row && (step_selects(use->row) || (busy && use->row->id == STEP_ID_wait_for));
-    if (has_busy) check_busy(c, use, busy, head->span);
+    if (has_busy) check_busy(c, use, busy);
     *failed = c->state;
     failed->how = "it fails, or takes too long";
     failed->failure = true;

@@ -436,15 +436,28 @@ void check_rounds(struct checker *c, struct node *block)
         report(c, BUSY_WITHOUT_WAIT, block->span);
 }
 
+/* Returns the site's busy block as the selection has it: only where a medium of the selection has all of its steps. On
+ * the selection's other media the block rests. */
+static struct body *default_busy_here(const struct checker *c)
+{
+    struct body *busy = c->default_busy, *body = c->body;
+    if (!busy || media_set_is_empty(busy->needs)) return busy;
+    while (body->kind == BODY_BUSY && body->outer) body = body->outer;
+    bool anywhere = body->kind == BODY_FUNCTION || body->kind == BODY_SUBROUTINE;
+    struct media_set here = anywhere ? body->needs : body->media;
+    if (anywhere && media_set_is_empty(here)) here = media_every();
+    here = media_set_but(here, c->state.not_media);
+    if (media_set_is_empty(media_set_and(here, busy->needs))) return NULL;
+    busy->rests |= !media_set_is_empty(media_set_but(here, busy->needs));
+    return busy;
+}
+
 /* Checks the busy block of a step, which is repeated during the wait; in the flow graph it begins and ends at the
  * wait's point. */
-void check_busy(struct checker *c, struct step_use *use, struct node *block, struct source_span at)
+void check_busy(struct checker *c, struct step_use *use, struct node *block)
 {
     if (!block) {
-        const char *missing = NULL;
-        use->busy = c->default_busy;
-        if (use->busy && !check_medium(c, use->busy->needs, &missing))
-            diag_hint(report(c, STEP_MEDIUM, at, "default busy", missing), "write busy { } here");
+        use->busy = default_busy_here(c);
         return;
     }
     struct body *outer = c->body;

@@ -96,6 +96,7 @@ struct body {
     bool native;  /* for a function: its code is in a library, and `block` is NULL */
     bool selects; /* for a busy body: during a selection, which a `mandatory` block delays */
     bool plays;   /* a step of the body plays something to the caller */
+    bool rests;   /* for the site's busy body: a selection has it that runs on media beside `needs`, too */
     bool in_progress, done;
     bool attaches;              /* the body or a callee attaches keys: a known key may be none after a call */
     uint32_t height;            /* for a function: the length of the longest chain of calls that begins with it */

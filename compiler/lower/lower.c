@@ -294,6 +294,7 @@ static void lower_body(struct lowerer *l, struct body *body)
     }
     lower_at_node(l, body->node);
     if (body->kind == BODY_STRATEGY && !body->child && l->checked->locale) default_locale(l);
+    if (body->rests) lower_rest(l, body->needs);
     if (body->child)
         lower_child(l, body);
     else

@@ -242,6 +242,8 @@ uint32_t expr_target(struct lowerer *, const struct type *, uint32_t to);
 uint32_t lower_rhs(struct lowerer *, const struct node *, const struct type *want, uint32_t to, bool value);
 
 void lower_mandatory(struct lowerer *, bool on);
+/* Makes code that waits as long as any wait lasts where the interaction's medium is none of the given ones. */
+void lower_rest(struct lowerer *, struct media_set but);
 /* Would a jump to the label leave the `mandatory` block? */
 bool label_ends_mandatory(const struct lowerer *, const struct node *labelled);
 /* Would a jump to the label leave a loop over a table? */

@@ -57,6 +57,7 @@ enum {
     ROUTE_ABSENCE = 257,
     ROUTE_REPLY = 255, /* behind all that the strategy of `then` is given */
 };
+#define REST_US INT64_C(86400000000) /* a day, after which it rests anew */
 
 /* Deadlines */
 
@@ -430,6 +431,24 @@ void lower_mandatory(struct lowerer *l, bool on)
     wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, 1);
     add_argument(wait, 0, word_operand(l, IR_INT, on));
     lower_add(l, I_STEP)->wait = wait;
+}
+
+void lower_rest(struct lowerer *l, struct media_set but)
+{
+    uint32_t row = 0, hears = lower_new_label(l), media = lower_new_register(l, IR_INT);
+    struct media_set numbers = media_numbers(but);
+    while (strcmp(attribute_rows[row].name, "media") != 0) row++;
+    lower_add_ab(l, I_ATTRIBUTE, media, attribute_rows[row].number);
+    for (unsigned medium = 0; medium <= UINT8_MAX; medium++)
+        if (has_medium(numbers, medium))
+            lower_add_jump(l, I_JEQ_K, media, hears)->constant = constant_word(l, IR_INT, medium);
+    struct ir_wait *wait = new_wait(l);
+    wait->step = step_row(STEP_ID_delay)->number;
+    wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, 1);
+    add_argument(wait, 0, word_operand(l, IR_DURATION, REST_US));
+    lower_add(l, I_STEP)->wait = wait;
+    lower_add(l, I_END);
+    lower_add_label(l, hears);
 }
 
 void lower_growth(struct lowerer *l, const struct node *assign)
