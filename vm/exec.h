@@ -113,8 +113,8 @@ struct vm_host {
     void (*walked)(void *self, block_handle, uint32_t setting, uint32_t version);
     enum vm_setting (*at)(void *self, block_handle, const struct vm_place *, uint64_t *word);
     /* Adds one to the site's counter with that name and key (empty: no key); `window_us` as in TALLY of opcodes.def.
-     * May be NULL. */
-    void (*tally)(void *self, struct text name, struct text key, int64_t window_us);
+     * `keys`: how many keys the counter keeps; 0: the site does not say. May be NULL. */
+    void (*tally)(void *self, struct text name, struct text key, int64_t window_us, uint32_t keys);
     /* Answers a question of questions.def about `subject`, a word of the row's type, with `argument` if the row has
      * one. False: the answer is none, also if the subject does not exist (any word is possible). May be NULL: the
      * answers are false, 0 or none. */

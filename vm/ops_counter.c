@@ -1,17 +1,31 @@
 /* vm/ops_counter.c - Instructions that the interpreter calls as functions: the site's counters. */
 #include "vm/vm.h"
+#include "vm/counted.h"
 
 /* The fuel for one access to a counter, which the core looks up in a table outside the block. */
 enum { TALLY_FUEL = 16 };
 
-bool op_tally(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+static void count_one(struct vm *vm, const uint64_t *r, uint32_t i, uint32_t keys)
 {
     char name[8], key[8];
-    (void)extension;
     vm->fuel -= TALLY_FUEL;
     if (vm->handle && vm->host.tally)
         vm->host.tally(vm->host.self, vm_text(vm, r[word_a(i)], name), vm_text(vm, r[word_b(i)], key),
-                       (int64_t)r[word_c(i)]);
+                       (int64_t)r[word_c(i)], keys);
+}
+
+bool op_tally(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    (void)extension;
+    count_one(vm, r, i, 0);
+    return true;
+}
+
+/* The number of keys is a constant of the site, which an image from elsewhere may say otherwise: it is bounded. */
+bool op_tally_keys(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    uint64_t keys = r[extension];
+    count_one(vm, r, i, keys > COUNTER_KEYS_MAX ? (uint32_t)COUNTER_KEYS_MAX : (uint32_t)keys);
     return true;
 }
 

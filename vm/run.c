@@ -526,6 +526,7 @@ next:
     CASE(DIFF_DATE) CALL_OUT(op_diff_date);
     CASE(DIFF_CLOCK) R_A = R_B - R_C; NEXT;
     CASE(TALLY) CALL_OUT(op_tally);
+    CASE(TALLY_KEYS) CALL_OUT_EXTENDED(op_tally_keys);
     CASE(TALLIED) CALL_OUT_EXTENDED(op_tallied);
     CASE(ASK) CALL_OUT_EXTENDED(op_ask);
     CASE(NATIVE) CALL_OUT_EXTENDED(op_native);

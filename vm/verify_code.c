@@ -308,7 +308,7 @@ static bool verify_call_code(struct verify *v, const struct instruction *i, uint
 static bool op_changes(unsigned op)
 {
     return op == OP_ATTRIBUTE_SET || op == OP_SLOT_SET || op == OP_SLOT_CLEAR || op == OP_DATA_SET || op == OP_DRAW ||
-           op == OP_TALLY;
+           op == OP_TALLY || op == OP_TALLY_KEYS;
 }
 
 /* Checks an instruction that waits; the wait point itself is checked when all code is known. */
@@ -491,6 +491,8 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
         return d_fits(v, i, TYPE_INT, false);
     case OP_TALLIED:
         return d_fits(v, i, TYPE_DURATION, false);
+    case OP_TALLY_KEYS:
+        return d_fits(v, i, TYPE_INT, false);
     case OP_ASK:
         return check_question(v, i);
     case OP_IT_MEASURE:

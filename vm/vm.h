@@ -68,8 +68,8 @@ operation op_str_get, op_list_slice, op_list_starts, op_step_name, op_to_enum, o
 operation op_draw, op_point, op_scale, op_value_at, op_value_list, op_value_map, op_wall, op_instant, op_date_of,
     op_clock_of, op_weekday_of, op_date_at, op_add_date, op_diff_date, op_setting, op_main, op_map_prefix, op_open_at,
     op_opens_after, op_closes_after, op_add_open, op_between_open, op_opens_by, op_add_open_by, op_between_by, op_tally,
-    op_tallied, op_ask, op_native, op_setting_row, op_setting_count, op_setting_walk, op_setting_at, op_setting_walked,
-    op_measure, op_latch, op_quotient;
+    op_tallied, op_tally_keys, op_ask, op_native, op_setting_row, op_setting_count, op_setting_walk, op_setting_at,
+    op_setting_walked, op_measure, op_latch, op_quotient;
 /* Allocates an object of `count` elements, pairs or fields and `words` words, which are not filled in; `*at` is
  * valid until the next allocation. */
 bool vm_object_room(struct vm *, uint16_t type, uint32_t count, uint32_t words, uint64_t *word, uint64_t **at);

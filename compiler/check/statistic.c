@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/near.h"
+#include "vm/counted.h"
 
 static const int64_t WINDOW_MIN_US = 1000000, WINDOW_MAX_US = INT64_C(31) * 86400 * 1000000;
 enum { CAPACITY_MOST = 100 };
@@ -140,6 +141,11 @@ static void check_counter(struct checker *c, struct node *item)
     const struct type *type = check_type(c, item->counter.of);
     if (type->kind != LANG_STR && !type_is_poison(type))
         report(c, TYPE_MISMATCH, item->counter.of->span, type->text, "str");
+    struct node *keys = item->counter.keys;
+    int64_t most;
+    if (!keys || type_is_poison(check_as(c, keys, checker_base(c, LANG_INT)))) return;
+    if (segment_node_worth(keys, &most) && (most < 1 || most > COUNTER_KEYS_MAX))
+        report(c, COUNTER_BOUND, keys->span, (int)COUNTER_KEYS_MAX);
 }
 
 /* Returns the medium if agents have units of it; NULL: they have none, which was reported. */

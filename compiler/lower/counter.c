@@ -97,5 +97,11 @@ void lower_count(struct lowerer *l, const struct node *node)
     const struct symbol *symbol = counter->meaning;
     uint32_t name = text_register(l, symbol->name);
     uint32_t of = key ? lower_expr(l, key, IR_NONE) : text_register(l, "");
-    lower_add_abc(l, I_TALLY, name, of, lower_window(l, symbol->node->counter.window));
+    uint32_t window = lower_window(l, symbol->node->counter.window);
+    if (!symbol->node->counter.keys) {
+        lower_add_abc(l, I_TALLY, name, of, window);
+        return;
+    }
+    uint32_t keys = lower_expr(l, symbol->node->counter.keys, IR_NONE);
+    lower_add_abc(l, I_TALLY_KEYS, name, of, window)->d = keys;
 }

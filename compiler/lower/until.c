@@ -177,8 +177,8 @@ static bool until_acts(const struct ir_function *function)
 {
     for (uint32_t i = 0; i < function->count; i++) {
         const struct ir_instruction *at = &function->code[i];
-        if (at->op == I_TALLY || at->op == I_DRAW || at->op == I_ATTRIBUTE_SET || at->op == I_SLOT_SET ||
-            at->op == I_SLOT_CLEAR || at->op == I_DATA_SET ||
+        if (at->op == I_TALLY || at->op == I_TALLY_KEYS || at->op == I_DRAW || at->op == I_ATTRIBUTE_SET ||
+            at->op == I_SLOT_SET || at->op == I_SLOT_CLEAR || at->op == I_DATA_SET ||
             (at->op == I_CALL && at->callee && until_acts(at->callee)))
             return true;
     }

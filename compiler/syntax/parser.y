@@ -72,7 +72,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %token EOF 0 /* END comes before it: bison can recover from an error at END, but not at EOF */
 %token END
 %token <word> NAME
-%token <word> BY GOAL AGE PREVIEW ANSWER REPLY ABSENCE WHISPER TRIES PAUSE TIMEOUT UNTIL EVERY TO THEN WHERE BUSY WITHIN OF OVER SINCE EDIT
+%token <word> BY GOAL AGE PREVIEW ANSWER REPLY ABSENCE WHISPER TRIES PAUSE TIMEOUT UNTIL EVERY TO THEN WHERE BUSY WITHIN OF OVER SINCE KEYS EDIT
 %token <word> ZONE SCHEMA FROM KEY SECRET CLOSED EACH AT PREFIX MATCH TIMES SHARE MEDIUM CAMPAIGN
 %token <word> KIND
 %token <word> IMPORT CONST RECORD ENUM FUNCTION NATIVE SUBROUTINE STRATEGY TEST SITE ATTACHED SOURCE ENDPOINT PARAMETER
@@ -98,7 +98,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %type <word> word any taken literal_word label event_name
 %type <node> decl import const record enum function native strategy site test
 %type <node> field param outer_param param_default handler type type_opt result_opt
-%type <node> within_opt body_item site_item column schedule_line day day_atom hours window_opt capacity_rule url
+%type <node> within_opt body_item site_item column schedule_line day day_atom hours window_opt keys_opt capacity_rule url
 %type <node> block stmt if arm split_arm where_opt schedule_opt action simple set jump rhs head end query_type select_line share_opt
 %type <node> several race_arm child timeout_opt bounds
 %type <node> clause otherwise_opt otherwise otherwise_what
@@ -261,8 +261,9 @@ site_item:
     | STATISTIC word '(' kinds ')' '=' expr window_opt ';'
         { $$ = MAKE(statistic, @$, $word, $kinds, $expr, $window_opt); }
     | LATCH word '=' expr UNTIL expr ';' { $$ = MAKE(latch, @$, $word, $4, $6); }
-    | COUNTER word window_opt ';' { $$ = MAKE(counter, @$, $word, NULL, $window_opt); }
-    | COUNTER word '[' type ']' window_opt ';' { $$ = MAKE(counter, @$, $word, $type, $window_opt); }
+    | COUNTER word window_opt ';' { $$ = MAKE(counter, @$, $word, NULL, $window_opt, NULL); }
+    | COUNTER word '[' type ']' window_opt keys_opt ';'
+        { $$ = MAKE(counter, @$, $word, $type, $window_opt, $keys_opt); }
     | CAPACITY word '{' capacity_rules '}' { $$ = MAKE(capacity, @$, $word, $capacity_rules); }
     | MEDIUM word '=' expr ';' { $$ = MAKE(site_medium, @$, $word, $expr); }
     | SIGNAL word '(' outer_params ')' ';' { $$ = MAKE(signal, @$, $word, $outer_params); }
@@ -341,6 +342,8 @@ window_opt:
     | SINCE expr { $$ = MAKE(window, @$, true, $expr); }
     ;
 
+keys_opt: %empty { $$ = NULL; } | KEYS expr { $$ = $expr; } ;
+
 capacity_rules:
     %empty { $$ = build_none(); }
     | capacity_rules capacity_rule ';' { $$ = build_add($1, $capacity_rule); }
@@ -375,7 +378,7 @@ type:
     ;
 
 word: NAME | BY | GOAL | AGE | PREVIEW | ANSWER | REPLY | ABSENCE | WHISPER | TRIES | PAUSE | TIMEOUT | UNTIL | EVERY | TO | THEN | WHERE | BUSY
-    | WITHIN | OF | OVER | SINCE | EDIT | ZONE | SCHEMA | FROM | KEY | SECRET | CLOSED | EACH | AT | PREFIX | MATCH | TIMES
+    | WITHIN | OF | OVER | SINCE | KEYS | EDIT | ZONE | SCHEMA | FROM | KEY | SECRET | CLOSED | EACH | AT | PREFIX | MATCH | TIMES
     | SHARE | MEDIUM | CAMPAIGN ;
 
 any: word | taken | literal_word ;

@@ -269,6 +269,7 @@ bool differ_site(struct differ *d, const struct node *old, const struct node *ne
         break;
     case NODE_SITE_COUNTER:
         PART(compare, "key", counter.of), PART(compare, "window", counter.window);
+        PART(compare, "keys", counter.keys);
         break;
     case NODE_SITE_CAPACITY:
         PART(lines, "rule", capacity.rules);

@@ -441,7 +441,9 @@ void evaluate_count(struct evaluator *e, const struct node *counter)
     struct tally *tally = ARENA_NEW(e->arena, struct tally);
     *tally = (struct tally){symbol->name, evaluate_seen(e, key, "a key of a counter"), e->tallies};
     e->tallies = tally;
-    fprintf(e->trace, "count %s %lld ", symbol->name, window ? (long long)window_of(e, window) : 0);
+    const struct node *keys = symbol->node->counter.keys;
+    fprintf(e->trace, "count %s %lld %lld ", symbol->name, window ? (long long)window_of(e, window) : 0,
+            keys ? (long long)keys->integer.value : 0);
     evaluate_dump(e->trace, key ? key : value_bytes(e, "", 0));
     fputc('\n', e->trace);
 }

@@ -313,10 +313,10 @@ static enum vm_setting at_place(void *self, block_handle block, const struct vm_
     return VM_SETTING_MADE;
 }
 
-static void tally(void *self, struct text name, struct text key, int64_t window_us)
+static void tally(void *self, struct text name, struct text key, int64_t window_us, uint32_t keys)
 {
     struct machine *m = self;
-    fprintf(m->trace, "count %.*s %" PRId64 " ", (int)name.length, name.bytes, window_us);
+    fprintf(m->trace, "count %.*s %" PRId64 " %" PRIu32 " ", (int)name.length, name.bytes, window_us, keys);
     dump_text(m, key);
     fputc('\n', m->trace);
     if (m->tally_count == TALLIES_MAX) {

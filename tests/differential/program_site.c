@@ -42,7 +42,7 @@ void import_write_site(struct program_maker *m)
         "4;\n"
         "    parameter limit: int = 7; parameter part: percent = 25%%; parameter patience: duration = 45s;\n"
         "    parameter friends: list<str> = [\"4711\", \"+33145550101\"]; parameter tongue: skill? = skill French;\n"
-        "    counter often; counter seen[str] over 1h; counter today since 08:30; counter nightly[str] since "
+        "    counter often; counter seen[str] over 1h keys 900; counter today since 08:30; counter nightly[str] since "
         "23:59:59;\n"
         "    endpoint known(number: str, weight: float): %s = get \"https://host/{number}?w={weight}\" timeout 2s;\n"
         "    endpoint report(lines: list<str>, at: time): list<%s> = post \"/report\";\n"

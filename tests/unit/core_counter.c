@@ -16,7 +16,7 @@ enum { MINUTE_US = 60000000 };
 
 static void count(struct core_world *world, const char *name, const char *key, int64_t window_us)
 {
-    counter_add(world->core->counters, span_of(name), span_of(key), window_us);
+    counter_add(world->core->counters, span_of(name), span_of(key), window_us, 0);
     cr_assert(counters_check(world->core->counters));
 }
 
@@ -142,27 +142,74 @@ Test(core_counter, the_shortest_and_the_longest_window)
     world_free(world);
 }
 
-Test(core_counter, keys_beyond_the_thousand_count_for_the_whole_only)
+Test(core_counter, beyond_the_thousand_the_key_of_longest_ago_goes)
 {
     struct core_world *world = world_new();
     char key[80];
-    for (unsigned i = 0; i < COUNTER_KEYS_MAX + 5; i++) {
+    for (unsigned i = 0; i < COUNTER_KEYS; i++) {
         snprintf(key, sizeof key, "caller %u", i);
         count(world, "calls", key, 0);
     }
+    count(world, "calls", "caller 0", 0);
     const struct counter *whole = counter_find(world->core->counters, span_of("calls"), span_of(""));
-    cr_expect_eq(whole->count, COUNTER_KEYS_MAX + 5);
-    cr_expect_eq(whole->keys, COUNTER_KEYS_MAX);
-    cr_expect_eq(whole->beyond, 5);
-    cr_expect_eq(value(world, "calls", key, 0), 0);
-    count(world, "calls", "caller 7", 0);
-    cr_expect_eq(value(world, "calls", "caller 7", 0), 2, "who has a row has it still");
+    cr_expect_eq(whole->beyond, 0);
+    count(world, "calls", "one more", 0);
+    count(world, "calls", "another", 0);
+    whole = counter_find(world->core->counters, span_of("calls"), span_of(""));
+    cr_expect_eq(whole->count, COUNTER_KEYS + 3);
+    cr_expect_eq(whole->keys, COUNTER_KEYS);
+    cr_expect_eq(whole->beyond, 2, "they still counted");
+    cr_expect_eq(value(world, "calls", "caller 0", 0), 2, "counted again lately");
+    cr_expect_eq(value(world, "calls", "caller 1", 0), 0);
+    cr_expect_eq(value(world, "calls", "caller 2", 0), 0);
+    cr_expect_eq(value(world, "calls", "caller 3", 0), 1);
+    cr_expect_eq(value(world, "calls", "another", 0), 1);
     memset(key, 'x', sizeof key - 1);
     key[sizeof key - 1] = '\0';
     count(world, "other", key, 0);
     cr_expect_eq(value(world, "other", "", 0), 1);
     cr_expect_eq(counter_find(world->core->counters, span_of("other"), span_of(""))->beyond, 1,
                  "a key that is too long for a name");
+    world_free(world);
+}
+
+Test(core_counter, a_key_that_counts_no_more_goes_without_a_word)
+{
+    struct core_world *world = world_new();
+    char key[80];
+    world->core->now->time_us = 1000000000;
+    for (unsigned i = 0; i < 10; i++) {
+        snprintf(key, sizeof key, "caller %u", i);
+        counter_add(world->core->counters, span_of("lately"), span_of(key), MINUTE_US, 3);
+    }
+    const struct counter *whole = counter_find(world->core->counters, span_of("lately"), span_of(""));
+    cr_expect_eq(whole->keys, 3);
+    cr_expect_eq(whole->beyond, 7);
+    later(world, 2 * MINUTE_US);
+    counter_add(world->core->counters, span_of("lately"), span_of("again"), MINUTE_US, 3);
+    cr_expect_eq(counter_find(world->core->counters, span_of("lately"), span_of(""))->beyond, 7);
+    cr_assert(counters_check(world->core->counters));
+    world_free(world);
+}
+
+/* What is new finds room: the oldest key of any counter goes. */
+Test(core_counter, a_full_table_gives_up_the_oldest_key_of_all)
+{
+    struct core_world *world = world_new();
+    char key[80], name[80];
+    for (unsigned i = 0; i < COUNTERS_MAX; i++) {
+        snprintf(name, sizeof name, "counter %u", i / 40000);
+        snprintf(key, sizeof key, "caller %u", i);
+        counter_add(world->core->counters, span_of(name), span_of(key), 0, COUNTER_KEYS_MAX);
+    }
+    struct counters *counters = world->core->counters;
+    cr_expect_eq(counters->count, COUNTERS_MAX);
+    cr_expect_eq(counter_find(counters, span_of("counter 0"), span_of(""))->beyond, 3,
+                 "a row for each of three totals");
+    cr_expect_eq(counter_find(counters, span_of("counter 2"), span_of(""))->beyond, 0);
+    cr_expect_null(counter_find(counters, span_of("counter 0"), span_of("caller 2")));
+    cr_expect_not_null(counter_find(counters, span_of("counter 0"), span_of("caller 3")));
+    cr_assert(counters_check(counters));
     world_free(world);
 }
 

@@ -6,7 +6,7 @@
  *     window_us < 0   since a moment of the wall clock, which is -window_us
  *
  * A name has one row for its total, with key 0, and one row per key. A window is precise to one part of the ring: a
- * part is dropped as a whole. */
+ * part is dropped as a whole. Rows of keys are in two lists, oldest use first: those of their counter, and all. */
 #include "runtime/core/site/counter.h"
 
 #include <assert.h>
@@ -18,6 +18,8 @@
 #include "runtime/core/base/now.h"
 
 static const int64_t DAY_US = INT64_C(86400000000);
+
+enum { COUNTERS_HAVE_ORDER = 16 }; /* the version of snapshots that keeps how many keys are kept, and their order */
 
 static uint64_t counters_key(uint32_t name, uint32_t key)
 {
@@ -33,7 +35,7 @@ static uint64_t counter_key(const void *owner, uint32_t slot)
 static void counters_init(void *self, const struct parts *parts)
 {
     struct counters *counters = self;
-    *counters = (struct counters){.names = parts->names, .now = parts->now};
+    *counters = (struct counters){.names = parts->names, .now = parts->now, .ends = {COUNTER_NONE, COUNTER_NONE}};
     lookup_init(&counters->by_key, counters, counter_key);
 }
 
@@ -49,6 +51,7 @@ static uint64_t counter_hash(const struct counter *row)
 {
     uint64_t hash = table_mix64(table_mix64(counters_key(row->name, row->key)) + row->count);
     hash = table_mix64(table_mix64(hash + (uint64_t)row->window_us) + row->part + row->beyond * 3);
+    hash = table_mix64(hash + row->used + (row->key == 0 ? (uint64_t)row->most << 32 : 0));
     for (uint32_t at = 0; row->parts && at < COUNTER_PARTS; at++) hash = table_mix64(hash + row->parts[at]);
     return hash;
 }
@@ -60,23 +63,83 @@ bool counters_check(const struct counters *counters)
     return content == counters->content;
 }
 
+/* ---- the order of the keys by their last use ---- */
+
+static struct counter_place *counter_among(const struct counters *counters, bool own, uint32_t slot)
+{
+    return own ? &counters->all[slot].own : &counters->all[slot].common;
+}
+
+static void counter_place_leave(const struct counters *counters, struct counter_ends *ends, bool own, uint32_t slot)
+{
+    struct counter_place place = *counter_among(counters, own, slot);
+    *(place.before == COUNTER_NONE ? &ends->oldest : &counter_among(counters, own, place.before)->after) = place.after;
+    *(place.after == COUNTER_NONE ? &ends->newest : &counter_among(counters, own, place.after)->before) = place.before;
+}
+
+static void counter_place_last(const struct counters *counters, struct counter_ends *ends, bool own, uint32_t slot)
+{
+    *counter_among(counters, own, slot) = (struct counter_place){.before = ends->newest, .after = COUNTER_NONE};
+    *(ends->newest == COUNTER_NONE ? &ends->oldest : &counter_among(counters, own, ends->newest)->after) = slot;
+    ends->newest = slot;
+}
+
+static void key_leaves(struct counters *counters, uint32_t slot)
+{
+    struct counter *whole = &counters->all[counters->all[slot].whole];
+    counter_place_leave(counters, &whole->ends, true, slot);
+    counter_place_leave(counters, &counters->ends, false, slot);
+    assert(whole->keys > 0);
+    whole->keys--;
+}
+
+/* Puts a key's row behind all others: it is counted now. */
+static void key_joins(struct counters *counters, uint32_t slot)
+{
+    struct counter *whole = &counters->all[counters->all[slot].whole];
+    counter_place_last(counters, &whole->ends, true, slot);
+    counter_place_last(counters, &counters->ends, false, slot);
+    whole->keys++;
+}
+
+/* ---- rows ---- */
+
+static bool counters_slot(const struct counters *counters, uint32_t name, uint32_t key, uint32_t *slot)
+{
+    return lookup_find(&counters->by_key, counters_key(name, key), slot);
+}
+
 static struct counter *counters_find(const struct counters *counters, uint32_t name, uint32_t key)
 {
     uint32_t slot;
-    return lookup_find(&counters->by_key, counters_key(name, key), &slot) ? &counters->all[slot] : NULL;
+    return counters_slot(counters, name, key, &slot) ? &counters->all[slot] : NULL;
 }
 
-/* Finds the row or makes it; NULL: there is no room for one more. Rows are never freed. */
-static struct counter *counters_row(struct counters *counters, uint32_t name, uint32_t key)
+/* Takes a row that nobody has had yet. */
+static uint32_t counters_new(struct counters *counters)
 {
-    struct counter *row = counters_find(counters, name, key);
-    if (row || counters->count >= COUNTERS_MAX) return row;
+    assert(counters->count < COUNTERS_MAX);
     uint32_t slot = counters->count++;
     counters->all = memory_grow(counters->all, &counters->capacity, counters->count, sizeof *counters->all);
-    counters->all[slot] = (struct counter){.name = name, .key = key};
+    return slot;
+}
+
+static void counters_make(struct counters *counters, uint32_t slot, struct counter row)
+{
+    counters->all[slot] = row;
     lookup_add(&counters->by_key, slot);
     counters->content += counter_hash(&counters->all[slot]);
-    return &counters->all[slot];
+}
+
+/* Finds the row of a counter's total or makes it. False: there is no room for one more. */
+static bool whole_slot(struct counters *counters, uint32_t name, uint32_t *slot)
+{
+    if (counters_slot(counters, name, 0, slot)) return true;
+    if (counters->count >= COUNTERS_MAX) return false;
+    *slot = counters_new(counters);
+    counters_make(counters, *slot,
+                  (struct counter){.name = name, .most = COUNTER_KEYS, .ends = {COUNTER_NONE, COUNTER_NONE}});
+    return true;
 }
 
 /* Returns the number of the present part; the ring has one part more than the window needs, since the newest part
@@ -138,43 +201,6 @@ static void count_in(struct counters *counters, struct counter *row, int64_t win
     counters->content += counter_hash(row);
 }
 
-/* Finds the key's row or makes it; NULL: there is no room. The check for room comes before the key becomes a name,
- * since a name is kept for ever. */
-static struct counter *key_row(struct counters *counters, uint32_t name, struct span key)
-{
-    uint32_t text = names_find(counters->names, key);
-    struct counter *row = text == 0 ? NULL : counters_find(counters, name, text);
-    if (row) return row;
-    assert(counters_find(counters, name, 0)); /* counter_add has made the row of the total before */
-    if (counters_find(counters, name, 0)->keys >= COUNTER_KEYS_MAX || counters->count >= COUNTERS_MAX) return NULL;
-    text = names_pass(counters->names, key);
-    row = text == 0 ? NULL : counters_row(counters, name, text);
-    if (row) counters_find(counters, name, 0)->keys++;
-    return row;
-}
-
-/* Counts once. A key without room is counted in the total and in `beyond`, so the total is always right. */
-void counter_add(struct counters *counters, struct span name, struct span key, int64_t window_us)
-{
-    uint32_t text = names_find(counters->names, name);
-    if (text == 0 && counters->count < COUNTERS_MAX) text = names_pass(counters->names, name);
-    struct counter *whole = text == 0 ? NULL : counters_row(counters, text, 0);
-    if (!whole || window_us == INT64_MIN) return;
-    count_in(counters, whole, window_us);
-    if (key.length == 0) return;
-    struct counter *row = key_row(counters, text, key);
-    if (row) {
-        count_in(counters, row, window_us);
-        return;
-    }
-    /* the row of the total is read again, since key_row may have moved the rows */
-    whole = counters_find(counters, text, 0);
-    assert(whole);
-    counters->content -= counter_hash(whole);
-    whole->beyond++;
-    counters->content += counter_hash(whole);
-}
-
 /* Returns the row's count for a window; 0 if the counter has another window. */
 static uint64_t counter_sum(const struct counters *counters, const struct counter *row, int64_t window_us)
 {
@@ -183,6 +209,79 @@ static uint64_t counter_sum(const struct counters *counters, const struct counte
                                                               * its count is right */
     if (row->window_us != window_us) return 0;
     return window_us == 0 ? row->count : sum_until(row, part_now(counters, window_us));
+}
+
+/* Notes that a key of the counter got no row, or lost it while it counted. */
+static void key_beyond(struct counters *counters, uint32_t whole)
+{
+    struct counter *row = &counters->all[whole];
+    counters->content -= counter_hash(row);
+    row->beyond++;
+    counters->content += counter_hash(row);
+}
+
+/* Takes the row of the key that was counted longest ago: of this counter, or of all counters. False: there is none. */
+static bool key_give_up(struct counters *counters, const struct counter_ends *ends, uint32_t *slot)
+{
+    *slot = ends->oldest;
+    if (*slot == COUNTER_NONE) return false;
+    struct counter *row = &counters->all[*slot];
+    if (counter_sum(counters, row, row->window_us) != 0) key_beyond(counters, row->whole);
+    key_leaves(counters, *slot);
+    lookup_remove(&counters->by_key, counters_key(row->name, row->key));
+    counters->content -= counter_hash(row);
+    free(row->parts);
+    row->parts = NULL;
+    return true;
+}
+
+/* Finds a row for a new key of the counter. False: there is none. */
+static bool key_room(struct counters *counters, uint32_t whole, uint32_t *slot)
+{
+    const struct counter *total = &counters->all[whole];
+    if (total->keys >= total->most) return key_give_up(counters, &total->ends, slot);
+    if (counters->count >= COUNTERS_MAX) return key_give_up(counters, &counters->ends, slot);
+    *slot = counters_new(counters);
+    return true;
+}
+
+/* Finds the key's row or makes it. False: the key is too long for a name, or there is no room. */
+static bool key_slot(struct counters *counters, uint32_t whole, struct span key, uint32_t *slot)
+{
+    uint32_t name = counters->all[whole].name, text = names_pass(counters->names, key);
+    if (text == 0) return false;
+    if (counters_slot(counters, name, text, slot)) {
+        key_leaves(counters, *slot);
+        key_joins(counters, *slot);
+        return true;
+    }
+    if (!key_room(counters, whole, slot)) return false;
+    counters_make(counters, *slot, (struct counter){.name = name, .key = text, .whole = whole});
+    key_joins(counters, *slot);
+    return true;
+}
+
+/* Counts once. A key without a row is counted in the total and in `beyond`, so the total is always right. */
+void counter_add(struct counters *counters, struct span name, struct span key, int64_t window_us, uint32_t most)
+{
+    uint32_t whole, slot, text = names_find(counters->names, name);
+    if (text == 0 && counters->count < COUNTERS_MAX) text = names_pass(counters->names, name);
+    if (text == 0 || !whole_slot(counters, text, &whole) || window_us == INT64_MIN) return;
+    count_in(counters, &counters->all[whole], window_us);
+    if (key.length == 0) return;
+    if (counters->all[whole].most != (most == 0 ? COUNTER_KEYS : most)) {
+        counters->content -= counter_hash(&counters->all[whole]);
+        counters->all[whole].most = most == 0 ? COUNTER_KEYS : most;
+        counters->content += counter_hash(&counters->all[whole]);
+    }
+    if (!key_slot(counters, whole, key, &slot)) {
+        key_beyond(counters, whole);
+        return;
+    }
+    counters->content -= counter_hash(&counters->all[slot]);
+    counters->all[slot].used = ++counters->uses;
+    counters->content += counter_hash(&counters->all[slot]);
+    count_in(counters, &counters->all[slot], window_us);
 }
 
 const struct counter *counter_find(const struct counters *counters, struct span name, struct span key)
@@ -221,14 +320,61 @@ static void keep_counter(struct counters *counters, struct keeper *keeper, struc
 {
     row->name = name_keep(counters->names, keeper, row->name);
     row->key = name_keep(counters->names, keeper, row->key);
-    row->keys = keep_u32(keeper, row->keys);
+    uint32_t keys = keep_u32(keeper, row->key == 0 ? row->keys : 0); /* counted anew as the lists are made */
     row->window_us = keep_i64(keeper, row->window_us);
     row->count = keep_u64(keeper, row->count);
     row->beyond = keep_u64(keeper, row->beyond);
     row->part = keep_u64(keeper, row->part);
+    if (keep_has(keeper, COUNTERS_HAVE_ORDER)) {
+        uint32_t most = keep_u32(keeper, row->key == 0 ? row->most : 0);
+        if (row->key == 0) row->most = most;
+        row->used = keep_u64(keeper, row->used);
+    }
+    if (keep_reading(keeper) && row->key == 0) row->ends = (struct counter_ends){COUNTER_NONE, COUNTER_NONE};
+    (void)keys;
     if (row->window_us <= 0) return;
     if (!row->parts) row->parts = memory_zeroed(COUNTER_PARTS, sizeof *row->parts);
     for (uint32_t at = 0; at < COUNTER_PARTS; at++) row->parts[at] = keep_u32(keeper, row->parts[at]);
+}
+
+/* Adds a key's row that was read to the lists, behind all others. False: it is none, or has no total. */
+static bool key_restore(struct counters *counters, uint32_t slot)
+{
+    if (slot >= counters->count || counters->all[slot].key == 0) return false;
+    struct counter *row = &counters->all[slot];
+    if (!counters_slot(counters, row->name, 0, &row->whole)) return false;
+    key_joins(counters, slot);
+    return true;
+}
+
+/* Keeps the order in which the keys were counted last. A row that comes later was used later, so none comes twice. */
+static void counter_order_keep(struct counters *counters, struct keeper *keeper)
+{
+    uint32_t keys = 0, slot = counters->ends.oldest;
+    for (uint32_t at = 0; at < counters->count; at++) keys += counters->all[at].key != 0;
+    counters->uses = keep_u64(keeper, counters->uses);
+    for (uint64_t used = 0; keys > 0 && keep_good(keeper); keys--) {
+        slot = keep_index(keeper, slot, counters->count, COUNTER_NONE);
+        if (keep_reading(keeper) && !key_restore(counters, slot)) keep_fail(keeper, "a counter's key without its row");
+        if (!keep_good(keeper)) return;
+        const struct counter *row = &counters->all[slot];
+        if (row->used <= used || row->used > counters->uses) keep_fail(keeper, "a counter's keys have no order");
+        used = row->used;
+        slot = row->common.after;
+    }
+}
+
+/* A snapshot of before knows no order: the rows that were made first go first. */
+static void counter_order_begin(struct counters *counters, struct keeper *keeper)
+{
+    counters->content = 0;
+    for (uint32_t at = 0; at < counters->count && keep_good(keeper); at++) {
+        struct counter *row = &counters->all[at];
+        if (row->key == 0) row->most = COUNTER_KEYS;
+        if (row->key != 0) row->used = ++counters->uses;
+        if (row->key != 0 && !key_restore(counters, at)) keep_fail(keeper, "a counter's key without its row");
+        counters->content += counter_hash(row);
+    }
 }
 
 static void counters_keep(void *self, struct keeper *keeper)
@@ -241,6 +387,10 @@ static void counters_keep(void *self, struct keeper *keeper)
         lookup_restore(&counters->by_key, keeper, at);
     }
     counters->content = keep_u64(keeper, counters->content);
+    if (keep_has(keeper, COUNTERS_HAVE_ORDER))
+        counter_order_keep(counters, keeper);
+    else
+        counter_order_begin(counters, keeper);
 }
 
 const struct part_ops part_ops_counters = {

@@ -1,9 +1,12 @@
 /* runtime/core/site/counter.h - The site's counters: how often strategies counted something, in total and per key.
  *
- * The table owns the rows. The rows stay as long as the core exists, and a replay makes them again. A counter is
- * identified by its name, so it goes on counting when a new image is loaded. A counter's first row has the total;
- * each key has another row, at most COUNTER_KEYS_MAX per counter and COUNTERS_MAX rows in all. A key beyond these
- * limits, or longer than a name may be, counts only in the total; `beyond` says how often.
+ * The table owns the rows, and a replay makes them again. A counter is identified by its name, so it goes on counting
+ * when a new image is loaded. A counter's first row has the total, and stays as long as the core exists; each key has
+ * another row. A counter keeps as many keys as its site says (`most`), COUNTER_KEYS where it says nothing, and all
+ * counters together COUNTERS_MAX rows. Beyond that a new key gets the row of the key that was counted longest ago: of
+ * its counter, or of all where the table is full. A key that is longer than a name may be counts only in the total.
+ * `beyond` says how often a key got no row, or lost its row while it still counted: then a limit by this counter may
+ * have let somebody pass.
  *
  * A window is given as in the instructions: 0: without end; positive: a span in microseconds; negative: since that
  * moment of the wall clock. A span is counted in sixtieths, so an entry may be counted up to a sixtieth of the
@@ -14,20 +17,41 @@
 #include <stdint.h>
 
 #include "runtime/core/base/table.h"
+#include "vm/counted.h"
 #include "runtime/vocabulary/message.h"
 
 struct now;
 
-enum { COUNTERS_MAX = 100000, COUNTER_KEYS_MAX = 1000, COUNTER_PARTS = 61 };
+enum { COUNTERS_MAX = 100000, COUNTER_PARTS = 61 };
+enum { COUNTER_NONE = UINT32_MAX }; /* no row */
+
+/* The place of a key's row in a list of rows, in the order in which they were counted last. */
+struct counter_place {
+    uint32_t before, after;
+};
+/* The first and the last row of such a list. */
+struct counter_ends {
+    uint32_t oldest, newest;
+};
 
 struct counter {
     uint32_t name, key; /* key 0: the total */
-    uint32_t keys;      /* row of the total: number of rows with keys */
-    int64_t window_us;  /* the window with which the last count was made */
-    uint64_t count;     /* the count; with a span, as of the last counting */
-    uint64_t beyond;    /* row of the total: how often a key got no row */
-    uint64_t part;      /* with a span: number of the last sixtieth in which something was counted */
-    uint32_t *parts;    /* with a span: owned, COUNTER_PARTS counts, a ring indexed by number */
+    union {
+        struct {                 /* of the total */
+            uint32_t keys, most; /* number of rows with keys, and how many it may have */
+            struct counter_ends ends;
+        };
+        struct {                              /* of a key */
+            struct counter_place own, common; /* among the keys of its counter, and of all counters */
+        };
+    };
+    uint32_t whole;    /* row of a key: the row of the total */
+    int64_t window_us; /* the window with which the last count was made */
+    uint64_t count;    /* the count; with a span, as of the last counting */
+    uint64_t beyond;   /* row of the total: how often a key got no row, or lost it while it counted */
+    uint64_t used;     /* row of a key: greater than that of each row which was counted before it */
+    uint64_t part;     /* with a span: number of the last sixtieth in which something was counted */
+    uint32_t *parts;   /* with a span: owned, COUNTER_PARTS counts, a ring indexed by number */
 };
 
 struct counters {
@@ -36,11 +60,14 @@ struct counters {
     struct counter *all;
     uint32_t count, capacity;
     struct lookup by_key;
-    uint64_t content; /* sum of the hashes of all rows */
+    struct counter_ends ends; /* all rows with keys */
+    uint64_t uses;            /* `used` of the row that was counted last */
+    uint64_t content;         /* sum of the hashes of all rows */
 };
 
-/* Adds one to the total, and to the key's count unless the key is empty. */
-void counter_add(struct counters *, struct span name, struct span key, int64_t window_us);
+/* Adds one to the total, and to the key's count unless the key is empty. `most`: how many keys the counter keeps; 0:
+ * COUNTER_KEYS. */
+void counter_add(struct counters *, struct span name, struct span key, int64_t window_us, uint32_t most);
 uint64_t counter_value(const struct counters *, struct span name, struct span key,
                        int64_t window_us); /* the count now */
 const struct counter *counter_find(const struct counters *, struct span name,

@@ -55,7 +55,7 @@ static bool host_rows(void *self, block_handle block, uint32_t number, uint32_t 
 static uint32_t host_walk(void *self, block_handle block, uint32_t number);
 static void host_walked(void *self, block_handle block, uint32_t number, uint32_t version);
 static enum vm_setting at_place(void *self, block_handle block, const struct vm_place *place, uint64_t *word);
-static void host_tally(void *self, struct text name, struct text key, int64_t window_us);
+static void host_tally(void *self, struct text name, struct text key, int64_t window_us, uint32_t keys);
 static int64_t host_tallied(void *self, struct text name, struct text key, int64_t window_us);
 static int64_t host_measure(void *self, block_handle block, uint32_t row, uint64_t object);
 static bool host_latch(void *self, block_handle block, uint32_t row);
@@ -285,9 +285,9 @@ static enum vm_setting at_place(void *self, block_handle block, const struct vm_
     return setting_at(((struct core *)self)->directory, block, place, word);
 }
 
-static void host_tally(void *self, struct text name, struct text key, int64_t window_us)
+static void host_tally(void *self, struct text name, struct text key, int64_t window_us, uint32_t keys)
 {
-    counter_add(((struct core *)self)->counters, text_span(name), text_span(key), window_us);
+    counter_add(((struct core *)self)->counters, text_span(name), text_span(key), window_us, keys);
 }
 
 static int64_t host_tallied(void *self, struct text name, struct text key, int64_t window_us)
