@@ -92,6 +92,7 @@ uint32_t opcode_layout_words(unsigned layout)
 #define PT_ZONE        TYPE_INT
 #define PT_CONTACT_ZONE PARAMETER_ZONE
 #define PT_CLOCKS      TYPE_INT
+#define PT_JUDGED      TYPE_INT
 #define PT_GIVEN       PARAMETER_SHOWN
 
 /* Each step's parameters and exits; the end is a row without a name. */

@@ -185,6 +185,7 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
     case PARAM_OWNER:
     case PARAM_ZONE: /* the compiler's own */
     case PARAM_GIVEN:
+    case PARAM_JUDGED:
         break;
     case PARAM_MAP_VALUE:
         check_as(c, value, types_map(c->types, checker_base(c, LANG_VALUE)));

@@ -53,6 +53,8 @@ enum {
     CHOOSE_ZONE = 2,       /* parameters set by the compiler: of ivr.choose, callback.slots and callback.book */
     SLOTS_ZONE = 4,
     BOOKED_GIVEN = 5,
+    KEEP_JUDGED = 1,
+    BOOK_JUDGED = 255, /* behind all that the strategy is given */
     ROUTE_REPLY_BY = 256,
     ROUTE_ABSENCE = 257,
     ROUTE_REPLY = 255, /* behind all that the strategy of `then` is given */
@@ -327,6 +329,9 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
                          ? moment_operand(l, use->rest[i])
                          : lower_operand(l, use->rest[i], use->rest[i]->type));
     if (use->booked) set_booked(l, use->booked, wait);
+    if (use->row->id == STEP_ID_callback_book || use->row->id == STEP_ID_callback_keep_place)
+        add_argument(wait, use->row->id == STEP_ID_callback_book ? BOOK_JUDGED : KEEP_JUDGED,
+                     word_operand(l, IR_INT, use->outside ? 1 : 0));
     if (use->row->id == STEP_ID_callback_slots) add_argument(wait, SLOTS_ZONE, zone);
     if (use->row->id == STEP_ID_ivr_choose && chooses_moment(use))
         add_argument(wait, CHOOSE_ZONE, lower_zone_taken(l, use->arguments[CHOOSE_ZONE]));

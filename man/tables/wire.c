@@ -77,3 +77,14 @@ void bounds(void)
     put_wire_bound(LINK_HELLO_US / SECOND, "s", "to say Hello, or Welcome");
     put_wire_bound(LINK_DEAD_US / SECOND, "s", "of silence: the link is over; a third of it, and Ping is sent");
 }
+
+/* Prints the prefixes of numbers to which a call costs more. */
+void costly_numbers(void)
+{
+    const char *before = ".Li";
+#define COSTLY(prefix)                                                                                                 \
+    printf("%s +%s", before, prefix);                                                                                  \
+    before = " ,\n.Li";
+#include "runtime/vocabulary/refused_numbers.def"
+    puts(" .");
+}

@@ -27,6 +27,32 @@ static inline bool dialled_is_plain(const char *bytes, size_t length)
     return digits == length && digits - plus >= PLAIN_MIN && digits - plus <= PLAIN_MAX;
 }
 
+/* True: the number is that of an emergency service. */
+static inline bool dialled_is_emergency(const char *bytes, size_t length)
+{
+#define EMERGENCY(number)                                                                                              \
+    if (length == sizeof(number) - 1 && memcmp(bytes, number, length) == 0) return true;
+#include "runtime/vocabulary/refused_numbers.def"
+    return false;
+}
+
+/* True: whoever calls the number pays for more than a call. Only a number that begins with its country is known: with
+ * + before it, or with 00 or 011, as it is dialled from abroad. */
+static inline bool dialled_is_costly(const char *bytes, size_t length)
+{
+    size_t abroad = length > 0 && bytes[0] == '+'                ? 1
+                    : length > 1 && memcmp(bytes, "00", 2) == 0  ? 2
+                    : length > 2 && memcmp(bytes, "011", 3) == 0 ? 3
+                                                                 : 0;
+    if (abroad == 0) return false;
+    bytes += abroad;
+    length -= abroad;
+#define COSTLY(prefix)                                                                                                 \
+    if (length >= sizeof(prefix) - 1 && memcmp(bytes, prefix, sizeof(prefix) - 1) == 0) return true;
+#include "runtime/vocabulary/refused_numbers.def"
+    return false;
+}
+
 /* True: the number may be written into a URI as it is, since it has only digits, + and *. An exchange dials no other
  * numbers outside, and shows no other ones there as the caller's. */
 static inline bool dialled_is_writable(const char *number)

@@ -193,7 +193,9 @@ static enum code record_refusal(const struct list_records *records, const struct
     if (campaign_binding(records->campaigns, campaign, records->last_id + 1).program == PROGRAM_NONE)
         return code_invalid_dn;
     if (refused != code_ok) return refused;
-    if (!dialled_is_number((const char *)number.bytes, number.length)) return code_invalid_number;
+    if (!dialled_is_number((const char *)number.bytes, number.length) ||
+        dialled_is_emergency((const char *)number.bytes, number.length))
+        return code_invalid_number;
     if (data.length > KV_BYTES_MAX) return code_too_large;
     bool room =
         records->taken < LIST_RECORDS_MAX && records->bytes + number.length + data.length <= LIST_RECORDS_BYTES_MAX;

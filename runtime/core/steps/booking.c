@@ -8,6 +8,7 @@
  * An open row has a timer in logical time, but its due time is by the wall clock, which may be set: so the timer
  * runs for at most LOOK_US, and the row is checked each time it fires. The texts of a row are in one piece of memory
  * (`held`), one after another: the number, the caller, the data and the strategy's arguments. */
+#include "runtime/core/steps/called.h"
 #include "runtime/core/steps/booking.h"
 
 #include <assert.h>
@@ -307,8 +308,7 @@ bool booking_possible(const struct core *core, const struct interaction *ix)
     return ix->dn != 0 && booking_link(core, ix->link) != 0;
 }
 
-/* Reads the step's arguments. Reads the arguments of a booking. False: one is missing, the strategy is not for
- * call-backs, or the number is none. */
+/* Reads the arguments of a booking. False: one is missing, or the strategy is not for call-backs. */
 static bool read_asked(const struct core *core, const struct interaction *ix, uint8_t fiber,
                        struct booking_request *asked, char inlined[8])
 {
@@ -336,7 +336,7 @@ static bool read_asked(const struct core *core, const struct interaction *ix, ui
                                       .program = ix->program,
                                       .strategy = (uint16_t)strategy};
     asked->link = booking_link(core, ix->link);
-    return dialled_is_plain(text.bytes, text.length);
+    return true;
 }
 
 /* Books what a strategy asks for, with the interaction's data as they are now. For each refusal the step has an exit
@@ -349,6 +349,9 @@ static struct step_outcome booking_begin(struct core *core, struct interaction *
     int64_t same_time;
     if (!read_asked(core, ix, fiber, &asked, inlined) || !booking_possible(core, ix))
         return step_fails(code_unavailable);
+    enum called_judge judge = called_judge_of(core, ix, fiber, PARAMETER_callback_book_judged);
+    if (!called_back_may_be(core, asked.number, judge))
+        return step_fails(judge == CALLED_JUDGE_BEFORE ? code_unavailable : code_invalid_number);
     if (ahead_us(core, asked.at_us) == 0) return step_fails(code_past);
     if (ahead_us(core, asked.at_us) > FARTHEST_US) return step_fails(code_unavailable);
     asked.title = title_of(core, ix->program, asked.strategy);
@@ -397,7 +400,7 @@ enum code booking_submit(struct core *core, const struct message *message, uint6
                                     .program = binding.program,
                                     .strategy = binding.strategy,
                                     .link = booking_link(core, (unsigned)message_u(message, ENVELOPE_source))};
-    if (!dialled_is_plain((const char *)asked.number.bytes, asked.number.length)) return code_invalid_number;
+    if (!called_back_may_be(core, asked.number, CALLED_JUDGE_SITE)) return code_invalid_number;
     if (ahead_us(core, due_us) > FARTHEST_US) return code_invalid_attribute;
     if (asked.link == 0) return code_unavailable;
     if (look_around(core, &asked, &same_time) && due_us > now_us) return code_duplicate;

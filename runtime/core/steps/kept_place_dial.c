@@ -18,6 +18,7 @@
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/run/tries.h"
+#include "runtime/core/steps/called.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/kept_place.h"
 #include "runtime/core/steps/kept_place_row.h"
@@ -55,7 +56,8 @@ static bool put_number(struct kept_place *keep, struct span text)
     return true;
 }
 
-static bool take_number(const struct core *core, const struct interaction *ix, uint8_t fiber, struct kept_place *keep)
+static bool take_number(const struct core *core, const struct interaction *ix, uint8_t fiber, struct kept_place *keep,
+                        enum called_judge judge)
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
@@ -64,8 +66,8 @@ static bool take_number(const struct core *core, const struct interaction *ix, u
     char inlined[8];
     if (!vm_arg(slab, block, fiber, PARAMETER_callback_keep_place_number, &word, &type)) return false;
     struct text text = block_text(block_image(slab, block), block, word, inlined);
-    return dialled_is_plain(text.bytes, text.length) &&
-           put_number(keep, (struct span){(const uint8_t *)text.bytes, text.length});
+    struct span number = {(const uint8_t *)text.bytes, text.length};
+    return called_back_may_be(core, number, judge) && put_number(keep, number);
 }
 
 static bool waits_beside(const struct core *core, const struct interaction *ix, uint8_t parent)
@@ -104,7 +106,10 @@ static struct step_outcome keep_begin(struct core *core, struct interaction *ix,
         struct kept_place row = {.length = 0};
         if (!link_usable(core->links, ix->link)) return step_fails(code_link_down);
         if (!link_can(core->links, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
-        if (ix->keeps || !take_number(core, ix, fiber, &row)) return step_fails(code_refused);
+        if (ix->keeps) return step_fails(code_refused);
+        enum called_judge judge = called_judge_of(core, ix, fiber, PARAMETER_callback_keep_place_judged);
+        if (!take_number(core, ix, fiber, &row, judge))
+            return step_fails(judge == CALLED_JUDGE_BEFORE ? code_refused : code_invalid_number);
         uint64_t tries = kept_place_dial_clause(core, ix, fiber, wait->tries, 1);
         struct kept_place *keep = kept_place_new(core, ix);
         memcpy(keep->number, row.number, sizeof row.number);
@@ -286,7 +291,7 @@ struct step_outcome kept_place_dial(struct core *core, struct interaction *ix, u
     if (ix->leg || ix->keeps) return step_fails(code_refused); /* the interaction has a leg, or will have one soon */
     if (!link_usable(core->links, ix->link)) return step_fails(code_link_down);
     if (!link_can(core->links, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
-    if (!put_number(&row, number)) return step_fails(code_invalid_number);
+    if (called_is_emergency(core, number) || !put_number(&row, number)) return step_fails(code_invalid_number);
     int64_t left_us = tries_left(core, ix, fiber);
     if (left_us <= 0) return step_fails(code_timeout);
     struct kept_place *keep = kept_place_new(core, ix);
