@@ -1,4 +1,4 @@
-/* compiler/cli/import.c - gcxc import: makes sources of the files of Genesys Composer.
+/* compiler/cli/import.c - gcxc import: makes sources of the files of other tools.
  *
  *     read all -> import_finish() -> import_may_write() -> import_write() each -> imported_check() -> import_tell()
  *
@@ -150,6 +150,7 @@ enum exit_code cli_import(const struct options *options)
 {
     const char *folder = options->output ? options->output : "imported", *name, *text;
     struct importer *import = import_new();
+    import_from(import, options->from);
     bool all = true;
     size_t read = 0;
     for (size_t i = 0; i < options->path_count; i++) {

@@ -726,10 +726,10 @@ static void http_declare(struct flow_writer *w, struct flow_block *block, const 
     long long seconds;
     bool limited = number_read(limit, strlen(limit), 999, &seconds) && seconds > 0;
     const char *by = !asked->sends ? "get" : strcasecmp(method, "put") == 0 ? "put" : "post";
-    import_declare_endpoint(w->import, block->own,
-                            arena_printf(w->arena, "endpoint %s(%s)%s = %s \"%s%s\" timeout %llds;", block->own,
-                                         asked->params, *out ? ": value" : "", by, where,
-                                         asked->sends ? "" : asked->query, limited ? seconds : 5));
+    import_declare_whole(w->import, "endpoint", block->own,
+                         arena_printf(w->arena, "endpoint %s(%s)%s = %s \"%s%s\" timeout %llds;", block->own,
+                                      asked->params, *out ? ": value" : "", by, where, asked->sends ? "" : asked->query,
+                                      limited ? seconds : 5));
 }
 
 /* An endpoint returns only good answers, so the source's status is 200 after a call; all other answers take the path

@@ -39,7 +39,7 @@ void import_write_drawing(struct importer *import, const struct flow *flow)
 {
     char *text = NULL;
     size_t length;
-    if (flow->block_count > DRAWING_BLOCKS || flow->sort == FLOW_PROCESS) return;
+    if (flow->block_count > DRAWING_BLOCKS || flow->sort == FLOW_PROCESS || flow->sort == FLOW_TOLD) return;
     FILE *out = open_memstream(&text, &length);
     if (!out) abort();
     fputs("flowchart TD\n    classDef gone stroke-dasharray: 4\n", out);

@@ -1,4 +1,4 @@
-/* compiler/import/files.c - The files that an import makes. */
+/* compiler/import/files.c - The flows that an import has, and the files that it makes. */
 #include "compiler/import/import.h"
 #include "compiler/import/writer.h"
 
@@ -17,4 +17,12 @@ bool import_written_file(const struct importer *import, size_t number, const cha
     if (!file) return false;
     *name = file->name, *text = file->text;
     return true;
+}
+
+void import_flow_add(struct importer *import, struct flow *flow, const char *name)
+{
+    bool strategy = flow->sort != FLOW_PROCESS && flow->sort != FLOW_TOLD;
+    flow->ident = strategy ? name_fresh(import->arena, &import->names, NULL, name) : "";
+    *import->flows_end = flow;
+    import->flows_end = &flow->next;
 }

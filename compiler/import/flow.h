@@ -1,7 +1,9 @@
 /* compiler/import/flow.h - The inner form: a flow of another tool, independent of the form of its files.
  *
- * A flow is a graph of blocks. Readers (composer.c, scxml.c) make the graph, the writer makes gcx of it; files of
- * another form need only one more reader. Everything is in the arena of the import. */
+ * A flow is a graph of blocks. Readers make the graph, the writer makes gcx of it; files of another form need only
+ * one more reader. The readers of Composer (composer.c, scxml.c) give a block its properties, which the writer
+ * translates. The readers of the other formats, one per folder, give a block its statements (given.h). Everything is
+ * in the arena of the import. */
 #pragma once
 
 #include <stdbool.h>
@@ -50,6 +52,7 @@ struct flow_block {
     const char *remark; /* what people have to check or to decide; "": nothing */
     const char *played; /* for a prompt: the first step written for it, which a test expects; NULL: none */
     bool written, said;
+    struct flow_given *given; /* for FLOW_given: what the reader has made of it (given.h) */
 };
 
 enum { FLOW_NOWHERE = UINT32_MAX, FLOW_BLOCKS = 20000, FLOW_EXITS = 60000 };
@@ -61,7 +64,8 @@ struct flow_variable {
 
 struct flow_names;
 
-enum flow_sort { FLOW_WORKFLOW, FLOW_CALLFLOW, FLOW_PROCESS };
+/* FLOW_TOLD: no strategy; the reader has set what becomes of each block, for the report alone. */
+enum flow_sort { FLOW_WORKFLOW, FLOW_CALLFLOW, FLOW_PROCESS, FLOW_TOLD };
 
 struct flow {
     enum flow_sort sort;
@@ -72,6 +76,12 @@ struct flow {
     struct flow_variable *variables;
     uint32_t variable_count;
     struct flow *next;
+    /* Of a flow whose blocks are given (given.h): */
+    const char *told;         /* for the report: what the file is; NULL: the sort says it */
+    const char *lets;         /* the declarations at the head of the strategy */
+    const char *number;       /* a number that leads to the first block, for the test; NULL: any */
+    struct flow_names *taken; /* the names of the variables that `lets` declares */
+    const char *likeness;     /* the module of likeness that it imports; NULL: none */
     /* The writer's: */
     const char *ident;     /* the name of the flow's strategy or subroutine in gcx */
     const char *called_by; /* path of a flow that calls this one, which is then a subroutine; NULL: none */

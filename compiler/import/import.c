@@ -1,7 +1,8 @@
 /* compiler/import/import.c - Makes texts of files: reads each file, finds which flow calls which, writes the flows
  * until types are known.
  *
- *     import_add()        per file: XML -> flow (composer.c, scxml.c), or variables of the project
+ *     import_add()        per file: XML -> flow (composer.c, scxml.c), or variables of the project; the other formats
+ *                         (formats.def) by the reader in their folder
  *     import_finish()     import_find_calls(), import_find_hangs()   which flows are subroutines, which hang up
  *                         import_rounds()                            writes all flows until nothing changes
  *                         import_rounds() once more, `settled`       what is not translated now is lost
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/import/asterisk/asterisk.h"
 #include "compiler/import/composer.h"
 #include "compiler/import/scxml.h"
 #include "compiler/import/writer.h"
@@ -33,6 +35,8 @@ struct importer *import_new(void)
     import->files_end = &import->files;
     import->site_end = &import->site;
     import->project_end = &import->project_first;
+    import->rows_end = &import->rows;
+    import->format = FORMAT_ANY;
     site_modules(import);
     return import;
 }
@@ -66,12 +70,48 @@ static void import_project(struct importer *import, const struct xml_node *root)
     }
 }
 
+/* Notes for the report why a file is not read; returns false. */
+static bool import_problem(struct importer *import, const char *path, const char *why)
+{
+    struct import_problem *problem = ARENA_NEW(import->arena, struct import_problem);
+    *problem = (struct import_problem){path, arena_copy(import->arena, why, strlen(why)), NULL};
+    *import->problems_end = problem;
+    import->problems_end = &problem->next;
+    return false;
+}
+
+static const char *const import_formats[] = {
+#define FORMAT(id, what) #id,
+#include "compiler/import/formats.def"
+};
+
+bool import_from(struct importer *import, const char *format)
+{
+    for (size_t i = 0; i < sizeof import_formats / sizeof *import_formats; i++)
+        if (strcmp(import_formats[i], format) == 0) {
+            import->format = (enum import_format)i;
+            return true;
+        }
+    return false;
+}
+
+/* Returns the format that the content has; that of Composer, whose reader says why, where it has none. */
+static enum import_format import_format_of(const char *bytes, size_t length)
+{
+    return ini_looks_so(bytes, length) ? FORMAT_asterisk : FORMAT_composer;
+}
+
 /* Reads a file; false with the reason in `why`; the report has the reason, too, and the other files are still
  * imported. */
 bool import_add(struct importer *import, const char *path, const char *bytes, size_t length, char *why, size_t why_size)
 {
     const char *copy = arena_copy(import->arena, path, strlen(path));
     struct xml_fault fault;
+    enum import_format format = import->format == FORMAT_ANY ? import_format_of(bytes, length) : import->format;
+    if (format == FORMAT_asterisk) {
+        if (!import->asterisk) import->asterisk = asterisk_new(import);
+        return asterisk_add(import->asterisk, copy, bytes, length, why, why_size) || import_problem(import, copy, why);
+    }
     struct xml_node *root = xml_tree(bytes, length, &xmi_bounds, &fault);
     struct flow *flow = NULL;
     if (!root)
@@ -86,17 +126,8 @@ bool import_add(struct importer *import, const char *path, const char *bytes, si
         flow = scxml_read(import->arena, copy, root, why, why_size);
     else if (root)
         flow = composer_read(import->arena, copy, root, why, why_size);
-    if (!flow) {
-        struct import_problem *problem = ARENA_NEW(import->arena, struct import_problem);
-        *problem = (struct import_problem){copy, arena_copy(import->arena, why, strlen(why)), NULL};
-        *import->problems_end = problem;
-        import->problems_end = &problem->next;
-        return false;
-    }
-    flow->ident =
-        flow->sort == FLOW_PROCESS ? "" : name_fresh(import->arena, &import->names, NULL, import_name(import, path));
-    *import->flows_end = flow;
-    import->flows_end = &flow->next;
+    if (!flow) return import_problem(import, copy, why);
+    import_flow_add(import, flow, import_name(import, path));
     return true;
 }
 
@@ -200,7 +231,7 @@ static void import_find_hangs(struct importer *import)
 
 static bool import_written(const struct flow *flow)
 {
-    return flow->sort != FLOW_PROCESS && flow->entry != FLOW_NOWHERE;
+    return flow->sort != FLOW_PROCESS && flow->sort != FLOW_TOLD && flow->entry != FLOW_NOWHERE;
 }
 
 /* Writes all flows until a round finds nothing new: types only go up, and lost names stay lost, so the rounds end. */
@@ -218,6 +249,7 @@ static void import_rounds(struct importer *import)
  * good. */
 void import_finish(struct importer *import)
 {
+    if (import->asterisk) asterisk_finish(import->asterisk);
     import_find_calls(import);
     import_find_hangs(import);
     for (struct flow *flow = import->flows; flow; flow = flow->next)
@@ -235,5 +267,6 @@ void import_finish(struct importer *import)
             import_write_drawing(import, flow);
         }
     import_write_site(import);
+    import_write_directory(import);
     import_write_report(import);
 }

@@ -1,4 +1,4 @@
-/* compiler/import/import.h - Makes sources of gcx from the files of Genesys Composer.
+/* compiler/import/import.h - Makes sources of gcx from the files of other tools (formats.def).
  *
  * Files of any form are added one by one; then import_finish() makes the texts: a file per flow, its tests, the site
  * and report.txt. The import owns all texts. No content of a file makes the import fail: what cannot be translated
@@ -13,8 +13,9 @@ struct importer;
 struct importer *import_new(void);
 void import_release(struct importer *); /* NULL is allowed */
 
-/* Adds a file. Adds a file; false, with the reason in `why`, where it is no file of Composer; the report has the
- * reason, too. */
+/* Says of which format all files are, in place of their content; false: there is no such format. */
+bool import_from(struct importer *, const char *format);
+/* Adds a file; false, with the reason in `why`, where it is none of its format; the report has the reason, too. */
 bool import_add(struct importer *, const char *path, const char *bytes, size_t length, char *why, size_t why_size);
 void import_finish(struct importer *);
 

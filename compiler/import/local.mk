@@ -4,7 +4,7 @@ libimport_la_CFLAGS = $(AM_CFLAGS)
 libimport_la_LIBADD = libxml.la
 
 ## Modules of gcx that the importer writes beside strategies.
-LIKENESS = compiler/import/ecmascript.gcx compiler/import/ecmascript_case.gcx
+LIKENESS = compiler/import/ecmascript.gcx compiler/import/ecmascript_case.gcx compiler/import/asterisk/asterisk.gcx
 EXTRA_DIST += $(LIKENESS)
 compiler/import/likeness_texts.def: $(LIKENESS) compiler/syntax/library.awk
 	$(AM_V_GEN)$(MKDIR_P) compiler/import && cd $(top_srcdir) && \
@@ -14,4 +14,4 @@ BUILT_SOURCES += compiler/import/likeness_texts.def
 CLEANFILES += compiler/import/likeness_texts.def
 $(libimport_la_OBJECTS): compiler/import/likeness_texts.def
 
-SCRIPT_TESTS += tests/language/import.sh tests/language/import_same.sh
+SCRIPT_TESTS += tests/language/import.sh tests/language/import_same.sh tests/language/import_designs.sh

@@ -198,10 +198,10 @@ static void site_add(struct importer *import, const char *key, const struct site
     import->site_end = &declared->next;
 }
 
-void import_declare_endpoint(struct importer *import, const char *name, const char *declaration)
+void import_declare_whole(struct importer *import, const char *kind, const char *name, const char *declaration)
 {
-    struct site_name endpoint = {.kind = "endpoint", .name = declaration, .doc = ""};
-    site_add(import, arena_printf(import->arena, "endpoint %s", name), &endpoint);
+    struct site_name declared = {.kind = kind, .name = declaration, .doc = ""};
+    site_add(import, arena_printf(import->arena, "%s %s", kind, name), &declared);
 }
 
 const char *site_declare(struct importer *import, const char *kind, const char *name, const char *doc)

@@ -27,11 +27,12 @@ void import_write_report(struct importer *import)
         shown_print(out, "%s: not read: %s\n", problem->path, problem->why);
     for (const struct flow *flow = import->flows; flow; flow = flow->next) {
         shown_print(out, "\n%s: %s%s\n", flow->path,
-                    flow->sort == FLOW_PROCESS
+                    flow->sort == FLOW_TOLD ? flow->told
+                    : flow->sort == FLOW_PROCESS
                         ? "which strategies there are; the directory's routing points and queues name them"
                     : flow->called_by ? "subroutine "
                                       : "strategy ",
-                    flow->sort == FLOW_PROCESS ? "" : flow->ident);
+                    flow->sort == FLOW_PROCESS || flow->sort == FLOW_TOLD ? "" : flow->ident);
         for (uint32_t i = 0; i < flow->block_count; i++) {
             const struct flow_block *block = &flow->blocks[i];
             const char *grade = report_grade(block, counts);

@@ -90,7 +90,17 @@ static void site_parameter(struct importer *import, const struct import_variable
     fprintf(out, "parameter %s: %s = %s edit supervisor;\n", variable->ident, site_type(variable), initial);
 }
 
+const char *import_declare_decision(struct importer *import, const char *name, const char *doc)
+{
+    struct import_variable *decided = import_project_variable(import, arena_printf(import->arena, "_data.%s", name));
+    decided->doc = doc, decided->decides = true, decided->needed = true, decided->type = SAID_BOOL;
+    return decided->ident;
+}
+
 static const char *const site_kinds[] = {"skill", "group", "place", "vq", "queue", "template", "prompt"};
+
+/* What is declared by a declaration of its own (import_declare_whole()). */
+static const char *const site_wholes[] = {"schedule", "statistic", "endpoint"};
 
 /* Names of one kind without documentation are declared in one line. */
 static void site_kind(FILE *out, const struct site_name *names, const char *kind)
@@ -146,8 +156,9 @@ void import_write_site(struct importer *import)
           "site {\ndefault zone \"UTC\";\ndefault timeout 10m;\n\n",
           out);
     for (size_t i = 0; i < sizeof site_kinds / sizeof *site_kinds; i++) site_kind(out, import->site, site_kinds[i]);
-    for (const struct site_name *name = import->site; name; name = name->next)
-        if (strcmp(name->kind, "endpoint") == 0) fprintf(out, "%s\n", name->name);
+    for (size_t i = 0; i < sizeof site_wholes / sizeof *site_wholes; i++)
+        for (const struct site_name *name = import->site; name; name = name->next)
+            if (strcmp(name->kind, site_wholes[i]) == 0) fprintf(out, "%s\n", name->name);
     fputc('\n', out);
     for (const struct import_variable *variable = import->project_first; variable; variable = variable->next)
         if (variable->needed) site_parameter(import, variable, out);

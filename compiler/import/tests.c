@@ -18,6 +18,7 @@ enum { TEST_STEPS = 400 };
 static bool test_passes(const struct flow_block *block)
 {
     bool silent = block->kind == FLOW_prompt && !block->played;
+    if (block->given) return block->given->passes;
     return silent || block->disabled || block->kind == FLOW_entry || block->kind == FLOW_assign ||
            block->kind == FLOW_log || block->kind == FLOW_user_data;
 }
@@ -35,6 +36,7 @@ static const struct flow_block *test_first(const struct flow *flow)
             at = flow_exit_to(block, "");
             continue;
         }
+        if (block->given) return block->given->first ? block : NULL;
         if (block->kind == FLOW_http || block->kind == FLOW_menu || block->kind == FLOW_digits ||
             block->kind == FLOW_prompt || block->kind == FLOW_acknowledge || block->kind == FLOW_reply ||
             block->kind == FLOW_disconnect)
@@ -50,6 +52,10 @@ static void test_step(struct importer *import, FILE *out, const struct flow_bloc
 {
     /* A block whose prompt is a text has no named prompt: its answer is for all such steps. */
     bool declared = flow_names_find(&import->site_names, arena_printf(import->arena, "prompt %s", block->name)) != NULL;
+    if (block->given) {
+        fprintf(out, "%s%s%s\n", before, *after ? block->given->answers : block->given->first, *after ? "" : ";");
+        return;
+    }
     const char *prompt = name_label(import->arena, block->name),
                *asks = declared ? arena_printf(import->arena, "(prompt %s)", prompt) : "";
     if (block->kind == FLOW_http && block->own)
@@ -73,6 +79,12 @@ static void test_answers(struct importer *import, FILE *out, const struct flow *
     for (uint32_t i = 0; i < flow->block_count && depth < 8; i++) {
         const struct flow_block *block = &flow->blocks[i];
         if (!block->written || block->disabled || block->grade == FLOW_LEFT) continue;
+        if (block->given) {
+            if (block->given->answers && *steps < TEST_STEPS &&
+                flow_names_add(import->arena, told, block->given->answers, there))
+                test_step(import, out, block, "", "fail"), ++*steps;
+            continue;
+        }
         struct flow *played = block->kind == FLOW_application || block->kind == FLOW_subroutine
                                   ? import_called_flow(import, flow, block)
                                   : NULL;
@@ -94,7 +106,7 @@ void import_write_tests(struct importer *import, struct flow *flow)
     size_t length;
     struct flow_names told = {0};
     unsigned steps = 0;
-    if (flow->called_by || flow->sort == FLOW_PROCESS) return;
+    if (flow->called_by || flow->sort == FLOW_PROCESS || flow->sort == FLOW_TOLD) return;
     FILE *out = open_memstream(&text, &length);
     if (!out) abort();
     const struct flow_block *first = test_first(flow);
@@ -107,7 +119,8 @@ void import_write_tests(struct importer *import, struct flow *flow)
     if (flow_is_mail(flow))
         fprintf(out, "email %s from \"a@example.com\" to \"b@example.com\";\n", flow->ident);
     else
-        fprintf(out, "call %s from \"+15550100\" to \"1800\";\n", flow->ident);
+        fprintf(out, "call %s from \"+15550100\" to %s;\n", flow->ident,
+                name_quoted(import->arena, flow->number ? flow->number : "1800", true));
     if (first)
         test_step(import, out, first, "expect ", "");
     else

@@ -335,13 +335,18 @@ static void write_begin(struct flow_writer *w)
         begins.maybe = begins.maybe || !*variable->initial;
         variable_may_be(w, variable, begins);
     }
+    for (size_t i = 0; flow->taken && i < flow->taken->room; i++)
+        if (flow->taken->slots[i].name) flow_names_add(w->arena, &w->idents, flow->taken->slots[i].name, taken);
     for (uint32_t i = 0; i < flow->block_count; i++) {
         struct flow_block *block = &flow->blocks[i];
         block->label = name_fresh(w->arena, &w->idents, &w->import->names, block->name);
-        flow_kind_of(block->type, &block->grade, &block->remark);
+        if (block->given)
+            given_begin(block);
+        else
+            flow_kind_of(block->type, &block->grade, &block->remark);
         if (flow->generated)
             import_remark(w, block, FLOW_REMARK, "no test plays SCXML beside it: compare it with the diagram");
-        block_failures_look(w, block);
+        if (!block->given) block_failures_look(w, block);
         block->written = false;
         block->played = NULL;
     }
@@ -383,6 +388,7 @@ static void write_program(struct flow_writer *w, FILE *out, const char *body)
     struct flow *flow = w->flow;
     const struct flow_block *entry = &flow->blocks[flow->entry];
     import_remark_line(out, "Imported from ", flow->path);
+    if (flow->likeness) flow_needs_module(w, flow->likeness);
     for (size_t i = 0; i < w->modules.room; i++)
         if (w->modules.slots[i].name) fprintf(out, "import %s;\n", w->modules.slots[i].name);
     fputc('\n', out);
@@ -395,6 +401,7 @@ static void write_program(struct flow_writer *w, FILE *out, const char *body)
     w->in = IN_BODY;
     write_need_initials(w, IN_BODY);
     write_lets(w, out, IN_BODY);
+    if (flow->lets) fputs(flow->lets, out);
     if (w->chosen) fputs("let chosen: target? = none;\n", out);
     if (w->forced) fputs("let forced: dn? = none;\n", out);
     fputs(body, out);

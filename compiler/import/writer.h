@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "compiler/import/flow.h"
+#include "compiler/import/given.h"
 #include "compiler/import/script.h"
 #include "compiler/import/shape.h"
 
@@ -64,6 +65,12 @@ struct flow_names {
     size_t room, count;
 };
 
+enum import_format {
+#define FORMAT(id, what) FORMAT_##id,
+#include "compiler/import/formats.def"
+    FORMAT_ANY
+};
+
 struct importer {
     struct arena *arena;
     struct xml_node *trees; /* the trees of all files, which contain the texts of the flows */
@@ -86,6 +93,13 @@ struct importer {
     struct flow_names project;      /* struct import_variable */
     struct import_variable *project_first, **project_end;
     struct flow_names modules; /* the modules whose functions are called */
+    struct directory_row {
+        const char *statement;
+        struct directory_row *next;
+    } * rows, **rows_end; /* of the directory */
+    struct flow_names row_keys;
+    enum import_format format; /* of all files; FORMAT_ANY: the content of each tells it */
+    struct asterisk *asterisk; /* its files, until all are read; NULL: none */
     bool cuts;                 /* attached data may be `cut` (struct import_said) */
     bool changed;              /* a variable's type has become known, so the flows are written once more */
     bool settled;              /* all types are known: names set by untranslated statements are now lost */
@@ -152,7 +166,10 @@ void import_remark_line(FILE *, const char *before, const char *text);
 void import_doc_line(FILE *, const char *text);
 /* Declares a name in the site; returns its label. */
 const char *site_declare(struct importer *, const char *kind, const char *name, const char *doc);
-void import_declare_endpoint(struct importer *, const char *name, const char *declaration);
+/* Declares a name by a whole declaration, such as that of an endpoint. */
+void import_declare_whole(struct importer *, const char *kind, const char *name, const char *declaration);
+/* Declares a parameter for a condition that is not translated; returns its name. It is none until the site sets it. */
+const char *import_declare_decision(struct importer *, const char *name, const char *doc);
 
 /* ---- expression.c ---- */
 struct import_said expression_said(struct flow_writer *, const struct script *);
@@ -248,6 +265,9 @@ void import_write_digits_block(struct flow_writer *, struct flow_block *);
 void import_write_menu_block(struct flow_writer *, struct flow_block *);
 void import_write_record_block(struct flow_writer *, struct flow_block *);
 
+/* ---- given.c ---- */
+void import_write_given_block(struct flow_writer *, struct flow_block *);
+
 /* ---- target.c ---- */
 void import_write_target_block(struct flow_writer *, struct flow_block *);
 
@@ -263,10 +283,21 @@ void import_write_drawing(struct importer *, const struct flow *);
 /* ---- tests.c ---- */
 void import_write_tests(struct importer *, struct flow *);
 
+/* ---- directory.c ---- */
+/* Rows of the directory that the imported files imply; a second row of one key is dropped. */
+void import_directory_agent(struct importer *, const char *agent, const char *display);
+void import_directory_dn(struct importer *, const char *number, const char *type);
+void import_directory_member(struct importer *, const char *group, const char *agent);
+void import_directory_skill(struct importer *, const char *agent, const char *skill, unsigned level);
+void import_directory_entry(struct importer *, const char *number, const char *strategy);
+void import_write_directory(struct importer *);
+
 /* ---- report.c ---- */
 void import_write_report(struct importer *);
 
-/* ---- import.c ---- */
+/* ---- files.c ---- */
+/* Adds a flow, and names its strategy after `name`. */
+void import_flow_add(struct importer *, struct flow *, const char *name);
 void import_file_add(struct importer *, const char *name,
                      char *text); /* adds a file; the importer becomes the owner of `text`, which is malloc'ed */
 

@@ -73,6 +73,32 @@ void import_blocks(void)
                     *blocks[i].remark ? blocks[i].remark : "its translation means the same");
 }
 
+/* Prints a row of an imported format: what it becomes, and what is to be decided. */
+static void import_row(const char *name, const char *becomes, const char *grade, const char *remark)
+{
+    bool left = strcmp(grade, "LEFT") == 0;
+    row(name, *becomes ? becomes : left ? "quoted" : "", *remark ? remark : "its translation means the same");
+}
+
+/* Prints the applications of Asterisk's dialplan that gcxc import knows. */
+void import_applications(void)
+{
+#define APPLICATION(name, function, grade, becomes, remark) import_row(name, becomes, #grade, remark);
+#include "compiler/import/asterisk/applications.def"
+}
+
+/* Prints the strategies, settings and options of Asterisk's queues. */
+void import_queues(void)
+{
+#define ORDER(name, by, grade, remark)                  import_row("strategy = " name, *(by) ? "by " by : "by ranks", #grade, remark);
+#define SETTING(name, grade, becomes, remark)           import_row(name, becomes, #grade, remark);
+#define SETTING_AS(name, value, grade, becomes, remark) import_row(name " = " value, becomes, #grade, remark);
+#define LETTER(letter, grade, what)                                                                                    \
+    import_row((const char[]){'o', 'p', 't', 'i', 'o', 'n', ' ', letter, 0}, "", #grade,                               \
+               strcmp(#grade, "DONE") == 0 ? what : "not translated: " what);
+#include "compiler/import/asterisk/queues.def"
+}
+
 /* Prints the distributions and measures of gcxc simulate. */
 void spreads(void)
 {

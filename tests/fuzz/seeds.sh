@@ -42,6 +42,11 @@ import)
     cp "$top/examples/directory.sql" "$top/strategies/enterprise/customers.sql" . && cp "$top/strategies/enterprise/directory.sql" enterprise.sql ;;
 flow)
     cp "$language"/import/* . ;;
+dialplan) # A form feed stands between two files.
+    for plan in office shop; do
+        { cat "$language/designs/asterisk/$plan.conf"; printf '\f'; cat "$language/designs/asterisk/${plan}_queues.conf"; } >"$plan"
+    done
+    printf '[a]\nexten => s,1,Goto(a,s,1)\n' >round ;;
 table)
     printf 'k,name,n,d,p,b,f,day,at\na,"x ""y""",1,1m30s,5%%,true,0.5,2026-03-02,08:00\n+33,,,,,,,,\n' >rows
     printf 'at;day;f;b;p;d;n;name;k\r\n23:59:59;1970-01-01;-1e3;no;100;-2d;-1;;a\r\n' >semicolons

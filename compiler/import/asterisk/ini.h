@@ -1,0 +1,52 @@
+/* compiler/import/asterisk/ini.h - The form of Asterisk's configuration files: sections of keys and values.
+ *
+ *     [name](template)     a section, with the keys of its templates before its own
+ *     key = value          or key => value
+ *     ; a remark           ;-- a remark of several lines --;
+ *
+ * The reader keeps the order and the line of each key. Lines that are none of these are kept as faults. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+
+enum { INI_LINES = 200000, INI_LINE_BYTES = 8192, INI_TEMPLATES = 16, INI_KEYS = 400000 };
+
+struct ini_key {
+    const char *name, *value;
+    uint32_t line;
+    struct ini_key *next;
+};
+
+struct ini_section {
+    const char *name;
+    uint32_t line;
+    bool template; /* it is only there to be named by others */
+    struct ini_key *keys, **end;
+    struct ini_section *next;
+};
+
+/* What a file is, by its keys. */
+enum ini_sort { INI_NONE, INI_DIALPLAN, INI_QUEUES, INI_AGENTS, INI_OTHER };
+
+struct ini_file {
+    const char *path;
+    enum ini_sort sort;
+    struct ini_section *sections, **end;
+    struct ini_key *faults, **faults_end; /* lines that say nothing known: the name is empty */
+    struct ini_file *next;
+};
+
+/* Is the text such a file, rather than XML or JSON? */
+bool ini_looks_so(const char *bytes, size_t length);
+/* Reads a file; NULL with the reason in `why`. */
+struct ini_file *ini_read(struct arena *, const char *path, const char *bytes, size_t length, char *why,
+                          size_t why_size);
+struct ini_section *ini_find(const struct ini_file *, const char *name);
+/* Returns the last value of the key, as Asterisk takes it; `other` where there is none. */
+const char *ini_value(const struct ini_section *, const char *key, const char *other);
+/* yes, true, y, t, 1 and on are true there. */
+bool ini_true(const char *value);

@@ -1,0 +1,75 @@
+/* compiler/import/asterisk/plan.h - The dialplan: contexts, their extensions, and the steps of each.
+ *
+ *     [context]
+ *     include => other                  its extensions are looked up after those of the context
+ *     exten => _1XX,1,Answer()          extension or pattern, priority, application(arguments)
+ *     same => n(label),Queue(sales)     the next priority of the same extension
+ *
+ * plan_find() chooses the extension of a number as Asterisk does: a number before patterns, the pattern with fewer
+ * numbers before the others, included contexts last. */
+#pragma once
+
+#include "compiler/import/asterisk/ini.h"
+
+enum { PLAN_PRIORITY = 100000, PLAN_INCLUDES = 32, PLAN_DEPTH = 16, PLAN_EXTENSION_BYTES = 80 };
+
+struct plan_step {
+    const char *application, *arguments, *label; /* label: NULL: none */
+    uint32_t priority, line;
+    const char *path;
+    struct plan_extension *of;
+    struct plan_step *next; /* in the order of the file */
+    bool reached;
+};
+
+struct plan_extension {
+    const char *name; /* with its _ where it is a pattern */
+    bool pattern;
+    struct plan_step *steps, **end;
+    struct plan_context *in;
+    struct plan_extension *next; /* in the order of looking up */
+};
+
+struct plan_context {
+    const char *name, *path;
+    uint32_t line;
+    struct plan_extension *extensions;
+    const char *includes[PLAN_INCLUDES];
+    unsigned include_count;
+    bool named; /* another context goes to it or includes it */
+    struct plan_context *next;
+};
+
+/* A line of the plan that is not translated, with its reason. */
+struct plan_fault {
+    const char *path, *text, *why;
+    uint32_t line;
+    bool remark; /* it is read, and something is to be looked at */
+    struct plan_fault *next;
+};
+
+struct plan {
+    struct arena *arena;
+    struct plan_context *contexts, **end;
+    struct plan_fault *faults, **faults_end;
+    const struct ini_section *globals;
+    bool falls; /* autofallthrough: an extension that ends, ends the call */
+};
+
+void plan_begin(struct plan *, struct arena *);
+void plan_add(struct plan *, const struct ini_file *);
+void plan_fault_add(struct plan *, const char *path, uint32_t line, const char *text, const char *why, bool remark);
+struct plan_context *plan_context(const struct plan *, const char *name);
+/* Returns the extension that the number takes in the context; NULL: none. */
+struct plan_extension *plan_find(const struct plan *, const struct plan_context *, const char *number);
+struct plan_step *plan_priority(const struct plan_extension *, uint32_t priority);
+struct plan_step *plan_label(const struct plan_extension *, const char *label);
+/* Calls `each` for every extension that the context has or includes, in the order of looking up. */
+void plan_each(const struct plan *, const struct plan_context *, void (*each)(void *closure, struct plan_extension *),
+               void *closure);
+bool plan_matches(const char *pattern, const char *number);
+/* Returns the pattern as an expression of `match`; NULL: gcx has none. *most: how many characters it takes at most;
+ * 0: any number. */
+const char *plan_expression(struct arena *, const char *pattern, unsigned *most);
+/* s, t, i, h and so on: nobody dials them. */
+bool plan_special(const char *name);

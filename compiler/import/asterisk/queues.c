@@ -1,0 +1,310 @@
+/* compiler/import/asterisk/queues.c - Queues and their members, and Queue() as a wait.
+ *
+ *     [sales]                        vq sales, group sales; the members are rows of the directory
+ *     Queue(sales,,,,60)             connect in vq sales { group sales; } ... timeout 1m
+ *
+ * Where the members differ in penalty, or the strategy is linear, the order is a map of ranks. Members of equal
+ * penalty among others of another one are told: gcx takes the one who has been idle longest of these. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "compiler/import/asterisk/walk.h"
+
+enum { QUEUE_MEMBERS = 500, QUEUE_LONGEST = 8 * 3600, QUEUE_MUSIC = 30 };
+
+struct queue_member {
+    const char *agent, *device;
+    long long penalty;
+    unsigned place;
+};
+
+struct asterisk_queue {
+    const char *name, *path;
+    const struct ini_section *section, *general;
+    struct queue_member *members;
+    unsigned member_count;
+    struct asterisk_queue *next;
+};
+
+struct queue_setting {
+    const char *key, *value; /* value NULL: any */
+    enum flow_grade grade;
+    const char *becomes, *remark;
+};
+
+static const struct queue_setting queue_settings[] = {
+#define SETTING(key, grade, becomes, remark)           {key, NULL, FLOW_##grade, becomes, remark},
+#define SETTING_AS(key, value, grade, becomes, remark) {key, value, FLOW_##grade, becomes, remark},
+#include "compiler/import/asterisk/queues.def"
+#undef SETTING
+#undef SETTING_AS
+};
+static const struct {
+    const char *strategy, *by;
+    enum flow_grade grade;
+    const char *remark;
+} queue_orders[] = {
+#define ORDER(strategy, by, grade, remark) {strategy, by, FLOW_##grade, remark},
+#include "compiler/import/asterisk/queues.def"
+#undef ORDER
+};
+static const struct {
+    char letter;
+    enum flow_grade grade;
+    const char *what;
+} queue_letters[] = {
+#define LETTER(letter, grade, what) {letter, FLOW_##grade, what},
+#include "compiler/import/asterisk/queues.def"
+#undef LETTER
+};
+
+static const struct queue_setting *setting_of(const char *key, const char *value)
+{
+    for (size_t i = 0; i < sizeof queue_settings / sizeof *queue_settings; i++) {
+        const struct queue_setting *setting = &queue_settings[i];
+        if (strcasecmp(setting->key, key) != 0) continue;
+        bool truth = setting->value && (strcmp(setting->value, "yes") == 0 || strcmp(setting->value, "no") == 0);
+        bool known = truth && (ini_true(value) || strcasecmp(value, "no") == 0 || strcasecmp(value, "false") == 0 ||
+                               strcmp(value, "0") == 0);
+        if (!setting->value || strcasecmp(setting->value, value) == 0 ||
+            (known && ini_true(value) == ini_true(setting->value)))
+            return setting;
+    }
+    return NULL;
+}
+
+/* ---- members ---- */
+
+/* Reads member => PJSIP/100,penalty,name: the agent has the name, or else that of the device. */
+static void queue_member(struct importer *import, struct asterisk_queue *queue, const char *value)
+{
+    const char *parts[8];
+    unsigned count = walk_parts(import->arena, value, ',', parts, 8);
+    if (count == 0 || queue->member_count == QUEUE_MEMBERS) return;
+    struct queue_member *member = &queue->members[queue->member_count];
+    const char *slash = strchr(parts[0], '/'), *device = slash ? slash + 1 : parts[0];
+    device = arena_copy(import->arena, device, strcspn(device, "@/"));
+    *member = (struct queue_member){.device = device, .agent = device, .place = queue->member_count};
+    if (count > 2 && *parts[2]) member->agent = parts[2];
+    if (count > 1 && !walk_number(parts[1], 1000000, &member->penalty)) member->penalty = 0;
+    if (!*member->agent) return;
+    queue->member_count++;
+    import_directory_agent(import, member->agent, "");
+    if (slash && strncasecmp(parts[0], "Local/", 6) != 0 && strncasecmp(parts[0], "Agent/", 6) != 0)
+        import_directory_dn(import, device, "extension");
+    import_directory_member(import, queue->name, member->agent);
+}
+
+/* Tells what becomes of each line of a queue, in the report. */
+static void queue_tell(struct importer *import, struct flow *flow, const struct ini_section *section,
+                       const struct ini_key *key)
+{
+    struct flow_block *block = &flow->blocks[flow->block_count++];
+    const struct queue_setting *setting = setting_of(key->name, key->value);
+    *block = (struct flow_block){.kind = FLOW_left, .type = key->name, .id = "", .line = key->line, .written = true};
+    block->name = arena_printf(import->arena, "%s: %s = %s", section->name, key->name,
+                               flow_shown(import->arena, key->name, key->value));
+    block->grade = setting ? setting->grade : FLOW_LEFT;
+    block->remark = setting ? setting->remark : "the importer does not know this key";
+    for (size_t i = 0; i < sizeof queue_orders / sizeof *queue_orders; i++)
+        if (strcasecmp(key->name, "strategy") == 0 && strcasecmp(key->value, queue_orders[i].strategy) == 0)
+            block->grade = queue_orders[i].grade, block->remark = queue_orders[i].remark;
+    if (setting && setting->grade == FLOW_REMARK && !*setting->becomes) block->grade = FLOW_LEFT;
+}
+
+static struct asterisk_queue *queue_read(struct importer *import, const struct ini_file *file,
+                                         const struct ini_section *section)
+{
+    struct asterisk_queue *queue = ARENA_NEW(import->arena, struct asterisk_queue);
+    *queue = (struct asterisk_queue){
+        .name = section->name, .path = file->path, .section = section, .general = ini_find(file, "general")};
+    queue->members = ARENA_ARRAY(import->arena, struct queue_member, QUEUE_MEMBERS);
+    for (const struct ini_key *key = section->keys; key; key = key->next)
+        if (strcasecmp(key->name, "member") == 0) queue_member(import, queue, key->value);
+    return queue;
+}
+
+struct asterisk_queue *queues_read(struct importer *import, const struct ini_file *files)
+{
+    struct asterisk_queue *first = NULL, **end = &first;
+    for (const struct ini_file *file = files; file; file = file->next) {
+        if (file->sort != INI_QUEUES) continue;
+        uint32_t count = 0;
+        for (const struct ini_section *section = file->sections; section; section = section->next)
+            for (const struct ini_key *key = section->keys; key; key = key->next) count++;
+        struct flow *flow = ARENA_NEW(import->arena, struct flow);
+        *flow = (struct flow){.sort = FLOW_TOLD, .path = file->path, .name = "", .entry = FLOW_NOWHERE};
+        flow->told = "the queues; Queue() of the dialplan is the wait in each";
+        flow->blocks = ARENA_ARRAY(import->arena, struct flow_block, count + 1);
+        for (const struct ini_section *section = file->sections; section; section = section->next) {
+            if (section->template) continue;
+            for (const struct ini_key *key = section->keys; key; key = key->next)
+                queue_tell(import, flow, section, key);
+            if (strcmp(section->name, "general") == 0) continue;
+            *end = queue_read(import, file, section);
+            end = &(*end)->next;
+        }
+        import_flow_add(import, flow, "");
+    }
+    return first;
+}
+
+/* ---- the wait ---- */
+
+static const char *queue_value(const struct asterisk_queue *queue, const char *key, const char *other)
+{
+    return ini_value(queue->section, key, other);
+}
+
+static int member_compare(const void *a, const void *b)
+{
+    const struct queue_member *left = a, *right = b;
+    if (left->penalty != right->penalty) return left->penalty < right->penalty ? -1 : 1;
+    return left->place < right->place ? -1 : left->place > right->place;
+}
+
+/* Returns the order of the members: `by ...`, or "" where it makes no difference. */
+static const char *queue_by(struct walk *w, struct flow_block *block, const struct asterisk_queue *queue)
+{
+    const char *strategy = queue_value(queue, "strategy", "ringall");
+    bool linear = strcasecmp(strategy, "linear") == 0, differs = false, equal = false;
+    size_t which = 0, orders = sizeof queue_orders / sizeof *queue_orders;
+    if (queue->member_count < 2) return "";
+    struct queue_member *sorted = ARENA_ARRAY(w->arena, struct queue_member, queue->member_count);
+    memcpy(sorted, queue->members, queue->member_count * sizeof *sorted);
+    qsort(sorted, queue->member_count, sizeof *sorted, member_compare);
+    for (unsigned i = 1; i < queue->member_count; i++) {
+        bool same = sorted[i].penalty == sorted[i - 1].penalty;
+        differs = differs || !same;
+        equal = equal || same;
+    }
+    while (which < orders && strcasecmp(strategy, queue_orders[which].strategy) != 0) which++;
+    if (which == orders) given_remark(block, FLOW_REMARK, "not translated: strategy = %s", strategy);
+    if (which < orders && equal && queue_orders[which].grade != FLOW_DONE)
+        given_remark(block, queue_orders[which].grade, "%s", queue_orders[which].remark);
+    if (!linear && !differs) return which < orders ? arena_printf(w->arena, "by %s", queue_orders[which].by) : "";
+    if (!linear && equal)
+        given_remark(block, FLOW_REMARK,
+                     "not translated: of members with one penalty, strategy %s; the one who was idle longest is taken",
+                     strategy);
+    const char *ranks = arena_printf(w->arena, "%s ranks", queue->name), *map = "";
+    struct walk_variable *variable = flow_names_find(&w->variables, ranks);
+    for (unsigned i = 0, rank = 0; i < queue->member_count; i++) {
+        rank += i > 0 && (linear || sorted[i].penalty != sorted[i - 1].penalty);
+        map = arena_printf(w->arena, "%s%s%s: %u", map, i ? ", " : "", name_quoted(w->arena, sorted[i].agent, true),
+                           rank);
+    }
+    if (!variable) variable = walk_variable(w, ranks);
+    variable->initial = arena_printf(w->arena, "[%s]", map);
+    variable->set = variable->read = true;
+    return arena_printf(w->arena, "by min((%s[it.name] else 100000))", variable->ident);
+}
+
+/* Adds the remarks on settings of the queue, those that are not there but have a default of another meaning, too. */
+static void queue_remarks(struct flow_block *block, const struct asterisk_queue *queue)
+{
+    static const char *const defaults[][2] = {{"autopause", "no"}, {"ringinuse", "yes"}, {"autofill", "no"}};
+    for (const struct ini_key *key = queue->section->keys; key; key = key->next) {
+        const struct queue_setting *setting = setting_of(key->name, key->value);
+        bool asked = strcasecmp(key->name, "strategy") == 0 || strcasecmp(key->name, "retry") == 0;
+        if (!setting) given_remark(block, FLOW_REMARK, "not translated: %s", key->name);
+        if (setting && setting->grade != FLOW_DONE && !asked)
+            given_remark(block, setting->grade, "%s", setting->remark);
+    }
+    for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) {
+        const char *general = ini_value(queue->general, defaults[i][0], defaults[i][1]);
+        const char *value = queue_value(queue, defaults[i][0], general);
+        const struct queue_setting *setting = setting_of(defaults[i][0], value);
+        if (setting && setting->grade != FLOW_DONE) given_remark(block, setting->grade, "%s", setting->remark);
+    }
+    if (queue->member_count == 0) given_remark(block, FLOW_REMARK, "the queue has no members: the directory has them");
+    if (queue->member_count > 1)
+        given_remark(block, FLOW_REMARK,
+                     "where a telephone is not answered the next one rings at once, and after %s s there",
+                     queue_value(queue, "retry", "5"));
+}
+
+static void queue_options(struct flow_block *block, const char *options, bool *ringing)
+{
+    for (; *options; options++) {
+        size_t which = 0, letters = sizeof queue_letters / sizeof *queue_letters;
+        while (which < letters && queue_letters[which].letter != *options) which++;
+        if (which == letters)
+            given_remark(block, FLOW_REMARK, "not translated: option %c", *options);
+        else if (queue_letters[which].grade != FLOW_DONE)
+            given_remark(block, FLOW_REMARK, "not translated: option %c, %s", *options, queue_letters[which].what);
+        *ringing = *ringing || *options == 'r';
+        if (*options == '(' || options[0] == 'm') break; /* an argument in brackets */
+    }
+}
+
+static const char *queue_busy(struct walk *w, const struct asterisk_queue *queue, bool ringing)
+{
+    long long seconds = QUEUE_MUSIC;
+    const char *announce = queue_value(queue, "periodic-announce", "");
+    if (ringing) return arena_printf(w->arena, "busy { ivr.tone(ringback, %ds); }", QUEUE_MUSIC);
+    if (*announce &&
+        (!walk_number(queue_value(queue, "periodic-announce-frequency", "0"), 86400, &seconds) || seconds == 0))
+        seconds = QUEUE_MUSIC, announce = "";
+    const char *music = queue_value(queue, "musicclass", queue_value(queue, "music", "default"));
+    const char *prompt = site_declare(w->import, "prompt", arena_printf(w->arena, "music %s", music),
+                                      arena_printf(w->arena, "the music on hold of the class %s", music));
+    const char *said = "";
+    if (*announce)
+        said = arena_printf(w->arena, " ivr.play(prompt %s) else {};",
+                            site_declare(w->import, "prompt", announce, "an announcement of a queue"));
+    return arena_printf(w->arena, "busy { ivr.music(prompt %s, %llds);%s }", prompt, seconds, said);
+}
+
+/* Writes how Queue() ends without an agent: QUEUESTATUS, and the next step. */
+static void queue_left(struct walk *w, struct flow_block *block, const char *status, uint32_t next)
+{
+    walk_set(w, block, "QUEUESTATUS",
+             (struct walk_said){.good = true, .bare = true, .text = name_quoted(w->arena, status, true)});
+    walk_way(block, status, next);
+}
+
+void queues_write(struct walk *w, struct flow_block *block, const struct walk_node *node, uint32_t next)
+{
+    const char *parts[12], *arguments = node->arguments ? node->arguments : node->step->arguments;
+    unsigned count = walk_parts(w->arena, arguments, ',', parts, 12);
+    struct asterisk_queue *queue = w->queues;
+    struct walk_said name = walk_value(w, node, count > 0 ? parts[0] : "");
+    while (queue && !(name.good && name.constant && strcmp(queue->name, name.plain) == 0)) queue = queue->next;
+    if (!queue) {
+        given_remark(block, FLOW_LEFT,
+                     name.good && name.constant ? "queues.conf has no such queue: name that file, too"
+                                                : "the queue's name is computed");
+        given_say(block, "fail \"no queue\";\n");
+        return;
+    }
+    bool ringing = false;
+    long long seconds = QUEUE_LONGEST, ring = 15, most;
+    queue_remarks(block, queue);
+    queue_options(block, count > 1 ? parts[1] : "", &ringing);
+    for (unsigned i = 3; i < count; i++)
+        if (i != 4 && *parts[i]) given_remark(block, FLOW_REMARK, "not translated: argument %u, %s", i + 1, parts[i]);
+    bool limited = count > 4 && walk_number(parts[4], QUEUE_LONGEST, &seconds) && seconds > 0;
+    if (!limited) {
+        seconds = QUEUE_LONGEST;
+        given_remark(block, FLOW_REMARK, "it waits without end there, and %d hours here", QUEUE_LONGEST / 3600);
+    }
+    if (!walk_number(queue_value(queue, "timeout", "15"), 600, &ring) || ring == 0) ring = 15;
+    const char *label = site_declare(w->import, "vq", queue->name, ""),
+               *group = site_declare(w->import, "group", queue->name, ""),
+               *whisper = queue_value(queue, "announce", "");
+    if (walk_number(queue_value(queue, "maxlen", "0"), 1000000, &most) && most > 0) {
+        given_say(block, "if vq %s.waiting >= %lld { ", label, most);
+        queue_left(w, block, "FULL", next);
+        given_say(block, " }\n");
+    }
+    const char *by = queue_by(w, block, queue), *busy = queue_busy(w, queue, ringing);
+    given_say(block, "connect in vq %s { group %s; } %s answer %llds timeout %llds", label, group, by, ring, seconds);
+    if (*whisper)
+        given_say(block, " whisper prompt %s", site_declare(w->import, "prompt", whisper, "said to the agent alone"));
+    given_say(block, " %s else { ", busy);
+    queue_left(w, block, "TIMEOUT", next);
+    given_say(block, " };\n");
+    block->given->ends = true;
+}

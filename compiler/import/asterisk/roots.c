@@ -1,0 +1,55 @@
+/* compiler/import/asterisk/roots.c - Finds where calls come in (roots.h). */
+#include "compiler/import/asterisk/roots.h"
+
+#include <string.h>
+#include <strings.h>
+
+static void roots_name(const struct plan *plan, const struct plan_context *from, const char *name)
+{
+    struct plan_context *context = plan_context(plan, name);
+    if (context && context != from) context->named = true;
+}
+
+/* Every word of the arguments that is the name of a context counts, also where it is an argument of something else. */
+static void roots_step(struct plan *plan, const struct plan_step *step)
+{
+    const char *at = step->arguments;
+    bool macro = strcasecmp(step->application, "Macro") == 0;
+    while (*at) {
+        size_t length = strcspn(at, ",:?&() ");
+        const char *word = arena_copy(plan->arena, at, length);
+        if (length > 0) roots_name(plan, step->of->in, word);
+        if (length > 0 && macro) roots_name(plan, step->of->in, arena_printf(plan->arena, "macro-%s", word));
+        at += length;
+        at += strspn(at, ",:?&() ");
+    }
+}
+
+void roots_find(struct plan *plan)
+{
+    for (struct plan_context *context = plan->contexts; context; context = context->next) {
+        if (strncmp(context->name, "macro-", 6) == 0) context->named = true;
+        for (unsigned i = 0; i < context->include_count; i++) roots_name(plan, context, context->includes[i]);
+        for (struct plan_extension *extension = context->extensions; extension; extension = extension->next)
+            for (struct plan_step *step = extension->steps; step; step = step->next) roots_step(plan, step);
+    }
+}
+
+static void roots_note(void *closure, struct plan_extension *extension)
+{
+    struct roots_numbers *numbers = closure;
+    if (plan_special(extension->name) || !plan_priority(extension, 1)) return;
+    for (unsigned i = 0; i < numbers->count; i++)
+        if (strcmp(numbers->extensions[i]->name, extension->name) == 0) return;
+    if (numbers->count == ROOTS_NUMBERS)
+        numbers->truncated = true;
+    else
+        numbers->extensions[numbers->count++] = extension;
+}
+
+struct roots_numbers *roots_numbers(struct arena *arena, const struct plan *plan, const struct plan_context *context)
+{
+    struct roots_numbers *numbers = ARENA_NEW(arena, struct roots_numbers);
+    plan_each(plan, context, roots_note, numbers);
+    return numbers;
+}

@@ -1,0 +1,18 @@
+/* compiler/import/asterisk/roots.h - Where calls come in: the contexts to which no other one leads, and the numbers
+ * that they take. */
+#pragma once
+
+#include "compiler/import/asterisk/plan.h"
+
+enum { ROOTS_NUMBERS = 500 };
+
+struct roots_numbers {
+    struct plan_extension *extensions[ROOTS_NUMBERS];
+    unsigned count;
+    bool truncated;
+};
+
+/* Notes for each context whether another one leads to it, as far as its name is written there. */
+void roots_find(struct plan *);
+/* Returns what may be dialled in the context, in the order of looking up, each name once. */
+struct roots_numbers *roots_numbers(struct arena *, const struct plan *, const struct plan_context *);

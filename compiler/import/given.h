@@ -1,0 +1,41 @@
+/* compiler/import/given.h - A block whose statements its reader has made, with marks where they leave the block.
+ *
+ *     given_new() -> given_say(), given_way(), given_fall(), given_else() -> given_close()
+ *
+ * The reader knows the blocks by their numbers and writes gcx; the writer puts a jump in the place of each mark, as
+ * the order of the blocks demands, or nothing where the next block follows. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "compiler/import/flow.h"
+
+struct flow_given {
+    const char *text;
+    bool ends;             /* the block may end the strategy */
+    bool passes;           /* a test does not see the block, and the next one always follows */
+    const char *first;     /* what a test expects of the block, as `ivr.play(prompt x)`; NULL: nothing is certain */
+    const char *answers;   /* a test's lines, by which what the block asks fails; NULL: it asks nothing */
+    enum flow_grade grade; /* what the report says of the block, */
+    const char *remark;    /* and what is to be decided */
+    /* While it is written: */
+    struct arena *arena;
+    FILE *out;
+    char *bytes;
+    size_t length;
+    uint32_t room;
+};
+
+struct flow_given *given_new(struct arena *, struct flow_block *, enum flow_grade, const char *remark);
+void given_close(struct flow_block *);
+/* Raises the grade to this one, and adds the sentence to the remark. */
+void given_remark(struct flow_block *, enum flow_grade, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void given_say(struct flow_block *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Writes a jump to the block as a statement; `exit` is the name of the way in the drawing. */
+void given_way(struct flow_block *, const char *exit, uint32_t to);
+/* Writes the last statement, by which the block goes on; nothing where that block is the next one in the text. */
+void given_fall(struct flow_block *, const char *exit, uint32_t to);
+void given_else(struct flow_block *, const char *exit, uint32_t to); /* writes the jump as the `else` of a step */
+void given_begin(struct flow_block *);                               /* before the block is written: its grade anew */

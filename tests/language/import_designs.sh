@@ -1,0 +1,62 @@
+#!/bin/sh
+# gcxc import of other formats than Composer's does the same as the source, or says that it does not: an evaluator of each
+# format (import_FORMAT.py) and what is imported play the same calls. GCX_SEED draws others, IMPORT_CALLS more.
+# GCX_ASTERISK names a folder of real files, one folder for each installation, which are played, too.
+. "$(dirname "$0")/common.sh"
+needs python3
+cd "$work" || exit 1
+PYTHONDONTWRITEBYTECODE=1 export PYTHONDONTWRITEBYTECODE
+designs=$source/tests/language/designs seed=${GCX_SEED:-1} calls=${IMPORT_CALLS:-25}
+
+# play FORMAT NAME FILE...: both sides play the calls of the design.
+play() {
+    format=$1 name=$2
+    shift 2
+    python3 "$source/tests/language/import_$format.py" "$gcxc" "$seed" "$calls" "$name" "$@" >said 2>&1 ||
+        { say "$format: $name"; head -30 said; }
+    sed -n "s/^\\([0-9]* blocks\\|calls\\)/$name, &/p" said
+    grep -q '^calls: [1-9][0-9]* the same' said || say "$format: $name plays nothing"
+    "$gcxc" check "$name" >said 2>&1 && [ ! -s said ] || { say "check of $name"; head -20 said; }
+    "$gcxc" fmt --check "$name" || say "form of $name"
+    "$gcxc" test "$name"/*_tests.gcx >said 2>&1 || { say "tests of $name"; cat said; }
+}
+has() { grep -qF -e "$2" "$1" || say "$1 has no '$2'"; }
+
+for plan in office shop; do
+    play asterisk "$plan" "$designs/asterisk/$plan.conf" "$designs/asterisk/${plan}_queues.conf"
+done
+has office/directory.sql "insert into group_member (\"group\", agent) values ('sales', 'Carl');"
+has shop/directory.sql "insert into routing_point (dn, strategy) values ('1800', 'incoming');"
+
+# What is hostile is refused, or comes to an end.
+printf '[a]\nexten => 1,1,Goto(b,1,1)\ninclude => b\n[b]\ninclude => a\nexten => 1,1,Goto(a,1,1)\n' >loop.conf
+"$gcxc" import loop.conf -o loop >said 2>&1 || { say "contexts that include each other"; cat said; }
+has loop/a.gcx 'repeat 1000 {'
+printf '[a]\nexten => s,1,Gosub(a,s,1)\n' >calls.conf
+"$gcxc" import calls.conf -o calls >said 2>&1 || { say "a Gosub that calls itself"; cat said; }
+grep -q 'it calls itself' calls/report.txt || say "a Gosub that calls itself is not told"
+printf '[a]\nexten => s,1,No\0Op\n' >zero.conf
+"$gcxc" import zero.conf -o zero >said 2>&1 && say "a zero byte"
+has said 'it has a zero byte'
+printf '[a]\nexten => s,1,NoOp(\377)\n' >latin.conf
+"$gcxc" import latin.conf -o latin >said 2>&1 && say "not UTF-8"
+has said 'it is not UTF-8'
+printf '{"a": 1}' >other
+"$gcxc" import --from asterisk other -o other.d >said 2>&1 && say "no file of Asterisk"
+has said 'none of extensions.conf'
+
+if [ "${GCX_ASTERISK-}" ]; then
+    for real in "$GCX_ASTERISK"/*/; do
+        name=$(basename "$real")
+        python3 "$source/tests/language/import_asterisk.py" "$gcxc" "$seed" "$calls" "real-$name" "$real"* || say "$name"
+    done
+fi
+
+# Each application that is called translated is one that the evaluator has.
+sed -n 's/^APPLICATION("\([A-Za-z]*\)", [a-z_]*, DONE.*/\1/p' "$source/compiler/import/asterisk/applications.def" |
+    tr '[:upper:]' '[:lower:]' | while read -r name; do
+    grep -q "do_$name\\b" "$source/tests/language/import_asterisk.py" || echo "$name"
+done >lacking
+[ ! -s lacking ] || { say "applications that are called translated, and that no test evaluates:"; cat lacking; }
+[ $failed -eq 0 ] && echo "import of designs: all as it should be"
+[ $failed -eq 0 ]
