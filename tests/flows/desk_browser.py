@@ -88,12 +88,12 @@ def asks(browser):
     return lambda: browser.js("return window.asked")
 
 
-def letter_comes(name, subject, text):
+def letter_comes(name, subject, text, to="service"):
     letter = EmailMessage()
-    letter["From"], letter["To"], letter["Subject"], letter["Message-ID"] = f"{name}@weber.example", "service@shop.example", subject, f"<{name}@weber.example>"
+    letter["From"], letter["To"], letter["Subject"], letter["Message-ID"] = f"{name}@weber.example", f"{to}@shop.example", subject, f"<{name}@weber.example>"
     letter.set_content(text)
     with smtplib.LMTP("127.0.0.1", lmtp) as server:
-        server.sendmail(letter["From"], ["service@shop.example"], letter.as_bytes())
+        server.sendmail(letter["From"], [f"{to}@shop.example"], letter.as_bytes())
 
 
 def logs_in():
@@ -285,7 +285,7 @@ def mail_keeps_its_draft_and_files():
     marie.press("later", Keys.ENTER, Keys.ENTER, Keys.ENTER, Keys.ENTER)
     marie.sees_not("Hand on:")
     marie.press(Keys.ENTER, Keys.ENTER)
-    assert [one for one in asked() if one != "typing"] == ["move place"], asked()
+    assert [one for one in asked() if one not in ("typing", "draft")] == ["move place"], asked()
     assert marie.js("return root.querySelector('.composer textarea').value") == "Do not say this" and not marie.js("return root.querySelector('dialog')")
     marie.write(".composer textarea", "")
     until("it lies in the workbin", lambda: marie.js("return root.querySelector('#bins [data-bin=\"workbin later\"] .count').innerText") == "1")
@@ -643,6 +643,31 @@ def supervisor_looks_on():
     reaches_all(sam)
 
 
+# Marie accepts a mail, begins the answer and leaves it: she is warned and loses it, and Jean goes on with what she wrote.
+def what_is_left_lying_goes_on():
+    state(jean, "E-mail", "Not ready")
+    state(marie, "E-mail", "Ready")
+    letter_comes("max", "Is the shop open?", "On Sunday?", to="soon")
+    marie.click("#offers button", "Accept")
+    marie.click("#own .entry", "E-MAIL")
+    marie.sees("reply by")
+    marie.find(".pane:not([hidden]) .editor textarea").send_keys("From ten o'clock on")
+    marie.sees("wants a reply by")
+    keep(marie, "desk-reply-due")
+    marie.sees("it was not replied to in time, and goes to somebody else")
+    state(jean, "E-mail", "Ready")
+    jean.click("#offers button", "Accept")
+    jean.click("#own .entry", "E-MAIL")
+    jean.sees("Begun by Marie Laurent")
+    until("what she wrote is there", lambda: jean.js("return root.querySelector('.pane:not([hidden]) .editor textarea').value") == "From ten o'clock on")
+    keep(jean, "desk-begun")
+    jean.find(".pane:not([hidden]) .editor textarea").send_keys(", yes.")
+    jean.click("button", "Send and finish")
+    until("it is answered", lambda: "Is the shop open?" not in jean.js("return root.querySelector('#own').innerText"))
+    for browser in (jean, marie):
+        state(browser, "E-mail", "Not ready")
+
+
 def nobody_complains():
     for browser in (marie, jean, sam):
         wrong = [one for one in browser.complaints() if "/api/me" not in one and "/api/login" not in one and "WebSocket" not in one]
@@ -654,4 +679,5 @@ def nobody_complains():
 play(folder, [logs_in, chat_is_offered_and_answered, what_is_written_is_kept_and_enter_twice_says_nothing, reload_and_lost_network, mail_is_taken_and_answered,
               mail_keeps_its_draft_and_files, colleague_comes_and_leaves, answer_is_reviewed, group_works_from_its_workbin,
               supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
-              record_is_previewed_called_and_done, second_enter_does_no_harm, record_is_asked_about, telephone_that_is_answered_by_hand, supervisor_looks_on, nobody_complains], [customer, marie, jean, sam])
+              record_is_previewed_called_and_done, second_enter_does_no_harm, record_is_asked_about, telephone_that_is_answered_by_hand, what_is_left_lying_goes_on,
+              supervisor_looks_on, nobody_complains], [customer, marie, jean, sam])

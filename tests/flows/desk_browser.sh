@@ -16,7 +16,7 @@ make_world "adapter chat {
   port_file = \"$dir/port\"
 }
 adapter email {
-  addresses = \"service@shop.example=incoming, team@shop.example=team\"
+  addresses = \"service@shop.example=incoming, team@shop.example=team, soon@shop.example=soon\"
   store = \"sqlite:$dir/contacts\"
   port_file = \"$dir/lmtp\"
   submission = \"smtp://127.0.0.1:$(cat "$dir/smtp")\"
@@ -37,14 +37,14 @@ adapter desk {
   parameters = \"patience\"
   port_file = \"$dir/desk\"
 }"
-site_queues day.gcxb service incoming team mail outgoing
+site_queues day.gcxb service incoming team soon mail outgoing
 cat >>"$dir/directory.sql" <<'SQL'
 insert into agent values ('jean', 'Jean Moreau'), ('sam', 'Sam Blanc');
 create table "group" (name text primary key);
 create table group_member ("group" text, agent text, primary key ("group", agent));
 insert into "group" values ('helpers');
 insert into group_member values ('helpers', 'marie'), ('helpers', 'jean');
-insert into routing_point (dn, strategy) values ('service', 'talks'), ('incoming', 'mails'), ('team', 'teams');
+insert into routing_point (dn, strategy) values ('service', 'talks'), ('incoming', 'mails'), ('team', 'teams'), ('soon', 'soon');
 SQL
 printf 'category,name,language,subject,text\nParcels,late,,Late,"Dear {contact.name}, it comes tomorrow."\nAccounts,new,,New,"It is open."\n' >"$dir/responses.csv"
 "$top_builddir/gcxstore" import "sqlite:$dir/contacts" "$dir/responses.csv" >/dev/null || say_failed "no responses"

@@ -180,6 +180,11 @@ owed = desk.expect("reply_due", ixn=ixn, warns=False)["due"] / 1000 - time.time(
 assert 14000 < owed < 14410, owed
 desk.expect("party", ixn=ixn, agent="marie", on=True)
 anna.expect("joined", **{"from": "Marie Laurent"})
+# What is begun is kept with it for whoever has it next, and forgotten when it is sent.
+desk.ask("draft", ixn=ixn, text="Good")
+assert desk.expect("data", ixn=ixn)["changed"] == {"draft": "Good", "draft_by": "marie"}
+desk.ask("draft", ixn=ixn, text="")
+assert sorted(desk.expect("data", ixn=ixn)["deleted"]) == ["draft", "draft_by"]
 desk.ask("message", ixn=ixn, key="k1", text="Good morning")
 assert "due" not in desk.expect("reply_due", ixn=ixn)  # it is there
 desk.expect("message", ixn=ixn, key="k1", role="agent", text="Good morning")

@@ -14,8 +14,9 @@
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/web/origins.h"
+#include "base/utf8.h"
 
-enum { ASKED_MAX = 20000, WATCHES_MAX = 60000, SAID_WHY = 200 };
+enum { ASKED_MAX = 20000, WATCHES_MAX = 60000, SAID_WHY = 200, DRAFT_MAX = 4000 };
 
 /* ---- states ---- */
 
@@ -220,6 +221,33 @@ static void said_on_data(struct desk_said *said)
     core_send(request);
 }
 
+/* Keeps the answer that the agent has begun with the interaction, as user data, for whoever has it next; an empty text
+ * forgets it. */
+static void said_on_draft(struct desk_said *said)
+{
+    const char *text = said_text(said, "text");
+    const struct item *item = said_item_for(said, ACT_data);
+    struct kv kv;
+    if (!item) return;
+    struct desk_request *request = said_ask(said, KIND_RequestUserData);
+    struct writer *writer = said_writer(said);
+    writer_u(writer, RequestUserData_op, *text ? data_op_Update : data_op_DeletePair);
+    if (*text) {
+        uint32_t length = utf8_cut(text, (uint32_t)strlen(text), DRAFT_MAX);
+        kv_init(&kv);
+        kv_put_text(&kv, "draft", (struct span){(const uint8_t *)text, length});
+        kv_put_text(&kv, "draft_by", span_of(said->agent->name));
+        writer_kv(writer, RequestUserData_pairs, &kv);
+        kv_free(&kv);
+    } else {
+        writer_list_begin(writer, RequestUserData_keys);
+        writer_list_text(writer, span_of("draft"));
+        writer_list_text(writer, span_of("draft_by"));
+        writer_list_end(writer);
+    }
+    core_send(request);
+}
+
 /* ---- e-mails ---- */
 
 typedef const char *on_mail(struct desk_agent *, const struct item *, const json_t *message, json_int_t id);
@@ -293,7 +321,7 @@ static const struct said_handler {
     {"typing", said_typing}, {"move", said_move},        {"pull", said_pull},     {"done", said_on_done},
     {"data", said_on_data},  {"send", said_on_send},     {"revise", on_revise},   {"watch", said_on_watch},
     {"phone", on_phone},     {"ping", on_ping},          {"record", said_record}, {"text", said_begin_text},
-    {"ask", asks_said},
+    {"ask", asks_said},      {"draft", said_on_draft},
 };
 
 void said_handlers(GHashTable *messages)

@@ -1,7 +1,8 @@
 // chat.js - A chat's pane: its lines, who writes, the field for the answer.
-import { attempt, button, draft, insertText, key, make, moment, put, settle } from "./dom.js";
+import { attempt, begun, button, draft, insertText, key, make, moment, put, settle } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
+import { called } from "./people.js";
 import { get, post } from "./wire.js";
 import { choose } from "./responses.js";
 import { cost } from "./texts.js";
@@ -34,6 +35,7 @@ export const open = (item, { changed }) => {
     const windowTell = () => { if (!ends.hidden) windowShown(ends, item.data.reply_window, heardAt); };
     const minute = setInterval(windowTell, 20000);
     const kept = draft(`${desk.me.agent}-${item.ixn}-${item.external_id || ""}`);
+    const begins = begun(item, (draft) => (item.may.includes("message") && !item.asked ? ask("draft", draft) : Promise.resolve()));
     const put_in = (text) => { insertText(field, text); settle(field); };
     const element = make("div", { class: "chat" }, log, state, ends,
         make("form", { class: "composer", oninput: () => keep(), onsubmit: (event) => { event.preventDefault(); say(); } }, field,
@@ -115,6 +117,7 @@ export const open = (item, { changed }) => {
     // Lines that are not sent, and lines that were sent and not acknowledged.
     const keep = () => {
         priced();
+        begins.write(aside.checked ? "" : field.value);
         const sent = [...waiting].filter(([, one]) => !one.sent).map(([name, { text, visible }]) => [name, text, visible]);
         if (field.value || sent.length || aside.checked && !unseen(item)) stays = kept.write({ text: field.value, aside: aside.checked, sent }); else kept.forget();
     };
@@ -176,6 +179,9 @@ export const open = (item, { changed }) => {
         aside.checked = before.aside || unseen(item);
         priced();
         for (const one of before.sent) wait(...one);
+    } else if (item.data?.draft && item.data.draft_by !== desk.me.agent && item.may.includes("message")) {
+        field.value = item.data.draft;
+        put(state, `Begun by ${called(item.data.draft_by)}`);
     }
     again();
     return {
@@ -193,6 +199,6 @@ export const open = (item, { changed }) => {
         unsent: () => field.value.trim() !== "" || list.querySelector(".unsent") !== null,
         unkept() { return this.unsent() && !stays; },
         forget: kept.forget,
-        close: () => { clearTimeout(stops); clearInterval(minute); },
+        close: () => { begins.end(); clearTimeout(stops); clearInterval(minute); },
     };
 };

@@ -145,6 +145,28 @@ export const draft = (name) => ({
     write(value) { try { localStorage.setItem(DRAFT + name, JSON.stringify({ at: Date.now(), value })); return true; } catch { return false; } },
     forget() { try { localStorage.removeItem(DRAFT + name); } catch { /* nothing is kept */ } },
 });
+// Keeps the answer that was begun with the item, for whoever has it next: some seconds after it was written, and the core
+// keeps its first part. What was sent or deleted is forgotten there at once.
+const BEGUN_MS = 3000, BEGUN_MAX = 4000;
+export const begun = (item, tell) => {
+    let later = 0, told = item.data?.draft || "";
+    const now = (text) => {
+        clearTimeout(later);
+        later = 0;
+        if (text === told) return;
+        told = text;
+        tell({ ixn: item.ixn, text }).catch(() => {});
+    };
+    return {
+        write(text) {
+            const kept = text.trim() && text.slice(0, BEGUN_MAX);
+            clearTimeout(later);
+            later = 0;
+            if (!kept) now(""); else later = setTimeout(now, BEGUN_MS, kept);
+        },
+        end: () => clearTimeout(later),
+    };
+};
 // What is written in the field is there again after a reload. Answers what forgets it.
 export const keepField = (field, name) => {
     const kept = draft(name), what = field.type === "checkbox" ? "checked" : "value", was = field[what];

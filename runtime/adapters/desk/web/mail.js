@@ -1,5 +1,5 @@
 // mail.js - An e-mail's pane: what came, as text; its files; the answer, kept as a draft in this browser until it is sent.
-import { announce, attempt, button, bytes, dialog, draft, going, keepField, key, labelled, make, moment, plain, put, time } from "./dom.js";
+import { announce, attempt, begun, button, bytes, dialog, draft, going, keepField, key, labelled, make, moment, plain, put, time } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
 import { attachments, writer } from "./editor.js";
@@ -50,6 +50,8 @@ const draftOf = (item) => `${desk.me.agent}-${item.ixn}-${item.external_id || ""
 const editorOf = (item, label, fields, wants, more) => {
     const kept = draft(draftOf(item));
     const state = make("span", { class: "quiet", role: "status" });
+    // A version of an answer lies in the interaction itself.
+    const begins = toRelease(item) ? null : begun(item, (draft) => ask("draft", draft));
     let name = null, tried = "", sent = true, stays = true;
     const values = () => fields.map(([, control]) => control.value);
     const first = String(values());
@@ -57,6 +59,7 @@ const editorOf = (item, label, fields, wants, more) => {
     const keep = () => {
         sent = false;
         put(state, "");
+        begins?.write(text.text());
         if (text.text() || files.kept().length || String(values()) !== first) stays = kept.write({ fields: values(), text: text.text(), html: text.html(), files: files.kept(), tried, name });
         else kept.forget();
     };
@@ -76,6 +79,7 @@ const editorOf = (item, label, fields, wants, more) => {
         if (!left) text.set("");
         sent = true;
         kept.forget();
+        begins?.write("");
         put(state, `${wants.said} at ${moment(Date.now())}`);
         if (then) await then();
     });
@@ -91,9 +95,13 @@ const editorOf = (item, label, fields, wants, more) => {
         files.set(before.files);
         ({ tried, name = null } = before); // a page that was loaded again sends it under the same name, once
         sent = false;
+    } else if (begins && item.data?.draft && item.data.draft_by !== desk.me.agent) {
+        text.set(item.data.draft);
+        put(state, `Begun by ${called(item.data.draft_by)}`);
+        sent = false;
     }
     return {
-        element, text, files, before, isSent: () => sent,
+        element, text, files, ended: () => begins?.end(), before, isSent: () => sent,
         focus: text.focus,
         unsent: () => !sent && text.text().trim() !== "",
         unkept: () => !sent && !stays && text.text().trim() !== "",
@@ -206,6 +214,6 @@ export const open = (item, { done }) => {
         unsent: () => Boolean(editor && editor.unsent()) || advice.value.trim() !== "",
         unkept: () => Boolean(editor && editor.unkept()),
         forget: () => { advised(); editor?.forget(); },
-        close: () => {},
+        close: () => editor?.ended(),
     };
 };
