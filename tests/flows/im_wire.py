@@ -186,6 +186,18 @@ async def scene(running):
     await late.hears("This is no longer available.")
     await agent_is(late.name, "ready")
 
+    # Who accepts and does not answer is reminded, and loses it.
+    ann.say("slow@kw.localhost", "And where is the other one?")
+    slow, window, _ = await is_asked([kim, lee])
+    slow.say(window, "1")
+    await slow.hears("You are with ann.")
+    await ann.hears(" is with you.")
+    await slow.hears("Please answer within 1 min: without an answer somebody else takes this.")
+    await slow.hears("You have not answered in time: somebody else takes this.")
+    await ann.hears(" has left.")
+    await ann.hears("Nobody has answered.")
+    await ann.hears("The conversation has ended.")
+
     # A program answers each message: we do not answer it for ever.
     bot = Bot("bot")
     await bot.come()

@@ -15,18 +15,18 @@ make_world "adapter im {
   server = \"127.0.0.1:$component\"
   domain = \"kw.localhost\"
   secret_file = \"$dir/secret\"
-  queues = \"billing,quick,closed\"
+  queues = \"billing,quick,slow,closed\"
   workers = \"$dir/workers\"
   store = \"sqlite:$dir/contacts\"
   state = \"$dir/im.state\"
   steady = 0
 }"
-site_queues asks.gcxb billing quick closed desk
+site_queues asks.gcxb billing quick slow closed desk
 cat >>"$dir/directory.sql" <<'SQL'
 insert into skill values ('Billing');
 insert into agent values ('kim', 'Kim Lane'), ('lee', 'Lee Smith');
 insert into agent_skill values ('kim', 'Billing', 9), ('lee', 'Billing', 5);
-insert into routing_point (dn, strategy) values ('billing', 'asks'), ('quick', 'quick'), ('closed', 'shuts');
+insert into routing_point (dn, strategy) values ('billing', 'asks'), ('quick', 'quick'), ('slow', 'slow'), ('closed', 'shuts');
 SQL
 "$gcxvm" --check "$dir/gcx.conf" >"$dir/check" 2>&1 || { cat "$dir/check"; cleanup 1; }
 start

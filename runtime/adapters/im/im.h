@@ -135,6 +135,8 @@ void offer_each_types(struct im *, uint64_t ixn, bool on);
  * worker of this link has it. */
 bool offer_heard(struct im *, const struct message *effect);
 void offer_party(struct im *, const struct message *notice);
+/* A reply is due soon: reminds each worker who has the interaction. */
+void offer_reply_due(struct im *, const struct message *notice);
 /* tells the worker that the store has not taken their message */
 void offer_unsent(const struct expert *, uint64_t ixn);
 void offer_forget(gpointer offer);

@@ -268,7 +268,11 @@ void offer_withdraw(struct im *im, const struct message *effect)
         struct span by = message_text(effect, Withdraw_by);
         char *taken =
             by.length > 0 ? g_strdup_printf("This is taken by %.*s.", (int)by.length, (const char *)by.bytes) : NULL;
-        offer_end(offer, has ? im_words[IM_over] : taken ? taken : im_words[silent ? IM_silent : IM_taken]);
+        bool late = has && message_u(effect, Withdraw_reason) == cause_no_reply;
+        offer_end(offer, late    ? im_words[IM_late]
+                         : has   ? im_words[IM_over]
+                         : taken ? taken
+                                 : im_words[silent ? IM_silent : IM_taken]);
         g_free(taken);
         if (silent) ((struct expert *)value)->silent = true;
     }
@@ -346,6 +350,37 @@ void offer_party(struct im *im, const struct message *notice)
     if (kv_get(message_text(notice, Notify_value), "agent", &name) && name.tag == KV_TEXT &&
         text_set_span(agent, sizeof agent, name.span))
         offer_joined(im, message_u(notice, ENVELOPE_ixn), agent);
+}
+
+/* Tells how long the worker has: their client may be in any zone. */
+static char *reminder(const struct kv_value *due)
+{
+    int64_t left_us = due->word - g_get_real_time();
+    int64_t minutes = left_us > 0 ? (left_us / IM_SECOND_US + 59) / 60 : 0;
+    if (minutes < 1) minutes = 1;
+    if (minutes < 120)
+        return g_strdup_printf("Please answer within %lld min: without an answer somebody else takes this.",
+                               (long long)minutes);
+    return g_strdup_printf("Please answer within %lld h: without an answer somebody else takes this.",
+                           (long long)(minutes / 60));
+}
+
+void offer_reply_due(struct im *im, const struct message *notice)
+{
+    GHashTableIter at;
+    gpointer value;
+    struct kv_value due, warns;
+    struct span told = message_text(notice, Notify_value);
+    if (message_u(notice, Notify_change) != notify_ReplyDue || !kv_get(told, "due", &due) ||
+        !kv_get(told, "warns", &warns))
+        return;
+    char *text = reminder(&due);
+    g_hash_table_iter_init(&at, im->experts);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        const struct offer *offer = offer_by_ixn(value, message_u(notice, ENVELOPE_ixn));
+        if (offer && (offer->open || offer->joining)) offer_tell(offer, text);
+    }
+    g_free(text);
 }
 
 /* Notes that the worker is away: messages are held until offers_tick(). */

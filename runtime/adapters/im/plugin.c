@@ -125,7 +125,7 @@ static void im_perform(void *self, const struct message *effect)
     else if (effect->kind == KIND_Reply && message_u(effect, ENVELOPE_client) != 0)
         reply_answered(im, effect);
     else if (effect->kind == KIND_Notify)
-        offer_party(im, effect);
+        offer_party(im, effect), offer_reply_due(im, effect);
     else if (effect->kind != KIND_SendMessage || !offer_heard(im, effect))
         conversations_perform(&im->conversations, effect);
     if (effect->kind == KIND_Resync) experts_reasons(im);
