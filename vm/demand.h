@@ -16,9 +16,10 @@ struct demand_term {
 
 struct demand_clause {
     struct demand_term terms[DEMAND_TERMS];
-    uint16_t line; /* left to the caller */
-    uint8_t count; /* number of terms; 0: the clause demands nothing */
-    bool open;     /* there are further conditions: only the function itself can decide about the candidate */
+    uint16_t line;  /* left to the caller */
+    uint16_t class; /* likewise */
+    uint8_t count;  /* number of terms; 0: the clause demands nothing */
+    bool open;      /* there are further conditions: only the function itself can decide about the candidate */
 };
 
 /* Reads what the function demands when it is called with the given captured values. Writes at most DEMAND_CLAUSES

@@ -141,6 +141,12 @@ tests_unit_core_index_SOURCES = tests/unit/core_index.c
 tests_unit_core_index_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_index_LDADD = $(CORE_LIBS)
 EXTRA_tests_unit_core_index_DEPENDENCIES = gcxc$(EXEEXT)
+UNIT_TESTS += tests/unit/core_prefer
+EXTRA_DIST += tests/unit/core_prefer.gcx
+tests_unit_core_prefer_SOURCES = tests/unit/core_prefer.c
+tests_unit_core_prefer_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_prefer_LDADD = $(CORE_LIBS)
+EXTRA_tests_unit_core_prefer_DEPENDENCIES = gcxc$(EXEEXT)
 
 UNIT_TESTS += tests/unit/core_why
 tests_unit_core_why_SOURCES = tests/unit/core_why.c

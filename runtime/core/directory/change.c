@@ -26,6 +26,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/directory/import.h"
+#include "runtime/core/directory/profile.h"
 #include "runtime/core/site/business.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/setting.h"
@@ -336,7 +337,8 @@ static struct change *change_new(struct core *core)
 
 static bool is_setting(unsigned table)
 {
-    return table == table_parameter || table == table_business || table == table_schedule;
+    return table == table_parameter || table == table_business || table == table_schedule ||
+           table == table_agent_profile;
 }
 
 /* Returns why the schedule cannot be read with the lines that changes add; NULL: it can. */
@@ -369,7 +371,8 @@ const char *change_fault(const struct core *core, const struct staged *staged, s
     if (core->changes->open >= CHANGES_MAX ||
         core->changes->bytes + staged->row.length + staged->item.length > CHANGES_BYTES_MAX)
         return too_many;
-    if (staged->table == table_parameter && staged->item.length != 0) return no_table;
+    if (staged->table != table_business && staged->table != table_schedule && staged->item.length != 0) return no_table;
+    if (staged->table == table_agent_profile) return profile_fault(core, staged);
     if (staged->table == table_schedule && staged->item.length != 0) return lines_fault(core, staged, setting, reader);
     if (staged->table != table_business)
         return kv_get(staged->row, "value", &value) &&
@@ -474,6 +477,7 @@ static void change_timer_fired(void *self, const struct timer *timer)
     }
     change_end(core, change, &(struct change_note){.what = CHANGE_OVER});
     changes_stand(core);
+    profiles_changed(core);
     core->settle_all = true;
     select_settings_changed(core);
 }

@@ -20,6 +20,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/directory/change.h"
+#include "runtime/core/directory/profile.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/access.h"
@@ -27,6 +28,7 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/capacity.h"
 #include "runtime/core/people/claim.h"
+#include "runtime/core/queues/prefer.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/arguments.h"
 #include "runtime/core/site/campaign.h"
@@ -51,6 +53,8 @@ static const char no_imported_table[] =
 static const char walked_through[] = " cannot change now: of earlier versions of tables, those that calls still walk "
                                      "through have 268435456 bytes; change it when some of these have ended";
 static const char beyond_capacity[] = " has more than this capacity takes; change it when some of that is over";
+static const char too_many_preferences[] = " is one row too many: profiles have at most 2000 rows together";
+_Static_assert(PREFER_ROWS_MAX == 2000, "as too_many_preferences says");
 _Static_assert(CURSOR_BYTES_MAX == 268435456, "as walked_through says");
 _Static_assert(SETTING_BYTES_MAX == 49152, "as import_too_large says");
 
@@ -92,10 +96,12 @@ static void agent_row(struct core *core, uint32_t name, struct span row)
     if (agent == AGENT_NONE) return;
     agent_set_known(core->agents, agent, !gone);
     agent_at(core->agents, agent)->display = gone ? 0 : name_at(core, row, "display");
+    if (gone) agent_at(core->agents, agent)->own_profile = 0;
     if (gone) return; /* an agent of another domain is not removed, and stays with that domain */
     /* The agent's capacity comes into force together with the places (places_changed), which later rows may change. */
     agent_at(core->agents, agent)->own_capacity =
         capacity_named(&core->agents->capacities, name_at(core, row, "capacity"));
+    agent_at(core->agents, agent)->own_profile = name_at(core, row, "profile"); /* in force by profiles_changed */
     int64_t home = int_at(row, "home", 0);
     agent_set_home(core->agents, agent, home == core->options.partition ? 0 : (uint16_t)home);
     agent_settle(core->agents, agent, core->now->time_us, false);
@@ -240,6 +246,9 @@ static void apply_row(struct core *core, struct staged *staged)
         access_row(core->accesses, row.length == 0 ? key_part(core, key, false) : name_at(core, row, "from"),
                    row.length == 0 ? key_part(core, key, true) : name_at(core, row, "to"), row);
         break;
+    case table_profile:
+        profile_row(core, key, row);
+        break;
     case table_campaign:
         campaign_definition_row(&core->directory->campaigns, core->names, names_intern(core->names, key), row);
         break;
@@ -280,6 +289,7 @@ static void forget_all(struct core *core)
 {
     for (uint32_t at = 0; at < core->agents->count; at++) {
         agent_set_known(core->agents, at, false);
+        core->agents->all[at].own_profile = 0;
         core->agents->all[at].skill_count = 0;
         groups_forget(core, at);
         agent_touch(core->agents, at);
@@ -291,6 +301,7 @@ static void forget_all(struct core *core)
     reasons_unsee(&core->directory->reasons);
     campaign_definitions_unsee(&core->directory->campaigns);
     accesses_unsee(core->accesses);
+    prefer_unsee(core->preferences);
 }
 
 static void forget_unseen(struct core *core)
@@ -304,6 +315,7 @@ static void forget_unseen(struct core *core)
     reasons_drop_unseen(&core->directory->reasons);
     campaign_definitions_drop_unseen(&core->directory->campaigns);
     accesses_drop_unseen(core->accesses);
+    prefer_drop_unseen(core->preferences);
 }
 
 /* True: a switch has the routing point. False: its strategy serves only what is submitted to a queue, and no switch
@@ -456,19 +468,23 @@ static bool capacity_fits(const struct core *core, const struct staged *staged)
 
 /* Returns the reason why the first wrong staged row cannot come into force; NULL: all rows can. NULL: all rows can.
  * Bytes of old table versions are added up over all rows, since all rows come into force together. */
-static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
+static const char *staged_fault(const struct core *core, bool whole, char why[REFUSED_MAX])
 {
     struct staged staged = {0};
     struct image_place reader = {0};
     const char *fault = NULL;
     uint64_t kept = 0;
+    uint32_t profile_rows = whole ? 0 : core->preferences->count;
     while (!fault && staged_next(core->directory, &staged)) {
         struct kv_value value = {.tag = KV_LIST, .span = business_all(&staged.rows)};
         bool setting =
             staged.table == table_parameter || staged.table == table_business || staged.table == table_schedule;
         if (staged.table == table_business)
             kept += setting_rows_kept(core->directory, staged.key, staged.is_rows ? &staged.rows : NULL);
-        if (staged.table == table_agent && !capacity_fits(core, &staged)) {
+        profile_rows += whole ? staged.table == table_profile : profile_rows_new(core, &staged);
+        if (profile_rows > PREFER_ROWS_MAX) {
+            fault = too_many_preferences;
+        } else if (staged.table == table_agent && !capacity_fits(core, &staged)) {
             fault = beyond_capacity;
         } else if (staged.hand) {
             fault = change_fault(core, &staged, &reader);
@@ -677,7 +693,7 @@ static enum code commit_fault(struct core *core, bool whole, char why[REFUSED_MA
         return code_too_large;
     }
     enum code code = bindings_fault(core, whole, why);
-    if (code == code_ok && staged_fault(core, why)) code = code_too_large;
+    if (code == code_ok && staged_fault(core, whole, why)) code = code_too_large;
     return code;
 }
 
@@ -727,6 +743,7 @@ void core_directory_on_commit(struct core *core, const struct message *message)
     for (uint32_t at = 0; at < directory->point_count; at++) configure_all(core, &directory->points[at]);
     tell_reasons_all(core);
     places_changed(core->directory);
+    profiles_changed(core);
     core->settle_all = true;
     if (directory->settings.content != settings) select_settings_changed(core);
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);

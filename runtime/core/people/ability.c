@@ -1,7 +1,7 @@
-/* runtime/core/people/ability.c - Lists of ready agents by skill and group. A place in a list is made of an agent's
- * number and of the skill or group of this agent, so that a list needs no memory of its own.
+/* runtime/core/people/ability.c - Lists of ready agents by skill, group and profile. A place in a list is made of an
+ * agent's number and of the skill, group or profile of this agent, so that a list needs no memory of its own.
  *
- *     place (32 bits) = agent << 9 | 0 (skill) or 256 (group) | index in the agent's own array
+ *     place (32 bits) = agent << 10 | 0 (skill), 256 (group) or 512 (profile) | index in the agent's own array
  *
  *     skill French --- level 3:  first -> place -> place -> last        one list per level,
  *                 \--- level 5:  first -> last                          in idle order
@@ -17,9 +17,10 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/people/agent.h"
 
-enum { PLACE_BITS = 9, PLACE_GROUP = AGENT_SKILLS_MAX };
+enum { PLACE_BITS = 10, PLACE_GROUP = AGENT_SKILLS_MAX, PLACE_PROFILE = 2 * PLACE_GROUP };
 
-static_assert(AGENT_SKILLS_MAX == 256 && AGENT_GROUPS_MAX == 256, "a place has nine bits for skills and groups");
+static_assert(AGENT_SKILLS_MAX == 256 && AGENT_GROUPS_MAX == 256,
+              "a place has nine bits for skills and groups, and one for the profile");
 static_assert(AGENTS_MAX <= UINT32_MAX >> PLACE_BITS, "a place holds an agent's number");
 
 static uint64_t ability_key(const void *owner, uint32_t slot)
@@ -59,8 +60,9 @@ uint32_t ability_agent(uint32_t place)
 /* Returns the row for a place; the assertion finds a place that is older than a change of the agent's abilities. */
 static struct agent_ability *ability_at_place(const struct agents *agents, uint32_t place)
 {
-    const struct agent *who = agent_at(agents, ability_agent(place));
+    struct agent *who = agent_at(agents, ability_agent(place));
     uint32_t at = place & (PLACE_GROUP - 1);
+    if (place & PLACE_PROFILE) return &who->of_profile;
     assert(at < (place & PLACE_GROUP ? who->group_count : who->skill_count));
     return place & PLACE_GROUP ? &who->groups[at] : &who->skills[at];
 }
@@ -115,6 +117,7 @@ static void each_place(struct agents *agents, uint32_t agent, void (*act)(struct
     const struct agent *who = agent_at(agents, agent);
     for (uint32_t at = 0; at < who->skill_count; at++) act(agents, agent << PLACE_BITS | at);
     for (uint32_t at = 0; at < who->group_count; at++) act(agents, agent << PLACE_BITS | PLACE_GROUP | at);
+    if (agents->profiled && who->name != 0) act(agents, agent << PLACE_BITS | PLACE_PROFILE);
 }
 
 /* Puts the agent into the lists; while these are stale nothing is done, as they will be built from the agents. */
@@ -133,7 +136,12 @@ static void place_row(struct agents *agents, uint32_t place)
 {
     struct abilities *abilities = &agents->abilities;
     struct agent_ability *one = ability_at_place(agents, place);
-    uint64_t key = ability_key_for(place & PLACE_GROUP ? ABILITY_GROUP : ABILITY_SKILL, one->name);
+    enum ability_kind kind = place & PLACE_PROFILE ? ABILITY_PROFILE
+                             : place & PLACE_GROUP ? ABILITY_GROUP
+                                                   : ABILITY_SKILL;
+    if (kind == ABILITY_PROFILE)
+        *one = (struct agent_ability){.name = agent_at(agents, ability_agent(place))->prefers, .level = 1};
+    uint64_t key = ability_key_for(kind, one->name);
     if (!lookup_find(&abilities->by_key, key, &one->row)) {
         one->row = abilities->count++;
         abilities->all = memory_grow(abilities->all, &abilities->capacity, abilities->count, sizeof *abilities->all);
@@ -228,8 +236,9 @@ bool abilities_check(const struct agents *agents)
             counted += abilities->all[row].levels[number - 1].agents;
         }
     for (uint32_t at = agents->first; at != AGENT_NONE; at = agent_at(agents, at)->next)
-        wanted += (uint32_t)agent_at(agents, at)->skill_count + agent_at(agents, at)->group_count;
+        wanted += (uint32_t)agent_at(agents, at)->skill_count + agent_at(agents, at)->group_count + agents->profiled;
     for (uint32_t at = 0; at < agents->count; at++)
-        known += (uint32_t)agent_at(agents, at)->skill_count + agent_at(agents, at)->group_count;
+        known += (uint32_t)agent_at(agents, at)->skill_count + agent_at(agents, at)->group_count +
+                 (agents->profiled && agent_at(agents, at)->name != 0);
     return listed == wanted && counted == known;
 }

@@ -14,9 +14,10 @@
 struct agents;
 
 enum { ABILITY_NONE = UINT32_MAX };
-enum ability_kind { ABILITY_SKILL, ABILITY_GROUP };
+/* ABILITY_PROFILE: the ready agents of a profile; its name is the place of the profile (`prefers` of struct agent). */
+enum ability_kind { ABILITY_SKILL, ABILITY_GROUP, ABILITY_PROFILE };
 
-/* One skill or group of one agent. */
+/* One skill or group of one agent, or the profile. */
 struct agent_ability {
     uint32_t name;
     uint32_t level;          /* level of the skill, 1 to 100; 1 for a group */

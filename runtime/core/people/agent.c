@@ -79,11 +79,12 @@ static uint64_t first_media(struct media_set media)
 }
 
 /* Returns what the agent adds to the digest's sum for its capacity, the media that have a state of their own, its
- * after-call work, until when it is blocked, and which domain may give it work. An agent without any of these has
- * the hash 0. So sites that use none of these have the same digests as before the fields existed. */
+ * after-call work, until when it is blocked, its profile, and which domain may give it work. An agent without any of
+ * these has the hash 0. So sites that use none of these have the same digests as before the fields existed. */
 static uint64_t media_hash(const struct agent *who, uint32_t agent)
 {
     uint64_t blocked = who->blocked_until_us == 0 ? 0 : table_mix64(table_mix64(agent + 1u) ^ who->blocked_until_us);
+    if (who->profile != 0) blocked += table_mix64(table_mix64(agent + 1u) + ((uint64_t)who->profile << 32 | 2u));
     if (who->home != 0 || who->lent != AGENT_NOT_LENT)
         blocked += table_mix64(table_mix64(agent + 1u) ^ ((uint64_t)who->home << 8 | who->lent));
     if (who->capacity == CAPACITY_SINGLE && media_set_is_empty(who->own) && media_set_is_empty(who->wrap))
@@ -151,6 +152,7 @@ uint32_t agent_add(struct agents *agents, uint32_t name)
         .state = agent_state_logged_out,
     };
     lookup_add(&agents->by_name, slot);
+    if (agents->profiled) ability_enter(agents, slot);
     agents->unknown++;
     return slot;
 }
@@ -182,6 +184,7 @@ void agent_remove(struct agents *agents, uint32_t agent)
     struct agent *who = agent_at(agents, agent);
     assert(agent_may_go(agents, agent) && agents->unknown > 0);
     agents->content -= media_hash(who, agent);
+    if (agents->profiled) ability_leave(agents, agent);
     lookup_remove(&agents->by_name, who->name);
     free(who->skills);
     free(who->media_noted);
@@ -324,6 +327,14 @@ void agent_set_home(struct agents *agents, uint32_t agent, uint16_t home)
     struct agent *who = agent_at(agents, agent);
     agents->content -= media_hash(who, agent);
     who->home = home;
+    agents->content += media_hash(who, agent);
+}
+
+void agent_set_profile(struct agents *agents, uint32_t agent, uint32_t profile)
+{
+    struct agent *who = agent_at(agents, agent);
+    agents->content -= media_hash(who, agent);
+    who->profile = profile;
     agents->content += media_hash(who, agent);
 }
 

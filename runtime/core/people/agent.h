@@ -73,10 +73,14 @@ struct agent {
     uint64_t idle_us;          /* when idle_rank was given */
     uint64_t ixn;              /* the interaction that the agent serves now; 0: none */
     uint64_t blocked_until_us; /* until when a strategy keeps the agent out of all selections; 0: not blocked */
+    uint32_t own_profile,
+        profile; /* names: the profile that the directory says; the one in force. 0: none (prefer.h) */
+    struct agent_ability of_profile; /* the agent's place in the list of ready agents with this profile */
     struct agent_ability *skills, *groups;
     uint32_t skill_capacity, group_capacity;
     uint16_t skill_count, group_count;
-    uint16_t source; /* link of the agent's main DN; without a DN: the link that reported last */
+    uint16_t prefers; /* place of the profile in force among all profiles (prefer.h); 0: that of agents without one */
+    uint16_t source;  /* link of the agent's main DN; without a DN: the link that reported last */
     /* units of each medium that the agent's claims take; changed together with claims (claim.h) */
     struct media_load load;
     /* media with a state of their own; the media of these for which the agent is ready */
@@ -126,6 +130,7 @@ struct agents {
     uint32_t *dirty, dirty_count, dirty_capacity;
     bool dirty_in_order; /* true: `dirty` is in idle order */
     uint32_t relisted;   /* how often an agent of `dirty` became ready again */
+    bool profiled;       /* true: the ready agents of each profile are in a list (ability.h) */
     bool watched;        /* true: agents whose state or claims may have changed are noted in `touched` */
     uint32_t *touched, touched_count, touched_capacity;
     uint64_t last_rank;
@@ -181,6 +186,8 @@ void agent_set_medium(struct agents *, uint32_t agent, enum media, enum agent_st
 /* Keeps the agent out of all selections until the given time, for a strategy; 0: ends the block. */
 void agent_set_blocked(struct agents *, uint32_t agent, uint64_t until_us);
 void agent_set_home(struct agents *, uint32_t agent, uint16_t home);
+/* Sets the profile in force, which says from which queues the agent takes first; 0: none. */
+void agent_set_profile(struct agents *, uint32_t agent, uint32_t profile);
 void agent_set_lent(struct agents *, uint32_t agent, enum agent_lent);
 /* Has this domain the right to give the agent work? The agent's home domain has the right, or the domain to which
  * the agent is lent.

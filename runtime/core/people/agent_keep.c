@@ -96,6 +96,10 @@ static void keep_state(const struct agents *agents, struct keeper *keeper, struc
     agent->overfull = keep_bool(keeper, agent->overfull);
     agent->referred = !keep_has(keeper, 3) || keep_bool(keeper, agent->referred);
     if (keep_has(keeper, 9)) agent->promised = name_keep(agents->names, keeper, agent->promised);
+    if (keep_has(keeper, 16)) {
+        agent->own_profile = name_keep(agents->names, keeper, agent->own_profile);
+        agent->profile = name_keep(agents->names, keeper, agent->profile);
+    }
     if (!keep_has(keeper, 6)) return;
     agent->home = keep_u16(keeper, agent->home);
     agent->lent = (uint8_t)keep_index(keeper, agent->lent, AGENT_LENT_HERE + 1, AGENT_NOT_LENT);

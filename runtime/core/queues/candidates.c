@@ -13,6 +13,7 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/queues/prefer.h"
 #include "runtime/core/queues/selector.h"
 
 enum { HEAD_ALL = ABILITY_NONE - 1, HEAD_ONE = ABILITY_NONE, FEW = 32 };
@@ -97,6 +98,58 @@ uint32_t candidates_begin(struct candidates *candidates, const struct selector *
     candidates->count = 0;
     candidates_add(candidates, candidates->agents->first, HEAD_ALL);
     return ready;
+}
+
+/* True: the profile at that place gives one of the selector's queues that rank; 0: it takes the selector now. */
+static bool profile_takes(const struct preferences *prefer, uint32_t place, const struct selector *want, uint8_t rank)
+{
+    for (uint32_t at = 0; at < want->clause_count; at++) {
+        uint8_t of = prefer_rank(prefer, place, want->clauses[at].class);
+        if (rank == 0 ? of != 0 : of == rank) return true;
+    }
+    return false;
+}
+
+/* Returns the ready agents of a profile; NULL: nobody has it. */
+static const struct ability_level *profile_ready(struct candidates *candidates, uint32_t place)
+{
+    uint32_t count = 0;
+    return ability_levels(candidates->agents, ABILITY_PROFILE, place, &count);
+}
+
+/* The lists of profiles are a further source of candidates: they are taken if they are shorter than the lists of
+ * abilities. A profile that does not take the selector now is left out as a whole. */
+uint32_t candidates_begin_ranked(struct candidates *candidates, const struct preferences *prefer,
+                                 const struct selector *want, uint8_t rank)
+{
+    uint32_t of_abilities = candidates_begin(candidates, want), ready = 0;
+    for (uint32_t place = 0; of_abilities != 0 && place < prefer->profile_count; place++) {
+        const struct ability_level *level = profile_ready(candidates, place);
+        if (level && level->ready != 0 && profile_takes(prefer, place, want, rank)) ready += level->ready;
+    }
+    if (ready >= of_abilities) return of_abilities;
+    candidates->count = 0;
+    for (uint32_t place = 0; ready != 0 && place < prefer->profile_count; place++) {
+        const struct ability_level *level = profile_ready(candidates, place);
+        if (level && level->ready != 0 && profile_takes(prefer, place, want, rank))
+            candidates_add(candidates, ability_agent(level->first), level->first);
+    }
+    return ready;
+}
+
+uint8_t candidates_next_rank(struct candidates *candidates, const struct preferences *prefer,
+                             const struct selector *want, uint8_t rank)
+{
+    uint8_t next = 0;
+    for (uint32_t place = 0; place < prefer->profile_count; place++) {
+        const struct ability_level *level = profile_ready(candidates, place);
+        if (!level || level->ready == 0) continue;
+        for (uint32_t at = 0; at < want->clause_count; at++) {
+            uint8_t of = prefer_rank(prefer, place, want->clauses[at].class);
+            if (of > rank && (next == 0 || of < next)) next = of;
+        }
+    }
+    return next;
 }
 
 /* Moves the first head to the next agent of its list. */

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct agents;
+struct preferences;
 struct selector;
 
 struct candidates {
@@ -25,5 +26,11 @@ struct candidates {
 /* Begins a loop over the selector's candidates and returns their greatest possible number. No agent may change until
  * the last call of candidates_next. */
 uint32_t candidates_begin(struct candidates *, const struct selector *);
+/* Does the same, if agents have preferences, for the agents whose profile gives one of the selector's queues that rank;
+ * 0: for all who take it now. */
+uint32_t candidates_begin_ranked(struct candidates *, const struct preferences *, const struct selector *,
+                                 uint8_t rank);
+/* Returns the smallest rank above `rank` that the selector has for the profile of a ready agent; 0: there is none. */
+uint8_t candidates_next_rank(struct candidates *, const struct preferences *, const struct selector *, uint8_t rank);
 /* Returns the next candidate; AGENT_NONE: there are no more. */
 uint32_t candidates_next(struct candidates *);

@@ -23,6 +23,7 @@
 #include "runtime/core/base/part.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/queues/prefer.h"
 #include "runtime/core/queues/scores.h"
 #include "runtime/core/queues/selector.h"
 #include "runtime/core/queues/vq.h"
@@ -260,13 +261,44 @@ bool match_could(struct vqs *vqs, uint16_t program, const struct vm_line *line, 
     return false;
 }
 
+/* Returns the rank of the clause's queue for the agent; 0: the agent takes nothing from there now. */
+static uint8_t clause_rank(const struct vqs *vqs, const struct demand_clause *clause, uint32_t agent)
+{
+    return prefer_rank(vqs->prefer, agent_at(vqs->agents, agent)->prefers, clause->class);
+}
+
 bool match_at(struct vqs *vqs, const struct selector *want, uint32_t line, uint32_t agent)
 {
     uint32_t count = want->count;
     if (left_out(want->lines, &count, agent)) return false;
     for (uint32_t at = 0; at < want->clause_count; at++)
-        if (want->clauses[at].line == line && clause_holds(vqs, want, &want->clauses[at], agent)) return true;
+        if (want->clauses[at].line == line && (!vqs->preferred || clause_rank(vqs, &want->clauses[at], agent) != 0) &&
+            clause_holds(vqs, want, &want->clauses[at], agent))
+            return true;
     return false;
+}
+
+/* Finds the line that the agent prefers among those that match; of equal ranks the first in the text. */
+static int32_t preferred_line(struct vqs *vqs, const struct selector *want, uint32_t agent, uint8_t *best)
+{
+    int32_t line = -1;
+    *best = 0;
+    for (uint32_t at = 0; at < want->clause_count; at++) {
+        uint8_t rank = clause_rank(vqs, &want->clauses[at], agent);
+        if (rank == 0 || (*best != 0 && rank >= *best) || !clause_holds(vqs, want, &want->clauses[at], agent)) continue;
+        line = want->clauses[at].line;
+        *best = rank;
+    }
+    return line;
+}
+
+uint8_t match_rank(struct vqs *vqs, const struct selector *want, uint32_t agent)
+{
+    uint32_t count = want->count;
+    uint8_t rank;
+    if (left_out(want->lines, &count, agent) || cannot_be_asked(vqs, want, count, agent)) return 0;
+    (void)preferred_line(vqs, want, agent, &rank);
+    return rank;
 }
 
 /* Returns the first matching line in the order of the text, which is also the order of the clauses. */
@@ -274,20 +306,46 @@ int32_t match_line(struct vqs *vqs, const struct selector *want, uint32_t agent)
 {
     uint32_t count = want->count;
     if (left_out(want->lines, &count, agent) || cannot_be_asked(vqs, want, count, agent)) return -1;
+    if (vqs->preferred) {
+        uint8_t rank;
+        return preferred_line(vqs, want, agent, &rank);
+    }
     for (uint32_t at = 0; at < want->clause_count; at++)
         if (clause_holds(vqs, want, &want->clauses[at], agent)) return want->clauses[at].line;
     return -1;
 }
 
+/* Returns the rank of the line's queue for the agent, from the rows of preferences and without classes; 0: the agent
+ * takes nothing from there now. */
+static uint8_t rank_slowly(const struct vqs *vqs, const struct selector *want, uint32_t line, uint32_t agent)
+{
+    uint32_t profile = agent_at(vqs->agents, agent)->profile, vq = match_vq(vqs, want, (int32_t)line);
+    bool any = false;
+    for (uint32_t pass = 0; !any && pass < 2; pass++) { /* a profile without rows counts as none */
+        if (pass == 1) profile = 0;
+        for (uint32_t at = 0; at < vqs->prefer->count; at++) any = any || vqs->prefer->all[at].profile == profile;
+    }
+    const struct preference *row = prefer_find(vqs->prefer, profile, vq);
+    if (!any) return 1;
+    if (!row) return PREFER_LAST;
+    return row->delay_us <= want->ripe_us ? row->rank : 0;
+}
+
 /* Does the same as match_line() with every line's code, without clauses. The check in select_check.c compares both
  * answers. */
-int32_t match_line_slowly(struct vqs *vqs, const struct selector *want, uint32_t agent)
+int32_t match_line_slowly(struct vqs *vqs, const struct selector *want, uint32_t agent, uint8_t *rank)
 {
     uint32_t count = want->count;
+    int32_t line = -1;
+    *rank = 0;
     if (left_out(want->lines, &count, agent) || cannot_be_asked(vqs, want, count, agent)) return -1;
-    for (uint32_t at = 0; at < count; at++)
-        if (match_matches(vqs, want, agent, &want->lines[at])) return (int32_t)at;
-    return -1;
+    for (uint32_t at = 0; at < count; at++) {
+        uint8_t of = vqs->preferred ? rank_slowly(vqs, want, at, agent) : 1;
+        if (of == 0 || (line >= 0 && of >= *rank) || !match_matches(vqs, want, agent, &want->lines[at])) continue;
+        line = (int32_t)at;
+        *rank = of;
+    }
+    return line;
 }
 
 /* Makes the clauses of a line, with names of its program. When the program is watched, every leaf function is run,
@@ -355,6 +413,13 @@ static uint32_t highest_of(const struct site_program *program, const struct vm_l
     return skill < image_count(program->image, SECTION_NAMES) ? program->names[skill] : 0;
 }
 
+void match_classes(const struct vqs *vqs, struct selector *want)
+{
+    for (uint32_t at = 0; at < want->clause_count; at++)
+        want->clauses[at].class =
+            (uint16_t)prefer_class_of(vqs->prefer, match_vq(vqs, want, want->clauses[at].line), want->ripe_us);
+}
+
 /* Makes the clauses of a new selector; called once. A line that names something unknown to the core gets no clause,
  * so nobody matches it. */
 void match_read(const void *owner, struct selector *want)
@@ -373,6 +438,7 @@ void match_read(const void *owner, struct selector *want)
             if (clause_known(vqs, program, &clauses[at])) want->clauses[want->clause_count++] = clauses[at];
         }
     }
+    if (vqs->preferred) match_classes(vqs, want);
 }
 
 uint32_t match_group(const struct selector *want, int32_t line, const struct agent *who)

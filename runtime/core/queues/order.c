@@ -5,6 +5,7 @@
  *     order_fresh()   agents became ready, from one on    --+-> order_gather() -> order_choose()
  *     order_shared()  `by share`: one candidate per line, then the line that is owed most
  *     order_queue()   no agent matches: a queue among the lines
+ *     order_preferred()   the same as the first two, where agents prefer queues to others (prefer.h)
  *
  * Without an order the search ends at the first match, because candidates come by idle rank. With an order all
  * matching agents are collected and compared. `choices->all` is scratch memory: it belongs to the part, and the next
@@ -25,6 +26,7 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/candidates.h"
 #include "runtime/core/queues/match.h"
+#include "runtime/core/queues/prefer.h"
 #include "runtime/core/queues/reach.h"
 #include "runtime/core/queues/selector.h"
 #include "runtime/core/queues/vq.h"
@@ -159,11 +161,12 @@ static void put_in(struct choices *choices, uint32_t agent)
 }
 
 /* True: whether an agent matches depends on the clauses alone. An exclusion or `everyone` makes it depend on the
- * single interaction, so the result cannot be kept for other selectors. */
-static bool by_clauses(const struct selector *want)
+ * single interaction, and a preference on its queue and wait, so the result cannot be kept for other selectors. */
+static bool by_clauses(const struct choices *choices, const struct selector *want)
 {
     const struct vm_line *by = order_line(want);
-    bool alone = want->lines[want->count - 1].kind != LINE_EXCLUDED && !(by && by->type == ORDER_everyone);
+    bool alone = !choices->vqs->preferred && want->lines[want->count - 1].kind != LINE_EXCLUDED &&
+                 !(by && by->type == ORDER_everyone);
     for (uint32_t at = 0; alone && at < want->clause_count; at++) alone = !want->clauses[at].open;
     return alone && want->clause_count != 0;
 }
@@ -239,7 +242,7 @@ static uint32_t order_gather(struct choices *choices, const struct selector *wan
     bool fresh = from != ALL_READY;
     uint32_t looked = 0, agent, candidates = candidates_begin(choices->candidates, want);
     choices->count = 0;
-    if (fresh && at_most != 1 && agents->dirty_count - from > choices->candidates->few && by_clauses(want)) {
+    if (fresh && at_most != 1 && agents->dirty_count - from > choices->candidates->few && by_clauses(choices, want)) {
         gather_kept(choices, want, from);
         return choices->count;
     }
@@ -299,6 +302,40 @@ static struct chosen chosen_by(const struct vm_line *by)
     return (struct chosen){.agent = AGENT_NONE, .order = by ? (uint8_t)by->type : ORDER_longest_idle};
 }
 
+/* True: of several ready agents the one comes first whose rank of the queue is the best. */
+static bool ranks_agents(const struct choices *choices)
+{
+    return choices->vqs->preferred && prefer_ranks_agents((enum prefer_order)choices->vqs->prefer->order);
+}
+
+/* Chooses where agents have preferences: among those who take the visit now, and, if the site says so, first among
+ * those for whom its queue has the best rank. `fresh`: only among the agents who became ready together. */
+static struct chosen order_preferred(struct choices *choices, const struct visit *visit, bool fresh)
+{
+    const struct preferences *prefer = choices->vqs->prefer;
+    const struct selector *want = selector_at(&choices->vqs->wants, visit->want);
+    const struct vm_line *by = order_line(want);
+    struct chosen chosen = chosen_by(by);
+    uint8_t rank = 0;
+    uint32_t looked = 0;
+    do {
+        if (ranks_agents(choices) && (rank = candidates_next_rank(choices->candidates, prefer, want, rank)) == 0) break;
+        uint32_t agent, at_most = by ? UINT32_MAX : 1;
+        choices->count = 0;
+        candidates_begin_ranked(choices->candidates, prefer, want, rank);
+        while (choices->count < at_most && (agent = candidates_next(choices->candidates)) != AGENT_NONE) {
+            looked++;
+            if ((fresh && !agent_at(choices->agents, agent)->dirty) || !match_open(choices->vqs, want, agent)) continue;
+            uint8_t of = match_rank(choices->vqs, want, agent);
+            if (of != 0 && (rank == 0 || of == rank)) put_in(choices, agent);
+        }
+        if (choices->count != 0) order_choose(choices, visit, by, &chosen);
+    } while (chosen.agent == AGENT_NONE && rank != 0);
+    chosen.looked = by || chosen.agent == AGENT_NONE ? choices->agents->ready : looked;
+    if (chosen.looked < chosen.among) chosen.looked = chosen.among;
+    return chosen;
+}
+
 /* Chooses among all ready agents. If nobody matched, or if all had to be compared, every ready agent counts as
  * looked at: agents who are no candidates fail a clause. */
 struct chosen order_first(struct choices *choices, uint32_t number)
@@ -307,6 +344,7 @@ struct chosen order_first(struct choices *choices, uint32_t number)
     const struct selector *want = selector_at(&choices->vqs->wants, visit->want);
     const struct vm_line *by = order_line(want);
     struct chosen chosen = chosen_by(by);
+    if (choices->vqs->preferred) return order_preferred(choices, visit, false);
     if (by_level(choices, want, by, ALL_READY, &chosen)) return chosen;
     chosen.looked = order_gather(choices, want, ALL_READY, by ? UINT32_MAX : 1);
     if (by || choices->count == 0) chosen.looked = choices->agents->ready; /* the others cannot match */
@@ -493,6 +531,7 @@ struct chosen order_fresh(struct choices *choices, uint32_t number, uint32_t fro
     const struct vm_line *by = order_line(want);
     struct chosen chosen = chosen_by(by);
     assert(from < choices->agents->dirty_count);
+    if (ranks_agents(choices)) return order_preferred(choices, visit, true);
     if (!by && choices->agents->dirty_in_order) {
         chosen.agent = choices->agents->dirty[from];
         chosen.among = chosen.looked = 1;

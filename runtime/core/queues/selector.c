@@ -52,6 +52,7 @@ static uint64_t wanted_hash(const struct wanted *wanted)
     uint64_t hash = table_mix64((uint64_t)wanted->vq << 48 | (uint64_t)wanted->link << 32 |
                                 (uint64_t)wanted->program << 16 | wanted->count);
     hash = table_mix64(hash + wanted->medium + (wanted->promised ? 1u << 16 : 0)) + wanted->goal_us;
+    if (wanted->ripe_us != 0) hash = table_mix64(hash) + wanted->ripe_us;
     for (uint32_t at = 0; at < wanted->count; at++) {
         const struct vm_line *line = &wanted->lines[at];
         hash = table_mix64(hash + ((uint64_t)line->kind << 32 | (uint64_t)line->function << 16 | line->type));
@@ -72,7 +73,7 @@ static bool selector_same_line(const struct vm_line *a, const struct vm_line *b)
 static bool selector_is_same(const struct selector *want, const struct wanted *wanted)
 {
     if (want->vq != wanted->vq || want->link != wanted->link || want->program != wanted->program) return false;
-    if (want->promised != wanted->promised) return false;
+    if (want->promised != wanted->promised || want->ripe_us != wanted->ripe_us) return false;
     if (want->medium != wanted->medium || want->goal_us != wanted->goal_us || want->count != wanted->count)
         return false;
     for (uint32_t at = 0; at < want->count; at++)
@@ -116,6 +117,7 @@ uint32_t selector_of(struct selectors *wants, const struct wanted *wanted, uint3
         .count = wanted->count,
         .promised = wanted->promised,
         .goal_us = wanted->goal_us,
+        .ripe_us = wanted->ripe_us,
         .lines = kept,
         .clauses = clauses,
         .line_capacity = capacity,
@@ -185,6 +187,7 @@ static void keep_selector(struct vqs *vqs, struct keeper *keeper, struct selecto
     want->medium = media_keep(keeper, (uint8_t)want->medium);
     want->promised = keep_has(keeper, 9) && keep_bool(keeper, want->promised);
     want->goal_us = keep_u64(keeper, want->goal_us);
+    want->ripe_us = keep_has(keeper, 16) ? keep_u64(keeper, want->ripe_us) : 0;
     keep_contents(vqs, keeper, want);
     lookup_restore(&wants->by_key, keeper, slot);
 }

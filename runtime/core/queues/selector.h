@@ -2,9 +2,9 @@
  * their selections. Interactions with equal lines share one selector.
  *
  * Two visits share a selector if these are equal: queue, link, program, the medium of whose units they take, goal,
- * and the open lines with their captured values. So the core checks once per selector whether an agent could serve
- * its visits. A visit that joins others need not be checked: if a ready agent matched, the others would not be
- * waiting. The table owns the selectors and forgets one when no visit has it. */
+ * the delays of agents' preferences that are over, and the open lines with their captured values. So the core checks
+ * once per selector whether an agent could serve its visits. A visit that joins others need not be checked: if a ready
+ * agent matched, the others would not be waiting. The table owns the selectors and forgets one when no visit has it. */
 #pragma once
 
 #include <stdbool.h>
@@ -35,6 +35,7 @@ struct selector {
     struct demand_clause *clauses; /* what the lines demand (match_read) */
     uint32_t line_capacity, clause_capacity, clause_count;
     uint64_t goal_us; /* how soon the selector's visits should be served; this is part of their rank */
+    uint64_t ripe_us; /* the longest delay of a preference that is over for the selector's visits (prefer.h) */
     uint32_t highest; /* the skill whose highest level the order prefers; 0: it is another order */
 };
 
@@ -55,7 +56,7 @@ struct wanted {
     uint16_t count;  /* lines */
     bool promised;
     const struct vm_line *lines;
-    uint64_t goal_us;
+    uint64_t goal_us, ripe_us;
 };
 
 /* Finds the selector or makes it; a new one has no visit yet, and its clauses are not made: then `made` is true.

@@ -32,6 +32,7 @@ struct interactions;
 struct accesses;
 struct links;
 struct now;
+struct preferences;
 struct part_rows;
 struct strategies;
 struct vm;
@@ -103,6 +104,7 @@ struct vqs {
     const struct interactions *interactions;
     const struct directory *directory;
     const struct strategies *strategies;
+    struct preferences *prefer; /* agents' preferences among the queues, used only if `preferred` */
     uint64_t content; /* sum of the hashes of what decides: visits, turns, credits, and how fast queues move */
     struct vq *all;
     uint32_t count, capacity;
@@ -110,6 +112,7 @@ struct vqs {
     struct visit *visits;
     uint32_t visit_count, visit_capacity, free;
     uint32_t further_count; /* how many of the visits are further ones */
+    bool preferred;         /* true: some agents prefer queues to others (prefer.h) */
     bool aged;              /* true: the queues keep the ages of their visits, since somebody has asked for one */
     struct visits_due looks;
     struct credit *credits;

@@ -10,6 +10,7 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/pool.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/queues/prefer_best.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/program.h"
 
@@ -176,6 +177,7 @@ bool vqs_sound(void *self)
         const struct selector *want = &vqs->wants.all[at];
         if (want->number != 0 && want->program == PROGRAM_NONE) return false;
     }
+    prefer_refile(vqs);
     vqs_rank(vqs);
     return true;
 }

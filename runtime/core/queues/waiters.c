@@ -18,6 +18,7 @@
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/match.h"
+#include "runtime/core/queues/prefer.h"
 #include "runtime/core/queues/selector.h"
 #include "runtime/core/queues/vq.h"
 
@@ -46,12 +47,6 @@ void waiters_free(struct waiters *waiters)
     free(waiters->places);
     free(waiters->frontier);
     lookup_free(&waiters->by_key);
-}
-
-/* Returns one number for type and name, so that skills and groups of the same name differ. */
-static uint64_t waiters_key(uint16_t type, uint32_t name)
-{
-    return (uint64_t)type << 32 | name;
 }
 
 /* True: the first visit of the selector at place `a` has a better rank than that of the selector at place `b`. */
@@ -138,26 +133,33 @@ static bool stands_in(const struct waiters *waiters, const struct selector *sele
     return place != PLACE_NONE;
 }
 
-/* Puts the selector into the heaps. It must have its first visit before: the heaps are ordered by that visit's rank.
- * Only the first term of a clause is used here. The other terms are checked by match_line() later. */
-static void waiters_post(struct vqs *vqs, uint32_t want)
+/* Puts the selector into the heap of the clause and of the class, unless it is there already. Only the first term of
+ * a clause is used here. The other terms are checked by match_line() later. */
+static void clause_post(struct vqs *vqs, uint32_t want, const struct demand_clause *clause, uint32_t class)
 {
     struct waiters *waiters = &vqs->waiters;
     struct selector *selector = selector_at(&vqs->wants, want);
+    const struct demand_term *term = &clause->terms[0];
+    uint64_t key = clause->count == 0 ? waiters_key(TYPE_VOID, 0, class) : waiters_key(term->type, term->name, class);
+    uint32_t level = clause->count == 0 ? 0 : term->least, row = waiters_row_of(waiters, key, level);
+    if (stands_in(waiters, selector, row, level)) return;
+    uint32_t place = place_new(waiters);
+    waiters->places[place] = (struct waiters_place){.want = want, .row = row, .level = level, .next = selector->places};
+    selector->places = place;
+    struct waiters_heap *heap = heap_of(waiters, place);
+    heap->all = memory_grow(heap->all, &heap->capacity, heap->count + 1, sizeof *heap->all);
+    heap->all[heap->count] = place;
+    heap_rise(vqs, heap->all, heap->count++);
+    if (class != 0) vqs->prefer->classes[class - 1].posted++;
+}
+
+/* Puts the selector into the heaps. It must have its first visit before: the heaps are ordered by that visit's rank. */
+static void waiters_post(struct vqs *vqs, uint32_t want)
+{
+    const struct selector *selector = selector_at(&vqs->wants, want);
     for (uint32_t at = 0; at < selector->clause_count; at++) {
-        const struct demand_clause *clause = &selector->clauses[at];
-        const struct demand_term *term = &clause->terms[0];
-        uint64_t key = clause->count == 0 ? waiters_key(TYPE_VOID, 0) : waiters_key(term->type, term->name);
-        uint32_t level = clause->count == 0 ? 0 : term->least, row = waiters_row_of(waiters, key, level);
-        if (stands_in(waiters, selector, row, level)) continue;
-        uint32_t place = place_new(waiters);
-        waiters->places[place] =
-            (struct waiters_place){.want = want, .row = row, .level = level, .next = selector->places};
-        selector->places = place;
-        struct waiters_heap *heap = heap_of(waiters, place);
-        heap->all = memory_grow(heap->all, &heap->capacity, heap->count + 1, sizeof *heap->all);
-        heap->all[heap->count] = place;
-        heap_rise(vqs, heap->all, heap->count++);
+        clause_post(vqs, want, &selector->clauses[at], 0);
+        if (vqs->preferred) clause_post(vqs, want, &selector->clauses[at], selector->clauses[at].class + 1u);
     }
 }
 
@@ -177,6 +179,8 @@ static void waiters_unpost(struct vqs *vqs, uint32_t want)
             heap_rise(vqs, heap->all, at);
             heap_sink(vqs, heap->all, heap->count, waiters->places[last].at);
         }
+        uint32_t class = waiters_class(waiters->rows[waiters->places[place].row].key);
+        if (class != 0) vqs->prefer->classes[class - 1].posted--;
         *head = waiters->places[place].next;
         waiters->places[place].next = waiters->free;
         waiters->free = place;
@@ -201,6 +205,18 @@ void waiters_first(struct vqs *vqs, uint32_t want, uint32_t first)
     }
 }
 
+void waiters_unpost_all(struct vqs *vqs)
+{
+    for (uint32_t want = 0; want < vqs->wants.count; want++)
+        if (vqs->wants.all[want].number != 0) waiters_unpost(vqs, want);
+}
+
+void waiters_post_all(struct vqs *vqs)
+{
+    for (uint32_t want = 0; want < vqs->wants.count; want++)
+        if (vqs->wants.all[want].number != 0 && vqs->wants.all[want].first != VISIT_NONE) waiters_post(vqs, want);
+}
+
 static void waiters_reach(struct vqs *vqs, uint32_t place)
 {
     struct waiters *waiters = &vqs->waiters;
@@ -214,7 +230,7 @@ static void waiters_reach(struct vqs *vqs, uint32_t place)
 static void reach_levels(struct vqs *vqs, uint16_t type, uint32_t name, uint32_t level)
 {
     uint32_t slot;
-    if (!lookup_find(&vqs->waiters.by_key, waiters_key(type, name), &slot)) return;
+    if (!lookup_find(&vqs->waiters.by_key, waiters_key(type, name, 0), &slot)) return;
     const struct waiters_row *row = &vqs->waiters.rows[slot];
     for (uint32_t at = 0; at < row->level_count && at <= level; at++)
         if (row->levels[at].count != 0) waiters_reach(vqs, row->levels[at].all[0]);
@@ -268,7 +284,7 @@ static bool selector_holds(const struct vqs *vqs, uint32_t want, uint32_t *poste
     }
     *posted += count;
     if (selector->first == VISIT_NONE || selector->clause_count == 0) return count == 0;
-    return count > 0 && count <= selector->clause_count;
+    return count > 0 && count <= selector->clause_count * (vqs->preferred ? 2u : 1u);
 }
 
 bool waiters_check(const struct vqs *vqs)

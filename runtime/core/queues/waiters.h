@@ -7,8 +7,9 @@
  *     no term               :  heap                     everybody looks here
  *
  * A selector is filed under the first term of each of its clauses, once under each term: a skill and its least
- * level, a group, an agent or a place; a clause without terms is filed separately. So for an agent who becomes ready
- * only the visits that wait for such an agent are looked at, best rank first. Part of struct vqs. */
+ * level, a group, an agent or a place; a clause without terms is filed separately. If agents have preferences, the
+ * selector is filed once more under each term, together with the clause's class (prefer.h). So for an agent who becomes
+ * ready only the visits that wait for such an agent are looked at, best rank first. Part of struct vqs. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,7 +21,7 @@ struct vqs;
 
 struct waiters {
     struct waiters_row {
-        uint64_t key; /* type and name of a term */
+        uint64_t key; /* type and name of a term; and a class of preferences, or 0 */
         struct waiters_heap {
             uint32_t *all; /* rows of `places` */
             uint32_t count, capacity;
@@ -46,5 +47,18 @@ void waiters_first(struct vqs *, uint32_t want, uint32_t first);
 /* Returns the visit of best rank that this agent could serve; VISIT_NONE: there is none. For an agent who is not
  * ready: the visit that the agent could serve when free. */
 uint32_t waiters_best(struct vqs *, uint32_t agent);
+/* Takes all selectors out of their heaps, or files them all again: in between, classes of preferences may change. */
+void waiters_unpost_all(struct vqs *);
+void waiters_post_all(struct vqs *);
+/* Returns the key of the row for a term and a class: 0, the class of all selectors, or the number of one plus 1. */
+static inline uint64_t waiters_key(uint16_t type, uint32_t name, uint32_t class)
+{
+    return (uint64_t) class << 48 | (uint64_t)type << 32 | name;
+}
+/* Returns the class of such a key. */
+static inline uint32_t waiters_class(uint64_t key)
+{
+    return (uint32_t)(key >> 48);
+}
 /* True: the heaps are in order and hold the selectors that have visits. Slow. */
 bool waiters_check(const struct vqs *);

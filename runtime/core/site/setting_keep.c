@@ -14,7 +14,8 @@ static void keep_base(struct keeper *keeper, struct setting_base *base)
 
 static bool is_table(unsigned table)
 {
-    return table == table_parameter || table == table_business || table == table_schedule;
+    return table == table_parameter || table == table_business || table == table_schedule ||
+           table == table_agent_profile;
 }
 
 /* Writes or reads a setting; the cursors on its rows are kept with the interactions (table_cursor.h). */

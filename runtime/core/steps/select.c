@@ -34,6 +34,8 @@
 #include "runtime/core/queues/exclude.h"
 #include "runtime/core/queues/match.h"
 #include "runtime/core/queues/order.h"
+#include "runtime/core/queues/prefer.h"
+#include "runtime/core/queues/prefer_best.h"
 #include "runtime/core/queues/selector.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/step.h"
@@ -285,6 +287,20 @@ static bool may_have_promised(const struct core *core, const struct interaction 
            (ix->media == media_outbound && campaign_promised(core->campaigns, ix->id));
 }
 
+/* Returns the longest delay of agents' preferences that is over for the visit, and lowers `next_us` to the age at which
+ * the next one is over. Delays count as `after` does, from when the visit began. */
+static uint64_t select_ripe(const struct core *core, const struct visit *visit, int64_t *next_us)
+{
+    uint64_t waited_us = core->now->time_us - visit_entered_us(core->vqs, visit), ripe_us = 0, next = UINT64_MAX;
+    for (uint32_t at = (uint32_t)(visit - core->vqs->visits); core->vqs->preferred && at != VISIT_NONE;
+         at = vq_further(core->vqs, at)) {
+        uint32_t vq = core->vqs->all[visit_at(core->vqs, at)->vq].name;
+        prefer_wait(core->preferences, vq, waited_us, &ripe_us, &next);
+    }
+    if (next < (uint64_t)*next_us) *next_us = (int64_t)next;
+    return ripe_us;
+}
+
 /* Gives the visit the selector of the lines that are open now. `others`: other visits wait with this selector
  * already, so no ready agent matches. Returns the age of the visit at which the lines change next. */
 static int64_t select_join(struct core *core, struct interaction *ix, bool *others)
@@ -298,6 +314,7 @@ static int64_t select_join(struct core *core, struct interaction *ix, bool *othe
     uint16_t type;
     const struct block *block = block_at(core->slab, ix->block);
     bool goal = vm_arg(core->slab, block, visit->fiber, PARAMETER_select_goal, &goal_us, &type);
+    uint64_t ripe_us = select_ripe(core, visit, &next_us);
     uint32_t want = vq_want(core->vqs, &(struct wanted){.vq = visit->vq,
                                                         .link = link,
                                                         .program = ix->program,
@@ -305,7 +322,8 @@ static int64_t select_join(struct core *core, struct interaction *ix, bool *othe
                                                         .count = (uint16_t)lines,
                                                         .promised = may_have_promised(core, ix, visit),
                                                         .lines = core->strategies->lines,
-                                                        .goal_us = goal && (int64_t)goal_us > 0 ? goal_us : 0});
+                                                        .goal_us = goal && (int64_t)goal_us > 0 ? goal_us : 0,
+                                                        .ripe_us = ripe_us});
     if (want != before) statistic_selects(core->statistics, selector_at(&core->vqs->wants, want));
     *others = want != before && selector_at(&core->vqs->wants, want)->root != VISIT_NONE;
     vq_join(core->vqs, ix->visit, want);
@@ -504,6 +522,16 @@ void select_again(struct core *core, struct interaction *ix)
     select_fresh_add(core, ix);
 }
 
+void select_preferences_changed(struct core *core)
+{
+    prefer_refile(core->vqs);
+    EACH_INTERACTION (ix, core->interactions) {
+        if (ix->visit == VISIT_NONE) continue;
+        select_refresh(core, ix);
+        if (visit_at(core->vqs, ix->visit)->want != SELECTOR_NONE) select_again(core, ix);
+    }
+}
+
 void select_rerank(struct core *core, struct interaction *ix, int64_t priority)
 {
     if (ix->visit == VISIT_NONE) return;
@@ -652,7 +680,7 @@ static void settle_ready(struct core *core)
         uint32_t agent = agents->dirty[at];
         bool again = false;
         while (agent_at(agents, agent)->listed) {
-            uint32_t best = waiters_best(core->vqs, agent);
+            uint32_t best = prefer_best(core->vqs, agent);
             if (best == VISIT_NONE) break;
             uint64_t rank = agent_at(agents, agent)->idle_rank;
             if (!select_serve(core, best, at))

@@ -36,6 +36,9 @@ struct selection {
 
 /* A parameter, table or schedule has changed, or the clock was set: evaluates the conditions that end waits again. */
 void select_settings_changed(struct core *);
+/* Rows of preferences or agents' profiles have changed: makes all of them anew (prefer.h), and all who wait look for a
+ * target again. */
+void select_preferences_changed(struct core *);
 void select_on_clock(struct core *, const struct message *);
 /* The interaction's link is up again: opens the lines that became due meanwhile. */
 void select_refresh(struct core *, struct interaction *);

@@ -8,9 +8,10 @@
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/match.h"
+#include "runtime/core/queues/prefer.h"
+#include "runtime/core/queues/prefer_best.h"
 #include "runtime/core/queues/selector.h"
 #include "runtime/core/queues/vq.h"
-#include "runtime/core/queues/waiters.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/statistics/statistic.h"
 
@@ -19,17 +20,21 @@
 static uint32_t best_slowly(struct core *core, uint32_t agent, bool *right)
 {
     uint32_t best = VISIT_NONE;
+    uint8_t best_rank = 0, rank;
     for (uint32_t vq = 0; vq < core->vqs->count; vq++) {
         for (uint32_t at = core->vqs->all[vq].wants; at != SELECTOR_NONE;
              at = selector_at(&core->vqs->wants, at)->next) {
             const struct selector *want = selector_at(&core->vqs->wants, at);
-            int32_t line = match_line_slowly(core->vqs, want, agent);
+            int32_t line = match_line_slowly(core->vqs, want, agent, &rank);
             if (line != match_line(core->vqs, want, agent)) *right = false;
+            if (core->vqs->preferred && rank != match_rank(core->vqs, want, agent)) *right = false;
             if (line < 0 || link_held(core->links, want->link) || want->first == VISIT_NONE) continue;
             if (agent_at(core->agents, agent)->listed && !match_open(core->vqs, want, agent)) continue;
-            if (best == VISIT_NONE ||
-                visit_before(core->vqs, visit_at(core->vqs, want->first), visit_at(core->vqs, best)))
-                best = want->first;
+            if (best != VISIT_NONE &&
+                !prefer_before(core->vqs, visit_at(core->vqs, want->first), rank, visit_at(core->vqs, best), best_rank))
+                continue;
+            best = want->first;
+            best_rank = rank;
         }
     }
     return best;
@@ -42,7 +47,7 @@ static bool index_holds(struct core *core)
     bool right = true;
     for (uint32_t agent = 0; agent < core->agents->count; agent++) {
         uint32_t best = best_slowly(core, agent, &right);
-        if (!right || waiters_best(core->vqs, agent) != best) return false;
+        if (!right || prefer_best(core->vqs, agent) != best) return false;
         /* because of passed time the agent may match now; selection looks again within a second */
         bool awaited = statistic_awaits(core->statistics, agent);
         if (agent_at(core->agents, agent)->listed && best != VISIT_NONE && !awaited) return false;

@@ -1,0 +1,105 @@
+/* runtime/core/directory/profile.c - Which profile an agent has: the one of a change by hand while the change is in
+ * force, else the one that the directory says. */
+#include "runtime/core/directory/profile.h"
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/directory/change.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/queues/prefer.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/setting.h"
+#include "runtime/core/steps/select.h"
+
+enum { DELAY_MAX_S = 86400 };
+
+static const char no_profile[] = " cannot have that profile: the directory has none of this name";
+
+static uint32_t profile_text(const struct core *core, struct span row, const char *key)
+{
+    struct kv_value value;
+    return kv_get(row, key, &value) && value.tag == KV_TEXT ? names_intern(core->names, value.span) : 0;
+}
+
+static int64_t profile_number(struct span row, const char *key, int64_t missing)
+{
+    struct kv_value value;
+    return kv_get(row, key, &value) && value.tag == KV_INT ? value.word : missing;
+}
+
+/* Splits the key "profile/queue" at its first slash: names of queues may have slashes, names of profiles have none. */
+static void key_split(struct core *core, struct span key, uint32_t *profile, uint32_t *vq)
+{
+    uint32_t slash = 0;
+    while (slash < key.length && key.bytes[slash] != '/') slash++;
+    struct span queue = slash < key.length ? (struct span){key.bytes + slash + 1, key.length - slash - 1} : key;
+    bool all = queue.length == 1 && queue.bytes[0] == '*';
+    *profile = slash < key.length ? names_intern(core->names, (struct span){key.bytes, slash}) : 0;
+    *vq = all ? 0 : names_intern(core->names, queue);
+}
+
+void profile_row(struct core *core, struct span key, struct span row)
+{
+    uint32_t profile, vq;
+    key_split(core, key, &profile, &vq);
+    if (profile == 0) return;
+    if (row.length == 0) {
+        prefer_row_gone(core->preferences, profile, vq);
+        return;
+    }
+    int64_t rank = profile_number(row, "rank", 1), delay_s = profile_number(row, "delay_s", 0);
+    rank = rank < 0 ? 0 : rank > PREFER_RANK_MAX ? PREFER_RANK_MAX : rank;
+    delay_s = delay_s < 0 ? 0 : delay_s > DELAY_MAX_S ? DELAY_MAX_S : delay_s;
+    prefer_row(core->preferences, profile, vq, (uint8_t)rank, (uint64_t)delay_s * 1000000);
+}
+
+/* True: a row of the directory names the profile, or one of this commit does. */
+static bool profile_is_known(const struct core *core, struct span profile)
+{
+    uint32_t name = names_find(core->names, profile);
+    for (uint32_t at = 0; name != 0 && at < core->preferences->count; at++)
+        if (core->preferences->all[at].profile == name) return true;
+    return false;
+}
+
+const char *profile_fault(const struct core *core, const struct staged *staged)
+{
+    struct kv_value value;
+    bool named = kv_get(staged->row, "value", &value) && value.tag == KV_TEXT && value.span.length != 0;
+    return named && !profile_is_known(core, value.span) ? no_profile : NULL;
+}
+
+uint32_t profile_rows_new(const struct core *core, const struct staged *staged)
+{
+    struct span key = staged->key;
+    uint32_t slash = 0;
+    if (staged->table != table_profile || staged->row.length == 0) return 0;
+    while (slash < key.length && key.bytes[slash] != '/') slash++;
+    if (slash == key.length) return 0;
+    struct span queue = {key.bytes + slash + 1, key.length - slash - 1};
+    bool all = queue.length == 1 && queue.bytes[0] == '*';
+    uint32_t profile = names_find(core->names, (struct span){key.bytes, slash});
+    uint32_t vq = all ? 0 : names_find(core->names, queue);
+    return profile != 0 && (all || vq != 0) && prefer_has(core->preferences, profile, vq) ? 0 : 1;
+}
+
+/* Returns the profile that the agent has now, by hand or from the directory; 0: none. */
+static uint32_t profile_of(const struct core *core, const struct agent *who)
+{
+    const struct setting *setting = setting_find(&core->directory->settings, table_agent_profile, who->name);
+    return setting && setting->changed ? profile_text(core, setting->row, "value") : who->own_profile;
+}
+
+void profiles_changed(struct core *core)
+{
+    bool changed = core->preferences->stale;
+    for (uint32_t agent = 0; agent < core->agents->count; agent++) {
+        const struct agent *who = agent_at(core->agents, agent);
+        uint32_t profile = who->name == 0 ? 0 : profile_of(core, who);
+        if (profile == who->profile) continue;
+        agent_set_profile(core->agents, agent, profile);
+        changed = true;
+    }
+    if (!changed) return;
+    select_preferences_changed(core);
+    core->settle_all = true;
+}

@@ -1,0 +1,21 @@
+/* runtime/core/directory/profile.h - Profiles of agents: which profile each agent has, from the directory or changed by
+ * hand, and the rows of the profiles (queues/prefer.h). */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/message.h"
+
+struct core;
+struct staged;
+
+/* Takes a row of the table `profile`: key "profile/queue"; an empty row removes it. */
+void profile_row(struct core *, struct span key, struct span row);
+/* Returns 1 if the staged row would be one more row of a profile, else 0. */
+uint32_t profile_rows_new(const struct core *, const struct staged *);
+/* Returns why a staged change by hand of an agent's profile cannot come into force; NULL: it can. The text continues a
+ * sentence that begins with the agent's name. */
+const char *profile_fault(const struct core *, const struct staged *);
+/* Called when rows, agents or changes by hand may have changed profiles: puts them into force. */
+void profiles_changed(struct core *);

@@ -1,0 +1,12 @@
+/* runtime/core/queues/prefer_best.h - The best visit for an agent, with or without preferences among queues. */
+#pragma once
+
+#include <stdint.h>
+
+struct vqs;
+
+/* Returns the visit of best rank that this agent could serve, by the site's order of preferences if agents have any;
+ * VISIT_NONE: there is none. */
+uint32_t prefer_best(struct vqs *, uint32_t agent);
+/* Makes all of the rows of preferences anew (prefer_build) and files all selectors by the new classes. */
+void prefer_refile(struct vqs *);
