@@ -105,7 +105,11 @@ struct source_span lint_whole_line(const struct lint *, struct source_span);
 
 /* Returns the step of a statement or right side; NULL where the node is no step. */
 const struct step_use *lint_step(const struct node *);
-const struct node *lint_head(const struct node *);              /* returns the head of a STEP, else the node itself */
+const struct node *lint_head(const struct node *); /* returns the head of a STEP, else the node itself */
+/* Is the node in a strategy on voice? In one whose media are all calls? A subroutine is in none. */
+bool lint_on_voice(const struct lint *, const struct node *);
+bool lint_on_calls_alone(const struct lint *, const struct node *);
+bool lint_plays(const struct node *block);                      /* does the caller hear something of it? */
 bool lint_waits(const struct node *step);                       /* is the step's timeout the very time that it waits? */
 struct node *lint_clause(const struct node *step, enum clause); /* returns the value of a step's clause, or NULL */
 struct node *lint_site_default(const struct lint *, const char *word);
@@ -132,3 +136,18 @@ struct lint_levels {
     bool whole;             /* the line has no conditions except those on levels */
 };
 struct lint_levels lint_levels(const struct node *condition);
+
+/* What a variable or a key of a strategy can be, where it is only set to literals and by menus. */
+enum { LINT_VALUES = 32 };
+struct lint_values {
+    const struct node *of[LINT_VALUES];
+    size_t count;
+    const struct node *menu; /* a menu that gives some of them, or NULL */
+};
+bool lint_values_of(const struct lint *, const struct node *name, struct lint_values *); /* false: not known */
+bool lint_values_have(const struct lint_values *, const struct node *literal);
+/* Returns the literal that the node is, or that the constant stands for; NULL: it is none. */
+const struct node *lint_literal(const struct node *);
+bool lint_equal(const struct node *literal, const struct node *other);
+/* "3, 'de', and 'fr'" */
+const char *lint_values_text(const struct lint *, const struct node *const *values, size_t count);

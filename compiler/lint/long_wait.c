@@ -3,25 +3,27 @@
  *
  *     strategy s on voice { let who = select in vq service { skill French >= 1; } timeout 2h ...
  *
- * The rule checks strategies on voice only: a mail may wait for days. */
-#include <string.h>
-
+ * The rule checks strategies on voice only: a mail may wait for days. A wait in which the caller may hang up and keep
+ * the place, by callback.keep_place, may be as long. */
+#include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 
 static const int64_t LIMIT_US = INT64_C(30) * 60 * 1000000;
 
-static bool on_voice(const struct lint *lint, const struct node *node)
+/* Can a caller who waits in the selection hang up and keep the place? */
+static bool place_is_kept(const struct lint *lint, const struct node *select)
 {
-    const struct node *strategy = lint_around(lint, node, NODE_STRATEGY);
-    if (!strategy) return false;
-    EACH_NODE (medium, strategy->strategy.media)
-        if (medium->kind == NODE_NAME && strcmp(medium->name.name.text, "voice") == 0) return true;
+    EACH_IN (lint, lint_up(lint, select), call, NODE_CALL) {
+        const struct step_use *use = lint_step(call);
+        if (use && use->row->id == STEP_ID_callback_keep_place) return true;
+    }
     return false;
 }
 
 static void look_at_wait(struct lint *lint, const struct node *node, int64_t us, struct source_span at)
 {
-    if (us > LIMIT_US && on_voice(lint, node)) lint_report(lint, LONG_WAIT, at, lint_duration_text(lint->arena, us));
+    if (us > LIMIT_US && lint_on_voice(lint, node))
+        lint_report(lint, LONG_WAIT, at, lint_duration_text(lint->arena, us));
 }
 
 void lint_long_wait(struct lint *lint)
@@ -30,7 +32,8 @@ void lint_long_wait(struct lint *lint)
     EACH_OF (lint, delay, NODE_DELAY)
         if (lint_duration(delay->delay.value, &us)) look_at_wait(lint, delay, us, delay->span);
     EACH_OF (lint, step, NODE_STEP) {
-        const struct node *timeout = lint_clause(step, CLAUSE_TIMEOUT);
+        const struct node *timeout = lint_clause(step, CLAUSE_TIMEOUT), *head = step->step.head;
+        if (head->kind == NODE_SELECT && place_is_kept(lint, head)) continue;
         if (lint_waits(step) && lint_duration(timeout, &us)) look_at_wait(lint, step, us, timeout->span);
     }
     EACH_OF (lint, call, NODE_CALL) { /* treatments that play for longer than that */

@@ -1,9 +1,23 @@
-/* compiler/lint/one_choice.c - Finds a menu with one key: it is only an announcement.
+/* compiler/lint/one_choice.c - Finds a menu that is only an announcement: it has one key, and the call goes on in the
+ * same way without it.
  *
- *     let french = ivr.menu(prompt language, ["1": true]) else false;
- * */
+ *     let french = ivr.menu(prompt language, ["1": true]);
+ *
+ * With an `else` of its own it asks something: who presses the key is told apart from who does not. So it is as an arm
+ * of a race. */
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
+
+/* Is what is done without the key another thing than what stands beside the key? */
+static bool tells_apart(const struct lint *lint, const struct node *call, const struct node *value)
+{
+    const struct node *up = lint_up(lint, call);
+    if (up->kind != NODE_STEP) return up->kind == NODE_RACE_ARM;
+    if (lint_up(lint, up)->kind == NODE_RACE_ARM) return true;
+    if (!up->step.otherwise) return false;
+    const struct node *one = lint_literal(value), *other = lint_literal(up->step.otherwise->otherwise.action);
+    return !one || !other || !lint_equal(one, other);
+}
 
 void lint_one_choice(struct lint *lint)
 {
@@ -11,6 +25,7 @@ void lint_one_choice(struct lint *lint)
         const struct step_use *use = lint_step(call);
         if (!use || use->row->id != STEP_ID_ivr_menu) continue;
         const struct node *keys = lint_argument(use, "keys");
-        if (keys && keys->kind == NODE_MAP && keys->map.entries.count == 1) lint_report(lint, ONE_CHOICE, keys->span);
+        if (!keys || keys->kind != NODE_MAP || keys->map.entries.count != 1) continue;
+        if (!tells_apart(lint, call, keys->map.entries.first->entry.value)) lint_report(lint, ONE_CHOICE, keys->span);
     }
 }

@@ -151,6 +151,47 @@ bool lint_waits(const struct node *step)
     return !use || !use->row || step_timeout(use->row, &us) != TIMEOUT_AFTER;
 }
 
+static bool lint_medium_is(const struct node *medium, const char *name)
+{
+    return medium->kind == NODE_NAME && strcmp(medium->name.name.text, name) == 0;
+}
+
+bool lint_on_voice(const struct lint *lint, const struct node *node)
+{
+    const struct node *strategy = lint_around(lint, node, NODE_STRATEGY);
+    if (!strategy) return false;
+    EACH_NODE (medium, strategy->strategy.media)
+        if (lint_medium_is(medium, "voice")) return true;
+    return false;
+}
+
+bool lint_on_calls_alone(const struct lint *lint, const struct node *node)
+{
+    const struct node *strategy = lint_around(lint, node, NODE_STRATEGY);
+    if (!strategy) return false;
+    EACH_NODE (medium, strategy->strategy.media)
+        if (!lint_medium_is(medium, "voice") && !lint_medium_is(medium, "callback") &&
+            !lint_medium_is(medium, "outbound"))
+            return false;
+    return strategy->strategy.media.count > 0;
+}
+
+static void find_played(struct node *node, void *context)
+{
+    bool *plays = context;
+    const struct call_use *call = node->kind == NODE_CALL ? node->meaning : NULL;
+    if (call && call->kind == CALL_STEP && call->step && call->step->row)
+        *plays = *plays || strncmp(call->step->row->name, "ivr.", 4) == 0;
+    node_children(node, find_played, context);
+}
+
+bool lint_plays(const struct node *node)
+{
+    bool plays = false;
+    node_children(node, find_played, &plays);
+    return plays;
+}
+
 struct node *lint_clause(const struct node *step, enum clause which)
 {
     if (!step || step->kind != NODE_STEP) return NULL;

@@ -1,0 +1,36 @@
+/* compiler/lint/given_up.c - Finds a call that is hung up on because a route fails: nothing catches the failure, and
+ * the next statement ends the call.
+ *
+ *     route who answer 15s else {};
+ *     stop "done";
+ * */
+#include "compiler/lint/lint.h"
+
+/* Returns the statement behind the label that stands before it. */
+static const struct node *unlabelled(const struct node *statement)
+{
+    while (statement && statement->kind == NODE_LABELLED) statement = statement->labelled.statement;
+    return statement;
+}
+
+static bool does_nothing(const struct node *step)
+{
+    const struct node *otherwise = step->step.otherwise;
+    const struct node *action = otherwise ? otherwise->otherwise.action : NULL;
+    return action && action->kind == NODE_BLOCK && action->block.statements.count == 0;
+}
+
+void lint_given_up(struct lint *lint)
+{
+    EACH_OF (lint, route, NODE_ROUTE) {
+        const struct node *step = lint_up(lint, route), *statement = step ? lint_up(lint, step) : NULL;
+        if (!statement || step->kind != NODE_STEP || statement->kind != NODE_DO || !does_nothing(step)) continue;
+        const struct node *up = lint_up(lint, statement);
+        const struct node *next = unlabelled(up && up->kind == NODE_LABELLED ? up->next : statement->next);
+        const struct node *head = next && next->kind == NODE_DO ? lint_head(next->act.value) : NULL;
+        if (!head || head->kind != NODE_STOP || !lint_on_voice(lint, route)) continue;
+        struct diag *diag = lint_report(lint, GIVEN_UP, step->span);
+        diag_note(diag, head->span, "here");
+        diag_hint(diag, "a route that succeeds does not come here; else goto desk, or say why before the stop");
+    }
+}

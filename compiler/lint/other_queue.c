@@ -1,0 +1,35 @@
+/* compiler/lint/other_queue.c - Finds a wait that ends when another virtual queue is too long, as when a selection was
+ * copied and one of its names was not changed.
+ *
+ *     select in vq service { ... } until ewt(vq billing) > 5m
+ *
+ * That another one is short may well end a wait: only `>` and `>=` are looked at. */
+#include <string.h>
+
+#include "compiler/lint/lint.h"
+
+static const struct node *queue_asked(const struct node *call)
+{
+    const struct call_use *use = call->kind == NODE_CALL ? call->meaning : NULL;
+    if (!use || use->kind != CALL_OF_QUEUE || call->call.arguments.count != 1) return NULL;
+    const struct node *queue = call->call.arguments.first->arg.value;
+    return queue->kind == NODE_KIND_NAME && queue->kind_name.kind == KIND_VQ ? queue : NULL;
+}
+
+void lint_other_queue(struct lint *lint)
+{
+    EACH_OF (lint, step, NODE_STEP) {
+        const struct node *until = lint_clause(step, CLAUSE_UNTIL), *head = step->step.head;
+        if (!until || head->kind != NODE_SELECT || head->select.in->kind != NODE_KIND_NAME) continue;
+        EACH_IN (lint, until, compared, NODE_BINARY) {
+            bool more = compared->binary.op == SIGN_GT || compared->binary.op == SIGN_GE;
+            const struct node *queue = more ? queue_asked(compared->binary.left) : NULL;
+            bool own = false;
+            if (!queue) continue;
+            EACH_IN (lint, head, name, NODE_KIND_NAME)
+                own = own || (name->kind_name.kind == KIND_VQ &&
+                              strcmp(name->kind_name.name.text, queue->kind_name.name.text) == 0);
+            if (!own) lint_report(lint, OTHER_QUEUE, queue->span, head->select.in->kind_name.name.text);
+        }
+    }
+}
