@@ -211,10 +211,12 @@ static void agent_word(struct scenario_maker *maker, struct scenario_agent *agen
         set_duration(maker, &agent->handles_us, part);
     } else if (scenario_is_word(word, "answers")) {
         set_duration(maker, &agent->answers_us, part);
+    } else if (scenario_is_word(word, "replies")) {
+        set_duration(maker, &agent->replies_us, part);
     } else {
         not_understood(maker, word,
-                       "ready, busy, not_ready, logged_out, in group, no_answer, declines, handles, answers, capacity, "
-                       "transfers_to");
+                       "ready, busy, not_ready, logged_out, in group, no_answer, declines, handles, answers, replies, "
+                       "capacity, transfers_to");
     }
 }
 
@@ -537,7 +539,7 @@ static void number_item(struct scenario_maker *maker, const struct node *node, s
 static bool scenario_without_kind(const struct node *part, enum name_kind *kind)
 {
     static const char *const of_agents[] = {"ready",    "busy",         "not_ready", "logged_out", "no_answer",
-                                            "declines", "transfers_to", "handles",   "answers"};
+                                            "declines", "transfers_to", "handles",   "answers",    "replies"};
     bool agent = part && (part->kind == NODE_TEST_WITH || part->kind == NODE_TEST_IN);
     for (size_t i = 0; i < sizeof of_agents / sizeof *of_agents; i++)
         agent = agent || scenario_is_word(part, of_agents[i]);

@@ -184,6 +184,11 @@ uint64_t world_handles_us(const struct world *w, uint32_t agent)
     return agent == NO_AGENT || !w->agents[agent].says ? 180000000 : w->agents[agent].says->handles_us;
 }
 
+uint64_t world_replies_us(const struct world *w, uint32_t agent)
+{
+    return agent == NO_AGENT || !w->agents[agent].says ? SCENARIO_NEVER : w->agents[agent].says->replies_us;
+}
+
 void arrival_gone(struct world *w, uint64_t call)
 {
     uint32_t arrival = world_arrival_of(w, call);

@@ -148,6 +148,10 @@ void bridge_advance(struct bridge *b, uint64_t now_us)
     struct agenda_entry entry;
     b->now_us = now_us;
     while (agenda_take(&b->agenda, now_us, &entry)) {
+        if (entry.kind == LATE_REPLY) {
+            bridge_reply_submitted(b, entry.who, entry.what);
+            continue;
+        }
         if (entry.kind == LATE_STOP) {
             bridge_stop_submitted(b, entry.who, entry.what);
             continue;

@@ -71,8 +71,8 @@ enum { SOURCES_DOWN_MAX = 16 };
 enum { ANSWER_TIMEOUT_US = ROWS_ANSWER_TIMEOUT_S * 1000000, ROUTER_GRACE_US = ROWS_ROUTER_GRACE_S * 1000000 };
 /* Kinds of entries on the agenda: a source's answer; a call not routed while the core is unreachable, with the
  * number of that absence; the end of an owner's work on a submission; a postponed record that is due; the start of a
- * campaign; an agent looking for a piece of work, by its id. */
-enum { LATE_ANSWER, LATE_DEFAULT, LATE_STOP, LATE_RECORD, LATE_CAMPAIGN, LATE_WORK };
+ * campaign; an agent looking for a piece of work, by its id; an agent writing to the customer of a submission. */
+enum { LATE_ANSWER, LATE_DEFAULT, LATE_STOP, LATE_RECORD, LATE_CAMPAIGN, LATE_WORK, LATE_REPLY };
 
 /* Which decisions about an arrival are already in the trace. */
 struct told_decisions {
@@ -215,6 +215,8 @@ void bridge_step_done(struct bridge *, const struct message *effect); /* that, o
 void bridge_look_for_work(struct bridge *, uint64_t ixn);
 void bridge_observe_sessions(struct bridge *);
 void bridge_stop_submitted(struct bridge *, uint32_t which, uint64_t turn);
+/* The agent who has the submission writes to its customer, unless another one has it since. */
+void bridge_reply_submitted(struct bridge *, uint32_t which, uint64_t turn);
 /* Looks who owns the submitted interactions now, since the last call. */
 void bridge_look_at_submitted(struct bridge *);
 

@@ -330,6 +330,24 @@ void bridge_stop_submitted(struct bridge *b, uint32_t which, uint64_t turn)
     bridge_post(b);
 }
 
+void bridge_reply_submitted(struct bridge *b, uint32_t which, uint64_t turn)
+{
+    assert(which < b->submission_count);
+    const struct submission *s = &b->submissions[which];
+    char id[32];
+    if (s->over || s->closed || s->turn != turn || strcmp(s->kind, "agent") != 0) return;
+    session_event(b, s, KIND_EventMessage, 0);
+    (void)snprintf(id, sizeof id, "%u-%llu", s->arrival + 1, (unsigned long long)b->now_us);
+    writer_text(&b->writer, ENVELOPE_actor, s->owner);
+    writer_text(&b->writer, EventMessage_msg_id, id);
+    writer_u(&b->writer, EventMessage_kind, message_kind_text);
+    writer_text(&b->writer, EventMessage_from, s->owner);
+    writer_u(&b->writer, EventMessage_role, party_role_agent);
+    writer_u(&b->writer, EventMessage_visible, visible_all);
+    writer_text(&b->writer, EventMessage_text, "reply");
+    bridge_post(b);
+}
+
 static void submission_changed(struct bridge *b, uint32_t which, const struct interaction_row *row)
 {
     struct submission *s = &b->submissions[which];
@@ -338,6 +356,9 @@ static void submission_changed(struct bridge *b, uint32_t which, const struct in
     if (strcmp(s->kind, "agent") == 0) {
         trace_happened(b->trace, b->now_us, s->arrival, "routed", "agent", s->owner, NULL);
         plan_end(b, which, world_handles_us(b->world, agent));
+        uint64_t replies_us = world_replies_us(b->world, agent);
+        if (replies_us != SCENARIO_NEVER && media_is_conversation(s->media))
+            agenda_add(&b->agenda, b->now_us + replies_us, LATE_REPLY, which, s->turn);
     } else if (queued) {
         look_for_return(b, s);
         if (strcmp(s->kind, "queue") == 0) bridge_needs_queue(b, s->owner);

@@ -88,6 +88,8 @@ bool world_keeps(const struct world *);
 /* The first function notes that the submitted arrival has ended; the second returns how long the agent works on it. */
 void world_submitted_over(struct world *, uint32_t arrival);
 uint64_t world_handles_us(const struct world *, uint32_t agent);
+/* Returns how long after accepting a conversation the agent writes to the customer; SCENARIO_NEVER: never. */
+uint64_t world_replies_us(const struct world *, uint32_t agent);
 /* Has everyone come and gone, and is nothing left to do in the test? */
 bool world_done(const struct world *);
 
