@@ -610,6 +610,7 @@ struct checked *check_program(struct program *program)
     c->checked = ARENA_NEW(c->arena, struct checked);
     c->checked->types = c->types;
     declare_attributes(c);
+    check_languages(c);
     scope_enter(c->scope);
     check_each(c, NODE_ENUM, declare_enum);
     check_each(c, NODE_RECORD, declare_record);

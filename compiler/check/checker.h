@@ -506,6 +506,9 @@ struct symbol *check_counter_indexed(struct checker *, const struct node *object
 const struct type *check_counter_index(struct checker *, struct node *, struct symbol *);
 void check_counted(struct checker *, struct node *);
 
+/* language.c */
+void check_languages(struct checker *);
+
 /* check.c */
 /* check_declare(): enters a name, and reports a name that is taken. */
 /* Adds a name of the site to the names that a value of this kind may have. */

@@ -4,6 +4,7 @@
  *     gcxc fmt -              from the input to the output
  *     gcxc fmt --check FILE   writes nothing; prints the path of each file that would change
  *     gcxc fmt --diff FILE    writes nothing; shows what would change, by the program diff
+ *     gcxc fmt --to 2 FILE    writes the file in language 2: deprecated forms become those that stand for them
  *
  * --check and --diff fail where a file would change, so that a check before a commit needs no other test. A file that
  * does not parse stays as it is, is reported, and makes the command fail. */
@@ -19,6 +20,8 @@
 #include "compiler/cli/file.h"
 #include "compiler/cli/sites.h"
 #include "compiler/format/format.h"
+#include "compiler/format/rewrite.h"
+#include "compiler/syntax/language.h"
 #include "base/memory.h"
 #include "base/shown.h"
 #include "base/file.h"
@@ -78,7 +81,10 @@ static bool format_file(const struct options *options, const char *path)
     size_t length, formatted;
     char *text = fmt_read_text(path, &length);
     if (!text) return false;
-    char *whole = format_text(path, text, length, &formatted, stderr);
+    size_t changed = length;
+    char *later = options->to ? format_rewritten(path, text, length, (int)options->to, &changed, stderr) : NULL;
+    char *whole = later || !options->to ? format_text(path, later ? later : text, changed, &formatted, stderr) : NULL;
+    free(later);
     bool same = whole && formatted == length && memcmp(whole, text, length) == 0, good = whole != NULL;
     if (whole && strcmp(path, "-") == 0 && !options->check) {
         fwrite(whole, 1, formatted, stdout);
@@ -113,6 +119,11 @@ static void format_each(void *self, const char *path, bool below)
 enum exit_code cli_fmt(const struct options *options)
 {
     struct formatting formatting = {options, true};
+    if (options->to > LANGUAGE_NEWEST) {
+        fprintf(stderr, "gcxc: there is no language %llu: --to takes 1 to %d\n", (unsigned long long)options->to,
+                LANGUAGE_NEWEST);
+        return EXIT_USAGE;
+    }
     for (size_t i = 0; i < options->path_count; i++) {
         if (options->diff && strcmp(options->paths[i], "-") == 0) {
             fputs("gcxc: --diff needs a file; see gcxc --help\n", stderr);

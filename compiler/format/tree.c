@@ -57,6 +57,9 @@ static void tree_mark_node(struct node *node, void *context)
         tree_mark(marking, node->type_name.name.span.end, MARK_TIGHT);
         tree_mark(marking, node->span.end - 1, MARK_TIGHT);
     }
+    if (node->kind == NODE_SITE_PARAMETER && node->parameter.within &&
+        node->parameter.within->span.begin < node->parameter.value->span.begin)
+        tree_mark(marking, node->parameter.type->span.end, MARK_TIGHT); /* duration(10s..5m) */
     if (node->kind == NODE_UNARY || node->kind == NODE_INTEGER || node->kind == NODE_FLOAT ||
         node->kind == NODE_DURATION || node->kind == NODE_PERCENT)
         tree_mark(marking, begin, MARK_UNARY);

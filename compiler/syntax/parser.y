@@ -73,7 +73,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %token END
 %token <word> NAME
 %token <word> BY GOAL AGE PREVIEW ANSWER REPLY ABSENCE WHISPER TRIES PAUSE TIMEOUT UNTIL EVERY TO THEN WHERE BUSY WITHIN OF OVER SINCE KEYS EDIT
-%token <word> ZONE SCHEMA FROM KEY SECRET CLOSED EACH AT PREFIX MATCH TIMES SHARE MEDIUM CAMPAIGN
+%token <word> ZONE SCHEMA FROM KEY SECRET CLOSED EACH AT PREFIX MATCH TIMES SHARE MEDIUM CAMPAIGN LANGUAGE
 %token <word> KIND
 %token <word> IMPORT CONST RECORD ENUM FUNCTION NATIVE SUBROUTINE STRATEGY TEST SITE ATTACHED SOURCE ENDPOINT PARAMETER
 %token <word> TABLE SCHEDULE STATISTIC LATCH COUNTER CAPACITY SIGNAL DEFAULT
@@ -96,7 +96,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %precedence NEGATIVE
 
 %type <word> word any taken literal_word label event_name
-%type <node> decl import const record enum function native strategy site test
+%type <node> decl language import const record enum function native strategy site test
 %type <node> field param outer_param param_default handler type type_opt result_opt
 %type <node> within_opt body_item site_item column schedule_line day day_atom hours window_opt keys_opt capacity_rule url
 %type <node> block stmt if arm split_arm where_opt schedule_opt action simple set jump rhs head end query_type select_line share_opt
@@ -127,7 +127,9 @@ decls:
     | decls error RECOVER { $$ = $1; yyerrok; }
     ;
 
-decl: import | const | record | enum | function | native | strategy | site | test ;
+decl: language | import | const | record | enum | function | native | strategy | site | test ;
+
+language: LANGUAGE INTEGER ';' { $$ = MAKE(language, @$, $INTEGER); } ;
 
 import: IMPORT path ';' { $$ = MAKE(import, @$, $path); } ;
 
@@ -254,6 +256,8 @@ site_item:
         { $$ = MAKE(endpoint, @$, $2, $outer_params, $result_opt, $8, $url, $timeout_opt); }
     | PARAMETER word ':' type '=' expr bounds edit_opt ';'
         { $$ = MAKE(parameter, @$, $word, $type, $expr, $bounds, $edit_opt); }
+    | PARAMETER word ':' type '(' range ')' '=' expr edit_opt ';'
+        { $$ = MAKE(parameter, @$, $word, $type, $expr, $range, $edit_opt); }
     | TABLE word from_opt edit_opt '{' columns '}'
         { $$ = MAKE(table, @$, $word, $from_opt, $edit_opt, $columns); }
     | SCHEDULE word zone_opt edit_opt '{' schedule_lines '}'
@@ -379,7 +383,7 @@ type:
 
 word: NAME | BY | GOAL | AGE | PREVIEW | ANSWER | REPLY | ABSENCE | WHISPER | TRIES | PAUSE | TIMEOUT | UNTIL | EVERY | TO | THEN | WHERE | BUSY
     | WITHIN | OF | OVER | SINCE | KEYS | EDIT | ZONE | SCHEMA | FROM | KEY | SECRET | CLOSED | EACH | AT | PREFIX | MATCH | TIMES
-    | SHARE | MEDIUM | CAMPAIGN ;
+    | SHARE | MEDIUM | CAMPAIGN | LANGUAGE ;
 
 any: word | taken | literal_word ;
 

@@ -13,6 +13,13 @@ void diagnostics(void)
 #undef DIAG
 }
 
+void deprecated(void)
+{
+#define DEPRECATED(NAME, code, since, gone, what, instead) row(code, since, what "; " instead);
+#include "compiler/base/deprecated.def"
+#undef DEPRECATED
+}
+
 void lint(void)
 {
     char aside[128];

@@ -9,7 +9,7 @@ site {
     default timeout 5m;
     skill French;
     vq service;
-    parameter limit: int = 3 within 1..9;
+    parameter limit: int(1..9) = 3;
     table blocked { key number: str; reason: str; until: date? }
     schedule hours zone "Europe/Paris" { mon..fri 08:00..18:00; }
 }

@@ -7,7 +7,7 @@
 cat >"$dir/hand.gcx" <<'GCX'
 site {
     default timeout 5m;
-    parameter qa_rate: percent = 10% within 0%..50% edit quality;
+    parameter qa_rate: percent(0%..50%) = 10% edit quality;
     parameter limit: int = 3;
     parameter said: str = "x";
     parameter desks: list<str> = ["a"];

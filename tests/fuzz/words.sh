@@ -22,7 +22,7 @@ source)
         'callback.dial(' 'callback.keep_place(ani)' 'contact.' 'strategy c on callback {' 'ivr.record(' 'ivr.replay(' 'outbound.add(' 'blob' 'place p1;' 'dn.named(' \
         'target.place' 'parties' 'table t { key prefix k: str; n: int? }' 't[ani]?.n' 'schedule h { mon..fri 08:00..12:00; }' 'h.open()' \
         ' in h ->' 'sample(10%)' 'on signal paid(p) {' 'wait for paid' 'switch to s(1)' ' then s where ' ' whisper \"a\"' 'main.ani' \
-        'secret k: str;' 'exclude queue desk for 1m;' 'parameter p: percent = 5% within 0%..50%;' 'user_data[\"a\"][\"b\"].int' ; } ;;
+        'secret k: str;' 'exclude queue desk for 1m;' 'parameter p: percent(0%..50%) = 5%;' 'parameter p: percent = 5% within 0%..50%;' 'language 2;' 'user_data[\"a\"][\"b\"].int' ; } ;;
 adapter) { heads runtime/vocabulary/controls.def runtime/vocabulary/events_*.def runtime/vocabulary/effects_*.def
       printf '"%s"\n' '\xff\xff\xff\xff' '\x00\x00\x04\x00' '\x01\x00\x04\x00' '\x80\x01' '\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01'; } ;;
 image) quoted vm/debug.c ;;

@@ -114,7 +114,7 @@ mkdir -p old/holidays && echo 2026-12-25 >old/holidays/FR.txt && printf 'number,
 cat >old/site.gcx <<'GCX'
 site {
     default timeout 10m; default zone "Europe/Paris"; queue desk, other;
-    parameter share: percent = 50% within 0%..100% edit supervisor;
+    parameter share: percent(0%..100%) = 50% edit supervisor;
     schedule hours zone "Europe/Paris" { mon..fri 08:00..18:00; holidays FR closed; }
     table blocked from "blocked.csv" { key number: str; reason: str }
     counter tries over 24h; endpoint parcel(number: str): map<value> = get "https://parcels.example/{number}";

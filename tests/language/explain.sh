@@ -38,7 +38,7 @@ ask() {
 
 "$gcxc" explain --format json >all.json || say "explain --format json: status"
 jq -r '.[] | .code' all.json >codes
-for code in $(sed -n 's/^[A-Z]*(.*"\([EWL][0-9][0-9]*\)", .*/\1/p' "$top_srcdir"/compiler/base/diag.def "$top_srcdir"/compiler/base/lint.def); do
+for code in $(sed -n 's/^[A-Z]*(.*"\([EWL][0-9][0-9]*\)", .*/\1/p' "$top_srcdir"/compiler/base/diag.def "$top_srcdir"/compiler/base/lint.def "$top_srcdir"/compiler/base/deprecated.def); do
     grep -qx "$code" codes || say "$code is not known to gcxc explain"
 done
 # All examples, each in a file: reading the JSON takes longer than compiling one.

@@ -54,6 +54,57 @@ done
 [ "$count" -gt 100 ] || say "only $count files could be read"
 cd "$work" || exit 1
 
+# --to 2 writes what is deprecated in the form that stands for it: the images are the same but for where things stand, of a
+# site in both languages, too. What is in language 2 stays so.
+mkdir later && cd later || exit 1
+cat >site.gcx <<'GCX'
+// The site.
+site {
+    queue desk, night; default timeout 10m; skill language;
+    parameter hold: duration = 30s within 10s..5m edit planner; // while it is loud
+    parameter rate: percent(0%..50%) = 10%;
+    parameter most: int = 4 within 1 .. 9;
+}
+GCX
+cat >day.gcx <<'GCX'
+strategy day on voice {
+    attached { language: skill }
+    attach language = skill language;
+    delay hold;
+    if sample(rate) { priority = most; }
+    route queue desk;
+}
+GCX
+# listing NAME FILE...: what is made of the files, without the places.
+listing() {
+    listed=$1
+    shift
+    "$gcxc" build -o "$work/image" "$@" 2>"$work/said" && "$gcxc" dis "$work/image" | grep -v -e '^  [^ ]*\.gcx:[0-9]*$' -e '^source ' >"$listed"
+}
+listing ../before.dis day.gcx || say "language 1 does not compile"
+"$gcxc" fmt --to 2 site.gcx || say "fmt --to 2"
+"$gcxc" check day.gcx >said 2>&1 && [ ! -s said ] || { say "language 2 is not clean"; cat said; }
+listing ../mixed.dis day.gcx && cmp ../before.dis ../mixed.dis || say "a site of both languages makes something else"
+"$gcxc" fmt --to 2 day.gcx && listing ../after.dis day.gcx && cmp ../before.dis ../after.dis || say "language 2 makes something else"
+[ "$(grep -c '^language 2;$' site.gcx)$(grep -c '^language 2;$' day.gcx)" = 11 ] || say "the language is not named once"
+grep -q '    parameter hold: duration(10s..5m) = 30s edit planner; // while it is loud' site.gcx && ! grep -q within site.gcx ||
+    { say "what --to 2 writes"; cat site.gcx; }
+"$gcxc" fmt --check --to 2 . && "$gcxc" fmt --check . || say "--to 2 again changes something"
+"$gcxc" fmt --to 3 site.gcx 2>said && say "--to 3 is taken"
+grep -q 'there is no language 3: --to takes 1 to 2' said || say "--to 3: $(cat said)"
+for folder in "$source"/strategies/*/; do
+    name=$(basename "$folder")
+    rm -rf theirs && cp -r "$folder" theirs && chmod -R u+w theirs && cd theirs || exit 1
+    main=$(ls -- *.gcx | grep -v -e '^site' -e tests)
+    # shellcheck disable=SC2086
+    listing "$work/before.dis" $main || { say "$name does not compile"; cat "$work/said"; }
+    # shellcheck disable=SC2086
+    "$gcxc" fmt --to 2 . && listing "$work/after.dis" $main && [ ! -s "$work/said" ] && cmp "$work/before.dis" "$work/after.dis" ||
+        { say "$name: language 2 makes something else"; cat "$work/said"; }
+    cd .. || exit 1
+done
+cd "$work" || exit 1
+
 # The options: --check and --diff change nothing and tell; a file is mended where it stands; what is broken stays.
 printf 'strategy s on voice{\nroute   queue desk;}\n' >x.gcx
 cp x.gcx kept

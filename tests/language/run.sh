@@ -56,7 +56,7 @@ for source in *.gcx *.args; do
 done
 
 cat ./*.expect >"$work/expected"
-for code in $(sed -n 's/^DIAG([A-Z_0-9]*, "\([EW][0-9]*\)".*/\1/p' "$top_srcdir/compiler/base/diag.def"); do
+for code in $(sed -n 's/^DIAG([A-Z_0-9]*, "\([EW][0-9]*\)".*/\1/p' "$top_srcdir/compiler/base/diag.def") $(sed -n 's/^DEPRECATED([A-Z_]*, "\(W[0-9]*\)".*/\1/p' "$top_srcdir/compiler/base/deprecated.def"); do
     if grep -q "\[$code\]" "$work/expected" || grep -qs "\[$code\]" ./*.dis; then
         passed=$((passed + 1))
     else
