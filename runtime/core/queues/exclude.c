@@ -94,6 +94,13 @@ void exclude_add(struct excludes *excludes, struct interaction *ix, uint16_t typ
     excludes->all[first].next = slot;
 }
 
+/* The row stays, lapsed, until the next exclusion overwrites it. */
+void exclude_end(struct excludes *excludes, const struct interaction *ix, uint16_t type, uint64_t target)
+{
+    for (uint32_t at = exclude_first(excludes, ix); at != EXCLUDED_NONE; at = excludes->all[at].next)
+        if (excludes->all[at].type == type && excludes->all[at].target == target) excludes->all[at].until_us = 0;
+}
+
 /* Returns, as a target, the agent who has written the submitted message. 0: none has. */
 static uint64_t author_of(const struct excludes *excludes, const struct interaction *ix)
 {

@@ -46,6 +46,8 @@ struct excludes {
 
 /* Excludes the target for `for_us` microseconds. */
 void exclude_add(struct excludes *, struct interaction *, uint16_t type, uint64_t target, uint64_t for_us);
+/* Ends the exclusion of the target, if there is one. */
+void exclude_end(struct excludes *, const struct interaction *, uint16_t type, uint64_t target);
 /* Writes the exclusions as lines of kind LINE_EXCLUDED, at most EXCLUDED_LINES, and returns their number. Lowers
  * `next_us` to the time when the first of them lapses, if that is sooner. */
 uint32_t exclude_lines(struct excludes *, const struct interaction *, struct vm_line *, uint64_t *next_us);

@@ -343,14 +343,21 @@ static struct step_outcome exclude_begin(struct core *core, struct interaction *
     uint32_t agent, claim;
     uint16_t type, ignored;
     if (!vm_arg(slab, block, fiber, PARAMETER_exclude_who, &word, &type) || value_is_none(type, word) ||
-        !vm_arg(slab, block, fiber, PARAMETER_exclude_duration, &lasts, &ignored) || (int64_t)lasts <= 0)
+        !vm_arg(slab, block, fiber, PARAMETER_exclude_duration, &lasts, &ignored))
         return step_done(0);
+    bool ends = (int64_t)lasts <= 0;
     uint32_t queue = route_queue(core, ix, type_base(type), word);
-    if (queue != 0)
+    if (type_base(type) == TYPE_AGENT && word > 0 && word <= core->agents->count)
+        agent = (uint32_t)(word - 1);
+    else if (queue != 0 || type_base(type) != TYPE_TARGET || !target_is_claim(word, &agent, &claim))
+        agent = AGENT_NONE;
+    if (queue != 0 && ends)
+        exclude_end(core->excludes, ix, TYPE_QUEUE, queue);
+    else if (queue != 0)
         exclude_add(core->excludes, ix, TYPE_QUEUE, queue, lasts);
-    else if (type_base(type) == TYPE_AGENT && word > 0 && word <= core->agents->count)
-        invite_exclude(core, ix, (uint32_t)(word - 1), lasts);
-    else if (type_base(type) == TYPE_TARGET && target_is_claim(word, &agent, &claim))
+    else if (agent != AGENT_NONE && ends)
+        exclude_end(core->excludes, ix, TYPE_AGENT, agent + UINT64_C(1));
+    else if (agent != AGENT_NONE)
         invite_exclude(core, ix, agent, lasts);
     return step_done(0);
 }
