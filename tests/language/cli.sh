@@ -525,7 +525,7 @@ test "switches" { call to; expect stopped "x"; }
 END
 expect 1 'failed "no fuel left" in loop, .*round.gcx:[34], which goes round without a wait, after 49ms$' \
     "$gcxc" test --site round/round.gcx round/round.gcx
-expect 1 'failed "no fuel left" in to, .*round.gcx:8, which goes round without a wait, at once$' \
+expect 1 'strategy .*round.gcx:8: switch to fails: refused$' \
     "$gcxc" test --site round/round.gcx round/round.gcx
 
 # Strategies without an end, a hostile pattern among them: each is stopped, and its call routed by default.
