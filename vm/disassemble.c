@@ -206,6 +206,7 @@ static void print_lines(struct listing *l, const struct image_wait *wait)
                       line->kind == LINE_CHILD   ? "child"
                       : line->kind == LINE_ORDER ? "order"
                       : line->kind == LINE_WHERE ? line->type ? "where, each second," : "where"
+                      : line->kind == LINE_VALUE ? line->type & LINE_TICKS ? "value, each second," : "value"
                       : line->kind == LINE_UNTIL ? until_words(line->type)
                       : line->kind == LINE_IN    ? "in"
                                                  : "line");
@@ -220,6 +221,7 @@ static void print_lines(struct listing *l, const struct image_wait *wait)
         } else {
             print_function_name(l, line->function);
             print_captures(l, wait, line->operands, line->captures);
+            if (line->kind == LINE_VALUE) listing_print(l, " -> %u", line->type >> LINE_VALUE_CAPTURE);
         }
         if (wait->order == ORDER_share && line->kind <= LINE_TARGET)
             print_clause(l, wait, "share", l->image->operands[line->operands + line->captures].operand);

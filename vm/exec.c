@@ -711,10 +711,10 @@ enum vm_fault vm_condition_fault(const struct vm *vm, uint32_t *function, uint32
     return vm->fault;
 }
 
-/* Is a condition true? It runs on the stack with copies of the parked registers: the fiber in the block is not
- * changed. */
-static bool line_holds(struct vm *vm, block_handle handle, uint8_t fiber, const struct image_line *line,
-                       int64_t *again_us)
+/* Runs the function of a condition or value on the stack, with copies of the parked registers: the fiber in the block
+ * is not changed. False: a fault in it. */
+static bool line_computed(struct vm *vm, block_handle handle, uint8_t fiber, const struct image_line *line,
+                          int64_t *again_us)
 {
     const struct block *block = vm_begin(vm, handle);
     const struct fiber *record = fiber_at(block, fiber_find(block, fiber));
@@ -725,9 +725,15 @@ static bool line_holds(struct vm *vm, block_handle handle, uint8_t fiber, const 
     }
     vm->fiber = fiber;
     vm->parent = fiber_more(record).parent;
-    bool yes = vm_look_at_line(vm, line->type & LINE_TICKS, again_us) && vm->value != 0;
+    bool good = vm_look_at_line(vm, line->type & LINE_TICKS, again_us);
     vm_tidy(vm, vm_block(vm)); /* may have moved */
-    return yes;
+    return good;
+}
+
+static bool line_holds(struct vm *vm, block_handle handle, uint8_t fiber, const struct image_line *line,
+                       int64_t *again_us)
+{
+    return line_computed(vm, handle, fiber, line, again_us) && vm->value != 0;
 }
 
 bool vm_until(struct vm *vm, block_handle handle, uint8_t fiber, int64_t *again_us)
@@ -737,14 +743,28 @@ bool vm_until(struct vm *vm, block_handle handle, uint8_t fiber, int64_t *again_
     return line_holds(vm, handle, fiber, line, again_us);
 }
 
-bool vm_where(struct vm *vm, block_handle handle, uint8_t fiber, uint32_t index, int64_t *again_us)
+static const struct image_line *line_of(struct vm *vm, block_handle handle, uint8_t fiber, uint32_t index)
 {
     const struct block *block = slab_block(vm->slab, handle);
     const struct image_wait *wait = vm_step(vm->slab, block, fiber);
     assert(wait && index < wait->line_count);
-    const struct image_line *line = &block_image(vm->slab, block)->lines[wait->lines + index];
+    return &block_image(vm->slab, block)->lines[wait->lines + index];
+}
+
+bool vm_where(struct vm *vm, block_handle handle, uint8_t fiber, uint32_t index, int64_t *again_us)
+{
+    const struct image_line *line = line_of(vm, handle, fiber, index);
     assert(line->kind == LINE_WHERE || line->type & LINE_SHARED);
     return line_holds(vm, handle, fiber, line, again_us);
+}
+
+bool vm_line_value(struct vm *vm, block_handle handle, uint8_t fiber, uint32_t index, uint64_t *word, int64_t *again_us)
+{
+    const struct image_line *line = line_of(vm, handle, fiber, index);
+    assert(line->kind == LINE_VALUE);
+    bool good = line_computed(vm, handle, fiber, line, again_us);
+    if (good) *word = vm->value;
+    return good;
 }
 
 bool vm_latch(struct vm *vm, block_handle handle, uint32_t row, bool set, int64_t *again_us)

@@ -267,9 +267,9 @@ void vm_attempt_set(struct slab *, block_handle, uint8_t fiber, uint16_t attempt
 struct vm_line {
     int64_t after_us;
     enum line_kind kind;
-    uint16_t function; /* LINE_LEAF, LINE_ORDER, LINE_WHERE */
+    uint16_t function; /* LINE_LEAF, LINE_ORDER, LINE_WHERE, LINE_VALUE */
     uint16_t type;     /* LINE_TARGET: the target's type, not optional; TYPE_VOID: the target was none, and adds
-                        * nobody. LINE_ORDER: the order */
+                        * nobody. LINE_ORDER: the order. LINE_VALUE: the capture's number */
     bool shared;       /* LINE_UNTIL: the answer is the same for all that wait with the same captures */
     uint32_t share;    /* the line's share of 100 %, in millionths, if the order is ORDER_share; else 0 */
     uint64_t target;   /* LINE_TARGET, LINE_IN */
@@ -315,6 +315,8 @@ bool vm_has_until(const struct slab *, const struct block *, uint8_t fiber);
 bool vm_until(struct vm *, block_handle, uint8_t fiber, int64_t *again_us);
 /* As vm_until(), for a line of kind LINE_WHERE, or LINE_UNTIL and shared, by its index. */
 bool vm_where(struct vm *, block_handle, uint8_t fiber, uint32_t index, int64_t *again_us);
+/* Computes the value of a line of kind LINE_VALUE. False: a fault in it. */
+bool vm_line_value(struct vm *, block_handle, uint8_t fiber, uint32_t index, uint64_t *word, int64_t *again_us);
 /* Is the latch of that row of the block's image to be set from now on? `set`: its present state, which is kept if
  * there is a fault. */
 bool vm_latch(struct vm *, block_handle, uint32_t row, bool set, int64_t *again_us);

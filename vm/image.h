@@ -211,11 +211,17 @@ enum line_kind {
     LINE_WHERE,    /* for select: the next line (LEAF or TARGET) takes candidates only while this condition is true */
     LINE_IN,       /* for select: the following lines belong to this further virtual queue */
     LINE_SCORES,   /* made by the core, never in an image: figures of some agents from a captured map */
+    /* for select, before a LEAF and its WHERE, or before UNTIL and ORDER: a value that is computed anew while one
+     * waits, in place of what the next LEAF or ORDER has captured */
+    LINE_VALUE,
 };
 
 /* About a condition: TICKS: it depends on time, so it is evaluated each second; SHARED: its answer is the same for
  * all that wait with the same captures, as it always is for LINE_WHERE. */
 enum line_watch { LINE_TICKS = 1, LINE_SHARED = 2 };
+
+/* Of a LINE_VALUE: the number of the capture stands in `type` from this bit on. */
+enum { LINE_VALUE_CAPTURE = 8 };
 
 /* A line of a selection: candidates that are added after a time. Or a child of a race or parallel: a busy function
  * that runs at the same time as the others. The child's result is stored in the register `operand`; a race continues
@@ -229,7 +235,7 @@ struct image_line {
     /* TARGET: a group, agent, queue, place or target, or an optional one; none then adds nobody. IN: vq. CHILD:
      * register for the result */
     uint16_t operand;
-    uint16_t type; /* LINE_TARGET: of the operand. LINE_UNTIL, LINE_WHERE: bits of enum line_watch */
+    uint16_t type; /* LINE_TARGET: of the operand. LINE_UNTIL, LINE_WHERE, LINE_VALUE: bits of enum line_watch */
     uint16_t captures;
     uint32_t operands; /* first row */
 };

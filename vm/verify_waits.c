@@ -275,6 +275,29 @@ static bool check_where_line(struct verify *v, const struct point *p, const stru
     return check_until_line(v, p, line) && check_shared(v, line);
 }
 
+/* Checks a value that is computed anew in place of a capture of the next line of candidates, or of the order: it is
+ * shared, too, and a word of the capture's type. */
+static bool check_value_line(struct verify *v, const struct point *p, uint32_t index)
+{
+    const struct image_line *line = &v->image->lines[p->wait->lines + index], *next = line;
+    uint32_t capture = line->type >> LINE_VALUE_CAPTURE, end = p->wait->lines + p->wait->line_count;
+    if (line->after != OPERAND_NONE || line->operand != OPERAND_NONE || line->zero8 ||
+        (line->type & ((1u << LINE_VALUE_CAPTURE) - 1) & ~(unsigned)LINE_TICKS))
+        return verify_refuse(v, line, RULE_UNUSED);
+    if (!check_captures(v, p, line->operands, line->captures, line->function, FUNCTION_PLAIN)) return false;
+    if (v->changes[line->function]) return verify_refuse(v, line, RULE_UNTIL_CHANGES);
+    if (!check_shared(v, line)) return false;
+    do next++;
+    while (next < v->image->lines + end &&
+           (next->kind == LINE_VALUE || next->kind == LINE_WHERE || next->kind == LINE_UNTIL));
+    if (next == v->image->lines + end || (next->kind != LINE_LEAF && next->kind != LINE_ORDER) ||
+        capture >= next->captures || next->function >= v->image->count[SECTION_FUNCTIONS])
+        return verify_refuse(v, line, RULE_LINE_VALUE);
+    uint16_t type = verify_register(v, &v->image->functions[next->function], capture);
+    return (type == v->image->functions[line->function].result && !type_is_object(v->image, type)) ||
+           verify_refuse(v, line, RULE_LINE_VALUE_TYPE);
+}
+
 /* Checks a line after which lines belong to a further virtual queue. */
 static bool check_in_line(struct verify *v, const struct point *p, const struct image_line *line)
 {
@@ -355,6 +378,11 @@ static bool check_lines(struct verify *v, const struct point *p)
             continue;
         }
         begins = false;
+        if (line->kind == LINE_VALUE) {
+            if (where) return verify_refuse(v, line, RULE_LINE_WHERE);
+            if (!check_value_line(v, p, i)) return false;
+            continue;
+        }
         if (line->kind == LINE_WHERE) {
             if (where || i + 1 >= count - until) return verify_refuse(v, line, RULE_LINE_WHERE);
             if (!check_where_line(v, p, line)) return false;

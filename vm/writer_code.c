@@ -283,6 +283,13 @@ void writer_wait_where(struct image_writer *w, uint16_t function, const uint16_t
     put_leaf(w, LINE_WHERE, OPERAND_NONE, function, captures, count, each_second);
 }
 
+void writer_wait_value(struct image_writer *w, uint16_t function, const uint16_t *captures, uint32_t count,
+                       bool each_second, uint32_t capture)
+{
+    put_leaf(w, LINE_VALUE, OPERAND_NONE, function, captures, count,
+             (uint16_t)(each_second | capture << LINE_VALUE_CAPTURE));
+}
+
 void writer_wait_until(struct image_writer *w, uint16_t function, const uint16_t *captures, uint32_t count,
                        uint16_t watch)
 {

@@ -253,6 +253,8 @@ bool until_ticks(const struct node *);
 /* Is the condition the same for all interactions whose captured values are equal? True: it reads nothing of its own
  * interaction that changes while the interaction waits. */
 bool until_is_shared(const struct node *);
+/* Is the node a value of the site that may change: a statistic, a parameter, a counter, a latch, a schedule? */
+bool until_is_of_site(const struct node *);
 /* The same as until_may_change() and until_ticks(), for the condition of a line, which only settings, schedules,
  * counters and statistics may change. */
 bool until_where_may_change(const struct node *);

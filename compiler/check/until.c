@@ -139,7 +139,7 @@ bool until_is_shared(const struct node *node)
 }
 
 /* The condition of a line is shared by all interactions that wait with that line: only values of the site change it. */
-static bool is_of_site(const struct node *node)
+bool until_is_of_site(const struct node *node)
 {
     const struct symbol *symbol = until_symbol(node);
     const struct call_use *call = until_call(node);
@@ -156,7 +156,7 @@ static void note_of_site(struct node *node, void *context)
 
 bool until_where_may_change(const struct node *node)
 {
-    bool found = (node->type && type_is_poison(node->type)) || is_of_site(node);
+    bool found = (node->type && type_is_poison(node->type)) || until_is_of_site(node);
     if (!found) node_children(node, note_of_site, &found);
     return found;
 }
@@ -170,7 +170,7 @@ static void note_where_tick(struct node *node, void *context)
 bool until_where_ticks(const struct node *node)
 {
     if (!until_where_may_change(node)) return false;
-    bool found = is_of_site(node) && until_ticks(node);
+    bool found = until_is_of_site(node) && until_ticks(node);
     if (!found) node_children(node, note_where_tick, &found);
     return found;
 }

@@ -197,7 +197,10 @@ static void emit_lines(struct emitter *e, const struct ir_wait *wait)
             free(captures);
             continue;
         }
-        if (line->where)
+        if (line->value)
+            writer_wait_value(e->writer, (uint16_t)line->leaf->number, captures, line->capture_count, line->ticks,
+                              line->capture);
+        else if (line->where)
             writer_wait_where(e->writer, (uint16_t)line->leaf->number, captures, line->capture_count, line->ticks);
         else if (line->until)
             writer_wait_until(e->writer, (uint16_t)line->leaf->number, captures, line->capture_count,
@@ -206,7 +209,7 @@ static void emit_lines(struct emitter *e, const struct ir_wait *wait)
             writer_wait_order_by(e->writer, (uint16_t)line->leaf->number, captures, line->capture_count);
         else
             writer_wait_line_leaf(e->writer, after, (uint16_t)line->leaf->number, captures, line->capture_count);
-        if (wait->order == ORDER_share && !line->until && !line->where)
+        if (wait->order == ORDER_share && !line->until && !line->where && !line->value)
             writer_wait_line_share(e->writer, operand_of(e, line->share));
         free(captures);
     }

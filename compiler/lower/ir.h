@@ -134,7 +134,9 @@ struct ir_line {
     bool until, ticks;        /* until: `leaf` is the condition that ends the wait; ticks: time alone may change it */
     bool in;                  /* `target` is a further virtual queue, to which the lines that follow belong */
     bool where;               /* `leaf` is the condition for the line that follows */
-    bool order;               /* the last line: `leaf` computes the value by which candidates are compared */
+    bool value;               /* `leaf` computes, anew each time, the line's capture of the number `capture` */
+    uint32_t capture;
+    bool order; /* the last line: `leaf` computes the value by which candidates are compared */
     struct ir_operand target;
     uint32_t type;
     uint32_t source_line; /* a target's line number in the source; 0: unknown */

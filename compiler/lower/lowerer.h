@@ -244,6 +244,9 @@ uint32_t lower_rhs(struct lowerer *, const struct node *, const struct type *wan
 void lower_mandatory(struct lowerer *, bool on);
 /* Makes code that waits as long as any wait lasts where the interaction's medium is none of the given ones. */
 void lower_rest(struct lowerer *, struct media_set but);
+/* Makes a line that computes the value of the node, a part of a line's condition, each time that what the site has in
+ * it changes. False: the value stays as it was when the wait began, as nothing can change it, or it is no word. */
+bool lower_live_value(struct lowerer *, struct node *of, struct node *, uint32_t capture, struct ir_line *);
 /* Would a jump to the label leave the `mandatory` block? */
 bool label_ends_mandatory(const struct lowerer *, const struct node *labelled);
 /* Would a jump to the label leave a loop over a table? */

@@ -254,6 +254,22 @@ static struct ir_operand take_along(struct lowerer *l, struct captures_taken *ta
     return operand;
 }
 
+/* Adds, before a line, the lines of those of its captures that the site may change while one waits: parameters,
+ * figures, counters, schedules. What the strategy itself has stays as it was when the wait began. */
+static void add_values(struct lowerer *l, struct node *node, struct node *target, struct node *of, struct ir_wait *wait)
+{
+    struct collection collection = {.l = l, .takes = target != NULL};
+    if (target) collection.nodes[collection.count++] = target;
+    selection_collect(node, &collection);
+    for (uint32_t i = target ? 1 : 0; i < collection.count && !collection.too_many; i++) {
+        const struct node *part = collection.nodes[i];
+        /* what a test before it makes safe to compute is not computed without that test */
+        if (collection.guards[i] && !until_is_of_site(part)) continue;
+        if (lower_live_value(l, of, (struct node *)(uintptr_t)part, i, &wait->lines[wait->line_count]))
+            wait->line_count++;
+    }
+}
+
 /* Sets the leaf function of a line; `target`: the target of a line that names somebody without a condition; or NULL.
  * A condition has two parts that run at different times: values that do not depend on the candidate are captured
  * once when the wait begins, the remaining function is called per candidate. */
@@ -324,39 +340,47 @@ static struct node *taken_of(struct lowerer *l, const struct node *target)
     return taken;
 }
 
-/* Sets a line: its target is a condition, which becomes a leaf function, or a value, which the core looks up. With a
- * `where` about the candidate both become one condition. */
-static void lower_line(struct lowerer *l, const struct node *node, struct ir_line *line, struct captures_taken *taken)
+/* What a line calls for each candidate; both NULL: it names somebody, whom the core looks up. */
+struct line_asked {
+    struct node *node; /* the condition */
+    struct node
+        *target; /* a value of the line that the candidate must be, too; NULL: the condition asks for it itself */
+};
+
+/* With a `where` about the candidate the line's target and the `where` become one condition. */
+static struct line_asked line_asked_of(struct lowerer *l, const struct node *node)
+{
+    struct node *target = node->line.target, *of_candidates = condition_parts(l, node->line.where, true);
+    if (!of_candidates) return (struct line_asked){is_condition_line(target) ? target : NULL, NULL};
+    if (!is_taken_by_condition(target)) return (struct line_asked){of_candidates, target};
+    return (struct line_asked){selection_conjunction(l, node, taken_of(l, target), of_candidates), NULL};
+}
+
+/* Sets a line: its target is a condition, which becomes a leaf function, or a value, which the core looks up. */
+static void lower_line(struct lowerer *l, const struct node *node, struct line_asked asked, struct ir_line *line,
+                       struct captures_taken *taken)
 {
     assert(node->kind == NODE_LINE);
-    struct node *target_node = node->line.target, *of_candidates = condition_parts(l, node->line.where, true);
+    struct node *target_node = node->line.target;
     *line = (struct ir_line){.after = IR_ABSENT, .share = IR_ABSENT, .target = IR_ABSENT};
     lower_at_node(l, node);
     line->source_line = l->place.line;
     if (node->line.after) line->after = lower_allowed(l, node->line.after, NULL, allowed_clause(CLAUSE_PAUSE));
     if (node->line.share) line->share = lower_operand(l, node->line.share, NULL);
-    if (of_candidates) {
-        l->where_of = target_node;
-        if (is_taken_by_condition(target_node))
-            set_leaf(l, selection_conjunction(l, node, taken_of(l, target_node), of_candidates), NULL, IR_BOOL, line,
-                     taken);
-        else
-            set_leaf(l, of_candidates, target_node, IR_BOOL, line, taken);
+    if (asked.node) {
+        l->where_of = asked.node == target_node ? NULL : target_node;
+        set_leaf(l, asked.node, asked.target, IR_BOOL, line, taken);
         l->where_of = NULL;
         return;
     }
-    if (!is_condition_line(target_node)) {
-        line->target = lower_operand(l, target_node, NULL);
-        line->type = line->target.constant ? line->target.constant->type : lower_register_type(l, line->target.reg);
-        return;
-    }
-    set_leaf(l, target_node, NULL, IR_BOOL, line, taken);
+    line->target = lower_operand(l, target_node, NULL);
+    line->type = line->target.constant ? line->target.constant->type : lower_register_type(l, line->target.reg);
 }
 
 void selection_set_lines(struct lowerer *l, const struct node *head, const struct step_use *use, struct ir_wait *wait)
 {
     assert(head->kind == NODE_SELECT);
-    wait->lines = ARENA_ARRAY(l->arena, struct ir_line, 3 * head->select.lines.count + 2);
+    wait->lines = ARENA_ARRAY(l->arena, struct ir_line, (3 + CAPTURES_MAX) * (head->select.lines.count + 1));
     struct captures_taken taken = {.count = 0};
     uint32_t lines = 0;
     l->places = ARENA_ARRAY(l->arena, uint32_t, head->select.lines.count);
@@ -369,11 +393,18 @@ void selection_set_lines(struct lowerer *l, const struct node *head, const struc
                                                                .share = IR_ABSENT,
                                                                .target = lower_operand(l, line->line.in, NULL)};
         }
+        struct line_asked asked = line_asked_of(l, line);
+        lower_at_node(l, line);
+        if (asked.node) add_values(l, asked.node, asked.target, line->line.target, wait);
         struct node *of_site = condition_parts(l, line->line.where, false);
         if (of_site) lower_where(l, line, of_site, &wait->lines[wait->line_count++]);
         l->places[lines++] = wait->line_count;
-        lower_line(l, line, &wait->lines[wait->line_count++], &taken);
+        lower_line(l, line, asked, &wait->lines[wait->line_count++], &taken);
     }
+    l->ordered = head;
+    if (use->order_by) lower_at_node(l, use->order_by);
+    if (use->order_by) add_values(l, use->order_by, NULL, NULL, wait);
+    l->ordered = NULL;
     if (use->clauses[CLAUSE_UNTIL]) lower_until(l, use->clauses[CLAUSE_UNTIL], &wait->lines[wait->line_count++]);
     if (!use->order_by && use->order != BY_least_occupied) return;
     struct ir_line *order = &wait->lines[wait->line_count++];

@@ -82,10 +82,10 @@ static void until_take(struct node *node, void *context)
 
 /* Makes a function of the condition. `of`: the target of the line that the condition belongs to, or NULL. The
  * function is made while that of the waiting body is being made: captures are computed there, and become its
- * parameters. Registers of statistics and the like get names, so that `why` can show the values for which the
- * condition was true. */
+ * parameters, with the place that the caller has set. Registers of statistics and the like get names, so that `why` can
+ * show the values for which the condition was true. */
 static void lower_watched(struct lowerer *l, struct node *condition, struct node *of,
-                          bool (*stays)(const struct node *), const char *title, struct ir_line *line)
+                          bool (*stays)(const struct node *), const char *title, uint32_t type, struct ir_line *line)
 {
     struct leaf_capture captures[CAPTURES_MAX];
     struct ir_operand *operands = ARENA_ARRAY(l->arena, struct ir_operand, CAPTURES_MAX);
@@ -94,7 +94,6 @@ static void lower_watched(struct lowerer *l, struct node *condition, struct node
     struct ir_function *outer = l->function;
     const char *name = arena_printf(l->arena, "%s.%s.%u", l->body->strategy ? l->body->strategy->name : l->body->name,
                                     title, ++l->lines);
-    lower_at_node(l, condition);
     if (of) until_take(of, &taken);
     until_take(condition, &taken);
     if (taken.too_many) {
@@ -108,7 +107,7 @@ static void lower_watched(struct lowerer *l, struct node *condition, struct node
         branch_taken_note(l, made_already, captures[i].node, operands[i]);
     }
     branch_taking_end(l);
-    struct ir_function *made = ir_function_new(l->ir, IR_PLAIN, name, IR_BOOL);
+    struct ir_function *made = ir_function_new(l->ir, IR_PLAIN, name, type);
     made->strategy = outer->strategy;
     made->parameters = taken.count;
     l->function = made;
@@ -118,7 +117,8 @@ static void lower_watched(struct lowerer *l, struct node *condition, struct node
     l->capture_count = taken.count;
     l->where_of = of;
     l->naming = true;
-    uint32_t result = lower_truth(l, lower_expr(l, condition, IR_NONE));
+    uint32_t result = lower_expr(l, condition, IR_NONE);
+    if (type == IR_BOOL) result = lower_truth(l, result);
     l->naming = false;
     lower_add(l, I_RETURN)->operand[0] = result;
     l->where_of = NULL;
@@ -156,7 +156,8 @@ static bool words_only(const struct ir_line *line)
 
 void lower_until(struct lowerer *l, struct node *condition, struct ir_line *line)
 {
-    lower_watched(l, condition, NULL, until_stays, "until", line);
+    lower_at_node(l, condition);
+    lower_watched(l, condition, NULL, until_stays, "until", IR_BOOL, line);
     line->until = true;
     line->shared = until_is_shared(condition) && words_only(line);
 }
@@ -164,11 +165,30 @@ void lower_until(struct lowerer *l, struct node *condition, struct ir_line *line
 void lower_where(struct lowerer *l, const struct node *node, struct node *condition, struct ir_line *line)
 {
     assert(node->kind == NODE_LINE);
+    lower_at_node(l, condition);
     lower_watched(l, condition, until_where_names_own(condition) ? node->line.target : NULL, where_stays, "where",
-                  line);
+                  IR_BOOL, line);
     line->where = true;
     line->ticks = until_where_ticks(condition);
     if (!words_only(line)) diag_report(l->program->diags, LINE_OPERATION, condition->span);
+}
+
+bool lower_live_value(struct lowerer *l, struct node *of, struct node *node, uint32_t capture, struct ir_line *line)
+{
+    uint32_t type = lower_type(l, node->type);
+    struct leaf_capture captures[CAPTURES_MAX];
+    const struct guard *guards[CAPTURES_MAX];
+    struct taken_along taken = {.l = l, .stays = where_stays, .captures = captures, .guards = guards};
+    if (!until_where_may_change(node) || !until_is_word(type)) return false;
+    until_take(node, &taken);
+    for (uint32_t i = 0; i < taken.count; i++)
+        if (taken.too_many || !until_is_word(lower_type(l, selection_before_tests(l, captures[i].node)->type)))
+            return false;
+    lower_watched(l, node, of && until_where_names_own(node) ? of : NULL, where_stays, "value", type, line);
+    line->value = true;
+    line->capture = capture;
+    line->ticks = until_where_ticks(node);
+    return true;
 }
 
 /* Calls form no circle here: that was an error already. Would computing the condition change anything? The core

@@ -131,7 +131,8 @@ void waits_why(struct debugger *d, uint64_t only, const char *name)
         shown_print(stdout, "  interaction %" PRIu64 " is number %" PRIu32 " of %" PRIu64 " in vq %.*s:\n",
                     show_number(row.ixn), place.position, place.among, (int)place.vq.length,
                     (const char *)place.vq.bytes);
-        for (uint32_t i = 0; core_why_line(d->core, row.ixn, i, &line); i++) why_line(d, row.ixn, i, &line, name);
+        for (uint32_t i = 0; core_why_line(d->core, row.ixn, i, &line); i++)
+            if (strcmp(line.kind, "value") != 0) why_line(d, row.ixn, i, &line, name);
         any = true;
     }
     if (!any && !(d->place.interaction != 0 && waits_left(d)))

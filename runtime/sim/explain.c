@@ -96,7 +96,7 @@ static void say_lines(struct sentence *s, struct core *core, uint64_t ixn, bool 
         asked[i] = line.open && line.agents;
         if (strcmp(line.kind, "nobody") == 0) /* the name came as data, and no agent has it */
             sentence_say(s, "; line %" PRIu32 " names nobody that is there", line.line);
-        if (line.open || strcmp(line.kind, "where") == 0) continue;
+        if (line.open || strcmp(line.kind, "where") == 0 || strcmp(line.kind, "value") == 0) continue;
         say_line(s, &line);
         if (line.barred)
             sentence_say(s, ": its condition does not hold now");

@@ -366,7 +366,7 @@ static void trace_line(struct machine *m, const struct vm_line *line)
 {
     const struct vm_candidate candidate = {.self = m, .level = level};
     int64_t figure;
-    if (line->kind == LINE_UNTIL) return;
+    if (line->kind == LINE_UNTIL || line->kind == LINE_VALUE) return; /* a value is what was captured, at first */
     if (line->kind == LINE_ORDER) {
         bool known =
             vm_figure(m->vm, m->image, line->function, line->captures, line->capture_count, &candidate, &figure);

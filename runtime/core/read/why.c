@@ -267,6 +267,7 @@ static void why_kind(struct core *core, const struct site_program *program, cons
     if (line->kind == LINE_LEAF) group_of_line(program, line, row);
     if (line->kind == LINE_UNTIL) row->kind = "until";
     if (line->kind == LINE_WHERE) row->kind = "where";
+    if (line->kind == LINE_VALUE) row->kind = "value";
     if (line->kind == LINE_IN) row->kind = "in";
     if (line->kind == LINE_TARGET && !type_is_list(program->image, line->type)) {
         row->kind = line->type == TYPE_GROUP   ? "group"
@@ -370,6 +371,7 @@ bool core_why_match(struct core *core, uint64_t ixn, uint32_t index, uint32_t nu
     const struct site_program *program = &core->strategies->programs[ix->program];
     const struct block *block = block_at(core->slab, ix->block);
     if (!vm_line(core->slab, block, visit->fiber, index, &line)) return false;
+    condition_set_values(core, ix, visit->fiber, ix->visit, &line);
     match->left_out = exclude_has(core->excludes, ix, TYPE_AGENT, number + UINT64_C(1));
     match->unasked = invite_is_of_all(core, ix, visit->fiber) &&
                      !invite_possible(core, number, core->media[ix->media]->capacity(ix));

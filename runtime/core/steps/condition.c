@@ -160,6 +160,20 @@ static const struct holder *who_waits(const struct core *core, const struct cond
     return NULL;
 }
 
+/* Have the condition's visits been told of the present value? A value that cannot be computed, by a fault, is none:
+ * then the line has what it captured when the wait began. */
+static bool is_told(const struct condition *condition)
+{
+    return condition->holds == condition->told &&
+           (!condition->value || !condition->holds || condition->word == condition->told_word);
+}
+
+static void condition_told(struct condition *condition)
+{
+    condition->told = condition->holds;
+    condition->told_word = condition->word;
+}
+
 /* Evaluates the condition for one visit that has it, and sets its timer to when time alone may change it. If no
  * visit waits with the condition, its value counts as unknown, and no figure makes the core evaluate it. */
 static bool condition_evaluate(struct core *core, uint32_t number)
@@ -177,7 +191,9 @@ static bool condition_evaluate(struct core *core, uint32_t number)
     const struct visit *visit = visit_at(core->vqs, holder->visit);
     struct interaction *ix = interaction_at(core->interactions, visit->slot);
     statistic_watch(core->statistics, number, &condition->watches);
-    condition->holds = vm_where(core->vm, ix->block, visit->fiber, holder->line, &again_us);
+    condition->holds = condition->value
+                           ? vm_line_value(core->vm, ix->block, visit->fiber, holder->line, &condition->word, &again_us)
+                           : vm_where(core->vm, ix->block, visit->fiber, holder->line, &again_us);
     statistic_watched(core->statistics);
     match_tell_fault(core->vqs, ix->program, ix->id);
     cursor_settle(core->cursors, ix); /* a fault in the condition may have left a table cursor open */
@@ -198,12 +214,13 @@ void conditions_begin(struct core *core, const struct interaction *ix, uint8_t f
     for (uint32_t at = 0; at < lines; at++) {
         struct vm_line line; /* evaluating a condition may move the block */
         enum line_kind kind = vm_line_kind(core->slab, block_at(core->slab, ix->block), fiber, at);
-        if (kind != LINE_UNTIL && kind != LINE_WHERE) continue;
+        if (kind != LINE_UNTIL && kind != LINE_WHERE && kind != LINE_VALUE) continue;
         if (!vm_line(core->slab, block_at(core->slab, ix->block), fiber, at, &line)) continue;
         struct condition wanted = {.program = ix->program,
                                    .function = line.function,
                                    .count = (uint16_t)line.capture_count,
                                    .until = line.kind == LINE_UNTIL,
+                                   .value = line.kind == LINE_VALUE,
                                    .own = line.kind == LINE_UNTIL && !line.shared};
         memcpy(wanted.captures, line.captures, line.capture_count * sizeof *line.captures);
         uint32_t condition = condition_of(core, wanted);
@@ -212,9 +229,9 @@ void conditions_begin(struct core *core, const struct interaction *ix, uint8_t f
         /* A wait whose end condition already holds does not begin, even if the value is up to a second old. Other
          * visits with the condition are told of a new value when the parts settle. */
         bool first = !core->conditions->all[condition].known;
-        bool holds = condition_evaluate(core, condition);
-        if (first) core->conditions->all[condition].told = holds;
-        if (holds != core->conditions->all[condition].told) condition_turn_stale(core, condition);
+        condition_evaluate(core, condition);
+        if (first) condition_told(&core->conditions->all[condition]);
+        if (!is_told(&core->conditions->all[condition])) condition_turn_stale(core, condition);
     }
 }
 
@@ -268,6 +285,23 @@ bool condition_holds(struct core *core, uint32_t visit, uint32_t line)
     return holder && core->conditions->all[holder->condition].holds;
 }
 
+void condition_set_values(const struct core *core, const struct interaction *ix, uint8_t fiber, uint32_t visit,
+                          struct vm_line *line)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    if (line->capture_count == 0) return;
+    for (uint32_t at = line->at; at-- > 0;) {
+        enum line_kind kind = vm_line_kind(core->slab, block, fiber, at);
+        if (kind == LINE_WHERE || kind == LINE_UNTIL) continue;
+        if (kind != LINE_VALUE) return;
+        const struct holder *holder = holder_of(core, visit, at);
+        struct vm_line value;
+        if (!holder || !core->conditions->all[holder->condition].holds) continue;
+        if (!vm_line(core->slab, block, fiber, at, &value) || value.type >= line->capture_count) continue;
+        line->captures[value.type] = core->conditions->all[holder->condition].word;
+    }
+}
+
 static const struct holder *until_of(const struct core *core, uint32_t visit)
 {
     uint32_t slot = condition_first(core, visit);
@@ -315,7 +349,8 @@ static void condition_tell(struct core *core, uint32_t number, void (*turned)(st
 {
     const struct conditions *conditions = core->conditions;
     assert(number < conditions->count);
-    bool until = conditions->all[number].until, holds = conditions->all[number].holds;
+    bool until = conditions->all[number].until;
+    bool holds = conditions->all[number].holds || conditions->all[number].value;
     if (until && !holds && !conditions->all[number].own) return; /* the waits go on */
     for (uint32_t at = conditions->all[number].first; at != CONDITION_NONE;
          at = conditions->holders[at].next_of_condition)
@@ -333,9 +368,10 @@ void conditions_settle(struct core *core, void (*turned)(struct core *, uint32_t
         uint32_t number = conditions->stale[at];
         conditions->all[number].stale = false;
         if (conditions->all[number].number == 0) continue; /* it has ended meanwhile */
-        bool own = conditions->all[number].own, told = conditions->all[number].told;
-        if (!own && condition_evaluate(core, number) == told) continue;
-        conditions->all[number].told = conditions->all[number].holds;
+        bool own = conditions->all[number].own;
+        if (!own) condition_evaluate(core, number);
+        if (!own && is_told(&conditions->all[number])) continue;
+        condition_told(&conditions->all[number]);
         condition_tell(core, number, turned);
     }
     conditions->stale_count = 0;
@@ -468,6 +504,9 @@ static void condition_keep(struct core *core, struct keeper *keeper, uint32_t nu
     condition->known = keep_bool(keeper, condition->known);
     condition->holds = keep_bool(keeper, condition->holds);
     condition->told = keep_bool(keeper, condition->told);
+    condition->value = keep_has(keeper, 16) && keep_bool(keeper, condition->value);
+    if (condition->value) condition->word = keep_u64(keeper, condition->word);
+    if (condition->value) condition->told_word = keep_u64(keeper, condition->told_word);
     if (keep_reading(keeper)) condition->watches = WATCHER_NONE;
     keep_holders(conditions, keeper, number);
     lookup_restore(&conditions->by_key, keeper, number);

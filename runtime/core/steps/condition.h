@@ -1,4 +1,6 @@
 /* runtime/core/steps/condition.h - Conditions in selections: `where` opens and closes a line, `until` ends the wait.
+ * Likewise values that a line's own condition compares candidates with, as a parameter: where one changes, the visit
+ * looks again with the new value.
  *
  * All visits with the same program, function and captured values share one row for a condition of a line; so it is
  * evaluated once, however many wait with it. It is evaluated again when a figure that it has read changes, when a
@@ -14,6 +16,7 @@
 
 struct core;
 struct interaction;
+struct vm_line;
 
 enum { CONDITION_NONE = UINT32_MAX };
 
@@ -26,10 +29,12 @@ struct condition {
     uint16_t program, function;
     uint16_t count; /* captures */
     bool until;     /* it ends a wait */
+    bool value;     /* it computes a value of a line; `holds`: it has one */
     bool own;       /* true: the condition belongs to one visit alone */
     bool known;     /* true: `holds` is the condition's value, which may be out of date if `stale` is set */
     bool holds;
-    bool told;  /* the value that the condition's visits were last told */
+    bool told;                /* the value that the condition's visits were last told */
+    uint64_t word, told_word; /* of a value, with `holds` and `told` */
     bool stale; /* true: the condition's value may have changed, and it is in `stale` of struct conditions */
     uint64_t captures[16];
 };
@@ -58,6 +63,9 @@ void conditions_begin(struct core *, const struct interaction *, uint8_t fiber);
 void conditions_end(struct core *, uint32_t visit); /* removes the visit's conditions */
 /* Does the condition of the given line hold? */
 bool condition_holds(struct core *, uint32_t visit, uint32_t line);
+/* Sets those captures of the line, read by vm_line(), whose values are computed anew while the visit waits. */
+void condition_set_values(const struct core *, const struct interaction *, uint8_t fiber, uint32_t visit,
+                          struct vm_line *);
 /* Does the condition that ends the visit's wait hold? Evaluates the condition, as vm_until does, and watches the
  * figures that it reads. The value of a shared condition is known already, and is checked again only when it
  * changes. */
@@ -67,6 +75,7 @@ bool condition_is_own(const struct core *, uint32_t visit);
 /* Marks all conditions as stale, since a parameter, table, schedule, or the clock has changed. */
 void conditions_settings_changed(struct core *);
 /* Evaluates again the conditions whose values may have changed. Calls `turned` for each visit one of whose lines
- * opens (`opens`) or closes, and for each visit whose own `until` may hold now, or whose shared `until` holds
+ * opens (`opens`), has another value (`opens`) or closes, and for each visit whose own `until` may hold now, or whose
+ * shared `until` holds
  * (`until`). */
 void conditions_settle(struct core *, void (*turned)(struct core *, uint32_t visit, bool until, bool opens));

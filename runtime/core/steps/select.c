@@ -91,10 +91,12 @@ uint32_t select_open_lines(struct core *core, const struct interaction *ix, cons
             open++;
             continue;
         }
+        if (line->kind == LINE_VALUE) continue;
         if (line->kind == LINE_WHERE) {
             open_by_condition = condition_holds(core, ix->visit, at);
             continue;
         }
+        condition_set_values(core, ix, visit->fiber, ix->visit, line);
         bool holds = open_by_condition;
         open_by_condition = true;
         if (!holds) continue;
