@@ -375,6 +375,8 @@ struct vm_result vm_start(struct vm *vm, block_handle handle)
 {
     const struct block *block = vm_begin(vm, handle);
     assert(block->fiber_count == 0);
+    for (uint32_t at = 0; at < VM_MISSED_KEPT; at++)
+        if (vm->missed[at].of == handle) vm->missed[at] = (struct vm_missed){0};
     vm->fiber = vm->parent = 0;
     vm->kind = FIBER_STRATEGY;
     push_function(vm, vm->image->strategies[block->strategy].function);
@@ -667,6 +669,17 @@ bool vm_figure(struct vm *vm, const struct image *image, uint16_t function, cons
     if (!run_leaf(vm, image, function, captures, count, candidate)) return false;
     *figure = (int64_t)vm->value;
     return true;
+}
+
+const struct vm_missed *vm_missed(const struct vm *vm, block_handle handle, uint16_t kind)
+{
+    const struct image *image = block_image(vm->slab, slab_block(vm->slab, handle));
+    if (image_holds_secrets(image)) return NULL;
+    for (uint32_t back = 1; back <= VM_MISSED_KEPT && back <= vm->missed_count; back++) {
+        const struct vm_missed *missed = &vm->missed[(vm->missed_count - back) % VM_MISSED_KEPT];
+        if (missed->of == handle && missed->kind == kind) return missed;
+    }
+    return NULL;
 }
 
 /* Returns the line of `until`: the selection's last line, or the last but one if the order's line follows. */

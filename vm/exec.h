@@ -310,6 +310,17 @@ bool vm_figure(struct vm *, const struct image *, uint16_t function, const uint6
 /* Does the pending selection have a condition that ends it? Evaluating it changes nothing, and uses none of the
  * interaction's fuel. */
 bool vm_has_until(const struct slab *, const struct block *, uint8_t fiber);
+/* A name that a strategy has looked for, as by group.named(), and that is none. Only for people. */
+enum { VM_MISSED_KEPT = 8, VM_MISSED_BYTES = 64 };
+struct vm_missed {
+    block_handle of;
+    uint16_t kind;   /* TYPE_GROUP ... */
+    uint16_t length; /* the bytes of `text`, where the name is cut */
+    char text[VM_MISSED_BYTES];
+};
+/* Returns the last one of that kind that the block's strategy has looked for. NULL: none of the last few, or the image
+ * holds secrets, one of which the name might be. */
+const struct vm_missed *vm_missed(const struct vm *, block_handle, uint16_t kind);
 /* Is the condition that ends the pending selection true now? A fault in it counts as no. `again_us`: after what time
  * its answer may change without an event; INT64_MAX: never. */
 bool vm_until(struct vm *, block_handle, uint8_t fiber, int64_t *again_us);

@@ -453,6 +453,9 @@ int32_t image_slot_find(const struct image *, const struct image_strategy *, con
 /* Does some strategy of the image declare that key secret? */
 bool image_key_secret(const struct image *, const char *name, uint32_t length);
 
+/* Does anything of the image hold a secret: a key, a field of a record, what a step asks or answers? */
+bool image_holds_secrets(const struct image *);
+
 /* Types. Returns a type's row; `type` may be optional; it must be of this image. NULL for builtin ones. */
 const struct image_type *image_type(const struct image *, uint16_t type);
 /* number of fields of a record or error; else 0 */

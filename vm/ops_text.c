@@ -6,6 +6,9 @@
  * Programs count positions in characters, offsets in this file are bytes. Texts are never cut inside a character. */
 #include <assert.h>
 
+#include <string.h>
+
+#include "base/utf8.h"
 #include "vm/vm.h"
 
 enum { TEXT_MAX = 60000 };
@@ -238,6 +241,15 @@ static uint64_t text_find_named(struct vm *vm, uint16_t kind, struct text text)
     return name < 0 ? VALUE_NONE : (uint64_t)name;
 }
 
+static void named_missed(struct vm *vm, uint16_t kind, struct text text)
+{
+    struct vm_missed *missed = &vm->missed[vm->missed_count++ % VM_MISSED_KEPT];
+    uint32_t length = text.length;
+    if (length > VM_MISSED_BYTES) length = utf8_cut(text.bytes, length, VM_MISSED_BYTES);
+    *missed = (struct vm_missed){.of = vm->handle, .kind = kind, .length = (uint16_t)length};
+    memcpy(missed->text, text.bytes, length);
+}
+
 bool op_named(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     char inlined[8];
@@ -245,6 +257,8 @@ bool op_named(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     (void)extension;
     vm->fuel -= text.length / FUEL_STEP;
     uint16_t kind = type_base(vm_register_type(vm, word_a(i)));
-    r[word_a(i)] = r[word_b(i)] == VALUE_NONE ? VALUE_NONE : text_find_named(vm, kind, text);
+    bool none = r[word_b(i)] == VALUE_NONE;
+    r[word_a(i)] = none ? VALUE_NONE : text_find_named(vm, kind, text);
+    if (!none && text.length > 0 && r[word_a(i)] == VALUE_NONE) named_missed(vm, kind, text);
     return true;
 }

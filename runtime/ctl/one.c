@@ -237,6 +237,10 @@ static void one_lines_print(const json_t *lines, bool past)
             puts("its condition does not hold");
             continue;
         }
+        if (json_is_string(json_object_get(row, "missed"))) {
+            printf("there is no %s '%s'\n", ctl_text_at(row, "missed_kind"), ctl_text_at(row, "missed"));
+            continue;
+        }
         show_moment(ctl_number_at(row, "opens_us"), moment);
         printf("%s %s\n", open ? "open since" : "opens at", moment);
     }

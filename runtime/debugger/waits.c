@@ -62,6 +62,9 @@ static void why_line(struct debugger *d, uint64_t interaction, uint32_t number, 
     struct agent_row agent;
     shown_print(stdout, "    line %" PRIu32 ": %s%s%.*s", line->line, line->kind, line->target.length > 0 ? " " : "",
                 (int)line->target.length, (const char *)line->target.bytes);
+    if (line->missed.length > 0)
+        shown_print(stdout, ": there is no %s '%.*s'", line->missed_kind, (int)line->missed.length,
+                    (const char *)line->missed.bytes);
     if (line->barred)
         fputs(", whose condition does not hold now", stdout);
     else if (!line->open && line->opens_us > core_time(d->core))

@@ -96,6 +96,9 @@ static void say_lines(struct sentence *s, struct core *core, uint64_t ixn, bool 
         asked[i] = line.open && line.agents;
         if (strcmp(line.kind, "nobody") == 0) /* the name came as data, and no agent has it */
             sentence_say(s, "; line %" PRIu32 " names nobody that is there", line.line);
+        if (line.missed.length > 0)
+            sentence_say(s, ": there is no %s '%.*s'", line.missed_kind, (int)line.missed.length,
+                         (const char *)line.missed.bytes);
         if (line.open || strcmp(line.kind, "where") == 0 || strcmp(line.kind, "value") == 0) continue;
         say_line(s, &line);
         if (line.barred)

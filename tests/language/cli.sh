@@ -509,6 +509,18 @@ expect 1 ' strategy enterprise.gcx:8: ivr.digits fails: no_input$' sh -c \
 expect 1 '^2 passed, 1 failed' "$gcxc" test tests.gcx failing.gcx "$source/strategies/enterprise/tests.gcx"
 expect 1 '^0 passed, 0 failed' "$gcxc" test broken.gcx
 
+# A name that comes as data and is none: what was looked for is told, but not where the strategy has secrets.
+mkdir named && cat > named/named.gcx <<'END'
+site { default timeout 30s; default busy {} group people; vq v; queue desk; prompt hold; }
+strategy told on voice { connect in vq v { group.named((user_data["to"].str else "")); agent.named(dnis); } answer 9s else goto d; d: route queue desk; }
+test "told" { call told with (to: "Sellers@Stat_Server.GA"); expect abandoned; }
+END
+sed 's/route queue desk; }/&\nstrategy other on voice { attached { secret pin: str; } stop "x"; }/' named/named.gcx > named/secret.gcx
+expect 1 "line 2 names nobody that is there: there is no group 'Sellers@Stat_Server.GA'; line 2 names nobody that is there: there is no agent '1800'$" \
+    "$gcxc" test --site named/named.gcx named/named.gcx
+expect 1 "line 2 names nobody that is there; line 2 names nobody that is there$" \
+    "$gcxc" test --site named/secret.gcx named/secret.gcx
+
 # What goes round without a wait is told at once, with its strategy and line: a loop, and strategies that switch to each other.
 mkdir round && cat > round/round.gcx <<'END'
 site { parameter go: bool = true; }

@@ -26,6 +26,7 @@
 #include "runtime/core/site/table_cursor.h"
 #include "runtime/core/steps/condition.h"
 #include "runtime/core/steps/invite.h"
+#include "runtime/core/steps/select.h"
 #include "runtime/core/run/step.h"
 #include "vm/compared.h"
 
@@ -279,6 +280,19 @@ static void why_kind(struct core *core, const struct site_program *program, cons
     if (named) row->target = core_name(core, line_target_name(core, program, line));
 }
 
+/* Writes the name because of which the line adds nobody. */
+static void why_missed(const struct core *core, uint64_t ixn, uint32_t index, struct why_line *row)
+{
+    const struct vm_missed *missed = select_nobody_named(core, ixn, index);
+    if (!missed) return;
+    row->missed = (struct span){(const uint8_t *)missed->text, missed->length};
+    row->missed_kind = missed->kind == TYPE_GROUP   ? "group"
+                       : missed->kind == TYPE_AGENT ? "agent"
+                       : missed->kind == TYPE_QUEUE ? "queue"
+                       : missed->kind == TYPE_PLACE ? "place"
+                                                    : "target";
+}
+
 /* Reads a line. It may be closed because its time has not come, because its share is 0, or because the `where`
  * before it does not hold; `barred` marks the last case. */
 bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_line *row)
@@ -293,11 +307,13 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
     if (!vm_line(slab, block, visit->fiber, index, &line) || line.kind == LINE_ORDER) return false;
     const struct site_program *program = &core->strategies->programs[ix->program];
     const struct image_wait *wait = vm_step(slab, block, visit->fiber);
-    *row = (struct why_line){.file = span_of(""), .kind = "condition", .target = span_of("")};
+    *row = (struct why_line){
+        .file = span_of(""), .kind = "condition", .target = span_of(""), .missed = span_of(""), .missed_kind = ""};
     assert(ix->program < core->strategies->program_count && wait); /* the interaction waits at a selection */
     row->opens_us = visit_entered_us(core->vqs, visit) + (uint64_t)line.after_us;
     row->open = row->opens_us <= core->now->time_us && (wait->order != ORDER_share || line.share != 0);
     why_kind(core, program, &line, row);
+    if (line.kind == LINE_TARGET && line.type == TYPE_VOID) why_missed(core, ixn, index, row);
     if (line.kind == LINE_WHERE) row->open = condition_holds(core, ix->visit, index);
     struct vm_line before;
     if (line.kind <= LINE_TARGET && index > 0 && vm_line(slab, block, visit->fiber, index - 1, &before))

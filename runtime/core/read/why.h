@@ -21,6 +21,9 @@ struct why_line {
     const char *kind;   /* "condition", "group", "agent", "queue", "nobody"; "where", "until": conditions of other
                          * lines; "in": a further virtual queue for the lines that follow */
     struct span target; /* name of the target; empty for a condition */
+    /* of "nobody": which name was looked for and is none, and of which kind; both empty where that is not known */
+    struct span missed;
+    const char *missed_kind;
 };
 bool core_why_line(struct core *, uint64_t ixn, uint32_t index, struct why_line *); /* false: past the last */
 

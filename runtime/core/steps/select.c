@@ -440,6 +440,34 @@ static void look_out_of_reach(struct core *core, const struct interaction *ix)
     fact_tell(core->facts, &(struct fact){.what = FACT_out_of_reach, .ixn = ix->id, .name = vq});
 }
 
+/* Notes the names because of which lines of the selection add nobody, as far as they are known. */
+static void note_nobody(struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    const struct image_wait *wait = vm_step(core->slab, block, fiber);
+    struct selection *selection = core->selection;
+    for (uint32_t at = 0; at < vm_line_count(core->slab, block, fiber); at++) {
+        struct vm_line line;
+        if (vm_line_kind(core->slab, block, fiber, at) != LINE_TARGET) continue;
+        if (!vm_line(core->slab, block, fiber, at, &line) || line.type != TYPE_VOID) continue;
+        uint16_t kind = type_base(image_lines(block_image(core->slab, block), wait->lines)[at].type);
+        const struct vm_missed *missed = vm_missed(core->vm, ix->block, kind);
+        if (missed)
+            selection->nobody[selection->nobody_count++ % NOBODY_KEPT] =
+                (struct named_nobody){.ixn = ix->id, .line = at, .name = *missed};
+    }
+}
+
+const struct vm_missed *select_nobody_named(const struct core *core, uint64_t ixn, uint32_t line)
+{
+    const struct selection *selection = core->selection;
+    for (uint32_t back = 1; back <= NOBODY_KEPT && back <= selection->nobody_count; back++) {
+        const struct named_nobody *row = &selection->nobody[(selection->nobody_count - back) % NOBODY_KEPT];
+        if (row->ixn == ixn && row->line == line) return &row->name;
+    }
+    return NULL;
+}
+
 /* Begins the selection. A selection that follows another one of the same interaction keeps the
  * place in the queues that both name, but has its own lines, conditions and time limit. */
 static struct step_outcome select_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
@@ -470,6 +498,7 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
     *fiber_until(core->forks, ix) = timeout_us < 0 ? ix->ends_us : core->now->time_us + (uint64_t)timeout_us;
     visit->ends = vm_has_until(slab, block, fiber);
     conditions_begin(core, ix, fiber);
+    note_nobody(core, ix, fiber);
     visit_look_set(core->vqs, ix->visit, visit->ends ? core->now->time_us : UINT64_MAX, UINT64_MAX);
     bool in_vain = invite_in_vain(core, ix, fiber);
     if (in_vain || ends_by_condition(core, ix, fiber)) {

@@ -13,10 +13,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vm/exec.h"
+
 struct core;
 struct interaction;
 struct message;
 struct visit;
+
+enum { NOBODY_KEPT = 64 };
 
 /* The fresh visits (select_fresh.h); the first `ranked` of them are a heap by rank. */
 struct selection {
@@ -32,7 +36,18 @@ struct selection {
         uint64_t ixn, count;
         uint32_t vq; /* a name */
     } unreached;
+    /* Names that came as data and are none, so that a line adds nobody: the last ones, for people only. They are not in
+     * snapshots. */
+    struct named_nobody {
+        uint64_t ixn;
+        uint32_t line; /* of the selection */
+        struct vm_missed name;
+    } nobody[NOBODY_KEPT];
+    uint32_t nobody_count;
 };
+
+/* Returns the name for which the interaction's line adds nobody; NULL: it is not known. */
+const struct vm_missed *select_nobody_named(const struct core *, uint64_t ixn, uint32_t line);
 
 /* A parameter, table or schedule has changed, or the clock was set: evaluates the conditions that end waits again. */
 void select_settings_changed(struct core *);

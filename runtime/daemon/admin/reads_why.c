@@ -64,6 +64,10 @@ static json_t *lines_json(struct core *core, struct selection *of)
         json_put(object, "target", json_text_of(row.target));
         json_append(list, object);
         if (row.barred) json_put(object, "barred", json_true());
+        if (row.missed.length > 0) {
+            json_put(object, "missed_kind", json_string(row.missed_kind));
+            json_put(object, "missed", json_text_of(row.missed));
+        }
         if (strcmp(row.kind, "where") == 0 || strcmp(row.kind, "until") == 0)
             json_put(object, "figures", figures_json(core, of->ixn, i));
         of->asks[i] = row.open && row.agents;
