@@ -565,6 +565,7 @@ struct step {
     uint32_t parameter_count;
     const char *const *exits; /* names of enum code */
     uint32_t exit_count;
+    const uint8_t *exit_clauses; /* for each exit, of enum exit_clause */
 };
 const struct step *step_numbered(uint32_t number); /* NULL: there is no such step */
 const struct step *step_named(const char *name, uint32_t length);

@@ -3,7 +3,7 @@
 noinst_LTLIBRARIES += librequest.la libvm.la
 librequest_la_SOURCES = vm/request.c vm/request.h
 VM_SOURCES = vm/value.h vm/text.c vm/memory.c vm/memory.h vm/keep.c vm/keep.h vm/bits.h \
-	vm/opcodes.def vm/limits.def vm/rules.def vm/orders.def vm/tried_again.def vm/media_sets.def vm/steps.def vm/attributes.def vm/questions.def vm/question.h vm/measures.def vm/measured.def vm/measure.h vm/tables.c vm/opcode.h \
+	vm/opcodes.def vm/limits.def vm/rules.def vm/orders.def vm/tried_again.def vm/media_sets.def vm/steps.def vm/exits.def vm/exits.h vm/attributes.def vm/questions.def vm/question.h vm/measures.def vm/measured.def vm/measure.h vm/tables.c vm/opcode.h \
 	vm/image.c vm/image.h vm/load.c vm/dense.c vm/dense.h vm/quick.c vm/quick.h vm/steps.h vm/image_data.h vm/reads.c vm/reads.h vm/debug.c \
 	vm/instruction.c vm/instruction.h vm/shadow.h \
 	vm/verify.c vm/verify_refuse.c vm/verify_code.c vm/verify_waits.c vm/verify.h \

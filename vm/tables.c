@@ -2,6 +2,7 @@
  *
  * Each table is included once for each array made from it; macros of its rows that are not defined here are defined
  * as empty by the table itself. */
+#include "vm/exits.h"
 #include "vm/image.h"
 #include "vm/measure.h"
 #include "vm/opcode.h"
@@ -106,12 +107,18 @@ uint32_t opcode_layout_words(unsigned layout)
 #define X(id, code) #code,
 #define END_STEP(id) NULL};
 #include "vm/steps.def"
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc) \
+    static const uint8_t clauses_##id[] = {
+#define X(id, code) EXIT_ALWAYS,
+#define XC(id, code, clause) EXIT_##clause,
+#define END_STEP(id) EXIT_ALWAYS};
+#include "vm/steps.def"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 static const struct step steps[] = {
 #define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc)                          \
     {name, number, STEP_##media, STEP_##result, STEP_##class, cancellable, ends, at_once, timeout, doc, parameters_##id, \
-     COUNT(parameters_##id) - 1, exits_##id, COUNT(exits_##id) - 1},
+     COUNT(parameters_##id) - 1, exits_##id, COUNT(exits_##id) - 1, clauses_##id},
 #include "vm/steps.def"
 };
 

@@ -45,7 +45,9 @@ const struct type *check_step_error(struct checker *c, const struct step_row *ro
     if (!row || row->id == STEP_ID_race || row->id == STEP_ID_parallel) return checker_base(c, LANG_ERROR);
     if (!c->step_errors) c->step_errors = ARENA_ARRAY(c->arena, const struct type *, STEP_IDS);
     const struct type **error = replied ? &c->reply_errors[row->id == STEP_ID_connect] : &c->step_errors[row->id];
-    if (!*error) *error = types_error(c->types, types_enum(c->types, step_exits_enumeration(c->arena, row, replied)));
+    /* a program written before `reply` was needs no arm for what only that clause brings */
+    unsigned clauses = replied ? EXITS_ALL : EXITS_ALL & ~EXITS_OF(EXIT_REPLY);
+    if (!*error) *error = types_error(c->types, types_enum(c->types, step_exits_enumeration(c->arena, row, clauses)));
     return *error;
 }
 

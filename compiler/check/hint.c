@@ -320,7 +320,7 @@ void hint_waits(struct diag *diag)
 void hint_not_tried(struct checker *c, struct diag *diag, const struct step_row *row)
 {
     const char *codes[STEP_EXITS_MAX], *all = NULL;
-    uint32_t count = row->ends ? 0 : step_exits(row, codes);
+    uint32_t count = row->ends ? 0 : step_exits(row, EXITS_ALL, codes);
     for (uint32_t i = 0; i < count; i++) all = all ? arena_printf(c->arena, "%s, %s", all, codes[i]) : codes[i];
     if (all) diag_hint(diag, "another try mends none of its failures (%s): what follows them stands after else", all);
 }

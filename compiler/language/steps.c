@@ -38,8 +38,10 @@ static const struct {
 static const struct {
     enum step_id step;
     const char *code;
+    enum exit_clause clause;
 } exits[] = {
-#define X(id, code) {STEP_ID_##id, #code},
+#define X(id, code)          {STEP_ID_##id, #code, EXIT_ALWAYS},
+#define XC(id, code, clause) {STEP_ID_##id, #code, EXIT_##clause},
 #include "compiler/language/steps_all.def"
 };
 
@@ -96,11 +98,12 @@ uint32_t step_params(const struct step_row *row, const struct step_param **first
 }
 
 /* Stores the codes of the step's exits in the order of the table; `codes` has room for STEP_EXITS_MAX. */
-uint32_t step_exits(const struct step_row *row, const char **codes)
+uint32_t step_exits(const struct step_row *row, unsigned clauses, const char **codes)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < sizeof exits / sizeof *exits; i++)
-        if (exits[i].step == row->id) codes[count++] = exits[i].code;
+        if (exits[i].step == row->id && ((clauses | EXITS_OF(EXIT_ALWAYS)) & EXITS_OF(exits[i].clause)) != 0)
+            codes[count++] = exits[i].code;
     return count;
 }
 
@@ -112,7 +115,7 @@ bool step_is_tried_again(const struct step_row *row)
 #include "vm/tried_again.def"
     };
     const char *codes[STEP_EXITS_MAX];
-    uint32_t count = step_exits(row, codes);
+    uint32_t count = step_exits(row, EXITS_ALL, codes);
     for (uint32_t i = 0; i < count; i++)
         for (size_t j = 0; j < sizeof mended / sizeof *mended; j++)
             if (!strcmp(codes[i], mended[j])) return true;
@@ -244,8 +247,8 @@ static void enumeration_add_word(struct enumeration *to, const struct enumeratio
 }
 
 /* Returns the reasons that an `else e` can get after this step: its own exits, and three that every step may have.
- * Programs that do not say `reply` need no arm for `no_reply`. */
-struct enumeration *step_exits_enumeration(struct arena *arena, const struct step_row *row, bool replied)
+ */
+struct enumeration *step_exits_enumeration(struct arena *arena, const struct step_row *row, unsigned clauses)
 {
     const struct enumeration *all = step_enumeration_named(arena, "code");
     struct enumeration *made = ARENA_NEW(arena, struct enumeration);
@@ -254,9 +257,8 @@ struct enumeration *step_exits_enumeration(struct arena *arena, const struct ste
                                  .exits = true,
                                  .words = ARENA_ARRAY(arena, const char *, STEP_EXITS_MAX + 3),
                                  .numbers = ARENA_ARRAY(arena, uint32_t, STEP_EXITS_MAX + 3)};
-    uint32_t count = step_exits(row, codes);
-    for (uint32_t i = 0; i < count; i++)
-        if (replied || strcmp(codes[i], "no_reply") != 0) enumeration_add_word(made, all, codes[i]);
+    uint32_t count = step_exits(row, clauses, codes);
+    for (uint32_t i = 0; i < count; i++) enumeration_add_word(made, all, codes[i]);
     enumeration_add_word(made, all, "timeout");
     enumeration_add_word(made, all, "link_down");
     enumeration_add_word(made, all, "unsupported");

@@ -9,6 +9,7 @@
 #include "compiler/language/media.h"
 #include "compiler/language/step_limits.h"
 #include "compiler/language/types.h"
+#include "vm/exits.h"
 
 /* The types of parameters in steps.def that are no types of the language. */
 /* clang-format off */
@@ -75,9 +76,9 @@ const char *step_row_near(const char *name);             /* returns the nearest 
 /* Returns the steps with the same word before the dot, "call.answer, ..."; NULL where there are none. */
 const char *steps_beside(struct arena *, const char *name);
 /* Store the step's parameters or exits in order, and return how many there are: STEP_PARAMS_MAX, STEP_EXITS_MAX at
- * most. */
+ * most. `clauses`: those that the step has (vm/exits.h), since some exits depend on one. */
 uint32_t step_params(const struct step_row *, const struct step_param **);
-uint32_t step_exits(const struct step_row *, const char **codes);
+uint32_t step_exits(const struct step_row *, unsigned clauses, const char **codes);
 bool step_is_tried_again(const struct step_row *); /* has the step a failure that may be gone at another try? */
 enum timeout_kind step_timeout(const struct step_row *, int64_t *us);
 
@@ -100,7 +101,7 @@ extern const uint32_t attribute_row_count;
 
 /* Returns the words of an enumeration of runtime/vocabulary/enums.def: media, call_type, code. */
 struct enumeration *step_enumeration_named(struct arena *, const char *name);
-/* Returns the words of `code` by which the step can fail, with their numbers in `code`. */
-struct enumeration *step_exits_enumeration(struct arena *, const struct step_row *, bool replied);
+/* Returns the words of `code` by which a step with these clauses can fail, with their numbers in `code`. */
+struct enumeration *step_exits_enumeration(struct arena *, const struct step_row *, unsigned clauses);
 /* Returns the number of the word in `code`, by which a step fails. */
 uint32_t step_exit_number(const char *word);

@@ -131,7 +131,7 @@ const char *tell_step_signature(struct arena *arena, const struct step_row *row)
 const char *tell_step(struct arena *arena, const struct step_row *row)
 {
     const char *codes[STEP_EXITS_MAX];
-    uint32_t count = step_exits(row, codes);
+    uint32_t count = step_exits(row, EXITS_ALL, codes);
     int64_t us;
     const char *exits = "`timeout`";
     for (uint32_t i = 0; i < count; i++) exits = arena_printf(arena, "%s, `%s`", exits, codes[i]);

@@ -33,7 +33,7 @@ static void check_exit(struct scenario_maker *maker, struct word code, const str
     if (query) step = step_row_named("query exec"); /* its exits are those of all forms of a query */
     bool route = step && step->id == STEP_ID_route;
     for (size_t i = 0; route && i < sizeof routed / sizeof *routed; i++) codes[count++] = routed[i];
-    if (step && !route) count = step_exits(step, codes);
+    if (step && !route) count = step_exits(step, EXITS_ALL, codes);
     bool own = route || (step && step->id == STEP_ID_email_return_to_author); /* a step without the common failures */
     for (size_t i = 0; i < sizeof common / sizeof *common && !own; i++) codes[count++] = common[i];
     for (size_t i = 0; step && step->id == STEP_ID_callback_keep_place && i < sizeof dialled / sizeof *dialled; i++)

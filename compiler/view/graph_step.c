@@ -151,6 +151,13 @@ static bool graph_awaits_reply(const struct drawing *d, const struct node *value
     return replied || (absence ? absence->clause.value->kind != NODE_NONE : d->absent);
 }
 
+/* Returns the step's clauses on which exits depend. */
+static unsigned exit_clauses(const struct drawing *d, const struct node *value)
+{
+    return (graph_clause(value, CLAUSE_UNTIL) ? EXITS_OF(EXIT_UNTIL) : 0) |
+           (graph_awaits_reply(d, value) ? EXITS_OF(EXIT_REPLY) : 0);
+}
+
 /* Returns the failures that a step can have with its clauses: "no_input, invalid, timeout". */
 static const char *exits_text(struct drawing *d, const struct node *value, const struct step_row *row)
 {
@@ -158,15 +165,13 @@ static const char *exits_text(struct drawing *d, const struct node *value, const
     int64_t us;
     if (graph_head(value)->kind == NODE_RACE || graph_head(value)->kind == NODE_PARALLEL) return "timeout";
     if (!row) return "fails";
-    uint32_t count = step_exits(row, codes);
+    uint32_t count = step_exits(row, exit_clauses(d, value), codes);
     enum timeout_kind kind = step_timeout(row, &us);
     if (kind != TIMEOUT_AFTER && (kind != TIMEOUT_NONE || graph_clause(value, CLAUSE_TIMEOUT))) {
         text = "timeout";
         between = ", ";
     }
     for (uint32_t i = 0; i < count; i++) {
-        if (strcmp(codes[i], "until") == 0 && !graph_clause(value, CLAUSE_UNTIL)) continue;
-        if (strcmp(codes[i], "no_reply") == 0 && !graph_awaits_reply(d, value)) continue;
         text = arena_printf(d->arena, "%s%s%s", text, between, codes[i]);
         between = ", ";
     }

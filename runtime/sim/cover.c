@@ -21,6 +21,7 @@
 
 #include "base/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
+#include "vm/exits.h"
 #include "vm/opcode.h"
 #include "vm/steps.h"
 
@@ -473,15 +474,25 @@ static bool cover_awaits_reply(const struct cover *c, const struct image_wait *w
     return false;
 }
 
-/* Exits of the step's row that this wait point cannot take: it has no `until`, keeps no place, awaits no reply. */
-static bool is_out_of_reach(const struct cover *c, const struct image_wait *wait, const char *code)
+static bool cover_has_until(const struct cover *c, const struct image_wait *wait)
 {
-    if (wait->step == STEP_ID_route && strcmp(code, "no_reply") == 0) return !cover_awaits_reply(c, wait);
-    if (wait->step != STEP_ID_select) return false;
-    if (strcmp(code, "unreached") == 0) return !keeps_place(c, wait);
     for (uint32_t at = 0; at < wait->line_count; at++)
-        if (image_lines(c->image, wait->lines)[at].kind == LINE_UNTIL) return false;
-    return strcmp(code, "until") == 0;
+        if (image_lines(c->image, wait->lines)[at].kind == LINE_UNTIL) return true;
+    return false;
+}
+
+/* Exits of the step's row that this wait point cannot take: it lacks the clause of the exit, or keeps no place. */
+static bool is_out_of_reach(const struct cover *c, const struct image_wait *wait, const char *code, uint8_t clause)
+{
+    switch ((enum exit_clause)clause) {
+    case EXIT_UNTIL:
+        return !cover_has_until(c, wait);
+    case EXIT_REPLY:
+        return !cover_awaits_reply(c, wait);
+    case EXIT_ALWAYS:
+    default:
+        return wait->step == STEP_ID_select && strcmp(code, "unreached") == 0 && !keeps_place(c, wait);
+    }
 }
 
 /* Is it the step `exclude` of a connect, which skips agents that did not take the call? No author has written this
@@ -516,9 +527,10 @@ static void cover_read_wait(const struct cover *c, const struct cover_reader *re
     for (uint32_t i = 0; i <= step->exit_count; i++) {
         bool timeout = i == step->exit_count;
         if (timeout && (step->timeout_us == STEP_TIMEOUT_NONE || step->timeout_us == STEP_TIMEOUT_AFTER)) break;
+        uint8_t clause = timeout ? EXIT_ALWAYS : step->exit_clauses[i];
         exit.name = timeout ? enum_name_code(code_timeout) : step->exits[i];
         exit.code = enum_value_code(exit.name, (uint32_t)strlen(exit.name));
-        if (exit.code < 0 || exit.code >= CODES || is_out_of_reach(c, wait, exit.name)) continue;
+        if (exit.code < 0 || exit.code >= CODES || is_out_of_reach(c, wait, exit.name, clause)) continue;
         exit.count = ended[exit.code];
         reader->exit(reader->self, &exit);
     }

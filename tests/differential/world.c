@@ -78,9 +78,8 @@ uint16_t world_exit(const char *step, unsigned which)
     struct arena *arena = arena_new();
     const struct enumeration *codes = step_enumeration_named(arena, "code");
     const char *exits[STEP_EXITS_MAX];
-    uint32_t count = step_exits(step_row_named(step), exits), code = CODE_TIMEOUT;
-    /* route fails so only where `reply` is written, and no program that is made here writes it */
-    if (count > 0 && !strcmp(exits[count - 1], "no_reply")) count--;
+    /* no program that is made here has the clause `reply` */
+    uint32_t count = step_exits(step_row_named(step), EXITS_ALL & ~EXITS_OF(EXIT_REPLY), exits), code = CODE_TIMEOUT;
     which %= count + 1;
     for (uint32_t i = 0; which > 0 && i < codes->count; i++)
         if (!strcmp(codes->words[i], exits[which - 1])) code = codes->numbers[i];
