@@ -14,6 +14,9 @@ bool media_is_mail(enum media); /* true: the medium is answered by another mail,
 /* True: people at desks answer the medium: in a conversation, by mail or in another form. */
 bool media_is_answered(enum media);
 
+/* Submit_subtype of an agent's mail that forwards another one to somebody else: it answers nobody. */
+#define SUBTYPE_FORWARD "forward"
+
 /* The names of the media that agents at desks answer. NULL at the end. */
 extern const char *const media_of_desks[];
 bool media_at_desks(enum media);

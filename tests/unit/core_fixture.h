@@ -106,12 +106,14 @@ void program_route(struct image_writer *, uint8_t who, unsigned timeout_s, unsig
 struct image *program_loaded(struct image_writer *); /* ends the writer */
 /* Selects somebody of the group overflow in the vq service within a minute, and routes what there is to them. */
 struct serving_program {
-    uint32_t media;     /* a bit each */
-    const char *says;   /* sent to the customer first; NULL: nothing */
-    const char *queue;  /* into which it goes if nobody takes it; NULL: it stops */
-    uint64_t answer_s;  /* how long the agent may take to answer */
-    uint64_t preview_s; /* how long the agent is asked first; 0: not */
-    uint64_t reply_s;   /* how long the agent may leave it without a reply; 0: for ever */
+    uint32_t media;      /* a bit each */
+    const char *says;    /* sent to the customer first; NULL: nothing */
+    const char *queue;   /* into which it goes if nobody takes it; NULL: it stops */
+    uint64_t answer_s;   /* how long the agent may take to answer */
+    uint64_t preview_s;  /* how long the agent is asked first; 0: not */
+    uint64_t reply_s;    /* how long the agent may leave it without a reply; 0: for ever */
+    int64_t reply_by_us; /* in place of reply_s, where `by_moment`: the moment, of the wall clock */
+    bool by_moment;
     uint64_t exclude_s; /* whom it could not be routed to is left out so long, and it selects once more; 0: not */
     bool blended; /* with the capacity blended: one call, which interrupts e-mails and goes with no chat, three chats,
                      five e-mails */

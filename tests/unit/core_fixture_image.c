@@ -221,11 +221,17 @@ void *world_image(size_t *length)
     return bytes;
 }
 
-static void routes(struct image_writer *w, uint16_t target, uint64_t answer_s, uint64_t reply_s, const uint32_t *failed)
+/* `serving` NULL: no reply is awaited. */
+static void routes(struct image_writer *w, uint16_t target, uint64_t answer_s, const struct serving_program *serving,
+                   const uint32_t *failed)
 {
     writer_wait_begin(w, NULL);
     writer_wait_argument(w, PARAMETER_route_target, target);
-    if (reply_s != 0) writer_wait_argument(w, PARAMETER_route_reply, SECONDS(w, reply_s));
+    if (serving && serving->by_moment)
+        writer_wait_argument(w, PARAMETER_route_reply_by,
+                             CONSTANT(writer_constant(w, TYPE_TIME, (uint64_t)serving->reply_by_us)));
+    else if (serving && serving->reply_s != 0)
+        writer_wait_argument(w, PARAMETER_route_reply, SECONDS(w, serving->reply_s));
     writer_wait_timeout(w, SECONDS(w, answer_s));
     if (failed) writer_wait_answer(w, SECONDS(w, answer_s));
     if (failed) writer_wait_failure(w, *failed, REGISTER_NONE);
@@ -269,7 +275,7 @@ struct image *program_serving(const struct serving_program *serving)
         writer_wait_order(w, ORDER_longest_idle);
         writer_wait_failure(w, nobody, REGISTER_NONE);
         writer_step(w, STEP_ID_select, who);
-        routes(w, who, serving->answer_s, serving->reply_s, &failed);
+        routes(w, who, serving->answer_s, serving, &failed);
         if (turn == 1) continue;
         writer_place(w, failed);
         writer_wait_begin(w, NULL);
@@ -280,7 +286,7 @@ struct image *program_serving(const struct serving_program *serving)
     writer_place(w, nobody);
     if (serving->queue) {
         uint16_t queue = writer_constant(w, TYPE_QUEUE, program_name(w, TYPE_QUEUE, serving->queue));
-        routes(w, CONSTANT(queue), serving->answer_s, 0, NULL);
+        routes(w, CONSTANT(queue), serving->answer_s, NULL, NULL);
     } else {
         program_stop(w, program_text(w, "nobody"));
     }

@@ -5,6 +5,7 @@
 
 #include "vm/steps.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/interactions/workbin.h"
@@ -49,7 +50,7 @@ static struct image *forwarding(void)
 
 static struct core_world *begin_with(struct image *image)
 {
-    static const char *const caps[] = {"calls", "sessions", "set_agent", "desktops", "preview", NULL};
+    static const char *const caps[] = {"calls", "sessions", "set_agent", "desktops", "preview", "domains", NULL};
     struct core_world *world = world_new();
     link_up(world, caps);
     resync(world, true);
@@ -1168,6 +1169,7 @@ Test(core_open, what_an_agent_lays_into_their_workbin_comes_back_when_its_reply_
     world_forget(world);
     world_advance(world, UINT64_C(601000000));
     cr_expect(is_owned(world, "queued", "queue", "desk"));
+    cr_expect(has_line(world, "No reply in time"), "nobody has it");
     world_end(world);
 }
 
@@ -1224,4 +1226,195 @@ Test(core_open, a_strategy_that_fails_after_an_overdue_reply_leaves_it_in_its_la
     cr_expect(is_owned(world, "queued", "queue", "mail"));
     cr_expect_eq(only(world)->outcome, ENDED_FAILED, "%u", only(world)->outcome);
     world_end(world);
+}
+
+/* Marie submits something about the mail that she has. */
+static void submits_about(struct core_world *world, enum media media, enum submit_type type, const char *subtype)
+{
+    struct writer *writer = asks(world, "marie", KIND_Submit, 0);
+    writer_u(writer, Submit_media, media);
+    writer_u(writer, Submit_type, type);
+    if (subtype) writer_text(writer, Submit_subtype, subtype);
+    writer_text(writer, Submit_external_id, "<2@example.com>");
+    writer_text(writer, Submit_queue, "desk");
+    writer_u(writer, Submit_parent, only(world)->id);
+    uint64_t ixn = world->ixn;
+    world_post(world);
+    world->ixn = ixn;
+    world->client = 0;
+}
+
+Test(core_open, only_a_mail_to_the_customer_is_a_reply_to_a_mail)
+{
+    static const struct {
+        enum media media;
+        enum submit_type type;
+        const char *subtype;
+        bool replies;
+    } cases[] = {
+        {media_email, submit_type_outbound, NULL, true},       {media_email, submit_type_outbound, "", true},
+        {media_email, submit_type_outbound, "forward", false}, {media_email, submit_type_internal, NULL, false},
+        {media_email, submit_type_inbound, NULL, false},       {media_work, submit_type_outbound, NULL, false}};
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct core_world *world = with_reply();
+        submits_about(world, cases[i].media, cases[i].type, cases[i].subtype);
+        expect(world, cases[i].replies ? "Notify ReplyDue 1-000000000001\nReply ok\n" : "Reply ok\n");
+        world_advance(world, UINT64_C(600000000));
+        cr_expect_eq(is_owned(world, "handling", "agent", "marie"), cases[i].replies, "%u", i);
+        world_end(world);
+    }
+}
+
+Test(core_open, a_reply_of_the_moment_at_which_it_is_due_comes_too_late_and_is_refused)
+{
+    struct core_world *world = with_reply();
+    world->time_us += UINT64_C(600000000);
+    replies_to(world, "marie", "<2@example.com>");
+    expect(world, "Notify ReplyDue 1-000000000001 due= warns=\nWithdraw\nReply error no_privilege\n");
+    cr_expect(is_owned(world, "queued", "queue", "desk"));
+    world_end(world);
+}
+
+Test(core_open, whoever_is_asked_when_a_reply_is_overdue_is_asked_no_more)
+{
+    struct core_world *world = with_reply();
+    agent(world, "paul", "7002", agent_state_ready);
+    world_advance(world, UINT64_C(599000000));
+    moves(world, "marie", only(world)->id, move_Transfer, move_to_agent, "paul");
+    world_forget(world);
+    world_advance(world, 1000000);
+    expect(world, "Withdraw\nWithdraw\n");
+    answers(world, 2, true);
+    expect(world, "Reply error taken\n");
+    cr_expect_eq(world->core->claims->debited, world->core->claims->credited);
+    world_end(world);
+}
+
+Test(core_open, whoever_has_it_again_has_all_of_their_time_again)
+{
+    struct core_world *world = with_reply_of(&(struct serving_program){
+        .media = 1u << media_email, .queue = "desk", .answer_s = 30, .reply_s = 600, .exclude_s = 1});
+    world_advance(world, UINT64_C(600000000));
+    world_forget(world);
+    world_advance(world, 2000000);
+    expect(world, "Invite\n");
+    answers(world, 2, true);
+    expect(world, "Reply ok\nNotify ReplyDue 1-000000000001 due=\n");
+    world_advance(world, UINT64_C(599000000));
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
+    world_advance(world, 1000000);
+    cr_expect(is_owned(world, "queued", "queue", "desk"));
+    cr_expect_eq(world->core->claims->debited, world->core->claims->credited, "she is free");
+    world_end(world);
+}
+
+Test(core_open, an_overdue_mail_stays_in_its_workbin_where_its_queue_was_deleted)
+{
+    struct core_world *world = with_reply_of(
+        &(struct serving_program){.media = 1u << media_email, .queue = "nowhere", .answer_s = 30, .reply_s = 600});
+    puts_into(world, "marie", only(world)->id, "marie");
+    commit(world, true); /* without a queue */
+    world_advance(world, UINT64_C(601000000));
+    cr_expect(is_owned(world, "queued", "workbin", "drafts"));
+    cr_expect_eq(only(world)->outcome, ENDED_FAILED, "%u", only(world)->outcome);
+    world_end(world);
+}
+
+Test(core_open, a_moment_beyond_all_bounds_is_a_second_or_a_year)
+{
+    enum { YEAR_S = 366 * 86400 };
+    static const struct {
+        int64_t by_us;
+        uint64_t taken_s;
+    } cases[] = {{INT64_MIN + 1, 1}, {-1, 1}, {INT64_MAX, YEAR_S}, {INT64_C(40) * YEAR_S * 1000000, YEAR_S}};
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct core_world *world = with_reply_of(&(struct serving_program){.media = 1u << media_email,
+                                                                           .queue = "desk",
+                                                                           .answer_s = 30,
+                                                                           .by_moment = true,
+                                                                           .reply_by_us = cases[i].by_us});
+        uint64_t in_us = reply_due_us(world->core, only(world)) - world->time_us;
+        cr_expect_eq(in_us / 1000000, cases[i].taken_s, "%u: %lu us", i, (unsigned long)in_us);
+        world_end(world);
+    }
+}
+
+/* A strategy that was begun nine times at once would begin the tenth time a minute later. */
+Test(core_open, strategies_that_pass_on_what_was_overdue_begin_no_circle)
+{
+    struct core_world *world = with_reply();
+    world->unchecked = true;
+    activate(world, "desk");
+    block_at(world->core->slab, only(world)->block)->attempt = 9;
+    interaction_touch(world->core->interactions, interaction_by_id(world->core->interactions, world->ixn));
+    world_advance(world, UINT64_C(600000000));
+    cr_expect_eq(begun(world), 2u);
+    world_free(world);
+}
+
+/* When the core looks at the overdue interaction again. */
+static uint64_t looks_again_us(const struct core_world *world)
+{
+    struct timer timer;
+    uint64_t number;
+    bool frozen;
+    for (uint32_t place = 0; timers_at(world->core->timers, place, &timer, &number, &frozen); place++)
+        if (timer.kind == TIMER_REPLY) return timer.deadline_us;
+    return 0;
+}
+
+Test(core_open, what_another_domain_is_asked_to_take_is_looked_at_more_seldom_the_later_it_is)
+{
+    struct core_world *world = with_reply();
+    queue_time(world, "desk", "elsewhere", 1);
+    moves(world, "marie", only(world)->id, move_Place, move_to_queue, "desk");
+    world_advance(world, 1000000);
+    cr_assert_eq(only(world)->state, IX_CLOSING);
+    world_advance(world, UINT64_C(601000000));
+    unsigned looks = 0;
+    for (uint64_t last_us = 0, second = 0; second < 3600; second++, world_advance(world, 1000000)) {
+        looks += looks_again_us(world) != last_us;
+        last_us = looks_again_us(world);
+        cr_assert_geq(last_us, world->time_us);
+        cr_assert_leq(last_us, world->time_us + 60000000);
+    }
+    cr_expect_lt(looks, 120u, "%u", looks);
+    cr_expect_gt(looks, 60u, "%u", looks);
+    uint64_t ixn = only(world)->id;
+    world_forget(world);
+    done(world, ixn, only(world)->pending.ref, outcome_error, code_invalid_dn);
+    world_advance(world, 61000000);
+    cr_expect(has_line(world, "No reply in time"), "it is back, and nobody has it");
+    world_end(world);
+}
+
+Test(core_open, a_reply_is_awaited_while_another_image_comes_into_force)
+{
+    struct core_world *world = with_reply();
+    world->unchecked = true; /* which has the image before the last, too */
+    struct image *first = world->earlier;
+    world->earlier = world->image;
+    world->image = parking(3600);
+    activate(world, "mail");
+    activate(world, "desk");
+    world_advance(world, UINT64_C(600000000));
+    cr_expect(is_owned(world, "queued", "workbin", "drafts"), "the strategy of desk, of the new image, has begun");
+    image_free(first);
+    world_free(world);
+}
+
+/* The moment is one of logical time once the agent has accepted: a clock that jumps moves what is shown of it. */
+Test(core_open, a_clock_that_jumps_moves_no_reply)
+{
+    struct core_world *world = with_reply_of(&(struct serving_program){.media = 1u << media_email,
+                                                                       .queue = "desk",
+                                                                       .answer_s = 30,
+                                                                       .by_moment = true,
+                                                                       .reply_by_us = INT64_C(3600000000)});
+    uint64_t due_us = reply_due_us(world->core, only(world));
+    world->core->now->wall_offset_us += INT64_C(7200000000);
+    world->unchecked = true;
+    world_advance(world, 1000000);
+    cr_expect_eq(reply_due_us(world->core, only(world)), due_us);
+    world_free(world);
 }

@@ -183,12 +183,16 @@ static bool may_answer(const struct core *core, const struct message *message)
     return authority_may(core->interactions, message, ix, session_asker(core->sessions, message), false, ACT_answer);
 }
 
-/* What an agent has written is the reply to the mail that it answers. */
+/* What an agent has written is the reply to the mail that it answers: a mail to the customer, and not a mail that is
+ * forwarded, nor work of another kind. */
 static void open_answers(struct core *core, const struct message *message)
 {
     uint64_t parent = message_u(message, Submit_parent);
     struct interaction *ix = parent == 0 ? NULL : interaction_by_id(core->interactions, parent);
-    bool written = message_text(message, ENVELOPE_actor).length != 0;
+    bool written = message_text(message, ENVELOPE_actor).length != 0 &&
+                   message_u(message, Submit_type) == submit_type_outbound &&
+                   media_is_mail((enum media)message_u(message, Submit_media)) &&
+                   !span_is(message_text(message, Submit_subtype), SUBTYPE_FORWARD);
     if (!ix || !written || !media_is_mail((enum media)ix->media) || !reply_given(core, ix)) return;
     reply_look(core, ix);
     open_handled(core, ix);
@@ -402,7 +406,7 @@ void open_left(struct core *core, struct interaction *ix, enum cause cause)
 
 void open_close(struct core *core, struct interaction *ix)
 {
-    reply_forget(core, ix);
+    reply_over(core, ix);
     submitted_take(core->submissions, ix);
     interaction_own(core->interactions, ix, IX_CLOSING, OWNER_DEVICE, 0);
     interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, core->now->time_us + CLOSING_US);

@@ -17,8 +17,13 @@
 #include "runtime/core/run/activation.h"
 #include "runtime/core/run/reply.h"
 #include "runtime/core/run/strategy.h"
+#include "runtime/core/site/directory.h"
 
-enum { OVERDUE_AGAIN_US = 1000000 };
+/* Until an interaction can be taken back that is overdue: while its link is away, a second; while another domain is
+ * asked, an eighth of the time that it is overdue, from a second to a minute. */
+#define OVERDUE_AGAIN_US    UINT64_C(1000000)
+#define OVERDUE_PASSES_US   UINT64_C(60000000)
+#define OVERDUE_PASSES_PART 8
 
 /* A strategy works on the interaction, or the interaction only waits for its end: there is nobody to take it from. */
 static bool is_done_with(const struct interaction *ix)
@@ -27,12 +32,13 @@ static bool is_done_with(const struct interaction *ix)
 }
 
 /* While the interaction's strategy works, the interaction stands in the queue where it was last, and no longer in a
- * workbin: if the strategy fails, somebody finds it there. */
+ * workbin: if the strategy fails, somebody finds it there. If that queue was deleted meanwhile, nobody would look into
+ * it: the interaction stays in its workbin then. */
 static void overdue_leaves(struct core *core, struct interaction *ix)
 {
     uint32_t queue = submitted_last_queue(core->submissions, ix);
     open_dismiss_all(core, ix, AGENT_NONE, cause_no_reply);
-    if (submitted_queue(core->submissions, ix) == 0 && queue != 0)
+    if (submitted_queue(core->submissions, ix) == 0 && core_directory_has_queue(core->directory, queue))
         submitted_put(core->submissions, ix, queue, 0);
     else
         submitted_return(core->submissions, ix);
@@ -50,20 +56,29 @@ static bool overdue_is_over(struct core *core, struct interaction *ix, const str
     return over;
 }
 
+/* Returns how long an overdue interaction is left alone that another domain is asked to take: that may last for hours.
+ */
+static uint64_t overdue_pause_us(const struct core *core, const struct interaction *ix)
+{
+    uint64_t pause_us = (core->now->time_us - reply_due_us(core, ix)) / OVERDUE_PASSES_PART;
+    return pause_us < OVERDUE_AGAIN_US ? OVERDUE_AGAIN_US : pause_us < OVERDUE_PASSES_US ? pause_us : OVERDUE_PASSES_US;
+}
+
 static void overdue_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
     struct interaction *ix = interaction_by_id(core->interactions, core->replies->all[timer->data].ixn);
     if (!overdue_is_over(core, ix, timer)) return;
     if (interaction_held(core->forks, ix) || pass_on_is_under_way(ix)) {
-        reply_later(core, timer->data, timer->part, OVERDUE_AGAIN_US);
+        bool passes = pass_on_is_under_way(ix);
+        reply_later(core, timer->data, timer->part, passes ? overdue_pause_us(core, ix) : OVERDUE_AGAIN_US);
         return;
     }
     if (is_done_with(ix)) {
         reply_forget(core, ix);
         return;
     }
-    interaction_tell(core->interactions, ix, FACT_unreplied, 0, ix->owner);
+    interaction_tell(core->interactions, ix, FACT_unreplied, 0, ix->state == IX_HANDLING ? ix->owner : 0);
     reply_forget(core, ix);
     overdue_leaves(core, ix);
     activation_goes_on(core, ix);

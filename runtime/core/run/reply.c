@@ -22,6 +22,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
+#include "runtime/core/run/step.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/base/media.h"
 
@@ -58,7 +59,8 @@ static struct reply_row *reply_of(const struct core *core, const struct interact
     return replies->by_ixn.count != 0 && lookup_find(&replies->by_ixn, ix->id, &slot) ? &replies->all[slot] : NULL;
 }
 
-/* Returns how long the agent may take to reply; 0: the route says nothing. A moment is one of the wall clock. */
+/* Returns how long the agent may take to reply; 0: the route says nothing. A moment is one of the wall clock; one from
+ * which the present cannot be subtracted is beyond all bounds, in the past or in the future. */
 static uint64_t reply_time_us(const struct core *core, const struct interaction *ix)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -68,9 +70,10 @@ static uint64_t reply_time_us(const struct core *core, const struct interaction 
     if (!ix->submitted) return 0;
     if (vm_arg(core->slab, block, 0, PARAMETER_route_reply, &word, &type))
         us = (int64_t)word;
-    else if (!vm_arg(core->slab, block, 0, PARAMETER_route_reply_by, &word, &type) || value_is_none(type, word) ||
-             __builtin_sub_overflow((int64_t)word, now_wall_us(core->now), &us))
+    else if (!vm_arg(core->slab, block, 0, PARAMETER_route_reply_by, &word, &type) || value_is_none(type, word))
         return 0;
+    else if (__builtin_sub_overflow((int64_t)word, now_wall_us(core->now), &us))
+        us = (int64_t)word < 0 ? INT64_MIN : INT64_MAX;
     if (us < REPLY_LEAST_US) return REPLY_LEAST_US;
     return (uint64_t)us > REPLY_MOST_US ? REPLY_MOST_US : (uint64_t)us;
 }
@@ -234,9 +237,22 @@ bool reply_given(struct core *core, struct interaction *ix)
         interaction_touch(core->interactions, ix);
         return true;
     }
+    reply_over(core, ix);
+    return true;
+}
+
+bool reply_waits(const struct core *core, const struct interaction *ix)
+{
+    return reply_of(core, ix) != NULL;
+}
+
+void reply_over(struct core *core, struct interaction *ix)
+{
+    if (!reply_of(core, ix)) return;
+    assert(!ix->running);
     reply_forget(core, ix);
     vm_cancel(core->vm, ix->block, 0);
-    return true;
+    parts_over(core->parts, ix); /* activation_over() has left this out while the strategy could go on */
 }
 
 void reply_forget(void *self, struct interaction *ix)
@@ -270,11 +286,13 @@ static bool has_timers(const struct reply_row *row)
            (row->timer != 0 || row->away_timer != 0);
 }
 
-/* True: no strategy works on the interaction while a reply to it is awaited. */
+/* True: no strategy works on the interaction while a reply to it is awaited, and the strategy's fiber stands at a
+ * route, from which it goes on. */
 static bool reply_holds(const void *self, const struct interaction *ix)
 {
-    const struct reply_row *row = reply_of(self, ix);
-    return !row || (!ix->running && ix->submitted && has_timers(row));
+    const struct core *core = self;
+    const struct reply_row *row = reply_of(core, ix);
+    return !row || (!ix->running && ix->submitted && has_timers(row) && step_of(core, ix, 0) == STEP_ID_route);
 }
 
 static void reply_row_keep(struct core *core, struct keeper *keeper, uint32_t slot)

@@ -51,6 +51,10 @@ bool reply_await(struct core *, struct interaction *);
 uint64_t reply_due_us(const struct core *, const struct interaction *);
 /* True: a reply is awaited. */
 bool reply_is_awaited(const struct core *, const struct interaction *);
+/* True: the strategy may go on at the route where its fiber stands. */
+bool reply_waits(const struct core *, const struct interaction *);
+/* The strategy does not go on: removes the row, if there is one, and what the strategy has kept. */
+void reply_over(struct core *, struct interaction *);
 /* There is a reply. True: the reply was awaited; the strategy does not go on. */
 bool reply_given(struct core *, struct interaction *);
 /* The interaction has another owner, or its owner has done something with it: an absence begins anew, or is over. */
