@@ -339,6 +339,13 @@ desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "cc": [f"{'
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org\r\nBcc: x@example.org"]})
 pauls = paul.ask("POST", "/api/uploads?name=own.pdf", plain=b"%PDF")["upload"]
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "attachments": [pauls]})
+# A mail that she forwards is no reply: hers is awaited as before.
+desk.expect("reply_due", ixn=ixn, warns=False)
+forwarded = desk.ask("send", ixn=ixn, key="f1", to=["partner@example.org"], subject="Fwd: A parcel", text="For you.", forward=True)["ixn"]
+desk.ask("pull", queue="outbound", ids=[forwarded])
+desk.ask("done", ixn=forwarded)
+desk.expect("closed", ixn=forwarded, reason="done")
+assert not [one for one in desk.waiting if one["type"] == "reply_due"], desk.waiting
 desk.ask("watch", object="queue", name="outbound", on=True)
 desk.expect("count", object="queue", name="outbound", count=0)
 desk.ask("watch", object="queue", name="outbound", on=True)
@@ -352,6 +359,7 @@ desk.ask("send", "refused", **{**answer, "to": ["x@example.org", "anna@example.o
 marie.ask("PUT", refusals, {"media": "email", "on": False}, 400)
 marie.ask("PUT", refusals, {"media": "email", "on": False, "reason": "She has asked for an answer"})
 sent = desk.ask("send", **{**answer, "to": ["anna@example.org"]})["ixn"]
+assert "due" not in desk.expect("reply_due", ixn=ixn)
 assert desk.ask("send", **{**answer, "to": ["anna@example.org"]})["ixn"] == sent
 desk.expect("count", object="queue", name="outbound", count=1)
 waiting = marie.get("/api/queues/outbound")

@@ -15,6 +15,7 @@
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/denied.h"
+#include "runtime/vocabulary/media.h"
 #include "runtime/web/origins.h"
 
 enum {
@@ -68,6 +69,7 @@ static void mail_write_submit(struct writer *writer, const struct desk_job *job)
     struct kv data;
     writer_u(writer, Submit_media, media_email);
     writer_u(writer, Submit_type, submit_type_outbound);
+    if (json_is_true(json_object_get(mail, "forward"))) writer_text(writer, Submit_subtype, SUBTYPE_FORWARD);
     writer_text(writer, Submit_external_id, mail_text_of(mail, "external_id"));
     writer_text(writer, Submit_queue, mail_text_of(mail, "queue"));
     writer_u(writer, Submit_parent, (uint64_t)json_integer_value(json_object_get(mail, "parent_ixn")));

@@ -43,6 +43,9 @@ export const toRelease = (item) => (item.media === "email" && item.parent && ite
 const copies = (item) => list(item.data.cc).filter((one) => one.toLowerCase() !== address(item.to).toLowerCase()).join(", ");
 const bare = (subject) => (subject || "").replace(/^\s*((re|aw|fwd?|wg|tr)\s*:\s*)+/i, "");
 
+// A mail that is forwarded answers nobody: a reply is awaited as before.
+const forwards = (subject) => /^\s*(fwd?|wg|tr)\s*:/i.test(subject);
+
 // A router without its state counts its interactions anew: a draft of another e-mail stays where it is.
 const draftOf = (item) => `${desk.me.agent}-${item.ixn}-${item.external_id || ""}`;
 
@@ -115,7 +118,7 @@ const answer = (item, done, letter) => {
     const subject = make("input", { maxlength: "500", value: `Re: ${bare(item.subject)}` });
     const wants = async (mail) => {
         if (!list(to.value).length) { to.focus(); throw new Error("Whom shall it go to?"); }
-        await ask("send", { ...mail, to: list(to.value), ...(list(cc.value).length ? { cc: list(cc.value) } : {}), subject: subject.value });
+        await ask("send", { ...mail, to: list(to.value), ...(list(cc.value).length ? { cc: list(cc.value) } : {}), ...(forwards(subject.value) ? { forward: true } : {}), subject: subject.value });
     };
     Object.assign(wants, { finish: done, said: "Sent" });
     return editorOf(item, "Your answer", [["To", to], ["Cc", cc], ["Subject", subject]], wants, ({ send, text, files, keep }) => [submit("Send and finish"), button("Send", () => send()),
