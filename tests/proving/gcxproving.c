@@ -29,7 +29,7 @@ struct campaign_args {
 /* Sums over all seeds. */
 struct campaign_sum {
     uint64_t seeds, events, batches, restarts, starved, takeovers, snapshots, cuts, partitions, calls, answered,
-        abandoned, defaulted, mails, passages, loans;
+        abandoned, defaulted, mails, unreplied, passages, loans;
 };
 
 static void campaign_add(struct campaign_sum *sum, const struct proving_result *result)
@@ -48,6 +48,7 @@ static void campaign_add(struct campaign_sum *sum, const struct proving_result *
     sum->abandoned += result->abandoned;
     sum->defaulted += result->defaulted;
     sum->mails += result->mails;
+    sum->unreplied += result->unreplied;
     sum->passages += result->passages;
     sum->loans += result->loans;
 }
@@ -57,8 +58,10 @@ static void campaign_show(const struct campaign_sum *sum, uint64_t took_us)
     double seconds = (double)(took_us > 0 ? took_us : 1) / 1e6;
     printf("%" PRIu64 " seeds: all that was promised holds\n", sum->seeds);
     printf("%" PRIu64 " calls (%" PRIu64 " answered, %" PRIu64 " abandoned, %" PRIu64 " by default), %" PRIu64
-           " e-mails, %" PRIu64 " passed between domains, %" PRIu64 " agents lent\n",
-           sum->calls, sum->answered, sum->abandoned, sum->defaulted, sum->mails, sum->passages, sum->loans);
+           " e-mails (%" PRIu64 " times without a reply), %" PRIu64 " passed between domains, %" PRIu64
+           " agents lent\n",
+           sum->calls, sum->answered, sum->abandoned, sum->defaulted, sum->mails, sum->unreplied, sum->passages,
+           sum->loans);
     printf("%" PRIu64 " restarts (%" PRIu64 " without memory), %" PRIu64 " takeovers, %" PRIu64 " snapshots, %" PRIu64
            " lost links, %" PRIu64 " partitions\n",
            sum->restarts, sum->starved, sum->takeovers, sum->snapshots, sum->cuts, sum->partitions);

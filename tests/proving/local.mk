@@ -34,5 +34,5 @@ SHIPPED_TESTS += tests/unit/sim_lies
 endif
 tests_unit_sim_lies_SOURCES = tests/unit/sim_lies.c
 tests_unit_sim_lies_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_sim_lies_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=session_claim_deadline,--wrap=step_send_again,--wrap=session_resync_ended,--wrap=submitted_before,--wrap=agent_set_claimed,--wrap=session_hold $(STARVED_WRAPS)
+tests_unit_sim_lies_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=session_claim_deadline,--wrap=step_send_again,--wrap=session_resync_ended,--wrap=submitted_before,--wrap=agent_set_claimed,--wrap=session_hold,--wrap=reply_warns $(STARVED_WRAPS)
 tests_unit_sim_lies_LDADD = $(tests_unit_sim_proving_LDADD)

@@ -67,7 +67,7 @@ struct proving_options {
 struct proving_result {
     uint64_t digest; /* a hash of everything that happened: equal plays have equal digests */
     uint64_t events, batches, restarts, takeovers, snapshots, cuts, partitions, starved;
-    uint64_t calls, answered, abandoned, defaulted, mails, passages, loans;
+    uint64_t calls, answered, abandoned, defaulted, mails, passages, loans, unreplied;
     char why[512]; /* why the play failed; "": every promise was kept */
 };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "runtime/core/awaited.h"
+#include "runtime/core/read/read.h"
 #include "runtime/sim/events.h"
 #include "tests/proving/proving_state.h"
 #include "runtime/sim/values.h"
@@ -16,7 +17,7 @@
 #include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
 
-enum { MAIL_CLIENT = 1, SUBMITS_AGAIN_US = 20000000, SENDS_US = 3000000 };
+enum { MAIL_CLIENT = 1, SUBMITS_AGAIN_US = 20000000, SENDS_US = 3000000, OVERDUE_US = 1000000 };
 
 void proving_mail_free(struct proving *world)
 {
@@ -61,6 +62,16 @@ static void mail_replied(struct proving *world, const struct message *reply)
     if (ixn == 0) proving_fail(world, "e-mail %" PRIu32 " is acknowledged without an interaction", mail->number);
     if (mail->ixn != 0 && mail->ixn != ixn) proving_fail(world, "e-mail %" PRIu32 " is two interactions", mail->number);
     mail->ixn = ixn;
+}
+
+/* An interaction that is closing is on its way to another domain. */
+void proving_mail_overdue(struct proving *world, const struct core *core)
+{
+    struct interaction_row row;
+    uint64_t cursor = 0;
+    while (core_interaction(core, &cursor, &row))
+        if (row.reply_us != 0 && core_time(core) > row.reply_us + OVERDUE_US && !span_is(row.state, "closing"))
+            proving_fail(world, "interaction %" PRIx64 " is kept without a reply", row.ixn);
 }
 
 /* ---- messages to customers ---- */

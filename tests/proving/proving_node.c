@@ -304,6 +304,7 @@ static void node_noted(struct proving_node *node)
     proving_note(world, digest);
     if (!core_check(partition_core(node->partition), &error))
         proving_fail(world, "after batch %" PRIu64 ": %s", number, error.text);
+    proving_mail_overdue(world, partition_core(node->partition));
     proving_loans_note(world, partition_core(node->partition), node_writer(node), number);
 }
 

@@ -14,7 +14,7 @@
 #include "vm/steps.h"
 #include "vm/image_writer.h"
 
-enum { SKILLS_MOST = 3, GROUPS_MOST = 2, VQS_MOST = 2, LINES_MOST = 3 };
+enum { SKILLS_MOST = 3, GROUPS_MOST = 2, VQS_MOST = 2, LINES_MOST = 3, REPLIES_S = 10 };
 
 static const char *const proving_skills[] = {"s0", "s1", "s2"};
 static const char *const proving_groups[] = {"g0", "g1"};
@@ -57,7 +57,7 @@ uint32_t proving_agent_at(struct span dn)
 
 struct program {
     struct image_writer *w;
-    struct draws draws;
+    struct draws draws, replies; /* replies: drawn apart, so that the rest of a site is as it would be without */
     const struct proving_site *site;
     uint16_t strategy, leaves[LINES_MOST], busy, crowded;
     unsigned leaf_count;
@@ -154,10 +154,14 @@ static void program_lines(struct program *p)
     }
 }
 
-static void program_routes(struct program *p, uint16_t operand, const uint32_t *failed)
+/* `replies`: an agent is perhaps given a time for the reply, which is often too short. */
+static void program_routes(struct program *p, uint16_t operand, const uint32_t *failed, bool replies)
 {
     writer_wait_begin(p->w, NULL);
     writer_wait_argument(p->w, PARAMETER_route_target, operand);
+    if (replies && draws_unit(&p->replies) < 0.6)
+        writer_wait_argument(p->w, PARAMETER_route_reply,
+                             program_seconds(p, 1 + (unsigned)(draws_unit(&p->replies) * REPLIES_S)));
     writer_wait_timeout(p->w, program_seconds(p, 20));
     if (failed) writer_wait_answer(p->w, program_seconds(p, 3 + program_below(p, 12)));
     if (failed) writer_wait_failure(p->w, *failed, REGISTER_NONE);
@@ -181,7 +185,7 @@ static void program_selects(struct program *p, bool voice, uint8_t target)
     if (voice && program_below(p, 3) > 0) writer_wait_busy(p->w, p->busy, NULL, 0);
     writer_wait_failure(p->w, next, REGISTER_NONE);
     writer_step(p->w, STEP_ID_select, target);
-    program_routes(p, target, &failed);
+    program_routes(p, target, &failed, !voice);
     writer_place(p->w, failed);
     writer_wait_begin(p->w, NULL);
     writer_wait_argument(p->w, PARAMETER_exclude_who, target);
@@ -261,9 +265,9 @@ static void program_body(struct program *p, const char *name, bool voice)
     if (program_below(p, 4) == 0) program_waits(p);
     for (unsigned i = 1 + program_below(p, 2); i > 0; i--) program_selects(p, voice, target);
     if (voice && program_below(p, 3) > 0) {
-        program_routes(p, program_word(p, TYPE_QUEUE, "desk"), NULL);
+        program_routes(p, program_word(p, TYPE_QUEUE, "desk"), NULL, false);
     } else if (!voice && program_below(p, 3) == 0) {
-        program_routes(p, program_word(p, TYPE_QUEUE, PROVING_FAR_QUEUE), NULL);
+        program_routes(p, program_word(p, TYPE_QUEUE, PROVING_FAR_QUEUE), NULL, false);
     } else {
         writer_wait_begin(p->w, NULL);
         writer_wait_argument(p->w, PARAMETER_stop_why, program_says(p, "nobody"));
@@ -275,7 +279,10 @@ static void program_body(struct program *p, const char *name, bool voice)
 
 static struct image *program_made(const struct proving_site *site, uint64_t seed, unsigned number, struct error *error)
 {
-    struct program p = {.w = image_writer_new(), .draws = draws_of(seed, PROVING_PROGRAM, number), .site = site};
+    struct program p = {.w = image_writer_new(),
+                        .draws = draws_of(seed, PROVING_PROGRAM, number),
+                        .replies = draws_of(seed, PROVING_REPLIES, number),
+                        .site = site};
     const struct capacity_row rows[] = {{CAPACITY_TAKES, media_voice, 1}, {CAPACITY_TAKES, media_email, 2}};
     struct image *image = NULL;
     size_t length;

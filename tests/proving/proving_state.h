@@ -81,6 +81,7 @@ enum proving_purpose {
     PROVING_FAR_CALLS,
     PROVING_LEASE,
     PROVING_SESSION,
+    PROVING_REPLIES,
 };
 
 /* ---- proving_site.c ---- */
@@ -497,6 +498,8 @@ void proving_mail_effect(struct proving *, const struct message *);
 void proving_mail_arrives(struct proving *, const struct told_deed *);
 void proving_mail_submit(struct proving *, uint32_t mail);
 void proving_mail_sent(struct proving *, uint32_t sent);
+/* Checks that nobody has an e-mail for longer without a reply than their strategy says. */
+void proving_mail_overdue(struct proving *, const struct core *);
 /* As proving_switch_owes. */
 void proving_mail_owes(struct proving *, const struct core *);
 

@@ -631,6 +631,9 @@ void proving_switch_effect(struct proving *world, const struct message *effect)
     case KIND_Invite:
         proving_agent_invited(world, effect);
         break;
+    case KIND_Withdraw:
+        world->result->unreplied += message_u(effect, Withdraw_reason) == cause_no_reply;
+        break;
     case KIND_Restore:
         switch_restored(world, effect);
         break;

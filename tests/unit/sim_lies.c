@@ -14,6 +14,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/run/reply.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/sessions/session.h"
 #include "tests/proving/proving.h"
@@ -24,7 +25,7 @@ TestSuite(sim_lies, .timeout = 600);
 
 /* ---- cores that forget something ---- */
 
-static bool forgets_deadline, forgets_effect, forgets_resync, forgets_mail, forgets_claim, forgets_hold;
+static bool forgets_deadline, forgets_effect, forgets_resync, forgets_mail, forgets_claim, forgets_hold, forgets_reply;
 
 void __real_session_claim_deadline(struct sessions *, uint32_t, uint64_t);
 void __wrap_session_claim_deadline(struct sessions *, uint32_t, uint64_t);
@@ -66,6 +67,15 @@ void __wrap_session_hold(struct sessions *, unsigned, bool);
 void __wrap_session_hold(struct sessions *sessions, unsigned source, bool held)
 {
     if (!forgets_hold || held) __real_session_hold(sessions, source, held);
+}
+
+bool __real_reply_warns(struct core *, uint32_t);
+bool __wrap_reply_warns(struct core *, uint32_t);
+bool __wrap_reply_warns(struct core *core, uint32_t row)
+{
+    if (!forgets_reply) return __real_reply_warns(core, row);
+    reply_later(core, row, 60000000);
+    return true;
 }
 
 /* ---- */
@@ -226,4 +236,10 @@ Test(sim_lies, agents_who_are_held_for_good_are_found)
 {
     forgets_hold = true;
     finds(&(struct proving_options){0}, "agents who are held for good");
+}
+
+Test(sim_lies, a_core_that_leaves_what_nobody_replies_to_with_its_agent_is_found)
+{
+    forgets_reply = true;
+    finds(&(struct proving_options){0}, "a reply that never comes");
 }

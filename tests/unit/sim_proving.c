@@ -24,6 +24,7 @@ Test(sim_proving, all_that_was_promised_holds)
     uint64_t seeds = more ? strtoull(more, NULL, 10) : SEEDS;
     struct proving_options options = {0};
     const uint64_t from = drawn_from();
+    uint64_t unreplied = 0;
     for (uint64_t seed = from; seed < from + seeds; seed++) {
         struct story story;
         struct proving_result result;
@@ -31,7 +32,9 @@ Test(sim_proving, all_that_was_promised_holds)
         cr_assert(proving_play(&options, &story, &result), "gcxproving --seed %llu: %s", (unsigned long long)seed,
                   result.why);
         story_free(&story);
+        unreplied += result.unreplied;
     }
+    cr_expect_gt(unreplied, seeds / 10, "%llu", (unsigned long long)unreplied);
 }
 
 /* Of two processes with one session either asks, and nobody else writes. */
