@@ -10,7 +10,7 @@
 static const char *const directory_tables[] = {
     "create table agent (name text primary key, display text not null default '');",
     "create table agent_skill (agent text, skill text, level integer, primary key (agent, skill));",
-    "create table \"group\" (name text primary key);",
+    "create table \"group\" (name text primary key, members text);",
     "create table group_member (\"group\" text, agent text, primary key (\"group\", agent));",
     "create table dn (number text primary key, type text not null default 'extension');",
     "create table skill (name text primary key);",
@@ -64,6 +64,13 @@ void import_directory_member(struct importer *import, const char *group, const c
     directory_row(import, arena_printf(import->arena, "member %s\n%s", group, agent),
                   arena_printf(import->arena, "insert into group_member (\"group\", agent) values (%s, %s);", name,
                                directory_quoted(import, agent)));
+}
+
+void import_directory_group(struct importer *import, const char *group, const char *members)
+{
+    directory_row(import, arena_printf(import->arena, "group %s", group),
+                  arena_printf(import->arena, "insert into \"group\" (name, members) values (%s, %s);",
+                               directory_quoted(import, group), members ? directory_quoted(import, members) : "null"));
 }
 
 void import_directory_skill(struct importer *import, const char *agent, const char *skill, unsigned level)

@@ -19,7 +19,9 @@
 
 #include "compiler/import/asterisk/asterisk.h"
 #include "compiler/import/composer.h"
+#include "compiler/import/json.h"
 #include "compiler/import/scxml.h"
+#include "compiler/import/taskrouter/taskrouter.h"
 #include "compiler/import/writer.h"
 #include "base/memory.h"
 #include "base/why.h"
@@ -45,6 +47,7 @@ void import_release(struct importer *import)
 {
     if (!import) return;
     for (struct import_text *file = import->files; file; file = file->next) free(file->text);
+    taskrouter_release(import->taskrouter);
     arena_free(import->arena);
     xml_free(import->trees);
     free(import);
@@ -98,7 +101,30 @@ bool import_from(struct importer *import, const char *format)
 /* Returns the format that the content has; that of Composer, whose reader says why, where it has none. */
 static enum import_format import_format_of(const char *bytes, size_t length)
 {
+    size_t at = 0;
+    while (at < length && strchr(" \t\r\n", bytes[at]) && bytes[at]) at++;
+    if (at < length && bytes[at] == '{') return FORMAT_taskrouter;
     return ini_looks_so(bytes, length) ? FORMAT_asterisk : FORMAT_composer;
+}
+
+/* Reads a file of JSON; false with the reason. */
+static bool import_read_json(struct importer *import, const char *path, const char *bytes, size_t length, char *why,
+                             size_t why_size)
+{
+    json_t *value = json_import(bytes, length, why, why_size);
+    if (!value) return false;
+    const char *text = arena_copy(import->arena, bytes, length);
+    if (!import->taskrouter) import->taskrouter = taskrouter_new(import);
+    return taskrouter_add(import->taskrouter, path, text, value, why, why_size);
+}
+
+/* Reads a file of another format than Composer's; false with the reason. */
+static bool import_read_other(struct importer *import, enum import_format format, const char *path, const char *bytes,
+                              size_t length, char *why, size_t why_size)
+{
+    if (format != FORMAT_asterisk) return import_read_json(import, path, bytes, length, why, why_size);
+    if (!import->asterisk) import->asterisk = asterisk_new(import);
+    return asterisk_add(import->asterisk, path, bytes, length, why, why_size);
 }
 
 /* Reads a file; false with the reason in `why`; the report has the reason, too, and the other files are still
@@ -108,10 +134,9 @@ bool import_add(struct importer *import, const char *path, const char *bytes, si
     const char *copy = arena_copy(import->arena, path, strlen(path));
     struct xml_fault fault;
     enum import_format format = import->format == FORMAT_ANY ? import_format_of(bytes, length) : import->format;
-    if (format == FORMAT_asterisk) {
-        if (!import->asterisk) import->asterisk = asterisk_new(import);
-        return asterisk_add(import->asterisk, copy, bytes, length, why, why_size) || import_problem(import, copy, why);
-    }
+    if (format != FORMAT_composer)
+        return import_read_other(import, format, copy, bytes, length, why, why_size) ||
+               import_problem(import, copy, why);
     struct xml_node *root = xml_tree(bytes, length, &xmi_bounds, &fault);
     struct flow *flow = NULL;
     if (!root)
@@ -250,6 +275,7 @@ static void import_rounds(struct importer *import)
 void import_finish(struct importer *import)
 {
     if (import->asterisk) asterisk_finish(import->asterisk);
+    if (import->taskrouter) taskrouter_finish(import->taskrouter);
     import_find_calls(import);
     import_find_hangs(import);
     for (struct flow *flow = import->flows; flow; flow = flow->next)

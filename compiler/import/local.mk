@@ -1,7 +1,7 @@
 ## compiler/import: strategies of other tools become sources of gcx. Includes runtime/vocabulary.
 noinst_LTLIBRARIES += libimport.la
-libimport_la_CFLAGS = $(AM_CFLAGS)
-libimport_la_LIBADD = libxml.la
+libimport_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+libimport_la_LIBADD = libxml.la $(JANSSON_LIBS)
 
 ## Modules of gcx that the importer writes beside strategies.
 LIKENESS = compiler/import/ecmascript.gcx compiler/import/ecmascript_case.gcx compiler/import/asterisk/asterisk.gcx

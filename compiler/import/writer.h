@@ -98,11 +98,12 @@ struct importer {
         struct directory_row *next;
     } * rows, **rows_end; /* of the directory */
     struct flow_names row_keys;
-    enum import_format format; /* of all files; FORMAT_ANY: the content of each tells it */
-    struct asterisk *asterisk; /* its files, until all are read; NULL: none */
-    bool cuts;                 /* attached data may be `cut` (struct import_said) */
-    bool changed;              /* a variable's type has become known, so the flows are written once more */
-    bool settled;              /* all types are known: names set by untranslated statements are now lost */
+    enum import_format format;     /* of all files; FORMAT_ANY: the content of each tells it */
+    struct asterisk *asterisk;     /* its files, until all are read; NULL: none */
+    struct taskrouter *taskrouter; /* likewise */
+    bool cuts;                     /* attached data may be `cut` (struct import_said) */
+    bool changed;                  /* a variable's type has become known, so the flows are written once more */
+    bool settled;                  /* all types are known: names set by untranslated statements are now lost */
     unsigned round, searches;
 };
 
@@ -288,6 +289,8 @@ void import_write_tests(struct importer *, struct flow *);
 void import_directory_agent(struct importer *, const char *agent, const char *display);
 void import_directory_dn(struct importer *, const char *number, const char *type);
 void import_directory_member(struct importer *, const char *group, const char *agent);
+/* `members`: the expression of its members; NULL: none. */
+void import_directory_group(struct importer *, const char *group, const char *members);
 void import_directory_skill(struct importer *, const char *agent, const char *skill, unsigned level);
 void import_directory_entry(struct importer *, const char *number, const char *strategy);
 void import_write_directory(struct importer *);

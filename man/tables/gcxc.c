@@ -99,6 +99,17 @@ void import_queues(void)
 #include "compiler/import/asterisk/queues.def"
 }
 
+/* Prints the keys of TaskRouter's objects, and its operators. */
+void import_workflows(void)
+{
+#define KEY(of, key, grade, becomes, remark)           import_row(#of "." key, becomes, #grade, remark);
+#define KEY_AS(of, key, value, grade, becomes, remark) import_row(#of "." key " = " value, becomes, #grade, remark);
+#define OPERATOR(sign, grade, task, worker)                                                                            \
+    import_row(sign, *(task) ? "of a task: " task : "", #grade,                                                        \
+               *(worker) ? "of a worker: " worker : "of a worker it is quoted");
+#include "compiler/import/taskrouter/workflow.def"
+}
+
 /* Prints the distributions and measures of gcxc simulate. */
 void spreads(void)
 {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # gcxc import of other formats than Composer's does the same as the source, or says that it does not: an evaluator of each
 # format (import_FORMAT.py) and what is imported play the same calls. GCX_SEED draws others, IMPORT_CALLS more.
-# GCX_ASTERISK names a folder of real files, one folder for each installation, which are played, too.
+# GCX_ASTERISK and GCX_TASKROUTER name a folder of real files, one folder for each installation, which are played, too.
 . "$(dirname "$0")/common.sh"
 needs python3
 cd "$work" || exit 1
@@ -28,6 +28,9 @@ done
 has office/directory.sql "insert into group_member (\"group\", agent) values ('sales', 'Carl');"
 has shop/directory.sql "insert into routing_point (dn, strategy) values ('1800', 'incoming');"
 
+play taskrouter support "$designs/taskrouter/support.json" "$designs/taskrouter/queues.json" "$designs/taskrouter/workers.json"
+has support/directory.sql "insert into \"group\" (name, members) values ('Experts', '\"skills support\" >= 1 and \"level\" > 2');"
+
 # What is hostile is refused, or comes to an end.
 printf '[a]\nexten => 1,1,Goto(b,1,1)\ninclude => b\n[b]\ninclude => a\nexten => 1,1,Goto(a,1,1)\n' >loop.conf
 "$gcxc" import loop.conf -o loop >said 2>&1 || { say "contexts that include each other"; cat said; }
@@ -45,12 +48,24 @@ printf '{"a": 1}' >other
 "$gcxc" import --from asterisk other -o other.d >said 2>&1 && say "no file of Asterisk"
 has said 'none of extensions.conf'
 
-if [ "${GCX_ASTERISK-}" ]; then
-    for real in "$GCX_ASTERISK"/*/; do
-        name=$(basename "$real")
-        python3 "$source/tests/language/import_asterisk.py" "$gcxc" "$seed" "$calls" "real-$name" "$real"* || say "$name"
+{ printf '{"task_routing":'; printf '[%.0s' $(seq 5000); } >deep.json
+"$gcxc" import deep.json -o deep >said 2>&1 && say "JSON that is too deep"
+has said 'nested deeper than 200'
+printf '{"task_routing": {"filters": [{"expression": "%s1==1", "targets": [{"queue": "a", "expression": "worker.a = ("}]}]}}' "$(printf '(%.0s' $(seq 500))" >brackets.json
+"$gcxc" import brackets.json -o brackets >said 2>&1 || { say "expressions of any form"; cat said; }
+has brackets/report.txt 'it is nested too deep'
+printf '{"Version": "1"}' >other.json
+"$gcxc" import other.json -o other.d >said 2>&1 && say "JSON of no known format"
+
+# real FORMAT FOLDER
+real() {
+    for folder in "$2"/*/; do
+        name=$(basename "$folder")
+        python3 "$source/tests/language/import_$1.py" "$gcxc" "$seed" "$calls" "real-$name" "$folder"* || say "$name"
     done
-fi
+}
+[ ! "${GCX_ASTERISK-}" ] || real asterisk "$GCX_ASTERISK"
+[ ! "${GCX_TASKROUTER-}" ] || real taskrouter "$GCX_TASKROUTER"
 
 # Each application that is called translated is one that the evaluator has.
 sed -n 's/^APPLICATION("\([A-Za-z]*\)", [a-z_]*, DONE.*/\1/p' "$source/compiler/import/asterisk/applications.def" |

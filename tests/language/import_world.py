@@ -133,13 +133,17 @@ def judge(worlds, tests, grades, harmless):
         for number, caller in enumerate(callers):
             met = tests.get(title, {}).get(str(number + 1))
             verdict = "same"
-            for place, (line, what) in enumerate(caller.met):
+            place = -1
+            for line, what in caller.met:
+                place += what[0] != "asks"
                 grade, remark = grades.get(line, (0, ""))
                 remarks = [one for one in remark.split("; ") if not any(word in one for word in harmless)]
                 if grade > 1 or (grade == 1 and remarks) or what[0] == "unknown":
                     verdict = "quoted"
                     why[(line, remark or what)] = why.get((line, remark or what), 0) + 1
                     break
+                if what[0] == "asks":
+                    continue
                 seen = met[place] if met and place < len(met) else None
                 if seen is None or seen[0] != what[0] or (what[0] in ("play", "ask", "wait", "agent", "record") and (
                         seen[1] not in what[1] if isinstance(what[1], list) else seen[1] != what[1])):

@@ -243,30 +243,23 @@ static void menu_write(struct walk *w, struct flow_block *block, const struct wa
         given_say(block, "\n");
         return;
     }
+    /* All keys are in the map: which of them lead somewhere is asked behind the step, so that silence is its one
+     * failure. */
     if (!menu->several) {
-        for (const char *c = keys; *c; c++) {
-            char number[] = {*c, '\0'};
-            if (plan_find(w->plan, node->step->of->in, number))
-                pairs = arena_printf(w->arena, "%s%s\"%c\": \"%c\"", pairs, *pairs ? ", " : "", *c, *c);
-        }
-        given_say(block, "let %s = ivr.menu(prompt %s, [%s]) else e { segment e.reason { invalid -> { ", key, prompt,
-                  pairs);
-        block->given->answers = arena_printf(w->arena, "ivr.menu(prompt %s) -> fail no_input;", prompt);
-        block->given->first = arena_printf(w->arena, "ivr.menu(prompt %s)", prompt);
-        menu_other(w, block, node, "i", FLOW_NOWHERE);
-        given_say(block, " } else -> { ");
-        menu_other(w, block, node, "t", next);
-        given_say(block, " } } };\n");
+        for (const char *c = keys; *c; c++)
+            pairs = arena_printf(w->arena, "%s%s\"%c\": \"%c\"", pairs, *pairs ? ", " : "", *c, *c);
+        given_say(block, "let %s = ivr.menu(prompt %s, [%s]) else \"\";\n", key, prompt, pairs);
     } else {
         if (menu->most == 0 || menu->open) menu->most = DIGITS_MOST;
         given_remark(block, FLOW_REMARK, "more digits are waited for behind a number that is complete");
-        given_say(block, "let %s = ivr.digits(prompt %s, max: %u, gap: 5s) ", key, prompt, menu->most);
-        block->given->answers = arena_printf(w->arena, "ivr.digits(prompt %s) -> fail no_input;", prompt);
-        block->given->first = arena_printf(w->arena, "ivr.digits(prompt %s)", prompt);
-        given_say(block, "else { ");
-        menu_other(w, block, node, "t", next);
-        given_say(block, " };\n");
+        given_say(block, "let %s = ivr.digits(prompt %s, max: %u, gap: 5s) else \"\";\n", key, prompt, menu->most);
     }
+    block->given->first =
+        arena_printf(w->arena, menu->several ? "ivr.digits(prompt %s)" : "ivr.menu(prompt %s)", prompt);
+    block->given->answers = arena_printf(w->arena, "%s -> fail no_input;", block->given->first);
+    given_say(block, "if %s == \"\" { ", key);
+    menu_other(w, block, node, "t", next);
+    given_say(block, " }\n");
     menu_dispatch(w, block, menu, key, node->frame);
     menu_other(w, block, node, "i", FLOW_NOWHERE);
     given_say(block, "\n");

@@ -65,7 +65,7 @@ static const char *asterisk_event(const char *extension)
     return NULL;
 }
 
-static uint32_t asterisk_rest(const struct plan *plan, struct arena *arena, struct flow *flow)
+static uint32_t asterisk_rest(const struct dialplan *plan, struct arena *arena, struct flow *flow)
 {
     uint32_t count = 0;
     for (const struct plan_context *context = plan->contexts; context; context = context->next)
@@ -87,7 +87,7 @@ static uint32_t asterisk_rest(const struct plan *plan, struct arena *arena, stru
 }
 
 /* Tells of the dialplan what became no block: lines that are not known, and steps to which nothing leads. */
-static void asterisk_tell(struct importer *import, const struct plan *plan, const char *path)
+static void asterisk_tell(struct importer *import, const struct dialplan *plan, const char *path)
 {
     struct flow *flow = ARENA_NEW(import->arena, struct flow);
     *flow = (struct flow){.sort = FLOW_TOLD, .path = path, .name = "", .entry = FLOW_NOWHERE};
@@ -110,7 +110,7 @@ static void asterisk_tell(struct importer *import, const struct plan *plan, cons
 void asterisk_finish(struct asterisk *asterisk)
 {
     struct importer *import = asterisk->import;
-    struct plan *plan = ARENA_NEW(import->arena, struct plan);
+    struct dialplan *plan = ARENA_NEW(import->arena, struct dialplan);
     const char *path = NULL;
     plan_begin(plan, import->arena);
     for (const struct ini_file *file = asterisk->files; file; file = file->next) {

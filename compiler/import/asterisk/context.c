@@ -90,7 +90,8 @@ static void walk_declare(struct walk *w)
     w->flow->lets = lets;
 }
 
-void walk_flow(struct importer *import, struct plan *plan, struct asterisk_queue *queues, struct plan_context *context)
+void walk_flow(struct importer *import, struct dialplan *plan, struct asterisk_queue *queues,
+               struct plan_context *context)
 {
     struct flow *flow = ARENA_NEW(import->arena, struct flow);
     struct walk w = {.import = import, .arena = import->arena, .plan = plan, .queues = queues, .flow = flow};

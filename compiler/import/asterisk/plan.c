@@ -6,13 +6,14 @@
 #include <string.h>
 #include <strings.h>
 
-void plan_begin(struct plan *plan, struct arena *arena)
+void plan_begin(struct dialplan *plan, struct arena *arena)
 {
-    *plan = (struct plan){.arena = arena, .falls = true};
+    *plan = (struct dialplan){.arena = arena, .falls = true};
     plan->end = &plan->contexts, plan->faults_end = &plan->faults;
 }
 
-void plan_fault_add(struct plan *plan, const char *path, uint32_t line, const char *text, const char *why, bool remark)
+void plan_fault_add(struct dialplan *plan, const char *path, uint32_t line, const char *text, const char *why,
+                    bool remark)
 {
     struct plan_fault *fault = ARENA_NEW(plan->arena, struct plan_fault);
     *fault = (struct plan_fault){.path = path, .text = text, .why = why, .line = line, .remark = remark};
@@ -20,7 +21,7 @@ void plan_fault_add(struct plan *plan, const char *path, uint32_t line, const ch
     plan->faults_end = &fault->next;
 }
 
-struct plan_context *plan_context(const struct plan *plan, const char *name)
+struct plan_context *plan_context(const struct dialplan *plan, const char *name)
 {
     for (struct plan_context *context = plan->contexts; context; context = context->next)
         if (strcmp(context->name, name) == 0) return context;
@@ -182,7 +183,7 @@ struct plan_search {
     struct plan_extension *found;
 };
 
-static void plan_walk(const struct plan *plan, const struct plan_context *context, unsigned depth, unsigned *steps,
+static void plan_walk(const struct dialplan *plan, const struct plan_context *context, unsigned depth, unsigned *steps,
                       void (*each)(void *, struct plan_extension *), void *closure)
 {
     if (depth > PLAN_DEPTH || ++*steps > 1000) return;
@@ -194,7 +195,7 @@ static void plan_walk(const struct plan *plan, const struct plan_context *contex
     }
 }
 
-void plan_each(const struct plan *plan, const struct plan_context *context,
+void plan_each(const struct dialplan *plan, const struct plan_context *context,
                void (*each)(void *closure, struct plan_extension *), void *closure)
 {
     unsigned steps = 0;
@@ -210,7 +211,7 @@ static void plan_look(void *closure, struct plan_extension *extension)
         search->found = extension;
 }
 
-struct plan_extension *plan_find(const struct plan *plan, const struct plan_context *context, const char *number)
+struct plan_extension *plan_find(const struct dialplan *plan, const struct plan_context *context, const char *number)
 {
     struct plan_search search = {.number = number};
     plan_each(plan, context, plan_look, &search);
@@ -259,7 +260,7 @@ static char *plan_trimmed(char *text)
     return text;
 }
 
-static struct plan_extension *plan_extension(struct plan *plan, struct plan_context *context, const char *name)
+static struct plan_extension *plan_extension(struct dialplan *plan, struct plan_context *context, const char *name)
 {
     struct plan_extension **at = &context->extensions;
     for (struct plan_extension *extension = *at; extension; extension = extension->next)
@@ -296,7 +297,7 @@ static uint32_t plan_number(char *text, uint32_t last, const char **label)
 }
 
 /* Reads the application and its arguments: App(a,b), or App,a,b as it was written once. */
-static void plan_application(struct plan *plan, struct plan_step *step, char *text)
+static void plan_application(struct dialplan *plan, struct plan_step *step, char *text)
 {
     text = plan_trimmed(text);
     size_t name = strcspn(text, "(,");
@@ -321,7 +322,7 @@ struct plan_reader {
     uint32_t last;
 };
 
-static const char *plan_exten(struct plan *plan, struct plan_context *context, const struct ini_file *file,
+static const char *plan_exten(struct dialplan *plan, struct plan_context *context, const struct ini_file *file,
                               const struct ini_key *key, bool same, struct plan_reader *reader)
 {
     char *text = arena_copy(plan->arena, key->value, strlen(key->value)), *rest = text;
@@ -352,7 +353,7 @@ static const char *plan_exten(struct plan *plan, struct plan_context *context, c
     return NULL;
 }
 
-static const char *plan_include(struct plan *plan, struct plan_context *context, const char *value)
+static const char *plan_include(struct dialplan *plan, struct plan_context *context, const char *value)
 {
     const char *name = plan_trimmed(arena_copy(plan->arena, value, strlen(value)));
     if (strpbrk(name, ",|")) return "an include for some times alone: ask for the time by now in an if";
@@ -361,7 +362,7 @@ static const char *plan_include(struct plan *plan, struct plan_context *context,
     return NULL;
 }
 
-static void plan_section(struct plan *plan, const struct ini_file *file, const struct ini_section *section)
+static void plan_section(struct dialplan *plan, const struct ini_file *file, const struct ini_section *section)
 {
     struct plan_context *context = plan_context(plan, section->name);
     if (!context) {
@@ -388,7 +389,7 @@ static void plan_section(struct plan *plan, const struct ini_file *file, const s
     }
 }
 
-void plan_add(struct plan *plan, const struct ini_file *file)
+void plan_add(struct dialplan *plan, const struct ini_file *file)
 {
     for (const struct ini_section *section = file->sections; section; section = section->next) {
         if (strcmp(section->name, "general") == 0) {

@@ -48,7 +48,7 @@ struct plan_fault {
     struct plan_fault *next;
 };
 
-struct plan {
+struct dialplan {
     struct arena *arena;
     struct plan_context *contexts, **end;
     struct plan_fault *faults, **faults_end;
@@ -56,17 +56,17 @@ struct plan {
     bool falls; /* autofallthrough: an extension that ends, ends the call */
 };
 
-void plan_begin(struct plan *, struct arena *);
-void plan_add(struct plan *, const struct ini_file *);
-void plan_fault_add(struct plan *, const char *path, uint32_t line, const char *text, const char *why, bool remark);
-struct plan_context *plan_context(const struct plan *, const char *name);
+void plan_begin(struct dialplan *, struct arena *);
+void plan_add(struct dialplan *, const struct ini_file *);
+void plan_fault_add(struct dialplan *, const char *path, uint32_t line, const char *text, const char *why, bool remark);
+struct plan_context *plan_context(const struct dialplan *, const char *name);
 /* Returns the extension that the number takes in the context; NULL: none. */
-struct plan_extension *plan_find(const struct plan *, const struct plan_context *, const char *number);
+struct plan_extension *plan_find(const struct dialplan *, const struct plan_context *, const char *number);
 struct plan_step *plan_priority(const struct plan_extension *, uint32_t priority);
 struct plan_step *plan_label(const struct plan_extension *, const char *label);
 /* Calls `each` for every extension that the context has or includes, in the order of looking up. */
-void plan_each(const struct plan *, const struct plan_context *, void (*each)(void *closure, struct plan_extension *),
-               void *closure);
+void plan_each(const struct dialplan *, const struct plan_context *,
+               void (*each)(void *closure, struct plan_extension *), void *closure);
 bool plan_matches(const char *pattern, const char *number);
 /* Returns the pattern as an expression of `match`; NULL: gcx has none. *most: how many characters it takes at most;
  * 0: any number. */

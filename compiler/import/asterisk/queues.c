@@ -59,7 +59,7 @@ static const struct {
 #undef LETTER
 };
 
-static const struct queue_setting *setting_of(const char *key, const char *value)
+static const struct queue_setting *queue_setting_of(const char *key, const char *value)
 {
     for (size_t i = 0; i < sizeof queue_settings / sizeof *queue_settings; i++) {
         const struct queue_setting *setting = &queue_settings[i];
@@ -101,7 +101,7 @@ static void queue_tell(struct importer *import, struct flow *flow, const struct 
                        const struct ini_key *key)
 {
     struct flow_block *block = &flow->blocks[flow->block_count++];
-    const struct queue_setting *setting = setting_of(key->name, key->value);
+    const struct queue_setting *setting = queue_setting_of(key->name, key->value);
     *block = (struct flow_block){.kind = FLOW_left, .type = key->name, .id = "", .line = key->line, .written = true};
     block->name = arena_printf(import->arena, "%s: %s = %s", section->name, key->name,
                                flow_shown(import->arena, key->name, key->value));
@@ -113,8 +113,8 @@ static void queue_tell(struct importer *import, struct flow *flow, const struct 
     if (setting && setting->grade == FLOW_REMARK && !*setting->becomes) block->grade = FLOW_LEFT;
 }
 
-static struct asterisk_queue *queue_read(struct importer *import, const struct ini_file *file,
-                                         const struct ini_section *section)
+static struct asterisk_queue *asterisk_queue_read(struct importer *import, const struct ini_file *file,
+                                                  const struct ini_section *section)
 {
     struct asterisk_queue *queue = ARENA_NEW(import->arena, struct asterisk_queue);
     *queue = (struct asterisk_queue){
@@ -142,7 +142,7 @@ struct asterisk_queue *queues_read(struct importer *import, const struct ini_fil
             for (const struct ini_key *key = section->keys; key; key = key->next)
                 queue_tell(import, flow, section, key);
             if (strcmp(section->name, "general") == 0) continue;
-            *end = queue_read(import, file, section);
+            *end = asterisk_queue_read(import, file, section);
             end = &(*end)->next;
         }
         import_flow_add(import, flow, "");
@@ -206,7 +206,7 @@ static void queue_remarks(struct flow_block *block, const struct asterisk_queue 
 {
     static const char *const defaults[][2] = {{"autopause", "no"}, {"ringinuse", "yes"}, {"autofill", "no"}};
     for (const struct ini_key *key = queue->section->keys; key; key = key->next) {
-        const struct queue_setting *setting = setting_of(key->name, key->value);
+        const struct queue_setting *setting = queue_setting_of(key->name, key->value);
         bool asked = strcasecmp(key->name, "strategy") == 0 || strcasecmp(key->name, "retry") == 0;
         if (!setting) given_remark(block, FLOW_REMARK, "not translated: %s", key->name);
         if (setting && setting->grade != FLOW_DONE && !asked)
@@ -215,7 +215,7 @@ static void queue_remarks(struct flow_block *block, const struct asterisk_queue 
     for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) {
         const char *general = ini_value(queue->general, defaults[i][0], defaults[i][1]);
         const char *value = queue_value(queue, defaults[i][0], general);
-        const struct queue_setting *setting = setting_of(defaults[i][0], value);
+        const struct queue_setting *setting = queue_setting_of(defaults[i][0], value);
         if (setting && setting->grade != FLOW_DONE) given_remark(block, setting->grade, "%s", setting->remark);
     }
     if (queue->member_count == 0) given_remark(block, FLOW_REMARK, "the queue has no members: the directory has them");

@@ -4,14 +4,14 @@
 #include <string.h>
 #include <strings.h>
 
-static void roots_name(const struct plan *plan, const struct plan_context *from, const char *name)
+static void roots_name(const struct dialplan *plan, const struct plan_context *from, const char *name)
 {
     struct plan_context *context = plan_context(plan, name);
     if (context && context != from) context->named = true;
 }
 
 /* Every word of the arguments that is the name of a context counts, also where it is an argument of something else. */
-static void roots_step(struct plan *plan, const struct plan_step *step)
+static void roots_step(struct dialplan *plan, const struct plan_step *step)
 {
     const char *at = step->arguments;
     bool macro = strcasecmp(step->application, "Macro") == 0;
@@ -25,7 +25,7 @@ static void roots_step(struct plan *plan, const struct plan_step *step)
     }
 }
 
-void roots_find(struct plan *plan)
+void roots_find(struct dialplan *plan)
 {
     for (struct plan_context *context = plan->contexts; context; context = context->next) {
         if (strncmp(context->name, "macro-", 6) == 0) context->named = true;
@@ -47,7 +47,8 @@ static void roots_note(void *closure, struct plan_extension *extension)
         numbers->extensions[numbers->count++] = extension;
 }
 
-struct roots_numbers *roots_numbers(struct arena *arena, const struct plan *plan, const struct plan_context *context)
+struct roots_numbers *roots_numbers(struct arena *arena, const struct dialplan *plan,
+                                    const struct plan_context *context)
 {
     struct roots_numbers *numbers = ARENA_NEW(arena, struct roots_numbers);
     plan_each(plan, context, roots_note, numbers);

@@ -13,6 +13,6 @@ struct roots_numbers {
 };
 
 /* Notes for each context whether another one leads to it, as far as its name is written there. */
-void roots_find(struct plan *);
+void roots_find(struct dialplan *);
 /* Returns what may be dialled in the context, in the order of looking up, each name once. */
-struct roots_numbers *roots_numbers(struct arena *, const struct plan *, const struct plan_context *);
+struct roots_numbers *roots_numbers(struct arena *, const struct dialplan *, const struct plan_context *);

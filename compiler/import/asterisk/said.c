@@ -77,7 +77,7 @@ static const char *said_close(const char *open, char closes)
     return NULL;
 }
 
-static struct walk_said said_bad(const char *why)
+static struct walk_said walk_said_bad(const char *why)
 {
     return (struct walk_said){.why = why};
 }
@@ -87,7 +87,7 @@ static struct walk_said said_variable(struct walk *w, const struct walk_node *no
 {
     const char *literal = NULL;
     if (strcmp(name, "EXTEN") == 0 || strcmp(name, "MACRO_EXTEN") == 0) {
-        if (strcmp(name, "EXTEN") != 0) return said_bad("the extension of another context");
+        if (strcmp(name, "EXTEN") != 0) return walk_said_bad("the extension of another context");
         if (node->step->of->pattern) {
             w->patterns = true;
             return (struct walk_said){.good = true, .text = "exten"};
@@ -96,8 +96,9 @@ static struct walk_said said_variable(struct walk *w, const struct walk_node *no
     }
     if (strncmp(name, "ARG", 3) == 0 && node->frame) {
         long long number;
-        if (!walk_number(name + 3, WALK_ARGUMENTS, &number) || number == 0) return said_bad("an argument that is none");
-        if (number > node->frame->arguments) return said_bad("an argument that is not given");
+        if (!walk_number(name + 3, WALK_ARGUMENTS, &number) || number == 0)
+            return walk_said_bad("an argument that is none");
+        if (number > node->frame->arguments) return walk_said_bad("an argument that is not given");
         literal = node->frame->literals[number - 1];
     }
     if (strcmp(name, "CONTEXT") == 0) literal = node->step->of->in->name;
@@ -110,14 +111,14 @@ static struct walk_said said_variable(struct walk *w, const struct walk_node *no
     if (strcmp(name, "CALLERID(num)") == 0 || strcmp(name, "CALLERID(number)") == 0)
         return (struct walk_said){.good = true, .text = "ani"};
     if (strcmp(name, "CALLERID(dnid)") == 0) return (struct walk_said){.good = true, .text = "dnis"};
-    if (strpbrk(name, "()${}[]")) return said_bad(arena_printf(w->arena, "${%s} is not known here", name));
+    if (strpbrk(name, "()${}[]")) return walk_said_bad(arena_printf(w->arena, "${%s} is not known here", name));
     if (strncmp(name, "ARG", 3) == 0 && node->frame)
         name = arena_printf(w->arena, "%s of %u", name, node->frame->depth);
     struct walk_variable *variable = walk_variable(w, name);
     if (!variable->read) variable->read = w->changed = true;
-    if (w->opaque) return said_bad(arena_printf(w->arena, "a program outside may set ${%s}", name));
+    if (w->opaque) return walk_said_bad(arena_printf(w->arena, "a program outside may set ${%s}", name));
     if (variable->lost || (w->settled && !variable->set))
-        return said_bad(arena_printf(w->arena, "what sets ${%s} is not translated", name));
+        return walk_said_bad(arena_printf(w->arena, "what sets ${%s} is not translated", name));
     return (struct walk_said){.good = true, .bare = variable->bare, .text = variable->ident};
 }
 
@@ -133,7 +134,7 @@ static struct walk_said said_reference(struct walk *w, const struct walk_node *n
     if (!said.good) return said;
     bool good = given >= 1 && given <= 2 && walk_number(parts[0], 1000, &from) &&
                 (given == 1 || (walk_number(parts[1], 1000, &count) && count > 0));
-    if (!good) return said_bad(arena_printf(w->arena, "the part ${%s} of a text", reference));
+    if (!good) return walk_said_bad(arena_printf(w->arena, "the part ${%s} of a text", reference));
     w->likeness = true;
     said.text = given == 1 ? arena_printf(w->arena, "asterisk_from(%s, %lld)", said.text, from)
                            : arena_printf(w->arena, "asterisk_part(%s, %lld, %lld)", said.text, from, count);
@@ -148,7 +149,7 @@ struct walk_said walk_value(struct walk *w, const struct walk_node *node, const 
     struct walk_said said = {.good = true, .constant = true, .bare = true, .plain = "", .text = ""};
     const char *only = NULL;
     unsigned parts = 0;
-    if (strlen(text) > SAID_BYTES) return said_bad("the text is too long");
+    if (strlen(text) > SAID_BYTES) return walk_said_bad("the text is too long");
     while (*text) {
         bool reference = text[0] == '$' && text[1] == '{', sum = text[0] == '$' && text[1] == '[';
         if (!reference && !sum) {
@@ -163,7 +164,7 @@ struct walk_said walk_value(struct walk *w, const struct walk_node *node, const 
             continue;
         }
         const char *close = said_close(text + 1, reference ? '}' : ']');
-        if (!close) return said_bad("a bracket is open");
+        if (!close) return walk_said_bad("a bracket is open");
         const char *inner = arena_copy(w->arena, text + 2, (size_t)(close - text - 2));
         struct walk_said part = reference ? said_reference(w, node, inner) : said_sum(w, node, inner);
         if (!part.good) return part;
@@ -338,7 +339,7 @@ static struct walk_said said_sum(struct walk *w, const struct walk_node *node, c
     good = function && said_side(&reader, &right) && !right.quoted && !right.condition;
     said_blanks(&reader);
     if (!good || *reader.at || (!left.number && !right.number))
-        return said_bad(reader.why ? reader.why : "an expression that is neither a comparison nor a count");
+        return walk_said_bad(reader.why ? reader.why : "an expression that is neither a comparison nor a count");
     w->likeness = true;
     return (struct walk_said){
         .good = true, .bare = true, .text = arena_printf(w->arena, "%s(%s, %s)", function, left.text, right.text)};

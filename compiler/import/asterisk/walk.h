@@ -40,7 +40,7 @@ struct asterisk_queue;
 struct walk {
     struct importer *import;
     struct arena *arena;
-    struct plan *plan;
+    struct dialplan *plan;
     struct asterisk_queue *queues;
     struct flow *flow;
     struct flow_block **blocks; /* each by itself, since blocks come while one is written */
@@ -87,7 +87,7 @@ void walk_write(struct walk *, struct flow_block *, const struct walk_node *);
 
 /* ---- context.c ---- */
 /* Makes the flow of a context that calls come to. */
-void walk_flow(struct importer *, struct plan *, struct asterisk_queue *, struct plan_context *);
+void walk_flow(struct importer *, struct dialplan *, struct asterisk_queue *, struct plan_context *);
 
 /* ---- walk.c ---- */
 /* Adds a block; NULL: there are too many. */
