@@ -145,6 +145,39 @@ static bool step_is_keyed(const struct step_row *step)
                     step->id == STEP_ID_ivr_verify);
 }
 
+/* Can the outcome come later than at once? Keys, speech, an application's result, an answer to a dial or to a question
+ * can. Other steps end by themselves: a sound lasts as long as it is, and what the switch or a server is asked to do
+ * it does at once. */
+static bool may_come_later(const struct step_row *step, const char *fail)
+{
+    if (!step) return true;
+    switch (step->id) {
+    case STEP_ID_ivr_menu:
+    case STEP_ID_ivr_choose:
+    case STEP_ID_ivr_digits:
+    case STEP_ID_ivr_verify:
+        return !fail || strcmp(fail, "invalid") == 0;
+    case STEP_ID_ivr_application:
+        return !fail || strcmp(fail, "failed") == 0;
+    case STEP_ID_ivr_record:
+        return !fail;
+    case STEP_ID_outbound_dial:
+    case STEP_ID_callback_dial:
+    case STEP_ID_callback_keep_place:
+    case STEP_ID_query_first:
+    case STEP_ID_query_all:
+    case STEP_ID_query_value:
+    case STEP_ID_query_exec:
+    case STEP_ID_http_get:
+    case STEP_ID_http_put:
+    case STEP_ID_http_post:
+    case STEP_ID_http_delete:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* One outcome. Makes one outcome. A value is checked further only where value_json() found no error in it: otherwise
  * a wrong value would be reported twice. */
 static void make_outcome(struct scenario_maker *maker, const struct node *node, const struct step_row *step,
@@ -167,8 +200,9 @@ static void make_outcome(struct scenario_maker *maker, const struct node *node, 
             diag_report(maker->diags, TEST_WANTS, node->test_outcome.value->span,
                         "a duration (how long the caller speaks)");
     }
-    if (node->test_outcome.after && step && step->id == STEP_ID_route)
-        diag_report(maker->diags, TEST_WANTS, node->test_outcome.after->span, "an outcome at once");
+    if (node->test_outcome.after && !may_come_later(step, fail.text))
+        diag_hint(diag_report(maker->diags, TEST_WANTS, node->test_outcome.after->span, "an outcome at once"),
+                  "later come keys, a result, a dial, and answers of sources and endpoints");
     if (node->test_outcome.after && limited_duration(maker, node->test_outcome.after, &after))
         outcome->after_us = (uint64_t)after;
 }
