@@ -83,6 +83,7 @@ uint32_t opcode_layout_words(unsigned layout)
 #define PT_JSON        PARAMETER_JSON
 #define PT_BODY        PARAMETER_BODY
 #define PT_SPOKEN      PARAMETER_SPOKEN
+#define PT_RETRIED     PARAMETER_RETRIED
 #define PT_SUBJECT     PARAMETER_SUBJECT
 #define PT_WORKBIN     TYPE_WORKBIN
 #define PT_OWNER       PARAMETER_OWNER

@@ -101,6 +101,9 @@ static bool wait_parameter_fits(const struct verify *v, uint16_t wanted, uint16_
         return type == TYPE_BLOB || type == TYPE_STR;
     case PARAMETER_SPOKEN:
         return type == TYPE_PROMPT || type == TYPE_STR;
+    case PARAMETER_RETRIED:
+        return type == TYPE_PROMPT || type == TYPE_STR || is_list_of(v, type, TYPE_PROMPT) ||
+               is_list_of(v, type, TYPE_STR);
     case PARAMETER_SUBJECT:
         return type == TYPE_TEMPLATE || type == TYPE_STR;
     case PARAMETER_CATEGORIES:

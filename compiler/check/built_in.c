@@ -39,14 +39,16 @@ const struct zone_rules *check_zone(struct checker *c, const char *name, struct 
 
 /* Errors */
 
-const struct type *check_step_error(struct checker *c, const struct step_row *row, bool replied)
+const struct type *check_step_error(struct checker *c, const struct step_row *row, bool asked)
 {
     /* The failure of a race or parallel is that of any child, which may be a fault. */
     if (!row || row->id == STEP_ID_race || row->id == STEP_ID_parallel) return checker_base(c, LANG_ERROR);
     if (!c->step_errors) c->step_errors = ARENA_ARRAY(c->arena, const struct type *, STEP_IDS);
-    const struct type **error = replied ? &c->reply_errors[row->id == STEP_ID_connect] : &c->step_errors[row->id];
-    /* a program written before `reply` was needs no arm for what only that clause brings */
-    unsigned clauses = replied ? EXITS_ALL : EXITS_ALL & ~EXITS_OF(EXIT_REPLY);
+    const struct type **error = !asked                          ? &c->step_errors[row->id]
+                                : row->id == STEP_ID_ivr_digits ? &c->abort_error
+                                                                : &c->reply_errors[row->id == STEP_ID_connect];
+    /* a program written before `reply` and `abort` were needs no arm for what only these bring */
+    unsigned clauses = asked ? EXITS_ALL : EXITS_ALL & ~(EXITS_OF(EXIT_REPLY) | EXITS_OF(EXIT_ABORT));
     if (!*error) *error = types_error(c->types, types_enum(c->types, step_exits_enumeration(c->arena, row, clauses)));
     return *error;
 }

@@ -153,6 +153,13 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
                       checker_base(c, LANG_PROMPT));
         break;
     }
+    case PARAM_RETRIED: {
+        const struct type *spoken = check_expr(c, value, NULL), *one = spoken->kind == LANG_LIST ? spoken->of : spoken;
+        if (one->kind == LANG_PROMPT || one->kind == LANG_STR || type_is_poison(one)) break;
+        hint_mismatch(c, report(c, TYPE_MISMATCH, value->span, spoken->text, "a prompt, a str or a list of these"),
+                      value, spoken, checker_base(c, LANG_PROMPT));
+        break;
+    }
     case PARAM_SUBJECT: {
         const struct type *subject = check_expr(c, value, NULL);
         if (subject->kind == LANG_TEMPLATE || subject->kind == LANG_STR || type_is_poison(subject)) break;
@@ -247,6 +254,11 @@ static const struct node *argument_named(const struct step_use *use, const char 
     return at < count ? use->arguments[at] : NULL;
 }
 
+bool check_aborts(const struct step_use *use)
+{
+    return use->row->id == STEP_ID_ivr_digits && argument_named(use, "abort") != NULL;
+}
+
 /* Reports the moment of a call-back that can only be past or too far ahead: now, now - 5m, now + 400 days. */
 static void check_ahead(struct checker *c, const struct node *at)
 {
@@ -296,6 +308,8 @@ static void check_step_keys(struct checker *c, const struct step_use *use)
     if (use->row->id != STEP_ID_ivr_digits) return;
     const struct node *least = argument_named(use, "min"), *most = argument_named(use, "max");
     check_key(c, argument_named(use, "end"));
+    check_key(c, argument_named(use, "abort"));
+    check_key(c, argument_named(use, "clear"));
     long long min = least && least->kind == NODE_INTEGER ? least->integer.value : 0;
     long long max = most && most->kind == NODE_INTEGER ? most->integer.value : INT64_MAX;
     if (max < min || max < 1) report(c, DIGITS_RANGE, most->span, max, min);

@@ -431,9 +431,14 @@ static void fails_outwards(struct checker *c, struct node *head, const struct st
     }
 }
 
-/* Does the step that was checked await a reply? */
-static bool awaits_reply(const struct node *head)
+/* True: the step that was checked is written with what one of its exits belongs to: `reply` of a route or connect,
+ * `abort` of ivr.digits. */
+static bool asks_for_exit(const struct node *head)
 {
+    if (head->kind == NODE_CALL) {
+        const struct call_use *call = head->meaning;
+        return call && call->kind == CALL_STEP && call->step && check_aborts(call->step);
+    }
     if (head->kind != NODE_ROUTE && head->kind != NODE_SELECT) return false;
     const struct step_use *use = head->meaning;
     return use->clauses[CLAUSE_REPLY] || use->clauses[CLAUSE_ABSENCE];
@@ -466,7 +471,7 @@ const struct type *check_rhs(struct checker *c, struct node *node, const struct 
     c->state = failed;
     const struct symbol *callee = head_row(c, head) ? NULL : called_subroutine(c, head);
     const struct type *error = callee && callee->body ? summary_error(c, callee->body)
-                                                      : check_step_error(c, head_row(c, head), awaits_reply(head));
+                                                      : check_step_error(c, head_row(c, head), asks_for_exit(head));
     const struct type *other = check_otherwise(c, otherwise, want, value, error);
     c->state = state_join(c, &good, &c->state, otherwise->span);
     bool joins = other && value && !want && !type_is_poison(type); /* otherwise each of the two was checked by itself */

@@ -2,7 +2,7 @@
  * compiler's arrays have that size. */
 #pragma once
 
-enum { STEP_PARAMS_MAX = 8, STEP_EXITS_MAX = 12 };
+enum { STEP_PARAMS_MAX = 12, STEP_EXITS_MAX = 12 };
 enum {
     LOCALS_MAX = 256,
     KEYS_MAX = 64,

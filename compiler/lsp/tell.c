@@ -83,6 +83,7 @@ static const char *param_type(enum param_type type)
                                         [PARAM_TIME] = "time",
                                         [PARAM_BODY] = "blob",
                                         [PARAM_SPOKEN] = "prompt",
+                                        [PARAM_RETRIED] = "prompt or list<prompt>",
                                         [PARAM_SUBJECT] = "str",
                                         [PARAM_CATEGORIES] = "list<category>",
                                         [PARAM_CAUSE] = "cause",

@@ -151,11 +151,21 @@ static bool graph_awaits_reply(const struct drawing *d, const struct node *value
     return replied || (absence ? absence->clause.value->kind != NODE_NONE : d->absent);
 }
 
+/* Has the step the key `abort`? */
+static bool graph_aborts(const struct node *value)
+{
+    const struct node *head = graph_head(value);
+    if (head->kind != NODE_CALL) return false;
+    EACH_NODE (argument, head->call.arguments)
+        if (argument->arg.name.text && strcmp(argument->arg.name.text, "abort") == 0) return true;
+    return false;
+}
+
 /* Returns the step's clauses on which exits depend. */
 static unsigned exit_clauses(const struct drawing *d, const struct node *value)
 {
     return (graph_clause(value, CLAUSE_UNTIL) ? EXITS_OF(EXIT_UNTIL) : 0) |
-           (graph_awaits_reply(d, value) ? EXITS_OF(EXIT_REPLY) : 0);
+           (graph_awaits_reply(d, value) ? EXITS_OF(EXIT_REPLY) : 0) | (graph_aborts(value) ? EXITS_OF(EXIT_ABORT) : 0);
 }
 
 /* Returns the failures that a step can have with its clauses: "no_input, invalid, timeout". */

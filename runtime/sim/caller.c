@@ -191,8 +191,14 @@ static enum switch_device caller_respond(struct world *w, uint32_t arrival, cons
     if (outcome->fail) {
         if (strcmp(outcome->fail, "not_applied") == 0) return SWITCH_REFUSES;
         if (strcmp(outcome->fail, "timeout") == 0) return SWITCH_HANGS;
-        if (strcmp(outcome->fail, "invalid") != 0) return SWITCH_PLAYS; /* no_input: nothing is keyed */
+        bool aborts = strcmp(outcome->fail, "aborted") == 0;
+        if (!aborts && strcmp(outcome->fail, "invalid") != 0) return SWITCH_PLAYS; /* no_input: nothing is keyed */
+        if (aborts && t->abort == '\0') {
+            world_problem(w, 0, "the step names no key `abort`, so that the caller cannot abort it");
+            return SWITCH_REFUSES;
+        }
         wrong_keys(a->keys, t);
+        if (aborts) (void)snprintf(a->keys, KEYS_MAX, "%.1s", &t->abort);
     } else if (value || json_is_integer(outcome->value)) {
         if (!value) (void)snprintf(number, sizeof number, "%lld", (long long)json_integer_value(outcome->value));
         caller_keys_for(a->keys, !value ? number : value, t);

@@ -474,6 +474,13 @@ static bool cover_awaits_reply(const struct cover *c, const struct image_wait *w
     return false;
 }
 
+static bool names_abort(const struct cover *c, const struct image_wait *wait)
+{
+    for (uint32_t i = 0; i < wait->arguments; i++)
+        if (image_operands(c->image, wait->operands)[i].parameter == PARAMETER_ivr_digits_abort) return true;
+    return false;
+}
+
 static bool cover_has_until(const struct cover *c, const struct image_wait *wait)
 {
     for (uint32_t at = 0; at < wait->line_count; at++)
@@ -489,6 +496,8 @@ static bool is_out_of_reach(const struct cover *c, const struct image_wait *wait
         return !cover_has_until(c, wait);
     case EXIT_REPLY:
         return !cover_awaits_reply(c, wait);
+    case EXIT_ABORT:
+        return !names_abort(c, wait);
     case EXIT_ALWAYS:
     default:
         return wait->step == STEP_ID_select && strcmp(code, "unreached") == 0 && !keeps_place(c, wait);

@@ -125,13 +125,17 @@ static enum code apply_treatment(const struct service *s)
 {
     json_t *params = json_object_get(s->request, "params");
     const char *type = service_text(s, "type"), *end = json_string_value(json_object_get(params, "end"));
+    const char *abort = json_string_value(json_object_get(params, "abort"));
+    const char *clear = json_string_value(json_object_get(params, "clear"));
     int kind = enum_value_treatment(type, (uint32_t)strlen(type));
     uint64_t number, min, max;
     struct switch_treatment t = {.type = kind < 0 ? treatment_other : (enum treatment)kind,
                                  .prompt = json_string_value(json_object_get(params, "prompt")),
                                  .text = json_string_value(json_object_get(params, "text")),
                                  .keys = json_string_value(json_object_get(params, "keys")),
-                                 .end = !end ? '\0' : end[0]};
+                                 .end = !end ? '\0' : end[0],
+                                 .abort = !abort ? '\0' : abort[0],
+                                 .clear = !clear ? '\0' : clear[0]};
     service_say(s, "type", type);
     if (t.prompt || t.text) service_say(s, t.prompt ? "prompt" : "text", t.prompt ? t.prompt : t.text);
     if (service_text(s, "language")[0] != '\0') service_say(s, "language", service_text(s, "language"));
@@ -140,7 +144,7 @@ static enum code apply_treatment(const struct service *s)
     if (!service_number(s->request, "treatment", &number) || number == 0 || number > UINT32_MAX ||
         !service_number(params, "min", &min) || min > SWITCH_DIGITS || !service_number(params, "max", &max) ||
         max > SWITCH_DIGITS || !service_number(params, "gap", &t.gap_us) ||
-        !service_number(params, "duration_us", &t.duration_us))
+        !service_number(params, "first_key", &t.first_us) || !service_number(params, "duration_us", &t.duration_us))
         return code_invalid_attribute;
     t.number = (uint32_t)number;
     t.min = (unsigned)min;

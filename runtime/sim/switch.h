@@ -69,7 +69,8 @@ struct switch_treatment {
     const char *keys;          /* keys of a menu, else NULL */
     unsigned min, max;         /* digits; max 0: KEYED_MAX */
     char end;                  /* the key that ends the input; 0: none */
-    uint64_t gap_us;           /* 0: the switch's own */
+    char abort, clear;         /* the keys that end the step without a number, and that take all digits back; 0: none */
+    uint64_t gap_us, first_us; /* first: the time for the first key. 0: the switch's own */
     uint64_t duration_us;
     struct json_t *choices;   /* the choices read out, to which the keys belong; borrowed; NULL: none */
     struct json_t *values;    /* values spoken in the gaps of a prompt; borrowed; NULL: none */

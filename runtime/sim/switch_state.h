@@ -33,10 +33,10 @@ struct slot {
     struct switch_report *ended; /* what call.ended shows, owned */
     char keys[SWITCH_DIGITS + 1], digits[SWITCH_DIGITS + 1];
     unsigned min, max;
-    char end;
-    uint64_t gap_us, due_us; /* due: when the treatment ends by time */
-    char late_end;           /* end key of the number before, which was ended by its last digit; 0: none */
-    uint64_t late_until_us;  /* until this time the end key still belongs to the number entered before */
+    char end, abort, clear;
+    uint64_t gap_us, first_us, due_us; /* due: when the treatment ends by time */
+    char late_end;                     /* end key of the number before, which was ended by its last digit; 0: none */
+    uint64_t late_until_us;            /* until this time the end key still belongs to the number entered before */
 };
 
 struct sim_switch {

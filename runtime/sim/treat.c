@@ -93,9 +93,12 @@ enum code switch_treat(struct sim_switch *s, uint64_t call, const struct switch_
     slot->min = t->min;
     slot->max = t->max == 0 ? KEYED_MAX : t->max;
     slot->end = t->end;
+    slot->abort = t->abort;
+    slot->clear = t->clear;
     slot->gap_us = t->gap_us == 0 ? GAP_US : t->gap_us;
+    slot->first_us = t->first_us == 0 ? FIRST_DIGIT_US : t->first_us;
     switch_tell(s, SWITCH_TREATMENT_STARTED, slot, now_us)->treatment = t->number;
-    treat_arm(s, slot, slot->prompt_us + (slot->collects || slot->records ? FIRST_DIGIT_US : 0));
+    treat_arm(s, slot, slot->prompt_us + (slot->collects ? slot->first_us : slot->records ? FIRST_DIGIT_US : 0));
     return code_ok;
 }
 
@@ -134,6 +137,13 @@ static void treat_key(struct sim_switch *s, struct slot *slot, char digit, uint6
         slot->digits[0] = digit;
         slot->digits[1] = '\0';
         switch_end_treatment(s, slot, strchr(slot->keys, digit) ? cause_ok : cause_invalid_input, now_us);
+    } else if (digit == slot->abort) {
+        memset(slot->digits, 0, sizeof slot->digits);
+        slot->digits[0] = digit; /* the key alone: the core knows it */
+        switch_end_treatment(s, slot, cause_ok, now_us);
+    } else if (digit == slot->clear) {
+        memset(slot->digits, 0, sizeof slot->digits);
+        treat_arm(s, slot, now_us + slot->first_us);
     } else if (digit == slot->end) {
         finish_digits(s, slot, now_us);
     } else {

@@ -48,7 +48,7 @@ struct switch_treatment treatment_read(struct treatment_room *room, const struct
     assert(effect->kind == KIND_RequestApplyTreatment);
     struct span params = message_text(effect, RequestApplyTreatment_params);
     struct kv_value list;
-    char end[8];
+    char end[8], abort[8], clear[8];
     enum treatment type = (enum treatment)message_u(effect, RequestApplyTreatment_type);
     return (struct switch_treatment){
         .type = type,
@@ -59,7 +59,10 @@ struct switch_treatment treatment_read(struct treatment_room *room, const struct
         .min = count_param(params, "min"),
         .max = count_param(params, "max"),
         .end = !text_param(params, "end", end, sizeof end) ? '\0' : end[0],
+        .abort = !text_param(params, "abort", abort, sizeof abort) ? '\0' : abort[0],
+        .clear = !text_param(params, "clear", clear, sizeof clear) ? '\0' : clear[0],
         .gap_us = number_param(params, "gap"),
+        .first_us = number_param(params, "first_key"),
         .duration_us = number_param(params, "duration_us"),
         .choices = value_list_of_kv(params, "choices"),
         .values = value_list_of_kv(params, "values"),
@@ -154,7 +157,10 @@ struct step_call treatment_call(const struct switch_treatment *t)
         say_number(call.args, "max", t->max);
         if (t->end != 0) json_object_set_new(call.args, "end", json_stringn(&t->end, 1));
         say_duration(call.args, "gap", t->gap_us);
+        if (t->abort != 0) json_object_set_new(call.args, "abort", json_stringn(&t->abort, 1));
+        if (t->clear != 0) json_object_set_new(call.args, "clear", json_stringn(&t->clear, 1));
     }
+    say_duration(call.args, "first_key", t->first_us);
     say_duration(call.args, t->type == treatment_RecordUserAnnouncement ? "max" : "duration", t->duration_us);
     return call;
 }

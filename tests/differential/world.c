@@ -78,8 +78,9 @@ uint16_t world_exit(const char *step, unsigned which)
     struct arena *arena = arena_new();
     const struct enumeration *codes = step_enumeration_named(arena, "code");
     const char *exits[STEP_EXITS_MAX];
-    /* no program that is made here has the clause `reply` */
-    uint32_t count = step_exits(step_row_named(step), EXITS_ALL & ~EXITS_OF(EXIT_REPLY), exits), code = CODE_TIMEOUT;
+    /* no program that is made here has the clause `reply`, or `abort` */
+    const unsigned clauses = EXITS_ALL & ~(EXITS_OF(EXIT_REPLY) | EXITS_OF(EXIT_ABORT));
+    uint32_t count = step_exits(step_row_named(step), clauses, exits), code = CODE_TIMEOUT;
     which %= count + 1;
     for (uint32_t i = 0; which > 0 && i < codes->count; i++)
         if (!strcmp(codes->words[i], exits[which - 1])) code = codes->numbers[i];

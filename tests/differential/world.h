@@ -27,7 +27,7 @@ unsigned world_pick(uint64_t seed, unsigned wait, unsigned count);
 /* The level of the one candidate there is. */
 int64_t world_level(const char *skill, size_t length);
 
-/* The code of an exit of a step: timeout, or one of its own; never no_reply. */
+/* The code of an exit of a step: timeout, or one of its own; never no_reply or aborted. */
 uint16_t world_exit(const char *step, unsigned which);
 
 /* A parameter's value now; false: as the site wrote it. */

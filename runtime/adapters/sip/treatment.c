@@ -42,10 +42,12 @@ struct treating {
     bool prompted;        /* the prompt of this treatment plays, and the first digit ends it */
     char keys[TEXT_SIZE]; /* the keys that a menu accepts; "": all */
     char end;             /* the key that ends the number; 0: none */
+    char abort, clear;    /* the keys that end the step without a number, and that take all digits back; 0: none */
     unsigned min, max, count;
-    uint64_t gap_ms; /* the time without a digit after which the number is complete */
-    bool speaks;     /* the text of this treatment must be made into sound first */
-    bool records;    /* the caller's words are recorded after the prompt */
+    uint64_t first_ms; /* the time for the first digit */
+    uint64_t gap_ms;   /* the time without a digit after which the number is complete */
+    bool speaks;       /* the text of this treatment must be made into sound first */
+    bool records;      /* the caller's words are recorded after the prompt */
     uint64_t most_ms;
     struct dictation *dictation; /* the recording of the caller's words; NULL: it has not begun */
     struct speech_wait speech;   /* our place among those who wait for the text as sound */
@@ -172,7 +174,7 @@ static void treatment_on_time(void *self)
 /* Begins the time for the first key, once nothing plays any more; to ask again is up to the core. */
 static void treatment_await_key(struct treating *treating)
 {
-    if (treating->count == 0) alarm_set(&treating->timer, FIRST_KEY_MS, treatment_on_time, treating);
+    if (treating->count == 0) alarm_set(&treating->timer, treating->first_ms, treatment_on_time, treating);
 }
 
 bool treatment_dictates(const struct talk *talk)
@@ -242,6 +244,19 @@ void treatment_played(struct talk *talk)
         treatment_over(talk, cause_ok);
 }
 
+/* The caller ends the input: by the key `abort`, which is reported alone, or by the end key. */
+static void treatment_ended_by(struct treating *treating, char digit)
+{
+    if (digit != treating->abort) {
+        treatment_collected(treating);
+        return;
+    }
+    sodium_memzero(treating->digits, sizeof treating->digits);
+    treating->digits[0] = digit;
+    treating->count = 1;
+    treatment_over(treating->talk, cause_ok);
+}
+
 /* Takes a key of the caller. The end key may still come after the last digit has completed the number. For a moment
  * it still belongs to that number, and is not the first key of the next question. */
 void treatment_digit(struct talk *talk, char digit)
@@ -254,8 +269,14 @@ void treatment_digit(struct talk *talk, char digit)
     if (!talk->treating || !treating->collects) return;
     if (treating->prompted) stream_stop(talk->caller->stream);
     treating->prompted = false;
-    if (digit == treating->end) {
-        treatment_collected(treating);
+    if (digit == treating->end || digit == treating->abort) {
+        treatment_ended_by(treating, digit);
+        return;
+    }
+    if (digit == treating->clear) {
+        treating->count = 0;
+        sodium_memzero(treating->digits, sizeof treating->digits);
+        treatment_await_key(treating);
         return;
     }
     if (!TALK_HOLDS(talk, treating->count < treating->max)) return;
@@ -384,6 +405,10 @@ static struct treating *treating_new(struct talk *talk, const struct treatment_a
     treating->speaks = treatment_speaks(ask);
     (void)announce_text(ask->params, "keys", treating->keys, sizeof treating->keys);
     if (announce_text(ask->params, "end", end, sizeof end)) treating->end = end[0];
+    if (announce_text(ask->params, "abort", end, sizeof end)) treating->abort = end[0];
+    if (announce_text(ask->params, "clear", end, sizeof end)) treating->clear = end[0];
+    treating->first_ms = param_number(ask->params, "first_key", DAY_US) / 1000;
+    if (treating->first_ms == 0) treating->first_ms = FIRST_KEY_MS;
     treating->min = (unsigned)param_number(ask->params, "min", KEYED_MAX);
     treating->max = (unsigned)param_number(ask->params, "max", KEYED_MAX);
     if (treating->max == 0) treating->max = KEYED_MAX;

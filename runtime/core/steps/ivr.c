@@ -79,15 +79,43 @@ static void put_end(struct core *core, const struct interaction *ix, uint8_t fib
 }
 
 /* Writes the prompt, or the text to be spoken instead. */
+static void put_spoken(struct core *core, const struct interaction *ix, uint16_t type, uint64_t word)
+{
+    char inlined[8];
+    if (type_base(type) != TYPE_STR) {
+        kv_put_text(&core->scratch, "prompt", core_name(core, strategy_name(core->strategies, ix, word)));
+        return;
+    }
+    struct text text = ivr_text_of(core, ix, word, inlined);
+    kv_put_text(&core->scratch, "text", (struct span){(const uint8_t *)text.bytes, text.length});
+}
+
 static void put_prompt(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter)
 {
     uint64_t word;
     uint16_t type;
-    if (!ivr_argument(core, ix, fiber, parameter, &word, &type)) return;
-    if (type_base(type) == TYPE_STR)
-        ivr_put_text(core, ix, fiber, parameter, "text");
+    if (ivr_argument(core, ix, fiber, parameter, &word, &type)) put_spoken(core, ix, type, word);
+}
+
+/* Writes the prompt of this try: after the first one that of the argument `retry`. It may be a list: the first
+ * element is of the second try, and so on; the last one is of all further tries. */
+static void put_prompt_of_try(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
+                              uint16_t retry)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    const struct image *image = block_image(core->slab, block);
+    uint16_t attempt = vm_attempt(core->slab, block, fiber), type;
+    uint64_t word;
+    bool again = attempt > 0 && ivr_argument(core, ix, fiber, retry, &word, &type);
+    bool list = again && type_is_list(image, type);
+    uint32_t count = list ? block_count(image, block, word) : 0;
+    if (list && count > 0)
+        put_spoken(core, ix, image_element(image, type),
+                   block_element(image, block, word, attempt < count ? attempt - 1u : count - 1));
+    else if (again && !list)
+        put_spoken(core, ix, type, word);
     else
-        kv_put_text(&core->scratch, "prompt", core_name(core, strategy_name(core->strategies, ix, word)));
+        put_prompt(core, ix, fiber, parameter);
 }
 
 /* Writes the keys that a menu accepts, such as "12". Each key of the map has one character; a longer key cannot be a
@@ -249,14 +277,18 @@ static enum treatment ivr_prepare(struct core *core, struct interaction *ix, uin
     kv_clear(&core->scratch);
     switch (step) {
     case STEP_ID_ivr_digits:
-        put_prompt(core, ix, fiber, PARAMETER_ivr_digits_prompt);
+        put_prompt_of_try(core, ix, fiber, PARAMETER_ivr_digits_prompt, PARAMETER_ivr_digits_retry);
         put_int(core, ix, fiber, PARAMETER_ivr_digits_min, "min");
         put_int(core, ix, fiber, PARAMETER_ivr_digits_max, "max");
         put_end(core, ix, fiber);
         put_int(core, ix, fiber, PARAMETER_ivr_digits_gap, "gap");
+        put_int(core, ix, fiber, PARAMETER_ivr_digits_first_key, "first_key");
+        ivr_put_text(core, ix, fiber, PARAMETER_ivr_digits_abort, "abort");
+        ivr_put_text(core, ix, fiber, PARAMETER_ivr_digits_clear, "clear");
         return treatment_PlayAnnouncementAndDigits;
     case STEP_ID_ivr_menu:
-        put_prompt(core, ix, fiber, PARAMETER_ivr_menu_prompt);
+        put_prompt_of_try(core, ix, fiber, PARAMETER_ivr_menu_prompt, PARAMETER_ivr_menu_retry);
+        put_int(core, ix, fiber, PARAMETER_ivr_menu_first_key, "first_key");
         if (ivr_argument(core, ix, fiber, PARAMETER_ivr_menu_keys, &word, &type)) put_keys(core, ix, word);
         return treatment_PlayAnnouncementAndDigits;
     case STEP_ID_ivr_play:
@@ -396,6 +428,33 @@ static void ivr_verified(struct core *core, struct interaction *ix, uint8_t fibe
     strategy_step_done(core, ix, fiber, same);
 }
 
+/* Returns the key that an argument names; 0: it is not given. */
+static char ivr_key(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter)
+{
+    uint64_t word;
+    uint16_t type;
+    char inlined[8];
+    if (!ivr_argument(core, ix, fiber, parameter, &word, &type)) return '\0';
+    struct text text = ivr_text_of(core, ix, word, inlined);
+    return text.length == 0 ? '\0' : text.bytes[0];
+}
+
+/* Leaves out the digits that the caller has taken back with the key `clear`. False: the caller has pressed `abort`.
+ * A link that knows these keys has acted on them already; another one reports them as digits. */
+static bool ivr_keeps(const struct core *core, const struct interaction *ix, uint8_t fiber, struct span *digits)
+{
+    char abort = ivr_key(core, ix, fiber, PARAMETER_ivr_digits_abort);
+    char clear = ivr_key(core, ix, fiber, PARAMETER_ivr_digits_clear);
+    struct span kept = *digits;
+    for (uint32_t at = 0; at < digits->length; at++) {
+        char key = (char)digits->bytes[at];
+        if (key == abort) return false;
+        if (key == clear) kept = (struct span){digits->bytes + at + 1, digits->length - at - 1};
+    }
+    *digits = kept;
+    return true;
+}
+
 /* Checks the limits of the digits here, although the link was told them. */
 static void ivr_collected(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits, uint64_t word)
 {
@@ -412,6 +471,10 @@ static void ivr_collected(struct core *core, struct interaction *ix, uint8_t fib
 static void ivr_entered(struct core *core, struct interaction *ix, uint8_t fiber, unsigned step, struct span digits)
 {
     uint64_t word;
+    if (step == STEP_ID_ivr_digits && !ivr_keeps(core, ix, fiber, &digits)) {
+        strategy_step_failed(core, ix, fiber, code_aborted);
+        return;
+    }
     if (digits.length == 0) {
         strategy_step_failed(core, ix, fiber, code_no_input);
         return;

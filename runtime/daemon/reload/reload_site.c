@@ -447,10 +447,12 @@ static bool wait_says(const struct image *image, const struct image_wait *wait, 
     for (uint32_t i = 0; i < wait->arguments; i++, row++) {
         bool constant = (row->operand & OPERAND_CONSTANT) != 0;
         for (uint32_t k = 0; k < step->parameter_count; k++) {
-            bool spoken = step->parameters[k].type == PARAMETER_SPOKEN || row->parameter == whispered;
+            bool retried = step->parameters[k].type == PARAMETER_RETRIED;
+            bool spoken = retried || step->parameters[k].type == PARAMETER_SPOKEN || row->parameter == whispered;
             if (step->parameters[k].number != row->parameter || !spoken) continue;
             uint16_t type = constant ? image_constant(image, row->operand & (uint16_t)~OPERAND_CONSTANT)->type
                                      : image_register(image, wait->function, (uint8_t)row->operand);
+            if (retried && type_is_list(image, type)) type = image_element(image, type);
             if (type_base(type) == TYPE_STR) return true;
         }
     }
