@@ -166,6 +166,15 @@ static bool host_contact(struct core *core, block_handle block, const struct int
     return true;
 }
 
+/* Returns the name of the agent who has written the reply; none: no agent has. */
+static uint64_t author_word(struct core *core, block_handle block, const struct interaction *ix)
+{
+    uint32_t author = ix->submitted ? submitted_of(core->submissions, ix)->author : 0;
+    if (author == 0) return value_none(TYPE_STR);
+    struct span name = core_name(core, author);
+    return strategy_text(core->strategies, block, (const char *)name.bytes, name.length);
+}
+
 static uint64_t id_of(void *self, block_handle block)
 {
     return interaction_of_block(((const struct core *)self)->interactions, block)->id;
@@ -200,6 +209,9 @@ static bool host_attribute(void *self, block_handle block, uint8_t fiber, uint32
         return true;
     case ATTRIBUTE_ID_came_back:
         *word = ix->submitted && submitted_of(core->submissions, ix)->came_back;
+        return true;
+    case ATTRIBUTE_ID_author:
+        *word = author_word(core, block, ix);
         return true;
     case ATTRIBUTE_ID_position:
         if (ix->visit == VISIT_NONE) return false;
