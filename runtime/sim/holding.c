@@ -305,6 +305,7 @@ static const char *held_step(const struct holding *h, const struct holding_of *o
     case KIND_FetchRecords:
         return "campaign";
     case KIND_AddRecord:
+    case KIND_NoteConsent:
     case KIND_SendMessage:
         call = sent_call(h->image, effect);
         break;

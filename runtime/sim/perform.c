@@ -340,6 +340,7 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
         bridge_done(b, &effect, code_ok, "");
         break;
     case KIND_AddRecord:
+    case KIND_NoteConsent:
     case KIND_SendMessage:
         bridge_message(b, &effect);
         break;

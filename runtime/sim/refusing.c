@@ -263,7 +263,9 @@ enum contract_why refusing_why(struct refusing *refusing, const struct refusing_
     enum contract_why why = WHY_none;
     *exit = code_ok;
     if (!adapter) return WHY_none;
-    if (effect->kind == KIND_AddRecord) {
+    if (effect->kind == KIND_NoteConsent) {
+        why = refusing_number(asked->site, message_text(effect, NoteConsent_number));
+    } else if (effect->kind == KIND_AddRecord) {
         why = refusing_record(asked, effect);
     } else if (effect->kind == KIND_SendMessage && strcmp(adapter, "email") == 0) {
         why = refusing_mail(refusing, asked, effect);

@@ -50,6 +50,19 @@ static struct step_call added_call(const struct message *effect)
     return call;
 }
 
+static struct step_call consent_call(const struct message *effect)
+{
+    bool ends = message_u(effect, NoteConsent_withdrawn) != 0;
+    struct step_call call = {.step = ends ? "outbound.withdraw" : "outbound.consent", .args = json_object()};
+    json_object_set_new(call.args, "number", sent_text(effect, NoteConsent_number));
+    json_object_set_new(call.args, "purpose", sent_text(effect, NoteConsent_purpose));
+    if (!ends) json_object_set_new(call.args, "proof", sent_text(effect, NoteConsent_proof));
+    if (message_has(effect, NoteConsent_until))
+        json_object_set_new(call.args, "until",
+                            json_pack("{s:I}", "us", (json_int_t)message_i(effect, NoteConsent_until)));
+    return call;
+}
+
 static struct step_call work_call(const struct image *image, const struct message *effect)
 {
     struct step_call call = {.step = "work.submit", .args = json_object()};
@@ -67,6 +80,7 @@ struct step_call sent_call(const struct image *image, const struct message *effe
 {
     struct kv_value automatic;
     if (effect->kind == KIND_AddRecord) return added_call(effect);
+    if (effect->kind == KIND_NoteConsent) return consent_call(effect);
     if (effect->kind == KIND_Submitted) return work_call(image, effect);
     if (effect->kind == KIND_Note)
         return (struct step_call){.step = message_u(effect, Note_refused) ? "log.refused" : "log.note",

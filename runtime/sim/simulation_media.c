@@ -125,6 +125,7 @@ bool media_effect(struct simulation *s, const struct message *effect)
     bool session = lookup_find(&s->by_conn, message_u(effect, ENVELOPE_conn), &slot) && s->calls[slot].submitted;
     switch (effect->kind) {
     case KIND_AddRecord:
+    case KIND_NoteConsent:
     case KIND_SendMessage:
     case KIND_Classify:
         answers_text(s, effect);

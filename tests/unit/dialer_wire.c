@@ -757,6 +757,37 @@ Test(dialer_wire, what_no_list_takes_is_refused_by_the_exit_of_its_reason)
     stage_close(&stage);
 }
 
+/* The core tells of a consent, or, with no proof, of its end. */
+static void consents(struct stage *stage, const char *number, const char *purpose, const char *proof)
+{
+    struct writer *writer = asks(stage, KIND_NoteConsent, 1);
+    writer_text(writer, NoteConsent_number, number);
+    writer_text(writer, NoteConsent_purpose, purpose);
+    writer_text(writer, NoteConsent_proof, proof);
+    writer_u(writer, NoteConsent_withdrawn, !*proof);
+    answered(stage, writer);
+}
+
+Test(dialer_wire, a_consent_is_noted_with_its_proof_and_ends)
+{
+    struct stage stage;
+    stage_open(&stage, TWO);
+    consents(&stage, "030 7777777", "reminders", "form 17");
+    POSTED("outcome=ok");
+    consents(&stage, "030 7777777", "reminders", "recordings/4711.wav");
+    POSTED("outcome=ok");
+    SAYS("select value, purpose, source from consents", "+49307777777|reminders|recordings/4711.wav");
+    consents(&stage, "abc", "reminders", "form 18");
+    POSTED("code=invalid_number");
+    POSTED(denied_words(WHY_number));
+    consents(&stage, "030 7777777", "reminders", "");
+    POSTED("outcome=ok");
+    consents(&stage, "030 7777777", "reminders", "");
+    POSTED("outcome=ok");
+    SAYS("select count(*) from consents", "0");
+    stage_close(&stage);
+}
+
 Test(dialer_wire, numbers_are_blocked_and_records_cancelled)
 {
     struct stage stage;

@@ -279,6 +279,30 @@ static void book_add(struct book *book, struct book_job *job)
                           : book_block(book, job, message_text(&job->effect, AddRecord_number)));
 }
 
+/* ---- NoteConsent ---- */
+
+/* A consent that is noted twice stays one, and one that ends twice has ended. */
+static void book_consent(struct book *book, struct book_job *job)
+{
+    const struct message *effect = &job->effect;
+    char number[PERSON_NUMBER];
+    int64_t ended;
+    if (!person_number(message_text(effect, NoteConsent_number), book->setting->country, number)) {
+        book_add_refused(book, job, WHY_number);
+        return;
+    }
+    const struct lists_block block = {.tenant = book->setting->tenant,
+                                      .value = span_of(number),
+                                      .reason = message_text(effect, NoteConsent_proof),
+                                      .purpose = message_text(effect, NoteConsent_purpose),
+                                      .since = job->wall_us,
+                                      .until = message_i(effect, NoteConsent_until)};
+    bool ends = message_u(effect, NoteConsent_withdrawn) != 0;
+    enum lists_answer given = ends ? lists_withdraw(book->lists, &block, &ended, &job->error)
+                                   : lists_consent(book->lists, &block, &job->error);
+    book_answer(book, job, ends && given == LISTS_unknown ? LISTS_done : given);
+}
+
 /* ---- ShowChain ---- */
 
 static void show_one(void *self, const struct lists_record *record)
@@ -486,6 +510,8 @@ void book_do(struct book *book, struct book_job *job)
         show_chain(book, job);
     } else if (job->effect.kind == KIND_AddRecord) {
         book_add(book, job);
+    } else if (job->effect.kind == KIND_NoteConsent) {
+        book_consent(book, job);
     } else {
         update_do(book, job);
     }

@@ -22,7 +22,8 @@
 #include "runtime/vocabulary/rows.h"
 
 enum {
-    NOTE_US = 5000000, /* if the list has not written an attempt down within this time, it is not made */
+    NOTE_US = 5000000,      /* if the list has not written an attempt down within this time, it is not made */
+    PROOF_BYTES_MAX = 1000, /* the lists keep no longer one */
 };
 
 static bool word_arg(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
@@ -211,6 +212,44 @@ static struct step_outcome record_begin(struct core *core, struct interaction *i
     return step_waits();
 }
 
+/* ---- consent, withdraw ---- */
+
+/* Tells a link that has lists of a person's consent, or of its end, for any interaction. */
+static struct step_outcome consent_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    static_assert((int)PARAMETER_outbound_consent_number == (int)PARAMETER_outbound_withdraw_number &&
+                      (int)PARAMETER_outbound_consent_purpose == (int)PARAMETER_outbound_withdraw_purpose,
+                  "both steps say it alike");
+    struct writer *writer = &core->effects->writer;
+    bool gives = step_of(core, ix, fiber) == STEP_ID_outbound_consent;
+    char inlined[3][8] = {{0}};
+    struct span number = outbound_text_arg(core, ix, fiber, PARAMETER_outbound_consent_number, inlined[0]);
+    struct span purpose = outbound_text_arg(core, ix, fiber, PARAMETER_outbound_consent_purpose, inlined[1]);
+    struct span proof = {0};
+    if (gives) proof = outbound_text_arg(core, ix, fiber, PARAMETER_outbound_consent_proof, inlined[2]);
+    unsigned link = link_that_can(core->links, ix->link, CAP_RECORDS);
+    int64_t timeout_us = tries_left(core, ix, fiber);
+    uint64_t until = 0;
+    if (!kept_place_is_number(number)) return step_fails(code_invalid_number);
+    if (purpose.length == 0 || purpose.length > NAME_BYTES_MAX || (gives && proof.length == 0) ||
+        proof.length > PROOF_BYTES_MAX)
+        return step_fails(code_refused);
+    if (gives && word_arg(core, ix, fiber, PARAMETER_outbound_consent_until, &until) &&
+        (int64_t)until <= now_wall_us(core->now))
+        return step_fails(code_past);
+    if (link == 0) return step_fails(code_unavailable);
+    if (!link_usable(core->links, link)) return step_fails(code_link_down);
+    ref = step_effect(core, ix, KIND_NoteConsent, link, ref, timeout_us);
+    writer_bytes(writer, NoteConsent_number, number);
+    writer_bytes(writer, NoteConsent_purpose, purpose);
+    writer_bytes(writer, NoteConsent_proof, proof);
+    writer_i(writer, NoteConsent_until, (int64_t)until);
+    writer_u(writer, NoteConsent_withdrawn, !gives);
+    effect_end(core->effects);
+    step_awaits(core, ix, fiber, KIND_NoteConsent, ref, link, timeout_us);
+    return step_waits();
+}
+
 /* Returns the exit of the step for the code that the list has answered. */
 static unsigned exit_of(unsigned step, unsigned code)
 {
@@ -222,7 +261,9 @@ static unsigned exit_of(unsigned step, unsigned code)
     case code_past:
         return step == STEP_ID_outbound_retry || step == STEP_ID_outbound_next ? code : (unsigned)code_refused;
     case code_invalid_number:
-        return step == STEP_ID_outbound_add ? code : (unsigned)code_refused;
+        return step == STEP_ID_outbound_add || step == STEP_ID_outbound_consent || step == STEP_ID_outbound_withdraw
+                   ? code
+                   : (unsigned)code_refused;
     case code_outside_hours:
         return step == STEP_ID_outbound_retry ? code : (unsigned)code_refused;
     default:
@@ -242,6 +283,8 @@ static void record_answered(struct core *core, struct interaction *ix, const str
 }
 
 const struct step_ops step_ops_record = {.begin = record_begin, .answered = record_answered, .again = KIND_AddRecord};
+const struct step_ops step_ops_record_consent = {
+    .begin = consent_begin, .answered = record_answered, .again = KIND_NoteConsent};
 const struct step_ops step_ops_record_add = {
     .begin = record_add_begin, .answered = record_answered, .again = KIND_AddRecord};
 
