@@ -27,7 +27,8 @@ enum measured_of {
 #include "vm/measured.def"
 };
 
-enum measure_filter { MEASURED_MEDIUM = 1, MEASURED_WITHIN = 2 };
+/* How a measure can be restricted; MEASURED_KNOWN: 0 means that it is not known, and the language says none. */
+enum measure_filter { MEASURED_MEDIUM = 1, MEASURED_WITHIN = 2, MEASURED_KNOWN = 4 };
 
 /* The longest and the shortest window of a measure over a period. */
 #define MEASURE_OVER_MIN_US INT64_C(1000000)

@@ -179,8 +179,13 @@ const struct vm_question *question_numbered(uint32_t number)
 
 static const struct attribute attributes[] = {
 #define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc)                                      \
-    {#name,   number, (uint16_t)(TYPE_##type | ((optional) ? TYPE_OPTIONAL : 0)), ATTRIBUTE_##media, ATTRIBUTE_##when, \
-     written, doc},
+    {#name,                                                                                                            \
+     number,                                                                                                           \
+     (uint16_t)(TYPE_##type | ((optional) == 1 ? TYPE_OPTIONAL : 0)),                                                  \
+     ATTRIBUTE_##media,                                                                                                \
+     ATTRIBUTE_##when,                                                                                                 \
+     written,                                                                                                          \
+     doc},
 #include "vm/attributes.def"
 #undef ATTRIBUTE
 };
@@ -207,6 +212,7 @@ enum {
 /* clang-format off */
 #define MEDIUM MEASURED_MEDIUM
 #define WITHIN MEASURED_WITHIN
+#define KNOWN  MEASURED_KNOWN
 #define UNIT_COUNT    TYPE_INT
 #define UNIT_DURATION TYPE_DURATION
 #define UNIT_PERCENT  TYPE_PERCENT

@@ -497,6 +497,9 @@ bool statistic_is_one(const struct node *);
 void statistic_note_none_test(struct checker *, const struct node *);
 /* Reports statistics that may be none and are compared in a checked condition that is decided only once. */
 void check_compared_none(struct checker *, const struct node *condition);
+/* Reports a comparison with an expected wait that may be none. False: it is no such comparison. */
+bool check_expected_wait(struct checker *, const struct node *comparison);
+void check_expected_wait_shown(struct checker *, const struct node *shown); /* reports one that is said to somebody */
 const struct type *check_statistic_call(struct checker *, struct node *, struct call_use *, struct symbol *);
 const struct type *check_statistic_name(struct checker *, struct node *, const struct symbol *);
 const struct type *statistic_of_it(struct checker *, struct node *, struct member *); /* NULL: there is none */

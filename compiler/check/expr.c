@@ -328,6 +328,7 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
     }
     if (left == right && type_is_ordered(left)) return truth;
     /* A statistic without any interaction is none; the comparison is then none, too, and does not hold. */
+    if (check_expected_wait(c, node)) return truth;
     bool statistic = statistic_is_one(node->binary.left) || statistic_is_one(node->binary.right);
     if (statistic && type_bare(left) == type_bare(right) && type_is_ordered(type_bare(left)))
         return types_option(c->types, truth);
@@ -552,6 +553,7 @@ static const struct type *check_template(struct checker *c, struct node *node)
     assert(node->kind == NODE_TEMPLATE);
     EACH_NODE (part, node->templ.parts) {
         const struct type *type = check_expr(c, part, NULL);
+        check_expected_wait_shown(c, part);
         if (!type_is_shown(type)) hint_shown(report(c, NOT_SHOWN, part->span, type->text), type);
         if (type_bare(type)->kind == LANG_TIME) check_zone(c, NULL, part->span);
         check_told(c, part);

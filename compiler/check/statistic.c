@@ -231,6 +231,12 @@ void check_statistics(struct checker *c, struct node *site)
 
 /* Measures */
 
+static const struct type *measure_type(struct checker *c, const struct measure *measure)
+{
+    const struct type *type = checker_base(c, measure->unit);
+    return measure->filters & MEASURED_KNOWN ? types_option(c->types, type) : type;
+}
+
 /* Returns the type of the measure within the statistic that is checked; reports a measure that the statistic's
  * objects do not have. */
 static const struct type *measured_figure_type(struct checker *c, const struct measure *measure,
@@ -246,7 +252,7 @@ static const struct type *measured_figure_type(struct checker *c, const struct m
     if (measure->windowed && !window)
         diag_hint(report(c, MEASURE_WITHOUT_WINDOW, span, measure->name), "over 30m, or since 00:00");
     if (!measure->windowed && window) diag_note(report(c, MEASURE_NOW, span, measure->name), window->span, "here");
-    return checker_base(c, measure->unit);
+    return measure_type(c, measure);
 }
 
 /* NULL: the name is a constant or a parameter, which the caller checks as any other name. */
@@ -398,47 +404,51 @@ static bool renames_ewt(const struct symbol *statistic)
     return value->kind == NODE_NAME && !strcmp(value->name.name.text, "ewt");
 }
 
-/* True: the node is the expected wait: ewt(vq service), vq service.ewt, expected_wait(vq service) */
+/* True: the node is the expected wait: ewt, ewt_high(vq service), vq service.ewt, expected_wait(vq service) */
 static bool is_expected_wait(const struct node *node)
 {
+    if (!node->type || !type_is_option(node->type)) return false;
     if (node->kind == NODE_MEMBER && statistic_is_one(node)) return !strcmp(node->member.name.text, "ewt");
+    if (node->kind == NODE_NAME && node->meaning && ((const struct symbol *)node->meaning)->kind == SYMBOL_ATTRIBUTE)
+        return attribute_rows[((const struct symbol *)node->meaning)->index].known;
     const struct call_use *use = node->kind == NODE_CALL ? node->meaning : NULL;
-    return use && ((use->kind == CALL_OF_QUEUE && !strcmp(use->symbol->name, "ewt")) ||
-                   (use->kind == CALL_STATISTIC && renames_ewt(use->symbol)));
+    return use && (use->kind == CALL_OF_QUEUE || (use->kind == CALL_STATISTIC && renames_ewt(use->symbol)));
 }
 
-/* Is the condition like ewt(vq service) < 2m or 2m > ewt(vq service)? Such a condition also holds where nobody knows
- * the wait, which is then 0s. */
-static bool holds_unknown(const struct node *condition)
+/* Reports an expected wait that may be none, because nobody is there or no pace is learnt yet, where a wait is needed:
+ * the author says what counts then. */
+static void report_unknown_wait(struct checker *c, struct source_span where, const struct node *wait)
 {
-    if (condition->kind != NODE_BINARY) return false;
-    bool less = condition->binary.op == SIGN_LT || condition->binary.op == SIGN_LE;
-    bool more = condition->binary.op == SIGN_GT || condition->binary.op == SIGN_GE;
-    return (less && is_expected_wait(condition->binary.left)) || (more && is_expected_wait(condition->binary.right));
+    const struct source *source = source_set_at(c->program->sources, wait->span.begin);
+    int length = source ? (int)(wait->span.end - wait->span.begin) : 3;
+    const char *text = source ? source->text + (wait->span.begin - source->base) : "ewt";
+    diag_hint(report(c, WAIT_UNKNOWN, where),
+              "say what counts then: (%.*s else 1h) is a long wait; agents_logged_in == 0 of the vq: nobody is there",
+              length, text);
 }
 
-/* Reports a condition that also holds for an unknown expected wait. The caller does not pass a side of `and`, since
- * the other side may test the wait or the agents. */
-static void check_expected_wait(struct checker *c, const struct node *condition)
+bool check_expected_wait(struct checker *c, const struct node *comparison)
 {
-    if (!holds_unknown(condition)) return;
-    diag_hint(report(c, WAIT_UNKNOWN, condition->span), "ask, too, whether somebody serves it: "
-                                                        "vq service.agents_ready > 0 and ewt(vq service) < ...");
+    const struct node *left = comparison->binary.left, *right = comparison->binary.right;
+    const struct node *wait = is_expected_wait(left) ? left : is_expected_wait(right) ? right : NULL;
+    if (wait) report_unknown_wait(c, comparison->span, wait);
+    return wait != NULL;
+}
+
+void check_expected_wait_shown(struct checker *c, const struct node *shown)
+{
+    if (is_expected_wait(shown)) report_unknown_wait(c, shown->span, shown);
 }
 
 void check_compared_none(struct checker *c, const struct node *condition)
 {
-    check_expected_wait(c, condition);
     if (condition->kind == NODE_UNARY && condition->unary.op == SIGN_NOT)
         check_compared_none(c, condition->unary.value);
     if (condition->kind != NODE_BINARY) return;
     bool joins = condition->binary.op == SIGN_AND || condition->binary.op == SIGN_OR;
     if (joins) {
-        /* the other side of `and` may test whether the wait is known */
-        bool asks_more = condition->binary.op == SIGN_AND;
-        const struct node *sides[] = {condition->binary.left, condition->binary.right};
-        for (unsigned at = 0; at < 2; at++)
-            if (!asks_more || !holds_unknown(sides[at])) check_compared_none(c, sides[at]);
+        check_compared_none(c, condition->binary.left);
+        check_compared_none(c, condition->binary.right);
     } else if (condition->type && type_is_option(condition->type)) {
         check_compared_side(c, condition->binary.left);
         check_compared_side(c, condition->binary.right);
@@ -536,7 +546,7 @@ const struct type *check_measure_member(struct checker *c, struct node *node, st
     if (measure->windowed)
         diag_hint(report(c, MEASURE_WITHOUT_WINDOW, name.span, measure->name), "statistic NAME(%s) = %s over 30m;",
                   measure_object_word(bit), measure->name);
-    return checker_base(c, measure->unit);
+    return measure_type(c, measure);
 }
 
 /* Counters */

@@ -20,8 +20,8 @@ static bool until_is_one_of(const char *name, const char *const *names)
 
 static bool attribute_changes(const char *name)
 {
-    static const char *const names[] = {"now", "waited",   "priority", "due", "attempt",
-                                        "ewt", "position", "parties",  NULL};
+    static const char *const names[] = {"now",     "waited",   "priority", "due",     "attempt", "ewt",
+                                        "ewt_low", "ewt_high", "position", "parties", NULL};
     return until_is_one_of(name, names);
 }
 

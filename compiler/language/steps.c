@@ -174,7 +174,8 @@ const struct attribute_row attribute_rows[] = {
     {.name = #name_,                                                                                                   \
      .number = number_,                                                                                                \
      .type = LANG_##type_,                                                                                             \
-     .optional = optional_,                                                                                            \
+     .optional = (optional_) != 0,                                                                                     \
+     .known = (optional_) == 2,                                                                                        \
      .written = written_,                                                                                              \
      .media = MEDIA_##media_,                                                                                          \
      .when = WHEN_##when_,                                                                                             \

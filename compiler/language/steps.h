@@ -64,7 +64,7 @@ struct attribute_row {
     const char *name;
     uint32_t number;
     enum lang_type type;
-    bool optional, written;
+    bool optional, known, written; /* known: the word 0 is none */
     enum media_kind media;
     enum when_kind when;
     bool carried;

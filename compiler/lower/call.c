@@ -414,6 +414,38 @@ static uint32_t call_float(struct lowerer *l, const struct node *node, const str
     return result;
 }
 
+static uint32_t question_of_queue(const struct symbol *attribute)
+{
+    switch (attribute_rows[attribute->index].number) {
+    case ATTRIBUTE_ID_ewt:
+        return QUESTION_ewt_there;
+    case ATTRIBUTE_ID_ewt_low:
+        return QUESTION_ewt_low_there;
+    case ATTRIBUTE_ID_ewt_high:
+        return QUESTION_ewt_high_there;
+    default:
+        return QUESTION_position_there;
+    }
+}
+
+/* Lowers ewt and its range, of the virtual queue in which the interaction waits. */
+uint32_t lower_own_wait(struct lowerer *l, uint32_t number, uint32_t to)
+{
+    uint32_t any = lower_new_register(l, IR_INT), own = lower_new_register(l, IR_VQ | IR_OPTIONAL);
+    uint32_t vq = lower_new_register(l, IR_VQ), wait = lower_new_register(l, IR_DURATION);
+    uint32_t type = IR_DURATION | IR_OPTIONAL, end = lower_new_label(l);
+    uint32_t reg = to != IR_NONE && lower_register_type(l, to) == type ? to : lower_new_register(l, type);
+    lower_load(l, any, constant_word(l, IR_INT, 0));
+    lower_add(l, I_LOAD_NONE)->operand[0] = reg;
+    lower_add_abc(l, I_ASK, own, any, QUESTION_own_vq)->d = any;
+    lower_add_jump(l, I_JNONE, own, end);
+    lower_add_ab(l, I_UNWRAP, vq, own);
+    lower_add_ab(l, I_ATTRIBUTE, wait, number);
+    lower_move(l, reg, lower_known_wait(l, vq, wait, IR_NONE));
+    lower_add_label(l, end);
+    return reg;
+}
+
 uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
 {
     const struct call_use *use = node->meaning;
@@ -436,10 +468,11 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
     case CALL_STATISTIC:
         return lower_statistic(l, use->symbol, use->arguments[0]);
     case CALL_OF_QUEUE: {
-        uint32_t vq = lower_expr(l, use->arguments[0], IR_NONE), reg = expr_target(l, node->type, to);
-        bool ewt = !strcmp(use->symbol->name, "ewt");
-        lower_add_abc(l, I_ASK, reg, vq, ewt ? QUESTION_ewt_there : QUESTION_position_there)->d = vq;
-        return reg;
+        uint32_t vq = lower_expr(l, use->arguments[0], IR_NONE), question = question_of_queue(use->symbol);
+        uint32_t reg =
+            question == QUESTION_position_there ? expr_target(l, node->type, to) : lower_new_register(l, IR_DURATION);
+        lower_add_abc(l, I_ASK, reg, vq, question)->d = vq;
+        return question == QUESTION_position_there ? reg : lower_known_wait(l, vq, reg, to);
     }
     case CALL_SAMPLE:
         return lower_sample_call(l, node, use, to);

@@ -136,6 +136,7 @@ static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t 
     }
     case SYMBOL_ATTRIBUTE: {
         if (type->kind == LANG_LIST) return lower_parties(l, type);
+        if (attribute_rows[symbol->index].known) return lower_own_wait(l, attribute_rows[symbol->index].number, to);
         reg = expr_target(l, type, to);
         struct ir_instruction *attribute = lower_add(l, I_ATTRIBUTE);
         attribute->operand[0] = reg;

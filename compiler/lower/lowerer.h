@@ -274,6 +274,10 @@ uint32_t lower_latch(struct lowerer *, const struct symbol *, uint32_t to); /* l
 uint32_t lower_counted(struct lowerer *, const struct symbol *, const struct node *key, uint32_t to); /* key: or NULL */
 void lower_count(struct lowerer *, const struct node *);
 /* call.c */
+/* Returns an option of the expected wait in the register: none where it is 0, or where nobody is logged in who could
+ * serve the virtual queue; `vq`: IR_NONE for a queue of the switch. */
+uint32_t lower_known_wait(struct lowerer *, uint32_t vq, uint32_t wait, uint32_t to);
+uint32_t lower_own_wait(struct lowerer *, uint32_t number, uint32_t to);
 void lower_where_allowed(struct lowerer *, const struct node *rule, uint32_t number, uint32_t to);
 void lower_count_named(struct lowerer *, const char *name); /* counts in a counter that the compiler itself defines */
 

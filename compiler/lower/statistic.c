@@ -69,6 +69,22 @@ static uint32_t measure_into(struct lowerer *l, const char *name, const struct n
     made->operand[0] = reg;
     if (object != IR_NONE) made->operand[1] = object;
     made->measure = row;
+    if (!(measure->filters & MEASURED_KNOWN)) return reg;
+    return lower_known_wait(l, of == MEASURED_VQ ? object : IR_NONE, reg, to);
+}
+
+uint32_t lower_known_wait(struct lowerer *l, uint32_t vq, uint32_t wait, uint32_t to)
+{
+    uint32_t type = lower_register_type(l, wait) | IR_OPTIONAL, end = lower_new_label(l);
+    uint32_t reg = to != IR_NONE && lower_register_type(l, to) == type ? to : lower_new_register(l, type);
+    lower_add(l, I_LOAD_NONE)->operand[0] = reg;
+    if (vq != IR_NONE) {
+        uint32_t there = measure_into(l, "agents_logged_in", NULL, NULL, vq, IR_NONE);
+        lower_add_jump(l, I_JEQ_K, there, end)->constant = constant_word(l, IR_INT, 0);
+    }
+    lower_add_jump(l, I_JEQ_K, wait, end)->constant = constant_word(l, IR_DURATION, 0);
+    lower_move(l, reg, wait);
+    lower_add_label(l, end);
     return reg;
 }
 

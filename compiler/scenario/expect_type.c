@@ -29,7 +29,7 @@ const struct attribute_row *expect_attribute(const char *name)
 /* Has an interaction no longer this attribute when it has ended? */
 bool expect_attribute_is_over(const char *attribute)
 {
-    static const char *const over[] = {"parties", "ewt", "position", "now", "body"};
+    static const char *const over[] = {"parties", "ewt", "ewt_low", "ewt_high", "position", "now", "body"};
     for (size_t i = 0; i < sizeof over / sizeof *over; i++)
         if (strcmp(over[i], attribute) == 0) return true;
     return false;

@@ -231,7 +231,8 @@ static bool twin_asks(const struct image *image, uint32_t function, uint32_t pc)
     case OP_LATCH:
         return true;
     case OP_ATTRIBUTE:
-        return word_bc(word) == ATTRIBUTE_ID_ewt || word_bc(word) == ATTRIBUTE_ID_position;
+        return word_bc(word) == ATTRIBUTE_ID_ewt || word_bc(word) == ATTRIBUTE_ID_ewt_low ||
+               word_bc(word) == ATTRIBUTE_ID_ewt_high || word_bc(word) == ATTRIBUTE_ID_position;
     default:
         return false;
     }

@@ -4,7 +4,9 @@
  * ewt AGENTS DAYS: the callers of whom nobody is free are asked about, where they are of the tenth that never hangs up:
  * of the others nobody knows how long they would have waited. Prints the median and the 90th percentile of the error in
  * seconds, of vq_expected_us; of the mean wait of the last 100 distributed; of those who wait, this one included, times
- * the mean handling time, by the agents at work. Then how many were asked and the median of their waits. */
+ * the mean handling time, by the agents at work. Then how many were asked and the median of their waits; the median and
+ * the 90th percentile of the error of vq_expected_us in percent of the wait; the percents of those who waited less than
+ * the range of vq_range_us, and longer than it; the median of the range's width in percent of the expected wait. */
 #include <assert.h>
 #include <math.h>
 #include <stdbool.h>
@@ -25,7 +27,7 @@ static const unsigned char busy[24] = {60,  55,  50,  50, 55,  70,  95, 105, 110
 
 struct caller {
     uint64_t came_us, leaves_us; /* leaves_us: UINT64_MAX: never */
-    double expected_s[ESTIMATORS];
+    double expected_s[ESTIMATORS], low_s, high_s;
     uint32_t visit;
     bool asked;
 };
@@ -41,7 +43,8 @@ struct day {
     unsigned waiting, room;
     double last_s[LAST], last_sum_s, handling_sum_s;
     unsigned distributed, handled;
-    double *errors[ESTIMATORS], *waits;
+    double *errors[ESTIMATORS], *waits, *shares, *widths;
+    unsigned below, above;
     unsigned asked, asked_room;
     uint32_t slots;
 };
@@ -83,8 +86,14 @@ static void measure(struct day *day, const struct caller *caller, double waited_
         for (unsigned by = 0; by < ESTIMATORS; by++)
             day->errors[by] = realloc(day->errors[by], day->asked_room * sizeof(double));
         day->waits = realloc(day->waits, day->asked_room * sizeof(double));
+        day->shares = realloc(day->shares, day->asked_room * sizeof(double));
+        day->widths = realloc(day->widths, day->asked_room * sizeof(double));
     }
     for (unsigned by = 0; by < ESTIMATORS; by++) day->errors[by][day->asked] = fabs(caller->expected_s[by] - waited_s);
+    day->below += waited_s < caller->low_s;
+    day->above += waited_s > caller->high_s;
+    day->shares[day->asked] = 100 * day->errors[0][day->asked] / (waited_s > 1 ? waited_s : 1);
+    day->widths[day->asked] = 100 * (caller->high_s - caller->low_s) / caller->expected_s[0];
     day->waits[day->asked++] = waited_s;
 }
 
@@ -135,6 +144,11 @@ static void comes(struct day *day)
     unsigned known = day->distributed < LAST ? day->distributed : LAST;
     if (expected_us == UINT64_MAX || known == 0) caller->asked = false;
     if (caller->asked) {
+        uint64_t low_us, high_us;
+        bool ranged = vq_range_us(&day->vqs, day->vq, position, &low_us, &high_us);
+        assert(ranged);
+        caller->low_s = (double)low_us / 1e6;
+        caller->high_s = (double)high_us / 1e6;
         caller->expected_s[0] = (double)expected_us / 1e6;
         caller->expected_s[1] = day->last_sum_s / known;
         caller->expected_s[2] = day->waiting * day->handling_sum_s / day->handled / day->at_work;
@@ -197,6 +211,10 @@ int main(int argc, char **argv)
         printf("%.1f %.1f ", day.errors[by][day.asked / 2], day.errors[by][day.asked * 9 / 10]);
     }
     qsort(day.waits, day.asked, sizeof(double), by_size);
-    printf("%u %.1f\n", day.asked, day.waits[day.asked / 2]);
+    qsort(day.shares, day.asked, sizeof(double), by_size);
+    qsort(day.widths, day.asked, sizeof(double), by_size);
+    printf("%u %.1f %.0f %.0f %.1f %.1f %.0f\n", day.asked, day.waits[day.asked / 2], day.shares[day.asked / 2],
+           day.shares[day.asked * 9 / 10], 100.0 * day.below / day.asked, 100.0 * day.above / day.asked,
+           day.widths[day.asked / 2]);
     return 0;
 }

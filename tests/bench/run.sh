@@ -272,6 +272,15 @@ for error in "median 0" "90th percentile 1"; do
     figure "$name" s "${told[at]}" "waiting x handling/agents" "${told[at + 4]}" "<=1"
 done
 
+# Of few agents the single figure is far from the wait, in percent of it; how many wait outside of the range.
+for agents in 1 2 3 10; do
+    told=('?' '?' '?' '?' '?' '?' '?' '?' '?' '?' '?' '?' '?')
+    read -r -a told < <("$build/tests/bench/ewt" $agents 100) || broke ewt
+    figure "error of expected wait, $agents agents: median" "%" "${told[8]}" - - -
+    figure "error of expected wait, $agents agents: 90th" "%" "${told[9]}" - - -
+    figure "wait longer than its range, $agents agents" "%" "${told[11]}" - - "<=15"
+done
+
 # Days of 20 agents whom the dialer keeps busy while no more than 3 % of those who answer are abandoned, in percent of their
 # time, and what a decision costs. pacing.sh plays all groups.
 "$build/tests/bench/pacing" table 20 35 20 10 >"$work/pacing" || broke pacing

@@ -187,6 +187,7 @@ const struct value *evaluate_agent(struct evaluator *, int64_t number); /* -1: n
 const struct value *evaluate_agent_named(struct evaluator *, const struct value *text);
 const struct value *evaluate_asked(struct evaluator *, uint32_t question, const struct value *of,
                                    const struct value *argument);
+const struct value *evaluate_of_queue(struct evaluator *, const char *name, const struct value *queue);
 const struct value *evaluate_parties(struct evaluator *);
 const struct value *evaluate_main(struct evaluator *, bool key, uint32_t number, const struct type *); /* type: T? */
 

@@ -37,6 +37,17 @@ const struct value *evaluate_asked(struct evaluator *e, uint32_t question, const
     return value_number(e, number);
 }
 
+/* ewt(vq service), its range, position(vq service): a wait that is 0 is none. */
+const struct value *evaluate_of_queue(struct evaluator *e, const char *name, const struct value *queue)
+{
+    if (!strcmp(name, "position")) return evaluate_asked(e, QUESTION_position_there, queue, NULL);
+    uint32_t question = !strcmp(name, "ewt")       ? QUESTION_ewt_there
+                        : !strcmp(name, "ewt_low") ? QUESTION_ewt_low_there
+                                                   : QUESTION_ewt_high_there;
+    const struct value *wait = evaluate_asked(e, question, queue, NULL);
+    return wait->number == 0 ? value_none_of(e) : wait;
+}
+
 const struct value *evaluate_parties(struct evaluator *e)
 {
     const struct value *parties[8];

@@ -211,8 +211,7 @@ const struct value *evaluate_call(struct evaluator *e, const struct node *node)
     case CALL_NAMED:
         return named(e, node, evaluate_expr(e, use->arguments[0]));
     case CALL_OF_QUEUE:
-        return evaluate_asked(e, !strcmp(use->symbol->name, "ewt") ? QUESTION_ewt_there : QUESTION_position_there,
-                              evaluate_expr(e, use->arguments[0]), NULL);
+        return evaluate_of_queue(e, use->symbol->name, evaluate_expr(e, use->arguments[0]));
     case CALL_LEVEL: { /* of the candidate */
         const struct value *skill = evaluate_expr(e, use->arguments[0]);
         return value_number(e, world_level(skill->bytes, skill->length));

@@ -35,8 +35,8 @@ static bool is_of_candidate(const struct node *node)
 /* May it be another one each time? */
 static bool is_of_now(const struct node *node)
 {
-    static const char *const attributes[] = {"now",     "waited", "priority", "due",
-                                             "attempt", "ewt",    "position", "parties"};
+    static const char *const attributes[] = {"now", "waited",  "priority", "due",      "attempt",
+                                             "ewt", "ewt_low", "ewt_high", "position", "parties"};
     const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
     const struct call_use *call = node->kind == NODE_CALL ? node->meaning : NULL;
     const struct member *member = node->kind == NODE_MEMBER ? node->meaning : NULL;

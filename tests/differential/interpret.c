@@ -168,6 +168,8 @@ static struct text subject_of(const struct machine *m, uint32_t question, uint64
         return (struct text){world_agents[word], (uint32_t)strlen(world_agents[word])};
     case QUESTION_queue_reachable:
     case QUESTION_ewt_there:
+    case QUESTION_ewt_low_there:
+    case QUESTION_ewt_high_there:
     case QUESTION_position_there:
         return image_text(m->image, image_name(m->image, (uint32_t)word)->text);
     case QUESTION_dn_known:
@@ -311,6 +313,13 @@ static enum vm_setting at_place(void *self, block_handle block, const struct vm_
     else
         MUST(block_make_text(m->slab, block, key, (uint32_t)strlen(key), word));
     return VM_SETTING_MADE;
+}
+
+/* Somebody is logged in, of whatever a program measures. */
+static int64_t measured(void *self, block_handle block, uint32_t number, uint64_t object)
+{
+    (void)self, (void)block, (void)number, (void)object;
+    return 1;
 }
 
 static void tally(void *self, struct text name, struct text key, int64_t window_us, uint32_t keys)
@@ -676,6 +685,7 @@ const char *interpret(const uint8_t *bytes, size_t length, uint64_t seed, bool c
                                  .agent = agent_named,
                                  .ask = ask,
                                  .main = main_of,
+                                 .measure = measured,
                                  .tally = tally,
                                  .tallied = tallied};
     m.strategy = strategy_numbered(image);

@@ -75,7 +75,7 @@ bool write_of_core(struct program_maker *m, const struct sort *sort, unsigned de
         ONE_OF(m, "position(vq service)", "attempt", "parties.count");
         return true;
     case BASE_DURATION:
-        ONE_OF(m, "ewt(vq service)", "waited");
+        ONE_OF(m, "(ewt(vq service) else 3s)", "(ewt_low(vq service) else (ewt_high(vq service) else 2s))", "waited");
         return true;
     case BASE_TIME:
         PUT("arrived");

@@ -165,6 +165,8 @@ int64_t world_asked(uint64_t seed, unsigned wait, unsigned question, const char 
     case QUESTION_target_agent:
         return (int64_t)(drawn % 4) - 1;
     case QUESTION_ewt_there:
+    case QUESTION_ewt_low_there:
+    case QUESTION_ewt_high_there:
         return (int64_t)(drawn % 90) * 1000000;
     case QUESTION_position_there:
         return (int64_t)(drawn % 20) + 1;

@@ -112,7 +112,9 @@ Test(core_vq, the_pace_is_of_times_while_somebody_waits)
     vqs_init(&vqs, NULL, slot_is_id);
     uint32_t vq = vq_open(&vqs, 1);
     vq_leave(&vqs, enter(&vqs, vq, 1, 1, 0, 1000), VISIT_DISTRIBUTED, 1000);
+    uint64_t low_us, high_us;
     cr_assert_eq(vq_expected_us(&vqs, vq, 1), UINT64_MAX);
+    cr_assert_not(vq_range_us(&vqs, vq, 1, &low_us, &high_us));
     uint32_t one = enter(&vqs, vq, 1, 2, 0, 9000), two = enter(&vqs, vq, 1, 3, 0, 9000);
     uint32_t three = enter(&vqs, vq, 1, 4, 0, 9000), four = enter(&vqs, vq, 1, 5, 0, 9000);
     vq_leave(&vqs, one, VISIT_DISTRIBUTED, 9000);
@@ -121,6 +123,9 @@ Test(core_vq, the_pace_is_of_times_while_somebody_waits)
     cr_assert_eq(vq_expected_us(&vqs, vq, 1), 100u, "the guess is forgotten");
     vq_leave(&vqs, three, VISIT_ABANDONED, 9400);
     cr_assert_eq(vq_expected_us(&vqs, vq, 3), 600u, "who hangs up counts too");
+    cr_assert(vq_range_us(&vqs, vq, 3, &low_us, &high_us));
+    cr_assert_eq(low_us, 600u * 313 / 1000, "a third below: two times were measured");
+    cr_assert_eq(high_us, 600u * 3525 / 1000);
     vq_leave(&vqs, four, VISIT_CLEARED, 9900);
     cr_assert_eq(vq_expected_us(&vqs, vq, 1), 200u, "who is taken away by the strategy does not");
     vq_leave(&vqs, enter(&vqs, vq, 1, 6, 0, 50000), VISIT_DISTRIBUTED, 50000);

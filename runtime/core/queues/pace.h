@@ -21,4 +21,7 @@ struct pace {
 void pace_leave(struct pace *, bool moved, bool wait, uint64_t now_us);
 /* Returns the expected wait at a position, from 1: the position times the spacing; UINT64_MAX: unknown. */
 uint64_t pace_expected_us(const struct pace *, uint32_t position);
+/* Sets the range in which the wait at a position, from 1, will probably be: about a tenth waits less, a tenth longer.
+ * False: unknown. */
+bool pace_range_us(const struct pace *, uint32_t position, uint64_t *low_us, uint64_t *high_us);
 uint64_t pace_hash(const struct pace *, uint64_t hash);

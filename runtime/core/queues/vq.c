@@ -657,6 +657,12 @@ uint64_t vq_expected_us(const struct vqs *vqs, uint32_t vq, uint32_t position)
     return pace_expected_us(&vqs->all[vq].pace, position);
 }
 
+bool vq_range_us(const struct vqs *vqs, uint32_t vq, uint32_t position, uint64_t *low_us, uint64_t *high_us)
+{
+    assert(vq < vqs->count && position > 0);
+    return pace_range_us(&vqs->all[vq].pace, position, low_us, high_us);
+}
+
 static bool size_check(const struct vqs *vqs, const struct visit *visit)
 {
     return visit->size == 1 + size_of(vqs, visit->left) + size_of(vqs, visit->right);

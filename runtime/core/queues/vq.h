@@ -199,6 +199,8 @@ uint32_t vq_position(const struct vqs *, uint32_t visit); /* returns the positio
 uint32_t vq_position_of_new(const struct vqs *, uint32_t vq, uint32_t slot, int64_t priority, uint64_t age_us);
 /* Returns the expected wait: the position times the time in which the queue moves on by one; UINT64_MAX: unknown. */
 uint64_t vq_expected_us(const struct vqs *, uint32_t vq, uint32_t position);
+/* Sets the range of the expected wait (pace.h). False: unknown. */
+bool vq_range_us(const struct vqs *, uint32_t vq, uint32_t position, uint64_t *low_us, uint64_t *high_us);
 
 /* Gives all visits their ranks. No visit may have a rank before. */
 void vqs_rank(struct vqs *);

@@ -48,6 +48,16 @@ static uint64_t age_began_us(const struct core *core, const struct interaction *
     return ix->has_waited ? interaction_extra(core->interactions, ix)->age_us : core->now->time_us;
 }
 
+/* A low end that is less than a microsecond is one: 0 means unknown. */
+uint64_t answer_wait(const struct vqs *vqs, uint32_t vq, uint32_t position, uint32_t question)
+{
+    uint64_t low_us, high_us, wait_us = vq_expected_us(vqs, vq, position);
+    if (wait_us == UINT64_MAX || !vq_range_us(vqs, vq, position, &low_us, &high_us)) return 0;
+    if (question == QUESTION_ewt_high_there) return high_us;
+    if (question == QUESTION_ewt_low_there) return low_us > 0 ? low_us : 1;
+    return wait_us;
+}
+
 /* Answers a question about a virtual queue. If the interaction does not wait there, the answer is the position or
  * wait that it would have if it came now. A queue that does not exist is empty: position 1, no expected wait. If the
  * expected wait is unknown the answer is 0, because the type has no other value for this. */
@@ -63,6 +73,5 @@ uint64_t answer_vq(const struct core *core, const struct interaction *ix, uint32
         position =
             vq_position_of_new(vqs, vq, ix->slot, block_at(core->slab, ix->block)->priority, age_began_us(core, ix));
     if (question == QUESTION_position_there) return position;
-    uint64_t wait_us = vq_expected_us(vqs, vq, position);
-    return wait_us == UINT64_MAX ? 0 : wait_us;
+    return answer_wait(vqs, vq, position, question);
 }

@@ -67,6 +67,7 @@ static bool is_answered(uint32_t question)
 {
     return question == QUESTION_agent_ready || question == QUESTION_agent_logged_in ||
            question == QUESTION_agent_state || question == QUESTION_agent_level || question == QUESTION_ewt_there ||
+           question == QUESTION_ewt_low_there || question == QUESTION_ewt_high_there ||
            question == QUESTION_position_there;
 }
 
@@ -76,7 +77,8 @@ static bool on_ask(void *self, block_handle block, uint32_t question, uint64_t s
     const struct debug_when *condition = self;
     (void)block;
     if (!is_answered(question)) return false;
-    if (question == QUESTION_ewt_there || question == QUESTION_position_there) {
+    if (question == QUESTION_ewt_there || question == QUESTION_ewt_low_there || question == QUESTION_ewt_high_there ||
+        question == QUESTION_position_there) {
         *word = answer_vq(condition->core, condition->ix, question, debug_when_name(condition, subject));
         return true;
     }

@@ -18,6 +18,7 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
 #include "runtime/core/site/program.h"
+#include "runtime/core/queues/vq.h"
 #include "runtime/core/steps/select.h"
 #include "runtime/core/steps/target.h"
 #include "runtime/vocabulary/dialled.h"
@@ -185,7 +186,11 @@ bool steps_ask(void *self, block_handle block, uint32_t question, uint64_t subje
     if (question == QUESTION_target_place || question == QUESTION_target_vq || question == QUESTION_target_line ||
         question == QUESTION_target_group)
         return ask_target(core, ix, question, subject, word);
-    if (question == QUESTION_ewt_there || question == QUESTION_position_there) {
+    if (question == QUESTION_own_vq)
+        return ix->visit != VISIT_NONE &&
+               ask_name(core, ix, TYPE_VQ, core->vqs->all[visit_at(core->vqs, ix->visit)->vq].name, word);
+    if (question == QUESTION_ewt_there || question == QUESTION_ewt_low_there || question == QUESTION_ewt_high_there ||
+        question == QUESTION_position_there) {
         *word = answer_vq(core, ix, question, strategy_name(core->strategies, ix, subject));
         return true;
     }

@@ -217,13 +217,15 @@ static bool host_attribute(void *self, block_handle block, uint8_t fiber, uint32
         if (ix->visit == VISIT_NONE) return false;
         *word = vq_position(core->vqs, ix->visit);
         return true;
-    case ATTRIBUTE_ID_ewt: {
+    case ATTRIBUTE_ID_ewt:
+    case ATTRIBUTE_ID_ewt_low:
+    case ATTRIBUTE_ID_ewt_high:
         if (ix->visit == VISIT_NONE) return false;
-        uint64_t wait_us =
-            vq_expected_us(core->vqs, visit_at(core->vqs, ix->visit)->vq, vq_position(core->vqs, ix->visit));
-        *word = wait_us == UINT64_MAX ? 0 : wait_us;
+        *word = answer_wait(core->vqs, visit_at(core->vqs, ix->visit)->vq, vq_position(core->vqs, ix->visit),
+                            number == ATTRIBUTE_ID_ewt       ? QUESTION_ewt_there
+                            : number == ATTRIBUTE_ID_ewt_low ? QUESTION_ewt_low_there
+                                                             : QUESTION_ewt_high_there);
         return true;
-    }
     default:
         return interaction_clock(core->interactions, ix, number, word);
     }
