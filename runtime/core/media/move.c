@@ -28,6 +28,7 @@
 #include "runtime/core/media/chat.h"
 #include "runtime/core/media/open.h"
 #include "runtime/core/media/pass_on.h"
+#include "runtime/core/media/register.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/activation.h"
@@ -519,6 +520,7 @@ void move_accepted(struct core *core, struct interaction *ix, uint32_t slot)
         open_dismiss_others(core, ix, claim.agent, cause_redirected); /* a supervisor has given the interaction to
                                                                        * the agent */
     open_given(core, ix, claim.agent);
+    if (reply_handed(core, ix)) register_tell_reply(core, ix, false);
 }
 
 void move_refused(struct core *core, struct interaction *ix, const struct claim *claim, unsigned code)

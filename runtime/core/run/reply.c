@@ -182,6 +182,25 @@ bool reply_is_away(struct core *core, uint32_t slot, bool *tells, bool *warns)
     return false;
 }
 
+/* The time for the reply begins. */
+static void reply_begins(struct core *core, uint32_t slot)
+{
+    struct reply_row *row = &core->replies->all[slot];
+    uint64_t in_us = row->given_us;
+    row->due_us = core->now->time_us + in_us;
+    row->warned = false;
+    reply_later(core, slot, REPLY_DUE, in_us - (in_us / 4 < REPLY_WARNED_US ? in_us / 4 : REPLY_WARNED_US));
+}
+
+bool reply_handed(struct core *core, struct interaction *ix)
+{
+    struct reply_row *row = reply_of(core, ix);
+    if (!row || row->due_us != 0 || row->given_us == 0) return false;
+    reply_begins(core, (uint32_t)(row - core->replies->all));
+    interaction_touch(core->interactions, ix);
+    return true;
+}
+
 bool reply_await(struct core *core, struct interaction *ix)
 {
     struct replies *replies = core->replies;
@@ -191,10 +210,8 @@ bool reply_await(struct core *core, struct interaction *ix)
     uint32_t slot = POOL_TAKE(replies, next);
     replies->all[slot] = (struct reply_row){.ixn = ix->id, .absence_us = absence_us, .next = REPLY_NONE};
     lookup_add(&replies->by_ixn, slot);
-    if (in_us != 0) {
-        replies->all[slot].due_us = core->now->time_us + in_us;
-        reply_later(core, slot, REPLY_DUE, in_us - (in_us / 4 < REPLY_WARNED_US ? in_us / 4 : REPLY_WARNED_US));
-    }
+    replies->all[slot].given_us = in_us;
+    if (in_us != 0) reply_begins(core, slot);
     if (absence_us != 0) {
         reply_later(core, slot, REPLY_AWAY, absence_us / 4);
         reply_row_look(core, ix, &replies->all[slot], false);
@@ -276,7 +293,8 @@ static uint64_t reply_hash(const void *self, const struct interaction *ix)
     if (!row) return 0;
     uint64_t hash = table_mix64(row->due_us + 1) + row->warned;
     if (row->absence_us == 0) return hash; /* as before there was `absence` */
-    return table_mix64(hash ^ table_mix64(row->absence_us) ^ (row->away_due_us << 1) ^ row->away_warned);
+    return table_mix64(hash ^ table_mix64(row->absence_us + row->given_us) ^ (row->away_due_us << 1) ^
+                       row->away_warned);
 }
 
 /* A row awaits a reply, or the end of an absence. */
@@ -305,6 +323,7 @@ static void reply_row_keep(struct core *core, struct keeper *keeper, uint32_t sl
     row->warned = keep_bool(keeper, row->warned);
     row->timer = timer_keep(core->timers, keeper, row->timer, 1u << TIMER_REPLY, slot, REPLY_DUE);
     if (keep_has(keeper, REPLY_HAS_ABSENCE)) {
+        row->given_us = keep_u64(keeper, row->given_us);
         row->absence_us = keep_u64(keeper, row->absence_us);
         row->away_due_us = keep_u64(keeper, row->away_due_us);
         row->away_warned = keep_bool(keeper, row->away_warned);

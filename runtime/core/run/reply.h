@@ -27,6 +27,7 @@ enum { REPLY_NONE = UINT32_MAX };
 struct reply_row {
     uint64_t ixn;         /* id of the interaction whose reply is awaited; 0: the row is free */
     uint64_t due_us;      /* logical time; 0: there is a reply, or it has no time */
+    uint64_t given_us;    /* how long the first one had for the reply; 0: it has no time */
     uint64_t absence_us;  /* how long the owner may be away; 0: for ever */
     uint64_t away_due_us; /* logical time at which the owner has been away so long; 0: they are there */
     uint32_t timer;       /* handle of the timer: first for the warning, then for the end of the wait */
@@ -62,6 +63,9 @@ void reply_look(struct core *, struct interaction *);
 /* All agents have left the interaction without wanting to. True: its strategy goes on after this event, as the route
  * says how long they may be away. */
 bool reply_left(struct core *, struct interaction *);
+/* Somebody has handed the interaction on to another person. True: there was a reply before, and the row has stayed:
+ * that person owes a reply, too, and has as long for it as the first one. */
+bool reply_handed(struct core *, struct interaction *);
 /* The timer of the absence is over. True: the owner has been away for too long. `tells`: the agents are to be told that
  * the interaction will be taken from them, or will not. */
 bool reply_is_away(struct core *, uint32_t row, bool *tells, bool *warns);
