@@ -114,6 +114,7 @@ struct serving_program {
     uint64_t reply_s;    /* how long the agent may leave it without a reply; 0: for ever */
     int64_t reply_by_us; /* in place of reply_s, where `by_moment`: the moment, of the wall clock */
     bool by_moment;
+    uint64_t absence_s; /* how long the agent may be away; 0: for ever */
     uint64_t exclude_s; /* whom it could not be routed to is left out so long, and it selects once more; 0: not */
     bool blended; /* with the capacity blended: one call, which interrupts e-mails and goes with no chat, three chats,
                      five e-mails */

@@ -232,6 +232,8 @@ static void routes(struct image_writer *w, uint16_t target, uint64_t answer_s, c
                              CONSTANT(writer_constant(w, TYPE_TIME, (uint64_t)serving->reply_by_us)));
     else if (serving && serving->reply_s != 0)
         writer_wait_argument(w, PARAMETER_route_reply, SECONDS(w, serving->reply_s));
+    if (serving && serving->absence_s != 0)
+        writer_wait_argument(w, PARAMETER_route_absence, SECONDS(w, serving->absence_s));
     writer_wait_timeout(w, SECONDS(w, answer_s));
     if (failed) writer_wait_answer(w, SECONDS(w, answer_s));
     if (failed) writer_wait_failure(w, *failed, REGISTER_NONE);

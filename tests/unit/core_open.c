@@ -1418,3 +1418,74 @@ Test(core_open, a_clock_that_jumps_moves_no_reply)
     cr_expect_eq(reply_due_us(world->core, only(world)), due_us);
     world_free(world);
 }
+
+/* ---- absence ---- */
+
+/* Marie has accepted a mail; she may be away for five minutes. */
+static struct core_world *with_absence(void)
+{
+    return with_reply_of(&(struct serving_program){
+        .media = 1u << media_email, .queue = "desk", .answer_s = 30, .reply_s = 600, .absence_s = 300});
+}
+
+Test(core_open, what_an_agent_has_who_pauses_for_too_long_goes_back_to_its_strategy)
+{
+    struct core_world *world = with_absence();
+    agent(world, "marie", "7001", agent_state_not_ready);
+    world_forget(world);
+    world_advance(world, UINT64_C(224000000));
+    expect(world, "");
+    world_advance(world, 1000000);
+    expect(world, "Notify ReplyDue 1-000000000001 due= warns=\n");
+    world_advance(world, UINT64_C(74000000));
+    expect(world, "");
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
+    world_advance(world, 1000000);
+    expect(world, "Withdraw\n");
+    cr_expect(is_owned(world, "queued", "queue", "desk"));
+    world_end(world);
+}
+
+Test(core_open, an_agent_who_is_back_in_time_keeps_it_and_is_told_so)
+{
+    struct core_world *world = with_absence();
+    agent(world, "marie", "7001", agent_state_not_ready);
+    world_advance(world, UINT64_C(226000000));
+    world_forget(world);
+    agent(world, "marie", "7001", agent_state_ready);
+    world_advance(world, 1);
+    expect(world, "Notify ReplyDue 1-000000000001 due=\n");
+    world_advance(world, UINT64_C(120000000));
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
+    world_end(world);
+}
+
+Test(core_open, what_an_agent_has_who_logs_out_goes_back_to_its_strategy_where_it_says_how_long_they_may_be_away)
+{
+    struct core_world *world = with_absence();
+    agent(world, "marie", "7001", agent_state_logged_out);
+    world_advance(world, 1);
+    cr_expect(is_owned(world, "queued", "queue", "desk"), "its strategy went on, and none began anew");
+    world_end(world);
+}
+
+Test(core_open, whoever_it_is_handed_on_to_after_the_reply_owes_one_and_may_not_be_away)
+{
+    struct core_world *world = with_absence();
+    agent(world, "paul", "7002", agent_state_ready);
+    replies_to(world, "marie", "<2@example.com>");
+    world_advance(world, UINT64_C(2000000000));
+    cr_expect(is_owned(world, "handling", "agent", "marie"), "a reply is there");
+    moves(world, "marie", only(world)->id, move_Transfer, move_to_agent, "paul");
+    answers(world, 2, true);
+    cr_expect(is_owned(world, "handling", "agent", "paul"));
+    world_forget(world);
+    world_advance(world, UINT64_C(449000000));
+    expect(world, "");
+    world_advance(world, 1000000);
+    expect(world, "Notify ReplyDue 1-000000000001 due= warns=\n");
+    world_advance(world, UINT64_C(150000000));
+    expect(world, "Withdraw\n");
+    cr_expect(is_owned(world, "queued", "queue", "desk"));
+    world_end(world);
+}
