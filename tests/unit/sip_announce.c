@@ -81,6 +81,18 @@ Test(sip_announce, a_value_stands_behind_its_prompt, .init = begin, .fini = fini
     cr_assert(is_made_of("123"));
 }
 
+Test(sip_announce, music_has_the_files_that_follow_it, .init = begin, .fini = finish)
+{
+    add_sound("hold", 1);
+    add_sound("fr/hold.2", 2);
+    add_sound("hold.3", 3);
+    add_sound("hold.5", 5);
+    kv_put_text(&params, "prompt", span_of("hold"));
+    cr_assert(make("fr-CA"), "%s", why);
+    announce_music(&made, sounds, kv_span(&params), "fr-CA");
+    cr_assert(is_made_of("123"));
+}
+
 Test(sip_announce, a_piece_that_lacks_is_named, .init = begin, .fini = finish)
 {
     add_sound("balance", 1);

@@ -16,7 +16,7 @@
 #include "runtime/adapters/sip/say.h"
 #include "runtime/vocabulary/bytes.h"
 
-enum { VALUE_SIZE = 256 };
+enum { VALUE_SIZE = 256, MUSIC_FILES = 16 };
 
 struct announcing {
     struct announcement *to;
@@ -157,4 +157,17 @@ bool announce_make(struct announcement *announcement, struct sounds *sounds, str
     }
     announce_release(announcement);
     return false;
+}
+
+void announce_music(struct announcement *announcement, struct sounds *sounds, struct span params, const char *language)
+{
+    char prompt[PIECE_SIZE * 2], site[PIECE_SIZE], name[PIECE_SIZE * 2 + 16], why[512];
+    struct sound *sound;
+    (void)announce_text(params, "site_language", site, sizeof site);
+    if (!announce_text(params, "prompt", prompt, sizeof prompt)) return;
+    for (unsigned number = 2; number <= MUSIC_FILES; number++) {
+        snprintf(name, sizeof name, "%s.%u", prompt, number);
+        sound = sounds_prompt(sounds, name, language, site, why, sizeof why);
+        if (!sound || !announce_add(announcement, sound, why, sizeof why)) return;
+    }
 }

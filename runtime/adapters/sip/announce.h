@@ -23,6 +23,8 @@ struct announcement {
 /* False with the reason, such as a missing file. Without a prompt and values the announcement has no sound. */
 bool announce_make(struct announcement *, struct sounds *, struct span params, const char *language, char *why,
                    size_t why_size);
+/* Adds the further files of the prompt, NAME.2.wav and so on, which are music that goes on. */
+void announce_music(struct announcement *, struct sounds *, struct span params, const char *language);
 /* Takes the sound. False with the reason: the announcement has too many sounds already. */
 bool announce_add(struct announcement *, struct sound *, char *why, size_t why_size);
 void announce_release(struct announcement *);

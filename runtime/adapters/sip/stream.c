@@ -351,9 +351,10 @@ void stream_clock_end(struct stream_clock *clock)
 /* Remembers the position of music that is stopped, so that it continues there when it is next played. */
 static void stream_leave(struct stream *stream)
 {
-    sound_hold(stream->sounds[0]);
+    struct sound *sound = stream->sounds[stream->sound_at];
+    sound_hold(sound);
     sound_release(stream->left);
-    stream->left = stream->sounds[0];
+    stream->left = sound;
     stream->left_at = stream->at;
 }
 
@@ -386,7 +387,8 @@ void stream_steady(struct stream *stream)
 void stream_stop(struct stream *stream)
 {
     if (stream->sound_count == 0) return;
-    if (stream->loop && stream->sound_count == 1 && !stream->sounds[0]->tone) stream_leave(stream);
+    bool left = stream->loop && stream->sound_at < stream->sound_count;
+    if (left && !stream->sounds[stream->sound_at]->tone) stream_leave(stream);
     for (unsigned i = 0; i < stream->sound_count; i++) sound_release(stream->sounds[i]);
     free(stream->sounds);
     stream->sounds = NULL;
@@ -410,7 +412,13 @@ void stream_play_all(struct stream *stream, struct sound *const *sounds, unsigne
     stream->sounds = held;
     stream->sound_count = count;
     stream->sound_at = 0;
-    stream->at = loop && count == 1 && held[0] == stream->left ? stream->left_at : 0;
+    stream->at = 0;
+    for (unsigned i = 0; loop && i < count; i++) {
+        if (held[i] != stream->left) continue;
+        stream->sound_at = i;
+        stream->at = stream->left_at;
+        break;
+    }
     stream->loop = loop && samples > 0; /* empty sounds would be repeated in an endless loop */
     stream->fresh = true;
     stream_beats(stream);

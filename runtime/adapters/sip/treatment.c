@@ -388,6 +388,8 @@ static bool treatment_announce(struct talk *talk, const struct treatment_ask *as
         return false;
     }
     if (!announce_make(announcement, sounds, ask->params, ask->language, why, why_size)) return false;
+    if (ask->type == treatment_Music && announcement->count > 0)
+        announce_music(announcement, sounds, ask->params, ask->language);
     if (ask->type == treatment_RecordUserAnnouncement)
         return announce_add(announcement, sounds_tone(sounds, TONE_BEEP), why, why_size);
     if (speaks || announcement->count > 0 || type_collects(ask->type)) return true;
