@@ -1,6 +1,7 @@
 /* compiler/import/given.c - Blocks whose statements their reader has made.
  *
- * A mark is the byte 1, a letter for its form and the number of the block with a point behind it. No text of the
+ * A mark is the byte 1, a letter for its form and the number of the block with a point behind it: g a jump, f the last
+ * statement, e the `else` of a step, x a jump behind a failure. No text of the
  * source has the byte 1: name_quoted() and the remarks replace control characters. */
 #include "compiler/import/given.h"
 
@@ -83,6 +84,22 @@ void given_fall(struct flow_block *block, const char *exit, uint32_t to)
     fputc('\n', block->given->out);
 }
 
+void given_failed(struct flow_block *block, const char *exit, uint32_t to)
+{
+    given_mark(block, exit, to, 'x');
+}
+
+bool given_fails_to(const struct flow_block *block, uint32_t to)
+{
+    bool fails = false;
+    for (const char *at = strchr(block->given->text, GIVEN_MARK); at; at = strchr(at + 1, GIVEN_MARK)) {
+        if ((uint32_t)strtoul(at + 2, NULL, 10) != to) continue;
+        if (at[1] != 'x' && at[1] != 'e') return false;
+        fails = true;
+    }
+    return fails;
+}
+
 void given_else(struct flow_block *block, const char *exit, uint32_t to)
 {
     given_mark(block, exit, to, 'e');
@@ -105,7 +122,7 @@ void import_write_given_block(struct flow_writer *w, struct flow_block *block)
         if (!*at) break;
         char *end, form = at[1];
         uint32_t to = (uint32_t)strtoul(at + 2, &end, 10);
-        fputs(form == 'e' ? way_else(w, to, true) : way_to(w, to, form == 'g'), w->out);
+        fputs(form == 'e' ? way_else(w, to, true) : way_to(w, to, form != 'f'), w->out);
         at = end + 1;
     }
     block->played = block->given->first;

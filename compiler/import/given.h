@@ -37,5 +37,8 @@ void given_say(struct flow_block *, const char *format, ...) __attribute__((form
 void given_way(struct flow_block *, const char *exit, uint32_t to);
 /* Writes the last statement, by which the block goes on; nothing where that block is the next one in the text. */
 void given_fall(struct flow_block *, const char *exit, uint32_t to);
+/* Writes a jump as a statement that only a failure of a step reaches, as within the braces of its `else`. */
+void given_failed(struct flow_block *, const char *exit, uint32_t to);
+bool given_fails_to(const struct flow_block *, uint32_t to);         /* does only a failure lead to the block? */
 void given_else(struct flow_block *, const char *exit, uint32_t to); /* writes the jump as the `else` of a step */
 void given_begin(struct flow_block *);                               /* before the block is written: its grade anew */

@@ -19,6 +19,7 @@
 
 #include "compiler/import/asterisk/asterisk.h"
 #include "compiler/import/composer.h"
+#include "compiler/import/connect/connect.h"
 #include "compiler/import/json.h"
 #include "compiler/import/scxml.h"
 #include "compiler/import/taskrouter/taskrouter.h"
@@ -48,6 +49,7 @@ void import_release(struct importer *import)
     if (!import) return;
     for (struct import_text *file = import->files; file; file = file->next) free(file->text);
     taskrouter_release(import->taskrouter);
+    connect_release(import->connect);
     arena_free(import->arena);
     xml_free(import->trees);
     free(import);
@@ -108,12 +110,16 @@ static enum import_format import_format_of(const char *bytes, size_t length)
 }
 
 /* Reads a file of JSON; false with the reason. */
-static bool import_read_json(struct importer *import, const char *path, const char *bytes, size_t length, char *why,
-                             size_t why_size)
+static bool import_read_json(struct importer *import, enum import_format format, const char *path, const char *bytes,
+                             size_t length, char *why, size_t why_size)
 {
     json_t *value = json_import(bytes, length, why, why_size);
     if (!value) return false;
     const char *text = arena_copy(import->arena, bytes, length);
+    if (format == FORMAT_connect || (import->format == FORMAT_ANY && connect_knows(value))) {
+        if (!import->connect) import->connect = connect_new(import);
+        return connect_add(import->connect, path, text, value, why, why_size);
+    }
     if (!import->taskrouter) import->taskrouter = taskrouter_new(import);
     return taskrouter_add(import->taskrouter, path, text, value, why, why_size);
 }
@@ -122,7 +128,7 @@ static bool import_read_json(struct importer *import, const char *path, const ch
 static bool import_read_other(struct importer *import, enum import_format format, const char *path, const char *bytes,
                               size_t length, char *why, size_t why_size)
 {
-    if (format != FORMAT_asterisk) return import_read_json(import, path, bytes, length, why, why_size);
+    if (format != FORMAT_asterisk) return import_read_json(import, format, path, bytes, length, why, why_size);
     if (!import->asterisk) import->asterisk = asterisk_new(import);
     return asterisk_add(import->asterisk, path, bytes, length, why, why_size);
 }
@@ -276,6 +282,7 @@ void import_finish(struct importer *import)
 {
     if (import->asterisk) asterisk_finish(import->asterisk);
     if (import->taskrouter) taskrouter_finish(import->taskrouter);
+    if (import->connect) connect_finish(import->connect);
     import_find_calls(import);
     import_find_hangs(import);
     for (struct flow *flow = import->flows; flow; flow = flow->next)

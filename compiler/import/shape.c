@@ -44,13 +44,14 @@ static void shape_find_ends(struct shaping *s)
     for (uint32_t i = 2; i < graph->count + 2; i++) first[i] += first[i - 1];
     uint32_t *from = ARENA_ARRAY(s->arena, uint32_t, edges + 1);
     for (uint32_t i = 0; i < graph->count; i++)
-        for (uint32_t j = 0; j < graph->way_counts[i]; j++) from[first[graph->ways[i][j] + 1]++] = i;
+        for (uint32_t j = 0; j < graph->way_counts[i]; j++)
+            from[first[graph->ways[i][j] + 1]++] = graph->failures[i][j] ? UINT32_MAX : i;
     for (uint32_t i = 0; i < graph->count; i++)
         if (graph->ends[i]) s->can_end[i] = true, s->stack[depth++] = i;
     while (depth > 0) {
         uint32_t block = s->stack[--depth];
         for (uint32_t i = first[block]; i < first[block + 1]; i++)
-            if (!s->can_end[from[i]]) s->can_end[from[i]] = true, s->stack[depth++] = from[i];
+            if (from[i] != UINT32_MAX && !s->can_end[from[i]]) s->can_end[from[i]] = true, s->stack[depth++] = from[i];
     }
 }
 

@@ -94,6 +94,7 @@ static void write_find_ways(struct flow_writer *w, struct shape_graph *graph, ui
     uint32_t *queue = ARENA_ARRAY(w->arena, uint32_t, flow->block_count + 1), first = 0, last = 0;
     bool *seen = ARENA_ARRAY(w->arena, bool, flow->block_count + 1),
          *ends = ARENA_ARRAY(w->arena, bool, flow->block_count + 1);
+    bool **failures = ARENA_ARRAY(w->arena, bool *, flow->block_count + 1);
     *ways = ARENA_ARRAY(w->arena, uint32_t *, flow->block_count + 1);
     *counts = ARENA_ARRAY(w->arena, uint32_t, flow->block_count + 1);
     char *text = NULL;
@@ -116,14 +117,21 @@ static void write_find_ways(struct flow_writer *w, struct shape_graph *graph, ui
             memmove(w->ways + 1, w->ways, (w->way_count - 1) * sizeof *w->ways);
             w->ways[0] = on;
         }
+        failures[number] = ARENA_ARRAY(w->arena, bool, w->way_count + 1);
+        for (uint32_t i = 0; i < w->way_count; i++)
+            failures[number][i] = block->given && given_fails_to(block, w->ways[i]);
         for (uint32_t i = 0; i < w->way_count; i++)
             if (!seen[w->ways[i]]) seen[w->ways[i]] = true, queue[last++] = w->ways[i];
     }
     w->ways = NULL;
     if (fclose(w->out) != 0) abort();
     free(text);
-    *graph = (struct shape_graph){
-        .count = flow->block_count, .ways = *ways, .way_counts = *counts, .ends = ends, .root = flow->entry};
+    *graph = (struct shape_graph){.count = flow->block_count,
+                                  .ways = *ways,
+                                  .way_counts = *counts,
+                                  .ends = ends,
+                                  .failures = failures,
+                                  .root = flow->entry};
 }
 
 /* ---- the body ---- */

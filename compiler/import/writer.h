@@ -101,9 +101,10 @@ struct importer {
     enum import_format format;     /* of all files; FORMAT_ANY: the content of each tells it */
     struct asterisk *asterisk;     /* its files, until all are read; NULL: none */
     struct taskrouter *taskrouter; /* likewise */
-    bool cuts;                     /* attached data may be `cut` (struct import_said) */
-    bool changed;                  /* a variable's type has become known, so the flows are written once more */
-    bool settled;                  /* all types are known: names set by untranslated statements are now lost */
+    struct connect_files *connect;
+    bool cuts;    /* attached data may be `cut` (struct import_said) */
+    bool changed; /* a variable's type has become known, so the flows are written once more */
+    bool settled; /* all types are known: names set by untranslated statements are now lost */
     unsigned round, searches;
 };
 

@@ -50,6 +50,9 @@ dialplan) # A form feed stands between two files.
 workflow)
     { cat "$language/designs/taskrouter/support.json"; printf '\f'; cat "$language/designs/taskrouter/queues.json"; printf '\f'; cat "$language/designs/taskrouter/workers.json"; } >support
     cp "$language/designs/taskrouter/support.json" alone ;;
+contact_flow)
+    { cat "$language/designs/connect/main_line.json"; printf '\f'; cat "$language/designs/connect/hours.json"; } >main_line
+    cp "$language/designs/connect/main_line.json" alone ;;
 table)
     printf 'k,name,n,d,p,b,f,day,at\na,"x ""y""",1,1m30s,5%%,true,0.5,2026-03-02,08:00\n+33,,,,,,,,\n' >rows
     printf 'at;day;f;b;p;d;n;name;k\r\n23:59:59;1970-01-01;-1e3;no;100;-2d;-1;;a\r\n' >semicolons

@@ -59,6 +59,7 @@ flow) { named compiler/import/kinds.def compiler/import/functions.def; quoted co
         '<links xmi:type=\"ird:WorkflowOutputLink\" fromBlock=\"' 'toBlock=\"' 'Variable(' 'script=\"' '&lt;' '<!DOCTYPE ' '<state id=\"' 'function () {' 'switch (' ; } ;;
 dialplan) { named compiler/import/asterisk/applications.def compiler/import/asterisk/queues.def; quoted compiler/import/asterisk/*.c; printf '"%s"\n' 'exten => ' 'same => n,' 'include => ' '${EXTEN:1}' '$[\"${A}\" = \"1\"]' '${ARG1}' '_X.' 's,1' '?a:b' '\x0a' '\x0c' '(!)' ; } ;;
 workflow) { named compiler/import/taskrouter/workflow.def; printf '"%s"\n' '{\"task_routing\":{\"filters\":[{\"expression\":\"' '\"targets\":[{\"queue\":\"' 'worker.' 'task.' 'workers.available == 0' '1==1' ' AND ' ' OR ' ' HAS ' ' IN [' '\x0c' ; } ;;
+contact_flow) { named compiler/import/connect/actions.def; printf '"%s"\n' '{\"StartAction\":\"a\",\"Actions\":[{\"Identifier\":\"a\",\"Type\":\"' '\"Parameters\":{\"' '\"Transitions\":{\"NextAction\":\"a\"' '\"Errors\":[{\"NextAction\":\"' '\"Conditions\":[{\"Condition\":{\"Operator\":\"Equals\",\"Operands\":[\"1\"]}' '$.Attributes.' '$.External.' '\x0c' ; } ;;
 aside) printf '"%s"\n' '2026-12-25' '9999-12-31' '2026-02-29' '\x0a' '\x0d\x0a' '#' 'SF:' 'DA:' 'DA:6,1' 'BRDA:' 'end_of_record' '18446744073709551615' ;;
 pulled) { quoted compiler/sql/pulled.c; quoted compiler/sql/postgres.c; printf '"%s"\n' '  |' '\x0a' '\"\"' 'gcx schema 1\x0a'; } ;;
 esac | LC_ALL=C sort -u

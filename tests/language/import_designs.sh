@@ -1,7 +1,7 @@
 #!/bin/sh
 # gcxc import of other formats than Composer's does the same as the source, or says that it does not: an evaluator of each
 # format (import_FORMAT.py) and what is imported play the same calls. GCX_SEED draws others, IMPORT_CALLS more.
-# GCX_ASTERISK and GCX_TASKROUTER name a folder of real files, one folder for each installation, which are played, too.
+# GCX_ASTERISK, GCX_TASKROUTER and GCX_CONNECT name a folder of real files, one folder for each installation, which are played, too.
 . "$(dirname "$0")/common.sh"
 needs python3
 cd "$work" || exit 1
@@ -30,6 +30,9 @@ has shop/directory.sql "insert into routing_point (dn, strategy) values ('1800',
 
 play taskrouter support "$designs/taskrouter/support.json" "$designs/taskrouter/queues.json" "$designs/taskrouter/workers.json"
 has support/directory.sql "insert into \"group\" (name, members) values ('Experts', '\"skills support\" >= 1 and \"level\" > 2');"
+
+play connect main_line "$designs/connect/main_line.json" "$designs/connect/hours.json"
+has main_line/site.gcx '        mon 08:30..12:00, 13:00..18:00;'
 
 # What is hostile is refused, or comes to an end.
 printf '[a]\nexten => 1,1,Goto(b,1,1)\ninclude => b\n[b]\ninclude => a\nexten => 1,1,Goto(a,1,1)\n' >loop.conf
@@ -65,6 +68,7 @@ real() {
     done
 }
 [ ! "${GCX_ASTERISK-}" ] || real asterisk "$GCX_ASTERISK"
+[ ! "${GCX_CONNECT-}" ] || real connect "$GCX_CONNECT"
 [ ! "${GCX_TASKROUTER-}" ] || real taskrouter "$GCX_TASKROUTER"
 
 # Each application that is called translated is one that the evaluator has.

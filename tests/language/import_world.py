@@ -73,7 +73,7 @@ def test_of(strategy, title, world, callers, medium="call", data=""):
 
 
 TREATMENTS = {"PlayAnnouncement": "play", "PlayAnnouncementAndDigits": "ask", "RecordUserAnnouncement": "record",
-              "TextToSpeech": "say"}
+              "Say": "say"}
 
 
 def met_of(timeline):
